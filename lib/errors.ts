@@ -1,0 +1,157 @@
+/**
+ * Every error that this library throws, by what the caller can do about it.
+ *
+ * Misuse throws the built-in that means it (`TypeError`, `RangeError`).
+ *
+ * @module
+ */
+
+/** The base of every error that comes from talking to a server. */
+export class RedisError extends Error {
+  /** The name of the error's class. */
+  override readonly name: string = "RedisError";
+}
+
+/**
+ * An error that the server answered with.
+ *
+ * Switch on {@linkcode ReplyError.code}: the text behind it varies by version.
+ */
+export class ReplyError extends RedisError {
+  /** The name of the error's class. */
+  override readonly name: string = "ReplyError";
+  /** The server's error word, such as `"WRONGTYPE"`. */
+  readonly code: string;
+
+  /** Makes the error from the server's line, such as `"ERR syntax error"`. */
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    const end = message.indexOf(" ");
+    this.code = end < 0 ? message : message.slice(0, end);
+  }
+}
+
+/** The server refused the credentials, or asks for some: trying again does not help. */
+export class AuthenticationError extends ReplyError {
+  /** The name of the error's class. */
+  override readonly name: string = "AuthenticationError";
+}
+
+/** The bytes from the server are not the Redis protocol: the connection is closed. */
+export class ProtocolError extends RedisError {
+  /** The name of the error's class. */
+  override readonly name: string = "ProtocolError";
+}
+
+/** A reply has another shape than the command promises, or does not fit its type. */
+export class UnexpectedReplyError extends RedisError {
+  /** The name of the error's class. */
+  override readonly name: string = "UnexpectedReplyError";
+  /** What the server answered, exact: an integer beyond 2^53 is a `bigint`. */
+  readonly reply: unknown;
+
+  /** Makes the error from what was expected and the reply that came. */
+  constructor(expected: string, reply: unknown) {
+    super(`Cannot read reply as ${expected}: current value is ${quote(reply)}`);
+    this.reply = reply;
+  }
+}
+
+/** What every {@linkcode ConnectionError} can tell besides its message. */
+export interface ConnectionErrorOptions extends ErrorOptions {
+  /** Whether the command may have been executed by the server. */
+  maybeExecuted?: boolean;
+}
+
+/** The connection could not be made, or was lost before the reply came. */
+export class ConnectionError extends RedisError {
+  /** The name of the error's class. */
+  override readonly name: string = "ConnectionError";
+  /**
+   * Whether the server may have executed the command: its bytes were handed to
+   * the socket and no reply came. When `false` it is safe to ask again.
+   */
+  readonly maybeExecuted: boolean;
+
+  /** Makes the error; `maybeExecuted` is `false` unless told otherwise. */
+  constructor(message: string, options: ConnectionErrorOptions = {}) {
+    super(message, options);
+    this.maybeExecuted = options.maybeExecuted ?? false;
+  }
+}
+
+/** A deadline passed: of the connection attempt, of the command, or of the wait for a lease. */
+export class TimeoutError extends ConnectionError {
+  /** The name of the error's class. */
+  override readonly name: string = "TimeoutError";
+}
+
+/** The client was closed: by `close()`, or by leaving its `await using` block. */
+export class ClosedError extends ConnectionError {
+  /** The name of the error's class. */
+  override readonly name: string = "ClosedError";
+}
+
+/** Too many commands wait for a connection; nothing was written. */
+export class QueueFullError extends ConnectionError {
+  /** The name of the error's class. */
+  override readonly name: string = "QueueFullError";
+}
+
+/** A watched key changed, or the connection that watched it was lost: nothing was executed. */
+export class WatchError extends RedisError {
+  /** The name of the error's class. */
+  override readonly name: string = "WatchError";
+}
+
+/** One command of a pipeline or transaction failed; `cause` is the server's error. */
+export class BatchError extends RedisError {
+  /** The name of the error's class. */
+  override readonly name: string = "BatchError";
+  /** The place of the command in its batch, from 0. */
+  readonly index: number;
+  /** The server's error word, such as `"WRONGTYPE"`. */
+  readonly code: string;
+
+  /** Makes the error for the command at `index`, whose first words are `words`. */
+  constructor(index: number, words: string, cause: Error) {
+    super(
+      `Command # ${index + 1} (${words}) of the batch failed: ${cause.message}`,
+      { cause },
+    );
+    this.index = index;
+    this.code = cause instanceof ReplyError ? cause.code : "";
+  }
+}
+
+/** A subscription's queue was full and its policy is `"error"`. */
+export class SlowReaderError extends RedisError {
+  /** The name of the error's class. */
+  override readonly name: string = "SlowReaderError";
+}
+
+const QUOTED = 60;
+
+/** Shows a value in an error message, short and on one line. */
+export function quote(value: unknown): string {
+  if (value === undefined) return "undefined";
+  if (typeof value === "bigint") return `${value}n`;
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (value instanceof Error) return quote(value.message);
+  if (value instanceof Map || value instanceof Set) {
+    return `a ${value.constructor.name} of ${value.size}`;
+  }
+  if (typeof value === "number" || typeof value === "function") {
+    return String(value).slice(0, QUOTED);
+  }
+  let text: string;
+  try {
+    text = JSON.stringify(
+      value,
+      (_, part) => typeof part === "bigint" ? `${part}n` : part,
+    ) ?? String(value);
+  } catch {
+    text = String(value);
+  }
+  return text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text;
+}

@@ -1,0 +1,224 @@
+/**
+ * Commands -> bytes: one growing buffer, taken as a few chunks.
+ *
+ * @see https://redis.io/docs/latest/develop/reference/protocol-spec/#sending-commands-to-a-redis-server
+ * @module
+ */
+
+import { quote } from "../errors.ts";
+import { CR, EMPTY, encodeText, encodeTextInto, LF, ZERO } from "./bytes.ts";
+import type { Arg } from "./reply.ts";
+
+/** Byte arguments from this size on are passed on as chunks of their own, uncopied. */
+const UNCOPIED = 8 * 1024;
+/** Text from this length on is encoded into a chunk of its own. */
+const LONG_TEXT = 8 * 1024;
+/** Up to this length text is tried as ASCII, a character at a time. */
+const SHORT_TEXT = 64;
+const FIRST_BUFFER = 16 * 1024;
+/** A buffer that grew beyond this is given back after its write. */
+const KEEP_BUFFER = 1024 * 1024;
+/** `$` or `*`, ten digits, CRLF, and the CRLF behind an argument. */
+const HEADER = 16;
+
+/**
+ * Collects commands as bytes until they are taken.
+ *
+ * The bytes of one {@linkcode Encoder.take} are not touched until the next one:
+ * take again only when their write has settled.
+ */
+export class Encoder {
+  #buffer = new Uint8Array(FIRST_BUFFER);
+  #at = 0;
+  // A second buffer fills while the first one is being written.
+  #spare: Uint8Array<ArrayBuffer> = EMPTY;
+  /** What was finished before the bytes from `#from` on. */
+  #chunks: Uint8Array[] = [];
+  #from = 0;
+
+  /** Whether there is nothing to take. */
+  get empty(): boolean {
+    return this.#at === this.#from && this.#chunks.length === 0;
+  }
+
+  /**
+   * Appends one command.
+   *
+   * Throws a `TypeError` that names the argument, and appends nothing, when one
+   * is not a string, a number, a bigint or bytes.
+   */
+  encode(args: readonly Arg[]): void {
+    const at = this.#at;
+    const from = this.#from;
+    const chunks = this.#chunks.length;
+    try {
+      this.#header(0x2a, args.length);
+      for (let i = 0; i < args.length; i++) {
+        const arg = args[i]!;
+        if (typeof arg === "string") this.#text(arg);
+        else if (arg instanceof Uint8Array) this.#bytes(arg);
+        else this.#number(arg, args, i);
+      }
+      if (args.length === 0) {
+        throw new TypeError("Cannot send a command without a name");
+      }
+    } catch (error) {
+      this.#at = at;
+      this.#from = from;
+      this.#chunks.length = chunks;
+      throw error;
+    }
+  }
+
+  /** Takes what was appended, as chunks to be written in order. */
+  take(): Uint8Array[] {
+    this.#cut();
+    const chunks = this.#chunks;
+    const taken = this.#buffer;
+    this.#buffer = this.#spare.length > 0
+      ? this.#spare
+      : new Uint8Array(FIRST_BUFFER);
+    this.#spare = taken.length > KEEP_BUFFER ? EMPTY : taken;
+    this.#chunks = [];
+    this.#at = this.#from = 0;
+    return chunks;
+  }
+
+  #text(text: string): void {
+    const length = text.length;
+    if (length >= LONG_TEXT) return this.#chunk(encodeText(text));
+    this.#reserve(length * 3 + HEADER * 2);
+    const start = this.#at;
+    if (length <= SHORT_TEXT) {
+      this.#header(0x24, length);
+      const buffer = this.#buffer;
+      let at = this.#at;
+      let bits = 0;
+      for (let i = 0; i < length; i++) {
+        const code = text.charCodeAt(i);
+        bits |= code;
+        buffer[at++] = code;
+      }
+      if (bits < 0x80) {
+        this.#at = at;
+        this.#crlf();
+        return;
+      }
+    }
+    // Encoded behind the longest header it can have, then moved up to its own.
+    const body = start + HEADER;
+    const size = encodeTextInto(text, this.#buffer.subarray(body));
+    this.#at = start;
+    this.#header(0x24, size);
+    this.#buffer.copyWithin(this.#at, body, body + size);
+    this.#at += size;
+    this.#crlf();
+  }
+
+  #bytes(bytes: Uint8Array): void {
+    if (bytes.length >= UNCOPIED) return this.#chunk(bytes);
+    this.#reserve(bytes.length + HEADER * 2);
+    this.#header(0x24, bytes.length);
+    this.#buffer.set(bytes, this.#at);
+    this.#at += bytes.length;
+    this.#crlf();
+  }
+
+  #number(value: number | bigint, args: readonly Arg[], i: number): void {
+    if (typeof value === "bigint") return this.#text(value.toString());
+    if (typeof value !== "number" || Number.isNaN(value)) {
+      throw invalid(args, i);
+    }
+    if (value === Infinity) return this.#text("inf");
+    if (value === -Infinity) return this.#text("-inf");
+    this.#text(String(value));
+  }
+
+  /** Appends an argument whose bytes stay where they are. */
+  #chunk(bytes: Uint8Array): void {
+    this.#reserve(HEADER);
+    this.#header(0x24, bytes.length);
+    this.#cut();
+    this.#chunks.push(bytes);
+    this.#reserve(HEADER);
+    this.#crlf();
+  }
+
+  /** Ends the chunk that is being filled. */
+  #cut(): void {
+    if (this.#at === this.#from) return;
+    this.#chunks.push(this.#buffer.subarray(this.#from, this.#at));
+    this.#from = this.#at;
+  }
+
+  #header(type: number, count: number): void {
+    this.#reserve(HEADER);
+    const buffer = this.#buffer;
+    let at = this.#at;
+    buffer[at++] = type;
+    if (count < 10) {
+      buffer[at++] = ZERO + count;
+    } else if (count < 100) {
+      buffer[at++] = ZERO + (count / 10 | 0);
+      buffer[at++] = ZERO + count % 10;
+    } else {
+      at += encodeTextInto(String(count), buffer.subarray(at));
+    }
+    buffer[at++] = CR;
+    buffer[at++] = LF;
+    this.#at = at;
+  }
+
+  #crlf(): void {
+    this.#buffer[this.#at++] = CR;
+    this.#buffer[this.#at++] = LF;
+  }
+
+  #reserve(size: number): void {
+    const needed = this.#at + size;
+    if (needed <= this.#buffer.length) return;
+    const larger = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
+    // Chunks that were cut keep the old buffer. All of it moves along, since a
+    // refused command goes back behind its cuts.
+    larger.set(this.#buffer.subarray(0, this.#at));
+    this.#buffer = larger;
+  }
+}
+
+/**
+ * Throws what {@linkcode Encoder.encode} would, before there is a connection to
+ * encode for.
+ */
+export function checkArgs(args: readonly Arg[]): void {
+  if (args.length === 0) {
+    throw new TypeError("Cannot send a command without a name");
+  }
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i];
+    switch (typeof arg) {
+      case "string":
+      case "bigint":
+        continue;
+      case "number":
+        if (!Number.isNaN(arg)) continue;
+        break;
+      case "object":
+        if (arg instanceof Uint8Array) continue;
+    }
+    throw invalid(args, i);
+  }
+}
+
+function invalid(args: readonly Arg[], i: number): TypeError {
+  const value: unknown = args[i];
+  const type = value === null || typeof value === "number"
+    ? String(value)
+    : typeof value;
+  const word = typeof args[0] === "string" ? args[0] : "a command";
+  // Only the type is shown of what is no plain value: it may hold a secret.
+  const shown = typeof value === "boolean" ? ` ${quote(value)}` : "";
+  return new TypeError(
+    `Cannot send ${word}: argument ${i} must be a string, a number, a bigint ` +
+      `or a Uint8Array: current value is ${type}${shown}`,
+  );
+}

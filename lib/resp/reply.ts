@@ -1,0 +1,63 @@
+/**
+ * The vocabulary of the wire: what is sent, what comes back, the type bytes.
+ *
+ * @module
+ */
+
+import type { ReplyError } from "../errors.ts";
+
+/**
+ * One argument of a command, as the user gave it.
+ *
+ * Strings are sent as UTF-8, numbers and bigints as decimal text, bytes as they
+ * are: they must not change until the command's promise settles.
+ */
+export type Arg = string | number | bigint | Uint8Array;
+
+/**
+ * What the server said, before a shape turned it into a command's own type.
+ *
+ * Integers beyond 2^53 and big numbers are `bigint`, errors inside an aggregate
+ * are values.
+ */
+export type Reply =
+  | string
+  | Uint8Array
+  | number
+  | bigint
+  | boolean
+  | null
+  | ReplyError
+  | Reply[]
+  | Map<Reply, Reply>
+  | Set<Reply>;
+
+/** What the server said without being asked: a message, an invalidation. */
+export class Push {
+  /** The kind of push, such as `"message"` or `"invalidate"`. */
+  readonly kind: string;
+  /** What follows the kind. Its strings are bytes. */
+  readonly data: readonly Reply[];
+
+  /** Makes a push of `kind` with what follows it. */
+  constructor(kind: string, data: readonly Reply[]) {
+    this.kind = kind;
+    this.data = data;
+  }
+}
+
+/**
+ * How one reply is read: {@linkcode TEXT} or {@linkcode BYTES}, with or
+ * without {@linkcode FLAT}.
+ */
+export type Mode = 0 | 1 | 2 | 3;
+
+/** Bulk strings become strings, maps a `Map`, sets a `Set`. */
+export const TEXT = 0;
+/** Bulk and simple strings become `Uint8Array`. */
+export const BYTES = 1;
+/**
+ * Maps become flat arrays of keys and values, sets become arrays: what RESP2
+ * sends, so that a shape needs to know one form only.
+ */
+export const FLAT = 2;
