@@ -22,6 +22,8 @@ export class ReplyError extends RedisError {
   override readonly name: string = "ReplyError";
   /** The server's error word, such as `"WRONGTYPE"`. */
   readonly code: string;
+  /** The word of the command that failed, such as `"LPUSH"`, where it is known. */
+  command: string | undefined;
 
   /** Makes the error from the server's line, such as `"ERR syntax error"`. */
   constructor(message: string, options?: ErrorOptions) {
@@ -69,7 +71,8 @@ export class ConnectionError extends RedisError {
   override readonly name: string = "ConnectionError";
   /**
    * Whether the server may have executed the command: its bytes were handed to
-   * the socket and no reply came. When `false` it is safe to ask again.
+   * the socket and no reply came. When `false` it is safe to ask again: nothing
+   * was written, or the command only reads.
    */
   readonly maybeExecuted: boolean;
 

@@ -166,7 +166,8 @@ export class Decoder {
           value = OPENED;
           break;
         }
-        value = this.#close(frame, how);
+        // Not how: a push that was the last element was read as bytes.
+        value = this.#close(frame, this.#modeInside(mode, modes));
       }
       if (frames.length === 0 && value !== OPENED) return value as Reply;
     }
@@ -175,8 +176,8 @@ export class Decoder {
   #modeInside(mode: Mode, modes: readonly Mode[] | undefined): Mode {
     if (this.#pushDepth > 0) return BYTES;
     if (modes === undefined) return mode;
-    const top = this.#frames[0]!;
-    return top.kind === ARRAY ? modes[top.items.length] ?? mode : mode;
+    const top = this.#frames[0];
+    return top?.kind === ARRAY ? modes[top.items.length] ?? mode : mode;
   }
 
   /** Reads one scalar, opens one aggregate, or says MORE and takes nothing. */
@@ -280,7 +281,9 @@ export class Decoder {
       if (digit < 0 || digit > 9) break;
       value = value * 10 + digit;
     }
-    if (i - first > 19) throw this.#error("an integer of over 19 digits", i);
+    if (i - first > 19) {
+      throw this.#error("an integer of over 19 digits", this.#at);
+    }
     if (!this.#crlf(i, i > first)) return MORE;
     const start = this.#at;
     this.#at = i + 2;

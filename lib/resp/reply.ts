@@ -61,3 +61,11 @@ export const BYTES = 1;
  * sends, so that a shape needs to know one form only.
  */
 export const FLAT = 2;
+
+/** How a reply is read and what it becomes. */
+export interface Shape<T> {
+  /** How the decoder reads the reply's strings and aggregates. */
+  readonly mode: Mode;
+  /** Makes the command's own type of what was read. */
+  readonly turn: (reply: Reply) => T;
+}

@@ -1,0 +1,245 @@
+/**
+ * Commands gathered to go together: pipelines and transactions.
+ *
+ * @module
+ */
+
+import { Commands } from "../commands/commands.ts";
+import { AS_BYTES, type Readings } from "../commands/shapes.ts";
+import type { Command } from "../connection/command.ts";
+import { BatchError } from "../errors.ts";
+import type { Arg, Reply, Shape } from "../resp/reply.ts";
+import type { CallOptions, Engine } from "./engine.ts";
+
+/** How a batch answers. */
+export interface ExecuteOptions {
+  /**
+   * Whether the first command that failed rejects the whole call with a
+   * {@linkcode BatchError}; otherwise errors stand in place of results.
+   *
+   * @default {true}
+   */
+  raiseOnError?: boolean;
+}
+
+/** How a pipeline is sent, and how it answers. */
+export interface PipelineOptions extends ExecuteOptions {
+  /**
+   * Whether the commands are executed as one (MULTI, EXEC), with nothing of
+   * other clients between them. Either way they leave in one write.
+   *
+   * @default {true}
+   */
+  transaction?: boolean;
+}
+
+/** The results of a batch, in the places of the promises that its commands returned. */
+export type Results<T extends readonly Promise<unknown>[]> = {
+  -readonly [K in keyof T]: Awaited<T[K]>;
+};
+
+/** The same where errors stand in place of results. */
+export type ResultsOrErrors<T extends readonly Promise<unknown>[]> = {
+  -readonly [K in keyof T]: Awaited<T[K]> | Error;
+};
+
+/** One gathering of commands, until it is executed or discarded. */
+interface Gathering {
+  readonly commands: Command[];
+  /** What came of it; `undefined` before it was executed. */
+  outcome: Promise<unknown[]> | undefined;
+}
+
+/**
+ * The promise of a command in a batch. It makes a real promise only when it is
+ * awaited, so a thousand commands make one promise, and none is ever unhandled.
+ */
+class Queued<T> implements Promise<T> {
+  readonly [Symbol.toStringTag] = "Queued";
+  readonly gathering: Gathering;
+  readonly index: number;
+  readonly #word: Arg | undefined;
+
+  constructor(gathering: Gathering, index: number, word: Arg | undefined) {
+    this.gathering = gathering;
+    this.index = index;
+    this.#word = word;
+  }
+
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#result().then(onFulfilled, onRejected);
+  }
+
+  catch<B = never>(
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<T | B> {
+    return this.#result().catch(onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.#result().finally(onFinally);
+  }
+
+  async #result(): Promise<T> {
+    const { outcome } = this.gathering;
+    if (outcome === undefined) {
+      throw new TypeError(
+        `Cannot await ${this.#word} before its batch is executed: return it from the function, or call execute() first`,
+      );
+    }
+    const result = (await outcome)[this.index];
+    if (result instanceof Error) throw result;
+    return result as T;
+  }
+}
+
+/**
+ * Gathers commands instead of sending them: every command of the client, and
+ * `execute`.
+ *
+ * ```ts
+ * import { connect } from "@respite/respite";
+ *
+ * await using redis = await connect("redis://localhost:6379");
+ * const pipe = redis.pipeline();
+ * pipe.set("visits", 1);
+ * pipe.incr("visits");
+ * console.assert((await pipe.execute())[1] === 2);
+ * ```
+ */
+export class Pipeline<B extends string | Uint8Array = string>
+  extends Commands<B> {
+  protected override readonly as: Readings<B>;
+  readonly #engine: Engine;
+  readonly #options: PipelineOptions;
+  readonly #call: CallOptions;
+  /** Shared with `bytes`, which gathers into the same batch. */
+  readonly #box: { gathering: Gathering };
+
+  /** Made by `pipeline` and `transaction`. */
+  constructor(
+    engine: Engine,
+    as: Readings<B>,
+    options: PipelineOptions,
+    call: CallOptions,
+    box: { gathering: Gathering } = { gathering: gather() },
+  ) {
+    super();
+    this.as = as;
+    this.#engine = engine;
+    this.#options = options;
+    this.#call = call;
+    this.#box = box;
+  }
+
+  /** The same batch with values read as bytes, for some of its commands. */
+  get bytes(): Pipeline<Uint8Array> {
+    return new Pipeline(
+      this.#engine,
+      AS_BYTES,
+      this.#options,
+      this.#call,
+      this.#box,
+    );
+  }
+
+  /** How many commands wait to be executed. */
+  get length(): number {
+    return this.#box.gathering.commands.length;
+  }
+
+  /** Gathers any command as it is. */
+  override send(args: readonly Arg[]): Promise<Reply>;
+  /** Gathers one command. */
+  override send<T>(
+    args: readonly Arg[],
+    shape: Shape<T>,
+  ): Promise<NoInfer<T>>;
+  override send(
+    args: readonly Arg[],
+    shape: Shape<unknown> = this.as.raw,
+  ): Promise<unknown> {
+    const { gathering } = this.#box;
+    return new Queued(
+      gathering,
+      gathering.commands.push({ args, shape }) - 1,
+      args[0],
+    );
+  }
+
+  /**
+   * Sends what was gathered in one write, and resolves to the results in order;
+   * afterwards the batch is empty and can be used again.
+   *
+   * An empty batch gives `[]` and sends nothing. Rejects with a
+   * {@linkcode BatchError} when a command failed, unless told otherwise.
+   */
+  async execute(options: ExecuteOptions = {}): Promise<unknown[]> {
+    const { raiseOnError, transaction = true } = {
+      ...this.#options,
+      ...options,
+    };
+    const { gathering } = this.#box;
+    this.#box.gathering = gather();
+    const { commands } = gathering;
+    gathering.outcome = this.#engine.executeAll(
+      commands,
+      { atomic: transaction },
+      this.#call,
+    );
+    const results = await gathering.outcome;
+    if (raiseOnError ?? true) raise(results, commands);
+    return results;
+  }
+
+  /** Forgets what was gathered; nothing is sent. */
+  discard(): void {
+    this.#box.gathering = gather();
+  }
+}
+
+/**
+ * Gathers what `build` asks for, executes it, and gives the results in the
+ * places of the promises that it returns.
+ *
+ * @ignore
+ */
+export async function executeBuilt<B extends string | Uint8Array>(
+  pipeline: Pipeline<B>,
+  built: readonly Promise<unknown>[],
+): Promise<unknown[]> {
+  if (!Array.isArray(built)) {
+    pipeline.discard();
+    throw new TypeError(
+      "Cannot execute batch as its function must return an array of its commands' promises: it is not async, and awaits nothing",
+    );
+  }
+  const places = built.map((promise, i) => {
+    if (promise instanceof Queued) return promise.index;
+    pipeline.discard();
+    throw new TypeError(
+      `Cannot execute batch as element ${i} of the returned array is not one of its commands`,
+    );
+  });
+  const results = await pipeline.execute();
+  return places.map((place) => results[place]);
+}
+
+function gather(): Gathering {
+  return { commands: [], outcome: undefined };
+}
+
+function raise(
+  results: readonly unknown[],
+  commands: readonly Command[],
+): void {
+  for (let i = 0; i < results.length; i++) {
+    const result = results[i];
+    if (result instanceof Error) {
+      throw new BatchError(i, String(commands[i]!.args[0]), result);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * All that the big door needs below it: something that executes commands.
+ *
+ * @module
+ */
+
+import type { Command } from "../connection/command.ts";
+import type { Arg } from "../resp/reply.ts";
+import type {
+  Item,
+  Subscription,
+  SubscriptionOptions,
+} from "./subscription.ts";
+
+/** The options of one call, given to `with`. */
+export interface CallOptions {
+  /** Rejects the call with the signal's reason when it aborts. */
+  signal?: AbortSignal;
+  /** The call's deadline in milliseconds instead of `commandTimeout`; 0 for none. */
+  timeout?: number;
+  /**
+   * `true` sends the command again after a lost connection although the server
+   * may have executed it; `false` never does. Commands that only read are sent
+   * again unless told otherwise.
+   */
+  retry?: boolean;
+}
+
+/** How a batch is sent. */
+export interface BatchOptions {
+  /** Between MULTI and EXEC, or one by one. */
+  atomic: boolean;
+}
+
+/** What kind of names a subscription listens to. */
+export type SubscriptionKind = "channel" | "pattern" | "shard";
+
+/** Anything that executes commands: a client, a lease, later a cluster. */
+export interface Engine {
+  /** Executes one command. */
+  execute<T>(command: Command<T>, call: CallOptions): Promise<T>;
+  /**
+   * Executes commands together. A command's error stands in its place in the
+   * result; what concerns them all rejects.
+   */
+  executeAll(
+    commands: readonly Command[],
+    batch: BatchOptions,
+    call: CallOptions,
+  ): Promise<unknown[]>;
+}
+
+/** An engine that has connections of its own to give away. */
+export interface PooledEngine extends Engine {
+  /** Gives one connection to the caller alone, until it is disposed of. */
+  lease(call: CallOptions): Promise<LeasedEngine>;
+  /** Listens; resolves when the server has confirmed. */
+  subscribe<B extends string | Uint8Array, T extends Item<B>>(
+    kind: SubscriptionKind,
+    names: readonly string[],
+    options: SubscriptionOptions,
+    read: (bytes: Uint8Array) => B,
+  ): Promise<Subscription<B, T>>;
+  /** Lets what was asked come to its end, then closes. */
+  close(options?: CloseOptions): Promise<void>;
+  /** Lets the process live while there is a connection. */
+  ref(): void;
+  /** Lets the process end although there is a connection. */
+  unref(): void;
+  /** The server's address and how the connection stands, without secrets. */
+  readonly summary: string;
+}
+
+/** An engine on one connection that is the caller's alone. */
+export interface LeasedEngine extends Engine, Disposable {
+  /** Watches keys until the next atomic batch, or `unwatch`. */
+  watch(keys: readonly Arg[], call: CallOptions): Promise<void>;
+  /** Watches nothing any more. Does nothing when nothing is watched. */
+  unwatch(): Promise<void>;
+}
+
+/** How a client is closed. */
+export interface CloseOptions {
+  /**
+   * How long replies are waited for, in milliseconds; 0 for not at all.
+   *
+   * @default {5000}
+   */
+  timeout?: number;
+}

@@ -1,0 +1,138 @@
+/**
+ * What every holder of an engine offers: commands, pipelines, transactions.
+ *
+ * @module
+ */
+
+import { Commands } from "../commands/commands.ts";
+import type { Readings } from "../commands/shapes.ts";
+import type { Arg, Reply, Shape } from "../resp/reply.ts";
+import {
+  executeBuilt,
+  type ExecuteOptions,
+  Pipeline,
+  type PipelineOptions,
+  type Results,
+  type ResultsOrErrors,
+} from "./batch.ts";
+import type { CallOptions, Engine } from "./engine.ts";
+
+/** A function that asks a batch for commands and returns their promises. */
+export type Build<
+  B extends string | Uint8Array,
+  T extends readonly Promise<unknown>[],
+> = (batch: Pipeline<B>) => T;
+
+/** All commands over an engine, one at a time or together. */
+export abstract class Surface<B extends string | Uint8Array>
+  extends Commands<B> {
+  protected override readonly as: Readings<B>;
+  /** What executes the commands. */
+  protected abstract readonly engine: Engine;
+  /** The options of each call. */
+  protected readonly call: CallOptions;
+
+  /** Takes how values are read, and the options of each call. */
+  constructor(as: Readings<B>, call: CallOptions) {
+    super();
+    this.as = as;
+    this.call = call;
+  }
+
+  /**
+   * Sends any command as it is; resolves to what the server says.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * console.assert(await redis.send(["ECHO", "hello"]) === "hello");
+   * ```
+   */
+  override send(args: readonly Arg[]): Promise<Reply>;
+  /** Sends one command; `shape` says how its reply is read and what it becomes. */
+  override send<T>(
+    args: readonly Arg[],
+    shape: Shape<T>,
+  ): Promise<NoInfer<T>>;
+  override send(
+    args: readonly Arg[],
+    shape: Shape<unknown> = this.as.raw,
+  ): Promise<unknown> {
+    return this.engine.execute({ args, shape }, this.call);
+  }
+
+  /**
+   * Gathers commands and sends them in one write.
+   *
+   * They are executed as one (MULTI, EXEC) unless `transaction` is `false`.
+   * With a function that returns its commands' promises, resolves to their
+   * results; without one, returns a batch to be filled and executed.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * const [stored, visits] = await redis.pipeline((p) => [
+   *   p.set("name", "respite"),
+   *   p.incr("visits"),
+   * ]);
+   * console.assert(stored === "OK" && visits === 1);
+   * ```
+   */
+  pipeline(options?: PipelineOptions): Pipeline<B>;
+  /** Sends what `build` asks for; errors stand in place of results. */
+  pipeline<const T extends readonly Promise<unknown>[]>(
+    build: Build<B, T>,
+    options: PipelineOptions & { raiseOnError: false },
+  ): Promise<ResultsOrErrors<T>>;
+  /** Sends what `build` asks for. */
+  pipeline<const T extends readonly Promise<unknown>[]>(
+    build: Build<B, T>,
+    options?: PipelineOptions,
+  ): Promise<Results<T>>;
+  pipeline(
+    first: PipelineOptions | Build<B, readonly Promise<unknown>[]> = {},
+    options: PipelineOptions = {},
+  ): Pipeline<B> | Promise<unknown> {
+    return typeof first === "function"
+      ? this.#build(first, options)
+      : new Pipeline(this.engine, this.as, first, this.call);
+  }
+
+  /**
+   * Executes commands as one: all of them, with nothing of other clients
+   * between, or none.
+   *
+   * The same as {@linkcode Surface.pipeline}, with no way to turn it off. A
+   * command that fails while EXEC runs does not undo the others.
+   */
+  transaction(options?: ExecuteOptions): Pipeline<B>;
+  /** Executes what `build` asks for; errors stand in place of results. */
+  transaction<const T extends readonly Promise<unknown>[]>(
+    build: Build<B, T>,
+    options: ExecuteOptions & { raiseOnError: false },
+  ): Promise<ResultsOrErrors<T>>;
+  /** Executes what `build` asks for. */
+  transaction<const T extends readonly Promise<unknown>[]>(
+    build: Build<B, T>,
+    options?: ExecuteOptions,
+  ): Promise<Results<T>>;
+  transaction(
+    first: ExecuteOptions | Build<B, readonly Promise<unknown>[]> = {},
+    options: ExecuteOptions = {},
+  ): Pipeline<B> | Promise<unknown> {
+    const atomic = { transaction: true };
+    return typeof first === "function"
+      ? this.#build(first, { ...options, ...atomic })
+      : new Pipeline(this.engine, this.as, { ...first, ...atomic }, this.call);
+  }
+
+  async #build(
+    build: Build<B, readonly Promise<unknown>[]>,
+    options: PipelineOptions,
+  ): Promise<unknown[]> {
+    const pipeline = new Pipeline(this.engine, this.as, options, this.call);
+    return await executeBuilt(pipeline, build(pipeline));
+  }
+}

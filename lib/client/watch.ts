@@ -1,0 +1,121 @@
+/**
+ * Optimistic transactions: WATCH, reads, MULTI to EXEC, again after a conflict.
+ *
+ * @see https://redis.io/docs/latest/develop/using-commands/transactions/
+ * @module
+ */
+
+import type { Readings } from "../commands/shapes.ts";
+import {
+  ClosedError,
+  ConnectionError,
+  TimeoutError,
+  WatchError,
+} from "../errors.ts";
+import type { Arg } from "../resp/reply.ts";
+import type { ExecuteOptions, Results } from "./batch.ts";
+import type { CallOptions, LeasedEngine, PooledEngine } from "./engine.ts";
+import { type Build, Surface } from "./surface.ts";
+
+/** How often, and how long, `watch` tries. */
+export interface WatchOptions {
+  /**
+   * How often the function runs at most.
+   *
+   * @default {10}
+   */
+  attempts?: number;
+  /** Ends the trying when it aborts; rejects with its reason. */
+  signal?: AbortSignal;
+}
+
+/**
+ * A connection that watches keys: commands run at once, and `commit` executes a
+ * transaction if no watched key has changed.
+ */
+export class Watched<B extends string | Uint8Array> extends Surface<B> {
+  protected override readonly engine: LeasedEngine;
+  /**
+   * Whether a watched key changed, or the connection was lost before EXEC.
+   *
+   * @ignore
+   */
+  conflict: WatchError | undefined;
+
+  /** Made by `watch`. */
+  constructor(engine: LeasedEngine, as: Readings<B>, call: CallOptions) {
+    super(as, call);
+    this.engine = engine;
+  }
+
+  /** Executes what `build` asks for as one, if no watched key has changed; else `watch` runs its function again. */
+  async commit<const T extends readonly Promise<unknown>[]>(
+    build: Build<B, T>,
+    options: ExecuteOptions = {},
+  ): Promise<Results<T>> {
+    try {
+      return await this.transaction(build, options);
+    } catch (error) {
+      if (error instanceof WatchError) this.conflict = error;
+      throw error;
+    }
+  }
+}
+
+/**
+ * Runs `run` on a connection that watches `keys` until its commit meets no
+ * conflict.
+ */
+export async function watch<B extends string | Uint8Array, T>(
+  engine: PooledEngine,
+  as: Readings<B>,
+  call: CallOptions,
+  keys: readonly Arg[],
+  run: (watched: Watched<B>) => Promise<T>,
+  { attempts = 10, signal = call.signal }: WatchOptions,
+): Promise<T> {
+  if (!(attempts >= 1)) {
+    throw new RangeError(
+      `Cannot watch as "attempts" must be at least 1: current value is ${attempts}`,
+    );
+  }
+  if (keys.length === 0) throw new TypeError("Cannot watch without a key");
+  const each = signal === undefined ? call : { ...call, signal };
+  let conflict: WatchError;
+  let attempt = 0;
+  do {
+    using lease = await engine.lease(each);
+    const watched = new Watched(lease, as, each);
+    try {
+      await lease.watch(keys, each);
+      return await run(watched);
+    } catch (error) {
+      conflict = watched.conflict ?? lostBeforeExec(error);
+    } finally {
+      await unwatch(lease);
+    }
+  } while (++attempt < attempts);
+  throw new WatchError(
+    `Cannot commit in ${attempts} attempts: ${conflict.message}`,
+    { cause: conflict },
+  );
+}
+
+/** A connection lost before EXEC was written is a conflict: nothing was executed. */
+function lostBeforeExec(error: unknown): WatchError {
+  const lost = error instanceof ConnectionError && !error.maybeExecuted &&
+    !(error instanceof TimeoutError) && !(error instanceof ClosedError);
+  if (!lost) throw error;
+  return new WatchError("The connection that watched was lost", {
+    cause: error,
+  });
+}
+
+/** Leaves the connection as it was; if that fails, it is not used again. */
+async function unwatch(lease: LeasedEngine): Promise<void> {
+  try {
+    await lease.unwatch();
+  } catch {
+    // The lease still counts as watching, and is closed when given back.
+  }
+}

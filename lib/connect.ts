@@ -1,0 +1,93 @@
+/**
+ * Opens clients, with Deno's sockets as the default dial.
+ *
+ * @module
+ */
+
+import { Client } from "./client/client.ts";
+import { type ClientOptions, fromUrl } from "./client/options.ts";
+import { Pool } from "./client/pool.ts";
+import { Redis } from "./client/redis.ts";
+import { AS_TEXT } from "./commands/shapes.ts";
+import { dial, environment } from "./net/tcp.ts";
+
+/** What a client shares the connections of. */
+export interface SharedPool {
+  /** A pool that is not closed with the client. */
+  pool: Pool;
+}
+
+const DEFAULT_URL = "redis://127.0.0.1:6379";
+
+/**
+ * Connects to a Redis server.
+ *
+ * Takes a URL (`redis:`, `rediss:` for TLS, `unix:`), options, or both, of which
+ * the options win; without any, the environment variable `REDIS_URL`, where it
+ * may be read, else `redis://127.0.0.1:6379`. In a URL, user and password are
+ * percent-decoded, and numbers may be given as its query:
+ * `?commandTimeout=200`.
+ *
+ * Rejects with an {@linkcode AuthenticationError}, a {@linkcode TimeoutError} or
+ * another {@linkcode ConnectionError} when the first attempt fails; later the
+ * connection is made again by itself.
+ *
+ * ```ts
+ * import { connect } from "@respite/respite";
+ *
+ * await using redis = await connect("redis://localhost:6379", {
+ *   name: "example",
+ * });
+ * console.assert(await redis.clientGetname() === "example");
+ * ```
+ */
+export async function connect(
+  target?: string | URL | ClientOptions | SharedPool,
+  options: ClientOptions = {},
+): Promise<Redis> {
+  const client = new Client(
+    isShared(target) ? target : withDial(target, options),
+  );
+  try {
+    await client.connect();
+    return new Redis(client, AS_TEXT);
+  } catch (error) {
+    await client.close({ timeout: 0 });
+    throw error;
+  }
+}
+
+/**
+ * Makes a pool of connections that several clients share.
+ *
+ * ```ts
+ * import { connect, createPool } from "@respite/respite";
+ *
+ * await using pool = createPool("redis://localhost:6379");
+ * await using one = await connect({ pool });
+ * await using two = await connect({ pool });
+ * await one.set("shared", 1);
+ * console.assert(await two.get("shared") === "1");
+ * ```
+ */
+export function createPool(
+  target?: string | URL | ClientOptions,
+  options: ClientOptions = {},
+): Pool {
+  return new Pool(withDial(target, options));
+}
+
+function isShared(target: unknown): target is SharedPool {
+  return typeof target === "object" && target !== null && "pool" in target;
+}
+
+function withDial(
+  target: string | URL | ClientOptions = environment("REDIS_URL") ??
+    DEFAULT_URL,
+  options: ClientOptions,
+): ClientOptions {
+  const first = typeof target === "string" || target instanceof URL
+    ? fromUrl(target)
+    : target;
+  return { dial, ...first, ...options };
+}

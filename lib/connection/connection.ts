@@ -1,0 +1,327 @@
+/**
+ * One socket's life: write, read, settle, die once.
+ *
+ * @module
+ */
+
+import { ConnectionError, ProtocolError, TimeoutError } from "../errors.ts";
+import type { Transport } from "../net/transport.ts";
+import { Decoder, MORE } from "../resp/decoder.ts";
+import { Encoder } from "../resp/encoder.ts";
+import { Push, type Reply, TEXT } from "../resp/reply.ts";
+import { now } from "./clock.ts";
+import { CommandSlot, type Slot } from "./command.ts";
+import { Inflight } from "./inflight.ts";
+
+const READ_BUFFER = 64 * 1024;
+/** After a failed write the peer's last words are waited for so long, in milliseconds. */
+const LAST_WORDS = 100;
+/** Deadlines are noticed this late at most, in milliseconds: one scan serves many. */
+const TICK = 5;
+
+/** How long a connection is patient. All in milliseconds, `Infinity` for ever. */
+export interface Limits {
+  /** Replies are owed, and not one byte comes: the peer is taken for dead. */
+  stall: number;
+  /** Nothing was asked for so long: a PING shows whether the peer lives. */
+  idle: number;
+  /** How long the reply to that PING may take. */
+  ping: number;
+}
+
+/** What is left of a connection that died. */
+export interface Death {
+  /** Why it died. */
+  readonly reason: unknown;
+  /** Slots that may have been executed, in order. Some may be settled. */
+  readonly written: readonly Slot[];
+  /** Slots that were not executed, in order. */
+  readonly unwritten: readonly Slot[];
+}
+
+/**
+ * A transport that speaks Redis, until it dies. It does not come back: who wants
+ * to stay connected makes a new one.
+ *
+ * ```text
+ * execute -> encoder -> flush at the end of the tick -> transport.write
+ *    slot -> inflight ------------------------------------> settled, in order
+ * transport.read -> decoder -> reply -> inflight's first slot
+ *                           -> push  -> onPush
+ * ```
+ */
+export class Connection {
+  /** Resolves once, when the connection is dead and nothing of it is under way. */
+  readonly closed: Promise<Death>;
+  /** Gets every push that is not the answer to a command. */
+  onPush: (push: Push) => void = () => {};
+  /** What the handshake agreed on. */
+  protocol: 2 | 3 = 2;
+
+  readonly #transport: Transport;
+  readonly #limits: Limits;
+  readonly #encoder = new Encoder();
+  readonly #decoder = new Decoder();
+  readonly #inflight = new Inflight();
+  #flushing = false;
+  #draining: PromiseWithResolvers<void> | undefined;
+
+  #dead = false;
+  #reason: unknown;
+  #left: { written: Slot[]; unwritten: Slot[] } | undefined;
+
+  // One timer for everything; it is armed for #wakeAt, or not at all.
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #wakeAt = Infinity;
+  /** When the peer was last heard, or first owed something. */
+  #heard = now();
+  #unreferenced = false;
+
+  /** Takes the transport: nobody else may use it from now on. */
+  constructor(transport: Transport, limits: Limits) {
+    this.#transport = transport;
+    this.#limits = limits;
+    this.closed = this.#live();
+    this.#wake();
+  }
+
+  /** Whether commands can be executed. */
+  get alive(): boolean {
+    return !this.#dead;
+  }
+
+  /** How many slots wait for a reply. */
+  get pending(): number {
+    return this.#inflight.length;
+  }
+
+  /** Reads what comes as a RESP2 subscriber does: arrays are pushes. */
+  subscribeOnly(): void {
+    this.#decoder.arraysArePushes = true;
+  }
+
+  /** Asks: what is asked in one tick leaves in one write. The connection must be alive. */
+  execute(slot: Slot): void {
+    try {
+      slot.encode(this.#encoder);
+    } catch (error) {
+      return slot.fail(error);
+    }
+    if (this.#inflight.length === 0) this.#heard = now();
+    this.#inflight.push(slot);
+    if (!this.#flushing) {
+      this.#flushing = true;
+      queueMicrotask(this.#flush);
+    }
+    const due = Math.min(slot.deadline, this.#heard + this.#limits.stall);
+    if (due < this.#wakeAt) this.#arm(due);
+  }
+
+  /** Stops reading until the promise settles: for a reader that is too slow. */
+  pause(until: Promise<void>): void {
+    this.#pause = until;
+  }
+
+  /** Resolves when no reply is owed any more, or the connection is dead. */
+  async drain(): Promise<void> {
+    if (this.#dead || this.#inflight.length === 0) return;
+    this.#draining ??= Promise.withResolvers();
+    await this.#draining.promise;
+  }
+
+  /** Ends the connection at once. */
+  destroy(reason: unknown): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    this.#reason = reason;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#left = this.#inflight.takeAll();
+    this.#draining?.resolve();
+    this.#transport[Symbol.dispose]();
+  }
+
+  /** Lets the process live while the connection is open. */
+  ref(): void {
+    this.#unreferenced = false;
+    this.#transport.ref?.();
+    this.#rearm();
+  }
+
+  /** Lets the process end although the connection is open. */
+  unref(): void {
+    this.#unreferenced = true;
+    this.#transport.unref?.();
+    this.#rearm();
+  }
+
+  // -- Writing --
+
+  #written: Promise<void> = Promise.resolve();
+
+  readonly #flush = (): void => {
+    if (this.#dead) return;
+    this.#written = this.#write();
+  };
+
+  async #write(): Promise<void> {
+    try {
+      // What is asked while a write is under way leaves in the next.
+      while (!this.#encoder.empty && !this.#dead) {
+        const chunks = this.#encoder.take();
+        this.#inflight.markWritten();
+        await this.#transport.write(chunks);
+      }
+      this.#flushing = false;
+    } catch (error) {
+      // #flushing stays: nothing more is written. The peer may have said why it
+      // left, so reading goes on for a moment.
+      if (this.#dead) return;
+      const timer = setTimeout(() => this.destroy(error), LAST_WORDS);
+      await this.#read;
+      clearTimeout(timer);
+      this.destroy(error);
+    }
+  }
+
+  // -- Reading --
+
+  #read: Promise<void> = Promise.resolve();
+  #pause: Promise<void> | undefined;
+
+  async #live(): Promise<Death> {
+    this.#read = this.#readAll();
+    await this.#read;
+    await this.#written;
+    return { reason: this.#reason, ...this.#left! };
+  }
+
+  async #readAll(): Promise<void> {
+    const buffer = new Uint8Array(READ_BUFFER);
+    try {
+      while (!this.#dead) {
+        const count = await this.#transport.read(buffer);
+        if (this.#dead) return;
+        if (count === null) {
+          throw new ConnectionError("The server closed the connection");
+        }
+        this.#heard = now();
+        this.#decoder.feed(buffer.subarray(0, count));
+        this.#deliver();
+        if (this.#pause !== undefined) {
+          await this.#pause;
+          this.#pause = undefined;
+          this.#heard = now();
+        }
+      }
+    } catch (error) {
+      this.destroy(error);
+    }
+  }
+
+  #deliver(): void {
+    const inflight = this.#inflight;
+    const decoder = this.#decoder;
+    for (;;) {
+      const slot = inflight.peek();
+      const reply = slot === undefined
+        ? decoder.next(TEXT)
+        : decoder.next(slot.mode, slot.modes);
+      if (reply === MORE) break;
+      if (reply instanceof Push) {
+        this.#deliverPush(reply, slot);
+        continue;
+      }
+      if (slot === undefined) throw unasked(reply);
+      if (slot.accept(reply)) inflight.shift();
+    }
+    if (inflight.length === 0) this.#draining?.resolve();
+  }
+
+  #deliverPush(push: Push, slot: Slot | undefined): void {
+    if (push.kind === "pong" && slot !== undefined) {
+      // A RESP2 subscriber's PING is answered with an array.
+      if (slot.accept("PONG")) this.#inflight.shift();
+      return;
+    }
+    const last = slot?.confirm(push) ?? null;
+    if (last === null) this.onPush(push);
+    else if (last) this.#inflight.shift();
+  }
+
+  // -- Time --
+
+  #arm(at: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#wakeAt = at;
+    if (at === Infinity || this.#dead) return;
+    // Longer than 24.8 days does not fit a timer: it then looks again.
+    const delay = Math.min(Math.max(at - now(), TICK), 2 ** 31 - 1);
+    this.#timer = setTimeout(this.#wake, delay);
+    if (this.#unreferenced) this.#timer.unref();
+  }
+
+  #rearm(): void {
+    if (this.#timer !== undefined) this.#arm(this.#wakeAt);
+  }
+
+  readonly #wake = (): void => {
+    if (this.#dead) return;
+    const time = performance.now();
+    const { stall, idle, ping } = this.#limits;
+    let next = Infinity;
+    this.#inflight.forEach((slot, written) => {
+      if (slot.settled) return;
+      if (slot.deadline <= time) {
+        slot.fail(timedOut(slot, written));
+      } else if (slot.deadline < next) next = slot.deadline;
+    });
+    if (this.#pause !== undefined) {
+      // Nothing is heard as nothing is read.
+      next = Math.min(next, time + idle);
+    } else if (this.#inflight.length > 0) {
+      const silent = time - this.#heard;
+      if (silent >= stall) {
+        return this.destroy(
+          new TimeoutError(
+            `The server has not answered for ${Math.round(silent)} ms`,
+          ),
+        );
+      }
+      next = Math.min(next, this.#heard + stall);
+    } else if (time - this.#heard >= idle) {
+      // Shows whether the peer lives: TCP alone would not say for hours.
+      const slot = new CommandSlot(PING);
+      slot.deadline = time + ping;
+      slot.promise.catch((error) => {
+        if (error instanceof TimeoutError) this.destroy(error);
+      });
+      this.execute(slot);
+      next = slot.deadline;
+    } else next = this.#heard + idle;
+    this.#arm(next);
+  };
+}
+
+const PING = {
+  args: ["PING"],
+  shape: { mode: TEXT, turn: (reply: Reply) => reply },
+} as const;
+
+function timedOut(slot: Slot, written: boolean): TimeoutError {
+  return new TimeoutError(
+    `${slot.title} got no reply by its deadline`,
+    { maybeExecuted: written && !slot.repeatable },
+  );
+}
+
+function unasked(reply: Reply): Error {
+  // Servers refuse a connection so: `-ERR max number of clients reached`.
+  if (reply instanceof Error) {
+    return new ConnectionError(`The server refused: ${reply.message}`, {
+      cause: reply,
+    });
+  }
+  return new ProtocolError("Cannot match a reply: no command waits for one");
+}

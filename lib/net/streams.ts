@@ -1,0 +1,63 @@
+/**
+ * Any pair of web streams as a transport: edge sockets, tunnels, tests.
+ *
+ * @module
+ */
+
+import { joinBytes } from "../resp/bytes.ts";
+import type { Transport } from "./transport.ts";
+
+/** A readable and a writable stream of bytes, such as a Cloudflare socket. */
+export interface BytePair {
+  /** What the peer sends. */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** What the peer gets. */
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+/** What {@linkcode fromStreams} can be told besides the streams. */
+export interface FromStreamsOptions {
+  /** Called once when the transport is disposed of. */
+  close?: () => void;
+}
+
+/**
+ * Makes a {@linkcode Transport} of two streams.
+ *
+ * Each write is one chunk, copied: the streams may hold on to it.
+ */
+export function fromStreams(
+  pair: BytePair,
+  options: FromStreamsOptions = {},
+): Transport {
+  const reader = pair.readable.getReader();
+  const writer = pair.writable.getWriter();
+  // Failures show in read and write; these promises would be unhandled besides.
+  reader.closed.catch(() => {});
+  writer.closed.catch(() => {});
+  let rest: Uint8Array | undefined;
+  let disposed = false;
+  return {
+    async read(into) {
+      while (rest === undefined || rest.length === 0) {
+        const { done, value } = await reader.read();
+        if (done) return null;
+        rest = value;
+      }
+      const count = Math.min(rest.length, into.length);
+      into.set(rest.subarray(0, count));
+      rest = rest.subarray(count);
+      return count;
+    },
+    async write(chunks) {
+      await writer.write(joinBytes(chunks));
+    },
+    [Symbol.dispose]() {
+      if (disposed) return;
+      disposed = true;
+      reader.cancel().catch(() => {});
+      writer.abort().catch(() => {});
+      options.close?.();
+    },
+  };
+}

@@ -1,0 +1,168 @@
+/**
+ * Deno's TCP, TLS and Unix sockets as transports.
+ *
+ * @module
+ */
+
+import { ConnectionError } from "../errors.ts";
+import {
+  type Address,
+  showAddress,
+  type TlsOptions,
+  type Transport,
+} from "./transport.ts";
+
+type Socket = Deno.TcpConn | Deno.TlsConn | Deno.UnixConn;
+
+class SocketTransport implements Transport {
+  readonly #socket: Socket;
+  #closed = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  read(into: Uint8Array): Promise<number | null> {
+    return this.#socket.read(into);
+  }
+
+  async write(chunks: readonly Uint8Array[]): Promise<void> {
+    for (const chunk of chunks) {
+      let written = await this.#socket.write(chunk);
+      while (written < chunk.length) {
+        written += await this.#socket.write(chunk.subarray(written));
+      }
+    }
+  }
+
+  ref(): void {
+    this.#socket.ref();
+  }
+
+  unref(): void {
+    this.#socket.unref();
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.close();
+  }
+}
+
+/**
+ * Dials with Deno's own sockets.
+ *
+ * TCP sockets get `TCP_NODELAY` and keepalive. Where a client certificate is
+ * used, an abort while the TCP connection is being made takes effect only when
+ * it is made or refused: Deno has no signal there.
+ */
+export async function dial(
+  address: Address,
+  signal: AbortSignal,
+): Promise<Transport> {
+  signal.throwIfAborted();
+  if ("path" in address) {
+    const socket = await Deno.connect({
+      transport: "unix",
+      path: address.path,
+    });
+    if (signal.aborted) socket.close();
+    signal.throwIfAborted();
+    return new SocketTransport(socket);
+  }
+  const { hostname, port, tls } = address;
+  if (tls !== undefined) {
+    return new SocketTransport(
+      await dialTls(hostname, port, tls, signal),
+    );
+  }
+  return new SocketTransport(await dialTcp(hostname, port, signal));
+}
+
+/** An environment variable, or `undefined` when it is not set or may not be read. */
+export function environment(name: string): string | undefined {
+  // Asked first: reading without the permission would prompt or throw.
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  return state === "granted" ? Deno.env.get(name) : undefined;
+}
+
+async function dialTcp(
+  hostname: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<Deno.TcpConn> {
+  const socket = await Deno.connect({ hostname, port, signal });
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true);
+  return socket;
+}
+
+async function dialTls(
+  hostname: string,
+  port: number,
+  tls: TlsOptions,
+  signal: AbortSignal,
+): Promise<Deno.TlsConn> {
+  const { caCerts = [], cert, key, serverName, verifyHostname = true } = tls;
+  const common = {
+    caCerts,
+    unsafelyDisableHostnameVerification: !verifyHostname,
+  };
+  let socket: Deno.TlsConn;
+  if (cert !== undefined || key !== undefined) {
+    if (cert === undefined || key === undefined) {
+      throw new TypeError(
+        `Cannot connect as "tls.cert" and "tls.key" go together: current value has only one`,
+      );
+    }
+    if (serverName !== undefined) {
+      throw new TypeError(
+        `Cannot connect as "tls.serverName" cannot be combined with a client certificate on Deno: current value is ${serverName}`,
+      );
+    }
+    socket = await Deno.connectTls({ hostname, port, ...common, cert, key });
+  } else {
+    const tcp = await dialTcp(hostname, port, signal);
+    socket = await Deno.startTls(tcp, {
+      hostname: serverName ?? hostname,
+      ...common,
+    });
+  }
+  // The handshake waits for the first use otherwise, outside of any deadline.
+  const close = () => socket.close();
+  signal.addEventListener("abort", close, { once: true });
+  try {
+    signal.throwIfAborted();
+    await socket.handshake();
+    return socket;
+  } catch (error) {
+    if (!signal.aborted) socket.close();
+    signal.throwIfAborted();
+    throw explain(error, { hostname, port, tls });
+  } finally {
+    signal.removeEventListener("abort", close);
+  }
+}
+
+/** Says what to do about a certificate that was refused. */
+function explain(error: unknown, address: Address): unknown {
+  const message = error instanceof Error ? error.message : "";
+  if (/UnknownIssuer|CaUsedAsEndEntity|self.?signed/i.test(message)) {
+    return new ConnectionError(
+      `Cannot connect to ${
+        showAddress(address)
+      } as no known authority signed its certificate: pass the one that did in "tls.caCerts"`,
+      { cause: error },
+    );
+  }
+  if (/NotValidForName/i.test(message)) {
+    return new ConnectionError(
+      `Cannot connect to ${
+        showAddress(address)
+      } as its certificate bears another name: pass that in "tls.serverName"`,
+      { cause: error },
+    );
+  }
+  return error;
+}
