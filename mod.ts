@@ -1,6 +1,10 @@
 /**
  * A Redis client in pure TypeScript, without dependencies.
  *
+ * {@linkcode connect} gives a {@linkcode Redis} with every command as a method,
+ * pipelines, transactions, pub/sub and leases. Commands asked in one tick leave
+ * in one write; what must not be executed twice is never sent twice.
+ *
  * ```ts
  * import { connect } from "@respite/respite";
  *
@@ -12,5 +16,152 @@
  * @module
  */
 
-export { connect, createPool } from "./lib/connect.ts";
+// -- Opening --
+export { connect, createPool, type SharedPool } from "./lib/connect.ts";
 export { dial } from "./lib/net/tcp.ts";
+export { fromStreams } from "./lib/net/streams.ts";
+export type { BytePair, FromStreamsOptions } from "./lib/net/streams.ts";
+export type {
+  Address,
+  Dial,
+  TlsOptions,
+  Transport,
+} from "./lib/net/transport.ts";
+export type { Backoff } from "./lib/connection/backoff.ts";
+export { type ClientOptions, fromUrl } from "./lib/client/options.ts";
+
+// -- What users hold --
+export { Leased, Redis, type WithOptions } from "./lib/client/redis.ts";
+export { Pool } from "./lib/client/pool.ts";
+export { type Build, Surface } from "./lib/client/surface.ts";
+export {
+  type ExecuteOptions,
+  Pipeline,
+  type PipelineOptions,
+  type Results,
+  type ResultsOrErrors,
+} from "./lib/client/batch.ts";
+export { Watched, type WatchOptions } from "./lib/client/watch.ts";
+export {
+  type Gap,
+  type Item,
+  type Message,
+  type Received,
+  Subscription,
+  type SubscriptionOptions,
+} from "./lib/client/subscription.ts";
+export type {
+  BatchOptions,
+  CallOptions,
+  CloseOptions,
+  Engine,
+  LeasedEngine,
+  PooledEngine,
+  SubscriptionKind,
+} from "./lib/client/engine.ts";
+
+// -- Errors --
+export {
+  AuthenticationError,
+  BatchError,
+  ClosedError,
+  ConnectionError,
+  type ConnectionErrorOptions,
+  ProtocolError,
+  QueueFullError,
+  RedisError,
+  ReplyError,
+  SlowReaderError,
+  TimeoutError,
+  UnexpectedReplyError,
+  WatchError,
+} from "./lib/errors.ts";
+
+// -- The vocabulary --
+export { Push } from "./lib/resp/reply.ts";
+export type { Arg, Mode, Reply, Shape } from "./lib/resp/reply.ts";
+export type { Command } from "./lib/connection/command.ts";
+export { Commands } from "./lib/commands/commands.ts";
+export {
+  type AtLeastOne,
+  type AtMostOne,
+  type Entries,
+  type ExactlyOne,
+  type FlushMode,
+  type Limit,
+  type ScanOptions,
+  type Side,
+} from "./lib/commands/arguments.ts";
+export {
+  type ClientKillFilter,
+  type ClientListFilter,
+  type ClientType,
+  ConnectionCommands,
+} from "./lib/commands/connection.ts";
+export { HashCommands } from "./lib/commands/hashes.ts";
+export {
+  type CopyOptions,
+  type ExpireOptions,
+  KeyCommands,
+  type KeyScanOptions,
+  type RestoredUse,
+  type RestoreOptions,
+  type SortOptions,
+} from "./lib/commands/keys.ts";
+export {
+  ListCommands,
+  type LposOptions,
+  type MultiPopOptions,
+} from "./lib/commands/lists.ts";
+export { PubSubCommands } from "./lib/commands/pubsub.ts";
+export { ScriptCommands } from "./lib/commands/scripts.ts";
+export { Sender } from "./lib/commands/sender.ts";
+export {
+  type CommandListFilter,
+  type FailoverOptions,
+  type FailoverTarget,
+  type LolwutOptions,
+  ServerCommands,
+} from "./lib/commands/server.ts";
+export { type IntercardOptions, SetCommands } from "./lib/commands/sets.ts";
+export {
+  type Fields,
+  type LatencyEvent,
+  type LatencyHistogram,
+  type LatencySample,
+  type LcsMatch,
+  type LcsMatches,
+  type MemoryStats,
+  type Page,
+  type Readings,
+  type ReplicaState,
+  type Role,
+  type SlowlogEntry,
+} from "./lib/commands/shapes.ts";
+export {
+  type LexBound,
+  type LexRange,
+  type RangeLimit,
+  type RankRange,
+  type ScoreBound,
+  type ScoreRange,
+  SortedSetRangeCommands,
+  type WithoutScores,
+  type WithScores,
+} from "./lib/commands/sorted_set_ranges.ts";
+export {
+  type CombineOptions,
+  SortedSetCommands,
+  type ZaddCondition,
+  type ZaddIncrOptions,
+  type ZaddOptions,
+} from "./lib/commands/sorted_sets.ts";
+export {
+  type Expiry,
+  type ExpiryWays,
+  type LcsOptions,
+  type NewExpiry,
+  type NewExpiryWays,
+  type SetOptions,
+  StringCommands,
+} from "./lib/commands/strings.ts";

@@ -112,6 +112,7 @@ class Queued<T> implements Promise<T> {
  */
 export class Pipeline<B extends string | Uint8Array = string>
   extends Commands<B> {
+  /** How values are read here: as text, or as bytes. */
   protected override readonly as: Readings<B>;
   readonly #engine: Engine;
   readonly #options: PipelineOptions;
@@ -205,7 +206,7 @@ export class Pipeline<B extends string | Uint8Array = string>
  * Gathers what `build` asks for, executes it, and gives the results in the
  * places of the promises that it returns.
  *
- * @ignore
+ * @internal
  */
 export async function executeBuilt<B extends string | Uint8Array>(
   pipeline: Pipeline<B>,

@@ -57,9 +57,17 @@ interface Waiter {
  * clients may share a pool: closing one of them leaves it open.
  */
 export class Pool implements AsyncDisposable {
-  /** What the pool was made from. */
+  /**
+   * What the pool was made from.
+   *
+   * @internal
+   */
   readonly options: ResolvedOptions;
-  /** The connections that all share. */
+  /**
+   * The connections that all share.
+   *
+   * @internal
+   */
   readonly links: readonly Link[];
 
   readonly #spares: Spare[] = [];
@@ -80,7 +88,11 @@ export class Pool implements AsyncDisposable {
     );
   }
 
-  /** The shared connection with the least to do. */
+  /**
+   * The shared connection with the least to do.
+   *
+   * @internal
+   */
   get link(): Link {
     let least = this.links[0]!;
     if (this.links.length === 1) return least;
@@ -103,6 +115,8 @@ export class Pool implements AsyncDisposable {
    *
    * Rejects with a {@linkcode TimeoutError} when none comes free within
    * `poolTimeout`, and with the signal's reason when it aborts.
+   *
+   * @internal
    */
   async lease({ signal, timeout }: CallOptions = {}): Promise<Lease> {
     this.#stop.signal.throwIfAborted();

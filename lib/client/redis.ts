@@ -32,9 +32,6 @@ export interface WithOptions extends CallOptions {
   replies?: "text" | "bytes";
 }
 
-/** The names to listen to: one, or several. */
-type Names = string | readonly string[];
-
 /**
  * A Redis client: every command as a method.
  *
@@ -51,6 +48,7 @@ type Names = string | readonly string[];
  */
 export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   implements AsyncDisposable {
+  /** What executes the commands. */
   protected override readonly engine: PooledEngine;
   /** Made by `connect`; or over an engine of one's own. */
   constructor(engine: PooledEngine, as: Readings<B>, call: CallOptions = {}) {
@@ -158,7 +156,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * @see https://redis.io/docs/latest/develop/pubsub/
    */
   subscribe<G extends boolean = false>(
-    channels: Names,
+    channels: string | readonly string[],
     options: SubscriptionOptions & { gaps?: G } = {},
   ): Promise<Subscription<B, Received<B, G>>> {
     return this.#subscribe("channel", channels, options);
@@ -170,7 +168,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * @see https://redis.io/docs/latest/commands/psubscribe/
    */
   psubscribe<G extends boolean = false>(
-    patterns: Names,
+    patterns: string | readonly string[],
     options: SubscriptionOptions & { gaps?: G } = {},
   ): Promise<Subscription<B, Received<B, G>>> {
     return this.#subscribe("pattern", patterns, options);
@@ -182,7 +180,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * @see https://redis.io/docs/latest/commands/ssubscribe/
    */
   ssubscribe<G extends boolean = false>(
-    channels: Names,
+    channels: string | readonly string[],
     options: SubscriptionOptions & { gaps?: G } = {},
   ): Promise<Subscription<B, Received<B, G>>> {
     return this.#subscribe("shard", channels, options);
@@ -218,7 +216,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
 
   #subscribe<T extends Item<B>>(
     kind: SubscriptionKind,
-    names: Names,
+    names: string | readonly string[],
     options: SubscriptionOptions,
   ): Promise<Subscription<B, T>> {
     const list = typeof names === "string" ? [names] : names;
@@ -235,6 +233,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
 /** Every command, on one connection that is the caller's alone. */
 export class Leased<B extends string | Uint8Array = string> extends Surface<B>
   implements Disposable {
+  /** What executes the commands, on one connection. */
   protected override readonly engine: LeasedEngine;
 
   /** Made by `lease`. */

@@ -197,7 +197,7 @@ export class Subscription<
   /**
    * Takes a message from the subscriber.
    *
-   * @ignore
+   * @internal
    */
   deliver(channel: string, payload: Uint8Array, pattern?: string): void {
     if (this.#ended || !this.#makeRoom(payload.length)) return;
@@ -208,7 +208,7 @@ export class Subscription<
   /**
    * Takes the news that the connection was lost since a point in time.
    *
-   * @ignore
+   * @internal
    */
   lost(since: Date): void {
     // Says more than a count of dropped messages.
@@ -218,7 +218,7 @@ export class Subscription<
   /**
    * Takes the news that the server sends messages again.
    *
-   * @ignore
+   * @internal
    */
   restored(): void {
     if (this.#ended || !this.#options.gaps || this.#gap === null) return;
@@ -229,7 +229,7 @@ export class Subscription<
   /**
    * Ends the subscription, with an error for its reader if there is one.
    *
-   * @ignore
+   * @internal
    */
   end(...reason: [unknown?]): void {
     if (this.#ended) return;

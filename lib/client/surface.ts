@@ -26,6 +26,7 @@ export type Build<
 /** All commands over an engine, one at a time or together. */
 export abstract class Surface<B extends string | Uint8Array>
   extends Commands<B> {
+  /** How values are read here: as text, or as bytes. */
   protected override readonly as: Readings<B>;
   /** What executes the commands. */
   protected abstract readonly engine: Engine;

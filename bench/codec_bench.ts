@@ -1,0 +1,179 @@
+/**
+ * The codec alone: bytes -> replies beside other parsers, commands -> bytes.
+ *
+ * One iteration decodes 10,000 replies (of the array: 10 replies of 1,000
+ * elements each) or encodes 10,000 commands (of the 1 MiB values: 100). So
+ * 1,000 iterations a second are 10 M replies a second.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { Decoder as NodeRedisDecoder } from "@redis/client/dist/lib/RESP/decoder.js";
+import RedisParser from "redis-parser";
+import { encodeText } from "../lib/resp/bytes.ts";
+import { Decoder, MORE } from "../lib/resp/decoder.ts";
+import { Encoder } from "../lib/resp/encoder.ts";
+import type { Arg } from "../lib/resp/reply.ts";
+
+/** Decodes all chunks, which end at a reply's end; returns the number of replies. */
+type Parse = (chunks: readonly Buffer[]) => number;
+
+// -- The parsers --
+
+function respite(): Parse {
+  const decoder = new Decoder();
+  return (chunks) => {
+    let replies = 0;
+    for (const chunk of chunks) {
+      decoder.feed(chunk);
+      while (decoder.next() !== MORE) replies++;
+    }
+    return replies;
+  };
+}
+
+function nodeRedis(): Parse {
+  let replies = 0;
+  const count = () => replies++;
+  const decoder = new NodeRedisDecoder({
+    onReply: count,
+    onErrorReply: count,
+    onPush: count,
+    getTypeMapping: () => ({}),
+  });
+  return (chunks) => {
+    replies = 0;
+    for (const chunk of chunks) decoder.write(chunk);
+    return replies;
+  };
+}
+
+function redisParser(): Parse {
+  let replies = 0;
+  const count = () => replies++;
+  const parser = new RedisParser({ returnReply: count, returnError: count });
+  return (chunks) => {
+    replies = 0;
+    for (const chunk of chunks) parser.execute(chunk);
+    return replies;
+  };
+}
+
+// -- Decoding --
+
+const bulk = (length: number) => `$${length}\r\n${"x".repeat(length)}\r\n`;
+
+const types = [
+  { type: "+OK", reply: "+OK\r\n" },
+  { type: "integer", reply: ":1234567\r\n" },
+  { type: "bulk of 16 B", reply: bulk(16) },
+  { type: "bulk of 1 KiB", reply: bulk(1024) },
+  {
+    type: "array of 1,000 bulks of 16 B",
+    reply: `*1000\r\n${bulk(16).repeat(1000)}`,
+    replies: 10,
+  },
+  {
+    type: "map of 3 pairs",
+    reply: `%3\r\n${`$5\r\nfield\r\n${bulk(16)}`.repeat(3)}`,
+    resp3: true,
+  },
+];
+
+const chunkings = [
+  { chunking: "whole", size: Infinity },
+  { chunking: "in 1,460 B chunks", size: 1460 },
+  { chunking: "in 64 KiB chunks", size: 64 * 1024 },
+];
+
+for (const { type, reply, replies = 10_000, resp3 = false } of types) {
+  const wire = Buffer.from(reply.repeat(replies));
+  for (const { chunking, size } of chunkings) {
+    const chunks: Buffer[] = [];
+    for (let at = 0; at < wire.length; at += size) {
+      // Each its own allocation, as it comes from a socket.
+      chunks.push(Buffer.from(wire.subarray(at, at + size)));
+    }
+    const group = `decode ${type}, ${chunking}`;
+    const add = (name: string, parse: Parse) => {
+      Deno.bench({
+        group,
+        name,
+        baseline: name === "respite",
+        fn() {
+          const read = parse(chunks);
+          if (read !== replies) throw new Error(`${name} read ${read} replies`);
+        },
+      });
+    };
+    add("respite", respite());
+    add("node-redis", nodeRedis());
+    if (!resp3) add("redis-parser", redisParser());
+  }
+}
+
+// -- Encoding --
+
+/** Encodes `args` `times` times, in writes of 100 commands. */
+function addEncode(
+  { group, name, baseline, times, args }: {
+    group: string;
+    name: string;
+    baseline: boolean;
+    times: number;
+    args: readonly Arg[];
+  },
+): void {
+  const encoder = new Encoder();
+  Deno.bench({
+    group,
+    name,
+    baseline,
+    fn() {
+      for (let i = 0; i < times; i += 100) {
+        for (let j = 0; j < 100; j++) encoder.encode(args);
+        encoder.take();
+      }
+    },
+  });
+}
+
+const short = "encode short commands";
+addEncode({
+  group: short,
+  name: "GET key",
+  baseline: true,
+  times: 10_000,
+  args: ["GET", "user:1234567"],
+});
+addEncode({
+  group: short,
+  name: "SET key number EX number",
+  baseline: false,
+  times: 10_000,
+  args: ["SET", "user:1234567", 1234567, "EX", 60],
+});
+
+const values = [
+  { size: "1 KiB", length: 1024, times: 10_000 },
+  { size: "1 MiB", length: 1024 * 1024, times: 100 },
+];
+for (const { size, length, times } of values) {
+  const group = `encode values of ${size}`;
+  const text = "x".repeat(length);
+  const args: Record<string, Arg> = {
+    text,
+    "text, not ASCII": "é".repeat(length / 2),
+    bytes: encodeText(text),
+  };
+  for (const [name, value] of Object.entries(args)) {
+    addEncode({
+      group,
+      name,
+      baseline: name === "text",
+      times,
+      args: ["SET", "key", value],
+    });
+  }
+}

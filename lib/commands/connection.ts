@@ -1,0 +1,178 @@
+/**
+ * Connections: whether the server answers, and who its clients are.
+ *
+ * Commands that change the connection they run on (`SELECT`, `AUTH`, `CLIENT
+ * SETNAME` ...) are not methods: what they do is said with the options of
+ * `connect()`.
+ *
+ * @see https://redis.io/docs/latest/commands/?group=connection
+ * @module
+ */
+
+import type { Arg } from "../resp/reply.ts";
+import {
+  addAll,
+  addOption,
+  addWord,
+  type AtLeastOne,
+  type AtMostOne,
+} from "./arguments.ts";
+import { ScriptCommands } from "./scripts.ts";
+import { integer, ok, pong, text, textOrNull } from "./shapes.ts";
+
+/** What a client of a server is to it. */
+export type ClientType = "normal" | "master" | "replica" | "pubsub";
+
+/** Which clients are listed. */
+export interface ClientListFilter {
+  /** Those of this type. */
+  type: ClientType;
+  /** Those that have these ids. */
+  id: readonly number[];
+}
+
+/** Which clients are disconnected: those of whom everything given is true. */
+export interface ClientKillFilter {
+  /** The one that has this id. */
+  id: number;
+  /** Those of this type. */
+  type: ClientType;
+  /** Those authenticated as this user. */
+  user: string;
+  /** The one that connects from this address, such as `"127.0.0.1:50123"`. */
+  addr: string;
+  /** Those connected to this address of the server, such as `"127.0.0.1:6379"`. */
+  laddr: string;
+  /**
+   * Whether to spare the connection that the command runs on.
+   *
+   * @default {true}
+   */
+  skipme: boolean;
+}
+
+/** Commands on connections. */
+export abstract class ConnectionCommands<B extends string | Uint8Array>
+  extends ScriptCommands<B> {
+  /**
+   * Returns the name of the connection that the command runs on, or `null` when
+   * it has none.
+   *
+   * @see https://redis.io/docs/latest/commands/client-getname/
+   */
+  clientGetname(): Promise<string | null> {
+    return this.send(["CLIENT", "GETNAME"], textOrNull);
+  }
+
+  /**
+   * Returns the id of the connection that the command runs on.
+   *
+   * @see https://redis.io/docs/latest/commands/client-id/
+   */
+  clientId(): Promise<number> {
+    return this.send(["CLIENT", "ID"], integer);
+  }
+
+  /**
+   * Returns what the server knows about the connection that the command runs on,
+   * as a line of `name=value`.
+   *
+   * @see https://redis.io/docs/latest/commands/client-info/
+   */
+  clientInfo(): Promise<string> {
+    return this.send(["CLIENT", "INFO"], text);
+  }
+
+  /**
+   * Disconnects clients and returns how many there were, 0 when none is meant.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * console.assert(await redis.clientKill({ type: "pubsub" }) === 0);
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/client-kill/
+   */
+  clientKill(filter: AtLeastOne<ClientKillFilter>): Promise<number> {
+    const { id, type, user, addr, laddr, skipme }: Partial<ClientKillFilter> =
+      filter;
+    const words = addOption(["CLIENT", "KILL"], "ID", id);
+    addOption(words, "TYPE", type);
+    addOption(words, "USER", user);
+    addOption(words, "ADDR", addr);
+    addOption(words, "LADDR", laddr);
+    if (skipme !== undefined) words.push("SKIPME", skipme ? "yes" : "no");
+    return this.send(words, integer);
+  }
+
+  /**
+   * Returns what the server knows about its clients, a line of `name=value` for
+   * each; empty when none is meant.
+   *
+   * @see https://redis.io/docs/latest/commands/client-list/
+   */
+  clientList(filter: AtMostOne<ClientListFilter> = {}): Promise<string> {
+    const words = addOption(["CLIENT", "LIST"], "TYPE", filter.type);
+    if (filter.id) addAll(words, ["ID", ...filter.id]);
+    return this.send(words, text);
+  }
+
+  /**
+   * Lets all clients wait for so many milliseconds: with `"write"` only those
+   * that write, else all.
+   *
+   * @see https://redis.io/docs/latest/commands/client-pause/
+   */
+  clientPause(timeout: number, mode?: "write" | "all"): Promise<"OK"> {
+    return this.send(addWord(["CLIENT", "PAUSE", timeout], mode), ok);
+  }
+
+  /**
+   * Ends the wait of the connection that has this id, in a blocking command, and
+   * returns 1; 0 when it does not wait, or there is none. It gets what a timeout
+   * gives, or an error with the code `UNBLOCKED`.
+   *
+   * @see https://redis.io/docs/latest/commands/client-unblock/
+   */
+  clientUnblock(id: number, reason?: "timeout" | "error"): Promise<number> {
+    return this.send(addWord(["CLIENT", "UNBLOCK", id], reason), integer);
+  }
+
+  /**
+   * Ends what {@linkcode ConnectionCommands.clientPause} began, if anything.
+   *
+   * @see https://redis.io/docs/latest/commands/client-unpause/
+   */
+  clientUnpause(): Promise<"OK"> {
+    return this.send(["CLIENT", "UNPAUSE"], ok);
+  }
+
+  /**
+   * Returns `message`.
+   *
+   * @see https://redis.io/docs/latest/commands/echo/
+   */
+  echo(message: Arg): Promise<B> {
+    return this.send(["ECHO", message], this.as.some);
+  }
+
+  /**
+   * Returns `"PONG"`, when the server answers.
+   *
+   * @see https://redis.io/docs/latest/commands/ping/
+   */
+  ping(): Promise<"PONG">;
+  /**
+   * Returns `message`, when the server answers.
+   *
+   * @see https://redis.io/docs/latest/commands/ping/
+   */
+  ping(message: Arg): Promise<B>;
+  ping(message?: Arg): Promise<"PONG" | B> {
+    return message === undefined
+      ? this.send(["PING"], pong)
+      : this.send(["PING", message], this.as.some);
+  }
+}

@@ -1,0 +1,261 @@
+/**
+ * Hashes: fields and values under one key.
+ *
+ * @see https://redis.io/docs/latest/commands/?group=hash
+ * @module
+ */
+
+import type { Arg } from "../resp/reply.ts";
+import {
+  addEntries,
+  addScan,
+  type Entries,
+  isArg,
+  type ScanOptions,
+} from "./arguments.ts";
+import { double, type Fields, integer, ok, type Page } from "./shapes.ts";
+import { StringCommands } from "./strings.ts";
+
+/** Commands on hashes. */
+export abstract class HashCommands<B extends string | Uint8Array>
+  extends StringCommands<B> {
+  /**
+   * Deletes fields and returns how many there were, 0 when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/hdel/
+   */
+  hdel(key: Arg, ...fields: Arg[]): Promise<number> {
+    return this.send(["HDEL", key, ...fields], integer);
+  }
+
+  /**
+   * Returns 1 when the hash has `field`; 0 when it has not, or `key` does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/hexists/
+   */
+  hexists(key: Arg, field: Arg): Promise<number> {
+    return this.send(["HEXISTS", key, field], integer);
+  }
+
+  /**
+   * Returns the value of `field`, or `null` when the field or `key` does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/hget/
+   */
+  hget(key: Arg, field: Arg): Promise<B | null> {
+    return this.send(["HGET", key, field], this.as.value);
+  }
+
+  /**
+   * Returns all fields and their values, none when `key` does not exist: a record
+   * without prototype, or pairs on `redis.bytes`.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.hset("user:1", { name: "ann", age: 40 });
+   * const user = await redis.hgetall("user:1");
+   * console.assert(user.name === "ann" && user.age === "40");
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/hgetall/
+   */
+  hgetall(key: Arg): Promise<Fields<B>> {
+    return this.send(["HGETALL", key], this.as.fields);
+  }
+
+  /**
+   * Adds `increment` to the integer in `field`, which starts as 0 when the field
+   * or `key` is absent, and returns the new one.
+   *
+   * @see https://redis.io/docs/latest/commands/hincrby/
+   */
+  hincrby(
+    key: Arg,
+    field: Arg,
+    increment: number | bigint,
+  ): Promise<number> {
+    return this.send(["HINCRBY", key, field, increment], integer);
+  }
+
+  /**
+   * Adds `increment` to the decimal number in `field`, which starts as 0 when the
+   * field or `key` is absent, and returns the new one, as exact as a `number` is.
+   *
+   * @see https://redis.io/docs/latest/commands/hincrbyfloat/
+   */
+  hincrbyfloat(key: Arg, field: Arg, increment: number): Promise<number> {
+    return this.send(["HINCRBYFLOAT", key, field, increment], double);
+  }
+
+  /**
+   * Returns the names of all fields, none when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/hkeys/
+   */
+  hkeys(key: Arg): Promise<B[]> {
+    return this.send(["HKEYS", key], this.as.values);
+  }
+
+  /**
+   * Returns the number of fields, 0 when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/hlen/
+   */
+  hlen(key: Arg): Promise<number> {
+    return this.send(["HLEN", key], integer);
+  }
+
+  /**
+   * Returns the values of fields, with `null` for those that do not exist; all
+   * are `null` when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/hmget/
+   */
+  hmget(key: Arg, ...fields: Arg[]): Promise<(B | null)[]> {
+    return this.send(["HMGET", key, ...fields], this.as.gaps);
+  }
+
+  /**
+   * Sets many fields, making the hash when `key` does not exist.
+   *
+   * @deprecated Since Redis 4.0: use {@linkcode HashCommands.hset}.
+   * @see https://redis.io/docs/latest/commands/hmset/
+   */
+  hmset(key: Arg, entries: Entries): Promise<"OK"> {
+    return this.send(addEntries(["HMSET", key], entries), ok);
+  }
+
+  /**
+   * Returns so many fields by chance with their values, none when `key` does not
+   * exist. With a negative `count` a field may come more than once.
+   *
+   * @see https://redis.io/docs/latest/commands/hrandfield/
+   */
+  hrandfield(
+    key: Arg,
+    count: number,
+    options: { withvalues: true },
+  ): Promise<[B, B][]>;
+  /**
+   * Returns the names of so many fields by chance, none when `key` does not
+   * exist. With a negative `count` a field may come more than once.
+   *
+   * @see https://redis.io/docs/latest/commands/hrandfield/
+   */
+  hrandfield(
+    key: Arg,
+    count: number,
+    options?: { withvalues?: false },
+  ): Promise<B[]>;
+  /**
+   * Returns the name of a field by chance, or `null` when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/hrandfield/
+   */
+  hrandfield(key: Arg): Promise<B | null>;
+  hrandfield(
+    key: Arg,
+    count?: number,
+    options: { withvalues?: boolean } = {},
+  ): Promise<B | null | B[] | [B, B][]> {
+    if (count === undefined) {
+      return this.send(["HRANDFIELD", key], this.as.value);
+    }
+    return options.withvalues
+      ? this.send(["HRANDFIELD", key, count, "WITHVALUES"], this.as.pairs)
+      : this.send(["HRANDFIELD", key, count], this.as.values);
+  }
+
+  /**
+   * Returns a part of the fields with their values, and the cursor for the next
+   * part: `"0"` to begin with, and again at the end. Nothing, and the end, when
+   * `key` does not exist.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.hset("user:1", { name: "ann", age: 40 });
+   * const page = await redis.hscan("user:1", "0", { match: "n*" });
+   * console.assert(JSON.stringify(page.items) === '[["name","ann"]]');
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/hscan/
+   */
+  hscan(
+    key: Arg,
+    cursor: Arg,
+    options: ScanOptions = {},
+  ): Promise<Page<[B, B]>> {
+    return this.send(
+      addScan(["HSCAN", key, cursor], options),
+      this.as.pairPage,
+    );
+  }
+
+  /**
+   * Sets `field` to `value`, making the hash when `key` does not exist, and
+   * returns how many fields are new: 1 or 0.
+   *
+   * @see https://redis.io/docs/latest/commands/hset/
+   */
+  hset(key: Arg, field: Arg, value: Arg): Promise<number>;
+  /**
+   * Sets many fields, making the hash when `key` does not exist, and returns how
+   * many of them are new.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * console.assert(await redis.hset("user:1", "name", "ann") === 1);
+   * console.assert(await redis.hset("user:1", { name: "bob", age: 30 }) === 1);
+   * await redis.hset("user:1", new Map([["city", "Oslo"]]));
+   * console.assert(await redis.hlen("user:1") === 3);
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/hset/
+   */
+  hset(key: Arg, entries: Entries): Promise<number>;
+  hset(key: Arg, field: Arg | Entries, value?: Arg): Promise<number> {
+    return this.send(
+      isArg(field)
+        ? ["HSET", key, field, value!]
+        : addEntries(["HSET", key], field),
+      integer,
+    );
+  }
+
+  /**
+   * Sets `field` to `value` and returns 1; 0 when the hash has the field. Makes
+   * the hash when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/hsetnx/
+   */
+  hsetnx(key: Arg, field: Arg, value: Arg): Promise<number> {
+    return this.send(["HSETNX", key, field, value], integer);
+  }
+
+  /**
+   * Returns the length in bytes of the value of `field`, 0 when the field or
+   * `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/hstrlen/
+   */
+  hstrlen(key: Arg, field: Arg): Promise<number> {
+    return this.send(["HSTRLEN", key, field], integer);
+  }
+
+  /**
+   * Returns the values of all fields, none when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/hvals/
+   */
+  hvals(key: Arg): Promise<B[]> {
+    return this.send(["HVALS", key], this.as.values);
+  }
+}

@@ -1,0 +1,561 @@
+/**
+ * Keys of any type: existence, expiry, names, iteration, sorting.
+ *
+ * @see https://redis.io/docs/latest/commands/?group=generic
+ * @module
+ */
+
+import type { Arg } from "../resp/reply.ts";
+import {
+  addLimit,
+  addOption,
+  addScan,
+  addWord,
+  type AtMostOne,
+  type Limit,
+  type ScanOptions,
+} from "./arguments.ts";
+import { Sender } from "./sender.ts";
+import {
+  bytesOrNull,
+  integer,
+  integerOrNull,
+  ok,
+  type Page,
+  text,
+  textOrNull,
+} from "./shapes.ts";
+
+/** When an expiry is set; without a member, always. */
+export type ExpireOptions =
+  | {
+    /** `"nx"`: only when the key has no expiry. */
+    condition: "nx";
+    /** Not with `"nx"`: there is nothing to compare with. */
+    compare?: never;
+  }
+  | {
+    /** `"xx"`: only when the key has an expiry. */
+    condition?: "xx";
+    /**
+     * `"gt"`: only when the new expiry is later; `"lt"`: only when it is
+     * earlier. A key without expiry counts as never expiring.
+     */
+    compare?: "gt" | "lt";
+  };
+
+/** How a key is copied. */
+export interface CopyOptions {
+  /**
+   * The number of the database to copy to.
+   *
+   * @default {the connection's own}
+   */
+  db?: number;
+  /**
+   * Whether to replace a key that has the destination's name.
+   *
+   * @default {false}
+   */
+  replace?: boolean;
+}
+
+/** What an iteration over the keys gives. */
+export interface KeyScanOptions extends ScanOptions {
+  /** Only keys of this type, such as `"string"`, `"hash"` or `"zset"`. */
+  type?: string;
+}
+
+/** The ways to say how long ago, or how often, a restored key was used. */
+export interface RestoredUse {
+  /** So many seconds ago, for an LRU eviction policy. */
+  idletime: number;
+  /** So often, from 0 to 255, for an LFU eviction policy. */
+  freq: number;
+}
+
+/** How a key is restored. */
+export type RestoreOptions = AtMostOne<RestoredUse> & {
+  /**
+   * Whether to replace a key that has the same name.
+   *
+   * @default {false}
+   */
+  replace?: boolean;
+  /**
+   * Whether `ttl` is a point in time, in Unix milliseconds, and no duration.
+   *
+   * @default {false}
+   */
+  absttl?: boolean;
+};
+
+/** How elements are sorted. */
+export interface SortOptions {
+  /**
+   * A pattern of keys whose values to sort by, such as `"weight_*"` or
+   * `"user:*->age"`; `"nosort"` keeps the order.
+   */
+  by?: Arg;
+  /** The part of the result to give. */
+  limit?: Limit;
+  /** Patterns of what to give in place of each element, `"#"` being the element. */
+  get?: readonly Arg[];
+  /**
+   * From small to large or from large to small.
+   *
+   * @default {"asc"}
+   */
+  order?: "asc" | "desc";
+  /**
+   * Whether to compare as text, not as numbers.
+   *
+   * @default {false}
+   */
+  alpha?: boolean;
+}
+
+function addSort(words: Arg[], options: SortOptions): Arg[] {
+  addOption(words, "BY", options.by);
+  addLimit(words, options.limit);
+  for (const pattern of options.get ?? []) words.push("GET", pattern);
+  addWord(words, options.order);
+  if (options.alpha) words.push("ALPHA");
+  return words;
+}
+
+function addExpire(words: Arg[], options: ExpireOptions | undefined): Arg[] {
+  return addWord(addWord(words, options?.condition), options?.compare);
+}
+
+/** Commands on keys of any type. */
+export abstract class KeyCommands<B extends string | Uint8Array>
+  extends Sender<B> {
+  /**
+   * Copies the value of `source` to `destination` and returns 1; 0 when
+   * `source` does not exist, or `destination` does and `replace` is not set.
+   *
+   * @see https://redis.io/docs/latest/commands/copy/
+   */
+  copy(
+    source: Arg,
+    destination: Arg,
+    options: CopyOptions = {},
+  ): Promise<number> {
+    const words = addOption(["COPY", source, destination], "DB", options.db);
+    if (options.replace) words.push("REPLACE");
+    return this.send(words, integer);
+  }
+
+  /**
+   * Deletes keys and returns how many there were; those that do not exist count
+   * as 0.
+   *
+   * @see https://redis.io/docs/latest/commands/del/
+   */
+  del(...keys: Arg[]): Promise<number> {
+    return this.send(["DEL", ...keys], integer);
+  }
+
+  /**
+   * Returns the value of `key` serialized, for {@linkcode KeyCommands.restore},
+   * or `null` when the key does not exist. Always bytes.
+   *
+   * @see https://redis.io/docs/latest/commands/dump/
+   */
+  dump(key: Arg): Promise<Uint8Array | null> {
+    return this.send(["DUMP", key], bytesOrNull);
+  }
+
+  /**
+   * Returns how many of the keys exist, 0 when none does; a key given twice
+   * counts twice.
+   *
+   * @see https://redis.io/docs/latest/commands/exists/
+   */
+  exists(...keys: Arg[]): Promise<number> {
+    return this.send(["EXISTS", ...keys], integer);
+  }
+
+  /**
+   * Lets `key` expire in so many seconds and returns 1; 0 when the key does not
+   * exist or the condition did not hold.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.set("session", "abc");
+   * console.assert(await redis.expire("session", 60) === 1);
+   * console.assert(await redis.expire("session", 30, { compare: "gt" }) === 0);
+   * console.assert(await redis.ttl("session") > 30);
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/expire/
+   */
+  expire(key: Arg, seconds: number, options?: ExpireOptions): Promise<number> {
+    return this.send(addExpire(["EXPIRE", key, seconds], options), integer);
+  }
+
+  /**
+   * Lets `key` expire at a point in time, in Unix seconds, and returns 1; 0 when
+   * the key does not exist or the condition did not hold.
+   *
+   * @see https://redis.io/docs/latest/commands/expireat/
+   */
+  expireat(
+    key: Arg,
+    unixSeconds: number,
+    options?: ExpireOptions,
+  ): Promise<number> {
+    return this.send(
+      addExpire(["EXPIREAT", key, unixSeconds], options),
+      integer,
+    );
+  }
+
+  /**
+   * Returns when `key` expires, in Unix seconds; -1 when it never does, -2 when
+   * the key does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/expiretime/
+   */
+  expiretime(key: Arg): Promise<number> {
+    return this.send(["EXPIRETIME", key], integer);
+  }
+
+  /**
+   * Returns every key that matches a glob-style pattern, an empty list when none
+   * does. All other clients wait meanwhile: {@linkcode KeyCommands.scan} takes
+   * turns with them.
+   *
+   * @see https://redis.io/docs/latest/commands/keys/
+   */
+  keys(pattern: Arg): Promise<B[]> {
+    return this.send(["KEYS", pattern], this.as.values);
+  }
+
+  /**
+   * Moves `key` to another database and returns 1; 0 when the key does not exist
+   * here, or exists there.
+   *
+   * @see https://redis.io/docs/latest/commands/move/
+   */
+  move(key: Arg, db: number): Promise<number> {
+    return this.send(["MOVE", key, db], integer);
+  }
+
+  /**
+   * Returns how the value of `key` is stored, such as `"listpack"`, or `null`
+   * when the key does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/object-encoding/
+   */
+  objectEncoding(key: Arg): Promise<string | null> {
+    return this.send(["OBJECT", "ENCODING", key], textOrNull);
+  }
+
+  /**
+   * Returns how often `key` is used, on a logarithmic scale, or `null` when it
+   * does not exist. Redis answers with an error unless its eviction policy is an
+   * LFU one.
+   *
+   * @see https://redis.io/docs/latest/commands/object-freq/
+   */
+  objectFreq(key: Arg): Promise<number | null> {
+    return this.send(["OBJECT", "FREQ", key], integerOrNull);
+  }
+
+  /**
+   * Returns for how many seconds `key` was not used, or `null` when it does not
+   * exist. Redis answers with an error when its eviction policy is an LFU one.
+   *
+   * @see https://redis.io/docs/latest/commands/object-idletime/
+   */
+  objectIdletime(key: Arg): Promise<number | null> {
+    return this.send(["OBJECT", "IDLETIME", key], integerOrNull);
+  }
+
+  /**
+   * Returns the number of references to the value of `key`, or `null` when the
+   * key does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/object-refcount/
+   */
+  objectRefcount(key: Arg): Promise<number | null> {
+    return this.send(["OBJECT", "REFCOUNT", key], integerOrNull);
+  }
+
+  /**
+   * Takes the expiry of `key` away and returns 1; 0 when it has none, or does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/persist/
+   */
+  persist(key: Arg): Promise<number> {
+    return this.send(["PERSIST", key], integer);
+  }
+
+  /**
+   * Lets `key` expire in so many milliseconds and returns 1; 0 when the key does
+   * not exist or the condition did not hold.
+   *
+   * @see https://redis.io/docs/latest/commands/pexpire/
+   */
+  pexpire(
+    key: Arg,
+    milliseconds: number,
+    options?: ExpireOptions,
+  ): Promise<number> {
+    return this.send(
+      addExpire(["PEXPIRE", key, milliseconds], options),
+      integer,
+    );
+  }
+
+  /**
+   * Lets `key` expire at a point in time, in Unix milliseconds as `Date.now()`
+   * gives, and returns 1; 0 when the key does not exist or the condition did not
+   * hold.
+   *
+   * @see https://redis.io/docs/latest/commands/pexpireat/
+   */
+  pexpireat(
+    key: Arg,
+    unixMilliseconds: number,
+    options?: ExpireOptions,
+  ): Promise<number> {
+    return this.send(
+      addExpire(["PEXPIREAT", key, unixMilliseconds], options),
+      integer,
+    );
+  }
+
+  /**
+   * Returns when `key` expires, in Unix milliseconds; -1 when it never does, -2
+   * when the key does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/pexpiretime/
+   */
+  pexpiretime(key: Arg): Promise<number> {
+    return this.send(["PEXPIRETIME", key], integer);
+  }
+
+  /**
+   * Returns in how many milliseconds `key` expires; -1 when it never does, -2
+   * when the key does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/pttl/
+   */
+  pttl(key: Arg): Promise<number> {
+    return this.send(["PTTL", key], integer);
+  }
+
+  /**
+   * Returns some key, or `null` when the database is empty.
+   *
+   * @see https://redis.io/docs/latest/commands/randomkey/
+   */
+  randomkey(): Promise<B | null> {
+    return this.send(["RANDOMKEY"], this.as.value);
+  }
+
+  /**
+   * Renames `key`, replacing what has the new name; an error when `key` does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/rename/
+   */
+  rename(key: Arg, newKey: Arg): Promise<"OK"> {
+    return this.send(["RENAME", key, newKey], ok);
+  }
+
+  /**
+   * Renames `key` and returns 1; 0 when something has the new name, an error when
+   * `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/renamenx/
+   */
+  renamenx(key: Arg, newKey: Arg): Promise<number> {
+    return this.send(["RENAMENX", key, newKey], integer);
+  }
+
+  /**
+   * Makes `key` from a value that {@linkcode KeyCommands.dump} serialized; an
+   * error when the key exists and `replace` is not set. It expires after `ttl`
+   * milliseconds, with 0 never.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.set("greeting", "hello");
+   * const saved = await redis.dump("greeting");
+   * if (saved) await redis.restore("copy", 60_000, saved, { replace: true });
+   * console.assert(await redis.get("copy") === "hello");
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/restore/
+   */
+  restore(
+    key: Arg,
+    ttl: number,
+    serialized: Uint8Array,
+    options: RestoreOptions = {},
+  ): Promise<"OK"> {
+    const words: Arg[] = ["RESTORE", key, ttl, serialized];
+    if (options.replace) words.push("REPLACE");
+    if (options.absttl) words.push("ABSTTL");
+    addOption(words, "IDLETIME", options.idletime);
+    addOption(words, "FREQ", options.freq);
+    return this.send(words, ok);
+  }
+
+  /**
+   * Returns a part of the keys of the database, and the cursor for the next part:
+   * `"0"` to begin with, and again at the end. A part may be empty before the
+   * end, and a key may come twice.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.mset({ "user:1": "ann", "user:2": "bob", other: "x" });
+   * const found = new Set<string>();
+   * let cursor = "0";
+   * do {
+   *   const page = await redis.scan(cursor, { match: "user:*" });
+   *   for (const key of page.items) found.add(key);
+   *   cursor = page.cursor;
+   * } while (cursor !== "0");
+   * console.assert(found.size === 2);
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/scan/
+   */
+  scan(cursor: Arg, options: KeyScanOptions = {}): Promise<Page<B>> {
+    const words = addScan(["SCAN", cursor], options);
+    return this.send(addOption(words, "TYPE", options.type), this.as.page);
+  }
+
+  /**
+   * Sorts the elements of a list, set or sorted set into a list at `store` and
+   * returns how many there are; 0, and `store` is deleted, when `key` does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/sort/
+   */
+  sort(key: Arg, options: SortOptions & { store: Arg }): Promise<number>;
+  /**
+   * Returns what the patterns `get` give for each element in sorted order, with
+   * `null` for what does not exist; an empty list when `key` does not exist.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.sadd("ids", "1", "2");
+   * await redis.mset({ "age:1": "40", "age:2": "30", "name:1": "ann" });
+   * const names = await redis.sort("ids", { by: "age:*", get: ["#", "name:*"] });
+   * console.assert(JSON.stringify(names) === '["2",null,"1","ann"]');
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/sort/
+   */
+  sort(
+    key: Arg,
+    options: SortOptions & { get: readonly Arg[]; store?: never },
+  ): Promise<(B | null)[]>;
+  /**
+   * Returns the elements of a list, set or sorted set in sorted order, an empty
+   * list when `key` does not exist. They must be numbers unless `alpha` is set.
+   *
+   * @see https://redis.io/docs/latest/commands/sort/
+   */
+  sort(
+    key: Arg,
+    options?: SortOptions & { get?: never; store?: never },
+  ): Promise<B[]>;
+  sort(
+    key: Arg,
+    options: SortOptions & { store?: Arg } = {},
+  ): Promise<number | (B | null)[]> {
+    const words = addSort(["SORT", key], options);
+    return options.store === undefined
+      ? this.send(words, this.as.gaps)
+      : this.send(addOption(words, "STORE", options.store), integer);
+  }
+
+  /**
+   * Does what {@linkcode KeyCommands.sort} with `get` does, on replicas too: an
+   * empty list when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/sort_ro/
+   */
+  sortRo(
+    key: Arg,
+    options: SortOptions & { get: readonly Arg[] },
+  ): Promise<(B | null)[]>;
+  /**
+   * Does what {@linkcode KeyCommands.sort} does, on replicas too: an empty list
+   * when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/sort_ro/
+   */
+  sortRo(key: Arg, options?: SortOptions & { get?: never }): Promise<B[]>;
+  sortRo(key: Arg, options: SortOptions = {}): Promise<(B | null)[]> {
+    return this.send(addSort(["SORT_RO", key], options), this.as.gaps);
+  }
+
+  /**
+   * Marks keys as used now and returns how many exist; those that do not count as
+   * 0.
+   *
+   * @see https://redis.io/docs/latest/commands/touch/
+   */
+  touch(...keys: Arg[]): Promise<number> {
+    return this.send(["TOUCH", ...keys], integer);
+  }
+
+  /**
+   * Returns in how many seconds `key` expires; -1 when it never does, -2 when the
+   * key does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ttl/
+   */
+  ttl(key: Arg): Promise<number> {
+    return this.send(["TTL", key], integer);
+  }
+
+  /**
+   * Returns the type of the value of `key`, such as `"string"`, `"hash"` or
+   * `"zset"`, or `"none"` when the key does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/type/
+   */
+  type(key: Arg): Promise<string> {
+    return this.send(["TYPE", key], text);
+  }
+
+  /**
+   * Deletes keys, freeing their memory in the background, and returns how many
+   * there were; those that do not exist count as 0.
+   *
+   * @see https://redis.io/docs/latest/commands/unlink/
+   */
+  unlink(...keys: Arg[]): Promise<number> {
+    return this.send(["UNLINK", ...keys], integer);
+  }
+
+  /**
+   * Waits until so many replicas have what was written before on the same
+   * connection, which is why it belongs on a lease: at most `timeout`
+   * milliseconds, 0 for without end. Returns how many have it, 0 when there are
+   * none.
+   *
+   * @see https://redis.io/docs/latest/commands/wait/
+   */
+  wait(replicas: number, timeout: number): Promise<number> {
+    return this.send(["WAIT", replicas, timeout], integer);
+  }
+}

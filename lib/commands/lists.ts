@@ -1,0 +1,406 @@
+/**
+ * Lists: elements in order, added and taken at both ends.
+ *
+ * The blocking commands run on a connection of their own, so that others need
+ * not wait behind them. Their timeouts are in seconds, may have decimals, and 0
+ * means without end.
+ *
+ * @see https://redis.io/docs/latest/commands/?group=list
+ * @module
+ */
+
+import type { Arg } from "../resp/reply.ts";
+import { addKeys, addOption, addWord, type Side } from "./arguments.ts";
+import { HashCommands } from "./hashes.ts";
+import { integer, integerOrNull, integers, ok } from "./shapes.ts";
+
+/** How many elements are taken. */
+export interface MultiPopOptions {
+  /**
+   * How many elements to take at most.
+   *
+   * @default {1}
+   */
+  count?: number;
+}
+
+/** Where an element is looked for. */
+export interface LposOptions {
+  /**
+   * Which match to begin with: 1 for the first, 2 for the second, -1 for the
+   * last.
+   *
+   * @default {1}
+   */
+  rank?: number;
+  /**
+   * How many elements to compare at most; 0 for all.
+   *
+   * @default {0}
+   */
+  maxlen?: number;
+}
+
+/** Commands on lists. */
+export abstract class ListCommands<B extends string | Uint8Array>
+  extends HashCommands<B> {
+  /**
+   * Takes an element from one end of the list at `source`, adds it at one end of
+   * the list at `destination` and returns it. Waits at most `timeout` seconds
+   * while `source` does not exist, and then returns `null`. Runs on a connection
+   * of its own.
+   *
+   * @see https://redis.io/docs/latest/commands/blmove/
+   */
+  blmove(
+    source: Arg,
+    destination: Arg,
+    from: Side,
+    to: Side,
+    timeout: number,
+  ): Promise<B | null> {
+    return this.send([
+      "BLMOVE",
+      source,
+      destination,
+      from.toUpperCase(),
+      to.toUpperCase(),
+      timeout,
+    ], this.as.value);
+  }
+
+  /**
+   * Takes elements from one end of the first list that there is, and returns its
+   * key with them. Waits at most `timeout` seconds while no key exists, and then
+   * returns `null`. Runs on a connection of its own.
+   *
+   * @see https://redis.io/docs/latest/commands/blmpop/
+   */
+  blmpop(
+    timeout: number,
+    keys: readonly Arg[],
+    side: Side,
+    options: MultiPopOptions = {},
+  ): Promise<[B, B[]] | null> {
+    const words = addWord(addKeys(["BLMPOP", timeout], keys), side);
+    return this.send(
+      addOption(words, "COUNT", options.count),
+      this.as.keyValuesOrNull,
+    );
+  }
+
+  /**
+   * Takes the first element of the first list that there is, and returns its key
+   * with it. Waits at most `timeout` seconds while no key exists, and then
+   * returns `null`. Runs on a connection of its own.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * const job = redis.blpop(["urgent", "jobs"], 5);
+   * await redis.rpush("jobs", "sweep");
+   * console.assert(JSON.stringify(await job) === '["jobs","sweep"]');
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/blpop/
+   */
+  blpop(keys: readonly Arg[], timeout: number): Promise<[B, B] | null> {
+    return this.send(["BLPOP", ...keys, timeout], this.as.pairOrNull);
+  }
+
+  /**
+   * Takes the last element of the first list that there is, and returns its key
+   * with it. Waits at most `timeout` seconds while no key exists, and then
+   * returns `null`. Runs on a connection of its own.
+   *
+   * @see https://redis.io/docs/latest/commands/brpop/
+   */
+  brpop(keys: readonly Arg[], timeout: number): Promise<[B, B] | null> {
+    return this.send(["BRPOP", ...keys, timeout], this.as.pairOrNull);
+  }
+
+  /**
+   * Takes the last element of the list at `source`, adds it as the first of the
+   * list at `destination` and returns it. Waits at most `timeout` seconds while
+   * `source` does not exist, and then returns `null`. Runs on a connection of its
+   * own.
+   *
+   * @deprecated Since Redis 6.2: use {@linkcode ListCommands.blmove} from
+   * `"right"` to `"left"`.
+   * @see https://redis.io/docs/latest/commands/brpoplpush/
+   */
+  brpoplpush(
+    source: Arg,
+    destination: Arg,
+    timeout: number,
+  ): Promise<B | null> {
+    return this.send(
+      ["BRPOPLPUSH", source, destination, timeout],
+      this.as.value,
+    );
+  }
+
+  /**
+   * Returns the element at `index`, from 0 and negative from the end, or `null`
+   * when there is none or `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/lindex/
+   */
+  lindex(key: Arg, index: number): Promise<B | null> {
+    return this.send(["LINDEX", key, index], this.as.value);
+  }
+
+  /**
+   * Inserts `element` before or after the first element that is `pivot`, and
+   * returns the new length; -1 when there is no such element, 0 when `key` does
+   * not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/linsert/
+   */
+  linsert(
+    key: Arg,
+    where: "before" | "after",
+    pivot: Arg,
+    element: Arg,
+  ): Promise<number> {
+    return this.send(
+      ["LINSERT", key, where.toUpperCase(), pivot, element],
+      integer,
+    );
+  }
+
+  /**
+   * Returns the length of the list, 0 when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/llen/
+   */
+  llen(key: Arg): Promise<number> {
+    return this.send(["LLEN", key], integer);
+  }
+
+  /**
+   * Takes an element from one end of the list at `source`, adds it at one end of
+   * the list at `destination` and returns it, or `null` when `source` does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/lmove/
+   */
+  lmove(
+    source: Arg,
+    destination: Arg,
+    from: Side,
+    to: Side,
+  ): Promise<B | null> {
+    return this.send(
+      ["LMOVE", source, destination, from.toUpperCase(), to.toUpperCase()],
+      this.as.value,
+    );
+  }
+
+  /**
+   * Takes elements from one end of the first list that there is, and returns its
+   * key with them, or `null` when no key exists.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.rpush("jobs", "sweep", "dust", "mop");
+   * const taken = await redis.lmpop(["urgent", "jobs"], "left", { count: 2 });
+   * console.assert(JSON.stringify(taken) === '["jobs",["sweep","dust"]]');
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/lmpop/
+   */
+  lmpop(
+    keys: readonly Arg[],
+    side: Side,
+    options: MultiPopOptions = {},
+  ): Promise<[B, B[]] | null> {
+    const words = addWord(addKeys(["LMPOP"], keys), side);
+    return this.send(
+      addOption(words, "COUNT", options.count),
+      this.as.keyValuesOrNull,
+    );
+  }
+
+  /**
+   * Takes the first element of the list and returns it, or `null` when `key` does
+   * not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/lpop/
+   */
+  lpop(key: Arg): Promise<B | null>;
+  /**
+   * Takes at most `count` elements from the head of the list and returns them, or
+   * `null` when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/lpop/
+   */
+  lpop(key: Arg, count: number): Promise<B[] | null>;
+  lpop(key: Arg, count?: number): Promise<B | B[] | null> {
+    return count === undefined
+      ? this.send(["LPOP", key], this.as.value)
+      : this.send(["LPOP", key, count], this.as.valuesOrNull);
+  }
+
+  /**
+   * Returns the indexes of at most `count` elements that are `element` (0: of
+   * all), none when `key` does not exist.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.rpush("letters", "a", "b", "c", "b", "b");
+   * console.assert(await redis.lpos("letters", "b") === 1);
+   * console.assert(await redis.lpos("letters", "b", { rank: -1 }) === 4);
+   * const all = await redis.lpos("letters", "b", { count: 0 });
+   * console.assert(all.join() === "1,3,4");
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/lpos/
+   */
+  lpos(
+    key: Arg,
+    element: Arg,
+    options: LposOptions & { count: number },
+  ): Promise<number[]>;
+  /**
+   * Returns the index of `element`, or `null` when it is not in the list or `key`
+   * does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/lpos/
+   */
+  lpos(
+    key: Arg,
+    element: Arg,
+    options?: LposOptions & { count?: never },
+  ): Promise<number | null>;
+  lpos(
+    key: Arg,
+    element: Arg,
+    options: LposOptions & { count?: number } = {},
+  ): Promise<number | null | number[]> {
+    const words = addOption(["LPOS", key, element], "RANK", options.rank);
+    addOption(words, "COUNT", options.count);
+    addOption(words, "MAXLEN", options.maxlen);
+    return options.count === undefined
+      ? this.send(words, integerOrNull)
+      : this.send(words, integers);
+  }
+
+  /**
+   * Adds elements one by one at the head of the list, made when `key` does not
+   * exist, and returns its new length.
+   *
+   * @see https://redis.io/docs/latest/commands/lpush/
+   */
+  lpush(key: Arg, ...elements: Arg[]): Promise<number> {
+    return this.send(["LPUSH", key, ...elements], integer);
+  }
+
+  /**
+   * Adds elements one by one at the head of the list and returns its new length;
+   * 0, and nothing is added, when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/lpushx/
+   */
+  lpushx(key: Arg, ...elements: Arg[]): Promise<number> {
+    return this.send(["LPUSHX", key, ...elements], integer);
+  }
+
+  /**
+   * Returns the elements from `start` to `stop`, both included and negative ones
+   * counted from the end; none when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/lrange/
+   */
+  lrange(key: Arg, start: number, stop: number): Promise<B[]> {
+    return this.send(["LRANGE", key, start, stop], this.as.values);
+  }
+
+  /**
+   * Removes the first `count` elements that are `element` (negative: the last, 0:
+   * all) and returns how many there were, 0 when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/lrem/
+   */
+  lrem(key: Arg, count: number, element: Arg): Promise<number> {
+    return this.send(["LREM", key, count, element], integer);
+  }
+
+  /**
+   * Sets the element at `index`, from 0 and negative from the end; an error when
+   * there is none, or `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/lset/
+   */
+  lset(key: Arg, index: number, element: Arg): Promise<"OK"> {
+    return this.send(["LSET", key, index, element], ok);
+  }
+
+  /**
+   * Removes all elements but those from `start` to `stop`, both included and
+   * negative ones counted from the end; nothing happens when `key` does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ltrim/
+   */
+  ltrim(key: Arg, start: number, stop: number): Promise<"OK"> {
+    return this.send(["LTRIM", key, start, stop], ok);
+  }
+
+  /**
+   * Takes the last element of the list and returns it, or `null` when `key` does
+   * not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/rpop/
+   */
+  rpop(key: Arg): Promise<B | null>;
+  /**
+   * Takes at most `count` elements from the tail of the list and returns them,
+   * the last first, or `null` when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/rpop/
+   */
+  rpop(key: Arg, count: number): Promise<B[] | null>;
+  rpop(key: Arg, count?: number): Promise<B | B[] | null> {
+    return count === undefined
+      ? this.send(["RPOP", key], this.as.value)
+      : this.send(["RPOP", key, count], this.as.valuesOrNull);
+  }
+
+  /**
+   * Takes the last element of the list at `source`, adds it as the first of the
+   * list at `destination` and returns it, or `null` when `source` does not exist.
+   *
+   * @deprecated Since Redis 6.2: use {@linkcode ListCommands.lmove} from
+   * `"right"` to `"left"`.
+   * @see https://redis.io/docs/latest/commands/rpoplpush/
+   */
+  rpoplpush(source: Arg, destination: Arg): Promise<B | null> {
+    return this.send(["RPOPLPUSH", source, destination], this.as.value);
+  }
+
+  /**
+   * Adds elements one by one at the tail of the list, made when `key` does not
+   * exist, and returns its new length.
+   *
+   * @see https://redis.io/docs/latest/commands/rpush/
+   */
+  rpush(key: Arg, ...elements: Arg[]): Promise<number> {
+    return this.send(["RPUSH", key, ...elements], integer);
+  }
+
+  /**
+   * Adds elements one by one at the tail of the list and returns its new length;
+   * 0, and nothing is added, when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/rpushx/
+   */
+  rpushx(key: Arg, ...elements: Arg[]): Promise<number> {
+    return this.send(["RPUSHX", key, ...elements], integer);
+  }
+}

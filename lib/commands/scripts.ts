@@ -1,0 +1,131 @@
+/**
+ * Lua scripts: run, load, stop.
+ *
+ * Their answers come as the server sends them: what a script returns depends on
+ * the script, and a map or a double on the protocol.
+ *
+ * @see https://redis.io/docs/latest/commands/?group=scripting
+ * @module
+ */
+
+import type { Arg, Reply } from "../resp/reply.ts";
+import { addAll, addKeys, addWord, type FlushMode } from "./arguments.ts";
+import { PubSubCommands } from "./pubsub.ts";
+import { integers, ok, text } from "./shapes.ts";
+
+function call(
+  name: string,
+  script: Arg,
+  keys: readonly Arg[],
+  args: readonly Arg[],
+): Arg[] {
+  return addAll(addKeys([name, script], keys), args);
+}
+
+/** Commands on scripts. */
+export abstract class ScriptCommands<B extends string | Uint8Array>
+  extends PubSubCommands<B> {
+  /**
+   * Runs a script and returns its answer: `null` for `nil` and `false`, 1 for
+   * `true`, integers for numbers.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * const script = "return redis.call('INCRBY', KEYS[1], ARGV[1])";
+   * console.assert(await redis.eval(script, ["hits"], [5]) === 5);
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/eval/
+   */
+  eval(
+    script: Arg,
+    keys: readonly Arg[] = [],
+    args: readonly Arg[] = [],
+  ): Promise<Reply> {
+    return this.send(call("EVAL", script, keys, args), this.as.raw);
+  }
+
+  /**
+   * Runs a script that only reads and returns its answer, on replicas too; `null`
+   * for `nil` and `false`.
+   *
+   * @see https://redis.io/docs/latest/commands/eval_ro/
+   */
+  evalRo(
+    script: Arg,
+    keys: readonly Arg[] = [],
+    args: readonly Arg[] = [],
+  ): Promise<Reply> {
+    return this.send(call("EVAL_RO", script, keys, args), this.as.raw);
+  }
+
+  /**
+   * Runs the script that has this SHA-1 and returns its answer; an error with the
+   * code `NOSCRIPT` when the server has no such script.
+   *
+   * @see https://redis.io/docs/latest/commands/evalsha/
+   */
+  evalsha(
+    sha1: Arg,
+    keys: readonly Arg[] = [],
+    args: readonly Arg[] = [],
+  ): Promise<Reply> {
+    return this.send(call("EVALSHA", sha1, keys, args), this.as.raw);
+  }
+
+  /**
+   * Runs the script that has this SHA-1 and only reads, on replicas too, and
+   * returns its answer; an error with the code `NOSCRIPT` when the server has no
+   * such script.
+   *
+   * @see https://redis.io/docs/latest/commands/evalsha_ro/
+   */
+  evalshaRo(
+    sha1: Arg,
+    keys: readonly Arg[] = [],
+    args: readonly Arg[] = [],
+  ): Promise<Reply> {
+    return this.send(call("EVALSHA_RO", sha1, keys, args), this.as.raw);
+  }
+
+  /**
+   * Returns for each SHA-1 whether the server has such a script: 1, or 0 when
+   * not.
+   *
+   * @see https://redis.io/docs/latest/commands/script-exists/
+   */
+  scriptExists(...sha1s: Arg[]): Promise<number[]> {
+    return this.send(["SCRIPT", "EXISTS", ...sha1s], integers);
+  }
+
+  /**
+   * Makes the server forget all scripts, if it has any.
+   *
+   * @see https://redis.io/docs/latest/commands/script-flush/
+   */
+  scriptFlush(mode?: FlushMode): Promise<"OK"> {
+    return this.send(addWord(["SCRIPT", "FLUSH"], mode), ok);
+  }
+
+  /**
+   * Stops the script that runs; an error with the code `NOTBUSY` when none does,
+   * and with `UNKILLABLE` when it has written already.
+   *
+   * @see https://redis.io/docs/latest/commands/script-kill/
+   */
+  scriptKill(): Promise<"OK"> {
+    return this.send(["SCRIPT", "KILL"], ok);
+  }
+
+  /**
+   * Gives the server a script, whether it has it or not, and returns its SHA-1
+   * for {@linkcode ScriptCommands.evalsha}.
+   *
+   * @see https://redis.io/docs/latest/commands/script-load/
+   */
+  scriptLoad(script: Arg): Promise<string> {
+    return this.send(["SCRIPT", "LOAD", script], text);
+  }
+}

@@ -1,0 +1,235 @@
+/**
+ * Sets: members without order, each once.
+ *
+ * @see https://redis.io/docs/latest/commands/?group=set
+ * @module
+ */
+
+import type { Arg } from "../resp/reply.ts";
+import { addKeys, addOption, addScan, type ScanOptions } from "./arguments.ts";
+import { ListCommands } from "./lists.ts";
+import { integer, integers, type Page } from "./shapes.ts";
+
+/** How far an intersection is counted. */
+export interface IntercardOptions {
+  /**
+   * Where to stop counting; 0 for nowhere.
+   *
+   * @default {0}
+   */
+  limit?: number;
+}
+
+/** Commands on sets. */
+export abstract class SetCommands<B extends string | Uint8Array>
+  extends ListCommands<B> {
+  /**
+   * Adds members to the set, made when `key` does not exist, and returns how many
+   * of them are new.
+   *
+   * @see https://redis.io/docs/latest/commands/sadd/
+   */
+  sadd(key: Arg, ...members: Arg[]): Promise<number> {
+    return this.send(["SADD", key, ...members], integer);
+  }
+
+  /**
+   * Returns the number of members, 0 when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/scard/
+   */
+  scard(key: Arg): Promise<number> {
+    return this.send(["SCARD", key], integer);
+  }
+
+  /**
+   * Returns the members of the first set that are in none of the others; a key
+   * that does not exist is an empty set.
+   *
+   * @see https://redis.io/docs/latest/commands/sdiff/
+   */
+  sdiff(...keys: Arg[]): Promise<B[]> {
+    return this.send(["SDIFF", ...keys], this.as.values);
+  }
+
+  /**
+   * Makes `destination` the set of the members of the first set that are in none
+   * of the others, and returns how many there are; a key that does not exist is
+   * an empty set, and with 0 members `destination` is deleted.
+   *
+   * @see https://redis.io/docs/latest/commands/sdiffstore/
+   */
+  sdiffstore(destination: Arg, ...keys: Arg[]): Promise<number> {
+    return this.send(["SDIFFSTORE", destination, ...keys], integer);
+  }
+
+  /**
+   * Returns the members that are in all sets; a key that does not exist is an
+   * empty set.
+   *
+   * @see https://redis.io/docs/latest/commands/sinter/
+   */
+  sinter(...keys: Arg[]): Promise<B[]> {
+    return this.send(["SINTER", ...keys], this.as.values);
+  }
+
+  /**
+   * Returns how many members are in all sets; a key that does not exist is an
+   * empty set.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.sadd("a", "1", "2", "3");
+   * await redis.sadd("b", "2", "3", "4");
+   * console.assert(await redis.sintercard(["a", "b"]) === 2);
+   * console.assert(await redis.sintercard(["a", "b"], { limit: 1 }) === 1);
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/sintercard/
+   */
+  sintercard(
+    keys: readonly Arg[],
+    options: IntercardOptions = {},
+  ): Promise<number> {
+    return this.send(
+      addOption(addKeys(["SINTERCARD"], keys), "LIMIT", options.limit),
+      integer,
+    );
+  }
+
+  /**
+   * Makes `destination` the set of the members that are in all sets, and returns
+   * how many there are; a key that does not exist is an empty set, and with 0
+   * members `destination` is deleted.
+   *
+   * @see https://redis.io/docs/latest/commands/sinterstore/
+   */
+  sinterstore(destination: Arg, ...keys: Arg[]): Promise<number> {
+    return this.send(["SINTERSTORE", destination, ...keys], integer);
+  }
+
+  /**
+   * Returns 1 when `member` is in the set; 0 when it is not, or `key` does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/sismember/
+   */
+  sismember(key: Arg, member: Arg): Promise<number> {
+    return this.send(["SISMEMBER", key, member], integer);
+  }
+
+  /**
+   * Returns all members, none when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/smembers/
+   */
+  smembers(key: Arg): Promise<B[]> {
+    return this.send(["SMEMBERS", key], this.as.values);
+  }
+
+  /**
+   * Returns for each member 1 when it is in the set and 0 when it is not; all are
+   * 0 when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/smismember/
+   */
+  smismember(key: Arg, ...members: Arg[]): Promise<number[]> {
+    return this.send(["SMISMEMBER", key, ...members], integers);
+  }
+
+  /**
+   * Moves `member` from one set to another and returns 1; 0 when it is not in the
+   * first, or `source` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/smove/
+   */
+  smove(source: Arg, destination: Arg, member: Arg): Promise<number> {
+    return this.send(["SMOVE", source, destination, member], integer);
+  }
+
+  /**
+   * Takes a member by chance out of the set and returns it, or `null` when `key`
+   * does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/spop/
+   */
+  spop(key: Arg): Promise<B | null>;
+  /**
+   * Takes at most `count` members by chance out of the set and returns them, none
+   * when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/spop/
+   */
+  spop(key: Arg, count: number): Promise<B[]>;
+  spop(key: Arg, count?: number): Promise<B | null | B[]> {
+    return count === undefined
+      ? this.send(["SPOP", key], this.as.value)
+      : this.send(["SPOP", key, count], this.as.values);
+  }
+
+  /**
+   * Returns a member by chance, or `null` when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/srandmember/
+   */
+  srandmember(key: Arg): Promise<B | null>;
+  /**
+   * Returns so many members by chance, none when `key` does not exist. With a
+   * negative `count` a member may come more than once.
+   *
+   * @see https://redis.io/docs/latest/commands/srandmember/
+   */
+  srandmember(key: Arg, count: number): Promise<B[]>;
+  srandmember(key: Arg, count?: number): Promise<B | null | B[]> {
+    return count === undefined
+      ? this.send(["SRANDMEMBER", key], this.as.value)
+      : this.send(["SRANDMEMBER", key, count], this.as.values);
+  }
+
+  /**
+   * Removes members and returns how many there were, 0 when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/srem/
+   */
+  srem(key: Arg, ...members: Arg[]): Promise<number> {
+    return this.send(["SREM", key, ...members], integer);
+  }
+
+  /**
+   * Returns a part of the members, and the cursor for the next part: `"0"` to
+   * begin with, and again at the end. Nothing, and the end, when `key` does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/sscan/
+   */
+  sscan(
+    key: Arg,
+    cursor: Arg,
+    options: ScanOptions = {},
+  ): Promise<Page<B>> {
+    return this.send(addScan(["SSCAN", key, cursor], options), this.as.page);
+  }
+
+  /**
+   * Returns the members that are in any of the sets; a key that does not exist is
+   * an empty set.
+   *
+   * @see https://redis.io/docs/latest/commands/sunion/
+   */
+  sunion(...keys: Arg[]): Promise<B[]> {
+    return this.send(["SUNION", ...keys], this.as.values);
+  }
+
+  /**
+   * Makes `destination` the set of the members that are in any of the sets, and
+   * returns how many there are; a key that does not exist is an empty set, and
+   * with 0 members `destination` is deleted.
+   *
+   * @see https://redis.io/docs/latest/commands/sunionstore/
+   */
+  sunionstore(destination: Arg, ...keys: Arg[]): Promise<number> {
+    return this.send(["SUNIONSTORE", destination, ...keys], integer);
+  }
+}

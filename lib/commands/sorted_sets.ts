@@ -1,0 +1,553 @@
+/**
+ * Sorted sets: members in the order of their scores, each once.
+ *
+ * Scores are numbers, `Infinity` and `-Infinity` among them. The blocking
+ * commands run on a connection of their own, so that others need not wait behind
+ * them. Their timeouts are in seconds, may have decimals, and 0 means without
+ * end.
+ *
+ * @see https://redis.io/docs/latest/commands/?group=sorted-set
+ * @module
+ */
+
+import type { Arg } from "../resp/reply.ts";
+import {
+  addKeys,
+  addOption,
+  addScan,
+  addWord,
+  isArg,
+  type ScanOptions,
+} from "./arguments.ts";
+import type { MultiPopOptions } from "./lists.ts";
+import type { IntercardOptions } from "./sets.ts";
+import {
+  double,
+  doubleOrNull,
+  doublesOrNulls,
+  integer,
+  type Page,
+} from "./shapes.ts";
+import {
+  SortedSetRangeCommands,
+  type WithoutScores,
+  type WithScores,
+} from "./sorted_set_ranges.ts";
+
+/** Which members are added or get a new score; without a member, all. */
+export type ZaddCondition =
+  | {
+    /** `"nx"`: only new members are added. */
+    condition: "nx";
+    /** Not with `"nx"`: there is nothing to compare with. */
+    compare?: never;
+  }
+  | {
+    /** `"xx"`: only members that are there get a new score. */
+    condition?: "xx";
+    /**
+     * `"gt"`: members that are there only get a higher score; `"lt"`: only a
+     * lower one. New members are added all the same.
+     */
+    compare?: "gt" | "lt";
+  };
+
+/** How members are added. */
+export type ZaddOptions = ZaddCondition & {
+  /**
+   * Whether to count the members whose score changes too.
+   *
+   * @default {false}
+   */
+  ch?: boolean;
+};
+
+/** How one member's score is incremented. */
+export type ZaddIncrOptions = ZaddCondition & {
+  /** The score is added to the one that the member has. */
+  incr: true;
+};
+
+/** How scores of the same member in several sets become one. */
+export interface CombineOptions {
+  /**
+   * By what to multiply the scores of each set, in the order of the keys.
+   *
+   * @default {all 1}
+   */
+  weights?: readonly number[];
+  /**
+   * What to do with the scores of the same member.
+   *
+   * @default {"sum"}
+   */
+  aggregate?: "sum" | "min" | "max";
+}
+
+function addCombine(words: Arg[], options: CombineOptions): Arg[] {
+  if (options.weights) words.push("WEIGHTS", ...options.weights);
+  return addOption(words, "AGGREGATE", options.aggregate?.toUpperCase());
+}
+
+/** Commands on sorted sets. */
+export abstract class SortedSetCommands<B extends string | Uint8Array>
+  extends SortedSetRangeCommands<B> {
+  /**
+   * Takes the members with the lowest or highest scores out of the first sorted
+   * set that there is, and returns its key with them. Waits at most `timeout`
+   * seconds while no key exists, and then returns `null`. Runs on a connection of
+   * its own.
+   *
+   * @see https://redis.io/docs/latest/commands/bzmpop/
+   */
+  bzmpop(
+    timeout: number,
+    keys: readonly Arg[],
+    which: "min" | "max",
+    options: MultiPopOptions = {},
+  ): Promise<[B, [B, number][]] | null> {
+    const words = addWord(addKeys(["BZMPOP", timeout], keys), which);
+    return this.send(
+      addOption(words, "COUNT", options.count),
+      this.as.keyScoresOrNull,
+    );
+  }
+
+  /**
+   * Takes the member with the highest score out of the first sorted set that
+   * there is, and returns its key with member and score. Waits at most `timeout`
+   * seconds while no key exists, and then returns `null`. Runs on a connection of
+   * its own.
+   *
+   * @see https://redis.io/docs/latest/commands/bzpopmax/
+   */
+  bzpopmax(
+    keys: readonly Arg[],
+    timeout: number,
+  ): Promise<[B, B, number] | null> {
+    return this.send(["BZPOPMAX", ...keys, timeout], this.as.keyScoredOrNull);
+  }
+
+  /**
+   * Takes the member with the lowest score out of the first sorted set that there
+   * is, and returns its key with member and score. Waits at most `timeout`
+   * seconds while no key exists, and then returns `null`. Runs on a connection of
+   * its own.
+   *
+   * @see https://redis.io/docs/latest/commands/bzpopmin/
+   */
+  bzpopmin(
+    keys: readonly Arg[],
+    timeout: number,
+  ): Promise<[B, B, number] | null> {
+    return this.send(["BZPOPMIN", ...keys, timeout], this.as.keyScoredOrNull);
+  }
+
+  /**
+   * Adds `score` to the score of `member`, 0 when it or `key` is absent, and
+   * returns the new one, or `null` when the condition did not hold.
+   *
+   * @see https://redis.io/docs/latest/commands/zadd/
+   */
+  zadd(
+    key: Arg,
+    score: number,
+    member: Arg,
+    options: ZaddIncrOptions,
+  ): Promise<number | null>;
+  /**
+   * Adds `member` to the sorted set, made when `key` does not exist, or gives it
+   * a new score, and returns how many members are new: 1 or 0.
+   *
+   * @see https://redis.io/docs/latest/commands/zadd/
+   */
+  zadd(
+    key: Arg,
+    score: number,
+    member: Arg,
+    options?: ZaddOptions & { incr?: never },
+  ): Promise<number>;
+  /**
+   * Adds members to the sorted set, made when `key` does not exist, or gives them
+   * new scores, and returns how many are new.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.zadd("ages", [[40, "ann"], [30, "bob"]]);
+   * const changed = await redis.zadd("ages", [[35, "ann"], [31, "bob"]], {
+   *   compare: "gt",
+   *   ch: true,
+   * });
+   * console.assert(changed === 1);
+   * const age = await redis.zadd("ages", 1, "ann", { incr: true });
+   * console.assert(age === 41);
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/zadd/
+   */
+  zadd(
+    key: Arg,
+    members: Iterable<readonly [score: number, member: Arg]>,
+    options?: ZaddOptions & { incr?: never },
+  ): Promise<number>;
+  zadd(
+    key: Arg,
+    scores: number | Iterable<readonly [score: number, member: Arg]>,
+    member: Arg | ZaddOptions = {},
+    more: ZaddOptions | ZaddIncrOptions = {},
+  ): Promise<number | null> {
+    const options: ZaddCondition & { ch?: boolean; incr?: true } = isArg(member)
+      ? more
+      : member;
+    const words: Arg[] = ["ZADD", key];
+    addWord(addWord(words, options.condition), options.compare);
+    if (options.ch) words.push("CH");
+    if (options.incr) words.push("INCR");
+    if (typeof scores !== "number") {
+      for (const [score, member] of scores) words.push(score, member);
+    } else if (isArg(member)) {
+      words.push(scores, member);
+    }
+    return options.incr
+      ? this.send(words, doubleOrNull)
+      : this.send(words, integer);
+  }
+
+  /**
+   * Returns the number of members, 0 when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/zcard/
+   */
+  zcard(key: Arg): Promise<number> {
+    return this.send(["ZCARD", key], integer);
+  }
+
+  /**
+   * Returns the members of the first sorted set that are in none of the others
+   * with their scores; a key that does not exist is an empty set.
+   *
+   * @see https://redis.io/docs/latest/commands/zdiff/
+   */
+  zdiff(keys: readonly Arg[], options: WithScores): Promise<[B, number][]>;
+  /**
+   * Returns the members of the first sorted set that are in none of the others; a
+   * key that does not exist is an empty set.
+   *
+   * @see https://redis.io/docs/latest/commands/zdiff/
+   */
+  zdiff(keys: readonly Arg[], options?: WithoutScores): Promise<B[]>;
+  zdiff(
+    keys: readonly Arg[],
+    options: { withscores?: boolean } = {},
+  ): Promise<B[] | [B, number][]> {
+    const words = addKeys(["ZDIFF"], keys);
+    return options.withscores
+      ? this.send([...words, "WITHSCORES"], this.as.scored)
+      : this.send(words, this.as.values);
+  }
+
+  /**
+   * Makes `destination` the sorted set of the members of the first sorted set
+   * that are in none of the others, and returns how many there are; a key that
+   * does not exist is an empty set, and with 0 members `destination` is deleted.
+   *
+   * @see https://redis.io/docs/latest/commands/zdiffstore/
+   */
+  zdiffstore(destination: Arg, keys: readonly Arg[]): Promise<number> {
+    return this.send(addKeys(["ZDIFFSTORE", destination], keys), integer);
+  }
+
+  /**
+   * Adds `increment` to the score of `member`, 0 when it or `key` is absent, and
+   * returns the new one.
+   *
+   * @see https://redis.io/docs/latest/commands/zincrby/
+   */
+  zincrby(key: Arg, increment: number, member: Arg): Promise<number> {
+    return this.send(["ZINCRBY", key, increment, member], double);
+  }
+
+  /**
+   * Returns the members that are in all sorted sets with their combined scores; a
+   * key that does not exist is an empty set.
+   *
+   * @see https://redis.io/docs/latest/commands/zinter/
+   */
+  zinter(
+    keys: readonly Arg[],
+    options: CombineOptions & WithScores,
+  ): Promise<[B, number][]>;
+  /**
+   * Returns the members that are in all sorted sets, in the order of their
+   * combined scores; a key that does not exist is an empty set.
+   *
+   * @see https://redis.io/docs/latest/commands/zinter/
+   */
+  zinter(
+    keys: readonly Arg[],
+    options?: CombineOptions & WithoutScores,
+  ): Promise<B[]>;
+  zinter(
+    keys: readonly Arg[],
+    options: CombineOptions & { withscores?: boolean } = {},
+  ): Promise<B[] | [B, number][]> {
+    const words = addCombine(addKeys(["ZINTER"], keys), options);
+    return options.withscores
+      ? this.send([...words, "WITHSCORES"], this.as.scored)
+      : this.send(words, this.as.values);
+  }
+
+  /**
+   * Returns how many members are in all sorted sets; a key that does not exist is
+   * an empty set.
+   *
+   * @see https://redis.io/docs/latest/commands/zintercard/
+   */
+  zintercard(
+    keys: readonly Arg[],
+    options: IntercardOptions = {},
+  ): Promise<number> {
+    return this.send(
+      addOption(addKeys(["ZINTERCARD"], keys), "LIMIT", options.limit),
+      integer,
+    );
+  }
+
+  /**
+   * Makes `destination` the sorted set of the members that are in all sorted
+   * sets, with their combined scores, and returns how many there are; a key that
+   * does not exist is an empty set, and with 0 members `destination` is deleted.
+   *
+   * @see https://redis.io/docs/latest/commands/zinterstore/
+   */
+  zinterstore(
+    destination: Arg,
+    keys: readonly Arg[],
+    options: CombineOptions = {},
+  ): Promise<number> {
+    const words = addKeys(["ZINTERSTORE", destination], keys);
+    return this.send(addCombine(words, options), integer);
+  }
+
+  /**
+   * Takes the members with the lowest or highest scores out of the first sorted
+   * set that there is, and returns its key with them, or `null` when no key
+   * exists.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.zadd("ages", [[40, "ann"], [30, "bob"], [50, "cid"]]);
+   * const taken = await redis.zmpop(["none", "ages"], "min", { count: 2 });
+   * console.assert(
+   *   JSON.stringify(taken) === '["ages",[["bob",30],["ann",40]]]',
+   * );
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/zmpop/
+   */
+  zmpop(
+    keys: readonly Arg[],
+    which: "min" | "max",
+    options: MultiPopOptions = {},
+  ): Promise<[B, [B, number][]] | null> {
+    const words = addWord(addKeys(["ZMPOP"], keys), which);
+    return this.send(
+      addOption(words, "COUNT", options.count),
+      this.as.keyScoresOrNull,
+    );
+  }
+
+  /**
+   * Returns the scores of members, with `null` for those that are not in the
+   * sorted set; all are `null` when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/zmscore/
+   */
+  zmscore(key: Arg, ...members: Arg[]): Promise<(number | null)[]> {
+    return this.send(["ZMSCORE", key, ...members], doublesOrNulls);
+  }
+
+  /**
+   * Takes the member with the highest score out of the sorted set and returns it
+   * with its score, or `null` when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/zpopmax/
+   */
+  zpopmax(key: Arg): Promise<[B, number] | null>;
+  /**
+   * Takes at most `count` members with the highest scores out of the sorted set
+   * and returns them with their scores, none when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/zpopmax/
+   */
+  zpopmax(key: Arg, count: number): Promise<[B, number][]>;
+  zpopmax(
+    key: Arg,
+    count?: number,
+  ): Promise<[B, number] | null | [B, number][]> {
+    return count === undefined
+      ? this.send(["ZPOPMAX", key], this.as.scoredOrNull)
+      : this.send(["ZPOPMAX", key, count], this.as.scored);
+  }
+
+  /**
+   * Takes the member with the lowest score out of the sorted set and returns it
+   * with its score, or `null` when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/zpopmin/
+   */
+  zpopmin(key: Arg): Promise<[B, number] | null>;
+  /**
+   * Takes at most `count` members with the lowest scores out of the sorted set
+   * and returns them with their scores, none when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/zpopmin/
+   */
+  zpopmin(key: Arg, count: number): Promise<[B, number][]>;
+  zpopmin(
+    key: Arg,
+    count?: number,
+  ): Promise<[B, number] | null | [B, number][]> {
+    return count === undefined
+      ? this.send(["ZPOPMIN", key], this.as.scoredOrNull)
+      : this.send(["ZPOPMIN", key, count], this.as.scored);
+  }
+
+  /**
+   * Returns so many members by chance with their scores, none when `key` does not
+   * exist. With a negative `count` a member may come more than once.
+   *
+   * @see https://redis.io/docs/latest/commands/zrandmember/
+   */
+  zrandmember(
+    key: Arg,
+    count: number,
+    options: WithScores,
+  ): Promise<[B, number][]>;
+  /**
+   * Returns so many members by chance, none when `key` does not exist. With a
+   * negative `count` a member may come more than once.
+   *
+   * @see https://redis.io/docs/latest/commands/zrandmember/
+   */
+  zrandmember(key: Arg, count: number, options?: WithoutScores): Promise<B[]>;
+  /**
+   * Returns a member by chance, or `null` when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/zrandmember/
+   */
+  zrandmember(key: Arg): Promise<B | null>;
+  zrandmember(
+    key: Arg,
+    count?: number,
+    options: { withscores?: boolean } = {},
+  ): Promise<B | null | B[] | [B, number][]> {
+    if (count === undefined) {
+      return this.send(["ZRANDMEMBER", key], this.as.value);
+    }
+    return options.withscores
+      ? this.send(["ZRANDMEMBER", key, count, "WITHSCORES"], this.as.scored)
+      : this.send(["ZRANDMEMBER", key, count], this.as.values);
+  }
+
+  /**
+   * Removes members and returns how many there were, 0 when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/zrem/
+   */
+  zrem(key: Arg, ...members: Arg[]): Promise<number> {
+    return this.send(["ZREM", key, ...members], integer);
+  }
+
+  /**
+   * Returns a part of the members with their scores, and the cursor for the next
+   * part: `"0"` to begin with, and again at the end. Nothing, and the end, when
+   * `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/zscan/
+   */
+  zscan(
+    key: Arg,
+    cursor: Arg,
+    options: ScanOptions = {},
+  ): Promise<Page<[B, number]>> {
+    return this.send(
+      addScan(["ZSCAN", key, cursor], options),
+      this.as.scoredPage,
+    );
+  }
+
+  /**
+   * Returns the score of `member`, or `null` when it is not in the sorted set or
+   * `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/zscore/
+   */
+  zscore(key: Arg, member: Arg): Promise<number | null> {
+    return this.send(["ZSCORE", key, member], doubleOrNull);
+  }
+
+  /**
+   * Returns the members that are in any of the sorted sets with their combined
+   * scores; a key that does not exist is an empty set.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.zadd("a", [[1, "x"], [2, "y"]]);
+   * await redis.zadd("b", 10, "x");
+   * const sums = await redis.zunion(["a", "b"], {
+   *   weights: [2, 1],
+   *   withscores: true,
+   * });
+   * console.assert(JSON.stringify(sums) === '[["y",4],["x",12]]');
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/zunion/
+   */
+  zunion(
+    keys: readonly Arg[],
+    options: CombineOptions & WithScores,
+  ): Promise<[B, number][]>;
+  /**
+   * Returns the members that are in any of the sorted sets, in the order of their
+   * combined scores; a key that does not exist is an empty set.
+   *
+   * @see https://redis.io/docs/latest/commands/zunion/
+   */
+  zunion(
+    keys: readonly Arg[],
+    options?: CombineOptions & WithoutScores,
+  ): Promise<B[]>;
+  zunion(
+    keys: readonly Arg[],
+    options: CombineOptions & { withscores?: boolean } = {},
+  ): Promise<B[] | [B, number][]> {
+    const words = addCombine(addKeys(["ZUNION"], keys), options);
+    return options.withscores
+      ? this.send([...words, "WITHSCORES"], this.as.scored)
+      : this.send(words, this.as.values);
+  }
+
+  /**
+   * Makes `destination` the sorted set of the members that are in any of the
+   * sorted sets, with their combined scores, and returns how many there are; a
+   * key that does not exist is an empty set, and with 0 members `destination` is
+   * deleted.
+   *
+   * @see https://redis.io/docs/latest/commands/zunionstore/
+   */
+  zunionstore(
+    destination: Arg,
+    keys: readonly Arg[],
+    options: CombineOptions = {},
+  ): Promise<number> {
+    const words = addKeys(["ZUNIONSTORE", destination], keys);
+    return this.send(addCombine(words, options), integer);
+  }
+}

@@ -1,0 +1,416 @@
+/**
+ * Strings: values, counters, ranges.
+ *
+ * @see https://redis.io/docs/latest/commands/?group=string
+ * @module
+ */
+
+import type { Arg } from "../resp/reply.ts";
+import {
+  addEntries,
+  addOption,
+  addWord,
+  type AtMostOne,
+  type Entries,
+} from "./arguments.ts";
+import { KeyCommands } from "./keys.ts";
+import {
+  double,
+  integer,
+  type LcsMatches,
+  lcsMatches,
+  ok,
+  okOrNull,
+} from "./shapes.ts";
+
+/** The ways to say when a value that is set expires. */
+export interface ExpiryWays {
+  /** In so many seconds. */
+  seconds: number;
+  /** In so many milliseconds. */
+  milliseconds: number;
+  /** At a point in time, exact to the millisecond. */
+  at: Date;
+  /** When the old value would have. */
+  keep: true;
+}
+
+/** When a value that is set expires: one of the members, never two; without one, never. */
+export type Expiry = AtMostOne<ExpiryWays>;
+
+/** The ways to say when a value that is read expires. */
+export interface NewExpiryWays extends Omit<ExpiryWays, "keep"> {
+  /** Never: the expiry it has is taken away. */
+  persist: true;
+}
+
+/** When a value that is read expires: one of the members, never two; without one, as before. */
+export type NewExpiry = AtMostOne<NewExpiryWays>;
+
+/** How a value is set. */
+export type SetOptions = Expiry & {
+  /** `"nx"`: only when the key does not exist; `"xx"`: only when it does. */
+  condition?: "nx" | "xx";
+  /** Whether to answer with the old value. */
+  get?: true;
+};
+
+/** What common parts of two strings are found. */
+export interface LcsOptions {
+  /** Only parts of at least so many bytes. */
+  minmatchlen?: number;
+}
+
+function addExpiry(
+  words: Arg[],
+  options: Partial<ExpiryWays & NewExpiryWays>,
+): Arg[] {
+  addOption(words, "EX", options.seconds);
+  addOption(words, "PX", options.milliseconds);
+  addOption(words, "PXAT", options.at?.getTime());
+  if (options.keep) words.push("KEEPTTL");
+  if (options.persist) words.push("PERSIST");
+  return words;
+}
+
+/** Commands on strings. */
+export abstract class StringCommands<B extends string | Uint8Array>
+  extends KeyCommands<B> {
+  /**
+   * Appends `value` to the string at `key`, which starts empty when absent, and
+   * returns the new length in bytes.
+   *
+   * @see https://redis.io/docs/latest/commands/append/
+   */
+  append(key: Arg, value: Arg): Promise<number> {
+    return this.send(["APPEND", key, value], integer);
+  }
+
+  /**
+   * Takes 1 from the integer at `key`, which starts as 0 when absent, and returns
+   * the new one.
+   *
+   * @see https://redis.io/docs/latest/commands/decr/
+   */
+  decr(key: Arg): Promise<number> {
+    return this.send(["DECR", key], integer);
+  }
+
+  /**
+   * Takes `decrement` from the integer at `key`, which starts as 0 when absent,
+   * and returns the new one.
+   *
+   * @see https://redis.io/docs/latest/commands/decrby/
+   */
+  decrby(key: Arg, decrement: number | bigint): Promise<number> {
+    return this.send(["DECRBY", key, decrement], integer);
+  }
+
+  /**
+   * Returns the value of `key`, or `null` when the key does not exist.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.set("greeting", "hello");
+   * console.assert(await redis.get("greeting") === "hello");
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/get/
+   */
+  get(key: Arg): Promise<B | null> {
+    return this.send(["GET", key], this.as.value);
+  }
+
+  /**
+   * Returns the value of `key` and deletes the key, or returns `null` when it
+   * does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/getdel/
+   */
+  getdel(key: Arg): Promise<B | null> {
+    return this.send(["GETDEL", key], this.as.value);
+  }
+
+  /**
+   * Returns the value of `key` and sets when it expires, or returns `null` when
+   * the key does not exist.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.set("session", "abc", { seconds: 10 });
+   * console.assert(await redis.getex("session", { seconds: 60 }) === "abc");
+   * console.assert(await redis.ttl("session") > 10);
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/getex/
+   */
+  getex(key: Arg, options: NewExpiry = {}): Promise<B | null> {
+    return this.send(addExpiry(["GETEX", key], options), this.as.value);
+  }
+
+  /**
+   * Returns the bytes of the value of `key` from `start` to `end`, both included
+   * and negative ones counted from the end; empty when the key does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/getrange/
+   */
+  getrange(key: Arg, start: number, end: number): Promise<B> {
+    return this.send(["GETRANGE", key, start, end], this.as.some);
+  }
+
+  /**
+   * Sets `key` to `value` and returns the old value, or `null` when the key did
+   * not exist.
+   *
+   * @deprecated Since Redis 6.2: use {@linkcode StringCommands.set} with `get`.
+   * @see https://redis.io/docs/latest/commands/getset/
+   */
+  getset(key: Arg, value: Arg): Promise<B | null> {
+    return this.send(["GETSET", key, value], this.as.value);
+  }
+
+  /**
+   * Adds 1 to the integer at `key`, which starts as 0 when absent, and returns
+   * the new one.
+   *
+   * @see https://redis.io/docs/latest/commands/incr/
+   */
+  incr(key: Arg): Promise<number> {
+    return this.send(["INCR", key], integer);
+  }
+
+  /**
+   * Adds `increment` to the integer at `key`, which starts as 0 when absent, and
+   * returns the new one.
+   *
+   * @see https://redis.io/docs/latest/commands/incrby/
+   */
+  incrby(key: Arg, increment: number | bigint): Promise<number> {
+    return this.send(["INCRBY", key, increment], integer);
+  }
+
+  /**
+   * Adds `increment` to the decimal number at `key`, which starts as 0 when
+   * absent, and returns the new one, as exact as a `number` is.
+   *
+   * @see https://redis.io/docs/latest/commands/incrbyfloat/
+   */
+  incrbyfloat(key: Arg, increment: number): Promise<number> {
+    return this.send(["INCRBYFLOAT", key, increment], double);
+  }
+
+  /**
+   * Returns the length in bytes of the longest common subsequence of two strings;
+   * a key that does not exist is empty.
+   *
+   * @see https://redis.io/docs/latest/commands/lcs/
+   */
+  lcs(key1: Arg, key2: Arg, options: { len: true }): Promise<number>;
+  /**
+   * Returns where the parts of the longest common subsequence of two strings are;
+   * a key that does not exist is empty.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.mset({ a: "ohmytext", b: "mynewtext" });
+   * console.assert(await redis.lcs("a", "b") === "mytext");
+   * const { matches } = await redis.lcs("a", "b", { idx: true, minmatchlen: 4 });
+   * console.assert(matches[0]?.first[0] === 4 && matches[0].length === 4);
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/lcs/
+   */
+  lcs(
+    key1: Arg,
+    key2: Arg,
+    options: LcsOptions & { idx: true },
+  ): Promise<LcsMatches>;
+  /**
+   * Returns the longest common subsequence of two strings; a key that does not
+   * exist is empty.
+   *
+   * @see https://redis.io/docs/latest/commands/lcs/
+   */
+  lcs(key1: Arg, key2: Arg): Promise<B>;
+  lcs(
+    key1: Arg,
+    key2: Arg,
+    options: LcsOptions & { len?: true; idx?: true } = {},
+  ): Promise<B | number | LcsMatches> {
+    const words: Arg[] = ["LCS", key1, key2];
+    if (options.len) return this.send([...words, "LEN"], integer);
+    if (!options.idx) return this.send(words, this.as.some);
+    words.push("IDX");
+    addOption(words, "MINMATCHLEN", options.minmatchlen);
+    return this.send([...words, "WITHMATCHLEN"], lcsMatches);
+  }
+
+  /**
+   * Returns the values of keys, with `null` for those that do not exist or hold
+   * no string.
+   *
+   * @see https://redis.io/docs/latest/commands/mget/
+   */
+  mget(...keys: Arg[]): Promise<(B | null)[]> {
+    return this.send(["MGET", ...keys], this.as.gaps);
+  }
+
+  /**
+   * Sets many keys at once, whether they exist or not.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.mset({ one: 1, two: 2 });
+   * await redis.mset(new Map([["three", 3]]));
+   * const values = await redis.mget("one", "two", "three", "four");
+   * console.assert(JSON.stringify(values) === '["1","2","3",null]');
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/mset/
+   */
+  mset(entries: Entries): Promise<"OK"> {
+    return this.send(addEntries(["MSET"], entries), ok);
+  }
+
+  /**
+   * Sets many keys at once and returns 1; 0, and nothing is set, when one of them
+   * exists.
+   *
+   * @see https://redis.io/docs/latest/commands/msetnx/
+   */
+  msetnx(entries: Entries): Promise<number> {
+    return this.send(addEntries(["MSETNX"], entries), integer);
+  }
+
+  /**
+   * Sets `key` to `value`, whether it exists or not, to expire in so many
+   * milliseconds.
+   *
+   * @deprecated Since Redis 2.6.12: use {@linkcode StringCommands.set} with
+   * `milliseconds`.
+   * @see https://redis.io/docs/latest/commands/psetex/
+   */
+  psetex(key: Arg, milliseconds: number, value: Arg): Promise<"OK"> {
+    return this.send(["PSETEX", key, milliseconds, value], ok);
+  }
+
+  /**
+   * Sets `key` to `value`, whether it exists or not.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.set("lock", "mine", { condition: "nx", seconds: 10 });
+   * console.assert(await redis.set("lock", "x", { condition: "nx" }) === null);
+   * console.assert(await redis.set("lock", "y", { get: true }) === "mine");
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/set/
+   */
+  set(
+    key: Arg,
+    value: Arg,
+    options?: SetOptions & { condition?: never; get?: never },
+  ): Promise<"OK">;
+  /**
+   * Sets `key` to `value` and returns the old value, or `null` when the key did
+   * not exist. With a condition, the old value is also the answer when it did not
+   * hold.
+   *
+   * @see https://redis.io/docs/latest/commands/set/
+   */
+  set(
+    key: Arg,
+    value: Arg,
+    options: SetOptions & { get: true },
+  ): Promise<B | null>;
+  /**
+   * Sets `key` to `value` and returns `"OK"`, or `null` when the condition did
+   * not hold: `"nx"` and the key exists, or `"xx"` and it does not.
+   *
+   * @see https://redis.io/docs/latest/commands/set/
+   */
+  set(
+    key: Arg,
+    value: Arg,
+    options: SetOptions & { get?: never },
+  ): Promise<"OK" | null>;
+  set(
+    key: Arg,
+    value: Arg,
+    options?: SetOptions,
+  ): Promise<"OK" | B | null> {
+    const words: Arg[] = ["SET", key, value];
+    if (options === undefined) return this.send(words, ok);
+    addWord(words, options.condition);
+    if (options.get) words.push("GET");
+    addExpiry(words, options);
+    return options.get
+      ? this.send(words, this.as.value)
+      : this.send(words, okOrNull);
+  }
+
+  /**
+   * Sets `key` to `value`, whether it exists or not, to expire in so many
+   * seconds.
+   *
+   * @deprecated Since Redis 2.6.12: use {@linkcode StringCommands.set} with
+   * `seconds`.
+   * @see https://redis.io/docs/latest/commands/setex/
+   */
+  setex(key: Arg, seconds: number, value: Arg): Promise<"OK"> {
+    return this.send(["SETEX", key, seconds, value], ok);
+  }
+
+  /**
+   * Sets `key` to `value` and returns 1; 0 when the key exists.
+   *
+   * @deprecated Since Redis 2.6.12: use {@linkcode StringCommands.set} with
+   * `condition: "nx"`.
+   * @see https://redis.io/docs/latest/commands/setnx/
+   */
+  setnx(key: Arg, value: Arg): Promise<number> {
+    return this.send(["SETNX", key, value], integer);
+  }
+
+  /**
+   * Writes `value` over the string at `key` from the byte `offset` on, filling up
+   * with zeros, from nothing when the key does not exist, and returns the new
+   * length in bytes.
+   *
+   * @see https://redis.io/docs/latest/commands/setrange/
+   */
+  setrange(key: Arg, offset: number, value: Arg): Promise<number> {
+    return this.send(["SETRANGE", key, offset, value], integer);
+  }
+
+  /**
+   * Returns the length of the value of `key` in bytes, 0 when the key does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/strlen/
+   */
+  strlen(key: Arg): Promise<number> {
+    return this.send(["STRLEN", key], integer);
+  }
+
+  /**
+   * Returns the bytes of the value of `key` from `start` to `end`, both included;
+   * empty when the key does not exist.
+   *
+   * @deprecated Since Redis 2.0: use {@linkcode StringCommands.getrange}.
+   * @see https://redis.io/docs/latest/commands/substr/
+   */
+  substr(key: Arg, start: number, end: number): Promise<B> {
+    return this.send(["SUBSTR", key, start, end], this.as.some);
+  }
+}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { ConnectionCommands } from "../../lib/commands/connection.ts";
+import { bytes, testLive, testWords } from "./support.ts";
+
+testWords(ConnectionCommands, [
+  { call: (c) => c.clientGetname(), words: ["CLIENT", "GETNAME"] },
+  { call: (c) => c.clientId(), words: ["CLIENT", "ID"] },
+  { call: (c) => c.clientInfo(), words: ["CLIENT", "INFO"] },
+  { call: (c) => c.clientKill({ id: 7 }), words: ["CLIENT", "KILL", "ID", 7] },
+  {
+    call: (c) =>
+      c.clientKill({
+        type: "normal",
+        user: "u",
+        addr: "a:1",
+        laddr: "b:2",
+        skipme: false,
+      }),
+    words: [
+      ...["CLIENT", "KILL", "TYPE", "normal", "USER", "u", "ADDR", "a:1"],
+      ...["LADDR", "b:2", "SKIPME", "no"],
+    ],
+  },
+  { call: (c) => c.clientList(), words: ["CLIENT", "LIST"] },
+  {
+    call: (c) => c.clientList({ type: "pubsub" }),
+    words: ["CLIENT", "LIST", "TYPE", "pubsub"],
+  },
+  {
+    call: (c) => c.clientList({ id: [1, 2] }),
+    words: ["CLIENT", "LIST", "ID", 1, 2],
+  },
+  { call: (c) => c.clientPause(50), words: ["CLIENT", "PAUSE", 50] },
+  {
+    call: (c) => c.clientPause(50, "write"),
+    words: ["CLIENT", "PAUSE", 50, "WRITE"],
+  },
+  { call: (c) => c.clientUnblock(7), words: ["CLIENT", "UNBLOCK", 7] },
+  {
+    call: (c) => c.clientUnblock(7, "error"),
+    words: ["CLIENT", "UNBLOCK", 7, "ERROR"],
+  },
+  { call: (c) => c.clientUnpause(), words: ["CLIENT", "UNPAUSE"] },
+  { call: (c) => c.echo("m"), words: ["ECHO", "m"] },
+  { call: (c) => c.ping(), words: ["PING"] },
+  { call: (c) => c.ping("m"), words: ["PING", "m"] },
+]);
+
+testLive(ConnectionCommands, [
+  {
+    call: (redis) => redis.clientGetname(),
+    expect: (name: unknown) =>
+      assert(name === null || typeof name === "string"),
+  },
+  {
+    call: (redis) => redis.clientId(),
+    expect: (id: unknown) => assert(Number.isInteger(id)),
+  },
+  {
+    call: (redis) => redis.clientInfo(),
+    expect: (info: string) => assert.match(info, /^id=\d+ addr=/),
+  },
+  {
+    call: (redis) => redis.bytes.clientInfo(),
+    expect: (info: string) => assert.match(info, /^id=\d+ addr=/),
+  },
+  { call: (redis) => redis.clientKill({ id: 123_456 }), expect: 0 },
+  {
+    call: (redis) => redis.clientList({ type: "normal" }),
+    expect: (list: string) => assert.match(list, /^id=\d+ addr=.*\n$/s),
+  },
+  { call: (redis) => redis.clientList({ id: [123_456] }), expect: "" },
+  { call: (redis) => redis.clientPause(1, "write"), expect: "OK" },
+  { call: (redis) => redis.clientUnblock(123_456), expect: 0 },
+  { call: (redis) => redis.clientUnpause(), expect: "OK" },
+  { call: (redis) => redis.echo("größe"), expect: "größe" },
+  { call: (redis) => redis.ping(), expect: "PONG" },
+  { call: (redis) => redis.ping("m"), expect: "m" },
+  { call: (redis) => redis.bytes.ping(), expect: "PONG" },
+  { call: (redis) => redis.bytes.ping("m"), expect: bytes("m") },
+]);

@@ -1,0 +1,138 @@
+/**
+ * Reply types and refused options of commands, asserted at compile time: `deno
+ * check` is the test, and running the calls shows that they throw nothing.
+ *
+ * @module
+ */
+
+import type { Fields, LcsMatches, Page } from "../../lib/commands/shapes.ts";
+import { Commands } from "../../lib/commands/commands.ts";
+import { AS_BYTES, type Readings } from "../../lib/commands/shapes.ts";
+import { Recorder } from "./support.ts";
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends
+  (<T>() => T extends B ? 1 : 2) ? true : false;
+
+/** Compiles only when the promise's type is exactly `T`. */
+function is<T>() {
+  return <P>(
+    _promise: Promise<P>,
+    ..._proof: Same<P, T> extends true ? [] : [differs: P]
+  ): void => {};
+}
+
+class ByteRecorder extends Commands<Uint8Array> {
+  protected override readonly as: Readings<Uint8Array> = AS_BYTES;
+
+  override send(): Promise<never> {
+    return new Promise(() => {});
+  }
+}
+
+const c = new Recorder();
+const b = new ByteRecorder();
+
+Deno.test("Commands have exact reply types", { permissions: "none" }, () => {
+  is<"OK">()(c.set("k", "v"));
+  is<"OK">()(c.set("k", "v", {}));
+  is<"OK">()(c.set("k", "v", { seconds: 1 }));
+  is<"OK" | null>()(c.set("k", "v", { condition: "nx" }));
+  is<"OK" | null>()(c.set("k", "v", { condition: "xx", seconds: 1 }));
+  is<string | null>()(c.set("k", "v", { get: true }));
+  is<string | null>()(c.set("k", "v", { get: true, condition: "nx" }));
+  is<Uint8Array | null>()(b.set("k", "v", { get: true }));
+  is<string>()(c.lcs("a", "b"));
+  is<number>()(c.lcs("a", "b", { len: true }));
+  is<LcsMatches>()(c.lcs("a", "b", { idx: true }));
+  is<(string | null)[]>()(c.mget("a", "b"));
+  is<Uint8Array | null>()(c.dump("k"));
+  is<Page<string>>()(c.scan(0));
+  is<string[]>()(c.sort("k"));
+  is<(string | null)[]>()(c.sort("k", { get: ["#"] }));
+  is<number>()(c.sort("k", { store: "d" }));
+  is<Record<string, string>>()(c.hgetall("k"));
+  is<Fields<Uint8Array>>()(b.hgetall("k"));
+  is<string | null>()(c.hrandfield("k"));
+  is<string[]>()(c.hrandfield("k", 2));
+  is<[string, string][]>()(c.hrandfield("k", 2, { withvalues: true }));
+  is<string | null>()(c.lpop("k"));
+  is<string[] | null>()(c.lpop("k", 2));
+  is<number | null>()(c.lpos("k", "e", { rank: 2 }));
+  is<number[]>()(c.lpos("k", "e", { count: 2 }));
+  is<[string, string[]] | null>()(c.lmpop(["k"], "left"));
+  is<string | null>()(c.spop("k"));
+  is<string[]>()(c.spop("k", 2));
+  is<number>()(c.zadd("k", 1, "m", { ch: true }));
+  is<number>()(c.zadd("k", [[1, "m"]]));
+  is<number | null>()(c.zadd("k", 1, "m", { incr: true }));
+  is<string[]>()(c.zrange("k", 0, -1));
+  is<[string, number][]>()(c.zrange("k", 0, -1, { withscores: true }));
+  is<string[]>()(c.zrange("k", "-inf", 5, { by: "score" }));
+  is<string[]>()(c.zrange("k", "-", "[b", { by: "lex" }));
+  is<[string, number] | null>()(c.zpopmin("k"));
+  is<[string, number][]>()(c.zpopmin("k", 2));
+  is<number | null>()(c.zrank("k", "m"));
+  is<[number, number] | null>()(c.zrank("k", "m", { withscore: true }));
+  is<[string, string, number] | null>()(c.bzpopmin(["k"], 1));
+  is<"PONG">()(b.ping());
+  is<Uint8Array>()(b.ping("m"));
+  is<string>()(b.info());
+});
+
+Deno.test("Commands refuse impossible options", { permissions: "none" }, () => {
+  const limit = { offset: 0, count: 1 };
+  // @ts-expect-error -- two expiries
+  c.set("k", "v", { seconds: 1, milliseconds: 1 });
+  // @ts-expect-error -- two expiries
+  c.set("k", "v", { seconds: 1, keep: true });
+  // @ts-expect-error -- no such condition
+  c.set("k", "v", { condition: "gt" });
+  // @ts-expect-error -- a string is not a length of time
+  c.set("k", "v", { seconds: "1" });
+  // @ts-expect-error -- GETEX has no KEEPTTL
+  c.getex("k", { keep: true });
+  // @ts-expect-error -- two expiries
+  c.getex("k", { persist: true, seconds: 1 });
+  // @ts-expect-error -- LEN or IDX
+  c.lcs("a", "b", { len: true, idx: true });
+  // @ts-expect-error -- MINMATCHLEN needs IDX
+  c.lcs("a", "b", { minmatchlen: 4 });
+  // @ts-expect-error -- NX with GT
+  c.expire("k", 1, { condition: "nx", compare: "gt" });
+  // @ts-expect-error -- GT or LT
+  c.expire("k", 1, { condition: "gt" });
+  // @ts-expect-error -- NX with GT
+  c.zadd("k", 1, "m", { condition: "nx", compare: "gt" });
+  // @ts-expect-error -- INCR takes one member
+  c.zadd("k", [[1, "m"], [2, "n"]], { incr: true });
+  // @ts-expect-error -- scores come first
+  c.zadd("k", [["m", 1]]);
+  // @ts-expect-error -- LIMIT needs BYSCORE or BYLEX
+  c.zrange("k", 0, -1, { limit });
+  // @ts-expect-error -- BYLEX has no WITHSCORES
+  c.zrange("k", "-", "+", { by: "lex", withscores: true });
+  // @ts-expect-error -- a name without its [ or (
+  c.zrange("k", "a", "b", { by: "lex" });
+  // @ts-expect-error -- a bound of scores needs BYSCORE
+  c.zrange("k", "(1", "+inf");
+  // @ts-expect-error -- IDLETIME or FREQ
+  c.restore("k", 0, new Uint8Array(), { idletime: 1, freq: 1 });
+  // @ts-expect-error -- WITHVALUES needs a count
+  c.hrandfield("k", { withvalues: true });
+  // @ts-expect-error -- no filter at all
+  c.clientKill({});
+  // @ts-expect-error -- TYPE or ID
+  c.clientList({ type: "normal", id: [1] });
+  // @ts-expect-error -- FORCE needs TIMEOUT
+  c.failover({ to: { host: "h", port: 1 }, force: true });
+  // @ts-expect-error -- ABORT stands alone
+  c.failover({ abort: true, timeout: 1 });
+  // @ts-expect-error -- at least one key
+  c.del();
+  // @ts-expect-error -- at least one field
+  c.hdel("k");
+  // @ts-expect-error -- at least one member
+  c.sadd("k");
+  // @ts-expect-error -- a value
+  c.hset("k", "f");
+});

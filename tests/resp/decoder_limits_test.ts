@@ -1,0 +1,367 @@
+import assert from "node:assert/strict";
+import { ProtocolError } from "../../lib/errors.ts";
+import { encodeText } from "../../lib/resp/bytes.ts";
+import { Decoder, MORE } from "../../lib/resp/decoder.ts";
+import { BYTES, TEXT } from "../../lib/resp/reply.ts";
+import { chunksOf, decode } from "./decoding.ts";
+
+const none = { permissions: "none" } as const;
+const MIB = 1024 * 1024;
+
+/** The error that decoding `chunks` ends in. */
+function errorOf(chunks: Iterable<Uint8Array>, arraysArePushes = false) {
+  try {
+    decode(chunks, { arraysArePushes });
+  } catch (error) {
+    assert.ok(error instanceof ProtocolError, String(error));
+    return error.message;
+  }
+}
+
+/** What is wrong and where, without the bytes around it. */
+function placeOf(message: string | undefined): string | undefined {
+  const words = "Cannot decode reply: ";
+  if (!message?.startsWith(words)) return message;
+  return message.slice(words.length, message.lastIndexOf(", in "));
+}
+
+function unexpected(byte: string): string {
+  const hex = byte.charCodeAt(0).toString(16).padStart(2, "0");
+  const shown = byte > " " && byte < "\x7f" ? `"${byte}" ` : "";
+  return `unexpected byte ${shown}(0x${hex})`;
+}
+
+// -- Malformed replies --
+
+const BARE_CR = "a CR without its LF in a line";
+const BARE_LF = "an LF without its CR";
+const NEGATIVE = "a negative length";
+const LONG_BULK = "a length over 2147483648";
+const LONG_AGGREGATE = "a length over 4294967295";
+const LONG_INTEGER = "an integer of over 19 digits";
+const NO_FORMAT = "a verbatim string without its format";
+const NO_KIND = "a push without a kind";
+const HALF_PAIR = "a streamed map that ends after a key";
+
+/** Wire, what is wrong with it, and at which offset. */
+const malformed: [wire: string, what: string, offset: number][] = [
+  // Types that there are not, or not here.
+  ["hello\r\n", unexpected("h"), 0],
+  ["HTTP/1.1 400 Bad Request\r\n", unexpected("H"), 0],
+  ["\r\n", unexpected("\r"), 0],
+  ["\n", unexpected("\n"), 0],
+  ["\0", unexpected("\0"), 0],
+  [" +OK\r\n", unexpected(" "), 0],
+  ["+OK\r\n\r\n", unexpected("\r"), 5],
+  ["*1\r\n?\r\n", unexpected("?"), 4],
+  [";1\r\na\r\n", unexpected(";"), 0],
+  ["*1\r\n;1\r\na\r\n", unexpected(";"), 4],
+  ["*?\r\n;1\r\na\r\n", unexpected(";"), 4],
+  [".\r\n", unexpected("."), 0],
+  ["*1\r\n.\r\n", unexpected("."), 4],
+  ["*?\r\n*1\r\n.\r\n", unexpected("."), 8],
+  ["$?\r\n.\r\n", unexpected("."), 4],
+  ["$?\r\n$1\r\na\r\n", unexpected("$"), 4],
+  ["$?\r\n;1\r\na\r\n+b\r\n", unexpected("+"), 11],
+  // Lines.
+  ["+a\rb\r\n", BARE_CR, 2],
+  ["+a\r\r\n", BARE_CR, 2],
+  ["+a\nb\r\n", BARE_LF, 2],
+  ["-ERR\n\r\n", BARE_LF, 4],
+  ["*1\r\n+a\n.\r\n", BARE_LF, 6],
+  [",1\n.\r\n", BARE_LF, 2],
+  ["(1\rx\r\n", BARE_CR, 2],
+  // Integers.
+  [":\r\n", unexpected("\r"), 1],
+  [":+\r\n", unexpected("\r"), 2],
+  [":-\r\n", unexpected("\r"), 2],
+  [":--1\r\n", unexpected("-"), 2],
+  [":+-1\r\n", unexpected("-"), 2],
+  [": 1\r\n", unexpected(" "), 1],
+  [":1 \r\n", unexpected(" "), 2],
+  [":a\r\n", unexpected("a"), 1],
+  [":12a\r\n", unexpected("a"), 3],
+  [":0x10\r\n", unexpected("x"), 2],
+  [":1.5\r\n", unexpected("."), 2],
+  [":1\n\n", unexpected("\n"), 2],
+  [":1\r1\n", unexpected("1"), 3],
+  [":12345678901234567890\r\n", LONG_INTEGER, 1],
+  [":-12345678901234567890123\r\n", LONG_INTEGER, 1],
+  // Nulls and booleans.
+  ["_x\r\n", unexpected("x"), 1],
+  ["_\n", unexpected("\n"), 1],
+  ["_\rx", unexpected("x"), 2],
+  ["#\r\n", unexpected("\r"), 1],
+  ["#T\r\n", unexpected("T"), 1],
+  ["#true\r\n", unexpected("r"), 2],
+  ["#t\n", unexpected("\n"), 2],
+  // Doubles.
+  [",\r\n", 'a double ""', 1],
+  [",.5\r\n", 'a double ".5"', 1],
+  [",.\r\n", 'a double "."', 1],
+  [",1e\r\n", 'a double "1e"', 1],
+  [",1e5.5\r\n", 'a double "1e5.5"', 1],
+  [",+-1\r\n", 'a double "+-1"', 1],
+  [", 1\r\n", 'a double " 1"', 1],
+  [",1 \r\n", 'a double "1 "', 1],
+  [",0x10\r\n", 'a double "0x10"', 1],
+  [",infinity\r\n", 'a double "infinity"', 1],
+  [",-infx\r\n", 'a double "-infx"', 1],
+  [",nanx\r\n", 'a double "nanx"', 1],
+  [",nan(\r\n", 'a double "nan("', 1],
+  [",NaN(1)1\r\n", 'a double "NaN(1)1"', 1],
+  [`,${"x".repeat(60)}\r\n`, `a double "${"x".repeat(40)}"`, 1],
+  // Big numbers.
+  ["(\r\n", 'a big number ""', 1],
+  ["(+\r\n", 'a big number "+"', 1],
+  ["(1.5\r\n", 'a big number "1.5"', 1],
+  ["(0x1f\r\n", 'a big number "0x1f"', 1],
+  ["( 1\r\n", 'a big number " 1"', 1],
+  ["(1n\r\n", 'a big number "1n"', 1],
+  // Lengths.
+  ["$\r\n", unexpected("\r"), 1],
+  ["$a\r\n", unexpected("a"), 1],
+  ["$1a\r\n", unexpected("a"), 2],
+  ["$+1\r\na\r\n", unexpected("+"), 1],
+  ["$ 1\r\na\r\n", unexpected(" "), 1],
+  ["$1 \r\na\r\n", unexpected(" "), 2],
+  ["$1.0\r\na\r\n", unexpected("."), 2],
+  ["$-\r\n", unexpected("\r"), 2],
+  ["$-2\r\n", unexpected("2"), 2],
+  ["$-0\r\n", unexpected("0"), 2],
+  ["$--1\r\n", unexpected("-"), 2],
+  ["$-10\r\n", unexpected("0"), 3],
+  ["$-1x\r\n", unexpected("x"), 3],
+  ["$1\n", unexpected("\n"), 2],
+  ["$1\ra", unexpected("a"), 3],
+  ["$?1\r\n", unexpected("1"), 2],
+  ["$2147483649\r\n", LONG_BULK, 1],
+  ["$99999999999999999999\r\n", LONG_BULK, 1],
+  ["!2147483649\r\n", LONG_BULK, 1],
+  ["=2147483649\r\n", LONG_BULK, 1],
+  ["$?\r\n;2147483649\r\n", LONG_BULK, 5],
+  ["!-1\r\n", NEGATIVE, 1],
+  ["=-1\r\n", NEGATIVE, 1],
+  ["!?\r\n", NEGATIVE, 1],
+  ["=?\r\n", NEGATIVE, 1],
+  ["$?\r\n;-1\r\n", NEGATIVE, 5],
+  ["$?\r\n;?\r\n", NEGATIVE, 5],
+  ["*-2\r\n", unexpected("2"), 2],
+  ["*a\r\n", unexpected("a"), 1],
+  ["*4294967296\r\n", LONG_AGGREGATE, 1],
+  ["%4294967296\r\n", LONG_AGGREGATE, 1],
+  ["%-1\r\n", NEGATIVE, 1],
+  ["~-1\r\n", NEGATIVE, 1],
+  ["|-1\r\n", NEGATIVE, 1],
+  [">-1\r\n", NEGATIVE, 1],
+  [">0\r\n", NO_KIND, 1],
+  [">?\r\n", unexpected("?"), 1],
+  ["|?\r\n", unexpected("?"), 1],
+  // What stands after a bulk's bytes.
+  ["$1\r\nab\r\n", unexpected("b"), 5],
+  ["$0\r\na\r\n", unexpected("a"), 4],
+  ["$2\r\na\r\n\r\n", unexpected("\n"), 6],
+  ["$1\r\na\n\n", unexpected("\n"), 5],
+  ["$1\r\na\rb", unexpected("b"), 6],
+  ["$?\r\n;1\r\nab\r\n", unexpected("b"), 9],
+  [`$5000\r\n${"x".repeat(5001)}\r\n`, unexpected("x"), 5007],
+  [`$5000\r\n${"x".repeat(5000)}\r\r`, unexpected("\r"), 5008],
+  ["=3\r\ntxt\r\n", NO_FORMAT, 9],
+  ["=0\r\n\r\n", NO_FORMAT, 6],
+  ["=5\r\ntxt-a\r\n", NO_FORMAT, 11],
+  // Ends of streamed aggregates.
+  ["*?\r\n.x\r\n", unexpected("x"), 5],
+  ["*?\r\n.\rx", unexpected("x"), 6],
+  ["%?\r\n+a\r\n.\r\n", HALF_PAIR, 9],
+];
+
+Deno.test("behaviour 10: malformed replies throw a ProtocolError", none, () => {
+  const before = "+before\r\n*1\r\n:1\r\n";
+  for (const [wire, what, offset] of malformed) {
+    const check = (chunks: Iterable<Uint8Array>, at: number, how: string) =>
+      assert.equal(
+        placeOf(errorOf(chunks)),
+        `${what} at offset ${at}`,
+        `${JSON.stringify(wire.slice(0, 40))} ${how}`,
+      );
+    const bytes = encodeText(wire);
+    check([bytes.slice()], offset, "whole");
+    check(chunksOf(bytes, 1), offset, "byte by byte");
+    for (let at = 1; at < Math.min(bytes.length, 100); at++) {
+      const chunks = [bytes.slice(0, at), bytes.slice(at)];
+      check(chunks, offset, `cut at ${at}`);
+    }
+    const stream = encodeText(before + wire);
+    for (const size of [1, 2, 3, 5, 7, 1000]) {
+      check(chunksOf(stream, size), before.length + offset, `later, ${size}`);
+    }
+  }
+});
+
+Deno.test(
+  "behaviour 10: the error shows the bytes around its offset in hex",
+  none,
+  () => {
+    assert.equal(
+      errorOf([encodeText("+OK\r\nhello\r\n")]),
+      'Cannot decode reply: unexpected byte "h" (0x68) at offset 5, ' +
+        "in 2b 4f 4b 0d 0a 68 65 6c 6c 6f 0d 0a",
+    );
+    assert.equal(
+      errorOf([encodeText(`+${"a".repeat(20)}\r\n?${"b".repeat(20)}`)]),
+      'Cannot decode reply: unexpected byte "?" (0x3f) at offset 23, ' +
+        "in 61 61 61 61 61 61 0d 0a 3f 62 62 62 62 62 62 62",
+    );
+  },
+);
+
+Deno.test("Decoder counts offsets over many chunks", none, () => {
+  const bytes = encodeText(`${"$5\r\nhello\r\n".repeat(100_000)}:x\r\n`);
+  for (const size of [7, 1460, 64 * 1024, bytes.length]) {
+    assert.equal(
+      placeOf(errorOf(chunksOf(bytes, size))),
+      'unexpected byte "x" (0x78) at offset 1100001',
+    );
+  }
+});
+
+Deno.test(
+  "Decoder refuses an empty array where arrays are pushes",
+  none,
+  () => {
+    assert.equal(
+      placeOf(errorOf([encodeText("*0\r\n")], true)),
+      "a push without a kind at offset 1",
+    );
+  },
+);
+
+// -- Limits --
+
+Deno.test(
+  "behaviour 11: nesting too deep is refused, not a stack overflow",
+  none,
+  () => {
+    for (
+      const open of ["*1\r\n", "*?\r\n", "~1\r\n", "%1\r\n", ">1\r\n", "|1\r\n"]
+    ) {
+      const bytes = encodeText(open.repeat(100_000));
+      const place = `a reply nested deeper than 512 at offset ${4 * 513}`;
+      assert.equal(placeOf(errorOf([bytes.slice()])), place);
+      assert.equal(placeOf(errorOf(chunksOf(bytes, 1460))), place);
+    }
+  },
+);
+
+Deno.test("Decoder reads replies nested 512 deep", none, () => {
+  let [value] = decode([encodeText("*1\r\n".repeat(512) + ":1\r\n")]);
+  let depth = 0;
+  for (; Array.isArray(value); depth++) value = value[0]!;
+  assert.equal(depth, 512);
+  assert.equal(value, 1);
+  // Depth, not the number of aggregates.
+  const wide = `*2000\r\n${"*1\r\n*0\r\n".repeat(2000)}`;
+  assert.deepStrictEqual(decode([encodeText(wide)]), [Array(2000).fill([[]])]);
+});
+
+Deno.test(
+  "behaviour 10: declared lengths allocate nothing before their bytes come",
+  none,
+  () => {
+    const wires = [
+      "$2147483648\r\n",
+      "!2147483648\r\n",
+      "=2147483648\r\n",
+      "$?\r\n;2147483648\r\n",
+      "*4294967295\r\n",
+      "%4294967295\r\n",
+      "~4294967295\r\n",
+      ">4294967295\r\n",
+      "|4294967295\r\n",
+      "*4294967295\r\n".repeat(500),
+    ];
+    const before = Deno.memoryUsage();
+    for (const wire of wires) {
+      for (const bytes of ["", "+a\r\n"]) {
+        if (bytes !== "" && wire.startsWith("$?")) continue;
+        const decoder = new Decoder();
+        decoder.feed(encodeText(wire + bytes));
+        assert.equal(decoder.next(), MORE);
+      }
+    }
+    const after = Deno.memoryUsage();
+    assert.ok(after.heapUsed - before.heapUsed < 16 * MIB);
+    assert.ok(after.external - before.external < 16 * MIB);
+  },
+);
+
+// -- Large replies --
+
+/** A bulk string of `length` bytes in chunks of 64 KiB, in one buffer as a connection has. */
+function* largeBulk(length: number): Generator<Uint8Array> {
+  yield encodeText(`$${length}\r\n`);
+  const buffer = new Uint8Array(64 * 1024);
+  for (let at = 0; at < length; at += buffer.length) {
+    buffer.fill(0x61 + at / buffer.length % 26);
+    yield buffer.subarray(0, Math.min(buffer.length, length - at));
+  }
+  yield encodeText("\r\n+next\r\n");
+}
+
+Deno.test("behaviour 13: 64 MiB in 64 KiB chunks", none, () => {
+  for (const mode of [BYTES, TEXT] as const) {
+    const [value, next] = decode(largeBulk(64 * MIB), { mode });
+    assert.deepStrictEqual(next, mode === BYTES ? encodeText("next") : "next");
+    assert.ok(value instanceof Uint8Array || typeof value === "string");
+    assert.equal(value.length, 64 * MIB);
+    for (let i = 0; i < 1024; i++) {
+      for (const at of [i * 64 * 1024, (i + 1) * 64 * 1024 - 1]) {
+        const byte: number | undefined = typeof value === "string"
+          ? value.charCodeAt(at)
+          : value[at];
+        assert.equal(byte, 0x61 + i % 26);
+      }
+    }
+  }
+});
+
+Deno.test(
+  "behaviour 13: a long bulk grows by doubling, not once per chunk",
+  none,
+  () => {
+    const transfer = ArrayBuffer.prototype.transfer;
+    let times = 0;
+    ArrayBuffer.prototype.transfer = function (size) {
+      times++;
+      return transfer.call(this, size);
+    };
+    try {
+      decode(largeBulk(64 * MIB), { mode: BYTES });
+    } finally {
+      ArrayBuffer.prototype.transfer = transfer;
+    }
+    // 64 KiB, 128 KiB, ..., 64 MiB.
+    assert.equal(times, 10);
+  },
+);
+
+Deno.test("Decoder reads a long line in small chunks", none, () => {
+  const line = "0123456789abcdef".repeat(MIB / 16);
+  for (const size of [16, 1460]) {
+    const bytes = encodeText(`+${line}\r\n-${line}\r\n:1\r\n`);
+    const [text, error, one] = decode(chunksOf(bytes, size));
+    assert.ok(text === line);
+    assert.ok(error instanceof Error && error.message === line);
+    assert.equal(one, 1);
+  }
+});
+
+Deno.test("Decoder reads a large array in small chunks", none, () => {
+  const wire = `*100000\r\n${"$5\r\nhello\r\n".repeat(100_000)}`;
+  for (const size of [3, 1460]) {
+    const [value] = decode(chunksOf(encodeText(wire), size));
+    assert.ok(Array.isArray(value));
+    assert.equal(value.length, 100_000);
+    assert.ok(value.every((element) => element === "hello"));
+  }
+});

@@ -1,0 +1,102 @@
+/**
+ * Decoding in every chunking, for the tests of the decoder.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { encodeText, joinBytes } from "../../lib/resp/bytes.ts";
+import { Decoder, MORE } from "../../lib/resp/decoder.ts";
+import {
+  type Mode,
+  type Push,
+  type Reply,
+  TEXT,
+} from "../../lib/resp/reply.ts";
+
+/** What the connection would tell the decoder about the replies. */
+export interface How {
+  /** How each reply is read. */
+  mode?: Mode;
+  /** How the elements of each top-level array are read. */
+  modes?: readonly Mode[];
+  /** Whether top-level arrays are pushes. */
+  arraysArePushes?: boolean;
+}
+
+/** Wires up to this length are cut in two at every offset; longer ones at some 60. */
+const EVERY_OFFSET = 2000;
+
+/** Feeds `chunks`, spoils each one after MORE, and returns all that was decoded. */
+export function decode(
+  chunks: Iterable<Uint8Array>,
+  { mode = TEXT, modes, arraysArePushes = false }: How = {},
+): (Reply | Push)[] {
+  const decoder = new Decoder();
+  decoder.arraysArePushes = arraysArePushes;
+  const values: (Reply | Push)[] = [];
+  for (const chunk of chunks) {
+    decoder.feed(chunk);
+    for (;;) {
+      const value = decoder.next(mode, modes);
+      if (value === MORE) break;
+      values.push(value);
+    }
+    // The connection reads the next chunk into the same bytes.
+    chunk.fill(0xff);
+  }
+  return values;
+}
+
+/** Copies of the parts of `bytes`, `size` long each. */
+export function* chunksOf(
+  bytes: Uint8Array,
+  size: number,
+): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) {
+    yield bytes.slice(at, at + size);
+  }
+}
+
+/**
+ * Asserts that `wire` decodes to `expected`: whole, byte by byte, cut in two at
+ * every offset, and, repeated when it is short, in 1,460-byte and 64 KiB chunks.
+ */
+export function assertDecodes(
+  wire: string | Uint8Array,
+  expected: readonly (Reply | Push)[],
+  how: How = {},
+): void {
+  const bytes = typeof wire === "string" ? encodeText(wire) : wire;
+  const check = (
+    chunks: Iterable<Uint8Array>,
+    chunking: string,
+    values: readonly (Reply | Push)[] = expected,
+  ) => {
+    const shown = JSON.stringify(wire.slice(0, 100));
+    let actual: (Reply | Push)[];
+    try {
+      actual = decode(chunks, how);
+      assert.deepStrictEqual(actual, values);
+    } catch (cause) {
+      throw new Error(`${shown} ${chunking}`, { cause });
+    }
+  };
+  check([bytes.slice()], "whole");
+  check(chunksOf(bytes, 1), "byte by byte");
+  for (const at of offsets(bytes.length)) {
+    check([bytes.slice(0, at), bytes.slice(at)], `cut at ${at}`);
+  }
+  const times = Math.ceil(3 * 1460 / bytes.length);
+  const repeated = joinBytes(Array<Uint8Array>(times).fill(bytes));
+  const values = Array.from({ length: times }, () => expected).flat();
+  check(chunksOf(repeated, 1460), "in 1,460-byte chunks", values);
+  check(chunksOf(repeated, 64 * 1024), "in 64 KiB chunks", values);
+}
+
+function* offsets(length: number): Generator<number> {
+  const step = length <= EVERY_OFFSET ? 1 : Math.ceil(length / 20);
+  for (let at = 0; at <= length; at++) {
+    if (at % step === 0 || at < 20 || at > length - 20) yield at;
+  }
+}

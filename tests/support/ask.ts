@@ -1,0 +1,31 @@
+/**
+ * One question to a server, without the client that is under test.
+ *
+ * @module
+ */
+
+const WITHIN = 1_000;
+
+/** Sends one command over a connection of its own and returns the raw start of the reply. */
+export async function ask(
+  hostname: string,
+  port: number,
+  args: string[],
+): Promise<string> {
+  using connection = await Deno.connect({ hostname, port });
+  const timer = setTimeout(() => connection.close(), WITHIN);
+  try {
+    const encoder = new TextEncoder();
+    const words = args.map((arg) =>
+      `$${encoder.encode(arg).length}\r\n${arg}\r\n`
+    );
+    await connection.write(
+      encoder.encode(`*${args.length}\r\n${words.join("")}`),
+    );
+    const buffer = new Uint8Array(64 * 1024);
+    const count = await connection.read(buffer) ?? 0;
+    return new TextDecoder().decode(buffer.subarray(0, count));
+  } finally {
+    clearTimeout(timer);
+  }
+}

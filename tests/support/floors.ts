@@ -1,0 +1,135 @@
+/**
+ * The rules of the architecture, as functions from sources to what is wrong.
+ *
+ * @module
+ */
+
+import {
+  type Import,
+  importsOf,
+  reach,
+  says,
+  type Sources,
+} from "./imports.ts";
+
+/** What each room may import besides itself; `lib/` aside. Keep it in step with the README. */
+const BELOW: Record<string, readonly string[]> = (() => {
+  const net = ["resp", "errors"];
+  const connection = ["net", ...net];
+  const client = ["commands", "connection", ...connection];
+  const cluster = ["client", ...client];
+  const connect = ["cluster", ...cluster];
+  return {
+    errors: [],
+    resp: ["errors"],
+    net,
+    connection,
+    // Pure words: a command family knows values and their shapes, no socket.
+    commands: ["resp", "errors"],
+    client,
+    cluster,
+    connect,
+    mod: ["connect", ...connect],
+    embedded: ["net", "resp", "errors"],
+    worker: ["connection", ...connection],
+  };
+})();
+
+/** The small door, and all of `client` that the worker may import. */
+const SMALL_DOOR = "lib/client/client.ts";
+
+const MAY_SAY_DENO: readonly string[] = [
+  "lib/net/tcp.ts",
+  "lib/embedded/disk.ts",
+  "lib/embedded/main.ts",
+  "worker/serve.ts",
+];
+
+const PLATFORM_IMPORTS: Record<string, string> = {
+  "worker/socket.ts": "cloudflare:sockets",
+  "worker/hub.ts": "cloudflare:workers",
+};
+
+const MOST_LINES = 650;
+
+/** The room of a file: `lib/net/tcp.ts` is in `net`, `lib/errors.ts` in `errors`. */
+export function roomOf(path: string): string {
+  const [top, room] = path.replace(/\.ts$/, "").split("/");
+  return (top === "lib" ? room : top) ?? "";
+}
+
+/** Imports that are neither relative nor the platform's. */
+export function packageImports(sources: Sources): string[] {
+  return problems(
+    sources,
+    (path, { target, specifier }) =>
+      target !== null || PLATFORM_IMPORTS[path] === specifier
+        ? null
+        : `imports the package "${specifier}": mod.ts, lib/ and worker/ have no dependencies`,
+  );
+}
+
+/** Imports that do not point down the floors. */
+export function upwardImports(sources: Sources): string[] {
+  return problems(sources, (path, { target }) => {
+    if (target === null) return null;
+    const [from, to] = [roomOf(path), roomOf(target)];
+    const below = BELOW[from];
+    if (below === undefined) {
+      return `is in the room "${from}", which has no floor`;
+    }
+    if (from === to || below.includes(to)) return null;
+    if (from === "worker" && target === SMALL_DOOR) return null;
+    return `imports ${target}: ${from} may import ${
+      ["itself", ...below].join(", ")
+    }${from === "worker" ? ` and ${SMALL_DOOR}` : ""} only`;
+  });
+}
+
+/** Files that say `Deno` without being one of those that may. */
+export function denoOutOfPlace(sources: Sources): string[] {
+  return [...sources]
+    .filter(([path, source]) =>
+      !MAY_SAY_DENO.includes(path) && says("Deno", source)
+    )
+    .map(([path]) => `${path} says Deno: only ${MAY_SAY_DENO.join(", ")} may`);
+}
+
+/** What the small door leads to and should not. */
+export function smallDoorLeaks(sources: Sources): string[] {
+  const leaks: string[] = [];
+  for (const [path, way] of reach(sources, SMALL_DOOR, { types: false })) {
+    if (roomOf(path) !== "commands") continue;
+    leaks.push(`The small door reaches a command family: ${way.join(" -> ")}`);
+  }
+  for (const [path, way] of reach(sources, SMALL_DOOR, { types: true })) {
+    if (!says("Deno", sources.get(path) ?? "")) continue;
+    leaks.push(`The small door reaches Deno: ${way.join(" -> ")}`);
+  }
+  return leaks;
+}
+
+/** Files that grew too long. */
+export function longFiles(sources: Sources): string[] {
+  return [...sources]
+    .map(([path, source]) => ({
+      path,
+      lines: source.trimEnd().split("\n").length,
+    }))
+    .filter(({ lines }) => lines > MOST_LINES)
+    .map(({ path, lines }) =>
+      `${path} has ${lines} lines: at most ${MOST_LINES}, split it`
+    );
+}
+
+function problems(
+  sources: Sources,
+  check: (path: string, found: Import) => string | null,
+): string[] {
+  return [...sources].flatMap(([path, source]) =>
+    importsOf(path, source).flatMap((found) => {
+      const problem = check(path, found);
+      return problem === null ? [] : [`${path}:${found.line} ${problem}`];
+    })
+  );
+}

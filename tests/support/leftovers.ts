@@ -1,0 +1,83 @@
+/**
+ * What test servers leave behind when nobody disposes of them: a process and a
+ * directory each.
+ *
+ * A process that ends in an error, or without disposing, cleans up as it
+ * unloads. One that is killed cannot; so each server is also written down in
+ * a file, by which `run.ts` cleans up after its tests.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { TMP } from "./paths.ts";
+
+/** The variable that names the directory of these files. */
+export const LEDGER = "TEST_SERVERS";
+
+const HOUR = 3_600_000;
+
+const directories = new Map<Deno.ChildProcess, string>();
+
+/** Remembers a server until it is {@linkcode forget | forgotten}. */
+export function remember(child: Deno.ChildProcess, directory: string): void {
+  directories.set(child, directory);
+  const path = ledgerPath(child);
+  if (path) Deno.writeTextFileSync(path, directory);
+}
+
+/** Forgets a server that has ended. */
+export function forget(child: Deno.ChildProcess): void {
+  directories.delete(child);
+  const path = ledgerPath(child);
+  if (path) Deno.removeSync(path);
+}
+
+function ledgerPath(child: Deno.ChildProcess): string | null {
+  const ledger = Deno.env.get(LEDGER);
+  return ledger ? join(ledger, String(child.pid)) : null;
+}
+
+globalThis.addEventListener("unload", () => {
+  for (const [child, directory] of directories) {
+    attempt(() => child.kill("SIGKILL"));
+    attempt(() => Deno.removeSync(directory, { recursive: true }));
+    attempt(() => forget(child));
+  }
+});
+
+/** Returns a new directory for {@linkcode LEDGER}. */
+export async function openLedger(): Promise<string> {
+  await Deno.mkdir(TMP, { recursive: true });
+  await removeOld();
+  return await Deno.makeTempDir({ dir: TMP, prefix: "run-" });
+}
+
+/** Kills and removes what is still written down. */
+export function settleLedger(ledger: string): void {
+  for (const { name } of Deno.readDirSync(ledger)) {
+    const directory = Deno.readTextFileSync(join(ledger, name));
+    attempt(() => Deno.kill(Number(name), "SIGKILL"));
+    attempt(() => Deno.removeSync(directory, { recursive: true }));
+  }
+  Deno.removeSync(ledger, { recursive: true });
+}
+
+/** Removes directories that not even `run.ts` lived to remove. */
+async function removeOld(): Promise<void> {
+  for await (const { name } of Deno.readDir(TMP)) {
+    if (!/^(server|unix|run)-/.test(name)) continue;
+    const path = join(TMP, name);
+    const { mtime } = await Deno.stat(path);
+    if (mtime === null || Date.now() - mtime.getTime() < HOUR) continue;
+    await Deno.remove(path, { recursive: true });
+  }
+}
+
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // It is gone already.
+  }
+}

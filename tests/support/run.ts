@@ -1,0 +1,68 @@
+/**
+ * `deno task test`: finds the Redis server, then runs `deno test` with the
+ * permissions that this machine's tests need, and no more.
+ *
+ * `--quick` leaves out the slow files; all other arguments go to `deno test`.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { EMBEDDED, findServer, onPath } from "./find_server.ts";
+import { LEDGER, openLedger, settleLedger } from "./leftovers.ts";
+import { SOCKET_DIRS, SOCKET_NAME, TMP } from "./paths.ts";
+
+const SLOW = ["tests/docs_test.ts", "tests/worker/wrangler_test.ts"];
+const ENV = [
+  "REDIS_SERVER",
+  "REDIS_URL",
+  "PATH",
+  "PORT",
+  "HOST",
+  "TOKEN",
+  LEDGER,
+];
+
+const server = await findServer();
+const deno = Deno.execPath();
+const npx = await onPath("npx");
+const programs = [deno, server, npx].filter((path) =>
+  path !== null && path !== EMBEDDED
+);
+const sockets = SOCKET_DIRS.map((dir) => `unix:${join(dir, SOCKET_NAME)}`);
+
+const ledger = await openLedger();
+const quick = Deno.args.includes("--quick");
+const test = new Deno.Command(deno, {
+  args: [
+    "test",
+    "--no-prompt",
+    "--parallel",
+    "--trace-leaks",
+    flag("allow-net", ["127.0.0.1", "localhost", "[::1]", ...sockets]),
+    flag("allow-run", programs),
+    "--allow-read",
+    flag("allow-write", [TMP]),
+    flag("allow-env", ENV),
+    ...quick ? [flag("ignore", SLOW)] : [],
+    ...Deno.args.filter((arg) => arg !== "--quick"),
+  ],
+  env: {
+    REDIS_SERVER: server,
+    [LEDGER]: ledger,
+    DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "2",
+  },
+}).spawn();
+
+// Ctrl-C reaches the tests by itself; a SIGTERM does not.
+Deno.addSignalListener("SIGINT", () => {});
+Deno.addSignalListener("SIGTERM", () => test.kill("SIGTERM"));
+const { code } = await test.status;
+settleLedger(ledger);
+Deno.exit(code);
+
+function flag(name: string, values: readonly (string | null)[]): string {
+  // A comma in a path is written twice.
+  const list = values.map((value) => value?.replaceAll(",", ",,"));
+  return `--${name}=${list.join(",")}`;
+}

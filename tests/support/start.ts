@@ -1,0 +1,65 @@
+/**
+ * `deno task start`: serves the gateway for `REDIS_URL`, or for a private
+ * server that it starts and stops, until Ctrl-C. The task has found or
+ * installed that server's program before.
+ *
+ * `PORT`, `HOST` and `TOKEN` are its other settings.
+ *
+ * @module
+ */
+
+// deno-lint-ignore-file no-console
+
+import { serve } from "../../worker/serve.ts";
+import { TestServer } from "./test_server.ts";
+
+const port = portFrom(Deno.env.get("PORT") || "8787");
+const hostname = Deno.env.get("HOST") || "127.0.0.1";
+const token = Deno.env.get("TOKEN") || randomToken();
+const given = Deno.env.get("REDIS_URL");
+
+await using server = given ? null : await TestServer.start();
+const redisUrl = given || server!.url;
+const gateway = serve({ redisUrl, token, hostname, port });
+
+const url = gateway.url.replace(/\/$/, "");
+const curl = `curl -H "Authorization: Bearer ${token}" ${url}`;
+console.log(`
+Gateway  ${url}
+Token    ${token}
+Redis    ${given ? "REDIS_URL" : `${redisUrl} (private, gone at the end)`}
+
+  ${curl}/set/greeting -d hello
+  ${curl}/get/greeting
+  ${curl}/publish/news -d hi
+
+Ctrl-C stops it.`);
+
+await Promise.race([gateway.finished, stopSignal()]);
+await gateway.shutdown();
+
+function portFrom(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new RangeError(
+      `Cannot serve as "PORT" must be an integer from 0 to 65535: current value is ${text}`,
+    );
+  }
+  return port;
+}
+
+function randomToken(): string {
+  return crypto.getRandomValues(new Uint8Array(16)).toHex();
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function stopSignal(): Promise<void> {
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  return new Promise((resolve) => {
+    const stop = () => {
+      for (const signal of signals) Deno.removeSignalListener(signal, stop);
+      resolve();
+    };
+    for (const signal of signals) Deno.addSignalListener(signal, stop);
+  });
+}

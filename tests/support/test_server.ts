@@ -1,0 +1,262 @@
+/**
+ * A real Redis server as a resource of a test.
+ *
+ * ```ts
+ * await using server = await TestServer.start();
+ * await using redis = await connect(server.url);
+ * ```
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { ask } from "./ask.ts";
+import { forget, remember } from "./leftovers.ts";
+import { SOCKET_DIRS, SOCKET_NAME, TMP } from "./paths.ts";
+import {
+  atLeast,
+  type Feature,
+  offers,
+  probe,
+  type ServerProgram,
+} from "./server_program.ts";
+
+export type { Feature } from "./server_program.ts";
+
+/** Options of {@linkcode TestServer.start}. */
+export interface TestServerOptions {
+  /** Lines of redis.conf; a list makes several lines of one directive. */
+  config?: Record<string, string | readonly string[]>;
+  /** The port. @default {a free one} */
+  port?: number;
+  /** Whether to listen on {@linkcode TestServer.socketPath} too. @default {false} */
+  unix?: boolean;
+  /** Files to listen with on {@linkcode TestServer.tlsPort} too. Clients may do without a certificate, unless `config` says otherwise. */
+  tls?: { cert: string; key: string; ca: string };
+}
+
+const HOSTNAME = "127.0.0.1";
+const READY_WITHIN = 10_000;
+const ATTEMPTS = 5;
+
+/** A Redis server on a port of its own, with a directory of its own. */
+export class TestServer implements AsyncDisposable {
+  /** Where it listens. */
+  readonly hostname: string = HOSTNAME;
+  /** The port without TLS. */
+  readonly port: number;
+  /** The port with TLS, with the option `tls`. */
+  readonly tlsPort: number | null;
+  /** The Unix socket, with the option `unix`. */
+  readonly socketPath: string | null;
+  readonly #program: ServerProgram;
+  readonly #directory: string;
+  #process: { child: Deno.ChildProcess; stderr: Promise<string> } | null = null;
+
+  private constructor(
+    program: ServerProgram,
+    directory: string,
+    options: TestServerOptions,
+  ) {
+    this.#program = program;
+    this.#directory = directory;
+    this.port = options.port ?? freePort();
+    this.tlsPort = options.tls ? freePort() : null;
+    this.socketPath = options.unix ? join(directory, SOCKET_NAME) : null;
+  }
+
+  /** Starts a server and waits until it answers. */
+  static async start(options: TestServerOptions = {}): Promise<TestServer> {
+    const program = await probe();
+    for (let attempt = 1;; attempt++) {
+      const directory = await makeDirectory(options.unix ?? false);
+      const server = new TestServer(program, directory, options);
+      try {
+        await Deno.writeTextFile(
+          server.#configFile,
+          server.#configuration(options),
+        );
+        await server.startAgain();
+        return server;
+      } catch (error) {
+        await server[Symbol.asyncDispose]();
+        const collided = /already in use/i.test(String(error));
+        if (!collided || options.port || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  /** Says whether the server that {@linkcode TestServer.start} would start offers `feature`. */
+  static async has(feature: Feature): Promise<boolean> {
+    return offers(await probe(), feature);
+  }
+
+  /** Says whether this server offers `feature`. */
+  has(feature: Feature): boolean {
+    return offers(this.#program, feature);
+  }
+
+  /** The server's version, such as `"7.0.15"`. */
+  get version(): string {
+    return this.#program.version;
+  }
+
+  /** The address without TLS. */
+  get url(): string {
+    return `redis://${this.hostname}:${this.port}`;
+  }
+
+  /** The process of the running server. */
+  get pid(): number {
+    if (this.#process === null) throw new Error("The server does not run");
+    return this.#process.child.pid;
+  }
+
+  /** Kills the server at once; its port then refuses. */
+  async kill(): Promise<void> {
+    if (this.#process === null) return;
+    const { child, stderr } = this.#process;
+    this.#process = null;
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It ended by itself.
+    }
+    await Promise.all([child.status, stderr]);
+    forget(child);
+  }
+
+  /** Starts a killed server on the same port, without its data. */
+  async startAgain(): Promise<void> {
+    if (this.#process !== null) throw new Error("The server runs already");
+    await Deno.remove(this.#logFile).catch(() => {});
+    const child = new Deno.Command(this.#program.path, {
+      args: [this.#configFile],
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    remember(child, this.#directory);
+    this.#process = { child, stderr: child.stderr.text() };
+    await this.#ready(child);
+  }
+
+  /** Kills the server and starts it on the same port, without its data. */
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.startAgain();
+  }
+
+  /** Stops the server in its tracks: its sockets stay open and nothing answers. */
+  pause(): void {
+    this.#process?.child.kill("SIGSTOP");
+  }
+
+  /** Ends a {@linkcode TestServer.pause}. */
+  resume(): void {
+    this.#process?.child.kill("SIGCONT");
+  }
+
+  /** Sends one command over a connection of its own and returns the raw start of the reply. */
+  ask(...args: string[]): Promise<string> {
+    return ask(this.hostname, this.port, args);
+  }
+
+  /** Kills the server and removes its directory. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    await Deno.remove(this.#directory, { recursive: true }).catch(() => {});
+  }
+
+  get #configFile(): string {
+    return join(this.#directory, "redis.conf");
+  }
+
+  #configuration({ config, tls }: TestServerOptions): string {
+    const directives: Record<string, string | readonly string[]> = {
+      "port": `${this.port}`,
+      "bind": HOSTNAME,
+      "save": '""',
+      "appendonly": "no",
+      "daemonize": "no",
+      "dir": JSON.stringify(this.#directory),
+      "logfile": JSON.stringify(this.#logFile),
+    };
+    if (this.socketPath) {
+      directives["unixsocket"] = JSON.stringify(this.socketPath);
+    }
+    if (atLeast(this.#program, "7.0")) {
+      directives["enable-debug-command"] = "yes";
+    }
+    if (tls) {
+      directives["tls-port"] = `${this.tlsPort}`;
+      directives["tls-cert-file"] = JSON.stringify(tls.cert);
+      directives["tls-key-file"] = JSON.stringify(tls.key);
+      directives["tls-ca-cert-file"] = JSON.stringify(tls.ca);
+      directives["tls-auth-clients"] = "optional";
+    }
+    return Object.entries({ ...directives, ...config })
+      .flatMap(([name, lines]) => [lines].flat().map((l) => `${name} ${l}\n`))
+      .join("");
+  }
+
+  async #ready(child: Deno.ChildProcess): Promise<void> {
+    let exited = false;
+    child.status.then(() => exited = true);
+    const deadline = Date.now() + READY_WITHIN;
+    while (!exited && Date.now() < deadline) {
+      // A PONG alone might be another server's, one that took the port first.
+      const bound = /ready to accept connections/i.test(await this.#log());
+      if (bound && /^(\+PONG|-NOAUTH)/.test(await this.#ping())) return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    const stderr = this.#process?.stderr;
+    await this.kill();
+    const what = exited ? "it ended" : `not ready within ${READY_WITHIN} ms`;
+    throw new Error(
+      `Cannot start ${this.#program.path}: ${what}\n${await stderr}${await this
+        .#log()}`,
+    );
+  }
+
+  #ping(): Promise<string> {
+    return this.ask("PING").catch(() => "");
+  }
+
+  #log(): Promise<string> {
+    return Deno.readTextFile(this.#logFile).catch(() => "");
+  }
+
+  get #logFile(): string {
+    return join(this.#directory, "server.log");
+  }
+}
+
+/** Returns a port of 127.0.0.1 on which nothing listens. */
+export function freePort(): number {
+  for (;;) {
+    // Below every system's ephemeral ports, port + 10,000 (the cluster's bus)
+    // too: the port of a killed server shall not become some client's own.
+    const port = 11_000 + Math.floor(Math.random() * 10_000);
+    try {
+      Deno.listen({ hostname: HOSTNAME, port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+}
+
+async function makeDirectory(unix: boolean): Promise<string> {
+  await Deno.mkdir(TMP, { recursive: true });
+  if (!unix) return await Deno.makeTempDir({ dir: TMP, prefix: "server-" });
+  for (const directory of SOCKET_DIRS) {
+    try {
+      await Deno.mkdir(directory);
+      return directory;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
+  }
+  throw new Error(`All Unix sockets are taken: remove ${TMP}`);
+}
