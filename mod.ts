@@ -31,7 +31,20 @@ export type { Backoff } from "./lib/connection/backoff.ts";
 export { type ClientOptions, fromUrl } from "./lib/client/options.ts";
 
 // -- What users hold --
-export { Leased, Redis, type WithOptions } from "./lib/client/redis.ts";
+export {
+  type IterOptions,
+  Leased,
+  Redis,
+  type ScriptArguments,
+  type WithOptions,
+} from "./lib/client/redis.ts";
+export { Lock, type LockOptions } from "./lib/client/lock.ts";
+export {
+  Library,
+  Script,
+  type ScriptOptions,
+  type ScriptSender,
+} from "./lib/client/script.ts";
 export { Pool } from "./lib/client/pool.ts";
 export { type Build, Surface } from "./lib/client/surface.ts";
 export {
@@ -67,6 +80,7 @@ export {
   ClosedError,
   ConnectionError,
   type ConnectionErrorOptions,
+  LockError,
   ProtocolError,
   QueueFullError,
   RedisError,

@@ -133,6 +133,20 @@ export class SlowReaderError extends RedisError {
   override readonly name: string = "SlowReaderError";
 }
 
+/** A lock could not be acquired in time, or is no longer its holder's. */
+export class LockError extends RedisError {
+  /** The name of the error's class. */
+  override readonly name: string = "LockError";
+  /** The key of the lock. */
+  readonly lock: string;
+
+  /** Makes the error for the lock at the key `lock`. */
+  constructor(message: string, lock: string) {
+    super(message);
+    this.lock = lock;
+  }
+}
+
 const QUOTED = 60;
 
 /** Shows a value in an error message, short and on one line. */

@@ -4,8 +4,18 @@
  * @module
  */
 
-import { AS_BYTES, AS_TEXT, type Readings } from "../commands/shapes.ts";
-import type { Arg } from "../resp/reply.ts";
+import type { ScanOptions } from "../commands/arguments.ts";
+import type { KeyScanOptions } from "../commands/keys.ts";
+import {
+  AS_BYTES,
+  AS_TEXT,
+  asIs,
+  type Page,
+  type Readings,
+} from "../commands/shapes.ts";
+import type { Arg, Reply } from "../resp/reply.ts";
+import { acquire, type Lock, type LockOptions } from "./lock.ts";
+import { Library, Script, type ScriptOptions } from "./script.ts";
 import type {
   CallOptions,
   CloseOptions,
@@ -30,6 +40,12 @@ export interface WithOptions extends CallOptions {
    * @default {"text"}
    */
   replies?: "text" | "bytes";
+}
+
+/** How an iteration is ended early, besides leaving its loop. */
+export interface IterOptions {
+  /** Ends the iteration when it aborts; the iterator throws its reason. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -187,6 +203,115 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   }
 
   /**
+   * Every key, in no order.
+   *
+   * A key that is there all the while comes once at least, and may come more
+   * often; one that comes or goes meanwhile may or may not come.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.mset({ "user:1": "Ada", "user:2": "Grace", other: "x" });
+   * const users = await Array.fromAsync(redis.scanIter({ match: "user:*" }));
+   * console.assert(users.length === 2);
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/scan/
+   */
+  scanIter(options: KeyScanOptions & IterOptions = {}): AsyncIterable<B> {
+    const redis = this.#until(options);
+    return pages((cursor) => redis.scan(cursor, options), options.signal);
+  }
+
+  /** Every field of a hash with its value, under the terms of {@linkcode Redis.scanIter}; none when the key does not exist. */
+  hscanIter(
+    key: Arg,
+    options: ScanOptions & IterOptions = {},
+  ): AsyncIterable<[B, B]> {
+    const redis = this.#until(options);
+    return pages((cursor) => redis.hscan(key, cursor, options), options.signal);
+  }
+
+  /** Every member of a set, under the terms of {@linkcode Redis.scanIter}; none when the key does not exist. */
+  sscanIter(
+    key: Arg,
+    options: ScanOptions & IterOptions = {},
+  ): AsyncIterable<B> {
+    const redis = this.#until(options);
+    return pages((cursor) => redis.sscan(key, cursor, options), options.signal);
+  }
+
+  /** Every member of a sorted set with its score, under the terms of {@linkcode Redis.scanIter}; none when the key does not exist. */
+  zscanIter(
+    key: Arg,
+    options: ScanOptions & IterOptions = {},
+  ): AsyncIterable<[B, number]> {
+    const redis = this.#until(options);
+    return pages((cursor) => redis.zscan(key, cursor, options), options.signal);
+  }
+
+  /**
+   * A Lua script, called by its digest; the server gets it whole only where it
+   * does not know it. `turn` makes a type of your own of the reply.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * const add = redis.script<number, [key: string], [by: number]>(
+   *   `return redis.call("incrby", KEYS[1], ARGV[1])`,
+   *   { turn: Number },
+   * );
+   * console.assert(await add.run(["total"], [5]) === 5);
+   * const [total] = await redis.pipeline((p) => [add.queue(p, ["total"], [2])]);
+   * console.assert(total === 7);
+   * ```
+   */
+  script<
+    T = Reply,
+    K extends readonly Arg[] = readonly Arg[],
+    A extends readonly Arg[] = readonly Arg[],
+  >(
+    source: string,
+    ...[options]: ScriptArguments<T>
+  ): Script<T, K, A> {
+    const { turn = asIs, readOnly = false } = options ?? {};
+    const shape = { mode: this.as.raw.mode, turn };
+    return new Script<T, K, A>(this, source, shape, readOnly);
+  }
+
+  /**
+   * A library of functions (Redis 7.0), loaded where the server does not have it.
+   *
+   * @see https://redis.io/docs/latest/develop/programmability/functions-intro/
+   */
+  library(source: string): Library {
+    return new Library(this, source);
+  }
+
+  /**
+   * Acquires a lock: waits while somebody else holds it.
+   *
+   * Rejects with a {@linkcode LockError} after `wait` milliseconds. What a lock
+   * cannot promise: see {@linkcode Lock}.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * {
+   *   await using lock = await redis.lock("report", { ttl: 10_000, wait: 1_000 });
+   *   console.assert(await lock.owned());
+   * }
+   * console.assert(await redis.exists("report") === 0);
+   * ```
+   */
+  lock(name: string, options: LockOptions): Promise<Lock> {
+    return acquire(this.with({ replies: "text" }), name, options);
+  }
+
+  /**
    * Lets what was asked come to its end, at most for `timeout` milliseconds,
    * then closes every connection. Commands asked from now on are rejected.
    */
@@ -212,6 +337,10 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   /** Shows the address and the state, without secrets. */
   [Symbol.for("Deno.customInspect")](): string {
     return `Redis { ${this.engine.summary} }`;
+  }
+
+  #until({ signal }: IterOptions): Redis<B> {
+    return signal === undefined ? this : this.with({ signal });
   }
 
   #subscribe<T extends Item<B>>(
@@ -251,6 +380,23 @@ export class Leased<B extends string | Uint8Array = string> extends Surface<B>
   [Symbol.dispose](): void {
     this.engine[Symbol.dispose]();
   }
+}
+
+/** What `script` takes besides the text: options may be left out only where the reply stays as it is. */
+export type ScriptArguments<T> = Reply extends T ? [options?: ScriptOptions<T>]
+  : [options: ScriptOptions<T> & { turn: (reply: Reply) => T }];
+
+async function* pages<T>(
+  next: (cursor: string) => Promise<Page<T>>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T> {
+  let cursor = "0";
+  do {
+    signal?.throwIfAborted();
+    const page = await next(cursor);
+    yield* page.items;
+    cursor = page.cursor;
+  } while (cursor !== "0");
 }
 
 function isList(keys: Arg | readonly Arg[]): keys is readonly Arg[] {

@@ -21,7 +21,10 @@ const TICK = 5;
 
 /** How long a connection is patient. All in milliseconds, `Infinity` for ever. */
 export interface Limits {
-  /** Replies are owed, and not one byte comes: the peer is taken for dead. */
+  /**
+   * Replies are owed, and not one byte comes: the peer is taken for dead, unless
+   * the command that is answered next may take longer.
+   */
   stall: number;
   /** Nothing was asked for so long: a PING shows whether the peer lives. */
   idle: number;
@@ -281,15 +284,19 @@ export class Connection {
       // Nothing is heard as nothing is read.
       next = Math.min(next, time + idle);
     } else if (this.#inflight.length > 0) {
-      const silent = time - this.#heard;
-      if (silent >= stall) {
+      const head = this.#inflight.peek()!;
+      // Whoever gave the command that is answered next more time meant it.
+      const stalled = Math.max(
+        this.#heard + stall,
+        head.settled ? 0 : head.deadline,
+      );
+      if (time >= stalled) {
+        const silent = Math.round(time - this.#heard);
         return this.destroy(
-          new TimeoutError(
-            `The server has not answered for ${Math.round(silent)} ms`,
-          ),
+          new TimeoutError(`The server has not answered for ${silent} ms`),
         );
       }
-      next = Math.min(next, this.#heard + stall);
+      next = Math.min(next, stalled);
     } else if (time - this.#heard >= idle) {
       // Shows whether the peer lives: TCP alone would not say for hours.
       const slot = new CommandSlot(PING);

@@ -88,9 +88,8 @@ export async function open(
       return connection;
     } catch (error) {
       connection.destroy(error);
-      const { reason } = await connection.closed;
-      // What the connection died of says more than what its commands got.
-      throw reason instanceof RedisError ? reason : error;
+      await connection.closed;
+      throw error;
     } finally {
       stop.signal.removeEventListener("abort", end);
     }
@@ -196,19 +195,19 @@ async function ask(
   const slots = steps.map(({ args }) =>
     new CommandSlot({ args, shape: { mode: TEXT, turn: (reply) => reply } })
   );
-  const answers = Promise.all(
-    slots.map(({ promise }) =>
-      promise.catch((error: unknown) => {
-        if (error instanceof ReplyError) return error;
-        throw error;
-      })
-    ),
+  const answers = slots.map(({ promise }) =>
+    promise.catch((error: unknown) => {
+      if (error instanceof ReplyError) return error;
+      throw error;
+    })
   );
   for (const slot of slots) connection.execute(slot);
-  const lost = connection.closed.then(({ reason }) => {
-    throw reason;
+  const lost = connection.closed.then(async ({ reason }) => {
+    // Who refuses a connection says why, as the first answer, and closes it.
+    const first = slots[0]?.settled ? await answers[0] : undefined;
+    throw first instanceof ReplyError ? explain(first) : reason;
   });
-  return await Promise.race([answers, lost]);
+  return await Promise.race([Promise.all(answers), lost]);
 }
 
 /** Whether the server's answer to HELLO means: ask without it. */

