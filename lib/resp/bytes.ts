@@ -36,8 +36,7 @@ export function encodeTextInto(text: string, into: Uint8Array): number {
   return encoder.encodeInto(text, into).written;
 }
 
-// Measured on Deno: one fromCharCode call with 16 arguments makes 25 M strings
-// a second, TextDecoder 6 M. Beyond some 40 bytes TextDecoder wins.
+/** Up to this length text is tried as ASCII; beyond, the decoder is faster. */
 const SHORT = 40;
 
 /** Decodes UTF-8; invalid bytes become U+FFFD. */
@@ -46,63 +45,78 @@ export function decodeText(
   start = 0,
   end = bytes.length,
 ): string {
-  if (end - start <= SHORT) {
-    let bits = 0;
-    for (let i = start; i < end; i++) bits |= bytes[i]!;
-    if (bits < 0x80) return ascii(bytes, start, end);
-  }
-  return decoder.decode(bytes.subarray(start, end));
+  return end - start <= SHORT
+    ? shortText(bytes, start, end)
+    : decoder.decode(bytes.subarray(start, end));
 }
 
-function ascii(b: Uint8Array, i: number, end: number): string {
+// Measured on Deno: one fromCharCode call with 16 arguments makes 25 M strings
+// a second, a character at a time 6 M, TextDecoder 6 M. Each call has as many
+// arguments as it can, and the bytes are read once, into variables.
+function shortText(b: Uint8Array, at: number, end: number): string {
   const make = String.fromCharCode;
   let text = "";
-  for (; end - i >= 16; i += 16) {
-    text += make(
-      b[i]!,
-      b[i + 1]!,
-      b[i + 2]!,
-      b[i + 3]!,
-      b[i + 4]!,
-      b[i + 5]!,
-      b[i + 6]!,
-      b[i + 7]!,
-      b[i + 8]!,
-      b[i + 9]!,
-      b[i + 10]!,
-      b[i + 11]!,
-      b[i + 12]!,
-      b[i + 13]!,
-      b[i + 14]!,
-      b[i + 15]!,
-    );
+  let i = at;
+  while (end - i >= 8) {
+    const c0 = b[i]!;
+    const c1 = b[i + 1]!;
+    const c2 = b[i + 2]!;
+    const c3 = b[i + 3]!;
+    const c4 = b[i + 4]!;
+    const c5 = b[i + 5]!;
+    const c6 = b[i + 6]!;
+    const c7 = b[i + 7]!;
+    const bits = c0 | c1 | c2 | c3 | c4 | c5 | c6 | c7;
+    if (end - i >= 16) {
+      const d0 = b[i + 8]!;
+      const d1 = b[i + 9]!;
+      const d2 = b[i + 10]!;
+      const d3 = b[i + 11]!;
+      const d4 = b[i + 12]!;
+      const d5 = b[i + 13]!;
+      const d6 = b[i + 14]!;
+      const d7 = b[i + 15]!;
+      if ((bits | d0 | d1 | d2 | d3 | d4 | d5 | d6 | d7) > 0x7f) break;
+      // deno-fmt-ignore
+      text += make(c0, c1, c2, c3, c4, c5, c6, c7, d0, d1, d2, d3, d4, d5, d6, d7);
+      i += 16;
+    } else {
+      if (bits > 0x7f) break;
+      text += make(c0, c1, c2, c3, c4, c5, c6, c7);
+      i += 8;
+    }
   }
-  if (end - i >= 8) {
-    text += make(
-      b[i]!,
-      b[i + 1]!,
-      b[i + 2]!,
-      b[i + 3]!,
-      b[i + 4]!,
-      b[i + 5]!,
-      b[i + 6]!,
-      b[i + 7]!,
-    );
-    i += 8;
+  const rest = end - i;
+  if (rest === 0) return text;
+  if (rest < 8) {
+    const c0 = b[i]!;
+    const c1 = rest > 1 ? b[i + 1]! : 0;
+    const c2 = rest > 2 ? b[i + 2]! : 0;
+    const c3 = rest > 3 ? b[i + 3]! : 0;
+    const c4 = rest > 4 ? b[i + 4]! : 0;
+    const c5 = rest > 5 ? b[i + 5]! : 0;
+    const c6 = rest > 6 ? b[i + 6]! : 0;
+    if ((c0 | c1 | c2 | c3 | c4 | c5 | c6) <= 0x7f) {
+      switch (rest) {
+        case 1:
+          return text + make(c0);
+        case 2:
+          return text + make(c0, c1);
+        case 3:
+          return text + make(c0, c1, c2);
+        case 4:
+          return text + make(c0, c1, c2, c3);
+        case 5:
+          return text + make(c0, c1, c2, c3, c4);
+        case 6:
+          return text + make(c0, c1, c2, c3, c4, c5);
+        case 7:
+          return text + make(c0, c1, c2, c3, c4, c5, c6);
+      }
+    }
   }
-  if (end - i >= 4) {
-    text += make(b[i]!, b[i + 1]!, b[i + 2]!, b[i + 3]!);
-    i += 4;
-  }
-  switch (end - i) {
-    case 3:
-      return text + make(b[i]!, b[i + 1]!, b[i + 2]!);
-    case 2:
-      return text + make(b[i]!, b[i + 1]!);
-    case 1:
-      return text + make(b[i]!);
-  }
-  return text;
+  // No ASCII: all of it anew, since a character may begin before this group.
+  return decoder.decode(b.subarray(at, end));
 }
 
 /** Whether `bytes` and `others` hold the same. */
