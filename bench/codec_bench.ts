@@ -115,7 +115,7 @@ for (const { type, reply, replies = 10_000, resp3 = false } of types) {
 
 // -- Encoding --
 
-/** Encodes `args` `times` times, in writes of 100 commands. */
+/** Encodes `args` `times` times, in a hundred writes. */
 function addEncode(
   { group, name, baseline, times, args }: {
     group: string;
@@ -131,8 +131,8 @@ function addEncode(
     name,
     baseline,
     fn() {
-      for (let i = 0; i < times; i += 100) {
-        for (let j = 0; j < 100; j++) encoder.encode(args);
+      for (let write = 0; write < 100; write++) {
+        for (let i = 0; i < times / 100; i++) encoder.encode(args);
         encoder.take();
       }
     },

@@ -50,6 +50,12 @@ const MAX_BULK = 2 ** 31;
 const MAX_ELEMENTS = 2 ** 32 - 1;
 /** The longest string that V8 makes. */
 const MAX_STRING = 2 ** 29 - 24;
+/** A longer line of text is refused; MONITOR shows whole values in lines. */
+const MAX_LINE = 2 ** 29 - 24;
+/** A longer line of digits is refused: reading it takes more than linear time. */
+const MAX_DIGITS = 64 * 1024;
+/** More of a bulk error is not shown. */
+const MAX_ERROR = 64 * 1024;
 /** A bulk that is longer and not here whole is collected in its own allocation. */
 const COLLECT = 4096;
 /** What a collected bulk starts with, whatever length was declared. */
@@ -270,7 +276,7 @@ export class Decoder {
   // -- Lines --
 
   /** The end of the line that starts at #at (its CR), or -1 when it is not here yet. */
-  #lineEnd(): number {
+  #lineEnd(limit = MAX_LINE): number {
     const bytes = this.#bytes;
     const last = this.#end - 1;
     for (let i = Math.max(this.#at, this.#scanned); i < last; i++) {
@@ -280,13 +286,16 @@ export class Decoder {
       }
       if (bytes[i] === LF) throw this.#error("an LF without its CR", i);
     }
+    if (last - this.#at > limit) {
+      throw this.#error(`a line over ${limit} bytes`, this.#at);
+    }
     this.#scanned = Math.max(this.#at, last);
     return -1;
   }
 
   /** The line that starts at #at as text; takes it. */
-  #line(): string | typeof MORE {
-    const end = this.#lineEnd();
+  #line(limit?: number): string | typeof MORE {
+    const end = this.#lineEnd(limit);
     if (end < 0) return MORE;
     const line = decodeText(this.#bytes, this.#at, end);
     this.#at = end + 2;
@@ -354,7 +363,7 @@ export class Decoder {
 
   #double(): Read {
     const start = this.#at;
-    const line = this.#line();
+    const line = this.#line(MAX_DIGITS);
     if (line === MORE) return MORE;
     if (/^[+-]?\d+(\.\d*)?([eE][+-]?\d+)?$/.test(line)) return Number(line);
     if (/^\+?inf$/i.test(line)) return Infinity;
@@ -366,7 +375,7 @@ export class Decoder {
 
   #bigNumber(): Read {
     const start = this.#at;
-    const line = this.#line();
+    const line = this.#line(MAX_DIGITS);
     if (line === MORE) return MORE;
     if (!/^[+-]?\d+$/.test(line)) {
       throw this.#error(
@@ -478,7 +487,10 @@ export class Decoder {
   /** What a bulk of `kind` means. The bytes are the value's own. */
   #bulkValue(kind: number, bytes: Uint8Array, mode: Mode): Reply {
     if (kind === PART) return bytes;
-    if (kind === BULK_ERROR) return new ReplyError(decodeText(bytes));
+    if (kind === BULK_ERROR) {
+      const shown = Math.min(bytes.length, MAX_ERROR);
+      return new ReplyError(decodeText(bytes, 0, shown));
+    }
     let start = 0;
     if (kind === VERBATIM_STRING) {
       // txt:Some string

@@ -365,3 +365,26 @@ Deno.test("Decoder reads a large array in small chunks", none, () => {
     assert.ok(value.every((element) => element === "hello"));
   }
 });
+
+Deno.test("Decoder refuses a line without an end before it fills the memory", {
+  permissions: "none",
+}, () => {
+  for (const type of ["(", ","]) {
+    const decoder = new Decoder();
+    decoder.feed(new TextEncoder().encode(type + "1".repeat(60_000)));
+    assert.equal(decoder.next(), MORE);
+    decoder.feed(new TextEncoder().encode("1".repeat(60_000)));
+    assert.throws(() => decoder.next(), /a line over 65536 bytes/);
+  }
+});
+
+Deno.test("Decoder shows the start of a very long bulk error", {
+  permissions: "none",
+}, () => {
+  const decoder = new Decoder();
+  const text = `LONG ${"x".repeat(200_000)}`;
+  decoder.feed(new TextEncoder().encode(`!${text.length}\r\n${text}\r\n`));
+  const error = decoder.next();
+  assert.ok(error instanceof Error);
+  assert.equal(error.message.length, 65_536);
+});
