@@ -19,10 +19,14 @@ import {
   BatchSlot,
   type Command,
   CommandSlot,
-  type PromiseSlot,
+  type Slot,
   TransactionSlot,
 } from "../connection/command.ts";
-import { blocksFor, changesConnection } from "../connection/traits.ts";
+import {
+  blocksFor,
+  changesConnection,
+  traitsOf,
+} from "../connection/traits.ts";
 import { ClosedError, ConnectionError, RedisError } from "../errors.ts";
 import {
   type Arg,
@@ -143,14 +147,18 @@ export class Client implements PooledEngine, AsyncDisposable {
 
   /** Executes one command; one that blocks gets a connection of its own. */
   execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    let block: number | undefined;
-    try {
-      this.#mayUse([command], call);
-      block = blocksFor(command.args);
-    } catch (error) {
-      return Promise.reject(error);
+    const traits = traitsOf(command.args);
+    const doubtful = this.#closed !== undefined ||
+      traits.state !== undefined || call.signal?.aborted;
+    if (doubtful) {
+      try {
+        this.#mayUse([command], call);
+      } catch (error) {
+        return Promise.reject(error);
+      }
     }
     const slot = new CommandSlot(command, call.retry);
+    const block = traits.blocks?.(command.args);
     if (block !== undefined) return this.#executeLeased(slot, call, block);
     prepare(slot, call, this.#options);
     this.#pool.link.execute(slot);
@@ -265,7 +273,7 @@ export class Client implements PooledEngine, AsyncDisposable {
   }
 
   async #executeLeased<T>(
-    slot: PromiseSlot<T>,
+    slot: Slot<T>,
     call: CallOptions,
     block: number,
   ): Promise<T> {
@@ -341,7 +349,7 @@ class LeasedClient implements LeasedEngine {
   async #ask<T>(
     commands: readonly Command[],
     call: CallOptions,
-    make: () => PromiseSlot<T>,
+    make: () => Slot<T>,
     block = 0,
   ): Promise<T> {
     if (this.#released) throw new ClosedError("The lease was given back");
@@ -361,7 +369,7 @@ class LeasedClient implements LeasedEngine {
   }
 }
 
-function stateSlot(args: readonly Arg[]): PromiseSlot<Reply> {
+function stateSlot(args: readonly Arg[]): Slot<Reply> {
   return new CommandSlot({ args, shape: RAW });
 }
 
@@ -369,7 +377,7 @@ function batchSlot(
   commands: readonly Command[],
   { atomic }: BatchOptions,
   { retry }: CallOptions,
-): PromiseSlot<unknown[]> {
+): Slot<unknown[]> {
   return atomic
     ? new TransactionSlot(commands, retry)
     : new BatchSlot(commands, retry);
@@ -383,7 +391,7 @@ function longestBlock(commands: readonly Command[]): number {
 
 /** Gives a slot its deadline, its retries and its signal. */
 function prepare<T>(
-  slot: PromiseSlot<T>,
+  slot: Slot<T>,
   { signal, timeout }: CallOptions,
   { commandTimeout, retries }: ResolvedOptions,
   block = 0,

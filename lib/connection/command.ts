@@ -37,7 +37,9 @@ export interface Command<T = unknown> {
  * It settles once; what comes for it afterwards is dropped, so that a late
  * reply reaches nobody else.
  */
-export abstract class Slot {
+export abstract class Slot<T = unknown> {
+  /** What the caller holds. */
+  readonly promise: Promise<T>;
   /** Fails when it is not settled by then, on the clock of `now()`. */
   deadline = Infinity;
   /** How often it may still be sent again after it was written. */
@@ -47,7 +49,17 @@ export abstract class Slot {
   /** Whether its promise is settled. */
   settled = false;
   /** Called once, when it settles. */
-  onSettled: (() => void) | undefined;
+  onSettled: (() => void) | undefined = undefined;
+  #resolve!: (value: unknown) => void;
+  #reject!: (error: unknown) => void;
+
+  /** Makes the promise. */
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve as (value: unknown) => void;
+      this.#reject = reject;
+    });
+  }
 
   /** How the next reply is read. */
   abstract readonly mode: Mode;
@@ -62,9 +74,6 @@ export abstract class Slot {
   abstract encode(encoder: Encoder): void;
   /** Takes the next reply; returns whether that was the last one. */
   abstract accept(reply: Reply): boolean;
-  /** Settles it with an error. */
-  abstract fail(error: unknown): void;
-
   /** What it asks, in a few words without any value, for messages. */
   abstract get title(): string;
 
@@ -73,43 +82,25 @@ export abstract class Slot {
     return null;
   }
 
-  /** Marks it as settled; returns whether it was not before. */
-  protected settle(): boolean {
-    if (this.settled) return false;
+  /** Settles it with an error. */
+  fail(error: unknown): void {
+    if (this.settled) return;
     this.settled = true;
-    this.onSettled?.();
-    return true;
-  }
-}
-
-/** A slot whose caller waits for a promise. */
-export abstract class PromiseSlot<T> extends Slot {
-  /** What the caller holds. */
-  readonly promise: Promise<T>;
-  #resolve!: (value: T) => void;
-  #reject!: (error: unknown) => void;
-
-  /** Makes the promise. */
-  constructor() {
-    super();
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-  }
-
-  override fail(error: unknown): void {
-    if (this.settle()) this.#reject(error);
+    if (this.onSettled !== undefined) this.onSettled();
+    this.#reject(error);
   }
 
   /** Settles it with a value. */
   protected succeed(value: T): void {
-    if (this.settle()) this.#resolve(value);
+    if (this.settled) return;
+    this.settled = true;
+    if (this.onSettled !== undefined) this.onSettled();
+    this.#resolve(value);
   }
 }
 
 /** One command, one reply. */
-export class CommandSlot<T> extends PromiseSlot<T> {
+export class CommandSlot<T> extends Slot<T> {
   override readonly mode: Mode;
   readonly #command: Command<T>;
   readonly #retry: boolean | undefined;
@@ -140,15 +131,16 @@ export class CommandSlot<T> extends PromiseSlot<T> {
 
   override accept(reply: Reply): boolean {
     if (this.settled) return true;
+    // Most replies are no objects, and no errors.
     const value = turned(this.#command, reply);
-    if (value instanceof Error) this.fail(value);
+    if (typeof value === "object" && value instanceof Error) this.fail(value);
     else this.succeed(value);
     return true;
   }
 }
 
 /** Several commands with a reply each. */
-export class BatchSlot extends PromiseSlot<unknown[]> {
+export class BatchSlot extends Slot<unknown[]> {
   protected readonly commands: readonly Command[];
   readonly #retry: boolean | undefined;
   #results: unknown[] = [];
@@ -193,7 +185,7 @@ export class BatchSlot extends PromiseSlot<unknown[]> {
 }
 
 /** Several commands between MULTI and EXEC. */
-export class TransactionSlot extends PromiseSlot<unknown[]> {
+export class TransactionSlot extends Slot<unknown[]> {
   readonly #commands: readonly Command[];
   readonly #retry: boolean | undefined;
   readonly #modes: readonly Mode[];
@@ -295,7 +287,7 @@ export class TransactionSlot extends PromiseSlot<unknown[]> {
 }
 
 /** A command of the SUBSCRIBE family: one confirmation for each name, no reply. */
-export class SubscribeSlot extends PromiseSlot<void> {
+export class SubscribeSlot extends Slot<void> {
   readonly #word: string;
   readonly #names: readonly string[];
   #unconfirmed = new Set<string>();

@@ -69,13 +69,13 @@ export class Link {
   readonly #stop = new AbortController();
   /** Resolves when nothing is under way any more. */
   #running: Promise<void> | undefined;
-  #firstTry = Promise.withResolvers<void>();
+  /** The attempt that is under way, or else the next one. */
+  #attempt = promiseOfAttempt();
   #unreferenced = false;
 
   /** Connects when first asked to. */
   constructor(options: LinkOptions) {
     this.#options = options;
-    this.#firstTry.promise.catch(() => {});
   }
 
   /** Where the link is. */
@@ -101,11 +101,13 @@ export class Link {
     if (state.kind === "idle") this.#start();
   }
 
-  /** Resolves once the link is connected; rejects when the first attempt fails. */
+  /** Resolves once the link is connected; rejects when the next attempt fails. */
   async connect(): Promise<void> {
-    if (this.#state.kind === "closed") throw closedError();
-    if (this.#state.kind === "idle") this.#start();
-    await this.#firstTry.promise;
+    const state = this.#state;
+    if (state.kind === "closed") throw closedError();
+    if (state.kind === "ready" && state.connection.alive) return;
+    if (state.kind === "idle") this.#start();
+    await this.#attempt.promise;
   }
 
   /**
@@ -132,6 +134,7 @@ export class Link {
     const reason = closedError();
     this.#state = { kind: "closed", reason };
     this.#stop.abort(reason);
+    this.#attempted().reject(reason);
     if (state.kind === "ready") state.connection.destroy(reason);
     this.#failQueue(reason);
   }
@@ -161,7 +164,7 @@ export class Link {
       try {
         const connection = await this.#open();
         const since = performance.now();
-        this.#firstTry.resolve();
+        this.#attempted().resolve();
         const death = await connection.closed;
         this.#takeBack(death);
         if (this.#isClosed()) return;
@@ -169,8 +172,8 @@ export class Link {
         this.onLost?.(reason);
         if (performance.now() - since >= STEADY) attempt = 0;
       } catch (error) {
-        this.#firstTry.reject(error);
         if (this.#isClosed()) return;
+        this.#attempted().reject(error);
         reason = error;
         // It would not go better for what waits.
         if (error instanceof AuthenticationError) this.#failQueue(error);
@@ -186,9 +189,22 @@ export class Link {
     }
   }
 
+  /** Hands out the attempt that is over; the next one is another. */
+  #attempted(): PromiseWithResolvers<void> {
+    const attempt = this.#attempt;
+    this.#attempt = promiseOfAttempt();
+    return attempt;
+  }
+
   async #open(): Promise<Connection> {
     const options = this.#options;
-    const connection = await open(options, options.limits, this.#stop.signal);
+    const { signal } = this.#stop;
+    const connection = await open(options, options.limits, signal);
+    if (signal.aborted) {
+      connection.destroy(signal.reason);
+      await connection.closed;
+      throw signal.reason;
+    }
     connection.onPush = this.onPush;
     if (this.#unreferenced) connection.unref();
     this.#state = { kind: "ready", connection };
@@ -340,6 +356,13 @@ function lost(slot: Slot, reason: unknown, written: boolean): Error {
     }`,
     options,
   );
+}
+
+function promiseOfAttempt(): PromiseWithResolvers<void> {
+  const attempt = Promise.withResolvers<void>();
+  // Not everybody asks how it went.
+  attempt.promise.catch(() => {});
+  return attempt;
 }
 
 function closedError(): ClosedError {

@@ -89,11 +89,14 @@ const NEVER: Record<string, string> = {
 };
 
 /** The facts about one command word. */
-interface Traits {
+export interface Traits {
+  /** It only reads, so that sending it twice does no harm. */
   reads?: boolean;
+  /** How long it may hold its connection, in milliseconds; `undefined` for not at all. */
   blocks?: (args: readonly Arg[]) => number | undefined;
   /** What to use instead on a shared connection, or on any. */
   state?: string;
+  /** It does not answer once, so that no connection may be asked. */
   never?: boolean;
   /** The command is a container: its facts are its sub-commands'. */
   subcommands?: Map<string, Traits>;
@@ -123,11 +126,20 @@ for (const [name, state] of Object.entries(NEVER)) {
 
 const UNKNOWN: Traits = {};
 
-function traitsOf(args: readonly Arg[]): Traits {
+/** The words seen so far that are not in upper case, or not known, may be so many. */
+const SEEN = 2_000;
+
+/** The facts about a command; all are absent where its word is not known. */
+export function traitsOf(args: readonly Arg[]): Traits {
   const first = args[0];
   // Typed commands come in upper case: one look, no copy.
-  const traits = TRAITS.get(first as string) ?? TRAITS.get(upper(first));
-  if (traits === undefined) return UNKNOWN;
+  let traits = TRAITS.get(first as string);
+  if (traits === undefined) {
+    traits = TRAITS.get(upper(first)) ?? UNKNOWN;
+    if (typeof first === "string" && TRAITS.size < SEEN) {
+      TRAITS.set(first, traits);
+    }
+  }
   if (traits.subcommands === undefined) return traits;
   return traits.subcommands.get(upper(args[1])) ?? traits;
 }

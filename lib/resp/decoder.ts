@@ -303,6 +303,16 @@ export class Decoder {
   }
 
   #simpleString(mode: Mode): Read {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    if (
+      !(mode & BYTES) && at + 4 <= this.#end && bytes[at] === 0x4f &&
+      bytes[at + 1] === 0x4b && bytes[at + 2] === CR && bytes[at + 3] === LF
+    ) {
+      // What most writes are answered with: not one more string each time.
+      this.#at = at + 4;
+      return "OK";
+    }
     const end = this.#lineEnd();
     if (end < 0) return MORE;
     const start = this.#at;

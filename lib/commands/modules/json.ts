@@ -1,0 +1,490 @@
+/**
+ * JSON documents, and their parts at a path.
+ *
+ * Values go as JSON and come back parsed, so numbers beyond 2^53 lose digits and
+ * a `null` in a document looks like no value: `redis.send(["JSON.GET", key])`
+ * gives the text itself. Paths begin with `$` and may match any number of places,
+ * so most answers are lists with an element for each. Older paths, such as
+ * `.name`, answer otherwise: send them with `redis.send`.
+ *
+ * @see https://redis.io/docs/latest/develop/data-types/json/
+ * @module
+ */
+
+import type { Arg, Reply, Shape } from "../../resp/reply.ts";
+import { integer, integers, ok, okOrNull, texts } from "../shapes.ts";
+import { ModuleCommands } from "./module.ts";
+import { addChoices, addWords } from "./options.ts";
+import {
+  flagsOrNulls,
+  integersOrNulls,
+  list,
+  listOf,
+  number,
+  orNull,
+  shape,
+  shapeAs,
+} from "./shapes.ts";
+
+/** A path that may match any number of places, such as `$.items[*].price`. */
+export type JsonPath = `$${string}`;
+
+/** A value as `JSON.parse` makes it. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | JsonValue[]
+  | { [name: string]: JsonValue };
+
+/** A value that `JSON.stringify` takes. */
+export type JsonInput = null | boolean | number | string | object;
+
+/** What a JSON value is. */
+export type JsonType =
+  | "null"
+  | "boolean"
+  | "integer"
+  | "number"
+  | "string"
+  | "object"
+  | "array";
+
+/** When a value is set, and how arrays of numbers are kept. */
+export interface JsonSetOptions {
+  /** `"nx"`: only where nothing is; `"xx"`: only where something is. */
+  condition?: "nx" | "xx";
+  /** As what arrays with fractions are kept, since Redis 8.8. */
+  fpha?: "fp16" | "bf16" | "fp32" | "fp64";
+}
+
+/** Between which elements of an array to look. */
+export interface JsonArrindexOptions {
+  /** The first index. */
+  start: number;
+  /** The index behind the last one; 0 or left out for the end. */
+  stop?: number;
+}
+
+// deno-lint-ignore no-explicit-any -- what JSON.parse gives is a JsonValue
+function parse(reply: Reply): any {
+  return JSON.parse(reply as string);
+}
+
+const parsedOrNull: Shape<JsonValue> = shape(orNull(parse));
+const parsedListOrNull: Shape<JsonValue[] | null> = shape(orNull(parse));
+const parsedByPathOrNull: Shape<Record<string, JsonValue[]> | null> = shape(
+  orNull(parse),
+);
+const parsedOrNulls: Shape<JsonValue[]> = shape(listOf(orNull(parse)));
+const parsedListsOrNulls: Shape<(JsonValue[] | null)[]> = shape(
+  listOf(orNull(parse)),
+);
+
+/** New numbers: as JSON (RESP2), or as a list (RESP3). */
+const numbersOrNulls: Shape<(number | null)[]> = shape((reply) =>
+  list(typeof reply === "string" ? parse(reply) : reply).map(orNull(number))
+);
+
+/** Types, in a list of their own in RESP3; `null`, alone or in the list, is no key. */
+const typesOrNull: Shape<JsonType[] | null> = shape((reply) => {
+  const types = Array.isArray(reply) && typeof reply[0] !== "string" &&
+      reply.length > 0
+    ? reply[0]!
+    : reply;
+  return types as JsonType[] | null;
+});
+
+/** A value as JSON; numbers as they are, so that the encoder refuses NaN. */
+function encode(value: JsonInput): Arg {
+  return typeof value === "number" ? value : JSON.stringify(value);
+}
+
+function addPath(words: Arg[], path: JsonPath | undefined): Arg[] {
+  if (path !== undefined) words.push(path);
+  return words;
+}
+
+/** Commands on JSON documents: `redis.json`. */
+export class JsonCommands<B extends string | Uint8Array>
+  extends ModuleCommands<B> {
+  /**
+   * Adds values to the end of arrays, and returns their new lengths, `null` where
+   * there is no array. Fails when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.arrappend/
+   */
+  arrappend(
+    key: Arg,
+    path: JsonPath,
+    ...values: JsonInput[]
+  ): Promise<(number | null)[]> {
+    return this.send(
+      ["JSON.ARRAPPEND", key, path, ...values.map(encode)],
+      integersOrNulls,
+    );
+  }
+
+  /**
+   * Returns where a value is in arrays: -1 when it is not, `null` where there is
+   * no array. Fails when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.arrindex/
+   */
+  arrindex(
+    key: Arg,
+    path: JsonPath,
+    value: JsonInput,
+    options?: JsonArrindexOptions,
+  ): Promise<(number | null)[]> {
+    const words = addWords(["JSON.ARRINDEX", key], path, encode(value));
+    if (options) words.push(options.start);
+    if (options?.stop !== undefined) words.push(options.stop);
+    return this.send(words, integersOrNulls);
+  }
+
+  /**
+   * Inserts values before an index of arrays, and returns their new lengths,
+   * `null` where there is no array. Fails when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.arrinsert/
+   */
+  arrinsert(
+    key: Arg,
+    path: JsonPath,
+    index: number,
+    ...values: JsonInput[]
+  ): Promise<(number | null)[]> {
+    return this.send(
+      ["JSON.ARRINSERT", key, path, index, ...values.map(encode)],
+      integersOrNulls,
+    );
+  }
+
+  /**
+   * Returns the lengths of arrays, `null` where there is no array. Fails when
+   * `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.arrlen/
+   */
+  arrlen(key: Arg, path: JsonPath): Promise<(number | null)[]> {
+    return this.send(["JSON.ARRLEN", key, path], integersOrNulls);
+  }
+
+  /**
+   * Takes the element at `index` out of arrays, the last one unless told
+   * otherwise, and returns them, `null` where there is no array or it is empty.
+   * Fails when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.arrpop/
+   */
+  arrpop(key: Arg, path: JsonPath, index?: number): Promise<JsonValue[]> {
+    const words: Arg[] = ["JSON.ARRPOP", key, path];
+    if (index !== undefined) words.push(index);
+    return this.send(words, parsedOrNulls);
+  }
+
+  /**
+   * Keeps the elements of arrays from `start` to `stop`, both included, and
+   * returns their new lengths, `null` where there is no array. Fails when `key`
+   * does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.arrtrim/
+   */
+  arrtrim(
+    key: Arg,
+    path: JsonPath,
+    start: number,
+    stop: number,
+  ): Promise<(number | null)[]> {
+    return this.send(
+      ["JSON.ARRTRIM", key, path, start, stop],
+      integersOrNulls,
+    );
+  }
+
+  /**
+   * Empties arrays and objects, makes numbers 0, and returns how many values were
+   * changed: the whole document without `path`. Fails when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.clear/
+   */
+  clear(key: Arg, path?: JsonPath): Promise<number> {
+    return this.send(addPath(["JSON.CLEAR", key], path), integer);
+  }
+
+  /**
+   * Returns the lines of the server's own help.
+   *
+   * @see https://redis.io/docs/latest/commands/json.debug/
+   */
+  debugHelp(): Promise<string[]> {
+    return this.send(["JSON.DEBUG", "HELP"], texts);
+  }
+
+  /**
+   * Returns how many bytes each value takes in memory, none when `key` does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.debug-memory/
+   */
+  debugMemory(key: Arg, path: JsonPath): Promise<number[]>;
+  /**
+   * Returns how many bytes the document takes in memory, 0 when `key` does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.debug-memory/
+   */
+  debugMemory(key: Arg): Promise<number>;
+  debugMemory(key: Arg, path?: JsonPath): Promise<number | number[]> {
+    return path === undefined
+      ? this.send(["JSON.DEBUG", "MEMORY", key], integer)
+      : this.send(["JSON.DEBUG", "MEMORY", key, path], integers);
+  }
+
+  /**
+   * Deletes values, the whole document without `path`, and returns how many there
+   * were, 0 when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.del/
+   */
+  del(key: Arg, path?: JsonPath): Promise<number> {
+    return this.send(addPath(["JSON.DEL", key], path), integer);
+  }
+
+  /**
+   * The same as {@linkcode JsonCommands.del}.
+   *
+   * @see https://redis.io/docs/latest/commands/json.forget/
+   */
+  forget(key: Arg, path?: JsonPath): Promise<number> {
+    return this.send(addPath(["JSON.FORGET", key], path), integer);
+  }
+
+  /**
+   * Returns the values that each path matches, by path, or `null` when `key` does
+   * not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.get/
+   */
+  get(
+    key: Arg,
+    path: JsonPath,
+    second: JsonPath,
+    ...paths: JsonPath[]
+  ): Promise<Record<string, JsonValue[]> | null>;
+  /**
+   * Returns the values that a path matches, or `null` when `key` does not exist.
+   *
+   * ```ts
+   * import type { Redis } from "@respite/respite";
+   *
+   * async function birthday(redis: Redis, user: string): Promise<unknown> {
+   *   await redis.json.set(user, "$", { name: "ann", age: 40 });
+   *   await redis.json.numincrby(user, "$.age", 1);
+   *   const [age] = await redis.json.get(user, "$.age") ?? [];
+   *   return age;
+   * }
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/json.get/
+   */
+  get(key: Arg, path: JsonPath): Promise<JsonValue[] | null>;
+  /**
+   * Returns the whole document, or `null` when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.get/
+   */
+  get(key: Arg): Promise<JsonValue>;
+  get(
+    key: Arg,
+    ...paths: JsonPath[]
+  ): Promise<JsonValue | Record<string, JsonValue[]>> {
+    const words = ["JSON.GET", key, ...paths];
+    if (paths.length === 0) return this.send(words, parsedOrNull);
+    return paths.length === 1
+      ? this.send(words, parsedListOrNull)
+      : this.send(words, parsedByPathOrNull);
+  }
+
+  /**
+   * Merges a value into others as RFC 7396 says: `null` deletes a member. Makes the
+   * document when `key` does not exist and the path is `$`.
+   *
+   * @see https://redis.io/docs/latest/commands/json.merge/
+   */
+  merge(key: Arg, path: JsonPath, value: JsonInput): Promise<"OK"> {
+    return this.send(["JSON.MERGE", key, path, encode(value)], ok);
+  }
+
+  /**
+   * Returns the values that a path matches in each document, `null` for those that
+   * do not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.mget/
+   */
+  mget(
+    keys: readonly Arg[],
+    path: JsonPath,
+  ): Promise<(JsonValue[] | null)[]> {
+    return this.send(["JSON.MGET", ...keys, path], parsedListsOrNulls);
+  }
+
+  /**
+   * Sets values in many documents, all of them or none. Fails when a key does not
+   * exist and its path is not `$`.
+   *
+   * @see https://redis.io/docs/latest/commands/json.mset/
+   */
+  mset(
+    values: Iterable<readonly [key: Arg, path: JsonPath, value: JsonInput]>,
+  ): Promise<"OK"> {
+    const words: Arg[] = ["JSON.MSET"];
+    for (const [key, path, value] of values) {
+      words.push(key, path, encode(value));
+    }
+    return this.send(words, ok);
+  }
+
+  /**
+   * Adds to numbers and returns the new ones, `null` where there is no number.
+   * Fails when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.numincrby/
+   */
+  numincrby(
+    key: Arg,
+    path: JsonPath,
+    increment: number,
+  ): Promise<(number | null)[]> {
+    return this.send(["JSON.NUMINCRBY", key, path, increment], numbersOrNulls);
+  }
+
+  /**
+   * Multiplies numbers and returns the new ones, `null` where there is no number.
+   * Fails when `key` does not exist.
+   *
+   * @deprecated As of RedisJSON 2.0.
+   * @see https://redis.io/docs/latest/commands/json.nummultby/
+   */
+  nummultby(
+    key: Arg,
+    path: JsonPath,
+    factor: number,
+  ): Promise<(number | null)[]> {
+    return this.send(["JSON.NUMMULTBY", key, path, factor], numbersOrNulls);
+  }
+
+  /**
+   * Raises numbers to a power and returns the new ones, `null` where there is no
+   * number. Fails when `key` does not exist. Redis has no page about it.
+   */
+  numpowby(
+    key: Arg,
+    path: JsonPath,
+    exponent: number,
+  ): Promise<(number | null)[]> {
+    return this.send(["JSON.NUMPOWBY", key, path, exponent], numbersOrNulls);
+  }
+
+  /**
+   * Returns the names of the members of objects, `null` where there is no object.
+   * Fails when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.objkeys/
+   */
+  objkeys(key: Arg, path: JsonPath): Promise<(B[] | null)[]> {
+    const { as } = this;
+    return this.send(
+      ["JSON.OBJKEYS", key, path],
+      shapeAs(as, listOf(orNull(as.values.turn))),
+    );
+  }
+
+  /**
+   * Returns how many members objects have, `null` where there is no object. Fails
+   * when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.objlen/
+   */
+  objlen(key: Arg, path: JsonPath): Promise<(number | null)[]> {
+    return this.send(["JSON.OBJLEN", key, path], integersOrNulls);
+  }
+
+  /**
+   * Returns values as Redis's own types, unshaped: the document without `path`.
+   * `null` when `key` does not exist.
+   *
+   * @deprecated As of RedisJSON 2.6.
+   * @see https://redis.io/docs/latest/commands/json.resp/
+   */
+  resp(key: Arg, path?: JsonPath): Promise<Reply> {
+    return this.send(addPath(["JSON.RESP", key], path), this.as.raw);
+  }
+
+  /**
+   * Sets the values that a path matches, or a new member of an object, and returns
+   * `"OK"`; `null` when the condition did not hold, or when there is no such place.
+   * Makes the document when `key` does not exist and the path is `$`.
+   *
+   * @see https://redis.io/docs/latest/commands/json.set/
+   */
+  set(
+    key: Arg,
+    path: JsonPath,
+    value: JsonInput,
+    options: JsonSetOptions = {},
+  ): Promise<"OK" | null> {
+    const words = addWords(["JSON.SET", key], path, encode(value));
+    if (options.condition) words.push(options.condition.toUpperCase());
+    return this.send(addChoices(words, options, ["fpha"]), okOrNull);
+  }
+
+  /**
+   * Adds text to the end of strings, and returns their new lengths, `null` where
+   * there is no string. Fails when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.strappend/
+   */
+  strappend(
+    key: Arg,
+    path: JsonPath,
+    value: string,
+  ): Promise<(number | null)[]> {
+    return this.send(
+      ["JSON.STRAPPEND", key, path, encode(value)],
+      integersOrNulls,
+    );
+  }
+
+  /**
+   * Returns the lengths of strings, `null` where there is no string. Fails when
+   * `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.strlen/
+   */
+  strlen(key: Arg, path: JsonPath): Promise<(number | null)[]> {
+    return this.send(["JSON.STRLEN", key, path], integersOrNulls);
+  }
+
+  /**
+   * Makes `true` `false` and the other way round, and returns the new ones as 1
+   * and 0, `null` where there is no boolean. Fails when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.toggle/
+   */
+  toggle(key: Arg, path: JsonPath): Promise<(number | null)[]> {
+    return this.send(["JSON.TOGGLE", key, path], flagsOrNulls);
+  }
+
+  /**
+   * Returns what the values are that a path matches, or `null` when `key` does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/json.type/
+   */
+  type(key: Arg, path: JsonPath): Promise<JsonType[] | null> {
+    return this.send(["JSON.TYPE", key, path], typesOrNull);
+  }
+}

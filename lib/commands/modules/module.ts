@@ -1,0 +1,30 @@
+/**
+ * What the families of the modules have in common.
+ *
+ * @module
+ */
+
+import type { Arg, Shape } from "../../resp/reply.ts";
+import type { Sender } from "../sender.ts";
+import type { Readings } from "../shapes.ts";
+
+/** A family of commands behind a word of its own, over whatever sends them. */
+export abstract class ModuleCommands<B extends string | Uint8Array> {
+  readonly #sender: Sender<B>;
+  /** How values are read here: as text, or as bytes. */
+  protected readonly as: Readings<B>;
+
+  /** Made by the accessors of `Commands`, such as `redis.json`. */
+  constructor(sender: Sender<B>, as: Readings<B>) {
+    this.#sender = sender;
+    this.as = as;
+  }
+
+  /** Sends one command; `shape` says how its reply is read and what it becomes. */
+  protected send<T>(
+    args: readonly Arg[],
+    shape: Shape<T>,
+  ): Promise<NoInfer<T>> {
+    return this.#sender.send(args, shape);
+  }
+}
