@@ -54,8 +54,6 @@ const MAX_STRING = 2 ** 29 - 24;
 const MAX_LINE = 2 ** 29 - 24;
 /** A longer line of digits is refused: reading it takes more than linear time. */
 const MAX_DIGITS = 64 * 1024;
-/** More of a bulk error is not shown. */
-const MAX_ERROR = 64 * 1024;
 /** A bulk that is longer and not here whole is collected in its own allocation. */
 const COLLECT = 4096;
 /** What a collected bulk starts with, whatever length was declared. */
@@ -498,7 +496,7 @@ export class Decoder {
   #bulkValue(kind: number, bytes: Uint8Array, mode: Mode): Reply {
     if (kind === PART) return bytes;
     if (kind === BULK_ERROR) {
-      const shown = Math.min(bytes.length, MAX_ERROR);
+      const shown = Math.min(bytes.length, MAX_STRING);
       return new ReplyError(decodeText(bytes, 0, shown));
     }
     let start = 0;
