@@ -1,38 +1,28 @@
 /**
- * The same work over several clients, each in its fastest documented mode, with
- * a deadline for every command.
+ * The clients that are measured on Deno, each in its fastest documented mode,
+ * with a deadline for every command.
  *
  * @module
  */
 
 import { Redis as IoRedis } from "ioredis";
-import { createClient } from "redis";
+import { createClient, RESP_TYPES } from "redis";
 import { connect } from "../mod.ts";
-
-/** What a client must be able to do to stand in the table. */
-export interface Contender {
-  /** The name in the table. */
-  readonly name: string;
-  /** `GET key`. */
-  get(key: string): Promise<unknown>;
-  /** `SET key value`. */
-  set(key: string, value: string): Promise<unknown>;
-  /** `count` times `GET key` as one pipeline, not a transaction. */
-  pipeline(key: string, count: number): Promise<unknown>;
-  /** Ends the connection. */
-  close(): Promise<unknown>;
-}
+import type { Contender } from "./work.ts";
 
 /** For each command, in milliseconds: respite's default, given to the others too. */
 const DEADLINE = 5_000;
 
-/** Ourselves, with the options a newcomer has. */
-async function respite(url: string): Promise<Contender> {
+/** Ourselves, with the options that a newcomer has. */
+export async function respite(url: string): Promise<Contender> {
   const redis = await connect(url);
   return {
     name: "respite",
     get: (key) => redis.get(key),
+    getBytes: (key) => redis.bytes.get(key),
     set: (key, value) => redis.set(key, value),
+    lrange: (key) => redis.lrange(key, 0, -1),
+    hgetall: (key) => redis.hgetall(key),
     pipeline(key, count) {
       const pipe = redis.pipeline({ transaction: false });
       for (let i = 0; i < count; i++) pipe.get(key);
@@ -42,7 +32,8 @@ async function respite(url: string): Promise<Contender> {
   };
 }
 
-async function ioredis(url: string): Promise<Contender> {
+/** ioredis, with automatic pipelining. */
+export async function ioredis(url: string): Promise<Contender> {
   const redis = new IoRedis(url, {
     enableAutoPipelining: true,
     commandTimeout: DEADLINE,
@@ -52,7 +43,10 @@ async function ioredis(url: string): Promise<Contender> {
   return {
     name: "ioredis",
     get: (key) => redis.get(key),
+    getBytes: (key) => redis.getBuffer(key),
     set: (key, value) => redis.set(key, value),
+    lrange: (key) => redis.lrange(key, 0, -1),
+    hgetall: (key) => redis.hgetall(key),
     pipeline(key, count) {
       const pipe = redis.pipeline();
       for (let i = 0; i < count; i++) pipe.get(key);
@@ -62,13 +56,18 @@ async function ioredis(url: string): Promise<Contender> {
   };
 }
 
-async function nodeRedis(url: string): Promise<Contender> {
+/** node-redis, which pipelines by itself. */
+export async function nodeRedis(url: string): Promise<Contender> {
   const redis = createClient({ url, commandOptions: { timeout: DEADLINE } });
   await redis.connect();
+  const bytes = redis.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
   return {
     name: "node-redis",
     get: (key) => redis.get(key),
+    getBytes: (key) => bytes.get(key),
     set: (key, value) => redis.set(key, value),
+    lrange: (key) => redis.lRange(key, 0, -1),
+    hgetall: (key) => redis.hGetAll(key),
     pipeline(key, count) {
       const pipe = redis.multi();
       for (let i = 0; i < count; i++) pipe.get(key);
@@ -78,7 +77,25 @@ async function nodeRedis(url: string): Promise<Contender> {
   };
 }
 
-/** Connects every contender. */
-export async function contenders(url: string): Promise<Contender[]> {
-  return [await respite(url), await ioredis(url), await nodeRedis(url)];
+/** A socket and nothing else: what the runtime can give. GET one at a time only. */
+export async function bareSocket(
+  hostname: string,
+  port: number,
+): Promise<Pick<Contender, "get" | "close">> {
+  const socket = await Deno.connect({ hostname, port });
+  socket.setNoDelay(true);
+  const into = new Uint8Array(64 * 1024);
+  const encoder = new TextEncoder();
+  return {
+    async get(key) {
+      await socket.write(
+        encoder.encode(`*2\r\n$3\r\nGET\r\n$${key.length}\r\n${key}\r\n`),
+      );
+      return await socket.read(into);
+    },
+    close() {
+      socket.close();
+      return Promise.resolve();
+    },
+  };
 }

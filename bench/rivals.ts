@@ -1,147 +1,191 @@
 /**
- * respite beside ioredis and node-redis: the same work in one run, by turns.
+ * respite beside other clients: the same work in one run, by turns.
  *
- * `deno task bench:rivals`; with `--rounds 5` for more rounds. Prints operations
- * per second (medians), the ratio of respite to the best of the others, and
- * microseconds of the client's CPU per command. The server has a core of its
- * own where `taskset` is there to give it one.
+ * `deno task bench:rivals`, or with `--rounds 5` for more rounds. Prints commands
+ * per second (medians) and microseconds of the client's CPU per command, and
+ * writes them to `bench/results/rivals.json` and `rivals.svg`. The server has a
+ * core of its own where there are two, and `taskset` to assign them.
+ *
+ * On Deno: respite, ioredis, node-redis, a bare socket. Beside them, where they
+ * can be had: redis-benchmark (C), and Bun's own client (Zig) from npm.
  *
  * @module
  */
 
-import { availableParallelism } from "node:os";
-import { cpuUsage } from "node:process";
+import { availableParallelism, cpus } from "node:os";
 import { TestServer } from "../tests/support/test_server.ts";
-import { type Contender, contenders } from "./contenders.ts";
-
-interface Row {
-  readonly title: string;
-  /** Commands that one call of `work` makes. */
-  readonly commands: number;
-  /** Calls under way at a time. */
-  readonly tasks: number;
-  readonly work: (contender: Contender) => Promise<unknown>;
-}
-
-const KEY = "bench:key";
-const PIPELINE = 1_000;
-
-const ROWS: readonly Row[] = [
-  ...[1, 64, 1_000].map((tasks): Row => ({
-    title: tasks === 1 ? "GET, one at a time" : `GET, ${tasks} tasks`,
-    commands: 1,
-    tasks,
-    work: (contender) => contender.get(KEY),
-  })),
-  {
-    title: `pipeline of ${PIPELINE} GET`,
-    commands: PIPELINE,
-    tasks: 1,
-    work: (contender) => contender.pipeline(KEY, PIPELINE),
-  },
-];
+import { chart } from "./chart.ts";
+import { bareSocket, ioredis, nodeRedis, respite } from "./contenders.ts";
+import {
+  type Contender,
+  KEYS,
+  type Measured,
+  median,
+  type Row,
+  ROWS,
+  run,
+  VALUES,
+} from "./work.ts";
 
 /** One measurement lasts so long, in milliseconds. */
 const DURATION = 700;
 const WARM_UP = 300;
-
-interface Measured {
-  /** Commands per second. */
-  rate: number;
-  /** Microseconds of this process per command. */
-  cpu: number;
-}
-
-async function run(
-  row: Row,
-  contender: Contender,
-  duration: number,
-): Promise<Measured> {
-  const cpuBefore = cpuUsage();
-  const start = performance.now();
-  const end = start + duration;
-  let calls = 0;
-  const task = async () => {
-    // The clock costs as much as a command: it is looked at now and then.
-    for (let i = 0; i % 16 !== 0 || performance.now() < end; i++) {
-      await row.work(contender);
-      calls++;
-    }
-  };
-  await Promise.all(Array.from({ length: row.tasks }, task));
-  const elapsed = performance.now() - start;
-  const { user, system } = cpuUsage(cpuBefore);
-  const commands = calls * row.commands;
-  return {
-    rate: commands / elapsed * 1_000,
-    cpu: (user + system) / commands,
-  };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
-}
-
-/** Gives the server one core and this process the other, where that can be done. */
-async function separate(serverPid: number): Promise<string> {
-  if (availableParallelism() < 2) return "one core for both";
-  try {
-    for (const [core, pid] of [["1", serverPid], ["0", Deno.pid]] as const) {
-      const { success } = await new Deno.Command("taskset", {
-        args: ["-a", "-cp", core, String(pid)],
-        stdout: "null",
-        stderr: "null",
-      }).output();
-      if (!success) return "cores not assigned";
-    }
-    return "server and client on a core each";
-  } catch {
-    return "cores not assigned: no taskset";
-  }
-}
-
-function print(line: string): void {
-  // deno-lint-ignore no-console -- what this program is for
-  console.log(line);
-}
+const BUN = "bun@1.4.5";
+const RESULTS = new URL("./results/", import.meta.url);
 
 const rounds = Number(
   Deno.args[Deno.args.indexOf("--rounds") + 1 || Infinity] ?? 3,
 );
 await using server = await TestServer.start();
-const all = await contenders(server.url);
-await all[0]!.set(KEY, "0123456789abcdef");
-
+await fill(server.url);
 const cores = await separate(server.pid);
-print(
-  `Deno ${Deno.version.deno}, redis-server ${server.version}, ${cores}, medians of ${rounds}`,
-);
-print("operations per second (client CPU per command in µs)");
-const width = 22;
-print(
-  ["", ...all.map(({ name }) => name), "ratio to best other"]
-    .map((cell) => cell.padEnd(width)).join(""),
-);
-for (const row of ROWS) {
-  const measured = all.map((): Measured[] => []);
-  for (let round = -1; round < rounds; round++) {
-    for (const [i, contender] of all.entries()) {
-      const result = await run(row, contender, round < 0 ? WARM_UP : DURATION);
-      if (round >= 0) measured[i]!.push(result);
+const onDeno = [
+  await respite(server.url),
+  await ioredis(server.url),
+  await nodeRedis(server.url),
+];
+const bare = await bareSocket(server.hostname, server.port);
+
+/** What was measured, by row and by client. */
+const table = new Map<string, Map<string, Measured[]>>();
+for (let round = 1; round <= rounds; round++) {
+  for (const row of ROWS) {
+    progress(`round ${round} of ${rounds}: ${row.title}`);
+    for (const contender of onDeno) await measure(row, contender);
+    if (row === ROWS[0]) {
+      await measure(row, { ...onDeno[0]!, ...bare, name: "bare socket" });
     }
+    await redisBenchmark(row);
   }
-  const rates = measured.map((runs) => median(runs.map(({ rate }) => rate)));
-  const cpus = measured.map((runs) => median(runs.map(({ cpu }) => cpu)));
-  const ratio = rates[0]! / Math.max(...rates.slice(1));
-  print(
-    [
-      row.title,
-      ...rates.map((rate, i) =>
-        `${Math.round(rate).toLocaleString("en")} (${cpus[i]!.toFixed(2)})`
-      ),
-      ratio.toFixed(2),
-    ].map((cell) => cell.padEnd(width)).join(""),
-  );
+  progress(`round ${round} of ${rounds}: Bun`);
+  await bun();
 }
-await Promise.all(all.map((contender) => contender.close()));
+await Promise.all([...onDeno, bare].map((contender) => contender.close()));
+await report();
+
+async function fill(url: string): Promise<void> {
+  const redis = await ioredis(url);
+  await redis.set(KEYS.short, VALUES.short);
+  await redis.set(KEYS.large, VALUES.large);
+  await redis.close();
+  await server.ask("RPUSH", KEYS.list, ...VALUES.list);
+  await server.ask("HSET", KEYS.hash, ...Object.entries(VALUES.hash).flat());
+}
+
+async function measure(row: Row, contender: Contender): Promise<void> {
+  await run(row, contender, WARM_UP);
+  note(row.title, contender.name, await run(row, contender, DURATION));
+}
+
+function note(title: string, name: string, measured: Measured): void {
+  const row = table.get(title) ?? new Map<string, Measured[]>();
+  table.set(title, row);
+  row.set(name, [...row.get(name) ?? [], measured]);
+}
+
+/** Gives the server one core and this process the other, where that can be done. */
+async function separate(serverPid: number): Promise<string> {
+  if (availableParallelism() < 2) return "one core for all";
+  for (const [core, pid] of [["1", serverPid], ["0", Deno.pid]] as const) {
+    const output = await outputOf("taskset", ["-a", "-cp", core, String(pid)]);
+    if (output === undefined) return "cores not assigned";
+  }
+  return "server and client on a core each";
+}
+
+/** What a program prints, or `undefined` when it is not there or fails. */
+async function outputOf(
+  program: string,
+  args: string[],
+): Promise<string | undefined> {
+  try {
+    const { success, stdout } = await new Deno.Command(program, {
+      args,
+      stderr: "null",
+    }).output();
+    return success ? new TextDecoder().decode(stdout) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function redisBenchmark(row: Row): Promise<void> {
+  if (row.command === undefined || row.depth === undefined) return;
+  const csv = await outputOf("redis-benchmark", [
+    ...["-p", String(server.port), "-t", row.command, "-c", "1", "--csv"],
+    ...["-P", String(row.depth), "-d", String(VALUES.short.length)],
+    ...["-n", String(row.depth === 1 ? 5_000 : 500_000)],
+  ]);
+  const rate = Number(csv?.split("\n")[1]?.split(",")[1]?.replaceAll('"', ""));
+  if (rate > 0) note(row.title, "redis-benchmark", { rate, cpu: NaN });
+}
+
+async function bun(): Promise<void> {
+  const program = new URL("./bun_rival.ts", import.meta.url).pathname;
+  const json = await outputOf("npx", [
+    ...["-y", BUN, program, server.url, String(DURATION), String(WARM_UP)],
+  ]);
+  if (json === undefined) return;
+  const rows: Record<string, Measured> = JSON.parse(json);
+  for (const [title, measured] of Object.entries(rows)) {
+    note(title, "Bun", measured);
+  }
+}
+
+async function report(): Promise<void> {
+  const names = [
+    ...onDeno.map(({ name }) => name),
+    "Bun",
+    "redis-benchmark",
+    "bare socket",
+  ].filter((name) => [...table.values()].some((row) => row.has(name)));
+  const rows = [...table].map(([title, row]) => ({
+    title,
+    results: Object.fromEntries(names.flatMap((name) => {
+      const runs = row.get(name);
+      if (runs === undefined) return [];
+      const rate = Math.round(median(runs.map((run) => run.rate)));
+      const cpu = median(runs.map((run) => run.cpu));
+      return [[name, { rate, cpu: Number(cpu.toFixed(2)) || null }]];
+    })),
+  }));
+  const about = {
+    date: new Date().toISOString().slice(0, 10),
+    machine: `${availableParallelism()} × ${cpus()[0]?.model ?? "unknown"}`,
+    deno: Deno.version.deno,
+    server: `redis-server ${server.version}`,
+    cores,
+    rounds,
+  };
+  print(`\n${Object.values(about).join(", ")}`);
+  print("commands per second (client's CPU per command in µs)");
+  print(line(["", ...names]));
+  for (const { title, results } of rows) {
+    const cells = names.map((name) => {
+      const cell = results[name];
+      if (cell === undefined) return "";
+      const cpu = cell.cpu === null ? "" : ` (${cell.cpu})`;
+      return cell.rate.toLocaleString("en") + cpu;
+    });
+    print(line([title, ...cells]));
+  }
+  await Deno.mkdir(RESULTS, { recursive: true });
+  const json = JSON.stringify({ about, rows }, null, 2) + "\n";
+  await Deno.writeTextFile(new URL("rivals.json", RESULTS), json);
+  const svg = chart(rows, names.filter((name) => name !== "bare socket"));
+  await Deno.writeTextFile(new URL("rivals.svg", RESULTS), svg);
+}
+
+function line(cells: readonly string[]): string {
+  return cells.map((cell, i) => cell.padEnd(i === 0 ? 29 : 21)).join("");
+}
+
+function print(text: string): void {
+  // deno-lint-ignore no-console -- what this program is for
+  console.log(text);
+}
+
+function progress(text: string): void {
+  // deno-lint-ignore no-console -- what this program is for
+  console.error(text);
+}

@@ -84,6 +84,7 @@ const NEVER: Record<string, string> = {
   QUIT: "close()",
   "CLIENT|REPLY": "no reply at all: do not await the promise",
   MONITOR: "redis-cli monitor",
+  "SCRIPT|DEBUG": "redis-cli --ldb",
   SYNC: "redis-cli --replica",
   PSYNC: "redis-cli --replica",
 };

@@ -10,7 +10,13 @@
 import { type ReplyError, UnexpectedReplyError } from "../../errors.ts";
 import { decodeText } from "../../resp/bytes.ts";
 import type { Reply, Shape } from "../../resp/reply.ts";
-import { bytesOrNull, double, integer, type Readings, text } from "../shapes.ts";
+import {
+  bytesOrNull,
+  double,
+  integer,
+  type Readings,
+  text,
+} from "../shapes.ts";
 
 /** Names and values, some of them absent or lists: a record, or pairs where names are bytes. */
 export type Attributes<B extends string | Uint8Array> = B extends string

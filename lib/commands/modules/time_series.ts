@@ -12,21 +12,23 @@ import type { Arg, Reply } from "../../resp/reply.ts";
 import { addEntries, addKeys, addOption } from "../arguments.ts";
 import { integer, ok } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
-import { addNamed, addWords } from "./options.ts";
+import { addChoices, addNamed, addWords } from "./options.ts";
 import { integersOrErrors, shapeAs } from "./shapes.ts";
-import {
-  type Aggregator,
-  type JoinedRangeOptions,
-  type LabelChoice,
-  type LatestOptions,
-  type Moment,
-  type MultiRangeOptions,
-  type ReadOptions,
-  type SeriesAddOptions,
-  type SeriesChangeOptions,
-  type SeriesIncrementOptions,
-  type SeriesOptions,
-  type SeriesRangeOptions,
+import type {
+  Aggregator,
+  JoinedRangeOptions,
+  LabelChoice,
+  LatestOptions,
+  Moment,
+  MultiRangeOptions,
+  ReadOptions,
+  SampleFilter,
+  SeriesAddOptions,
+  SeriesAggregation,
+  SeriesChangeOptions,
+  SeriesIncrementOptions,
+  SeriesOptions,
+  SeriesRangeOptions,
 } from "./time_series_options.ts";
 import {
   joinedSamples,
@@ -41,14 +43,14 @@ import {
   seriesSamples,
 } from "./time_series_shapes.ts";
 
-function addSeries(words: Arg[], options: SeriesIncrementOptions): Arg[] {
-  addOption(words, "TIMESTAMP", options.timestamp);
-  addNamed(words, options, ["retention"]);
-  addOption(words, "ENCODING", options.encoding?.toUpperCase());
+function addSeries(
+  words: Arg[],
+  options: SeriesAddOptions & SeriesIncrementOptions,
+): Arg[] {
+  addNamed(words, options, ["timestamp", "retention"]);
+  addChoices(words, options, ["encoding"]);
   addNamed(words, options, ["chunkSize"]);
-  addOption(words, "DUPLICATE_POLICY", options.duplicatePolicy?.toUpperCase());
-  const { onDuplicate }: SeriesAddOptions = options;
-  addOption(words, "ON_DUPLICATE", onDuplicate?.toUpperCase());
+  addChoices(words, options, ["duplicatePolicy", "onDuplicate"]);
   if (options.ignore) {
     words.push("IGNORE", options.ignore.timeDiff, options.ignore.valueDiff);
   }
@@ -63,22 +65,26 @@ function addLabelChoice(words: Arg[], labels: LabelChoice | undefined): void {
 
 function addRange(
   words: Arg[],
-  options: MultiRangeOptions | JoinedRangeOptions,
+  options: SampleFilter & {
+    aggregation?: SeriesAggregation<
+      Aggregator | readonly (Aggregator | readonly Aggregator[])[]
+    >;
+    labels?: LabelChoice;
+  },
 ): Arg[] {
-  const { timestamps, values, aggregation, labels }:
-    & Omit<MultiRangeOptions, "aggregation">
-    & Pick<MultiRangeOptions | JoinedRangeOptions, "aggregation"> = options;
+  const { timestamps, values, aggregation } = options;
   addNamed(words, options, ["latest"]);
   if (timestamps) words.push("FILTER_BY_TS", ...timestamps);
   if (values) words.push("FILTER_BY_VALUE", values.min, values.max);
-  addLabelChoice(words, labels);
+  addLabelChoice(words, options.labels);
   addNamed(words, options, ["count"]);
   if (aggregation) {
     const { by, bucket } = aggregation;
     addOption(words, "ALIGN", aggregation.align);
     words.push("AGGREGATION");
+    // Ways for the same key are one word: `avg,max`.
     if (typeof by === "string") words.push(by);
-    else words.push(...by.map((many) => String(many)));
+    else words.push(...by.map(String));
     words.push(bucket);
     addOption(words, "BUCKETTIMESTAMP", aggregation.timestamp);
     addNamed(words, aggregation, ["empty"]);
@@ -164,7 +170,10 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     decrement: number,
     options: SeriesIncrementOptions = {},
   ): Promise<number> {
-    return this.send(addSeries(["TS.DECRBY", key, decrement], options), integer);
+    return this.send(
+      addSeries(["TS.DECRBY", key, decrement], options),
+      integer,
+    );
   }
 
   /**
@@ -210,7 +219,10 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     increment: number,
     options: SeriesIncrementOptions = {},
   ): Promise<number> {
-    return this.send(addSeries(["TS.INCRBY", key, increment], options), integer);
+    return this.send(
+      addSeries(["TS.INCRBY", key, increment], options),
+      integer,
+    );
   }
 
   /**
@@ -404,6 +416,13 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
       addRange(["TS.REVRANGE", key, from, to], options),
       samples,
     );
+  }
+
+  /**
+   * Tells the module what servers there are: a command of Redis Enterprise.
+   */
+  clusterset(...words: Arg[]): Promise<"OK"> {
+    return this.send(["TIMESERIES.CLUSTERSET", ...words], ok);
   }
 
   /**

@@ -11,7 +11,13 @@ import type { Entries } from "../arguments.ts";
 export type Moment = number | "-" | "+";
 
 /** What to do with a sample at a time that has one. */
-export type DuplicatePolicy = "block" | "first" | "last" | "min" | "max" | "sum";
+export type DuplicatePolicy =
+  | "block"
+  | "first"
+  | "last"
+  | "min"
+  | "max"
+  | "sum";
 
 /** How the samples of a bucket become one. */
 export type Aggregator =

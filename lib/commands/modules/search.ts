@@ -1,0 +1,610 @@
+/**
+ * Indexes of hashes and JSON documents, and queries on them.
+ *
+ * Queries are text in Redis's query language; nothing here builds them. Values
+ * that come from elsewhere go into `params`, where no character means anything.
+ *
+ * @see https://redis.io/docs/latest/develop/ai/search-and-query/
+ * @module
+ */
+
+import type { Arg, Reply } from "../../resp/reply.ts";
+import { integer, ok, text, texts } from "../shapes.ts";
+import { LegacySearchCommands } from "./search_legacy.ts";
+import { addNamed, addWords } from "./options.ts";
+import { shapeAs } from "./shapes.ts";
+import {
+  addAggregate,
+  addCursor,
+  addHybrid,
+  addSearch,
+  type AggregateOptions,
+  type CursorOptions,
+  type HybridOptions,
+  type SearchOptions,
+} from "./search_options.ts";
+import {
+  addIndex,
+  addSchema,
+  type IndexOptions,
+  type Schema,
+} from "./search_schema.ts";
+import {
+  type AggregateResults,
+  aggregateResults,
+  type ConfigHelp,
+  configHelps,
+  configValues,
+  type CursorResults,
+  cursorResults,
+  type HybridResults,
+  hybridResults,
+  type IndexInfo,
+  indexInfo,
+  type Misspelling,
+  misspellings,
+  type Profile,
+  profiled,
+  type SearchResults,
+  searchResults,
+  type Suggestion,
+  suggestions,
+  synonyms,
+} from "./search_shapes.ts";
+
+/** How new fields are added to an index. */
+export interface AlterOptions {
+  /** Whether documents that are there already are left out. */
+  skipinitialscan?: boolean;
+}
+
+/** What is deleted with an index. */
+export interface DropOptions {
+  /**
+   * Whether its documents are deleted too.
+   *
+   * @default {false}
+   */
+  dd?: boolean;
+}
+
+/** How a query is explained. */
+export interface ExplainOptions {
+  /** The version of the query language. */
+  dialect?: number;
+}
+
+/** How much a profile tells. */
+export interface ProfileOptions {
+  /** Whether the parts of long unions are left out. */
+  limited?: boolean;
+}
+
+/** Where corrections of words come from. */
+export interface SpellcheckOptions extends ExplainOptions {
+  /** How many letters may differ, from 1 to 4. */
+  distance?: number;
+  /** Dictionaries with words to suggest. */
+  include?: readonly Arg[];
+  /** Dictionaries with words that are right. */
+  exclude?: readonly Arg[];
+}
+
+/** How a suggestion is added. */
+export interface SuggestOptions {
+  /** Whether the score is added to the one that it has. */
+  incr?: boolean;
+  /** Bytes to give back with it. */
+  payload?: Arg;
+}
+
+/** Which suggestions are given. */
+export interface SuggestionFilter {
+  /** Whether a letter may differ. */
+  fuzzy?: boolean;
+  /**
+   * How many to give at most.
+   *
+   * @default {5}
+   */
+  max?: number;
+}
+
+/** Commands on indexes: `redis.search`. */
+export class SearchCommands<B extends string | Uint8Array>
+  extends LegacySearchCommands<B> {
+  /**
+   * Returns rows that are made of the documents that a query finds, a part of
+   * them, and a cursor for the others. Fails when the index does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.aggregate/
+   */
+  aggregate(
+    index: Arg,
+    query: Arg,
+    options: AggregateOptions & { cursor: CursorOptions },
+  ): Promise<CursorResults<B>>;
+  /**
+   * Returns rows that are made of the documents that a query finds. Fails when the
+   * index does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.aggregate/
+   */
+  aggregate(
+    index: Arg,
+    query: Arg,
+    options?: AggregateOptions & { cursor?: never },
+  ): Promise<AggregateResults<B>>;
+  aggregate(
+    index: Arg,
+    query: Arg,
+    options: AggregateOptions & { cursor?: CursorOptions } = {},
+  ): Promise<AggregateResults<B> | CursorResults<B>> {
+    const { as } = this;
+    const words = addAggregate(["FT.AGGREGATE", index, query], options);
+    return options.cursor
+      ? this.send(
+        addCursor(words, options.cursor),
+        shapeAs(as, cursorResults(as)),
+      )
+      : this.send(words, shapeAs(as, aggregateResults(as)));
+  }
+
+  /**
+   * Gives an index another name too. Fails when the alias exists, or the index
+   * does not.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.aliasadd/
+   */
+  aliasadd(alias: Arg, index: Arg): Promise<"OK"> {
+    return this.send(["FT.ALIASADD", alias, index], ok);
+  }
+
+  /**
+   * Takes a name from an index. Fails when there is no such alias.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.aliasdel/
+   */
+  aliasdel(alias: Arg): Promise<"OK"> {
+    return this.send(["FT.ALIASDEL", alias], ok);
+  }
+
+  /**
+   * Returns the other names of an index, in no order. Fails when it does not
+   * exist. Since Redis 8.10.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.aliaslist/
+   */
+  aliaslist(index: Arg): Promise<string[]> {
+    return this.send(["FT.ALIASLIST", index], texts);
+  }
+
+  /**
+   * Gives an index another name too, which another may have had. Fails when the
+   * index does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.aliasupdate/
+   */
+  aliasupdate(alias: Arg, index: Arg): Promise<"OK"> {
+    return this.send(["FT.ALIASUPDATE", alias, index], ok);
+  }
+
+  /**
+   * Adds fields to an index. Fails when it does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.alter/
+   */
+  alter(
+    index: Arg,
+    schema: Schema,
+    options: AlterOptions = {},
+  ): Promise<"OK"> {
+    const words = addNamed(["FT.ALTER", index], options, ["skipinitialscan"]);
+    return this.send(addSchema(addWords(words, "SCHEMA", "ADD"), schema), ok);
+  }
+
+  /**
+   * Returns options of the module with what they are: `"*"` for all, none when
+   * there is no such option.
+   *
+   * @deprecated Since Redis 8: use `CONFIG GET` with `search-` names.
+   * @see https://redis.io/docs/latest/commands/ft.config-get/
+   */
+  configGet(option: Arg): Promise<Record<string, string | null>> {
+    return this.send(["FT.CONFIG", "GET", option], configValues);
+  }
+
+  /**
+   * Returns what options of the module do: `"*"` for all, none when there is no
+   * such option.
+   *
+   * @deprecated Since Redis 8.
+   * @see https://redis.io/docs/latest/commands/ft.config-help/
+   */
+  configHelp(option: Arg): Promise<Record<string, ConfigHelp>> {
+    return this.send(["FT.CONFIG", "HELP", option], configHelps);
+  }
+
+  /**
+   * Sets an option of the module. Fails when there is no such option.
+   *
+   * @deprecated Since Redis 8: use `CONFIG SET` with `search-` names.
+   * @see https://redis.io/docs/latest/commands/ft.config-set/
+   */
+  configSet(option: Arg, value: Arg): Promise<"OK"> {
+    return this.send(["FT.CONFIG", "SET", option, value], ok);
+  }
+
+  /**
+   * Makes an index; documents that are there already are added in the background.
+   * Fails when it exists.
+   *
+   * ```ts
+   * import type { Redis } from "@respite/respite";
+   *
+   * async function cheapBooks(redis: Redis, title: string): Promise<string[]> {
+   *   await redis.search.create("books", {
+   *     title: { type: "text", weight: 2 },
+   *     price: { type: "numeric", sortable: true },
+   *   }, { prefix: ["book:"] });
+   *   const { documents } = await redis.search.search(
+   *     "books",
+   *     "@title:$title @price:[0 10]",
+   *     { params: { title }, sortby: { field: "price" }, dialect: 2 },
+   *   );
+   *   return documents.map(({ id }) => id);
+   * }
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/ft.create/
+   */
+  create(
+    index: Arg,
+    schema: Schema,
+    options: IndexOptions = {},
+  ): Promise<"OK"> {
+    return this.send(addIndex(["FT.CREATE", index], schema, options), ok);
+  }
+
+  /**
+   * Forgets a cursor before its end. Fails when there is no such cursor.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.cursor-del/
+   */
+  cursorDel(index: Arg, cursor: number): Promise<"OK"> {
+    return this.send(["FT.CURSOR", "DEL", index, cursor], ok);
+  }
+
+  /**
+   * Forgets cursors that were not used for long, and returns what the server says,
+   * unshaped: no source says what it is. The number means nothing.
+   */
+  cursorGc(index: Arg, cursor: number): Promise<Reply> {
+    return this.send(["FT.CURSOR", "GC", index, cursor], this.as.raw);
+  }
+
+  /**
+   * Returns the next rows of a cursor, and the cursor for those behind them: 0 at
+   * the end. Fails when there is no such cursor.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.cursor-read/
+   */
+  cursorRead(
+    index: Arg,
+    cursor: number,
+    options: { count?: number } = {},
+  ): Promise<CursorResults<B>> {
+    const { as } = this;
+    const words = addWords(["FT.CURSOR", "READ"], index, cursor);
+    return this.send(
+      addNamed(words, options, ["count"]),
+      shapeAs(as, cursorResults(as)),
+    );
+  }
+
+  /**
+   * Adds words to a dictionary, made when it does not exist, and returns how many
+   * are new.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.dictadd/
+   */
+  dictadd(dictionary: Arg, ...terms: Arg[]): Promise<number> {
+    return this.send(["FT.DICTADD", dictionary, ...terms], integer);
+  }
+
+  /**
+   * Deletes words of a dictionary and returns how many there were, 0 when it does
+   * not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.dictdel/
+   */
+  dictdel(dictionary: Arg, ...terms: Arg[]): Promise<number> {
+    return this.send(["FT.DICTDEL", dictionary, ...terms], integer);
+  }
+
+  /**
+   * Returns the words of a dictionary, none when it does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.dictdump/
+   */
+  dictdump(dictionary: Arg): Promise<B[]> {
+    return this.send(["FT.DICTDUMP", dictionary], this.as.values);
+  }
+
+  /**
+   * Deletes an index. Fails when it does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.dropindex/
+   */
+  dropindex(index: Arg, options: DropOptions = {}): Promise<"OK"> {
+    return this.send(addNamed(["FT.DROPINDEX", index], options, ["dd"]), ok);
+  }
+
+  /**
+   * Returns how the server understands a query, as a text of many lines. Fails when
+   * the index does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.explain/
+   */
+  explain(
+    index: Arg,
+    query: Arg,
+    options: ExplainOptions = {},
+  ): Promise<string> {
+    return this.send(
+      addNamed(["FT.EXPLAIN", index, query], options, ["dialect"]),
+      text,
+    );
+  }
+
+  /**
+   * Returns how the server understands a query, line by line. Fails when the index
+   * does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.explaincli/
+   */
+  explaincli(
+    index: Arg,
+    query: Arg,
+    options: ExplainOptions = {},
+  ): Promise<string[]> {
+    return this.send(
+      addNamed(["FT.EXPLAINCLI", index, query], options, ["dialect"]),
+      texts,
+    );
+  }
+
+  /**
+   * Returns rows for the documents that a text finds, and those whose vectors are
+   * near. Fails when the index does not exist. Since Redis 8.4.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.hybrid/
+   */
+  hybrid(index: Arg, options: HybridOptions): Promise<HybridResults<B>> {
+    const { as } = this;
+    return this.send(
+      addHybrid(["FT.HYBRID", index], options),
+      shapeAs(as, hybridResults(as)),
+    );
+  }
+
+  /**
+   * Returns what is known about an index. Fails when it does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.info/
+   */
+  info(index: Arg): Promise<IndexInfo> {
+    return this.send(["FT.INFO", index], indexInfo);
+  }
+
+  /**
+   * Returns the names of all indexes, in no order.
+   *
+   * @see https://redis.io/docs/latest/commands/ft._list/
+   */
+  list(): Promise<string[]> {
+    return this.send(["FT._LIST"], texts);
+  }
+
+  /**
+   * Makes rows of documents and returns them with how it was done. Fails when the
+   * index does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.profile/
+   */
+  profileAggregate(
+    index: Arg,
+    query: Arg,
+    options: AggregateOptions & ProfileOptions = {},
+  ): Promise<Profile<AggregateResults<B>>> {
+    const { as } = this;
+    const words = profile(index, "AGGREGATE", options);
+    return this.send(
+      addAggregate(addWords(words, query), options),
+      shapeAs(as, profiled(aggregateResults(as))),
+    );
+  }
+
+  /**
+   * Searches by text and by vectors, and returns what was found with how it was
+   * done. Fails when the index does not exist. Since Redis 8.4.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.profile/
+   */
+  profileHybrid(
+    index: Arg,
+    options: HybridOptions & ProfileOptions,
+  ): Promise<Profile<HybridResults<B>>> {
+    const { as } = this;
+    return this.send(
+      addHybrid(profile(index, "HYBRID", options), options),
+      shapeAs(as, profiled(hybridResults(as))),
+    );
+  }
+
+  /**
+   * Searches, and returns what was found with how it was done. Fails when the index
+   * does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.profile/
+   */
+  profileSearch(
+    index: Arg,
+    query: Arg,
+    options: SearchOptions & ProfileOptions = {},
+  ): Promise<Profile<SearchResults<B>>> {
+    const { as } = this;
+    const words = profile(index, "SEARCH", options);
+    return this.send(
+      addSearch(addWords(words, query), options),
+      shapeAs(as, profiled(searchResults(as, options))),
+    );
+  }
+
+  /**
+   * Returns the documents that a query finds. Fails when the index does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.search/
+   */
+  search(
+    index: Arg,
+    query: Arg,
+    options: SearchOptions = {},
+  ): Promise<SearchResults<B>> {
+    const { as } = this;
+    return this.send(
+      addSearch(["FT.SEARCH", index, query], options),
+      shapeAs(as, searchResults(as, options)),
+    );
+  }
+
+  /**
+   * Returns the words of a query that may be misspelled, with what may be meant.
+   * Fails when the index does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.spellcheck/
+   */
+  spellcheck(
+    index: Arg,
+    query: Arg,
+    options: SpellcheckOptions = {},
+  ): Promise<Misspelling<B>[]> {
+    const { as } = this;
+    const words = addWords(["FT.SPELLCHECK", index], query);
+    addNamed(words, options, ["distance"]);
+    for (const dictionary of options.include ?? []) {
+      words.push("TERMS", "INCLUDE", dictionary);
+    }
+    for (const dictionary of options.exclude ?? []) {
+      words.push("TERMS", "EXCLUDE", dictionary);
+    }
+    return this.send(
+      addNamed(words, options, ["dialect"]),
+      shapeAs(as, (reply) => misspellings(as, reply)),
+    );
+  }
+
+  /**
+   * Adds a suggestion, to a new dictionary when `key` does not exist, and returns
+   * how many there are.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.sugadd/
+   */
+  sugadd(
+    key: Arg,
+    suggestion: Arg,
+    score: number,
+    options: SuggestOptions = {},
+  ): Promise<number> {
+    const words = addWords(["FT.SUGADD", key], suggestion, score);
+    return this.send(addNamed(words, options, ["incr", "payload"]), integer);
+  }
+
+  /**
+   * Deletes a suggestion and returns 1; 0 when there was none, or when `key` does
+   * not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.sugdel/
+   */
+  sugdel(key: Arg, suggestion: Arg): Promise<number> {
+    return this.send(["FT.SUGDEL", key, suggestion], integer);
+  }
+
+  /**
+   * Returns completions of `prefix` with what else was asked for, the best first,
+   * none when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.sugget/
+   */
+  sugget(
+    key: Arg,
+    prefix: Arg,
+    options: SuggestionFilter & {
+      withscores?: boolean;
+      withpayloads?: boolean;
+    } = {},
+  ): Promise<Suggestion<B>[]> {
+    const { as } = this;
+    const words = addNamed(["FT.SUGGET", key, prefix], options, [
+      "fuzzy",
+      "withscores",
+      "withpayloads",
+      "max",
+    ]);
+    return this.send(
+      words,
+      shapeAs(as, (reply) => suggestions(as, options, reply)),
+    );
+  }
+
+  /**
+   * Returns how many suggestions there are, 0 when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.suglen/
+   */
+  suglen(key: Arg): Promise<number> {
+    return this.send(["FT.SUGLEN", key], integer);
+  }
+
+  /**
+   * Returns the words that have synonyms, with the groups that they are in. Fails
+   * when the index does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.syndump/
+   */
+  syndump(index: Arg): Promise<Record<string, string[]>> {
+    return this.send(["FT.SYNDUMP", index], synonyms);
+  }
+
+  /**
+   * Adds words to a group of synonyms, made when it does not exist. Fails when the
+   * index does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.synupdate/
+   */
+  synupdate(
+    index: Arg,
+    group: Arg,
+    terms: readonly Arg[],
+    options: AlterOptions = {},
+  ): Promise<"OK"> {
+    const words = addWords(["FT.SYNUPDATE", index], group);
+    addNamed(words, options, ["skipinitialscan"]);
+    return this.send([...words, ...terms], ok);
+  }
+
+  /**
+   * Returns the tags that documents have in a field, in no order. Fails when the
+   * index does not exist, or the field is none of tags.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.tagvals/
+   */
+  tagvals(index: Arg, field: Arg): Promise<B[]> {
+    return this.send(["FT.TAGVALS", index, field], this.as.values);
+  }
+}
+
+function profile(index: Arg, kind: string, options: ProfileOptions): Arg[] {
+  const words = addWords(["FT.PROFILE", index], kind);
+  return addWords(addNamed(words, options, ["limited"]), "QUERY");
+}

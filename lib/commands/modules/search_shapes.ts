@@ -1,0 +1,391 @@
+/**
+ * What the replies of searches become: one form for the lists of RESP2 and the
+ * maps of RESP3.
+ *
+ * @module
+ */
+
+import type { Reply, Shape } from "../../resp/reply.ts";
+import type { Readings } from "../shapes.ts";
+import type { SearchOptions } from "./search_options.ts";
+import {
+  type Attributes,
+  attributes,
+  exact,
+  keyed,
+  list,
+  named,
+  number,
+  shape,
+  textOf,
+  valueOf,
+} from "./shapes.ts";
+
+/** A document that was found. */
+export interface SearchDocument<B extends string | Uint8Array> {
+  /** Its key. */
+  id: B;
+  /** Its score, or `null` when it was not asked for. */
+  score: number | null;
+  /** How the score came about, or `null` when it was not asked for. */
+  explanation: Reply;
+  /** Its payload, or `null` when it has none or it was not asked for. */
+  payload: B | null;
+  /** What it is sorted by, or `null` when it was not asked for. */
+  sortkey: B | null;
+  /** Its fields, or `null` when they were not asked for or it is gone by now. */
+  attributes: Attributes<B> | null;
+}
+
+/** What a search found. */
+export interface SearchResults<B extends string | Uint8Array> {
+  /** How many documents there are in all. */
+  total: number;
+  /** Those that were asked for. */
+  documents: SearchDocument<B>[];
+  /** What went wrong: RESP2 does not tell. */
+  warnings: string[];
+}
+
+/** Rows that were made of documents. */
+export interface AggregateResults<B extends string | Uint8Array> {
+  /** A number that means nothing in RESP2, and little in RESP3. */
+  total: number;
+  /** The rows. */
+  rows: Attributes<B>[];
+  /** What went wrong: RESP2 does not tell. */
+  warnings: string[];
+}
+
+/** A part of the rows, and where the others are. */
+export interface CursorResults<B extends string | Uint8Array>
+  extends AggregateResults<B> {
+  /** What to pass to `cursorRead`; 0 when there are no more. */
+  cursor: number;
+}
+
+/** Rows that were found by text and by vectors. */
+export interface HybridResults<B extends string | Uint8Array>
+  extends AggregateResults<B> {
+  /** How long it took, in milliseconds. */
+  executionTime: number;
+}
+
+/** Results, and how they came about. */
+export interface Profile<T> {
+  /** What the query found. */
+  results: T;
+  /** What the server did, unshaped: versions and protocols differ. */
+  profile: Reply;
+}
+
+/** What is known about an index. */
+export interface IndexInfo {
+  /** Its name. */
+  name: string;
+  /** The options it was made with. */
+  options: string[];
+  /** What the documents are, such as `"HASH"`. */
+  keyType: string;
+  /** With what their keys begin. */
+  prefixes: string[];
+  /** Its fields. */
+  fields: IndexField[];
+  /** How many documents it has. */
+  documents: number;
+  /** The highest number that a document had. */
+  maxDocumentId: number;
+  /** How many words it has. */
+  terms: number;
+  /** How many words and places of them it has. */
+  records: number;
+  /** 1 while documents that were there already are being added. */
+  indexing: number;
+  /** Which part of them has been added. */
+  percentIndexed: number;
+  /** How many documents could not be added. */
+  failures: number;
+}
+
+/** A field of an index. */
+export interface IndexField {
+  /** Its name or path in the documents. */
+  identifier: string;
+  /** Its name in queries. */
+  attribute: string;
+  /** What it is, such as `"TEXT"`. */
+  type: string;
+}
+
+/** A word that may be misspelled. */
+export interface Misspelling<B extends string | Uint8Array> {
+  /** The word. */
+  term: B;
+  /** What may be meant, with the part of the documents that have it. */
+  suggestions: [suggestion: B, score: number][];
+}
+
+/** A completion of what was typed. */
+export interface Suggestion<B extends string | Uint8Array> {
+  /** The whole text. */
+  suggestion: B;
+  /** How good it is, or `null` when that was not asked for. */
+  score: number | null;
+  /** Its payload, or `null` when it has none or it was not asked for. */
+  payload: B | null;
+}
+
+/** What an option of the module is. */
+export interface ConfigHelp {
+  /** What it does. */
+  description: string;
+  /** What it is now, or `null`. */
+  value: string | null;
+}
+
+function score(reply: Reply | undefined): [number | null, Reply] {
+  if (reply === undefined || reply === null) return [null, null];
+  if (!Array.isArray(reply)) return [number(reply), null];
+  return [number(reply[0]!), reply[1]!];
+}
+
+function warningsOf(reply: Reply | undefined): string[] {
+  return reply === undefined ? [] : list(reply).map(textOf);
+}
+
+/** What a search found. */
+export function searchResults<B extends string | Uint8Array>(
+  as: Readings<B>,
+  options: SearchOptions,
+): (reply: Reply) => SearchResults<B> {
+  const orNull = (reply: Reply | undefined): B | null =>
+    reply === undefined || reply === null ? null : valueOf(as, reply);
+  const fields = (reply: Reply | undefined): Attributes<B> | null =>
+    reply === undefined || reply === null ? null : attributes(as, reply);
+  const bare = options.nocontent || options.return?.length === 0;
+
+  return (reply) => {
+    const from = list(reply);
+    if (typeof from[0] !== "number") {
+      const { total_results, results, warning } = named(reply);
+      return {
+        total: exact(total_results!),
+        documents: list(results).map((result) => {
+          const document = named(result);
+          const [value, explanation] = score(document.score);
+          return {
+            id: valueOf(as, document.id!),
+            score: value,
+            explanation,
+            payload: orNull(document.payload),
+            sortkey: orNull(document.sortkey),
+            attributes: bare ? null : fields(document.extra_attributes),
+          };
+        }),
+        warnings: warningsOf(warning),
+      };
+    }
+    const documents: SearchDocument<B>[] = [];
+    for (let i = 1; i < from.length;) {
+      const id = valueOf(as, from[i++]!);
+      const [value, explanation] = score(
+        options.withscores ? from[i++] : undefined,
+      );
+      documents.push({
+        id,
+        score: value,
+        explanation,
+        payload: orNull(options.withpayloads ? from[i++] : undefined),
+        sortkey: orNull(options.withsortkeys ? from[i++] : undefined),
+        attributes: bare ? null : fields(from[i++]),
+      });
+    }
+    return { total: from[0], documents, warnings: [] };
+  };
+}
+
+/** Rows. */
+export function aggregateResults<B extends string | Uint8Array>(
+  as: Readings<B>,
+): (reply: Reply) => AggregateResults<B> {
+  return (reply) => {
+    const from = list(reply);
+    if (typeof from[0] === "number") {
+      const [total, ...rows] = from;
+      return {
+        total,
+        rows: rows.map((row) => attributes(as, row)),
+        warnings: [],
+      };
+    }
+    const { total_results, results, warning } = named(reply);
+    return {
+      total: exact(total_results!),
+      rows: list(results).map((row) =>
+        attributes(as, named(row).extra_attributes!)
+      ),
+      warnings: warningsOf(warning),
+    };
+  };
+}
+
+/** A part of the rows. */
+export function cursorResults<B extends string | Uint8Array>(
+  as: Readings<B>,
+): (reply: Reply) => CursorResults<B> {
+  const turn = aggregateResults(as);
+  return (reply) => {
+    const [results, cursor] = list(reply);
+    return { ...turn(results!), cursor: exact(cursor!) };
+  };
+}
+
+/** Rows that were found by text and by vectors: the same names in both protocols. */
+export function hybridResults<B extends string | Uint8Array>(
+  as: Readings<B>,
+): (reply: Reply) => HybridResults<B> {
+  return (reply) => {
+    const { total_results, results, warnings, execution_time } = named(reply);
+    return {
+      total: exact(total_results!),
+      rows: list(results).map((row) => attributes(as, row)),
+      warnings: warningsOf(warnings),
+      executionTime: number(execution_time!),
+    };
+  };
+}
+
+/** Results of any kind, and how they came about. */
+export function profiled<T>(
+  turn: (reply: Reply) => T,
+): (reply: Reply) => Profile<T> {
+  return (reply) => {
+    const from = list(reply);
+    if (Array.isArray(from[0])) {
+      return { results: turn(from[0]), profile: from[1]! };
+    }
+    const { Results, Profile } = named(reply);
+    return { results: turn(Results!), profile: Profile! };
+  };
+}
+
+/** What is known about an index. */
+export const indexInfo: Shape<IndexInfo> = shape((reply) => {
+  const info = named(reply);
+  const definition = named(info.index_definition!);
+  const count = (name: string) => number(info[name]!);
+  return {
+    name: textOf(info.index_name!),
+    options: list(info.index_options).map(textOf),
+    keyType: textOf(definition.key_type!),
+    prefixes: list(definition.prefixes).map(textOf),
+    fields: list(info.attributes).map((field) => {
+      // Words without a value may follow: only what comes first is in pairs.
+      const { identifier, attribute, type } = named(list(field).slice(0, 6));
+      return {
+        identifier: textOf(identifier!),
+        attribute: textOf(attribute!),
+        type: textOf(type!),
+      };
+    }),
+    documents: count("num_docs"),
+    maxDocumentId: count("max_doc_id"),
+    terms: count("num_terms"),
+    records: count("num_records"),
+    indexing: count("indexing"),
+    percentIndexed: count("percent_indexed"),
+    failures: count("hash_indexing_failures"),
+  };
+});
+
+/** Words that may be misspelled. */
+export function misspellings<B extends string | Uint8Array>(
+  as: Readings<B>,
+  reply: Reply,
+): Misspelling<B>[] {
+  const from = list(reply);
+  // RESP3: a map with one name, `results`, whose map has lists of small maps.
+  if (from.length > 0 && !Array.isArray(from[0])) {
+    const found = list(from[1]);
+    const words: Misspelling<B>[] = [];
+    for (let i = 0; i + 1 < found.length; i += 2) {
+      words.push({
+        term: valueOf(as, found[i]!),
+        suggestions: list(found[i + 1]).map((pair) => {
+          const [suggestion, score] = list(pair);
+          return [valueOf(as, suggestion!), number(score!)];
+        }),
+      });
+    }
+    return words;
+  }
+  return from.map((word) => {
+    const [, term, suggestions] = list(word);
+    return {
+      term: valueOf(as, term!),
+      suggestions: list(suggestions).map((pair) => {
+        const [score, suggestion] = list(pair);
+        return [valueOf(as, suggestion!), number(score!)];
+      }),
+    };
+  });
+}
+
+/** Completions, with what was asked for behind each. */
+export function suggestions<B extends string | Uint8Array>(
+  as: Readings<B>,
+  options: { withscores?: boolean; withpayloads?: boolean },
+  reply: Reply,
+): Suggestion<B>[] {
+  if (reply === null) return [];
+  const from = list(reply);
+  const found: Suggestion<B>[] = [];
+  for (let i = 0; i < from.length;) {
+    const suggestion = valueOf(as, from[i++]!);
+    const score = options.withscores ? number(from[i++]!) : null;
+    const payload = options.withpayloads ? from[i++]! : null;
+    found.push({
+      suggestion,
+      score,
+      payload: payload === null ? null : valueOf(as, payload),
+    });
+  }
+  return found;
+}
+
+/** Options of the module: in pairs (RESP2), or a map (RESP3). */
+export const configValues: Shape<Record<string, string | null>> = shape(
+  (reply) => {
+    const from = list(reply);
+    const values = named(Array.isArray(from[0]) ? from.flat() : from);
+    const options: Record<string, string | null> = Object.create(null);
+    for (const name of Object.keys(values)) {
+      const value = values[name]!;
+      options[name] = value === null ? null : textOf(value);
+    }
+    return options;
+  },
+);
+
+/** What options of the module are. */
+export const configHelps: Shape<Record<string, ConfigHelp>> = shape((reply) => {
+  const helps: Record<string, ConfigHelp> = Object.create(null);
+  for (const [name, ...about] of keyed(reply)) {
+    const { Description, Value } = named(about);
+    helps[textOf(name)] = {
+      description: textOf(Description!),
+      value: Value === null ? null : textOf(Value!),
+    };
+  }
+  return helps;
+});
+
+/** Words with the groups of synonyms that they are in. */
+export const synonyms: Shape<Record<string, string[]>> = shape((reply) => {
+  const groups: Record<string, string[]> = Object.create(null);
+  const from = named(reply);
+  for (const word of Object.keys(from)) {
+    groups[word] = list(from[word]).map(textOf);
+  }
+  return groups;
+});

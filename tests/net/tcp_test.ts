@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { connect } from "../../lib/connect.ts";
+import { ConnectionError } from "../../lib/errors.ts";
+import { dial, environment } from "../../lib/net/tcp.ts";
+import { type Address, showAddress } from "../../lib/net/transport.ts";
+import { freePort, TestServer } from "../support/test_server.ts";
+
+const encoder = new TextEncoder();
+const PING = encoder.encode("PING\r\n");
+const PONG = encoder.encode("+PONG\r\n");
+
+function never(): AbortSignal {
+  return new AbortController().signal;
+}
+
+/** Says PING over a transport, and reads the answer into a small buffer. */
+async function ping(address: Address): Promise<void> {
+  using transport = await dial(address, never());
+  await transport.write([PING.subarray(0, 2), PING.subarray(2)]);
+  const into = new Uint8Array(4);
+  let said = "";
+  while (said.length < PONG.length) {
+    const count = await transport.read(into);
+    said += new TextDecoder().decode(into.subarray(0, count!));
+  }
+  assert.equal(said, "+PONG\r\n");
+}
+
+Deno.test("dial() opens a TCP socket that reads and writes", async () => {
+  await using server = await TestServer.start();
+  await ping({ hostname: server.hostname, port: server.port });
+});
+
+Deno.test("dial() writes every byte of many chunks, in order", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const accepting = listener.accept();
+  const transport = await dial({ hostname: "127.0.0.1", port }, never());
+  using peer = await accepting;
+  const size = 3_000_000;
+  const chunks = [0, 1, 2].map((n) => new Uint8Array(size).fill(n));
+  const writing = transport.write(chunks).then(() =>
+    transport[Symbol.dispose]()
+  );
+  const buffer = new Uint8Array(100_000);
+  let at = 0;
+  for (let count; (count = await peer.read(buffer)) !== null;) {
+    for (let i = 0; i < count; i += 997) {
+      assert.equal(buffer[i], Math.floor((at + i) / size));
+    }
+    at += count;
+  }
+  assert.equal(at, 3 * size);
+  await writing;
+});
+
+Deno.test("dial() resolves reads to null when the peer closes, and rejects after disposal", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const accepting = listener.accept();
+  const transport = await dial({ hostname: "127.0.0.1", port }, never());
+  (await accepting).close();
+  assert.equal(await transport.read(new Uint8Array(8)), null);
+  transport[Symbol.dispose]();
+  transport[Symbol.dispose]();
+  await assert.rejects(transport.read(new Uint8Array(8)));
+  await assert.rejects(transport.write([PING]));
+});
+
+Deno.test("dial() ends a read and a write that wait when it is disposed of", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const accepting = listener.accept();
+  const transport = await dial({ hostname: "127.0.0.1", port }, never());
+  using _peer = await accepting;
+  const reading = transport.read(new Uint8Array(8));
+  const writing = transport.write([new Uint8Array(50_000_000)]);
+  const outcomes = Promise.allSettled([reading, writing]);
+  transport[Symbol.dispose]();
+  for (const { status } of await outcomes) assert.equal(status, "rejected");
+});
+
+Deno.test("dial() rejects when nobody listens", async () => {
+  const port = freePort();
+  await assert.rejects(
+    dial({ hostname: "127.0.0.1", port }, never()),
+    Deno.errors.ConnectionRefused,
+  );
+  const error = new RegExp(`Cannot connect to redis://127.0.0.1:${port}: `);
+  await assert.rejects(connect({ port }), (thrown) => {
+    assert(thrown instanceof ConnectionError);
+    assert.match(thrown.message, error);
+    assert(thrown.cause instanceof Deno.errors.ConnectionRefused);
+    return true;
+  });
+});
+
+Deno.test("dial() rejects with the signal's reason when it is aborted", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const address = { hostname: "127.0.0.1", port };
+  const reason = new Error("changed my mind");
+  await assert.rejects(dial(address, AbortSignal.abort(reason)), reason);
+  const stop = new AbortController();
+  const dialling = dial(address, stop.signal);
+  stop.abort(reason);
+  await assert.rejects(dialling, reason);
+  // Aborted later, it stays open: the signal was for the dial.
+  const later = new AbortController();
+  using transport = await dial(address, later.signal);
+  later.abort();
+  await transport.write([PING]);
+});
+
+Deno.test("dial() reaches a Unix socket", {
+  ignore: !await TestServer.has("unix socket"),
+}, async () => {
+  await using server = await TestServer.start({ unix: true });
+  const path = server.socketPath!;
+  await ping({ path });
+  for (const target of [{ path }, `unix://${path}`, `unix:${path}?db=2`]) {
+    await using redis = await connect(target);
+    assert.equal(await redis.ping(), "PONG");
+    assert.match(Deno.inspect(redis), new RegExp(`unix://${path}`));
+  }
+  await assert.rejects(
+    dial({ path }, AbortSignal.abort(new Error("no"))),
+    /no/,
+  );
+  const stop = new AbortController();
+  const dialling = dial({ path }, stop.signal);
+  stop.abort(new Error("changed my mind"));
+  await assert.rejects(dialling, /changed my mind/);
+});
+
+Deno.test("showAddress() brackets IPv6", { permissions: "none" }, () => {
+  assert.equal(showAddress({ hostname: "::1", port: 1 }), "redis://[::1]:1");
+  assert.equal(
+    showAddress({ hostname: "a.example", port: 2, tls: { key: "s3cret" } }),
+    "rediss://a.example:2",
+  );
+  assert.equal(showAddress({ path: "/tmp/r" }), "unix:///tmp/r");
+});
+
+Deno.test("environment() is undefined where it may not be read", {
+  permissions: "none",
+}, () => {
+  assert.equal(environment("REDIS_URL"), undefined);
+});

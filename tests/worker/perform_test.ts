@@ -1,0 +1,84 @@
+/**
+ * Permitted plans -> answers, through an engine that records.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import type { BatchOptions, Command, Engine } from "../../lib/client/client.ts";
+import { ConnectionError } from "../../lib/errors.ts";
+import { BYTES, TEXT } from "../../lib/resp/reply.ts";
+import { perform } from "../../worker/perform.ts";
+import type { Permitted } from "../../worker/policy.ts";
+import { Refusal } from "../../worker/refusal.ts";
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+/** Answers each command with its own words, and remembers how it was asked. */
+class Echo implements Engine {
+  readonly asked: { atomic: boolean | null; modes: number[] }[] = [];
+
+  execute<T>({ args, shape }: Command<T>): Promise<T> {
+    this.asked.push({ atomic: null, modes: [shape.mode] });
+    return Promise.resolve(shape.turn(args.join(" ")));
+  }
+
+  executeAll(
+    commands: readonly Command[],
+    { atomic }: BatchOptions,
+  ): Promise<unknown[]> {
+    const modes = commands.map(({ shape }) => shape.mode);
+    this.asked.push({ atomic, modes });
+    return Promise.resolve(
+      commands.map(({ args, shape }) => shape.turn(args.join(" "))),
+    );
+  }
+}
+
+test("perform() asks once, as the plan says", async () => {
+  const table: [Permitted, { atomic: boolean | null; count: number }][] = [
+    [{ kind: "one", commands: [["GET", "a"]] }, { atomic: null, count: 1 }],
+    [{ kind: "many", commands: [["A"], ["B"]] }, { atomic: false, count: 2 }],
+    [{ kind: "atomic", commands: [["A"], ["B"]] }, { atomic: true, count: 2 }],
+  ];
+  for (const [plan, { atomic, count }] of table) {
+    for (const bytes of [false, true]) {
+      const engine = new Echo();
+      const answers = await perform(plan, engine, { bytes });
+      assert.deepEqual(
+        answers,
+        plan.commands.map((args) => (args as string[]).join(" ")),
+      );
+      // Bytes are read only where base64 needs them.
+      const modes = Array(count).fill(bytes ? BYTES : TEXT);
+      assert.deepEqual(engine.asked, [{ atomic, modes }]);
+    }
+  }
+});
+
+test("perform() leaves a refused command in its place", async () => {
+  const no = new Refusal(400, "ERR no");
+  const engine = new Echo();
+  const commands = [no, ["A"], no, ["B"], no];
+  const answers = await perform({ kind: "many", commands }, engine, {
+    bytes: false,
+  });
+  assert.deepEqual(answers, [no, "A", no, "B", no]);
+  assert.equal(engine.asked.length, 1);
+});
+
+test("perform() passes on what concerns the whole request", async () => {
+  const lost = new ConnectionError("lost");
+  const engine: Engine = {
+    execute: () => Promise.reject(lost),
+    executeAll: () => Promise.reject(lost),
+  };
+  for (const kind of ["one", "many", "atomic"] as const) {
+    const asked = perform({ kind, commands: [["A"]] }, engine, {
+      bytes: false,
+    });
+    await assert.rejects(asked, lost);
+  }
+});

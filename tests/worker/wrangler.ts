@@ -1,0 +1,171 @@
+/**
+ * Cloudflare's wrangler as a resource of a test: the real workerd, local.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { ROOT, TMP } from "../support/paths.ts";
+import { freePort } from "../support/test_server.ts";
+
+/** The last version that runs on Node 20. */
+const VERSION = "4.86.0";
+
+/** With installing it, the first time. */
+const READY_WITHIN = 180_000;
+/** The supervisor kills after 5 s: this is for what never should be. */
+const ENDED_WITHIN = 20_000;
+
+const SUPERVISOR = join(ROOT, "tests", "worker", "supervise.mjs");
+
+/** A directory with the worker's own configuration, and wrangler run in it. */
+class Project implements AsyncDisposable {
+  readonly directory: string;
+
+  private constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** Copies wrangler.jsonc: wrangler writes beside the one it reads. */
+  static async make(vars: Record<string, string>): Promise<Project> {
+    await Deno.mkdir(TMP, { recursive: true });
+    const directory = await Deno.makeTempDir({ dir: TMP, prefix: "run-" });
+    const worker = join(ROOT, "worker");
+    const config = await Deno.readTextFile(join(worker, "wrangler.jsonc"));
+    const main = JSON.stringify(join(worker, "worker.ts"));
+    await Deno.writeTextFile(
+      join(directory, "wrangler.jsonc"),
+      config.replace('"worker.ts"', () => main),
+    );
+    const lines = Object.entries(vars).map(([name, value]) =>
+      `${name}=${JSON.stringify(value)}\n`
+    );
+    await Deno.writeTextFile(join(directory, ".dev.vars"), lines.join(""));
+    return new Project(directory);
+  }
+
+  /** Starts wrangler; it ends when its stdin does. */
+  spawn(args: readonly string[]): Deno.ChildProcess {
+    return new Deno.Command("npx", {
+      // `-c` and not plain arguments: the supervisor starts what npx installed.
+      args: ["-y", "-p", `wrangler@${VERSION}`, "-c", 'node "$SUPERVISOR"'],
+      cwd: this.directory,
+      env: {
+        SUPERVISOR,
+        PROGRAM: JSON.stringify(["wrangler", ...args]),
+        WRANGLER_HIDE_BANNER: "true",
+        WRANGLER_SEND_METRICS: "false",
+        WRANGLER_SEND_ERROR_REPORTS: "false",
+        WRANGLER_LOG_PATH: join(this.directory, "logs"),
+        CLOUDFLARE_CF_FETCH_ENABLED: "false",
+        XDG_CONFIG_HOME: join(this.directory, "config"),
+        NO_COLOR: "1",
+      },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.directory, { recursive: true });
+  }
+}
+
+/** Runs wrangler to its end; resolves to what it said. Throws when it failed. */
+export async function runWrangler(args: readonly string[]): Promise<string> {
+  await using project = await Project.make({});
+  await using run = new Run(project.spawn(args));
+  const { success } = await run.ended(READY_WITHIN);
+  if (success) return run.said;
+  throw new Error(`wrangler ${args.join(" ")} failed:\n${run.said}`);
+}
+
+/** The worker in `wrangler dev`. */
+export class DevServer implements AsyncDisposable {
+  /** Where it listens. */
+  readonly url: string;
+  readonly #project: Project;
+  readonly #run: Run;
+
+  private constructor(url: string, project: Project, run: Run) {
+    this.url = url;
+    this.#project = project;
+    this.#run = run;
+  }
+
+  /** Starts it with these bindings and waits until it answers. */
+  static async start(vars: Record<string, string>): Promise<DevServer> {
+    const port = freePort();
+    const project = await Project.make(vars);
+    const run = new Run(project.spawn([
+      "dev",
+      ...["--ip", "127.0.0.1", "--port", `${port}`, "--inspector-port", "0"],
+    ]));
+    const server = new DevServer(`http://127.0.0.1:${port}`, project, run);
+    try {
+      await server.#ready();
+      return server;
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Ends wrangler and all that it started. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#run[Symbol.asyncDispose]();
+    await this.#project[Symbol.asyncDispose]();
+  }
+
+  async #ready(): Promise<void> {
+    const deadline = Date.now() + READY_WITHIN;
+    while (Date.now() < deadline && this.#run.running) {
+      try {
+        const response = await fetch(this.url, { method: "OPTIONS" });
+        await response.body?.cancel();
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+    throw new Error(`wrangler dev did not get ready:\n${this.#run.said}`);
+  }
+}
+
+/** A process under the supervisor, and what it says. */
+class Run implements AsyncDisposable {
+  /** Whether it has not ended. */
+  running = true;
+  /** What it wrote so far. */
+  said = "";
+  readonly #child: Deno.ChildProcess;
+  readonly #end: Promise<Deno.CommandStatus>;
+
+  constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+    const streams = [child.stdout, child.stderr].map(async (stream) => {
+      for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+        this.said += text;
+      }
+    });
+    this.#end = Promise.all([child.status, ...streams]).then(([status]) => {
+      this.running = false;
+      return status;
+    });
+  }
+
+  /** Resolves when it has ended; kills it when that takes too long. */
+  async ended(within: number): Promise<Deno.CommandStatus> {
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), within);
+    const status = await this.#end;
+    clearTimeout(timer);
+    return status;
+  }
+
+  /** Ends it and all that it started. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#child.stdin.close().catch(() => {});
+    await this.ended(ENDED_WITHIN);
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Cloudflare's TCP sockets as a dial.
+ *
+ * Only Cloudflare has the module that this one imports, so this one is reached
+ * by `await import("./socket.ts")` alone.
+ *
+ * @see https://developers.cloudflare.com/workers/runtime-apis/tcp-sockets/
+ * @module
+ */
+
+// @ts-ignore -- the module has no types outside of Cloudflare's own packages
+import * as sockets from "cloudflare:sockets";
+// From below the door, and little else: what a module that is imported so late
+// imports itself gets wrapped in the bundle, and larger.
+import { fromStreams } from "../lib/net/streams.ts";
+import type { Address, TlsOptions, Transport } from "../lib/net/transport.ts";
+import { Refusal } from "./refusal.ts";
+
+/** What is used of Cloudflare's socket. */
+interface Socket {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  /** Resolves when it is connected, TLS included. */
+  readonly opened: Promise<unknown>;
+  readonly closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+type Connect = (
+  address: { hostname: string; port: number },
+  options: { secureTransport: "on" | "off"; allowHalfOpen: boolean },
+) => Socket;
+
+const { connect } = sockets as unknown as { connect: Connect };
+
+/** Dials with Cloudflare's sockets. */
+export async function dial(
+  address: Address,
+  signal: AbortSignal,
+): Promise<Transport> {
+  signal.throwIfAborted();
+  if ("path" in address) {
+    throw new Refusal(
+      500,
+      "ERR Cloudflare has no Unix sockets: use a TCP port",
+    );
+  }
+  const { hostname, port, tls } = address;
+  if (tls !== undefined) checkTls(tls);
+  // Cloudflare wants an IPv6 address as a URL has it.
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  const socket = connect({ hostname: host, port }, {
+    secureTransport: tls === undefined ? "off" : "on",
+    // When Redis closes, so do we.
+    allowHalfOpen: false,
+  });
+  const close = () => {
+    socket.close().catch(() => {});
+  };
+  // Both reject when connecting fails; one without a handler ends the request.
+  socket.closed.catch(() => {});
+  socket.opened.catch(() => {});
+  // TLS to a server without it stays pending for ever (seen): the client's
+  // deadline aborts the signal.
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    // A refused connection shows here only: reading would just end.
+    await Promise.race([socket.opened, aborted.promise]);
+  } catch (error) {
+    close();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+  return fromStreams(socket, { close });
+}
+
+/** Cloudflare verifies against public authorities and the dialled name, no more. */
+function checkTls(tls: TlsOptions): void {
+  const { verifyHostname, ...others } = tls;
+  const given = Object.entries(others)
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => name);
+  if (verifyHostname === false) given.push("verifyHostname");
+  if (given.length === 0) return;
+  throw new Refusal(
+    500,
+    `ERR Cloudflare's sockets cannot honour these TLS options: ${
+      given.join(", ")
+    }`,
+  );
+}
