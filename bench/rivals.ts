@@ -1,7 +1,8 @@
 /**
  * respite beside other clients: the same work in one run, by turns.
  *
- * `deno task bench:rivals`, or with `--rounds 5` for more rounds. Prints commands
+ * `deno task bench:rivals`; `--rounds 5` for more rounds, `--only GET` for some
+ * rows (then nothing is written). Prints commands
  * per second (medians) and microseconds of the client's CPU per command, and
  * writes them to `bench/results/rivals.json` and `rivals.svg`. The server has a
  * core of its own where there are two, and `taskset` to assign them.
@@ -33,9 +34,10 @@ const WARM_UP = 300;
 const BUN = "bun@1.4.5";
 const RESULTS = new URL("./results/", import.meta.url);
 
-const rounds = Number(
-  Deno.args[Deno.args.indexOf("--rounds") + 1 || Infinity] ?? 3,
-);
+const rounds = Number(option("--rounds") ?? 3);
+/** Only rows whose title has this in it. */
+const only = option("--only") ?? "";
+const rows = ROWS.filter(({ title }) => title.includes(only));
 await using server = await TestServer.start();
 await fill(server.url);
 const cores = await separate(server.pid);
@@ -49,9 +51,11 @@ const bare = await bareSocket(server.hostname, server.port);
 /** What was measured, by row and by client. */
 const table = new Map<string, Map<string, Measured[]>>();
 for (let round = 1; round <= rounds; round++) {
-  for (const row of ROWS) {
+  for (const row of rows) {
     progress(`round ${round} of ${rounds}: ${row.title}`);
-    for (const contender of onDeno) await measure(row, contender);
+    for (const contender of rotated(onDeno, round)) {
+      await measure(row, contender);
+    }
     if (row === ROWS[0]) {
       await measure(row, { ...onDeno[0]!, ...bare, name: "bare socket" });
     }
@@ -62,6 +66,11 @@ for (let round = 1; round <= rounds; round++) {
 }
 await Promise.all([...onDeno, bare].map((contender) => contender.close()));
 await report();
+
+function option(name: string): string | undefined {
+  const place = Deno.args.indexOf(name);
+  return place < 0 ? undefined : Deno.args[place + 1];
+}
 
 async function fill(url: string): Promise<void> {
   const redis = await ioredis(url);
@@ -74,7 +83,15 @@ async function fill(url: string): Promise<void> {
 
 async function measure(row: Row, contender: Contender): Promise<void> {
   await run(row, contender, WARM_UP);
+  // Nobody pays for what another left behind.
+  (globalThis as { gc?: () => void }).gc?.();
   note(row.title, contender.name, await run(row, contender, DURATION));
+}
+
+/** The same from another start: nobody is always first. */
+function rotated<T>(list: readonly T[], by: number): T[] {
+  const start = by % list.length;
+  return [...list.slice(start), ...list.slice(0, start)];
 }
 
 function note(title: string, name: string, measured: Measured): void {
@@ -126,10 +143,8 @@ async function bun(): Promise<void> {
     ...["-y", BUN, program, server.url, String(DURATION), String(WARM_UP)],
   ]);
   if (json === undefined) return;
-  const rows: Record<string, Measured> = JSON.parse(json);
-  for (const [title, measured] of Object.entries(rows)) {
-    note(title, "Bun", measured);
-  }
+  const measured: Record<string, Measured> = JSON.parse(json);
+  for (const { title } of rows) note(title, "Bun", measured[title]!);
 }
 
 async function report(): Promise<void> {
@@ -139,7 +154,7 @@ async function report(): Promise<void> {
     "redis-benchmark",
     "bare socket",
   ].filter((name) => [...table.values()].some((row) => row.has(name)));
-  const rows = [...table].map(([title, row]) => ({
+  const lines = [...table].map(([title, row]) => ({
     title,
     results: Object.fromEntries(names.flatMap((name) => {
       const runs = row.get(name);
@@ -160,7 +175,7 @@ async function report(): Promise<void> {
   print(`\n${Object.values(about).join(", ")}`);
   print("commands per second (client's CPU per command in µs)");
   print(line(["", ...names]));
-  for (const { title, results } of rows) {
+  for (const { title, results } of lines) {
     const cells = names.map((name) => {
       const cell = results[name];
       if (cell === undefined) return "";
@@ -169,10 +184,11 @@ async function report(): Promise<void> {
     });
     print(line([title, ...cells]));
   }
+  if (only !== "") return;
   await Deno.mkdir(RESULTS, { recursive: true });
-  const json = JSON.stringify({ about, rows }, null, 2) + "\n";
+  const json = JSON.stringify({ about, rows: lines }, null, 2) + "\n";
   await Deno.writeTextFile(new URL("rivals.json", RESULTS), json);
-  const svg = chart(rows, names.filter((name) => name !== "bare socket"));
+  const svg = chart(lines, names.filter((name) => name !== "bare socket"));
   await Deno.writeTextFile(new URL("rivals.svg", RESULTS), svg);
 }
 
