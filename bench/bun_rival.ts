@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type Contender, type Measured, ROWS, run } from "./work.ts";
+import { type Contender, measureAll } from "./work.ts";
 
 /** The part of Bun's client that is used. */
 interface BunClient {
@@ -25,11 +25,10 @@ const { Bun, process } = globalThis as unknown as {
   process: { argv: string[] };
 };
 
-const [, , url = "", duration = "700", warmUp = "300"] = process.argv;
+const [, , url = "", duration, warmUp, only = ""] = process.argv;
 const redis = new Bun.RedisClient(url);
 await redis.connect();
 const contender: Contender = {
-  name: "Bun",
   get: (key) => redis.get(key),
   getBytes: (key) => redis.getBuffer(key),
   set: (key, value) => redis.set(key, value),
@@ -37,16 +36,13 @@ const contender: Contender = {
   hgetall: (key) => redis.hgetall(key),
   pipeline: (key, count) =>
     Promise.all(Array.from({ length: count }, () => redis.get(key))),
-  close() {
-    redis.close();
-    return Promise.resolve();
-  },
 };
-const measured: Record<string, Measured> = {};
-for (const row of ROWS) {
-  await run(row, contender, Number(warmUp));
-  measured[row.title] = await run(row, contender, Number(duration));
-}
-await contender.close();
+const measured = await measureAll(
+  contender,
+  Number(duration),
+  Number(warmUp),
+  only,
+);
+redis.close();
 // deno-lint-ignore no-console -- what this program is for
 console.log(JSON.stringify(measured));

@@ -16,17 +16,8 @@
 import { availableParallelism, cpus } from "node:os";
 import { TestServer } from "../tests/support/test_server.ts";
 import { chart } from "./chart.ts";
-import { bareSocket, ioredis, nodeRedis, respite } from "./contenders.ts";
-import {
-  type Contender,
-  KEYS,
-  type Measured,
-  median,
-  type Row,
-  ROWS,
-  run,
-  VALUES,
-} from "./work.ts";
+import { CONTENDERS } from "./contenders.ts";
+import { KEYS, type Measured, median, ROWS, VALUES } from "./work.ts";
 
 /** One measurement lasts so long, in milliseconds. */
 const DURATION = 700;
@@ -37,34 +28,28 @@ const RESULTS = new URL("./results/", import.meta.url);
 const rounds = Number(option("--rounds") ?? 3);
 /** Only rows whose title has this in it. */
 const only = option("--only") ?? "";
-const rows = ROWS.filter(({ title }) => title.includes(only));
 await using server = await TestServer.start();
-await fill(server.url);
+await fill();
 const cores = await separate(server.pid);
-const onDeno = [
-  await respite(server.url),
-  await ioredis(server.url),
-  await nodeRedis(server.url),
-];
-const bare = await bareSocket(server.hostname, server.port);
+const BUN_NAME = "Bun";
+const BENCHMARK = "redis-benchmark";
+const onDeno = Object.keys(CONTENDERS);
 
 /** What was measured, by row and by client. */
-const table = new Map<string, Map<string, Measured[]>>();
+const table = new Map<string, Map<string, Measured[]>>(
+  ROWS.filter(({ title }) => title.includes(only))
+    .map(({ title }) => [title, new Map()]),
+);
 for (let round = 1; round <= rounds; round++) {
-  for (const row of rows) {
-    progress(`round ${round} of ${rounds}: ${row.title}`);
-    for (const contender of rotated(onDeno, round)) {
-      await measure(row, contender);
-    }
-    if (row === ROWS[0]) {
-      await measure(row, { ...onDeno[0]!, ...bare, name: "bare socket" });
-    }
-    await redisBenchmark(row);
+  const turns = [...onDeno, BUN_NAME, BENCHMARK];
+  for (const name of rotated(turns, round)) {
+    progress(`round ${round} of ${rounds}: ${name}`);
+    if (name === BENCHMARK) await redisBenchmark();
+    else if (name === BUN_NAME) {
+      await client(name, "npx", ["-y", BUN, program("bun_rival.ts")]);
+    } else await client(name, Deno.execPath(), denoArgs(name));
   }
-  progress(`round ${round} of ${rounds}: Bun`);
-  await bun();
 }
-await Promise.all([...onDeno, bare].map((contender) => contender.close()));
 await report();
 
 function option(name: string): string | undefined {
@@ -72,32 +57,50 @@ function option(name: string): string | undefined {
   return place < 0 ? undefined : Deno.args[place + 1];
 }
 
-async function fill(url: string): Promise<void> {
-  const redis = await ioredis(url);
-  await redis.set(KEYS.short, VALUES.short);
-  await redis.set(KEYS.large, VALUES.large);
-  await redis.close();
+async function fill(): Promise<void> {
+  await server.ask("SET", KEYS.short, VALUES.short);
+  await server.ask("SET", KEYS.large, VALUES.large);
   await server.ask("RPUSH", KEYS.list, ...VALUES.list);
   await server.ask("HSET", KEYS.hash, ...Object.entries(VALUES.hash).flat());
 }
 
-async function measure(row: Row, contender: Contender): Promise<void> {
-  await run(row, contender, WARM_UP);
-  // Nobody pays for what another left behind.
-  (globalThis as { gc?: () => void }).gc?.();
-  note(row.title, contender.name, await run(row, contender, DURATION));
+/** Runs a client's program for all rows and notes what it prints. */
+async function client(
+  name: string,
+  command: string,
+  args: readonly string[],
+): Promise<void> {
+  const json = await outputOf(command, [
+    ...args,
+    ...[server.url, String(DURATION), String(WARM_UP), only],
+  ]);
+  if (json === undefined) return;
+  const measured: Record<string, Measured> = JSON.parse(json);
+  for (const [title, rate] of Object.entries(measured)) {
+    note(title, name, rate);
+  }
+}
+
+function denoArgs(name: string): string[] {
+  return [
+    ...["run", "--allow-net=127.0.0.1", "--allow-env", "--allow-sys"],
+    ...["--allow-read", program("rival.ts"), name],
+  ];
+}
+
+function program(file: string): string {
+  return new URL(file, import.meta.url).pathname;
+}
+
+function note(title: string, name: string, measured: Measured): void {
+  const row = table.get(title);
+  row?.set(name, [...row.get(name) ?? [], measured]);
 }
 
 /** The same from another start: nobody is always first. */
 function rotated<T>(list: readonly T[], by: number): T[] {
   const start = by % list.length;
   return [...list.slice(start), ...list.slice(0, start)];
-}
-
-function note(title: string, name: string, measured: Measured): void {
-  const row = table.get(title) ?? new Map<string, Measured[]>();
-  table.set(title, row);
-  row.set(name, [...row.get(name) ?? [], measured]);
 }
 
 /** Gives the server one core and this process the other, where that can be done. */
@@ -126,34 +129,26 @@ async function outputOf(
   }
 }
 
-async function redisBenchmark(row: Row): Promise<void> {
-  if (row.command === undefined || row.depth === undefined) return;
-  const csv = await outputOf("redis-benchmark", [
-    ...["-p", String(server.port), "-t", row.command, "-c", "1", "--csv"],
-    ...["-P", String(row.depth), "-d", String(VALUES.short.length)],
-    ...["-n", String(row.depth === 1 ? 5_000 : 500_000)],
-  ]);
-  const rate = Number(csv?.split("\n")[1]?.split(",")[1]?.replaceAll('"', ""));
-  if (rate > 0) note(row.title, "redis-benchmark", { rate, cpu: NaN });
-}
-
-async function bun(): Promise<void> {
-  const program = new URL("./bun_rival.ts", import.meta.url).pathname;
-  const json = await outputOf("npx", [
-    ...["-y", BUN, program, server.url, String(DURATION), String(WARM_UP)],
-  ]);
-  if (json === undefined) return;
-  const measured: Record<string, Measured> = JSON.parse(json);
-  for (const { title } of rows) note(title, "Bun", measured[title]!);
+async function redisBenchmark(): Promise<void> {
+  for (const { title, command, depth } of ROWS) {
+    if (command === undefined || depth === undefined || !table.has(title)) {
+      continue;
+    }
+    const csv = await outputOf("redis-benchmark", [
+      ...["-p", String(server.port), "-t", command, "-c", "1", "--csv"],
+      ...["-P", String(depth), "-d", String(VALUES.short.length)],
+      ...["-n", String(depth === 1 ? 5_000 : 500_000)],
+    ]);
+    const cell = csv?.split("\n")[1]?.split(",")[1];
+    const rate = Number(cell?.replaceAll('"', ""));
+    if (rate > 0) note(title, BENCHMARK, { rate, cpu: NaN });
+  }
 }
 
 async function report(): Promise<void> {
-  const names = [
-    ...onDeno.map(({ name }) => name),
-    "Bun",
-    "redis-benchmark",
-    "bare socket",
-  ].filter((name) => [...table.values()].some((row) => row.has(name)));
+  const names = [...onDeno, BUN_NAME, BENCHMARK].filter((name) =>
+    [...table.values()].some((row) => row.has(name))
+  );
   const lines = [...table].map(([title, row]) => ({
     title,
     results: Object.fromEntries(names.flatMap((name) => {

@@ -9,8 +9,6 @@ import { cpuUsage } from "node:process";
 
 /** What a client must be able to do to stand in the table. */
 export interface Contender {
-  /** The name in the table. */
-  readonly name: string;
   /** `GET key`, as text. */
   get(key: string): Promise<unknown>;
   /** `GET key`, as bytes. */
@@ -23,8 +21,6 @@ export interface Contender {
   hgetall(key: string): Promise<unknown>;
   /** `count` times `GET key` as one pipeline, not a transaction. */
   pipeline(key: string, count: number): Promise<unknown>;
-  /** Ends the connection. */
-  close(): Promise<unknown>;
 }
 
 /** One line of the table. */
@@ -161,6 +157,22 @@ export async function run(
     rate: commands / elapsed * 1_000,
     cpu: (user + system) / commands,
   };
+}
+
+/** Does the work of every row whose title has `only` in it. */
+export async function measureAll(
+  contender: Contender,
+  duration: number,
+  warmUp: number,
+  only: string,
+): Promise<Record<string, Measured>> {
+  const measured: Record<string, Measured> = {};
+  for (const row of ROWS) {
+    if (!row.title.includes(only)) continue;
+    await run(row, contender, warmUp);
+    measured[row.title] = await run(row, contender, duration);
+  }
+  return measured;
 }
 
 /** The value in the middle. */
