@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Redis } from "../../mod.ts";
 import { ServerCommands } from "../../lib/commands/server.ts";
 import { bare, bytes, testLive, testWords } from "./support.ts";
 
@@ -211,8 +212,12 @@ testLive(ServerCommands, [
     },
     expect: [["SET", "k", "v"], "string", 2],
   },
-  { call: (redis) => redis.save(), expect: "OK" },
-  { call: (redis) => redis.bgsave({ schedule: true }), expect: isText },
+  { call: (redis) => whenSaved(redis).then(() => redis.save()), expect: "OK" },
+  {
+    call: (redis) =>
+      whenSaved(redis).then(() => redis.bgsave({ schedule: true })),
+    expect: isText,
+  },
   { call: (redis) => redis.bgrewriteaof(), expect: isText },
   { call: (redis) => redis.swapdb(0, 1), expect: "OK" },
   {
@@ -229,3 +234,10 @@ testLive(ServerCommands, [
     expect: "ERR",
   },
 ]);
+
+/** A save in the background, of the case before, refuses another. */
+async function whenSaved(redis: Redis): Promise<void> {
+  while (/rdb_bgsave_in_progress:1/.test(await redis.info("persistence"))) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
