@@ -13,7 +13,7 @@ import { now } from "./clock.ts";
 import { CommandSlot, type Slot } from "./command.ts";
 import { Inflight } from "./inflight.ts";
 
-const READ_BUFFER = 64 * 1024;
+const READ_BUFFER = 128 * 1024;
 /** After a failed write the peer's last words are waited for so long, in milliseconds. */
 const LAST_WORDS = 100;
 /** Deadlines are noticed this late at most, in milliseconds: one scan serves many. */

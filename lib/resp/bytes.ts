@@ -31,9 +31,12 @@ export function encodeText(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }
 
-/** Encodes text as UTF-8 into `into`, which must be large enough; returns the bytes written. */
-export function encodeTextInto(text: string, into: Uint8Array): number {
-  return encoder.encodeInto(text, into).written;
+/** Encodes text as UTF-8 into `into`, as much as it holds; says how much of both was used. */
+export function encodeTextInto(
+  text: string,
+  into: Uint8Array,
+): TextEncoderEncodeIntoResult {
+  return encoder.encodeInto(text, into);
 }
 
 /** Up to this length text is tried as ASCII; beyond, the decoder is faster. */

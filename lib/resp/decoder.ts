@@ -120,6 +120,8 @@ export class Decoder {
   /** The depth of the outermost push being read, or 0. */
   #pushDepth = 0;
   #bulk: Bulk | undefined;
+  /** Where bulks are collected that become text: no value keeps it. */
+  #scratch: Uint8Array<ArrayBuffer> = EMPTY;
 
   /** Takes the next bytes of the stream. */
   feed(chunk: Uint8Array): void {
@@ -459,12 +461,12 @@ export class Decoder {
       return this.#bulkValue(kind, this.#bytes.slice(start, end), mode);
     }
     if (length <= COLLECT) return MORE;
-    this.#bulk = {
-      kind,
-      length,
-      filled: 0,
-      into: new Uint8Array(Math.min(length, FIRST_ALLOCATION)),
-    };
+    const text = kind !== PART && !(mode & BYTES);
+    const into = text && this.#scratch.length > 0
+      ? this.#scratch
+      : new Uint8Array(Math.min(length, FIRST_ALLOCATION));
+    this.#scratch = EMPTY;
+    this.#bulk = { kind, length, filled: 0, into };
     return this.#collect(mode);
   }
 
@@ -489,7 +491,10 @@ export class Decoder {
     if (filled < bulk.length || !this.#crlf(this.#at, true)) return MORE;
     this.#at += 2;
     this.#bulk = undefined;
-    return this.#bulkValue(bulk.kind, bulk.into, mode);
+    const { kind, into, length } = bulk;
+    if (kind === PART || mode & BYTES) return this.#bulkValue(kind, into, mode);
+    if (into.length <= KEEP_BUFFER) this.#scratch = into;
+    return this.#bulkValue(kind, into.subarray(0, length), mode);
   }
 
   /** What a bulk of `kind` means. The bytes are the value's own. */

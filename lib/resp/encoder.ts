@@ -11,13 +11,15 @@ import type { Arg } from "./reply.ts";
 
 /** Byte arguments from this size on are passed on as chunks of their own, uncopied. */
 const UNCOPIED = 8 * 1024;
-/** Text from this length on is encoded into a chunk of its own. */
-const LONG_TEXT = 8 * 1024;
+/** Text from this length on is encoded into a chunk of its own; shorter text into the buffer, which is there already. */
+const LONG_TEXT = 8 * 1024 * 1024;
 /** Up to this length text is tried as ASCII, a character at a time. */
 const SHORT_TEXT = 64;
 const FIRST_BUFFER = 16 * 1024;
-/** A buffer that grew beyond this is given back after its write. */
-const KEEP_BUFFER = 1024 * 1024;
+/** A larger buffer is given back when so many writes in a row did without. */
+const PATIENCE = 64;
+/** A buffer larger than this is given back after its write. */
+const KEEP_BUFFER = 16 * 1024 * 1024;
 /** `$` or `*`, ten digits, CRLF, and the CRLF behind an argument. */
 const HEADER = 16;
 
@@ -32,6 +34,8 @@ export class Encoder {
   #at = 0;
   // A second buffer fills while the first one is being written.
   #spare: Uint8Array<ArrayBuffer> = EMPTY;
+  /** How many writes in a row fitted the first size. */
+  #small = 0;
   /** What was finished before the bytes from `#from` on. */
   #chunks: Uint8Array[] = [];
   #from = 0;
@@ -75,9 +79,10 @@ export class Encoder {
     this.#cut();
     const chunks = this.#chunks;
     const taken = this.#buffer;
-    this.#buffer = this.#spare.length > 0
-      ? this.#spare
-      : new Uint8Array(FIRST_BUFFER);
+    this.#small = this.#at > FIRST_BUFFER ? 0 : this.#small + 1;
+    const enough = this.#small < PATIENCE ? Infinity : FIRST_BUFFER;
+    const spare = this.#spare.length > enough ? EMPTY : this.#spare;
+    this.#buffer = spare.length > 0 ? spare : new Uint8Array(FIRST_BUFFER);
     this.#spare = taken.length > KEEP_BUFFER ? EMPTY : taken;
     this.#chunks = [];
     this.#at = this.#from = 0;
@@ -87,32 +92,40 @@ export class Encoder {
   #text(text: string): void {
     const length = text.length;
     if (length >= LONG_TEXT) return this.#chunk(encodeText(text));
-    this.#reserve(length * 3 + HEADER * 2);
+    this.#reserve(length + HEADER * 2);
     const start = this.#at;
-    if (length <= SHORT_TEXT) {
-      this.#header(0x24, length);
-      const buffer = this.#buffer;
-      let at = this.#at;
-      let bits = 0;
-      for (let i = 0; i < length; i++) {
-        const code = text.charCodeAt(i);
-        bits |= code;
-        buffer[at++] = code;
-      }
-      if (bits < 0x80) {
-        this.#at = at;
-        this.#crlf();
-        return;
-      }
-    }
+    this.#header(0x24, length);
+    if (this.#ascii(text)) return this.#crlf();
     // Encoded behind the longest header it can have, then moved up to its own.
-    const body = start + HEADER;
-    const size = encodeTextInto(text, this.#buffer.subarray(body));
     this.#at = start;
+    this.#reserve(length * 3 + HEADER * 2);
+    const body = start + HEADER;
+    const size = encodeTextInto(text, this.#buffer.subarray(body)).written;
     this.#header(0x24, size);
     this.#buffer.copyWithin(this.#at, body, body + size);
     this.#at += size;
     this.#crlf();
+  }
+
+  /** Appends text of ASCII, a byte for each character; says whether it was that. */
+  #ascii(text: string): boolean {
+    const buffer = this.#buffer;
+    const length = text.length;
+    const start = this.#at;
+    if (length <= SHORT_TEXT) {
+      let bits = 0;
+      for (let i = 0; i < length; i++) {
+        const code = text.charCodeAt(i);
+        bits |= code;
+        buffer[start + i] = code;
+      }
+      if (bits > 0x7f) return false;
+    } else {
+      const room = buffer.subarray(start, start + length);
+      if (encodeTextInto(text, room).read < length) return false;
+    }
+    this.#at = start + length;
+    return true;
   }
 
   #bytes(bytes: Uint8Array): void {
@@ -162,7 +175,7 @@ export class Encoder {
       buffer[at++] = ZERO + (count / 10 | 0);
       buffer[at++] = ZERO + count % 10;
     } else {
-      at += encodeTextInto(String(count), buffer.subarray(at));
+      at += encodeTextInto(String(count), buffer.subarray(at)).written;
     }
     buffer[at++] = CR;
     buffer[at++] = LF;

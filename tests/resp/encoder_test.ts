@@ -251,10 +251,12 @@ Deno.test(
     assert.notEqual(first, second);
     assert.equal(bufferOf(1), first);
     assert.equal(bufferOf(1), second);
-    assert.ok(bufferOf(1000).byteLength > 8_000_000);
-    for (let i = 0; i < 4; i++) {
-      assert.ok(bufferOf(1).byteLength < 1_000_000);
-    }
+    assert.ok(bufferOf(1_000).byteLength > 8_000_000);
+    const after = Array.from({ length: 70 }, () => bufferOf(1).byteLength);
+    assert.ok(Math.max(...after) > 8_000_000, "kept for a while");
+    assert.ok(Math.max(...after.slice(-4)) < 1_000_000, "given back");
+    assert.ok(bufferOf(4_000).byteLength > 16 * 1024 * 1024);
+    for (let i = 0; i < 4; i++) assert.ok(bufferOf(1).byteLength < 1_000_000);
   },
 );
 
