@@ -179,3 +179,132 @@ export {
   type SetOptions,
   StringCommands,
 } from "./lib/commands/strings.ts";
+
+// -- The modules inside Redis 8 --
+export {
+  BloomCommands,
+  type BloomGrowth,
+  type BloomInfoField,
+  type BloomInsertOptions,
+} from "./lib/commands/modules/bloom.ts";
+export {
+  CountMinCommands,
+  type CountMinMergeOptions,
+} from "./lib/commands/modules/count_min.ts";
+export {
+  CuckooCommands,
+  type CuckooInsertOptions,
+  type CuckooOptions,
+} from "./lib/commands/modules/cuckoo.ts";
+export {
+  type JsonArrindexOptions,
+  JsonCommands,
+  type JsonInput,
+  type JsonPath,
+  type JsonSetOptions,
+  type JsonType,
+  type JsonValue,
+} from "./lib/commands/modules/json.ts";
+export { ModuleCommands } from "./lib/commands/modules/module.ts";
+export {
+  type DropOptions,
+  type ProfileOptions,
+  SearchCommands,
+} from "./lib/commands/modules/search.ts";
+export {
+  type AlterOptions,
+  type ExplainOptions,
+  SearchDictionaryCommands,
+  type SpellcheckOptions,
+  type SuggestionFilter,
+  type SuggestOptions,
+} from "./lib/commands/modules/search_dictionaries.ts";
+export { LegacySearchCommands } from "./lib/commands/modules/search_legacy.ts";
+export type {
+  AggregateOptions,
+  AggregateStep,
+  ApplyStep,
+  CursorOptions,
+  FilterStep,
+  GroupStep,
+  Highlighting,
+  HybridCombination,
+  HybridOptions,
+  HybridVectors,
+  LimitStep,
+  LoadStep,
+  QueryOptions,
+  Reducer,
+  SearchOptions,
+  SortOrder,
+  SortStep,
+  StepOf,
+  Summary,
+} from "./lib/commands/modules/search_options.ts";
+export type {
+  FieldOptions,
+  GeoshapeField,
+  IndexOptions,
+  PlainField,
+  Schema,
+  SchemaField,
+  SortableFieldOptions,
+  TagField,
+  TextField,
+  VectorField,
+  VectorFieldOptions,
+} from "./lib/commands/modules/search_schema.ts";
+export type {
+  AggregateResults,
+  ConfigHelp,
+  CursorResults,
+  HybridResults,
+  IndexField,
+  IndexInfo,
+  Misspelling,
+  Profile,
+  SearchDocument,
+  SearchResults,
+  Suggestion,
+} from "./lib/commands/modules/search_shapes.ts";
+export type {
+  Attributes,
+  AttributeValue,
+  DumpChunk,
+} from "./lib/commands/modules/shapes.ts";
+export {
+  TDigestCommands,
+  type TDigestMergeOptions,
+  type TDigestOptions,
+} from "./lib/commands/modules/tdigest.ts";
+export { TimeSeriesCommands } from "./lib/commands/modules/time_series.ts";
+export type {
+  Aggregator,
+  DuplicatePolicy,
+  JoinedRangeOptions,
+  LabelChoice,
+  LatestOptions,
+  Moment,
+  MultiRangeOptions,
+  ReadOptions,
+  SampleFilter,
+  SeriesAddOptions,
+  SeriesAggregation,
+  SeriesChangeOptions,
+  SeriesIncrementOptions,
+  SeriesOptions,
+  SeriesRangeOptions,
+  SeriesReducer,
+} from "./lib/commands/modules/time_series_options.ts";
+export type {
+  LatestSample,
+  Sample,
+  SeriesChunk,
+  SeriesInfo,
+  SeriesRule,
+  SeriesSamples,
+} from "./lib/commands/modules/time_series_shapes.ts";
+export {
+  TopKCommands,
+  type TopKDimensions,
+} from "./lib/commands/modules/topk.ts";

@@ -200,6 +200,18 @@ export class Pipeline<B extends string | Uint8Array = string>
   discard(): void {
     this.#box.gathering = gather();
   }
+
+  /**
+   * The place of a promise among what was gathered, if it has one.
+   *
+   * @internal
+   */
+  placeOf(promise: unknown): number | undefined {
+    return promise instanceof Queued &&
+        promise.gathering === this.#box.gathering
+      ? promise.index
+      : undefined;
+  }
 }
 
 /**
@@ -214,12 +226,15 @@ export async function executeBuilt<B extends string | Uint8Array>(
 ): Promise<unknown[]> {
   if (!Array.isArray(built)) {
     pipeline.discard();
+    // An async function that awaited a command has rejected, too.
+    Promise.resolve(built).catch(() => {});
     throw new TypeError(
       "Cannot execute batch as its function must return an array of its commands' promises: it is not async, and awaits nothing",
     );
   }
-  const places = built.map((promise, i) => {
-    if (promise instanceof Queued) return promise.index;
+  const places = Array.from(built, (promise, i) => {
+    const place = pipeline.placeOf(promise);
+    if (place !== undefined) return place;
     pipeline.discard();
     throw new TypeError(
       `Cannot execute batch as element ${i} of the returned array is not one of its commands`,

@@ -369,8 +369,9 @@ class LeasedClient implements LeasedEngine {
   }
 }
 
+/** WATCH or UNWATCH: where its connection is lost, nothing was executed. */
 function stateSlot(args: readonly Arg[]): Slot<Reply> {
-  return new CommandSlot({ args, shape: RAW });
+  return new CommandSlot({ args, shape: RAW }, true);
 }
 
 function batchSlot(

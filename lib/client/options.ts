@@ -165,6 +165,12 @@ export function fromUrl(input: string | URL): ClientOptions {
   const url = parse(input);
   const options: ClientOptions = {};
   if (url.protocol === "unix:") {
+    // The start of a path behind two slashes only would be a host, and be lost.
+    if (url.host !== "" || url.pathname === "") {
+      throw new TypeError(
+        "Cannot read URL as its path must look like unix:///run/redis.sock",
+      );
+    }
     options.path = decode(url.pathname, "path");
   } else if (/^(redis|valkey)s?:$/.test(url.protocol)) {
     // An empty host is the default one: redis:///3

@@ -58,18 +58,14 @@ interface Waiter {
  */
 export class Pool implements AsyncDisposable {
   /**
-   * What the pool was made from.
-   *
-   * @internal
-   */
-  readonly options: ResolvedOptions;
-  /**
    * The connections that all share.
    *
    * @internal
    */
   readonly links: readonly Link[];
 
+  // Not public: whoever prints the pool would see the password.
+  readonly #options: ResolvedOptions;
   readonly #spares: Spare[] = [];
   readonly #leased = new Set<Connection>();
   /** Places taken: leased, and being opened. Spares are free places. */
@@ -81,11 +77,20 @@ export class Pool implements AsyncDisposable {
 
   /** Connects when first used. `dial` must be given. */
   constructor(options: ClientOptions) {
-    this.options = resolveOptions(options);
+    this.#options = resolveOptions(options);
     this.links = Array.from(
-      { length: this.options.connections },
-      () => new Link(this.options),
+      { length: this.#options.connections },
+      () => new Link(this.#options),
     );
+  }
+
+  /**
+   * What the pool was made from.
+   *
+   * @internal
+   */
+  get options(): ResolvedOptions {
+    return this.#options;
   }
 
   /**
@@ -106,7 +111,7 @@ export class Pool implements AsyncDisposable {
   get summary(): string {
     const states = this.links.map(({ state }) => state.kind).join(", ");
     return `${
-      showAddress(this.options.address)
+      showAddress(this.#options.address)
     } (${states}; ${this.#leased.size} leased, ${this.#spares.length} spare)`;
   }
 
@@ -121,12 +126,17 @@ export class Pool implements AsyncDisposable {
   async lease({ signal, timeout }: CallOptions = {}): Promise<Lease> {
     this.#stop.signal.throwIfAborted();
     signal?.throwIfAborted();
-    const { poolSize, poolTimeout } = this.options;
+    const { poolSize, poolTimeout } = this.#options;
     if (this.#taken < poolSize) this.#taken++;
     else await this.#wait(Math.min(poolTimeout, timeout || Infinity), signal);
     // From here on a place is ours: it must be given back on every way out.
     try {
       const connection = this.#spare() ?? await this.#open(signal);
+      const stop = this.#stop.signal;
+      if (stop.aborted) {
+        connection.destroy(stop.reason);
+        throw stop.reason;
+      }
       this.#leased.add(connection);
       return new Lease(connection, this.#release);
     } catch (error) {
@@ -199,9 +209,9 @@ export class Pool implements AsyncDisposable {
   async #open(signal: AbortSignal | undefined): Promise<Connection> {
     const stop = this.#stop.signal;
     const connection = await open(
-      this.options,
+      this.#options,
       // A lease may block: silence is no sign of death there.
-      { ...this.options.limits, stall: Infinity },
+      { ...this.#options.limits, stall: Infinity },
       signal === undefined ? stop : AbortSignal.any([stop, signal]),
     );
     connection.closed.then(failAll);
@@ -227,7 +237,7 @@ export class Pool implements AsyncDisposable {
     const timer = patience === Infinity ? undefined : setTimeout(() =>
       leave(
         new TimeoutError(
-          `Cannot lease a connection within ${patience} ms: all ${this.options.poolSize} are taken`,
+          `Cannot lease a connection within ${patience} ms: all ${this.#options.poolSize} are taken`,
         ),
       ), patience);
     try {
@@ -261,7 +271,7 @@ export class Pool implements AsyncDisposable {
   }
 
   #evictLater(): void {
-    const { poolIdleTimeout } = this.options;
+    const { poolIdleTimeout } = this.#options;
     if (poolIdleTimeout === Infinity || this.#evictor !== undefined) return;
     this.#evictor = setTimeout(this.#evict, poolIdleTimeout);
     if (this.#unreferenced) this.#evictor.unref();
@@ -269,7 +279,7 @@ export class Pool implements AsyncDisposable {
 
   readonly #evict = (): void => {
     this.#evictor = undefined;
-    const limit = performance.now() - this.options.poolIdleTimeout;
+    const limit = performance.now() - this.#options.poolIdleTimeout;
     // The spare used last is at the end.
     while (this.#spares.length > 0 && this.#spares[0]!.since <= limit) {
       this.#spares.shift()!.connection.destroy(

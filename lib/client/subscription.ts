@@ -284,9 +284,9 @@ export class Subscription<
           const oldest = this.#shift();
           const next = this.#queue[this.#head];
           // What the dropped message had to tell, its successor tells.
-          const gap = oldest.message === null
-            ? oldest.gap
-            : oneMore(next?.gap ?? oldest.gap);
+          const behind = next === undefined ? this.#gap : next.gap;
+          const both = merged(oldest.gap, behind);
+          const gap = oldest.message === null ? both : oneMore(both);
           if (oldest.message !== null) this.#dropped++;
           if (next === undefined) this.#gap = gap;
           else next.gap = gap;
@@ -336,6 +336,15 @@ export class Subscription<
     this.#paused?.resolve();
     this.#paused = undefined;
   }
+}
+
+/** What is missing before a message and right behind it, when it is dropped itself. */
+function merged(before: Gap | null, behind: Gap | null): Gap | null {
+  if (before === null || behind === null) return before ?? behind;
+  if (before.count === undefined || behind.count === undefined) {
+    return { reason: "reconnected", since: before.since, count: undefined };
+  }
+  return { ...before, count: before.count + behind.count };
 }
 
 /** One more message is missing. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ConnectionError } from "../errors.ts";
 import { joinBytes } from "../resp/bytes.ts";
 import type { Transport } from "./transport.ts";
 
@@ -35,6 +36,7 @@ export function fromStreams(
   // Failures show in read and write; these promises would be unhandled besides.
   reader.closed.catch(() => {});
   writer.closed.catch(() => {});
+  let interruptWrite = (_: Error): void => {};
   let rest: Uint8Array | undefined;
   let disposed = false;
   return {
@@ -49,12 +51,17 @@ export function fromStreams(
       rest = rest.subarray(count);
       return count;
     },
-    async write(chunks) {
-      await writer.write(joinBytes(chunks));
+    write(chunks) {
+      return new Promise((resolve, reject) => {
+        // abort() does not end a write that the sink is busy with.
+        interruptWrite = reject;
+        writer.write(joinBytes(chunks)).then(resolve, reject);
+      });
     },
     [Symbol.dispose]() {
       if (disposed) return;
       disposed = true;
+      interruptWrite(new ConnectionError("The connection was closed"));
       reader.cancel().catch(() => {});
       writer.abort().catch(() => {});
       options.close?.();

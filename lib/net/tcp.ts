@@ -130,14 +130,19 @@ async function dialTls(
     });
   }
   // The handshake waits for the first use otherwise, outside of any deadline.
-  const close = () => socket.close();
+  let open = true;
+  const close = () => {
+    if (open) socket.close();
+    open = false;
+  };
   signal.addEventListener("abort", close, { once: true });
   try {
     signal.throwIfAborted();
     await socket.handshake();
+    signal.throwIfAborted();
     return socket;
   } catch (error) {
-    if (!signal.aborted) socket.close();
+    close();
     signal.throwIfAborted();
     throw explain(error, { hostname, port, tls });
   } finally {
@@ -156,7 +161,7 @@ function explain(error: unknown, address: Address): unknown {
       { cause: error },
     );
   }
-  if (/NotValidForName/i.test(message)) {
+  if (/NotValidForName|not valid for name/i.test(message)) {
     return new ConnectionError(
       `Cannot connect to ${
         showAddress(address)

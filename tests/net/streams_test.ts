@@ -78,13 +78,12 @@ Deno.test("fromStreams() ends a read and a write that wait when it is disposed o
   );
   const reading = transport.read(new Uint8Array(1));
   const writing = transport.write([bytes(1)]);
-  const waiting = transport.write([bytes(2)]);
-  const outcomes = Promise.allSettled([writing, waiting]);
+  writing.catch(() => {});
   await sleep(1);
   transport[Symbol.dispose]();
   transport[Symbol.dispose]();
   assert.equal(await reading.catch(() => null), null);
-  for (const { status } of await outcomes) assert.equal(status, "rejected");
+  await assert.rejects(writing);
   assert.equal(closed, 1);
 });
 

@@ -154,7 +154,10 @@ Deno.test(
   { ignore },
   async () => {
     await using server = await TestServer.start();
-    await assert.rejects(ping(server.port, true), ConnectionError);
+    // The server takes what it gets for the start of a line, and waits for its end.
+    const { port } = server;
+    const options = { port, tls: true, connectTimeout: 200 };
+    await assert.rejects(connect(options), ConnectionError);
   },
 );
 
@@ -167,10 +170,8 @@ Deno.test("behaviour 23: connectTimeout covers the TLS handshake", async () => {
     const accepting = listener.accept();
     const options = { port, tls, connectTimeout: 100 };
     await assert.rejects(connect(options), TimeoutError);
-    using socket = await accepting;
-    const buffer = new Uint8Array(4096);
-    // The client's hello, then the end.
-    while (await socket.read(buffer).catch(() => null) !== null);
+    // Deno closes a socket in handshake only when the peer does something.
+    using _socket = await accepting;
   }
 });
 

@@ -82,6 +82,10 @@ const parsedListsOrNulls: Shape<(JsonValue[] | null)[]> = shape(
   listOf(orNull(parse)),
 );
 
+const integersOrNullsOrNull: Shape<(number | null)[] | null> = shape(
+  orNull(integersOrNulls.turn),
+);
+
 /** New numbers: as JSON (RESP2), or as a list (RESP3). */
 const numbersOrNulls: Shape<(number | null)[]> = shape((reply) =>
   list(typeof reply === "string" ? parse(reply) : reply).map(orNull(number))
@@ -403,13 +407,13 @@ export class JsonCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns how many members objects have, `null` where there is no object. Fails
-   * when `key` does not exist.
+   * Returns how many members objects have, `null` where there is no object. When
+   * `key` does not exist it is `null`, or fails: versions differ.
    *
    * @see https://redis.io/docs/latest/commands/json.objlen/
    */
-  objlen(key: Arg, path: JsonPath): Promise<(number | null)[]> {
-    return this.send(["JSON.OBJLEN", key, path], integersOrNulls);
+  objlen(key: Arg, path: JsonPath): Promise<(number | null)[] | null> {
+    return this.send(["JSON.OBJLEN", key, path], integersOrNullsOrNull);
   }
 
   /**

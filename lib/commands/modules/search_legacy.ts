@@ -7,7 +7,7 @@
 
 import type { Arg, Reply } from "../../resp/reply.ts";
 import { addEntries, type Entries } from "../arguments.ts";
-import { ok } from "../shapes.ts";
+import { type Fields, integer, ok } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
 import { addNamed, addWords } from "./options.ts";
 import {
@@ -16,13 +16,14 @@ import {
   type IndexOptions,
   type Schema,
 } from "./search_schema.ts";
+import { listOf, orNull, shapeAs } from "./shapes.ts";
 
 /** Commands on indexes that new programs have no use for. */
 export abstract class LegacySearchCommands<B extends string | Uint8Array>
   extends ModuleCommands<B> {
   /**
-   * Writes a hash with a score, and returns what the server says, unshaped: no
-   * source says what it is.
+   * Writes a hash with a score. Fails when the index does not exist, or when the
+   * hash does, unless it may be replaced.
    *
    * @deprecated Since RediSearch 2.0: documents are hashes, use `HSET`.
    */
@@ -32,53 +33,64 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
     score: number,
     fields: Entries,
     options: { replace?: boolean } = {},
-  ): Promise<Reply> {
-    return this.#add("FT.ADD", index, key, score, fields, options);
-  }
-
-  /**
-   * Deletes a document, and returns what the server says, unshaped: no source says
-   * what it is.
-   *
-   * @deprecated Since RediSearch 2.0: documents are hashes, use `DEL`.
-   */
-  del(index: Arg, key: Arg): Promise<Reply> {
-    return this.send(["FT.DEL", index, key], this.as.raw);
-  }
-
-  /**
-   * Deletes an index and its documents, and returns what the server says, unshaped:
-   * no source says what it is.
-   *
-   * @deprecated Since RediSearch 2.0: use {@linkcode SearchCommands.dropindex}.
-   */
-  drop(index: Arg, options: { keepdocs?: boolean } = {}): Promise<Reply> {
+  ): Promise<"OK"> {
     return this.send(
-      addNamed(["FT.DROP", index], options, ["keepdocs"]),
-      this.as.raw,
+      adding("FT.ADD", index, key, score, fields, options),
+      ok,
     );
   }
 
   /**
-   * Returns a document, unshaped: no source says what it is.
+   * Deletes a document and returns 1; 0 when there was none. Fails when the index
+   * does not exist.
    *
-   * @deprecated Since RediSearch 2.0: documents are hashes, use `HGETALL`.
+   * @deprecated Since RediSearch 2.0: documents are hashes, use `DEL`.
    */
-  get(index: Arg, key: Arg): Promise<Reply> {
-    return this.send(["FT.GET", index, key], this.as.raw);
+  del(index: Arg, key: Arg): Promise<number> {
+    return this.send(["FT.DEL", index, key], integer);
   }
 
   /**
-   * Returns documents, unshaped: no source says what they are.
+   * Deletes an index, and its documents unless told otherwise. Fails when it does
+   * not exist.
    *
-   * @deprecated Since RediSearch 2.0: documents are hashes, use `HGETALL`.
+   * @deprecated Since RediSearch 2.0: use {@linkcode SearchCommands.dropindex}.
    */
-  mget(index: Arg, ...keys: Arg[]): Promise<Reply> {
-    return this.send(["FT.MGET", index, ...keys], this.as.raw);
+  drop(index: Arg, options: { keepdocs?: boolean } = {}): Promise<"OK"> {
+    return this.send(addNamed(["FT.DROP", index], options, ["keepdocs"]), ok);
   }
 
   /**
-   * The same as `add`, and like it unshaped: no source says what it is.
+   * Returns the fields of a document, or `null` when the index has no such one.
+   * Fails when the index does not exist.
+   *
+   * @deprecated Since RediSearch 2.0: documents are hashes, use `HGETALL`.
+   */
+  get(index: Arg, key: Arg): Promise<Fields<B> | null> {
+    const { as } = this;
+    return this.send(
+      ["FT.GET", index, key],
+      shapeAs(as, orNull(as.fields.turn)),
+    );
+  }
+
+  /**
+   * Returns the fields of documents, with `null` for those that the index does not
+   * have. Fails when the index does not exist.
+   *
+   * @deprecated Since RediSearch 2.0: documents are hashes, use `HGETALL`.
+   */
+  mget(index: Arg, ...keys: Arg[]): Promise<(Fields<B> | null)[]> {
+    const { as } = this;
+    return this.send(
+      ["FT.MGET", index, ...keys],
+      shapeAs(as, listOf(orNull(as.fields.turn))),
+    );
+  }
+
+  /**
+   * The same as `add`, and returns what the server says, unshaped: no source says
+   * what it is.
    *
    * @deprecated Since RediSearch 2.0: documents are hashes, use `HSET`.
    */
@@ -89,7 +101,10 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
     fields: Entries,
     options: { replace?: boolean } = {},
   ): Promise<Reply> {
-    return this.#add("FT.SAFEADD", index, key, score, fields, options);
+    return this.send(
+      adding("FT.SAFEADD", index, key, score, fields, options),
+      this.as.raw,
+    );
   }
 
   /**
@@ -101,48 +116,70 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
     return this.send(["FT.SYNADD", index, ...terms], this.as.raw);
   }
 
-  /** Gives an index another name too, if there is no such name; `"OK"` either way. */
-  aliasaddIfNx(alias: Arg, index: Arg): Promise<"OK"> {
-    return this.send(["FT._ALIASADDIFNX", alias, index], ok);
+  /**
+   * Gives an index another name too, if there is no such name, and returns what the
+   * server says, unshaped: no source says what it is.
+   */
+  aliasaddIfNx(alias: Arg, index: Arg): Promise<Reply> {
+    return this.send(["FT._ALIASADDIFNX", alias, index], this.as.raw);
   }
 
-  /** Takes a name from an index, if there is such a name; `"OK"` either way. */
-  aliasdelIfX(alias: Arg): Promise<"OK"> {
-    return this.send(["FT._ALIASDELIFX", alias], ok);
+  /**
+   * Takes a name from an index, if there is such a name, and returns what the server
+   * says, unshaped: no source says what it is.
+   */
+  aliasdelIfX(alias: Arg): Promise<Reply> {
+    return this.send(["FT._ALIASDELIFX", alias], this.as.raw);
   }
 
-  /** Adds fields to an index, those that it has not; `"OK"` either way. */
-  alterIfNx(index: Arg, schema: Schema): Promise<"OK"> {
+  /**
+   * Adds a field to an index, if it has none of this name, and returns what the
+   * server says, unshaped: no source says what it is.
+   */
+  alterIfNx(index: Arg, schema: Schema): Promise<Reply> {
     const words = addWords(["FT._ALTERIFNX", index], "SCHEMA", "ADD");
-    return this.send(addSchema(words, schema), ok);
+    return this.send(addSchema(words, schema), this.as.raw);
   }
 
-  /** Makes an index, if there is none; `"OK"` either way. */
+  /**
+   * Makes an index, if there is none, and returns what the server says, unshaped:
+   * no source says what it is.
+   */
   createIfNx(
     index: Arg,
     schema: Schema,
     options: IndexOptions = {},
-  ): Promise<"OK"> {
-    return this.send(addIndex(["FT._CREATEIFNX", index], schema, options), ok);
+  ): Promise<Reply> {
+    const words = addIndex(["FT._CREATEIFNX", index], schema, options);
+    return this.send(words, this.as.raw);
   }
 
-  /** Deletes an index and its documents, if there is one; `"OK"` either way. */
-  dropIfX(index: Arg, options: { keepdocs?: boolean } = {}): Promise<"OK"> {
+  /**
+   * Deletes an index and its documents, if there is one, and returns what the server
+   * says, unshaped: no source says what it is.
+   */
+  dropIfX(index: Arg, options: { keepdocs?: boolean } = {}): Promise<Reply> {
     return this.send(
       addNamed(["FT._DROPIFX", index], options, ["keepdocs"]),
-      ok,
+      this.as.raw,
     );
   }
 
-  /** Deletes an index, if there is one; `"OK"` either way. */
-  dropindexIfX(index: Arg, options: { dd?: boolean } = {}): Promise<"OK"> {
+  /**
+   * Deletes an index, if there is one, and returns what the server says, unshaped:
+   * no source says what it is.
+   */
+  dropindexIfX(index: Arg, options: { dd?: boolean } = {}): Promise<Reply> {
     return this.send(
       addNamed(["FT._DROPINDEXIFX", index], options, ["dd"]),
-      ok,
+      this.as.raw,
     );
   }
 
-  /** Returns what the module knows of its cluster, unshaped. */
+  /**
+   * Returns what the module knows of its cluster, unshaped: protocols differ, and
+   * RESP2's form has no source.
+   */
   clusterinfo(): Promise<Reply> {
     return this.send(["SEARCH.CLUSTERINFO"], this.as.raw);
   }
@@ -170,20 +207,17 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
   debug(subcommand: Arg, ...words: Arg[]): Promise<Reply> {
     return this.send(["_FT.DEBUG", subcommand, ...words], this.as.raw);
   }
+}
 
-  #add(
-    word: string,
-    index: Arg,
-    key: Arg,
-    score: number,
-    fields: Entries,
-    options: { replace?: boolean },
-  ): Promise<Reply> {
-    const words = addWords([word, index], key, score);
-    addNamed(words, options, ["replace"]);
-    return this.send(
-      addEntries(addWords(words, "FIELDS"), fields),
-      this.as.raw,
-    );
-  }
+function adding(
+  word: string,
+  index: Arg,
+  key: Arg,
+  score: number,
+  fields: Entries,
+  options: { replace?: boolean },
+): Arg[] {
+  const words = addWords([word, index], key, score);
+  addNamed(words, options, ["replace"]);
+  return addEntries(addWords(words, "FIELDS"), fields);
 }

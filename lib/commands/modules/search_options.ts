@@ -9,6 +9,7 @@ import {
   addKeys,
   addLimit,
   addOption,
+  type AtMostOne,
   type Entries,
   type ExactlyOne,
   type Limit,
@@ -130,30 +131,73 @@ export interface Reducer {
   as?: Arg;
 }
 
+/** Loads fields of the documents. */
+export interface LoadStep {
+  /** Their names; `"*"` for all. */
+  load: "*" | readonly (Arg | { field: Arg; as: Arg })[];
+}
+
+/** Makes one row of those that are alike. */
+export interface GroupStep {
+  /** The fields in which they are alike; none for all rows. */
+  groupby: readonly Arg[];
+  /** What is made of a group. */
+  reducers?: readonly Reducer[];
+}
+
+/** Sorts the rows. */
+export interface SortStep {
+  /** The fields that they are sorted by. */
+  sortby: readonly (Arg | { field: Arg; order: SortOrder })[];
+  /** How many rows are needed. */
+  max?: number;
+}
+
+/** Adds a value to each row. */
+export interface ApplyStep {
+  /** The expression that gives the value. */
+  apply: Arg;
+  /** The name of the value. */
+  as: Arg;
+}
+
+/** Keeps some of the rows. */
+export interface FilterStep {
+  /** The expression that they fulfil. */
+  filter: Arg;
+}
+
+/** Keeps a part of the rows. */
+export interface LimitStep {
+  /** Which ones. */
+  limit: Limit;
+}
+
+/** A step of one kind, with nothing of the others. */
+export type StepOf<T> =
+  & T
+  & {
+    [
+      K in Exclude<
+        | keyof LoadStep
+        | keyof GroupStep
+        | keyof SortStep
+        | keyof ApplyStep
+        | keyof FilterStep
+        | keyof LimitStep,
+        keyof T
+      >
+    ]?: never;
+  };
+
 /** A step on the way from documents to rows. */
 export type AggregateStep =
-  & ExactlyOne<{
-    /** Loads fields of the documents: `"*"` for all. */
-    load: "*" | readonly (Arg | { field: Arg; as: Arg })[];
-    /** Makes one row of those that are alike in these fields. */
-    groupby: readonly Arg[];
-    /** Sorts by these fields. */
-    sortby: readonly (Arg | { field: Arg; order: SortOrder })[];
-    /** Adds a value to each row. */
-    apply: Arg;
-    /** Keeps the rows that fulfil an expression. */
-    filter: Arg;
-    /** Keeps a part of the rows. */
-    limit: Limit;
-  }>
-  & {
-    /** With `groupby`: what is made of a group. */
-    reducers?: readonly Reducer[];
-    /** With `sortby`: how many rows are needed. */
-    max?: number;
-    /** With `apply`: the name of the value. */
-    as?: Arg;
-  };
+  | StepOf<LoadStep>
+  | StepOf<GroupStep>
+  | StepOf<SortStep>
+  | StepOf<ApplyStep>
+  | StepOf<FilterStep>
+  | StepOf<LimitStep>;
 
 /** What rows are made. */
 export interface AggregateOptions extends QueryOptions {
@@ -176,20 +220,23 @@ export interface CursorOptions {
 }
 
 /** Near what vectors are looked for. */
-export interface HybridVectors {
-  /** The field, such as `"@embedding"`. */
-  field: Arg;
-  /** The name of the vector among the `params`, behind `$`. */
-  vector: Arg;
-  /** Gives the nearest ones. */
-  knn?: { k: number; efRuntime?: number };
-  /** Gives those within a distance; not with `knn`. */
-  range?: { radius: number; epsilon?: number };
-  /** Only documents that this query finds. */
-  filter?: Arg;
-  /** The name of the score in the rows. */
-  yieldScoreAs?: Arg;
-}
+export type HybridVectors =
+  & AtMostOne<{
+    /** Gives the nearest ones. */
+    knn: { k: number; efRuntime?: number };
+    /** Gives those within a distance. */
+    range: { radius: number; epsilon?: number };
+  }>
+  & {
+    /** The field, such as `"@embedding"`. */
+    field: Arg;
+    /** The name of the vector among the `params`, behind `$`. */
+    vector: Arg;
+    /** Only documents that this query finds. */
+    filter?: Arg;
+    /** The name of the score in the rows. */
+    yieldScoreAs?: Arg;
+  };
 
 /** How the scores of the text and of the vectors become one. */
 export type HybridCombination = ExactlyOne<{

@@ -11,11 +11,14 @@ import type { SearchOptions } from "./search_options.ts";
 import {
   type Attributes,
   attributes,
+  byName,
   exact,
   keyed,
   list,
+  listOf,
   named,
   number,
+  orNull,
   shape,
   textOf,
   valueOf,
@@ -158,7 +161,7 @@ export function searchResults<B extends string | Uint8Array>(
   as: Readings<B>,
   options: SearchOptions,
 ): (reply: Reply) => SearchResults<B> {
-  const orNull = (reply: Reply | undefined): B | null =>
+  const value = (reply: Reply | undefined): B | null =>
     reply === undefined || reply === null ? null : valueOf(as, reply);
   const fields = (reply: Reply | undefined): Attributes<B> | null =>
     reply === undefined || reply === null ? null : attributes(as, reply);
@@ -172,13 +175,13 @@ export function searchResults<B extends string | Uint8Array>(
         total: exact(total_results!),
         documents: list(results).map((result) => {
           const document = named(result);
-          const [value, explanation] = score(document.score);
+          const [points, explanation] = score(document.score);
           return {
             id: valueOf(as, document.id!),
-            score: value,
+            score: points,
             explanation,
-            payload: orNull(document.payload),
-            sortkey: orNull(document.sortkey),
+            payload: value(document.payload),
+            sortkey: value(document.sortkey),
             attributes: bare ? null : fields(document.extra_attributes),
           };
         }),
@@ -188,15 +191,15 @@ export function searchResults<B extends string | Uint8Array>(
     const documents: SearchDocument<B>[] = [];
     for (let i = 1; i < from.length;) {
       const id = valueOf(as, from[i++]!);
-      const [value, explanation] = score(
+      const [points, explanation] = score(
         options.withscores ? from[i++] : undefined,
       );
       documents.push({
         id,
-        score: value,
+        score: points,
         explanation,
-        payload: orNull(options.withpayloads ? from[i++] : undefined),
-        sortkey: orNull(options.withsortkeys ? from[i++] : undefined),
+        payload: value(options.withpayloads ? from[i++] : undefined),
+        sortkey: value(options.withsortkeys ? from[i++] : undefined),
         attributes: bare ? null : fields(from[i++]),
       });
     }
@@ -304,28 +307,27 @@ export function misspellings<B extends string | Uint8Array>(
   reply: Reply,
 ): Misspelling<B>[] {
   const from = list(reply);
+  const suggestion = (text: Reply, score: Reply): [B, number] => [
+    valueOf(as, text),
+    number(score),
+  ];
   // RESP3: a map with one name, `results`, whose map has lists of small maps.
   if (from.length > 0 && !Array.isArray(from[0])) {
-    const found = list(from[1]);
-    const words: Misspelling<B>[] = [];
-    for (let i = 0; i + 1 < found.length; i += 2) {
-      words.push({
-        term: valueOf(as, found[i]!),
-        suggestions: list(found[i + 1]).map((pair) => {
-          const [suggestion, score] = list(pair);
-          return [valueOf(as, suggestion!), number(score!)];
-        }),
-      });
-    }
-    return words;
+    return keyed(from[1]!).map(([term, ...suggestions]) => ({
+      term: valueOf(as, term),
+      suggestions: suggestions.map((pair) => {
+        const [text, score] = list(pair);
+        return suggestion(text!, score!);
+      }),
+    }));
   }
   return from.map((word) => {
     const [, term, suggestions] = list(word);
     return {
       term: valueOf(as, term!),
       suggestions: list(suggestions).map((pair) => {
-        const [score, suggestion] = list(pair);
-        return [valueOf(as, suggestion!), number(score!)];
+        const [score, text] = list(pair);
+        return suggestion(text!, score!);
       }),
     };
   });
@@ -353,17 +355,13 @@ export function suggestions<B extends string | Uint8Array>(
   return found;
 }
 
+const textsByName = byName(orNull(textOf));
+
 /** Options of the module: in pairs (RESP2), or a map (RESP3). */
 export const configValues: Shape<Record<string, string | null>> = shape(
   (reply) => {
     const from = list(reply);
-    const values = named(Array.isArray(from[0]) ? from.flat() : from);
-    const options: Record<string, string | null> = Object.create(null);
-    for (const name of Object.keys(values)) {
-      const value = values[name]!;
-      options[name] = value === null ? null : textOf(value);
-    }
-    return options;
+    return textsByName(Array.isArray(from[0]) ? from.flat() : from);
   },
 );
 
@@ -374,18 +372,13 @@ export const configHelps: Shape<Record<string, ConfigHelp>> = shape((reply) => {
     const { Description, Value } = named(about);
     helps[textOf(name)] = {
       description: textOf(Description!),
-      value: Value === null ? null : textOf(Value!),
+      value: orNull(textOf)(Value!),
     };
   }
   return helps;
 });
 
 /** Words with the groups of synonyms that they are in. */
-export const synonyms: Shape<Record<string, string[]>> = shape((reply) => {
-  const groups: Record<string, string[]> = Object.create(null);
-  const from = named(reply);
-  for (const word of Object.keys(from)) {
-    groups[word] = list(from[word]).map(textOf);
-  }
-  return groups;
-});
+export const synonyms: Shape<Record<string, string[]>> = shape(
+  byName(listOf(textOf)),
+);

@@ -150,21 +150,26 @@ export const integersOrErrors: Shape<(number | ReplyError)[]> = shape(
 /** A list of decimal numbers. */
 export const doubles: Shape<number[]> = shape(listOf(number));
 
+/** Reads names that the server wrote, and what `turn` makes of what they have. */
+export function byName<T>(
+  turn: (reply: Reply) => T,
+): (reply: Reply) => Record<string, T> {
+  return (reply) => {
+    const from = named(reply);
+    const fields: Record<string, T> = Object.create(null);
+    for (const name of Object.keys(from)) fields[name] = turn(from[name]!);
+    return fields;
+  };
+}
+
 /** Names that the server wrote, with numbers, some of them absent. */
 export const numbersByName: Shape<Record<string, number | null>> = shape(
-  (reply) => {
-    const fields: Record<string, number | null> = Object.create(null);
-    const from = named(reply);
-    for (const name of Object.keys(from)) {
-      fields[name] = from[name] === null ? null : number(from[name]!);
-    }
-    return fields;
-  },
+  byName(orNull(number)),
 );
 
 /** One number of an information: alone in a list (RESP2), or behind its name (RESP3). */
 export const soleNumberOrNull: Shape<number | null> = shape((reply) => {
-  const value = Array.isArray(reply) ? reply.at(-1)! : reply;
+  const value = list(reply).at(-1)!;
   return value === null ? null : exact(value);
 });
 

@@ -1,0 +1,208 @@
+/**
+ * Words beside the documents: dictionaries, synonyms, suggestions, corrections.
+ *
+ * @module
+ */
+
+import type { Arg } from "../../resp/reply.ts";
+import { integer, ok } from "../shapes.ts";
+import { addNamed, addWords } from "./options.ts";
+import { LegacySearchCommands } from "./search_legacy.ts";
+import {
+  type Misspelling,
+  misspellings,
+  type Suggestion,
+  suggestions,
+  synonyms,
+} from "./search_shapes.ts";
+import { shapeAs } from "./shapes.ts";
+
+/** How new fields are added to an index. */
+export interface AlterOptions {
+  /** Whether documents that are there already are left out. */
+  skipinitialscan?: boolean;
+}
+
+/** How a query is explained. */
+export interface ExplainOptions {
+  /** The version of the query language. */
+  dialect?: number;
+}
+
+/** Where corrections of words come from. */
+export interface SpellcheckOptions extends ExplainOptions {
+  /** How many letters may differ, from 1 to 4. */
+  distance?: number;
+  /** Dictionaries with words to suggest. */
+  include?: readonly Arg[];
+  /** Dictionaries with words that are right. */
+  exclude?: readonly Arg[];
+}
+
+/** How a suggestion is added. */
+export interface SuggestOptions {
+  /** Whether the score is added to the one that it has. */
+  incr?: boolean;
+  /** Bytes to give back with it. */
+  payload?: Arg;
+}
+
+/** Which suggestions are given. */
+export interface SuggestionFilter {
+  /** Whether a letter may differ. */
+  fuzzy?: boolean;
+  /**
+   * How many to give at most.
+   *
+   * @default {5}
+   */
+  max?: number;
+}
+
+/** Commands on words beside the documents. */
+export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
+  extends LegacySearchCommands<B> {
+  /**
+   * Adds words to a dictionary, made when it does not exist, and returns how many
+   * are new.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.dictadd/
+   */
+  dictadd(dictionary: Arg, ...terms: Arg[]): Promise<number> {
+    return this.send(["FT.DICTADD", dictionary, ...terms], integer);
+  }
+
+  /**
+   * Deletes words of a dictionary and returns how many there were, 0 when it does
+   * not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.dictdel/
+   */
+  dictdel(dictionary: Arg, ...terms: Arg[]): Promise<number> {
+    return this.send(["FT.DICTDEL", dictionary, ...terms], integer);
+  }
+
+  /**
+   * Returns the words of a dictionary, none when it does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.dictdump/
+   */
+  dictdump(dictionary: Arg): Promise<B[]> {
+    return this.send(["FT.DICTDUMP", dictionary], this.as.values);
+  }
+
+  /**
+   * Returns the words of a query that may be misspelled, with what may be meant.
+   * Fails when the index does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.spellcheck/
+   */
+  spellcheck(
+    index: Arg,
+    query: Arg,
+    options: SpellcheckOptions = {},
+  ): Promise<Misspelling<B>[]> {
+    const { as } = this;
+    const words = addWords(["FT.SPELLCHECK", index], query);
+    addNamed(words, options, ["distance"]);
+    for (const dictionary of options.include ?? []) {
+      words.push("TERMS", "INCLUDE", dictionary);
+    }
+    for (const dictionary of options.exclude ?? []) {
+      words.push("TERMS", "EXCLUDE", dictionary);
+    }
+    return this.send(
+      addNamed(words, options, ["dialect"]),
+      shapeAs(as, (reply) => misspellings(as, reply)),
+    );
+  }
+
+  /**
+   * Adds a suggestion, to a new dictionary when `key` does not exist, and returns
+   * how many there are.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.sugadd/
+   */
+  sugadd(
+    key: Arg,
+    suggestion: Arg,
+    score: number,
+    options: SuggestOptions = {},
+  ): Promise<number> {
+    const words = addWords(["FT.SUGADD", key], suggestion, score);
+    return this.send(addNamed(words, options, ["incr", "payload"]), integer);
+  }
+
+  /**
+   * Deletes a suggestion and returns 1; 0 when there was none, or when `key` does
+   * not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.sugdel/
+   */
+  sugdel(key: Arg, suggestion: Arg): Promise<number> {
+    return this.send(["FT.SUGDEL", key, suggestion], integer);
+  }
+
+  /**
+   * Returns completions of `prefix` with what else was asked for, the best first,
+   * none when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.sugget/
+   */
+  sugget(
+    key: Arg,
+    prefix: Arg,
+    options: SuggestionFilter & {
+      withscores?: boolean;
+      withpayloads?: boolean;
+    } = {},
+  ): Promise<Suggestion<B>[]> {
+    const { as } = this;
+    const words = addNamed(["FT.SUGGET", key, prefix], options, [
+      "fuzzy",
+      "withscores",
+      "withpayloads",
+      "max",
+    ]);
+    return this.send(
+      words,
+      shapeAs(as, (reply) => suggestions(as, options, reply)),
+    );
+  }
+
+  /**
+   * Returns how many suggestions there are, 0 when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.suglen/
+   */
+  suglen(key: Arg): Promise<number> {
+    return this.send(["FT.SUGLEN", key], integer);
+  }
+
+  /**
+   * Returns the words that have synonyms, with the groups that they are in. Fails
+   * when the index does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.syndump/
+   */
+  syndump(index: Arg): Promise<Record<string, string[]>> {
+    return this.send(["FT.SYNDUMP", index], synonyms);
+  }
+
+  /**
+   * Adds words to a group of synonyms, made when it does not exist. Fails when the
+   * index does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ft.synupdate/
+   */
+  synupdate(
+    index: Arg,
+    group: Arg,
+    terms: readonly Arg[],
+    options: AlterOptions = {},
+  ): Promise<"OK"> {
+    const words = addWords(["FT.SYNUPDATE", index], group);
+    addNamed(words, options, ["skipinitialscan"]);
+    return this.send([...words, ...terms], ok);
+  }
+}

@@ -1,0 +1,290 @@
+import assert from "node:assert/strict";
+import { connect, createPool } from "../../lib/connect.ts";
+import type { ClientOptions } from "../../lib/client/options.ts";
+import { type Lease, Pool } from "../../lib/client/pool.ts";
+import {
+  ClosedError,
+  ConnectionError,
+  TimeoutError,
+} from "../../lib/errors.ts";
+import { dial } from "../../lib/net/tcp.ts";
+import { ask, WELCOME } from "../connection/support.ts";
+import { ScriptedPeer } from "../support/scripted_peer.ts";
+import { TestServer } from "../support/test_server.ts";
+import { clientsOf, errorOf, sleep, until } from "./support.ts";
+
+interface Pooled extends AsyncDisposable {
+  readonly server: TestServer;
+  readonly pool: Pool;
+}
+
+/** A pool of connections to a server of its own. */
+async function pooled(options: ClientOptions = {}): Promise<Pooled> {
+  const server = await TestServer.start();
+  const pool = createPool(server.url, options);
+  return {
+    server,
+    pool,
+    async [Symbol.asyncDispose]() {
+      await pool.close({ timeout: 0 });
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function idOf({ connection }: Lease): Promise<unknown> {
+  return ask(connection, "CLIENT ID");
+}
+
+Deno.test("behaviour 42: Pool lends as many as its size, then makes wait, in the order of asking", async () => {
+  await using setting = await pooled({ poolSize: 2 });
+  const { pool } = setting;
+  const first = await pool.lease();
+  using _second = await pool.lease();
+  const order: string[] = [];
+  const waiters = ["a", "b", "c"].map(async (name) => {
+    using lease = await pool.lease();
+    order.push(name);
+    return await idOf(lease);
+  });
+  await sleep(20);
+  assert.deepEqual(order, []);
+  const id = await idOf(first);
+  first[Symbol.dispose]();
+  // Given back twice it is still one place.
+  first[Symbol.dispose]();
+  assert.deepEqual(await Promise.all(waiters), [id, id, id]);
+  assert.deepEqual(order, ["a", "b", "c"]);
+  assert.match(pool.summary, /1 leased, 1 spare/);
+});
+
+Deno.test("behaviour 42: a waiter gives up after poolTimeout, or its own", async () => {
+  await using setting = await pooled({ poolSize: 1, poolTimeout: 40 });
+  const { pool } = setting;
+  const lease = await pool.lease();
+  for (const timeout of [undefined, 10, 10_000]) {
+    const error = await errorOf(
+      pool.lease(timeout === undefined ? {} : { timeout }),
+    );
+    assert(error instanceof TimeoutError);
+    const patience = timeout === 10 ? 10 : 40;
+    assert.match(
+      error.message,
+      new RegExp(`within ${patience} ms: all 1 are taken`),
+    );
+  }
+  lease[Symbol.dispose]();
+  using _next = await pool.lease();
+});
+
+Deno.test("behaviour 42: an aborted waiter leaves, and swallows no connection", async () => {
+  await using setting = await pooled({ poolSize: 1 });
+  const { pool } = setting;
+  const lease = await pool.lease();
+  const reason = new Error("changed my mind");
+  const stop = new AbortController();
+  const aborted = pool.lease({ signal: stop.signal });
+  aborted.catch(() => {});
+  const patient = pool.lease();
+  stop.abort(reason);
+  assert.equal(await errorOf(aborted), reason);
+  lease[Symbol.dispose]();
+  (await patient)[Symbol.dispose]();
+
+  // Aborted in the very tick in which a place is handed over.
+  const held = await pool.lease();
+  const late = new AbortController();
+  const outcome = pool.lease({ signal: late.signal })
+    .then((given) => given[Symbol.dispose](), () => {});
+  await sleep(1);
+  held[Symbol.dispose]();
+  late.abort(reason);
+  await outcome;
+  using _again = await pool.lease({ timeout: 1_000 });
+});
+
+Deno.test("behaviour 43: Pool lends the spare that was used last", async () => {
+  await using setting = await pooled();
+  const { pool } = setting;
+  const leases = [await pool.lease(), await pool.lease(), await pool.lease()];
+  const ids = await Promise.all(leases.map(idOf));
+  for (const n of [2, 0, 1]) leases[n]![Symbol.dispose]();
+  const order: unknown[] = [];
+  const again: Lease[] = [];
+  for (let i = 0; i < 3; i++) {
+    again.push(await pool.lease());
+    order.push(await idOf(again.at(-1)!));
+  }
+  assert.deepEqual(order, [ids[1], ids[0], ids[2]]);
+  for (const lease of again) lease[Symbol.dispose]();
+});
+
+Deno.test("behaviour 43: Pool closes spares that were not used for poolIdleTimeout", async () => {
+  await using setting = await pooled({ poolIdleTimeout: 120 });
+  const { pool, server } = setting;
+  const leases = [await pool.lease(), await pool.lease()];
+  for (const lease of leases) lease[Symbol.dispose]();
+  assert.equal((await clientsOf(server)).length, 2);
+  // One is used on and on, the other never.
+  const until2 = performance.now() + 10_000;
+  while ((await clientsOf(server)).length > 1) {
+    assert(performance.now() < until2, "never evicted");
+    using lease = await pool.lease();
+    await idOf(lease);
+    await sleep(20);
+  }
+  await until(async () => (await clientsOf(server)).length === 0);
+  assert.match(pool.summary, /0 leased, 0 spare/);
+  using lease = await pool.lease();
+  await idOf(lease);
+});
+
+Deno.test("behaviour 44: Pool closes what comes back dirty, or owes a reply", async () => {
+  await using setting = await pooled({ poolSize: 1 });
+  const { pool, server } = setting;
+  const ids = new Set<unknown>();
+  {
+    using lease = await pool.lease();
+    ids.add(await idOf(lease));
+    lease.dirty = true;
+  }
+  {
+    using lease = await pool.lease();
+    ids.add(await idOf(lease));
+    ask(lease.connection, "BLPOP q 0");
+  }
+  {
+    using lease = await pool.lease();
+    ids.add(await idOf(lease));
+    lease.connection.destroy(new Error("by the test"));
+  }
+  using lease = await pool.lease();
+  ids.add(await idOf(lease));
+  assert.equal(ids.size, 4);
+  await until(async () => (await clientsOf(server)).length === 1);
+});
+
+Deno.test("Pool does not lend a spare whose connection was lost meanwhile", async () => {
+  await using setting = await pooled();
+  const { pool, server } = setting;
+  (await pool.lease())[Symbol.dispose]();
+  await server.restart();
+  using lease = await pool.lease();
+  assert.equal(await ask(lease.connection, "PING"), "PONG");
+});
+
+Deno.test("behaviour 45: close() rejects waiters at once", async () => {
+  await using setting = await pooled({ poolSize: 1 });
+  const { pool } = setting;
+  const lease = await pool.lease();
+  const answer = ask(lease.connection, "BLPOP q 0");
+  const waiters = [pool.lease(), pool.lease()];
+  const outcomes = Promise.allSettled(waiters);
+  await pool.close();
+  for (const outcome of await outcomes) {
+    assert(outcome.status === "rejected");
+    assert(outcome.reason instanceof ClosedError);
+  }
+  await assert.rejects(answer, ClosedError);
+  await assert.rejects(pool.lease(), ClosedError);
+  lease[Symbol.dispose]();
+  await pool.close();
+});
+
+Deno.test("Pool leaves nothing open when it is closed at any tick of a lease", async () => {
+  for (let ticks = 0; ticks < 60; ticks++) {
+    const peer = new ScriptedPeer().expectAny().reply(WELCOME);
+    const pool = new Pool({ dial: peer.dial, info: false });
+    const leasing = pool.lease().catch(() => null);
+    for (let i = 0; i < ticks; i++) await null;
+    await pool.close();
+    const lease = await leasing;
+    assert.equal(lease?.connection.alive ?? false, false, `${ticks} ticks`);
+    assert.equal(peer.open, 0, `after ${ticks} ticks`);
+  }
+});
+
+Deno.test("behaviour 46: a dial that fails concerns its own waiter only", async () => {
+  let failing = 0;
+  await using server = await TestServer.start();
+  await using pool = createPool(server.url, {
+    poolSize: 1,
+    dial: (...args) => {
+      if (failing-- > 0) return Promise.reject(new Error("no route"));
+      return dial(...args);
+    },
+  });
+  const lease = await pool.lease();
+  const [unlucky, lucky] = [pool.lease(), pool.lease()];
+  unlucky.catch(() => {});
+  failing = 1;
+  lease.dirty = true;
+  lease[Symbol.dispose]();
+  const error = await errorOf(unlucky);
+  assert(error instanceof ConnectionError);
+  assert.match(error.message, /no route/);
+  using given = await lucky;
+  assert.equal(await ask(given.connection, "PING"), "PONG");
+});
+
+Deno.test("a lease waits for a long reply: silence is no sign of death there", async () => {
+  await using setting = await pooled({ commandTimeout: 100 });
+  using lease = await setting.pool.lease();
+  assert.equal(await ask(lease.connection, "BLPOP q 0.5"), null);
+});
+
+Deno.test("two clients share one pool, and closing one leaves it open", async () => {
+  await using server = await TestServer.start();
+  await using pool = createPool(server.url, { poolSize: 1, poolTimeout: 50 });
+  const one = await connect({ pool });
+  await using two = await connect({ pool });
+  await one.set("k", "v");
+  assert.equal(await two.get("k"), "v");
+  assert.equal(await one.clientId(), await two.clientId());
+  {
+    using _lease = await one.lease();
+    await assert.rejects(two.lease(), TimeoutError);
+  }
+  await one.close();
+  await assert.rejects(one.get("k"), ClosedError);
+  await assert.rejects(one.lease(), ClosedError);
+  assert.equal(await two.get("k"), "v");
+  using lease = await two.lease();
+  assert.equal(await lease.get("k"), "v");
+});
+
+Deno.test("a client over a shared pool can be made again after the server was out of reach", async () => {
+  await using server = await TestServer.start();
+  await using pool = createPool(server.url, { backoff: () => 20 });
+  await server.kill();
+  await assert.rejects(connect({ pool }), ConnectionError);
+  await server.startAgain();
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    try {
+      await using redis = await connect({ pool });
+      assert.equal(await redis.ping(), "PONG");
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+  }
+});
+
+Deno.test("behaviour 41: many drops leave no connection behind", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, { backoff: () => 0 });
+  await using news = await redis.subscribe("news");
+  for (let i = 0; i < 100; i++) {
+    await server.ask("CLIENT", "KILL", "TYPE", "normal");
+    if (i % 2 === 0) await server.ask("CLIENT", "KILL", "TYPE", "pubsub");
+    await redis.get("k");
+    using lease = await redis.lease();
+    await lease.get("k");
+  }
+  await until(async () => await redis.publish("news", "still here") === 1);
+  const { value } = await news.next();
+  assert.equal(value?.message, "still here");
+  // The shared one, the spare one, the subscriber's.
+  assert.equal((await clientsOf(server)).length, 3);
+});

@@ -1,0 +1,449 @@
+import assert from "node:assert/strict";
+import { connect } from "../../lib/connect.ts";
+import type { Redis } from "../../lib/client/redis.ts";
+import { ClosedError, ReplyError, TimeoutError } from "../../lib/errors.ts";
+import { WELCOME } from "../connection/support.ts";
+import { ScriptedPeer } from "../support/scripted_peer.ts";
+import { TestServer } from "../support/test_server.ts";
+import { errorOf, sleep, testBoth, until } from "./support.ts";
+
+/** How many listen to a channel, as the server sees it. */
+async function listeners(redis: Redis, channel: string): Promise<number> {
+  const [[, count]] = await redis.pubsubNumsub(channel) as [[string, number]];
+  return count;
+}
+
+/** Reads the next messages. */
+async function take<T>(
+  subscription: AsyncIterator<T, void>,
+  count: number,
+): Promise<T[]> {
+  const items: T[] = [];
+  while (items.length < count) {
+    const { done, value } = await subscription.next();
+    if (done) throw new Error(`Ended after ${items.length} items`);
+    items.push(value);
+  }
+  return items;
+}
+
+testBoth(
+  "behaviour 53: subscribe() resolves when the server has confirmed",
+  async ({ redis }) => {
+    for (let i = 0; i < 20; i++) {
+      await using news = await redis.subscribe(`news${i}`);
+      assert.equal(await redis.publish(`news${i}`, `number ${i}`), 1);
+      const { value, done } = await news.next();
+      assert.equal(done, false);
+      assert.deepEqual(value, {
+        channel: `news${i}`,
+        message: `number ${i}`,
+        missed: null,
+      });
+    }
+  },
+);
+
+testBoth(
+  "psubscribe() listens to patterns, and tells which one matched",
+  async ({ redis }) => {
+    await using news = await redis.psubscribe(["news.*", "*.sport"]);
+    assert.equal(await redis.publish("news.sport", "goal"), 2);
+    const messages = await take(news, 2);
+    const missed = null;
+    for (const pattern of ["news.*", "*.sport"]) {
+      assert(messages.some((message) => message.pattern === pattern));
+    }
+    assert.deepEqual(
+      messages.find(({ pattern }) => pattern === "news.*"),
+      { channel: "news.sport", pattern: "news.*", message: "goal", missed },
+    );
+  },
+);
+
+testBoth(
+  "ssubscribe() listens to shard channels",
+  async ({ server, redis }) => {
+    if (!server.has("sharded pubsub")) return;
+    await using news = await redis.ssubscribe(["news", "other"]);
+    assert.equal(await redis.publish("news", "not sharded"), 0);
+    assert.equal(await redis.spublish("news", "sharded"), 1);
+    assert.deepEqual((await news.next()).value, {
+      channel: "news",
+      message: "sharded",
+      missed: null,
+    });
+    await news.close();
+    assert.deepEqual(await redis.pubsubShardchannels(), []);
+  },
+);
+
+testBoth(
+  "a channel, a pattern and a shard channel of one name are three",
+  async ({ server, redis }) => {
+    await using channel = await redis.subscribe("c");
+    await using pattern = await redis.psubscribe("c");
+    assert.equal(await redis.publish("c", "1"), 2);
+    assert.equal((await channel.next()).value?.pattern, undefined);
+    assert.equal((await pattern.next()).value?.pattern, "c");
+    if (!server.has("sharded pubsub")) return;
+    await using shard = await redis.ssubscribe("c");
+    await redis.spublish("c", "2");
+    assert.equal((await shard.next()).value?.message, "2");
+    await channel.close();
+    assert.equal(await redis.publish("c", "3"), 1);
+  },
+);
+
+testBoth(
+  "behaviour 57: two iterators on one channel both get every message",
+  async ({ redis }) => {
+    const one = await redis.subscribe("c");
+    const two = await redis.subscribe(["c", "d"]);
+    assert.equal(await listeners(redis, "c"), 1);
+    await redis.publish("c", "1");
+    for (const reader of [one, two]) {
+      assert.equal((await reader.next()).value?.message, "1");
+    }
+    await one.close();
+    assert.equal(await listeners(redis, "c"), 1);
+    await redis.publish("c", "2");
+    assert.equal((await two.next()).value?.message, "2");
+    assert.equal((await one.next()).done, true);
+    await two.close();
+    assert.equal(await listeners(redis, "c"), 0);
+  },
+);
+
+testBoth(
+  "behaviour 55: leaving the loop unsubscribes, whichever way",
+  async ({ redis }) => {
+    const ways: (() => Promise<unknown>)[] = [
+      async () => {
+        for await (const _ of await redis.subscribe("c")) break;
+      },
+      async () => {
+        for await (const _ of await redis.subscribe("c")) return;
+      },
+      async () => {
+        for await (const _ of await redis.subscribe("c")) {
+          throw new Error("by the test");
+        }
+      },
+      async () => {
+        await using news = await redis.subscribe("c");
+        await news.next();
+      },
+    ];
+    for (const way of ways) {
+      const ended = way().catch((error) => error.message);
+      await until(async () => await redis.publish("c", "x") === 1);
+      assert.match(String(await ended), /undefined|by the test/);
+      assert.equal(await listeners(redis, "c"), 0);
+    }
+  },
+);
+
+testBoth(
+  "behaviour 58: what is subscribed is what the server says, however it comes about",
+  async ({ redis }) => {
+    const names = async () => new Set(await redis.pubsubChannels());
+    const one = await redis.subscribe(["a", "b", "b", "c"]);
+    const two = await redis.subscribe("b");
+    assert.deepEqual(await names(), new Set(["a", "b", "c"]));
+    await one.close();
+    assert.deepEqual(await names(), new Set(["b"]));
+    // Left and joined again, with nothing awaited between.
+    const leaving = two.close();
+    const joining = redis.subscribe(["b", "d"]);
+    await leaving;
+    const three = await joining;
+    assert.deepEqual(await names(), new Set(["b", "d"]));
+    const [four, five] = await Promise.all([
+      redis.subscribe("d"),
+      redis.subscribe("e"),
+    ]);
+    await Promise.all([three.close(), five.close()]);
+    assert.deepEqual(await names(), new Set(["d"]));
+    await redis.publish("d", "x");
+    assert.equal((await four.next()).value?.message, "x");
+    await four.close();
+    await four.close();
+    assert.deepEqual(await names(), new Set());
+  },
+);
+
+testBoth(
+  "behaviour 59: ordinary commands work while there are subscriptions",
+  async ({ redis }) => {
+    await using _news = await redis.subscribe("c");
+    await redis.set("k", "v");
+    const answers = [
+      redis.get("k"),
+      redis.publish("c", "x"),
+      redis.transaction((p) => [p.get("k")]),
+    ];
+    assert.deepEqual(await Promise.all(answers), ["v", 1, ["v"]]);
+  },
+);
+
+testBoth(
+  "behaviour 60: redis.bytes reads payloads exactly",
+  async ({ redis }) => {
+    const payload = Uint8Array.from({ length: 256 }, (_, i) => i);
+    await using binary = await redis.bytes.subscribe("c");
+    await using text = await redis.subscribe("c");
+    await redis.publish("c", payload);
+    await redis.publish("c", "");
+    assert.deepEqual((await binary.next()).value?.message, payload);
+    assert.deepEqual((await binary.next()).value?.message, new Uint8Array());
+    assert.equal(
+      (await text.next()).value?.message,
+      new TextDecoder().decode(payload),
+    );
+    const large = new Uint8Array(3_000_000).fill(7);
+    await redis.publish("c", large);
+    assert.deepEqual((await binary.next()).value?.message, large);
+  },
+);
+
+testBoth(
+  "many messages come in order, to readers that wait and to one that is late",
+  async ({ redis }) => {
+    const count = 5_000;
+    const options = { highWaterMark: count };
+    await using early = await redis.subscribe("c", options);
+    await using late = await redis.subscribe("c", options);
+    const reading = take(early, count);
+    for (let i = 0; i < count; i += 1_000) {
+      await Promise.all(
+        Array.from({ length: 1_000 }, (_, j) => redis.publish("c", i + j)),
+      );
+    }
+    const expected = Array.from({ length: count }, (_, i) => String(i));
+    const texts = (await reading).map(({ message }) => message);
+    assert.deepEqual(texts, expected);
+    const others = (await take(late, count)).map(({ message }) => message);
+    assert.deepEqual(others, expected);
+  },
+);
+
+testBoth("several next() at once get one message each", async ({ redis }) => {
+  const news = await redis.subscribe("c");
+  const waiting = [news.next(), news.next(), news.next()];
+  await redis.publish("c", "1");
+  await redis.publish("c", "2");
+  const [one, two] = await Promise.all(waiting.slice(0, 2));
+  assert.deepEqual([one!.value?.message, two!.value?.message], ["1", "2"]);
+  await news.close();
+  assert.deepEqual(await waiting[2], { done: true, value: undefined });
+});
+
+testBoth("subscribe() refuses to listen to nothing", async ({ redis }) => {
+  await assert.rejects(redis.subscribe([]), TypeError);
+  for (const highWaterMark of [0, -1, NaN]) {
+    await assert.rejects(redis.subscribe("c", { highWaterMark }), RangeError);
+  }
+  assert.deepEqual(await redis.pubsubChannels(), []);
+});
+
+testBoth(
+  "a subscription's signal ends it with its reason",
+  async ({ redis }) => {
+    const reason = new Error("changed my mind");
+    const stop = new AbortController();
+    const news = await redis.subscribe("c", { signal: stop.signal });
+    await redis.publish("c", "x");
+    await sleep(5);
+    stop.abort(reason);
+    // What came before is still read.
+    assert.equal((await news.next()).value?.message, "x");
+    assert.equal(await errorOf(news.next()), reason);
+    assert.equal((await news.next()).done, true);
+    await until(async () => await listeners(redis, "c") === 0);
+
+    const waiting = new AbortController();
+    const other = await redis.with({ signal: waiting.signal }).subscribe("c");
+    const next = other.next();
+    next.catch(() => {});
+    waiting.abort(reason);
+    assert.equal(await errorOf(next), reason);
+  },
+);
+
+testBoth("closing the client ends its iterators", async ({ redis }) => {
+  const news = await redis.subscribe("c");
+  const next = news.next();
+  const loop = (async () => {
+    for await (const _ of await redis.psubscribe("d*"));
+    return "ended";
+  })();
+  await until(async () => await redis.pubsubNumpat() === 1);
+  await redis.close();
+  assert.deepEqual(await next, { done: true, value: undefined });
+  assert.equal(await loop, "ended");
+  await news.close();
+  await assert.rejects(redis.subscribe("c"), ClosedError);
+});
+
+// -- Refusals --
+
+/** A user that may listen to names that start with `open`. */
+async function limited(server: TestServer, protocol: 2 | 3): Promise<Redis> {
+  await server.ask(
+    ...["ACL", "SETUSER", "limited", "on", ">pw", "+@all", "~*"],
+    ...["resetchannels", "&open*"],
+  );
+  return await connect(server.url, {
+    protocol,
+    username: "limited",
+    password: "pw",
+  });
+}
+
+testBoth(
+  "a refused subscribe() rejects, and disturbs no other subscription",
+  async ({ server, protocol }) => {
+    await using redis = await limited(server, protocol);
+    await using open = await redis.subscribe("open");
+    for (
+      const refused of [
+        () => redis.subscribe("closed"),
+        () => redis.psubscribe("*"),
+        () => redis.subscribe(["open", "closed"]),
+        () => redis.subscribe(["closed", "open2"]),
+      ]
+    ) {
+      const error = await errorOf(refused());
+      assert(error instanceof ReplyError);
+      assert.equal(error.code, "NOPERM");
+      await redis.publish("open", "still here");
+      assert.equal((await open.next()).value?.message, "still here");
+    }
+    await using again = await redis.subscribe("open2");
+    await redis.publish("open2", "x");
+    assert.equal((await again.next()).value?.message, "x");
+    assert.deepEqual(
+      new Set(await redis.pubsubChannels()),
+      new Set(["open", "open2"]),
+    );
+  },
+);
+
+testBoth(
+  "refused and accepted subscribe() calls made at once do not get in each other's way",
+  async ({ server, protocol }) => {
+    await using redis = await limited(server, protocol);
+    const outcomes = await Promise.allSettled([
+      redis.subscribe("open1"),
+      redis.subscribe("closed"),
+      redis.subscribe(["open2", "open1"]),
+      redis.subscribe(["open3", "closed"]),
+      redis.subscribe("open3"),
+    ]);
+    const statuses = outcomes.map(({ status }) => status[0]);
+    assert.deepEqual(statuses, ["f", "r", "f", "r", "f"]);
+    for (const channel of ["open1", "open2", "open3"]) {
+      assert.equal(await redis.publish(channel, channel), 1, channel);
+    }
+    const last = outcomes[4]!;
+    assert(last.status === "fulfilled");
+    assert.equal((await last.value.next()).value?.message, "open3");
+  },
+);
+
+// -- On the wire --
+
+const RESP3 = (kind: string, name: string, last: string) =>
+  `>3\r\n+${kind}\r\n$${name.length}\r\n${name}\r\n${last}\r\n`;
+const RESP2 = (...words: [string, string, string]) =>
+  RESP3(...words).replace(">", "*");
+
+for (const [protocol, say] of [[2, RESP2], [3, RESP3]] as const) {
+  /** A peer that was dialled for the client, and then for its subscriptions. */
+  const greeted = () => {
+    const hello = (peer: ScriptedPeer) =>
+      protocol === 3 ? peer.expect("HELLO", "3").reply(WELCOME) : peer;
+    return hello(hello(new ScriptedPeer()).redial());
+  };
+  const client = (peer: ScriptedPeer) =>
+    connect({ dial: peer.dial, protocol, info: false, backoff: () => 0 });
+
+  Deno.test(`behaviour 17: RESP${protocol} messages that come before the last confirmation are delivered`, async () => {
+    const peer = greeted().expect("SUBSCRIBE", "a", "b").reply(
+      say("subscribe", "b", ":1") + say("message", "b", "$2\r\nb1") +
+        say("message", "a", "$5\r\nearly"),
+    ).silence();
+    await using redis = await client(peer);
+    let resolved = false;
+    const subscribing = redis.subscribe(["a", "b"])
+      .then((news) => (resolved = true, news));
+    await until(() => peer.received.some(([word]) => word === "SUBSCRIBE"));
+    await sleep(5);
+    assert.equal(resolved, false);
+    peer.sendNow(say("subscribe", "a", ":2"));
+    const news = await subscribing;
+    const messages = await take(news, 2);
+    assert.deepEqual(messages.map(({ message }) => message), ["b1", "early"]);
+  });
+
+  Deno.test(`RESP${protocol} a confirmation that comes too late reaches nobody`, async () => {
+    const peer = greeted().silence();
+    await using redis = await connect({
+      dial: peer.dial,
+      protocol,
+      info: false,
+      commandTimeout: 300,
+    });
+    const stop = new AbortController();
+    const late = redis.subscribe("a", { signal: stop.signal });
+    late.catch(() => {});
+    await until(() => peer.received.some(([word]) => word === "SUBSCRIBE"));
+    stop.abort(new Error("changed my mind"));
+    await assert.rejects(late, /changed my mind/);
+    const next = redis.subscribe("b");
+    await until(() => peer.received.some(([word]) => word === "UNSUBSCRIBE"));
+    peer.sendNow(say("subscribe", "a", ":1"));
+    peer.sendNow(say("unsubscribe", "a", ":0"));
+    peer.sendNow(say("subscribe", "b", ":1") + say("message", "b", "$1\r\nx"));
+    assert.equal((await (await next).next()).value?.message, "x");
+  });
+
+  Deno.test(`RESP${protocol} subscribe() has a deadline`, async () => {
+    const peer = greeted().silence();
+    await using redis = await connect({
+      dial: peer.dial,
+      protocol,
+      info: false,
+      commandTimeout: 50,
+      backoff: () => 60_000,
+    });
+    await assert.rejects(redis.subscribe("a"), TimeoutError);
+  });
+
+  Deno.test(`RESP${protocol} unasked confirmations and unknown pushes concern nobody`, async () => {
+    const peer = greeted().expect("SUBSCRIBE", "a").reply(
+      say("sunsubscribe", "a", ":0") + say("subscribe", "a", ":1") +
+        say("unsubscribe", "a", ":0") + say("novelty", "a", ":1") +
+        say("message", "other", "$1\r\n?") + say("message", "a", "$1\r\n!"),
+    ).silence();
+    await using redis = await client(peer);
+    const news = await redis.subscribe("a");
+    assert.equal((await news.next()).value?.message, "!");
+  });
+}
+
+testBoth(
+  "a quiet subscription's connection is kept alive",
+  async ({ server, protocol }) => {
+    await using redis = await connect(server.url, {
+      protocol,
+      pingInterval: 20,
+    });
+    await using news = await redis.subscribe("c");
+    await sleep(150);
+    assert.equal(await redis.publish("c", "x"), 1);
+    const { value } = await news.next();
+    assert.deepEqual([value?.message, value?.missed], ["x", null]);
+  },
+);

@@ -1,0 +1,128 @@
+/**
+ * Clients of a real server, in both protocols.
+ *
+ * @module
+ */
+
+import { connect } from "../../lib/connect.ts";
+import type { ClientOptions } from "../../lib/client/options.ts";
+import type { Redis } from "../../lib/client/redis.ts";
+import { TestServer } from "../support/test_server.ts";
+
+export { errorOf, sleep, until } from "../connection/support.ts";
+
+/** What a test with a real server gets. */
+export interface Setting {
+  readonly server: TestServer;
+  readonly redis: Redis;
+  readonly protocol: 2 | 3;
+}
+
+/** A test with a server of its own and a client, once for each protocol. */
+export function testBoth(
+  name: string,
+  run: (setting: Setting) => Promise<void>,
+  options: ClientOptions = {},
+): void {
+  Deno.test(name, async (t) => {
+    await using server = await TestServer.start();
+    for (const protocol of [2, 3] as const) {
+      await t.step(`RESP${protocol}`, async () => {
+        await server.ask("FLUSHALL");
+        await using redis = await connect(server.url, { protocol, ...options });
+        await run({ server, redis, protocol });
+      });
+    }
+  });
+}
+
+/** The lines of CLIENT LIST, but for the connection that asks. */
+export async function clientsOf(
+  server: TestServer,
+  pattern = /./,
+): Promise<string[]> {
+  const list = await server.ask("CLIENT", "LIST");
+  return list.split("\n").filter((line) =>
+    /^id=|\nid=/.test(line) && !line.includes("cmd=client|list") &&
+    pattern.test(line)
+  );
+}
+
+/** What a client said to the server while `act` ran, as MONITOR tells it. */
+export async function monitored(
+  server: TestServer,
+  act: () => Promise<unknown>,
+): Promise<string[]> {
+  using socket = await Deno.connect(server);
+  await socket.write(new TextEncoder().encode("MONITOR\r\n"));
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(64 * 1024);
+  let text = "";
+  const readOn = async (until: string) => {
+    while (!text.includes(until)) {
+      const count = await socket.read(buffer);
+      text += decoder.decode(buffer.subarray(0, count!), { stream: true });
+    }
+  };
+  await readOn("+OK\r\n");
+  await act();
+  await server.ask("ECHO", "the end of monitored");
+  await readOn("the end of monitored");
+  // +1700000000.123456 [0 127.0.0.1:5000] "SET" "k" "v"
+  return text.split("\r\n").flatMap((line) => {
+    const words = /\] (.*)$/.exec(line)?.[1];
+    if (words === undefined || words.includes("the end of")) return [];
+    return [words.replace(/"([^"]*)"/g, "$1")];
+  });
+}
+
+/** What a program of a test gets besides its arguments. */
+interface ProgramOptions {
+  /** Environment variables. */
+  env?: Record<string, string>;
+  /** The environment variables that it may read. */
+  may?: readonly string[];
+}
+
+/** Runs a program in a process of its own with `deno run`; resolves to what it prints. */
+export async function runProgram(
+  source: string,
+  args: readonly string[],
+  options?: ProgramOptions,
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = startProgram(source, args, options);
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+}
+
+/** Starts a program that imports `"@respite/respite"` in a process of its own. */
+export function startProgram(
+  source: string,
+  args: readonly string[],
+  { env = {}, may = [] }: ProgramOptions = {},
+): Deno.ChildProcess {
+  const door = new URL("../../mod.ts", import.meta.url).href;
+  const code = source.replaceAll('"@respite/respite"', JSON.stringify(door));
+  const url = `data:application/typescript,${encodeURIComponent(code)}`;
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-check",
+      "--no-prompt",
+      "--allow-net=127.0.0.1",
+      ...may.length > 0 ? [`--allow-env=${may.join(",")}`] : [],
+      url,
+      ...args,
+    ],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1", ...env },
+  }).spawn();
+}

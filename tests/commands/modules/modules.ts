@@ -1,0 +1,50 @@
+/**
+ * The modules with their cases, for tests and for counting.
+ *
+ * @module
+ */
+
+import { ModuleCommands } from "../../../lib/commands/modules/module.ts";
+import { BloomCommands } from "../../../lib/commands/modules/bloom.ts";
+import { CountMinCommands } from "../../../lib/commands/modules/count_min.ts";
+import { CuckooCommands } from "../../../lib/commands/modules/cuckoo.ts";
+import { JsonCommands } from "../../../lib/commands/modules/json.ts";
+import { SearchCommands } from "../../../lib/commands/modules/search.ts";
+import { SearchDictionaryCommands } from "../../../lib/commands/modules/search_dictionaries.ts";
+import { LegacySearchCommands } from "../../../lib/commands/modules/search_legacy.ts";
+import { TDigestCommands } from "../../../lib/commands/modules/tdigest.ts";
+import { TimeSeriesCommands } from "../../../lib/commands/modules/time_series.ts";
+import { TopKCommands } from "../../../lib/commands/modules/topk.ts";
+import { jsonCases } from "./json_cases.ts";
+import {
+  bloomCases,
+  countMinCases,
+  cuckooCases,
+  tDigestCases,
+  topKCases,
+} from "./probabilistic_cases.ts";
+import { queryCases } from "./query_cases.ts";
+import { searchCases } from "./search_cases.ts";
+import type { Module } from "./support.ts";
+import { timeSeriesCases } from "./time_series_cases.ts";
+
+/** Every module that ships inside Redis 8; `countOf` counts one. */
+export const MODULES: readonly Module[] = [
+  { name: "json", families: [JsonCommands], cases: jsonCases },
+  {
+    name: "search",
+    families: [SearchCommands, SearchDictionaryCommands, LegacySearchCommands],
+    cases: [...searchCases, ...queryCases],
+  },
+  { name: "ts", families: [TimeSeriesCommands], cases: timeSeriesCases },
+  { name: "bf", families: [BloomCommands], cases: bloomCases },
+  { name: "cf", families: [CuckooCommands], cases: cuckooCases },
+  { name: "cms", families: [CountMinCommands], cases: countMinCases },
+  { name: "topk", families: [TopKCommands], cases: topKCases },
+  { name: "tdigest", families: [TDigestCommands], cases: tDigestCases },
+];
+
+/** What every family has, and no command is. */
+export const COMMON: ReadonlySet<string> = new Set(
+  Object.getOwnPropertyNames(ModuleCommands.prototype),
+);
