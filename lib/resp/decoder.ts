@@ -18,29 +18,36 @@ import {
   QUESTION,
   ZERO,
 } from "./bytes.ts";
-import { BYTES, FLAT, type Mode, Push, type Reply, TEXT } from "./reply.ts";
+import {
+  ARRAY,
+  ATTRIBUTE,
+  BIG_NUMBER,
+  BOOLEAN,
+  BULK_ERROR,
+  BULK_STRING,
+  BYTES,
+  DOUBLE,
+  END,
+  FLAT,
+  INTEGER,
+  MAP,
+  type Mode,
+  NULL,
+  PART,
+  PUSH,
+  Push,
+  type Reply,
+  SET,
+  SIMPLE_ERROR,
+  SIMPLE_STRING,
+  TEXT,
+  VERBATIM_STRING,
+} from "./reply.ts";
+import { LongBulk } from "./long_bulk.ts";
+import { parseBigNumber, parseDouble } from "./numbers.ts";
 
 /** What {@linkcode Decoder.next} returns when the bytes end inside a reply. */
 export const MORE: unique symbol = Symbol("more");
-
-// The first byte of each type, by its name in the specification.
-const SIMPLE_STRING = 0x2b; // +
-const SIMPLE_ERROR = 0x2d; // -
-const INTEGER = 0x3a; // :
-const BULK_STRING = 0x24; // $
-const ARRAY = 0x2a; // *
-const NULL = 0x5f; // _
-const BOOLEAN = 0x23; // #
-const DOUBLE = 0x2c; // ,
-const BIG_NUMBER = 0x28; // (
-const BULK_ERROR = 0x21; // !
-const VERBATIM_STRING = 0x3d; // =
-const MAP = 0x25; // %
-const SET = 0x7e; // ~
-const ATTRIBUTE = 0x7c; // |
-const PUSH = 0x3e; // >
-const PART = 0x3b; // ;
-const END = 0x2e; // .
 
 /** Replies nested deeper than this are refused: no command comes close. */
 const MAX_DEPTH = 512;
@@ -56,8 +63,6 @@ const MAX_LINE = 2 ** 29 - 24;
 const MAX_DIGITS = 64 * 1024;
 /** A bulk that is longer and not here whole is collected in its own allocation. */
 const COLLECT = 4096;
-/** What a collected bulk starts with, whatever length was declared. */
-const FIRST_ALLOCATION = 64 * 1024;
 /** A carry buffer that grew beyond this is given back once it is empty. */
 const KEEP_BUFFER = 1024 * 1024;
 
@@ -79,14 +84,6 @@ interface Frame {
   /** How many elements are to come; `Infinity` for streamed aggregates. */
   left: number;
   items: Reply[];
-}
-
-/** A long bulk whose bytes are being collected. */
-interface Bulk {
-  kind: number;
-  length: number;
-  filled: number;
-  into: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -119,7 +116,7 @@ export class Decoder {
   #top: Frame | undefined;
   /** The depth of the outermost push being read, or 0. */
   #pushDepth = 0;
-  #bulk: Bulk | undefined;
+  #bulk: LongBulk | undefined;
   /** Where bulks are collected that become text: no value keeps it. */
   #scratch: Uint8Array<ArrayBuffer> = EMPTY;
 
@@ -372,28 +369,23 @@ export class Decoder {
   }
 
   #double(): Read {
-    const start = this.#at;
-    const line = this.#line(MAX_DIGITS);
-    if (line === MORE) return MORE;
-    if (/^[+-]?\d+(\.\d*)?([eE][+-]?\d+)?$/.test(line)) return Number(line);
-    if (/^\+?inf$/i.test(line)) return Infinity;
-    if (/^-inf$/i.test(line)) return -Infinity;
-    // Before 7.2 a server prints it as its libc does: -nan, nan(0x1).
-    if (/^[+-]?nan(\(\w*\))?$/i.test(line)) return NaN;
-    throw this.#error(`a double ${JSON.stringify(line.slice(0, 40))}`, start);
+    return this.#number("a double", parseDouble);
   }
 
   #bigNumber(): Read {
+    return this.#number("a big number", parseBigNumber);
+  }
+
+  #number<T extends Reply>(
+    what: string,
+    parse: (line: string) => T | undefined,
+  ): T | typeof MORE {
     const start = this.#at;
     const line = this.#line(MAX_DIGITS);
     if (line === MORE) return MORE;
-    if (!/^[+-]?\d+$/.test(line)) {
-      throw this.#error(
-        `a big number ${JSON.stringify(line.slice(0, 40))}`,
-        start,
-      );
-    }
-    return BigInt(line[0] === "+" ? line.slice(1) : line);
+    const value = parse(line);
+    if (value !== undefined) return value;
+    throw this.#error(`${what} ${JSON.stringify(line.slice(0, 40))}`, start);
   }
 
   // -- Bulks --
@@ -462,39 +454,21 @@ export class Decoder {
     }
     if (length <= COLLECT) return MORE;
     const text = kind !== PART && !(mode & BYTES);
-    const into = text && this.#scratch.length > 0
-      ? this.#scratch
-      : new Uint8Array(Math.min(length, FIRST_ALLOCATION));
+    this.#bulk = new LongBulk(kind, length, text ? this.#scratch : EMPTY);
     this.#scratch = EMPTY;
-    this.#bulk = { kind, length, filled: 0, into };
     return this.#collect(mode);
   }
 
   #collect(mode: Mode): Read {
     const bulk = this.#bulk!;
-    const count = Math.min(bulk.length - bulk.filled, this.#end - this.#at);
-    const filled = bulk.filled + count;
-    if (filled > bulk.into.length) {
-      // Grown as bytes arrive: a declared length is only a claim.
-      const size = Math.min(
-        bulk.length,
-        Math.max(filled, bulk.into.length * 2),
-      );
-      bulk.into = new Uint8Array(bulk.into.buffer.transfer(size));
-    }
-    bulk.into.set(
-      this.#bytes.subarray(this.#at, this.#at + count),
-      bulk.filled,
-    );
-    bulk.filled = filled;
-    this.#at += count;
-    if (filled < bulk.length || !this.#crlf(this.#at, true)) return MORE;
+    this.#at += bulk.take(this.#bytes, this.#at, this.#end);
+    if (!bulk.whole || !this.#crlf(this.#at, true)) return MORE;
     this.#at += 2;
     this.#bulk = undefined;
-    const { kind, into, length } = bulk;
-    if (kind === PART || mode & BYTES) return this.#bulkValue(kind, into, mode);
-    if (into.length <= KEEP_BUFFER) this.#scratch = into;
-    return this.#bulkValue(kind, into.subarray(0, length), mode);
+    const value = this.#bulkValue(bulk.kind, bulk.bytes, mode);
+    const kept = bulk.kind === PART || mode & BYTES;
+    if (!kept && bulk.buffer.length <= KEEP_BUFFER) this.#scratch = bulk.buffer;
+    return value;
   }
 
   /** What a bulk of `kind` means. The bytes are the value's own. */

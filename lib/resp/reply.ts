@@ -69,3 +69,39 @@ export interface Shape<T> {
   /** Makes the command's own type of what was read. */
   readonly turn: (reply: Reply) => T;
 }
+
+// The first byte of each type, by its name in the specification.
+/** `+` */
+export const SIMPLE_STRING = 0x2b;
+/** `-` */
+export const SIMPLE_ERROR = 0x2d;
+/** `:` */
+export const INTEGER = 0x3a;
+/** `$` */
+export const BULK_STRING = 0x24;
+/** `*` */
+export const ARRAY = 0x2a;
+/** `_` */
+export const NULL = 0x5f;
+/** `#` */
+export const BOOLEAN = 0x23;
+/** `,` */
+export const DOUBLE = 0x2c;
+/** `(` */
+export const BIG_NUMBER = 0x28;
+/** `!` */
+export const BULK_ERROR = 0x21;
+/** `=` */
+export const VERBATIM_STRING = 0x3d;
+/** `%` */
+export const MAP = 0x25;
+/** `~` */
+export const SET = 0x7e;
+/** `|` */
+export const ATTRIBUTE = 0x7c;
+/** `>` */
+export const PUSH = 0x3e;
+/** `;` */
+export const PART = 0x3b;
+/** `.` */
+export const END = 0x2e;
