@@ -54,6 +54,8 @@ export {
   type Results,
   type ResultsOrErrors,
 } from "./lib/client/batch.ts";
+export type { MonitorEntry } from "./lib/client/monitor.ts";
+export type { Delivery, ReadGroupOptions } from "./lib/client/stream_reader.ts";
 export { Watched, type WatchOptions } from "./lib/client/watch.ts";
 export {
   type Gap,
@@ -96,61 +98,155 @@ export { Push } from "./lib/resp/reply.ts";
 export type { Arg, Mode, Reply, Shape } from "./lib/resp/reply.ts";
 export type { Command } from "./lib/connection/command.ts";
 export { Commands } from "./lib/commands/commands.ts";
-export {
-  type AtLeastOne,
-  type AtMostOne,
-  type Entries,
-  type ExactlyOne,
-  type FlushMode,
-  type Limit,
-  type ScanOptions,
-  type Side,
+export { AclCommands } from "./lib/commands/acl.ts";
+export type {
+  AtLeastOne,
+  AtMostOne,
+  Entries,
+  ExactlyOne,
+  FlushMode,
+  Limit,
+  ScanOptions,
+  Side,
 } from "./lib/commands/arguments.ts";
+export {
+  type ArgrepOptions,
+  type ArrayBound,
+  ArrayCommands,
+  type ArrayOperation,
+  type ArrayPredicate,
+} from "./lib/commands/arrays.ts";
+export {
+  type BitFieldOperation,
+  type BitGet,
+  BitmapCommands,
+  type BitOffset,
+  type BitOperation,
+  type BitType,
+  type BitUnit,
+} from "./lib/commands/bitmaps.ts";
+export {
+  ClusterCommands,
+  type SlotMove,
+  type SlotStatsFilter,
+  type SlotStatsOrder,
+} from "./lib/commands/cluster.ts";
+export type {
+  ClusterLink,
+  ClusterMigration,
+  ClusterShard,
+  ClusterSlots,
+  SentinelInfo,
+  ShardNode,
+  SlotMigration,
+  SlotNode,
+  SlotRange,
+  SlotStats,
+} from "./lib/commands/cluster_shapes.ts";
 export {
   type ClientKillFilter,
   type ClientListFilter,
   type ClientType,
   ConnectionCommands,
 } from "./lib/commands/connection.ts";
+export {
+  FunctionCommands,
+  type FunctionListOptions,
+} from "./lib/commands/functions.ts";
+export {
+  type GeoaddOptions,
+  type GeoArea,
+  GeoCommands,
+  type GeoFound,
+  type GeoLimit,
+  type GeoMiddle,
+  type GeoPlace,
+  type GeoSearch,
+  type GeoStore,
+  type GeoUnit,
+  type GeoWith,
+  type NoGeoWith,
+  type SomeGeoWith,
+} from "./lib/commands/geo.ts";
+export {
+  type FieldExpiryOptions,
+  HashFieldCommands,
+  type HsetexOptions,
+} from "./lib/commands/hash_fields.ts";
 export { HashCommands } from "./lib/commands/hashes.ts";
+export { HyperLogLogCommands } from "./lib/commands/hyperloglog.ts";
+export {
+  type CommandListFilter,
+  type CommandlogType,
+  type HotkeysOptions,
+  IntrospectionCommands,
+} from "./lib/commands/introspection.ts";
 export {
   type CopyOptions,
   type ExpireOptions,
   KeyCommands,
   type KeyScanOptions,
-  type RestoredUse,
-  type RestoreOptions,
   type SortOptions,
 } from "./lib/commands/keys.ts";
 export {
   ListCommands,
   type LposOptions,
+  type MoveManyOptions,
   type MultiPopOptions,
 } from "./lib/commands/lists.ts";
-export { PubSubCommands } from "./lib/commands/pubsub.ts";
-export { ScriptCommands } from "./lib/commands/scripts.ts";
-export { Sender } from "./lib/commands/sender.ts";
 export {
-  type CommandListFilter,
+  type MigrateOptions,
+  ObjectCommands,
+  type RestoredUse,
+  type RestoreOptions,
+} from "./lib/commands/objects.ts";
+export { PubSubCommands } from "./lib/commands/pubsub.ts";
+export {
   type FailoverOptions,
   type FailoverTarget,
-  type LolwutOptions,
-  ServerCommands,
-} from "./lib/commands/server.ts";
-export { type IntercardOptions, SetCommands } from "./lib/commands/sets.ts";
+  ReplicationCommands,
+} from "./lib/commands/replication.ts";
+export { ScriptCommands } from "./lib/commands/scripts.ts";
+export { Sender } from "./lib/commands/sender.ts";
+export { SentinelCommands } from "./lib/commands/sentinel.ts";
 export {
-  type Fields,
-  type LatencyEvent,
-  type LatencyHistogram,
-  type LatencySample,
-  type LcsMatch,
-  type LcsMatches,
-  type MemoryStats,
-  type Page,
-  type Readings,
-  type ReplicaState,
-  type Role,
-  type SlowlogEntry,
+  type LolwutOptions,
+  type ModuleLoadexOptions,
+  ServerCommands,
+  type ShutdownOptions,
+} from "./lib/commands/server.ts";
+export type {
+  AclLogEntry,
+  AclUser,
+  ArrayInfo,
+  BackupStatus,
+  CommandlogEntry,
+  FunctionInfo,
+  FunctionStats,
+  LatencyEvent,
+  LatencyHistogram,
+  LatencySample,
+  LibraryInfo,
+  LibraryWithCode,
+  MemoryStats,
+  ModuleInfo,
+  ReplicaState,
+  Role,
+  SlowlogEntry,
+  TrackingInfo,
+  VectorSetInfo,
+} from "./lib/commands/server_shapes.ts";
+export {
+  type IntercardOptions,
+  SetCommands,
+  type UnioncardOptions,
+} from "./lib/commands/sets.ts";
+export type {
+  GeoMatch,
+  LcsMatch,
+  LcsMatches,
+  RawVector,
+  Readings,
 } from "./lib/commands/shapes.ts";
 export {
   type LexBound,
@@ -171,14 +267,60 @@ export {
   type ZaddOptions,
 } from "./lib/commands/sorted_sets.ts";
 export {
+  StreamGroupCommands,
+  type XclaimOptions,
+  type XclaimTime,
+  type XgroupCreateOptions,
+  type XnackOptions,
+  type XpendingRange,
+  type XreadgroupOptions,
+} from "./lib/commands/stream_groups.ts";
+export type {
+  Autoclaimed,
+  ConsumerInfo,
+  FullConsumerInfo,
+  FullGroupInfo,
+  FullStreamInfo,
+  GroupEntry,
+  GroupInfo,
+  PendingEntry,
+  PendingSummary,
+  StreamEntry,
+  StreamInfo,
+  StreamReadings,
+} from "./lib/commands/stream_shapes.ts";
+export {
+  StreamCommands,
+  type StreamLength,
+  type StreamReferences,
+  type StreamTrim,
+  type XaddOptions,
+  type XcfgsetOptions,
+  type XreadOptions,
+  type XsetidOptions,
+} from "./lib/commands/streams.ts";
+export {
+  type Comparisons,
   type Expiry,
   type ExpiryWays,
+  type IncrexOptions,
   type LcsOptions,
+  type MsetexOptions,
   type NewExpiry,
   type NewExpiryWays,
+  type PlainSetOptions,
+  type SetConditions,
   type SetOptions,
   StringCommands,
 } from "./lib/commands/strings.ts";
+export type { Fields, Page } from "./lib/commands/turns.ts";
+export {
+  type VaddOptions,
+  type Vector,
+  VectorSetCommands,
+  type VsimOptions,
+  type VsimWith,
+} from "./lib/commands/vector_sets.ts";
 
 // -- The modules inside Redis 8 --
 export {

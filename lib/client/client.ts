@@ -46,11 +46,12 @@ import type {
 import type { ClientOptions, ResolvedOptions } from "./options.ts";
 import { type Lease, Pool } from "./pool.ts";
 import { Subscriber } from "./subscriber.ts";
-import type {
-  Item,
+import {
+  type Item,
   Subscription,
-  SubscriptionOptions,
+  type SubscriptionOptions,
 } from "./subscription.ts";
+import { decodeText, encodeText } from "../resp/bytes.ts";
 
 export { fromStreams } from "../net/streams.ts";
 export type { BytePair, FromStreamsOptions } from "../net/streams.ts";
@@ -74,7 +75,7 @@ export {
   WatchError,
 } from "../errors.ts";
 export { Pool } from "./pool.ts";
-export { Subscription } from "./subscription.ts";
+export { Subscription };
 export type {
   Gap,
   Item,
@@ -214,6 +215,35 @@ export class Client implements PooledEngine, AsyncDisposable {
       await end();
       throw error;
     }
+  }
+
+  /** Every command that the server executes, as lines, on a connection of its own. */
+  async monitor(options: SubscriptionOptions): Promise<Subscription<string>> {
+    if (this.#closed) throw new ClosedError("The client is closed");
+    const { signal } = options;
+    const lease = await this.#pool.lease(
+      signal === undefined ? {} : { signal },
+    );
+    const { connection } = lease;
+    // It says lines for good, which nobody else could use.
+    lease.dirty = true;
+    const lines = new Subscription<string>(options, decodeText, {
+      leave: () => Promise.resolve(lease[Symbol.dispose]()),
+      pause: (until) => connection.pause(until),
+    });
+    connection.onUnasked = (line) =>
+      lines.deliver("", encodeText(String(line)));
+    connection.closed.then(({ reason }) => lines.end(reason));
+    const slot = stateSlot(["MONITOR"]);
+    prepare(slot, {}, this.#options);
+    connection.execute(slot);
+    try {
+      await slot.promise;
+    } catch (error) {
+      lines.end();
+      throw error;
+    }
+    return lines;
   }
 
   readonly #own = new Set<Subscriber>();

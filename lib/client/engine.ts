@@ -61,6 +61,8 @@ export interface PooledEngine extends Engine {
     options: SubscriptionOptions,
     read: (bytes: Uint8Array) => B,
   ): Promise<Subscription<B, T>>;
+  /** Listens to every command that the server executes, as lines. */
+  monitor(options: SubscriptionOptions): Promise<Subscription<string>>;
   /** Lets what was asked come to its end, then closes. */
   close(options?: CloseOptions): Promise<void>;
   /** Lets the process live while there is a connection. */

@@ -7,6 +7,7 @@
 import { ConnectionError, LockError } from "../errors.ts";
 import type { Redis } from "./redis.ts";
 import { Script } from "./script.ts";
+import { sleep } from "./sleep.ts";
 import { integer } from "../commands/shapes.ts";
 
 /** How a lock is acquired and kept. */
@@ -193,20 +194,6 @@ export async function acquire(
     }
     await sleep(retryDelay, signal);
   }
-}
-
-async function sleep(
-  delay: number,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const wake = () => resolve();
-  const timer = setTimeout(wake, delay);
-  signal?.addEventListener("abort", wake, { once: true });
-  await promise;
-  clearTimeout(timer);
-  signal?.removeEventListener("abort", wake);
-  signal?.throwIfAborted();
 }
 
 function checkTtl(action: string, ttl: number): void {

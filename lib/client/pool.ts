@@ -157,7 +157,11 @@ export class Pool implements AsyncDisposable {
     if (!this.#stop.signal.aborted) this.#stop.abort(closed);
     for (const waiter of this.#waiters.splice(0)) waiter.reject(closed);
     const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), timeout);
+    // A longer time does not fit a timer.
+    const timer = setTimeout(
+      () => stop.abort(),
+      Math.min(timeout, 2 ** 31 - 1),
+    );
     if (timeout === 0) stop.abort();
     await Promise.all([
       ...this.links.map((link) => link.close(stop.signal)),

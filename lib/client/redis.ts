@@ -15,6 +15,7 @@ import {
 } from "../commands/shapes.ts";
 import type { Arg, Reply } from "../resp/reply.ts";
 import { acquire, type Lock, type LockOptions } from "./lock.ts";
+import { type MonitorEntry, parseMonitorLine } from "./monitor.ts";
 import { Library, Script, type ScriptOptions } from "./script.ts";
 import type {
   CallOptions,
@@ -29,6 +30,11 @@ import type {
   Subscription,
   SubscriptionOptions,
 } from "./subscription.ts";
+import {
+  type Delivery,
+  readGroup,
+  type ReadGroupOptions,
+} from "./stream_reader.ts";
 import { Surface } from "./surface.ts";
 import { watch, type Watched, type WatchOptions } from "./watch.ts";
 
@@ -291,6 +297,62 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   }
 
   /**
+   * Reads a stream as a consumer of a group: an endless iterator, that loses no
+   * entry.
+   *
+   * It begins with what is pending for this consumer since an earlier run; what
+   * is not acknowledged when the loop is left stays pending. A lost connection is
+   * made again by itself. Throws when the group does not exist, unless `create`
+   * says from where on to make it.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.xadd("jobs", "*", { task: "sweep" });
+   * const jobs = redis.readGroup("jobs", "workers", "ann", { create: "0" });
+   * for await (const { fields, ack } of jobs) {
+   *   console.assert(fields.task === "sweep");
+   *   await ack();
+   *   break;
+   * }
+   * ```
+   */
+  readGroup(
+    key: Arg,
+    group: Arg,
+    consumer: Arg,
+    options: ReadGroupOptions = {},
+  ): AsyncGenerator<Delivery<B>, void> {
+    return readGroup(this, key, group, consumer, options);
+  }
+
+  /**
+   * Every command that the server executes, from now on; resolves when the
+   * server has confirmed. It slows the server down: for looking, not for work.
+   *
+   * The iterator throws when its connection is lost.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * const commands = await redis.monitor();
+   * await redis.set("watched", 1);
+   * for await (const { args } of commands) {
+   *   if (args[0] === "SET" && args[1] === "watched") break;
+   * }
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/monitor/
+   */
+  async monitor(
+    options: SubscriptionOptions = {},
+  ): Promise<AsyncGenerator<MonitorEntry, void>> {
+    return entries(await this.engine.monitor(options));
+  }
+
+  /**
    * Acquires a lock: waits while somebody else holds it.
    *
    * Rejects with a {@linkcode LockError} after `wait` milliseconds. What a lock
@@ -385,6 +447,13 @@ export class Leased<B extends string | Uint8Array = string> extends Surface<B>
 /** What `script` takes besides the text: options may be left out only where the reply stays as it is. */
 export type ScriptArguments<T> = Reply extends T ? [options?: ScriptOptions<T>]
   : [options: ScriptOptions<T> & { turn: (reply: Reply) => T }];
+
+async function* entries(
+  lines: Subscription<string>,
+): AsyncGenerator<MonitorEntry, void> {
+  await using open = lines;
+  for await (const { message } of open) yield parseMonitorLine(message);
+}
 
 async function* pages<T>(
   next: (cursor: string) => Promise<Page<T>>,

@@ -58,6 +58,11 @@ export class Subscriber {
     this.#link.onLost = () => {
       this.#lostSince ??= new Date();
     };
+    this.#link.onGaveUp = (error) => {
+      // Nobody would ever ask it to connect again for them.
+      for (const subscription of this.#subscriptions()) subscription.end(error);
+      this.#lostSince = undefined;
+    };
   }
 
   /** How the connection stands, for inspection. */

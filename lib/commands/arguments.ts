@@ -120,3 +120,17 @@ export function addScan(words: Arg[], options: ScanOptions): Arg[] {
   addOption(words, "MATCH", options.match);
   return addOption(words, "COUNT", options.count);
 }
+
+/**
+ * Adds the options that `names` lists, in that order: each option's own name in
+ * upper case, and its value behind it unless that is `true`.
+ */
+export function addNamed(words: Arg[], options: object, names: string): Arg[] {
+  for (const name of names.split(" ")) {
+    const value = (options as Record<string, Arg | boolean | undefined>)[name];
+    if (value === undefined || value === false) continue;
+    words.push(name.toUpperCase());
+    if (value !== true) words.push(value);
+  }
+  return words;
+}

@@ -12,13 +12,15 @@
 import type { Arg } from "../resp/reply.ts";
 import {
   addAll,
+  addNamed,
   addOption,
   addWord,
   type AtLeastOne,
   type AtMostOne,
 } from "./arguments.ts";
-import { ScriptCommands } from "./scripts.ts";
-import { integer, ok, pong, text, textOrNull } from "./shapes.ts";
+import { FunctionCommands } from "./functions.ts";
+import { type TrackingInfo, trackingInfo } from "./server_shapes.ts";
+import { integer, ok, pong, text, textOrNull, texts } from "./shapes.ts";
 
 /** What a client of a server is to it. */
 export type ClientType = "normal" | "master" | "replica" | "pubsub";
@@ -39,6 +41,8 @@ export interface ClientKillFilter {
   type: ClientType;
   /** Those authenticated as this user. */
   user: string;
+  /** Those connected for so many seconds; since Redis 7.4 and Valkey 8.0. */
+  maxage: number;
   /** The one that connects from this address, such as `"127.0.0.1:50123"`. */
   addr: string;
   /** Those connected to this address of the server, such as `"127.0.0.1:6379"`. */
@@ -53,7 +57,7 @@ export interface ClientKillFilter {
 
 /** Commands on connections. */
 export abstract class ConnectionCommands<B extends string | Uint8Array>
-  extends ScriptCommands<B> {
+  extends FunctionCommands<B> {
   /**
    * Returns the name of the connection that the command runs on, or `null` when
    * it has none.
@@ -62,6 +66,26 @@ export abstract class ConnectionCommands<B extends string | Uint8Array>
    */
   clientGetname(): Promise<string | null> {
     return this.send(["CLIENT", "GETNAME"], textOrNull);
+  }
+
+  /**
+   * Returns the id of the connection that is told about keys that change, in place
+   * of the one that the command runs on; 0 when it is that one, -1 when no keys
+   * are tracked.
+   *
+   * @see https://redis.io/docs/latest/commands/client-getredir/
+   */
+  clientGetredir(): Promise<number> {
+    return this.send(["CLIENT", "GETREDIR"], integer);
+  }
+
+  /**
+   * Returns what `CLIENT` can do, as lines for people.
+   *
+   * @see https://redis.io/docs/latest/commands/client-help/
+   */
+  clientHelp(): Promise<string[]> {
+    return this.send(["CLIENT", "HELP"], texts);
   }
 
   /**
@@ -96,13 +120,12 @@ export abstract class ConnectionCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/client-kill/
    */
   clientKill(filter: AtLeastOne<ClientKillFilter>): Promise<number> {
-    const { id, type, user, addr, laddr, skipme }: Partial<ClientKillFilter> =
-      filter;
-    const words = addOption(["CLIENT", "KILL"], "ID", id);
-    addOption(words, "TYPE", type);
-    addOption(words, "USER", user);
-    addOption(words, "ADDR", addr);
-    addOption(words, "LADDR", laddr);
+    const { skipme }: Partial<ClientKillFilter> = filter;
+    const words = addNamed(
+      ["CLIENT", "KILL"],
+      filter,
+      "id type user addr laddr maxage",
+    );
     if (skipme !== undefined) words.push("SKIPME", skipme ? "yes" : "no");
     return this.send(words, integer);
   }
@@ -127,6 +150,16 @@ export abstract class ConnectionCommands<B extends string | Uint8Array>
    */
   clientPause(timeout: number, mode?: "write" | "all"): Promise<"OK"> {
     return this.send(addWord(["CLIENT", "PAUSE", timeout], mode), ok);
+  }
+
+  /**
+   * Returns how keys are tracked for the connection that the command runs on, with
+   * the server's own names; the flag `"off"` when they are not.
+   *
+   * @see https://redis.io/docs/latest/commands/client-trackinginfo/
+   */
+  clientTrackinginfo(): Promise<TrackingInfo> {
+    return this.send(["CLIENT", "TRACKINGINFO"], trackingInfo);
   }
 
   /**

@@ -13,12 +13,12 @@ import {
   isArg,
   type ScanOptions,
 } from "./arguments.ts";
+import { HyperLogLogCommands } from "./hyperloglog.ts";
 import { double, type Fields, integer, ok, type Page } from "./shapes.ts";
-import { StringCommands } from "./strings.ts";
 
 /** Commands on hashes. */
 export abstract class HashCommands<B extends string | Uint8Array>
-  extends StringCommands<B> {
+  extends HyperLogLogCommands<B> {
   /**
    * Deletes fields and returns how many there were, 0 when `key` does not exist.
    *
@@ -189,12 +189,28 @@ export abstract class HashCommands<B extends string | Uint8Array>
   hscan(
     key: Arg,
     cursor: Arg,
-    options: ScanOptions = {},
-  ): Promise<Page<[B, B]>> {
-    return this.send(
-      addScan(["HSCAN", key, cursor], options),
-      this.as.pairPage,
-    );
+    options?: ScanOptions & { novalues?: false },
+  ): Promise<Page<[B, B]>>;
+  /**
+   * Returns a part of the names of the fields, and the cursor for the next part.
+   * Nothing, and the end, when `key` does not exist. Since Redis 7.4.
+   *
+   * @see https://redis.io/docs/latest/commands/hscan/
+   */
+  hscan(
+    key: Arg,
+    cursor: Arg,
+    options: ScanOptions & { novalues: true },
+  ): Promise<Page<B>>;
+  hscan(
+    key: Arg,
+    cursor: Arg,
+    options: ScanOptions & { novalues?: boolean } = {},
+  ): Promise<Page<[B, B]> | Page<B>> {
+    const words = addScan(["HSCAN", key, cursor], options);
+    return options.novalues
+      ? this.send([...words, "NOVALUES"], this.as.page)
+      : this.send(words, this.as.pairPage);
   }
 
   /**

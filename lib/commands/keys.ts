@@ -11,20 +11,11 @@ import {
   addOption,
   addScan,
   addWord,
-  type AtMostOne,
   type Limit,
   type ScanOptions,
 } from "./arguments.ts";
 import { Sender } from "./sender.ts";
-import {
-  bytesOrNull,
-  integer,
-  integerOrNull,
-  ok,
-  type Page,
-  text,
-  textOrNull,
-} from "./shapes.ts";
+import { integer, ok, type Page, text } from "./shapes.ts";
 
 /** When an expiry is set; without a member, always. */
 export type ExpireOptions =
@@ -65,30 +56,6 @@ export interface KeyScanOptions extends ScanOptions {
   /** Only keys of this type, such as `"string"`, `"hash"` or `"zset"`. */
   type?: string;
 }
-
-/** The ways to say how long ago, or how often, a restored key was used. */
-export interface RestoredUse {
-  /** So many seconds ago, for an LRU eviction policy. */
-  idletime: number;
-  /** So often, from 0 to 255, for an LFU eviction policy. */
-  freq: number;
-}
-
-/** How a key is restored. */
-export type RestoreOptions = AtMostOne<RestoredUse> & {
-  /**
-   * Whether to replace a key that has the same name.
-   *
-   * @default {false}
-   */
-  replace?: boolean;
-  /**
-   * Whether `ttl` is a point in time, in Unix milliseconds, and no duration.
-   *
-   * @default {false}
-   */
-  absttl?: boolean;
-};
 
 /** How elements are sorted. */
 export interface SortOptions {
@@ -155,16 +122,6 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    */
   del(...keys: Arg[]): Promise<number> {
     return this.send(["DEL", ...keys], integer);
-  }
-
-  /**
-   * Returns the value of `key` serialized, for {@linkcode KeyCommands.restore},
-   * or `null` when the key does not exist. Always bytes.
-   *
-   * @see https://redis.io/docs/latest/commands/dump/
-   */
-  dump(key: Arg): Promise<Uint8Array | null> {
-    return this.send(["DUMP", key], bytesOrNull);
   }
 
   /**
@@ -243,47 +200,6 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    */
   move(key: Arg, db: number): Promise<number> {
     return this.send(["MOVE", key, db], integer);
-  }
-
-  /**
-   * Returns how the value of `key` is stored, such as `"listpack"`, or `null`
-   * when the key does not exist.
-   *
-   * @see https://redis.io/docs/latest/commands/object-encoding/
-   */
-  objectEncoding(key: Arg): Promise<string | null> {
-    return this.send(["OBJECT", "ENCODING", key], textOrNull);
-  }
-
-  /**
-   * Returns how often `key` is used, on a logarithmic scale, or `null` when it
-   * does not exist. Redis answers with an error unless its eviction policy is an
-   * LFU one.
-   *
-   * @see https://redis.io/docs/latest/commands/object-freq/
-   */
-  objectFreq(key: Arg): Promise<number | null> {
-    return this.send(["OBJECT", "FREQ", key], integerOrNull);
-  }
-
-  /**
-   * Returns for how many seconds `key` was not used, or `null` when it does not
-   * exist. Redis answers with an error when its eviction policy is an LFU one.
-   *
-   * @see https://redis.io/docs/latest/commands/object-idletime/
-   */
-  objectIdletime(key: Arg): Promise<number | null> {
-    return this.send(["OBJECT", "IDLETIME", key], integerOrNull);
-  }
-
-  /**
-   * Returns the number of references to the value of `key`, or `null` when the
-   * key does not exist.
-   *
-   * @see https://redis.io/docs/latest/commands/object-refcount/
-   */
-  objectRefcount(key: Arg): Promise<number | null> {
-    return this.send(["OBJECT", "REFCOUNT", key], integerOrNull);
   }
 
   /**
@@ -378,37 +294,6 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    */
   renamenx(key: Arg, newKey: Arg): Promise<number> {
     return this.send(["RENAMENX", key, newKey], integer);
-  }
-
-  /**
-   * Makes `key` from a value that {@linkcode KeyCommands.dump} serialized; an
-   * error when the key exists and `replace` is not set. It expires after `ttl`
-   * milliseconds, with 0 never.
-   *
-   * ```ts
-   * import { connect } from "@respite/respite";
-   *
-   * await using redis = await connect("redis://localhost:6379");
-   * await redis.set("greeting", "hello");
-   * const saved = await redis.dump("greeting");
-   * if (saved) await redis.restore("copy", 60_000, saved, { replace: true });
-   * console.assert(await redis.get("copy") === "hello");
-   * ```
-   *
-   * @see https://redis.io/docs/latest/commands/restore/
-   */
-  restore(
-    key: Arg,
-    ttl: number,
-    serialized: Uint8Array,
-    options: RestoreOptions = {},
-  ): Promise<"OK"> {
-    const words: Arg[] = ["RESTORE", key, ttl, serialized];
-    if (options.replace) words.push("REPLACE");
-    if (options.absttl) words.push("ABSTTL");
-    addOption(words, "IDLETIME", options.idletime);
-    addOption(words, "FREQ", options.freq);
-    return this.send(words, ok);
   }
 
   /**
@@ -545,17 +430,5 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    */
   unlink(...keys: Arg[]): Promise<number> {
     return this.send(["UNLINK", ...keys], integer);
-  }
-
-  /**
-   * Waits until so many replicas have what was written before on the same
-   * connection, which is why it belongs on a lease: at most `timeout`
-   * milliseconds, 0 for without end. Returns how many have it, 0 when there are
-   * none.
-   *
-   * @see https://redis.io/docs/latest/commands/wait/
-   */
-  wait(replicas: number, timeout: number): Promise<number> {
-    return this.send(["WAIT", replicas, timeout], integer);
   }
 }

@@ -10,8 +10,15 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { addKeys, addOption, addWord, type Side } from "./arguments.ts";
-import { HashCommands } from "./hashes.ts";
+import {
+  addKeys,
+  addNamed,
+  addOption,
+  addWord,
+  type ExactlyOne,
+  type Side,
+} from "./arguments.ts";
+import { HashFieldCommands } from "./hash_fields.ts";
 import { integer, integerOrNull, integers, ok } from "./shapes.ts";
 
 /** How many elements are taken. */
@@ -41,9 +48,38 @@ export interface LposOptions {
   maxlen?: number;
 }
 
+/** How many elements move, and in what order. */
+export type MoveManyOptions =
+  & ExactlyOne<{
+    /** So many at most. */
+    count: number;
+    /** So many, or none. */
+    exactly: number;
+  }>
+  & {
+    /**
+     * `"obo"`: one by one, each in front of the one before when they are added on
+     * the left; `"bulk"`: all at once, in the order they had.
+     */
+    order: "obo" | "bulk";
+  };
+
+function moveMany(
+  words: Arg[],
+  from: Side,
+  to: Side,
+  timeout: number | undefined,
+  options: MoveManyOptions | undefined,
+): Arg[] {
+  addWord(addWord(words, from), to);
+  if (timeout !== undefined) words.push(timeout);
+  if (options) addNamed(words, options, "count exactly");
+  return addWord(words, options?.order);
+}
+
 /** Commands on lists. */
 export abstract class ListCommands<B extends string | Uint8Array>
-  extends HashCommands<B> {
+  extends HashFieldCommands<B> {
   /**
    * Takes an element from one end of the list at `source`, adds it at one end of
    * the list at `destination` and returns it. Waits at most `timeout` seconds
@@ -67,6 +103,28 @@ export abstract class ListCommands<B extends string | Uint8Array>
       to.toUpperCase(),
       timeout,
     ], this.as.value);
+  }
+
+  /**
+   * Takes elements from one end of the list at `source`, adds them at one end of
+   * the list at `destination` and returns them: one without options. Waits at most
+   * `timeout` seconds while `source` does not exist, or has fewer than `exactly`,
+   * and then returns `null`. Runs on a connection of its own. Since Redis 8.10.
+   *
+   * @see https://redis.io/docs/latest/commands/blmovem/
+   */
+  blmovem(
+    source: Arg,
+    destination: Arg,
+    from: Side,
+    to: Side,
+    timeout: number,
+    options?: MoveManyOptions,
+  ): Promise<B[] | null> {
+    return this.send(
+      moveMany(["BLMOVEM", source, destination], from, to, timeout, options),
+      this.as.valuesOrNull,
+    );
   }
 
   /**
@@ -195,6 +253,27 @@ export abstract class ListCommands<B extends string | Uint8Array>
     return this.send(
       ["LMOVE", source, destination, from.toUpperCase(), to.toUpperCase()],
       this.as.value,
+    );
+  }
+
+  /**
+   * Takes elements from one end of the list at `source`, adds them at one end of
+   * the list at `destination` and returns them: one without options. Returns
+   * nothing when `source` does not exist, and `null` when it has fewer than
+   * `exactly`. Since Redis 8.10.
+   *
+   * @see https://redis.io/docs/latest/commands/lmovem/
+   */
+  lmovem(
+    source: Arg,
+    destination: Arg,
+    from: Side,
+    to: Side,
+    options?: MoveManyOptions,
+  ): Promise<B[] | null> {
+    return this.send(
+      moveMany(["LMOVEM", source, destination], from, to, undefined, options),
+      this.as.valuesOrNull,
     );
   }
 

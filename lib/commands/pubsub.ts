@@ -6,12 +6,12 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { integer } from "./shapes.ts";
-import { SortedSetCommands } from "./sorted_sets.ts";
+import { integer, texts } from "./shapes.ts";
+import { VectorSetCommands } from "./vector_sets.ts";
 
 /** Commands on channels. */
 export abstract class PubSubCommands<B extends string | Uint8Array>
-  extends SortedSetCommands<B> {
+  extends VectorSetCommands<B> {
   /**
    * Sends `message` to all who listen to `channel` and returns how many they are;
    * 0 when nobody does. In a cluster, only those of the same node count.
@@ -32,6 +32,15 @@ export abstract class PubSubCommands<B extends string | Uint8Array>
     const words: Arg[] = ["PUBSUB", "CHANNELS"];
     if (pattern !== undefined) words.push(pattern);
     return this.send(words, this.as.values);
+  }
+
+  /**
+   * Returns what `PUBSUB` can do, as lines for people.
+   *
+   * @see https://redis.io/docs/latest/commands/pubsub-help/
+   */
+  pubsubHelp(): Promise<string[]> {
+    return this.send(["PUBSUB", "HELP"], texts);
   }
 
   /**

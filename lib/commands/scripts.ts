@@ -11,9 +11,10 @@
 import type { Arg, Reply } from "../resp/reply.ts";
 import { addAll, addKeys, addWord, type FlushMode } from "./arguments.ts";
 import { PubSubCommands } from "./pubsub.ts";
-import { integers, ok, text } from "./shapes.ts";
+import { integers, ok, text, texts } from "./shapes.ts";
 
-function call(
+/** Words that call a script or a function with keys and arguments. */
+export function call(
   name: string,
   script: Arg,
   keys: readonly Arg[],
@@ -110,6 +111,15 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
   }
 
   /**
+   * Returns what `SCRIPT` can do, as lines for people.
+   *
+   * @see https://redis.io/docs/latest/commands/script-help/
+   */
+  scriptHelp(): Promise<string[]> {
+    return this.send(["SCRIPT", "HELP"], texts);
+  }
+
+  /**
    * Stops the script that runs; an error with the code `NOTBUSY` when none does,
    * and with `UNKILLABLE` when it has written already.
    *
@@ -127,5 +137,15 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
    */
   scriptLoad(script: Arg): Promise<string> {
     return this.send(["SCRIPT", "LOAD", script], text);
+  }
+
+  /**
+   * Returns the script that has this SHA-1; an error with the code `NOSCRIPT` when
+   * the server has none. Since Valkey 8.0.
+   *
+   * @see https://valkey.io/commands/script-show/
+   */
+  scriptShow(sha1: Arg): Promise<string> {
+    return this.send(["SCRIPT", "SHOW", sha1], text);
   }
 }

@@ -5,89 +5,50 @@
  * @module
  */
 
-import type { Arg, Reply } from "../resp/reply.ts";
+import type { Arg } from "../resp/reply.ts";
 import {
+  addAll,
   addEntries,
+  addNamed,
   addOption,
   addWord,
-  type AtMostOne,
   type Entries,
   type FlushMode,
 } from "./arguments.ts";
-import { ConnectionCommands } from "./connection.ts";
+import { IntrospectionCommands } from "./introspection.ts";
 import {
-  integer,
-  integerOrNull,
-  type LatencyEvent,
-  latencyEvents,
-  type LatencyHistogram,
-  latencyHistograms,
-  type LatencySample,
-  latencySamples,
-  type MemoryStats,
-  memoryStats,
-  ok,
-  raw,
-  type Role,
-  role,
-  slowlogEntries,
-  type SlowlogEntry,
-  text,
-  textFields,
-  texts,
-  time,
-} from "./shapes.ts";
+  type BackupStatus,
+  backupStatus,
+  type ModuleInfo,
+  modules,
+} from "./server_shapes.ts";
+import { integer, ok, text, textFields, texts, time } from "./shapes.ts";
 
-/** Which commands are listed. */
-export interface CommandListFilter {
-  /** Those of this module. */
-  module: string;
-  /** Those of this ACL category. */
-  aclcat: string;
-  /** Those whose name matches this glob-style pattern. */
-  pattern: string;
+/** How a module is loaded. */
+export interface ModuleLoadexOptions {
+  /** Its settings. */
+  config?: Entries;
+  /** Its arguments. */
+  args?: readonly Arg[];
 }
 
-/** A server's address. */
-export interface FailoverTarget {
-  /** The name or IP address of its host. */
-  host: string;
-  /** The number of its port. */
-  port: number;
+/** How the server stops. */
+export interface ShutdownOptions {
+  /** Whether to save the data; by default if it is configured to be saved. */
+  save?: boolean;
+  /**
+   * Whether not to wait for replicas that lag; since Redis 7.0.
+   *
+   * @default {false}
+   */
+  now?: boolean;
+  /**
+   * Whether to stop even when saving fails; since Redis 7.0.
+   *
+   * @default {false}
+   */
+  force?: boolean;
 }
-
-/** How a replica takes over. */
-export type FailoverOptions =
-  | {
-    /** Ends the failover that is under way. */
-    abort: true;
-    /** Not with `abort`. */
-    to?: never;
-    /** Not with `abort`. */
-    force?: never;
-    /** Not with `abort`. */
-    timeout?: never;
-  }
-  | {
-    /** Not with anything else. */
-    abort?: never;
-    /** The replica that takes over; without it, whichever is ready first. */
-    to?: FailoverTarget;
-    /** Only with `to` and `timeout`. */
-    force?: never;
-    /** After how many milliseconds to give up; without it, never. */
-    timeout?: number;
-  }
-  | {
-    /** Not with anything else. */
-    abort?: never;
-    /** The replica that takes over. */
-    to: FailoverTarget;
-    /** The replica takes over after the timeout even when it lacks writes. */
-    force: true;
-    /** How many milliseconds the replica has to catch up. */
-    timeout: number;
-  };
 
 /** What is drawn. */
 export interface LolwutOptions {
@@ -103,7 +64,75 @@ export interface LolwutOptions {
 
 /** Commands on the server. */
 export abstract class ServerCommands<B extends string | Uint8Array>
-  extends ConnectionCommands<B> {
+  extends IntrospectionCommands<B> {
+  /**
+   * Ends a backup that is not sealed; an error when there is none. Since Redis
+   * 8.10.
+   *
+   * @see https://redis.io/docs/latest/commands/backup-abort/
+   */
+  backupAbort(): Promise<"OK"> {
+    return this.send(["BACKUP", "ABORT"], ok);
+  }
+
+  /**
+   * Deletes the files of a backup that is sealed or failed; an error when there is
+   * none. Since Redis 8.10.
+   *
+   * @see https://redis.io/docs/latest/commands/backup-cleanup/
+   */
+  backupCleanup(): Promise<"OK"> {
+    return this.send(["BACKUP", "CLEANUP"], ok);
+  }
+
+  /**
+   * Returns what `BACKUP` can do, as lines for people. Since Redis 8.10.
+   *
+   * @see https://redis.io/docs/latest/commands/backup-help/
+   */
+  backupHelp(): Promise<string[]> {
+    return this.send(["BACKUP", "HELP"], texts);
+  }
+
+  /**
+   * Returns the paths of the files of a backup, none when there is none. Since
+   * Redis 8.10.
+   *
+   * @see https://redis.io/docs/latest/commands/backup-list/
+   */
+  backupList(): Promise<string[]> {
+    return this.send(["BACKUP", "LIST"], texts);
+  }
+
+  /**
+   * Makes a backup complete; an error when there is none. Since Redis 8.10.
+   *
+   * @see https://redis.io/docs/latest/commands/backup-seal/
+   */
+  backupSeal(): Promise<"OK"> {
+    return this.send(["BACKUP", "SEAL"], ok);
+  }
+
+  /**
+   * Begins a backup, in the directory of the setting `backupdirname`; an error when
+   * one is under way. Since Redis 8.10.
+   *
+   * @see https://redis.io/docs/latest/commands/backup-start/
+   */
+  backupStart(): Promise<"OK"> {
+    return this.send(["BACKUP", "START"], ok);
+  }
+
+  /**
+   * Returns what a backup does, with the server's own names; the state is `"idle"`
+   * when there is none. Since Redis 8.10.
+   *
+   * @see https://redis.io/docs/latest/commands/backup-status/
+   */
+  backupStatus(): Promise<BackupStatus> {
+    return this.send(["BACKUP", "STATUS"], backupStatus);
+  }
+
   /**
    * Begins to rewrite the append-only file in the background, and returns what
    * the server says about it.
@@ -128,72 +157,6 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns how many commands the server has.
-   *
-   * @see https://redis.io/docs/latest/commands/command-count/
-   */
-  commandCount(): Promise<number> {
-    return this.send(["COMMAND", "COUNT"], integer);
-  }
-
-  /**
-   * Returns the documentation of commands, or of all, as the server sends it: a
-   * `Map` with RESP3, a flat array with RESP2. Those that do not exist are left
-   * out.
-   *
-   * @see https://redis.io/docs/latest/commands/command-docs/
-   */
-  commandDocs(...names: string[]): Promise<Reply> {
-    return this.send(["COMMAND", "DOCS", ...names], raw);
-  }
-
-  /**
-   * Returns the keys in the words of a command; an error when it has none.
-   *
-   * ```ts
-   * import { connect } from "@respite/respite";
-   *
-   * await using redis = await connect("redis://localhost:6379");
-   * const keys = await redis.commandGetkeys("MSET", "a", 1, "b", 2);
-   * console.assert(keys.join() === "a,b");
-   * ```
-   *
-   * @see https://redis.io/docs/latest/commands/command-getkeys/
-   */
-  commandGetkeys(command: string, ...args: Arg[]): Promise<B[]> {
-    return this.send(
-      ["COMMAND", "GETKEYS", command, ...args],
-      this.as.values,
-    );
-  }
-
-  /**
-   * Returns the facts about commands, or about all, as the server sends them,
-   * with `null` for those that do not exist.
-   *
-   * @see https://redis.io/docs/latest/commands/command-info/
-   */
-  commandInfo(...names: string[]): Promise<Reply> {
-    return this.send(["COMMAND", "INFO", ...names], raw);
-  }
-
-  /**
-   * Returns the names of the server's commands, none when the filter matches
-   * none.
-   *
-   * @see https://redis.io/docs/latest/commands/command-list/
-   */
-  commandList(
-    filterby: AtMostOne<CommandListFilter> = {},
-  ): Promise<string[]> {
-    const words: Arg[] = ["COMMAND", "LIST"];
-    for (const [kind, name] of Object.entries(filterby)) {
-      words.push("FILTERBY", kind.toUpperCase(), name);
-    }
-    return this.send(words, texts);
-  }
-
-  /**
    * Returns the settings whose names match the glob-style patterns, none when
    * none does.
    *
@@ -213,6 +176,15 @@ export abstract class ServerCommands<B extends string | Uint8Array>
     ...more: string[]
   ): Promise<Record<string, string>> {
     return this.send(["CONFIG", "GET", pattern, ...more], textFields);
+  }
+
+  /**
+   * Returns what `CONFIG` can do, as lines for people.
+   *
+   * @see https://redis.io/docs/latest/commands/config-help/
+   */
+  configHelp(): Promise<string[]> {
+    return this.send(["CONFIG", "HELP"], texts);
   }
 
   /**
@@ -250,20 +222,6 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    */
   dbsize(): Promise<number> {
     return this.send(["DBSIZE"], integer);
-  }
-
-  /**
-   * Lets a replica take over as master, and this server become its replica; an
-   * error when it has no replica.
-   *
-   * @see https://redis.io/docs/latest/commands/failover/
-   */
-  failover(options: FailoverOptions = {}): Promise<"OK"> {
-    const words: Arg[] = ["FAILOVER"];
-    if (options.to) words.push("TO", options.to.host, options.to.port);
-    if (options.force) words.push("FORCE");
-    if (options.abort) words.push("ABORT");
-    return this.send(addOption(words, "TIMEOUT", options.timeout), ok);
   }
 
   /**
@@ -305,65 +263,6 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns a report for people on the server's latency.
-   *
-   * @see https://redis.io/docs/latest/commands/latency-doctor/
-   */
-  latencyDoctor(): Promise<string> {
-    return this.send(["LATENCY", "DOCTOR"], text);
-  }
-
-  /**
-   * Returns the latency of `event` as a graph of characters; an error when it was
-   * never seen.
-   *
-   * @see https://redis.io/docs/latest/commands/latency-graph/
-   */
-  latencyGraph(event: string): Promise<string> {
-    return this.send(["LATENCY", "GRAPH", event], text);
-  }
-
-  /**
-   * Returns how long commands took, by name; those that never ran are left out.
-   *
-   * @see https://redis.io/docs/latest/commands/latency-histogram/
-   */
-  latencyHistogram(
-    ...commands: string[]
-  ): Promise<Record<string, LatencyHistogram>> {
-    return this.send(["LATENCY", "HISTOGRAM", ...commands], latencyHistograms);
-  }
-
-  /**
-   * Returns when `event` was seen and how long it took, none when it never was.
-   *
-   * @see https://redis.io/docs/latest/commands/latency-history/
-   */
-  latencyHistory(event: string): Promise<LatencySample[]> {
-    return this.send(["LATENCY", "HISTORY", event], latencySamples);
-  }
-
-  /**
-   * Returns the last and the longest of each kind of event that took longer than
-   * the setting `latency-monitor-threshold`, none when nothing did.
-   *
-   * @see https://redis.io/docs/latest/commands/latency-latest/
-   */
-  latencyLatest(): Promise<LatencyEvent[]> {
-    return this.send(["LATENCY", "LATEST"], latencyEvents);
-  }
-
-  /**
-   * Forgets events, or all, and returns how many there were, 0 when none was
-   * seen.
-   *
-   * @see https://redis.io/docs/latest/commands/latency-reset/
-   */
-  latencyReset(...events: string[]): Promise<number> {
-    return this.send(["LATENCY", "RESET", ...events], integer);
-  }
-
-  /**
    * Returns a picture and the server's version.
    *
    * @see https://redis.io/docs/latest/commands/lolwut/
@@ -374,90 +273,58 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns a report for people on the server's memory.
+   * Returns what `MODULE` can do, as lines for people.
    *
-   * @see https://redis.io/docs/latest/commands/memory-doctor/
+   * @see https://redis.io/docs/latest/commands/module-help/
    */
-  memoryDoctor(): Promise<string> {
-    return this.send(["MEMORY", "DOCTOR"], text);
+  moduleHelp(): Promise<string[]> {
+    return this.send(["MODULE", "HELP"], texts);
   }
 
   /**
-   * Returns what the allocator says about its memory.
+   * Returns the modules that are loaded, with the server's own names; none when
+   * there are none.
    *
-   * @see https://redis.io/docs/latest/commands/memory-malloc-stats/
+   * @see https://redis.io/docs/latest/commands/module-list/
    */
-  memoryMallocStats(): Promise<string> {
-    return this.send(["MEMORY", "MALLOC-STATS"], text);
+  moduleList(): Promise<ModuleInfo[]> {
+    return this.send(["MODULE", "LIST"], modules);
   }
 
   /**
-   * Asks the allocator to give back what it does not need.
+   * Loads a module from a file; an error when it cannot be loaded.
    *
-   * @see https://redis.io/docs/latest/commands/memory-purge/
+   * @see https://redis.io/docs/latest/commands/module-load/
    */
-  memoryPurge(): Promise<"OK"> {
-    return this.send(["MEMORY", "PURGE"], ok);
+  moduleLoad(path: string, ...args: Arg[]): Promise<"OK"> {
+    return this.send(["MODULE", "LOAD", path, ...args], ok);
   }
 
   /**
-   * Returns what the server's memory is used for, by name; those of a database,
-   * such as `"db.0"`, are a record of their own, absent when it is empty.
+   * Loads a module from a file, with settings; an error when it cannot be loaded.
    *
-   * @see https://redis.io/docs/latest/commands/memory-stats/
+   * @see https://redis.io/docs/latest/commands/module-loadex/
    */
-  memoryStats(): Promise<MemoryStats> {
-    return this.send(["MEMORY", "STATS"], memoryStats);
+  moduleLoadex(
+    path: string,
+    options: ModuleLoadexOptions = {},
+  ): Promise<"OK"> {
+    const words: Arg[] = ["MODULE", "LOADEX", path];
+    const pairs = addEntries([], options.config ?? []);
+    for (let i = 0; i < pairs.length; i += 2) {
+      words.push("CONFIG", pairs[i]!, pairs[i + 1]!);
+    }
+    if (options.args) addAll(addWord(words, "args"), options.args);
+    return this.send(words, ok);
   }
 
   /**
-   * Returns how many bytes `key` and its value take, or `null` when the key does
-   * not exist. Of nested values, `samples` are looked at (0: all, 5 by default).
+   * Unloads a module; an error when there is none of this name.
    *
-   * @see https://redis.io/docs/latest/commands/memory-usage/
+   * @see https://redis.io/docs/latest/commands/module-unload/
    */
-  memoryUsage(
-    key: Arg,
-    options: { samples?: number } = {},
-  ): Promise<number | null> {
-    return this.send(
-      addOption(["MEMORY", "USAGE", key], "SAMPLES", options.samples),
-      integerOrNull,
-    );
-  }
-
-  /**
-   * Makes the server a master, if it is none.
-   *
-   * @see https://redis.io/docs/latest/commands/replicaof/
-   */
-  replicaof(host: "no", port: "one"): Promise<"OK">;
-  /**
-   * Makes the server a replica of another; what it holds itself is lost.
-   *
-   * @see https://redis.io/docs/latest/commands/replicaof/
-   */
-  replicaof(host: string, port: number): Promise<"OK">;
-  replicaof(host: string, port: number | "one"): Promise<"OK"> {
-    return this.send(["REPLICAOF", host, port], ok);
-  }
-
-  /**
-   * Returns what the server is: a master with its replicas, the replica of a
-   * master, or a sentinel.
-   *
-   * ```ts
-   * import { connect } from "@respite/respite";
-   *
-   * await using redis = await connect("redis://localhost:6379");
-   * const role = await redis.role();
-   * console.assert(role.role === "master" && role.replicas.length === 0);
-   * ```
-   *
-   * @see https://redis.io/docs/latest/commands/role/
-   */
-  role(): Promise<Role> {
-    return this.send(["ROLE"], role);
+  moduleUnload(name: string): Promise<"OK"> {
+    return this.send(["MODULE", "UNLOAD", name], ok);
   }
 
   /**
@@ -470,33 +337,26 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the commands that took longest of late, the newest first: `count` of
-   * them (-1: all, 10 by default), none when none took long enough.
+   * Ends a stop that is under way, and goes on; an error when there is none. Since
+   * Redis 7.0.
    *
-   * @see https://redis.io/docs/latest/commands/slowlog-get/
+   * @see https://redis.io/docs/latest/commands/shutdown/
    */
-  slowlogGet(count?: number): Promise<SlowlogEntry[]> {
-    const words: Arg[] = ["SLOWLOG", "GET"];
-    if (count !== undefined) words.push(count);
-    return this.send(words, slowlogEntries);
-  }
-
+  shutdown(options: { abort: true }): Promise<"OK">;
   /**
-   * Returns how many commands the slow log holds, 0 when it is empty.
+   * Stops the server. It does not answer but closes its connections, so that this
+   * rejects with a `ConnectionError`; when it cannot stop, with what it says.
    *
-   * @see https://redis.io/docs/latest/commands/slowlog-len/
+   * @see https://redis.io/docs/latest/commands/shutdown/
    */
-  slowlogLen(): Promise<number> {
-    return this.send(["SLOWLOG", "LEN"], integer);
-  }
-
-  /**
-   * Empties the slow log.
-   *
-   * @see https://redis.io/docs/latest/commands/slowlog-reset/
-   */
-  slowlogReset(): Promise<"OK"> {
-    return this.send(["SLOWLOG", "RESET"], ok);
+  shutdown(options?: ShutdownOptions & { abort?: false }): Promise<"OK">;
+  shutdown(
+    options: ShutdownOptions & { abort?: boolean } = {},
+  ): Promise<"OK"> {
+    const { save } = options;
+    const words: Arg[] = ["SHUTDOWN"];
+    if (save !== undefined) words.push(save ? "SAVE" : "NOSAVE");
+    return this.send(addNamed(words, options, "now force abort"), ok);
   }
 
   /**

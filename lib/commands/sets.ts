@@ -6,8 +6,14 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { addKeys, addOption, addScan, type ScanOptions } from "./arguments.ts";
-import { ListCommands } from "./lists.ts";
+import {
+  addKeys,
+  addNamed,
+  addOption,
+  addScan,
+  type ScanOptions,
+} from "./arguments.ts";
+import { ArrayCommands } from "./arrays.ts";
 import { integer, integers, type Page } from "./shapes.ts";
 
 /** How far an intersection is counted. */
@@ -20,9 +26,19 @@ export interface IntercardOptions {
   limit?: number;
 }
 
+/** How a union is counted. */
+export interface UnioncardOptions extends IntercardOptions {
+  /**
+   * Whether about 1 % more or less will do, for less work.
+   *
+   * @default {false}
+   */
+  approx?: boolean;
+}
+
 /** Commands on sets. */
 export abstract class SetCommands<B extends string | Uint8Array>
-  extends ListCommands<B> {
+  extends ArrayCommands<B> {
   /**
    * Adds members to the set, made when `key` does not exist, and returns how many
    * of them are new.
@@ -50,6 +66,22 @@ export abstract class SetCommands<B extends string | Uint8Array>
    */
   sdiff(...keys: Arg[]): Promise<B[]> {
     return this.send(["SDIFF", ...keys], this.as.values);
+  }
+
+  /**
+   * Returns how many members of the first set are in none of the others; a key
+   * that does not exist is an empty set. Since Redis 8.10.
+   *
+   * @see https://redis.io/docs/latest/commands/sdiffcard/
+   */
+  sdiffcard(
+    keys: readonly Arg[],
+    options: IntercardOptions = {},
+  ): Promise<number> {
+    return this.send(
+      addOption(addKeys(["SDIFFCARD"], keys), "LIMIT", options.limit),
+      integer,
+    );
   }
 
   /**
@@ -220,6 +252,20 @@ export abstract class SetCommands<B extends string | Uint8Array>
    */
   sunion(...keys: Arg[]): Promise<B[]> {
     return this.send(["SUNION", ...keys], this.as.values);
+  }
+
+  /**
+   * Returns how many members are in any of the sets; a key that does not exist is
+   * an empty set. Since Redis 8.10.
+   *
+   * @see https://redis.io/docs/latest/commands/sunioncard/
+   */
+  sunioncard(
+    keys: readonly Arg[],
+    options: UnioncardOptions = {},
+  ): Promise<number> {
+    const words = addKeys(["SUNIONCARD"], keys);
+    return this.send(addNamed(words, options, "approx limit"), integer);
   }
 
   /**

@@ -8,29 +8,28 @@
  * @module
  */
 
-import { UnexpectedReplyError } from "../errors.ts";
 import { decodeText } from "../resp/bytes.ts";
+import { BYTES, type Reply, type Shape, TEXT } from "../resp/reply.ts";
+import { type StreamReadings, streamReadings } from "./stream_shapes.ts";
 import {
-  BYTES,
-  FLAT,
-  type Mode,
-  type Reply,
-  type Shape,
-  TEXT,
-} from "../resp/reply.ts";
+  asIs,
+  exact,
+  type Fields,
+  list,
+  listOf,
+  number,
+  orNull,
+  type Page,
+  page,
+  plain,
+  record,
+  shape,
+  textOf,
+  textRecord,
+  twos,
+} from "./turns.ts";
 
-/** Fields and values: a null-prototype record, or pairs where names are bytes. */
-export type Fields<B extends string | Uint8Array> = B extends string
-  ? Record<string, string>
-  : [Uint8Array, Uint8Array][];
-
-/** A part of an iteration: the cursor for the next call, `"0"` at the end, and what was found. */
-export interface Page<T> {
-  /** Where to go on, as text: it is an unsigned 64-bit number. */
-  cursor: string;
-  /** The elements of this part. */
-  items: T[];
-}
+export { asIs, type Fields, type Page } from "./turns.ts";
 
 /** A part that two strings have in common. */
 export interface LcsMatch {
@@ -50,91 +49,17 @@ export interface LcsMatches {
   length: number;
 }
 
-/** A replica, as its master sees it. */
-export interface ReplicaState {
-  /** The name or IP address of its host. */
-  host: string;
-  /** The number of its port. */
-  port: number;
-  /** How far it has followed its master. */
-  offset: number;
+/** A member of a geospatial index, with all that can be asked about it. */
+export interface GeoMatch<B extends string | Uint8Array> {
+  /** The member. */
+  member: B;
+  /** How far it is from the middle, in the unit of the search. */
+  distance: number;
+  /** Where it is, as the index keeps it: a number of 52 bits. */
+  hash: number;
+  /** Where it is, in degrees. */
+  position: [longitude: number, latitude: number];
 }
-
-/** What a server is to others. */
-export type Role =
-  | {
-    /** It is a master. */
-    role: "master";
-    /** How much it has written for its replicas. */
-    offset: number;
-    /** Those that follow it. */
-    replicas: ReplicaState[];
-  }
-  | {
-    /** It is a replica. */
-    role: "slave";
-    /** The name or IP address of its master's host. */
-    host: string;
-    /** The number of its master's port. */
-    port: number;
-    /** Such as `"connected"` or `"sync"`. */
-    state: string;
-    /** How far it has followed its master; -1 before it does. */
-    offset: number;
-  }
-  | {
-    /** It is a sentinel. */
-    role: "sentinel";
-    /** The names of the masters it watches. */
-    masters: string[];
-  };
-
-/** A command that took long. */
-export interface SlowlogEntry {
-  /** Its number in the slow log. */
-  id: number;
-  /** When it ran, in Unix seconds. */
-  time: number;
-  /** How long it ran, in microseconds. */
-  duration: number;
-  /** Its words, as text; long ones are cut. */
-  args: string[];
-  /** The address of the client that sent it. */
-  address: string;
-  /** The name of the client that sent it, empty if it has none. */
-  name: string;
-}
-
-/** A kind of event that took long. */
-export interface LatencyEvent {
-  /** Its name, such as `"command"` or `"fork"`. */
-  event: string;
-  /** When it was last seen, in Unix seconds. */
-  time: number;
-  /** How long the last one took, in milliseconds. */
-  latest: number;
-  /** How long the longest one took, in milliseconds. */
-  highest: number;
-}
-
-/** One event that took long. */
-export interface LatencySample {
-  /** When it was seen, in Unix seconds. */
-  time: number;
-  /** How long it took, in milliseconds. */
-  latency: number;
-}
-
-/** How long a command takes. */
-export interface LatencyHistogram {
-  /** How many times it ran. */
-  calls: number;
-  /** How many of them took at most so many microseconds. */
-  histogram: [microseconds: number, calls: number][];
-}
-
-/** What memory is used for, by name; of a database, by name once more. */
-export type MemoryStats = Record<string, number | Record<string, number>>;
 
 /**
  * The shapes of replies that hold the user's own values: one set reads them as
@@ -169,6 +94,22 @@ export interface Readings<B extends string | Uint8Array> {
   readonly keyValuesOrNull: Shape<[B, B[]] | null>;
   /** A key with some of its members and their scores, or `null`. */
   readonly keyScoresOrNull: Shape<[B, [B, number][]] | null>;
+  /** Members with their places. */
+  readonly places: Shape<GeoMatch<B>[]>;
+  /** Elements with their attributes, which may be absent. */
+  readonly attributed: Shape<[B, B | null][]>;
+  /** Elements with their scores and attributes. */
+  readonly scoredAttributed: Shape<[B, number, B | null][]>;
+  /** Lists of elements, or `null` when there are none. */
+  readonly layers: Shape<B[][] | null>;
+  /** Lists of elements with their scores, or `null` when there are none. */
+  readonly scoredLayers: Shape<[B, number][][] | null>;
+  /** Values with their indices. */
+  readonly indexed: Shape<[number, B][]>;
+  /** Keys with what is done to them. */
+  readonly flagged: Shape<[B, string[]][]>;
+  /** Entries of streams. */
+  readonly stream: StreamReadings<B>;
   /** A part of an iteration over values. */
   readonly page: Shape<Page<B>>;
   /** A part of an iteration over fields and values. */
@@ -181,97 +122,9 @@ export interface Readings<B extends string | Uint8Array> {
   readonly payload: (bytes: Uint8Array) => B;
 }
 
-/** The turn of shapes that leave the reply as it is; engines skip it. */
-// deno-lint-ignore no-explicit-any -- the one place where a reply is believed to have its type
-export function asIs(reply: Reply): any {
-  return reply;
-}
-
-function list(reply: Reply, expected: string): Reply[] {
-  if (Array.isArray(reply)) return reply;
-  throw new UnexpectedReplyError(expected, reply);
-}
-
-function number(reply: Reply, expected = "a number"): number {
-  if (typeof reply === "number") return reply;
-  const text = reply instanceof Uint8Array ? decodeText(reply) : reply;
-  if (typeof text === "string" && text !== "") {
-    const value = Number(text);
-    if (!Number.isNaN(value)) return value;
-    if (text === "inf" || text === "+inf") return Infinity;
-    if (text === "-inf") return -Infinity;
-    if (/^-?nan/i.test(text)) return NaN;
-  }
-  throw new UnexpectedReplyError(expected, reply);
-}
-
-function exact(reply: Reply): number {
-  if (Number.isSafeInteger(reply)) return reply as number;
-  throw new UnexpectedReplyError(
-    "an integer that a number holds exactly",
-    reply,
-  );
-}
-
-/** Applies `turn` to a reply that may be null. */
-function orNull<T>(
-  turn: (reply: Reply) => T,
-): (reply: Reply) => T | null {
-  return (reply) => reply === null ? null : turn(reply);
-}
-
-function listOf<T>(turn: (reply: Reply) => T): (reply: Reply) => T[] {
-  return (reply) => list(reply, "a list").map(turn);
-}
-
-function shape<T>(turn: (reply: Reply) => T, mode: Mode = TEXT): Shape<T> {
-  return { mode: (mode | FLAT) as Mode, turn };
-}
-
-/** Two by two, whether the pairs come flat (RESP2) or nested (RESP3). */
-function twos<T>(
-  reply: Reply,
-  make: (first: Reply, second: Reply) => T,
-): T[] {
-  const from = list(reply, "a list of pairs");
-  const pairs: T[] = [];
-  if (Array.isArray(from[0])) {
-    for (const item of from) {
-      const pair = list(item, "a pair");
-      pairs.push(make(pair[0]!, pair[1]!));
-    }
-    return pairs;
-  }
-  for (let i = 0; i + 1 < from.length; i += 2) {
-    pairs.push(make(from[i]!, from[i + 1]!));
-  }
-  return pairs;
-}
-
-function record<T>(reply: Reply, turn: (reply: Reply) => T): Record<string, T> {
-  const from = list(reply, "names and values");
-  // A null prototype, so that a field named `__proto__` is a field.
-  const fields: Record<string, T> = Object.create(null);
-  for (let i = 0; i + 1 < from.length; i += 2) {
-    fields[from[i] as string] = turn(from[i + 1]!);
-  }
-  return fields;
-}
-
-function textRecord(reply: Reply): Record<string, string> {
-  return record(reply, asIs);
-}
-
-function page<T>(turn: (reply: Reply) => T[]): (reply: Reply) => Page<T> {
-  return (reply) => {
-    const [cursor, items] = list(reply, "a cursor and items") as [Reply, Reply];
-    return {
-      cursor: cursor instanceof Uint8Array
-        ? decodeText(cursor)
-        : String(cursor),
-      items: turn(items),
-    };
-  };
+function point(reply: Reply): [longitude: number, latitude: number] {
+  const [longitude, latitude] = list(reply, "a position");
+  return [number(longitude!), number(latitude!)];
 }
 
 function readings<B extends string | Uint8Array>(
@@ -297,6 +150,17 @@ function readings<B extends string | Uint8Array>(
       return [key as B, turn(items)];
     });
   const values = asIs as (reply: Reply) => B[];
+  const place = (reply: Reply): GeoMatch<B> => {
+    const [member, ...rest] = list(reply, "a member and its place");
+    const match = { member } as GeoMatch<B>;
+    // What was asked for is told apart by its type.
+    for (const part of rest) {
+      if (Array.isArray(part)) match.position = point(part);
+      else if (typeof part === "number") match.hash = part;
+      else match.distance = number(part);
+    }
+    return match;
+  };
   return {
     value: shape<B | null>(self, mode),
     some: shape<B>(self, mode),
@@ -328,6 +192,34 @@ function readings<B extends string | Uint8Array>(
     ),
     keyValuesOrNull: shape(keyed(values), mode),
     keyScoresOrNull: shape(keyed(scored), mode),
+    places: shape(listOf(place), mode),
+    attributed: shape<[B, B | null][]>(pairs, mode),
+    scoredAttributed: shape((reply) => {
+      const from = list(reply, "elements");
+      const items: [B, number, B | null][] = [];
+      // RESP3 nests score and attributes, RESP2 does not.
+      const flat = from.flat() as Reply[];
+      for (let i = 0; i + 2 < flat.length; i += 3) {
+        const [element, score, attributes] = flat.slice(i);
+        items.push([element as B, number(score!), attributes as B | null]);
+      }
+      return items;
+    }, mode),
+    layers: shape<B[][] | null>(asIs, mode),
+    scoredLayers: shape(orNull(listOf(scored)), mode),
+    indexed: shape(
+      (reply) => twos(reply, (i, value): [number, B] => [exact(i), value as B]),
+      mode,
+    ),
+    flagged: shape(
+      (reply) =>
+        twos(
+          reply,
+          (key, flags): [B, string[]] => [key as B, plain(flags) as string[]],
+        ),
+      mode,
+    ),
+    stream: streamReadings(mode, fields),
     page: shape(page(values), mode),
     pairPage: shape(page(pairs), mode),
     scoredPage: shape(page(scored), mode),
@@ -362,6 +254,9 @@ export const pong: Shape<"PONG"> = shape(asIs);
 
 /** `"OK"`, or `null` when a condition did not hold. */
 export const okOrNull: Shape<"OK" | null> = shape(asIs);
+
+/** `"OK"`, or `"NOKEY"` when there was nothing to do. */
+export const migrated: Shape<"OK" | "NOKEY"> = shape(asIs);
 
 /** A status line, or text that the server wrote, whatever the client reads. */
 export const text: Shape<string> = shape(asIs);
@@ -437,95 +332,67 @@ export const time: Shape<[seconds: number, microseconds: number]> = shape(
   },
 );
 
-/** What a server is to others. */
-export const role: Shape<Role> = shape((reply): Role => {
-  const [role, ...rest] = list(reply, "a role");
-  switch (role) {
-    case "master": {
-      const [offset, replicas] = rest as [Reply, Reply];
-      return {
-        role,
-        offset: exact(offset),
-        replicas: list(replicas, "replicas").map((replica) => {
-          const [host, port, offset] = replica as [string, Reply, Reply];
-          return { host, port: number(port), offset: number(offset) };
-        }),
-      };
-    }
-    case "slave": {
-      const [host, port, state, offset] = rest as [
-        string,
-        number,
-        string,
-        number,
-      ];
-      return { role, host, port, state, offset };
-    }
-    case "sentinel":
-      return { role, masters: rest[0] as string[] };
-    default:
-      throw new UnexpectedReplyError("a role", reply);
-  }
-});
+/** Bytes whatever the client reads. */
+export const bytes: Shape<Uint8Array> = shape(asIs, BYTES);
 
-/** The entries of the slow log. */
-export const slowlogEntries: Shape<SlowlogEntry[]> = shape(
-  listOf((entry): SlowlogEntry => {
-    const [id, time, duration, args, address, name] = entry as [
-      number,
-      number,
-      number,
-      string[],
-      string,
-      string,
-    ];
-    return { id, time, duration, args, address, name };
+/** Texts that the server wrote, in which some may be absent. */
+export const textsOrNulls: Shape<(string | null)[]> = shape(asIs);
+
+/** 1 or 0, which RESP3 may send as true or false. */
+export const flag: Shape<number> = shape(Number);
+
+/** 1 or 0 for each of many. */
+export const flags: Shape<number[]> = shape(listOf(Number));
+
+/** Two integers. */
+export const twoIntegers: Shape<[number, number]> = shape(
+  (reply): [number, number] => {
+    const [first, second] = list(reply, "two integers");
+    return [exact(first!), exact(second!)];
+  },
+);
+
+/** A list of integers, in which some may be absent. */
+export const integersOrNulls: Shape<(number | null)[]> = shape(
+  listOf(orNull(exact)),
+);
+
+/** A list of decimal numbers, or `null`. */
+export const doublesOrNull: Shape<number[] | null> = shape(
+  orNull(listOf((reply) => number(reply))),
+);
+
+/** Two decimal numbers. */
+export const twoDoubles: Shape<[number, number]> = shape(point);
+
+/** Positions in degrees, in which some may be absent. */
+export const positions: Shape<
+  ([longitude: number, latitude: number] | null)[]
+> = shape(listOf(orNull(point)));
+
+/** A vector as it is stored. */
+export interface RawVector {
+  /** How its numbers are stored: `"int8"`, `"bin"` or `"f32"`. */
+  quantization: string;
+  /** The numbers as they are stored. */
+  data: Uint8Array;
+  /** The length of the vector before it was made one unit long. */
+  norm: number;
+  /** By what to multiply the numbers; only of `"int8"`. */
+  range?: number;
+}
+
+/** A vector as it is stored, or `null`. */
+export const rawVectorOrNull: Shape<RawVector | null> = shape(
+  orNull((reply): RawVector => {
+    const [quantization, data, norm, range] = list(reply, "a vector");
+    const vector: RawVector = {
+      quantization: textOf(quantization!),
+      data: data as Uint8Array,
+      norm: number(norm!),
+    };
+    if (range !== undefined) vector.range = number(range);
+    return vector;
   }),
-);
-
-/** The kinds of events that took long. */
-export const latencyEvents: Shape<LatencyEvent[]> = shape(
-  listOf((entry): LatencyEvent => {
-    const [event, time, latest, highest] = entry as [
-      string,
-      number,
-      number,
-      number,
-    ];
-    return { event, time, latest, highest };
-  }),
-);
-
-/** Events that took long. */
-export const latencySamples: Shape<LatencySample[]> = shape(
-  listOf((entry): LatencySample => {
-    const [time, latency] = entry as [number, number];
-    return { time, latency };
-  }),
-);
-
-/** How long commands take, by name. */
-export const latencyHistograms: Shape<Record<string, LatencyHistogram>> = shape(
-  (reply) =>
-    record(reply, (entry): LatencyHistogram => {
-      const { calls, histogram_usec: histogram } = record(entry, asIs);
-      return {
-        calls: exact(calls),
-        histogram: twos(
-          histogram,
-          (most, calls): [number, number] => [exact(most), exact(calls)],
-        ),
-      };
-    }),
-);
-
-/** What memory is used for. */
-export const memoryStats: Shape<MemoryStats> = shape((reply) =>
-  record(
-    reply,
-    (value) =>
-      Array.isArray(value)
-        ? record(value, (part) => number(part))
-        : number(value),
-  )
+  BYTES,
 );

@@ -77,11 +77,11 @@ export interface CombineOptions {
    */
   weights?: readonly number[];
   /**
-   * What to do with the scores of the same member.
+   * What to do with the scores of the same member; Redis 8.8 can count them.
    *
    * @default {"sum"}
    */
-  aggregate?: "sum" | "min" | "max";
+  aggregate?: "sum" | "min" | "max" | "count";
 }
 
 function addCombine(words: Arg[], options: CombineOptions): Arg[] {
@@ -473,12 +473,28 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   zscan(
     key: Arg,
     cursor: Arg,
-    options: ScanOptions = {},
-  ): Promise<Page<[B, number]>> {
-    return this.send(
-      addScan(["ZSCAN", key, cursor], options),
-      this.as.scoredPage,
-    );
+    options?: ScanOptions & { noscores?: false },
+  ): Promise<Page<[B, number]>>;
+  /**
+   * Returns a part of the members, and the cursor for the next part. Nothing, and
+   * the end, when `key` does not exist. Since Valkey 8.0.
+   *
+   * @see https://valkey.io/commands/zscan/
+   */
+  zscan(
+    key: Arg,
+    cursor: Arg,
+    options: ScanOptions & { noscores: true },
+  ): Promise<Page<B>>;
+  zscan(
+    key: Arg,
+    cursor: Arg,
+    options: ScanOptions & { noscores?: boolean } = {},
+  ): Promise<Page<[B, number]> | Page<B>> {
+    const words = addScan(["ZSCAN", key, cursor], options);
+    return options.noscores
+      ? this.send([...words, "NOSCORES"], this.as.page)
+      : this.send(words, this.as.scoredPage);
   }
 
   /**

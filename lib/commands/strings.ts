@@ -7,13 +7,16 @@
 
 import type { Arg } from "../resp/reply.ts";
 import {
+  addAll,
   addEntries,
+  addNamed,
   addOption,
   addWord,
   type AtMostOne,
   type Entries,
+  type ExactlyOne,
 } from "./arguments.ts";
-import { KeyCommands } from "./keys.ts";
+import { ObjectCommands } from "./objects.ts";
 import {
   double,
   integer,
@@ -21,6 +24,8 @@ import {
   lcsMatches,
   ok,
   okOrNull,
+  textOrNull,
+  twoDoubles,
 } from "./shapes.ts";
 
 /** The ways to say when a value that is set expires. */
@@ -47,13 +52,72 @@ export interface NewExpiryWays extends Omit<ExpiryWays, "keep"> {
 /** When a value that is read expires: one of the members, never two; without one, as before. */
 export type NewExpiry = AtMostOne<NewExpiryWays>;
 
-/** How a value is set. */
-export type SetOptions = Expiry & {
+/** The ways to compare the value that a key has; Redis 8.4 and Valkey 8.1 know them. */
+export interface Comparisons {
+  /** Only when it is this value. */
+  ifeq: Arg;
+  /** Only when it is not this value, or the key does not exist; not on Valkey. */
+  ifne: Arg;
+  /** Only when its digest is this one; not on Valkey. */
+  ifdeq: string;
+  /** Only when its digest is not this one, or the key does not exist; not on Valkey. */
+  ifdne: string;
+}
+
+/** The conditions under which a value is set. */
+export interface SetConditions extends Comparisons {
   /** `"nx"`: only when the key does not exist; `"xx"`: only when it does. */
-  condition?: "nx" | "xx";
+  condition: "nx" | "xx";
+}
+
+/** How a value is set: when it expires, and under which one condition. */
+export type SetOptions = Expiry & AtMostOne<SetConditions> & {
   /** Whether to answer with the old value. */
   get?: true;
 };
+
+/** How a value is set whatever was there. */
+export type PlainSetOptions =
+  & Expiry
+  & { [K in keyof SetConditions]?: never }
+  & { get?: never };
+
+/** How many values are set. */
+export type MsetexOptions = Expiry & {
+  /** `"nx"`: only when none of the keys exists; `"xx"`: only when all do. */
+  condition?: "nx" | "xx";
+};
+
+/** By how much a number grows, and how far. */
+export type IncrexOptions =
+  & AtMostOne<{
+    /** By this integer; by 1 without it. */
+    byint: number | bigint;
+    /** By this decimal number. */
+    byfloat: number;
+  }>
+  & {
+    /** How small it may get. */
+    lbound?: number | bigint;
+    /** How great it may get. */
+    ubound?: number | bigint;
+    /**
+     * Whether to stop at a bound, in place of leaving the number as it is.
+     *
+     * @default {false}
+     */
+    saturate?: boolean;
+  }
+  & (
+    | (NewExpiry & {
+      /** Only with an expiry. */
+      enx?: never;
+    })
+    | (ExactlyOne<Omit<NewExpiryWays, "persist">> & {
+      /** Whether to set the expiry only when there is none yet. */
+      enx: true;
+    })
+  );
 
 /** What common parts of two strings are found. */
 export interface LcsOptions {
@@ -61,7 +125,10 @@ export interface LcsOptions {
   minmatchlen?: number;
 }
 
-function addExpiry(
+const COMPARISONS = "ifeq ifne ifdeq ifdne";
+
+/** Adds when a value expires. */
+export function addExpiry(
   words: Arg[],
   options: Partial<ExpiryWays & NewExpiryWays>,
 ): Arg[] {
@@ -75,7 +142,7 @@ function addExpiry(
 
 /** Commands on strings. */
 export abstract class StringCommands<B extends string | Uint8Array>
-  extends KeyCommands<B> {
+  extends ObjectCommands<B> {
   /**
    * Appends `value` to the string at `key`, which starts empty when absent, and
    * returns the new length in bytes.
@@ -104,6 +171,37 @@ export abstract class StringCommands<B extends string | Uint8Array>
    */
   decrby(key: Arg, decrement: number | bigint): Promise<number> {
     return this.send(["DECRBY", key, decrement], integer);
+  }
+
+  /**
+   * Deletes `key` when the condition holds and returns 1; 0 when it does not hold
+   * or the key does not exist. Without a condition, deletes a key of any type.
+   * Since Redis 8.4.
+   *
+   * @see https://redis.io/docs/latest/commands/delex/
+   */
+  delex(key: Arg, condition: AtMostOne<Comparisons> = {}): Promise<number> {
+    return this.send(addNamed(["DELEX", key], condition, COMPARISONS), integer);
+  }
+
+  /**
+   * Deletes `key` when its value is `value` and returns 1; 0 when it is another,
+   * or the key does not exist. Since Valkey 9.0.
+   *
+   * @see https://valkey.io/commands/delifeq/
+   */
+  delifeq(key: Arg, value: Arg): Promise<number> {
+    return this.send(["DELIFEQ", key, value], integer);
+  }
+
+  /**
+   * Returns the digest of the value of `key` as 16 hexadecimal digits, or `null`
+   * when the key does not exist. Since Redis 8.4.
+   *
+   * @see https://redis.io/docs/latest/commands/digest/
+   */
+  digest(key: Arg): Promise<string | null> {
+    return this.send(["DIGEST", key], textOrNull);
   }
 
   /**
@@ -204,6 +302,26 @@ export abstract class StringCommands<B extends string | Uint8Array>
   }
 
   /**
+   * Adds to the number at `key`, which starts as 0 when absent, within bounds, and
+   * sets when it expires. Returns the new number and by how much it grew: by 0
+   * when a bound was in the way. Since Redis 8.8.
+   *
+   * @see https://redis.io/docs/latest/commands/increx/
+   */
+  increx(
+    key: Arg,
+    options: IncrexOptions = {},
+  ): Promise<[value: number, grown: number]> {
+    const words = addNamed(
+      ["INCREX", key],
+      options,
+      "byint byfloat lbound ubound saturate",
+    );
+    addExpiry(words, options);
+    return this.send(addNamed(words, options, "enx"), twoDoubles);
+  }
+
+  /**
    * Returns the length in bytes of the longest common subsequence of two strings;
    * a key that does not exist is empty.
    *
@@ -281,6 +399,19 @@ export abstract class StringCommands<B extends string | Uint8Array>
   }
 
   /**
+   * Sets many keys at once, and when they expire, and returns 1; 0, and nothing is
+   * set, when the condition did not hold. Since Redis 8.4.
+   *
+   * @see https://redis.io/docs/latest/commands/msetex/
+   */
+  msetex(entries: Entries, options: MsetexOptions = {}): Promise<number> {
+    const pairs = addEntries([], entries);
+    const words = addAll(["MSETEX", pairs.length / 2], pairs);
+    addWord(words, options.condition);
+    return this.send(addExpiry(words, options), integer);
+  }
+
+  /**
    * Sets many keys at once and returns 1; 0, and nothing is set, when one of them
    * exists.
    *
@@ -319,7 +450,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
   set(
     key: Arg,
     value: Arg,
-    options?: SetOptions & { condition?: never; get?: never },
+    options?: PlainSetOptions,
   ): Promise<"OK">;
   /**
    * Sets `key` to `value` and returns the old value, or `null` when the key did
@@ -335,7 +466,8 @@ export abstract class StringCommands<B extends string | Uint8Array>
   ): Promise<B | null>;
   /**
    * Sets `key` to `value` and returns `"OK"`, or `null` when the condition did
-   * not hold: `"nx"` and the key exists, or `"xx"` and it does not.
+   * not hold: `"nx"` and the key exists, `"xx"` and it does not, or a comparison
+   * fails.
    *
    * @see https://redis.io/docs/latest/commands/set/
    */
@@ -352,6 +484,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
     const words: Arg[] = ["SET", key, value];
     if (options === undefined) return this.send(words, ok);
     addWord(words, options.condition);
+    addNamed(words, options, COMPARISONS);
     if (options.get) words.push("GET");
     addExpiry(words, options);
     return options.get

@@ -58,6 +58,8 @@ export class Connection {
   readonly closed: Promise<Death>;
   /** Gets every push that is not the answer to a command. */
   onPush: (push: Push) => void = () => {};
+  /** Gets every reply that no command waits for; without it, one is an error. */
+  onUnasked: ((reply: Reply) => void) | undefined;
   /** What the handshake agreed on. */
   protocol: 2 | 3 = 2;
 
@@ -235,8 +237,10 @@ export class Connection {
         this.#deliverPush(reply, slot);
         continue;
       }
-      if (slot === undefined) throw unasked(reply);
-      if (slot.accept(reply)) inflight.shift();
+      if (slot === undefined) {
+        if (this.onUnasked === undefined) throw unasked(reply);
+        this.onUnasked(reply);
+      } else if (slot.accept(reply)) inflight.shift();
     }
     if (inflight.length === 0) this.#draining?.resolve();
   }

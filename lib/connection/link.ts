@@ -58,6 +58,8 @@ export class Link {
   onReady: ((connection: Connection) => void) | undefined;
   /** Told when a connection that was ready is lost. */
   onLost: ((reason: unknown) => void) | undefined;
+  /** Told when the attempts are used up: nothing happens until somebody asks. */
+  onGaveUp: ((error: unknown) => void) | undefined;
 
   readonly #options: LinkOptions;
   #state: LinkState = { kind: "idle" };
@@ -115,16 +117,24 @@ export class Link {
    * closes. Resolves when the socket is closed.
    */
   async close(signal?: AbortSignal): Promise<void> {
-    const state = this.#state;
-    if (state.kind === "ready" && !signal?.aborted) {
+    if (!signal?.aborted) {
       const aborted = Promise.withResolvers<void>();
       const abort = () => aborted.resolve();
       signal?.addEventListener("abort", abort, { once: true });
-      await Promise.race([state.connection.drain(), aborted.promise]);
+      await Promise.race([this.#drain(), aborted.promise]);
       signal?.removeEventListener("abort", abort);
     }
     this.destroy();
     await this.#running;
+  }
+
+  /** Resolves when what was asked is answered, or is not going to be soon. */
+  async #drain(): Promise<void> {
+    if (this.#state.kind === "dialing" && this.#queue.length > 0) {
+      await this.#attempt.promise.catch(() => {});
+    }
+    const state = this.#state;
+    if (state.kind === "ready") await state.connection.drain();
   }
 
   /** Closes at once: what waits or is under way is rejected. */
@@ -179,8 +189,10 @@ export class Link {
         if (error instanceof AuthenticationError) this.#failQueue(error);
       }
       if (attempt >= this.#options.attempts) {
-        this.#failQueue(this.#gaveUp(attempt, reason));
+        const error = this.#gaveUp(attempt, reason);
         this.#state = { kind: "idle" };
+        this.#failQueue(error);
+        this.onGaveUp?.(error);
         return;
       }
       this.#state = { kind: "waiting", attempt, reason };

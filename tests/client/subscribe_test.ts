@@ -352,6 +352,22 @@ testBoth(
   },
 );
 
+Deno.test("a client that fell back to RESP2 subscribes as RESP2 does", async () => {
+  await using server = await TestServer.start();
+  await server.ask("ACL", "SETUSER", "default", "-hello");
+  await using redis = await connect(server.url);
+  await redis.set("k", "v");
+  await using news = await redis.subscribe(["c", "d"]);
+  await using pattern = await redis.psubscribe("c*");
+  await redis.publish("c", "x");
+  assert.equal((await news.next()).value?.message, "x");
+  assert.equal((await pattern.next()).value?.pattern, "c*");
+  assert.equal(await redis.get("k"), "v");
+  if (server.has("commands of 7.0")) {
+    assert.match(await redis.clientInfo(), / resp=2/);
+  }
+});
+
 // -- On the wire --
 
 const RESP3 = (kind: string, name: string, last: string) =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ConnectionCommands } from "../../lib/commands/connection.ts";
-import { bytes, testLive, testWords } from "./support.ts";
+import { bare, bytes, testLive, testWords } from "./support.ts";
 
 testWords(ConnectionCommands, [
   { call: (c) => c.clientGetname(), words: ["CLIENT", "GETNAME"] },
@@ -44,6 +44,13 @@ testWords(ConnectionCommands, [
   { call: (c) => c.echo("m"), words: ["ECHO", "m"] },
   { call: (c) => c.ping(), words: ["PING"] },
   { call: (c) => c.ping("m"), words: ["PING", "m"] },
+  { call: (c) => c.clientGetredir(), words: ["CLIENT", "GETREDIR"] },
+  { call: (c) => c.clientHelp(), words: ["CLIENT", "HELP"] },
+  {
+    call: (c) => c.clientKill({ maxage: 60 }),
+    words: ["CLIENT", "KILL", "MAXAGE", 60],
+  },
+  { call: (c) => c.clientTrackinginfo(), words: ["CLIENT", "TRACKINGINFO"] },
 ]);
 
 testLive(ConnectionCommands, [
@@ -78,4 +85,17 @@ testLive(ConnectionCommands, [
   { call: (redis) => redis.ping("m"), expect: "m" },
   { call: (redis) => redis.bytes.ping(), expect: "PONG" },
   { call: (redis) => redis.bytes.ping("m"), expect: bytes("m") },
+  { call: (redis) => redis.clientGetredir(), expect: -1 },
+  {
+    call: (redis) => redis.clientHelp(),
+    expect: ([first]: string[]) => assert.match(first!, /^CLIENT/),
+  },
+  {
+    call: (redis) => redis.clientTrackinginfo(),
+    expect: bare<unknown>({ flags: ["off"], redirect: -1, prefixes: [] }),
+  },
+  {
+    call: (redis) => redis.bytes.clientTrackinginfo(),
+    expect: bare<unknown>({ flags: ["off"], redirect: -1, prefixes: [] }),
+  },
 ]);

@@ -1,5 +1,6 @@
 import { HashCommands } from "../../lib/commands/hashes.ts";
-import { bare, bytes, testLive, testWords } from "./support.ts";
+import { page } from "./modules/support.ts";
+import { bare, bytes, testFixtures, testLive, testWords } from "./support.ts";
 
 testWords(HashCommands, [
   { call: (c) => c.hdel("k", "f"), words: ["HDEL", "k", "f"] },
@@ -50,6 +51,10 @@ testWords(HashCommands, [
   { call: (c) => c.hsetnx("k", "f", "v"), words: ["HSETNX", "k", "f", "v"] },
   { call: (c) => c.hstrlen("k", "f"), words: ["HSTRLEN", "k", "f"] },
   { call: (c) => c.hvals("k"), words: ["HVALS", "k"] },
+  {
+    call: (c) => c.hscan("k", 0, { count: 5, novalues: true }),
+    words: ["HSCAN", "k", 0, "COUNT", 5, "NOVALUES"],
+  },
 ]);
 
 testLive(HashCommands, [
@@ -161,5 +166,14 @@ testLive(HashCommands, [
     setup: ["HSET k f 1"],
     call: (redis) => redis.bytes.hscan("k", 0),
     expect: { cursor: "0", items: [[bytes("f"), bytes("1")]] },
+  },
+]);
+
+testFixtures(HashCommands, [
+  {
+    call: (c) => c.hscan("k", 0, { novalues: true }),
+    source: page("hscan"),
+    resp2: ["0", ["f", "g"]],
+    value: { cursor: "0", items: ["f", "g"] },
   },
 ]);

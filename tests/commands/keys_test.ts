@@ -13,7 +13,6 @@ testWords(KeyCommands, [
   },
   { call: (c) => c.del("a"), words: ["DEL", "a"] },
   { call: (c) => c.del("a", "b", 3), words: ["DEL", "a", "b", 3] },
-  { call: (c) => c.dump("a"), words: ["DUMP", "a"] },
   { call: (c) => c.exists("a", "b"), words: ["EXISTS", "a", "b"] },
   { call: (c) => c.expire("a", 5), words: ["EXPIRE", "a", 5] },
   {
@@ -31,10 +30,6 @@ testWords(KeyCommands, [
   { call: (c) => c.expiretime("a"), words: ["EXPIRETIME", "a"] },
   { call: (c) => c.keys("a*"), words: ["KEYS", "a*"] },
   { call: (c) => c.move("a", 1), words: ["MOVE", "a", 1] },
-  { call: (c) => c.objectEncoding("a"), words: ["OBJECT", "ENCODING", "a"] },
-  { call: (c) => c.objectFreq("a"), words: ["OBJECT", "FREQ", "a"] },
-  { call: (c) => c.objectIdletime("a"), words: ["OBJECT", "IDLETIME", "a"] },
-  { call: (c) => c.objectRefcount("a"), words: ["OBJECT", "REFCOUNT", "a"] },
   { call: (c) => c.persist("a"), words: ["PERSIST", "a"] },
   {
     call: (c) => c.pexpire("a", 5, { compare: "gt" }),
@@ -46,32 +41,6 @@ testWords(KeyCommands, [
   { call: (c) => c.randomkey(), words: ["RANDOMKEY"] },
   { call: (c) => c.rename("a", "b"), words: ["RENAME", "a", "b"] },
   { call: (c) => c.renamenx("a", "b"), words: ["RENAMENX", "a", "b"] },
-  {
-    call: (c) => c.restore("a", 0, bytes("x")),
-    words: ["RESTORE", "a", 0, bytes("x")],
-  },
-  {
-    call: (c) =>
-      c.restore("a", 5, bytes("x"), {
-        replace: true,
-        absttl: true,
-        idletime: 9,
-      }),
-    words: [
-      "RESTORE",
-      "a",
-      5,
-      bytes("x"),
-      "REPLACE",
-      "ABSTTL",
-      "IDLETIME",
-      9,
-    ],
-  },
-  {
-    call: (c) => c.restore("a", 5, bytes("x"), { freq: 9 }),
-    words: ["RESTORE", "a", 5, bytes("x"), "FREQ", 9],
-  },
   { call: (c) => c.scan(0), words: ["SCAN", 0] },
   {
     call: (c) => c.scan("7", { match: "a*", count: 5, type: "hash" }),
@@ -115,7 +84,6 @@ testWords(KeyCommands, [
   { call: (c) => c.ttl("a"), words: ["TTL", "a"] },
   { call: (c) => c.type("a"), words: ["TYPE", "a"] },
   { call: (c) => c.unlink("a", "b"), words: ["UNLINK", "a", "b"] },
-  { call: (c) => c.wait(1, 100), words: ["WAIT", 1, 100] },
 ]);
 
 testLive(KeyCommands, [
@@ -127,12 +95,6 @@ testLive(KeyCommands, [
     expect: 1,
   },
   { setup: ["SET a 1"], call: (redis) => redis.del("a", "b"), expect: 1 },
-  {
-    setup: ["SET a 1"],
-    call: (redis) => redis.dump("a"),
-    expect: (value: unknown) => assert(value instanceof Uint8Array),
-  },
-  { call: (redis) => redis.dump("a"), expect: null },
   {
     setup: ["SET a 1"],
     call: (redis) => redis.exists("a", "a", "b"),
@@ -169,27 +131,6 @@ testLive(KeyCommands, [
   { call: (redis) => redis.keys("a*"), expect: [] },
   { setup: ["SET a 1"], call: (redis) => redis.move("a", 1), expect: 1 },
   { call: (redis) => redis.move("a", 1), expect: 0 },
-  {
-    setup: ["SET a 1"],
-    call: (redis) => redis.objectEncoding("a"),
-    expect: "int",
-  },
-  { call: (redis) => redis.objectEncoding("a"), expect: null },
-  {
-    setup: ["SET a 1"],
-    call: (redis) =>
-      redis.objectFreq("a").catch((error: Error) => error.message.slice(0, 22)),
-    expect: "ERR An LFU maxmemory p",
-  },
-  { call: (redis) => redis.objectFreq("a"), expect: null },
-  { setup: ["SET a 1"], call: (redis) => redis.objectIdletime("a"), expect: 0 },
-  { call: (redis) => redis.objectIdletime("a"), expect: null },
-  {
-    setup: ["SET a text"],
-    call: (redis) => redis.objectRefcount("a"),
-    expect: 1,
-  },
-  { call: (redis) => redis.objectRefcount("a"), expect: null },
   { setup: ["SET a 1 EX 9"], call: (redis) => redis.persist("a"), expect: 1 },
   { setup: ["SET a 1"], call: (redis) => redis.persist("a"), expect: 0 },
   { setup: ["SET a 1"], call: (redis) => redis.pexpire("a", 500), expect: 1 },
@@ -216,21 +157,6 @@ testLive(KeyCommands, [
     setup: ["SET a 1", "SET b 1"],
     call: (redis) => redis.renamenx("a", "b"),
     expect: 0,
-  },
-  {
-    setup: ["SET a 1"],
-    call: async (redis) => {
-      const saved = await redis.dump("a");
-      assert(saved);
-      await redis.restore("a", 60_000, saved, { replace: true, idletime: 50 });
-      await redis.restore("b", 33_177_117_420_000, saved, { absttl: true });
-      return [
-        await redis.get("a"),
-        await redis.objectIdletime("a"),
-        await redis.expiretime("b"),
-      ];
-    },
-    expect: ["1", 0, 33_177_117_420],
   },
   {
     setup: ["SET a1 1", "SET b1 1", "HSET a2 f v"],
@@ -280,8 +206,6 @@ testLive(KeyCommands, [
   { setup: ["SADD a 1"], call: (redis) => redis.type("a"), expect: "set" },
   { call: (redis) => redis.type("a"), expect: "none" },
   { setup: ["SET a 1"], call: (redis) => redis.unlink("a", "b"), expect: 1 },
-  { call: (redis) => redis.wait(0, 10), expect: 0 },
-
   // -- As bytes --
   {
     setup: ["SET a1 1"],

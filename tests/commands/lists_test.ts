@@ -1,5 +1,6 @@
 import { ListCommands } from "../../lib/commands/lists.ts";
-import { bytes, testLive, testWords } from "./support.ts";
+import { page } from "./modules/support.ts";
+import { bytes, testFixtures, testLive, testWords } from "./support.ts";
 
 testWords(ListCommands, [
   {
@@ -52,6 +53,19 @@ testWords(ListCommands, [
   { call: (c) => c.rpoplpush("a", "b"), words: ["RPOPLPUSH", "a", "b"] },
   { call: (c) => c.rpush("k", "a"), words: ["RPUSH", "k", "a"] },
   { call: (c) => c.rpushx("k", "a"), words: ["RPUSHX", "k", "a"] },
+  {
+    call: (c) => c.lmovem("s", "d", "left", "right"),
+    words: ["LMOVEM", "s", "d", "LEFT", "RIGHT"],
+  },
+  {
+    call: (c) => c.lmovem("s", "d", "left", "left", { count: 2, order: "obo" }),
+    words: ["LMOVEM", "s", "d", "LEFT", "LEFT", "COUNT", 2, "OBO"],
+  },
+  {
+    call: (c) =>
+      c.blmovem("s", "d", "right", "left", 0.5, { exactly: 5, order: "bulk" }),
+    words: ["BLMOVEM", "s", "d", "RIGHT", "LEFT", 0.5, "EXACTLY", 5, "BULK"],
+  },
 ]);
 
 testLive(ListCommands, [
@@ -194,5 +208,34 @@ testLive(ListCommands, [
     setup: ["RPUSH k a b"],
     call: (redis) => redis.bytes.blpop(["k"], 1),
     expect: [bytes("k"), bytes("a")],
+  },
+], ["blmovem", "lmovem"]);
+
+testFixtures(ListCommands, [
+  {
+    call: (c) =>
+      c.lmovem("mylist", "myotherlist", "left", "left", {
+        count: 2,
+        order: "obo",
+      }),
+    source: page("lmovem"),
+    resp2: ["2", "1"],
+    value: ["2", "1"],
+  },
+  {
+    call: (c) =>
+      c.lmovem("mylist", "myotherlist", "left", "left", {
+        exactly: 5,
+        order: "bulk",
+      }),
+    source: page("lmovem"),
+    resp2: null,
+    value: null,
+  },
+  {
+    call: (c) => c.blmovem("mylist", "myotherlist", "left", "left", 1),
+    source: page("blmovem"),
+    resp2: null,
+    value: null,
   },
 ]);

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { PubSubCommands } from "../../lib/commands/pubsub.ts";
 import { bytes, testLive, testWords } from "./support.ts";
 
@@ -20,6 +21,7 @@ testWords(PubSubCommands, [
     words: ["PUBSUB", "SHARDNUMSUB", "a"],
   },
   { call: (c) => c.spublish("c", "m"), words: ["SPUBLISH", "c", "m"] },
+  { call: (c) => c.pubsubHelp(), words: ["PUBSUB", "HELP"] },
 ]);
 
 testLive(PubSubCommands, [
@@ -48,4 +50,8 @@ testLive(PubSubCommands, [
   { call: (redis) => redis.pubsubShardnumsub("a"), expect: [["a", 0]] },
   { call: (redis) => redis.pubsubShardnumsub(), expect: [] },
   { call: (redis) => redis.spublish("c", "m"), expect: 0 },
+  {
+    call: (redis) => redis.pubsubHelp(),
+    expect: ([first]: string[]) => assert.match(first!, /^PUBSUB/),
+  },
 ]);

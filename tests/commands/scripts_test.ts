@@ -1,5 +1,6 @@
+import assert from "node:assert/strict";
 import { ScriptCommands } from "../../lib/commands/scripts.ts";
-import { bytes, testLive, testWords } from "./support.ts";
+import { bytes, testFixtures, testLive, testWords } from "./support.ts";
 
 const SCRIPT = "return {KEYS[1],ARGV[1],false,1.9}";
 const SHA1 = "0cdf6c51bcb2fca63ec9fd0ef87d0ae82ad5dbb5";
@@ -24,6 +25,8 @@ testWords(ScriptCommands, [
   { call: (c) => c.scriptFlush("async"), words: ["SCRIPT", "FLUSH", "ASYNC"] },
   { call: (c) => c.scriptKill(), words: ["SCRIPT", "KILL"] },
   { call: (c) => c.scriptLoad("s"), words: ["SCRIPT", "LOAD", "s"] },
+  { call: (c) => c.scriptHelp(), words: ["SCRIPT", "HELP"] },
+  { call: (c) => c.scriptShow(SHA1), words: ["SCRIPT", "SHOW", SHA1] },
 ]);
 
 testLive(ScriptCommands, [
@@ -58,5 +61,18 @@ testLive(ScriptCommands, [
     call: (redis) =>
       redis.scriptKill().catch((error: { code: string }) => error.code),
     expect: "NOTBUSY",
+  },
+  {
+    call: (redis) => redis.scriptHelp(),
+    expect: ([first]: string[]) => assert.match(first!, /^SCRIPT/),
+  },
+], ["scriptShow"]);
+
+testFixtures(ScriptCommands, [
+  {
+    call: (c) => c.scriptShow(SHA1),
+    source: "valkey-io/valkey src/commands/script-show.json",
+    resp2: SCRIPT,
+    value: SCRIPT,
   },
 ]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Redis } from "../../mod.ts";
 import { ServerCommands } from "../../lib/commands/server.ts";
-import { bare, bytes, testLive, testWords } from "./support.ts";
+import { map, page } from "./modules/support.ts";
+import { bare, testFixtures, testLive, testWords } from "./support.ts";
 
 const isText = (value: unknown) => assert(typeof value === "string" && value);
 const matches = (pattern: RegExp) => (text: string) =>
@@ -10,22 +10,23 @@ const NOW = Math.floor(Date.now() / 1000);
 const isNow = (seconds: number) =>
   assert(Math.abs(seconds - NOW) < 600, `${seconds}`);
 
+const helps = ([first]: string[]) => assert.match(first!, /subcommand/i);
+const codeOf = (error: { code: string }) => error.code;
+const FILES = [
+  "/var/lib/redis/backupdir/appendonly.aof.3.base.rdb",
+  "/var/lib/redis/backupdir/appendonly.aof.3.incr.aof",
+];
+const STATUS = {
+  state: "incrementing",
+  error: "",
+  "start_time": "1717921800",
+  "end_time": "0",
+};
+
 testWords(ServerCommands, [
   { call: (c) => c.bgrewriteaof(), words: ["BGREWRITEAOF"] },
   { call: (c) => c.bgsave(), words: ["BGSAVE"] },
   { call: (c) => c.bgsave({ schedule: true }), words: ["BGSAVE", "SCHEDULE"] },
-  { call: (c) => c.commandCount(), words: ["COMMAND", "COUNT"] },
-  { call: (c) => c.commandDocs("get"), words: ["COMMAND", "DOCS", "get"] },
-  {
-    call: (c) => c.commandGetkeys("MSET", "a", 1),
-    words: ["COMMAND", "GETKEYS", "MSET", "a", 1],
-  },
-  { call: (c) => c.commandInfo("get"), words: ["COMMAND", "INFO", "get"] },
-  { call: (c) => c.commandList(), words: ["COMMAND", "LIST"] },
-  {
-    call: (c) => c.commandList({ pattern: "z*" }),
-    words: ["COMMAND", "LIST", "FILTERBY", "PATTERN", "z*"],
-  },
   { call: (c) => c.configGet("a*"), words: ["CONFIG", "GET", "a*"] },
   { call: (c) => c.configGet("a*", "b"), words: ["CONFIG", "GET", "a*", "b"] },
   { call: (c) => c.configResetstat(), words: ["CONFIG", "RESETSTAT"] },
@@ -35,13 +36,6 @@ testWords(ServerCommands, [
     words: ["CONFIG", "SET", "a", 1, "b", "2"],
   },
   { call: (c) => c.dbsize(), words: ["DBSIZE"] },
-  { call: (c) => c.failover(), words: ["FAILOVER"] },
-  { call: (c) => c.failover({ abort: true }), words: ["FAILOVER", "ABORT"] },
-  {
-    call: (c) =>
-      c.failover({ to: { host: "h", port: 1 }, force: true, timeout: 5 }),
-    words: ["FAILOVER", "TO", "h", 1, "FORCE", "TIMEOUT", 5],
-  },
   { call: (c) => c.flushall(), words: ["FLUSHALL"] },
   { call: (c) => c.flushall("async"), words: ["FLUSHALL", "ASYNC"] },
   { call: (c) => c.flushdb("sync"), words: ["FLUSHDB", "SYNC"] },
@@ -51,64 +45,49 @@ testWords(ServerCommands, [
     words: ["INFO", "server", "clients"],
   },
   { call: (c) => c.lastsave(), words: ["LASTSAVE"] },
-  { call: (c) => c.latencyDoctor(), words: ["LATENCY", "DOCTOR"] },
-  { call: (c) => c.latencyGraph("e"), words: ["LATENCY", "GRAPH", "e"] },
-  {
-    call: (c) => c.latencyHistogram("get", "set"),
-    words: ["LATENCY", "HISTOGRAM", "get", "set"],
-  },
-  { call: (c) => c.latencyHistory("e"), words: ["LATENCY", "HISTORY", "e"] },
-  { call: (c) => c.latencyLatest(), words: ["LATENCY", "LATEST"] },
-  { call: (c) => c.latencyReset("e"), words: ["LATENCY", "RESET", "e"] },
   { call: (c) => c.lolwut(), words: ["LOLWUT"] },
   {
     call: (c) => c.lolwut({ version: 5, args: [40, 1, 1] }),
     words: ["LOLWUT", "VERSION", 5, 40, 1, 1],
   },
-  { call: (c) => c.memoryDoctor(), words: ["MEMORY", "DOCTOR"] },
-  { call: (c) => c.memoryMallocStats(), words: ["MEMORY", "MALLOC-STATS"] },
-  { call: (c) => c.memoryPurge(), words: ["MEMORY", "PURGE"] },
-  { call: (c) => c.memoryStats(), words: ["MEMORY", "STATS"] },
-  { call: (c) => c.memoryUsage("k"), words: ["MEMORY", "USAGE", "k"] },
-  {
-    call: (c) => c.memoryUsage("k", { samples: 0 }),
-    words: ["MEMORY", "USAGE", "k", "SAMPLES", 0],
-  },
-  { call: (c) => c.replicaof("h", 1), words: ["REPLICAOF", "h", 1] },
-  { call: (c) => c.replicaof("no", "one"), words: ["REPLICAOF", "no", "one"] },
-  { call: (c) => c.role(), words: ["ROLE"] },
   { call: (c) => c.save(), words: ["SAVE"] },
-  { call: (c) => c.slowlogGet(), words: ["SLOWLOG", "GET"] },
-  { call: (c) => c.slowlogGet(-1), words: ["SLOWLOG", "GET", -1] },
-  { call: (c) => c.slowlogLen(), words: ["SLOWLOG", "LEN"] },
-  { call: (c) => c.slowlogReset(), words: ["SLOWLOG", "RESET"] },
   { call: (c) => c.swapdb(0, 1), words: ["SWAPDB", 0, 1] },
   { call: (c) => c.time(), words: ["TIME"] },
+  { call: (c) => c.backupAbort(), words: ["BACKUP", "ABORT"] },
+  { call: (c) => c.backupCleanup(), words: ["BACKUP", "CLEANUP"] },
+  { call: (c) => c.backupHelp(), words: ["BACKUP", "HELP"] },
+  { call: (c) => c.backupList(), words: ["BACKUP", "LIST"] },
+  { call: (c) => c.backupSeal(), words: ["BACKUP", "SEAL"] },
+  { call: (c) => c.backupStart(), words: ["BACKUP", "START"] },
+  { call: (c) => c.backupStatus(), words: ["BACKUP", "STATUS"] },
+  { call: (c) => c.configHelp(), words: ["CONFIG", "HELP"] },
+  { call: (c) => c.moduleHelp(), words: ["MODULE", "HELP"] },
+  { call: (c) => c.moduleList(), words: ["MODULE", "LIST"] },
+  {
+    call: (c) => c.moduleLoad("/m.so", "a", 1),
+    words: ["MODULE", "LOAD", "/m.so", "a", 1],
+  },
+  {
+    call: (c) => c.moduleLoadex("/m.so", { config: { a: 1, b: 2 }, args: [3] }),
+    words: [
+      ...["MODULE", "LOADEX", "/m.so", "CONFIG", "a", 1, "CONFIG", "b", 2],
+      ...["ARGS", 3],
+    ],
+  },
+  {
+    call: (c) => c.moduleLoadex("/m.so"),
+    words: ["MODULE", "LOADEX", "/m.so"],
+  },
+  { call: (c) => c.moduleUnload("m"), words: ["MODULE", "UNLOAD", "m"] },
+  { call: (c) => c.shutdown(), words: ["SHUTDOWN"] },
+  { call: (c) => c.shutdown({ abort: true }), words: ["SHUTDOWN", "ABORT"] },
+  {
+    call: (c) => c.shutdown({ save: false, now: true, force: true }),
+    words: ["SHUTDOWN", "NOSAVE", "NOW", "FORCE"],
+  },
 ]);
 
 testLive(ServerCommands, [
-  {
-    call: (redis) => redis.commandCount(),
-    expect: (count: number) => assert(count > 200),
-  },
-  {
-    call: (redis) => redis.commandDocs("no such command"),
-    expect: (docs: unknown) =>
-      assert(docs instanceof Map ? docs.size === 0 : Array.isArray(docs)),
-  },
-  {
-    call: (redis) => redis.commandGetkeys("MSET", "a", 1, "b", 2),
-    expect: ["a", "b"],
-  },
-  {
-    call: (redis) => redis.bytes.commandGetkeys("GET", "a"),
-    expect: [bytes("a")],
-  },
-  { call: (redis) => redis.commandInfo("no such command"), expect: [null] },
-  {
-    call: (redis) => redis.commandList({ pattern: "zrev*k" }),
-    expect: ["zrevrank"],
-  },
   {
     call: async (redis) => [
       await redis.configSet({ "slowlog-max-len": 64, "maxmemory": "1gb" }),
@@ -136,88 +115,15 @@ testLive(ServerCommands, [
     expect: matches(/^# Server\r\n.*# Clients/s),
   },
   { call: (redis) => redis.lastsave(), expect: isNow },
-  { call: (redis) => redis.latencyDoctor(), expect: isText },
-  {
-    call: async (redis) => {
-      await redis.configSet({ "latency-monitor-threshold": 1 });
-      await redis.send(["DEBUG", "SLEEP", "0.01"]);
-      await redis.configSet({ "latency-monitor-threshold": 0 });
-      const [event, ...others] = await redis.latencyLatest();
-      assert(event);
-      isNow(event.time);
-      const [sample] = await redis.latencyHistory("command");
-      assert.deepEqual(sample, { time: event.time, latency: event.latest });
-      assert.match(await redis.latencyGraph("command"), /^command - high/);
-      return [
-        event.event,
-        event.latest >= 10 && event.highest >= event.latest,
-        others,
-        await redis.latencyReset("command"),
-        await redis.latencyHistory("command"),
-        await redis.latencyLatest(),
-      ];
-    },
-    expect: ["command", true, [], 1, [], []],
-  },
-  {
-    setup: ["CONFIG RESETSTAT", "SET k v", "SET k v"],
-    call: async (redis) => {
-      const { set, ...others } = await redis.latencyHistogram("set", "get");
-      assert(set);
-      assert.equal(set.histogram.at(-1)?.[1], 2);
-      return [set.calls, others];
-    },
-    expect: [2, {}],
-  },
   { call: (redis) => redis.lolwut(), expect: matches(/Redis ver\./) },
-  { call: (redis) => redis.memoryDoctor(), expect: isText },
-  { call: (redis) => redis.memoryMallocStats(), expect: isText },
-  { call: (redis) => redis.memoryPurge(), expect: "OK" },
-  {
-    setup: ["SET k v"],
-    call: async (redis) => {
-      const stats = await redis.memoryStats();
-      const { "db.0": db } = stats;
-      assert(typeof db === "object");
-      return [
-        stats["keys.count"],
-        typeof stats["dataset.percentage"],
-        typeof db["overhead.hashtable.main"],
-      ];
-    },
-    expect: [1, "number", "number"],
-  },
-  {
-    setup: ["SET k v"],
-    call: (redis) => redis.memoryUsage("k"),
-    expect: (bytes: number) => assert(bytes > 0),
-  },
-  { call: (redis) => redis.memoryUsage("k", { samples: 0 }), expect: null },
-  { call: (redis) => redis.replicaof("no", "one"), expect: "OK" },
-  {
-    call: (redis) => redis.role(),
-    expect: { role: "master", offset: 0, replicas: [] },
-  },
   {
     call: async (redis) => {
-      await redis.slowlogReset();
-      await redis.configSet({ "slowlog-log-slower-than": 0 });
-      await redis.set("k", "v");
-      await redis.configSet({ "slowlog-log-slower-than": -1 });
-      const [entry] = await redis.slowlogGet(1);
-      assert(entry);
-      isNow(entry.time);
-      assert(entry.id > 0 && entry.duration >= 0 && entry.address);
-      return [entry.args, typeof entry.name, await redis.slowlogLen()];
+      while (/_in_progress:1/.test(await redis.info("persistence")));
+      return await redis.save();
     },
-    expect: [["SET", "k", "v"], "string", 2],
+    expect: "OK",
   },
-  { call: (redis) => whenSaved(redis).then(() => redis.save()), expect: "OK" },
-  {
-    call: (redis) =>
-      whenSaved(redis).then(() => redis.bgsave({ schedule: true })),
-    expect: isText,
-  },
+  { call: (redis) => redis.bgsave({ schedule: true }), expect: isText },
   { call: (redis) => redis.bgrewriteaof(), expect: isText },
   { call: (redis) => redis.swapdb(0, 1), expect: "OK" },
   {
@@ -227,17 +133,68 @@ testLive(ServerCommands, [
       assert(microseconds >= 0 && microseconds < 1e6);
     },
   },
-  // A master without replicas refuses.
+  { call: (redis) => redis.configHelp(), expect: helps },
+  { call: (redis) => redis.moduleHelp(), expect: helps },
+  { call: (redis) => redis.moduleList(), expect: [] },
   {
-    call: (redis) =>
-      redis.failover().catch((error: { code: string }) => error.code),
+    call: (redis) => redis.moduleLoad("/no/such/module.so").catch(codeOf),
     expect: "ERR",
   },
+  {
+    call: (redis) =>
+      redis.moduleLoadex("/no/such/module.so", { args: [1] }).catch(codeOf),
+    expect: "ERR",
+  },
+  { call: (redis) => redis.moduleUnload("m").catch(codeOf), expect: "ERR" },
+  {
+    call: (redis) => redis.shutdown({ abort: true }).catch(codeOf),
+    expect: "ERR",
+  },
+], [
+  ...["backupAbort", "backupCleanup", "backupHelp", "backupList"],
+  ...["backupSeal", "backupStart", "backupStatus"],
 ]);
 
-/** A save in the background, of the case before, refuses another. */
-async function whenSaved(redis: Redis): Promise<void> {
-  while (/rdb_bgsave_in_progress:1/.test(await redis.info("persistence"))) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
+testFixtures(ServerCommands, [
+  {
+    call: (c) => c.backupAbort(),
+    source: page("backup-abort"),
+    resp2: "OK",
+    value: "OK",
+  },
+  {
+    call: (c) => c.backupCleanup(),
+    source: page("backup-cleanup"),
+    resp2: "OK",
+    value: "OK",
+  },
+  {
+    call: (c) => c.backupList(),
+    source: page("backup-list"),
+    resp2: FILES,
+    value: FILES,
+  },
+  {
+    call: (c) => c.backupSeal(),
+    source: page("backup-seal"),
+    resp2: "OK",
+    value: "OK",
+  },
+  {
+    call: (c) => c.backupStart(),
+    source: page("backup-start"),
+    resp2: "OK",
+    value: "OK",
+  },
+  {
+    call: (c) => c.backupStatus(),
+    source: page("backup-status"),
+    resp2: Object.entries(STATUS).flat(),
+    resp3: map(STATUS),
+    value: bare<unknown>({
+      ...STATUS,
+      "start_time": 1_717_921_800,
+      "end_time": 0,
+    }),
+  },
+]);

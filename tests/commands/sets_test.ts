@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { SetCommands } from "../../lib/commands/sets.ts";
-import { bytes, testLive, testWords } from "./support.ts";
+import { page } from "./modules/support.ts";
+import { bytes, testFixtures, testLive, testWords } from "./support.ts";
 
 /** Sets have no order. */
 const members = (...expected: string[]) => (value: string[]) =>
@@ -48,6 +49,15 @@ testWords(SetCommands, [
   {
     call: (c) => c.sunionstore("d", "a", "b"),
     words: ["SUNIONSTORE", "d", "a", "b"],
+  },
+  { call: (c) => c.sdiffcard(["a", "b"]), words: ["SDIFFCARD", 2, "a", "b"] },
+  {
+    call: (c) => c.sdiffcard(["a"], { limit: 1 }),
+    words: ["SDIFFCARD", 1, "a", "LIMIT", 1],
+  },
+  {
+    call: (c) => c.sunioncard(["a", "b"], { approx: true, limit: 3 }),
+    words: ["SUNIONCARD", 2, "a", "b", "APPROX", "LIMIT", 3],
   },
 ]);
 
@@ -151,5 +161,20 @@ testLive(SetCommands, [
     setup: ["SADD k a"],
     call: (redis) => redis.bytes.smembers("k"),
     expect: [bytes("a")],
+  },
+], ["sdiffcard", "sunioncard"]);
+
+testFixtures(SetCommands, [
+  {
+    call: (c) => c.sdiffcard(["key1", "key2"]),
+    source: page("sdiffcard"),
+    resp2: 2,
+    value: 2,
+  },
+  {
+    call: (c) => c.sunioncard(["key1", "key2"]),
+    source: page("sunioncard"),
+    resp2: 5,
+    value: 5,
   },
 ]);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ReplyError, UnexpectedReplyError } from "../../lib/errors.ts";
-import * as shapes from "../../lib/commands/shapes.ts";
+import * as serverShapes from "../../lib/commands/server_shapes.ts";
+import * as generalShapes from "../../lib/commands/shapes.ts";
 import {
   BYTES,
   FLAT,
@@ -10,6 +11,7 @@ import {
 } from "../../lib/resp/reply.ts";
 import { bare, bytes } from "./support.ts";
 
+const shapes = { ...generalShapes, ...serverShapes };
 const { AS_BYTES, AS_TEXT } = shapes;
 
 /** What a shape makes of each protocol's form. */

@@ -99,6 +99,10 @@ testWords(SortedSetCommands, [
     call: (c) => c.zunionstore("d", ["a", "b"], { aggregate: "min" }),
     words: ["ZUNIONSTORE", "d", 2, "a", "b", "AGGREGATE", "MIN"],
   },
+  {
+    call: (c) => c.zscan("k", 0, { noscores: true }),
+    words: ["ZSCAN", "k", 0, "NOSCORES"],
+  },
 ]);
 
 testLive(SortedSetCommands, [

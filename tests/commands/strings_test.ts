@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { StringCommands } from "../../lib/commands/strings.ts";
-import { bytes, testLive, testWords } from "./support.ts";
+import { d, page } from "./modules/support.ts";
+import { bytes, testFixtures, testLive, testWords } from "./support.ts";
 
 testWords(StringCommands, [
   { call: (c) => c.append("k", "v"), words: ["APPEND", "k", "v"] },
@@ -82,6 +83,42 @@ testWords(StringCommands, [
   { call: (c) => c.setrange("k", 5, "v"), words: ["SETRANGE", "k", 5, "v"] },
   { call: (c) => c.strlen("k"), words: ["STRLEN", "k"] },
   { call: (c) => c.substr("k", 0, 1), words: ["SUBSTR", "k", 0, 1] },
+  { call: (c) => c.delex("k"), words: ["DELEX", "k"] },
+  {
+    call: (c) => c.delex("k", { ifeq: "v" }),
+    words: ["DELEX", "k", "IFEQ", "v"],
+  },
+  {
+    call: (c) => c.delex("k", { ifdne: "b6acb9d84a38ff74" }),
+    words: ["DELEX", "k", "IFDNE", "b6acb9d84a38ff74"],
+  },
+  { call: (c) => c.delifeq("k", "v"), words: ["DELIFEQ", "k", "v"] },
+  { call: (c) => c.digest("k"), words: ["DIGEST", "k"] },
+  { call: (c) => c.increx("k"), words: ["INCREX", "k"] },
+  {
+    call: (c) =>
+      c.increx("k", { byint: -5, lbound: 0, saturate: true, persist: true }),
+    words: ["INCREX", "k", "BYINT", -5, "LBOUND", 0, "SATURATE", "PERSIST"],
+  },
+  {
+    call: (c) =>
+      c.increx("k", { byfloat: 0.5, ubound: 9, seconds: 60, enx: true }),
+    words: [
+      ...["INCREX", "k", "BYFLOAT", 0.5, "UBOUND", 9, "EX", 60, "ENX"],
+    ],
+  },
+  {
+    call: (c) => c.msetex({ a: 1, b: 2 }, { condition: "nx", seconds: 5 }),
+    words: ["MSETEX", 2, "a", 1, "b", 2, "NX", "EX", 5],
+  },
+  {
+    call: (c) => c.set("k", "v", { ifeq: "w", get: true, seconds: 1 }),
+    words: ["SET", "k", "v", "IFEQ", "w", "GET", "EX", 1],
+  },
+  {
+    call: (c) => c.set("k", "v", { ifdeq: "b6acb9d84a38ff74" }),
+    words: ["SET", "k", "v", "IFDEQ", "b6acb9d84a38ff74"],
+  },
 ]);
 
 testLive(StringCommands, [
@@ -228,5 +265,51 @@ testLive(StringCommands, [
     setup: ["SET a 1"],
     call: (redis) => redis.bytes.incrbyfloat("a", 0.5),
     expect: 1.5,
+  },
+], ["delex", "delifeq", "digest", "increx", "msetex"]);
+
+testFixtures(StringCommands, [
+  {
+    call: (c) => c.delex("k", { ifeq: "v" }),
+    source: page("delex"),
+    resp2: 0,
+    value: 0,
+  },
+  {
+    call: (c) => c.delifeq("k", "v"),
+    source: "valkey-io/valkey src/commands/delifeq.json",
+    resp2: 1,
+    value: 1,
+  },
+  {
+    call: (c) => c.digest("key1"),
+    source: page("digest"),
+    resp2: "b6acb9d84a38ff74",
+    value: "b6acb9d84a38ff74",
+  },
+  {
+    call: (c) => c.increx("mykey", { byint: 5, ubound: 100, saturate: true }),
+    source: page("increx"),
+    resp2: [100, 1],
+    value: [100, 1],
+  },
+  {
+    call: (c) => c.increx("mykey", { byfloat: 0.25 }),
+    source: page("increx"),
+    resp2: ["1.75", "0.25"],
+    resp3: [d(1.75), d(0.25)],
+    value: [1.75, 0.25],
+  },
+  {
+    call: (c) => c.msetex({ a: 1 }, { condition: "nx" }),
+    source: page("msetex"),
+    resp2: 0,
+    value: 0,
+  },
+  {
+    call: (c) => c.set("k", "v", { ifeq: "w" }),
+    source: page("set"),
+    resp2: null,
+    value: null,
   },
 ]);

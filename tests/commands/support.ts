@@ -11,6 +11,7 @@ import { AS_TEXT, type Readings } from "../../lib/commands/shapes.ts";
 import type { Arg, Reply, Shape } from "../../lib/resp/reply.ts";
 import { connect, type Redis } from "../../mod.ts";
 import { TestServer } from "../support/test_server.ts";
+import { read, type Wire } from "./modules/support.ts";
 
 /** Keeps what it is asked to send; nothing is ever answered. */
 export class Recorder extends Commands<string> {
@@ -51,14 +52,69 @@ export interface LiveCase {
   expect: unknown | ((value: any) => void);
 }
 
+/** A server that live cases run on. */
+export interface LiveServer extends AsyncDisposable {
+  readonly url: string;
+  /** Whether it has no keys, so that there is nothing to flush: a sentinel. */
+  readonly keyless?: boolean;
+}
+
+/** A call of a command that the server here does not have, and what it resolves to. */
+export interface FixtureCase {
+  call: (c: Recorder) => Promise<unknown>;
+  /**
+   * Where the replies are from: a page, with its example or an answer of the kind
+   * that its return information names; a schema or a test, with repository and file.
+   */
+  source: string;
+  /** The reply in RESP2, and in RESP3 if `resp3` is absent. */
+  resp2: Wire;
+  /** The reply in RESP3, where it differs. */
+  resp3?: Wire;
+  /** What both become. */
+  value: unknown;
+}
+
 /** A family of commands: the methods that its class adds. */
-interface Family {
+export interface Family {
   readonly name: string;
   readonly prototype: object;
 }
 
+/** The cases of a family, as the test files give them. */
+export interface FamilyCases {
+  family: Family;
+  words: WordsCase[];
+  fixtures: FixtureCase[];
+  /** The methods that the live cases call. */
+  live: Set<string>;
+}
+
+const inventory = new Map<string, FamilyCases>();
+let collecting = false;
+
+/**
+ * Lets the functions below gather cases in place of testing them, for whoever
+ * counts them, and returns what they gather.
+ */
+export function collect(): ReadonlyMap<string, FamilyCases> {
+  collecting = true;
+  return inventory;
+}
+
+function casesOf(family: Family): FamilyCases {
+  let cases = inventory.get(family.name);
+  if (cases === undefined) {
+    cases = { family, words: [], fixtures: [], live: new Set() };
+    inventory.set(family.name, cases);
+  }
+  return cases;
+}
+
 /** Tests the words of every method of a family. */
 export function testWords(family: Family, cases: readonly WordsCase[]): void {
+  casesOf(family).words.push(...cases);
+  if (collecting) return;
   Deno.test(`${family.name} send their words`, { permissions: "none" }, () => {
     const recorder = new Recorder();
     const { spy, called } = spyOn(recorder);
@@ -77,15 +133,18 @@ export function testLive(
   family: Family,
   cases: readonly LiveCase[],
   except: readonly string[] = [],
+  start: () => Promise<LiveServer> = () => TestServer.start(),
 ): void {
+  for (const { call } of cases) noteCall(family, call, casesOf(family).live);
+  if (collecting) return;
   Deno.test(`${family.name} resolve to the same over RESP2 and RESP3`, async (t) => {
-    await using server = await TestServer.start();
+    await using server = await start();
     const called = new Set<string>(except);
     for (const protocol of [2, 3] as const) {
       await using redis = await connect(server.url, { protocol });
       for (const { setup = [], call, expect } of cases) {
         await t.step(`RESP${protocol}: ${String(call)}`, async () => {
-          await redis.flushall();
+          if (!server.keyless) await redis.flushall();
           for (const line of setup) await redis.send(line.split(" "));
           noteCall(family, call, called);
           const value = await call(redis);
@@ -95,6 +154,32 @@ export function testLive(
       }
     }
     assert.deepEqual(missing(family, called), [], "methods without a case");
+  });
+}
+
+/** Tests what replies of newer servers become, each as its source has it. */
+export function testFixtures(
+  family: Family,
+  cases: readonly FixtureCase[],
+): void {
+  casesOf(family).fixtures.push(...cases);
+  if (collecting) return;
+  Deno.test(`${family.name} resolve to what newer servers answer`, {
+    permissions: "none",
+  }, () => {
+    const recorder = new Recorder();
+    for (const { call, source, resp2, resp3 = resp2, value } of cases) {
+      assert(source);
+      call(recorder);
+      const { mode, turn } = recorder.shape!;
+      for (const [protocol, reply] of [[2, resp2], [3, resp3]] as const) {
+        assert.deepStrictEqual(
+          turn(read(reply, protocol, mode)),
+          value,
+          `RESP${protocol}: ${String(call)}`,
+        );
+      }
+    }
   });
 }
 

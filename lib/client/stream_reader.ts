@@ -1,0 +1,142 @@
+/**
+ * Reads a stream as a consumer of a group, entry by entry, and loses none.
+ *
+ * @see https://redis.io/docs/latest/develop/data-types/streams/
+ * @module
+ */
+
+import type { Fields } from "../commands/shapes.ts";
+import { jittered } from "../connection/backoff.ts";
+import { ClosedError, ConnectionError, ReplyError } from "../errors.ts";
+import type { Arg } from "../resp/reply.ts";
+import type { Redis } from "./redis.ts";
+import { sleep } from "./sleep.ts";
+
+/** How a consumer reads. */
+export interface ReadGroupOptions {
+  /**
+   * How many entries are asked for at a time.
+   *
+   * @default {16}
+   */
+  count?: number;
+  /**
+   * How long one call waits for entries, in milliseconds; the loop goes on.
+   *
+   * @default {5000}
+   */
+  block?: number;
+  /**
+   * Takes over entries that another consumer has not acknowledged for so long,
+   * in milliseconds; never when left out.
+   */
+  claimIdle?: number;
+  /** Makes the group, and the stream, where they do not exist: from this id on, `"0"` for all, `"$"` for new ones. */
+  create?: string;
+  /** Ends the reading when it aborts; the iterator throws its reason. */
+  signal?: AbortSignal;
+}
+
+/** An entry that is this consumer's until it is acknowledged. */
+export interface Delivery<B extends string | Uint8Array> {
+  /** The entry's id. */
+  readonly id: string;
+  /** Its fields and their values. */
+  readonly fields: Fields<B>;
+  /** Whether it was delivered before: to this consumer, or to one it was taken over from. */
+  readonly again: boolean;
+  /** Tells the group that the entry is done; resolves to 0 when it was already. */
+  ack(): Promise<number>;
+}
+
+/**
+ * Entries of a stream: first those that are pending for this consumer since an
+ * earlier run, then new ones, and stale ones of others in between.
+ *
+ * What was read but not acknowledged when the loop is left stays pending: this
+ * consumer's next run begins with it.
+ */
+export async function* readGroup<B extends string | Uint8Array>(
+  redis: Redis<B>,
+  key: Arg,
+  group: Arg,
+  consumer: Arg,
+  options: ReadGroupOptions,
+): AsyncGenerator<Delivery<B>, void> {
+  const { count = 16, block = 5_000, claimIdle, create, signal } = options;
+  const reader = signal === undefined ? redis : redis.with({ signal });
+  if (create !== undefined) await makeGroup(reader, key, group, create);
+
+  /** The id after which own pending entries are read; undefined when there are no more. */
+  let pending: string | undefined = "0";
+  let claimed = -Infinity;
+  let failures = 0;
+  for (;;) {
+    signal?.throwIfAborted();
+    let entries: { id: string; fields: Fields<B> | null }[] = [];
+    let again = true;
+    try {
+      if (pending !== undefined) {
+        const found = await reader.xreadgroup(
+          group,
+          consumer,
+          [[key, pending]],
+          { count },
+        );
+        entries = found?.[0]?.[1] ?? [];
+        pending = entries.at(-1)?.id;
+      } else if (
+        claimIdle !== undefined && performance.now() - claimed >= claimIdle / 2
+      ) {
+        const page = await reader.xautoclaim(
+          key,
+          group,
+          consumer,
+          claimIdle,
+          "0-0",
+          { count },
+        );
+        entries = page.claimed;
+        if (entries.length === 0) claimed = performance.now();
+      } else {
+        again = false;
+        const found = await reader.xreadgroup(
+          group,
+          consumer,
+          [[key, ">"]],
+          { count, block: Math.min(block, claimIdle ?? Infinity) },
+        );
+        entries = found?.[0]?.[1] ?? [];
+      }
+      failures = 0;
+    } catch (error) {
+      signal?.throwIfAborted();
+      const lost = error instanceof ConnectionError &&
+        !(error instanceof ClosedError);
+      if (!lost) throw error;
+      // A reply that was lost may have held entries: they are pending now.
+      pending = "0";
+      await sleep(jittered(++failures), signal);
+      continue;
+    }
+    for (const { id, fields } of entries) {
+      // Deleted since it was delivered: there is nothing left to do.
+      if (fields === null) await redis.xack(key, group, id);
+      else yield { id, fields, again, ack: () => redis.xack(key, group, id) };
+    }
+  }
+}
+
+async function makeGroup<B extends string | Uint8Array>(
+  redis: Redis<B>,
+  key: Arg,
+  group: Arg,
+  from: string,
+): Promise<void> {
+  try {
+    await redis.xgroupCreate(key, group, from, { mkstream: true });
+  } catch (error) {
+    const exists = error instanceof ReplyError && error.code === "BUSYGROUP";
+    if (!exists) throw error;
+  }
+}

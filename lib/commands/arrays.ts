@@ -1,0 +1,324 @@
+/**
+ * Arrays: values by their index, with gaps, since Redis 8.8; there they are a
+ * preview.
+ *
+ * They cannot be tried with the server that this library is tested with: their
+ * answers are those of the commands' pages.
+ *
+ * @see https://redis.io/docs/latest/commands/?group=array
+ * @module
+ */
+
+import type { Arg } from "../resp/reply.ts";
+import { addEntries, addNamed, type Entries } from "./arguments.ts";
+import { ListCommands } from "./lists.ts";
+import { type ArrayInfo, arrayInfo } from "./server_shapes.ts";
+import { doubleOrNull, integer, integerOrNull, integers } from "./shapes.ts";
+
+/** A place in an array; `"-"` is its first and `"+"` its last. */
+export type ArrayBound = number | bigint | "-" | "+";
+
+/** What a value must be: equal, containing, matching a glob-style pattern or a regular expression. */
+export type ArrayPredicate = readonly [
+  kind: "exact" | "match" | "glob" | "re",
+  text: Arg,
+];
+
+/** How values are looked for. */
+export interface ArgrepOptions {
+  /**
+   * Whether all predicates must hold, or any.
+   *
+   * @default {"or"}
+   */
+  combine?: "and" | "or";
+  /** How many values to give at most. */
+  limit?: number;
+  /**
+   * Whether upper and lower case are the same.
+   *
+   * @default {false}
+   */
+  nocase?: boolean;
+}
+
+/** What is computed of the values that are numbers. */
+export type ArrayOperation = "sum" | "min" | "max" | "and" | "or" | "xor";
+
+/** Commands on arrays. */
+export abstract class ArrayCommands<B extends string | Uint8Array>
+  extends ListCommands<B> {
+  /**
+   * Returns how many values the array has, 0 when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/arcount/
+   */
+  arcount(key: Arg): Promise<number> {
+    return this.send(["ARCOUNT", key], integer);
+  }
+
+  /**
+   * Deletes the values at indices and returns how many there were, 0 when `key`
+   * does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ardel/
+   */
+  ardel(key: Arg, ...indices: (number | bigint)[]): Promise<number> {
+    return this.send(["ARDEL", key, ...indices], integer);
+  }
+
+  /**
+   * Deletes the values in ranges, both ends included, and returns how many there
+   * were, 0 when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/ardelrange/
+   */
+  ardelrange(
+    key: Arg,
+    ...ranges: (readonly [start: number | bigint, end: number | bigint])[]
+  ): Promise<number> {
+    return this.send(["ARDELRANGE", key, ...ranges.flat()], integer);
+  }
+
+  /**
+   * Returns the value at `index`, or `null` when there is none, or `key` does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/arget/
+   */
+  arget(key: Arg, index: number | bigint): Promise<B | null> {
+    return this.send(["ARGET", key, index], this.as.value);
+  }
+
+  /**
+   * Returns the values from `start` to `end`, both included, with `null` in the
+   * gaps; all are `null` when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/argetrange/
+   */
+  argetrange(
+    key: Arg,
+    start: number | bigint,
+    end: number | bigint,
+  ): Promise<(B | null)[]> {
+    return this.send(["ARGETRANGE", key, start, end], this.as.gaps);
+  }
+
+  /**
+   * Returns the indices from `start` to `end` whose values the predicates hold
+   * for, with the values; none when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/argrep/
+   */
+  argrep(
+    key: Arg,
+    start: ArrayBound,
+    end: ArrayBound,
+    predicates: readonly ArrayPredicate[],
+    options: ArgrepOptions & { withvalues: true },
+  ): Promise<[number, B][]>;
+  /**
+   * Returns the indices from `start` to `end` whose values the predicates hold
+   * for; none when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/argrep/
+   */
+  argrep(
+    key: Arg,
+    start: ArrayBound,
+    end: ArrayBound,
+    predicates: readonly ArrayPredicate[],
+    options?: ArgrepOptions & { withvalues?: false },
+  ): Promise<number[]>;
+  argrep(
+    key: Arg,
+    start: ArrayBound,
+    end: ArrayBound,
+    predicates: readonly ArrayPredicate[],
+    options: ArgrepOptions & { withvalues?: boolean } = {},
+  ): Promise<number[] | [number, B][]> {
+    const words: Arg[] = ["ARGREP", key, start, end];
+    for (const [kind, text] of predicates) {
+      words.push(kind.toUpperCase(), text);
+    }
+    if (options.combine) words.push(options.combine.toUpperCase());
+    addNamed(words, options, "limit withvalues nocase");
+    return options.withvalues
+      ? this.send(words, this.as.indexed)
+      : this.send(words, integers);
+  }
+
+  /**
+   * Returns what is known of the array, with the server's own names; more of it
+   * with `full`. An error when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/arinfo/
+   */
+  arinfo(key: Arg, options: { full?: boolean } = {}): Promise<ArrayInfo> {
+    return this.send(addNamed(["ARINFO", key], options, "full"), arrayInfo);
+  }
+
+  /**
+   * Adds values at the cursor of the array, made when `key` does not exist, and
+   * returns the index of the last.
+   *
+   * @see https://redis.io/docs/latest/commands/arinsert/
+   */
+  arinsert(key: Arg, ...values: Arg[]): Promise<number> {
+    return this.send(["ARINSERT", key, ...values], integer);
+  }
+
+  /**
+   * Returns the values that were added last, the oldest first, or the newest with
+   * `rev`; none when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/arlastitems/
+   */
+  arlastitems(
+    key: Arg,
+    count: number,
+    options: { rev?: boolean } = {},
+  ): Promise<B[]> {
+    return this.send(
+      addNamed(["ARLASTITEMS", key, count], options, "rev"),
+      this.as.values,
+    );
+  }
+
+  /**
+   * Returns the greatest index plus 1, 0 when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/arlen/
+   */
+  arlen(key: Arg): Promise<number> {
+    return this.send(["ARLEN", key], integer);
+  }
+
+  /**
+   * Returns the values at indices, with `null` where there is none; all are `null`
+   * when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/armget/
+   */
+  armget(key: Arg, ...indices: (number | bigint)[]): Promise<(B | null)[]> {
+    return this.send(["ARMGET", key, ...indices], this.as.gaps);
+  }
+
+  /**
+   * Sets the values at indices, making the array when `key` does not exist, and
+   * returns how many of the places were empty.
+   *
+   * @see https://redis.io/docs/latest/commands/armset/
+   */
+  armset(key: Arg, entries: Entries): Promise<number> {
+    return this.send(addEntries(["ARMSET", key], entries), integer);
+  }
+
+  /**
+   * Returns the cursor of the array: where the next value is added, 0 when `key`
+   * does not exist, `null` when it is behind the last place.
+   *
+   * @see https://redis.io/docs/latest/commands/arnext/
+   */
+  arnext(key: Arg): Promise<number | null> {
+    return this.send(["ARNEXT", key], integerOrNull);
+  }
+
+  /**
+   * Returns how many values there are from `start` to `end`, 0 when `key` does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/arop/
+   */
+  arop(
+    key: Arg,
+    start: number | bigint,
+    end: number | bigint,
+    operation: "used",
+  ): Promise<number>;
+  /**
+   * Returns how many values from `start` to `end` are `value`, 0 when `key` does
+   * not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/arop/
+   */
+  arop(
+    key: Arg,
+    start: number | bigint,
+    end: number | bigint,
+    operation: "match",
+    value: Arg,
+  ): Promise<number>;
+  /**
+   * Returns what is computed of the numbers from `start` to `end`, `null` when
+   * there are none, or `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/arop/
+   */
+  arop(
+    key: Arg,
+    start: number | bigint,
+    end: number | bigint,
+    operation: ArrayOperation,
+  ): Promise<number | null>;
+  arop(
+    key: Arg,
+    start: number | bigint,
+    end: number | bigint,
+    operation: ArrayOperation | "used" | "match",
+    value?: Arg,
+  ): Promise<number | null> {
+    const words: Arg[] = ["AROP", key, start, end];
+    words.push(operation.toUpperCase());
+    if (value !== undefined) words.push(value);
+    return this.send(words, doubleOrNull);
+  }
+
+  /**
+   * Adds values at the cursor of the array, made when `key` does not exist, whose
+   * places are those below `size`: behind the last comes the first again. Returns
+   * the index of the last value.
+   *
+   * @see https://redis.io/docs/latest/commands/arring/
+   */
+  arring(key: Arg, size: number | bigint, ...values: Arg[]): Promise<number> {
+    return this.send(["ARRING", key, size, ...values], integer);
+  }
+
+  /**
+   * Returns the values from `start` to `end` with their indices, without the gaps,
+   * at most `limit` of them; none when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/arscan/
+   */
+  arscan(
+    key: Arg,
+    start: number | bigint,
+    end: number | bigint,
+    options: { limit?: number } = {},
+  ): Promise<[number, B][]> {
+    return this.send(
+      addNamed(["ARSCAN", key, start, end], options, "limit"),
+      this.as.indexed,
+    );
+  }
+
+  /**
+   * Moves the cursor of the array and returns 1; 0 when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/arseek/
+   */
+  arseek(key: Arg, index: number | bigint): Promise<number> {
+    return this.send(["ARSEEK", key, index], integer);
+  }
+
+  /**
+   * Sets the values from `index` on, making the array when `key` does not exist,
+   * and returns how many of the places were empty.
+   *
+   * @see https://redis.io/docs/latest/commands/arset/
+   */
+  arset(key: Arg, index: number | bigint, ...values: Arg[]): Promise<number> {
+    return this.send(["ARSET", key, index, ...values], integer);
+  }
+}

@@ -1,0 +1,456 @@
+/**
+ * Clusters: their nodes, and which slots these serve.
+ *
+ * Each command concerns the node that it is sent to, and is an error where there
+ * is no cluster.
+ *
+ * @see https://redis.io/docs/latest/commands/?group=cluster
+ * @module
+ */
+
+import type { Arg } from "../resp/reply.ts";
+import { AclCommands } from "./acl.ts";
+import {
+  addAll,
+  addNamed,
+  addOption,
+  addWord,
+  type ExactlyOne,
+} from "./arguments.ts";
+import {
+  type ClusterLink,
+  clusterLinks,
+  type ClusterMigration,
+  clusterMigrations,
+  type ClusterShard,
+  clusterShards,
+  type ClusterSlots,
+  clusterSlots,
+  type SlotMigration,
+  slotMigrations,
+  type SlotRange,
+  type SlotStats,
+  slotStats,
+} from "./cluster_shapes.ts";
+import { integer, ok, text, texts } from "./shapes.ts";
+
+/** Of which slots to tell what they are used for. */
+export interface SlotStatsFilter {
+  /** Of these. */
+  slotsrange: Readonly<SlotRange>;
+  /** Of those that are first in the order of this fact, the greatest first. */
+  orderby: "key-count" | "cpu-usec" | "network-bytes-in" | "network-bytes-out";
+}
+
+/** How slots are told about that are in order. */
+export interface SlotStatsOrder {
+  /** How many slots to give at most. */
+  limit?: number;
+  /** From small to large or from large to small. */
+  order?: "asc" | "desc";
+}
+
+/** Slots that go to a node. */
+export interface SlotMove {
+  /** The slots. */
+  ranges: readonly Readonly<SlotRange>[];
+  /** The id of the node. */
+  node: string;
+}
+
+function ranges(
+  subcommand: string,
+  slots: readonly Readonly<SlotRange>[],
+): Arg[] {
+  return addAll(["CLUSTER", subcommand], slots.flat());
+}
+
+/** Commands on clusters. */
+export abstract class ClusterCommands<B extends string | Uint8Array>
+  extends AclCommands<B> {
+  /**
+   * Lets the node serve slots; an error when another does already.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-addslots/
+   */
+  clusterAddslots(...slots: number[]): Promise<"OK"> {
+    return this.send(["CLUSTER", "ADDSLOTS", ...slots], ok);
+  }
+
+  /**
+   * Lets the node serve ranges of slots; an error when another does already.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-addslotsrange/
+   */
+  clusterAddslotsrange(...slots: Readonly<SlotRange>[]): Promise<"OK"> {
+    return this.send(ranges("ADDSLOTSRANGE", slots), ok);
+  }
+
+  /**
+   * Raises the node's epoch unless it is the greatest, and returns what the server
+   * says about it.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-bumpepoch/
+   */
+  clusterBumpepoch(): Promise<string> {
+    return this.send(["CLUSTER", "BUMPEPOCH"], text);
+  }
+
+  /**
+   * Cancels all migrations of slots from this node, if there are any; since Valkey
+   * 9.0.
+   *
+   * @see https://valkey.io/commands/cluster-cancelslotmigrations/
+   */
+  clusterCancelslotmigrations(): Promise<"OK"> {
+    return this.send(["CLUSTER", "CANCELSLOTMIGRATIONS"], ok);
+  }
+
+  /**
+   * Returns how many nodes lately reported that a node fails; an error when there
+   * is no such node.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-count-failure-reports/
+   */
+  clusterCountFailureReports(nodeId: string): Promise<number> {
+    return this.send(["CLUSTER", "COUNT-FAILURE-REPORTS", nodeId], integer);
+  }
+
+  /**
+   * Returns how many keys of a slot the node has, 0 when it has none.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-countkeysinslot/
+   */
+  clusterCountkeysinslot(slot: number): Promise<number> {
+    return this.send(["CLUSTER", "COUNTKEYSINSLOT", slot], integer);
+  }
+
+  /**
+   * Lets the node forget who serves slots; an error when nobody does.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-delslots/
+   */
+  clusterDelslots(...slots: number[]): Promise<"OK"> {
+    return this.send(["CLUSTER", "DELSLOTS", ...slots], ok);
+  }
+
+  /**
+   * Lets the node forget who serves ranges of slots; an error when nobody does.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-delslotsrange/
+   */
+  clusterDelslotsrange(...slots: Readonly<SlotRange>[]): Promise<"OK"> {
+    return this.send(ranges("DELSLOTSRANGE", slots), ok);
+  }
+
+  /**
+   * Lets this replica take the place of its master: with its help, without
+   * (`"force"`), or without asking the other masters either (`"takeover"`). An error
+   * when it is no replica.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-failover/
+   */
+  clusterFailover(how?: "force" | "takeover"): Promise<"OK"> {
+    return this.send(addWord(["CLUSTER", "FAILOVER"], how), ok);
+  }
+
+  /**
+   * Deletes the keys of a slot, if there are any; since Valkey 9.0.
+   *
+   * @see https://valkey.io/commands/cluster-flushslot/
+   */
+  clusterFlushslot(slot: number, mode?: "async" | "sync"): Promise<"OK"> {
+    return this.send(addWord(["CLUSTER", "FLUSHSLOT", slot], mode), ok);
+  }
+
+  /**
+   * Lets the node forget who serves any slot; an error when it has keys.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-flushslots/
+   */
+  clusterFlushslots(): Promise<"OK"> {
+    return this.send(["CLUSTER", "FLUSHSLOTS"], ok);
+  }
+
+  /**
+   * Lets the node forget another, and not meet it again for a minute; an error when
+   * there is no such node.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-forget/
+   */
+  clusterForget(nodeId: string): Promise<"OK"> {
+    return this.send(["CLUSTER", "FORGET", nodeId], ok);
+  }
+
+  /**
+   * Returns so many keys of a slot that the node has, none when it has none.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-getkeysinslot/
+   */
+  clusterGetkeysinslot(slot: number, count: number): Promise<B[]> {
+    return this.send(
+      ["CLUSTER", "GETKEYSINSLOT", slot, count],
+      this.as.values,
+    );
+  }
+
+  /**
+   * Returns the migrations of slots from and to this node, with the server's own
+   * names, none when there were none lately; since Valkey 9.0.
+   *
+   * @see https://valkey.io/commands/cluster-getslotmigrations/
+   */
+  clusterGetslotmigrations(): Promise<SlotMigration[]> {
+    return this.send(["CLUSTER", "GETSLOTMIGRATIONS"], slotMigrations);
+  }
+
+  /**
+   * Returns what `CLUSTER` can do, as lines for people.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-help/
+   */
+  clusterHelp(): Promise<string[]> {
+    return this.send(["CLUSTER", "HELP"], texts);
+  }
+
+  /**
+   * Returns what the node says about its cluster, as lines of `name:value`.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-info/
+   */
+  clusterInfo(): Promise<string> {
+    return this.send(["CLUSTER", "INFO"], text);
+  }
+
+  /**
+   * Returns the slot of a key, whether it exists or not.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-keyslot/
+   */
+  clusterKeyslot(key: Arg): Promise<number> {
+    return this.send(["CLUSTER", "KEYSLOT", key], integer);
+  }
+
+  /**
+   * Returns the node's connections to others, with the server's own names; none
+   * when it is alone.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-links/
+   */
+  clusterLinks(): Promise<ClusterLink[]> {
+    return this.send(["CLUSTER", "LINKS"], clusterLinks);
+  }
+
+  /**
+   * Lets the node meet another, whose cluster becomes its own.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-meet/
+   */
+  clusterMeet(host: string, port: number, busPort?: number): Promise<"OK"> {
+    const words: Arg[] = ["CLUSTER", "MEET", host, port];
+    if (busPort !== undefined) words.push(busPort);
+    return this.send(words, ok);
+  }
+
+  /**
+   * Moves slots from this node to others; since Valkey 9.0.
+   *
+   * @see https://valkey.io/commands/cluster-migrateslots/
+   */
+  clusterMigrateslots(...moves: SlotMove[]): Promise<"OK"> {
+    const words: Arg[] = ["CLUSTER", "MIGRATESLOTS"];
+    for (const { ranges, node } of moves) {
+      words.push("SLOTSRANGE", ...ranges.flat(), "NODE", node);
+    }
+    return this.send(words, ok);
+  }
+
+  /**
+   * Cancels a migration, or all, and returns how many there were, 0 when there is
+   * none; since Redis 8.4.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-migration/
+   */
+  clusterMigrationCancel(
+    which: ExactlyOne<{ id: string; all: true }>,
+  ): Promise<number> {
+    return this.send(
+      addNamed(["CLUSTER", "MIGRATION", "CANCEL"], which, "id all"),
+      integer,
+    );
+  }
+
+  /**
+   * Moves slots to this node and returns the id of the migration; since Redis 8.4.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-migration/
+   */
+  clusterMigrationImport(...slots: Readonly<SlotRange>[]): Promise<string> {
+    return this.send(
+      addAll(["CLUSTER", "MIGRATION", "IMPORT"], slots.flat()),
+      text,
+    );
+  }
+
+  /**
+   * Returns a migration, or all, with the server's own names, none when there is
+   * none; since Redis 8.4.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-migration/
+   */
+  clusterMigrationStatus(
+    which: ExactlyOne<{ id: string; all: true }>,
+  ): Promise<ClusterMigration[]> {
+    return this.send(
+      addNamed(["CLUSTER", "MIGRATION", "STATUS"], which, "id all"),
+      clusterMigrations,
+    );
+  }
+
+  /**
+   * Returns the id of the node.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-myid/
+   */
+  clusterMyid(): Promise<string> {
+    return this.send(["CLUSTER", "MYID"], text);
+  }
+
+  /**
+   * Returns the id of the shard that the node belongs to; since Redis 7.2.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-myshardid/
+   */
+  clusterMyshardid(): Promise<string> {
+    return this.send(["CLUSTER", "MYSHARDID"], text);
+  }
+
+  /**
+   * Returns what the node knows of the nodes of its cluster, a line for each.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-nodes/
+   */
+  clusterNodes(): Promise<string> {
+    return this.send(["CLUSTER", "NODES"], text);
+  }
+
+  /**
+   * Returns the replicas of a master, a line for each, none when it has none; an
+   * error when there is no such master.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-replicas/
+   */
+  clusterReplicas(nodeId: string): Promise<string[]> {
+    return this.send(["CLUSTER", "REPLICAS", nodeId], texts);
+  }
+
+  /**
+   * Makes the node a replica of a master; an error when there is no such master.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-replicate/
+   */
+  clusterReplicate(nodeId: string): Promise<"OK"> {
+    return this.send(["CLUSTER", "REPLICATE", nodeId], ok);
+  }
+
+  /**
+   * Lets the node forget its cluster; with `"hard"` its id and epoch too. An error
+   * when it is a master with keys.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-reset/
+   */
+  clusterReset(how?: "soft" | "hard"): Promise<"OK"> {
+    return this.send(addWord(["CLUSTER", "RESET"], how), ok);
+  }
+
+  /**
+   * Writes what the node knows of its cluster to its file of nodes.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-saveconfig/
+   */
+  clusterSaveconfig(): Promise<"OK"> {
+    return this.send(["CLUSTER", "SAVECONFIG"], ok);
+  }
+
+  /**
+   * Sets the epoch of a new node; an error when it knows others.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-set-config-epoch/
+   */
+  clusterSetConfigEpoch(epoch: number): Promise<"OK"> {
+    return this.send(["CLUSTER", "SET-CONFIG-EPOCH", epoch], ok);
+  }
+
+  /**
+   * Says that a slot moves no longer.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-setslot/
+   */
+  clusterSetslot(slot: number, state: "stable"): Promise<"OK">;
+  /**
+   * Says that a slot moves from a node (`"importing"`) or to it (`"migrating"`), or
+   * that it serves it (`"node"`); an error when there is no such node.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-setslot/
+   */
+  clusterSetslot(
+    slot: number,
+    state: "importing" | "migrating" | "node",
+    nodeId: string,
+  ): Promise<"OK">;
+  clusterSetslot(
+    slot: number,
+    state: "stable" | "importing" | "migrating" | "node",
+    nodeId?: string,
+  ): Promise<"OK"> {
+    const words = addWord(["CLUSTER", "SETSLOT", slot], state);
+    if (nodeId !== undefined) words.push(nodeId);
+    return this.send(words, ok);
+  }
+
+  /**
+   * Returns the masters with their slots and replicas, with the server's own names.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-shards/
+   */
+  clusterShards(): Promise<ClusterShard[]> {
+    return this.send(["CLUSTER", "SHARDS"], clusterShards);
+  }
+
+  /**
+   * Returns the replicas of a master, a line for each, none when it has none; an
+   * error when there is no such master.
+   *
+   * @deprecated Since Redis 5.0: use {@linkcode ClusterCommands.clusterReplicas}.
+   * @see https://redis.io/docs/latest/commands/cluster-slaves/
+   */
+  clusterSlaves(nodeId: string): Promise<string[]> {
+    return this.send(["CLUSTER", "SLAVES", nodeId], texts);
+  }
+
+  /**
+   * Returns what the slots of this node are used for, with the server's own names;
+   * none when it serves none. Since Redis 8.2 and Valkey 8.0.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-slot-stats/
+   */
+  clusterSlotStats(
+    filter: ExactlyOne<SlotStatsFilter>,
+    options: SlotStatsOrder = {},
+  ): Promise<[slot: number, stats: SlotStats][]> {
+    const words: Arg[] = ["CLUSTER", "SLOT-STATS"];
+    if (filter.slotsrange) words.push("SLOTSRANGE", ...filter.slotsrange);
+    addOption(words, "ORDERBY", filter.orderby);
+    addNamed(words, options, "limit");
+    return this.send(addWord(words, options.order), slotStats);
+  }
+
+  /**
+   * Returns which nodes serve which slots; slots that nobody serves are left out.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-slots/
+   */
+  clusterSlots(): Promise<ClusterSlots[]> {
+    return this.send(["CLUSTER", "SLOTS"], clusterSlots);
+  }
+}

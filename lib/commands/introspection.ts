@@ -1,0 +1,435 @@
+/**
+ * What the server tells about itself: its commands, what takes long, what takes
+ * memory.
+ *
+ * @see https://redis.io/docs/latest/commands/?group=server
+ * @module
+ */
+
+import type { Arg, Reply } from "../resp/reply.ts";
+import {
+  addKeys,
+  addNamed,
+  addOption,
+  addWord,
+  type AtMostOne,
+} from "./arguments.ts";
+import { ReplicationCommands } from "./replication.ts";
+import {
+  commandlogEntries,
+  type CommandlogEntry,
+  type LatencyEvent,
+  latencyEvents,
+  type LatencyHistogram,
+  latencyHistograms,
+  type LatencySample,
+  latencySamples,
+  type MemoryStats,
+  memoryStats,
+  slowlogEntries,
+  type SlowlogEntry,
+} from "./server_shapes.ts";
+import {
+  integer,
+  integerOrNull,
+  ok,
+  okOrNull,
+  raw,
+  text,
+  texts,
+} from "./shapes.ts";
+
+/** Which commands are listed. */
+export interface CommandListFilter {
+  /** Those of this module. */
+  module: string;
+  /** Those of this ACL category. */
+  aclcat: string;
+  /** Those whose name matches this glob-style pattern. */
+  pattern: string;
+}
+
+/** What a command log is of: commands that took long, that were large, or whose answers were. */
+export type CommandlogType = "slow" | "large-request" | "large-reply";
+
+/** How keys that are used much are found. */
+export interface HotkeysOptions {
+  /** By what: the time of their commands, the bytes that come and go, or both. */
+  metrics: readonly ["cpu" | "net", ...("cpu" | "net")[]];
+  /** How many keys to find. */
+  count?: number;
+  /** For how many seconds to look; until it is stopped without it. */
+  duration?: number;
+  /** To look at one command of so many. */
+  sample?: number;
+  /** In these slots, in a cluster. */
+  slots?: readonly number[];
+}
+
+/** Commands on what the server tells about itself. */
+export abstract class IntrospectionCommands<B extends string | Uint8Array>
+  extends ReplicationCommands<B> {
+  /**
+   * Returns the facts about all commands, as the server sends them.
+   *
+   * @see https://redis.io/docs/latest/commands/command/
+   */
+  command(): Promise<Reply> {
+    return this.send(["COMMAND"], raw);
+  }
+
+  /**
+   * Returns how many commands the server has.
+   *
+   * @see https://redis.io/docs/latest/commands/command-count/
+   */
+  commandCount(): Promise<number> {
+    return this.send(["COMMAND", "COUNT"], integer);
+  }
+
+  /**
+   * Returns the documentation of commands, or of all, as the server sends it: a
+   * `Map` with RESP3, a flat array with RESP2. Those that do not exist are left
+   * out.
+   *
+   * @see https://redis.io/docs/latest/commands/command-docs/
+   */
+  commandDocs(...names: string[]): Promise<Reply> {
+    return this.send(["COMMAND", "DOCS", ...names], raw);
+  }
+
+  /**
+   * Returns the keys in the words of a command; an error when it has none.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * const keys = await redis.commandGetkeys("MSET", "a", 1, "b", 2);
+   * console.assert(keys.join() === "a,b");
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/command-getkeys/
+   */
+  commandGetkeys(command: string, ...args: Arg[]): Promise<B[]> {
+    return this.send(
+      ["COMMAND", "GETKEYS", command, ...args],
+      this.as.values,
+    );
+  }
+
+  /**
+   * Returns the keys in the words of a command with what it does to them, such as
+   * `"RW"` and `"update"`; an error when it has none.
+   *
+   * @see https://redis.io/docs/latest/commands/command-getkeysandflags/
+   */
+  commandGetkeysandflags(
+    command: string,
+    ...args: Arg[]
+  ): Promise<[key: B, flags: string[]][]> {
+    return this.send(
+      ["COMMAND", "GETKEYSANDFLAGS", command, ...args],
+      this.as.flagged,
+    );
+  }
+
+  /**
+   * Returns what `COMMAND` can do, as lines for people.
+   *
+   * @see https://redis.io/docs/latest/commands/command-help/
+   */
+  commandHelp(): Promise<string[]> {
+    return this.send(["COMMAND", "HELP"], texts);
+  }
+
+  /**
+   * Returns the facts about commands, or about all, as the server sends them,
+   * with `null` for those that do not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/command-info/
+   */
+  commandInfo(...names: string[]): Promise<Reply> {
+    return this.send(["COMMAND", "INFO", ...names], raw);
+  }
+
+  /**
+   * Returns the names of the server's commands, none when the filter matches
+   * none.
+   *
+   * @see https://redis.io/docs/latest/commands/command-list/
+   */
+  commandList(
+    filterby: AtMostOne<CommandListFilter> = {},
+  ): Promise<string[]> {
+    const words: Arg[] = ["COMMAND", "LIST"];
+    for (const [kind, name] of Object.entries(filterby)) {
+      words.push("FILTERBY", kind.toUpperCase(), name);
+    }
+    return this.send(words, texts);
+  }
+
+  /**
+   * Returns entries of a command log, the newest first: `count` of them (-1: all),
+   * none when no command took long, or was large. Since Valkey 8.1.
+   *
+   * @see https://valkey.io/commands/commandlog-get/
+   */
+  commandlogGet(
+    count: number,
+    type: CommandlogType,
+  ): Promise<CommandlogEntry[]> {
+    return this.send(["COMMANDLOG", "GET", count, type], commandlogEntries);
+  }
+
+  /**
+   * Returns what `COMMANDLOG` can do, as lines for people. Since Valkey 8.1.
+   *
+   * @see https://valkey.io/commands/commandlog-help/
+   */
+  commandlogHelp(): Promise<string[]> {
+    return this.send(["COMMANDLOG", "HELP"], texts);
+  }
+
+  /**
+   * Returns how many commands a command log holds, 0 when it is empty. Since Valkey
+   * 8.1.
+   *
+   * @see https://valkey.io/commands/commandlog-len/
+   */
+  commandlogLen(type: CommandlogType): Promise<number> {
+    return this.send(["COMMANDLOG", "LEN", type], integer);
+  }
+
+  /**
+   * Empties a command log. Since Valkey 8.1.
+   *
+   * @see https://valkey.io/commands/commandlog-reset/
+   */
+  commandlogReset(type: CommandlogType): Promise<"OK"> {
+    return this.send(["COMMANDLOG", "RESET", type], ok);
+  }
+
+  /**
+   * Returns the keys that were used much, as the server sends them, or `null` when
+   * nobody looked. Since Redis 8.6.
+   *
+   * @see https://redis.io/docs/latest/commands/hotkeys-get/
+   */
+  hotkeysGet(): Promise<Reply> {
+    return this.send(["HOTKEYS", "GET"], this.as.raw);
+  }
+
+  /**
+   * Returns what `HOTKEYS` can do, as lines for people. Since Redis 8.6.
+   *
+   * @see https://redis.io/docs/latest/commands/hotkeys-help/
+   */
+  hotkeysHelp(): Promise<string[]> {
+    return this.send(["HOTKEYS", "HELP"], texts);
+  }
+
+  /**
+   * Forgets the keys that were used much, if any; an error while they are looked
+   * for. Since Redis 8.6.
+   *
+   * @see https://redis.io/docs/latest/commands/hotkeys-reset/
+   */
+  hotkeysReset(): Promise<"OK"> {
+    return this.send(["HOTKEYS", "RESET"], ok);
+  }
+
+  /**
+   * Begins to look for keys that are used much; an error when that is under way.
+   * Since Redis 8.6.
+   *
+   * @see https://redis.io/docs/latest/commands/hotkeys-start/
+   */
+  hotkeysStart(options: HotkeysOptions): Promise<"OK"> {
+    const { metrics, slots } = options;
+    const words: Arg[] = ["HOTKEYS", "START", "METRICS", metrics.length];
+    for (const metric of metrics) words.push(metric.toUpperCase());
+    addNamed(words, options, "count duration sample");
+    if (slots) addKeys(addWord(words, "slots"), slots);
+    return this.send(words, ok);
+  }
+
+  /**
+   * Stops looking for keys that are used much; `null`, or an error, when nobody
+   * looks. Since Redis 8.6.
+   *
+   * @see https://redis.io/docs/latest/commands/hotkeys-stop/
+   */
+  hotkeysStop(): Promise<"OK" | null> {
+    return this.send(["HOTKEYS", "STOP"], okOrNull);
+  }
+
+  /**
+   * Returns a report for people on the server's latency.
+   *
+   * @see https://redis.io/docs/latest/commands/latency-doctor/
+   */
+  latencyDoctor(): Promise<string> {
+    return this.send(["LATENCY", "DOCTOR"], text);
+  }
+
+  /**
+   * Returns the latency of `event` as a graph of characters; an error when it was
+   * never seen.
+   *
+   * @see https://redis.io/docs/latest/commands/latency-graph/
+   */
+  latencyGraph(event: string): Promise<string> {
+    return this.send(["LATENCY", "GRAPH", event], text);
+  }
+
+  /**
+   * Returns what `LATENCY` can do, as lines for people.
+   *
+   * @see https://redis.io/docs/latest/commands/latency-help/
+   */
+  latencyHelp(): Promise<string[]> {
+    return this.send(["LATENCY", "HELP"], texts);
+  }
+
+  /**
+   * Returns how long commands took, by name; those that never ran are left out.
+   *
+   * @see https://redis.io/docs/latest/commands/latency-histogram/
+   */
+  latencyHistogram(
+    ...commands: string[]
+  ): Promise<Record<string, LatencyHistogram>> {
+    return this.send(["LATENCY", "HISTOGRAM", ...commands], latencyHistograms);
+  }
+
+  /**
+   * Returns when `event` was seen and how long it took, none when it never was.
+   *
+   * @see https://redis.io/docs/latest/commands/latency-history/
+   */
+  latencyHistory(event: string): Promise<LatencySample[]> {
+    return this.send(["LATENCY", "HISTORY", event], latencySamples);
+  }
+
+  /**
+   * Returns the last and the longest of each kind of event that took longer than
+   * the setting `latency-monitor-threshold`, none when nothing did.
+   *
+   * @see https://redis.io/docs/latest/commands/latency-latest/
+   */
+  latencyLatest(): Promise<LatencyEvent[]> {
+    return this.send(["LATENCY", "LATEST"], latencyEvents);
+  }
+
+  /**
+   * Forgets events, or all, and returns how many there were, 0 when none was
+   * seen.
+   *
+   * @see https://redis.io/docs/latest/commands/latency-reset/
+   */
+  latencyReset(...events: string[]): Promise<number> {
+    return this.send(["LATENCY", "RESET", ...events], integer);
+  }
+
+  /**
+   * Returns a report for people on the server's memory.
+   *
+   * @see https://redis.io/docs/latest/commands/memory-doctor/
+   */
+  memoryDoctor(): Promise<string> {
+    return this.send(["MEMORY", "DOCTOR"], text);
+  }
+
+  /**
+   * Returns what `MEMORY` can do, as lines for people.
+   *
+   * @see https://redis.io/docs/latest/commands/memory-help/
+   */
+  memoryHelp(): Promise<string[]> {
+    return this.send(["MEMORY", "HELP"], texts);
+  }
+
+  /**
+   * Returns what the allocator says about its memory.
+   *
+   * @see https://redis.io/docs/latest/commands/memory-malloc-stats/
+   */
+  memoryMallocStats(): Promise<string> {
+    return this.send(["MEMORY", "MALLOC-STATS"], text);
+  }
+
+  /**
+   * Asks the allocator to give back what it does not need.
+   *
+   * @see https://redis.io/docs/latest/commands/memory-purge/
+   */
+  memoryPurge(): Promise<"OK"> {
+    return this.send(["MEMORY", "PURGE"], ok);
+  }
+
+  /**
+   * Returns what the server's memory is used for, by name; those of a database,
+   * such as `"db.0"`, are a record of their own, absent when it is empty.
+   *
+   * @see https://redis.io/docs/latest/commands/memory-stats/
+   */
+  memoryStats(): Promise<MemoryStats> {
+    return this.send(["MEMORY", "STATS"], memoryStats);
+  }
+
+  /**
+   * Returns how many bytes `key` and its value take, or `null` when the key does
+   * not exist. Of nested values, `samples` are looked at (0: all, 5 by default).
+   *
+   * @see https://redis.io/docs/latest/commands/memory-usage/
+   */
+  memoryUsage(
+    key: Arg,
+    options: { samples?: number } = {},
+  ): Promise<number | null> {
+    return this.send(
+      addOption(["MEMORY", "USAGE", key], "SAMPLES", options.samples),
+      integerOrNull,
+    );
+  }
+
+  /**
+   * Returns the commands that took longest of late, the newest first: `count` of
+   * them (-1: all, 10 by default), none when none took long enough.
+   *
+   * @see https://redis.io/docs/latest/commands/slowlog-get/
+   */
+  slowlogGet(count?: number): Promise<SlowlogEntry[]> {
+    const words: Arg[] = ["SLOWLOG", "GET"];
+    if (count !== undefined) words.push(count);
+    return this.send(words, slowlogEntries);
+  }
+
+  /**
+   * Returns what `SLOWLOG` can do, as lines for people.
+   *
+   * @see https://redis.io/docs/latest/commands/slowlog-help/
+   */
+  slowlogHelp(): Promise<string[]> {
+    return this.send(["SLOWLOG", "HELP"], texts);
+  }
+
+  /**
+   * Returns how many commands the slow log holds, 0 when it is empty.
+   *
+   * @see https://redis.io/docs/latest/commands/slowlog-len/
+   */
+  slowlogLen(): Promise<number> {
+    return this.send(["SLOWLOG", "LEN"], integer);
+  }
+
+  /**
+   * Empties the slow log.
+   *
+   * @see https://redis.io/docs/latest/commands/slowlog-reset/
+   */
+  slowlogReset(): Promise<"OK"> {
+    return this.send(["SLOWLOG", "RESET"], ok);
+  }
+}

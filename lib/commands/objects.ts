@@ -1,0 +1,188 @@
+/**
+ * Keys as the server stores them: how, in how much use, and how they travel to
+ * another server.
+ *
+ * @see https://redis.io/docs/latest/commands/?group=generic
+ * @module
+ */
+
+import type { Arg } from "../resp/reply.ts";
+import { addAll, addNamed, addOption, type AtMostOne } from "./arguments.ts";
+import { KeyCommands } from "./keys.ts";
+import {
+  bytesOrNull,
+  integerOrNull,
+  migrated,
+  ok,
+  textOrNull,
+  texts,
+} from "./shapes.ts";
+
+/** The ways to say how long ago, or how often, a restored key was used. */
+export interface RestoredUse {
+  /** So many seconds ago, for an LRU eviction policy. */
+  idletime: number;
+  /** So often, from 0 to 255, for an LFU eviction policy. */
+  freq: number;
+}
+
+/** How a key is restored. */
+export type RestoreOptions = AtMostOne<RestoredUse> & {
+  /**
+   * Whether to replace a key that has the same name.
+   *
+   * @default {false}
+   */
+  replace?: boolean;
+  /**
+   * Whether `ttl` is a point in time, in Unix milliseconds, and no duration.
+   *
+   * @default {false}
+   */
+  absttl?: boolean;
+};
+
+/** How keys move to another server. */
+export interface MigrateOptions {
+  /**
+   * Whether the keys stay here too.
+   *
+   * @default {false}
+   */
+  copy?: boolean;
+  /**
+   * Whether to replace keys that have the same names there.
+   *
+   * @default {false}
+   */
+  replace?: boolean;
+  /** With what to authenticate there; without a name, as the default user. */
+  auth?: {
+    /** The name of the user there. */
+    username?: string;
+    /** The password there. */
+    password: string;
+  };
+}
+
+/** Commands on keys as they are stored. */
+export abstract class ObjectCommands<B extends string | Uint8Array>
+  extends KeyCommands<B> {
+  /**
+   * Returns the value of `key` serialized, for {@linkcode ObjectCommands.restore},
+   * or `null` when the key does not exist. Always bytes.
+   *
+   * @see https://redis.io/docs/latest/commands/dump/
+   */
+  dump(key: Arg): Promise<Uint8Array | null> {
+    return this.send(["DUMP", key], bytesOrNull);
+  }
+
+  /**
+   * Moves keys to the same names on another server, at most `timeout`
+   * milliseconds without progress, and returns `"OK"`, or `"NOKEY"` when none of
+   * them exists here.
+   *
+   * @see https://redis.io/docs/latest/commands/migrate/
+   */
+  migrate(
+    host: string,
+    port: number,
+    keys: readonly Arg[],
+    db: number,
+    timeout: number,
+    options: MigrateOptions = {},
+  ): Promise<"OK" | "NOKEY"> {
+    const words = addNamed(
+      ["MIGRATE", host, port, "", db, timeout],
+      options,
+      "copy replace",
+    );
+    const { username, password } = options.auth ?? {};
+    if (username === undefined) addOption(words, "AUTH", password);
+    else words.push("AUTH2", username, password!);
+    words.push("KEYS");
+    return this.send(addAll(words, keys), migrated);
+  }
+
+  /**
+   * Returns how the value of `key` is stored, such as `"listpack"`, or `null`
+   * when the key does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/object-encoding/
+   */
+  objectEncoding(key: Arg): Promise<string | null> {
+    return this.send(["OBJECT", "ENCODING", key], textOrNull);
+  }
+
+  /**
+   * Returns how often `key` is used, on a logarithmic scale, or `null` when it
+   * does not exist. Redis answers with an error unless its eviction policy is an
+   * LFU one.
+   *
+   * @see https://redis.io/docs/latest/commands/object-freq/
+   */
+  objectFreq(key: Arg): Promise<number | null> {
+    return this.send(["OBJECT", "FREQ", key], integerOrNull);
+  }
+
+  /**
+   * Returns what `OBJECT` can do, as lines for people.
+   *
+   * @see https://redis.io/docs/latest/commands/object-help/
+   */
+  objectHelp(): Promise<string[]> {
+    return this.send(["OBJECT", "HELP"], texts);
+  }
+
+  /**
+   * Returns for how many seconds `key` was not used, or `null` when it does not
+   * exist. Redis answers with an error when its eviction policy is an LFU one.
+   *
+   * @see https://redis.io/docs/latest/commands/object-idletime/
+   */
+  objectIdletime(key: Arg): Promise<number | null> {
+    return this.send(["OBJECT", "IDLETIME", key], integerOrNull);
+  }
+
+  /**
+   * Returns the number of references to the value of `key`, or `null` when the
+   * key does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/object-refcount/
+   */
+  objectRefcount(key: Arg): Promise<number | null> {
+    return this.send(["OBJECT", "REFCOUNT", key], integerOrNull);
+  }
+
+  /**
+   * Makes `key` from a value that {@linkcode ObjectCommands.dump} serialized; an
+   * error when the key exists and `replace` is not set. It expires after `ttl`
+   * milliseconds, with 0 never.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.set("greeting", "hello");
+   * const saved = await redis.dump("greeting");
+   * if (saved) await redis.restore("copy", 60_000, saved, { replace: true });
+   * console.assert(await redis.get("copy") === "hello");
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/restore/
+   */
+  restore(
+    key: Arg,
+    ttl: number,
+    serialized: Uint8Array,
+    options: RestoreOptions = {},
+  ): Promise<"OK"> {
+    const words: Arg[] = ["RESTORE", key, ttl, serialized];
+    if (options.replace) words.push("REPLACE");
+    if (options.absttl) words.push("ABSTTL");
+    addOption(words, "IDLETIME", options.idletime);
+    addOption(words, "FREQ", options.freq);
+    return this.send(words, ok);
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Replication: masters, replicas, and what these have.
+ *
+ * @see https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
+ * @module
+ */
+
+import type { Arg } from "../resp/reply.ts";
+import { addOption } from "./arguments.ts";
+import { SentinelCommands } from "./sentinel.ts";
+import { type Role, role } from "./server_shapes.ts";
+import { integer, ok, twoIntegers } from "./shapes.ts";
+
+/** A server's address. */
+export interface FailoverTarget {
+  /** The name or IP address of its host. */
+  host: string;
+  /** The number of its port. */
+  port: number;
+}
+
+/** How a replica takes over. */
+export type FailoverOptions =
+  | {
+    /** Ends the failover that is under way. */
+    abort: true;
+    /** Not with `abort`. */
+    to?: never;
+    /** Not with `abort`. */
+    force?: never;
+    /** Not with `abort`. */
+    timeout?: never;
+  }
+  | {
+    /** Not with anything else. */
+    abort?: never;
+    /** The replica that takes over; without it, whichever is ready first. */
+    to?: FailoverTarget;
+    /** Only with `to` and `timeout`. */
+    force?: never;
+    /** After how many milliseconds to give up; without it, never. */
+    timeout?: number;
+  }
+  | {
+    /** Not with anything else. */
+    abort?: never;
+    /** The replica that takes over. */
+    to: FailoverTarget;
+    /** The replica takes over after the timeout even when it lacks writes. */
+    force: true;
+    /** How many milliseconds the replica has to catch up. */
+    timeout: number;
+  };
+
+/** Commands on replication. */
+export abstract class ReplicationCommands<B extends string | Uint8Array>
+  extends SentinelCommands<B> {
+  /**
+   * Lets a replica take over as master, and this server become its replica; an
+   * error when it has no replica.
+   *
+   * @see https://redis.io/docs/latest/commands/failover/
+   */
+  failover(options: FailoverOptions = {}): Promise<"OK"> {
+    const words: Arg[] = ["FAILOVER"];
+    if (options.to) words.push("TO", options.to.host, options.to.port);
+    if (options.force) words.push("FORCE");
+    if (options.abort) words.push("ABORT");
+    return this.send(addOption(words, "TIMEOUT", options.timeout), ok);
+  }
+
+  /**
+   * Makes the server a master, if it is none.
+   *
+   * @see https://redis.io/docs/latest/commands/replicaof/
+   */
+  replicaof(host: "no", port: "one"): Promise<"OK">;
+  /**
+   * Makes the server a replica of another; what it holds itself is lost.
+   *
+   * @see https://redis.io/docs/latest/commands/replicaof/
+   */
+  replicaof(host: string, port: number): Promise<"OK">;
+  replicaof(host: string, port: number | "one"): Promise<"OK"> {
+    return this.send(["REPLICAOF", host, port], ok);
+  }
+
+  /**
+   * Returns what the server is: a master with its replicas, the replica of a
+   * master, or a sentinel.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * const role = await redis.role();
+   * console.assert(role.role === "master" && role.replicas.length === 0);
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/role/
+   */
+  role(): Promise<Role> {
+    return this.send(["ROLE"], role);
+  }
+
+  /**
+   * Makes the server a master, if it is none.
+   *
+   * @deprecated Since Redis 5.0: use {@linkcode ReplicationCommands.replicaof}.
+   * @see https://redis.io/docs/latest/commands/slaveof/
+   */
+  slaveof(host: "no", port: "one"): Promise<"OK">;
+  /**
+   * Makes the server a replica of another; what it holds itself is lost.
+   *
+   * @deprecated Since Redis 5.0: use {@linkcode ReplicationCommands.replicaof}.
+   * @see https://redis.io/docs/latest/commands/slaveof/
+   */
+  slaveof(host: string, port: number): Promise<"OK">;
+  slaveof(host: string, port: number | "one"): Promise<"OK"> {
+    return this.send(["SLAVEOF", host, port], ok);
+  }
+
+  /**
+   * Waits until so many replicas have what was written before on the same
+   * connection, which is why it belongs on a lease: at most `timeout`
+   * milliseconds, 0 for without end. Returns how many have it, 0 when there are
+   * none.
+   *
+   * @see https://redis.io/docs/latest/commands/wait/
+   */
+  wait(replicas: number, timeout: number): Promise<number> {
+    return this.send(["WAIT", replicas, timeout], integer);
+  }
+
+  /**
+   * Waits until the server (`local` 1) and so many replicas have written to their
+   * append-only files what was written before on the same connection, which is why
+   * it belongs on a lease: at most `timeout` milliseconds, 0 for without end.
+   * Returns how many have: of the server itself 0 or 1, and of replicas, 0 when
+   * there are none. Since Redis 7.2.
+   *
+   * @see https://redis.io/docs/latest/commands/waitaof/
+   */
+  waitaof(
+    local: 0 | 1,
+    replicas: number,
+    timeout: number,
+  ): Promise<[local: number, replicas: number]> {
+    return this.send(["WAITAOF", local, replicas, timeout], twoIntegers);
+  }
+}

@@ -1,0 +1,241 @@
+/**
+ * Sentinels: servers that watch others and let a replica take over.
+ *
+ * The commands are those of a sentinel, which other servers do not know.
+ *
+ * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+ * @module
+ */
+
+import type { Arg, Reply } from "../resp/reply.ts";
+import { addEntries, type Entries } from "./arguments.ts";
+import { ClusterCommands } from "./cluster.ts";
+import {
+  addressOrNull,
+  type SentinelInfo,
+  sentinelInfo,
+  textFieldsList,
+} from "./cluster_shapes.ts";
+import { integer, ok, raw, text, textFields, texts } from "./shapes.ts";
+
+/** Commands on sentinels. */
+export abstract class SentinelCommands<B extends string | Uint8Array>
+  extends ClusterCommands<B> {
+  /**
+   * Returns whether enough sentinels are there to let a replica of this master
+   * take over, in words; an error when not, or there is no such master.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelCkquorum(master: string): Promise<string> {
+    return this.send(["SENTINEL", "CKQUORUM", master], text);
+  }
+
+  /**
+   * Returns the settings of the sentinel whose names match a glob-style pattern,
+   * none when none does; since Redis 6.2.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelConfigGet(pattern: string): Promise<Record<string, string>> {
+    return this.send(["SENTINEL", "CONFIG", "GET", pattern], textFields);
+  }
+
+  /**
+   * Changes settings of the sentinel; since Redis 6.2, and more than one since
+   * Redis 7.2. An error when it has no such setting.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelConfigSet(settings: Entries): Promise<"OK"> {
+    return this.send(addEntries(["SENTINEL", "CONFIG", "SET"], settings), ok);
+  }
+
+  /**
+   * Returns the times by which the sentinel works, in milliseconds; since Redis
+   * 7.0.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelDebug(): Promise<Record<string, string>>;
+  /**
+   * Changes times by which the sentinel works, in milliseconds; since Redis 7.0.
+   * An error when there is no such time.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelDebug(times: Entries): Promise<"OK">;
+  sentinelDebug(times?: Entries): Promise<Record<string, string> | "OK"> {
+    const words: Arg[] = ["SENTINEL", "DEBUG"];
+    return times
+      ? this.send(addEntries(words, times), ok)
+      : this.send(words, textFields);
+  }
+
+  /**
+   * Lets a replica of this master take over without asking other sentinels; an
+   * error when there is none that can, or no such master.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelFailover(master: string): Promise<"OK"> {
+    return this.send(["SENTINEL", "FAILOVER", master], ok);
+  }
+
+  /**
+   * Writes what the sentinel knows to its file of settings.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelFlushconfig(): Promise<"OK"> {
+    return this.send(["SENTINEL", "FLUSHCONFIG"], ok);
+  }
+
+  /**
+   * Returns the address of a master, or `null` when there is no such master.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelGetMasterAddrByName(
+    master: string,
+  ): Promise<[host: string, port: number] | null> {
+    return this.send(
+      ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", master],
+      addressOrNull,
+    );
+  }
+
+  /**
+   * Returns what `SENTINEL` can do, as lines for people.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelHelp(): Promise<string[]> {
+    return this.send(["SENTINEL", "HELP"], texts);
+  }
+
+  /**
+   * Returns what masters and their replicas last said about themselves, and how
+   * many milliseconds ago; masters that do not exist are left out.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelInfoCache(...masters: string[]): Promise<SentinelInfo> {
+    return this.send(["SENTINEL", "INFO-CACHE", ...masters], sentinelInfo);
+  }
+
+  /**
+   * Returns what is known of a master, with the server's own names; an error when
+   * there is no such master.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelMaster(master: string): Promise<Record<string, string>> {
+    return this.send(["SENTINEL", "MASTER", master], textFields);
+  }
+
+  /**
+   * Returns what is known of each master, with the server's own names; none when
+   * the sentinel watches none.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelMasters(): Promise<Record<string, string>[]> {
+    return this.send(["SENTINEL", "MASTERS"], textFieldsList);
+  }
+
+  /**
+   * Lets the sentinel watch a master, which fails when so many sentinels say so;
+   * an error when it watches one of this name.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelMonitor(
+    master: string,
+    ip: string,
+    port: number,
+    quorum: number,
+  ): Promise<"OK"> {
+    return this.send(["SENTINEL", "MONITOR", master, ip, port, quorum], ok);
+  }
+
+  /**
+   * Returns the id of the sentinel; since Redis 6.2.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelMyid(): Promise<string> {
+    return this.send(["SENTINEL", "MYID"], text);
+  }
+
+  /**
+   * Returns the scripts that the sentinel has yet to run, as it sends them.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelPendingScripts(): Promise<Reply> {
+    return this.send(["SENTINEL", "PENDING-SCRIPTS"], raw);
+  }
+
+  /**
+   * Lets the sentinel watch a master no longer; an error when there is no such
+   * master.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelRemove(master: string): Promise<"OK"> {
+    return this.send(["SENTINEL", "REMOVE", master], ok);
+  }
+
+  /**
+   * Returns what is known of each replica of a master, with the server's own names,
+   * none when it has none; an error when there is no such master.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelReplicas(master: string): Promise<Record<string, string>[]> {
+    return this.send(["SENTINEL", "REPLICAS", master], textFieldsList);
+  }
+
+  /**
+   * Lets the sentinel forget what it knows of the masters whose names match a
+   * glob-style pattern, but for their addresses, and returns how many there are, 0
+   * when none does.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelReset(pattern: string): Promise<number> {
+    return this.send(["SENTINEL", "RESET", pattern], integer);
+  }
+
+  /**
+   * Returns what is known of each other sentinel of a master, with the server's own
+   * names, none when there is none; an error when there is no such master.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelSentinels(master: string): Promise<Record<string, string>[]> {
+    return this.send(["SENTINEL", "SENTINELS", master], textFieldsList);
+  }
+
+  /**
+   * Changes how the sentinel watches a master; an error when there is no such
+   * master, or no such setting.
+   *
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelSet(master: string, settings: Entries): Promise<"OK"> {
+    return this.send(addEntries(["SENTINEL", "SET", master], settings), ok);
+  }
+
+  /**
+   * Returns what is known of each replica of a master, with the server's own names,
+   * none when it has none; an error when there is no such master.
+   *
+   * @deprecated Since Redis 5.0: use {@linkcode SentinelCommands.sentinelReplicas}.
+   * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
+  sentinelSlaves(master: string): Promise<Record<string, string>[]> {
+    return this.send(["SENTINEL", "SLAVES", master], textFieldsList);
+  }
+}

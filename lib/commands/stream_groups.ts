@@ -1,0 +1,401 @@
+/**
+ * Consumer groups: entries of a stream are delivered to one consumer each, and
+ * pending until it acknowledges them.
+ *
+ * @see https://redis.io/docs/latest/commands/?group=stream
+ * @module
+ */
+
+import type { Arg } from "../resp/reply.ts";
+import {
+  addAll,
+  addNamed,
+  addOption,
+  addWord,
+  type AtMostOne,
+  type Entries,
+} from "./arguments.ts";
+import { integer, integers, ok, texts } from "./shapes.ts";
+import {
+  type Autoclaimed,
+  autoclaimedIds,
+  type GroupEntry,
+  type PendingEntry,
+  type PendingSummary,
+  type StreamEntry,
+} from "./stream_shapes.ts";
+import {
+  addIds,
+  addStreams,
+  READ,
+  StreamCommands,
+  type StreamReferences,
+  type XreadOptions,
+} from "./streams.ts";
+
+/** How a consumer reads. */
+export interface XreadgroupOptions extends XreadOptions {
+  /**
+   * Besides new entries, those that are pending for so many milliseconds, whoever
+   * has them; with the id `">"` and since Redis 8.4.
+   */
+  claim?: number;
+  /**
+   * Whether entries need no acknowledgement.
+   *
+   * @default {false}
+   */
+  noack?: boolean;
+}
+
+/** The ways to say since when claimed entries are pending; since now without one. */
+export interface XclaimTime {
+  /** For so many milliseconds. */
+  idle: number;
+  /** Since then, in Unix milliseconds. */
+  time: number;
+}
+
+/** How entries change their owner. */
+export type XclaimOptions = AtMostOne<XclaimTime> & {
+  /** How often they count as delivered; once more than before without it. */
+  retrycount?: number;
+  /**
+   * Whether to claim entries that are not pending too.
+   *
+   * @default {false}
+   */
+  force?: boolean;
+  /** The last id that the group has read, if it is greater than what it has. */
+  lastid?: Arg;
+};
+
+/** Which pending entries are listed. */
+export interface XpendingRange {
+  /** The smallest id; `"-"` for all. */
+  start: Arg;
+  /** The greatest id; `"+"` for all. */
+  end: Arg;
+  /** How many entries to give at most. */
+  count: number;
+  /** Only those of this consumer. */
+  consumer?: Arg;
+  /** Only those that are idle for so many milliseconds. */
+  idle?: number;
+}
+
+/** How a group is made. */
+export interface XgroupCreateOptions {
+  /**
+   * Whether to make the stream when it does not exist.
+   *
+   * @default {false}
+   */
+  mkstream?: boolean;
+  /** How many entries the group counts as read, so that its lag is known. */
+  entriesread?: number;
+}
+
+/** How entries are released. */
+export interface XnackOptions {
+  /** How often they count as delivered. */
+  retrycount?: number;
+  /**
+   * Whether to make entries pending that are not.
+   *
+   * @default {false}
+   */
+  force?: boolean;
+}
+
+/** Commands on groups of consumers. */
+export abstract class StreamGroupCommands<B extends string | Uint8Array>
+  extends StreamCommands<B> {
+  /**
+   * Acknowledges entries and returns how many of them were pending, 0 when `key`
+   * or the group does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/xack/
+   */
+  xack(key: Arg, group: Arg, ...ids: Arg[]): Promise<number> {
+    return this.send(["XACK", key, group, ...ids], integer);
+  }
+
+  /**
+   * Acknowledges entries and deletes them, and returns for each 1, 2 when it is
+   * left as other groups have yet to acknowledge it, -1 when the entry or `key`
+   * does not exist. Since Redis 8.2.
+   *
+   * @see https://redis.io/docs/latest/commands/xackdel/
+   */
+  xackdel(
+    key: Arg,
+    group: Arg,
+    ids: readonly Arg[],
+    options: { references?: StreamReferences } = {},
+  ): Promise<number[]> {
+    const words = addWord(["XACKDEL", key, group], options.references);
+    return this.send(addIds(words, ids), integers);
+  }
+
+  /**
+   * Makes a consumer the owner of entries that are pending for `minIdle`
+   * milliseconds, from the id `start` on, and returns their ids; an error when
+   * `key` or the group does not exist. They do not count as delivered.
+   *
+   * @see https://redis.io/docs/latest/commands/xautoclaim/
+   */
+  xautoclaim(
+    key: Arg,
+    group: Arg,
+    consumer: Arg,
+    minIdle: number,
+    start: Arg,
+    options: { count?: number; justid: true },
+  ): Promise<Autoclaimed<string>>;
+  /**
+   * Makes a consumer the owner of entries that are pending for `minIdle`
+   * milliseconds, from the id `start` on, and returns them; an error when `key` or
+   * the group does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/xautoclaim/
+   */
+  xautoclaim(
+    key: Arg,
+    group: Arg,
+    consumer: Arg,
+    minIdle: number,
+    start: Arg,
+    options?: { count?: number; justid?: false },
+  ): Promise<Autoclaimed<StreamEntry<B>>>;
+  xautoclaim(
+    key: Arg,
+    group: Arg,
+    consumer: Arg,
+    minIdle: number,
+    start: Arg,
+    options: { count?: number; justid?: boolean } = {},
+  ): Promise<Autoclaimed<string> | Autoclaimed<StreamEntry<B>>> {
+    const words: Arg[] = ["XAUTOCLAIM", key, group, consumer, minIdle, start];
+    addNamed(words, options, "count justid");
+    return options.justid
+      ? this.send(words, autoclaimedIds)
+      : this.send(words, this.as.stream.autoclaimed);
+  }
+
+  /**
+   * Makes a consumer the owner of entries that are pending for `minIdle`
+   * milliseconds and returns their ids; an error when `key` or the group does not
+   * exist. They do not count as delivered.
+   *
+   * @see https://redis.io/docs/latest/commands/xclaim/
+   */
+  xclaim(
+    key: Arg,
+    group: Arg,
+    consumer: Arg,
+    minIdle: number,
+    ids: readonly Arg[],
+    options: XclaimOptions & { justid: true },
+  ): Promise<string[]>;
+  /**
+   * Makes a consumer the owner of entries that are pending for `minIdle`
+   * milliseconds and returns them, without those that are deleted; an error when
+   * `key` or the group does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/xclaim/
+   */
+  xclaim(
+    key: Arg,
+    group: Arg,
+    consumer: Arg,
+    minIdle: number,
+    ids: readonly Arg[],
+    options?: XclaimOptions & { justid?: false },
+  ): Promise<StreamEntry<B>[]>;
+  xclaim(
+    key: Arg,
+    group: Arg,
+    consumer: Arg,
+    minIdle: number,
+    ids: readonly Arg[],
+    options: XclaimOptions & { justid?: boolean } = {},
+  ): Promise<string[] | StreamEntry<B>[]> {
+    const words = addAll(["XCLAIM", key, group, consumer, minIdle], ids);
+    addNamed(words, options, "idle time retrycount force justid lastid");
+    return options.justid
+      ? this.send(words, texts)
+      : this.send(words, this.as.stream.entries);
+  }
+
+  /**
+   * Makes a group that reads the entries behind `id`: `"0"` for all, `"$"` for
+   * those that are added from now on. An error when there is such a group, or
+   * `key` does not exist and `mkstream` is not set.
+   *
+   * ```ts
+   * import { connect } from "@respite/respite";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await redis.xgroupCreate("jobs", "workers", "0", { mkstream: true });
+   * await redis.xadd("jobs", "*", { task: "sweep" });
+   * const found = await redis.xreadgroup("workers", "ann", { jobs: ">" });
+   * for (const [key, entries] of found ?? []) {
+   *   for (const { id, fields } of entries) {
+   *     console.assert(fields?.task === "sweep");
+   *     await redis.xack(key, "workers", id);
+   *   }
+   * }
+   * ```
+   *
+   * @see https://redis.io/docs/latest/commands/xgroup-create/
+   */
+  xgroupCreate(
+    key: Arg,
+    group: Arg,
+    id: Arg,
+    options: XgroupCreateOptions = {},
+  ): Promise<"OK"> {
+    return this.send(
+      addNamed(
+        ["XGROUP", "CREATE", key, group, id],
+        options,
+        "mkstream entriesread",
+      ),
+      ok,
+    );
+  }
+
+  /**
+   * Makes a consumer and returns 1; 0 when there is one of this name, an error
+   * when `key` or the group does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/xgroup-createconsumer/
+   */
+  xgroupCreateconsumer(key: Arg, group: Arg, consumer: Arg): Promise<number> {
+    return this.send(
+      ["XGROUP", "CREATECONSUMER", key, group, consumer],
+      integer,
+    );
+  }
+
+  /**
+   * Deletes a consumer and returns how many entries were pending for it, which
+   * nobody can claim any more; 0 when there is no such consumer, an error when
+   * `key` or the group does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/xgroup-delconsumer/
+   */
+  xgroupDelconsumer(key: Arg, group: Arg, consumer: Arg): Promise<number> {
+    return this.send(["XGROUP", "DELCONSUMER", key, group, consumer], integer);
+  }
+
+  /**
+   * Deletes a group and returns 1; 0 when there is none of this name, an error
+   * when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/xgroup-destroy/
+   */
+  xgroupDestroy(key: Arg, group: Arg): Promise<number> {
+    return this.send(["XGROUP", "DESTROY", key, group], integer);
+  }
+
+  /**
+   * Returns what `XGROUP` can do, as lines for people.
+   *
+   * @see https://redis.io/docs/latest/commands/xgroup-help/
+   */
+  xgroupHelp(): Promise<string[]> {
+    return this.send(["XGROUP", "HELP"], texts);
+  }
+
+  /**
+   * Lets a group go on behind `id`; an error when `key` or the group does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/xgroup-setid/
+   */
+  xgroupSetid(
+    key: Arg,
+    group: Arg,
+    id: Arg,
+    options: { entriesread?: number } = {},
+  ): Promise<"OK"> {
+    return this.send(
+      addNamed(["XGROUP", "SETID", key, group, id], options, "entriesread"),
+      ok,
+    );
+  }
+
+  /**
+   * Releases entries to whoever claims them first, and returns how many were
+   * pending; an error when `key` or the group does not exist. They count as
+   * delivered once less (`"silent"`), as before (`"fail"`), or so often that nobody
+   * will try again (`"fatal"`). Since Redis 8.8.
+   *
+   * @see https://redis.io/docs/latest/commands/xnack/
+   */
+  xnack(
+    key: Arg,
+    group: Arg,
+    mode: "silent" | "fail" | "fatal",
+    ids: readonly Arg[],
+    options: XnackOptions = {},
+  ): Promise<number> {
+    const words = addIds(addWord(["XNACK", key, group], mode), ids);
+    return this.send(addNamed(words, options, "retrycount force"), integer);
+  }
+
+  /**
+   * Returns the entries that are pending in a group, one by one; an error when
+   * `key` or the group does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/xpending/
+   */
+  xpending(
+    key: Arg,
+    group: Arg,
+    range: XpendingRange,
+  ): Promise<PendingEntry<B>[]>;
+  /**
+   * Returns how many entries are pending in a group, and for whom; an error when
+   * `key` or the group does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/xpending/
+   */
+  xpending(key: Arg, group: Arg): Promise<PendingSummary<B>>;
+  xpending(
+    key: Arg,
+    group: Arg,
+    range?: XpendingRange,
+  ): Promise<PendingSummary<B> | PendingEntry<B>[]> {
+    const words: Arg[] = ["XPENDING", key, group];
+    if (!range) return this.send(words, this.as.stream.summary);
+    addOption(words, "IDLE", range.idle);
+    words.push(range.start, range.end, range.count);
+    if (range.consumer !== undefined) words.push(range.consumer);
+    return this.send(words, this.as.stream.pending);
+  }
+
+  /**
+   * Returns entries of streams for a consumer of a group, made when it does not
+   * exist, or `null` when there are none: with the id `">"` those that nobody got
+   * yet, with another those behind it that are pending for this consumer. An error
+   * when a stream or its group does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/xreadgroup/
+   */
+  xreadgroup(
+    group: Arg,
+    consumer: Arg,
+    streams: Entries,
+    options: XreadgroupOptions = {},
+  ): Promise<[B, GroupEntry<B>[]][] | null> {
+    const words = addNamed(
+      ["XREADGROUP", "GROUP", group, consumer],
+      options,
+      `${READ} claim noack`,
+    );
+    return this.send(addStreams(words, streams), this.as.stream.groupStreams);
+  }
+}

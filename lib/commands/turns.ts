@@ -1,0 +1,168 @@
+/**
+ * What shapes are made of: turns from a reply to a type, levelling the
+ * differences between RESP2 and RESP3.
+ *
+ * @module
+ */
+
+import { UnexpectedReplyError } from "../errors.ts";
+import { decodeText } from "../resp/bytes.ts";
+import {
+  FLAT,
+  type Mode,
+  type Reply,
+  type Shape,
+  TEXT,
+} from "../resp/reply.ts";
+
+/** Fields and values: a null-prototype record, or pairs where names are bytes. */
+export type Fields<B extends string | Uint8Array> = B extends string
+  ? Record<string, string>
+  : [Uint8Array, Uint8Array][];
+
+/** A part of an iteration: the cursor for the next call, `"0"` at the end, and what was found. */
+export interface Page<T> {
+  /** Where to go on, as text: it is an unsigned 64-bit number. */
+  cursor: string;
+  /** The elements of this part. */
+  items: T[];
+}
+
+/** The turn of shapes that leave the reply as it is; engines skip it. */
+// deno-lint-ignore no-explicit-any -- the one place where a reply is believed to have its type
+export function asIs(reply: Reply): any {
+  return reply;
+}
+
+/** Text that the server wrote, whatever the client reads. */
+export function textOf(reply: Reply): string {
+  return reply instanceof Uint8Array ? decodeText(reply) : String(reply);
+}
+
+/** Text that the server wrote in place of bytes, also inside lists. */
+export function plain(reply: Reply): Reply {
+  if (Array.isArray(reply)) return reply.map(plain);
+  return reply instanceof Uint8Array ? decodeText(reply) : reply;
+}
+
+/** A list; `expected` says of what, should it be none. */
+export function list(reply: Reply, expected: string): Reply[] {
+  if (Array.isArray(reply)) return reply;
+  throw new UnexpectedReplyError(expected, reply);
+}
+
+/** A number, sent as text or as one. */
+export function number(reply: Reply, expected = "a number"): number {
+  if (typeof reply === "number") return reply;
+  const text = reply instanceof Uint8Array ? decodeText(reply) : reply;
+  if (typeof text === "string" && text !== "") {
+    const value = Number(text);
+    if (!Number.isNaN(value)) return value;
+    if (text === "inf" || text === "+inf") return Infinity;
+    if (text === "-inf") return -Infinity;
+    if (/^-?nan/i.test(text)) return NaN;
+  }
+  throw new UnexpectedReplyError(expected, reply);
+}
+
+/** An integer that a number holds exactly. */
+export function exact(reply: Reply): number {
+  if (Number.isSafeInteger(reply)) return reply as number;
+  throw new UnexpectedReplyError(
+    "an integer that a number holds exactly",
+    reply,
+  );
+}
+
+/** Applies `turn` to a reply that may be null. */
+export function orNull<T>(
+  turn: (reply: Reply) => T,
+): (reply: Reply) => T | null {
+  return (reply) => reply === null ? null : turn(reply);
+}
+
+/** Applies `turn` to each element of a list. */
+export function listOf<T>(turn: (reply: Reply) => T): (reply: Reply) => T[] {
+  return (reply) => list(reply, "a list").map(turn);
+}
+
+/** A shape that reads maps and sets flat. */
+export function shape<T>(
+  turn: (reply: Reply) => T,
+  mode: Mode = TEXT,
+): Shape<T> {
+  return { mode: (mode | FLAT) as Mode, turn };
+}
+
+/** Two by two, whether the pairs come flat (RESP2) or nested (RESP3). */
+export function twos<T>(
+  reply: Reply,
+  make: (first: Reply, second: Reply) => T,
+): T[] {
+  const from = list(reply, "a list of pairs");
+  const pairs: T[] = [];
+  if (Array.isArray(from[0])) {
+    for (const item of from) {
+      const pair = list(item, "a pair");
+      pairs.push(make(pair[0]!, pair[1]!));
+    }
+    return pairs;
+  }
+  for (let i = 0; i + 1 < from.length; i += 2) {
+    pairs.push(make(from[i]!, from[i + 1]!));
+  }
+  return pairs;
+}
+
+/** Names and values as a record, each value through `turn`. */
+export function record<T>(
+  reply: Reply,
+  turn: (reply: Reply, name: string) => T,
+): Record<string, T> {
+  const from = list(reply, "names and values");
+  // A null prototype, so that a field named `__proto__` is a field.
+  const fields: Record<string, T> = Object.create(null);
+  for (let i = 0; i + 1 < from.length; i += 2) {
+    const name = textOf(from[i]!);
+    fields[name] = turn(from[i + 1]!, name);
+  }
+  return fields;
+}
+
+/** Names and values that are text as they come. */
+export function textRecord(reply: Reply): Record<string, string> {
+  return record(reply, asIs);
+}
+
+/** A cursor, and the items that `turn` makes. */
+export function page<T>(
+  turn: (reply: Reply) => T[],
+): (reply: Reply) => Page<T> {
+  return (reply) => {
+    const [cursor, items] = list(reply, "a cursor and items") as [Reply, Reply];
+    return { cursor: textOf(cursor), items: turn(items) };
+  };
+}
+
+/** Turns of single facts, by the name that the server gives them. */
+export type Turns = Record<string, (reply: Reply) => unknown>;
+
+/**
+ * A record of facts with the server's own names: each through its turn, or as
+ * it is. Facts of newer servers come along.
+ */
+export function facts<T>(turns: Turns = {}): (reply: Reply) => T {
+  return (reply) =>
+    record(reply, (value, name) => (turns[name] ?? plain)(value)) as T;
+}
+
+/** A list of values as a record: the names in their order. */
+export function named<T>(names: string): (reply: Reply) => T {
+  const order = names.split(" ");
+  return (reply) => {
+    const from = list(reply, `a list of ${names}`);
+    return Object.fromEntries(
+      order.map((name, i) => [name, from[i]]),
+    ) as T;
+  };
+}

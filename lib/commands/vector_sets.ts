@@ -1,0 +1,366 @@
+/**
+ * Vector sets: elements with a vector each, found by likeness; since Redis 8.0.
+ *
+ * They cannot be tried with the server that this library is tested with: their
+ * answers are those of the commands' pages.
+ *
+ * @see https://redis.io/docs/latest/commands/?group=vector_set
+ * @module
+ */
+
+import type { Arg } from "../resp/reply.ts";
+import { addAll, addNamed, addOption, addWord } from "./arguments.ts";
+import { type VectorSetInfo, vectorSetInfoOrNull } from "./server_shapes.ts";
+import {
+  doublesOrNull,
+  flag,
+  integer,
+  type RawVector,
+  rawVectorOrNull,
+} from "./shapes.ts";
+import type { LexBound } from "./sorted_set_ranges.ts";
+import { StreamGroupCommands } from "./stream_groups.ts";
+
+/** A vector: its numbers, or bytes that hold them as 32-bit floats, the least significant byte first. */
+export type Vector = readonly number[] | Float32Array | Uint8Array;
+
+/** How an element is added. */
+export interface VaddOptions {
+  /** To how many dimensions to reduce its vector. */
+  reduce?: number;
+  /**
+   * Whether to look for its neighbours in the background.
+   *
+   * @default {false}
+   */
+  cas?: boolean;
+  /**
+   * How its numbers are stored: as they are, in 8 bits or in one.
+   *
+   * @default {"q8"}
+   */
+  quantization?: "noquant" | "q8" | "bin";
+  /**
+   * How much work to do for good neighbours.
+   *
+   * @default {200}
+   */
+  ef?: number;
+  /** Its attributes, as JSON. */
+  setattr?: Arg;
+  /**
+   * How many neighbours it has at most.
+   *
+   * @default {16}
+   */
+  m?: number;
+}
+
+/** How elements are looked for. */
+export interface VsimOptions {
+  /**
+   * How many elements to give at most.
+   *
+   * @default {10}
+   */
+  count?: number;
+  /** How far they may be from what is looked for, from 0 to 1. */
+  epsilon?: number;
+  /** How much work to do: the more, the better the answer. */
+  ef?: number;
+  /** What must be true of their attributes, such as `".year > 1950"`. */
+  filter?: Arg;
+  /** How many elements to try for `filter`. */
+  filterEf?: number;
+  /**
+   * Whether to compare all elements, for an exact answer.
+   *
+   * @default {false}
+   */
+  truth?: boolean;
+  /**
+   * Whether to let all other clients wait.
+   *
+   * @default {false}
+   */
+  nothread?: boolean;
+}
+
+/** What a search gives besides the names of elements. */
+export interface VsimWith {
+  /** How like each is to what is looked for, from 0 to 1. */
+  withscores?: boolean;
+  /** The attributes of each, `null` if it has none. */
+  withattribs?: boolean;
+}
+
+function addVector(words: Arg[], vector: Vector): Arg[] {
+  if (vector instanceof Uint8Array) return addOption(words, "FP32", vector);
+  if (vector instanceof Float32Array) {
+    const { buffer, byteOffset, byteLength } = vector;
+    words.push("FP32", new Uint8Array(buffer, byteOffset, byteLength));
+    return words;
+  }
+  words.push("VALUES", vector.length);
+  return addAll(words, vector);
+}
+
+/** Commands on vector sets. */
+export abstract class VectorSetCommands<B extends string | Uint8Array>
+  extends StreamGroupCommands<B> {
+  /**
+   * Adds an element, making the vector set when `key` does not exist, or gives it
+   * a new vector, and returns how many elements are new: 1 or 0.
+   *
+   * @see https://redis.io/docs/latest/commands/vadd/
+   */
+  vadd(
+    key: Arg,
+    vector: Vector,
+    element: Arg,
+    options: VaddOptions = {},
+  ): Promise<number> {
+    const words = addNamed(["VADD", key], options, "reduce");
+    addVector(words, vector).push(element);
+    addNamed(words, options, "cas");
+    addWord(words, options.quantization);
+    return this.send(addNamed(words, options, "ef setattr m"), flag);
+  }
+
+  /**
+   * Returns the number of elements, 0 when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/vcard/
+   */
+  vcard(key: Arg): Promise<number> {
+    return this.send(["VCARD", key], integer);
+  }
+
+  /**
+   * Returns how many dimensions the vectors have; an error when `key` does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/vdim/
+   */
+  vdim(key: Arg): Promise<number> {
+    return this.send(["VDIM", key], integer);
+  }
+
+  /**
+   * Returns the vector of an element as it is stored, or `null` when it or `key`
+   * does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/vemb/
+   */
+  vemb(
+    key: Arg,
+    element: Arg,
+    options: { raw: true },
+  ): Promise<RawVector | null>;
+  /**
+   * Returns about the vector of an element, or `null` when it or `key` does not
+   * exist.
+   *
+   * @see https://redis.io/docs/latest/commands/vemb/
+   */
+  vemb(
+    key: Arg,
+    element: Arg,
+    options?: { raw?: false },
+  ): Promise<number[] | null>;
+  vemb(
+    key: Arg,
+    element: Arg,
+    options: { raw?: boolean } = {},
+  ): Promise<RawVector | number[] | null> {
+    const words: Arg[] = ["VEMB", key, element];
+    return options.raw
+      ? this.send([...words, "RAW"], rawVectorOrNull)
+      : this.send(words, doublesOrNull);
+  }
+
+  /**
+   * Returns the attributes of an element as JSON, or `null` when it has none, or
+   * it or `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/vgetattr/
+   */
+  vgetattr(key: Arg, element: Arg): Promise<B | null> {
+    return this.send(["VGETATTR", key, element], this.as.value);
+  }
+
+  /**
+   * Returns what is known of a vector set, with the server's own names, or `null`
+   * when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/vinfo/
+   */
+  vinfo(key: Arg): Promise<VectorSetInfo | null> {
+    return this.send(["VINFO", key], vectorSetInfoOrNull);
+  }
+
+  /**
+   * Returns 1 when the vector set has the element; 0 when it has not, or `key`
+   * does not exist. Since Redis 8.2.
+   *
+   * @see https://redis.io/docs/latest/commands/vismember/
+   */
+  vismember(key: Arg, element: Arg): Promise<number> {
+    return this.send(["VISMEMBER", key, element], flag);
+  }
+
+  /**
+   * Returns the neighbours of an element in each layer with how like they are, or
+   * `null` when it or `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/vlinks/
+   */
+  vlinks(
+    key: Arg,
+    element: Arg,
+    options: { withscores: true },
+  ): Promise<[B, number][][] | null>;
+  /**
+   * Returns the neighbours of an element in each layer, or `null` when it or `key`
+   * does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/vlinks/
+   */
+  vlinks(
+    key: Arg,
+    element: Arg,
+    options?: { withscores?: false },
+  ): Promise<B[][] | null>;
+  vlinks(
+    key: Arg,
+    element: Arg,
+    options: { withscores?: boolean } = {},
+  ): Promise<B[][] | [B, number][][] | null> {
+    const words: Arg[] = ["VLINKS", key, element];
+    return options.withscores
+      ? this.send([...words, "WITHSCORES"], this.as.scoredLayers)
+      : this.send(words, this.as.layers);
+  }
+
+  /**
+   * Returns so many elements by chance, none when `key` does not exist. With a
+   * negative `count` an element may come more than once.
+   *
+   * @see https://redis.io/docs/latest/commands/vrandmember/
+   */
+  vrandmember(key: Arg, count: number): Promise<B[]>;
+  /**
+   * Returns an element by chance, or `null` when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/vrandmember/
+   */
+  vrandmember(key: Arg): Promise<B | null>;
+  vrandmember(key: Arg, count?: number): Promise<B | null | B[]> {
+    return count === undefined
+      ? this.send(["VRANDMEMBER", key], this.as.value)
+      : this.send(["VRANDMEMBER", key, count], this.as.values);
+  }
+
+  /**
+   * Returns the elements from `start` to `end` in the order of their bytes, at
+   * most `count` of them; none when `key` does not exist. Since Redis 8.4.
+   *
+   * @see https://redis.io/docs/latest/commands/vrange/
+   */
+  vrange(
+    key: Arg,
+    start: LexBound,
+    end: LexBound,
+    count?: number,
+  ): Promise<B[]> {
+    const words: Arg[] = ["VRANGE", key, start, end];
+    if (count !== undefined) words.push(count);
+    return this.send(words, this.as.values);
+  }
+
+  /**
+   * Takes an element out and returns 1; 0 when it or `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/vrem/
+   */
+  vrem(key: Arg, element: Arg): Promise<number> {
+    return this.send(["VREM", key, element], flag);
+  }
+
+  /**
+   * Sets the attributes of an element, as JSON or empty for none, and returns 1; 0
+   * when it or `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/vsetattr/
+   */
+  vsetattr(key: Arg, element: Arg, attributes: Arg): Promise<number> {
+    return this.send(["VSETATTR", key, element, attributes], flag);
+  }
+
+  /**
+   * Returns the elements that are most like a vector or an element, the most like
+   * first, with scores and attributes; none when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/vsim/
+   */
+  vsim(
+    key: Arg,
+    like: Vector | { element: Arg },
+    options: VsimOptions & { withscores: true; withattribs: true },
+  ): Promise<[B, number, B | null][]>;
+  /**
+   * Returns the elements that are most like a vector or an element, the most like
+   * first, with their scores; none when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/vsim/
+   */
+  vsim(
+    key: Arg,
+    like: Vector | { element: Arg },
+    options: VsimOptions & { withscores: true; withattribs?: false },
+  ): Promise<[B, number][]>;
+  /**
+   * Returns the elements that are most like a vector or an element, the most like
+   * first, with their attributes; none when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/vsim/
+   */
+  vsim(
+    key: Arg,
+    like: Vector | { element: Arg },
+    options: VsimOptions & { withscores?: false; withattribs: true },
+  ): Promise<[B, B | null][]>;
+  /**
+   * Returns the elements that are most like a vector or an element, the most like
+   * first; none when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/vsim/
+   */
+  vsim(
+    key: Arg,
+    like: Vector | { element: Arg },
+    options?: VsimOptions & { withscores?: false; withattribs?: false },
+  ): Promise<B[]>;
+  vsim(
+    key: Arg,
+    like: Vector | { element: Arg },
+    options: VsimOptions & VsimWith = {},
+  ): Promise<
+    B[] | [B, number][] | [B, B | null][] | [B, number, B | null][]
+  > {
+    const words: Arg[] = ["VSIM", key];
+    if ("element" in like) words.push("ELE", like.element);
+    else addVector(words, like);
+    addNamed(words, options, "withscores withattribs count epsilon ef filter");
+    addOption(words, "FILTER-EF", options.filterEf);
+    addNamed(words, options, "truth nothread");
+    if (!options.withattribs) {
+      return options.withscores
+        ? this.send(words, this.as.scored)
+        : this.send(words, this.as.values);
+    }
+    return options.withscores
+      ? this.send(words, this.as.scoredAttributed)
+      : this.send(words, this.as.attributed);
+  }
+}

@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import { Client } from "../../lib/client/client.ts";
+import { ClosedError } from "../../lib/errors.ts";
+import { dial } from "../../lib/net/tcp.ts";
+import { ScriptedPeer } from "../support/scripted_peer.ts";
+import { TestServer } from "../support/test_server.ts";
+import {
+  clientsOf,
+  errorOf,
+  runProgram,
+  sleep,
+  testBoth,
+  until,
+} from "./support.ts";
+
+testBoth(
+  "behaviour 39: close() lets what was asked come to its end",
+  async ({ redis }) => {
+    const answers = [
+      redis.set("k", "v"),
+      redis.send(["DEBUG", "SLEEP", "0.1"]),
+      redis.incr("n"),
+      redis.transaction((p) => [p.incr("n"), p.get("k")]),
+    ];
+    const closing = redis.close();
+    const late = redis.get("k");
+    late.catch(() => {});
+    await closing;
+    assert.deepEqual(await Promise.all(answers), ["OK", "OK", 1, [2, "v"]]);
+    await assert.rejects(late, ClosedError);
+  },
+);
+
+testBoth(
+  "behaviour 39: close() rejects what has no reply after its timeout",
+  async ({ server, redis }) => {
+    server.pause();
+    const answer = redis.incr("n");
+    answer.catch(() => {});
+    await sleep(5);
+    const before = performance.now();
+    await redis.close({ timeout: 50 });
+    const took = performance.now() - before;
+    server.resume();
+    assert(took >= 40 && took < 3_000, `${took} ms`);
+    const error = await errorOf(answer);
+    assert(error instanceof ClosedError);
+    assert.equal(error.maybeExecuted, true);
+    assert.match(
+      error.message,
+      /^INCR got no reply before the client was closed/,
+    );
+  },
+);
+
+testBoth("close({ timeout: 0 }) waits for nothing", async ({ redis }) => {
+  const answer = redis.send(["DEBUG", "SLEEP", "0.2"]);
+  answer.catch(() => {});
+  await sleep(5);
+  const before = performance.now();
+  await redis.close({ timeout: 0 });
+  assert(performance.now() - before < 150);
+  await assert.rejects(answer, ClosedError);
+});
+
+testBoth(
+  "close({ timeout: Infinity }) waits as long as it takes",
+  async ({ redis }) => {
+    const answer = redis.send(["DEBUG", "SLEEP", "0.1"]);
+    await redis.close({ timeout: Infinity });
+    assert.equal(await answer, "OK");
+  },
+);
+
+testBoth(
+  "behaviour 39: close() is idempotent, and commands after it reject at once",
+  async ({ redis }) => {
+    using _lease = await redis.lease();
+    const [first, second] = [redis.close(), redis.close({ timeout: 0 })];
+    await Promise.all([first, second, redis.close()]);
+    await redis[Symbol.asyncDispose]();
+    const calls = [
+      () => redis.get("k"),
+      () => redis.send(["GET", "k"]),
+      () => redis.pipeline((p) => [p.get("k")]),
+      () => redis.transaction((p) => [p.get("k")]),
+      () => redis.blpop(["q"], 0),
+      () => redis.lease(),
+      () => redis.subscribe("c"),
+      () => redis.subscribe("c", { overflow: "pause" }),
+      () => redis.watch("k", (tx) => tx.get("k")),
+    ];
+    for (const call of calls) {
+      const error = await errorOf(call());
+      assert(error instanceof ClosedError, String(call));
+      assert.equal(error.maybeExecuted, false);
+    }
+  },
+);
+
+testBoth(
+  "behaviour 39: close() leaves no connection open",
+  async ({ server, redis }) => {
+    const lease = await redis.lease();
+    (await redis.lease())[Symbol.dispose]();
+    const news = await redis.subscribe("c");
+    const paused = await redis.psubscribe("c*", { overflow: "pause" });
+    const popping = redis.blpop(["q"], 0);
+    popping.catch(() => {});
+    await until(async () => (await clientsOf(server)).length === 5);
+    await redis.close();
+    await until(async () => (await clientsOf(server)).length === 0);
+    await assert.rejects(popping, ClosedError);
+    await assert.rejects(lease.get("k"));
+    assert.equal((await news.next()).done, true);
+    assert.equal((await paused.next()).done, true);
+  },
+);
+
+Deno.test("close() on a client that never connected, or cannot, resolves", async () => {
+  const idle = new Client({ dial });
+  await idle.close();
+  await idle.close();
+  const peer = new ScriptedPeer().refuse();
+  const client = new Client({ dial: peer.dial, backoff: () => 60_000 });
+  const answer = client.send(["GET", "k"]);
+  answer.catch(() => {});
+  await sleep(2);
+  await client.close({ timeout: 10 });
+  await assert.rejects(answer, ClosedError);
+});
+
+Deno.test("close() lets what waits for the first connection come to its end", async () => {
+  await using server = await TestServer.start();
+  const { hostname, port } = server;
+  const client = new Client({ hostname, port, dial });
+  const answers = [client.send(["INCR", "n"]), client.send(["INCR", "n"])];
+  await client.close();
+  assert.deepEqual(await Promise.all(answers), [1, 2]);
+});
+
+Deno.test("close() does not wait for a dial beyond its timeout", async () => {
+  const peer = new ScriptedPeer().stall();
+  const client = new Client({ dial: peer.dial });
+  const answer = client.send(["GET", "k"]);
+  answer.catch(() => {});
+  const before = performance.now();
+  await client.close({ timeout: 30 });
+  assert(performance.now() - before < 2_000);
+  await assert.rejects(answer, ClosedError);
+});
+
+testBoth(
+  "close() while the server takes nothing ends a write that waits",
+  async ({ server, redis }) => {
+    server.pause();
+    const large = redis.set("k", new Uint8Array(50_000_000));
+    large.catch(() => {});
+    await sleep(20);
+    await redis.close({ timeout: 20 });
+    server.resume();
+    await assert.rejects(large, ClosedError);
+  },
+);
+
+// -- ref and unref --
+
+const OPEN_CLIENT = `
+  import { connect } from "@respite/respite";
+  const redis = await connect(Deno.args[0], { protocol: Number(Deno.args[1]) });
+  const lease = await redis.lease();
+  (await redis.lease())[Symbol.dispose]();
+  await redis.set("k", "v");
+  const news = await redis.subscribe("c");
+`;
+
+for (const protocol of ["2", "3"]) {
+  Deno.test(`a process ends although a client is open after unref(), RESP${protocol}`, async () => {
+    await using server = await TestServer.start();
+    const { code, stdout, stderr } = await runProgram(
+      `${OPEN_CLIENT}
+      redis.unref();
+      console.log(await redis.get("k"));
+      // Whatever is opened from now on does not hold the process either.
+      (await redis.lease())[Symbol.dispose]();
+      console.log("done");`,
+      [server.url, protocol],
+    );
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, "v\ndone\n");
+  });
+
+  Deno.test(`an open client keeps its process alive, and does again after ref(), RESP${protocol}`, async () => {
+    await using server = await TestServer.start();
+    for (const calls of ["", "redis.unref(); redis.ref();"]) {
+      const { code, stdout, stderr } = await runProgram(
+        `${OPEN_CLIENT}
+        ${calls}
+        console.log("main is over");
+        news.next().then(async ({ value }) => {
+          console.log(value.message);
+          await redis.close();
+        });
+        const timer = setTimeout(() => redis.publish("c", "heard"), 300);
+        Deno.unrefTimer(timer);`,
+        [server.url, protocol],
+      );
+      assert.equal(code, 0, stderr);
+      assert.equal(stdout, "main is over\nheard\n");
+    }
+  });
+}
+
+Deno.test("a process ends although its client cannot reach the server, after unref()", async () => {
+  await using server = await TestServer.start();
+  const program = `
+    import { connect } from "@respite/respite";
+    const redis = await connect(Deno.args[0], { backoff: () => 60_000 });
+    redis.unref();
+    await redis.send(["CLIENT", "KILL", "ID", await redis.clientId(), "SKIPME", "no"]).catch(() => {});
+    redis.get("k").catch(() => {});
+    console.log("done");
+  `;
+  const { code, stdout, stderr } = await runProgram(program, [server.url]);
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, "done\n");
+});
+
+Deno.test("behaviour 40: a process does not end when its server goes away", async () => {
+  await using server = await TestServer.start();
+  const program = `
+    import { connect } from "@respite/respite";
+    const redis = await connect(Deno.args[0], { backoff: () => 10 });
+    const news = await redis.subscribe("c");
+    await using lease = { lease: await redis.lease(), async [Symbol.asyncDispose]() {} };
+    await redis.send(["SHUTDOWN", "NOSAVE"]).catch((error) => console.log(error.name));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await redis.close();
+    console.log("alive");
+  `;
+  const { code, stdout, stderr } = await runProgram(program, [server.url]);
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr, "");
+  assert.equal(stdout, "ConnectionError\nalive\n");
+});

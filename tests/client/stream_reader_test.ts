@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { connect, ReplyError } from "../../mod.ts";
+import { TestServer } from "../support/test_server.ts";
+
+async function take<T>(from: AsyncIterable<T>, count: number): Promise<T[]> {
+  const taken: T[] = [];
+  for await (const item of from) if (taken.push(item) === count) break;
+  return taken;
+}
+
+for (const protocol of [2, 3] as const) {
+  Deno.test(`readGroup() gives new entries, then waits for more, in RESP${protocol}`, async () => {
+    await using server = await TestServer.start();
+    await using redis = await connect(server.url, { protocol });
+    const options = { create: "0", block: 50 };
+    await redis.xadd("s", "*", { n: 1 });
+    await redis.xadd("s", "*", { n: 2 });
+    const reading = take(redis.readGroup("s", "g", "me", options), 3);
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    await redis.xadd("s", "*", { n: 3 });
+    const entries = await reading;
+    assert.deepEqual(entries.map(({ fields }) => fields.n), ["1", "2", "3"]);
+    assert.deepEqual(entries.map(({ again }) => again), [false, false, false]);
+    assert.deepEqual(await Promise.all(entries.map(({ ack }) => ack())), [
+      1,
+      1,
+      1,
+    ]);
+    assert.equal((await redis.xpending("s", "g")).count, 0);
+  });
+}
+
+Deno.test("readGroup() begins with what an earlier run did not acknowledge", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const options = { create: "0", count: 2 };
+  for (const n of [1, 2, 3, 4]) await redis.xadd("s", "*", { n });
+  const [first] = await take(redis.readGroup("s", "g", "me", options), 1);
+  assert.equal(first?.fields.n, "1");
+  const entries = await take(redis.readGroup("s", "g", "me", options), 4);
+  assert.deepEqual(entries.map(({ fields }) => fields.n), ["1", "2", "3", "4"]);
+  assert.deepEqual(
+    entries.map(({ again }) => again),
+    [true, true, false, false],
+  );
+});
+
+Deno.test("readGroup() takes over what another consumer left lying", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  await redis.xadd("s", "*", { n: 1 });
+  await take(redis.readGroup("s", "g", "gone", { create: "0" }), 1);
+  const [entry] = await take(
+    redis.readGroup("s", "g", "me", { claimIdle: 20, block: 20 }),
+    1,
+  );
+  assert.equal(entry?.fields.n, "1");
+  assert.equal(entry?.again, true);
+});
+
+Deno.test("readGroup() goes on after its connection was lost", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  await using other = await connect(server.url);
+  const reading = take(redis.readGroup("s", "g", "me", { create: "0" }), 1);
+  while (!(await other.clientList()).includes("cmd=xreadgroup")) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await other.clientKill({ type: "normal" });
+  await other.xadd("s", "*", { n: 1 });
+  const [entry] = await reading;
+  assert.equal(entry?.fields.n, "1");
+});
+
+Deno.test("readGroup() ends when its signal aborts, also while it waits", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const controller = new AbortController();
+  const reading = take(
+    redis.readGroup("s", "g", "me", {
+      create: "0",
+      signal: controller.signal,
+    }),
+    1,
+  );
+  setTimeout(() => controller.abort(new Error("enough")), 50);
+  await assert.rejects(reading, /enough/);
+});
+
+Deno.test("readGroup() says when there is no group", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  await assert.rejects(
+    take(redis.readGroup("s", "g", "me"), 1),
+    (error) => error instanceof ReplyError && error.code === "NOGROUP",
+  );
+});
