@@ -1,0 +1,46 @@
+/**
+ * Bundles each door and prints its bytes, minified and gzipped.
+ *
+ * `deno task bench:size`
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+
+const ROOT = new URL("../", import.meta.url);
+const doors: Record<string, string> = JSON.parse(
+  await Deno.readTextFile(new URL("deno.json", ROOT)),
+).exports;
+
+for (const [name, file] of Object.entries(doors)) {
+  const minified = await bundle(join(import.meta.dirname!, "..", file));
+  const gzipped = await new Response(
+    new Blob([minified]).stream().pipeThrough(new CompressionStream("gzip")),
+  ).bytes();
+  // deno-lint-ignore no-console -- what this program is for
+  console.log(
+    `${name.padEnd(12)} ${kilobytes(minified)} minified, ${
+      kilobytes(gzipped)
+    } gzipped`,
+  );
+}
+
+async function bundle(entry: string): Promise<Uint8Array<ArrayBuffer>> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "bundle",
+      "--quiet",
+      "--minify",
+      "--external",
+      "cloudflare:*",
+      entry,
+    ],
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return stdout;
+}
+
+function kilobytes(bytes: Uint8Array): string {
+  return `${(bytes.length / 1000).toFixed(1)} KB`.padStart(9);
+}
