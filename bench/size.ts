@@ -27,18 +27,19 @@ for (const [name, file] of Object.entries(doors)) {
 }
 
 async function bundle(entry: string): Promise<Uint8Array<ArrayBuffer>> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "bundle",
-      "--quiet",
-      "--minify",
-      "--external",
-      "cloudflare:*",
-      entry,
-    ],
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return stdout;
+  const file = await Deno.makeTempFile({ suffix: ".js" });
+  try {
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["bundle", "--minify", "--external", "cloudflare:*"],
+        ...["--output", file, entry],
+      ],
+    }).output();
+    if (!success) throw new Error(new TextDecoder().decode(stderr));
+    return await Deno.readFile(file);
+  } finally {
+    await Deno.remove(file);
+  }
 }
 
 function kilobytes(bytes: Uint8Array): string {
