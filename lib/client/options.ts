@@ -142,21 +142,32 @@ export interface ResolvedOptions extends LinkOptions {
 
 const SCHEMES = "redis:, rediss:, valkey:, valkeys: or unix:";
 const TLS_SCHEMES = new Set(["rediss:", "valkeys:"]);
-/** The options that a URL's query may hold, by type. */
-const NUMBERS = new Set([
-  "db",
-  "protocol",
-  "connectTimeout",
-  "commandTimeout",
-  "pingInterval",
-  "retries",
-  "connectAttempts",
-  "queueSize",
-  "connections",
-  "poolSize",
-  "poolTimeout",
-  "poolIdleTimeout",
-]);
+/** The options that are numbers. */
+type NumberOption = {
+  [K in keyof ClientOptions]-?: NonNullable<ClientOptions[K]> extends number ? K
+    : never;
+}[keyof ClientOptions];
+
+/**
+ * What stands for a number that is left out, and the least integer that is
+ * allowed; "ms" for milliseconds, where 0 means without end.
+ */
+const NUMBERS: Record<NumberOption, [otherwise: number, least: number | "ms"]> =
+  {
+    port: [6379, 1],
+    db: [0, 0],
+    protocol: [3, 2],
+    connectTimeout: [5_000, "ms"],
+    commandTimeout: [5_000, "ms"],
+    pingInterval: [30_000, "ms"],
+    retries: [3, 0],
+    connectAttempts: [Infinity, 1],
+    queueSize: [10_000, 0],
+    connections: [1, 1],
+    poolSize: [50, 1],
+    poolTimeout: [5_000, "ms"],
+    poolIdleTimeout: [60_000, "ms"],
+  };
 const BOOLEANS = new Set(["info"]);
 const TEXTS = new Set(["name"]);
 
@@ -189,7 +200,8 @@ export function fromUrl(input: string | URL): ClientOptions {
   if (url.username !== "") options.username = decode(url.username, "username");
   if (url.password !== "") options.password = decode(url.password, "password");
   for (const [name, value] of url.searchParams) {
-    if (NUMBERS.has(name)) {
+    // A URL has its own place for the port.
+    if (Object.hasOwn(NUMBERS, name) && name !== "port") {
       Object.assign(options, { [name]: number(name, value) });
     } else if (BOOLEANS.has(name)) {
       Object.assign(options, { [name]: boolean(name, value) });
@@ -248,18 +260,15 @@ function boolean(name: string, text: string): boolean {
 
 /** Fills in what was left out and checks what was not. */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
-  const { dial, name, protocol = 3, username, password } = options;
+  const { dial, name, username, password } = options;
   if (dial === undefined) {
     throw new TypeError(
       'Cannot create client without "dial": import connect from mod.ts, which brings one',
     );
   }
+  const { protocol, ...numbers } = resolveNumbers(options);
   if (protocol !== 2 && protocol !== 3) {
-    throw new RangeError(
-      `Cannot create client as "protocol" must be 2 or 3: current value is ${
-        quote(protocol)
-      }`,
-    );
+    throw outOfRange("protocol", "2 or 3", protocol);
   }
   if (name !== undefined && !/^[!-~]+$/.test(name)) {
     throw new TypeError(
@@ -273,35 +282,29 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
       'Cannot create client as "username" goes with "password": current value has only one',
     );
   }
-  const commandTimeout = milliseconds(options, "commandTimeout", 5_000);
+  const { commandTimeout, pingInterval, connectAttempts, port, ...rest } =
+    numbers;
   return {
+    ...rest,
+    commandTimeout,
     dial,
-    address: resolveAddress(options),
+    address: resolveAddress(options, port),
     protocol,
     username,
     password,
     name,
-    db: integer(options, "db", 0, 0),
     info: options.info ?? true,
-    connectTimeout: milliseconds(options, "connectTimeout", 5_000),
-    commandTimeout,
     limits: {
       stall: commandTimeout,
-      idle: milliseconds(options, "pingInterval", 30_000),
+      idle: pingInterval,
       ping: Math.min(commandTimeout, 5_000),
     },
-    retries: integer(options, "retries", 3, 0),
-    attempts: integer(options, "connectAttempts", Infinity, 1),
+    attempts: connectAttempts,
     backoff: options.backoff ?? jittered,
-    queueSize: integer(options, "queueSize", 10_000, 0),
-    connections: integer(options, "connections", 1, 1),
-    poolSize: integer(options, "poolSize", 50, 1),
-    poolTimeout: milliseconds(options, "poolTimeout", 5_000),
-    poolIdleTimeout: milliseconds(options, "poolIdleTimeout", 60_000),
   };
 }
 
-function resolveAddress(options: ClientOptions): Address {
+function resolveAddress(options: ClientOptions, port: number): Address {
   const { hostname = "127.0.0.1", path, tls } = options;
   if (path !== undefined) {
     if (options.hostname !== undefined || options.port !== undefined || tls) {
@@ -311,49 +314,35 @@ function resolveAddress(options: ClientOptions): Address {
     }
     return { path };
   }
-  const port = integer(options, "port", 6379, 1);
-  if (port > 65535) {
-    throw new RangeError(
-      `Cannot create client as "port" must be at most 65535: current value is ${port}`,
-    );
-  }
+  if (port > 65535) throw outOfRange("port", "at most 65535", port);
   if (!tls) return { hostname, port };
   return { hostname, port, tls: tls === true ? {} : tls };
 }
 
-/** The names of the options that are numbers. */
-type NumberOption = {
-  [K in keyof ClientOptions]-?: NonNullable<ClientOptions[K]> extends number ? K
-    : never;
-}[keyof ClientOptions];
-
-function integer(
-  options: ClientOptions,
-  name: NumberOption,
-  otherwise: number,
-  least: number,
-): number {
-  const value = options[name] ?? otherwise;
-  if (value >= least && (Number.isInteger(value) || value === otherwise)) {
-    return value;
+function resolveNumbers(options: ClientOptions): Record<NumberOption, number> {
+  const resolved: Partial<Record<NumberOption, number>> = {};
+  for (const name of Object.keys(NUMBERS) as NumberOption[]) {
+    const [otherwise, least] = NUMBERS[name];
+    const value = options[name] ?? otherwise;
+    if (least === "ms") {
+      if (typeof value !== "number" || !(value >= 0)) {
+        throw outOfRange(name, "milliseconds >= 0", value);
+      }
+      resolved[name] = value || Infinity;
+    } else {
+      const allowed = Number.isInteger(value) || value === otherwise;
+      if (!allowed || value < least) {
+        throw outOfRange(name, `an integer >= ${least}`, value);
+      }
+      resolved[name] = value;
+    }
   }
-  throw new RangeError(
-    `Cannot create client as "${name}" must be an integer >= ${least}: current value is ${
-      quote(value)
-    }`,
-  );
+  return resolved as Record<NumberOption, number>;
 }
 
-/** Milliseconds, where 0 means without end. */
-function milliseconds(
-  options: ClientOptions,
-  name: NumberOption,
-  otherwise: number,
-): number {
-  const value = options[name] ?? otherwise;
-  if (typeof value === "number" && value >= 0) return value || Infinity;
-  throw new RangeError(
-    `Cannot create client as "${name}" must be milliseconds >= 0: current value is ${
+function outOfRange(name: string, rule: string, value: unknown): RangeError {
+  return new RangeError(
+    `Cannot create client as "${name}" must be ${rule}: current value is ${
       quote(value)
     }`,
   );
