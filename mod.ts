@@ -127,6 +127,7 @@ export {
 } from "./lib/commands/bitmaps.ts";
 export {
   ClusterCommands,
+  type ClusterscanOptions,
   type SlotMove,
   type SlotStatsFilter,
   type SlotStatsOrder,
@@ -165,6 +166,7 @@ export {
   type GeoStore,
   type GeoUnit,
   type GeoWith,
+  type NoGeoStore,
   type NoGeoWith,
   type SomeGeoWith,
 } from "./lib/commands/geo.ts";

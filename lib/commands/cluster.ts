@@ -32,7 +32,8 @@ import {
   type SlotStats,
   slotStats,
 } from "./cluster_shapes.ts";
-import { integer, ok, text, texts } from "./shapes.ts";
+import type { KeyScanOptions } from "./keys.ts";
+import { integer, ok, type Page, text, texts } from "./shapes.ts";
 
 /** Of which slots to tell what they are used for. */
 export interface SlotStatsFilter {
@@ -48,6 +49,12 @@ export interface SlotStatsOrder {
   limit?: number;
   /** From small to large or from large to small. */
   order?: "asc" | "desc";
+}
+
+/** What an iteration over the keys of a cluster gives. */
+export interface ClusterscanOptions extends KeyScanOptions {
+  /** Only the keys of this slot. */
+  slot?: number;
 }
 
 /** Slots that go to a node. */
@@ -452,5 +459,22 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    */
   clusterSlots(): Promise<ClusterSlots[]> {
     return this.send(["CLUSTER", "SLOTS"], clusterSlots);
+  }
+
+  /**
+   * Returns a part of the keys of the whole cluster, and the cursor for the next
+   * part: `"0"` to begin with, and again at the end. A part may be empty before the
+   * end, and a key may come twice. Since Valkey 9.1.
+   *
+   * @see https://valkey.io/commands/clusterscan/
+   */
+  clusterscan(
+    cursor: Arg,
+    options: ClusterscanOptions = {},
+  ): Promise<Page<B>> {
+    return this.send(
+      addNamed(["CLUSTERSCAN", cursor], options, "match count type slot"),
+      this.as.page,
+    );
   }
 }

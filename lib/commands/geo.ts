@@ -133,6 +133,9 @@ export interface GeoStore {
   storedist: Arg;
 }
 
+/** Says that what is found is given, not stored. */
+export type NoGeoStore = { [K in keyof GeoStore]?: never };
+
 type RadiusOptions = GeoLimit & GeoWith & Partial<GeoStore>;
 type Found<B extends string | Uint8Array> = number | GeoMatch<B>[] | B[];
 
@@ -277,7 +280,7 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     latitude: number,
     radius: number,
     unit: GeoUnit,
-    options: GeoLimit & W,
+    options: GeoLimit & W & NoGeoStore,
   ): Promise<GeoFound<B, W>[]>;
   /**
    * Returns the members in a circle, none when `key` does not exist.
@@ -375,7 +378,7 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     member: Arg,
     radius: number,
     unit: GeoUnit,
-    options: GeoLimit & W,
+    options: GeoLimit & W & NoGeoStore,
   ): Promise<GeoFound<B, W>[]>;
   /**
    * Returns the members around another, none when `key` does not exist.

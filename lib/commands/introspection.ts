@@ -211,8 +211,9 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the keys that were used much, as the server sends them, or `null` when
-   * nobody looked. Since Redis 8.6.
+   * Returns the keys that were used much, or `null` when nobody looked; as the
+   * server sends them, since its page and its schema do not agree on a type. Since
+   * Redis 8.6.
    *
    * @see https://redis.io/docs/latest/commands/hotkeys-get/
    */

@@ -341,9 +341,6 @@ export const textsOrNulls: Shape<(string | null)[]> = shape(asIs);
 /** 1 or 0, which RESP3 may send as true or false. */
 export const flag: Shape<number> = shape(Number);
 
-/** 1 or 0 for each of many. */
-export const flags: Shape<number[]> = shape(listOf(Number));
-
 /** Two integers. */
 export const twoIntegers: Shape<[number, number]> = shape(
   (reply): [number, number] => {

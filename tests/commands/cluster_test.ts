@@ -125,6 +125,15 @@ testWords(ClusterCommands, [
     ],
   },
   { call: (c) => c.clusterSlots(), words: ["CLUSTER", "SLOTS"] },
+  { call: (c) => c.clusterscan("0"), words: ["CLUSTERSCAN", "0"] },
+  {
+    call: (c) =>
+      c.clusterscan("0", { match: "a*", count: 5, type: "set", slot: 7 }),
+    words: [
+      ...["CLUSTERSCAN", "0", "MATCH", "a*", "COUNT", 5, "TYPE", "set"],
+      ...["SLOT", 7],
+    ],
+  },
 ]);
 
 testLive(
@@ -235,6 +244,7 @@ testLive(
     ...["clusterGetslotmigrations", "clusterMigrateslots"],
     ...["clusterMigrationCancel", "clusterMigrationImport"],
     ...["clusterMigrationStatus", "clusterMyshardid", "clusterSlotStats"],
+    "clusterscan",
   ],
   () => TestServer.start({ config: { "cluster-enabled": "yes" } }),
 );
@@ -319,5 +329,17 @@ testFixtures(ClusterCommands, [
     resp2: [[0, Object.entries(STATS).flat()]],
     resp3: [[0, map(STATS)]],
     value: [[0, bare(STATS)]],
+  },
+  {
+    call: (c) => c.clusterscan("0"),
+    source: `${VALKEY}clusterscan.json`,
+    resp2: ["0-{06S}-0", ["a", "b"]],
+    value: { cursor: "0-{06S}-0", items: ["a", "b"] },
+  },
+  {
+    call: (c) => c.clusterFlushslot(1),
+    source: `${VALKEY}cluster-flushslot.json`,
+    resp2: "OK",
+    value: "OK",
   },
 ]);

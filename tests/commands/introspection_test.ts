@@ -256,4 +256,16 @@ testFixtures(IntrospectionCommands, [
     resp2: "OK",
     value: "OK",
   },
+  {
+    call: (c) => c.commandlogHelp(),
+    source: VALKEY.replace("get", "help"),
+    resp2: ["COMMANDLOG <subcommand>"],
+    value: ["COMMANDLOG <subcommand>"],
+  },
+  {
+    call: (c) => c.hotkeysHelp(),
+    source: "redis/docs content/commands/hotkeys-help.md",
+    resp2: ["HOTKEYS <subcommand>"],
+    value: ["HOTKEYS <subcommand>"],
+  },
 ]);

@@ -1,59 +1,9 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { SentinelCommands } from "../../lib/commands/sentinel.ts";
-import { ask } from "../support/ask.ts";
-import { forget, remember } from "../support/leftovers.ts";
-import { TMP } from "../support/paths.ts";
-import { probe } from "../support/server_program.ts";
-import { TestServer } from "../support/test_server.ts";
-import { type LiveServer, testLive, testWords } from "./support.ts";
+import { master, startSentinel } from "./sentinel_server.ts";
+import { testLive, testWords } from "./support.ts";
 
 const codeOf = (error: { code: string }) => error.code;
-let master: TestServer;
-
-/** A sentinel that watches `master` under the name `m`. */
-async function startSentinel(): Promise<LiveServer> {
-  master = await TestServer.start();
-  const { path } = await probe();
-  const directory = await Deno.makeTempDir({ dir: TMP, prefix: "sentinel-" });
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  const file = join(directory, "sentinel.conf");
-  await Deno.writeTextFile(
-    file,
-    [
-      `port ${port}`,
-      "bind 127.0.0.1",
-      `dir ${JSON.stringify(directory)}`,
-      `sentinel monitor m 127.0.0.1 ${master.port} 1`,
-    ].join("\n"),
-  );
-  const child = new Deno.Command(path, {
-    args: [file, "--sentinel"],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  remember(child, directory);
-  for (;;) {
-    const said = await ask("127.0.0.1", port, ["PING"]).catch(() => "");
-    if (said.startsWith("+PONG")) break;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    keyless: true,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await child.status;
-      forget(child);
-      await Deno.remove(directory, { recursive: true });
-      await master[Symbol.asyncDispose]();
-    },
-  };
-}
-
 testWords(SentinelCommands, [
   {
     call: (c) => c.sentinelCkquorum("m"),
@@ -142,7 +92,7 @@ testLive(
     { call: (redis) => redis.sentinelFlushconfig(), expect: "OK" },
     {
       call: async (redis) => [
-        (await redis.sentinelGetMasterAddrByName("m"))?.[1] === master.port,
+        (await redis.sentinelGetMasterAddrByName("m"))?.[1] === master().port,
         await redis.sentinelGetMasterAddrByName("x"),
       ],
       expect: [true, null],
@@ -162,7 +112,7 @@ testLive(
     {
       call: async (redis) => {
         const { name, port } = await redis.sentinelMaster("m");
-        return [name, Number(port) === master.port];
+        return [name, Number(port) === master().port];
       },
       expect: ["m", true],
     },

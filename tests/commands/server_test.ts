@@ -197,4 +197,10 @@ testFixtures(ServerCommands, [
       "end_time": 0,
     }),
   },
+  {
+    call: (c) => c.backupHelp(),
+    source: "redis/redis src/commands/backup-help.json",
+    resp2: ["BACKUP <subcommand>"],
+    value: ["BACKUP <subcommand>"],
+  },
 ]);

@@ -122,6 +122,38 @@ const cases: Record<string, ShapeCase> = {
     resp2: ["0", ["a", "1"]],
     value: { cursor: "0", items: [["a", 1]] },
   },
+  "stream.pending, marked as fatal": {
+    shape: AS_TEXT.stream.pending,
+    resp2: [["1-1", "", -1, 2n ** 63n - 1n]],
+    value: [{ id: "1-1", consumer: "", idle: -1, deliveries: Infinity }],
+  },
+  "stream.entries, deleted before 7.0": {
+    shape: AS_TEXT.stream.entries,
+    resp2: [null, ["1-1", ["f", "a"]]],
+    value: [{ id: "1-1", fields: bare({ f: "a" }) }],
+  },
+  "stream.autoclaimed before 7.0": {
+    shape: AS_TEXT.stream.autoclaimed,
+    resp2: ["0-0", [["1-1", ["f", "a"]]]],
+    value: {
+      next: "0-0",
+      claimed: [{ id: "1-1", fields: bare({ f: "a" }) }],
+      deleted: [],
+    },
+  },
+  "stream.streams": {
+    shape: AS_TEXT.stream.streams,
+    resp2: [["k", [["1-1", ["f", "a"]]]]],
+    resp3: ["k", [["1-1", ["f", "a"]]]],
+    value: [["k", [{ id: "1-1", fields: bare({ f: "a" }) }]]],
+  },
+  "places": {
+    shape: AS_TEXT.places,
+    resp2: [["m", "1.5", 7, ["13.5", "38"]]],
+    resp3: [["m", "1.5", 7, [13.5, 38]]],
+    value: [{ member: "m", distance: 1.5, hash: 7, position: [13.5, 38] }],
+  },
+  "flag": { shape: shapes.flag, resp2: 1, resp3: true, value: 1 },
   "integer": { shape: shapes.integer, resp2: -2, value: -2 },
   "integerOrNull": { shape: shapes.integerOrNull, resp2: null, value: null },
   "integers": { shape: shapes.integers, resp2: [1, 0], value: [1, 0] },

@@ -5,6 +5,16 @@
  * @module
  */
 
+import type {
+  AclLogEntry,
+  LibraryInfo,
+  LibraryWithCode,
+} from "../../lib/commands/server_shapes.ts";
+import type {
+  GroupEntry,
+  PendingSummary,
+  StreamEntry,
+} from "../../lib/commands/stream_shapes.ts";
 import type { Fields, LcsMatches, Page } from "../../lib/commands/shapes.ts";
 import { Commands } from "../../lib/commands/commands.ts";
 import { AS_BYTES, type Readings } from "../../lib/commands/shapes.ts";
@@ -27,6 +37,11 @@ class ByteRecorder extends Commands<Uint8Array> {
   override send(): Promise<never> {
     return new Promise(() => {});
   }
+}
+
+/** The same promise, its type written out. */
+function flat<T>(promise: Promise<T[]>): Promise<{ [K in keyof T]: T[K] }[]> {
+  return promise;
 }
 
 const c = new Recorder();
@@ -74,6 +89,54 @@ Deno.test("Commands have exact reply types", { permissions: "none" }, () => {
   is<number | null>()(c.zrank("k", "m"));
   is<[number, number] | null>()(c.zrank("k", "m", { withscore: true }));
   is<[string, string, number] | null>()(c.bzpopmin(["k"], 1));
+  is<(number | null)[]>()(c.bitfield("k", ["get", "u8", 0]));
+  is<number[]>()(c.bitfieldRo("k", ["get", "u8", 0]));
+  is<string[]>()(c.geosearch("k", { frommember: "m", byradius: 1 }));
+  is<{ member: string; distance: number }[]>()(
+    flat(c.geosearch("k", {
+      frommember: "m",
+      byradius: 1,
+      withdist: true,
+    })),
+  );
+  is<number>()(c.georadius("k", 1, 2, 3, "m", { store: "d" }));
+  is<number>()(c.pfcount("k"));
+  is<number[]>()(c.hexpire("k", 1, ["f"]));
+  is<(string | null)[]>()(c.hgetex("k", ["f"]));
+  is<Page<string>>()(c.hscan("k", 0, { novalues: true }));
+  is<string>()(c.xadd("k", "*", { f: 1 }));
+  is<string | null>()(c.xadd("k", "*", { f: 1 }, { nomkstream: true }));
+  is<StreamEntry<string>[]>()(c.xrange("k", "-", "+"));
+  is<[string, StreamEntry<string>[]][] | null>()(c.xread({ k: 0 }));
+  is<[Uint8Array, GroupEntry<Uint8Array>[]][] | null>()(
+    b.xreadgroup("g", "c", { k: ">" }),
+  );
+  is<PendingSummary<string>>()(c.xpending("k", "g"));
+  is<string[]>()(c.xclaim("k", "g", "c", 0, ["1-1"], { justid: true }));
+  is<number[] | null>()(c.vemb("k", "e"));
+  is<string[]>()(c.vsim("k", { element: "e" }));
+  is<[string, number][]>()(c.vsim("k", [1], { withscores: true }));
+  is<[string, string | null][]>()(c.vsim("k", [1], { withattribs: true }));
+  is<(string | null)[]>()(c.armget("k", 0));
+  is<[number, string][]>()(
+    c.argrep("k", 0, 1, [["exact", "a"]], { withvalues: true }),
+  );
+  is<number | null>()(c.arop("k", 0, 1, "sum"));
+  is<number>()(c.arop("k", 0, 1, "used"));
+  is<Uint8Array>()(c.functionDump());
+  is<LibraryInfo[]>()(c.functionList());
+  is<LibraryWithCode[]>()(c.functionList({ withcode: true }));
+  is<"OK">()(c.aclLog("reset"));
+  is<AclLogEntry[]>()(c.aclLog(5));
+  is<"OK">()(c.clusterSetslot(1, "stable"));
+  is<[host: string, port: number] | null>()(
+    c.sentinelGetMasterAddrByName("m"),
+  );
+  is<[local: number, replicas: number]>()(c.waitaof(1, 0, 0));
+  is<"OK" | "NOKEY">()(c.migrate("h", 1, ["k"], 0, 1));
+  is<[key: Uint8Array, flags: string[]][]>()(
+    b.commandGetkeysandflags("GET", "k"),
+  );
   is<"PONG">()(b.ping());
   is<Uint8Array>()(b.ping("m"));
   is<string>()(b.info());
@@ -129,4 +192,38 @@ Deno.test("Commands refuse impossible options", { permissions: "none" }, () => {
   c.failover({ abort: true, timeout: 1 });
   // @ts-expect-error -- a value
   c.hset("k", "f");
+  // @ts-expect-error -- NX or IFEQ
+  c.set("k", "v", { condition: "nx", ifeq: "w" });
+  // @ts-expect-error -- IFEQ or IFDEQ
+  c.delex("k", { ifeq: "w", ifdeq: "0" });
+  // @ts-expect-error -- ENX needs an expiry
+  c.increx("k", { enx: true });
+  // @ts-expect-error -- BYINT or BYFLOAT
+  c.increx("k", { byint: 1, byfloat: 0.5 });
+  // @ts-expect-error -- only GET
+  c.bitfieldRo("k", ["set", "u8", 0, 1]);
+  // @ts-expect-error -- a middle
+  c.geosearch("k", { byradius: 1 });
+  // @ts-expect-error -- one area
+  c.geosearch("k", { frommember: "m", byradius: 1, bybox: [1, 1] });
+  // @ts-expect-error -- ANY needs COUNT
+  c.geosearch("k", { frommember: "m", byradius: 1, any: true });
+  // @ts-expect-error -- STORE has no WITHDIST
+  c.georadius("k", 1, 2, 3, "m", { store: "d", withdist: true });
+  // @ts-expect-error -- MAXLEN or MINID
+  c.xtrim("k", { maxlen: 1, minid: "1" });
+  // @ts-expect-error -- LIMIT needs ~
+  c.xtrim("k", { maxlen: 1, limit: 5 });
+  // @ts-expect-error -- both or neither
+  c.xsetid("k", "1-1", { entriesadded: 1 });
+  // @ts-expect-error -- IDLE or TIME
+  c.xclaim("k", "g", "c", 0, ["1-1"], { idle: 1, time: 1 });
+  // @ts-expect-error -- COUNT or EXACTLY
+  c.lmovem("a", "b", "left", "left", { count: 1, exactly: 1, order: "obo" });
+  // @ts-expect-error -- an order
+  c.lmovem("a", "b", "left", "left", { count: 1 });
+  // @ts-expect-error -- a node
+  c.clusterSetslot(1, "importing");
+  // @ts-expect-error -- ID or ALL
+  c.clusterMigrationStatus({ id: "i", all: true });
 });

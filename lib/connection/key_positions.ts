@@ -1,0 +1,192 @@
+/**
+ * Where the keys are among the words of a command, for routing by slot and for
+ * prefixes of keys.
+ *
+ * Apart from the other facts so that whoever needs neither does not load it. A
+ * command that is not here has no keys, as far as is known.
+ *
+ * @see https://redis.io/docs/latest/develop/reference/key-specs/
+ * @module
+ */
+
+import { decodeText } from "../resp/bytes.ts";
+import type { Arg } from "../resp/reply.ts";
+
+/** Returns the indices of the keys among the words. */
+type Rule = (args: readonly Arg[]) => number[];
+
+const RULES = new Map<string, Rule>();
+
+function add(names: string, rule: Rule): void {
+  for (const name of names.trim().split(/\s+/)) RULES.set(name, rule);
+}
+
+/** From `first` to `last`, which counts from the end when negative. */
+function range(first: number, last: number = first, step = 1): Rule {
+  return ({ length }) => {
+    const end = Math.min(last < 0 ? length + last : last, length - 1);
+    const indices: number[] = [];
+    for (let i = first; i <= end; i += step) indices.push(i);
+    return indices;
+  };
+}
+
+/** So many as the word at `at` says, behind it; and the one at `also`. */
+function counted(at: number, also?: number, step = 1): Rule {
+  return (args) => {
+    const count = Number(text(args[at]));
+    const last = at + (count > 0 ? count : 0) * step;
+    const indices = range(at + 1, last, step)(args);
+    return also === undefined ? indices : [also, ...indices];
+  };
+}
+
+/** The first word, and those behind `STORE` and `STOREDIST`, which may stand from `from` on. */
+function storing(from: number): Rule {
+  return (args) => {
+    const indices = [1];
+    for (let i = from; i + 1 < args.length; i++) {
+      if (/^STORE(DIST)?$/.test(text(args[i]))) indices.push(++i);
+    }
+    return indices;
+  };
+}
+
+/** The first word, and the one behind the last `STORE`. */
+function sorted(args: readonly Arg[]): number[] {
+  const indices = [1];
+  for (let i = 2; i + 1 < args.length; i++) {
+    const word = text(args[i]);
+    if (word === "STORE") indices[1] = ++i;
+    else if (word === "LIMIT") i += 2;
+    else if (word === "BY" || word === "GET") i++;
+  }
+  return indices;
+}
+
+/** The first half of what is behind `STREAMS`. */
+function streams(args: readonly Arg[]): number[] {
+  for (let i = 1; i < args.length; i++) {
+    const word = text(args[i]);
+    if (word === "STREAMS") {
+      return range(i + 1, i + Math.floor((args.length - i - 1) / 2))(args);
+    }
+    // All other options but NOACK have a value, and GROUP has two.
+    if (word !== "NOACK") i += word === "GROUP" ? 2 : 1;
+  }
+  return [];
+}
+
+/** The third word, or what is behind `KEYS` when that is empty. */
+function migrated(args: readonly Arg[]): number[] {
+  if (text(args[3]) !== "") return range(3)(args);
+  for (let i = 6; i < args.length; i++) {
+    const word = text(args[i]);
+    if (word === "KEYS") return range(i + 1, -1)(args);
+    if (word === "AUTH") i++;
+    else if (word === "AUTH2") i += 2;
+  }
+  return [];
+}
+
+add(
+  `APPEND ARCOUNT ARDEL ARDELRANGE ARGET ARGETRANGE ARGREP ARINFO ARINSERT
+  ARLASTITEMS ARLEN ARMGET ARMSET ARNEXT AROP ARRING ARSCAN ARSEEK ARSET BITCOUNT
+  BITFIELD BITFIELD_RO BITPOS DECR DECRBY DELEX DELIFEQ DIGEST DUMP EXPIRE
+  EXPIREAT EXPIRETIME FT.SUGADD FT.SUGDEL FT.SUGGET FT.SUGLEN GEOADD GEODIST
+  GEOHASH GEOPOS GEORADIUSBYMEMBER_RO GEORADIUS_RO GEOSEARCH GET GETBIT GETDEL
+  GETEX GETRANGE GETSET HDEL HEXISTS HEXPIRE HEXPIREAT HEXPIRETIME HGET HGETALL
+  HGETDEL HGETEX HINCRBY HINCRBYFLOAT HKEYS HLEN HMGET HMSET HPERSIST HPEXPIRE
+  HPEXPIREAT HPEXPIRETIME HPTTL HRANDFIELD HSCAN HSET HSETEX HSETNX HSTRLEN HTTL
+  HVALS INCR INCRBY INCRBYFLOAT INCREX LINDEX LINSERT LLEN LPOP LPOS LPUSH LPUSHX
+  LRANGE LREM LSET LTRIM MOVE PERSIST PEXPIRE PEXPIREAT PEXPIRETIME PFADD PSETEX
+  PTTL RESTORE RESTORE-ASKING RPOP RPUSH RPUSHX SADD SCARD SET SETBIT SETEX SETNX
+  SETRANGE SISMEMBER SMEMBERS SMISMEMBER SPOP SRANDMEMBER SREM SSCAN STRLEN SUBSTR
+  TTL TYPE VADD VCARD VDIM VEMB VGETATTR VINFO VISMEMBER VLINKS VRANDMEMBER VRANGE
+  VREM VSETATTR VSIM XACK XACKDEL XADD XAUTOCLAIM XCFGSET XCLAIM XDEL XDELEX XLEN
+  XNACK XPENDING XRANGE XREVRANGE XSETID XTRIM ZADD ZCARD ZCOUNT ZINCRBY ZLEXCOUNT
+  ZMSCORE ZPOPMAX ZPOPMIN ZRANDMEMBER ZRANGE ZRANGEBYLEX ZRANGEBYSCORE ZRANK ZREM
+  ZREMRANGEBYLEX ZREMRANGEBYRANK ZREMRANGEBYSCORE ZREVRANGE ZREVRANGEBYLEX
+  ZREVRANGEBYSCORE ZREVRANK ZSCAN ZSCORE`,
+  range(1),
+);
+add(
+  `BLMOVE BLMOVEM BRPOPLPUSH COPY GEOSEARCHSTORE LCS LMOVE LMOVEM RENAME RENAMENX
+  RPOPLPUSH SMOVE TS.CREATERULE TS.DELETERULE ZRANGESTORE`,
+  range(1, 2),
+);
+add(
+  `DEL EXISTS MGET PFCOUNT PFMERGE SDIFF SDIFFSTORE SINTER SINTERSTORE SUNION
+  SUNIONSTORE TOUCH UNLINK WATCH`,
+  range(1, -1),
+);
+add("BLPOP BRPOP BZPOPMAX BZPOPMIN JSON.MGET", range(1, -2));
+add("MSET MSETNX", range(1, -1, 2));
+add("JSON.MSET TS.MADD", range(1, -1, 3));
+add(
+  `HIMPORT|SET JSON.DEBUG|MEMORY MEMORY|USAGE OBJECT|ENCODING OBJECT|FREQ
+  OBJECT|IDLETIME OBJECT|REFCOUNT PFDEBUG XGROUP|CREATE XGROUP|CREATECONSUMER
+  XGROUP|DELCONSUMER XGROUP|DESTROY XGROUP|SETID XINFO|CONSUMERS XINFO|GROUPS
+  XINFO|STREAM`,
+  range(2),
+);
+add("BITOP", range(2, -1));
+add(
+  `LMPOP SDIFFCARD SINTERCARD SUNIONCARD TS.NRANGE TS.NREVRANGE ZDIFF ZINTER
+  ZINTERCARD ZMPOP ZUNION`,
+  counted(1),
+);
+add(
+  "BLMPOP BZMPOP EVAL EVALSHA EVALSHA_RO EVAL_RO FCALL FCALL_RO",
+  counted(2),
+);
+add(
+  "CMS.MERGE TDIGEST.MERGE ZDIFFSTORE ZINTERSTORE ZUNIONSTORE",
+  counted(2, 1),
+);
+add("MSETEX", counted(1, undefined, 2));
+add("XREAD XREADGROUP", streams);
+add("MIGRATE", migrated);
+add("GEORADIUS", storing(6));
+add("GEORADIUSBYMEMBER", storing(5));
+add("SORT", sorted);
+add("SORT_RO", range(1));
+
+/** Module commands that are not above, and have their key first. */
+const FIRST = /^(BF|CF|CMS|JSON|TDIGEST|TOPK|TS)\./;
+const KEYLESS = /^(TS\.(MGET|MRANGE|MREVRANGE|QUERY\w+)|JSON\.DEBUG)$/;
+const ONE = range(1);
+
+/**
+ * Returns the indices of the keys among the words of a command, in order; none
+ * when it has none, or is not known.
+ */
+export function keysOf(args: readonly Arg[]): number[] {
+  const word = text(args[0]);
+  const rule = RULES.get(word) ?? RULES.get(`${word}|${text(args[1])}`);
+  if (rule) return rule(args);
+  return FIRST.test(word) && !KEYLESS.test(word) ? ONE(args) : [];
+}
+
+/**
+ * Returns the indices of the words that say which node of a cluster is meant:
+ * the keys, the channels of sharded pub/sub, the cursor of `CLUSTERSCAN`.
+ */
+export function routesBy(args: readonly Arg[]): number[] {
+  switch (text(args[0])) {
+    case "SPUBLISH":
+    // Its cursor says which slot is next.
+    case "CLUSTERSCAN":
+      return ONE(args);
+    case "SSUBSCRIBE":
+    case "SUNSUBSCRIBE":
+      return range(1, -1)(args);
+    default:
+      return keysOf(args);
+  }
+}
+
+function text(arg: Arg | undefined): string {
+  const word = arg instanceof Uint8Array ? decodeText(arg) : String(arg ?? "");
+  return word.toUpperCase();
+}

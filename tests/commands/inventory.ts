@@ -1,0 +1,102 @@
+/**
+ * Which commands there are as methods, and how each is tested: gathered from the
+ * test cases themselves, so that no list of commands is kept twice.
+ *
+ * @module
+ */
+
+import type { Reply } from "../../lib/resp/reply.ts";
+import { connect } from "../../mod.ts";
+import { NEWER } from "./catalogue.ts";
+import { collect, type FamilyCases, Recorder } from "./support.ts";
+
+/** How a command is tested, besides its words. */
+export interface Tested {
+  /** Against the server here. */
+  live: boolean;
+  /** Against replies from a source. */
+  fixture: boolean;
+}
+
+/** The cases of all families of the core, as their test files give them. */
+export async function families(): Promise<FamilyCases[]> {
+  const cases = collect();
+  const here = new URL(".", import.meta.url);
+  for await (const { name } of Deno.readDir(here)) {
+    if (!name.endsWith("_test.ts")) continue;
+    const url = new URL(name, here);
+    const text = await Deno.readTextFile(url);
+    if (/^test(Words|Live|Fixtures)\(/m.test(text)) await import(url.href);
+  }
+  return [...cases.values()];
+}
+
+/** The names that a server gives its commands and sub-commands, and which of them only contain others. */
+export async function commandsOf(
+  url: string,
+): Promise<{ names: Set<string>; containers: Set<string> }> {
+  await using redis = await connect(url, { protocol: 2 });
+  const listed = (await redis.commandList()).map((name) => name.toUpperCase());
+  const names = new Set(listed);
+  const docs = await redis.commandDocs() as Reply[];
+  for (let i = 0; i < docs.length; i += 2) {
+    names.add(String(docs[i]).toUpperCase());
+    const facts = docs[i + 1] as Reply[];
+    const inner = facts[facts.indexOf("subcommands") + 1];
+    if (!facts.includes("subcommands")) continue;
+    for (const [n, name] of (inner as Reply[]).entries()) {
+      if (n % 2 === 0) names.add(String(name).toUpperCase());
+    }
+  }
+  const containers = new Set(
+    [...names].filter((name) => name.includes("|"))
+      .map((name) => name.split("|")[0]!),
+  );
+  return { names, containers };
+}
+
+/** The names of all commands: those of servers here, and those of newer ones. */
+export async function allNames(...urls: string[]): Promise<Set<string>> {
+  const all = new Set(Object.values(NEWER).flat());
+  for (const url of urls) {
+    for (const name of (await commandsOf(url)).names) all.add(name);
+  }
+  return all;
+}
+
+/** The command that words are of; the first word alone when it is none of `names`. */
+export function nameOf(
+  words: readonly unknown[],
+  names: ReadonlySet<string>,
+): string {
+  const [word, subcommand] = words;
+  const inner = `${word}|${subcommand}`;
+  return names.has(inner) ? inner : String(word);
+}
+
+/** How the commands of `cases` are tested, by name. */
+export function testedOf(
+  cases: readonly FamilyCases[],
+  names: ReadonlySet<string>,
+): Map<string, Tested> {
+  const commands = new Map<string, Tested>();
+  const recorder = new Recorder();
+  const note = (name: string, { live, fixture }: Partial<Tested>) => {
+    const tested = commands.get(name) ?? { live: false, fixture: false };
+    commands.set(name, {
+      live: tested.live || live === true,
+      fixture: tested.fixture || fixture === true,
+    });
+  };
+  for (const { words: wordsCases, fixtures, live } of cases) {
+    for (const { call, words } of wordsCases) {
+      const [, method = ""] = /\.(\w+)\(/.exec(String(call)) ?? [];
+      note(nameOf(words, names), { live: live.has(method) });
+    }
+    for (const { call } of fixtures) {
+      call(recorder);
+      note(nameOf(recorder.words, names), { fixture: true });
+    }
+  }
+  return commands;
+}

@@ -1,0 +1,64 @@
+/**
+ * A real sentinel as a resource of a test.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { ask } from "../support/ask.ts";
+import { forget, remember } from "../support/leftovers.ts";
+import { TMP } from "../support/paths.ts";
+import { probe } from "../support/server_program.ts";
+import { TestServer } from "../support/test_server.ts";
+import type { LiveServer } from "./support.ts";
+
+let watched: TestServer | undefined;
+
+/** The master that the sentinel watches. */
+export function master(): TestServer {
+  if (!watched) throw new Error("No sentinel was started");
+  return watched;
+}
+
+/** Starts a sentinel that watches a master of its own under the name `m`. */
+export async function startSentinel(): Promise<LiveServer> {
+  watched = await TestServer.start();
+  const { path } = await probe();
+  const directory = await Deno.makeTempDir({ dir: TMP, prefix: "sentinel-" });
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  const file = join(directory, "sentinel.conf");
+  await Deno.writeTextFile(
+    file,
+    [
+      `port ${port}`,
+      "bind 127.0.0.1",
+      `dir ${JSON.stringify(directory)}`,
+      `sentinel monitor m 127.0.0.1 ${watched.port} 1`,
+    ].join("\n"),
+  );
+  const child = new Deno.Command(path, {
+    args: [file, "--sentinel"],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  remember(child, directory);
+  for (;;) {
+    const said = await ask("127.0.0.1", port, ["PING"]).catch(() => "");
+    if (said.startsWith("+PONG")) break;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    keyless: true,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await child.status;
+      forget(child);
+      await Deno.remove(directory, { recursive: true });
+      await watched?.[Symbol.asyncDispose]();
+    },
+  };
+}
