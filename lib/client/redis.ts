@@ -108,6 +108,11 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     return new Redis(this.engine, this.as, call);
   }
 
+  /** The same client over an engine that is made of its own. */
+  over(wrap: (engine: PooledEngine) => PooledEngine): Redis<B> {
+    return new Redis(wrap(this.engine), this.as, this.call);
+  }
+
   /**
    * Gives one connection to the caller alone, until it is disposed of.
    *

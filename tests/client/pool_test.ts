@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Client } from "../../lib/client/client.ts";
 import { connect, createPool } from "../../lib/connect.ts";
 import type { ClientOptions } from "../../lib/client/options.ts";
 import { type Lease, Pool } from "../../lib/client/pool.ts";
@@ -201,6 +202,21 @@ Deno.test("Pool leaves nothing open when it is closed at any tick of a lease", a
     const lease = await leasing;
     assert.equal(lease?.connection.alive ?? false, false, `${ticks} ticks`);
     assert.equal(peer.open, 0, `after ${ticks} ticks`);
+  }
+});
+
+Deno.test("a command on a lease settles when the connection is lost at any tick of its opening", async () => {
+  for (let ticks = 0; ticks < 60; ticks++) {
+    const peer = new ScriptedPeer().silence();
+    await using client = new Client({ dial: peer.dial, info: false });
+    const answer = client.send(["BLPOP", "q", 0]);
+    answer.catch(() => {});
+    await until(() => peer.received.length === 1);
+    peer.sendNow(WELCOME);
+    for (let i = 0; i < ticks; i++) await null;
+    peer.hangUpNow();
+    const error = await errorOf(answer);
+    assert(error instanceof ConnectionError, `after ${ticks} ticks`);
   }
 });
 

@@ -365,6 +365,20 @@ Deno.test("behaviour 37: k in flight and m that wait settle once each", async ()
   }
 });
 
+Deno.test("Link loses nothing when its connection is lost at any tick after the handshake", async () => {
+  for (let ticks = 0; ticks < 60; ticks++) {
+    const peer = new ScriptedPeer().silence().redial()
+      .expect("HELLO", "3").reply(WELCOME).expect("GET", "k").reply("+v\r\n");
+    await using link = linkTo(peer, { protocol: 3 });
+    const answer = ask(link.it, "GET k", { timeout: 2_000 });
+    await until(() => peer.received.length === 1);
+    peer.sendNow(WELCOME);
+    for (let i = 0; i < ticks; i++) await null;
+    peer.hangUpNow();
+    assert.equal(await answer, "v", `after ${ticks} ticks`);
+  }
+});
+
 // -- Its end --
 
 Deno.test("behaviour 39: close() waits for the replies that are owed", async () => {

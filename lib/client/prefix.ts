@@ -1,0 +1,163 @@
+/**
+ * A client whose keys all begin with the same words.
+ *
+ * ```ts
+ * import { connect } from "@respite/respite";
+ * import { withPrefix } from "@respite/respite/prefix";
+ *
+ * await using redis = await connect("redis://localhost:6379");
+ * const app = withPrefix(redis, "app:");
+ * await app.set("name", "respite");
+ * console.assert(await redis.get("app:name") === "respite");
+ * ```
+ *
+ * @module
+ */
+
+import type { Command } from "../connection/command.ts";
+import { keysOf } from "../connection/key_positions.ts";
+import { encodeText, joinBytes } from "../resp/bytes.ts";
+import type { Arg } from "../resp/reply.ts";
+import type {
+  BatchOptions,
+  CallOptions,
+  CloseOptions,
+  LeasedEngine,
+  PooledEngine,
+  SubscriptionKind,
+} from "./engine.ts";
+import type { Redis } from "./redis.ts";
+import type {
+  Item,
+  Subscription,
+  SubscriptionOptions,
+} from "./subscription.ts";
+
+/**
+ * The same client with `prefix` before every key that a command names, in
+ * pipelines, transactions, leases and scripts too.
+ *
+ * Keys only: not channels, not the patterns of KEYS and SCAN, and not the keys
+ * in replies. A command whose keys are not known is sent as it is. Closing
+ * either client closes both.
+ */
+export function withPrefix<B extends string | Uint8Array>(
+  redis: Redis<B>,
+  prefix: string,
+): Redis<B> {
+  return redis.over((engine) => new PrefixedEngine(engine, prefix));
+}
+
+/** Puts the prefix before the keys of a command. */
+class Prefix {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  key(key: Arg): Arg {
+    return key instanceof Uint8Array
+      ? joinBytes([encodeText(this.#text), key])
+      : `${this.#text}${key}`;
+  }
+
+  command<T>({ args, shape }: Command<T>): Command<T> {
+    const places = keysOf(args);
+    if (places.length === 0) return { args, shape };
+    const words = args.slice();
+    for (const place of places) words[place] = this.key(args[place]!);
+    return { args: words, shape };
+  }
+}
+
+class PrefixedEngine implements PooledEngine {
+  readonly #engine: PooledEngine;
+  readonly #prefix: Prefix;
+
+  constructor(engine: PooledEngine, prefix: string) {
+    this.#engine = engine;
+    this.#prefix = new Prefix(prefix);
+  }
+
+  get summary(): string {
+    return this.#engine.summary;
+  }
+
+  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+    return this.#engine.execute(this.#prefix.command(command), call);
+  }
+
+  executeAll(
+    commands: readonly Command[],
+    batch: BatchOptions,
+    call: CallOptions,
+  ): Promise<unknown[]> {
+    const prefixed = commands.map((command) => this.#prefix.command(command));
+    return this.#engine.executeAll(prefixed, batch, call);
+  }
+
+  async lease(call: CallOptions): Promise<LeasedEngine> {
+    return new PrefixedLease(await this.#engine.lease(call), this.#prefix);
+  }
+
+  subscribe<B extends string | Uint8Array, T extends Item<B>>(
+    kind: SubscriptionKind,
+    names: readonly string[],
+    options: SubscriptionOptions,
+    read: (bytes: Uint8Array) => B,
+  ): Promise<Subscription<B, T>> {
+    return this.#engine.subscribe(kind, names, options, read);
+  }
+
+  monitor(options: SubscriptionOptions): Promise<Subscription<string>> {
+    return this.#engine.monitor(options);
+  }
+
+  close(options?: CloseOptions): Promise<void> {
+    return this.#engine.close(options);
+  }
+
+  ref(): void {
+    this.#engine.ref();
+  }
+
+  unref(): void {
+    this.#engine.unref();
+  }
+}
+
+class PrefixedLease implements LeasedEngine {
+  readonly #lease: LeasedEngine;
+  readonly #prefix: Prefix;
+
+  constructor(lease: LeasedEngine, prefix: Prefix) {
+    this.#lease = lease;
+    this.#prefix = prefix;
+  }
+
+  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+    return this.#lease.execute(this.#prefix.command(command), call);
+  }
+
+  executeAll(
+    commands: readonly Command[],
+    batch: BatchOptions,
+    call: CallOptions,
+  ): Promise<unknown[]> {
+    const prefixed = commands.map((command) => this.#prefix.command(command));
+    return this.#lease.executeAll(prefixed, batch, call);
+  }
+
+  watch(keys: readonly Arg[], call: CallOptions): Promise<void> {
+    return this.#lease.watch(keys.map((key) => this.#prefix.key(key)), call);
+  }
+
+  unwatch(): Promise<void> {
+    return this.#lease.unwatch();
+  }
+
+  [Symbol.dispose](): void {
+    this.#lease[Symbol.dispose]();
+  }
+}
