@@ -105,8 +105,18 @@ export class Connection {
     this.#decoder.arraysArePushes = true;
   }
 
-  /** Asks: what is asked in one tick leaves in one write. The connection must be alive. */
+  /** Asks: what is asked in one tick leaves in one write. A dead connection refuses. */
   execute(slot: Slot): void {
+    if (this.#dead) {
+      return slot.fail(
+        new ConnectionError(
+          `Cannot send ${slot.title}: the connection is lost`,
+          {
+            cause: this.#reason,
+          },
+        ),
+      );
+    }
     try {
       slot.encode(this.#encoder);
     } catch (error) {

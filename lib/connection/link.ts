@@ -67,6 +67,8 @@ export class Link {
   /** Fails what waits too long; runs while something waits. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wakeAt = Infinity;
+  /** Ends the wait before an attempt. */
+  #sleeping: ReturnType<typeof setTimeout> | undefined;
   /** Ends the dialling or the waiting that is under way. */
   readonly #stop = new AbortController();
   /** Resolves when nothing is under way any more. */
@@ -152,12 +154,16 @@ export class Link {
   /** Lets the process live while the link is connected. */
   ref(): void {
     this.#unreferenced = false;
+    this.#timer?.ref();
+    this.#sleeping?.ref();
     if (this.#state.kind === "ready") this.#state.connection.ref();
   }
 
   /** Lets the process end although the link is connected. */
   unref(): void {
     this.#unreferenced = true;
+    this.#timer?.unref();
+    this.#sleeping?.unref();
     if (this.#state.kind === "ready") this.#state.connection.unref();
   }
 
@@ -220,6 +226,8 @@ export class Link {
     connection.onPush = this.onPush;
     if (this.#unreferenced) connection.unref();
     this.#state = { kind: "ready", connection };
+    // It may be lost already: then what waits goes on waiting.
+    if (!connection.alive) return connection;
     this.onReady?.(connection);
     const queue = this.#queue;
     this.#queue = [];
@@ -271,11 +279,12 @@ export class Link {
     if (delay > 0 && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const wake = () => resolve();
-      const timer = setTimeout(wake, delay);
-      if (this.#unreferenced) timer.unref();
+      this.#sleeping = setTimeout(wake, delay);
+      if (this.#unreferenced) this.#sleeping.unref();
       signal.addEventListener("abort", wake, { once: true });
       await promise;
-      clearTimeout(timer);
+      clearTimeout(this.#sleeping);
+      this.#sleeping = undefined;
       signal.removeEventListener("abort", wake);
     }
     return !signal.aborted;

@@ -92,7 +92,23 @@ async function dialTcp(
   port: number,
   signal: AbortSignal,
 ): Promise<Deno.TcpConn> {
-  const socket = await Deno.connect({ hostname, port, signal });
+  // Deno 2.9 loses a socket whose signal aborts as it is connected, since it
+  // throws the reason then: here that is done once the socket is closed.
+  const stop = new AbortController();
+  stop.signal.throwIfAborted = () => {};
+  const abort = () => stop.abort();
+  signal.addEventListener("abort", abort, { once: true });
+  let socket: Deno.TcpConn;
+  try {
+    socket = await Deno.connect({ hostname, port, signal: stop.signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+  if (signal.aborted) socket.close();
+  signal.throwIfAborted();
   socket.setNoDelay(true);
   socket.setKeepAlive(true);
   return socket;

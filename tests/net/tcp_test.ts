@@ -112,6 +112,29 @@ Deno.test("dial() rejects with the signal's reason when it is aborted", async ()
   await transport.write([PING]);
 });
 
+Deno.test("dial() leaves nothing open when it is aborted at any moment", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const address = { hostname: "127.0.0.1", port };
+  const reason = new Error("changed my mind");
+  const accepting = (async () => {
+    for await (const socket of listener) socket.close();
+  })();
+  for (let i = 0; i < 500; i++) {
+    const stop = new AbortController();
+    const dialling = dial(address, stop.signal);
+    const timer = setTimeout(() => stop.abort(reason), i % 2);
+    try {
+      (await dialling)[Symbol.dispose]();
+    } catch (error) {
+      assert.equal(error, reason);
+    }
+    clearTimeout(timer);
+  }
+  listener.close();
+  await accepting;
+});
+
 Deno.test("dial() reaches a Unix socket", {
   ignore: !await TestServer.has("unix socket"),
 }, async () => {
