@@ -401,7 +401,7 @@ class LeasedClient implements LeasedEngine {
 
 /** WATCH or UNWATCH: where its connection is lost, nothing was executed. */
 function stateSlot(args: readonly Arg[]): Slot<Reply> {
-  return new CommandSlot({ args, shape: RAW }, true);
+  return new CommandSlot({ args, shape: RAW });
 }
 
 function batchSlot(

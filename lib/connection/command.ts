@@ -45,16 +45,22 @@ export abstract class Slot<T = unknown> {
   /** How often it may still be sent again after it was written. */
   retries = 0;
   /** Whether it may be sent again at all: it only reads, or its caller opted in. */
-  abstract readonly repeatable: boolean;
+  get repeatable(): boolean {
+    return this.#retry ?? this.harmless;
+  }
+  /** Whether it only reads, so that executing it twice does no harm. */
+  abstract readonly harmless: boolean;
   /** Whether its promise is settled. */
   settled = false;
   /** Called once, when it settles. */
   onSettled: (() => void) | undefined = undefined;
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
+  readonly #retry: boolean | undefined;
 
-  /** Makes the promise. */
-  constructor() {
+  /** `retry` says whether it may be sent again, where its caller does. */
+  constructor(retry?: boolean) {
+    this.#retry = retry;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve as (value: unknown) => void;
       this.#reject = reject;
@@ -103,18 +109,16 @@ export abstract class Slot<T = unknown> {
 export class CommandSlot<T> extends Slot<T> {
   override readonly mode: Mode;
   readonly #command: Command<T>;
-  readonly #retry: boolean | undefined;
 
-  /** `retry` says whether it may be sent again; its traits do when it is left out. */
+  /** Takes the command. */
   constructor(command: Command<T>, retry?: boolean) {
-    super();
+    super(retry);
     this.#command = command;
-    this.#retry = retry;
     this.mode = command.shape.mode;
   }
 
-  override get repeatable(): boolean {
-    return this.#retry ?? onlyReads(this.#command.args);
+  override get harmless(): boolean {
+    return onlyReads(this.#command.args);
   }
 
   override get title(): string {
@@ -142,23 +146,20 @@ export class CommandSlot<T> extends Slot<T> {
 /** Several commands with a reply each. */
 export class BatchSlot extends Slot<unknown[]> {
   protected readonly commands: readonly Command[];
-  readonly #retry: boolean | undefined;
   #results: unknown[] = [];
 
   /** Takes the commands, of which there must be one at least. */
   constructor(commands: readonly Command[], retry?: boolean) {
-    super();
+    super(retry);
     this.commands = commands;
-    this.#retry = retry;
   }
 
   override get mode(): Mode {
     return this.commands[this.#results.length]!.shape.mode;
   }
 
-  override get repeatable(): boolean {
-    return this.#retry ??
-      this.commands.every((command) => onlyReads(command.args));
+  override get harmless(): boolean {
+    return this.commands.every((command) => onlyReads(command.args));
   }
 
   override get title(): string {
@@ -187,7 +188,6 @@ export class BatchSlot extends Slot<unknown[]> {
 /** Several commands between MULTI and EXEC. */
 export class TransactionSlot extends Slot<unknown[]> {
   readonly #commands: readonly Command[];
-  readonly #retry: boolean | undefined;
   readonly #modes: readonly Mode[];
   /** How many replies came: MULTI's, one for each command, EXEC's. */
   #replies = 0;
@@ -198,9 +198,8 @@ export class TransactionSlot extends Slot<unknown[]> {
 
   /** Takes the commands, of which there must be one at least. */
   constructor(commands: readonly Command[], retry?: boolean) {
-    super();
+    super(retry);
     this.#commands = commands;
-    this.#retry = retry;
     this.#modes = commands.map((command) => command.shape.mode);
   }
 
@@ -212,9 +211,8 @@ export class TransactionSlot extends Slot<unknown[]> {
     return this.#replies > this.#commands.length ? this.#modes : undefined;
   }
 
-  override get repeatable(): boolean {
-    return this.#retry ??
-      this.#commands.every((command) => onlyReads(command.args));
+  override get harmless(): boolean {
+    return this.#commands.every((command) => onlyReads(command.args));
   }
 
   override get title(): string {
@@ -299,7 +297,7 @@ export class SubscribeSlot extends Slot<void> {
     this.#names = names;
   }
 
-  override get repeatable(): boolean {
+  override get harmless(): boolean {
     return true;
   }
 

@@ -333,7 +333,7 @@ const PING = {
 function timedOut(slot: Slot, written: boolean): TimeoutError {
   return new TimeoutError(
     `${slot.title} got no reply by its deadline`,
-    { maybeExecuted: written && !slot.repeatable },
+    { maybeExecuted: written && !slot.harmless },
   );
 }
 

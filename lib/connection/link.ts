@@ -363,7 +363,7 @@ export function failAll({ reason, written, unwritten }: Death): void {
 
 function lost(slot: Slot, reason: unknown, written: boolean): Error {
   if (reason instanceof ProtocolError) return reason;
-  const maybeExecuted = written && !slot.repeatable;
+  const maybeExecuted = written && !slot.harmless;
   const options = { cause: reason, maybeExecuted };
   if (reason instanceof ClosedError) {
     return new ClosedError(
