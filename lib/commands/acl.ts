@@ -6,6 +6,7 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
+import { addGiven } from "./arguments.ts";
 import { ConnectionCommands } from "./connection.ts";
 import {
   aclLog,
@@ -25,9 +26,7 @@ export abstract class AclCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/acl-cat/
    */
   aclCat(category?: string): Promise<string[]> {
-    const words: Arg[] = ["ACL", "CAT"];
-    if (category !== undefined) words.push(category);
-    return this.send(words, texts);
+    return this.send(addGiven(["ACL", "CAT"], category), texts);
   }
 
   /**
@@ -60,9 +59,7 @@ export abstract class AclCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/acl-genpass/
    */
   aclGenpass(bits?: number): Promise<string> {
-    const words: Arg[] = ["ACL", "GENPASS"];
-    if (bits !== undefined) words.push(bits);
-    return this.send(words, text);
+    return this.send(addGiven(["ACL", "GENPASS"], bits), text);
   }
 
   /**
@@ -118,9 +115,7 @@ export abstract class AclCommands<B extends string | Uint8Array>
   aclLog(count?: number): Promise<AclLogEntry[]>;
   aclLog(count?: number | "reset"): Promise<"OK" | AclLogEntry[]> {
     if (count === "reset") return this.send(["ACL", "LOG", "RESET"], ok);
-    const words: Arg[] = ["ACL", "LOG"];
-    if (count !== undefined) words.push(count);
-    return this.send(words, aclLog);
+    return this.send(addGiven(["ACL", "LOG"], count), aclLog);
   }
 
   /**

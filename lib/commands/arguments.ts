@@ -117,19 +117,25 @@ export function addLimit(words: Arg[], limit: Limit | undefined): Arg[] {
 
 /** Adds what an iteration gives. */
 export function addScan(words: Arg[], options: ScanOptions): Arg[] {
-  addOption(words, "MATCH", options.match);
-  return addOption(words, "COUNT", options.count);
+  return addNamed(words, options, "match count");
+}
+
+/** Adds an argument, if it is given. */
+export function addGiven(words: Arg[], value: Arg | undefined): Arg[] {
+  if (value !== undefined) words.push(value);
+  return words;
 }
 
 /**
- * Adds the options that `names` lists, in that order: each option's own name in
- * upper case, and its value behind it unless that is `true`.
+ * Adds the options that `names` lists, in that order: each option's own name as
+ * a word, such as `CHUNK_SIZE` of `chunkSize`, and its value behind it unless
+ * that is `true`.
  */
 export function addNamed(words: Arg[], options: object, names: string): Arg[] {
   for (const name of names.split(" ")) {
     const value = (options as Record<string, Arg | boolean | undefined>)[name];
     if (value === undefined || value === false) continue;
-    words.push(name.toUpperCase());
+    words.push(name.replace(/[A-Z]/g, "_$&").toUpperCase());
     if (value !== true) words.push(value);
   }
   return words;

@@ -10,7 +10,13 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { addEntries, addNamed, type Entries } from "./arguments.ts";
+import {
+  addEntries,
+  addGiven,
+  addNamed,
+  addWord,
+  type Entries,
+} from "./arguments.ts";
 import { ListCommands } from "./lists.ts";
 import { type ArrayInfo, arrayInfo } from "./server_shapes.ts";
 import { doubleOrNull, integer, integerOrNull, integers } from "./shapes.ts";
@@ -141,11 +147,15 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     for (const [kind, text] of predicates) {
       words.push(kind.toUpperCase(), text);
     }
-    if (options.combine) words.push(options.combine.toUpperCase());
-    addNamed(words, options, "limit withvalues nocase");
-    return options.withvalues
-      ? this.send(words, this.as.indexed)
-      : this.send(words, integers);
+    addNamed(
+      addWord(words, options.combine),
+      options,
+      "limit withvalues nocase",
+    );
+    return this.send<number[] | [number, B][]>(
+      words,
+      options.withvalues ? this.as.indexed : integers,
+    );
   }
 
   /**
@@ -268,10 +278,8 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     operation: ArrayOperation | "used" | "match",
     value?: Arg,
   ): Promise<number | null> {
-    const words: Arg[] = ["AROP", key, start, end];
-    words.push(operation.toUpperCase());
-    if (value !== undefined) words.push(value);
-    return this.send(words, doubleOrNull);
+    const words = addWord(["AROP", key, start, end], operation);
+    return this.send(addGiven(words, value), doubleOrNull);
   }
 
   /**

@@ -6,7 +6,7 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { addWord } from "./arguments.ts";
+import { addGiven, addWord } from "./arguments.ts";
 import { integer, integers, integersOrNulls } from "./shapes.ts";
 import { StringCommands } from "./strings.ts";
 
@@ -176,8 +176,7 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
     unit?: BitUnit,
   ): Promise<number> {
     const words: Arg[] = ["BITPOS", key, bit];
-    if (start !== undefined) words.push(start);
-    if (end !== undefined) words.push(end);
+    addGiven(addGiven(words, start), end);
     return this.send(addWord(words, unit), integer);
   }
 

@@ -12,8 +12,8 @@ import type { Arg } from "../resp/reply.ts";
 import { AclCommands } from "./acl.ts";
 import {
   addAll,
+  addGiven,
   addNamed,
-  addOption,
   addWord,
   type ExactlyOne,
 } from "./arguments.ts";
@@ -254,9 +254,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-meet/
    */
   clusterMeet(host: string, port: number, busPort?: number): Promise<"OK"> {
-    const words: Arg[] = ["CLUSTER", "MEET", host, port];
-    if (busPort !== undefined) words.push(busPort);
-    return this.send(words, ok);
+    return this.send(addGiven(["CLUSTER", "MEET", host, port], busPort), ok);
   }
 
   /**
@@ -411,8 +409,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     nodeId?: string,
   ): Promise<"OK"> {
     const words = addWord(["CLUSTER", "SETSLOT", slot], state);
-    if (nodeId !== undefined) words.push(nodeId);
-    return this.send(words, ok);
+    return this.send(addGiven(words, nodeId), ok);
   }
 
   /**
@@ -447,7 +444,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   ): Promise<[slot: number, stats: SlotStats][]> {
     const words: Arg[] = ["CLUSTER", "SLOT-STATS"];
     if (filter.slotsrange) words.push("SLOTSRANGE", ...filter.slotsrange);
-    addOption(words, "ORDERBY", filter.orderby);
+    addNamed(words, filter, "orderby");
     addNamed(words, options, "limit");
     return this.send(addWord(words, options.order), slotStats);
   }

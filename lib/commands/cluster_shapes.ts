@@ -8,12 +8,12 @@ import type { Reply, Shape } from "../resp/reply.ts";
 import {
   exact,
   facts,
+  fieldsOf,
   list,
   listOf,
   orNull,
   record,
   shape,
-  textRecord,
   twos,
 } from "./turns.ts";
 
@@ -184,7 +184,7 @@ export const clusterSlots: Shape<ClusterSlots[]> = shape(
           Reply?,
         ];
         // Servers before 7.0 do not say more.
-        return { host, port, id, metadata: textRecord(metadata ?? []) };
+        return { host, port, id, metadata: fieldsOf(metadata ?? []) };
       }),
     };
   }),
@@ -211,7 +211,7 @@ export const slotMigrations: Shape<SlotMigration[]> = shape(
 
 /** Names and values of many servers. */
 export const textFieldsList: Shape<Record<string, string>[]> = shape(
-  listOf(textRecord),
+  listOf(fieldsOf<string>),
 );
 
 /** A host with its port, or `null`. */

@@ -12,6 +12,7 @@
 import type { Arg } from "../resp/reply.ts";
 import {
   addAll,
+  addGiven,
   addNamed,
   addOption,
   addWord,
@@ -204,8 +205,9 @@ export abstract class ConnectionCommands<B extends string | Uint8Array>
    */
   ping(message: Arg): Promise<B>;
   ping(message?: Arg): Promise<"PONG" | B> {
-    return message === undefined
-      ? this.send(["PING"], pong)
-      : this.send(["PING", message], this.as.some);
+    return this.send<"PONG" | B>(
+      addGiven(["PING"], message),
+      message === undefined ? pong : this.as.some,
+    );
   }
 }

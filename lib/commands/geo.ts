@@ -9,7 +9,7 @@
  */
 
 import type { Arg, Shape } from "../resp/reply.ts";
-import { addNamed, addWord, type ExactlyOne } from "./arguments.ts";
+import { addGiven, addNamed, addWord, type ExactlyOne } from "./arguments.ts";
 import {
   doubleOrNull,
   type GeoMatch,
@@ -224,9 +224,10 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     member2: Arg,
     unit?: GeoUnit,
   ): Promise<number | null> {
-    const words: Arg[] = ["GEODIST", key, member1, member2];
-    if (unit !== undefined) words.push(unit);
-    return this.send(words, doubleOrNull);
+    return this.send(
+      addGiven(["GEODIST", key, member1, member2], unit),
+      doubleOrNull,
+    );
   }
 
   /**

@@ -8,6 +8,7 @@
 import type { Arg } from "../resp/reply.ts";
 import {
   addEntries,
+  addNamed,
   addScan,
   type Entries,
   isArg,
@@ -165,9 +166,10 @@ export abstract class HashCommands<B extends string | Uint8Array>
     if (count === undefined) {
       return this.send(["HRANDFIELD", key], this.as.value);
     }
-    return options.withvalues
-      ? this.send(["HRANDFIELD", key, count, "WITHVALUES"], this.as.pairs)
-      : this.send(["HRANDFIELD", key, count], this.as.values);
+    return this.send<B | null | B[] | [B, B][]>(
+      addNamed(["HRANDFIELD", key, count], options, "withvalues"),
+      options.withvalues ? this.as.pairs : this.as.values,
+    );
   }
 
   /**
@@ -208,9 +210,10 @@ export abstract class HashCommands<B extends string | Uint8Array>
     options: ScanOptions & { novalues?: boolean } = {},
   ): Promise<Page<[B, B]> | Page<B>> {
     const words = addScan(["HSCAN", key, cursor], options);
-    return options.novalues
-      ? this.send([...words, "NOVALUES"], this.as.page)
-      : this.send(words, this.as.pairPage);
+    return this.send<Page<[B, B]> | Page<B>>(
+      addNamed(words, options, "novalues"),
+      options.novalues ? this.as.page : this.as.pairPage,
+    );
   }
 
   /**

@@ -8,6 +8,7 @@
 
 import type { Arg, Reply } from "../resp/reply.ts";
 import {
+  addGiven,
   addKeys,
   addNamed,
   addOption,
@@ -402,9 +403,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/slowlog-get/
    */
   slowlogGet(count?: number): Promise<SlowlogEntry[]> {
-    const words: Arg[] = ["SLOWLOG", "GET"];
-    if (count !== undefined) words.push(count);
-    return this.send(words, slowlogEntries);
+    return this.send(addGiven(["SLOWLOG", "GET"], count), slowlogEntries);
   }
 
   /**

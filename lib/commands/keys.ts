@@ -8,6 +8,7 @@
 import type { Arg } from "../resp/reply.ts";
 import {
   addLimit,
+  addNamed,
   addOption,
   addScan,
   addWord,
@@ -83,12 +84,10 @@ export interface SortOptions {
 }
 
 function addSort(words: Arg[], options: SortOptions): Arg[] {
-  addOption(words, "BY", options.by);
+  addNamed(words, options, "by");
   addLimit(words, options.limit);
   for (const pattern of options.get ?? []) words.push("GET", pattern);
-  addWord(words, options.order);
-  if (options.alpha) words.push("ALPHA");
-  return words;
+  return addNamed(addWord(words, options.order), options, "alpha");
 }
 
 function addExpire(words: Arg[], options: ExpireOptions | undefined): Arg[] {
@@ -320,7 +319,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    */
   scan(cursor: Arg, options: KeyScanOptions = {}): Promise<Page<B>> {
     const words = addScan(["SCAN", cursor], options);
-    return this.send(addOption(words, "TYPE", options.type), this.as.page);
+    return this.send(addNamed(words, options, "type"), this.as.page);
   }
 
   /**
@@ -366,9 +365,10 @@ export abstract class KeyCommands<B extends string | Uint8Array>
     options: SortOptions & { store?: Arg } = {},
   ): Promise<number | (B | null)[]> {
     const words = addSort(["SORT", key], options);
-    return options.store === undefined
-      ? this.send(words, this.as.gaps)
-      : this.send(addOption(words, "STORE", options.store), integer);
+    return this.send<number | (B | null)[]>(
+      addNamed(words, options, "store"),
+      options.store === undefined ? this.as.gaps : integer,
+    );
   }
 
   /**

@@ -11,6 +11,7 @@
 
 import type { Arg } from "../resp/reply.ts";
 import {
+  addGiven,
   addKeys,
   addNamed,
   addOption,
@@ -72,7 +73,7 @@ function moveMany(
   options: MoveManyOptions | undefined,
 ): Arg[] {
   addWord(addWord(words, from), to);
-  if (timeout !== undefined) words.push(timeout);
+  addGiven(words, timeout);
   if (options) addNamed(words, options, "count exactly");
   return addWord(words, options?.order);
 }
@@ -142,7 +143,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
   ): Promise<[B, B[]] | null> {
     const words = addWord(addKeys(["BLMPOP", timeout], keys), side);
     return this.send(
-      addOption(words, "COUNT", options.count),
+      addNamed(words, options, "count"),
       this.as.keyValuesOrNull,
     );
   }
@@ -299,7 +300,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
   ): Promise<[B, B[]] | null> {
     const words = addWord(addKeys(["LMPOP"], keys), side);
     return this.send(
-      addOption(words, "COUNT", options.count),
+      addNamed(words, options, "count"),
       this.as.keyValuesOrNull,
     );
   }
@@ -319,9 +320,10 @@ export abstract class ListCommands<B extends string | Uint8Array>
    */
   lpop(key: Arg, count: number): Promise<B[] | null>;
   lpop(key: Arg, count?: number): Promise<B | B[] | null> {
-    return count === undefined
-      ? this.send(["LPOP", key], this.as.value)
-      : this.send(["LPOP", key, count], this.as.valuesOrNull);
+    return this.send<B | B[] | null>(
+      addGiven(["LPOP", key], count),
+      count === undefined ? this.as.value : this.as.valuesOrNull,
+    );
   }
 
   /**
@@ -363,11 +365,12 @@ export abstract class ListCommands<B extends string | Uint8Array>
     options: LposOptions & { count?: number } = {},
   ): Promise<number | null | number[]> {
     const words = addOption(["LPOS", key, element], "RANK", options.rank);
-    addOption(words, "COUNT", options.count);
-    addOption(words, "MAXLEN", options.maxlen);
-    return options.count === undefined
-      ? this.send(words, integerOrNull)
-      : this.send(words, integers);
+    addNamed(words, options, "count");
+    addNamed(words, options, "maxlen");
+    return this.send<number | null | number[]>(
+      words,
+      options.count === undefined ? integerOrNull : integers,
+    );
   }
 
   /**
@@ -446,9 +449,10 @@ export abstract class ListCommands<B extends string | Uint8Array>
    */
   rpop(key: Arg, count: number): Promise<B[] | null>;
   rpop(key: Arg, count?: number): Promise<B | B[] | null> {
-    return count === undefined
-      ? this.send(["RPOP", key], this.as.value)
-      : this.send(["RPOP", key, count], this.as.valuesOrNull);
+    return this.send<B | B[] | null>(
+      addGiven(["RPOP", key], count),
+      count === undefined ? this.as.value : this.as.valuesOrNull,
+    );
   }
 
   /**

@@ -179,10 +179,7 @@ export abstract class ObjectCommands<B extends string | Uint8Array>
     options: RestoreOptions = {},
   ): Promise<"OK"> {
     const words: Arg[] = ["RESTORE", key, ttl, serialized];
-    if (options.replace) words.push("REPLACE");
-    if (options.absttl) words.push("ABSTTL");
-    addOption(words, "IDLETIME", options.idletime);
-    addOption(words, "FREQ", options.freq);
+    addNamed(words, options, "replace absttl idletime freq");
     return this.send(words, ok);
   }
 }

@@ -6,6 +6,7 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
+import { addGiven } from "./arguments.ts";
 import { integer, texts } from "./shapes.ts";
 import { VectorSetCommands } from "./vector_sets.ts";
 
@@ -29,9 +30,7 @@ export abstract class PubSubCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/pubsub-channels/
    */
   pubsubChannels(pattern?: Arg): Promise<B[]> {
-    const words: Arg[] = ["PUBSUB", "CHANNELS"];
-    if (pattern !== undefined) words.push(pattern);
-    return this.send(words, this.as.values);
+    return this.send(addGiven(["PUBSUB", "CHANNELS"], pattern), this.as.values);
   }
 
   /**
@@ -69,9 +68,10 @@ export abstract class PubSubCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/pubsub-shardchannels/
    */
   pubsubShardchannels(pattern?: Arg): Promise<B[]> {
-    const words: Arg[] = ["PUBSUB", "SHARDCHANNELS"];
-    if (pattern !== undefined) words.push(pattern);
-    return this.send(words, this.as.values);
+    return this.send(
+      addGiven(["PUBSUB", "SHARDCHANNELS"], pattern),
+      this.as.values,
+    );
   }
 
   /**

@@ -6,7 +6,7 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { addOption } from "./arguments.ts";
+import { addNamed } from "./arguments.ts";
 import { SentinelCommands } from "./sentinel.ts";
 import { type Role, role } from "./server_shapes.ts";
 import { integer, ok, twoIntegers } from "./shapes.ts";
@@ -64,9 +64,7 @@ export abstract class ReplicationCommands<B extends string | Uint8Array>
   failover(options: FailoverOptions = {}): Promise<"OK"> {
     const words: Arg[] = ["FAILOVER"];
     if (options.to) words.push("TO", options.to.host, options.to.port);
-    if (options.force) words.push("FORCE");
-    if (options.abort) words.push("ABORT");
-    return this.send(addOption(words, "TIMEOUT", options.timeout), ok);
+    return this.send(addNamed(words, options, "force abort timeout"), ok);
   }
 
   /**

@@ -7,6 +7,7 @@
 
 import type { Arg } from "../resp/reply.ts";
 import {
+  addGiven,
   addKeys,
   addNamed,
   addOption,
@@ -196,9 +197,10 @@ export abstract class SetCommands<B extends string | Uint8Array>
    */
   spop(key: Arg, count: number): Promise<B[]>;
   spop(key: Arg, count?: number): Promise<B | null | B[]> {
-    return count === undefined
-      ? this.send(["SPOP", key], this.as.value)
-      : this.send(["SPOP", key, count], this.as.values);
+    return this.send<B | null | B[]>(
+      addGiven(["SPOP", key], count),
+      count === undefined ? this.as.value : this.as.values,
+    );
   }
 
   /**
@@ -215,9 +217,10 @@ export abstract class SetCommands<B extends string | Uint8Array>
    */
   srandmember(key: Arg, count: number): Promise<B[]>;
   srandmember(key: Arg, count?: number): Promise<B | null | B[]> {
-    return count === undefined
-      ? this.send(["SRANDMEMBER", key], this.as.value)
-      : this.send(["SRANDMEMBER", key, count], this.as.values);
+    return this.send<B | null | B[]>(
+      addGiven(["SRANDMEMBER", key], count),
+      count === undefined ? this.as.value : this.as.values,
+    );
   }
 
   /**

@@ -15,6 +15,7 @@ import {
   asIs,
   exact,
   type Fields,
+  fieldsOf,
   list,
   listOf,
   number,
@@ -22,11 +23,10 @@ import {
   type Page,
   page,
   plain,
-  record,
   shape,
   textOf,
-  textRecord,
   twos,
+  zeroOrOne,
 } from "./turns.ts";
 
 export { asIs, type Fields, type Page } from "./turns.ts";
@@ -140,7 +140,7 @@ function readings<B extends string | Uint8Array>(
   const scoredPair = (
     member: Reply,
     score: Reply,
-  ): [B, number] => [member as B, number(score, "a score")];
+  ): [B, number] => [member as B, number(score)];
   const pairs = (reply: Reply) => twos(reply, pair);
   const scored = (reply: Reply) => twos(reply, scoredPair);
   const firstOrNull = <T>(items: T[]): T | null => items[0] ?? null;
@@ -181,7 +181,7 @@ function readings<B extends string | Uint8Array>(
     keyScoredOrNull: shape(
       orNull((reply): [B, B, number] => {
         const [key, member, score] = list(reply, "a key, a member, a score");
-        return [key as B, member as B, number(score!, "a score")];
+        return [key as B, member as B, number(score!)];
       }),
       mode,
     ),
@@ -232,7 +232,7 @@ function readings<B extends string | Uint8Array>(
 export const AS_TEXT: Readings<string> = readings<string>(
   TEXT,
   decodeText,
-  textRecord,
+  fieldsOf,
 );
 
 /** Values as bytes: what `redis.bytes` reads. */
@@ -245,6 +245,14 @@ export const AS_BYTES: Readings<Uint8Array> = readings<Uint8Array>(
       Uint8Array,
     ][],
 );
+
+/** The shape of members: with their scores, if these were asked for. */
+export function members<B extends string | Uint8Array>(
+  as: Readings<B>,
+  options: { withscores?: boolean },
+): Shape<B[] | [B, number][]> {
+  return options.withscores ? as.scored : as.values;
+}
 
 /** `"OK"`, the only answer of commands that fail otherwise. */
 export const ok: Shape<"OK"> = shape(asIs);
@@ -280,21 +288,21 @@ export const integerOrNull: Shape<number | null> = shape(orNull(exact));
 export const integers: Shape<number[]> = shape(listOf(exact));
 
 /** A decimal number, sent as text by RESP2 and in part by RESP3. */
-export const double: Shape<number> = shape((reply) => number(reply));
+export const double: Shape<number> = shape(number);
 
 /** A decimal number, or `null`. */
 export const doubleOrNull: Shape<number | null> = shape(
-  orNull((reply) => number(reply)),
+  orNull(number),
 );
 
 /** A list of decimal numbers, in which some may be absent. */
 export const doublesOrNulls: Shape<(number | null)[]> = shape(
-  listOf(orNull((reply) => number(reply))),
+  listOf(orNull(number)),
 );
 
 /** Names and values that the server wrote, as a null-prototype record. */
 export const textFields: Shape<Record<string, string>> = shape(
-  textRecord,
+  fieldsOf<string>,
 );
 
 /** Whatever the server says, with strings as text. */
@@ -302,7 +310,7 @@ export const raw: Shape<Reply> = AS_TEXT.raw;
 
 /** Where two strings are alike. */
 export const lcsMatches: Shape<LcsMatches> = shape((reply) => {
-  const { matches, len } = record(reply, asIs);
+  const { matches, len } = fieldsOf(reply);
   return {
     matches: list(matches, "matches").map((match) => {
       const [first, second, length] = match as [
@@ -312,7 +320,7 @@ export const lcsMatches: Shape<LcsMatches> = shape((reply) => {
       ];
       return { first, second, length };
     }),
-    length: exact(len),
+    length: exact(len!),
   };
 });
 
@@ -320,7 +328,7 @@ export const lcsMatches: Shape<LcsMatches> = shape((reply) => {
 export const rankScoreOrNull: Shape<[number, number] | null> = shape(
   orNull((reply): [number, number] => {
     const [rank, score] = list(reply, "a rank and a score") as [Reply, Reply];
-    return [exact(rank), number(score, "a score")];
+    return [exact(rank), number(score)];
   }),
 );
 
@@ -339,7 +347,7 @@ export const bytes: Shape<Uint8Array> = shape(asIs, BYTES);
 export const textsOrNulls: Shape<(string | null)[]> = shape(asIs);
 
 /** 1 or 0, which RESP3 may send as true or false. */
-export const flag: Shape<number> = shape(Number);
+export const flag: Shape<number> = shape(zeroOrOne);
 
 /** Two integers. */
 export const twoIntegers: Shape<[number, number]> = shape(
@@ -356,7 +364,7 @@ export const integersOrNulls: Shape<(number | null)[]> = shape(
 
 /** A list of decimal numbers, or `null`. */
 export const doublesOrNull: Shape<number[] | null> = shape(
-  orNull(listOf((reply) => number(reply))),
+  orNull(listOf(number)),
 );
 
 /** Two decimal numbers. */

@@ -7,9 +7,9 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { addLimit, addWord, type Limit } from "./arguments.ts";
+import { addLimit, addNamed, addWord, type Limit } from "./arguments.ts";
 import { SetCommands } from "./sets.ts";
-import { integer, integerOrNull, rankScoreOrNull } from "./shapes.ts";
+import { integer, integerOrNull, members, rankScoreOrNull } from "./shapes.ts";
 
 /**
  * An end of a range of scores: a score that belongs to it, or one behind `(` that
@@ -206,9 +206,10 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
       {},
   ): Promise<B[] | [B, number][]> {
     const words = addRange(["ZRANGE", key, start, stop], options);
-    return options.withscores
-      ? this.send([...words, "WITHSCORES"], this.as.scored)
-      : this.send(words, this.as.values);
+    return this.send(
+      addNamed(words, options, "withscores"),
+      members(this.as, options),
+    );
   }
 
   /**
@@ -263,11 +264,11 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: RangeLimit & { withscores?: boolean } = {},
   ): Promise<B[] | [B, number][]> {
     const words: Arg[] = ["ZRANGEBYSCORE", key, min, max];
-    if (!options.withscores) {
-      return this.send(addLimit(words, options.limit), this.as.values);
-    }
-    words.push("WITHSCORES");
-    return this.send(addLimit(words, options.limit), this.as.scored);
+    addNamed(words, options, "withscores");
+    return this.send(
+      addLimit(words, options.limit),
+      members(this.as, options),
+    );
   }
 
   /**
@@ -351,9 +352,10 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     member: Arg,
     options: { withscore?: boolean } = {},
   ): Promise<number | null | [number, number]> {
-    return options.withscore
-      ? this.send(["ZRANK", key, member, "WITHSCORE"], rankScoreOrNull)
-      : this.send(["ZRANK", key, member], integerOrNull);
+    return this.send<number | null | [number, number]>(
+      addNamed(["ZRANK", key, member], options, "withscore"),
+      options.withscore ? rankScoreOrNull : integerOrNull,
+    );
   }
 
   /**
@@ -426,10 +428,10 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     stop: number,
     options: { withscores?: boolean } = {},
   ): Promise<B[] | [B, number][]> {
-    const words: Arg[] = ["ZREVRANGE", key, start, stop];
-    return options.withscores
-      ? this.send([...words, "WITHSCORES"], this.as.scored)
-      : this.send(words, this.as.values);
+    return this.send(
+      addNamed(["ZREVRANGE", key, start, stop], options, "withscores"),
+      members(this.as, options),
+    );
   }
 
   /**
@@ -485,11 +487,11 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: RangeLimit & { withscores?: boolean } = {},
   ): Promise<B[] | [B, number][]> {
     const words: Arg[] = ["ZREVRANGEBYSCORE", key, max, min];
-    if (!options.withscores) {
-      return this.send(addLimit(words, options.limit), this.as.values);
-    }
-    words.push("WITHSCORES");
-    return this.send(addLimit(words, options.limit), this.as.scored);
+    addNamed(words, options, "withscores");
+    return this.send(
+      addLimit(words, options.limit),
+      members(this.as, options),
+    );
   }
 
   /**
@@ -520,8 +522,9 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     member: Arg,
     options: { withscore?: boolean } = {},
   ): Promise<number | null | [number, number]> {
-    return options.withscore
-      ? this.send(["ZREVRANK", key, member, "WITHSCORE"], rankScoreOrNull)
-      : this.send(["ZREVRANK", key, member], integerOrNull);
+    return this.send<number | null | [number, number]>(
+      addNamed(["ZREVRANK", key, member], options, "withscore"),
+      options.withscore ? rankScoreOrNull : integerOrNull,
+    );
   }
 }

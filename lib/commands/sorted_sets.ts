@@ -12,7 +12,9 @@
 
 import type { Arg } from "../resp/reply.ts";
 import {
+  addGiven,
   addKeys,
+  addNamed,
   addOption,
   addScan,
   addWord,
@@ -26,6 +28,7 @@ import {
   doubleOrNull,
   doublesOrNulls,
   integer,
+  members,
   type Page,
 } from "./shapes.ts";
 import {
@@ -108,7 +111,7 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   ): Promise<[B, [B, number][]] | null> {
     const words = addWord(addKeys(["BZMPOP", timeout], keys), which);
     return this.send(
-      addOption(words, "COUNT", options.count),
+      addNamed(words, options, "count"),
       this.as.keyScoresOrNull,
     );
   }
@@ -203,16 +206,13 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
       : member;
     const words: Arg[] = ["ZADD", key];
     addWord(addWord(words, options.condition), options.compare);
-    if (options.ch) words.push("CH");
-    if (options.incr) words.push("INCR");
+    addNamed(words, options, "ch incr");
     if (typeof scores !== "number") {
       for (const [score, member] of scores) words.push(score, member);
     } else if (isArg(member)) {
       words.push(scores, member);
     }
-    return options.incr
-      ? this.send(words, doubleOrNull)
-      : this.send(words, integer);
+    return this.send(words, options.incr ? doubleOrNull : integer);
   }
 
   /**
@@ -243,9 +243,10 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     options: { withscores?: boolean } = {},
   ): Promise<B[] | [B, number][]> {
     const words = addKeys(["ZDIFF"], keys);
-    return options.withscores
-      ? this.send([...words, "WITHSCORES"], this.as.scored)
-      : this.send(words, this.as.values);
+    return this.send(
+      addNamed(words, options, "withscores"),
+      members(this.as, options),
+    );
   }
 
   /**
@@ -294,9 +295,10 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     options: CombineOptions & { withscores?: boolean } = {},
   ): Promise<B[] | [B, number][]> {
     const words = addCombine(addKeys(["ZINTER"], keys), options);
-    return options.withscores
-      ? this.send([...words, "WITHSCORES"], this.as.scored)
-      : this.send(words, this.as.values);
+    return this.send(
+      addNamed(words, options, "withscores"),
+      members(this.as, options),
+    );
   }
 
   /**
@@ -356,7 +358,7 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   ): Promise<[B, [B, number][]] | null> {
     const words = addWord(addKeys(["ZMPOP"], keys), which);
     return this.send(
-      addOption(words, "COUNT", options.count),
+      addNamed(words, options, "count"),
       this.as.keyScoresOrNull,
     );
   }
@@ -389,9 +391,10 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     key: Arg,
     count?: number,
   ): Promise<[B, number] | null | [B, number][]> {
-    return count === undefined
-      ? this.send(["ZPOPMAX", key], this.as.scoredOrNull)
-      : this.send(["ZPOPMAX", key, count], this.as.scored);
+    return this.send<[B, number] | null | [B, number][]>(
+      addGiven(["ZPOPMAX", key], count),
+      count === undefined ? this.as.scoredOrNull : this.as.scored,
+    );
   }
 
   /**
@@ -412,9 +415,10 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     key: Arg,
     count?: number,
   ): Promise<[B, number] | null | [B, number][]> {
-    return count === undefined
-      ? this.send(["ZPOPMIN", key], this.as.scoredOrNull)
-      : this.send(["ZPOPMIN", key, count], this.as.scored);
+    return this.send<[B, number] | null | [B, number][]>(
+      addGiven(["ZPOPMIN", key], count),
+      count === undefined ? this.as.scoredOrNull : this.as.scored,
+    );
   }
 
   /**
@@ -446,12 +450,11 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     count?: number,
     options: { withscores?: boolean } = {},
   ): Promise<B | null | B[] | [B, number][]> {
-    if (count === undefined) {
-      return this.send(["ZRANDMEMBER", key], this.as.value);
-    }
-    return options.withscores
-      ? this.send(["ZRANDMEMBER", key, count, "WITHSCORES"], this.as.scored)
-      : this.send(["ZRANDMEMBER", key, count], this.as.values);
+    const words = addGiven(["ZRANDMEMBER", key], count);
+    return count === undefined ? this.send(words, this.as.value) : this.send(
+      addNamed(words, options, "withscores"),
+      members(this.as, options),
+    );
   }
 
   /**
@@ -492,9 +495,10 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     options: ScanOptions & { noscores?: boolean } = {},
   ): Promise<Page<[B, number]> | Page<B>> {
     const words = addScan(["ZSCAN", key, cursor], options);
-    return options.noscores
-      ? this.send([...words, "NOSCORES"], this.as.page)
-      : this.send(words, this.as.scoredPage);
+    return this.send<Page<[B, number]> | Page<B>>(
+      addNamed(words, options, "noscores"),
+      options.noscores ? this.as.page : this.as.scoredPage,
+    );
   }
 
   /**
@@ -545,9 +549,10 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     options: CombineOptions & { withscores?: boolean } = {},
   ): Promise<B[] | [B, number][]> {
     const words = addCombine(addKeys(["ZUNION"], keys), options);
-    return options.withscores
-      ? this.send([...words, "WITHSCORES"], this.as.scored)
-      : this.send(words, this.as.values);
+    return this.send(
+      addNamed(words, options, "withscores"),
+      members(this.as, options),
+    );
   }
 
   /**

@@ -9,8 +9,8 @@
 import type { Arg } from "../resp/reply.ts";
 import {
   addAll,
+  addGiven,
   addNamed,
-  addOption,
   addWord,
   type AtMostOne,
   type Entries,
@@ -178,9 +178,10 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   ): Promise<Autoclaimed<string> | Autoclaimed<StreamEntry<B>>> {
     const words: Arg[] = ["XAUTOCLAIM", key, group, consumer, minIdle, start];
     addNamed(words, options, "count justid");
-    return options.justid
-      ? this.send(words, autoclaimedIds)
-      : this.send(words, this.as.stream.autoclaimed);
+    return this.send<Autoclaimed<string> | Autoclaimed<StreamEntry<B>>>(
+      words,
+      options.justid ? autoclaimedIds : this.as.stream.autoclaimed,
+    );
   }
 
   /**
@@ -223,9 +224,10 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   ): Promise<string[] | StreamEntry<B>[]> {
     const words = addAll(["XCLAIM", key, group, consumer, minIdle], ids);
     addNamed(words, options, "idle time retrycount force justid lastid");
-    return options.justid
-      ? this.send(words, texts)
-      : this.send(words, this.as.stream.entries);
+    return this.send<string[] | StreamEntry<B>[]>(
+      words,
+      options.justid ? texts : this.as.stream.entries,
+    );
   }
 
   /**
@@ -371,10 +373,12 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   ): Promise<PendingSummary<B> | PendingEntry<B>[]> {
     const words: Arg[] = ["XPENDING", key, group];
     if (!range) return this.send(words, this.as.stream.summary);
-    addOption(words, "IDLE", range.idle);
+    addNamed(words, range, "idle");
     words.push(range.start, range.end, range.count);
-    if (range.consumer !== undefined) words.push(range.consumer);
-    return this.send(words, this.as.stream.pending);
+    return this.send(
+      addGiven(words, range.consumer),
+      this.as.stream.pending,
+    );
   }
 
   /**

@@ -131,7 +131,7 @@ function addTrim(words: Arg[], trim: StreamTrim | undefined): Arg[] {
     trim.approximate ? "~" : "=",
     trim.minid ?? trim.maxlen!,
   );
-  return addOption(words, "LIMIT", trim.limit);
+  return addNamed(words, trim, "limit");
 }
 
 /** Adds ids, behind their number. */

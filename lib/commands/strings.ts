@@ -364,8 +364,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
     const words: Arg[] = ["LCS", key1, key2];
     if (options.len) return this.send([...words, "LEN"], integer);
     if (!options.idx) return this.send(words, this.as.some);
-    words.push("IDX");
-    addOption(words, "MINMATCHLEN", options.minmatchlen);
+    addNamed(words, options, "idx minmatchlen");
     return this.send([...words, "WITHMATCHLEN"], lcsMatches);
   }
 
@@ -485,11 +484,12 @@ export abstract class StringCommands<B extends string | Uint8Array>
     if (options === undefined) return this.send(words, ok);
     addWord(words, options.condition);
     addNamed(words, options, COMPARISONS);
-    if (options.get) words.push("GET");
+    addNamed(words, options, "get");
     addExpiry(words, options);
-    return options.get
-      ? this.send(words, this.as.value)
-      : this.send(words, okOrNull);
+    return this.send<"OK" | B | null>(
+      words,
+      options.get ? this.as.value : okOrNull,
+    );
   }
 
   /**

@@ -46,13 +46,13 @@ export function plain(reply: Reply): Reply {
 }
 
 /** A list; `expected` says of what, should it be none. */
-export function list(reply: Reply, expected: string): Reply[] {
+export function list(reply: Reply | undefined, expected = "a list"): Reply[] {
   if (Array.isArray(reply)) return reply;
   throw new UnexpectedReplyError(expected, reply);
 }
 
 /** A number, sent as text or as one. */
-export function number(reply: Reply, expected = "a number"): number {
+export function number(reply: Reply): number {
   if (typeof reply === "number") return reply;
   const text = reply instanceof Uint8Array ? decodeText(reply) : reply;
   if (typeof text === "string" && text !== "") {
@@ -62,7 +62,7 @@ export function number(reply: Reply, expected = "a number"): number {
     if (text === "-inf") return -Infinity;
     if (/^-?nan/i.test(text)) return NaN;
   }
-  throw new UnexpectedReplyError(expected, reply);
+  throw new UnexpectedReplyError("a number", reply);
 }
 
 /** An integer that a number holds exactly. */
@@ -74,6 +74,11 @@ export function exact(reply: Reply): number {
   );
 }
 
+/** 1 or 0, which RESP3 may send as true or false. */
+export function zeroOrOne(reply: Reply): number {
+  return exact(typeof reply === "boolean" ? Number(reply) : reply);
+}
+
 /** Applies `turn` to a reply that may be null. */
 export function orNull<T>(
   turn: (reply: Reply) => T,
@@ -83,7 +88,7 @@ export function orNull<T>(
 
 /** Applies `turn` to each element of a list. */
 export function listOf<T>(turn: (reply: Reply) => T): (reply: Reply) => T[] {
-  return (reply) => list(reply, "a list").map(turn);
+  return (reply) => list(reply).map(turn);
 }
 
 /** A shape that reads maps and sets flat. */
@@ -129,8 +134,8 @@ export function record<T>(
   return fields;
 }
 
-/** Names and values that are text as they come. */
-export function textRecord(reply: Reply): Record<string, string> {
+/** Names and values as a record, the values as they come. */
+export function fieldsOf<T = Reply>(reply: Reply): Record<string, T> {
   return record(reply, asIs);
 }
 

@@ -9,7 +9,7 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { addAll, addNamed, addOption, addWord } from "./arguments.ts";
+import { addAll, addGiven, addNamed, addOption, addWord } from "./arguments.ts";
 import { type VectorSetInfo, vectorSetInfoOrNull } from "./server_shapes.ts";
 import {
   doublesOrNull,
@@ -173,10 +173,10 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
     element: Arg,
     options: { raw?: boolean } = {},
   ): Promise<RawVector | number[] | null> {
-    const words: Arg[] = ["VEMB", key, element];
-    return options.raw
-      ? this.send([...words, "RAW"], rawVectorOrNull)
-      : this.send(words, doublesOrNull);
+    return this.send<RawVector | number[] | null>(
+      addNamed(["VEMB", key, element], options, "raw"),
+      options.raw ? rawVectorOrNull : doublesOrNull,
+    );
   }
 
   /**
@@ -236,10 +236,10 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
     element: Arg,
     options: { withscores?: boolean } = {},
   ): Promise<B[][] | [B, number][][] | null> {
-    const words: Arg[] = ["VLINKS", key, element];
-    return options.withscores
-      ? this.send([...words, "WITHSCORES"], this.as.scoredLayers)
-      : this.send(words, this.as.layers);
+    return this.send<B[][] | [B, number][][] | null>(
+      addNamed(["VLINKS", key, element], options, "withscores"),
+      options.withscores ? this.as.scoredLayers : this.as.layers,
+    );
   }
 
   /**
@@ -256,9 +256,10 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
    */
   vrandmember(key: Arg): Promise<B | null>;
   vrandmember(key: Arg, count?: number): Promise<B | null | B[]> {
-    return count === undefined
-      ? this.send(["VRANDMEMBER", key], this.as.value)
-      : this.send(["VRANDMEMBER", key, count], this.as.values);
+    return this.send<B | null | B[]>(
+      addGiven(["VRANDMEMBER", key], count),
+      count === undefined ? this.as.value : this.as.values,
+    );
   }
 
   /**
@@ -273,9 +274,10 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
     end: LexBound,
     count?: number,
   ): Promise<B[]> {
-    const words: Arg[] = ["VRANGE", key, start, end];
-    if (count !== undefined) words.push(count);
-    return this.send(words, this.as.values);
+    return this.send(
+      addGiven(["VRANGE", key, start, end], count),
+      this.as.values,
+    );
   }
 
   /**
@@ -359,8 +361,11 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
         ? this.send(words, this.as.scored)
         : this.send(words, this.as.values);
     }
-    return options.withscores
-      ? this.send(words, this.as.scoredAttributed)
-      : this.send(words, this.as.attributed);
+    return this.send<
+      B[] | [B, number][] | [B, B | null][] | [B, number, B | null][]
+    >(
+      words,
+      options.withscores ? this.as.scoredAttributed : this.as.attributed,
+    );
   }
 }

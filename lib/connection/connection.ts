@@ -14,6 +14,13 @@ import { CommandSlot, type Slot } from "./command.ts";
 import { Inflight } from "./inflight.ts";
 
 const READ_BUFFER = 128 * 1024;
+/**
+ * After so many bytes of replies the callers have a turn: what they ask next is
+ * written while the rest is decoded, so that the server need not wait.
+ */
+const TURN = 8 * 1024;
+/** How many microtasks that turn is: from a reply, through a caller, to the write. */
+const HOPS = 4;
 /** After a failed write the peer's last words are waited for so long, in milliseconds. */
 const LAST_WORDS = 100;
 /** Deadlines are noticed this late at most, in milliseconds: one scan serves many. */
@@ -222,7 +229,10 @@ export class Connection {
         }
         this.#heard = now();
         this.#decoder.feed(buffer.subarray(0, count));
-        this.#deliver();
+        while (!this.#deliver()) {
+          for (let i = 0; i < HOPS; i++) await null;
+          if (this.#dead) return;
+        }
         if (this.#pause !== undefined) {
           await this.#pause;
           this.#pause = undefined;
@@ -234,15 +244,20 @@ export class Connection {
     }
   }
 
-  #deliver(): void {
+  /** Delivers what was read; returns `false` when it stopped for a turn. */
+  #deliver(): boolean {
     const inflight = this.#inflight;
     const decoder = this.#decoder;
-    for (;;) {
+    const until = decoder.position + TURN;
+    while (decoder.position < until) {
       const slot = inflight.peek();
       const reply = slot === undefined
         ? decoder.next(TEXT)
         : decoder.next(slot.mode, slot.modes);
-      if (reply === MORE) break;
+      if (reply === MORE) {
+        if (inflight.length === 0) this.#draining?.resolve();
+        return true;
+      }
       if (reply instanceof Push) {
         this.#deliverPush(reply, slot);
         continue;
@@ -252,7 +267,7 @@ export class Connection {
         this.onUnasked(reply);
       } else if (slot.accept(reply)) inflight.shift();
     }
-    if (inflight.length === 0) this.#draining?.resolve();
+    return false;
   }
 
   #deliverPush(push: Push, slot: Slot | undefined): void {

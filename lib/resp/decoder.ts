@@ -138,6 +138,11 @@ export class Decoder {
     this.#end = rest + chunk.length;
   }
 
+  /** How many bytes of the last chunk, and of the rest before it, are read. */
+  get position(): number {
+    return this.#at;
+  }
+
   /**
    * Returns the next reply or push, or {@linkcode MORE}.
    *

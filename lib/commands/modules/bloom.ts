@@ -7,13 +7,12 @@
 
 import type { ReplyError } from "../../errors.ts";
 import type { Arg, Reply } from "../../resp/reply.ts";
-import { integer, ok } from "../shapes.ts";
+import { addNamed, addWord } from "../arguments.ts";
+import { flag, integer, ok } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
-import { addNamed, addWords } from "./options.ts";
 import {
   type DumpChunk,
   dumpChunk,
-  flag,
   flags,
   flagsOrErrors,
   numbersByName,
@@ -101,7 +100,7 @@ export class BloomCommands<B extends string | Uint8Array>
    * what it is. Fails when `key` does not exist.
    */
   debug(key: Arg): Promise<Reply> {
-    return this.send(["BF.DEBUG", key], this.as.raw);
+    return this.send(["BF.DEBUG", key]);
   }
 
   /**
@@ -132,9 +131,10 @@ export class BloomCommands<B extends string | Uint8Array>
     key: Arg,
     field?: BloomInfoField,
   ): Promise<number | null | Record<string, number | null>> {
-    return field === undefined
-      ? this.send(["BF.INFO", key], numbersByName)
-      : this.send(["BF.INFO", key, field.toUpperCase()], soleNumberOrNull);
+    return this.send<number | null | Record<string, number | null>>(
+      addWord(["BF.INFO", key], field),
+      field === undefined ? numbersByName : soleNumberOrNull,
+    );
   }
 
   /**
@@ -149,13 +149,11 @@ export class BloomCommands<B extends string | Uint8Array>
     items: readonly Arg[],
     options: BloomInsertOptions = {},
   ): Promise<(number | ReplyError)[]> {
-    const words = addNamed(["BF.INSERT", key], options, [
-      "capacity",
-      "error",
-      "expansion",
-      "nocreate",
-      "nonscaling",
-    ]);
+    const words = addNamed(
+      ["BF.INSERT", key],
+      options,
+      "capacity error expansion nocreate nonscaling",
+    );
     return this.send([...words, "ITEMS", ...items], flagsOrErrors);
   }
 
@@ -201,8 +199,8 @@ export class BloomCommands<B extends string | Uint8Array>
     capacity: number,
     options: BloomGrowth = {},
   ): Promise<"OK"> {
-    const words = addWords(["BF.RESERVE", key], errorRate, capacity);
-    return this.send(addNamed(words, options, ["expansion", "nonscaling"]), ok);
+    const words = ["BF.RESERVE", key, errorRate, capacity];
+    return this.send(addNamed(words, options, "expansion nonscaling"), ok);
   }
 
   /**

@@ -6,16 +6,10 @@
  */
 
 import type { Arg, Reply } from "../../resp/reply.ts";
-import { integer, ok } from "../shapes.ts";
+import { addNamed } from "../arguments.ts";
+import { flag, integer, ok } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
-import { addNamed, addWords } from "./options.ts";
-import {
-  type DumpChunk,
-  dumpChunk,
-  flag,
-  flags,
-  numbersByName,
-} from "./shapes.ts";
+import { type DumpChunk, dumpChunk, flags, numbersByName } from "./shapes.ts";
 
 /** How a cuckoo filter is made. */
 export interface CuckooOptions {
@@ -70,7 +64,7 @@ export class CuckooCommands<B extends string | Uint8Array>
    * unshaped: no source says what it is. Fails when `key` does not exist.
    */
   compact(key: Arg): Promise<Reply> {
-    return this.send(["CF.COMPACT", key], this.as.raw);
+    return this.send(["CF.COMPACT", key]);
   }
 
   /**
@@ -88,7 +82,7 @@ export class CuckooCommands<B extends string | Uint8Array>
    * what it is. Fails when `key` does not exist.
    */
   debug(key: Arg): Promise<Reply> {
-    return this.send(["CF.DEBUG", key], this.as.raw);
+    return this.send(["CF.DEBUG", key]);
   }
 
   /**
@@ -180,8 +174,8 @@ export class CuckooCommands<B extends string | Uint8Array>
     capacity: number,
     options: CuckooOptions = {},
   ): Promise<"OK"> {
-    const words = addWords(["CF.RESERVE", key], capacity);
-    const names = ["bucketsize", "maxiterations", "expansion"] as const;
+    const words = ["CF.RESERVE", key, capacity];
+    const names = "bucketsize maxiterations expansion";
     return this.send(addNamed(words, options, names), ok);
   }
 
@@ -201,7 +195,7 @@ export class CuckooCommands<B extends string | Uint8Array>
     items: readonly Arg[],
     options: CuckooInsertOptions,
   ): Promise<number[]> {
-    const words = addNamed([word, key], options, ["capacity", "nocreate"]);
+    const words = addNamed([word, key], options, "capacity nocreate");
     return this.send([...words, "ITEMS", ...items], flags);
   }
 }

@@ -12,19 +12,19 @@
  */
 
 import type { Arg, Reply, Shape } from "../../resp/reply.ts";
-import { integer, integers, ok, okOrNull, texts } from "../shapes.ts";
-import { ModuleCommands } from "./module.ts";
-import { addChoices, addWords } from "./options.ts";
+import { addGiven, addWord } from "../arguments.ts";
 import {
-  flagsOrNulls,
+  integer,
+  integers,
   integersOrNulls,
-  list,
-  listOf,
-  number,
-  orNull,
-  shape,
-  shapeAs,
-} from "./shapes.ts";
+  ok,
+  okOrNull,
+  texts,
+} from "../shapes.ts";
+import { ModuleCommands } from "./module.ts";
+import { addChoices } from "./options.ts";
+import { list, listOf, number, orNull, shape } from "../turns.ts";
+import { flagsOrNulls } from "./shapes.ts";
 
 /** A path that may match any number of places, such as `$.items[*].price`. */
 export type JsonPath = `$${string}`;
@@ -105,11 +105,6 @@ function encode(value: JsonInput): Arg {
   return typeof value === "number" ? value : JSON.stringify(value);
 }
 
-function addPath(words: Arg[], path: JsonPath | undefined): Arg[] {
-  if (path !== undefined) words.push(path);
-  return words;
-}
-
 /** Commands on JSON documents: `redis.json`. */
 export class JsonCommands<B extends string | Uint8Array>
   extends ModuleCommands<B> {
@@ -142,9 +137,8 @@ export class JsonCommands<B extends string | Uint8Array>
     value: JsonInput,
     options?: JsonArrindexOptions,
   ): Promise<(number | null)[]> {
-    const words = addWords(["JSON.ARRINDEX", key], path, encode(value));
-    if (options) words.push(options.start);
-    if (options?.stop !== undefined) words.push(options.stop);
+    const words = ["JSON.ARRINDEX", key, path, encode(value)];
+    addGiven(addGiven(words, options?.start), options?.stop);
     return this.send(words, integersOrNulls);
   }
 
@@ -184,9 +178,10 @@ export class JsonCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/json.arrpop/
    */
   arrpop(key: Arg, path: JsonPath, index?: number): Promise<JsonValue[]> {
-    const words: Arg[] = ["JSON.ARRPOP", key, path];
-    if (index !== undefined) words.push(index);
-    return this.send(words, parsedOrNulls);
+    return this.send(
+      addGiven(["JSON.ARRPOP", key, path], index),
+      parsedOrNulls,
+    );
   }
 
   /**
@@ -215,7 +210,7 @@ export class JsonCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/json.clear/
    */
   clear(key: Arg, path?: JsonPath): Promise<number> {
-    return this.send(addPath(["JSON.CLEAR", key], path), integer);
+    return this.send(addGiven(["JSON.CLEAR", key], path), integer);
   }
 
   /**
@@ -242,9 +237,10 @@ export class JsonCommands<B extends string | Uint8Array>
    */
   debugMemory(key: Arg): Promise<number>;
   debugMemory(key: Arg, path?: JsonPath): Promise<number | number[]> {
-    return path === undefined
-      ? this.send(["JSON.DEBUG", "MEMORY", key], integer)
-      : this.send(["JSON.DEBUG", "MEMORY", key, path], integers);
+    return this.send<number | number[]>(
+      addGiven(["JSON.DEBUG", "MEMORY", key], path),
+      path === undefined ? integer : integers,
+    );
   }
 
   /**
@@ -254,7 +250,7 @@ export class JsonCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/json.del/
    */
   del(key: Arg, path?: JsonPath): Promise<number> {
-    return this.send(addPath(["JSON.DEL", key], path), integer);
+    return this.send(addGiven(["JSON.DEL", key], path), integer);
   }
 
   /**
@@ -263,7 +259,7 @@ export class JsonCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/json.forget/
    */
   forget(key: Arg, path?: JsonPath): Promise<number> {
-    return this.send(addPath(["JSON.FORGET", key], path), integer);
+    return this.send(addGiven(["JSON.FORGET", key], path), integer);
   }
 
   /**
@@ -399,10 +395,9 @@ export class JsonCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/json.objkeys/
    */
   objkeys(key: Arg, path: JsonPath): Promise<(B[] | null)[]> {
-    const { as } = this;
-    return this.send(
+    return this.sendAs(
       ["JSON.OBJKEYS", key, path],
-      shapeAs(as, listOf(orNull(as.values.turn))),
+      (as) => listOf(orNull(as.values.turn)),
     );
   }
 
@@ -424,7 +419,7 @@ export class JsonCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/json.resp/
    */
   resp(key: Arg, path?: JsonPath): Promise<Reply> {
-    return this.send(addPath(["JSON.RESP", key], path), this.as.raw);
+    return this.send(addGiven(["JSON.RESP", key], path));
   }
 
   /**
@@ -440,9 +435,9 @@ export class JsonCommands<B extends string | Uint8Array>
     value: JsonInput,
     options: JsonSetOptions = {},
   ): Promise<"OK" | null> {
-    const words = addWords(["JSON.SET", key], path, encode(value));
-    if (options.condition) words.push(options.condition.toUpperCase());
-    return this.send(addChoices(words, options, ["fpha"]), okOrNull);
+    const words = ["JSON.SET", key, path, encode(value)];
+    addWord(words, options.condition);
+    return this.send(addChoices(words, options, "fpha"), okOrNull);
   }
 
   /**

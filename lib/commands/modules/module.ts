@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Arg, Shape } from "../../resp/reply.ts";
+import type { Arg, Reply, Shape } from "../../resp/reply.ts";
 import type { Sender } from "../sender.ts";
 import type { Readings } from "../shapes.ts";
 
@@ -20,11 +20,23 @@ export abstract class ModuleCommands<B extends string | Uint8Array> {
     this.as = as;
   }
 
-  /** Sends one command; `shape` says how its reply is read and what it becomes. */
-  protected send<T>(
+  /**
+   * Sends one command; `shape` says how its reply is read and what it becomes,
+   * without one it is whatever the server says.
+   */
+  protected send<T = Reply>(
     args: readonly Arg[],
-    shape: Shape<T>,
+    shape: Shape<T> = this.as.raw as Shape<T>,
   ): Promise<NoInfer<T>> {
     return this.#sender.send(args, shape);
+  }
+
+  /** Sends one command whose reply has values: `turn` says what becomes of them. */
+  protected sendAs<T>(
+    args: readonly Arg[],
+    turn: (as: Readings<B>) => (reply: Reply) => T,
+  ): Promise<NoInfer<T>> {
+    const { as } = this;
+    return this.send(args, { mode: as.values.mode, turn: turn(as) });
   }
 }

@@ -1,41 +1,27 @@
 /**
- * How the options of module commands become words. They are many, so they are
- * added by name: `distanceMetric` is sent as `DISTANCE_METRIC`.
+ * How the options of module commands become words, besides what all families
+ * have in common.
  *
  * @module
  */
 
 import type { Arg } from "../../resp/reply.ts";
-import { addEntries, addKeys, type Entries } from "../arguments.ts";
-
-function wordOf(name: string): string {
-  return name.replace(/[A-Z]/g, "_$&").toUpperCase();
-}
-
-/** Adds options in the order of `names`: the word of a flag, or a word and its value. */
-export function addNamed<K extends string>(
-  words: Arg[],
-  options: { readonly [P in K]?: Arg | boolean },
-  names: readonly K[],
-): Arg[] {
-  for (const name of names) {
-    const value: Arg | boolean | undefined = options[name];
-    if (value === undefined || value === false) continue;
-    words.push(wordOf(name));
-    if (value !== true) words.push(value);
-  }
-  return words;
-}
+import {
+  addEntries,
+  addKeys,
+  addNamed,
+  addWord,
+  type Entries,
+} from "../arguments.ts";
 
 /** Adds options whose values are words too, both in upper case. */
-export function addChoices<K extends string>(
+export function addChoices(
   words: Arg[],
-  options: { readonly [P in K]?: string },
-  names: readonly K[],
+  options: object,
+  names: string,
 ): Arg[] {
-  for (const name of names) {
-    const value: string | undefined = options[name];
-    if (value !== undefined) words.push(wordOf(name), value.toUpperCase());
+  for (const word of addNamed([], options, names)) {
+    addWord(words, word as string);
   }
   return words;
 }

@@ -9,14 +9,14 @@
  */
 
 import type { Arg, Reply } from "../../resp/reply.ts";
+import { addNamed } from "../arguments.ts";
 import { ok, text, texts } from "../shapes.ts";
 import {
   type AlterOptions,
   type ExplainOptions,
   SearchDictionaryCommands,
 } from "./search_dictionaries.ts";
-import { addNamed, addWords } from "./options.ts";
-import { shapeAs } from "./shapes.ts";
+import { addWords } from "./options.ts";
 import {
   addAggregate,
   addCursor,
@@ -97,14 +97,13 @@ export class SearchCommands<B extends string | Uint8Array>
     query: Arg,
     options: AggregateOptions & { cursor?: CursorOptions } = {},
   ): Promise<AggregateResults<B> | CursorResults<B>> {
-    const { as } = this;
     const words = addAggregate(["FT.AGGREGATE", index, query], options);
     return options.cursor
-      ? this.send(
+      ? this.sendAs(
         addCursor(words, options.cursor),
-        shapeAs(as, cursorResults(as)),
+        cursorResults,
       )
-      : this.send(words, shapeAs(as, aggregateResults(as)));
+      : this.sendAs(words, aggregateResults);
   }
 
   /**
@@ -156,7 +155,7 @@ export class SearchCommands<B extends string | Uint8Array>
     schema: Schema,
     options: AlterOptions = {},
   ): Promise<"OK"> {
-    const words = addNamed(["FT.ALTER", index], options, ["skipinitialscan"]);
+    const words = addNamed(["FT.ALTER", index], options, "skipinitialscan");
     return this.send(addSchema(addWords(words, "SCHEMA", "ADD"), schema), ok);
   }
 
@@ -237,7 +236,7 @@ export class SearchCommands<B extends string | Uint8Array>
    * unshaped: no source says what it is. The number means nothing.
    */
   cursorGc(index: Arg, cursor: number): Promise<Reply> {
-    return this.send(["FT.CURSOR", "GC", index, cursor], this.as.raw);
+    return this.send(["FT.CURSOR", "GC", index, cursor]);
   }
 
   /**
@@ -251,11 +250,10 @@ export class SearchCommands<B extends string | Uint8Array>
     cursor: number,
     options: { count?: number } = {},
   ): Promise<CursorResults<B>> {
-    const { as } = this;
-    const words = addWords(["FT.CURSOR", "READ"], index, cursor);
-    return this.send(
-      addNamed(words, options, ["count"]),
-      shapeAs(as, cursorResults(as)),
+    const words = ["FT.CURSOR", "READ", index, cursor];
+    return this.sendAs(
+      addNamed(words, options, "count"),
+      cursorResults,
     );
   }
 
@@ -265,7 +263,7 @@ export class SearchCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/ft.dropindex/
    */
   dropindex(index: Arg, options: DropOptions = {}): Promise<"OK"> {
-    return this.send(addNamed(["FT.DROPINDEX", index], options, ["dd"]), ok);
+    return this.send(addNamed(["FT.DROPINDEX", index], options, "dd"), ok);
   }
 
   /**
@@ -280,7 +278,7 @@ export class SearchCommands<B extends string | Uint8Array>
     options: ExplainOptions = {},
   ): Promise<string> {
     return this.send(
-      addNamed(["FT.EXPLAIN", index, query], options, ["dialect"]),
+      addNamed(["FT.EXPLAIN", index, query], options, "dialect"),
       text,
     );
   }
@@ -297,7 +295,7 @@ export class SearchCommands<B extends string | Uint8Array>
     options: ExplainOptions = {},
   ): Promise<string[]> {
     return this.send(
-      addNamed(["FT.EXPLAINCLI", index, query], options, ["dialect"]),
+      addNamed(["FT.EXPLAINCLI", index, query], options, "dialect"),
       texts,
     );
   }
@@ -309,10 +307,9 @@ export class SearchCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/ft.hybrid/
    */
   hybrid(index: Arg, options: HybridOptions): Promise<HybridResults<B>> {
-    const { as } = this;
-    return this.send(
+    return this.sendAs(
       addHybrid(["FT.HYBRID", index], options),
-      shapeAs(as, hybridResults(as)),
+      hybridResults,
     );
   }
 
@@ -345,11 +342,10 @@ export class SearchCommands<B extends string | Uint8Array>
     query: Arg,
     options: AggregateOptions & ProfileOptions = {},
   ): Promise<Profile<AggregateResults<B>>> {
-    const { as } = this;
     const words = profile(index, "AGGREGATE", options);
-    return this.send(
+    return this.sendAs(
       addAggregate(addWords(words, query), options),
-      shapeAs(as, profiled(aggregateResults(as))),
+      profiled(aggregateResults),
     );
   }
 
@@ -363,10 +359,9 @@ export class SearchCommands<B extends string | Uint8Array>
     index: Arg,
     options: HybridOptions & ProfileOptions,
   ): Promise<Profile<HybridResults<B>>> {
-    const { as } = this;
-    return this.send(
+    return this.sendAs(
       addHybrid(profile(index, "HYBRID", options), options),
-      shapeAs(as, profiled(hybridResults(as))),
+      profiled(hybridResults),
     );
   }
 
@@ -381,11 +376,10 @@ export class SearchCommands<B extends string | Uint8Array>
     query: Arg,
     options: SearchOptions & ProfileOptions = {},
   ): Promise<Profile<SearchResults<B>>> {
-    const { as } = this;
     const words = profile(index, "SEARCH", options);
-    return this.send(
+    return this.sendAs(
       addSearch(addWords(words, query), options),
-      shapeAs(as, profiled(searchResults(as, options))),
+      profiled(searchResults(options)),
     );
   }
 
@@ -399,10 +393,9 @@ export class SearchCommands<B extends string | Uint8Array>
     query: Arg,
     options: SearchOptions = {},
   ): Promise<SearchResults<B>> {
-    const { as } = this;
-    return this.send(
+    return this.sendAs(
       addSearch(["FT.SEARCH", index, query], options),
-      shapeAs(as, searchResults(as, options)),
+      searchResults(options),
     );
   }
 
@@ -418,6 +411,6 @@ export class SearchCommands<B extends string | Uint8Array>
 }
 
 function profile(index: Arg, kind: string, options: ProfileOptions): Arg[] {
-  const words = addWords(["FT.PROFILE", index], kind);
-  return addWords(addNamed(words, options, ["limited"]), "QUERY");
+  const words = ["FT.PROFILE", index, kind];
+  return addWords(addNamed(words, options, "limited"), "QUERY");
 }

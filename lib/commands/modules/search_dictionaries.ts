@@ -5,8 +5,8 @@
  */
 
 import type { Arg } from "../../resp/reply.ts";
+import { addNamed } from "../arguments.ts";
 import { integer, ok } from "../shapes.ts";
-import { addNamed, addWords } from "./options.ts";
 import { LegacySearchCommands } from "./search_legacy.ts";
 import {
   type Misspelling,
@@ -15,7 +15,6 @@ import {
   suggestions,
   synonyms,
 } from "./search_shapes.ts";
-import { shapeAs } from "./shapes.ts";
 
 /** How new fields are added to an index. */
 export interface AlterOptions {
@@ -102,18 +101,17 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
     query: Arg,
     options: SpellcheckOptions = {},
   ): Promise<Misspelling<B>[]> {
-    const { as } = this;
-    const words = addWords(["FT.SPELLCHECK", index], query);
-    addNamed(words, options, ["distance"]);
+    const words = ["FT.SPELLCHECK", index, query];
+    addNamed(words, options, "distance");
     for (const dictionary of options.include ?? []) {
       words.push("TERMS", "INCLUDE", dictionary);
     }
     for (const dictionary of options.exclude ?? []) {
       words.push("TERMS", "EXCLUDE", dictionary);
     }
-    return this.send(
-      addNamed(words, options, ["dialect"]),
-      shapeAs(as, (reply) => misspellings(as, reply)),
+    return this.sendAs(
+      addNamed(words, options, "dialect"),
+      () => misspellings<B>,
     );
   }
 
@@ -129,8 +127,8 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
     score: number,
     options: SuggestOptions = {},
   ): Promise<number> {
-    const words = addWords(["FT.SUGADD", key], suggestion, score);
-    return this.send(addNamed(words, options, ["incr", "payload"]), integer);
+    const words = ["FT.SUGADD", key, suggestion, score];
+    return this.send(addNamed(words, options, "incr payload"), integer);
   }
 
   /**
@@ -157,16 +155,14 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
       withpayloads?: boolean;
     } = {},
   ): Promise<Suggestion<B>[]> {
-    const { as } = this;
-    const words = addNamed(["FT.SUGGET", key, prefix], options, [
-      "fuzzy",
-      "withscores",
-      "withpayloads",
-      "max",
-    ]);
-    return this.send(
+    const words = addNamed(
+      ["FT.SUGGET", key, prefix],
+      options,
+      "fuzzy withscores withpayloads max",
+    );
+    return this.sendAs(
       words,
-      shapeAs(as, (reply) => suggestions(as, options, reply)),
+      () => (reply): Suggestion<B>[] => suggestions(options, reply),
     );
   }
 
@@ -201,8 +197,8 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
     terms: readonly Arg[],
     options: AlterOptions = {},
   ): Promise<"OK"> {
-    const words = addWords(["FT.SYNUPDATE", index], group);
-    addNamed(words, options, ["skipinitialscan"]);
+    const words = ["FT.SYNUPDATE", index, group];
+    addNamed(words, options, "skipinitialscan");
     return this.send([...words, ...terms], ok);
   }
 }

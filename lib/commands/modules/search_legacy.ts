@@ -6,17 +6,17 @@
  */
 
 import type { Arg, Reply } from "../../resp/reply.ts";
-import { addEntries, type Entries } from "../arguments.ts";
+import { addEntries, addNamed, type Entries } from "../arguments.ts";
 import { type Fields, integer, ok } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
-import { addNamed, addWords } from "./options.ts";
+import { addWords } from "./options.ts";
 import {
   addIndex,
   addSchema,
   type IndexOptions,
   type Schema,
 } from "./search_schema.ts";
-import { listOf, orNull, shapeAs } from "./shapes.ts";
+import { listOf, orNull } from "../turns.ts";
 
 /** Commands on indexes that new programs have no use for. */
 export abstract class LegacySearchCommands<B extends string | Uint8Array>
@@ -57,7 +57,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    * @deprecated Since RediSearch 2.0: use {@linkcode SearchCommands.dropindex}.
    */
   drop(index: Arg, options: { keepdocs?: boolean } = {}): Promise<"OK"> {
-    return this.send(addNamed(["FT.DROP", index], options, ["keepdocs"]), ok);
+    return this.send(addNamed(["FT.DROP", index], options, "keepdocs"), ok);
   }
 
   /**
@@ -67,10 +67,9 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    * @deprecated Since RediSearch 2.0: documents are hashes, use `HGETALL`.
    */
   get(index: Arg, key: Arg): Promise<Fields<B> | null> {
-    const { as } = this;
-    return this.send(
+    return this.sendAs(
       ["FT.GET", index, key],
-      shapeAs(as, orNull(as.fields.turn)),
+      (as) => orNull(as.fields.turn),
     );
   }
 
@@ -81,10 +80,9 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    * @deprecated Since RediSearch 2.0: documents are hashes, use `HGETALL`.
    */
   mget(index: Arg, ...keys: Arg[]): Promise<(Fields<B> | null)[]> {
-    const { as } = this;
-    return this.send(
+    return this.sendAs(
       ["FT.MGET", index, ...keys],
-      shapeAs(as, listOf(orNull(as.fields.turn))),
+      (as) => listOf(orNull(as.fields.turn)),
     );
   }
 
@@ -103,7 +101,6 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
   ): Promise<Reply> {
     return this.send(
       adding("FT.SAFEADD", index, key, score, fields, options),
-      this.as.raw,
     );
   }
 
@@ -113,7 +110,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    * @deprecated Since RediSearch 2.0: use {@linkcode SearchCommands.synupdate}.
    */
   synadd(index: Arg, ...terms: Arg[]): Promise<Reply> {
-    return this.send(["FT.SYNADD", index, ...terms], this.as.raw);
+    return this.send(["FT.SYNADD", index, ...terms]);
   }
 
   /**
@@ -121,7 +118,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    * server says, unshaped: no source says what it is.
    */
   aliasaddIfNx(alias: Arg, index: Arg): Promise<Reply> {
-    return this.send(["FT._ALIASADDIFNX", alias, index], this.as.raw);
+    return this.send(["FT._ALIASADDIFNX", alias, index]);
   }
 
   /**
@@ -129,7 +126,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    * says, unshaped: no source says what it is.
    */
   aliasdelIfX(alias: Arg): Promise<Reply> {
-    return this.send(["FT._ALIASDELIFX", alias], this.as.raw);
+    return this.send(["FT._ALIASDELIFX", alias]);
   }
 
   /**
@@ -137,8 +134,8 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    * server says, unshaped: no source says what it is.
    */
   alterIfNx(index: Arg, schema: Schema): Promise<Reply> {
-    const words = addWords(["FT._ALTERIFNX", index], "SCHEMA", "ADD");
-    return this.send(addSchema(words, schema), this.as.raw);
+    const words = ["FT._ALTERIFNX", index, "SCHEMA", "ADD"];
+    return this.send(addSchema(words, schema));
   }
 
   /**
@@ -151,7 +148,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
     options: IndexOptions = {},
   ): Promise<Reply> {
     const words = addIndex(["FT._CREATEIFNX", index], schema, options);
-    return this.send(words, this.as.raw);
+    return this.send(words);
   }
 
   /**
@@ -160,8 +157,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    */
   dropIfX(index: Arg, options: { keepdocs?: boolean } = {}): Promise<Reply> {
     return this.send(
-      addNamed(["FT._DROPIFX", index], options, ["keepdocs"]),
-      this.as.raw,
+      addNamed(["FT._DROPIFX", index], options, "keepdocs"),
     );
   }
 
@@ -171,8 +167,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    */
   dropindexIfX(index: Arg, options: { dd?: boolean } = {}): Promise<Reply> {
     return this.send(
-      addNamed(["FT._DROPINDEXIFX", index], options, ["dd"]),
-      this.as.raw,
+      addNamed(["FT._DROPINDEXIFX", index], options, "dd"),
     );
   }
 
@@ -181,7 +176,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    * RESP2's form has no source.
    */
   clusterinfo(): Promise<Reply> {
-    return this.send(["SEARCH.CLUSTERINFO"], this.as.raw);
+    return this.send(["SEARCH.CLUSTERINFO"]);
   }
 
   /**
@@ -189,7 +184,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    * unshaped: no source says what it is.
    */
   clusterrefresh(): Promise<Reply> {
-    return this.send(["SEARCH.CLUSTERREFRESH"], this.as.raw);
+    return this.send(["SEARCH.CLUSTERREFRESH"]);
   }
 
   /**
@@ -197,7 +192,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    * command of Redis Enterprise, no source says what it is.
    */
   clusterset(...words: Arg[]): Promise<Reply> {
-    return this.send(["SEARCH.CLUSTERSET", ...words], this.as.raw);
+    return this.send(["SEARCH.CLUSTERSET", ...words]);
   }
 
   /**
@@ -205,7 +200,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    * and it differs between versions.
    */
   debug(subcommand: Arg, ...words: Arg[]): Promise<Reply> {
-    return this.send(["_FT.DEBUG", subcommand, ...words], this.as.raw);
+    return this.send(["_FT.DEBUG", subcommand, ...words]);
   }
 }
 
@@ -217,7 +212,7 @@ function adding(
   fields: Entries,
   options: { replace?: boolean },
 ): Arg[] {
-  const words = addWords([word, index], key, score);
-  addNamed(words, options, ["replace"]);
+  const words = [word, index, key, score];
+  addNamed(words, options, "replace");
   return addEntries(addWords(words, "FIELDS"), fields);
 }

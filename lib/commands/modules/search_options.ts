@@ -8,18 +8,14 @@ import type { Arg } from "../../resp/reply.ts";
 import {
   addKeys,
   addLimit,
+  addNamed,
   addOption,
   type AtMostOne,
   type Entries,
   type ExactlyOne,
   type Limit,
 } from "../arguments.ts";
-import {
-  addCounted,
-  addCountedEntries,
-  addNamed,
-  addWords,
-} from "./options.ts";
+import { addCounted, addCountedEntries, addWords } from "./options.ts";
 
 /** A direction to sort in. */
 export type SortOrder = "asc" | "desc";
@@ -270,7 +266,7 @@ export interface HybridOptions extends Omit<QueryOptions, "dialect"> {
 
 function addQuery(words: Arg[], options: QueryOptions): Arg[] {
   addCountedEntries(words, "PARAMS", options.params);
-  return addNamed(words, options, ["dialect"]);
+  return addNamed(words, options, "dialect");
 }
 
 /** The words of fields, some under another name. */
@@ -289,14 +285,11 @@ function isField<T extends { field: Arg }>(field: Arg | T): field is T {
 /** Adds what a search asks for. */
 export function addSearch(words: Arg[], options: SearchOptions): Arg[] {
   const { summarize, highlight, sortby } = options;
-  addNamed(words, options, [
-    "nocontent",
-    "verbatim",
-    "nostopwords",
-    "withscores",
-    "withpayloads",
-    "withsortkeys",
-  ]);
+  addNamed(
+    words,
+    options,
+    "nocontent verbatim nostopwords withscores withpayloads withsortkeys",
+  );
   for (const { field, min, max } of options.filter ?? []) {
     words.push("FILTER", field, min, max);
   }
@@ -311,7 +304,7 @@ export function addSearch(words: Arg[], options: SearchOptions): Arg[] {
     words.push("SUMMARIZE");
     if (summarize !== true) {
       addCounted(words, "FIELDS", summarize.fields);
-      addNamed(words, summarize, ["frags", "len", "separator"]);
+      addNamed(words, summarize, "frags len separator");
     }
   }
   if (highlight) {
@@ -321,20 +314,15 @@ export function addSearch(words: Arg[], options: SearchOptions): Arg[] {
       if (highlight.tags) words.push("TAGS", ...highlight.tags);
     }
   }
-  addNamed(words, options, [
-    "slop",
-    "timeout",
-    "inorder",
-    "language",
-    "expander",
-    "scorer",
-    "explainscore",
-    "payload",
-  ]);
+  addNamed(
+    words,
+    options,
+    "slop timeout inorder language expander scorer explainscore payload",
+  );
   if (sortby) {
     words.push("SORTBY", sortby.field);
     if (sortby.order) words.push(sortby.order.toUpperCase());
-    addNamed(words, sortby, ["withcount"]);
+    addNamed(words, sortby, "withcount");
   }
   return addQuery(addLimit(words, options.limit), options);
 }
@@ -354,7 +342,7 @@ function addSteps(words: Arg[], steps: readonly AggregateStep[] = []): Arg[] {
         isField(by) ? [by.field, by.order.toUpperCase()] : [by]
       ),
     );
-    addNamed(words, step, ["max", "apply", "as", "filter"]);
+    addNamed(words, step, "max apply as filter");
     addLimit(words, step.limit);
   }
   return words;
@@ -362,47 +350,48 @@ function addSteps(words: Arg[], steps: readonly AggregateStep[] = []): Arg[] {
 
 /** Adds what rows are made. */
 export function addAggregate(words: Arg[], options: AggregateOptions): Arg[] {
-  addNamed(words, options, ["verbatim", "timeout"]);
+  addNamed(words, options, "verbatim timeout");
   addSteps(words, options.steps);
-  addNamed(words, options, ["scorer", "addscores"]);
+  addNamed(words, options, "scorer addscores");
   return addQuery(words, options);
 }
 
 /** Adds how a cursor gives its rows. */
 export function addCursor(words: Arg[], cursor: CursorOptions): Arg[] {
-  return addNamed(addWords(words, "WITHCURSOR"), cursor, ["count", "maxidle"]);
+  return addNamed(addWords(words, "WITHCURSOR"), cursor, "count maxidle");
 }
 
 /** Adds what is looked for by text and by vectors. */
 export function addHybrid(words: Arg[], options: HybridOptions): Arg[] {
   const { search, vsim, combine } = options;
-  addNamed(addWords(words, "SEARCH", search.query), search, [
-    "scorer",
-    "yieldScoreAs",
-  ]);
+  addNamed(
+    addWords(words, "SEARCH", search.query),
+    search,
+    "scorer yieldScoreAs",
+  );
   words.push("VSIM", vsim.field, vsim.vector);
   const { knn, range } = vsim;
-  addCounted(words, "KNN", knn && addNamed([], knn, ["k", "efRuntime"]));
+  addCounted(words, "KNN", knn && addNamed([], knn, "k efRuntime"));
   addCounted(
     words,
     "RANGE",
-    range && addNamed([], range, ["radius", "epsilon"]),
+    range && addNamed([], range, "radius epsilon"),
   );
-  addNamed(words, vsim, ["filter", "yieldScoreAs"]);
+  addNamed(words, vsim, "filter yieldScoreAs");
   if (combine?.rrf) {
     addCounted(
       addWords(words, "COMBINE"),
       "RRF",
-      addNamed([], combine.rrf, ["window", "constant", "yieldScoreAs"]),
+      addNamed([], combine.rrf, "window constant yieldScoreAs"),
     );
   } else if (combine?.linear) {
     addCounted(
       addWords(words, "COMBINE"),
       "LINEAR",
-      addNamed([], combine.linear, ["alpha", "beta", "window", "yieldScoreAs"]),
+      addNamed([], combine.linear, "alpha beta window yieldScoreAs"),
     );
   }
   addSteps(words, options.steps);
   addCountedEntries(words, "PARAMS", options.params);
-  return addNamed(words, options, ["timeout"]);
+  return addNamed(words, options, "timeout");
 }

@@ -5,8 +5,8 @@
  */
 
 import type { Arg } from "../../resp/reply.ts";
-import { addOption } from "../arguments.ts";
-import { addChoices, addCounted, addNamed } from "./options.ts";
+import { addNamed, addOption } from "../arguments.ts";
+import { addChoices, addCounted } from "./options.ts";
 
 /** What all fields of an index have in common. */
 export interface FieldOptions {
@@ -204,25 +204,16 @@ export function addIndex(
   schema: Schema,
   options: IndexOptions,
 ): Arg[] {
-  addChoices(words, options, ["on"]);
+  addChoices(words, options, "on");
   addCounted(words, "PREFIX", options.prefix);
-  addNamed(words, options, [
-    "filter",
-    "language",
-    "languageField",
-    "score",
-    "scoreField",
-    "payloadField",
-    "maxtextfields",
-    "temporary",
-    "nooffsets",
-    "nohl",
-    "nofields",
-    "nofreqs",
-  ]);
+  addNamed(
+    words,
+    options,
+    "filter language languageField score scoreField payloadField maxtextfields temporary nooffsets nohl nofields nofreqs",
+  );
   addCounted(words, "STOPWORDS", options.stopwords);
-  addNamed(words, options, ["skipinitialscan"]);
-  addChoices(words, options, ["indexall"]);
+  addNamed(words, options, "skipinitialscan");
+  addChoices(words, options, "indexall");
   words.push("SCHEMA");
   return addSchema(words, schema);
 }
@@ -251,43 +242,39 @@ function addField(
   addOption(words, "AS", field.as);
   words.push(field.type.toUpperCase());
   if (field.type === "vector") addVector(words, field);
-  if (field.type === "geoshape") addChoices(words, field, ["coordSystem"]);
+  if (field.type === "geoshape") addChoices(words, field, "coordSystem");
   if (field.type === "text") {
-    addNamed(words, field, ["weight", "nostem", "phonetic"]);
+    addNamed(words, field, "weight nostem phonetic");
   }
   if (field.type === "tag") {
-    addNamed(words, field, ["separator", "casesensitive"]);
+    addNamed(words, field, "separator casesensitive");
   }
   if (field.type === "text" || field.type === "tag") {
-    addNamed(words, field, ["withsuffixtrie", "indexempty"]);
+    addNamed(words, field, "withsuffixtrie indexempty");
   }
-  addNamed(words, field, ["indexmissing"]);
+  addNamed(words, field, "indexmissing");
   if (field.type === "vector" || field.type === "geoshape") return;
   if (field.sortable) words.push("SORTABLE");
   if (field.sortable === "unf") words.push("UNF");
-  addNamed(words, field, ["noindex"]);
+  addNamed(words, field, "noindex");
 }
 
 function addVector(words: Arg[], field: VectorField): void {
   words.push(field.algorithm.toUpperCase());
   const more: Arg[] = ["TYPE", field.elements.toUpperCase()];
-  addNamed(more, field, ["dim"]);
-  addChoices(more, field, ["distanceMetric"]);
-  addNamed(more, field, ["initialCap"]);
-  if (field.algorithm === "flat") addNamed(more, field, ["blockSize"]);
+  addNamed(more, field, "dim");
+  addChoices(more, field, "distanceMetric");
+  addNamed(more, field, "initialCap");
+  if (field.algorithm === "flat") addNamed(more, field, "blockSize");
   if (field.algorithm === "hnsw") {
-    addNamed(more, field, ["m", "efConstruction", "efRuntime", "epsilon"]);
+    addNamed(more, field, "m efConstruction efRuntime epsilon");
   }
   if (field.algorithm === "svs-vamana") {
-    addNamed(more, field, [
-      "compression",
-      "constructionWindowSize",
-      "graphMaxDegree",
-      "searchWindowSize",
-      "trainingThreshold",
-      "reduce",
-      "epsilon",
-    ]);
+    addNamed(
+      more,
+      field,
+      "compression constructionWindowSize graphMaxDegree searchWindowSize trainingThreshold reduce epsilon",
+    );
   }
   words.push(more.length, ...more);
 }

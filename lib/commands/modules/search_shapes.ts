@@ -9,20 +9,16 @@ import type { Reply, Shape } from "../../resp/reply.ts";
 import type { Readings } from "../shapes.ts";
 import type { SearchOptions } from "./search_options.ts";
 import {
-  type Attributes,
-  attributes,
-  byName,
   exact,
-  keyed,
+  fieldsOf,
   list,
   listOf,
-  named,
   number,
   orNull,
   shape,
   textOf,
-  valueOf,
-} from "./shapes.ts";
+} from "../turns.ts";
+import { type Attributes, attributes, byName, keyed } from "./shapes.ts";
 
 /** A document that was found. */
 export interface SearchDocument<B extends string | Uint8Array> {
@@ -157,54 +153,61 @@ function warningsOf(reply: Reply | undefined): string[] {
 }
 
 /** What a search found. */
-export function searchResults<B extends string | Uint8Array>(
+export function searchResults(
+  options: SearchOptions,
+): <B extends string | Uint8Array>(
+  as: Readings<B>,
+) => (reply: Reply) => SearchResults<B> {
+  return (as) => (reply) => searched(as, options, reply);
+}
+
+function searched<B extends string | Uint8Array>(
   as: Readings<B>,
   options: SearchOptions,
-): (reply: Reply) => SearchResults<B> {
+  reply: Reply,
+): SearchResults<B> {
   const value = (reply: Reply | undefined): B | null =>
-    reply === undefined || reply === null ? null : valueOf(as, reply);
+    reply === undefined || reply === null ? null : reply as B;
   const fields = (reply: Reply | undefined): Attributes<B> | null =>
     reply === undefined || reply === null ? null : attributes(as, reply);
   const bare = options.nocontent || options.return?.length === 0;
 
-  return (reply) => {
-    const from = list(reply);
-    if (typeof from[0] !== "number") {
-      const { total_results, results, warning } = named(reply);
-      return {
-        total: exact(total_results!),
-        documents: list(results).map((result) => {
-          const document = named(result);
-          const [points, explanation] = score(document.score);
-          return {
-            id: valueOf(as, document.id!),
-            score: points,
-            explanation,
-            payload: value(document.payload),
-            sortkey: value(document.sortkey),
-            attributes: bare ? null : fields(document.extra_attributes),
-          };
-        }),
-        warnings: warningsOf(warning),
-      };
-    }
-    const documents: SearchDocument<B>[] = [];
-    for (let i = 1; i < from.length;) {
-      const id = valueOf(as, from[i++]!);
-      const [points, explanation] = score(
-        options.withscores ? from[i++] : undefined,
-      );
-      documents.push({
-        id,
-        score: points,
-        explanation,
-        payload: value(options.withpayloads ? from[i++] : undefined),
-        sortkey: value(options.withsortkeys ? from[i++] : undefined),
-        attributes: bare ? null : fields(from[i++]),
-      });
-    }
-    return { total: from[0], documents, warnings: [] };
-  };
+  const from = list(reply);
+  if (typeof from[0] !== "number") {
+    const { total_results, results, warning } = fieldsOf(reply);
+    return {
+      total: exact(total_results!),
+      documents: list(results).map((result) => {
+        const document = fieldsOf(result);
+        const [points, explanation] = score(document.score);
+        return {
+          id: document.id as B,
+          score: points,
+          explanation,
+          payload: value(document.payload),
+          sortkey: value(document.sortkey),
+          attributes: bare ? null : fields(document.extra_attributes),
+        };
+      }),
+      warnings: warningsOf(warning),
+    };
+  }
+  const documents: SearchDocument<B>[] = [];
+  for (let i = 1; i < from.length;) {
+    const id = from[i++] as B;
+    const [points, explanation] = score(
+      options.withscores ? from[i++] : undefined,
+    );
+    documents.push({
+      id,
+      score: points,
+      explanation,
+      payload: value(options.withpayloads ? from[i++] : undefined),
+      sortkey: value(options.withsortkeys ? from[i++] : undefined),
+      attributes: bare ? null : fields(from[i++]),
+    });
+  }
+  return { total: from[0], documents, warnings: [] };
 }
 
 /** Rows. */
@@ -221,11 +224,11 @@ export function aggregateResults<B extends string | Uint8Array>(
         warnings: [],
       };
     }
-    const { total_results, results, warning } = named(reply);
+    const { total_results, results, warning } = fieldsOf(reply);
     return {
       total: exact(total_results!),
       rows: list(results).map((row) =>
-        attributes(as, named(row).extra_attributes!)
+        attributes(as, fieldsOf(row).extra_attributes!)
       ),
       warnings: warningsOf(warning),
     };
@@ -248,7 +251,9 @@ export function hybridResults<B extends string | Uint8Array>(
   as: Readings<B>,
 ): (reply: Reply) => HybridResults<B> {
   return (reply) => {
-    const { total_results, results, warnings, execution_time } = named(reply);
+    const { total_results, results, warnings, execution_time } = fieldsOf(
+      reply,
+    );
     return {
       total: exact(total_results!),
       rows: list(results).map((row) => attributes(as, row)),
@@ -259,23 +264,23 @@ export function hybridResults<B extends string | Uint8Array>(
 }
 
 /** Results of any kind, and how they came about. */
-export function profiled<T>(
-  turn: (reply: Reply) => T,
-): (reply: Reply) => Profile<T> {
-  return (reply) => {
+export function profiled<B extends string | Uint8Array, T>(
+  turn: (as: Readings<B>) => (reply: Reply) => T,
+): (as: Readings<B>) => (reply: Reply) => Profile<T> {
+  return (as) => (reply) => {
     const from = list(reply);
     if (Array.isArray(from[0])) {
-      return { results: turn(from[0]), profile: from[1]! };
+      return { results: turn(as)(from[0]), profile: from[1]! };
     }
-    const { Results, Profile } = named(reply);
-    return { results: turn(Results!), profile: Profile! };
+    const { Results, Profile } = fieldsOf(reply);
+    return { results: turn(as)(Results!), profile: Profile! };
   };
 }
 
 /** What is known about an index. */
 export const indexInfo: Shape<IndexInfo> = shape((reply) => {
-  const info = named(reply);
-  const definition = named(info.index_definition!);
+  const info = fieldsOf(reply);
+  const definition = fieldsOf(info.index_definition!);
   const count = (name: string) => number(info[name]!);
   return {
     name: textOf(info.index_name!),
@@ -284,7 +289,7 @@ export const indexInfo: Shape<IndexInfo> = shape((reply) => {
     prefixes: list(definition.prefixes).map(textOf),
     fields: list(info.attributes).map((field) => {
       // Words without a value may follow: only what comes first is in pairs.
-      const { identifier, attribute, type } = named(list(field).slice(0, 6));
+      const { identifier, attribute, type } = fieldsOf(list(field).slice(0, 6));
       return {
         identifier: textOf(identifier!),
         attribute: textOf(attribute!),
@@ -303,18 +308,17 @@ export const indexInfo: Shape<IndexInfo> = shape((reply) => {
 
 /** Words that may be misspelled. */
 export function misspellings<B extends string | Uint8Array>(
-  as: Readings<B>,
   reply: Reply,
 ): Misspelling<B>[] {
   const from = list(reply);
   const suggestion = (text: Reply, score: Reply): [B, number] => [
-    valueOf(as, text),
+    text as B,
     number(score),
   ];
   // RESP3: a map with one name, `results`, whose map has lists of small maps.
   if (from.length > 0 && !Array.isArray(from[0])) {
     return keyed(from[1]!).map(([term, ...suggestions]) => ({
-      term: valueOf(as, term),
+      term: term as B,
       suggestions: suggestions.map((pair) => {
         const [text, score] = list(pair);
         return suggestion(text!, score!);
@@ -324,7 +328,7 @@ export function misspellings<B extends string | Uint8Array>(
   return from.map((word) => {
     const [, term, suggestions] = list(word);
     return {
-      term: valueOf(as, term!),
+      term: term as B,
       suggestions: list(suggestions).map((pair) => {
         const [score, text] = list(pair);
         return suggestion(text!, score!);
@@ -335,7 +339,6 @@ export function misspellings<B extends string | Uint8Array>(
 
 /** Completions, with what was asked for behind each. */
 export function suggestions<B extends string | Uint8Array>(
-  as: Readings<B>,
   options: { withscores?: boolean; withpayloads?: boolean },
   reply: Reply,
 ): Suggestion<B>[] {
@@ -343,13 +346,13 @@ export function suggestions<B extends string | Uint8Array>(
   const from = list(reply);
   const found: Suggestion<B>[] = [];
   for (let i = 0; i < from.length;) {
-    const suggestion = valueOf(as, from[i++]!);
+    const suggestion = from[i++] as B;
     const score = options.withscores ? number(from[i++]!) : null;
     const payload = options.withpayloads ? from[i++]! : null;
     found.push({
       suggestion,
       score,
-      payload: payload === null ? null : valueOf(as, payload),
+      payload: payload === null ? null : payload as B,
     });
   }
   return found;
@@ -369,7 +372,7 @@ export const configValues: Shape<Record<string, string | null>> = shape(
 export const configHelps: Shape<Record<string, ConfigHelp>> = shape((reply) => {
   const helps: Record<string, ConfigHelp> = Object.create(null);
   for (const [name, ...about] of keyed(reply)) {
-    const { Description, Value } = named(about);
+    const { Description, Value } = fieldsOf(about);
     helps[textOf(name)] = {
       description: textOf(Description!),
       value: orNull(textOf)(Value!),

@@ -6,10 +6,9 @@
  */
 
 import type { Arg } from "../../resp/reply.ts";
-import { addKeys } from "../arguments.ts";
+import { addKeys, addNamed } from "../arguments.ts";
 import { double, integers, ok } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
-import { addNamed } from "./options.ts";
 import { doubles, numbersByName } from "./shapes.ts";
 
 /** How a sketch is made. */
@@ -81,7 +80,7 @@ export class TDigestCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/tdigest.create/
    */
   create(key: Arg, options: TDigestOptions = {}): Promise<"OK"> {
-    const words = addNamed(["TDIGEST.CREATE", key], options, ["compression"]);
+    const words = addNamed(["TDIGEST.CREATE", key], options, "compression");
     return this.send(words, ok);
   }
 
@@ -117,7 +116,7 @@ export class TDigestCommands<B extends string | Uint8Array>
     options: TDigestMergeOptions = {},
   ): Promise<"OK"> {
     const words = addKeys(["TDIGEST.MERGE", destination], sources);
-    return this.send(addNamed(words, options, ["compression", "override"]), ok);
+    return this.send(addNamed(words, options, "compression override"), ok);
   }
 
   /**

@@ -9,11 +9,17 @@
 
 import type { ReplyError } from "../../errors.ts";
 import type { Arg, Reply } from "../../resp/reply.ts";
-import { addEntries, addKeys, addOption } from "../arguments.ts";
+import {
+  addEntries,
+  addGiven,
+  addKeys,
+  addNamed,
+  addOption,
+} from "../arguments.ts";
 import { integer, ok } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
-import { addChoices, addNamed, addWords } from "./options.ts";
-import { integersOrErrors, shapeAs } from "./shapes.ts";
+import { addChoices, addWords } from "./options.ts";
+import { integersOrErrors } from "./shapes.ts";
 import type {
   Aggregator,
   JoinedRangeOptions,
@@ -47,10 +53,10 @@ function addSeries(
   words: Arg[],
   options: SeriesAddOptions & SeriesIncrementOptions,
 ): Arg[] {
-  addNamed(words, options, ["timestamp", "retention"]);
-  addChoices(words, options, ["encoding"]);
-  addNamed(words, options, ["chunkSize"]);
-  addChoices(words, options, ["duplicatePolicy", "onDuplicate"]);
+  addNamed(words, options, "timestamp retention");
+  addChoices(words, options, "encoding");
+  addNamed(words, options, "chunkSize");
+  addChoices(words, options, "duplicatePolicy onDuplicate");
   if (options.ignore) {
     words.push("IGNORE", options.ignore.timeDiff, options.ignore.valueDiff);
   }
@@ -73,11 +79,11 @@ function addRange(
   },
 ): Arg[] {
   const { timestamps, values, aggregation } = options;
-  addNamed(words, options, ["latest"]);
+  addNamed(words, options, "latest");
   if (timestamps) words.push("FILTER_BY_TS", ...timestamps);
   if (values) words.push("FILTER_BY_VALUE", values.min, values.max);
   addLabelChoice(words, options.labels);
-  addNamed(words, options, ["count"]);
+  addNamed(words, options, "count");
   if (aggregation) {
     const { by, bucket } = aggregation;
     addOption(words, "ALIGN", aggregation.align);
@@ -87,7 +93,7 @@ function addRange(
     else words.push(...by.map(String));
     words.push(bucket);
     addOption(words, "BUCKETTIMESTAMP", aggregation.timestamp);
-    addNamed(words, aggregation, ["empty"]);
+    addNamed(words, aggregation, "empty");
   }
   return words;
 }
@@ -118,7 +124,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     value: number,
     options: SeriesAddOptions = {},
   ): Promise<number> {
-    const words = addWords(["TS.ADD", key], timestamp, value);
+    const words = ["TS.ADD", key, timestamp, value];
     return this.send(addSeries(words, options), integer);
   }
 
@@ -153,10 +159,9 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     bucket: number,
     options: { align?: number } = {},
   ): Promise<"OK"> {
-    const words = addWords(["TS.CREATERULE", source, destination]);
+    const words: Arg[] = ["TS.CREATERULE", source, destination];
     words.push("AGGREGATION", aggregator, bucket);
-    if (options.align !== undefined) words.push(options.align);
-    return this.send(words, ok);
+    return this.send(addGiven(words, options.align), ok);
   }
 
   /**
@@ -203,7 +208,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    */
   get(key: Arg, options: LatestOptions = {}): Promise<Sample | null> {
     return this.send(
-      addNamed(["TS.GET", key], options, ["latest"]),
+      addNamed(["TS.GET", key], options, "latest"),
       sampleOrNull,
     );
   }
@@ -232,10 +237,9 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/ts.info/
    */
   info(key: Arg, options: { debug?: boolean } = {}): Promise<SeriesInfo<B>> {
-    const { as } = this;
-    return this.send(
-      addNamed(["TS.INFO", key], options, ["debug"]),
-      shapeAs(as, (reply) => seriesInfo(as, reply)),
+    return this.sendAs(
+      addNamed(["TS.INFO", key], options, "debug"),
+      seriesInfo,
     );
   }
 
@@ -265,12 +269,11 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     filters: readonly Arg[],
     options: LatestOptions & { labels?: LabelChoice } = {},
   ): Promise<LatestSample<B>[]> {
-    const { as } = this;
-    const words = addNamed(["TS.MGET"], options, ["latest"]);
+    const words = addNamed(["TS.MGET"], options, "latest");
     addLabelChoice(words, options.labels);
-    return this.send(
+    return this.sendAs(
       addWords(words, "FILTER", ...filters),
-      shapeAs(as, (reply) => latestSamples(as, reply)),
+      latestSamples,
     );
   }
 
@@ -397,7 +400,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     const words: Arg[] = ["TS.READ", key, from];
     const { block } = options;
     if (block) words.push("BLOCK", block.milliseconds, block.minCount);
-    return this.send(addNamed(words, options, ["maxCount"]), samples);
+    return this.send(addNamed(words, options, "maxCount"), samples);
   }
 
   /**
@@ -430,7 +433,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    * servers, no source says what it is.
    */
   infocluster(): Promise<Reply> {
-    return this.send(["TIMESERIES.INFOCLUSTER"], this.as.raw);
+    return this.send(["TIMESERIES.INFOCLUSTER"]);
   }
 
   /**
@@ -438,7 +441,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    * command between servers, no source says what it is.
    */
   refreshcluster(): Promise<Reply> {
-    return this.send(["TIMESERIES.REFRESHCLUSTER"], this.as.raw);
+    return this.send(["TIMESERIES.REFRESHCLUSTER"]);
   }
 
   #many(
@@ -448,12 +451,11 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     filters: readonly Arg[],
     options: MultiRangeOptions,
   ): Promise<SeriesSamples<B>[]> {
-    const { as } = this;
     const words = addRange([word, from, to], options);
     words.push("FILTER", ...filters);
     const { group } = options;
     if (group) words.push("GROUPBY", group.label, "REDUCE", group.reduce);
-    addNamed(words, options, ["excludeempty"]);
-    return this.send(words, shapeAs(as, (reply) => seriesSamples(as, reply)));
+    addNamed(words, options, "excludeempty");
+    return this.sendAs(words, seriesSamples);
   }
 }

@@ -10,18 +10,15 @@
 import type { Reply, Shape } from "../../resp/reply.ts";
 import type { Readings } from "../shapes.ts";
 import {
-  type Attributes,
-  attributes,
   exact,
-  keyed,
+  fieldsOf,
   list,
   listOf,
-  named,
   number,
   shape,
   textOf,
-  valueOf,
-} from "./shapes.ts";
+} from "../turns.ts";
+import { type Attributes, attributes, keyed } from "./shapes.ts";
 
 /** A number at a time, in Unix milliseconds. */
 export type Sample = [timestamp: number, value: number];
@@ -129,26 +126,26 @@ export const joinedSamples: Shape<[timestamp: number, values: number[]][]> =
 /** The last samples of many series. */
 export function latestSamples<B extends string | Uint8Array>(
   as: Readings<B>,
-  reply: Reply,
-): LatestSample<B>[] {
-  return keyed(reply).map(([key, labels, last]) => ({
-    key: valueOf(as, key),
-    labels: attributes(as, labels!),
-    sample: lastSample(last!),
-  }));
+): (reply: Reply) => LatestSample<B>[] {
+  return (reply) =>
+    keyed(reply).map(([key, labels, last]) => ({
+      key: key as B,
+      labels: attributes(as, labels!),
+      sample: lastSample(last!),
+    }));
 }
 
 /** The samples of many series. */
 export function seriesSamples<B extends string | Uint8Array>(
   as: Readings<B>,
-  reply: Reply,
-): SeriesSamples<B>[] {
-  return keyed(reply).map(([key, labels, ...rest]) => ({
-    key: valueOf(as, key),
-    labels: attributes(as, withoutSources(list(labels))),
-    // RESP3 says what was aggregated and grouped before the samples.
-    samples: manySamples(rest.at(-1)!),
-  }));
+): (reply: Reply) => SeriesSamples<B>[] {
+  return (reply) =>
+    keyed(reply).map(([key, labels, ...rest]) => ({
+      key: key as B,
+      labels: attributes(as, withoutSources(list(labels))),
+      // RESP3 says what was aggregated and grouped before the samples.
+      samples: manySamples(rest.at(-1)!),
+    }));
 }
 
 /** RESP2 tells how a group was made among its labels, RESP3 beside them. */
@@ -161,35 +158,38 @@ function withoutSources(labels: Reply[]): Reply[] {
 /** What is known about a series. */
 export function seriesInfo<B extends string | Uint8Array>(
   as: Readings<B>,
-  reply: Reply,
-): SeriesInfo<B> {
-  const info = named(reply);
-  const count = (name: string) => exact(info[name]!);
-  const { duplicatePolicy, sourceKey, Chunks } = info;
-  return {
-    totalSamples: count("totalSamples"),
-    memoryUsage: count("memoryUsage"),
-    firstTimestamp: count("firstTimestamp"),
-    lastTimestamp: count("lastTimestamp"),
-    retentionTime: count("retentionTime"),
-    chunkCount: count("chunkCount"),
-    chunkSize: count("chunkSize"),
-    chunkType: textOf(info.chunkType!),
-    duplicatePolicy: duplicatePolicy === null ? null : textOf(duplicatePolicy!),
-    labels: attributes(as, info.labels ?? []),
-    sourceKey: sourceKey === null ? null : valueOf(as, sourceKey!),
-    rules: keyed(info.rules!).map(([key, bucket, aggregator, align]) => ({
-      key: valueOf(as, key),
-      bucket: exact(bucket!),
-      aggregator: textOf(aggregator!),
-      align: exact(align!),
-    })),
-    chunks: Chunks === undefined ? null : list(Chunks).map(chunk),
+): (reply: Reply) => SeriesInfo<B> {
+  return (reply) => {
+    const info = fieldsOf(reply);
+    const count = (name: string) => exact(info[name]!);
+    const { duplicatePolicy, sourceKey, Chunks } = info;
+    return {
+      totalSamples: count("totalSamples"),
+      memoryUsage: count("memoryUsage"),
+      firstTimestamp: count("firstTimestamp"),
+      lastTimestamp: count("lastTimestamp"),
+      retentionTime: count("retentionTime"),
+      chunkCount: count("chunkCount"),
+      chunkSize: count("chunkSize"),
+      chunkType: textOf(info.chunkType!),
+      duplicatePolicy: duplicatePolicy === null
+        ? null
+        : textOf(duplicatePolicy!),
+      labels: attributes(as, info.labels ?? []),
+      sourceKey: sourceKey === null ? null : sourceKey as B,
+      rules: keyed(info.rules!).map(([key, bucket, aggregator, align]) => ({
+        key: key as B,
+        bucket: exact(bucket!),
+        aggregator: textOf(aggregator!),
+        align: exact(align!),
+      })),
+      chunks: Chunks === undefined ? null : list(Chunks).map(chunk),
+    };
   };
 }
 
 function chunk(reply: Reply): SeriesChunk {
-  const fields = named(reply);
+  const fields = fieldsOf(reply);
   return {
     startTimestamp: exact(fields.startTimestamp!),
     endTimestamp: exact(fields.endTimestamp!),

@@ -6,7 +6,7 @@
  */
 
 import type { Arg } from "../../resp/reply.ts";
-import { addEntries, type Entries } from "../arguments.ts";
+import { addEntries, addNamed, type Entries } from "../arguments.ts";
 import { integers, ok } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
 import { flags, numbersByName } from "./shapes.ts";
@@ -86,9 +86,10 @@ export class TopKCommands<B extends string | Uint8Array>
     key: Arg,
     options: { withcount?: boolean } = {},
   ): Promise<B[] | [B, number][]> {
-    return options.withcount
-      ? this.send(["TOPK.LIST", key, "WITHCOUNT"], this.as.counted)
-      : this.send(["TOPK.LIST", key], this.as.values);
+    return this.send<B[] | [B, number][]>(
+      addNamed(["TOPK.LIST", key], options, "withcount"),
+      options.withcount ? this.as.counted : this.as.values,
+    );
   }
 
   /**
