@@ -75,10 +75,11 @@ export function addEntries(words: Arg[], entries: Entries): Arg[] {
   return words;
 }
 
-function isIterable(
-  entries: Entries,
-): entries is Iterable<readonly [Arg, Arg]> {
-  return Symbol.iterator in entries;
+/** Whether pairs come one by one, rather than as an object. */
+export function isIterable<T>(
+  pairs: { readonly [name: string]: T } | Iterable<readonly [Arg, T]>,
+): pairs is Iterable<readonly [Arg, T]> {
+  return Symbol.iterator in pairs;
 }
 
 /** Adds keys, behind their number. */
@@ -116,7 +117,7 @@ export function addLimit(words: Arg[], limit: Limit | undefined): Arg[] {
 }
 
 /** Adds what an iteration gives. */
-export function addScan(words: Arg[], options: ScanOptions): Arg[] {
+export function addScan(words: Arg[], options?: ScanOptions): Arg[] {
   return addNamed(words, options, "match count");
 }
 
@@ -126,17 +127,36 @@ export function addGiven(words: Arg[], value: Arg | undefined): Arg[] {
   return words;
 }
 
+type Option = Arg | readonly Arg[] | boolean | undefined;
+
 /**
  * Adds the options that `names` lists, in that order: each option's own name as
- * a word, such as `CHUNK_SIZE` of `chunkSize`, and its value behind it unless
- * that is `true`.
+ * a word, such as `CHUNK_SIZE` of `chunkSize`, and its value or values behind it
+ * unless that is `true`.
  */
-export function addNamed(words: Arg[], options: object, names: string): Arg[] {
+export function addNamed(
+  words: Arg[],
+  options: object | undefined,
+  names: string,
+): Arg[] {
   for (const name of names.split(" ")) {
-    const value = (options as Record<string, Arg | boolean | undefined>)[name];
+    const value = (options as Record<string, Option> | undefined)?.[name];
     if (value === undefined || value === false) continue;
     words.push(name.replace(/[A-Z]/g, "_$&").toUpperCase());
-    if (value !== true) words.push(value);
+    if (Array.isArray(value)) addAll(words, value);
+    else if (value !== true) words.push(value as Arg);
+  }
+  return words;
+}
+
+/** Adds options whose values are words too, both in upper case. */
+export function addChoices(
+  words: Arg[],
+  options: object,
+  names: string,
+): Arg[] {
+  for (const word of addNamed([], options, names)) {
+    addWord(words, word as string);
   }
   return words;
 }

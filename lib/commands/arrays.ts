@@ -164,7 +164,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/arinfo/
    */
-  arinfo(key: Arg, options: { full?: boolean } = {}): Promise<ArrayInfo> {
+  arinfo(key: Arg, options?: { full?: boolean }): Promise<ArrayInfo> {
     return this.send(addNamed(["ARINFO", key], options, "full"), arrayInfo);
   }
 
@@ -187,7 +187,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
   arlastitems(
     key: Arg,
     count: number,
-    options: { rev?: boolean } = {},
+    options?: { rev?: boolean },
   ): Promise<B[]> {
     return this.send(
       addNamed(["ARLASTITEMS", key, count], options, "rev"),
@@ -278,8 +278,10 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     operation: ArrayOperation | "used" | "match",
     value?: Arg,
   ): Promise<number | null> {
-    const words = addWord(["AROP", key, start, end], operation);
-    return this.send(addGiven(words, value), doubleOrNull);
+    return this.send(
+      addGiven(addWord(["AROP", key, start, end], operation), value),
+      doubleOrNull,
+    );
   }
 
   /**
@@ -303,7 +305,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     key: Arg,
     start: number | bigint,
     end: number | bigint,
-    options: { limit?: number } = {},
+    options?: { limit?: number },
   ): Promise<[number, B][]> {
     return this.send(
       addNamed(["ARSCAN", key, start, end], options, "limit"),

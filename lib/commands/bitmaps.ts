@@ -175,9 +175,10 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
     end?: number,
     unit?: BitUnit,
   ): Promise<number> {
-    const words: Arg[] = ["BITPOS", key, bit];
-    addGiven(addGiven(words, start), end);
-    return this.send(addWord(words, unit), integer);
+    return this.send(
+      addWord(addGiven(addGiven(["BITPOS", key, bit], start), end), unit),
+      integer,
+    );
   }
 
   /**

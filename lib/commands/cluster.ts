@@ -408,8 +408,10 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     state: "stable" | "importing" | "migrating" | "node",
     nodeId?: string,
   ): Promise<"OK"> {
-    const words = addWord(["CLUSTER", "SETSLOT", slot], state);
-    return this.send(addGiven(words, nodeId), ok);
+    return this.send(
+      addGiven(addWord(["CLUSTER", "SETSLOT", slot], state), nodeId),
+      ok,
+    );
   }
 
   /**
@@ -443,8 +445,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     options: SlotStatsOrder = {},
   ): Promise<[slot: number, stats: SlotStats][]> {
     const words: Arg[] = ["CLUSTER", "SLOT-STATS"];
-    if (filter.slotsrange) words.push("SLOTSRANGE", ...filter.slotsrange);
-    addNamed(words, filter, "orderby");
+    addNamed(words, filter, "slotsrange orderby");
     addNamed(words, options, "limit");
     return this.send(addWord(words, options.order), slotStats);
   }
@@ -467,7 +468,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    */
   clusterscan(
     cursor: Arg,
-    options: ClusterscanOptions = {},
+    options?: ClusterscanOptions,
   ): Promise<Page<B>> {
     return this.send(
       addNamed(["CLUSTERSCAN", cursor], options, "match count type slot"),

@@ -11,10 +11,13 @@ import {
   fieldsOf,
   list,
   listOf,
+  number,
   orNull,
+  pairOf,
+  pairsOf,
   record,
   shape,
-  twos,
+  textOf,
 } from "./turns.ts";
 
 /** From a slot to a slot, both included. */
@@ -163,8 +166,7 @@ export const clusterLinks: Shape<ClusterLink[]> = shape(
 /** Masters with their replicas. */
 export const clusterShards: Shape<ClusterShard[]> = shape(
   listOf(facts<ClusterShard>({
-    slots: (reply) =>
-      twos(reply, (start, end): SlotRange => [exact(start), exact(end)]),
+    slots: pairsOf(exact, exact),
     nodes: listOf(facts()),
   })),
 );
@@ -192,11 +194,7 @@ export const clusterSlots: Shape<ClusterSlots[]> = shape(
 
 /** What slots are used for. */
 export const slotStats: Shape<[slot: number, stats: SlotStats][]> = shape(
-  (reply) =>
-    twos(reply, (slot, stats): [number, SlotStats] => [
-      exact(slot),
-      facts<SlotStats>()(stats),
-    ]),
+  pairsOf(exact, facts<SlotStats>()),
 );
 
 /** Migrations of slots on Redis. */
@@ -216,10 +214,7 @@ export const textFieldsList: Shape<Record<string, string>[]> = shape(
 
 /** A host with its port, or `null`. */
 export const addressOrNull: Shape<[host: string, port: number] | null> = shape(
-  orNull((reply): [string, number] => {
-    const [host, port] = list(reply, "an address");
-    return [host as string, Number(port)];
-  }),
+  orNull(pairOf(textOf, number)),
 );
 
 /** What sentinels last heard. */

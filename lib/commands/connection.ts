@@ -11,10 +11,8 @@
 
 import type { Arg } from "../resp/reply.ts";
 import {
-  addAll,
   addGiven,
   addNamed,
-  addOption,
   addWord,
   type AtLeastOne,
   type AtMostOne,
@@ -138,9 +136,7 @@ export abstract class ConnectionCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/client-list/
    */
   clientList(filter: AtMostOne<ClientListFilter> = {}): Promise<string> {
-    const words = addOption(["CLIENT", "LIST"], "TYPE", filter.type);
-    if (filter.id) addAll(words, ["ID", ...filter.id]);
-    return this.send(words, text);
+    return this.send(addNamed(["CLIENT", "LIST"], filter, "type id"), text);
   }
 
   /**

@@ -47,8 +47,8 @@ export abstract class FunctionCommands<B extends string | Uint8Array>
    */
   fcall(
     name: Arg,
-    keys: readonly Arg[] = [],
-    args: readonly Arg[] = [],
+    keys?: readonly Arg[],
+    args?: readonly Arg[],
   ): Promise<Reply> {
     return this.send(call("FCALL", name, keys, args), this.as.raw);
   }
@@ -61,8 +61,8 @@ export abstract class FunctionCommands<B extends string | Uint8Array>
    */
   fcallRo(
     name: Arg,
-    keys: readonly Arg[] = [],
-    args: readonly Arg[] = [],
+    keys?: readonly Arg[],
+    args?: readonly Arg[],
   ): Promise<Reply> {
     return this.send(call("FCALL_RO", name, keys, args), this.as.raw);
   }
@@ -133,7 +133,7 @@ export abstract class FunctionCommands<B extends string | Uint8Array>
     options?: FunctionListOptions & { withcode?: false },
   ): Promise<LibraryInfo[]>;
   functionList(
-    options: FunctionListOptions & { withcode?: boolean } = {},
+    options?: FunctionListOptions & { withcode?: boolean },
   ): Promise<LibraryWithCode[] | LibraryInfo[]> {
     return this.send(
       addNamed(["FUNCTION", "LIST"], options, "libraryname withcode"),
@@ -149,7 +149,7 @@ export abstract class FunctionCommands<B extends string | Uint8Array>
    */
   functionLoad(
     source: Arg,
-    options: { replace?: boolean } = {},
+    options?: { replace?: boolean },
   ): Promise<string> {
     const words = addNamed(["FUNCTION", "LOAD"], options, "replace");
     return this.send([...words, source], text);

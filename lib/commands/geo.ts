@@ -140,10 +140,7 @@ type RadiusOptions = GeoLimit & GeoWith & Partial<GeoStore>;
 type Found<B extends string | Uint8Array> = number | GeoMatch<B>[] | B[];
 
 function addSearch(words: Arg[], options: GeoSearch): Arg[] {
-  addNamed(words, options, "frommember");
-  if (options.fromlonlat) words.push("FROMLONLAT", ...options.fromlonlat);
-  addNamed(words, options, "byradius");
-  if (options.bybox) words.push("BYBOX", ...options.bybox);
+  addNamed(words, options, "frommember fromlonlat byradius bybox");
   words.push(options.unit ?? "m");
   return addLimits(words, options);
 }
@@ -305,8 +302,10 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     unit: GeoUnit,
     options: RadiusOptions = {},
   ): Promise<Found<B>> {
-    const words: Arg[] = ["GEORADIUS", key, longitude, latitude, radius, unit];
-    return this.send(addRadius(words, options), found(this.as, options));
+    return this.send(
+      addRadius(["GEORADIUS", key, longitude, latitude, radius, unit], options),
+      found(this.as, options),
+    );
   }
 
   /**
@@ -347,9 +346,13 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     unit: GeoUnit,
     options: GeoLimit & GeoWith = {},
   ): Promise<GeoMatch<B>[] | B[]> {
-    const words: Arg[] = ["GEORADIUS_RO", key, longitude, latitude];
-    words.push(radius, unit);
-    return this.send(addRadius(words, options), matches(this.as, options));
+    return this.send(
+      addRadius(
+        ["GEORADIUS_RO", key, longitude, latitude, radius, unit],
+        options,
+      ),
+      matches(this.as, options),
+    );
   }
 
   /**
@@ -401,8 +404,10 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     unit: GeoUnit,
     options: RadiusOptions = {},
   ): Promise<Found<B>> {
-    const words: Arg[] = ["GEORADIUSBYMEMBER", key, member, radius, unit];
-    return this.send(addRadius(words, options), found(this.as, options));
+    return this.send(
+      addRadius(["GEORADIUSBYMEMBER", key, member, radius, unit], options),
+      found(this.as, options),
+    );
   }
 
   /**
@@ -440,8 +445,10 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     unit: GeoUnit,
     options: GeoLimit & GeoWith = {},
   ): Promise<GeoMatch<B>[] | B[]> {
-    const words: Arg[] = ["GEORADIUSBYMEMBER_RO", key, member, radius, unit];
-    return this.send(addRadius(words, options), matches(this.as, options));
+    return this.send(
+      addRadius(["GEORADIUSBYMEMBER_RO", key, member, radius, unit], options),
+      matches(this.as, options),
+    );
   }
 
   /**
@@ -464,8 +471,10 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     key: Arg,
     options: GeoSearch & GeoWith,
   ): Promise<GeoMatch<B>[] | B[]> {
-    const words = addSearch(["GEOSEARCH", key], options);
-    return this.send(addNamed(words, options, WITH), matches(this.as, options));
+    return this.send(
+      addNamed(addSearch(["GEOSEARCH", key], options), options, WITH),
+      matches(this.as, options),
+    );
   }
 
   /**
@@ -480,7 +489,13 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     source: Arg,
     options: GeoSearch & { storedist?: boolean },
   ): Promise<number> {
-    const words = addSearch(["GEOSEARCHSTORE", destination, source], options);
-    return this.send(addNamed(words, options, "storedist"), integer);
+    return this.send(
+      addNamed(
+        addSearch(["GEOSEARCHSTORE", destination, source], options),
+        options,
+        "storedist",
+      ),
+      integer,
+    );
   }
 }

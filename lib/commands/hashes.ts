@@ -209,9 +209,8 @@ export abstract class HashCommands<B extends string | Uint8Array>
     cursor: Arg,
     options: ScanOptions & { novalues?: boolean } = {},
   ): Promise<Page<[B, B]> | Page<B>> {
-    const words = addScan(["HSCAN", key, cursor], options);
     return this.send<Page<[B, B]> | Page<B>>(
-      addNamed(words, options, "novalues"),
+      addNamed(addScan(["HSCAN", key, cursor], options), options, "novalues"),
       options.novalues ? this.as.page : this.as.pairPage,
     );
   }

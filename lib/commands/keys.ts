@@ -9,7 +9,6 @@ import type { Arg } from "../resp/reply.ts";
 import {
   addLimit,
   addNamed,
-  addOption,
   addScan,
   addWord,
   type Limit,
@@ -106,11 +105,12 @@ export abstract class KeyCommands<B extends string | Uint8Array>
   copy(
     source: Arg,
     destination: Arg,
-    options: CopyOptions = {},
+    options?: CopyOptions,
   ): Promise<number> {
-    const words = addOption(["COPY", source, destination], "DB", options.db);
-    if (options.replace) words.push("REPLACE");
-    return this.send(words, integer);
+    return this.send(
+      addNamed(["COPY", source, destination], options, "db replace"),
+      integer,
+    );
   }
 
   /**
@@ -317,9 +317,11 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/scan/
    */
-  scan(cursor: Arg, options: KeyScanOptions = {}): Promise<Page<B>> {
-    const words = addScan(["SCAN", cursor], options);
-    return this.send(addNamed(words, options, "type"), this.as.page);
+  scan(cursor: Arg, options?: KeyScanOptions): Promise<Page<B>> {
+    return this.send(
+      addNamed(addScan(["SCAN", cursor], options), options, "type"),
+      this.as.page,
+    );
   }
 
   /**

@@ -14,7 +14,6 @@ import {
   addGiven,
   addKeys,
   addNamed,
-  addOption,
   addWord,
   type ExactlyOne,
   type Side,
@@ -65,17 +64,15 @@ export type MoveManyOptions =
     order: "obo" | "bulk";
   };
 
-function moveMany(
+function addMove(
   words: Arg[],
   from: Side,
   to: Side,
-  timeout: number | undefined,
-  options: MoveManyOptions | undefined,
+  timeout?: number,
+  options?: MoveManyOptions,
 ): Arg[] {
-  addWord(addWord(words, from), to);
-  addGiven(words, timeout);
-  if (options) addNamed(words, options, "count exactly");
-  return addWord(words, options?.order);
+  addGiven(addWord(addWord(words, from), to), timeout);
+  return addWord(addNamed(words, options, "count exactly"), options?.order);
 }
 
 /** Commands on lists. */
@@ -96,14 +93,10 @@ export abstract class ListCommands<B extends string | Uint8Array>
     to: Side,
     timeout: number,
   ): Promise<B | null> {
-    return this.send([
-      "BLMOVE",
-      source,
-      destination,
-      from.toUpperCase(),
-      to.toUpperCase(),
-      timeout,
-    ], this.as.value);
+    return this.send(
+      addMove(["BLMOVE", source, destination], from, to, timeout),
+      this.as.value,
+    );
   }
 
   /**
@@ -123,7 +116,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
     options?: MoveManyOptions,
   ): Promise<B[] | null> {
     return this.send(
-      moveMany(["BLMOVEM", source, destination], from, to, timeout, options),
+      addMove(["BLMOVEM", source, destination], from, to, timeout, options),
       this.as.valuesOrNull,
     );
   }
@@ -139,11 +132,14 @@ export abstract class ListCommands<B extends string | Uint8Array>
     timeout: number,
     keys: readonly Arg[],
     side: Side,
-    options: MultiPopOptions = {},
+    options?: MultiPopOptions,
   ): Promise<[B, B[]] | null> {
-    const words = addWord(addKeys(["BLMPOP", timeout], keys), side);
     return this.send(
-      addNamed(words, options, "count"),
+      addNamed(
+        addWord(addKeys(["BLMPOP", timeout], keys), side),
+        options,
+        "count",
+      ),
       this.as.keyValuesOrNull,
     );
   }
@@ -252,7 +248,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
     to: Side,
   ): Promise<B | null> {
     return this.send(
-      ["LMOVE", source, destination, from.toUpperCase(), to.toUpperCase()],
+      addMove(["LMOVE", source, destination], from, to),
       this.as.value,
     );
   }
@@ -273,7 +269,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
     options?: MoveManyOptions,
   ): Promise<B[] | null> {
     return this.send(
-      moveMany(["LMOVEM", source, destination], from, to, undefined, options),
+      addMove(["LMOVEM", source, destination], from, to, undefined, options),
       this.as.valuesOrNull,
     );
   }
@@ -296,11 +292,10 @@ export abstract class ListCommands<B extends string | Uint8Array>
   lmpop(
     keys: readonly Arg[],
     side: Side,
-    options: MultiPopOptions = {},
+    options?: MultiPopOptions,
   ): Promise<[B, B[]] | null> {
-    const words = addWord(addKeys(["LMPOP"], keys), side);
     return this.send(
-      addNamed(words, options, "count"),
+      addNamed(addWord(addKeys(["LMPOP"], keys), side), options, "count"),
       this.as.keyValuesOrNull,
     );
   }
@@ -364,11 +359,8 @@ export abstract class ListCommands<B extends string | Uint8Array>
     element: Arg,
     options: LposOptions & { count?: number } = {},
   ): Promise<number | null | number[]> {
-    const words = addOption(["LPOS", key, element], "RANK", options.rank);
-    addNamed(words, options, "count");
-    addNamed(words, options, "maxlen");
     return this.send<number | null | number[]>(
-      words,
+      addNamed(["LPOS", key, element], options, "rank count maxlen"),
       options.count === undefined ? integerOrNull : integers,
     );
   }

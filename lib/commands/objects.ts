@@ -176,10 +176,15 @@ export abstract class ObjectCommands<B extends string | Uint8Array>
     key: Arg,
     ttl: number,
     serialized: Uint8Array,
-    options: RestoreOptions = {},
+    options?: RestoreOptions,
   ): Promise<"OK"> {
-    const words: Arg[] = ["RESTORE", key, ttl, serialized];
-    addNamed(words, options, "replace absttl idletime freq");
-    return this.send(words, ok);
+    return this.send(
+      addNamed(
+        ["RESTORE", key, ttl, serialized],
+        options,
+        "replace absttl idletime freq",
+      ),
+      ok,
+    );
   }
 }

@@ -17,8 +17,8 @@ import { integers, ok, text, texts } from "./shapes.ts";
 export function call(
   name: string,
   script: Arg,
-  keys: readonly Arg[],
-  args: readonly Arg[],
+  keys: readonly Arg[] = [],
+  args: readonly Arg[] = [],
 ): Arg[] {
   return addAll(addKeys([name, script], keys), args);
 }
@@ -42,8 +42,8 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
    */
   eval(
     script: Arg,
-    keys: readonly Arg[] = [],
-    args: readonly Arg[] = [],
+    keys?: readonly Arg[],
+    args?: readonly Arg[],
   ): Promise<Reply> {
     return this.send(call("EVAL", script, keys, args), this.as.raw);
   }
@@ -56,8 +56,8 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
    */
   evalRo(
     script: Arg,
-    keys: readonly Arg[] = [],
-    args: readonly Arg[] = [],
+    keys?: readonly Arg[],
+    args?: readonly Arg[],
   ): Promise<Reply> {
     return this.send(call("EVAL_RO", script, keys, args), this.as.raw);
   }
@@ -70,8 +70,8 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
    */
   evalsha(
     sha1: Arg,
-    keys: readonly Arg[] = [],
-    args: readonly Arg[] = [],
+    keys?: readonly Arg[],
+    args?: readonly Arg[],
   ): Promise<Reply> {
     return this.send(call("EVALSHA", sha1, keys, args), this.as.raw);
   }
@@ -85,8 +85,8 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
    */
   evalshaRo(
     sha1: Arg,
-    keys: readonly Arg[] = [],
-    args: readonly Arg[] = [],
+    keys?: readonly Arg[],
+    args?: readonly Arg[],
   ): Promise<Reply> {
     return this.send(call("EVALSHA_RO", sha1, keys, args), this.as.raw);
   }

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Arg, Reply } from "../resp/reply.ts";
+import type { Reply } from "../resp/reply.ts";
 import { addEntries, type Entries } from "./arguments.ts";
 import { ClusterCommands } from "./cluster.ts";
 import {
@@ -66,10 +66,10 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    */
   sentinelDebug(times: Entries): Promise<"OK">;
   sentinelDebug(times?: Entries): Promise<Record<string, string> | "OK"> {
-    const words: Arg[] = ["SENTINEL", "DEBUG"];
-    return times
-      ? this.send(addEntries(words, times), ok)
-      : this.send(words, textFields);
+    return this.send<Record<string, string> | "OK">(
+      addEntries(["SENTINEL", "DEBUG"], times ?? {}),
+      times ? ok : textFields,
+    );
   }
 
   /**

@@ -7,10 +7,8 @@
 
 import type { Arg } from "../resp/reply.ts";
 import {
-  addAll,
   addEntries,
   addNamed,
-  addOption,
   addWord,
   type Entries,
   type FlushMode,
@@ -268,7 +266,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/lolwut/
    */
   lolwut(options: LolwutOptions = {}): Promise<string> {
-    const words = addOption(["LOLWUT"], "VERSION", options.version);
+    const words = addNamed(["LOLWUT"], options, "version");
     return this.send([...words, ...options.args ?? []], text);
   }
 
@@ -314,8 +312,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
     for (let i = 0; i < pairs.length; i += 2) {
       words.push("CONFIG", pairs[i]!, pairs[i + 1]!);
     }
-    if (options.args) addAll(addWord(words, "args"), options.args);
-    return this.send(words, ok);
+    return this.send(addNamed(words, options, "args"), ok);
   }
 
   /**

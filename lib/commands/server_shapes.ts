@@ -15,9 +15,9 @@ import {
   named,
   number,
   orNull,
+  pairsOf,
   record,
   shape,
-  twos,
 } from "./turns.ts";
 
 /** A replica, as its master sees it. */
@@ -106,8 +106,6 @@ export interface LatencyHistogram {
 /** What memory is used for, by name; of a database, by name once more. */
 export type MemoryStats = Record<string, number | Record<string, number>>;
 
-const asNumber = (reply: Reply): number => number(reply);
-
 /** What a server is to others. */
 export const role: Shape<Role> = shape((reply): Role => {
   const [role, ...rest] = list(reply, "a role");
@@ -161,10 +159,7 @@ export const latencyHistograms: Shape<Record<string, LatencyHistogram>> = shape(
       const { calls, histogram_usec: histogram } = record(entry, asIs);
       return {
         calls: exact(calls),
-        histogram: twos(
-          histogram,
-          (most, calls): [number, number] => [exact(most), exact(calls)],
-        ),
+        histogram: pairsOf(exact, exact)(histogram),
       };
     }),
 );
@@ -173,10 +168,7 @@ export const latencyHistograms: Shape<Record<string, LatencyHistogram>> = shape(
 export const memoryStats: Shape<MemoryStats> = shape((reply) =>
   record(
     reply,
-    (value) =>
-      Array.isArray(value)
-        ? record(value, (part) => number(part))
-        : number(value),
+    (value) => Array.isArray(value) ? record(value, number) : number(value),
   )
 );
 
@@ -210,9 +202,9 @@ export interface ArrayInfo {
 
 /** What is known of an array. */
 export const arrayInfo: Shape<ArrayInfo> = shape(facts({
-  "avg-dense-size": asNumber,
-  "avg-dense-fill": asNumber,
-  "avg-sparse-size": asNumber,
+  "avg-dense-size": number,
+  "avg-dense-fill": number,
+  "avg-sparse-size": number,
 }));
 
 /** What is known of a vector set, with the server's own names. */
@@ -380,7 +372,7 @@ export interface AclLogEntry {
 
 /** What users tried and may not do. */
 export const aclLog: Shape<AclLogEntry[]> = shape(
-  listOf(facts<AclLogEntry>({ "age-seconds": asNumber })),
+  listOf(facts<AclLogEntry>({ "age-seconds": number })),
 );
 
 /** A command that took long, or was large. */
@@ -408,5 +400,5 @@ export interface BackupStatus {
 
 /** What a backup does. */
 export const backupStatus: Shape<BackupStatus> = shape(
-  facts<BackupStatus>({ start_time: asNumber, end_time: asNumber }),
+  facts<BackupStatus>({ start_time: number, end_time: number }),
 );

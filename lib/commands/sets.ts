@@ -265,10 +265,12 @@ export abstract class SetCommands<B extends string | Uint8Array>
    */
   sunioncard(
     keys: readonly Arg[],
-    options: UnioncardOptions = {},
+    options?: UnioncardOptions,
   ): Promise<number> {
-    const words = addKeys(["SUNIONCARD"], keys);
-    return this.send(addNamed(words, options, "approx limit"), integer);
+    return this.send(
+      addNamed(addKeys(["SUNIONCARD"], keys), options, "approx limit"),
+      integer,
+    );
   }
 
   /**

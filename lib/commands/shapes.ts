@@ -18,10 +18,13 @@ import {
   fieldsOf,
   list,
   listOf,
+  named,
   number,
   orNull,
   type Page,
   page,
+  pairOf,
+  pairsOf,
   plain,
   shape,
   textOf,
@@ -122,10 +125,7 @@ export interface Readings<B extends string | Uint8Array> {
   readonly payload: (bytes: Uint8Array) => B;
 }
 
-function point(reply: Reply): [longitude: number, latitude: number] {
-  const [longitude, latitude] = list(reply, "a position");
-  return [number(longitude!), number(latitude!)];
-}
+const point = pairOf(number, number);
 
 function readings<B extends string | Uint8Array>(
   mode: typeof TEXT | typeof BYTES,
@@ -145,10 +145,7 @@ function readings<B extends string | Uint8Array>(
   const scored = (reply: Reply) => twos(reply, scoredPair);
   const firstOrNull = <T>(items: T[]): T | null => items[0] ?? null;
   const keyed = <T>(turn: (reply: Reply) => T) =>
-    orNull((reply): [B, T] => {
-      const [key, items] = list(reply, "a key and items") as [Reply, Reply];
-      return [key as B, turn(items)];
-    });
+    orNull<[B, T]>(pairOf(asIs, turn));
   const values = asIs as (reply: Reply) => B[];
   const place = (reply: Reply): GeoMatch<B> => {
     const [member, ...rest] = list(reply, "a member and its place");
@@ -161,40 +158,37 @@ function readings<B extends string | Uint8Array>(
     }
     return match;
   };
+  const read = <T>(turn: (reply: Reply) => T): Shape<T> => shape(turn, mode);
+
   return {
-    value: shape<B | null>(self, mode),
-    some: shape<B>(self, mode),
-    values: shape<B[]>(values, mode),
-    valuesOrNull: shape<B[] | null>(values, mode),
-    gaps: shape<(B | null)[]>(asIs, mode),
-    fields: shape(fields, mode),
-    pairs: shape(pairs, mode),
-    pairOrNull: shape(
+    value: read<B | null>(self),
+    some: read<B>(self),
+    values: read<B[]>(values),
+    valuesOrNull: read<B[] | null>(values),
+    gaps: read<(B | null)[]>(asIs),
+    fields: read(fields),
+    pairs: read(pairs),
+    pairOrNull: read(
       orNull((reply) => firstOrNull(pairs(reply))),
-      mode,
     ),
-    scored: shape(scored, mode),
-    scoredOrNull: shape(
+    scored: read(scored),
+    scoredOrNull: read(
       orNull((reply) => firstOrNull(scored(reply))),
-      mode,
     ),
-    keyScoredOrNull: shape(
+    keyScoredOrNull: read(
       orNull((reply): [B, B, number] => {
         const [key, member, score] = list(reply, "a key, a member, a score");
         return [key as B, member as B, number(score!)];
       }),
-      mode,
     ),
-    counted: shape(
-      (reply) =>
-        twos(reply, (name, count): [B, number] => [name as B, exact(count)]),
-      mode,
+    counted: read(
+      pairsOf(asIs, exact),
     ),
-    keyValuesOrNull: shape(keyed(values), mode),
-    keyScoresOrNull: shape(keyed(scored), mode),
-    places: shape(listOf(place), mode),
-    attributed: shape<[B, B | null][]>(pairs, mode),
-    scoredAttributed: shape((reply) => {
+    keyValuesOrNull: read(keyed(values)),
+    keyScoresOrNull: read(keyed(scored)),
+    places: read(listOf(place)),
+    attributed: read<[B, B | null][]>(pairs),
+    scoredAttributed: read((reply) => {
       const from = list(reply, "elements");
       const items: [B, number, B | null][] = [];
       // RESP3 nests score and attributes, RESP2 does not.
@@ -204,25 +198,19 @@ function readings<B extends string | Uint8Array>(
         items.push([element as B, number(score!), attributes as B | null]);
       }
       return items;
-    }, mode),
-    layers: shape<B[][] | null>(asIs, mode),
-    scoredLayers: shape(orNull(listOf(scored)), mode),
-    indexed: shape(
-      (reply) => twos(reply, (i, value): [number, B] => [exact(i), value as B]),
-      mode,
+    }),
+    layers: read<B[][] | null>(asIs),
+    scoredLayers: read(orNull(listOf(scored))),
+    indexed: read(
+      pairsOf(exact, asIs),
     ),
-    flagged: shape(
-      (reply) =>
-        twos(
-          reply,
-          (key, flags): [B, string[]] => [key as B, plain(flags) as string[]],
-        ),
-      mode,
+    flagged: read(
+      pairsOf(asIs, plain as (reply: Reply) => string[]),
     ),
     stream: streamReadings(mode, fields),
-    page: shape(page(values), mode),
-    pairPage: shape(page(pairs), mode),
-    scoredPage: shape(page(scored), mode),
+    page: read(page(values)),
+    pairPage: read(page(pairs)),
+    scoredPage: read(page(scored)),
     raw: { mode, turn: asIs },
     payload,
   };
@@ -312,32 +300,19 @@ export const raw: Shape<Reply> = AS_TEXT.raw;
 export const lcsMatches: Shape<LcsMatches> = shape((reply) => {
   const { matches, len } = fieldsOf(reply);
   return {
-    matches: list(matches, "matches").map((match) => {
-      const [first, second, length] = match as [
-        [number, number],
-        [number, number],
-        number,
-      ];
-      return { first, second, length };
-    }),
+    matches: listOf(named<LcsMatch>("first second length"))(matches!),
     length: exact(len!),
   };
 });
 
 /** A rank with its score, or `null`. */
 export const rankScoreOrNull: Shape<[number, number] | null> = shape(
-  orNull((reply): [number, number] => {
-    const [rank, score] = list(reply, "a rank and a score") as [Reply, Reply];
-    return [exact(rank), number(score)];
-  }),
+  orNull(pairOf(exact, number)),
 );
 
 /** Unix seconds, and the microseconds since. */
 export const time: Shape<[seconds: number, microseconds: number]> = shape(
-  (reply): [number, number] => {
-    const [seconds, rest] = list(reply, "a time") as [Reply, Reply];
-    return [number(seconds), number(rest)];
-  },
+  pairOf(number, number),
 );
 
 /** Bytes whatever the client reads. */
@@ -351,10 +326,7 @@ export const flag: Shape<number> = shape(zeroOrOne);
 
 /** Two integers. */
 export const twoIntegers: Shape<[number, number]> = shape(
-  (reply): [number, number] => {
-    const [first, second] = list(reply, "two integers");
-    return [exact(first!), exact(second!)];
-  },
+  pairOf(exact, exact),
 );
 
 /** A list of integers, in which some may be absent. */

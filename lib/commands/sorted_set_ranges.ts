@@ -7,7 +7,7 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { addLimit, addNamed, addWord, type Limit } from "./arguments.ts";
+import { addLimit, addNamed, type Limit } from "./arguments.ts";
 import { SetCommands } from "./sets.ts";
 import { integer, integerOrNull, members, rankScoreOrNull } from "./shapes.ts";
 
@@ -98,7 +98,7 @@ function addRange(
   options: RankRange | ScoreRange | LexRange,
 ): Arg[] {
   if (options.by) words.push(`BY${options.by.toUpperCase()}`);
-  addWord(words, options.rev ? "rev" : undefined);
+  addNamed(words, options, "rev");
   return addLimit(words, options.limit);
 }
 
@@ -205,9 +205,12 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: (RankRange | ScoreRange | LexRange) & { withscores?: boolean } =
       {},
   ): Promise<B[] | [B, number][]> {
-    const words = addRange(["ZRANGE", key, start, stop], options);
     return this.send(
-      addNamed(words, options, "withscores"),
+      addNamed(
+        addRange(["ZRANGE", key, start, stop], options),
+        options,
+        "withscores",
+      ),
       members(this.as, options),
     );
   }
@@ -226,8 +229,10 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     max: LexBound,
     options: RangeLimit = {},
   ): Promise<B[]> {
-    const words = addLimit(["ZRANGEBYLEX", key, min, max], options.limit);
-    return this.send(words, this.as.values);
+    return this.send(
+      addLimit(["ZRANGEBYLEX", key, min, max], options.limit),
+      this.as.values,
+    );
   }
 
   /**
@@ -263,10 +268,11 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     max: ScoreBound,
     options: RangeLimit & { withscores?: boolean } = {},
   ): Promise<B[] | [B, number][]> {
-    const words: Arg[] = ["ZRANGEBYSCORE", key, min, max];
-    addNamed(words, options, "withscores");
     return this.send(
-      addLimit(words, options.limit),
+      addLimit(
+        addNamed(["ZRANGEBYSCORE", key, min, max], options, "withscores"),
+        options.limit,
+      ),
       members(this.as, options),
     );
   }
@@ -320,8 +326,10 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     stop: ScoreBound | LexBound,
     options: RankRange | ScoreRange | LexRange = {},
   ): Promise<number> {
-    const words: Arg[] = ["ZRANGESTORE", destination, source, start, stop];
-    return this.send(addRange(words, options), integer);
+    return this.send(
+      addRange(["ZRANGESTORE", destination, source, start, stop], options),
+      integer,
+    );
   }
 
   /**
@@ -448,8 +456,10 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     min: LexBound,
     options: RangeLimit = {},
   ): Promise<B[]> {
-    const words = addLimit(["ZREVRANGEBYLEX", key, max, min], options.limit);
-    return this.send(words, this.as.values);
+    return this.send(
+      addLimit(["ZREVRANGEBYLEX", key, max, min], options.limit),
+      this.as.values,
+    );
   }
 
   /**
@@ -486,10 +496,11 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     min: ScoreBound,
     options: RangeLimit & { withscores?: boolean } = {},
   ): Promise<B[] | [B, number][]> {
-    const words: Arg[] = ["ZREVRANGEBYSCORE", key, max, min];
-    addNamed(words, options, "withscores");
     return this.send(
-      addLimit(words, options.limit),
+      addLimit(
+        addNamed(["ZREVRANGEBYSCORE", key, max, min], options, "withscores"),
+        options.limit,
+      ),
       members(this.as, options),
     );
   }

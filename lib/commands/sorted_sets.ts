@@ -12,6 +12,8 @@
 
 import type { Arg } from "../resp/reply.ts";
 import {
+  addChoices,
+  addEntries,
   addGiven,
   addKeys,
   addNamed,
@@ -88,8 +90,8 @@ export interface CombineOptions {
 }
 
 function addCombine(words: Arg[], options: CombineOptions): Arg[] {
-  if (options.weights) words.push("WEIGHTS", ...options.weights);
-  return addOption(words, "AGGREGATE", options.aggregate?.toUpperCase());
+  addNamed(words, options, "weights");
+  return addChoices(words, options, "aggregate");
 }
 
 /** Commands on sorted sets. */
@@ -107,11 +109,14 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     timeout: number,
     keys: readonly Arg[],
     which: "min" | "max",
-    options: MultiPopOptions = {},
+    options?: MultiPopOptions,
   ): Promise<[B, [B, number][]] | null> {
-    const words = addWord(addKeys(["BZMPOP", timeout], keys), which);
     return this.send(
-      addNamed(words, options, "count"),
+      addNamed(
+        addWord(addKeys(["BZMPOP", timeout], keys), which),
+        options,
+        "count",
+      ),
       this.as.keyScoresOrNull,
     );
   }
@@ -208,7 +213,7 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     addWord(addWord(words, options.condition), options.compare);
     addNamed(words, options, "ch incr");
     if (typeof scores !== "number") {
-      for (const [score, member] of scores) words.push(score, member);
+      addEntries(words, scores);
     } else if (isArg(member)) {
       words.push(scores, member);
     }
@@ -242,9 +247,8 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     keys: readonly Arg[],
     options: { withscores?: boolean } = {},
   ): Promise<B[] | [B, number][]> {
-    const words = addKeys(["ZDIFF"], keys);
     return this.send(
-      addNamed(words, options, "withscores"),
+      addNamed(addKeys(["ZDIFF"], keys), options, "withscores"),
       members(this.as, options),
     );
   }
@@ -294,9 +298,12 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     keys: readonly Arg[],
     options: CombineOptions & { withscores?: boolean } = {},
   ): Promise<B[] | [B, number][]> {
-    const words = addCombine(addKeys(["ZINTER"], keys), options);
     return this.send(
-      addNamed(words, options, "withscores"),
+      addNamed(
+        addCombine(addKeys(["ZINTER"], keys), options),
+        options,
+        "withscores",
+      ),
       members(this.as, options),
     );
   }
@@ -329,8 +336,10 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     keys: readonly Arg[],
     options: CombineOptions = {},
   ): Promise<number> {
-    const words = addKeys(["ZINTERSTORE", destination], keys);
-    return this.send(addCombine(words, options), integer);
+    return this.send(
+      addCombine(addKeys(["ZINTERSTORE", destination], keys), options),
+      integer,
+    );
   }
 
   /**
@@ -354,11 +363,10 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   zmpop(
     keys: readonly Arg[],
     which: "min" | "max",
-    options: MultiPopOptions = {},
+    options?: MultiPopOptions,
   ): Promise<[B, [B, number][]] | null> {
-    const words = addWord(addKeys(["ZMPOP"], keys), which);
     return this.send(
-      addNamed(words, options, "count"),
+      addNamed(addWord(addKeys(["ZMPOP"], keys), which), options, "count"),
       this.as.keyScoresOrNull,
     );
   }
@@ -494,9 +502,8 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     cursor: Arg,
     options: ScanOptions & { noscores?: boolean } = {},
   ): Promise<Page<[B, number]> | Page<B>> {
-    const words = addScan(["ZSCAN", key, cursor], options);
     return this.send<Page<[B, number]> | Page<B>>(
-      addNamed(words, options, "noscores"),
+      addNamed(addScan(["ZSCAN", key, cursor], options), options, "noscores"),
       options.noscores ? this.as.page : this.as.scoredPage,
     );
   }
@@ -548,9 +555,12 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     keys: readonly Arg[],
     options: CombineOptions & { withscores?: boolean } = {},
   ): Promise<B[] | [B, number][]> {
-    const words = addCombine(addKeys(["ZUNION"], keys), options);
     return this.send(
-      addNamed(words, options, "withscores"),
+      addNamed(
+        addCombine(addKeys(["ZUNION"], keys), options),
+        options,
+        "withscores",
+      ),
       members(this.as, options),
     );
   }
@@ -568,7 +578,9 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     keys: readonly Arg[],
     options: CombineOptions = {},
   ): Promise<number> {
-    const words = addKeys(["ZUNIONSTORE", destination], keys);
-    return this.send(addCombine(words, options), integer);
+    return this.send(
+      addCombine(addKeys(["ZUNIONSTORE", destination], keys), options),
+      integer,
+    );
   }
 }

@@ -134,8 +134,10 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     ids: readonly Arg[],
     options: { references?: StreamReferences } = {},
   ): Promise<number[]> {
-    const words = addWord(["XACKDEL", key, group], options.references);
-    return this.send(addIds(words, ids), integers);
+    return this.send(
+      addIds(addWord(["XACKDEL", key, group], options.references), ids),
+      integers,
+    );
   }
 
   /**
@@ -176,10 +178,12 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     start: Arg,
     options: { count?: number; justid?: boolean } = {},
   ): Promise<Autoclaimed<string> | Autoclaimed<StreamEntry<B>>> {
-    const words: Arg[] = ["XAUTOCLAIM", key, group, consumer, minIdle, start];
-    addNamed(words, options, "count justid");
     return this.send<Autoclaimed<string> | Autoclaimed<StreamEntry<B>>>(
-      words,
+      addNamed(
+        ["XAUTOCLAIM", key, group, consumer, minIdle, start],
+        options,
+        "count justid",
+      ),
       options.justid ? autoclaimedIds : this.as.stream.autoclaimed,
     );
   }
@@ -222,8 +226,11 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     ids: readonly Arg[],
     options: XclaimOptions & { justid?: boolean } = {},
   ): Promise<string[] | StreamEntry<B>[]> {
-    const words = addAll(["XCLAIM", key, group, consumer, minIdle], ids);
-    addNamed(words, options, "idle time retrycount force justid lastid");
+    const words = addNamed(
+      addAll(["XCLAIM", key, group, consumer, minIdle], ids),
+      options,
+      "idle time retrycount force justid lastid",
+    );
     return this.send<string[] | StreamEntry<B>[]>(
       words,
       options.justid ? texts : this.as.stream.entries,
@@ -256,7 +263,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     key: Arg,
     group: Arg,
     id: Arg,
-    options: XgroupCreateOptions = {},
+    options?: XgroupCreateOptions,
   ): Promise<"OK"> {
     return this.send(
       addNamed(
@@ -321,7 +328,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     key: Arg,
     group: Arg,
     id: Arg,
-    options: { entriesread?: number } = {},
+    options?: { entriesread?: number },
   ): Promise<"OK"> {
     return this.send(
       addNamed(["XGROUP", "SETID", key, group, id], options, "entriesread"),
@@ -342,10 +349,16 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     group: Arg,
     mode: "silent" | "fail" | "fatal",
     ids: readonly Arg[],
-    options: XnackOptions = {},
+    options?: XnackOptions,
   ): Promise<number> {
-    const words = addIds(addWord(["XNACK", key, group], mode), ids);
-    return this.send(addNamed(words, options, "retrycount force"), integer);
+    return this.send(
+      addNamed(
+        addIds(addWord(["XNACK", key, group], mode), ids),
+        options,
+        "retrycount force",
+      ),
+      integer,
+    );
   }
 
   /**
@@ -395,11 +408,16 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     streams: Entries,
     options: XreadgroupOptions = {},
   ): Promise<[B, GroupEntry<B>[]][] | null> {
-    const words = addNamed(
-      ["XREADGROUP", "GROUP", group, consumer],
-      options,
-      `${READ} claim noack`,
+    return this.send(
+      addStreams(
+        addNamed(
+          ["XREADGROUP", "GROUP", group, consumer],
+          options,
+          `${READ} claim noack`,
+        ),
+        streams,
+      ),
+      this.as.stream.groupStreams,
     );
-    return this.send(addStreams(words, streams), this.as.stream.groupStreams);
   }
 }

@@ -14,9 +14,9 @@ import {
   listOf,
   number,
   orNull,
+  pairsOf,
   shape,
   textOf,
-  twos,
 } from "./turns.ts";
 
 /** An entry of a stream. */
@@ -194,7 +194,7 @@ const times = (reply: Reply): number =>
   typeof reply === "bigint" ? Infinity : number(reply);
 
 function autoclaimed<T>(claimed: (reply: Reply) => T[]) {
-  return shape((reply): Autoclaimed<T> => {
+  return (reply: Reply): Autoclaimed<T> => {
     const [next, entries, deleted] = list(reply, "claimed entries");
     return {
       next: textOf(next!),
@@ -202,17 +202,20 @@ function autoclaimed<T>(claimed: (reply: Reply) => T[]) {
       // Servers before 7.0 do not say.
       deleted: ids(deleted ?? null),
     };
-  });
+  };
 }
 
 /** The ids of entries that changed their owner. */
-export const autoclaimedIds: Shape<Autoclaimed<string>> = autoclaimed(ids);
+export const autoclaimedIds: Shape<Autoclaimed<string>> = shape(
+  autoclaimed(ids),
+);
 
 /** The shapes for values that are read in one way. */
 export function streamReadings<B extends string | Uint8Array>(
   mode: Mode,
   fields: (reply: Reply) => Fields<B>,
 ): StreamReadings<B> {
+  const read = <T>(turn: (reply: Reply) => T): Shape<T> => shape(turn, mode);
   const groupEntry = (reply: Reply): GroupEntry<B> => {
     const [id, values, idle, deliveries] = list(reply, "an entry");
     const entry: GroupEntry<B> = {
@@ -230,12 +233,7 @@ export function streamReadings<B extends string | Uint8Array>(
     // Servers before 7.0 put `null` for a claimed entry that was deleted.
     list(reply, "entries").filter((item) => item !== null).map(entry);
   const streams = <T>(turn: (reply: Reply) => T[]) =>
-    shape(
-      orNull((reply) =>
-        twos(reply, (key, items): [B, T[]] => [key as B, turn(items)])
-      ),
-      mode,
-    );
+    read<[B, T[]][] | null>(orNull(pairsOf(asIs, turn)));
   const withId = listOf((item): never =>
     list(item, "a pending entry").map((part, i) =>
       i ? part : textOf(part)
@@ -243,22 +241,18 @@ export function streamReadings<B extends string | Uint8Array>(
   );
   const name = asIs;
   const entryOrNull = orNull(entry);
-  const read = <T>(turn: (reply: Reply) => T): Shape<T> => shape(turn, mode);
   return {
     entries: read(entries),
     streams: streams(entries),
     groupStreams: streams(listOf(groupEntry)),
-    autoclaimed: { ...autoclaimed(entries), mode: shape(asIs, mode).mode },
+    autoclaimed: read(autoclaimed(entries)),
     summary: read((reply) => {
       const [count, first, last, consumers] = list(reply, "a summary");
       return {
         count: exact(count!),
         first: idOrNull(first!),
         last: idOrNull(last!),
-        consumers: twos(
-          consumers ?? [],
-          (consumer, count) => [consumer as B, number(count)],
-        ),
+        consumers: pairsOf(asIs, number)(consumers ?? []),
       };
     }),
     pending: read(listOf((item) => {

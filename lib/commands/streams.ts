@@ -211,8 +211,14 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    */
   xcfgset(key: Arg, options: AtLeastOne<XcfgsetOptions>): Promise<"OK"> {
     const { duration, maxsize }: Partial<XcfgsetOptions> = options;
-    const words = addOption(["XCFGSET", key], "IDMP-DURATION", duration);
-    return this.send(addOption(words, "IDMP-MAXSIZE", maxsize), ok);
+    return this.send(
+      addOption(
+        addOption(["XCFGSET", key], "IDMP-DURATION", duration),
+        "IDMP-MAXSIZE",
+        maxsize,
+      ),
+      ok,
+    );
   }
 
   /**
@@ -235,8 +241,10 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     ids: readonly Arg[],
     options: { references?: StreamReferences } = {},
   ): Promise<number[]> {
-    const words = addWord(["XDELEX", key], options.references);
-    return this.send(addIds(words, ids), integers);
+    return this.send(
+      addIds(addWord(["XDELEX", key], options.references), ids),
+      integers,
+    );
   }
 
   /**
@@ -293,13 +301,10 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     key: Arg,
     options?: { full: true; count?: number },
   ): Promise<StreamInfo<B> | FullStreamInfo<B>> {
-    const words: Arg[] = ["XINFO", "STREAM", key];
-    return options
-      ? this.send(
-        addNamed(words, options, "full count"),
-        this.as.stream.fullInfo,
-      )
-      : this.send(words, this.as.stream.info);
+    return this.send<StreamInfo<B> | FullStreamInfo<B>>(
+      addNamed(["XINFO", "STREAM", key], options, "full count"),
+      options ? this.as.stream.fullInfo : this.as.stream.info,
+    );
   }
 
   /**
@@ -321,7 +326,7 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     key: Arg,
     start: Arg,
     end: Arg,
-    options: { count?: number } = {},
+    options?: { count?: number },
   ): Promise<StreamEntry<B>[]> {
     return this.send(
       addNamed(["XRANGE", key, start, end], options, "count"),
@@ -351,8 +356,10 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     streams: Entries,
     options: XreadOptions = {},
   ): Promise<[B, StreamEntry<B>[]][] | null> {
-    const words = addNamed(["XREAD"], options, READ);
-    return this.send(addStreams(words, streams), this.as.stream.streams);
+    return this.send(
+      addStreams(addNamed(["XREAD"], options, READ), streams),
+      this.as.stream.streams,
+    );
   }
 
   /**
@@ -366,7 +373,7 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     key: Arg,
     end: Arg,
     start: Arg,
-    options: { count?: number } = {},
+    options?: { count?: number },
   ): Promise<StreamEntry<B>[]> {
     return this.send(
       addNamed(["XREVRANGE", key, end, start], options, "count"),
@@ -383,7 +390,7 @@ export abstract class StreamCommands<B extends string | Uint8Array>
   xsetid(
     key: Arg,
     lastId: Arg,
-    options: XsetidOptions = {},
+    options?: XsetidOptions,
   ): Promise<"OK"> {
     return this.send(
       addNamed(["XSETID", key, lastId], options, "entriesadded maxdeletedid"),

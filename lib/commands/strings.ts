@@ -405,9 +405,13 @@ export abstract class StringCommands<B extends string | Uint8Array>
    */
   msetex(entries: Entries, options: MsetexOptions = {}): Promise<number> {
     const pairs = addEntries([], entries);
-    const words = addAll(["MSETEX", pairs.length / 2], pairs);
-    addWord(words, options.condition);
-    return this.send(addExpiry(words, options), integer);
+    return this.send(
+      addExpiry(
+        addWord(addAll(["MSETEX", pairs.length / 2], pairs), options.condition),
+        options,
+      ),
+      integer,
+    );
   }
 
   /**
@@ -483,8 +487,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
     const words: Arg[] = ["SET", key, value];
     if (options === undefined) return this.send(words, ok);
     addWord(words, options.condition);
-    addNamed(words, options, COMPARISONS);
-    addNamed(words, options, "get");
+    addNamed(words, options, `${COMPARISONS} get`);
     addExpiry(words, options);
     return this.send<"OK" | B | null>(
       words,

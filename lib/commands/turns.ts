@@ -119,6 +119,26 @@ export function twos<T>(
   return pairs;
 }
 
+/** A list of two, each through its own turn. */
+export function pairOf<A, B>(
+  first: (reply: Reply) => A,
+  second: (reply: Reply) => B,
+): (reply: Reply) => [A, B] {
+  return (reply) => {
+    const [one, other] = list(reply, "a pair") as [Reply, Reply];
+    return [first(one), second(other)];
+  };
+}
+
+/** Pairs, flat or nested, both parts of each through a turn of their own. */
+export function pairsOf<A, B>(
+  first: (reply: Reply) => A,
+  second: (reply: Reply) => B,
+): (reply: Reply) => [A, B][] {
+  return (reply) =>
+    twos(reply, (one, other): [A, B] => [first(one), second(other)]);
+}
+
 /** Names and values as a record, each value through `turn`. */
 export function record<T>(
   reply: Reply,

@@ -15,6 +15,7 @@ import {
   doublesOrNull,
   flag,
   integer,
+  members,
   type RawVector,
   rawVectorOrNull,
 } from "./shapes.ts";
@@ -357,9 +358,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
     addOption(words, "FILTER-EF", options.filterEf);
     addNamed(words, options, "truth nothread");
     if (!options.withattribs) {
-      return options.withscores
-        ? this.send(words, this.as.scored)
-        : this.send(words, this.as.values);
+      return this.send(words, members(this.as, options));
     }
     return this.send<
       B[] | [B, number][] | [B, B | null][] | [B, number, B | null][]

@@ -147,7 +147,7 @@ export class BloomCommands<B extends string | Uint8Array>
   insert(
     key: Arg,
     items: readonly Arg[],
-    options: BloomInsertOptions = {},
+    options?: BloomInsertOptions,
   ): Promise<(number | ReplyError)[]> {
     const words = addNamed(
       ["BF.INSERT", key],
@@ -197,10 +197,16 @@ export class BloomCommands<B extends string | Uint8Array>
     key: Arg,
     errorRate: number,
     capacity: number,
-    options: BloomGrowth = {},
+    options?: BloomGrowth,
   ): Promise<"OK"> {
-    const words = ["BF.RESERVE", key, errorRate, capacity];
-    return this.send(addNamed(words, options, "expansion nonscaling"), ok);
+    return this.send(
+      addNamed(
+        ["BF.RESERVE", key, errorRate, capacity],
+        options,
+        "expansion nonscaling",
+      ),
+      ok,
+    );
   }
 
   /**

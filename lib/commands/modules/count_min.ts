@@ -6,7 +6,7 @@
  */
 
 import type { Arg } from "../../resp/reply.ts";
-import { addEntries, addKeys, type Entries } from "../arguments.ts";
+import { addEntries, addKeys, addNamed, type Entries } from "../arguments.ts";
 import { integers, ok } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
 import { numbersByName } from "./shapes.ts";
@@ -73,11 +73,16 @@ export class CountMinCommands<B extends string | Uint8Array>
   merge(
     destination: Arg,
     sources: readonly Arg[],
-    options: CountMinMergeOptions = {},
+    options?: CountMinMergeOptions,
   ): Promise<"OK"> {
-    const words = addKeys(["CMS.MERGE", destination], sources);
-    if (options.weights) words.push("WEIGHTS", ...options.weights);
-    return this.send(words, ok);
+    return this.send(
+      addNamed(
+        addKeys(["CMS.MERGE", destination], sources),
+        options,
+        "weights",
+      ),
+      ok,
+    );
   }
 
   /**

@@ -124,7 +124,7 @@ export class CuckooCommands<B extends string | Uint8Array>
   insert(
     key: Arg,
     items: readonly Arg[],
-    options: CuckooInsertOptions = {},
+    options?: CuckooInsertOptions,
   ): Promise<number[]> {
     return this.#insert("CF.INSERT", key, items, options);
   }
@@ -139,7 +139,7 @@ export class CuckooCommands<B extends string | Uint8Array>
   insertnx(
     key: Arg,
     items: readonly Arg[],
-    options: CuckooInsertOptions = {},
+    options?: CuckooInsertOptions,
   ): Promise<number[]> {
     return this.#insert("CF.INSERTNX", key, items, options);
   }
@@ -193,7 +193,7 @@ export class CuckooCommands<B extends string | Uint8Array>
     word: string,
     key: Arg,
     items: readonly Arg[],
-    options: CuckooInsertOptions,
+    options?: CuckooInsertOptions,
   ): Promise<number[]> {
     const words = addNamed([word, key], options, "capacity nocreate");
     return this.send([...words, "ITEMS", ...items], flags);

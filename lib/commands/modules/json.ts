@@ -12,7 +12,7 @@
  */
 
 import type { Arg, Reply, Shape } from "../../resp/reply.ts";
-import { addGiven, addWord } from "../arguments.ts";
+import { addChoices, addGiven, addWord } from "../arguments.ts";
 import {
   integer,
   integers,
@@ -22,7 +22,6 @@ import {
   texts,
 } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
-import { addChoices } from "./options.ts";
 import { list, listOf, number, orNull, shape } from "../turns.ts";
 import { flagsOrNulls } from "./shapes.ts";
 
@@ -72,15 +71,9 @@ function parse(reply: Reply): any {
   return JSON.parse(reply as string);
 }
 
-const parsedOrNull: Shape<JsonValue> = shape(orNull(parse));
-const parsedListOrNull: Shape<JsonValue[] | null> = shape(orNull(parse));
-const parsedByPathOrNull: Shape<Record<string, JsonValue[]> | null> = shape(
-  orNull(parse),
-);
-const parsedOrNulls: Shape<JsonValue[]> = shape(listOf(orNull(parse)));
-const parsedListsOrNulls: Shape<(JsonValue[] | null)[]> = shape(
-  listOf(orNull(parse)),
-);
+// Whether values, lists or records come depends on the paths.
+const parsedOrNull = shape(orNull(parse));
+const parsedOrNulls = shape(listOf(orNull(parse)));
 
 const integersOrNullsOrNull: Shape<(number | null)[] | null> = shape(
   orNull(integersOrNulls.turn),
@@ -301,11 +294,7 @@ export class JsonCommands<B extends string | Uint8Array>
     key: Arg,
     ...paths: JsonPath[]
   ): Promise<JsonValue | Record<string, JsonValue[]>> {
-    const words = ["JSON.GET", key, ...paths];
-    if (paths.length === 0) return this.send(words, parsedOrNull);
-    return paths.length === 1
-      ? this.send(words, parsedListOrNull)
-      : this.send(words, parsedByPathOrNull);
+    return this.send(["JSON.GET", key, ...paths], parsedOrNull);
   }
 
   /**
@@ -328,7 +317,7 @@ export class JsonCommands<B extends string | Uint8Array>
     keys: readonly Arg[],
     path: JsonPath,
   ): Promise<(JsonValue[] | null)[]> {
-    return this.send(["JSON.MGET", ...keys, path], parsedListsOrNulls);
+    return this.send(["JSON.MGET", ...keys, path], parsedOrNulls);
   }
 
   /**

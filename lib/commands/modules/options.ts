@@ -6,25 +6,7 @@
  */
 
 import type { Arg } from "../../resp/reply.ts";
-import {
-  addEntries,
-  addKeys,
-  addNamed,
-  addWord,
-  type Entries,
-} from "../arguments.ts";
-
-/** Adds options whose values are words too, both in upper case. */
-export function addChoices(
-  words: Arg[],
-  options: object,
-  names: string,
-): Arg[] {
-  for (const word of addNamed([], options, names)) {
-    addWord(words, word as string);
-  }
-  return words;
-}
+import { addEntries, addKeys, type Entries } from "../arguments.ts";
 
 /** Adds the name of an option, and its values behind their number, if there are any. */
 export function addCounted(
@@ -36,13 +18,9 @@ export function addCounted(
   return words;
 }
 
-/** Adds names and values behind the number of all of them. */
-export function addCountedEntries(
-  words: Arg[],
-  name: string,
-  entries: Entries | undefined,
-): Arg[] {
-  return addCounted(words, name, entries && addEntries([], entries));
+/** Adds parameters, their names and values behind the number of all of them. */
+export function addParams(words: Arg[], params: Entries | undefined): Arg[] {
+  return addCounted(words, "PARAMS", params && addEntries([], params));
 }
 
 /** Adds words; `push` that returns the words. */

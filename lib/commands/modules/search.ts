@@ -153,10 +153,19 @@ export class SearchCommands<B extends string | Uint8Array>
   alter(
     index: Arg,
     schema: Schema,
-    options: AlterOptions = {},
+    options?: AlterOptions,
   ): Promise<"OK"> {
-    const words = addNamed(["FT.ALTER", index], options, "skipinitialscan");
-    return this.send(addSchema(addWords(words, "SCHEMA", "ADD"), schema), ok);
+    return this.send(
+      addSchema(
+        addWords(
+          addNamed(["FT.ALTER", index], options, "skipinitialscan"),
+          "SCHEMA",
+          "ADD",
+        ),
+        schema,
+      ),
+      ok,
+    );
   }
 
   /**
@@ -248,11 +257,10 @@ export class SearchCommands<B extends string | Uint8Array>
   cursorRead(
     index: Arg,
     cursor: number,
-    options: { count?: number } = {},
+    options?: { count?: number },
   ): Promise<CursorResults<B>> {
-    const words = ["FT.CURSOR", "READ", index, cursor];
     return this.sendAs(
-      addNamed(words, options, "count"),
+      addNamed(["FT.CURSOR", "READ", index, cursor], options, "count"),
       cursorResults,
     );
   }
@@ -262,7 +270,7 @@ export class SearchCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/ft.dropindex/
    */
-  dropindex(index: Arg, options: DropOptions = {}): Promise<"OK"> {
+  dropindex(index: Arg, options?: DropOptions): Promise<"OK"> {
     return this.send(addNamed(["FT.DROPINDEX", index], options, "dd"), ok);
   }
 
@@ -275,7 +283,7 @@ export class SearchCommands<B extends string | Uint8Array>
   explain(
     index: Arg,
     query: Arg,
-    options: ExplainOptions = {},
+    options?: ExplainOptions,
   ): Promise<string> {
     return this.send(
       addNamed(["FT.EXPLAIN", index, query], options, "dialect"),
@@ -292,7 +300,7 @@ export class SearchCommands<B extends string | Uint8Array>
   explaincli(
     index: Arg,
     query: Arg,
-    options: ExplainOptions = {},
+    options?: ExplainOptions,
   ): Promise<string[]> {
     return this.send(
       addNamed(["FT.EXPLAINCLI", index, query], options, "dialect"),
@@ -342,9 +350,11 @@ export class SearchCommands<B extends string | Uint8Array>
     query: Arg,
     options: AggregateOptions & ProfileOptions = {},
   ): Promise<Profile<AggregateResults<B>>> {
-    const words = profile(index, "AGGREGATE", options);
     return this.sendAs(
-      addAggregate(addWords(words, query), options),
+      addAggregate(
+        profile(index, "AGGREGATE", options, query),
+        options,
+      ),
       profiled(aggregateResults),
     );
   }
@@ -376,9 +386,8 @@ export class SearchCommands<B extends string | Uint8Array>
     query: Arg,
     options: SearchOptions & ProfileOptions = {},
   ): Promise<Profile<SearchResults<B>>> {
-    const words = profile(index, "SEARCH", options);
     return this.sendAs(
-      addSearch(addWords(words, query), options),
+      addSearch(profile(index, "SEARCH", options, query), options),
       profiled(searchResults(options)),
     );
   }
@@ -410,7 +419,12 @@ export class SearchCommands<B extends string | Uint8Array>
   }
 }
 
-function profile(index: Arg, kind: string, options: ProfileOptions): Arg[] {
+function profile(
+  index: Arg,
+  kind: string,
+  options: ProfileOptions,
+  ...query: Arg[]
+): Arg[] {
   const words = ["FT.PROFILE", index, kind];
-  return addWords(addNamed(words, options, "limited"), "QUERY");
+  return addWords(addNamed(words, options, "limited"), "QUERY", ...query);
 }

@@ -125,10 +125,12 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
     key: Arg,
     suggestion: Arg,
     score: number,
-    options: SuggestOptions = {},
+    options?: SuggestOptions,
   ): Promise<number> {
-    const words = ["FT.SUGADD", key, suggestion, score];
-    return this.send(addNamed(words, options, "incr payload"), integer);
+    return this.send(
+      addNamed(["FT.SUGADD", key, suggestion, score], options, "incr payload"),
+      integer,
+    );
   }
 
   /**
@@ -155,13 +157,12 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
       withpayloads?: boolean;
     } = {},
   ): Promise<Suggestion<B>[]> {
-    const words = addNamed(
-      ["FT.SUGGET", key, prefix],
-      options,
-      "fuzzy withscores withpayloads max",
-    );
     return this.sendAs(
-      words,
+      addNamed(
+        ["FT.SUGGET", key, prefix],
+        options,
+        "fuzzy withscores withpayloads max",
+      ),
       () => (reply): Suggestion<B>[] => suggestions(options, reply),
     );
   }
@@ -195,10 +196,13 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
     index: Arg,
     group: Arg,
     terms: readonly Arg[],
-    options: AlterOptions = {},
+    options?: AlterOptions,
   ): Promise<"OK"> {
-    const words = ["FT.SYNUPDATE", index, group];
-    addNamed(words, options, "skipinitialscan");
+    const words = addNamed(
+      ["FT.SYNUPDATE", index, group],
+      options,
+      "skipinitialscan",
+    );
     return this.send([...words, ...terms], ok);
   }
 }

@@ -56,7 +56,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    *
    * @deprecated Since RediSearch 2.0: use {@linkcode SearchCommands.dropindex}.
    */
-  drop(index: Arg, options: { keepdocs?: boolean } = {}): Promise<"OK"> {
+  drop(index: Arg, options?: { keepdocs?: boolean }): Promise<"OK"> {
     return this.send(addNamed(["FT.DROP", index], options, "keepdocs"), ok);
   }
 
@@ -134,8 +134,9 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    * server says, unshaped: no source says what it is.
    */
   alterIfNx(index: Arg, schema: Schema): Promise<Reply> {
-    const words = ["FT._ALTERIFNX", index, "SCHEMA", "ADD"];
-    return this.send(addSchema(words, schema));
+    return this.send(
+      addSchema(["FT._ALTERIFNX", index, "SCHEMA", "ADD"], schema),
+    );
   }
 
   /**
@@ -147,15 +148,14 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
     schema: Schema,
     options: IndexOptions = {},
   ): Promise<Reply> {
-    const words = addIndex(["FT._CREATEIFNX", index], schema, options);
-    return this.send(words);
+    return this.send(addIndex(["FT._CREATEIFNX", index], schema, options));
   }
 
   /**
    * Deletes an index and its documents, if there is one, and returns what the server
    * says, unshaped: no source says what it is.
    */
-  dropIfX(index: Arg, options: { keepdocs?: boolean } = {}): Promise<Reply> {
+  dropIfX(index: Arg, options?: { keepdocs?: boolean }): Promise<Reply> {
     return this.send(
       addNamed(["FT._DROPIFX", index], options, "keepdocs"),
     );
@@ -165,7 +165,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    * Deletes an index, if there is one, and returns what the server says, unshaped:
    * no source says what it is.
    */
-  dropindexIfX(index: Arg, options: { dd?: boolean } = {}): Promise<Reply> {
+  dropindexIfX(index: Arg, options?: { dd?: boolean }): Promise<Reply> {
     return this.send(
       addNamed(["FT._DROPINDEXIFX", index], options, "dd"),
     );

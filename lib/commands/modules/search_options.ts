@@ -10,12 +10,14 @@ import {
   addLimit,
   addNamed,
   addOption,
+  addWord,
   type AtMostOne,
   type Entries,
   type ExactlyOne,
+  isArg,
   type Limit,
 } from "../arguments.ts";
-import { addCounted, addCountedEntries, addWords } from "./options.ts";
+import { addCounted, addParams, addWords } from "./options.ts";
 
 /** A direction to sort in. */
 export type SortOrder = "asc" | "desc";
@@ -265,7 +267,7 @@ export interface HybridOptions extends Omit<QueryOptions, "dialect"> {
 }
 
 function addQuery(words: Arg[], options: QueryOptions): Arg[] {
-  addCountedEntries(words, "PARAMS", options.params);
+  addParams(words, options.params);
   return addNamed(words, options, "dialect");
 }
 
@@ -274,12 +276,8 @@ function renamed(
   fields: readonly (Arg | { field: Arg; as: Arg })[],
 ): Arg[] {
   return fields.flatMap((field) =>
-    isField(field) ? [field.field, "AS", field.as] : [field]
+    isArg(field) ? [field] : [field.field, "AS", field.as]
   );
-}
-
-function isField<T extends { field: Arg }>(field: Arg | T): field is T {
-  return typeof field === "object" && !(field instanceof Uint8Array);
 }
 
 /** Adds what a search asks for. */
@@ -311,7 +309,7 @@ export function addSearch(words: Arg[], options: SearchOptions): Arg[] {
     words.push("HIGHLIGHT");
     if (highlight !== true) {
       addCounted(words, "FIELDS", highlight.fields);
-      if (highlight.tags) words.push("TAGS", ...highlight.tags);
+      addNamed(words, highlight, "tags");
     }
   }
   addNamed(
@@ -321,8 +319,7 @@ export function addSearch(words: Arg[], options: SearchOptions): Arg[] {
   );
   if (sortby) {
     words.push("SORTBY", sortby.field);
-    if (sortby.order) words.push(sortby.order.toUpperCase());
-    addNamed(words, sortby, "withcount");
+    addNamed(addWord(words, sortby.order), sortby, "withcount");
   }
   return addQuery(addLimit(words, options.limit), options);
 }
@@ -339,7 +336,7 @@ function addSteps(words: Arg[], steps: readonly AggregateStep[] = []): Arg[] {
       words,
       "SORTBY",
       step.sortby?.flatMap((by) =>
-        isField(by) ? [by.field, by.order.toUpperCase()] : [by]
+        isArg(by) ? [by] : addWord([by.field], by.order)
       ),
     );
     addNamed(words, step, "max apply as filter");
@@ -378,20 +375,15 @@ export function addHybrid(words: Arg[], options: HybridOptions): Arg[] {
     range && addNamed([], range, "radius epsilon"),
   );
   addNamed(words, vsim, "filter yieldScoreAs");
-  if (combine?.rrf) {
+  const way = combine?.rrf ?? combine?.linear;
+  if (way) {
     addCounted(
       addWords(words, "COMBINE"),
-      "RRF",
-      addNamed([], combine.rrf, "window constant yieldScoreAs"),
-    );
-  } else if (combine?.linear) {
-    addCounted(
-      addWords(words, "COMBINE"),
-      "LINEAR",
-      addNamed([], combine.linear, "alpha beta window yieldScoreAs"),
+      combine?.rrf ? "RRF" : "LINEAR",
+      addNamed([], way, "alpha beta window constant yieldScoreAs"),
     );
   }
   addSteps(words, options.steps);
-  addCountedEntries(words, "PARAMS", options.params);
+  addParams(words, options.params);
   return addNamed(words, options, "timeout");
 }

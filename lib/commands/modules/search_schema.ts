@@ -5,8 +5,15 @@
  */
 
 import type { Arg } from "../../resp/reply.ts";
-import { addNamed, addOption } from "../arguments.ts";
-import { addChoices, addCounted } from "./options.ts";
+import {
+  addChoices,
+  addKeys,
+  addNamed,
+  addOption,
+  addWord,
+  isIterable,
+} from "../arguments.ts";
+import { addCounted } from "./options.ts";
 
 /** What all fields of an index have in common. */
 export interface FieldOptions {
@@ -209,7 +216,8 @@ export function addIndex(
   addNamed(
     words,
     options,
-    "filter language languageField score scoreField payloadField maxtextfields temporary nooffsets nohl nofields nofreqs",
+    "filter language languageField score scoreField payloadField " +
+      "maxtextfields temporary nooffsets nohl nofields nofreqs",
   );
   addCounted(words, "STOPWORDS", options.stopwords);
   addNamed(words, options, "skipinitialscan");
@@ -223,58 +231,42 @@ export function addSchema(words: Arg[], schema: Schema): Arg[] {
   const fields = isIterable(schema) ? schema : Object.entries(schema);
   for (const [name, field] of fields) {
     words.push(name);
-    if (typeof field === "string") words.push(field.toUpperCase());
+    if (typeof field === "string") addWord(words, field);
     else addField(words, field);
   }
   return words;
-}
-
-function isIterable(
-  schema: Schema,
-): schema is Iterable<readonly [Arg, SchemaField]> {
-  return Symbol.iterator in schema;
 }
 
 function addField(
   words: Arg[],
   field: Exclude<SchemaField, string>,
 ): void {
-  addOption(words, "AS", field.as);
-  words.push(field.type.toUpperCase());
+  addWord(addOption(words, "AS", field.as), field.type);
   if (field.type === "vector") addVector(words, field);
-  if (field.type === "geoshape") addChoices(words, field, "coordSystem");
-  if (field.type === "text") {
-    addNamed(words, field, "weight nostem phonetic");
-  }
-  if (field.type === "tag") {
-    addNamed(words, field, "separator casesensitive");
-  }
-  if (field.type === "text" || field.type === "tag") {
-    addNamed(words, field, "withsuffixtrie indexempty");
-  }
-  addNamed(words, field, "indexmissing");
-  if (field.type === "vector" || field.type === "geoshape") return;
-  if (field.sortable) words.push("SORTABLE");
-  if (field.sortable === "unf") words.push("UNF");
+  addChoices(words, field, "coordSystem");
+  // What each type may have is told by its own type of options.
+  const sortable = "sortable" in field && field.sortable;
+  addNamed(
+    words,
+    field,
+    "weight nostem phonetic separator casesensitive " +
+      "withsuffixtrie indexempty indexmissing",
+  );
+  if (sortable) words.push("SORTABLE");
+  if (sortable === "unf") words.push("UNF");
   addNamed(words, field, "noindex");
 }
 
 function addVector(words: Arg[], field: VectorField): void {
-  words.push(field.algorithm.toUpperCase());
-  const more: Arg[] = ["TYPE", field.elements.toUpperCase()];
+  const more = addWord(["TYPE"], field.elements);
   addNamed(more, field, "dim");
   addChoices(more, field, "distanceMetric");
-  addNamed(more, field, "initialCap");
-  if (field.algorithm === "flat") addNamed(more, field, "blockSize");
-  if (field.algorithm === "hnsw") {
-    addNamed(more, field, "m efConstruction efRuntime epsilon");
-  }
-  if (field.algorithm === "svs-vamana") {
-    addNamed(
-      more,
-      field,
-      "compression constructionWindowSize graphMaxDegree searchWindowSize trainingThreshold reduce epsilon",
-    );
-  }
-  words.push(more.length, ...more);
+  addNamed(
+    more,
+    field,
+    "initialCap blockSize m efConstruction efRuntime compression " +
+      "constructionWindowSize graphMaxDegree searchWindowSize " +
+      "trainingThreshold reduce epsilon",
+  );
+  addKeys(addWord(words, field.algorithm), more);
 }

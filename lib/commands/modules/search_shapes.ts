@@ -18,7 +18,7 @@ import {
   shape,
   textOf,
 } from "../turns.ts";
-import { type Attributes, attributes, byName, keyed } from "./shapes.ts";
+import { type Attributes, attributes, byName, flat, keyed } from "./shapes.ts";
 
 /** A document that was found. */
 export interface SearchDocument<B extends string | Uint8Array> {
@@ -166,11 +166,26 @@ function searched<B extends string | Uint8Array>(
   options: SearchOptions,
   reply: Reply,
 ): SearchResults<B> {
-  const value = (reply: Reply | undefined): B | null =>
-    reply === undefined || reply === null ? null : reply as B;
-  const fields = (reply: Reply | undefined): Attributes<B> | null =>
-    reply === undefined || reply === null ? null : attributes(as, reply);
   const bare = options.nocontent || options.return?.length === 0;
+  const document = (
+    id: Reply | undefined,
+    points: Reply | undefined,
+    payload: Reply | undefined,
+    sortkey: Reply | undefined,
+    fields: Reply | undefined,
+  ): SearchDocument<B> => {
+    const [number, explanation] = score(points);
+    return {
+      id: id as B,
+      score: number,
+      explanation,
+      payload: (payload ?? null) as B | null,
+      sortkey: (sortkey ?? null) as B | null,
+      attributes: bare
+        ? null
+        : orNull((reply) => attributes(as, reply))(fields ?? null),
+    };
+  };
 
   const from = list(reply);
   if (typeof from[0] !== "number") {
@@ -178,34 +193,25 @@ function searched<B extends string | Uint8Array>(
     return {
       total: exact(total_results!),
       documents: list(results).map((result) => {
-        const document = fieldsOf(result);
-        const [points, explanation] = score(document.score);
-        return {
-          id: document.id as B,
-          score: points,
-          explanation,
-          payload: value(document.payload),
-          sortkey: value(document.sortkey),
-          attributes: bare ? null : fields(document.extra_attributes),
-        };
+        const { id, score, payload, sortkey, extra_attributes } = fieldsOf(
+          result,
+        );
+        return document(id, score, payload, sortkey, extra_attributes);
       }),
       warnings: warningsOf(warning),
     };
   }
   const documents: SearchDocument<B>[] = [];
-  for (let i = 1; i < from.length;) {
-    const id = from[i++] as B;
-    const [points, explanation] = score(
-      options.withscores ? from[i++] : undefined,
-    );
-    documents.push({
-      id,
-      score: points,
-      explanation,
-      payload: value(options.withpayloads ? from[i++] : undefined),
-      sortkey: value(options.withsortkeys ? from[i++] : undefined),
-      attributes: bare ? null : fields(from[i++]),
-    });
+  let i = 1;
+  const next = (given: boolean | undefined) => given ? from[i++] : undefined;
+  while (i < from.length) {
+    documents.push(document(
+      next(true),
+      next(options.withscores),
+      next(options.withpayloads),
+      next(options.withsortkeys),
+      next(!bare),
+    ));
   }
   return { total: from[0], documents, warnings: [] };
 }
@@ -352,7 +358,7 @@ export function suggestions<B extends string | Uint8Array>(
     found.push({
       suggestion,
       score,
-      payload: payload === null ? null : payload as B,
+      payload: payload as B | null,
     });
   }
   return found;
@@ -362,10 +368,7 @@ const textsByName = byName(orNull(textOf));
 
 /** Options of the module: in pairs (RESP2), or a map (RESP3). */
 export const configValues: Shape<Record<string, string | null>> = shape(
-  (reply) => {
-    const from = list(reply);
-    return textsByName(Array.isArray(from[0]) ? from.flat() : from);
-  },
+  (reply) => textsByName(flat(reply)),
 );
 
 /** What options of the module are. */

@@ -18,6 +18,7 @@ import {
   orNull,
   record,
   shape,
+  twos,
   zeroOrOne,
 } from "../turns.ts";
 
@@ -44,11 +45,13 @@ export interface DumpChunk {
 export function keyed(reply: Reply): [key: Reply, ...rest: Reply[]][] {
   const from = list(reply);
   if (Array.isArray(from[0])) return from as [Reply, ...Reply[]][];
-  const items: [Reply, ...Reply[]][] = [];
-  for (let i = 0; i + 1 < from.length; i += 2) {
-    items.push([from[i]!, ...list(from[i + 1])]);
-  }
-  return items;
+  return twos(from, (key, rest) => [key, ...list(rest)]);
+}
+
+/** Reads names and values as a flat list, also when they come in pairs. */
+export function flat(reply: Reply): Reply[] {
+  const from = list(reply);
+  return Array.isArray(from[0]) ? from.flat() : from;
 }
 
 /** Reads names and values of the user, flat or in pairs. */
@@ -56,9 +59,13 @@ export function attributes<B extends string | Uint8Array>(
   as: Readings<B>,
   reply: Reply,
 ): Attributes<B> {
-  const from = list(reply);
-  const flat = Array.isArray(from[0]) ? from.flat() : from;
-  return as.fields.turn(flat) as unknown as Attributes<B>;
+  return as.fields.turn(flat(reply)) as unknown as Attributes<B>;
+}
+
+function orError<T>(
+  turn: (reply: Reply) => T,
+): (reply: Reply) => T | ReplyError {
+  return (reply) => reply instanceof Error ? reply : turn(reply);
 }
 
 /** A list of 0 and 1. */
@@ -71,12 +78,12 @@ export const flagsOrNulls: Shape<(number | null)[]> = shape(
 
 /** A list of 0 and 1, with errors for items that were refused. */
 export const flagsOrErrors: Shape<(number | ReplyError)[]> = shape(
-  listOf((reply) => reply instanceof Error ? reply : zeroOrOne(reply)),
+  listOf(orError(zeroOrOne)),
 );
 
 /** A list of integers, with errors for items that were refused. */
 export const integersOrErrors: Shape<(number | ReplyError)[]> = shape(
-  listOf((reply) => reply instanceof Error ? reply : exact(reply)),
+  listOf(orError(exact)),
 );
 
 /** A list of decimal numbers. */
@@ -95,10 +102,9 @@ export const numbersByName: Shape<Record<string, number | null>> = shape(
 );
 
 /** One number of an information: alone in a list (RESP2), or behind its name (RESP3). */
-export const soleNumberOrNull: Shape<number | null> = shape((reply) => {
-  const value = list(reply).at(-1)!;
-  return value === null ? null : exact(value);
-});
+export const soleNumberOrNull: Shape<number | null> = shape((reply) =>
+  orNull(exact)(list(reply).at(-1)!)
+);
 
 /** A part of a filter; its data are bytes whatever the client reads. */
 export const dumpChunk: Shape<DumpChunk> = shape((reply) => {

@@ -79,9 +79,11 @@ export class TDigestCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/tdigest.create/
    */
-  create(key: Arg, options: TDigestOptions = {}): Promise<"OK"> {
-    const words = addNamed(["TDIGEST.CREATE", key], options, "compression");
-    return this.send(words, ok);
+  create(key: Arg, options?: TDigestOptions): Promise<"OK"> {
+    return this.send(
+      addNamed(["TDIGEST.CREATE", key], options, "compression"),
+      ok,
+    );
   }
 
   /**
@@ -113,10 +115,16 @@ export class TDigestCommands<B extends string | Uint8Array>
   merge(
     destination: Arg,
     sources: readonly Arg[],
-    options: TDigestMergeOptions = {},
+    options?: TDigestMergeOptions,
   ): Promise<"OK"> {
-    const words = addKeys(["TDIGEST.MERGE", destination], sources);
-    return this.send(addNamed(words, options, "compression override"), ok);
+    return this.send(
+      addNamed(
+        addKeys(["TDIGEST.MERGE", destination], sources),
+        options,
+        "compression override",
+      ),
+      ok,
+    );
   }
 
   /**

@@ -10,6 +10,7 @@
 import type { ReplyError } from "../../errors.ts";
 import type { Arg, Reply } from "../../resp/reply.ts";
 import {
+  addChoices,
   addEntries,
   addGiven,
   addKeys,
@@ -18,7 +19,7 @@ import {
 } from "../arguments.ts";
 import { integer, ok } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
-import { addChoices, addWords } from "./options.ts";
+import { addWords } from "./options.ts";
 import { integersOrErrors } from "./shapes.ts";
 import type {
   Aggregator,
@@ -64,9 +65,13 @@ function addSeries(
   return words;
 }
 
-function addLabelChoice(words: Arg[], labels: LabelChoice | undefined): void {
-  if (labels === true) words.push("WITHLABELS");
-  else if (labels) words.push("SELECTED_LABELS", ...labels);
+function addLabelChoice(
+  words: Arg[],
+  labels: LabelChoice | undefined,
+): Arg[] {
+  return labels === true
+    ? addWords(words, "WITHLABELS")
+    : addNamed(words, { selectedLabels: labels }, "selectedLabels");
 }
 
 function addRange(
@@ -124,8 +129,10 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     value: number,
     options: SeriesAddOptions = {},
   ): Promise<number> {
-    const words = ["TS.ADD", key, timestamp, value];
-    return this.send(addSeries(words, options), integer);
+    return this.send(
+      addSeries(["TS.ADD", key, timestamp, value], options),
+      integer,
+    );
   }
 
   /**
@@ -159,9 +166,11 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     bucket: number,
     options: { align?: number } = {},
   ): Promise<"OK"> {
-    const words: Arg[] = ["TS.CREATERULE", source, destination];
-    words.push("AGGREGATION", aggregator, bucket);
-    return this.send(addGiven(words, options.align), ok);
+    const rule = ["AGGREGATION", aggregator, bucket];
+    return this.send(
+      addGiven(["TS.CREATERULE", source, destination, ...rule], options.align),
+      ok,
+    );
   }
 
   /**
@@ -206,7 +215,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/ts.get/
    */
-  get(key: Arg, options: LatestOptions = {}): Promise<Sample | null> {
+  get(key: Arg, options?: LatestOptions): Promise<Sample | null> {
     return this.send(
       addNamed(["TS.GET", key], options, "latest"),
       sampleOrNull,
@@ -236,7 +245,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/ts.info/
    */
-  info(key: Arg, options: { debug?: boolean } = {}): Promise<SeriesInfo<B>> {
+  info(key: Arg, options?: { debug?: boolean }): Promise<SeriesInfo<B>> {
     return this.sendAs(
       addNamed(["TS.INFO", key], options, "debug"),
       seriesInfo,
@@ -270,11 +279,8 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     options: LatestOptions & { labels?: LabelChoice } = {},
   ): Promise<LatestSample<B>[]> {
     const words = addNamed(["TS.MGET"], options, "latest");
-    addLabelChoice(words, options.labels);
-    return this.sendAs(
-      addWords(words, "FILTER", ...filters),
-      latestSamples,
-    );
+    addLabelChoice(words, options.labels).push("FILTER", ...filters);
+    return this.sendAs(words, latestSamples);
   }
 
   /**
@@ -288,7 +294,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     from: Moment,
     to: Moment,
     filters: readonly Arg[],
-    options: MultiRangeOptions = {},
+    options?: MultiRangeOptions,
   ): Promise<SeriesSamples<B>[]> {
     return this.#many("TS.MRANGE", from, to, filters, options);
   }
@@ -304,7 +310,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     from: Moment,
     to: Moment,
     filters: readonly Arg[],
-    options: MultiRangeOptions = {},
+    options?: MultiRangeOptions,
   ): Promise<SeriesSamples<B>[]> {
     return this.#many("TS.MREVRANGE", from, to, filters, options);
   }
@@ -319,10 +325,9 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     keys: readonly Arg[],
     from: Moment,
     to: Moment,
-    options: JoinedRangeOptions = {},
+    options?: JoinedRangeOptions,
   ): Promise<[timestamp: number, values: number[]][]> {
-    const words = addWords(addKeys(["TS.NRANGE"], keys), from, to);
-    return this.send(addRange(words, options), joinedSamples);
+    return this.#joined("TS.NRANGE", keys, from, to, options);
   }
 
   /**
@@ -335,10 +340,9 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     keys: readonly Arg[],
     from: Moment,
     to: Moment,
-    options: JoinedRangeOptions = {},
+    options?: JoinedRangeOptions,
   ): Promise<[timestamp: number, values: number[]][]> {
-    const words = addWords(addKeys(["TS.NREVRANGE"], keys), from, to);
-    return this.send(addRange(words, options), joinedSamples);
+    return this.#joined("TS.NREVRANGE", keys, from, to, options);
   }
 
   /**
@@ -362,11 +366,11 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     options: { values?: Arg; filters?: readonly Arg[] } = {},
   ): Promise<B[]> {
     const { values, filters } = options;
-    const words: Arg[] = ["TS.QUERYLABELS"];
-    if (values === undefined) words.push("LABELS");
-    else words.push("VALUES", values);
-    if (filters) words.push("FILTER", ...filters);
-    return this.send(words, this.as.values);
+    const named = { labels: values === undefined, values, filter: filters };
+    return this.send(
+      addNamed(["TS.QUERYLABELS"], named, "labels values filter"),
+      this.as.values,
+    );
   }
 
   /**
@@ -387,7 +391,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
   /**
    * Returns the samples from a time on, the oldest first, none when `key` does not
    * exist; with `"$"` only those that are yet to come. With `block` it waits for
-   * them, and other commands on the connection wait behind it: use a lease. Since
+   * them on a connection of its own: other commands do not wait behind it. Since
    * Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/ts.read/
@@ -444,12 +448,25 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     return this.send(["TIMESERIES.REFRESHCLUSTER"]);
   }
 
+  #joined(
+    word: string,
+    keys: readonly Arg[],
+    from: Moment,
+    to: Moment,
+    options: JoinedRangeOptions = {},
+  ): Promise<[timestamp: number, values: number[]][]> {
+    return this.send(
+      addRange(addWords(addKeys([word], keys), from, to), options),
+      joinedSamples,
+    );
+  }
+
   #many(
     word: string,
     from: Moment,
     to: Moment,
     filters: readonly Arg[],
-    options: MultiRangeOptions,
+    options: MultiRangeOptions = {},
   ): Promise<SeriesSamples<B>[]> {
     const words = addRange([word, from, to], options);
     words.push("FILTER", ...filters);

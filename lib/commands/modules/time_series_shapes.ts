@@ -15,6 +15,8 @@ import {
   list,
   listOf,
   number,
+  orNull,
+  pairOf,
   shape,
   textOf,
 } from "../turns.ts";
@@ -99,10 +101,7 @@ export interface SeriesInfo<B extends string | Uint8Array> {
   chunks: SeriesChunk[] | null;
 }
 
-function sample(reply: Reply): Sample {
-  const [timestamp, value] = list(reply);
-  return [exact(timestamp!), number(value!)];
-}
+const sample: (reply: Reply) => Sample = pairOf(exact, number);
 
 function lastSample(reply: Reply): Sample | null {
   return list(reply).length === 0 ? null : sample(reply);
@@ -118,10 +117,7 @@ export const sampleOrNull: Shape<Sample | null> = shape(lastSample);
 
 /** Times with a value for each series. */
 export const joinedSamples: Shape<[timestamp: number, values: number[]][]> =
-  shape(listOf((reply): [number, number[]] => {
-    const [timestamp, values] = list(reply);
-    return [exact(timestamp!), list(values).map(number)];
-  }));
+  shape(listOf(pairOf(exact, listOf(number))));
 
 /** The last samples of many series. */
 export function latestSamples<B extends string | Uint8Array>(
@@ -161,22 +157,21 @@ export function seriesInfo<B extends string | Uint8Array>(
 ): (reply: Reply) => SeriesInfo<B> {
   return (reply) => {
     const info = fieldsOf(reply);
-    const count = (name: string) => exact(info[name]!);
     const { duplicatePolicy, sourceKey, Chunks } = info;
     return {
-      totalSamples: count("totalSamples"),
-      memoryUsage: count("memoryUsage"),
-      firstTimestamp: count("firstTimestamp"),
-      lastTimestamp: count("lastTimestamp"),
-      retentionTime: count("retentionTime"),
-      chunkCount: count("chunkCount"),
-      chunkSize: count("chunkSize"),
+      ...integersOf(info, [
+        "totalSamples",
+        "memoryUsage",
+        "firstTimestamp",
+        "lastTimestamp",
+        "retentionTime",
+        "chunkCount",
+        "chunkSize",
+      ]),
       chunkType: textOf(info.chunkType!),
-      duplicatePolicy: duplicatePolicy === null
-        ? null
-        : textOf(duplicatePolicy!),
+      duplicatePolicy: orNull(textOf)(duplicatePolicy!),
       labels: attributes(as, info.labels ?? []),
-      sourceKey: sourceKey === null ? null : sourceKey as B,
+      sourceKey: sourceKey as B | null,
       rules: keyed(info.rules!).map(([key, bucket, aggregator, align]) => ({
         key: key as B,
         bucket: exact(bucket!),
@@ -188,13 +183,23 @@ export function seriesInfo<B extends string | Uint8Array>(
   };
 }
 
+function integersOf<K extends string>(
+  fields: Record<string, Reply>,
+  names: readonly K[],
+): Record<K, number> {
+  const integers = names.map((name) => [name, exact(fields[name]!)]);
+  return Object.fromEntries(integers);
+}
+
 function chunk(reply: Reply): SeriesChunk {
   const fields = fieldsOf(reply);
   return {
-    startTimestamp: exact(fields.startTimestamp!),
-    endTimestamp: exact(fields.endTimestamp!),
-    samples: exact(fields.samples!),
-    size: exact(fields.size!),
+    ...integersOf(fields, [
+      "startTimestamp",
+      "endTimestamp",
+      "samples",
+      "size",
+    ]),
     bytesPerSample: number(fields.bytesPerSample!),
   };
 }
