@@ -112,6 +112,9 @@ export class Client implements PooledEngine, AsyncDisposable {
   readonly #pool: Pool;
   readonly #ownsPool: boolean;
   readonly #subscriber: Subscriber;
+  /** Those of subscriptions that have a connection each: policy `"pause"`. */
+  readonly #own = new Set<Subscriber>();
+  readonly #monitors = new Set<Subscription<string>>();
   #closed: Promise<void> | undefined;
 
   /**
@@ -227,10 +230,14 @@ export class Client implements PooledEngine, AsyncDisposable {
     const { connection } = lease;
     // It says lines for good, which nobody else could use.
     lease.dirty = true;
-    const lines = new Subscription<string>(options, decodeText, {
-      leave: () => Promise.resolve(lease[Symbol.dispose]()),
+    const lines: Subscription<string> = new Subscription(options, decodeText, {
+      leave: () => {
+        this.#monitors.delete(lines);
+        return Promise.resolve(lease[Symbol.dispose]());
+      },
       pause: (until) => connection.pause(until),
     });
+    this.#monitors.add(lines);
     connection.onUnasked = (line) =>
       lines.deliver("", encodeText(String(line)));
     connection.closed.then(({ reason }) => lines.end(reason));
@@ -245,8 +252,6 @@ export class Client implements PooledEngine, AsyncDisposable {
     }
     return lines;
   }
-
-  readonly #own = new Set<Subscriber>();
 
   /**
    * Lets what was asked come to its end, at most for `timeout` milliseconds,
@@ -265,13 +270,15 @@ export class Client implements PooledEngine, AsyncDisposable {
   /** Lets the process live while there is a connection: the default. */
   ref(): void {
     this.#pool.ref();
-    this.#subscriber.ref();
+    for (const subscriber of [this.#subscriber, ...this.#own]) subscriber.ref();
   }
 
   /** Lets the process end although there is a connection. */
   unref(): void {
     this.#pool.unref();
-    this.#subscriber.unref();
+    for (const subscriber of [this.#subscriber, ...this.#own]) {
+      subscriber.unref();
+    }
   }
 
   /** The server's address and how the connections stand, without secrets. */
@@ -289,6 +296,8 @@ export class Client implements PooledEngine, AsyncDisposable {
   }
 
   async #close(options: CloseOptions): Promise<void> {
+    // A pool that is shared would keep them open.
+    for (const lines of this.#monitors) lines.end();
     await Promise.all([
       this.#subscriber.close(),
       ...[...this.#own].map((own) => own.close()),

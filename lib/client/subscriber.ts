@@ -65,11 +65,6 @@ export class Subscriber {
     };
   }
 
-  /** How the connection stands, for inspection. */
-  get state(): string {
-    return this.#link.state.kind;
-  }
-
   /**
    * Listens to names; resolves when the server has confirmed every one.
    * `onEnd` runs when the subscription has ended.

@@ -28,7 +28,7 @@ export interface Page<T> {
   items: T[];
 }
 
-/** The turn of shapes that leave the reply as it is; engines skip it. */
+/** The turn of shapes that leave the reply as it is. */
 // deno-lint-ignore no-explicit-any -- the one place where a reply is believed to have its type
 export function asIs(reply: Reply): any {
   return reply;

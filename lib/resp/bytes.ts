@@ -122,12 +122,6 @@ function shortText(b: Uint8Array, at: number, end: number): string {
   return decoder.decode(b.subarray(at, end));
 }
 
-/** Whether `bytes` and `others` hold the same. */
-export function equalBytes(bytes: Uint8Array, others: Uint8Array): boolean {
-  return bytes.length === others.length &&
-    bytes.every((byte, i) => byte === others[i]);
-}
-
 /** Joins parts into one run of bytes. */
 export function joinBytes(
   parts: readonly Uint8Array[],

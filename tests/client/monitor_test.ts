@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseMonitorLine } from "../../lib/client/monitor.ts";
-import { connect } from "../../mod.ts";
+import { connect, createPool } from "../../mod.ts";
 import { TestServer } from "../support/test_server.ts";
 
 Deno.test("parseMonitorLine() reads addresses, scripts and escapes", {
@@ -46,14 +46,29 @@ Deno.test("monitor() throws when its connection is lost, and ends with its signa
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const lost = await redis.monitor();
-  const next = lost.next();
-  await redis.clientKill({ skipme: true });
-  await assert.rejects(async () => {
-    await next;
+  // Awaited from the start: the connection may be lost before KILL's answer.
+  const thrown = assert.rejects(async () => {
     for await (const _ of lost);
   });
+  await redis.clientKill({ skipme: true });
+  await thrown;
   const controller = new AbortController();
   const ended = await redis.monitor({ signal: controller.signal });
   controller.abort(new Error("enough"));
   await assert.rejects(ended.next(), /enough/);
+});
+
+Deno.test("monitor() ends with its client, also where the pool is shared", async () => {
+  await using server = await TestServer.start();
+  await using pool = createPool(server.url);
+  const redis = await connect({ pool });
+  const next = (await redis.monitor()).next();
+  await redis.close();
+  assert.deepEqual(await next, { done: true, value: undefined });
+  await using other = await connect({ pool });
+  // The server sees the end of a connection a moment later.
+  for (let i = 0; /cmd=monitor/.test(await other.clientList()); i++) {
+    assert.ok(i < 200, "the monitor's connection is still there");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 });
