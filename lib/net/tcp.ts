@@ -80,6 +80,44 @@ export async function dial(
   return new SocketTransport(await dialTcp(hostname, port, signal));
 }
 
+/** A socket that others can dial. Disposing of it stops that. */
+export interface Listener extends Disposable {
+  /** The port it listens on. */
+  readonly port: number;
+  /** Resolves to the next connection, `null` when it was disposed of. */
+  accept(): Promise<Transport | null>;
+}
+
+/** Listens on a TCP port; 0 for a free one. */
+export function listen(
+  { hostname, port }: { hostname: string; port: number },
+): Listener {
+  const listener = Deno.listen({ hostname, port });
+  let open = true;
+  return {
+    port: listener.addr.port,
+    async accept() {
+      while (open) {
+        try {
+          const socket = await listener.accept();
+          socket.setNoDelay(true);
+          return new SocketTransport(socket);
+        } catch (error) {
+          // One that was reset before it was accepted is not ours to end for.
+          if (open && !(error instanceof Deno.errors.ConnectionReset)) {
+            throw error;
+          }
+        }
+      }
+      return null;
+    },
+    [Symbol.dispose]() {
+      if (open) listener.close();
+      open = false;
+    },
+  };
+}
+
 /** An environment variable, or `undefined` when it is not set or may not be read. */
 export function environment(name: string): string | undefined {
   // Asked first: reading without the permission would prompt or throw.

@@ -1,0 +1,29 @@
+/**
+ * What a key holds.
+ *
+ * @module
+ */
+
+/** The types as TYPE names them. */
+export type TypeName = "string" | "list" | "set" | "zset" | "hash" | "stream";
+
+/** What a key holds; one class for each type. */
+export abstract class Value {
+  /** The type as TYPE names it. */
+  abstract readonly type: TypeName;
+  /** The encoding as OBJECT ENCODING names it: what Redis would use. */
+  abstract readonly encoding: string;
+  /** When it was used last, in ms since 1970: what eviction goes by. */
+  used = 0;
+  /** How often it was used, as LFU counts: logarithmically. */
+  uses = 5;
+
+  /** A copy that shares nothing that can change. */
+  abstract copy(): Value;
+}
+
+/** A value of many elements: one that gets empty is deleted. */
+export abstract class Collection extends Value {
+  /** How many elements there are. */
+  abstract readonly size: number;
+}
