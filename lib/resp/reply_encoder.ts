@@ -203,7 +203,8 @@ export class ReplyEncoder {
       let size = 2;
       for (let rest = value; rest >= 100; rest = rest / 10 | 0) size++;
       const end = this.#at + size;
-      for (let at = end - 1, rest = value; at >= this.#at; at--) {
+      let rest = value;
+      for (let at = end - 1; at >= this.#at; at--) {
         const tenth = rest / 10 | 0;
         buffer[at] = ZERO + rest - tenth * 10;
         rest = tenth;
