@@ -15,6 +15,7 @@ import { encodeText } from "../lib/resp/bytes.ts";
 import { Decoder, MORE } from "../lib/resp/decoder.ts";
 import { Encoder } from "../lib/resp/encoder.ts";
 import type { Arg } from "../lib/resp/reply.ts";
+import { KINDS } from "./corpus.ts";
 
 /** Decodes all chunks, which end at a reply's end; returns the number of replies. */
 type Parse = (chunks: readonly Buffer[]) => number;
@@ -62,32 +63,13 @@ function redisParser(): Parse {
 
 // -- Decoding --
 
-const bulk = (length: number) => `$${length}\r\n${"x".repeat(length)}\r\n`;
-
-const types = [
-  { type: "+OK", reply: "+OK\r\n" },
-  { type: "integer", reply: ":1234567\r\n" },
-  { type: "bulk of 16 B", reply: bulk(16) },
-  { type: "bulk of 1 KiB", reply: bulk(1024) },
-  {
-    type: "array of 1,000 bulks of 16 B",
-    reply: `*1000\r\n${bulk(16).repeat(1000)}`,
-    replies: 10,
-  },
-  {
-    type: "map of 3 pairs",
-    reply: `%3\r\n${`$5\r\nfield\r\n${bulk(16)}`.repeat(3)}`,
-    resp3: true,
-  },
-];
-
 const chunkings = [
   { chunking: "whole", size: Infinity },
   { chunking: "in 1,460 B chunks", size: 1460 },
   { chunking: "in 64 KiB chunks", size: 64 * 1024 },
 ];
 
-for (const { type, reply, replies = 10_000, resp3 = false } of types) {
+for (const { type, reply, replies, resp3 } of KINDS) {
   const wire = Buffer.from(reply.repeat(replies));
   for (const { chunking, size } of chunkings) {
     const chunks: Buffer[] = [];

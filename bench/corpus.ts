@@ -1,0 +1,37 @@
+/**
+ * The replies that decoders are measured with.
+ *
+ * @module
+ */
+
+/** One kind of reply, many times over. */
+export interface Kind {
+  /** What it is. */
+  readonly type: string;
+  /** One reply as it is on the wire. */
+  readonly reply: string;
+  /** How many of them are decoded at a time. */
+  readonly replies: number;
+  /** Whether only RESP3 has it. */
+  readonly resp3: boolean;
+}
+
+const bulk = (length: number) => `$${length}\r\n${"x".repeat(length)}\r\n`;
+
+/** The kinds, each with enough replies to be timed. */
+export const KINDS: readonly Kind[] = [
+  { type: "+OK", reply: "+OK\r\n" },
+  { type: "integer", reply: ":1234567\r\n" },
+  { type: "bulk of 16 B", reply: bulk(16) },
+  { type: "bulk of 1 KiB", reply: bulk(1024) },
+  {
+    type: "array of 1,000 bulks of 16 B",
+    reply: `*1000\r\n${bulk(16).repeat(1000)}`,
+    replies: 10,
+  },
+  {
+    type: "map of 3 pairs",
+    reply: `%3\r\n${`$5\r\nfield\r\n${bulk(16)}`.repeat(3)}`,
+    resp3: true,
+  },
+].map((kind) => ({ replies: 10_000, resp3: false, ...kind }));
