@@ -1,0 +1,164 @@
+/**
+ * Writing the pieces that RDB files are made of.
+ *
+ * @see https://rdb.fnordig.de/file_format.html
+ * @module
+ */
+
+import { binaryToBytes, writeBinary } from "../../resp/binary.ts";
+import { joinBytes } from "../../resp/bytes.ts";
+import { parseInteger } from "../numbers.ts";
+import { backLength } from "./reader.ts";
+
+/** Writes to a growing buffer. */
+export class RdbWriter {
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1024);
+  #view = new DataView(this.#bytes.buffer);
+  #at = 0;
+
+  /** How many bytes were written and not taken. */
+  get length(): number {
+    return this.#at;
+  }
+
+  /** What was written; a copy. Begins anew. */
+  take(): Uint8Array<ArrayBuffer> {
+    const bytes = this.#bytes.slice(0, this.#at);
+    this.#at = 0;
+    return bytes;
+  }
+
+  /** One byte. */
+  byte(value: number): void {
+    this.#view.setUint8(this.#reserve(1), value);
+  }
+
+  /** A signed integer of 64 bits, the lowest byte first. */
+  int64(value: bigint): void {
+    this.#view.setBigInt64(this.#reserve(8), value, true);
+  }
+
+  /** An unsigned integer of 64 bits, the highest byte first. */
+  uint64BigEndian(value: bigint): void {
+    this.#view.setBigUint64(this.#reserve(8), value, false);
+  }
+
+  /** A double as its eight bytes. */
+  double(value: number): void {
+    this.#view.setFloat64(this.#reserve(8), value, true);
+  }
+
+  /** Bytes as they are. */
+  bytes(bytes: Uint8Array): void {
+    this.#bytes.set(bytes, this.#reserve(bytes.length));
+  }
+
+  /** Text, a byte for each character, as it is. */
+  text(text: string): void {
+    const at = this.#reserve(text.length);
+    writeBinary(text, this.#bytes, at);
+  }
+
+  /** A length. */
+  count(value: number): void {
+    if (value < 0x40) this.byte(value);
+    else if (value < 0x4000) {
+      this.byte(0x40 | value >> 8);
+      this.byte(value & 0xff);
+    } else if (value <= 0xffffffff) {
+      this.byte(0x80);
+      this.#view.setUint32(this.#reserve(4), value, false);
+    } else {
+      this.byte(0x81);
+      this.uint64BigEndian(BigInt(value));
+    }
+  }
+
+  /** A string behind its length. */
+  string(text: string): void {
+    this.count(text.length);
+    this.text(text);
+  }
+
+  /** A string of bytes behind its length. */
+  stringBytes(bytes: Uint8Array): void {
+    this.count(bytes.length);
+    this.bytes(bytes);
+  }
+
+  #reserve(size: number): number {
+    const at = this.#at;
+    this.#at = at + size;
+    if (this.#at > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(this.#at, at * 2));
+      larger.set(this.#bytes.subarray(0, at));
+      this.#bytes = larger;
+      this.#view = new DataView(larger.buffer);
+    }
+    return at;
+  }
+}
+
+/** Strings as a listpack; integers are stored as such, as Redis expects of streams. */
+export function writeListpack(
+  elements: readonly string[],
+): Uint8Array<ArrayBuffer> {
+  const parts: Uint8Array[] = [];
+  for (const element of elements) {
+    const encoded = listpackElement(element);
+    parts.push(encoded, backLengthOf(encoded.length));
+  }
+  const body = joinBytes(parts);
+  const header = new Uint8Array(6);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, header.length + body.length + 1, true);
+  view.setUint16(4, Math.min(elements.length, 0xffff), true);
+  return joinBytes([header, body, Uint8Array.of(0xff)]);
+}
+
+function listpackElement(text: string): Uint8Array {
+  const integer = text.length <= 20 ? parseInteger(text) : null;
+  return integer === null ? listpackString(text) : listpackInteger(integer);
+}
+
+function listpackString(text: string): Uint8Array {
+  const { length } = text;
+  const bytes = binaryToBytes(text);
+  if (length < 0x40) return joinBytes([Uint8Array.of(0x80 | length), bytes]);
+  if (length < 0x1000) {
+    return joinBytes([Uint8Array.of(0xe0 | length >> 8, length & 0xff), bytes]);
+  }
+  const header = new Uint8Array(5);
+  header[0] = 0xf0;
+  new DataView(header.buffer).setUint32(1, length, true);
+  return joinBytes([header, bytes]);
+}
+
+function listpackInteger(integer: bigint): Uint8Array {
+  if (integer >= 0n && integer < 128n) return Uint8Array.of(Number(integer));
+  if (integer >= -4096n && integer < 4096n) {
+    const value = Number(integer) & 0x1fff;
+    return Uint8Array.of(0xc0 | value >> 8, value & 0xff);
+  }
+  for (const [bits, type] of [[16, 0xf1], [24, 0xf2], [32, 0xf3]] as const) {
+    if (BigInt.asIntN(bits, integer) !== integer) continue;
+    const value = Number(integer);
+    const encoded = [type, value & 0xff, value >> 8 & 0xff];
+    if (bits >= 24) encoded.push(value >> 16 & 0xff);
+    if (bits === 32) encoded.push(value >> 24 & 0xff);
+    return Uint8Array.from(encoded);
+  }
+  const encoded = new Uint8Array(9);
+  encoded[0] = 0xf4;
+  new DataView(encoded.buffer).setBigInt64(1, integer, true);
+  return encoded;
+}
+
+/** The length of an element, to be read from its end: seven bits a byte. */
+function backLengthOf(size: number): Uint8Array {
+  const bytes = backLength(size);
+  return Uint8Array.from({ length: bytes }, (_, i) => {
+    const bits = Math.floor(size / 2 ** (7 * (bytes - 1 - i))) & 0x7f;
+    return i === 0 ? bits : bits | 0x80;
+  });
+}
