@@ -28,7 +28,8 @@ export type {
   Transport,
 } from "./lib/net/transport.ts";
 export type { Backoff } from "./lib/connection/backoff.ts";
-export { type ClientOptions, fromUrl } from "./lib/client/options.ts";
+export type { ClientOptions } from "./lib/client/options.ts";
+export { fromUrl } from "./lib/client/url.ts";
 
 // -- What users hold --
 export {

@@ -5,9 +5,10 @@
  */
 
 import { Client } from "./client/client.ts";
-import { type ClientOptions, fromUrl } from "./client/options.ts";
+import type { ClientOptions } from "./client/options.ts";
 import { Pool } from "./client/pool.ts";
 import { Redis } from "./client/redis.ts";
+import { fromUrl } from "./client/url.ts";
 import { AS_TEXT } from "./commands/shapes.ts";
 import { dial, environment } from "./net/tcp.ts";
 

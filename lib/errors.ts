@@ -54,7 +54,7 @@ export class UnexpectedReplyError extends RedisError {
 
   /** Makes the error from what was expected and the reply that came. */
   constructor(expected: string, reply: unknown) {
-    super(`Cannot read reply as ${expected}: current value is ${quote(reply)}`);
+    super(cannot("read reply", `it is not ${expected}`, reply));
     this.reply = reply;
   }
 }
@@ -147,28 +147,45 @@ export class LockError extends RedisError {
   }
 }
 
+/** Says what cannot be done, by which rule, and the value that breaks it. */
+export function cannot(action: string, rule: string, value: unknown): string {
+  return `Cannot ${action} as ${rule}: current value is ${quote(value)}`;
+}
+
+/** The error for an argument that breaks a rule. */
+export function misuse(
+  action: string,
+  rule: string,
+  value: unknown,
+): TypeError {
+  return new TypeError(cannot(action, rule, value));
+}
+
+/** What an error says, or whatever else was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 const QUOTED = 60;
 
 /** Shows a value in an error message, short and on one line. */
 export function quote(value: unknown): string {
-  if (value === undefined) return "undefined";
-  if (typeof value === "bigint") return `${value}n`;
   if (value instanceof Uint8Array) return `${value.length} bytes`;
-  if (value instanceof Error) return quote(value.message);
   if (value instanceof Map || value instanceof Set) {
     return `a ${value.constructor.name} of ${value.size}`;
   }
-  if (typeof value === "number" || typeof value === "function") {
-    return String(value).slice(0, QUOTED);
-  }
-  let text: string;
-  try {
-    text = JSON.stringify(
-      value,
-      (_, part) => typeof part === "bigint" ? `${part}n` : part,
-    ) ?? String(value);
-  } catch {
-    text = String(value);
+  let text = String(value);
+  if (value instanceof Error) text = value.message;
+  else if (typeof value === "bigint") text += "n";
+  else if (typeof value === "object" || typeof value === "string") {
+    try {
+      text = JSON.stringify(
+        value,
+        (_, part) => typeof part === "bigint" ? `${part}n` : part,
+      );
+    } catch {
+      // A value that contains itself.
+    }
   }
   return text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text;
 }

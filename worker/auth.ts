@@ -1,20 +1,33 @@
 /**
- * Second step: is the token the right one? Before the body is read.
+ * Second step: whose token is it? Before the body is read.
+ *
+ * Each token is compared as its SHA-256, word by word to the end, and so is each
+ * that is known: the time that takes tells the length of what was shown, which
+ * whoever showed it knows, and nothing of a token. No cache of tokens that were
+ * shown: it would hold secrets, and its own comparisons would stop early.
  *
  * @module
  */
 
-import { encodeText } from "../lib/resp/bytes.ts";
+import type { Settings } from "./env.ts";
+import type { Grant } from "./grants.ts";
 import { Refusal } from "./refusal.ts";
-import { queryToken, targetOf } from "./target.ts";
+import { sha256 } from "./sha256.ts";
+import { isStream, queryValue, type Target, TOKEN } from "./target.ts";
 
-/** Throws a {@linkcode Refusal} unless the request shows the token. */
-export async function authorize(
+/** The grant of the token that is shown. Throws a {@linkcode Refusal} when it is not known. */
+export function authorize(
   request: Request,
-  token: string,
-): Promise<void> {
-  const shown = shownToken(request);
-  if (shown !== null && await isSame(shown, token)) return;
+  target: Target,
+  settings: Settings,
+): Grant {
+  const header = request.headers.get("authorization") ??
+    offeredToken(request);
+  const token = header === null
+    ? tokenOfQuery(target, settings)
+    : /^bearer +([!-~]+)$/i.exec(header)?.[1];
+  const grant = token === undefined ? undefined : grantOf(token, settings);
+  if (grant !== undefined) return grant;
   throw new Refusal(
     401,
     "WRONGPASS invalid or missing auth token: send the gateway's own as `Authorization: Bearer TOKEN`",
@@ -22,35 +35,33 @@ export async function authorize(
   );
 }
 
-/** The token of the header; of the query where there is no such header. */
-function shownToken(request: Request): string | null {
-  const header = request.headers.get("authorization");
-  if (header === null) return queryToken(targetOf(request.url).query);
-  return /^bearer +([^ ]+)$/i.exec(header)?.[1] ?? null;
+/** A browser's WebSocket has no header for it but its subprotocols. */
+function offeredToken({ headers }: Request): string | null {
+  const offered = headers.get("sec-websocket-protocol") ?? "";
+  const token = /(?:^|[, ])bearer\.([^, ]+)/.exec(offered)?.[1];
+  return token === undefined ? null : `Bearer ${token}`;
 }
 
-/**
- * The digest of the gateway's token, which rarely changes: a digest takes some
- * 90 µs on Deno. Bytes and not a promise, as on Cloudflare a promise belongs to
- * the request that made it.
- */
-let own = { token: "", digest: new Uint8Array() };
-
-/** Compares digests: how long that takes tells neither content nor length. */
-async function isSame(shown: string, token: string): Promise<boolean> {
-  const expected = own.token === token
-    ? own
-    : { token, digest: await digest(token) };
-  own = expected;
-  const a = expected.digest;
-  const b = await digest(shown);
-  let difference = 0;
-  for (let i = 0; i < b.length; i++) difference |= a[i]! ^ b[i]!;
-  return difference === 0;
+/** The token of the query, where that is taken. */
+function tokenOfQuery(
+  target: Target,
+  { queryToken: where }: Settings,
+): string | undefined {
+  if (where === "off" || where === "streams" && !isStream(target)) return;
+  const token = queryValue(target.query, TOKEN);
+  return token && /^[!-~]+$/.test(token) ? token : undefined;
 }
 
-async function digest(text: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(
-    await crypto.subtle.digest("SHA-256", encodeText(text)),
-  );
+function grantOf(
+  token: string,
+  { credentials }: Settings,
+): Grant | undefined {
+  const shown = sha256(token);
+  let found: Grant | undefined;
+  for (const { digest, grant } of credentials) {
+    let difference = 0;
+    for (let i = 0; i < 8; i++) difference |= shown[i]! ^ digest[i]!;
+    if (difference === 0) found = grant;
+  }
+  return found;
 }

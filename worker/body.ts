@@ -4,7 +4,7 @@
  * @module
  */
 
-import { joinBytes } from "../lib/resp/bytes.ts";
+import { EMPTY, joinBytes } from "../lib/resp/bytes.ts";
 import type { Arg } from "../lib/resp/reply.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -13,10 +13,15 @@ export async function readBody(
   request: Request,
   limit: number,
 ): Promise<Uint8Array> {
-  if (Number(request.headers.get("content-length")) > limit) {
-    throw tooLarge(limit);
+  const declared = request.headers.get("content-length");
+  if (Number(declared) > limit) throw tooLarge(limit);
+  if (declared !== null) {
+    // A server takes no more than was declared: no need to count.
+    const body = new Uint8Array(await request.arrayBuffer());
+    if (body.length > limit) throw tooLarge(limit);
+    return body;
   }
-  if (request.body === null) return new Uint8Array();
+  if (request.body === null) return EMPTY;
   const chunks: Uint8Array[] = [];
   let size = 0;
   // Counted as it comes: a chunked body does not declare its length.
@@ -30,23 +35,39 @@ export async function readBody(
 
 /** Reads one command: `["SET", "key", "value"]`. */
 export function parseCommand(body: Uint8Array): Arg[] {
-  return command(parse(body), "the body");
+  return commandOf(parse(body), "the body");
 }
 
-/** Reads several: `[["SET", "key", "value"], ["GET", "key"]]`. */
-export function parseCommands(body: Uint8Array): Arg[][] {
-  const commands = parse(body);
-  if (!Array.isArray(commands) || commands.length === 0) {
-    throw malformed("the body must be a JSON array of commands");
-  }
-  return commands.map((each, i) => command(each, `command # ${i + 1}`));
+/** Reads several, at most `limit`: `[["SET", "key", "value"], ["GET", "key"]]`. */
+export function parseCommands(body: Uint8Array, limit: number): Arg[][] {
+  return commandsOf(parse(body), "the body", limit);
 }
+
+/** Reads several from JSON that is parsed; `what` says where they stand. */
+export function commandsOf(
+  commands: unknown,
+  what: string,
+  limit: number,
+): Arg[][] {
+  if (!Array.isArray(commands) || commands.length === 0) {
+    throw malformed(`${what} must be a JSON array of commands`);
+  }
+  if (commands.length > limit) {
+    throw new Refusal(
+      413,
+      `ERR too many commands: a request may have ${limit}`,
+    );
+  }
+  return commands.map((each, i) => commandOf(each, `command # ${i + 1}`));
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
 
 function parse(body: Uint8Array): unknown {
   let text: string;
   try {
     // A replacement character in its place would be data lost unseen.
-    text = new TextDecoder("utf-8", { fatal: true }).decode(body);
+    text = decoder.decode(body);
   } catch {
     throw malformed("the body is not UTF-8");
   }
@@ -68,8 +89,8 @@ function hasNumber(value: unknown): boolean {
     );
 }
 
-/** A number as it was written: beyond 2^53 digits would be lost. */
-function exactNumber(
+/** A reviver: a number as it was written, as beyond 2^53 digits would be lost. */
+export function exactNumber(
   _key: string,
   value: unknown,
   context?: { source?: string },
@@ -77,7 +98,8 @@ function exactNumber(
   return typeof value === "number" ? context?.source ?? `${value}` : value;
 }
 
-function command(value: unknown, what: string): Arg[] {
+/** Reads one from JSON that is parsed; `what` says where it stands. */
+export function commandOf(value: unknown, what: string): Arg[] {
   if (!Array.isArray(value) || value.length === 0) {
     throw malformed(
       `${what} must be a JSON array: a command and its arguments`,

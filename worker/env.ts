@@ -4,56 +4,98 @@
  * @module
  */
 
+import { type Credential, readGrants } from "./grant_specs.ts";
+import type { HubBinding } from "./hub.ts";
 import { Refusal } from "./refusal.ts";
 
 /** What the gateway is told by its platform: secrets and variables of a Worker. */
 export interface Env {
   /** Where Redis is: `redis://user:password@host:port/db`, `rediss:` for TLS. */
   REDIS_URL?: string;
-  /** The token that clients must show. Printable ASCII without blanks. */
+  /** The token of who has everything. Printable ASCII without blanks. */
   TOKEN?: string;
+  /** The token of who reads: nothing that writes, no KEYS, SCAN or scripts. */
+  READ_ONLY_TOKEN?: string;
+  /** More tokens, as JSON: a {@linkcode GrantSpec} by name. */
+  GRANTS?: string;
+  /** The path that the gateway is mounted at, such as `/redis`. */
+  PREFIX?: string;
+  /**
+   * Where a token may stand in the query, as `_token`, and so in the logs of
+   * others: `off`, `on`, or `streams`, which browsers open in no other way.
+   *
+   * @default {"streams"}
+   */
+  QUERY_TOKEN?: string;
+  /**
+   * The origins that browsers may call from, with blanks between them; `*` for
+   * all, `off` for none.
+   *
+   * @default {"*"}
+   */
+  CORS_ORIGIN?: string;
+  /** The Durable Objects that hold clients across requests: a binding to `Hub`. */
+  HUB?: HubBinding;
+  /**
+   * How many of them share the requests for one server.
+   *
+   * @default {"1"}
+   */
+  SHARDS?: string;
+  /** Where Cloudflare should place them, such as `weur`. */
+  LOCATION?: string;
 }
 
 /** Settings with every value present and checked. */
 export interface Settings {
-  /** Where Redis is. */
-  readonly redisUrl: string;
-  /** The token that clients must show. */
-  readonly token: string;
-  /** How many bytes the body of a request may have. */
-  readonly bodyLimit: number;
+  /** The tokens that are known. */
+  readonly credentials: readonly Credential[];
+  /** What every path begins with: empty, or `/redis`. */
+  readonly prefix: string;
+  /** Where a token may stand in the query. */
+  readonly queryToken: "off" | "streams" | "on";
+  /** The origins that browsers may call from. */
+  readonly origins: readonly string[];
 }
 
-/** What the hosted service of this convention takes. */
-const BODY_LIMIT = 10 * 1024 * 1024;
-
-const HOW = "set it with `npx wrangler secret put";
+const known = new WeakMap<Env, Settings>();
 
 /**
- * Reads the settings. Throws a {@linkcode Refusal} when one is missing: without
- * a token nothing is served, as anyone could use it.
+ * Reads the settings, once for each `env`. Throws a {@linkcode Refusal} when one
+ * is missing or wrong: without a token nothing is served, as anyone could use it.
  *
- * Nothing of a value is shown: whoever asks has not shown a token yet.
+ * Nothing secret is shown: whoever asks has not shown a token yet.
  */
-export function readSettings(env: Env | undefined): Settings {
-  const redisUrl = env?.REDIS_URL;
-  const token = env?.TOKEN;
-  if (typeof token !== "string" || token === "") {
-    throw new Refusal(500, `ERR the gateway has no TOKEN: ${HOW} TOKEN\``);
+export function readSettings(env: Env = {}): Settings {
+  let settings = known.get(env);
+  if (settings === undefined) known.set(env, settings = parse(env));
+  return settings;
+}
+
+function parse(env: Env): Settings {
+  const { PREFIX = "", QUERY_TOKEN = "streams", CORS_ORIGIN = "*" } = env;
+  if (!/^(\/[^/?#]+)*\/?$/.test(PREFIX)) {
+    throw wrong("PREFIX", "a path such as /redis", PREFIX);
   }
-  // A header carries nothing else safely: its other bytes mean Latin-1 here and
-  // UTF-8 there, and blanks at its ends are lost.
-  if (!/^[!-~]+$/.test(token)) {
-    throw new Refusal(
-      500,
-      "ERR the gateway's TOKEN must be printable ASCII without blanks",
-    );
+  if (!isQueryToken(QUERY_TOKEN)) {
+    throw wrong("QUERY_TOKEN", "off, streams or on", QUERY_TOKEN);
   }
-  if (typeof redisUrl !== "string" || redisUrl === "") {
-    throw new Refusal(
-      500,
-      `ERR the gateway has no REDIS_URL: ${HOW} REDIS_URL\``,
-    );
-  }
-  return { redisUrl, token, bodyLimit: BODY_LIMIT };
+  return {
+    credentials: readGrants(env),
+    prefix: PREFIX.replace(/\/$/, ""),
+    queryToken: QUERY_TOKEN,
+    origins: CORS_ORIGIN === "off" ? [] : CORS_ORIGIN.trim().split(/\s+/),
+  };
+}
+
+function isQueryToken(value: string): value is Settings["queryToken"] {
+  return value === "off" || value === "streams" || value === "on";
+}
+
+function wrong(name: string, rule: string, value: string): Refusal {
+  const shown = JSON.stringify(value);
+  return new Refusal(
+    500,
+    `ERR cannot use ${name} as it must be ${rule}: current value is ${shown}`,
+  );
 }

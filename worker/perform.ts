@@ -7,37 +7,41 @@
 import type { Engine } from "../lib/client/client.ts";
 import {
   type Arg,
-  BYTES,
   type Reply,
   type Shape,
   TEXT,
+  WIRE,
 } from "../lib/resp/reply.ts";
 import type { Permitted } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
+import type { Format } from "./request.ts";
 
 /** What one command got: a reply or, in a pipeline or transaction, its error. */
 export type Answer = Reply | Refusal;
 
 const turn = (reply: Reply) => reply;
 const AS_TEXT: Shape<Reply> = { mode: TEXT, turn };
-const AS_BYTES: Shape<Reply> = { mode: BYTES, turn };
+const AS_SENT: Shape<Reply> = { mode: WIRE, turn };
 
 /**
  * Sends what is permitted; resolves to one answer for each command. An error
  * that concerns the request as a whole is thrown.
  *
- * With `bytes`, strings come as bytes: base64 needs them exact.
+ * For JSON, strings come as text; for every other format values come as bytes
+ * and only statuses as text.
  */
 export async function perform(
   { kind, commands }: Permitted,
   engine: Engine,
-  { bytes }: { bytes: boolean },
+  format: Format,
 ): Promise<Answer[]> {
-  const shape = bytes ? AS_BYTES : AS_TEXT;
+  const shape = format === "json" ? AS_TEXT : AS_SENT;
+  if (kind === "one") {
+    return [await engine.execute({ args: commands[0] as Arg[], shape }, {})];
+  }
   const allowed = commands
     .filter((command): command is Arg[] => !(command instanceof Refusal))
     .map((args) => ({ args, shape }));
-  if (kind === "one") return [await engine.execute(allowed[0]!, {})];
   const atomic = kind === "atomic";
   const replies = await engine.executeAll(allowed, { atomic }, {}) as Reply[];
   let next = 0;

@@ -1,37 +1,26 @@
 /**
  * Fourth step: what may be sent of a plan.
  *
- * This protects the server, the connections that requests share, and who waits
- * for them. Data is protected by the ACL of the user in `REDIS_URL`: a script
- * reaches whatever that user may.
+ * What a grant has is one question, what would disturb the connections that
+ * requests share, and who waits for them, is the other: that nobody has.
  *
  * @module
  */
 
-import { blocksFor, changesConnection } from "../lib/connection/traits.ts";
-import { decodeText } from "../lib/resp/bytes.ts";
+import { traitsOf } from "../lib/connection/traits.ts";
 import type { Arg } from "../lib/resp/reply.ts";
+import { nameOf } from "./categories.ts";
+import { type Grant, withheld } from "./grants.ts";
 import { Refusal } from "./refusal.ts";
-import type { Plan } from "./request.ts";
+import type { CommandPlan } from "./request.ts";
 
 /** A plan in which each command is checked. */
 export interface Permitted {
   /** As in the plan. */
-  readonly kind: Plan["kind"];
+  readonly kind: CommandPlan["kind"];
   /** The commands; in a pipeline a {@linkcode Refusal} may stand for one. */
   readonly commands: readonly (Arg[] | Refusal)[];
 }
-
-// What is not about data: it stops, rewires or reconfigures the server, tells
-// its secrets (CONFIG GET requirepass), reaches other hosts or disturbs other
-// clients. `|` stands between a container and its sub-command.
-const DANGEROUS = new Set(
-  `
-  ACL BGREWRITEAOF BGSAVE CLUSTER CONFIG DEBUG FAILOVER MIGRATE MODULE PFDEBUG
-  PFSELFTEST REPLCONF REPLICAOF RESTORE-ASKING SAVE SENTINEL SHUTDOWN SLAVEOF
-  SWAPDB CLIENT|KILL CLIENT|PAUSE CLIENT|UNPAUSE CLIENT|UNBLOCK SCRIPT|DEBUG
-  `.trim().split(/\s+/),
-);
 
 /** What to use instead of some commands that change their connection. */
 const INSTEAD: Record<string, string> = {
@@ -42,21 +31,30 @@ const INSTEAD: Record<string, string> = {
   UNWATCH: "a script",
   SELECT: "the database of REDIS_URL",
   AUTH: "the user of REDIS_URL",
+  SUBSCRIBE: "/subscribe",
+  PSUBSCRIBE: "/psubscribe",
+  MONITOR: "/monitor",
 };
 
 /** How long the commands of one request may block together, in milliseconds. */
 const LONGEST_BLOCK = 10_000;
 
 /**
- * Checks each command. Throws a {@linkcode Refusal} for one that is refused; in
- * a pipeline it gets that for its answer and the others are sent.
+ * Checks each command of a plan. Throws a {@linkcode Refusal} for one that is
+ * refused; in a pipeline it gets that for its answer and the others are sent.
  */
-export function permit({ kind, commands }: Plan): Permitted {
+export function permit(
+  { kind, commands }: CommandPlan,
+  grant: Grant,
+): Permitted {
   let left = LONGEST_BLOCK;
   const checked = commands.map((args) => {
+    const { state, blocks } = traitsOf(args);
     // Between MULTI and EXEC nothing blocks.
-    const block = kind === "atomic" ? 0 : blocksFor(args) ?? 0;
-    const reason = refused(args) ?? tooLong(args, block, left);
+    const block = kind === "atomic" ? 0 : blocks?.(args) ?? 0;
+    const reason = state === undefined
+      ? withheld(grant, args) ?? tooLong(args, block, left)
+      : notHere(args);
     if (reason === undefined) {
       left -= block;
       return args;
@@ -68,30 +66,12 @@ export function permit({ kind, commands }: Plan): Permitted {
   return { kind, commands: checked };
 }
 
-/** Why a command is refused, or `undefined` when it is not. */
-function refused(args: readonly Arg[]): string | undefined {
-  const [word, subcommand] = [upper(args[0]), upper(args[1])];
-  if (DANGEROUS.has(word)) return notHere(word);
-  const both = `${word}|${subcommand}`;
-  if (DANGEROUS.has(both)) return notHere(both);
-  if (changesState(args)) {
-    return notHere(word === "CLIENT" ? both : word, INSTEAD[word]);
-  }
-  return undefined;
-}
-
-function notHere(name: string, instead?: string): string {
+/** For what changes its connection, which others share. */
+function notHere(args: readonly Arg[]): string {
+  const name = nameOf(args);
+  const instead = INSTEAD[name];
   const hint = instead === undefined ? "" : `: use ${instead}`;
   return `ERR ${name.replace("|", " ")} is not available over HTTP${hint}`;
-}
-
-/** Whether a command needs a connection of its own, for good or at all. */
-function changesState(args: readonly Arg[]): boolean {
-  try {
-    return changesConnection(args, true);
-  } catch {
-    return true;
-  }
 }
 
 function tooLong(
@@ -102,11 +82,6 @@ function tooLong(
   if (block <= left) return undefined;
   const most = LONGEST_BLOCK / 1000;
   return block === Infinity
-    ? `ERR ${upper(args[0])} must not wait for ever: at most ${most} seconds`
+    ? `ERR ${nameOf(args)} must not wait for ever: at most ${most} seconds`
     : `ERR a request must not wait for more than ${most} seconds`;
-}
-
-function upper(arg: Arg | undefined): string {
-  const text = arg instanceof Uint8Array ? decodeText(arg) : `${arg ?? ""}`;
-  return text.toUpperCase();
 }

@@ -7,28 +7,65 @@
  * | `/CMD/a/b?EX=10` with a body    | one: `CMD a b <body> EX 10`           |
  * | `POST /pipeline`, JSON arrays   | many commands, each with its answer   |
  * | `POST /multi-exec`, JSON arrays | all of them or none                   |
+ * | `/raw/CMD/a?type=text/html`     | one; its value alone is the answer    |
+ * | `/subscribe/a/b`                | listen to channels                    |
+ * | `/psubscribe/a/b`               | listen to patterns                    |
+ * | `/monitor`                      | listen to every command               |
  *
  * @module
  */
 
+import { onlyReads } from "../lib/connection/traits.ts";
+import { decodeText } from "../lib/resp/bytes.ts";
 import type { Arg } from "../lib/resp/reply.ts";
 import { parseCommand, parseCommands, readBody } from "./body.ts";
+import type { Limits } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
-import { queryArgs, segmentsOf, targetOf } from "./target.ts";
+import {
+  type Decoded,
+  queryArgs,
+  queryValue,
+  segmentsOf,
+  type Target,
+} from "./target.ts";
 
-/** What a request asks for, as data. */
-export interface Plan {
+/** How replies are written: as JSON, with strings in base64, or as Redis would. */
+export type Format = "json" | "base64" | "resp2" | "raw";
+
+/** Commands to execute. */
+export interface CommandPlan {
   /** One command, many one by one, or many between MULTI and EXEC. */
   readonly kind: "one" | "many" | "atomic";
   /** The commands, in order; one at least, none empty. */
   readonly commands: readonly Arg[][];
-  /** Whether the strings of the answer are base64. */
-  readonly base64: boolean;
+  /** How the answer is written. */
+  readonly format: Format;
+  /** The type of an answer whose format is `raw`. */
+  readonly type?: string;
 }
+
+/** Something to listen to, until the client leaves. */
+export interface ListenPlan {
+  /** A stream. */
+  readonly kind: "listen";
+  /** Channels, patterns, or every command. */
+  readonly how: "channel" | "pattern" | "monitor";
+  /** The names of the channels or patterns; none for a monitor. */
+  readonly names: string[];
+}
+
+/** What a request asks for, as data. */
+export type Plan = CommandPlan | ListenPlan;
 
 const BATCHES: ReadonlyMap<unknown, "many" | "atomic"> = new Map([
   ["pipeline", "many"],
   ["multi-exec", "atomic"],
+]);
+
+const LISTENS: ReadonlyMap<string, ListenPlan["how"]> = new Map([
+  ["subscribe", "channel"],
+  ["psubscribe", "pattern"],
+  ["monitor", "monitor"],
 ]);
 
 const NO_COMMAND =
@@ -49,46 +86,99 @@ export function checkMethod(
   });
 }
 
-/** Reads what a request asks for; its body has at most `bodyLimit` bytes. */
+/** Whether a request asks without a body, as browsers do for a page. */
+export function isGet({ method }: Request): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+/** Reads what a request asks for, within limits. */
 export async function readPlan(
   request: Request,
-  bodyLimit: number,
+  target: Target,
+  limits: Limits,
 ): Promise<Plan> {
-  const base64 = wantsBase64(request.headers);
-  const { path, query } = targetOf(request.url);
-  const segments = segmentsOf(path);
+  const format = readFormat(request.headers);
+  const segments = segmentsOf(target.path);
   const [first, ...others] = segments;
   if (first === undefined || first.length === 0) {
-    if (first !== undefined || /^(GET|HEAD)$/.test(request.method)) {
+    if (first !== undefined || isGet(request)) {
       throw new Refusal(400, NO_COMMAND);
     }
-    const body = await readBody(request, bodyLimit);
-    return { kind: "one", commands: [parseCommand(body)], base64 };
+    const body = await readBody(request, limits.bodyBytes);
+    return { kind: "one", commands: [parseCommand(body)], format };
   }
   const kind = BATCHES.get(first);
   if (kind !== undefined && others.length === 0) {
     checkMethod(request, ["POST"]);
-    const body = await readBody(request, bodyLimit);
-    return { kind, commands: parseCommands(body), base64 };
+    const body = await readBody(request, limits.bodyBytes);
+    const commands = parseCommands(body, limits.commands);
+    // The convention has transactions in JSON only.
+    const json = kind === "atomic" && format === "resp2";
+    return { kind, commands, format: json ? "json" : format };
+  }
+  const how = typeof first === "string"
+    ? LISTENS.get(first.toLowerCase())
+    : undefined;
+  if (how !== undefined) {
+    // What is in the body, `[]` of the convention's own client, means nothing.
+    checkMethod(request, ["GET", "POST"]);
+    return { kind: "listen", how, names: namesOf(how, others) };
+  }
+  if (first === "raw") {
+    checkMethod(request, ["GET", "HEAD"]);
+    return readRaw(target.query, others);
   }
   // The body is opaque bytes, whatever its type says. None at all is no
   // argument, so that `POST /incr/key` works.
-  const body = await readBody(request, bodyLimit);
-  const command = [
-    ...segments,
-    ...(body.length > 0 ? [body] : []),
-    ...queryArgs(query),
-  ];
-  return { kind: "one", commands: [command], base64 };
+  const body = isGet(request)
+    ? undefined
+    : await readBody(request, limits.bodyBytes);
+  if (body?.length) segments.push(body);
+  segments.push(...queryArgs(target.query));
+  return { kind: "one", commands: [segments], format };
 }
 
-function wantsBase64(headers: Headers): boolean {
-  const format = headers.get("upstash-response-format") ?? "json";
-  if (format.toLowerCase() !== "json") {
-    throw new Refusal(400, 'ERR Upstash-Response-Format must be "json"');
+function namesOf(how: ListenPlan["how"], segments: Decoded[]): string[] {
+  if ((how === "monitor") !== (segments.length === 0)) {
+    throw new Refusal(
+      400,
+      how === "monitor"
+        ? "ERR /monitor takes no arguments"
+        : "ERR no channel: name one or more in the path, as /subscribe/news",
+    );
   }
-  const encoding = headers.get("upstash-encoding");
-  if (encoding === null) return false;
-  if (encoding.toLowerCase() === "base64") return true;
-  throw new Refusal(400, 'ERR Upstash-Encoding must be "base64"');
+  return segments.map((name) =>
+    typeof name === "string" ? name : decodeText(name)
+  );
+}
+
+function readRaw(query: string, command: Arg[]): CommandPlan {
+  const type = queryValue(query, "type") ?? "application/octet-stream";
+  if (!/^[\w.+-]+\/[\w.+-]+(; ?charset=[\w-]+)?$/.test(type)) {
+    throw new Refusal(400, "ERR type must be a content type, as text/html");
+  }
+  command.push(...queryArgs(query, ["type"]));
+  if (!onlyReads(command)) {
+    throw new Refusal(400, "ERR /raw is for commands that only read");
+  }
+  return { kind: "one", commands: [command], format: "raw", type };
+}
+
+function readFormat(headers: Headers): Format {
+  const format = headers.get("upstash-response-format")?.toLowerCase();
+  const encoding = headers.get("upstash-encoding")?.toLowerCase();
+  if (format !== undefined && format !== "json" && format !== "resp2") {
+    throw new Refusal(
+      400,
+      'ERR Upstash-Response-Format must be "json" or "resp2"',
+    );
+  }
+  if (encoding === undefined) return format ?? "json";
+  if (encoding !== "base64" || format === "resp2") {
+    throw new Refusal(
+      400,
+      'ERR Upstash-Encoding must be "base64", and left out with "resp2"',
+    );
+  }
+  return "base64";
 }

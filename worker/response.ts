@@ -4,96 +4,248 @@
  * @module
  */
 
+import { onlyReads } from "../lib/connection/traits.ts";
 import { ReplyError } from "../lib/errors.ts";
-import { encodeText } from "../lib/resp/bytes.ts";
+import { encodeText, joinBytes } from "../lib/resp/bytes.ts";
 import type { Reply } from "../lib/resp/reply.ts";
 import { explain } from "./explain.ts";
 import type { Answer } from "./perform.ts";
-import { METHODS, type Plan } from "./request.ts";
+import { Refusal } from "./refusal.ts";
+import { type CommandPlan, isGet, METHODS } from "./request.ts";
 
-/** On every response, errors too: browsers hide what lacks the first. */
-const COMMON: Record<string, string> = {
-  "access-control-allow-origin": "*",
-  // A GET may write, and what it read is old at once.
-  "cache-control": "no-store",
-};
+/** What every response needs to know of its request. */
+export interface Asked {
+  /** The request. */
+  readonly request: Request;
+  /** The origins that browsers may call from. */
+  readonly origins: readonly string[];
+}
 
-const PREFLIGHT: Record<string, string> = {
-  ...COMMON,
-  "access-control-allow-methods": [...METHODS, "OPTIONS"].join(", "),
-  // By name: `*` does not cover `authorization`.
-  "access-control-allow-headers":
-    "authorization, content-type, upstash-encoding, upstash-response-format, upstash-sync-token, upstash-telemetry-runtime, upstash-telemetry-platform, upstash-telemetry-sdk, cache-control, last-event-id",
-  "access-control-max-age": "86400",
-};
+/** What a response says. */
+interface Said {
+  readonly status?: number;
+  readonly type: string;
+  readonly body: string | Uint8Array<ArrayBuffer>;
+  /** Headers besides those that all have. */
+  readonly headers?: Record<string, string>;
+}
+
+const JSON_TYPE = "application/json";
+
+/** By name: `*` does not cover `authorization`. */
+const ALLOW_HEADERS =
+  "authorization, content-type, if-none-match, upstash-encoding, upstash-response-format, upstash-sync-token, upstash-telemetry-runtime, upstash-telemetry-platform, upstash-telemetry-sdk, cache-control, last-event-id";
 
 /** Answers OPTIONS: what browsers ask before a request from another origin. */
-export function respondToPreflight(): Response {
-  return new Response(null, { status: 204, headers: PREFLIGHT });
+export function respondToPreflight(asked: Asked): Response {
+  const response = new Response(null, { status: 204 });
+  const { headers } = finish(response, asked);
+  headers.append(
+    "access-control-allow-methods",
+    [...METHODS, "OPTIONS"].join(", "),
+  );
+  headers.append("access-control-allow-headers", ALLOW_HEADERS);
+  headers.append("access-control-max-age", "86400");
+  return response;
 }
 
 /** Answers with what the commands of a plan got. */
 export function respond(
-  request: Request,
-  plan: Plan,
+  asked: Asked,
+  plan: CommandPlan,
   answers: readonly Answer[],
-): Response {
-  const parts = answers.map((answer) =>
-    answer instanceof Error
-      ? { error: explain(answer).message }
-      : { result: resultOf(answer) }
-  );
-  return json(request, 200, plan.kind === "one" ? parts[0] : parts);
+): Response | Promise<Response> {
+  const { request } = asked;
+  const { kind, format, commands, type = "" } = plan;
+  const headers: Record<string, string> = {};
+  let count = 0;
+  for (const answer of answers) if (answer instanceof Error) count++;
+  // Who looks at the status only would miss them.
+  if (count > 0) headers["respite-errors"] = `${count}`;
+  // Everything is written where everything is read. The token says no more than
+  // that time went on; it is for who asks, be it with the empty one.
+  if (request.headers.has("upstash-sync-token")) {
+    headers["upstash-sync-token"] = crypto.randomUUID();
+  }
+  if (format === "raw") return respondRaw(asked, type, answers[0]!, headers);
+  const said: Said = format === "resp2"
+    ? { type: "application/octet-stream", body: resp2(answers), headers }
+    : { type: JSON_TYPE, body: jsonBody(kind, format, answers), headers };
+  const tagged = kind === "one" && isGet(request) &&
+    request.headers.has("if-none-match") && onlyReads(commands[0]!);
+  return tagged ? tag(asked, said) : say(asked, said);
 }
 
 /** Answers with an error, whatever was thrown. */
-export function respondWithError(request: Request, error: unknown): Response {
-  const { status, message, headers } = explain(error);
-  return json(request, status, { error: message }, headers);
+export function respondWithError(asked: Asked, error: unknown): Response {
+  const { status, message, headers = {} } = explain(error);
+  const body = JSON.stringify({ error: message });
+  return say(asked, { status, type: JSON_TYPE, body, headers });
 }
 
-function json(
-  { method }: Request,
-  status: number,
-  value: unknown,
-  more: Record<string, string> = {},
+/** Answers with text that is there already. */
+export function respondWithText(
+  asked: Asked,
+  body: string,
+  type: string = JSON_TYPE,
 ): Response {
-  const text = JSON.stringify(value);
-  const headers = { ...COMMON, "content-type": "application/json", ...more };
-  if (method !== "HEAD") return new Response(text, { status, headers });
-  const length = `${encodeText(text).length}`;
-  return new Response(null, {
-    status,
-    headers: { ...headers, "content-length": length },
+  return say(asked, { type, body });
+}
+
+/** Answers with one value as it is, of a type that the client has chosen. */
+function respondRaw(
+  asked: Asked,
+  type: string,
+  answer: Answer,
+  more: Record<string, string>,
+): Promise<Response> {
+  if (answer === null) throw new Refusal(404, "ERR there is no such value");
+  if (typeof answer === "object" && !(answer instanceof Uint8Array)) {
+    throw new Refusal(400, "ERR /raw is for commands that answer one value");
+  }
+  return tag(asked, {
+    type,
+    body: answer instanceof Uint8Array ? answer.slice() : `${answer}`,
+    headers: {
+      ...more,
+      "cache-control": "private, no-cache",
+      // What a value holds must not act in the name of the gateway's origin.
+      "content-security-policy": "sandbox",
+      "x-content-type-options": "nosniff",
+    },
   });
 }
 
-// -- Replies --
+/** Says it, or 304 when the client has it already. */
+async function tag(asked: Asked, said: Said): Promise<Response> {
+  const { body } = said;
+  const bytes = typeof body === "string" ? encodeText(body) : body;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const etag = `"${digest.toBase64({ alphabet: "base64url" })}"`;
+  const headers = { ...said.headers, etag };
+  const known = asked.request.headers.get("if-none-match") ?? "";
+  if (known.split(/, */).some((each) => each.replace(/^W\//, "") === etag)) {
+    const response = new Response(null, { status: 304 });
+    return finish(response, asked, headers);
+  }
+  return say(asked, { ...said, headers });
+}
+
+function say(
+  asked: Asked,
+  { status = 200, type, body, headers }: Said,
+): Response {
+  const head = asked.request.method === "HEAD";
+  // One header here and the others behind: on Deno that takes 0.8 µs, all of
+  // them here 4 µs.
+  const response = new Response(head ? null : body, {
+    status,
+    headers: { "content-type": type },
+  });
+  if (head) {
+    const length = typeof body === "string"
+      ? encodeText(body).length
+      : body.length;
+    response.headers.append("content-length", `${length}`);
+  }
+  return finish(response, asked, headers);
+}
+
+/** Adds what every response has, errors too: browsers hide what lacks the origin. */
+function finish(
+  response: Response,
+  asked: Asked,
+  more: Record<string, string> = {},
+): Response {
+  const { headers } = response;
+  let exposed = "";
+  for (const name in more) {
+    headers.append(name, more[name]!);
+    exposed += exposed === "" ? name : `, ${name}`;
+  }
+  // A GET may write, and what it read is old at once.
+  if (!("cache-control" in more)) headers.append("cache-control", "no-store");
+  const shared = sharedWith(asked);
+  for (const name in shared) headers.append(name, shared[name]!);
+  if (exposed !== "") headers.append("access-control-expose-headers", exposed);
+  return response;
+}
+
+const ANYBODY: Record<string, string> = { "access-control-allow-origin": "*" };
+
+/** The headers that say whether a browser may show the response to its page. */
+export function sharedWith(
+  { request, origins }: Asked,
+): Record<string, string> {
+  if (origins[0] === "*") return ANYBODY;
+  const origin = request.headers.get("origin");
+  const vary = { vary: "origin" };
+  return origin === null || !origins.includes(origin)
+    ? vary
+    : { ...vary, "access-control-allow-origin": origin };
+}
+
+// -- JSON --
 
 interface RawJson extends JSON {
   /** Makes a value that is written as `text`, digits and all. */
   rawJSON(text: string): unknown;
 }
 
-/**
- * A top-level reply as JSON. The status `OK` is never base64.
- *
- * The convention encodes a value that happens to be "OK"; here both are read
- * alike, so it stays as it is. Its clients take "OK" as it is in either case.
- */
-function resultOf(reply: Reply): unknown {
-  const isOk = reply instanceof Uint8Array && reply.length === 2 &&
-    reply[0] === 0x4f && reply[1] === 0x4b;
-  return isOk ? "OK" : jsonOf(reply);
+function jsonBody(
+  kind: CommandPlan["kind"],
+  format: CommandPlan["format"],
+  answers: readonly Answer[],
+): string {
+  const parts = answers.map((answer) => partOf(answer, format));
+  return JSON.stringify(kind === "one" ? parts[0] : parts);
 }
 
-/** A reply at any depth as JSON: bytes become base64. */
-function jsonOf(reply: Reply): unknown {
+/** What one command got, for JSON. */
+export function partOf(
+  answer: Answer,
+  format: CommandPlan["format"],
+): { result: unknown } | { error: string } {
+  if (answer instanceof Error) return { error: explain(answer).message };
+  // The one status that is not base64, where it is all of the answer.
+  const plain = answer === "OK";
+  return { result: plain ? answer : jsonOf(answer, format === "base64") };
+}
+
+/** A reply at any depth as JSON. With `base64`, its text is a status. */
+function jsonOf(reply: Reply, base64: boolean): unknown {
+  if (typeof reply === "string") {
+    return base64 ? encodeText(reply).toBase64() : reply;
+  }
   if (reply instanceof Uint8Array) return reply.toBase64();
-  if (Array.isArray(reply)) return reply.map(jsonOf);
+  if (Array.isArray(reply)) return reply.map((each) => jsonOf(each, base64));
   if (typeof reply === "bigint") return (JSON as RawJson).rawJSON(`${reply}`);
   // An error inside an array, from a script, is its text.
   if (reply instanceof ReplyError) return reply.message;
-  // RESP2 has nothing else but strings, numbers and null.
+  // RESP2 has nothing else but numbers and null.
   return reply;
+}
+
+// -- RESP2 --
+
+/** Replies as Redis would send them, but that an absent array is an absent bulk. */
+function resp2(answers: readonly Answer[]): Uint8Array<ArrayBuffer> {
+  const parts: Uint8Array[] = [];
+  for (const answer of answers) write(answer, parts);
+  return joinBytes(parts);
+}
+
+function write(answer: Answer, parts: Uint8Array[]): void {
+  const line = (text: string) => parts.push(encodeText(`${text}\r\n`));
+  if (answer instanceof Uint8Array) {
+    line(`$${answer.length}`);
+    parts.push(answer);
+    line("");
+  } else if (Array.isArray(answer)) {
+    line(`*${answer.length}`);
+    for (const each of answer) write(each, parts);
+  } else if (answer instanceof Error) {
+    line(`-${explain(answer).message.replace(/[\r\n]+/g, " ")}`);
+  } else if (answer === null) line("$-1");
+  else line(typeof answer === "string" ? `+${answer}` : `:${answer}`);
 }

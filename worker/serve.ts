@@ -1,20 +1,24 @@
 /**
  * The gateway under `Deno.serve`: what `deno task start` runs.
  *
+ * As a program it takes its settings from the environment, as `deno serve` and
+ * Deno Deploy start one:
+ *
+ * ```sh
+ * REDIS_URL=redis://localhost TOKEN=secret deno serve --allow-net --allow-env worker/serve.ts
+ * ```
+ *
  * @module
  */
 
 import { dial } from "../lib/net/tcp.ts";
-import { readSettings } from "./env.ts";
-import { makeClient, shared } from "./upstream.ts";
-import { makeGateway } from "./worker.ts";
+import { type Env, readSettings } from "./env.ts";
+import { type Gateway, makeGateway } from "./gateway.ts";
+import { Refusal } from "./refusal.ts";
+import { Clients } from "./upstream.ts";
 
-/** Where the gateway listens, for whom, and where its Redis is. */
+/** Where the gateway listens. */
 export interface ServeOptions {
-  /** Where Redis is: `redis://user:password@host:port/db`. */
-  redisUrl: string;
-  /** The token that clients must show. Printable ASCII without blanks. */
-  token: string;
   /** The name or address to listen on. */
   hostname: string;
   /** The port to listen on; 0 for a free one. */
@@ -27,30 +31,95 @@ export interface GatewayServer {
   readonly url: string;
   /** Resolves when it no longer listens. */
   readonly finished: Promise<void>;
-  /** Takes no more requests, answers those that came, closes the connection to Redis. */
-  shutdown(): Promise<void>;
+  /**
+   * Ends streams and WebSockets, takes no more requests, and answers those that
+   * came, at most for `timeout` milliseconds; then closes every connection.
+   *
+   * @default {10000}
+   */
+  shutdown(timeout?: number): Promise<void>;
 }
 
-/** After so many failed attempts in a row, within a second, who waits gets an error. */
-const ATTEMPTS = 4;
-
 /** Serves the gateway. Throws when a setting is missing or wrong. */
-export function serve(options: ServeOptions): GatewayServer {
-  const { hostname, port } = options;
-  const env = { REDIS_URL: options.redisUrl, TOKEN: options.token };
-  const client = makeClient(readSettings(env).redisUrl, dial, ATTEMPTS);
-  const gateway = makeGateway(shared(client));
+export function serve(
+  env: Env,
+  { hostname, port }: ServeOptions,
+): GatewayServer {
+  const closing = new AbortController();
+  const { gateway, clients } = make(closing.signal);
+  for (const { grant } of readSettings(env).credentials) {
+    clients.prepare(grant.redisUrl);
+  }
+  const abort = new AbortController();
   const server = Deno.serve(
-    { hostname, port, onListen: () => {} },
+    { hostname, port, signal: abort.signal, onListen: () => {} },
     (request) => gateway.fetch(request, env),
   );
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   return {
     url: `http://${host}:${server.addr.port}`,
     finished: server.finished,
-    async shutdown() {
+    async shutdown(timeout = 10_000) {
+      closing.abort();
+      const timer = setTimeout(() => abort.abort(), timeout);
       await server.shutdown();
-      await client.close();
+      clearTimeout(timer);
+      await clients.close(0);
     },
   };
 }
+
+function make(
+  closing?: AbortSignal,
+): { gateway: Gateway; clients: Clients } {
+  const clients = new Clients({ dial });
+  const gateway = makeGateway({
+    upstream: clients.upstream,
+    upgrade(request, protocol) {
+      try {
+        return Deno.upgradeWebSocket(request, protocol ? { protocol } : {});
+      } catch {
+        // Headers that belong to it are missing.
+        throw new Refusal(400, "ERR the request is no WebSocket handshake");
+      }
+    },
+    ...(closing === undefined ? {} : { closing }),
+  });
+  return { gateway, clients };
+}
+
+const NAMES = [
+  "REDIS_URL",
+  "TOKEN",
+  "READ_ONLY_TOKEN",
+  "GRANTS",
+  "PREFIX",
+  "QUERY_TOKEN",
+  "CORS_ORIGIN",
+] as const satisfies readonly (keyof Env)[];
+
+/** The settings of the environment, as far as it may be read. */
+export function readEnv(): Env {
+  const env: Env = {};
+  for (const name of NAMES) {
+    const { state } = Deno.permissions.querySync({
+      name: "env",
+      variable: name,
+    });
+    const value = state === "granted" ? Deno.env.get(name) : undefined;
+    if (value) env[name] = value;
+  }
+  return env;
+}
+
+let own: { gateway: Gateway; env: Env } | undefined;
+
+/** The gateway for the settings of the environment: for `deno serve`. */
+const program: { fetch(request: Request): Promise<Response> } = {
+  fetch(request) {
+    own ??= { gateway: make().gateway, env: readEnv() };
+    return own.gateway.fetch(request, own.env);
+  },
+};
+
+export default program;

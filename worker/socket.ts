@@ -15,6 +15,7 @@ import * as sockets from "cloudflare:sockets";
 import { fromStreams } from "../lib/net/streams.ts";
 import type { Address, TlsOptions, Transport } from "../lib/net/transport.ts";
 import { Refusal } from "./refusal.ts";
+import type { Upgraded } from "./upstream.ts";
 
 /** What is used of Cloudflare's socket. */
 interface Socket {
@@ -75,6 +76,33 @@ export async function dial(
     signal.removeEventListener("abort", abort);
   }
   return fromStreams(socket, { close });
+}
+
+interface CloudflareSocket extends WebSocket {
+  /** Takes the socket: this script handles it. */
+  accept(): void;
+}
+
+declare const WebSocketPair: new () => {
+  0: WebSocket;
+  1: CloudflareSocket;
+};
+
+/** Makes a WebSocket of a request. */
+export function upgrade(
+  _request: Request,
+  protocol: string | undefined,
+): Upgraded {
+  const { 0: theirs, 1: socket } = new WebSocketPair();
+  socket.accept();
+  const init = {
+    status: 101,
+    webSocket: theirs,
+    headers: protocol === undefined
+      ? {}
+      : { "sec-websocket-protocol": protocol },
+  };
+  return { socket, response: new Response(null, init) };
 }
 
 /** Cloudflare verifies against public authorities and the dialled name, no more. */

@@ -23,11 +23,24 @@ export interface Target {
 /** Text that had nothing to decode, or bytes. */
 export type Decoded = string | Uint8Array;
 
-/** Cuts path and query out of a URL. */
-export function targetOf(url: string): Target {
+/**
+ * Cuts path and query out of a URL. Throws a {@linkcode Refusal} when the path is
+ * not below `prefix`.
+ */
+export function targetOf(url: string, prefix = ""): Target {
   const [, path = "", query = ""] =
     /^[^:/?#]+:\/\/[^/?#]*([^?#]*)\??([^#]*)/.exec(url) ?? [];
-  return { path, query };
+  if (prefix === "") return { path, query };
+  const below = path.slice(prefix.length);
+  if (!path.startsWith(prefix) || below !== "" && below[0] !== "/") {
+    throw new Refusal(404, "ERR the gateway is not at this path");
+  }
+  return { path: below, query };
+}
+
+/** Whether a stream is asked for, or a WebSocket. */
+export function isStream({ path }: Target): boolean {
+  return /^\/(p?subscribe|monitor|ws)(\/|$)/i.test(path);
 }
 
 /**
@@ -42,25 +55,33 @@ export function segmentsOf(path: string): Decoded[] {
 
 /**
  * The query as arguments: name and value one by one, a name without `=` alone.
- * The token is not one of them.
+ * The token is not one of them, nor are those in `except`.
  */
-export function queryArgs(query: string): Decoded[] {
+export function queryArgs(
+  query: string,
+  except: readonly string[] = [],
+): Decoded[] {
   const args: Decoded[] = [];
+  if (query === "") return args;
   for (const { name, value } of parametersOf(query)) {
-    if (isToken(name)) continue;
+    const plain = decodeLeniently(name);
+    if (plain === TOKEN || except.includes(plain)) continue;
     args.push(percentDecode(name));
     if (value !== undefined) args.push(percentDecode(value));
   }
   return args;
 }
 
-/** The value of `_token`, or `null` when there is none. */
-export function queryToken(query: string): string | null {
-  for (const { name, value } of parametersOf(query)) {
-    if (isToken(name)) return decodeLeniently(value ?? "");
+/** The first value of a parameter, or `undefined` when there is none. */
+export function queryValue(query: string, wanted: string): string | undefined {
+  for (const { name, value = "" } of parametersOf(query)) {
+    if (decodeLeniently(name) === wanted) return decodeLeniently(value);
   }
-  return null;
+  return undefined;
 }
+
+/** The name of the parameter that has the token. */
+export const TOKEN = "_token";
 
 /** Parameters in order, not decoded but for `+`, which is a blank in a query. */
 function* parametersOf(
@@ -75,11 +96,7 @@ function* parametersOf(
   }
 }
 
-function isToken(name: string): boolean {
-  return decodeLeniently(name) === "_token";
-}
-
-/** For tokens, which are ASCII: what is malformed is not one. */
+/** For what is ASCII: what is malformed is not meant. */
 function decodeLeniently(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,10 +1,13 @@
 /**
- * Where a request gets its client: all that differs between the platforms.
+ * Where a request gets its client: most of what differs between the platforms.
  *
  * @module
  */
 
-import { Client, type Dial, fromUrl } from "../lib/client/client.ts";
+import { Client, type Dial } from "../lib/client/client.ts";
+import { fromUrl } from "../lib/client/url.ts";
+import type { Env } from "./env.ts";
+import type { Grant } from "./grants.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Runs `work` with a client for the server at `redisUrl`. */
@@ -13,26 +16,63 @@ export type Upstream = <T>(
   work: (client: Client) => Promise<T>,
 ) => Promise<T>;
 
+/** A WebSocket that a request became. */
+export interface Upgraded {
+  /** The gateway's end. */
+  socket: WebSocket;
+  /** What the request is answered with. */
+  response: Response;
+}
+
+/** What the gateway needs of where it runs. */
+export interface Platform {
+  /** Where clients come from. */
+  readonly upstream: Upstream;
+  /** Makes a WebSocket of a request, with the subprotocol that was agreed on, if any. */
+  upgrade(
+    request: Request,
+    protocol: string | undefined,
+  ): Upgraded | Promise<Upgraded>;
+  /** Has another place answer, where there is one: a Durable Object. */
+  passOn?(
+    request: Request,
+    grant: Grant,
+    env: Env | undefined,
+  ): Promise<Response> | undefined;
+  /** Aborts when streams and WebSockets shall end. */
+  readonly closing?: AbortSignal;
+}
+
+/** How the clients of {@linkcode Clients} connect. */
+export interface ClientsOptions {
+  /** How a server is reached. */
+  dial: Dial;
+  /** How many connections a client may lease: for what blocks, and monitors. */
+  poolSize?: number;
+  /**
+   * A client that nobody uses for so long is closed, in milliseconds.
+   *
+   * @default {Infinity}
+   */
+  idle?: number;
+}
+
+/** After so many failed attempts in a row, within a second, who waits gets an error. */
+const ATTEMPTS = 4;
+
 /**
  * Makes a client as the gateway needs it; the URL's own options go first.
  *
  * It speaks RESP2: the shapes of its replies are the ones of the convention.
- * After `attempts` failed ones in a row to connect, who waits gets an error.
  */
-export function makeClient(
+function makeClient(
   redisUrl: string,
-  dial: Dial,
-  attempts: number,
+  options: { dial: Dial; connectAttempts: number; poolSize?: number },
 ): Client {
   try {
-    return new Client({
-      connectAttempts: attempts,
-      // Telling the library's name would cost a request of its own a round trip.
-      info: false,
-      ...fromUrl(redisUrl),
-      protocol: 2,
-      dial,
-    });
+    // Telling the library's name would cost a request of its own a round trip.
+    const own = { info: false, ...options, ...fromUrl(redisUrl) };
+    return new Client({ ...own, protocol: 2 });
   } catch (error) {
     // Says which rule the URL breaks, nothing secret of it.
     if (error instanceof TypeError || error instanceof RangeError) {
@@ -54,7 +94,7 @@ export async function perRequest<T>(
 ): Promise<T> {
   // By a literal that only Cloudflare follows: Deno cannot load that module.
   const { dial } = await import("./socket.ts");
-  const client = makeClient(redisUrl, dial, 1);
+  const client = makeClient(redisUrl, { dial, connectAttempts: 1 });
   try {
     return await work(client);
   } finally {
@@ -62,7 +102,81 @@ export async function perRequest<T>(
   }
 }
 
-/** Where a process outlives its requests they all share one client. */
-export function shared(client: Client): Upstream {
-  return (_redisUrl, work) => work(client);
+interface Held {
+  readonly client: Client;
+  users: number;
+  /** Since when it has not been used. */
+  since: number;
+}
+
+/** Clients that outlive requests, one for each server. */
+export class Clients {
+  readonly #options: ClientsOptions;
+  readonly #held = new Map<string, Held>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Makes clients when they are first used. */
+  constructor(options: ClientsOptions) {
+    this.#options = options;
+  }
+
+  /** Runs `work` with the client that all share. */
+  readonly upstream: Upstream = async (redisUrl, work) => {
+    const held = this.#hold(redisUrl);
+    held.users++;
+    try {
+      return await work(held.client);
+    } finally {
+      if (--held.users === 0) {
+        held.since = Date.now();
+        this.#closeLater();
+      }
+    }
+  };
+
+  /** Makes the client for a server. Throws a {@linkcode Refusal} when its URL cannot be used. */
+  prepare(redisUrl: string): void {
+    this.#hold(redisUrl);
+  }
+
+  /** Lets what was asked come to its end, at most for `timeout` milliseconds, then closes all. */
+  async close(timeout: number): Promise<void> {
+    clearTimeout(this.#timer);
+    const held = [...this.#held.values()];
+    await Promise.all(held.map(({ client }) => client.close({ timeout })));
+  }
+
+  #hold(redisUrl: string): Held {
+    let held = this.#held.get(redisUrl);
+    if (held === undefined) {
+      const { dial, poolSize } = this.#options;
+      const client = makeClient(redisUrl, {
+        dial,
+        connectAttempts: ATTEMPTS,
+        ...(poolSize === undefined ? {} : { poolSize }),
+      });
+      held = { client, users: 0, since: 0 };
+      this.#held.set(redisUrl, held);
+    }
+    return held;
+  }
+
+  /** One timer for all, and none while all are in use: a timer keeps an object from sleep. */
+  #closeLater(after: number = this.#options.idle ?? Infinity): void {
+    if (after === Infinity) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      let next = Infinity;
+      for (const [redisUrl, { client, users, since }] of this.#held) {
+        if (users > 0) continue;
+        const left = since + this.#options.idle! - Date.now();
+        if (left > 0) next = Math.min(next, left);
+        else {
+          this.#held.delete(redisUrl);
+          client.close({ timeout: 0 });
+        }
+      }
+      this.#closeLater(next);
+    }, after);
+  }
 }

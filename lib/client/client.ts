@@ -14,27 +14,10 @@
  * @module
  */
 
-import { now } from "../connection/clock.ts";
-import {
-  BatchSlot,
-  type Command,
-  CommandSlot,
-  type Slot,
-  TransactionSlot,
-} from "../connection/command.ts";
-import {
-  blocksFor,
-  changesConnection,
-  traitsOf,
-} from "../connection/traits.ts";
-import { ClosedError, ConnectionError, RedisError } from "../errors.ts";
-import {
-  type Arg,
-  BYTES,
-  type Reply,
-  type Shape,
-  TEXT,
-} from "../resp/reply.ts";
+import { type Command, CommandSlot, type Slot } from "../connection/command.ts";
+import { changesConnection, traitsOf } from "../connection/traits.ts";
+import { ClosedError } from "../errors.ts";
+import { type Arg, BYTES, RAW, type Reply } from "../resp/reply.ts";
 import type {
   BatchOptions,
   CallOptions,
@@ -43,18 +26,17 @@ import type {
   PooledEngine,
   SubscriptionKind,
 } from "./engine.ts";
-import type { ClientOptions, ResolvedOptions } from "./options.ts";
-import { type Lease, Pool } from "./pool.ts";
+import { batchSlot, limited, longestBlock } from "./lease.ts";
+import type { ClientOptions } from "./options.ts";
+import { Pool } from "./pool.ts";
 import { Subscriber } from "./subscriber.ts";
+import { now } from "../connection/clock.ts";
 import {
   type Item,
   Subscription,
   type SubscriptionOptions,
 } from "./subscription.ts";
-import { decodeText, encodeText } from "../resp/bytes.ts";
 
-export { fromStreams } from "../net/streams.ts";
-export type { BytePair, FromStreamsOptions } from "../net/streams.ts";
 export type { Address, Dial, TlsOptions, Transport } from "../net/transport.ts";
 export type { Backoff } from "../connection/backoff.ts";
 export type { Command } from "../connection/command.ts";
@@ -71,7 +53,6 @@ export {
   ReplyError,
   SlowReaderError,
   TimeoutError,
-  UnexpectedReplyError,
   WatchError,
 } from "../errors.ts";
 export { Pool } from "./pool.ts";
@@ -82,7 +63,6 @@ export type {
   Message,
   SubscriptionOptions,
 } from "./subscription.ts";
-export { fromUrl } from "./options.ts";
 export type { ClientOptions } from "./options.ts";
 export type {
   BatchOptions,
@@ -94,8 +74,7 @@ export type {
   SubscriptionKind,
 } from "./engine.ts";
 
-const RAW: Shape<Reply> = { mode: TEXT, turn: (reply) => reply };
-const RAW_BYTES: Shape<Reply> = { mode: BYTES, turn: (reply) => reply };
+const RAW_BYTES = { ...RAW, mode: BYTES } as const;
 
 /** How one raw command is sent. */
 export interface SendOptions extends CallOptions {
@@ -111,11 +90,12 @@ export interface SendOptions extends CallOptions {
 export class Client implements PooledEngine, AsyncDisposable {
   readonly #pool: Pool;
   readonly #ownsPool: boolean;
-  readonly #subscriber: Subscriber;
-  /** Those of subscriptions that have a connection each: policy `"pause"`. */
-  readonly #own = new Set<Subscriber>();
-  readonly #monitors = new Set<Subscription<string>>();
+  /** The one that subscriptions share, and those that have a connection each: policy `"pause"`. */
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #shared: Subscriber;
+  readonly #stop = new AbortController();
   #closed: Promise<void> | undefined;
+  #live = true;
 
   /**
    * Makes a client that connects when first used.
@@ -126,7 +106,7 @@ export class Client implements PooledEngine, AsyncDisposable {
   constructor(options: ClientOptions | { pool: Pool }) {
     this.#ownsPool = !("pool" in options);
     this.#pool = "pool" in options ? options.pool : new Pool(options);
-    this.#subscriber = new Subscriber(this.#pool.options);
+    this.#shared = this.#newSubscriber();
   }
 
   /** Connects now; rejects when that fails. */
@@ -151,10 +131,8 @@ export class Client implements PooledEngine, AsyncDisposable {
 
   /** Executes one command; one that blocks gets a connection of its own. */
   execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    const traits = traitsOf(command.args);
-    const doubtful = this.#closed !== undefined ||
-      traits.state !== undefined || call.signal?.aborted;
-    if (doubtful) {
+    const { blocks, state } = traitsOf(command.args);
+    if (state !== undefined || call.signal?.aborted || this.#closed) {
       try {
         this.#mayUse([command], call);
       } catch (error) {
@@ -162,33 +140,26 @@ export class Client implements PooledEngine, AsyncDisposable {
       }
     }
     const slot = new CommandSlot(command, call.retry);
-    const block = traits.blocks?.(command.args);
-    if (block !== undefined) return this.#executeLeased(slot, call, block);
-    prepare(slot, call, this.#options);
-    this.#pool.link.execute(slot);
-    return slot.promise;
+    return this.#ask(slot, call, blocks?.(command.args));
   }
 
   /** Executes commands together; with one that blocks, on a connection of their own. */
   async executeAll(
     commands: readonly Command[],
-    batch: BatchOptions,
+    { atomic }: BatchOptions,
     call: CallOptions,
   ): Promise<unknown[]> {
     if (commands.length === 0) return [];
     this.#mayUse(commands, call);
-    const slot = batchSlot(commands, batch, call);
-    const block = batch.atomic ? 0 : longestBlock(commands);
-    if (block > 0) return await this.#executeLeased(slot, call, block);
-    prepare(slot, call, this.#options);
-    this.#pool.link.execute(slot);
-    return await slot.promise;
+    const block = atomic ? 0 : longestBlock(commands);
+    const slot = batchSlot(commands, atomic, call);
+    return await this.#ask(slot, call, block || undefined);
   }
 
   /** Gives one connection to the caller alone, until it is disposed of. */
   async lease(call: CallOptions = {}): Promise<LeasedEngine> {
-    if (this.#closed) throw new ClosedError("The client is closed");
-    return new LeasedClient(await this.#pool.lease(call), this.#options);
+    this.closing.throwIfAborted();
+    return await this.#pool.lease(call);
   }
 
   /** Listens to names; resolves when the server has confirmed every one. */
@@ -198,18 +169,17 @@ export class Client implements PooledEngine, AsyncDisposable {
     options: SubscriptionOptions,
     read: (bytes: Uint8Array) => B,
   ): Promise<Subscription<B, T>> {
-    if (this.#closed) throw new ClosedError("The client is closed");
+    this.closing.throwIfAborted();
     if (names.length === 0) {
       throw new TypeError("Cannot subscribe without a name");
     }
     if (options.overflow !== "pause") {
-      return await this.#subscriber.subscribe(kind, names, options, read);
+      return await this.#shared.subscribe(kind, names, options, read);
     }
     // Its reader stops the reading of a connection that nobody else needs.
-    const own = new Subscriber(this.#options);
-    this.#own.add(own);
+    const own = this.#newSubscriber();
     const end = async () => {
-      this.#own.delete(own);
+      this.#subscribers.delete(own);
       await own.close();
     };
     try {
@@ -220,46 +190,12 @@ export class Client implements PooledEngine, AsyncDisposable {
     }
   }
 
-  /** Every command that the server executes, as lines, on a connection of its own. */
-  async monitor(options: SubscriptionOptions): Promise<Subscription<string>> {
-    if (this.#closed) throw new ClosedError("The client is closed");
-    const { signal } = options;
-    const lease = await this.#pool.lease(
-      signal === undefined ? {} : { signal },
-    );
-    const { connection } = lease;
-    // It says lines for good, which nobody else could use.
-    lease.dirty = true;
-    const lines: Subscription<string> = new Subscription(options, decodeText, {
-      leave: () => {
-        this.#monitors.delete(lines);
-        return Promise.resolve(lease[Symbol.dispose]());
-      },
-      pause: (until) => connection.pause(until),
-    });
-    this.#monitors.add(lines);
-    connection.onUnasked = (line) =>
-      lines.deliver("", encodeText(String(line)));
-    connection.closed.then(({ reason }) => lines.end(reason));
-    const slot = stateSlot(["MONITOR"]);
-    prepare(slot, {}, this.#options);
-    connection.execute(slot);
-    try {
-      await slot.promise;
-    } catch (error) {
-      lines.end();
-      throw error;
-    }
-    return lines;
-  }
-
   /**
    * Lets what was asked come to its end, at most for `timeout` milliseconds,
    * then closes every connection; commands asked from now on are rejected.
    */
   close(options: CloseOptions = {}): Promise<void> {
-    this.#closed ??= this.#close(options);
-    return this.#closed;
+    return this.#closed ??= this.#close(options);
   }
 
   /** Closes the client. */
@@ -267,18 +203,21 @@ export class Client implements PooledEngine, AsyncDisposable {
     await this.close();
   }
 
+  /** Aborts when the client is closed. */
+  get closing(): AbortSignal {
+    return this.#stop.signal;
+  }
+
   /** Lets the process live while there is a connection: the default. */
   ref(): void {
+    this.#ref(true);
     this.#pool.ref();
-    for (const subscriber of [this.#subscriber, ...this.#own]) subscriber.ref();
   }
 
   /** Lets the process end although there is a connection. */
   unref(): void {
+    this.#ref(false);
     this.#pool.unref();
-    for (const subscriber of [this.#subscriber, ...this.#own]) {
-      subscriber.unref();
-    }
   }
 
   /** The server's address and how the connections stand, without secrets. */
@@ -291,158 +230,51 @@ export class Client implements PooledEngine, AsyncDisposable {
     return `Client { ${this.summary} }`;
   }
 
-  get #options(): ResolvedOptions {
-    return this.#pool.options;
-  }
-
   async #close(options: CloseOptions): Promise<void> {
-    // A pool that is shared would keep them open.
-    for (const lines of this.#monitors) lines.end();
+    this.#stop.abort(new ClosedError("The client is closed"));
     await Promise.all([
-      this.#subscriber.close(),
-      ...[...this.#own].map((own) => own.close()),
+      ...[...this.#subscribers].map((subscriber) => subscriber.close()),
       this.#ownsPool ? this.#pool.close(options) : undefined,
     ]);
   }
 
+  #ref(live: boolean): void {
+    this.#live = live;
+    for (const subscriber of this.#subscribers) subscriber.link.ref(live);
+  }
+
+  #newSubscriber(): Subscriber {
+    const subscriber = new Subscriber(this.#pool.options);
+    subscriber.link.ref(this.#live);
+    this.#subscribers.add(subscriber);
+    return subscriber;
+  }
+
   #mayUse(commands: readonly Command[], { signal }: CallOptions): void {
-    if (this.#closed) throw new ClosedError("The client is closed");
+    this.closing.throwIfAborted();
     signal?.throwIfAborted();
     for (const { args } of commands) changesConnection(args, false);
   }
 
-  async #executeLeased<T>(
+  /** Asks on the shared connection; with `block`, on one of its own. */
+  #ask<T>(slot: Slot<T>, call: CallOptions, block?: number): Promise<T> {
+    if (block !== undefined) return this.#askLeased(slot, call, block);
+    this.#pool.link.execute(limited(slot, call, this.#pool.options));
+    return slot.promise;
+  }
+
+  async #askLeased<T>(
     slot: Slot<T>,
     call: CallOptions,
     block: number,
   ): Promise<T> {
     slot.check();
+    const start = now();
     using lease = await this.#pool.lease(call);
-    prepare(slot, call, this.#options, block);
-    lease.connection.execute(slot);
+    // A timeout of the call's own is for the lease, too.
+    const left = call.timeout && Math.max(1, call.timeout - (now() - start));
+    const rest = left ? { ...call, timeout: left } : call;
+    lease.connection.execute(limited(slot, rest, this.#pool.options, block));
     return await slot.promise;
   }
-}
-
-/** An engine on one leased connection. */
-class LeasedClient implements LeasedEngine {
-  readonly #lease: Lease;
-  readonly #options: ResolvedOptions;
-  #released = false;
-  /** Whether keys are watched: a transaction, or UNWATCH, ends it. */
-  #watching = false;
-
-  constructor(lease: Lease, options: ResolvedOptions) {
-    this.#lease = lease;
-    this.#options = options;
-  }
-
-  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    return this.#ask(
-      [command],
-      call,
-      () => new CommandSlot(command, call.retry),
-      blocksFor(command.args),
-    );
-  }
-
-  async executeAll(
-    commands: readonly Command[],
-    batch: BatchOptions,
-    call: CallOptions,
-  ): Promise<unknown[]> {
-    if (commands.length === 0) return [];
-    const block = batch.atomic ? 0 : longestBlock(commands);
-    const make = () => batchSlot(commands, batch, call);
-    let answered = batch.atomic;
-    try {
-      return await this.#ask(commands, call, make, block);
-    } catch (error) {
-      answered &&= error instanceof RedisError &&
-        !(error instanceof ConnectionError);
-      throw error;
-    } finally {
-      // EXEC ends what WATCH began, whatever it answers.
-      if (answered) this.#watching = false;
-    }
-  }
-
-  async watch(keys: readonly Arg[], call: CallOptions): Promise<void> {
-    this.#watching = true;
-    await this.#ask([], call, () => stateSlot(["WATCH", ...keys]));
-  }
-
-  async unwatch(): Promise<void> {
-    if (!this.#watching || !this.#lease.connection.alive) return;
-    await this.#ask([], {}, () => stateSlot(["UNWATCH"]));
-    this.#watching = false;
-  }
-
-  [Symbol.dispose](): void {
-    this.#released = true;
-    if (this.#watching) this.#lease.dirty = true;
-    this.#lease[Symbol.dispose]();
-  }
-
-  // deno-lint-ignore require-await -- so that what throws here rejects
-  async #ask<T>(
-    commands: readonly Command[],
-    call: CallOptions,
-    make: () => Slot<T>,
-    block = 0,
-  ): Promise<T> {
-    if (this.#released) throw new ClosedError("The lease was given back");
-    call.signal?.throwIfAborted();
-    for (const { args } of commands) {
-      // What was changed cannot be undone for sure: it is not used again.
-      if (changesConnection(args, true)) this.#lease.dirty = true;
-    }
-    const { connection } = this.#lease;
-    if (!connection.alive) {
-      throw new ConnectionError("The connection of the lease was lost");
-    }
-    const slot = make();
-    prepare(slot, call, this.#options, block);
-    connection.execute(slot);
-    return slot.promise;
-  }
-}
-
-/** WATCH or UNWATCH: where its connection is lost, nothing was executed. */
-function stateSlot(args: readonly Arg[]): Slot<Reply> {
-  return new CommandSlot({ args, shape: RAW });
-}
-
-function batchSlot(
-  commands: readonly Command[],
-  { atomic }: BatchOptions,
-  { retry }: CallOptions,
-): Slot<unknown[]> {
-  return atomic
-    ? new TransactionSlot(commands, retry)
-    : new BatchSlot(commands, retry);
-}
-
-function longestBlock(commands: readonly Command[]): number {
-  let longest = 0;
-  for (const { args } of commands) longest += blocksFor(args) ?? 0;
-  return longest;
-}
-
-/** Gives a slot its deadline, its retries and its signal. */
-function prepare<T>(
-  slot: Slot<T>,
-  { signal, timeout }: CallOptions,
-  { commandTimeout, retries }: ResolvedOptions,
-  block = 0,
-): void {
-  const patience = timeout === undefined
-    ? commandTimeout + block
-    : timeout || Infinity;
-  slot.deadline = now() + patience;
-  slot.retries = retries;
-  if (signal === undefined) return;
-  const abort = () => slot.fail(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  slot.onSettled = () => signal.removeEventListener("abort", abort);
 }

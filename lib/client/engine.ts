@@ -5,7 +5,7 @@
  */
 
 import type { Command } from "../connection/command.ts";
-import type { Arg } from "../resp/reply.ts";
+import type { Connection } from "../connection/connection.ts";
 import type {
   Item,
   Subscription,
@@ -61,8 +61,8 @@ export interface PooledEngine extends Engine {
     options: SubscriptionOptions,
     read: (bytes: Uint8Array) => B,
   ): Promise<Subscription<B, T>>;
-  /** Listens to every command that the server executes, as lines. */
-  monitor(options: SubscriptionOptions): Promise<Subscription<string>>;
+  /** Aborts when the engine is closed. */
+  readonly closing: AbortSignal;
   /** Lets what was asked come to its end, then closes. */
   close(options?: CloseOptions): Promise<void>;
   /** Lets the process live while there is a connection. */
@@ -75,10 +75,19 @@ export interface PooledEngine extends Engine {
 
 /** An engine on one connection that is the caller's alone. */
 export interface LeasedEngine extends Engine, Disposable {
-  /** Watches keys until the next atomic batch, or `unwatch`. */
-  watch(keys: readonly Arg[], call: CallOptions): Promise<void>;
-  /** Watches nothing any more. Does nothing when nothing is watched. */
-  unwatch(): Promise<void>;
+  /**
+   * The connection itself, for what no engine does. Who changes it destroys it.
+   *
+   * @internal
+   */
+  readonly connection: Connection;
+  /**
+   * How many commands have changed the connection: with one, it is closed when
+   * it is given back, not used again.
+   *
+   * @internal
+   */
+  changes: number;
 }
 
 /** How a client is closed. */

@@ -5,8 +5,12 @@
  * @module
  */
 
-import { UnexpectedReplyError } from "../errors.ts";
-import { decodeText } from "../resp/bytes.ts";
+import { CommandSlot } from "../connection/command.ts";
+import { ClosedError, UnexpectedReplyError } from "../errors.ts";
+import { decodeText, encodeText } from "../resp/bytes.ts";
+import { RAW } from "../resp/reply.ts";
+import type { PooledEngine } from "./engine.ts";
+import { Subscription, type SubscriptionOptions } from "./subscription.ts";
 
 /** One command that the server executed. */
 export interface MonitorEntry {
@@ -18,6 +22,57 @@ export interface MonitorEntry {
   readonly client: string;
   /** The command's word and its arguments; bytes that are no UTF-8 are U+FFFD. */
   readonly args: readonly string[];
+}
+
+/**
+ * Every command that the server executes, on a connection of its own; resolves
+ * when the server has confirmed.
+ */
+export async function monitor(
+  engine: PooledEngine,
+  options: SubscriptionOptions,
+): Promise<AsyncGenerator<MonitorEntry, void>> {
+  return entries(await monitorLines(engine, options));
+}
+
+/** The same as the lines that the server writes. */
+export async function monitorLines(
+  engine: PooledEngine,
+  options: SubscriptionOptions,
+): Promise<Subscription<string>> {
+  const { signal } = options;
+  const lease = await engine.lease(signal === undefined ? {} : { signal });
+  const { connection } = lease;
+  // A pool that is shared would keep it open.
+  const close = () => lines.end();
+  const lines: Subscription<string> = new Subscription(options, decodeText, {
+    leave: () => {
+      engine.closing.removeEventListener("abort", close);
+      // It says lines for good, which nobody else could use.
+      connection.destroy(new ClosedError("The monitor was closed"));
+      return Promise.resolve(lease[Symbol.dispose]());
+    },
+    pause: (until) => connection.pause(until),
+  });
+  engine.closing.addEventListener("abort", close);
+  connection.onUnasked = (line) => lines.deliver("", encodeText(String(line)));
+  connection.closed.then(({ reason }) => lines.end(reason));
+  const slot = new CommandSlot({ args: ["MONITOR"], shape: RAW });
+  connection.execute(slot);
+  try {
+    await slot.promise;
+  } catch (error) {
+    lines.end();
+    throw error;
+  }
+  return lines;
+}
+
+async function* entries(
+  lines: Subscription<string>,
+): AsyncGenerator<MonitorEntry, void> {
+  await using open = lines;
+  for await (const { message } of open) yield parseMonitorLine(message);
 }
 
 const LINE = /^(\d+\.\d+) \[(\d+) ([^\]]*)\] (.*)$/s;

@@ -1,13 +1,13 @@
 /**
- * URLs and options -> {@linkcode ResolvedOptions}, once, at the door.
+ * Options -> {@linkcode ResolvedOptions}, once, at the door.
  *
  * @module
  */
 
 import { type Backoff, jittered } from "../connection/backoff.ts";
 import type { LinkOptions } from "../connection/link.ts";
-import { quote } from "../errors.ts";
-import type { Address, Dial, TlsOptions } from "../net/transport.ts";
+import { cannot, misuse } from "../errors.ts";
+import type { Dial, TlsOptions } from "../net/transport.ts";
 
 /** What a client can be told. A URL says the same of what both can. */
 export interface ClientOptions {
@@ -140,8 +140,6 @@ export interface ResolvedOptions extends LinkOptions {
   readonly poolIdleTimeout: number;
 }
 
-const SCHEMES = "redis:, rediss:, valkey:, valkeys: or unix:";
-const TLS_SCHEMES = new Set(["rediss:", "valkeys:"]);
 /** The options that are numbers. */
 type NumberOption = {
   [K in keyof ClientOptions]-?: NonNullable<ClientOptions[K]> extends number ? K
@@ -152,171 +150,73 @@ type NumberOption = {
  * What stands for a number that is left out, and the least integer that is
  * allowed; "ms" for milliseconds, where 0 means without end.
  */
-const NUMBERS: Record<NumberOption, [otherwise: number, least: number | "ms"]> =
-  {
-    port: [6379, 1],
-    db: [0, 0],
-    protocol: [3, 2],
-    connectTimeout: [5_000, "ms"],
-    commandTimeout: [5_000, "ms"],
-    pingInterval: [30_000, "ms"],
-    retries: [3, 0],
-    connectAttempts: [Infinity, 1],
-    queueSize: [10_000, 0],
-    connections: [1, 1],
-    poolSize: [50, 1],
-    poolTimeout: [5_000, "ms"],
-    poolIdleTimeout: [60_000, "ms"],
-  };
-const BOOLEANS = new Set(["info"]);
-const TEXTS = new Set(["name"]);
-
-/** Reads a Redis URL. Throws a `TypeError` without anything of it that may be secret. */
-export function fromUrl(input: string | URL): ClientOptions {
-  const url = parse(input);
-  const options: ClientOptions = {};
-  if (url.protocol === "unix:") {
-    // The start of a path behind two slashes only would be a host, and be lost.
-    if (url.host !== "" || url.pathname === "") {
-      throw new TypeError(
-        "Cannot read URL as its path must look like unix:///run/redis.sock",
-      );
-    }
-    options.path = decode(url.pathname, "path");
-  } else if (/^(redis|valkey)s?:$/.test(url.protocol)) {
-    // An empty host is the default one: redis:///3
-    if (url.hostname !== "") {
-      options.hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
-    }
-    if (url.port !== "") options.port = Number(url.port);
-    if (TLS_SCHEMES.has(url.protocol)) options.tls = true;
-    const db = url.pathname.slice(1);
-    if (db !== "") options.db = number("db", decode(db, "path"));
-  } else {
-    throw new TypeError(
-      `Cannot read URL as its scheme must be ${SCHEMES}: current value is ${url.protocol}`,
-    );
-  }
-  if (url.username !== "") options.username = decode(url.username, "username");
-  if (url.password !== "") options.password = decode(url.password, "password");
-  for (const [name, value] of url.searchParams) {
-    // A URL has its own place for the port.
-    if (Object.hasOwn(NUMBERS, name) && name !== "port") {
-      Object.assign(options, { [name]: number(name, value) });
-    } else if (BOOLEANS.has(name)) {
-      Object.assign(options, { [name]: boolean(name, value) });
-    } else if (TEXTS.has(name)) Object.assign(options, { [name]: value });
-    else {
-      throw new TypeError(
-        `Cannot read URL as its option is unknown: current value is ${
-          quote(name)
-        }`,
-      );
-    }
-  }
-  return options;
-}
-
-function parse(input: string | URL): URL {
-  try {
-    return new URL(input);
-  } catch {
-    // The cause is left out: it shows the whole URL.
-    throw new TypeError(
-      `Cannot read URL as it must look like redis://user:password@host:port/db`,
-    );
-  }
-}
-
-function decode(text: string, part: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new TypeError(
-      `Cannot read URL as its ${part} is not percent-encoded UTF-8`,
-    );
-  }
-}
-
-function number(name: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && !Number.isNaN(value)) return value;
-  throw new TypeError(
-    `Cannot read URL as "${name}" must be a number: current value is ${
-      quote(text)
-    }`,
-  );
-}
-
-function boolean(name: string, text: string): boolean {
-  if (/^(true|1|yes)$/i.test(text)) return true;
-  if (/^(false|0|no)$/i.test(text)) return false;
-  throw new TypeError(
-    `Cannot read URL as "${name}" must be true or false: current value is ${
-      quote(text)
-    }`,
-  );
-}
+export const NUMBERS: Record<
+  NumberOption,
+  [otherwise: number, least: number | "ms"]
+> = {
+  port: [6379, 1],
+  db: [0, 0],
+  protocol: [3, 2],
+  connectTimeout: [5_000, "ms"],
+  commandTimeout: [5_000, "ms"],
+  pingInterval: [30_000, "ms"],
+  retries: [3, 0],
+  connectAttempts: [Infinity, 1],
+  queueSize: [10_000, 0],
+  connections: [1, 1],
+  poolSize: [50, 1],
+  poolTimeout: [5_000, "ms"],
+  poolIdleTimeout: [60_000, "ms"],
+};
+const ACTION = "create client";
 
 /** Fills in what was left out and checks what was not. */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
-  const { dial, name, username, password } = options;
+  const { hostname, path, tls, dial, name, username, password } = options;
+  const { port, protocol, pingInterval, ...numbers } = resolveNumbers(options);
   if (dial === undefined) {
-    throw new TypeError(
-      'Cannot create client without "dial": import connect from mod.ts, which brings one',
-    );
+    throw misuse(ACTION, '"dial" is needed, which connect() brings', dial);
   }
-  const { protocol, ...numbers } = resolveNumbers(options);
   if (protocol !== 2 && protocol !== 3) {
     throw outOfRange("protocol", "2 or 3", protocol);
   }
+  if (port > 65535) throw outOfRange("port", "at most 65535", port);
   if (name !== undefined && !/^[!-~]+$/.test(name)) {
-    throw new TypeError(
-      `Cannot create client as "name" must be printable ASCII without blanks: current value is ${
-        quote(name)
-      }`,
-    );
+    throw misuse(ACTION, '"name" must be printable ASCII without blanks', name);
   }
   if (username !== undefined && password === undefined) {
-    throw new TypeError(
-      'Cannot create client as "username" goes with "password": current value has only one',
+    throw misuse(ACTION, '"username" goes with "password"', password);
+  }
+  if (
+    path !== undefined &&
+    (hostname ?? options.port ?? (tls || undefined)) !== undefined
+  ) {
+    throw misuse(
+      ACTION,
+      '"path" stands alone, without "hostname", "port" and "tls"',
+      path,
     );
   }
-  const { commandTimeout, pingInterval, connectAttempts, port, ...rest } =
-    numbers;
   return {
-    ...rest,
-    commandTimeout,
+    ...numbers,
     dial,
-    address: resolveAddress(options, port),
+    address: path !== undefined ? { path } : {
+      hostname: hostname ?? "127.0.0.1",
+      port,
+      ...tls ? { tls: tls === true ? {} : tls } : {},
+    },
     protocol,
     username,
     password,
     name,
     info: options.info ?? true,
     limits: {
-      stall: commandTimeout,
+      stall: numbers.commandTimeout,
       idle: pingInterval,
-      ping: Math.min(commandTimeout, 5_000),
+      ping: Math.min(numbers.commandTimeout, 5_000),
     },
-    attempts: connectAttempts,
     backoff: options.backoff ?? jittered,
   };
-}
-
-function resolveAddress(options: ClientOptions, port: number): Address {
-  const { hostname = "127.0.0.1", path, tls } = options;
-  if (path !== undefined) {
-    if (options.hostname !== undefined || options.port !== undefined || tls) {
-      throw new TypeError(
-        'Cannot create client as "path" stands alone: current value has a "hostname", "port" or "tls" besides',
-      );
-    }
-    return { path };
-  }
-  if (port > 65535) throw outOfRange("port", "at most 65535", port);
-  if (!tls) return { hostname, port };
-  return { hostname, port, tls: tls === true ? {} : tls };
 }
 
 function resolveNumbers(options: ClientOptions): Record<NumberOption, number> {
@@ -324,26 +224,19 @@ function resolveNumbers(options: ClientOptions): Record<NumberOption, number> {
   for (const name of Object.keys(NUMBERS) as NumberOption[]) {
     const [otherwise, least] = NUMBERS[name];
     const value = options[name] ?? otherwise;
-    if (least === "ms") {
-      if (typeof value !== "number" || !(value >= 0)) {
-        throw outOfRange(name, "milliseconds >= 0", value);
-      }
-      resolved[name] = value || Infinity;
-    } else {
-      const allowed = Number.isInteger(value) || value === otherwise;
-      if (!allowed || value < least) {
-        throw outOfRange(name, `an integer >= ${least}`, value);
-      }
-      resolved[name] = value;
+    const time = least === "ms";
+    const allowed = time
+      ? typeof value === "number" && value >= 0
+      : value === otherwise || Number.isInteger(value) && value >= least;
+    if (!allowed) {
+      const rule = time ? "milliseconds >= 0" : `an integer >= ${least}`;
+      throw outOfRange(name, rule, value);
     }
+    resolved[name] = time ? value || Infinity : value;
   }
   return resolved as Record<NumberOption, number>;
 }
 
 function outOfRange(name: string, rule: string, value: unknown): RangeError {
-  return new RangeError(
-    `Cannot create client as "${name}" must be ${rule}: current value is ${
-      quote(value)
-    }`,
-  );
+  return new RangeError(cannot(ACTION, `"${name}" must be ${rule}`, value));
 }

@@ -5,48 +5,25 @@
  * @module
  */
 
+import { Alarm, onAbort } from "../connection/alarm.ts";
+import { now } from "../connection/clock.ts";
 import type { Connection } from "../connection/connection.ts";
 import { open } from "../connection/handshake.ts";
-import { failAll, Link } from "../connection/link.ts";
+import { Link, takeBack } from "../connection/link.ts";
 import { ClosedError, TimeoutError } from "../errors.ts";
 import { showAddress } from "../net/transport.ts";
 import type { CallOptions, CloseOptions } from "./engine.ts";
+import { Lease } from "./lease.ts";
 import {
   type ClientOptions,
   type ResolvedOptions,
   resolveOptions,
 } from "./options.ts";
 
-/** A connection on loan: dispose of it to give it back. */
-export class Lease implements Disposable {
-  /** The connection. Nobody else uses it. */
-  readonly connection: Connection;
-  /** Set when the connection is no longer as it was: it is then closed, not used again. */
-  dirty = false;
-  #release: ((lease: Lease) => void) | undefined;
-
-  /** Takes what is called once when it is given back. */
-  constructor(connection: Connection, release: (lease: Lease) => void) {
-    this.connection = connection;
-    this.#release = release;
-  }
-
-  /** Gives the connection back. */
-  [Symbol.dispose](): void {
-    this.#release?.(this);
-    this.#release = undefined;
-  }
-}
-
 interface Spare {
-  connection: Connection;
+  readonly connection: Connection;
   /** Since when it has not been used. */
-  since: number;
-}
-
-interface Waiter {
-  resolve(): void;
-  reject(error: unknown): void;
+  readonly since: number;
 }
 
 /**
@@ -70,10 +47,11 @@ export class Pool implements AsyncDisposable {
   readonly #leased = new Set<Connection>();
   /** Places taken: leased, and being opened. Spares are free places. */
   #taken = 0;
-  readonly #waiters: Waiter[] = [];
+  readonly #waiters: PromiseWithResolvers<void>[] = [];
   readonly #stop = new AbortController();
-  #evictor: ReturnType<typeof setTimeout> | undefined;
-  #unreferenced = false;
+  /** Closes the spares that are not used. */
+  readonly #evictor = new Alarm(() => this.#evict());
+  #live = true;
 
   /** Connects when first used. `dial` must be given. */
   constructor(options: ClientOptions) {
@@ -124,21 +102,21 @@ export class Pool implements AsyncDisposable {
    * @internal
    */
   async lease({ signal, timeout }: CallOptions = {}): Promise<Lease> {
-    this.#stop.signal.throwIfAborted();
+    const stop = this.#stop.signal;
+    stop.throwIfAborted();
     signal?.throwIfAborted();
     const { poolSize, poolTimeout } = this.#options;
+    // A timeout of the call's own is for the wait and the opening together.
+    const end = now() + (timeout || Infinity);
     if (this.#taken < poolSize) this.#taken++;
     else await this.#wait(Math.min(poolTimeout, timeout || Infinity), signal);
     // From here on a place is ours: it must be given back on every way out.
     try {
-      const connection = this.#spare() ?? await this.#open(signal);
-      const stop = this.#stop.signal;
-      if (stop.aborted) {
-        connection.destroy(stop.reason);
-        throw stop.reason;
-      }
+      const connection = this.#spare() ?? await this.#open(signal, end - now());
+      if (stop.aborted) connection.destroy(stop.reason);
+      stop.throwIfAborted();
       this.#leased.add(connection);
-      return new Lease(connection, this.#release);
+      return new Lease(connection, this.#options, this.#release);
     } catch (error) {
       this.#free();
       throw error;
@@ -148,29 +126,18 @@ export class Pool implements AsyncDisposable {
   /** Lets what was asked come to its end, then closes every connection. */
   async close({ timeout = 5_000 }: CloseOptions = {}): Promise<void> {
     const closed = new ClosedError("The client is closed");
-    const connections = [
-      ...this.#leased,
-      ...this.#spares.map(({ connection }) => connection),
-    ];
-    clearTimeout(this.#evictor);
+    const connections = [...this.#connections()];
+    this.#evictor.set(Infinity);
     this.#spares.length = 0;
-    if (!this.#stop.signal.aborted) this.#stop.abort(closed);
+    this.#stop.abort(closed);
     for (const waiter of this.#waiters.splice(0)) waiter.reject(closed);
-    const stop = new AbortController();
-    // A longer time does not fit a timer.
-    const timer = setTimeout(
-      () => stop.abort(),
-      Math.min(timeout, 2 ** 31 - 1),
-    );
-    if (timeout === 0) stop.abort();
     await Promise.all([
-      ...this.links.map((link) => link.close(stop.signal)),
+      ...this.links.map((link) => link.close(timeout)),
       ...connections.map((connection) => {
         connection.destroy(closed);
         return connection.closed;
       }),
     ]);
-    clearTimeout(timer);
   }
 
   /** Closes the pool. */
@@ -185,17 +152,18 @@ export class Pool implements AsyncDisposable {
 
   /** Lets the process live while there is a connection. */
   ref(): void {
-    this.#unreferenced = false;
-    for (const link of this.links) link.ref();
-    for (const connection of this.#connections()) connection.ref();
+    this.#ref(true);
   }
 
   /** Lets the process end although there is a connection. */
   unref(): void {
-    this.#unreferenced = true;
-    for (const link of this.links) link.unref();
-    for (const connection of this.#connections()) connection.unref();
-    this.#evictor?.unref();
+    this.#ref(false);
+  }
+
+  #ref(live: boolean): void {
+    this.#live = live;
+    const all = [...this.links, ...this.#connections(), this.#evictor];
+    for (const one of all) one.ref(live);
   }
 
   *#connections(): Iterable<Connection> {
@@ -210,16 +178,20 @@ export class Pool implements AsyncDisposable {
     return undefined;
   }
 
-  async #open(signal: AbortSignal | undefined): Promise<Connection> {
+  async #open(
+    signal: AbortSignal | undefined,
+    patience: number,
+  ): Promise<Connection> {
     const stop = this.#stop.signal;
+    const connectTimeout = Math.min(this.#options.connectTimeout, patience);
     const connection = await open(
-      this.#options,
+      { ...this.#options, connectTimeout },
       // A lease may block: silence is no sign of death there.
       { ...this.#options.limits, stall: Infinity },
       signal === undefined ? stop : AbortSignal.any([stop, signal]),
     );
-    connection.closed.then(failAll);
-    if (this.#unreferenced) connection.unref();
+    connection.closed.then((death) => takeBack(death, false));
+    connection.ref(this.#live);
     return connection;
   }
 
@@ -228,40 +200,37 @@ export class Pool implements AsyncDisposable {
     patience: number,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiter: Waiter = { resolve, reject };
+    const waiter = Promise.withResolvers<void>();
     this.#waiters.push(waiter);
-    const leave = (error: unknown) => {
+    const leave = (reason: unknown) => {
       const place = this.#waiters.indexOf(waiter);
       if (place >= 0) this.#waiters.splice(place, 1);
-      reject(error);
+      waiter.reject(reason);
     };
-    const abort = () => leave(signal!.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    const timer = patience === Infinity ? undefined : setTimeout(() =>
+    const alarm = new Alarm(() =>
       leave(
         new TimeoutError(
-          `Cannot lease a connection within ${patience} ms: all ${this.#options.poolSize} are taken`,
+          `Cannot lease a connection within ${patience} ms: all ${this.#taken} are taken`,
         ),
-      ), patience);
+      )
+    );
+    alarm.set(now() + patience);
+    const release = onAbort(signal, leave);
     try {
-      await promise;
+      await waiter.promise;
     } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
+      alarm.set(Infinity);
+      release();
     }
   }
 
-  readonly #release = (lease: Lease): void => {
-    const { connection, dirty } = lease;
+  readonly #release = ({ connection, changes }: Lease): void => {
     this.#leased.delete(connection);
-    if (this.#stop.signal.aborted) {
-      connection.destroy(this.#stop.signal.reason);
-    } else if (dirty || connection.pending > 0) {
+    if (changes > 0 || connection.pending > 0 || this.#stop.signal.aborted) {
       // An unread reply would be the next caller's.
       connection.destroy(new ClosedError("The lease was given back"));
     } else if (connection.alive) {
-      this.#spares.push({ connection, since: performance.now() });
+      this.#spares.push({ connection, since: now() });
       this.#evictLater();
     }
     this.#free();
@@ -274,22 +243,20 @@ export class Pool implements AsyncDisposable {
     else waiter.resolve();
   }
 
+  /** The spare that was used last is at the end. */
   #evictLater(): void {
-    const { poolIdleTimeout } = this.#options;
-    if (poolIdleTimeout === Infinity || this.#evictor !== undefined) return;
-    this.#evictor = setTimeout(this.#evict, poolIdleTimeout);
-    if (this.#unreferenced) this.#evictor.unref();
+    const [oldest] = this.#spares;
+    if (oldest === undefined || this.#evictor.at < Infinity) return;
+    this.#evictor.set(oldest.since + this.#options.poolIdleTimeout);
   }
 
-  readonly #evict = (): void => {
-    this.#evictor = undefined;
+  #evict(): void {
     const limit = performance.now() - this.#options.poolIdleTimeout;
-    // The spare used last is at the end.
     while (this.#spares.length > 0 && this.#spares[0]!.since <= limit) {
       this.#spares.shift()!.connection.destroy(
         new ClosedError("The connection was not used"),
       );
     }
-    if (this.#spares.length > 0) this.#evictLater();
-  };
+    this.#evictLater();
+  }
 }

@@ -15,6 +15,7 @@
  */
 
 import type { Command } from "../connection/command.ts";
+import type { Connection } from "../connection/connection.ts";
 import { keysOf } from "../connection/key_positions.ts";
 import { encodeText, joinBytes } from "../resp/bytes.ts";
 import type { Arg } from "../resp/reply.ts";
@@ -84,6 +85,10 @@ class PrefixedEngine implements PooledEngine {
     return this.#engine.summary;
   }
 
+  get closing(): AbortSignal {
+    return this.#engine.closing;
+  }
+
   execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
     return this.#engine.execute(this.#prefix.command(command), call);
   }
@@ -110,10 +115,6 @@ class PrefixedEngine implements PooledEngine {
     return this.#engine.subscribe(kind, names, options, read);
   }
 
-  monitor(options: SubscriptionOptions): Promise<Subscription<string>> {
-    return this.#engine.monitor(options);
-  }
-
   close(options?: CloseOptions): Promise<void> {
     return this.#engine.close(options);
   }
@@ -136,6 +137,18 @@ class PrefixedLease implements LeasedEngine {
     this.#prefix = prefix;
   }
 
+  get connection(): Connection {
+    return this.#lease.connection;
+  }
+
+  get changes(): number {
+    return this.#lease.changes;
+  }
+
+  set changes(changes: number) {
+    this.#lease.changes = changes;
+  }
+
   execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
     return this.#lease.execute(this.#prefix.command(command), call);
   }
@@ -147,14 +160,6 @@ class PrefixedLease implements LeasedEngine {
   ): Promise<unknown[]> {
     const prefixed = commands.map((command) => this.#prefix.command(command));
     return this.#lease.executeAll(prefixed, batch, call);
-  }
-
-  watch(keys: readonly Arg[], call: CallOptions): Promise<void> {
-    return this.#lease.watch(keys.map((key) => this.#prefix.key(key)), call);
-  }
-
-  unwatch(): Promise<void> {
-    return this.#lease.unwatch();
   }
 
   [Symbol.dispose](): void {

@@ -15,7 +15,7 @@ import {
 } from "../commands/shapes.ts";
 import type { Arg, Reply } from "../resp/reply.ts";
 import { acquire, type Lock, type LockOptions } from "./lock.ts";
-import { type MonitorEntry, parseMonitorLine } from "./monitor.ts";
+import { monitor, type MonitorEntry } from "./monitor.ts";
 import { Library, Script, type ScriptOptions } from "./script.ts";
 import type {
   CallOptions,
@@ -351,10 +351,10 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    *
    * @see https://redis.io/docs/latest/commands/monitor/
    */
-  async monitor(
+  monitor(
     options: SubscriptionOptions = {},
   ): Promise<AsyncGenerator<MonitorEntry, void>> {
-    return entries(await this.engine.monitor(options));
+    return monitor(this.engine, options);
   }
 
   /**
@@ -452,13 +452,6 @@ export class Leased<B extends string | Uint8Array = string> extends Surface<B>
 /** What `script` takes besides the text: options may be left out only where the reply stays as it is. */
 export type ScriptArguments<T> = Reply extends T ? [options?: ScriptOptions<T>]
   : [options: ScriptOptions<T> & { turn: (reply: Reply) => T }];
-
-async function* entries(
-  lines: Subscription<string>,
-): AsyncGenerator<MonitorEntry, void> {
-  await using open = lines;
-  for await (const { message } of open) yield parseMonitorLine(message);
-}
 
 async function* pages<T>(
   next: (cursor: string) => Promise<Page<T>>,

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { now } from "../connection/clock.ts";
 import { SubscribeSlot } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import { Link } from "../connection/link.ts";
@@ -22,13 +21,19 @@ import {
 // deno-lint-ignore no-explicit-any -- readers of text and of bytes side by side
 type AnySubscription = Subscription<any, any>;
 
-const WORDS: Record<SubscriptionKind, [subscribe: string, leave: string]> = {
-  channel: ["SUBSCRIBE", "UNSUBSCRIBE"],
-  pattern: ["PSUBSCRIBE", "PUNSUBSCRIBE"],
-  shard: ["SSUBSCRIBE", "SUNSUBSCRIBE"],
+const KINDS: readonly SubscriptionKind[] = ["channel", "pattern", "shard"];
+
+/** What the words for a kind begin with. */
+const LETTERS: Record<SubscriptionKind, string> = {
+  channel: "",
+  pattern: "P",
+  shard: "S",
 };
 
-const KINDS: readonly SubscriptionKind[] = ["channel", "pattern", "shard"];
+/** Which kind of subscription a push is for. */
+const MESSAGES = new Map(
+  KINDS.map((kind) => [`${LETTERS[kind].toLowerCase()}message`, kind]),
+);
 
 /**
  * The registry of subscriptions is the truth, the server has a copy of it.
@@ -39,7 +44,8 @@ const KINDS: readonly SubscriptionKind[] = ["channel", "pattern", "shard"];
  */
 export class Subscriber {
   readonly #options: ResolvedOptions;
-  readonly #link: Link;
+  /** Its connection; made when first asked to subscribe. */
+  readonly link: Link;
   readonly #registry: Record<
     SubscriptionKind,
     Map<string, Set<AnySubscription>>
@@ -52,13 +58,13 @@ export class Subscriber {
   /** Connects when first asked to subscribe. */
   constructor(options: ResolvedOptions) {
     this.#options = options;
-    this.#link = new Link(options);
-    this.#link.onPush = (push) => this.#deliver(push);
-    this.#link.onReady = (connection) => this.#restore(connection);
-    this.#link.onLost = () => {
+    this.link = new Link(options);
+    this.link.onPush = (push) => this.#deliver(push);
+    this.link.onReady = (connection) => this.#restore(connection);
+    this.link.onLost = () => {
       this.#lostSince ??= new Date();
     };
-    this.#link.onGaveUp = (error) => {
+    this.link.onGaveUp = (error) => {
       // Nobody would ever ask it to connect again for them.
       for (const subscription of this.#subscriptions()) subscription.end(error);
       this.#lostSince = undefined;
@@ -76,16 +82,14 @@ export class Subscriber {
     read: (bytes: Uint8Array) => B,
     onEnd?: () => Promise<void>,
   ): Promise<Subscription<B, T>> {
+    options.signal?.throwIfAborted();
     const unique = [...new Set(names)];
     const subscription: Subscription<B, T> = new Subscription(options, read, {
       leave: async () => {
         await this.#leave(kind, unique, subscription);
         await onEnd?.();
       },
-      pause: (until) => {
-        const { state } = this.#link;
-        if (state.kind === "ready") state.connection.pause(until);
-      },
+      pause: (until) => this.link.connection?.pause(until),
     });
     const registry = this.#registry[kind];
     for (const name of unique) {
@@ -93,7 +97,7 @@ export class Subscriber {
       registry.set(name, readers.add(subscription));
     }
     try {
-      await this.#ask(WORDS[kind][0], unique, options.signal);
+      await this.#ask(`${LETTERS[kind]}SUBSCRIBE`, unique, options.signal);
     } catch (error) {
       subscription.end();
       throw error;
@@ -105,19 +109,9 @@ export class Subscriber {
   /** Ends every subscription and closes the connection. */
   async close(): Promise<void> {
     // First the connection: nothing is worth being unsubscribed from then.
-    const closing = this.#link.close(AbortSignal.abort());
+    const closing = this.link.close(0);
     for (const subscription of this.#subscriptions()) subscription.end();
     await closing;
-  }
-
-  /** Lets the process live while there is a connection. */
-  ref(): void {
-    this.#link.ref();
-  }
-
-  /** Lets the process end although there is a connection. */
-  unref(): void {
-    this.#link.unref();
   }
 
   #subscriptions(): Set<AnySubscription> {
@@ -135,14 +129,9 @@ export class Subscriber {
     names: readonly string[],
     signal?: AbortSignal,
   ): Promise<void> {
-    signal?.throwIfAborted();
+    const { commandTimeout, retries } = this.#options;
     const slot = new SubscribeSlot(word, names);
-    slot.deadline = now() + this.#options.commandTimeout;
-    slot.retries = this.#options.retries;
-    const abort = () => slot.fail(signal!.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    slot.onSettled = () => signal?.removeEventListener("abort", abort);
-    this.#link.execute(slot);
+    this.link.execute(slot.limit(commandTimeout, retries, signal));
     await slot.promise;
   }
 
@@ -161,9 +150,9 @@ export class Subscriber {
       unheard.push(name);
     }
     // A connection that is lost has unsubscribed already.
-    if (unheard.length === 0 || this.#link.state.kind !== "ready") return;
+    if (unheard.length === 0 || !this.link.connection) return;
     try {
-      await this.#ask(WORDS[kind][1], unheard);
+      await this.#ask(`${LETTERS[kind]}UNSUBSCRIBE`, unheard);
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
     }
@@ -189,9 +178,8 @@ export class Subscriber {
     kind: SubscriptionKind,
     names: readonly string[],
   ): Promise<void> {
-    const slot = new SubscribeSlot(WORDS[kind][0], names);
-    slot.deadline = now() + this.#options.commandTimeout;
-    connection.execute(slot);
+    const slot = new SubscribeSlot(`${LETTERS[kind]}SUBSCRIBE`, names);
+    connection.execute(slot.limit(this.#options.commandTimeout, 0));
     try {
       await slot.promise;
       const readers = names.flatMap((name) => [
@@ -218,31 +206,17 @@ export class Subscriber {
   }
 
   #deliver({ kind, data }: Push): void {
-    switch (kind) {
-      case "message":
-        return this.#send("channel", data[0], data[0], data[1]);
-      case "smessage":
-        return this.#send("shard", data[0], data[0], data[1]);
-      case "pmessage":
-        return this.#send("pattern", data[0], data[1], data[2]);
-    }
+    const heard = MESSAGES.get(kind);
     // Unasked confirmations and unknown kinds concern nobody here.
-  }
-
-  #send(
-    kind: SubscriptionKind,
-    name: Reply | undefined,
-    channel: Reply | undefined,
-    payload: Reply | undefined,
-  ): void {
-    if (!(payload instanceof Uint8Array)) return;
-    const key = text(name);
-    const readers = this.#registry[kind].get(key);
-    if (readers === undefined) return;
-    const from = kind === "pattern" ? text(channel) : key;
+    if (heard === undefined) return;
+    const name = text(data[0]);
+    const payload = data.at(-1);
+    const readers = this.#registry[heard].get(name);
+    if (readers === undefined || !(payload instanceof Uint8Array)) return;
+    const isPattern = heard === "pattern";
+    const channel = isPattern ? text(data[1]) : name;
     for (const reader of readers) {
-      if (kind === "pattern") reader.deliver(from, payload, key);
-      else reader.deliver(from, payload);
+      reader.deliver(channel, payload, isPattern ? name : undefined);
     }
   }
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { SlowReaderError } from "../errors.ts";
+import { onAbort } from "../connection/alarm.ts";
+import { cannot, SlowReaderError } from "../errors.ts";
 
 /** What was missed before a message. */
 export interface Gap {
@@ -101,22 +102,25 @@ export class Subscription<
   B extends string | Uint8Array = string,
   T extends Item<B> = Message<B>,
 > implements AsyncIterableIterator<T, void>, AsyncDisposable {
-  readonly #options: Required<Omit<SubscriptionOptions, "signal">>;
-  readonly #signal: AbortSignal | undefined;
+  readonly #options:
+    & SubscriptionOptions
+    & Required<Omit<SubscriptionOptions, "signal">>;
   readonly #read: (bytes: Uint8Array) => B;
   readonly #port: SubscriptionPort;
+  readonly #release: (() => void) | undefined;
 
   #queue: Entry[] = [];
   #head = 0;
   #bytes = 0;
   /** What the next message must tell. */
-  #gap: Gap | null = null;
+  readonly #next: { gap: Gap | null } = { gap: null };
   /** Readers that wait: there is nothing in the queue then. */
   readonly #readers: PromiseWithResolvers<IteratorResult<T, void>>[] = [];
   #paused: PromiseWithResolvers<void> | undefined;
-  #ended = false;
-  #error: { reason: unknown } | undefined;
+  /** Resolves when it has ended, and the server has confirmed. */
   #left: Promise<void> | undefined;
+  /** The error that it ended with, until a reader has got it. */
+  #failure: unknown[] = [];
   #dropped = 0;
 
   /** Made by `subscribe`. */
@@ -125,27 +129,24 @@ export class Subscription<
     read: (bytes: Uint8Array) => B,
     port: SubscriptionPort,
   ) {
-    const {
-      highWaterMark = 1024,
-      highWaterBytes = 16 * 1024 * 1024,
-      overflow = "drop-oldest",
-      gaps = false,
-      signal,
-    } = options;
-    for (
-      const [name, value] of Object.entries({ highWaterMark, highWaterBytes })
-    ) {
+    this.#options = {
+      highWaterMark: 1024,
+      highWaterBytes: 16 * 1024 * 1024,
+      overflow: "drop-oldest",
+      gaps: false,
+      ...options,
+    };
+    for (const name of ["highWaterMark", "highWaterBytes"] as const) {
+      const value = this.#options[name];
       if (!(value >= 1)) {
         throw new RangeError(
-          `Cannot subscribe as "${name}" must be at least 1: current value is ${value}`,
+          cannot("subscribe", `"${name}" must be at least 1`, value),
         );
       }
     }
-    this.#options = { highWaterMark, highWaterBytes, overflow, gaps };
     this.#read = read;
     this.#port = port;
-    this.#signal = signal;
-    signal?.addEventListener("abort", this.#abort, { once: true });
+    this.#release = onAbort(options.signal, (reason) => this.end(reason));
   }
 
   /** How many messages were dropped since it began, because the reader was too slow. */
@@ -164,12 +165,8 @@ export class Subscription<
     if (entry !== undefined) {
       return Promise.resolve({ done: false, value: this.#take(entry) as T });
     }
-    if (this.#error !== undefined) {
-      const { reason } = this.#error;
-      this.#error = undefined;
-      return Promise.reject(reason);
-    }
-    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    if (this.#failure.length > 0) return Promise.reject(this.#failure.pop());
+    if (this.#left) return Promise.resolve({ done: true, value: undefined });
     const reader = Promise.withResolvers<IteratorResult<T, void>>();
     this.#readers.push(reader);
     return reader.promise;
@@ -200,9 +197,8 @@ export class Subscription<
    * @internal
    */
   deliver(channel: string, payload: Uint8Array, pattern?: string): void {
-    if (this.#ended || !this.#makeRoom(payload.length)) return;
-    this.#put({ gap: this.#gap, message: { channel, payload, pattern } });
-    this.#gap = null;
+    if (this.#left || !this.#makeRoom(payload.length)) return;
+    this.#put({ channel, payload, pattern });
   }
 
   /**
@@ -212,7 +208,7 @@ export class Subscription<
    */
   lost(since: Date): void {
     // Says more than a count of dropped messages.
-    this.#gap = { reason: "reconnected", since, count: undefined };
+    this.#next.gap = { reason: "reconnected", since, count: undefined };
   }
 
   /**
@@ -221,9 +217,7 @@ export class Subscription<
    * @internal
    */
   restored(): void {
-    if (this.#ended || !this.#options.gaps || this.#gap === null) return;
-    this.#put({ gap: this.#gap, message: null });
-    this.#gap = null;
+    if (!this.#left && this.#options.gaps && this.#next.gap) this.#put(null);
   }
 
   /**
@@ -232,29 +226,24 @@ export class Subscription<
    * @internal
    */
   end(...reason: [unknown?]): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#signal?.removeEventListener("abort", this.#abort);
-    this.#resume();
+    if (this.#left) return;
     this.#left = this.#port.leave();
     // Who closes awaits it; a lost connection has unsubscribed anyway.
     this.#left.catch(() => {});
-    if (reason.length > 0) this.#error = { reason: reason[0] };
-    for (const reader of this.#readers.splice(0)) {
-      if (this.#error !== undefined) {
-        reader.reject(this.#error.reason);
-        this.#error = undefined;
-      } else reader.resolve({ done: true, value: undefined });
-    }
+    this.#release?.();
+    this.#resume();
+    this.#failure = reason;
+    for (const { resolve } of this.#readers.splice(0)) resolve(this.next());
   }
 
-  readonly #abort = (): void => this.end(this.#signal!.reason);
+  get #count(): number {
+    return this.#queue.length - this.#head;
+  }
 
   #full(size: number): boolean {
     const { highWaterMark, highWaterBytes } = this.#options;
-    const count = this.#queue.length - this.#head;
-    return count >= highWaterMark ||
-      (count > 0 && this.#bytes + size > highWaterBytes);
+    return this.#count >= highWaterMark ||
+      (this.#count > 0 && this.#bytes + size > highWaterBytes);
   }
 
   /** Applies the overflow policy; returns whether the message is to be queued. */
@@ -262,14 +251,12 @@ export class Subscription<
     if (this.#readers.length > 0 || !this.#full(size)) return true;
     switch (this.#options.overflow) {
       case "drop-newest":
-        this.#drop();
+        this.#drop(this.#next);
         return false;
       case "error":
         this.end(
           new SlowReaderError(
-            `Cannot hold more messages: ${
-              this.#queue.length - this.#head
-            } wait to be read`,
+            `Cannot hold more messages: ${this.#count} wait to be read`,
           ),
         );
         return false;
@@ -280,29 +267,30 @@ export class Subscription<
         }
         return true;
       case "drop-oldest":
-        while (this.#head < this.#queue.length && this.#full(size)) {
-          const oldest = this.#shift();
-          const next = this.#queue[this.#head];
+        while (this.#count > 0 && this.#full(size)) {
+          const { gap, message } = this.#shift();
           // What the dropped message had to tell, its successor tells.
-          const behind = next === undefined ? this.#gap : next.gap;
-          const both = merged(oldest.gap, behind);
-          const gap = oldest.message === null ? both : oneMore(both);
-          if (oldest.message !== null) this.#dropped++;
-          if (next === undefined) this.#gap = gap;
-          else next.gap = gap;
+          const next = this.#queue[this.#head] ?? this.#next;
+          next.gap = merged(gap, next.gap);
+          if (message !== null) this.#drop(next);
         }
         return true;
     }
   }
 
-  #drop(): void {
+  /** One more message is missing in front of `next`. */
+  #drop(next: { gap: Gap | null }): void {
     this.#dropped++;
-    this.#gap = oneMore(this.#gap);
+    if (next.gap?.reason === "reconnected") return;
+    const { since, count } = next.gap ?? { since: new Date(), count: 0 };
+    next.gap = { reason: "dropped", since, count: count! + 1 };
   }
 
-  #put(entry: Entry): void {
+  #put(message: Entry["message"]): void {
+    const entry = { message, gap: this.#next.gap };
+    this.#next.gap = null;
     this.#queue.push(entry);
-    this.#bytes += entry.message?.payload.length ?? 0;
+    this.#bytes += sizeOf(entry);
     const reader = this.#readers.shift();
     reader?.resolve({ done: false, value: this.#take(entry) as T });
   }
@@ -316,7 +304,7 @@ export class Subscription<
       return gap;
     }
     this.#shift();
-    if (this.#paused !== undefined && !this.#full(0)) this.#resume();
+    if (!this.#full(0)) this.#resume();
     const { channel, payload, pattern } = message!;
     const common = { channel, message: this.#read(payload), missed: gap };
     return pattern === undefined ? common : { ...common, pattern };
@@ -324,7 +312,7 @@ export class Subscription<
 
   #shift(): Entry {
     const entry = this.#queue[this.#head++]!;
-    this.#bytes -= entry.message?.payload.length ?? 0;
+    this.#bytes -= sizeOf(entry);
     if (this.#head * 2 >= this.#queue.length) {
       this.#queue.splice(0, this.#head);
       this.#head = 0;
@@ -338,21 +326,15 @@ export class Subscription<
   }
 }
 
+function sizeOf({ message }: Entry): number {
+  return message?.payload.length ?? 0;
+}
+
 /** What is missing before a message and right behind it, when it is dropped itself. */
 function merged(before: Gap | null, behind: Gap | null): Gap | null {
   if (before === null || behind === null) return before ?? behind;
-  if (before.count === undefined || behind.count === undefined) {
-    return { reason: "reconnected", since: before.since, count: undefined };
-  }
-  return { ...before, count: before.count + behind.count };
-}
-
-/** One more message is missing. */
-function oneMore(gap: Gap | null): Gap {
-  if (gap?.reason === "reconnected") return gap;
-  return {
-    reason: "dropped",
-    since: gap?.since ?? new Date(),
-    count: (gap?.count ?? 0) + 1,
-  };
+  const known = before.count !== undefined && behind.count !== undefined;
+  return known
+    ? { ...before, count: before.count + behind.count }
+    : { reason: "reconnected", since: before.since, count: undefined };
 }

@@ -9,10 +9,11 @@ import type { Readings } from "../commands/shapes.ts";
 import {
   ClosedError,
   ConnectionError,
+  RedisError,
   TimeoutError,
   WatchError,
 } from "../errors.ts";
-import type { Arg } from "../resp/reply.ts";
+import { type Arg, RAW } from "../resp/reply.ts";
 import type { ExecuteOptions, Results } from "./batch.ts";
 import type { CallOptions, LeasedEngine, PooledEngine } from "./engine.ts";
 import { type Build, Surface } from "./surface.ts";
@@ -42,6 +43,12 @@ export class Watched<B extends string | Uint8Array> extends Surface<B> {
    * @internal
    */
   conflict: WatchError | undefined;
+  /**
+   * Whether EXEC was answered, which ends what WATCH began.
+   *
+   * @internal
+   */
+  executed = false;
 
   /** Made by `watch`. */
   constructor(engine: LeasedEngine, as: Readings<B>, call: CallOptions) {
@@ -54,10 +61,13 @@ export class Watched<B extends string | Uint8Array> extends Surface<B> {
     build: Build<B, T>,
     options: ExecuteOptions = {},
   ): Promise<Results<T>> {
+    this.executed = true;
     try {
       return await this.transaction(build, options);
     } catch (error) {
       if (error instanceof WatchError) this.conflict = error;
+      this.executed = error instanceof RedisError &&
+        !(error instanceof ConnectionError);
       throw error;
     }
   }
@@ -88,12 +98,12 @@ export async function watch<B extends string | Uint8Array, T>(
     using lease = await engine.lease(each);
     const watched = new Watched(lease, as, each);
     try {
-      await lease.watch(keys, each);
+      await lease.execute({ args: ["WATCH", ...keys], shape: RAW }, each);
       return await run(watched);
     } catch (error) {
       conflict = watched.conflict ?? lostBeforeExec(error);
     } finally {
-      await unwatch(lease);
+      await unwatch(lease, watched.executed);
     }
   } while (++attempt < attempts);
   throw new WatchError(
@@ -113,10 +123,13 @@ function lostBeforeExec(error: unknown): WatchError {
 }
 
 /** Leaves the connection as it was; if that fails, it is not used again. */
-async function unwatch(lease: LeasedEngine): Promise<void> {
+async function unwatch(lease: LeasedEngine, executed: boolean): Promise<void> {
+  // More than WATCH has changed it: it is closed in any case.
+  if (lease.changes > 1) return;
   try {
-    await lease.unwatch();
+    if (!executed) await lease.execute({ args: ["UNWATCH"], shape: RAW }, {});
+    lease.changes = 0;
   } catch {
-    // The lease still counts as watching, and is closed when given back.
+    // It still counts as changed.
   }
 }

@@ -6,8 +6,8 @@
 
 import {
   BatchError,
+  cannot,
   ProtocolError,
-  quote,
   ReplyError,
   WatchError,
 } from "../errors.ts";
@@ -17,10 +17,13 @@ import {
   type Arg,
   type Mode,
   type Push,
+  RAW,
   type Reply,
   type Shape,
   TEXT,
 } from "../resp/reply.ts";
+import { onAbort } from "./alarm.ts";
+import { now } from "./clock.ts";
 import { onlyReads } from "./traits.ts";
 
 /** A thing to ask: the words, and what the answer becomes. */
@@ -44,19 +47,14 @@ export abstract class Slot<T = unknown> {
   deadline = Infinity;
   /** How often it may still be sent again after it was written. */
   retries = 0;
-  /** Whether it may be sent again at all: it only reads, or its caller opted in. */
-  get repeatable(): boolean {
-    return this.#retry ?? this.harmless;
-  }
-  /** Whether it only reads, so that executing it twice does no harm. */
-  abstract readonly harmless: boolean;
   /** Whether its promise is settled. */
   settled = false;
-  /** Called once, when it settles. */
-  onSettled: (() => void) | undefined = undefined;
+  /** What it asks, in order. */
+  protected abstract readonly commands: readonly Command[];
+  readonly #retry: boolean | undefined;
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
-  readonly #retry: boolean | undefined;
+  #release: (() => void) | undefined;
 
   /** `retry` says whether it may be sent again, where its caller does. */
   constructor(retry?: boolean) {
@@ -67,21 +65,50 @@ export abstract class Slot<T = unknown> {
     });
   }
 
+  /** Gives it its time from now in milliseconds, its retries and its signal. */
+  limit(patience: number, retries: number, signal?: AbortSignal): this {
+    this.deadline = now() + patience;
+    this.retries = retries;
+    if (signal !== undefined) {
+      this.#release = onAbort(signal, (reason) => this.fail(reason));
+    }
+    return this;
+  }
+
+  /** Whether it only reads, so that executing it twice does no harm. */
+  get harmless(): boolean {
+    return this.commands.every(({ args }) => onlyReads(args));
+  }
+  /** Whether it may be sent again at all: it only reads, or its caller opted in. */
+  get repeatable(): boolean {
+    return this.#retry ?? this.harmless;
+  }
+  /** What it asks, in a few words without any value, for messages. */
+  get title(): string {
+    return title(this.commands[0]!);
+  }
   /** How the next reply is read. */
-  abstract readonly mode: Mode;
+  get mode(): Mode {
+    return TEXT;
+  }
   /** How the elements of the next reply are read, where they differ. */
   get modes(): readonly Mode[] | undefined {
     return undefined;
   }
 
   /** Throws what {@linkcode Slot.encode} would, without a connection. */
-  abstract check(): void;
+  check(): void {
+    for (const { args } of this.commands) checkArgs(args);
+  }
+
   /** Appends its commands; appends nothing when it throws. */
-  abstract encode(encoder: Encoder): void;
+  encode(encoder: Encoder): void {
+    this.check();
+    for (const { args } of this.commands) encoder.encode(args);
+  }
+
   /** Takes the next reply; returns whether that was the last one. */
   abstract accept(reply: Reply): boolean;
-  /** What it asks, in a few words without any value, for messages. */
-  abstract get title(): string;
 
   /** Takes a push that may be its answer; returns whether it was the last one, or `null` when it is not its. */
   confirm(_push: Push): boolean | null {
@@ -90,43 +117,37 @@ export abstract class Slot<T = unknown> {
 
   /** Settles it with an error. */
   fail(error: unknown): void {
-    if (this.settled) return;
-    this.settled = true;
-    if (this.onSettled !== undefined) this.onSettled();
-    this.#reject(error);
+    if (this.#settles()) this.#reject(error);
   }
 
   /** Settles it with a value. */
   protected succeed(value: T): void {
-    if (this.settled) return;
-    this.settled = true;
-    if (this.onSettled !== undefined) this.onSettled();
-    this.#resolve(value);
+    if (this.#settles()) this.#resolve(value);
+  }
+
+  #settles(): boolean {
+    if (this.settled) return false;
+    if (this.#release !== undefined) this.#release();
+    return this.settled = true;
   }
 }
 
 /** One command, one reply. */
 export class CommandSlot<T> extends Slot<T> {
-  override readonly mode: Mode;
   readonly #command: Command<T>;
 
   /** Takes the command. */
   constructor(command: Command<T>, retry?: boolean) {
     super(retry);
     this.#command = command;
-    this.mode = command.shape.mode;
   }
 
-  override get harmless(): boolean {
-    return onlyReads(this.#command.args);
+  protected override get commands(): readonly Command[] {
+    return [this.#command];
   }
 
-  override get title(): string {
-    return title(this.#command);
-  }
-
-  override check(): void {
-    checkArgs(this.#command.args);
+  override get mode(): Mode {
+    return this.#command.shape.mode;
   }
 
   override encode(encoder: Encoder): void {
@@ -146,7 +167,8 @@ export class CommandSlot<T> extends Slot<T> {
 /** Several commands with a reply each. */
 export class BatchSlot extends Slot<unknown[]> {
   protected readonly commands: readonly Command[];
-  #results: unknown[] = [];
+  /** What came so far. */
+  results: unknown[] = [];
 
   /** Takes the commands, of which there must be one at least. */
   constructor(commands: readonly Command[], retry?: boolean) {
@@ -155,52 +177,44 @@ export class BatchSlot extends Slot<unknown[]> {
   }
 
   override get mode(): Mode {
-    return this.commands[this.#results.length]!.shape.mode;
-  }
-
-  override get harmless(): boolean {
-    return this.commands.every((command) => onlyReads(command.args));
+    return this.commands[this.results.length]!.shape.mode;
   }
 
   override get title(): string {
-    return `a pipeline of ${this.commands.length} commands (${this.#results.length} replies came)`;
-  }
-
-  override check(): void {
-    for (const command of this.commands) checkArgs(command.args);
+    return `a pipeline of ${this.commands.length} commands (${this.results.length} replies came)`;
   }
 
   override encode(encoder: Encoder): void {
-    this.check();
-    this.#results = [];
-    for (const command of this.commands) encoder.encode(command.args);
+    super.encode(encoder);
+    this.results = [];
   }
 
   override accept(reply: Reply): boolean {
-    const results = this.#results;
-    results.push(turned(this.commands[results.length]!, reply));
-    if (results.length < this.commands.length) return false;
+    const { commands, results } = this;
+    results.push(turned(commands[results.length]!, reply));
+    if (results.length < commands.length) return false;
     this.succeed(results);
     return true;
   }
 }
 
+const MULTI: Command = { args: ["MULTI"], shape: RAW };
+const EXEC: Command = { args: ["EXEC"], shape: RAW };
+
 /** Several commands between MULTI and EXEC. */
-export class TransactionSlot extends Slot<unknown[]> {
-  readonly #commands: readonly Command[];
+export class TransactionSlot extends BatchSlot {
+  readonly #queued: readonly Command[];
   readonly #modes: readonly Mode[];
-  /** How many replies came: MULTI's, one for each command, EXEC's. */
-  #replies = 0;
-  /** MULTI itself was refused. */
-  #refused: ReplyError | undefined;
-  /** The first command that was refused when it was queued. */
-  #unqueued: { index: number; error: ReplyError } | undefined;
 
   /** Takes the commands, of which there must be one at least. */
   constructor(commands: readonly Command[], retry?: boolean) {
-    super(retry);
-    this.#commands = commands;
-    this.#modes = commands.map((command) => command.shape.mode);
+    super([MULTI, ...commands, EXEC], retry);
+    this.#queued = commands;
+    this.#modes = commands.map(({ shape }) => shape.mode);
+  }
+
+  override get harmless(): boolean {
+    return this.#queued.every(({ args }) => onlyReads(args));
   }
 
   override get mode(): Mode {
@@ -208,92 +222,63 @@ export class TransactionSlot extends Slot<unknown[]> {
   }
 
   override get modes(): readonly Mode[] | undefined {
-    return this.#replies > this.#commands.length ? this.#modes : undefined;
-  }
-
-  override get harmless(): boolean {
-    return this.#commands.every((command) => onlyReads(command.args));
+    // Only EXEC's reply has several.
+    return this.results.length > this.#queued.length ? this.#modes : undefined;
   }
 
   override get title(): string {
-    return `a transaction of ${this.#commands.length} commands`;
-  }
-
-  override check(): void {
-    for (const command of this.#commands) checkArgs(command.args);
-  }
-
-  override encode(encoder: Encoder): void {
-    this.check();
-    this.#replies = 0;
-    this.#refused = this.#unqueued = undefined;
-    encoder.encode(["MULTI"]);
-    for (const command of this.#commands) encoder.encode(command.args);
-    encoder.encode(["EXEC"]);
+    return `a transaction of ${this.#queued.length} commands`;
   }
 
   override accept(reply: Reply): boolean {
-    const index = this.#replies++ - 1;
-    if (index < 0) {
-      if (reply instanceof ReplyError) this.#refused = reply;
-      return false;
-    }
-    if (index < this.#commands.length) {
-      if (reply instanceof ReplyError) {
-        this.#unqueued ??= { index, error: reply };
-      }
-      return false;
-    }
-    this.#finish(reply);
-    return true;
-  }
-
-  #finish(reply: Reply): void {
-    if (this.#refused !== undefined) {
+    if (this.results.push(reply) < this.commands.length) return false;
+    const queued = this.#queued;
+    const [refused] = this.results;
+    const first = this.results.findIndex((one) => one instanceof ReplyError);
+    const error = this.results[first] as ReplyError;
+    if (refused instanceof ReplyError) {
       // The server then took the commands one by one: the caller must know.
-      return this.fail(
+      this.fail(
         new ReplyError(
-          `${this.#refused.message} (MULTI was refused: the commands were executed one by one)`,
-          { cause: this.#refused },
+          `${refused.message} (MULTI was refused: the commands were executed one by one)`,
+          { cause: refused },
         ),
       );
-    }
-    if (reply instanceof ReplyError) {
-      if (this.#unqueued === undefined) return this.fail(reply);
-      const { index, error } = this.#unqueued;
+    } else if (error === reply) this.fail(error);
+    else if (reply instanceof ReplyError) {
       error.cause = reply;
-      return this.fail(
-        new BatchError(index, title(this.#commands[index]!), error),
-      );
-    }
-    if (reply === null) {
-      return this.fail(
-        new WatchError("Cannot commit as a watched key changed"),
-      );
-    }
-    if (!Array.isArray(reply) || reply.length !== this.#commands.length) {
+      this.fail(new BatchError(first - 1, title(queued[first - 1]!), error));
+    } else if (reply === null) {
+      this.fail(new WatchError("Cannot commit as a watched key changed"));
+    } else if (Array.isArray(reply) && reply.length === queued.length) {
+      this.succeed(reply.map((part, i) => turned(queued[i]!, part)));
+    } else {
       const error = new ProtocolError(
-        `Cannot match EXEC's reply to ${this.#commands.length} commands: current value is ${
-          quote(reply)
-        }`,
+        cannot(
+          "read EXEC's reply",
+          `it must have ${queued.length} parts`,
+          reply,
+        ),
       );
       this.fail(error);
       throw error;
     }
-    this.succeed(reply.map((part, i) => turned(this.#commands[i]!, part)));
+    return true;
   }
 }
 
 /** A command of the SUBSCRIBE family: one confirmation for each name, no reply. */
 export class SubscribeSlot extends Slot<void> {
-  readonly #word: string;
+  protected readonly commands: readonly Command[];
+  readonly #kind: string;
   readonly #names: readonly string[];
   #unconfirmed = new Set<string>();
 
   /** Takes the command's word and its names: one at least, none twice. */
   constructor(word: string, names: readonly string[]) {
-    super();
-    this.#word = word;
+    super(true);
+    this.commands = [{ args: [word, ...names], shape: RAW }];
+    this.#kind = word.toLowerCase();
     this.#names = names;
   }
 
@@ -301,20 +286,8 @@ export class SubscribeSlot extends Slot<void> {
     return true;
   }
 
-  override get mode(): Mode {
-    return TEXT;
-  }
-
-  override get title(): string {
-    return this.#word;
-  }
-
-  override check(): void {
-    checkArgs(this.#names);
-  }
-
   override encode(encoder: Encoder): void {
-    encoder.encode([this.#word, ...this.#names]);
+    super.encode(encoder);
     this.#unconfirmed = new Set(this.#names);
   }
 
@@ -322,18 +295,16 @@ export class SubscribeSlot extends Slot<void> {
     // Accepted, it answers with pushes only; refused, in band.
     this.fail(
       reply instanceof ReplyError ? reply : new ProtocolError(
-        `Cannot match a reply to ${this.#word}: current value is ${
-          quote(reply)
-        }`,
+        cannot("subscribe", "a push must answer it", reply),
       ),
     );
     return true;
   }
 
-  override confirm(push: Push): boolean | null {
-    if (push.kind !== this.#word.toLowerCase()) return null;
+  override confirm({ kind, data }: Push): boolean | null {
+    if (kind !== this.#kind) return null;
     // By name: a server may say `sunsubscribe` of another channel unasked.
-    const [name] = push.data;
+    const [name] = data;
     const text = name instanceof Uint8Array ? decodeText(name) : "";
     if (!this.#unconfirmed.delete(text)) return null;
     if (this.#unconfirmed.size > 0) return false;

@@ -8,7 +8,8 @@ import { ConnectionError, ProtocolError, TimeoutError } from "../errors.ts";
 import type { Transport } from "../net/transport.ts";
 import { Decoder, MORE } from "../resp/decoder.ts";
 import { Encoder } from "../resp/encoder.ts";
-import { Push, type Reply, TEXT } from "../resp/reply.ts";
+import { Push, RAW, type Reply, TEXT } from "../resp/reply.ts";
+import { Alarm } from "./alarm.ts";
 import { now } from "./clock.ts";
 import { CommandSlot, type Slot } from "./command.ts";
 import { Inflight } from "./inflight.ts";
@@ -78,16 +79,13 @@ export class Connection {
   #flushing = false;
   #draining: PromiseWithResolvers<void> | undefined;
 
-  #dead = false;
-  #reason: unknown;
-  #left: { written: Slot[]; unwritten: Slot[] } | undefined;
+  /** What is left of it, once it is dead. */
+  #death: Death | undefined;
 
-  // One timer for everything; it is armed for #wakeAt, or not at all.
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #wakeAt = Infinity;
+  /** One timer for everything. */
+  readonly #alarm = new Alarm(() => this.#wake());
   /** When the peer was last heard, or first owed something. */
   #heard = now();
-  #unreferenced = false;
 
   /** Takes the transport: nobody else may use it from now on. */
   constructor(transport: Transport, limits: Limits) {
@@ -99,7 +97,7 @@ export class Connection {
 
   /** Whether commands can be executed. */
   get alive(): boolean {
-    return !this.#dead;
+    return this.#death === undefined;
   }
 
   /** How many slots wait for a reply. */
@@ -114,13 +112,11 @@ export class Connection {
 
   /** Asks: what is asked in one tick leaves in one write. A dead connection refuses. */
   execute(slot: Slot): void {
-    if (this.#dead) {
+    if (this.#death) {
       return slot.fail(
         new ConnectionError(
           `Cannot send ${slot.title}: the connection is lost`,
-          {
-            cause: this.#reason,
-          },
+          { cause: this.#death.reason },
         ),
       );
     }
@@ -136,7 +132,7 @@ export class Connection {
       queueMicrotask(this.#flush);
     }
     const due = Math.min(slot.deadline, this.#heard + this.#limits.stall);
-    if (due < this.#wakeAt) this.#arm(due);
+    if (due < this.#alarm.at) this.#alarm.set(due, TICK);
   }
 
   /** Stops reading until the promise settles: for a reader that is too slow. */
@@ -146,35 +142,25 @@ export class Connection {
 
   /** Resolves when no reply is owed any more, or the connection is dead. */
   async drain(): Promise<void> {
-    if (this.#dead || this.#inflight.length === 0) return;
+    if (this.#death || this.#inflight.length === 0) return;
     this.#draining ??= Promise.withResolvers();
     await this.#draining.promise;
   }
 
   /** Ends the connection at once. */
   destroy(reason: unknown): void {
-    if (this.#dead) return;
-    this.#dead = true;
-    this.#reason = reason;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#left = this.#inflight.takeAll();
+    if (this.#death) return;
+    this.#alarm.set(Infinity);
+    this.#death = { reason, ...this.#inflight.takeAll() };
     this.#draining?.resolve();
     this.#transport[Symbol.dispose]();
   }
 
-  /** Lets the process live while the connection is open. */
-  ref(): void {
-    this.#unreferenced = false;
-    this.#transport.ref?.();
-    this.#rearm();
-  }
-
-  /** Lets the process end although the connection is open. */
-  unref(): void {
-    this.#unreferenced = true;
-    this.#transport.unref?.();
-    this.#rearm();
+  /** Says whether the process lives while the connection is open: the default. */
+  ref(live: boolean): void {
+    if (live) this.#transport.ref?.();
+    else this.#transport.unref?.();
+    this.#alarm.ref(live);
   }
 
   // -- Writing --
@@ -182,14 +168,14 @@ export class Connection {
   #written: Promise<void> = Promise.resolve();
 
   readonly #flush = (): void => {
-    if (this.#dead) return;
+    if (this.#death) return;
     this.#written = this.#write();
   };
 
   async #write(): Promise<void> {
     try {
       // What is asked while a write is under way leaves in the next.
-      while (!this.#encoder.empty && !this.#dead) {
+      while (!this.#encoder.empty && !this.#death) {
         const chunks = this.#encoder.take();
         this.#inflight.markWritten();
         await this.#transport.write(chunks);
@@ -198,7 +184,7 @@ export class Connection {
     } catch (error) {
       // #flushing stays: nothing more is written. The peer may have said why it
       // left, so reading goes on for a moment.
-      if (this.#dead) return;
+      if (this.#death) return;
       const timer = setTimeout(() => this.destroy(error), LAST_WORDS);
       await this.#read;
       clearTimeout(timer);
@@ -215,15 +201,15 @@ export class Connection {
     this.#read = this.#readAll();
     await this.#read;
     await this.#written;
-    return { reason: this.#reason, ...this.#left! };
+    return this.#death!;
   }
 
   async #readAll(): Promise<void> {
     const buffer = new Uint8Array(READ_BUFFER);
     try {
-      while (!this.#dead) {
+      while (!this.#death) {
         const count = await this.#transport.read(buffer);
-        if (this.#dead) return;
+        if (this.#death) return;
         if (count === null) {
           throw new ConnectionError("The server closed the connection");
         }
@@ -231,7 +217,7 @@ export class Connection {
         this.#decoder.feed(buffer.subarray(0, count));
         while (!this.#deliver()) {
           for (let i = 0; i < HOPS; i++) await null;
-          if (this.#dead) return;
+          if (this.#death) return;
         }
         if (this.#pause !== undefined) {
           await this.#pause;
@@ -259,10 +245,13 @@ export class Connection {
         return true;
       }
       if (reply instanceof Push) {
-        this.#deliverPush(reply, slot);
-        continue;
-      }
-      if (slot === undefined) {
+        // A RESP2 subscriber's PING is answered with an array.
+        const last = reply.kind === "pong"
+          ? slot?.accept("PONG")
+          : slot?.confirm(reply);
+        if (last) inflight.shift();
+        else if (last !== false) this.onPush(reply);
+      } else if (slot === undefined) {
         if (this.onUnasked === undefined) throw unasked(reply);
         this.onUnasked(reply);
       } else if (slot.accept(reply)) inflight.shift();
@@ -270,44 +259,17 @@ export class Connection {
     return false;
   }
 
-  #deliverPush(push: Push, slot: Slot | undefined): void {
-    if (push.kind === "pong" && slot !== undefined) {
-      // A RESP2 subscriber's PING is answered with an array.
-      if (slot.accept("PONG")) this.#inflight.shift();
-      return;
-    }
-    const last = slot?.confirm(push) ?? null;
-    if (last === null) this.onPush(push);
-    else if (last) this.#inflight.shift();
-  }
-
   // -- Time --
 
-  #arm(at: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#wakeAt = at;
-    if (at === Infinity || this.#dead) return;
-    // Longer than 24.8 days does not fit a timer: it then looks again.
-    const delay = Math.min(Math.max(at - now(), TICK), 2 ** 31 - 1);
-    this.#timer = setTimeout(this.#wake, delay);
-    if (this.#unreferenced) this.#timer.unref();
-  }
-
-  #rearm(): void {
-    if (this.#timer !== undefined) this.#arm(this.#wakeAt);
-  }
-
-  readonly #wake = (): void => {
-    if (this.#dead) return;
+  #wake(): void {
+    if (this.#death) return;
     const time = performance.now();
     const { stall, idle, ping } = this.#limits;
     let next = Infinity;
     this.#inflight.forEach((slot, written) => {
       if (slot.settled) return;
-      if (slot.deadline <= time) {
-        slot.fail(timedOut(slot, written));
-      } else if (slot.deadline < next) next = slot.deadline;
+      if (slot.deadline > time) next = Math.min(next, slot.deadline);
+      else slot.fail(timedOut(slot, written));
     });
     if (this.#pause !== undefined) {
       // Nothing is heard as nothing is read.
@@ -328,22 +290,18 @@ export class Connection {
       next = Math.min(next, stalled);
     } else if (time - this.#heard >= idle) {
       // Shows whether the peer lives: TCP alone would not say for hours.
-      const slot = new CommandSlot(PING);
-      slot.deadline = time + ping;
+      const slot = new CommandSlot(PING).limit(ping, 0);
       slot.promise.catch((error) => {
         if (error instanceof TimeoutError) this.destroy(error);
       });
       this.execute(slot);
       next = slot.deadline;
     } else next = this.#heard + idle;
-    this.#arm(next);
-  };
+    this.#alarm.set(next, TICK);
+  }
 }
 
-const PING = {
-  args: ["PING"],
-  shape: { mode: TEXT, turn: (reply: Reply) => reply },
-} as const;
+const PING = { args: ["PING"], shape: RAW };
 
 function timedOut(slot: Slot, written: boolean): TimeoutError {
   return new TimeoutError(

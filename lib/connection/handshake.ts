@@ -8,6 +8,7 @@
 import {
   AuthenticationError,
   ConnectionError,
+  messageOf,
   RedisError,
   ReplyError,
   TimeoutError,
@@ -18,8 +19,10 @@ import {
   showAddress,
   type Transport,
 } from "../net/transport.ts";
-import { type Arg, type Reply, TEXT } from "../resp/reply.ts";
-import { CommandSlot } from "./command.ts";
+import { type Arg, RAW } from "../resp/reply.ts";
+import { Alarm, onAbort } from "./alarm.ts";
+import { now } from "./clock.ts";
+import { BatchSlot } from "./command.ts";
 import { Connection, type Limits } from "./connection.ts";
 
 /** Who a connection is, and what it speaks. */
@@ -65,44 +68,37 @@ export async function open(
   signal?: AbortSignal,
 ): Promise<Connection> {
   const where = showAddress(options.address);
+  const patience = options.connectTimeout;
   const stop = new AbortController();
-  const timer = options.connectTimeout === Infinity
-    ? undefined
-    : setTimeout(() =>
-      stop.abort(
-        new TimeoutError(
-          `Cannot connect to ${where} within ${options.connectTimeout} ms`,
-        ),
-      ), options.connectTimeout);
-  const abort = () => stop.abort(signal!.reason);
-  if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort, { once: true });
+  const alarm = new Alarm(() =>
+    stop.abort(
+      new TimeoutError(`Cannot connect to ${where} within ${patience} ms`),
+    )
+  );
+  alarm.set(now() + patience);
+  const release = onAbort(signal, (reason) => stop.abort(reason));
+  let connection: Connection | undefined;
   try {
-    const transport = await dialUntil(options, stop.signal);
-    const connection = new Connection(transport, limits);
-    const end = () => connection.destroy(stop.signal.reason);
-    stop.signal.addEventListener("abort", end, { once: true });
-    try {
-      stop.signal.throwIfAborted();
-      await shakeHands(connection, options);
-      return connection;
-    } catch (error) {
-      connection.destroy(error);
-      await connection.closed;
-      throw error;
-    } finally {
-      stop.signal.removeEventListener("abort", end);
-    }
+    const opened = connection = new Connection(
+      await dialUntil(options, stop.signal),
+      limits,
+    );
+    onAbort(stop.signal, (reason) => opened.destroy(reason));
+    stop.signal.throwIfAborted();
+    await shakeHands(opened, options);
+    return opened;
   } catch (error) {
+    connection?.destroy(error);
+    await connection?.closed;
     stop.signal.throwIfAborted();
     if (error instanceof RedisError || error instanceof TypeError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ConnectionError(`Cannot connect to ${where}: ${why}`, {
-      cause: error,
-    });
+    throw new ConnectionError(
+      `Cannot connect to ${where}: ${messageOf(error)}`,
+      { cause: error },
+    );
   } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    alarm.set(Infinity);
+    release();
   }
 }
 
@@ -114,100 +110,73 @@ async function dialUntil(
   signal.throwIfAborted();
   const dialling = dial(address, signal);
   const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
+  onAbort(signal, aborted.reject);
   try {
     return await Promise.race([dialling, aborted.promise]);
   } catch (error) {
     dialling.then((late) => late[Symbol.dispose](), () => {});
     throw error;
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }
 
 async function shakeHands(
   connection: Connection,
-  identity: Identity,
+  { protocol, username, password, name, db, info }: Identity,
 ): Promise<void> {
-  if (identity.protocol === 3) {
-    const [hello, ...rest] = await ask(connection, [
-      helloWords(identity),
-      ...commonSteps(identity),
-    ]);
-    if (!(hello instanceof ReplyError)) {
-      connection.protocol = 3;
-      return check(rest, identity);
+  const own: Arg[][] = [];
+  if (db !== 0) own.push(["SELECT", db]);
+  const about: Arg[][] = info
+    ? [
+      ["CLIENT", "SETINFO", "LIB-NAME", LIBRARY.name],
+      ["CLIENT", "SETINFO", "LIB-VER", LIBRARY.version],
+    ]
+    : [];
+  /** Returns the first reply; of SETINFO's the answers do not matter. */
+  const ask = async (steps: Arg[][], tolerant: boolean) => {
+    const asked = [...steps, ...own];
+    if (asked.length + about.length === 0) return;
+    const replies = await askAll(connection, [...asked, ...about]);
+    const [hello] = replies;
+    if (tolerant && hello instanceof ReplyError && speaksOnlyResp2(hello)) {
+      return hello;
     }
-    if (!speaksOnlyResp2(hello)) throw explain(hello);
-  }
-  // AUTH leads: on some servers a failing AUTH that does not gets no reply.
-  const steps: Step[] = [];
-  const { username, password, name } = identity;
-  if (password !== undefined) {
-    steps.push({
-      args: username === undefined
-        ? ["AUTH", password]
-        : ["AUTH", username, password],
-    });
-  }
-  if (name !== undefined) steps.push({ args: ["CLIENT", "SETNAME", name] });
-  steps.push(...commonSteps(identity));
-  check(await ask(connection, steps), identity);
-
-  function check(replies: readonly Reply[], of: Identity): void {
-    // SETINFO's answers do not matter, only what the caller asked for does.
-    const asked = replies.slice(0, replies.length - (of.info ? 2 : 0));
-    for (const reply of asked) {
+    for (const reply of replies.slice(0, asked.length)) {
       if (reply instanceof ReplyError) throw explain(reply);
     }
+  };
+  if (protocol === 3) {
+    const hello = ["HELLO", "3"];
+    if (password !== undefined) {
+      hello.push("AUTH", username ?? "default", password);
+    }
+    if (name !== undefined) hello.push("SETNAME", name);
+    if (await ask([hello], true) === undefined) {
+      connection.protocol = 3;
+      return;
+    }
   }
-}
-
-interface Step {
-  args: Arg[];
-}
-
-function helloWords({ username, password, name }: Identity): Step {
-  const args = ["HELLO", "3"];
+  // AUTH leads: on some servers a failing AUTH that does not gets no reply.
+  const steps: Arg[][] = [];
   if (password !== undefined) {
-    args.push("AUTH", username ?? "default", password);
+    steps.push(["AUTH", ...username === undefined ? [] : [username], password]);
   }
-  if (name !== undefined) args.push("SETNAME", name);
-  return { args };
+  if (name !== undefined) steps.push(["CLIENT", "SETNAME", name]);
+  await ask(steps, false);
 }
 
-function commonSteps({ db, info }: Identity): Step[] {
-  const steps: Step[] = [];
-  if (db !== 0) steps.push({ args: ["SELECT", db] });
-  if (info) {
-    steps.push({ args: ["CLIENT", "SETINFO", "LIB-NAME", LIBRARY.name] });
-    steps.push({ args: ["CLIENT", "SETINFO", "LIB-VER", LIBRARY.version] });
-  }
-  return steps;
-}
-
-/** Sends all steps in one write; an error reply is a value, a lost connection is thrown. */
-async function ask(
+/** Sends all in one write; an error reply is a value, a lost connection is thrown. */
+async function askAll(
   connection: Connection,
-  steps: readonly Step[],
-): Promise<Reply[]> {
-  const slots = steps.map(({ args }) =>
-    new CommandSlot({ args, shape: { mode: TEXT, turn: (reply) => reply } })
-  );
-  const answers = slots.map(({ promise }) =>
-    promise.catch((error: unknown) => {
-      if (error instanceof ReplyError) return error;
-      throw error;
-    })
-  );
-  for (const slot of slots) connection.execute(slot);
-  const lost = connection.closed.then(async ({ reason }) => {
+  steps: readonly Arg[][],
+): Promise<unknown[]> {
+  const slot = new BatchSlot(steps.map((args) => ({ args, shape: RAW })));
+  connection.execute(slot);
+  const lost = connection.closed.then(({ reason }) => {
     // Who refuses a connection says why, as the first answer, and closes it.
-    const first = slots[0]?.settled ? await answers[0] : undefined;
+    const [first] = slot.results;
     throw first instanceof ReplyError ? explain(first) : reason;
   });
-  return await Promise.race([Promise.all(answers), lost]);
+  return await Promise.race([slot.promise, lost]);
 }
 
 /** Whether the server's answer to HELLO means: ask without it. */
@@ -216,15 +185,13 @@ function speaksOnlyResp2({ message, code }: ReplyError): boolean {
     (code === "NOPERM" && /hello/i.test(message));
 }
 
-const CREDENTIALS = /^(WRONGPASS|NOAUTH|NOPERM)$/;
-/** What servers before 6.0 say of passwords. */
-const OLD_CREDENTIALS = /invalid password|without any password|no password/i;
+/** Refused credentials: by their code, or as servers before 6.0 say it. */
+const CREDENTIALS =
+  /^(WRONGPASS|NOAUTH|NOPERM)\b|invalid password|without any password|no password/i;
 
 function explain(error: ReplyError): RedisError {
-  if (CREDENTIALS.test(error.code) || OLD_CREDENTIALS.test(error.message)) {
-    return new AuthenticationError(error.message, { cause: error });
-  }
-  return new ConnectionError(`The server refused: ${error.message}`, {
-    cause: error,
-  });
+  const { message } = error;
+  return CREDENTIALS.test(message)
+    ? new AuthenticationError(message, { cause: error })
+    : new ConnectionError(`The server refused: ${message}`, { cause: error });
 }

@@ -8,6 +8,7 @@ import {
   AuthenticationError,
   ClosedError,
   ConnectionError,
+  messageOf,
   ProtocolError,
   QueueFullError,
   RedisError,
@@ -15,7 +16,9 @@ import {
 } from "../errors.ts";
 import { showAddress } from "../net/transport.ts";
 import type { Push } from "../resp/reply.ts";
+import { Alarm } from "./alarm.ts";
 import type { Backoff } from "./backoff.ts";
+import { now } from "./clock.ts";
 import type { Slot } from "./command.ts";
 import type { Connection, Death, Limits } from "./connection.ts";
 import { open, type OpenOptions } from "./handshake.ts";
@@ -27,22 +30,19 @@ export interface LinkOptions extends OpenOptions {
   /** The wait before each attempt to connect again. */
   readonly backoff: Backoff;
   /** After so many failed attempts in a row what waits is rejected. */
-  readonly attempts: number;
+  readonly connectAttempts: number;
   /** How many commands may wait for a connection. */
   readonly queueSize: number;
 }
 
-/** Where a link can be. What exists only in a state lives in it. */
-export type LinkState =
-  | { readonly kind: "idle" }
-  | { readonly kind: "dialing"; readonly attempt: number }
-  | { readonly kind: "ready"; readonly connection: Connection }
-  | {
-    readonly kind: "waiting";
-    readonly attempt: number;
-    readonly reason: unknown;
-  }
-  | { readonly kind: "closed"; readonly reason: unknown };
+/** Where a link is, with what exists only there. */
+export interface LinkState {
+  readonly kind: "idle" | "dialing" | "ready" | "waiting" | "closed";
+  /** While it is ready. */
+  readonly connection?: Connection;
+  /** Why it waits before it tries again. */
+  readonly reason?: unknown;
+}
 
 /** A connection that lived so long, in milliseconds, ends a row of failures. */
 const STEADY = 1_000;
@@ -64,18 +64,18 @@ export class Link {
   readonly #options: LinkOptions;
   #state: LinkState = { kind: "idle" };
   #queue: Slot[] = [];
-  /** Fails what waits too long; runs while something waits. */
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #wakeAt = Infinity;
+  /** Fails what waits too long; set while something waits. */
+  readonly #alarm = new Alarm(() => this.#expire());
   /** Ends the wait before an attempt. */
-  #sleeping: ReturnType<typeof setTimeout> | undefined;
-  /** Ends the dialling or the waiting that is under way. */
+  #rested = Promise.withResolvers<void>();
+  readonly #rest = new Alarm(() => this.#rested.resolve());
+  /** Aborts when the link is closed, which ends the dialling that is under way. */
   readonly #stop = new AbortController();
   /** Resolves when nothing is under way any more. */
   #running: Promise<void> | undefined;
   /** The attempt that is under way, or else the next one. */
   #attempt = promiseOfAttempt();
-  #unreferenced = false;
+  #live = true;
 
   /** Connects when first asked to. */
   constructor(options: LinkOptions) {
@@ -87,44 +87,46 @@ export class Link {
     return this.#state;
   }
 
+  /** The connection, while there is one. */
+  get connection(): Connection | undefined {
+    return this.#state.connection;
+  }
+
   /** How many commands wait, for a connection or for a reply. */
   get pending(): number {
-    const state = this.#state;
-    return this.#queue.length +
-      (state.kind === "ready" ? state.connection.pending : 0);
+    return this.#queue.length + (this.connection?.pending ?? 0);
   }
 
   /** Asks: now, or as soon as there is a connection. */
   execute(slot: Slot): void {
-    const state = this.#state;
-    if (state.kind === "ready" && state.connection.alive) {
-      return state.connection.execute(slot);
+    const { connection } = this;
+    if (connection?.alive) connection.execute(slot);
+    else if (this.#closed) slot.fail(this.#stop.signal.reason);
+    else {
+      this.#hold(slot);
+      this.#start();
     }
-    if (state.kind === "closed") return slot.fail(closedError());
-    this.#hold(slot);
-    if (state.kind === "idle") this.#start();
   }
 
   /** Resolves once the link is connected; rejects when the next attempt fails. */
   async connect(): Promise<void> {
-    const state = this.#state;
-    if (state.kind === "closed") throw closedError();
-    if (state.kind === "ready" && state.connection.alive) return;
-    if (state.kind === "idle") this.#start();
+    this.#stop.signal.throwIfAborted();
+    if (this.connection?.alive) return;
+    this.#start();
     await this.#attempt.promise;
   }
 
   /**
-   * Lets what was asked come to its end, at most until `signal` aborts; then
-   * closes. Resolves when the socket is closed.
+   * Lets what was asked come to its end, at most for `timeout` milliseconds;
+   * then closes. Resolves when the socket is closed.
    */
-  async close(signal?: AbortSignal): Promise<void> {
-    if (!signal?.aborted) {
-      const aborted = Promise.withResolvers<void>();
-      const abort = () => aborted.resolve();
-      signal?.addEventListener("abort", abort, { once: true });
-      await Promise.race([this.#drain(), aborted.promise]);
-      signal?.removeEventListener("abort", abort);
+  async close(timeout = Infinity): Promise<void> {
+    if (timeout > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const alarm = new Alarm(resolve);
+      alarm.set(now() + timeout);
+      await Promise.race([this.#drain(), promise]);
+      alarm.set(Infinity);
     }
     this.destroy();
     await this.#running;
@@ -135,75 +137,76 @@ export class Link {
     if (this.#state.kind === "dialing" && this.#queue.length > 0) {
       await this.#attempt.promise.catch(() => {});
     }
-    const state = this.#state;
-    if (state.kind === "ready") await state.connection.drain();
+    await this.connection?.drain();
   }
 
   /** Closes at once: what waits or is under way is rejected. */
   destroy(): void {
-    const state = this.#state;
-    if (state.kind === "closed") return;
-    const reason = closedError();
-    this.#state = { kind: "closed", reason };
+    if (this.#closed) return;
+    const { connection } = this;
+    const reason = new ClosedError("The client is closed");
+    this.#state = { kind: "closed" };
     this.#stop.abort(reason);
+    this.#rest.set(Infinity);
+    this.#rested.resolve();
     this.#attempted().reject(reason);
-    if (state.kind === "ready") state.connection.destroy(reason);
+    connection?.destroy(reason);
     this.#failQueue(reason);
   }
 
-  /** Lets the process live while the link is connected. */
-  ref(): void {
-    this.#unreferenced = false;
-    this.#timer?.ref();
-    this.#sleeping?.ref();
-    if (this.#state.kind === "ready") this.#state.connection.ref();
-  }
-
-  /** Lets the process end although the link is connected. */
-  unref(): void {
-    this.#unreferenced = true;
-    this.#timer?.unref();
-    this.#sleeping?.unref();
-    if (this.#state.kind === "ready") this.#state.connection.unref();
+  /** Says whether the process lives while the link is connected: the default. */
+  ref(live: boolean): void {
+    this.#live = live;
+    this.#alarm.ref(live);
+    this.#rest.ref(live);
+    this.connection?.ref(live);
   }
 
   // -- The life of the link --
 
   #start(): void {
-    this.#running = this.#run();
+    if (this.#state.kind === "idle") this.#running = this.#run();
   }
 
   async #run(): Promise<void> {
     for (let attempt = 1;; attempt++) {
-      this.#state = { kind: "dialing", attempt };
+      this.#state = { kind: "dialing" };
       let reason: unknown;
       try {
         const connection = await this.#open();
         const since = performance.now();
         this.#attempted().resolve();
         const death = await connection.closed;
-        this.#takeBack(death);
-        if (this.#isClosed()) return;
+        const kept = takeBack(death, !this.#closed);
+        // Ahead of what waits.
+        this.#queue = [...kept, ...this.#queue];
+        this.#arm();
+        if (this.#closed) return;
         reason = death.reason;
         this.onLost?.(reason);
         if (performance.now() - since >= STEADY) attempt = 0;
       } catch (error) {
-        if (this.#isClosed()) return;
+        if (this.#closed) return;
         this.#attempted().reject(error);
         reason = error;
         // It would not go better for what waits.
         if (error instanceof AuthenticationError) this.#failQueue(error);
       }
-      if (attempt >= this.#options.attempts) {
+      if (attempt >= this.#options.connectAttempts) {
         const error = this.#gaveUp(attempt, reason);
         this.#state = { kind: "idle" };
         this.#failQueue(error);
         this.onGaveUp?.(error);
         return;
       }
-      this.#state = { kind: "waiting", attempt, reason };
+      this.#state = { kind: "waiting", reason };
       const delay = attempt === 0 ? 0 : this.#options.backoff(attempt);
-      if (!await this.#sleep(delay)) return;
+      if (delay > 0) {
+        this.#rested = Promise.withResolvers();
+        this.#rest.set(now() + delay);
+        await this.#rested.promise;
+      }
+      if (this.#closed) return;
     }
   }
 
@@ -224,38 +227,15 @@ export class Link {
       throw signal.reason;
     }
     connection.onPush = this.onPush;
-    if (this.#unreferenced) connection.unref();
+    connection.ref(this.#live);
     this.#state = { kind: "ready", connection };
     // It may be lost already: then what waits goes on waiting.
     if (!connection.alive) return connection;
     this.onReady?.(connection);
-    const queue = this.#queue;
-    this.#queue = [];
-    this.#disarm();
-    for (const slot of queue) if (!slot.settled) connection.execute(slot);
+    for (const slot of this.#takeQueue()) {
+      if (!slot.settled) connection.execute(slot);
+    }
     return connection;
-  }
-
-  /** Keeps of a dead connection's slots what may be sent again, in order, ahead of what waits. */
-  #takeBack({ reason, written, unwritten }: Death): void {
-    const kept: Slot[] = [];
-    const closed = this.#isClosed();
-    for (const slot of written) {
-      if (slot.settled) continue;
-      const again = !closed && !(reason instanceof ProtocolError) &&
-        slot.retries > 0 && slot.repeatable;
-      if (again) {
-        slot.retries--;
-        kept.push(slot);
-      } else slot.fail(lost(slot, reason, true));
-    }
-    for (const slot of unwritten) {
-      if (slot.settled) continue;
-      if (closed) slot.fail(lost(slot, reason, false));
-      else kept.push(slot);
-    }
-    this.#queue = [...kept, ...this.#queue];
-    this.#arm();
   }
 
   #gaveUp(attempt: number, reason: unknown): Error {
@@ -263,31 +243,13 @@ export class Link {
     return new ConnectionError(
       `Cannot connect to ${
         showAddress(this.#options.address)
-      } in ${attempt} attempts: ${message(reason)}`,
+      } in ${attempt} attempts: ${messageOf(reason)}`,
       { cause: reason },
     );
   }
 
-  /** Whether it was closed meanwhile: the type checker believes what it saw last. */
-  #isClosed(): boolean {
-    return this.#state.kind === "closed";
-  }
-
-  /** Resolves after `delay` ms to `true`, or to `false` when the link is closed. */
-  async #sleep(delay: number): Promise<boolean> {
-    const signal = this.#stop.signal;
-    if (delay > 0 && !signal.aborted) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const wake = () => resolve();
-      this.#sleeping = setTimeout(wake, delay);
-      if (this.#unreferenced) this.#sleeping.unref();
-      signal.addEventListener("abort", wake, { once: true });
-      await promise;
-      clearTimeout(this.#sleeping);
-      this.#sleeping = undefined;
-      signal.removeEventListener("abort", wake);
-    }
-    return !signal.aborted;
+  get #closed(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   // -- What waits for a connection --
@@ -307,76 +269,81 @@ export class Link {
       return slot.fail(error);
     }
     this.#queue.push(slot);
-    if (slot.deadline < this.#wakeAt) this.#arm();
+    if (slot.deadline < this.#alarm.at) this.#alarm.set(slot.deadline);
+  }
+
+  #takeQueue(): Slot[] {
+    this.#alarm.set(Infinity);
+    return this.#queue.splice(0);
   }
 
   #failQueue(error: unknown): void {
-    const queue = this.#queue;
-    this.#queue = [];
-    this.#disarm();
-    for (const slot of queue) slot.fail(error);
-  }
-
-  #disarm(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#wakeAt = Infinity;
+    for (const slot of this.#takeQueue()) slot.fail(error);
   }
 
   /** Wakes up at the earliest deadline of what waits. */
   #arm(): void {
-    this.#disarm();
+    let at = Infinity;
     for (const { deadline, settled } of this.#queue) {
-      if (!settled && deadline < this.#wakeAt) this.#wakeAt = deadline;
+      if (!settled && deadline < at) at = deadline;
     }
-    if (this.#wakeAt === Infinity) return;
-    const delay = Math.max(1, this.#wakeAt - performance.now());
-    this.#timer = setTimeout(this.#expire, Math.min(delay, 2 ** 31 - 1));
-    if (this.#unreferenced) this.#timer.unref();
+    this.#alarm.set(at);
   }
 
-  readonly #expire = (): void => {
+  #expire(): void {
     const time = performance.now();
-    const state = this.#state;
-    const why = state.kind === "waiting" ? `: ${message(state.reason)}` : "";
-    const queue = this.#queue;
-    this.#queue = queue.filter(({ settled, deadline }) =>
-      !settled && deadline > time
-    );
-    for (const slot of queue) {
-      if (slot.deadline > time) continue;
+    const cause = this.#state.reason;
+    const why = cause === undefined ? "" : `: ${messageOf(cause)}`;
+    this.#queue = this.#queue.filter((slot) => {
+      if (slot.deadline > time) return !slot.settled;
       slot.fail(
         new TimeoutError(`${slot.title} found no connection in time${why}`, {
-          cause: state.kind === "waiting" ? state.reason : undefined,
+          cause,
         }),
       );
-    }
+      return false;
+    });
     this.#arm();
-  };
+  }
 }
 
-/** Rejects every slot that a dead connection left: nobody takes them back. */
-export function failAll({ reason, written, unwritten }: Death): void {
-  for (const slot of written) slot.fail(lost(slot, reason, true));
-  for (const slot of unwritten) slot.fail(lost(slot, reason, false));
+/**
+ * Keeps of a dead connection's slots what may be sent again, in order; where
+ * none may, all are rejected.
+ */
+export function takeBack(
+  { reason, written, unwritten }: Death,
+  again: boolean,
+): Slot[] {
+  const kept: Slot[] = [];
+  const take = (slots: readonly Slot[], sent: boolean) => {
+    for (const slot of slots) {
+      if (slot.settled) continue;
+      const harmless = !sent || !(reason instanceof ProtocolError) &&
+          slot.retries-- > 0 && slot.repeatable;
+      if (again && harmless) kept.push(slot);
+      else slot.fail(lost(slot, reason, sent));
+    }
+  };
+  take(written, true);
+  take(unwritten, false);
+  return kept;
 }
 
 function lost(slot: Slot, reason: unknown, written: boolean): Error {
   if (reason instanceof ProtocolError) return reason;
-  const maybeExecuted = written && !slot.harmless;
-  const options = { cause: reason, maybeExecuted };
-  if (reason instanceof ClosedError) {
-    return new ClosedError(
+  const options = { cause: reason, maybeExecuted: written && !slot.harmless };
+  return reason instanceof ClosedError
+    ? new ClosedError(
       `${slot.title} got no reply before the client was closed`,
       options,
+    )
+    : new ConnectionError(
+      `${slot.title} lost its connection before the reply came: ${
+        messageOf(reason)
+      }`,
+      options,
     );
-  }
-  return new ConnectionError(
-    `${slot.title} lost its connection before the reply came: ${
-      message(reason)
-    }`,
-    options,
-  );
 }
 
 function promiseOfAttempt(): PromiseWithResolvers<void> {
@@ -384,12 +351,4 @@ function promiseOfAttempt(): PromiseWithResolvers<void> {
   // Not everybody asks how it went.
   attempt.promise.catch(() => {});
   return attempt;
-}
-
-function closedError(): ClosedError {
-  return new ClosedError("The client is closed");
-}
-
-function message(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
 }

@@ -12,96 +12,67 @@ import { decodeText } from "../resp/bytes.ts";
 import type { Arg } from "../resp/reply.ts";
 
 // The `readonly` commands of COMMAND INFO, and those that tell about the server
-// without changing it. `|` stands between a container and its sub-command.
+// without changing it. In front of `:` stands what the words of a line begin
+// with; behind `|` come the sub-commands of a container.
 const READS = `
-  BITCOUNT BITFIELD_RO BITPOS DBSIZE DUMP EVAL_RO EVALSHA_RO EXISTS EXPIRETIME
-  FCALL_RO GEODIST GEOHASH GEOPOS GEORADIUS_RO GEORADIUSBYMEMBER_RO GEOSEARCH
-  GET GETBIT GETRANGE HEXISTS HGET HGETALL HKEYS HLEN HMGET HRANDFIELD HSCAN
-  HSTRLEN HVALS KEYS LCS LINDEX LLEN LOLWUT LPOS LRANGE MEMORY|USAGE MGET
-  OBJECT|ENCODING OBJECT|FREQ OBJECT|IDLETIME OBJECT|REFCOUNT PEXPIRETIME
-  PFCOUNT PTTL RANDOMKEY SCAN SCARD SDIFF SINTER SINTERCARD SISMEMBER SMEMBERS
-  SMISMEMBER SORT_RO SRANDMEMBER SSCAN STRLEN SUBSTR SUNION TOUCH TTL TYPE
-  XINFO|CONSUMERS XINFO|GROUPS XINFO|STREAM XLEN XPENDING XRANGE XREAD XREVRANGE
-  ZCARD ZCOUNT ZDIFF ZINTER ZINTERCARD ZLEXCOUNT ZMSCORE ZRANDMEMBER ZRANGE
-  ZRANGEBYLEX ZRANGEBYSCORE ZRANK ZREVRANGE ZREVRANGEBYLEX ZREVRANGEBYSCORE
-  ZREVRANK ZSCAN ZSCORE ZUNION
-  CLUSTERSCAN ARCOUNT ARGET ARGETRANGE ARGREP ARINFO ARLASTITEMS ARLEN ARMGET ARNEXT AROP
-  ARSCAN DIGEST HEXPIRETIME HPEXPIRETIME HPTTL HTTL SDIFFCARD SUNIONCARD VCARD
-  VDIM VEMB VGETATTR VINFO VISMEMBER VLINKS VRANDMEMBER VRANGE VSIM
-  WATCH UNWATCH PING ECHO TIME INFO LASTSAVE ROLE COMMAND CONFIG|GET CLIENT|ID CLIENT|INFO
-  CLIENT|LIST CLIENT|GETNAME PUBSUB|CHANNELS PUBSUB|NUMSUB PUBSUB|NUMPAT
-  PUBSUB|SHARDCHANNELS PUBSUB|SHARDNUMSUB SCRIPT|EXISTS SLOWLOG|GET SLOWLOG|LEN
-  COMMAND|COUNT COMMAND|DOCS COMMAND|GETKEYS COMMAND|INFO COMMAND|LIST ACL|LIST
-  ACL|WHOAMI CLUSTER|INFO CLUSTER|KEYSLOT CLUSTER|LINKS CLUSTER|MYID CLUSTER|NODES
-  CLUSTER|SHARDS CLUSTER|SLOTS FUNCTION|DUMP FUNCTION|LIST FUNCTION|STATS
-  MEMORY|STATS MODULE|LIST`;
+: BITCOUNT BITFIELD_RO BITPOS CLUSTERSCAN COMMAND DBSIZE DIGEST DUMP ECHO EVAL_RO EVALSHA_RO EXISTS EXPIRETIME FCALL_RO GET INFO KEYS LASTSAVE LCS LINDEX LLEN LOLWUT LPOS LRANGE MGET PEXPIRETIME PFCOUNT PING PTTL PUBSUB RANDOMKEY ROLE SCAN SORT_RO STRLEN SUBSTR TIME TOUCH TTL TYPE UNWATCH WATCH XINFO
+ACL|: LIST WHOAMI
+AR: COUNT GET GETRANGE GREP INFO LASTITEMS LEN MGET NEXT OP SCAN
+CLIENT|: GETNAME ID INFO LIST
+CLUSTER|: INFO KEYSLOT LINKS MYID NODES SHARDS SLOTS
+CONFIG|: GET
+FUNCTION|: DUMP LIST STATS
+GEO: DIST HASH POS RADIUS_RO RADIUSBYMEMBER_RO SEARCH
+GET: BIT RANGE
+H: EXISTS EXPIRETIME GET GETALL KEYS LEN MGET PEXPIRETIME PTTL RANDFIELD SCAN STRLEN TTL VALS
+MEMORY|: STATS USAGE
+MODULE|: LIST
+OBJECT|: ENCODING FREQ IDLETIME REFCOUNT
+S: CARD DIFF DIFFCARD INTER INTERCARD ISMEMBER MEMBERS MISMEMBER RANDMEMBER SCAN UNION UNIONCARD
+SCRIPT|: EXISTS
+SLOWLOG|: GET LEN
+V: CARD DIM EMB GETATTR INFO ISMEMBER LINKS RANDMEMBER RANGE SIM
+X: LEN PENDING RANGE READ REVRANGE
+Z: CARD COUNT DIFF INTER INTERCARD LEXCOUNT MSCORE RANDMEMBER RANGE RANGEBYLEX RANGEBYSCORE RANK REVRANGE REVRANGEBYLEX REVRANGEBYSCORE REVRANK SCAN SCORE UNION`;
 
-// Where the time that a command may wait stands, and in what unit.
-const BLOCKS: Record<string, (args: readonly Arg[]) => number | undefined> = {
-  BLPOP: lastSeconds,
-  BRPOP: lastSeconds,
-  BLMOVE: lastSeconds,
-  BRPOPLPUSH: lastSeconds,
-  BZPOPMIN: lastSeconds,
-  BZPOPMAX: lastSeconds,
-  BLMOVEM: fifthSeconds,
-  BLMPOP: firstSeconds,
-  BZMPOP: firstSeconds,
-  XREAD: blockOption,
-  XREADGROUP: blockOption,
-  "TS.READ": blockOption,
-  WAIT: lastMilliseconds,
-  WAITAOF: lastMilliseconds,
-};
-
-const TRANSACTION = "transaction() or watch()";
-const SUBSCRIBE = "subscribe(), psubscribe() or ssubscribe()";
-const LEASE = "a connection of its own, from lease()";
+/**
+ * Where the time that a command may wait stands among its words, and how many
+ * milliseconds its unit has; -1 for the last word, 0 for behind `BLOCK`.
+ */
+const BLOCKS: [words: string, at: number, unit: number][] = [
+  ["BLPOP BRPOP BLMOVE BRPOPLPUSH BZPOPMIN BZPOPMAX", -1, 1000],
+  ["BLMPOP BZMPOP", 1, 1000],
+  ["BLMOVEM", 5, 1000],
+  ["WAIT WAITAOF", -1, 1],
+  ["XREAD XREADGROUP TS.READ", 0, 1],
+];
 
 /** What to use instead of commands that change their connection. */
 const STATE: Record<string, string> = {
-  SELECT: 'the option "db"',
-  AUTH: 'the options "username" and "password"',
-  HELLO: 'the option "protocol"',
-  MULTI: TRANSACTION,
-  EXEC: TRANSACTION,
-  DISCARD: TRANSACTION,
-  WATCH: TRANSACTION,
-  UNWATCH: TRANSACTION,
-  "CLIENT|SETNAME": 'the option "name"',
-  "CLIENT|SETINFO": LEASE,
-  "CLIENT|TRACKING": LEASE,
-  "CLIENT|CACHING": LEASE,
-  "CLIENT|NO-EVICT": LEASE,
-  "CLIENT|NO-TOUCH": LEASE,
-  "CLIENT|CAPA": LEASE,
-  "CLIENT|IMPORT-SOURCE": LEASE,
-  "CLIENT|MAINT_NOTIFICATIONS": LEASE,
-  HIMPORT: LEASE,
-  READONLY: LEASE,
-  READWRITE: LEASE,
-  ASKING: LEASE,
-  RESET: LEASE,
+  'the option "db"': "SELECT",
+  'the options "username" and "password"': "AUTH",
+  'the option "protocol"': "HELLO",
+  'the option "name"': "CLIENT|SETNAME",
+  "transaction() or watch()": "MULTI EXEC DISCARD WATCH UNWATCH",
+  "a connection of its own, from lease()":
+    "CLIENT|SETINFO CLIENT|TRACKING CLIENT|CACHING CLIENT|NO-EVICT CLIENT|NO-TOUCH CLIENT|CAPA CLIENT|IMPORT-SOURCE CLIENT|MAINT_NOTIFICATIONS HIMPORT READONLY READWRITE ASKING RESET",
 };
 
 /** What to use instead of commands that do not answer once, on any connection. */
 const NEVER: Record<string, string> = {
-  SUBSCRIBE,
-  PSUBSCRIBE: SUBSCRIBE,
-  SSUBSCRIBE: SUBSCRIBE,
-  UNSUBSCRIBE: SUBSCRIBE,
-  PUNSUBSCRIBE: SUBSCRIBE,
-  SUNSUBSCRIBE: SUBSCRIBE,
-  QUIT: "close()",
-  "CLIENT|REPLY": "no reply at all: do not await the promise",
-  MONITOR: "redis-cli monitor",
-  "SCRIPT|DEBUG": "redis-cli --ldb",
-  SYNC: "redis-cli --replica",
-  PSYNC: "redis-cli --replica",
+  "subscribe(), psubscribe() or ssubscribe()":
+    "SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE",
+  "close()": "QUIT",
+  "no reply at all: do not await the promise": "CLIENT|REPLY",
+  "redis-cli monitor": "MONITOR",
+  "redis-cli --ldb": "SCRIPT|DEBUG",
+  "redis-cli --replica": "SYNC PSYNC",
 };
 
 /** The facts about one command word. */
 export interface Traits {
+  /** The word; both words, for a sub-command. */
+  name?: string;
   /** It only reads, so that sending it twice does no harm. */
   reads?: boolean;
   /** How long it may hold its connection, in milliseconds; `undefined` for not at all. */
@@ -111,54 +82,46 @@ export interface Traits {
   /** It does not answer once, so that no connection may be asked. */
   never?: boolean;
   /** The command is a container: its facts are its sub-commands'. */
-  subcommands?: Map<string, Traits>;
+  container?: boolean;
 }
 
+/** By word; by both words, with `|` between them, for what is in a container. */
 const TRAITS = new Map<string, Traits>();
 
-function entry(name: string): Traits {
-  const [word = "", subcommand] = name.split("|");
-  let traits = TRAITS.get(word);
-  if (traits === undefined) TRAITS.set(word, traits = {});
-  if (subcommand === undefined) return traits;
-  traits.subcommands ??= new Map();
-  let inner = traits.subcommands.get(subcommand);
-  if (inner === undefined) traits.subcommands.set(subcommand, inner = {});
-  return inner;
+function add(words: string, facts: Traits, start = ""): void {
+  for (const word of words.split(" ")) {
+    const name = start + word;
+    TRAITS.set(name, { ...TRAITS.get(name), ...facts, name });
+    const [container, inner] = name.split("|");
+    if (inner) add(container!, { container: true });
+  }
 }
 
-for (const name of READS.trim().split(/\s+/)) entry(name).reads = true;
-for (const [name, blocks] of Object.entries(BLOCKS)) {
-  entry(name).blocks = blocks;
+for (const line of READS.trim().split("\n")) {
+  const [start, words] = line.split(": ");
+  add(words!, { reads: true }, start);
 }
-for (const [name, state] of Object.entries(STATE)) entry(name).state = state;
-for (const [name, state] of Object.entries(NEVER)) {
-  Object.assign(entry(name), { state, never: true });
+for (const [words, at, unit] of BLOCKS) {
+  add(words, { blocks: (args) => wait(args, at, unit) });
 }
+for (const state in STATE) add(STATE[state]!, { state });
+for (const state in NEVER) add(NEVER[state]!, { state, never: true });
 
 const UNKNOWN: Traits = {};
-
-/** The words seen so far that are not in upper case, or not known, may be so many. */
-const SEEN = 2_000;
 
 /** The facts about a command; all are absent where its word is not known. */
 export function traitsOf(args: readonly Arg[]): Traits {
   const first = args[0];
   // Typed commands come in upper case: one look, no copy.
-  let traits = TRAITS.get(first as string);
-  if (traits === undefined) {
-    traits = TRAITS.get(upper(first)) ?? UNKNOWN;
-    if (typeof first === "string" && TRAITS.size < SEEN) {
-      TRAITS.set(first, traits);
-    }
-  }
-  if (traits.subcommands === undefined) return traits;
-  return traits.subcommands.get(upper(args[1])) ?? traits;
+  const traits = TRAITS.get(first as string) ?? TRAITS.get(upper(first)) ??
+    UNKNOWN;
+  if (!traits.container) return traits;
+  return TRAITS.get(`${traits.name}|${upper(args[1])}`) ?? traits;
 }
 
 function upper(arg: Arg | undefined): string {
-  if (typeof arg === "string") return arg.toUpperCase();
-  return arg instanceof Uint8Array ? decodeText(arg).toUpperCase() : "";
+  return (arg instanceof Uint8Array ? decodeText(arg) : String(arg))
+    .toUpperCase();
 }
 
 /** Whether the command only reads, so that sending it twice does no harm. */
@@ -185,46 +148,28 @@ export function changesConnection(
   args: readonly Arg[],
   leased: boolean,
 ): boolean {
-  const { state, never } = traitsOf(args);
+  const { name, state, never } = traitsOf(args);
   if (state === undefined) return false;
   if (leased && !never) return true;
-  const words = [upper(args[0]), upper(args[1])];
-  const name = TRAITS.get(words[0]!)?.subcommands ? words.join(" ") : words[0];
   throw new TypeError(
-    `Cannot send ${name} as it changes the connection ${
+    `Cannot send ${name!.replace("|", " ")} as it changes the connection ${
       leased ? "for good" : "that others share"
     }: use ${state}`,
   );
 }
 
-function time(arg: Arg | undefined, unit: number): number {
-  const text = arg instanceof Uint8Array ? decodeText(arg) : String(arg);
-  const value = Number(text) * unit;
+/** How long a command may wait: see {@linkcode BLOCKS}. */
+function wait(
+  args: readonly Arg[],
+  at: number,
+  unit: number,
+): number | undefined {
+  for (let i = 1; at === 0; i++) {
+    const word = upper(args[i]);
+    if (i >= args.length || word === "STREAMS") return undefined;
+    if (word === "BLOCK") at = i + 1;
+  }
+  const value = Number(upper(args.at(at))) * unit;
   // What is no number is the server's to refuse, at once.
   return value > 0 ? value : value === 0 ? Infinity : 0;
-}
-
-function lastSeconds(args: readonly Arg[]): number {
-  return time(args[args.length - 1], 1000);
-}
-
-function firstSeconds(args: readonly Arg[]): number {
-  return time(args[1], 1000);
-}
-
-function fifthSeconds(args: readonly Arg[]): number {
-  return time(args[5], 1000);
-}
-
-function lastMilliseconds(args: readonly Arg[]): number {
-  return time(args[args.length - 1], 1);
-}
-
-function blockOption(args: readonly Arg[]): number | undefined {
-  for (let i = 1; i < args.length; i++) {
-    const word = upper(args[i]);
-    if (word === "BLOCK") return time(args[i + 1], 1);
-    if (word === "STREAMS") return undefined;
-  }
-  return undefined;
 }

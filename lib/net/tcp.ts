@@ -35,6 +35,14 @@ class SocketTransport implements Transport {
     }
   }
 
+  get peer(): string {
+    return showEnd(this.#socket.remoteAddr);
+  }
+
+  get local(): string {
+    return showEnd(this.#socket.localAddr);
+  }
+
   ref(): void {
     this.#socket.ref();
   }
@@ -48,6 +56,12 @@ class SocketTransport implements Transport {
     this.#closed = true;
     this.#socket.close();
   }
+}
+
+function showEnd(end: Deno.Addr): string {
+  if (!("hostname" in end)) return "";
+  const { hostname, port } = end;
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
 /**

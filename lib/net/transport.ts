@@ -14,6 +14,10 @@ export interface Transport extends Disposable {
   read(into: Uint8Array): Promise<number | null>;
   /** Writes every chunk, in order; the caller leaves them alone until it settles. */
   write(chunks: readonly Uint8Array[]): Promise<void>;
+  /** The address of the peer, as `127.0.0.1:6379`, where there is one. */
+  readonly peer?: string;
+  /** The address of this end. */
+  readonly local?: string;
   /** Lets the process live while the pipe is open: the default. */
   ref?(): void;
   /** Lets the process end although the pipe is open. */

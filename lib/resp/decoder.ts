@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ProtocolError, ReplyError } from "../errors.ts";
+import { ProtocolError, quote, ReplyError } from "../errors.ts";
 import {
   COLON,
   CR,
@@ -14,8 +14,6 @@ import {
   joinBytes,
   LF,
   MINUS,
-  PLUS,
-  QUESTION,
   ZERO,
 } from "./bytes.ts";
 import {
@@ -42,9 +40,10 @@ import {
   SIMPLE_STRING,
   TEXT,
   VERBATIM_STRING,
+  WIRE,
 } from "./reply.ts";
 import { LongBulk } from "./long_bulk.ts";
-import { parseBigNumber, parseDouble } from "./numbers.ts";
+import { parseBigNumber, parseDouble, parseInteger } from "./numbers.ts";
 
 /** What {@linkcode Decoder.next} returns when the bytes end inside a reply. */
 export const MORE: unique symbol = Symbol("more");
@@ -55,24 +54,25 @@ const MAX_DEPTH = 512;
 const MAX_BULK = 2 ** 31;
 /** More elements than this are refused: no array holds them. */
 const MAX_ELEMENTS = 2 ** 32 - 1;
-/** The longest string that V8 makes. */
+/** The longest string that V8 makes, and the longest line: MONITOR shows whole values in lines. */
 const MAX_STRING = 2 ** 29 - 24;
-/** A longer line of text is refused; MONITOR shows whole values in lines. */
-const MAX_LINE = 2 ** 29 - 24;
-/** A longer line of digits is refused: reading it takes more than linear time. */
+/** A longer line that is no text is refused: reading it takes more than linear time. */
 const MAX_DIGITS = 64 * 1024;
-/** A bulk that is longer and not here whole is collected in its own allocation. */
+/** A bulk string that is longer and not here whole is collected in its own allocation. */
 const COLLECT = 4096;
 /** A carry buffer that grew beyond this is given back once it is empty. */
 const KEEP_BUFFER = 1024 * 1024;
+/** So many digits make a number that is exact. */
+const EXACT = 15;
 
+/** The types that may stand anywhere. */
+const TYPES = "+-:$*_#,(!=%~|>";
 /** Pushes that servers before 7.2 put inside an aggregate without counting them. */
 const UNCOUNTED = new Set(["message", "pmessage", "smessage", "invalidate"]);
 
-// What the readers of lengths say besides a length.
+// What stands in place of a length.
 const ABSENT = -1;
-const STREAMED = -2;
-const SHORT_OF_BYTES = -3;
+const STREAMED = Infinity;
 
 const OPENED: unique symbol = Symbol("opened");
 const CLOSED: unique symbol = Symbol("closed");
@@ -80,10 +80,12 @@ type Read = Reply | typeof MORE | typeof OPENED | typeof CLOSED;
 
 /** An aggregate whose elements are being read. */
 interface Frame {
-  kind: number;
+  readonly kind: number;
+  /** How it is read. */
+  readonly mode: Mode;
   /** How many elements are to come; `Infinity` for streamed aggregates. */
   left: number;
-  items: Reply[];
+  readonly items: Reply[];
 }
 
 /**
@@ -114,8 +116,6 @@ export class Decoder {
   readonly #frames: Frame[] = [];
   /** The innermost of #frames. */
   #top: Frame | undefined;
-  /** The depth of the outermost push being read, or 0. */
-  #pushDepth = 0;
   #bulk: LongBulk | undefined;
   /** Where bulks are collected that become text: no value keeps it. */
   #scratch: Uint8Array<ArrayBuffer> = EMPTY;
@@ -127,14 +127,13 @@ export class Decoder {
       this.#offset += this.#at;
       this.#bytes = chunk;
       this.#at = this.#scanned = 0;
-      this.#end = chunk.length;
       if (this.#carry.length > KEEP_BUFFER) this.#carry = EMPTY;
-      return;
+    } else {
+      // After MORE the rest lies at the start of #carry.
+      this.#reserve(rest + chunk.length);
+      this.#carry.set(chunk, rest);
+      this.#bytes = this.#carry;
     }
-    // After MORE the rest lies at the start of #carry.
-    this.#reserve(rest + chunk.length);
-    this.#carry.set(chunk, rest);
-    this.#bytes = this.#carry;
     this.#end = rest + chunk.length;
   }
 
@@ -152,15 +151,21 @@ export class Decoder {
   next(mode: Mode = TEXT, modes?: readonly Mode[]): Reply | Push | typeof MORE {
     const frames = this.#frames;
     for (;;) {
-      const how = this.#top === undefined
-        ? mode
-        : this.#modeInside(mode, modes);
+      let frame = this.#top;
+      let how = mode;
+      if (frame !== undefined) {
+        how = frame.mode;
+        if (
+          modes !== undefined && frames.length === 1 && frame.kind === ARRAY
+        ) {
+          how = modes[frame.items.length] ?? how;
+        }
+      }
       let value: Read = this.#bulk === undefined
         ? this.#value(how)
-        : this.#collect(how);
+        : this.#collect(this.#bulk, how);
       if (value === MORE) return this.#keepRest();
       if (value === OPENED) continue;
-      let frame: Frame | undefined;
       while ((frame = this.#top) !== undefined) {
         if (value !== CLOSED) {
           frame.items.push(value as Reply);
@@ -170,387 +175,204 @@ export class Decoder {
         // Never frames[-1]: V8 looks that up as a name, 40 ns each time.
         this.#top = frames.length > 0 ? frames[frames.length - 1] : undefined;
         if (frame.kind === PUSH) {
-          if (this.#pushDepth > frames.length) this.#pushDepth = 0;
-          const push = this.#push(frame.items);
-          if (frames.length === 0 || UNCOUNTED.has(push.kind)) return push;
-          value = [push.kind, ...push.data];
-          continue;
-        }
-        if (frame.kind === ATTRIBUTE) {
+          const [first, ...data] = frame.items;
+          const kind = first instanceof Uint8Array ? decodeText(first) : "";
+          if (frames.length === 0 || UNCOUNTED.has(kind)) {
+            return new Push(kind, data);
+          }
+          value = [kind, ...data];
+        } else if (frame.kind === ATTRIBUTE) {
           value = OPENED;
           break;
-        }
-        // Not how: a push that was the last element was read as bytes.
-        value = this.#close(frame, this.#modeInside(mode, modes));
+        } else value = this.#close(frame);
       }
       if (frame === undefined && value !== OPENED) return value as Reply;
     }
   }
 
-  #modeInside(mode: Mode, modes: readonly Mode[] | undefined): Mode {
-    if (this.#pushDepth > 0) return BYTES;
-    if (modes === undefined) return mode;
-    const top = this.#frames[0];
-    return top?.kind === ARRAY ? modes[top.items.length] ?? mode : mode;
-  }
-
   /** Reads one scalar, opens one aggregate, or says MORE and takes nothing. */
   #value(mode: Mode): Read {
+    const bytes = this.#bytes;
     const start = this.#at;
-    if (start >= this.#end) return MORE;
-    const byte = this.#bytes[start]!;
-    if (byte === BULK_STRING && this.#top?.kind !== PART) {
-      const value = this.#wholeBulk(start + 1, mode);
-      if (value !== MORE) return value;
+    const last = this.#end - 1;
+    if (start > last) return MORE;
+    const type = bytes[start]!;
+    const kind = this.#top?.kind;
+    // What most replies are made of, where it is here whole and in order: a
+    // line with a number, and the bulk behind it.
+    const sign = bytes[start + 1] === MINUS ? 1 : 0;
+    const first = start + 1 + sign;
+    let i = first;
+    let number = 0;
+    // No further: a line that comes byte by byte is not read again each time.
+    const stop = Math.min(last, first + EXACT + 1);
+    for (; i < stop; i++) {
+      const digit = bytes[i]! - ZERO;
+      if (digit < 0 || digit > 9) break;
+      number = number * 10 + digit;
     }
-    this.#at = start + 1;
-    const value = this.#dispatch(byte, mode);
+    if (
+      i > first && i - first <= EXACT && i < last && bytes[i] === CR &&
+      bytes[i + 1] === LF && kind !== PART
+    ) {
+      const body = i + 2;
+      if (type === INTEGER) {
+        this.#at = body;
+        // Not -number: minus zero is no integer.
+        return sign ? 0 - number : number;
+      }
+      if (type === BULK_STRING && !sign) {
+        const end = body + number;
+        if (end >= last && number <= COLLECT) return MORE;
+        if (
+          end < last && number <= MAX_STRING && bytes[end] === CR &&
+          bytes[end + 1] === LF
+        ) {
+          this.#at = end + 2;
+          return mode & BYTES
+            ? bytes.slice(body, end)
+            : decodeText(bytes, body, end);
+        }
+      }
+    }
+    if (
+      type === SIMPLE_STRING && kind !== PART && !(mode & BYTES) &&
+      start + 4 < this.#end &&
+      bytes[start + 1] === 0x4f && bytes[start + 2] === 0x4b &&
+      bytes[start + 3] === CR && bytes[start + 4] === LF
+    ) {
+      // What most writes are answered with: not one more string each time.
+      this.#at = start + 5;
+      return "OK";
+    }
+    const allowed = kind === PART
+      ? type === PART
+      : type === END
+      ? this.#top?.left === STREAMED
+      : TYPES.includes(String.fromCharCode(type));
+    if (!allowed) throw this.#unexpected(start);
+    this.#at++;
+    const value = this.#line(type, mode);
     // A bulk that is being collected keeps what it took.
     if (value === MORE && this.#bulk === undefined) this.#at = start;
     return value;
   }
 
-  /**
-   * The bulk whose length stands at `i`, if all of it is here and in order: what
-   * most replies are made of. Else MORE, and the careful readers say why.
-   */
-  #wholeBulk(i: number, mode: Mode): string | Uint8Array | typeof MORE {
-    const bytes = this.#bytes;
-    const last = this.#end - 1;
-    const first = i;
-    let length = 0;
-    for (; i < last; i++) {
-      const digit = bytes[i]! - ZERO;
-      if (digit < 0 || digit > 9) break;
-      length = length * 10 + digit;
-    }
-    const start = i + 2;
-    const end = start + length;
-    if (
-      i === first || end >= last || length > MAX_STRING || bytes[i] !== CR ||
-      bytes[i + 1] !== LF ||
-      bytes[end] !== CR || bytes[end + 1] !== LF
-    ) return MORE;
+  /** Reads what `type` means by its line, which starts at #at. */
+  #line(type: number, mode: Mode): Read {
+    const text = type === SIMPLE_STRING || type === SIMPLE_ERROR;
+    const start = this.#at;
+    const end = this.#lineEnd(text ? MAX_STRING : MAX_DIGITS);
+    if (end < 0) return MORE;
     this.#at = end + 2;
-    return mode & BYTES
-      ? bytes.slice(start, end)
-      : decodeText(bytes, start, end);
-  }
-
-  #dispatch(byte: number, mode: Mode): Read {
-    const frame = this.#top;
-    if (frame?.kind === PART && byte !== PART) throw this.#unexpected(byte);
-    switch (byte) {
-      case SIMPLE_STRING:
-        return this.#simpleString(mode);
-      case SIMPLE_ERROR:
-        return this.#simpleError();
-      case INTEGER:
-        return this.#integer();
-      case BULK_STRING:
-      case BULK_ERROR:
-      case VERBATIM_STRING:
-        return this.#bulkString(byte, mode);
-      case ARRAY:
-      case MAP:
-      case SET:
-      case ATTRIBUTE:
-      case PUSH:
-        return this.#aggregate(byte, mode);
-      case NULL:
-        return this.#null();
-      case BOOLEAN:
-        return this.#boolean();
-      case DOUBLE:
-        return this.#double();
-      case BIG_NUMBER:
-        return this.#bigNumber();
-      case PART:
-        if (frame?.kind !== PART) break;
-        return this.#part(mode);
-      case END:
-        if (frame?.left !== Infinity) break;
-        return this.#endOfStream(frame);
+    if (type === SIMPLE_STRING && mode & BYTES && mode !== WIRE) {
+      return this.#bytes.slice(start, end);
     }
-    throw this.#unexpected(byte);
+    const line = decodeText(this.#bytes, start, end);
+    let value: Read | undefined;
+    switch (type) {
+      case SIMPLE_STRING:
+        return line;
+      case SIMPLE_ERROR:
+        return new ReplyError(line);
+      case NULL:
+        if (line === "") value = null;
+        break;
+      case BOOLEAN:
+        if (line === "t" || line === "f") value = line === "t";
+        break;
+      case INTEGER:
+        value = parseInteger(line);
+        break;
+      case DOUBLE:
+        value = parseDouble(line);
+        break;
+      case BIG_NUMBER:
+        value = parseBigNumber(line);
+        break;
+      case END: {
+        const { kind, items } = this.#top!;
+        const half = kind === MAP && items.length % 2 === 1;
+        if (line === "" && !half) value = CLOSED;
+        break;
+      }
+      default:
+        // More digits would be as good as infinite.
+        if (/^(\d{1,99}|-1|\?)$/.test(line)) {
+          const length = line === "?" ? STREAMED : Number(line);
+          const limit = isBulk(type) ? MAX_BULK : MAX_ELEMENTS;
+          if (length > limit && length < STREAMED) {
+            throw this.#error(`a length over ${limit}`, start);
+          }
+          value = this.#sized(type, length, mode);
+        }
+    }
+    if (value !== undefined) return value;
+    const shown = String.fromCharCode(type) + line;
+    throw this.#error(`unreadable ${quote(shown)}`, start);
   }
-
-  // -- Lines --
 
   /** The end of the line that starts at #at (its CR), or -1 when it is not here yet. */
-  #lineEnd(limit = MAX_LINE): number {
+  #lineEnd(limit: number): number {
     const bytes = this.#bytes;
     const last = this.#end - 1;
-    for (let i = Math.max(this.#at, this.#scanned); i < last; i++) {
-      if (bytes[i] === CR) {
-        if (bytes[i + 1] === LF) return i;
-        throw this.#error("a CR without its LF in a line", i);
-      }
-      if (bytes[i] === LF) throw this.#error("an LF without its CR", i);
-    }
-    if (last - this.#at > limit) {
+    let i = Math.max(this.#at, this.#scanned);
+    while (i < last && bytes[i] !== CR && bytes[i] !== LF) i++;
+    if (i - this.#at > limit) {
       throw this.#error(`a line over ${limit} bytes`, this.#at);
     }
-    this.#scanned = Math.max(this.#at, last);
+    if (i < last) {
+      if (bytes[i] === CR && bytes[i + 1] === LF) return i;
+      throw this.#error("a line with half an end", i);
+    }
+    this.#scanned = i;
     return -1;
   }
 
-  /** The line that starts at #at as text; takes it. */
-  #line(limit?: number): string | typeof MORE {
-    const end = this.#lineEnd(limit);
-    if (end < 0) return MORE;
-    const line = decodeText(this.#bytes, this.#at, end);
-    this.#at = end + 2;
-    return line;
-  }
-
-  #simpleString(mode: Mode): Read {
-    const bytes = this.#bytes;
-    const at = this.#at;
-    if (
-      !(mode & BYTES) && at + 4 <= this.#end && bytes[at] === 0x4f &&
-      bytes[at + 1] === 0x4b && bytes[at + 2] === CR && bytes[at + 3] === LF
-    ) {
-      // What most writes are answered with: not one more string each time.
-      this.#at = at + 4;
-      return "OK";
+  /** Reads what has a length, behind its line; `undefined` when the length makes no sense. */
+  #sized(type: number, length: number, mode: Mode): Read | undefined {
+    if (length === ABSENT) {
+      return type === BULK_STRING || type === ARRAY ? null : undefined;
     }
-    const end = this.#lineEnd();
-    if (end < 0) return MORE;
-    const start = this.#at;
-    this.#at = end + 2;
-    return mode & BYTES
-      ? this.#bytes.slice(start, end)
-      : decodeText(this.#bytes, start, end);
-  }
-
-  #simpleError(): Read {
-    const line = this.#line();
-    return line === MORE ? MORE : new ReplyError(line);
-  }
-
-  #integer(): Read {
-    const bytes = this.#bytes;
-    let i = this.#at;
-    const sign = bytes[i];
-    if (sign === MINUS || sign === PLUS) i++;
-    const first = i;
-    let value = 0;
-    for (; i < this.#end; i++) {
-      const digit = bytes[i]! - ZERO;
-      if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
-    }
-    if (i - first > 19) {
-      throw this.#error("an integer of over 19 digits", this.#at);
-    }
-    if (!this.#crlf(i, i > first)) return MORE;
-    const start = this.#at;
-    this.#at = i + 2;
-    if (i - first > 15) {
-      const exact = BigInt(decodeText(bytes, first, i));
-      const signed = bytes[start] === MINUS ? -exact : exact;
-      const rounded = Number(signed);
-      return Number.isSafeInteger(rounded) ? rounded : signed;
-    }
-    // Not -value: minus zero is no integer.
-    return sign === MINUS ? 0 - value : value;
-  }
-
-  #null(): Read {
-    if (!this.#crlf(this.#at, true)) return MORE;
-    this.#at += 2;
-    return null;
-  }
-
-  #boolean(): Read {
-    const i = this.#at;
-    if (i >= this.#end) return MORE;
-    const letter = this.#bytes[i]!;
-    if (letter !== 0x74 && letter !== 0x66) throw this.#unexpected(letter, i);
-    if (!this.#crlf(i + 1, true)) return MORE;
-    this.#at = i + 3;
-    return letter === 0x74;
-  }
-
-  #double(): Read {
-    return this.#number("a double", parseDouble);
-  }
-
-  #bigNumber(): Read {
-    return this.#number("a big number", parseBigNumber);
-  }
-
-  #number<T extends Reply>(
-    what: string,
-    parse: (line: string) => T | undefined,
-  ): T | typeof MORE {
-    const start = this.#at;
-    const line = this.#line(MAX_DIGITS);
-    if (line === MORE) return MORE;
-    const value = parse(line);
-    if (value !== undefined) return value;
-    throw this.#error(`${what} ${JSON.stringify(line.slice(0, 40))}`, start);
-  }
-
-  // -- Bulks --
-
-  /**
-   * The length that starts at #at; takes its line. Negative: ABSENT, STREAMED
-   * or SHORT_OF_BYTES (then nothing is taken).
-   */
-  #length(limit: number): number {
-    const bytes = this.#bytes;
-    let i = this.#at;
-    let value = 0;
-    for (; i < this.#end; i++) {
-      const digit = bytes[i]! - ZERO;
-      if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
-      if (value > limit) throw this.#error(`a length over ${limit}`, this.#at);
-    }
-    if (i === this.#at && i < this.#end) {
-      if (bytes[i] === QUESTION) {
-        value = STREAMED;
-        i++;
-      } else if (bytes[i] === MINUS) {
-        if (i + 1 >= this.#end) return SHORT_OF_BYTES;
-        const digit = bytes[i + 1]!;
-        if (digit !== ZERO + 1) throw this.#unexpected(digit, i + 1);
-        value = ABSENT;
-        i += 2;
+    if (isBulk(type)) {
+      if (length === STREAMED) {
+        return type === BULK_STRING
+          ? this.#open(PART, STREAMED, mode)
+          : undefined;
       }
+      if (type === PART && length === 0) return CLOSED;
+      const text = type !== PART && !(mode & BYTES);
+      const bulk = new LongBulk(type, length, text ? this.#scratch : EMPTY);
+      this.#scratch = EMPTY;
+      return this.#collect(bulk, mode);
     }
-    if (!this.#crlf(i, i > this.#at)) return SHORT_OF_BYTES;
-    this.#at = i + 2;
-    return value;
-  }
-
-  #bulkString(kind: number, mode: Mode): Read {
-    const start = this.#at;
-    const length = this.#length(MAX_BULK);
-    if (length >= 0) return this.#body(kind, length, mode);
-    if (length === SHORT_OF_BYTES) return MORE;
-    if (kind !== BULK_STRING) throw this.#error("a negative length", start);
-    if (length === ABSENT) return null;
-    return this.#open(PART, Infinity);
-  }
-
-  #part(mode: Mode): Read {
-    const start = this.#at;
-    const length = this.#length(MAX_BULK);
-    if (length === SHORT_OF_BYTES) return MORE;
-    if (length < 0) throw this.#error("a negative length", start);
-    return length === 0 ? CLOSED : this.#body(PART, length, mode);
-  }
-
-  #body(kind: number, length: number, mode: Mode): Read {
-    const start = this.#at;
-    const end = start + length;
-    if (end + 2 <= this.#end) {
-      this.#crlf(end, true);
-      this.#at = end + 2;
-      if (kind === BULK_STRING && length <= MAX_STRING) {
-        return mode & BYTES
-          ? this.#bytes.slice(start, end)
-          : decodeText(this.#bytes, start, end);
-      }
-      return this.#bulkValue(kind, this.#bytes.slice(start, end), mode);
-    }
-    if (length <= COLLECT) return MORE;
-    const text = kind !== PART && !(mode & BYTES);
-    this.#bulk = new LongBulk(kind, length, text ? this.#scratch : EMPTY);
-    this.#scratch = EMPTY;
-    return this.#collect(mode);
-  }
-
-  #collect(mode: Mode): Read {
-    const bulk = this.#bulk!;
-    this.#at += bulk.take(this.#bytes, this.#at, this.#end);
-    if (!bulk.whole || !this.#crlf(this.#at, true)) return MORE;
-    this.#at += 2;
-    this.#bulk = undefined;
-    const value = this.#bulkValue(bulk.kind, bulk.bytes, mode);
-    const kept = bulk.kind === PART || mode & BYTES;
-    if (!kept && bulk.buffer.length <= KEEP_BUFFER) this.#scratch = bulk.buffer;
-    return value;
-  }
-
-  /** What a bulk of `kind` means. The bytes are the value's own. */
-  #bulkValue(kind: number, bytes: Uint8Array, mode: Mode): Reply {
-    if (kind === PART) return bytes;
-    if (kind === BULK_ERROR) {
-      const shown = Math.min(bytes.length, MAX_STRING);
-      return new ReplyError(decodeText(bytes, 0, shown));
-    }
-    let start = 0;
-    if (kind === VERBATIM_STRING) {
-      // txt:Some string
-      if (bytes[3] !== COLON) {
-        throw this.#error("a verbatim string without its format", this.#at);
-      }
-      start = 4;
-    }
-    if (mode & BYTES) return start === 0 ? bytes : bytes.slice(start);
-    if (bytes.length - start > MAX_STRING) {
-      return new ReplyError(
-        `TOOLONG a value of ${bytes.length} bytes does not fit a string: read it as bytes`,
-      );
-    }
-    return decodeText(bytes, start);
-  }
-
-  // -- Aggregates --
-
-  #aggregate(byte: number, mode: Mode): Read {
-    const start = this.#at;
-    const count = this.#length(MAX_ELEMENTS);
-    if (count === SHORT_OF_BYTES) return MORE;
-    const kind =
-      byte === ARRAY && this.arraysArePushes && this.#frames.length === 0
-        ? PUSH
-        : byte;
-    if (count === ABSENT) {
-      if (byte !== ARRAY) throw this.#error("a negative length", start);
-      return null;
-    }
-    if (count === STREAMED) {
-      if (kind === PUSH || kind === ATTRIBUTE) {
-        throw this.#unexpected(QUESTION, start);
-      }
-      return this.#open(kind, Infinity);
-    }
-    if (count === 0) {
-      if (kind === PUSH) throw this.#error("a push without a kind", start);
+    const kind = type === ARRAY && this.arraysArePushes && !this.#top
+      ? PUSH
+      : type;
+    if (length === 0) {
       if (kind === ATTRIBUTE) return OPENED;
-      return this.#close({ kind, left: 0, items: [] }, mode);
+      if (kind !== PUSH) return this.#close({ kind, mode, left: 0, items: [] });
+    }
+    if (kind === PUSH || kind === ATTRIBUTE) {
+      if (length === 0 || length === STREAMED) return undefined;
     }
     const pairs = kind === MAP || kind === ATTRIBUTE;
-    return this.#open(kind, pairs ? count * 2 : count);
+    return this.#open(
+      kind,
+      pairs ? length * 2 : length,
+      kind === PUSH ? BYTES : mode,
+    );
   }
 
-  #open(kind: number, left: number): typeof OPENED {
+  #open(kind: number, left: number, mode: Mode): typeof OPENED {
     if (this.#frames.length === MAX_DEPTH) {
       throw this.#error(`a reply nested deeper than ${MAX_DEPTH}`, this.#at);
     }
-    this.#top = { kind, left, items: [] };
-    this.#frames.push(this.#top);
-    if (kind === PUSH && this.#pushDepth === 0) {
-      this.#pushDepth = this.#frames.length;
-    }
+    this.#frames.push(this.#top = { kind, mode, left, items: [] });
     return OPENED;
   }
 
-  #endOfStream(frame: Frame): Read {
-    if (!this.#crlf(this.#at, true)) return MORE;
-    if (frame.kind === MAP && frame.items.length % 2 === 1) {
-      throw this.#error("a streamed map that ends after a key", this.#at);
-    }
-    this.#at += 2;
-    return CLOSED;
-  }
-
-  #close({ kind, items }: Frame, mode: Mode): Reply {
+  #close({ kind, mode, items }: Frame): Reply {
     if (kind === PART) {
       const bytes = joinBytes(items as Uint8Array[]);
       return this.#bulkValue(BULK_STRING, bytes, mode);
@@ -562,44 +384,65 @@ export class Decoder {
     return map;
   }
 
-  #push([kind, ...data]: Reply[]): Push {
-    return new Push(kind instanceof Uint8Array ? decodeText(kind) : "", data);
+  // -- Bulks that are not here whole --
+
+  #collect(bulk: LongBulk, mode: Mode): Read {
+    this.#bulk = bulk;
+    this.#at += bulk.take(this.#bytes.subarray(this.#at, this.#end));
+    if (bulk.missing > 0) return MORE;
+    const at = this.#at;
+    const left = this.#end - at;
+    if (left > 0 && this.#bytes[at] !== CR) throw this.#unexpected(at);
+    if (left > 1 && this.#bytes[at + 1] !== LF) throw this.#unexpected(at + 1);
+    if (left < 2) return MORE;
+    this.#at += 2;
+    this.#bulk = undefined;
+    const { kind, buffer } = bulk;
+    const value = this.#bulkValue(kind, bulk.bytes, mode);
+    if (typeof value === "string" && buffer.length <= KEEP_BUFFER) {
+      this.#scratch = buffer;
+    }
+    return value;
+  }
+
+  /** What a bulk of `kind` means. The bytes are the value's own. */
+  #bulkValue(kind: number, bytes: Uint8Array, mode: Mode): Reply {
+    if (kind === PART) return bytes;
+    if (kind === BULK_ERROR) {
+      const shown = Math.min(bytes.length, MAX_STRING);
+      return new ReplyError(decodeText(bytes, 0, shown));
+    }
+    // txt:Some string
+    const start = kind === VERBATIM_STRING ? 4 : 0;
+    if (start > 0 && bytes[3] !== COLON) {
+      throw this.#error("a verbatim string without its format", this.#at);
+    }
+    if (mode & BYTES) return start === 0 ? bytes : bytes.slice(start);
+    if (bytes.length - start > MAX_STRING) {
+      return new ReplyError(
+        `TOOLONG a value of ${bytes.length} bytes does not fit a string: read it as bytes`,
+      );
+    }
+    return decodeText(bytes, start);
   }
 
   // -- Ends and errors --
 
-  /**
-   * Whether CRLF stands at `i`; `false` when it is not here yet. Throws when
-   * something else does, or when what stands before it was `wanted` and is not there.
-   */
-  #crlf(i: number, wanted: boolean): boolean {
-    const bytes = this.#bytes;
-    if (i < this.#end) {
-      if (!wanted || bytes[i] !== CR) throw this.#unexpected(bytes[i]!, i);
-      if (i + 1 < this.#end) {
-        if (bytes[i + 1] === LF) return true;
-        throw this.#unexpected(bytes[i + 1]!, i + 1);
-      }
-    }
-    return false;
-  }
-
   #keepRest(): typeof MORE {
-    const rest = this.#end - this.#at;
+    const taken = this.#at;
+    const rest = this.#end - taken;
     if (rest > 0) {
-      const taken = this.#at;
-      if (this.#bytes === this.#carry) {
-        this.#carry.copyWithin(0, taken, this.#end);
-      } else {
-        this.#reserve(rest);
+      this.#reserve(rest);
+      // It may lie there already, and be long.
+      if (taken > 0 || this.#bytes !== this.#carry) {
         this.#carry.set(this.#bytes.subarray(taken, this.#end));
       }
+      this.#bytes = this.#carry;
       this.#offset += taken;
       this.#scanned = Math.max(0, this.#scanned - taken);
       this.#at = 0;
       this.#end = rest;
-    }
-    this.#bytes = rest > 0 ? this.#carry : EMPTY;
+    } else this.#bytes = EMPTY;
     return MORE;
   }
 
@@ -610,22 +453,28 @@ export class Decoder {
     this.#carry = larger;
   }
 
-  #unexpected(byte: number, at = this.#at - 1): ProtocolError {
-    const shown = byte > 0x20 && byte < 0x7f
-      ? `"${String.fromCharCode(byte)}" `
-      : "";
-    const hex = byte.toString(16).padStart(2, "0");
-    return this.#error(`unexpected byte ${shown}(0x${hex})`, at);
+  #unexpected(at: number): ProtocolError {
+    return this.#error(`unexpected byte ${hex(this.#bytes[at]!)}`, at);
   }
 
   #error(what: string, at: number): ProtocolError {
-    const from = Math.max(0, at - 8);
-    const near = this.#bytes.subarray(from, Math.min(this.#end, at + 8));
-    const hex = Array.from(near, (byte) => byte.toString(16).padStart(2, "0"));
+    const near = this.#bytes.subarray(
+      Math.max(0, at - 8),
+      Math.min(this.#end, at + 8),
+    );
     return new ProtocolError(
       `Cannot decode reply: ${what} at offset ${this.#offset + at}, in ${
-        hex.join(" ")
+        Array.from(near, hex).join(" ")
       }`,
     );
   }
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, "0");
+}
+
+/** Whether the length of this type counts bytes. */
+function isBulk(type: number): boolean {
+  return "$!=;".includes(String.fromCharCode(type));
 }

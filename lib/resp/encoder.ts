@@ -5,7 +5,6 @@
  * @module
  */
 
-import { quote } from "../errors.ts";
 import { CR, EMPTY, encodeText, encodeTextInto, LF, ZERO } from "./bytes.ts";
 import type { Arg } from "./reply.ts";
 
@@ -52,25 +51,12 @@ export class Encoder {
    * is not a string, a number, a bigint or bytes.
    */
   encode(args: readonly Arg[]): void {
-    const at = this.#at;
-    const from = this.#from;
-    const chunks = this.#chunks.length;
-    try {
-      this.#header(0x2a, args.length);
-      for (let i = 0; i < args.length; i++) {
-        const arg = args[i]!;
-        if (typeof arg === "string") this.#text(arg);
-        else if (arg instanceof Uint8Array) this.#bytes(arg);
-        else this.#number(arg, args, i);
-      }
-      if (args.length === 0) {
-        throw new TypeError("Cannot send a command without a name");
-      }
-    } catch (error) {
-      this.#at = at;
-      this.#from = from;
-      this.#chunks.length = chunks;
-      throw error;
+    checkArgs(args);
+    this.#header(0x2a, args.length);
+    for (const arg of args) {
+      if (typeof arg === "string") this.#text(arg);
+      else if (arg instanceof Uint8Array) this.#bytes(arg);
+      else this.#text(String(arg).replace("Infinity", "inf"));
     }
   }
 
@@ -137,16 +123,6 @@ export class Encoder {
     this.#crlf();
   }
 
-  #number(value: number | bigint, args: readonly Arg[], i: number): void {
-    if (typeof value === "bigint") return this.#text(value.toString());
-    if (typeof value !== "number" || Number.isNaN(value)) {
-      throw invalid(args, i);
-    }
-    if (value === Infinity) return this.#text("inf");
-    if (value === -Infinity) return this.#text("-inf");
-    this.#text(String(value));
-  }
-
   /** Appends an argument whose bytes stay where they are. */
   #chunk(bytes: Uint8Array): void {
     this.#reserve(HEADER);
@@ -191,8 +167,7 @@ export class Encoder {
     const needed = this.#at + size;
     if (needed <= this.#buffer.length) return;
     const larger = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
-    // Chunks that were cut keep the old buffer. All of it moves along, since a
-    // refused command goes back behind its cuts.
+    // Chunks that were cut keep the old buffer.
     larger.set(this.#buffer.subarray(0, this.#at));
     this.#buffer = larger;
   }
@@ -207,31 +182,17 @@ export function checkArgs(args: readonly Arg[]): void {
     throw new TypeError("Cannot send a command without a name");
   }
   for (let i = 0; i < args.length; i++) {
-    const arg = args[i];
-    switch (typeof arg) {
-      case "string":
-      case "bigint":
-        continue;
-      case "number":
-        if (!Number.isNaN(arg)) continue;
-        break;
-      case "object":
-        if (arg instanceof Uint8Array) continue;
-    }
-    throw invalid(args, i);
+    const arg: unknown = args[i];
+    const type = typeof arg;
+    const fits = type === "string" || arg instanceof Uint8Array ||
+      type === "bigint" || type === "number" && !Number.isNaN(arg);
+    if (fits) continue;
+    const word = typeof args[0] === "string" ? args[0] : "a command";
+    // Only the type is shown of what is no plain value: it may hold a secret.
+    const plain = arg === null || type === "number" || type === "boolean";
+    throw new TypeError(
+      `Cannot send ${word}: argument ${i} must be a string, a number, a bigint ` +
+        `or a Uint8Array: current value is ${plain ? arg : type}`,
+    );
   }
-}
-
-function invalid(args: readonly Arg[], i: number): TypeError {
-  const value: unknown = args[i];
-  const type = value === null || typeof value === "number"
-    ? String(value)
-    : typeof value;
-  const word = typeof args[0] === "string" ? args[0] : "a command";
-  // Only the type is shown of what is no plain value: it may hold a secret.
-  const shown = typeof value === "boolean" ? ` ${quote(value)}` : "";
-  return new TypeError(
-    `Cannot send ${word}: argument ${i} must be a string, a number, a bigint ` +
-      `or a Uint8Array: current value is ${type}${shown}`,
-  );
 }

@@ -13,41 +13,37 @@ export class LongBulk {
   readonly kind: number;
   /** Where the bytes are, and perhaps room behind them. */
   buffer: Uint8Array<ArrayBuffer>;
+  /** How many bytes are to come. */
+  missing: number;
   readonly #length: number;
-  #filled = 0;
 
   /** Takes the declared length, and a buffer to fill if there is one. */
   constructor(kind: number, length: number, buffer: Uint8Array<ArrayBuffer>) {
     this.kind = kind;
-    this.#length = length;
+    this.missing = this.#length = length;
     this.buffer = buffer.length > 0
       ? buffer
       : new Uint8Array(Math.min(length, FIRST_ALLOCATION));
   }
 
-  /** Whether every byte is here. */
-  get whole(): boolean {
-    return this.#filled === this.#length;
-  }
-
-  /** The bytes. */
+  /** The bytes, once none is missing. */
   get bytes(): Uint8Array {
     return this.buffer.length === this.#length
       ? this.buffer
       : this.buffer.subarray(0, this.#length);
   }
 
-  /** Copies what belongs to it from `chunk[start..end)`; returns how much that was. */
-  take(chunk: Uint8Array, start: number, end: number): number {
-    const count = Math.min(this.#length - this.#filled, end - start);
-    const filled = this.#filled + count;
-    if (filled > this.buffer.length) {
-      const size = Math.max(filled, this.buffer.length * 2);
+  /** Copies what belongs to it from the start of `chunk`; returns how much that was. */
+  take(chunk: Uint8Array): number {
+    const count = Math.min(this.missing, chunk.length);
+    const at = this.#length - this.missing;
+    const size = Math.max(at + count, this.buffer.length * 2);
+    if (at + count > this.buffer.length) {
       const grown = Math.min(this.#length, size);
       this.buffer = new Uint8Array(this.buffer.buffer.transfer(grown));
     }
-    this.buffer.set(chunk.subarray(start, start + count), this.#filled);
-    this.#filled = filled;
+    this.buffer.set(chunk.subarray(0, count), at);
+    this.missing -= count;
     return count;
   }
 }

@@ -48,9 +48,9 @@ export class Push {
 
 /**
  * How one reply is read: {@linkcode TEXT} or {@linkcode BYTES}, with or
- * without {@linkcode FLAT}.
+ * without {@linkcode FLAT}; or {@linkcode WIRE}.
  */
-export type Mode = 0 | 1 | 2 | 3;
+export type Mode = 0 | 1 | 2 | 3 | 5;
 
 /** Bulk strings become strings, maps a `Map`, sets a `Set`. */
 export const TEXT = 0;
@@ -61,6 +61,11 @@ export const BYTES = 1;
  * sends, so that a shape needs to know one form only.
  */
 export const FLAT = 2;
+/**
+ * Bulk strings become `Uint8Array`, simple strings become strings: for who
+ * writes a reply as it came.
+ */
+export const WIRE = 5;
 
 /** How a reply is read and what it becomes. */
 export interface Shape<T> {
@@ -69,6 +74,9 @@ export interface Shape<T> {
   /** Makes the command's own type of what was read. */
   readonly turn: (reply: Reply) => T;
 }
+
+/** The reply as it is, its strings as text. */
+export const RAW: Shape<Reply> = { mode: TEXT, turn: (reply) => reply };
 
 // The first byte of each type, by its name in the specification.
 /** `+` */

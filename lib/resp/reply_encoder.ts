@@ -74,9 +74,10 @@ export class ReplyEncoder {
     this.simple("OK");
   }
 
-  /** `-text`; line breaks become blanks. */
+  /** `-text`; line breaks become blanks, at the end nothing. */
   error(text: string): void {
-    this.#line(SIMPLE_ERROR, text.replace(/[\r\n]+/g, " "));
+    const line = text.replace(/[\r\n]+$/, "").replace(/[\r\n]/g, " ");
+    this.#line(SIMPLE_ERROR, line);
   }
 
   /** `:value` */

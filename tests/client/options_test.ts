@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import {
   type ClientOptions,
-  fromUrl,
   resolveOptions,
 } from "../../lib/client/options.ts";
+import { fromUrl } from "../../lib/client/url.ts";
 import type { Address } from "../../lib/net/transport.ts";
 
 const dial = () => Promise.reject(new Error("never dialled"));
@@ -125,7 +125,7 @@ Deno.test(
       commandTimeout: 5_000,
       limits: { stall: 5_000, idle: 30_000, ping: 5_000 },
       retries: 3,
-      attempts: Infinity,
+      connectAttempts: Infinity,
       queueSize: 10_000,
       connections: 1,
       poolSize: 50,

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { Client } from "../../lib/client/client.ts";
 import { connect, createPool } from "../../lib/connect.ts";
 import type { ClientOptions } from "../../lib/client/options.ts";
-import { type Lease, Pool } from "../../lib/client/pool.ts";
+import type { Lease } from "../../lib/client/lease.ts";
+import { Pool } from "../../lib/client/pool.ts";
 import {
   ClosedError,
   ConnectionError,
@@ -147,7 +148,7 @@ Deno.test("behaviour 44: Pool closes what comes back dirty, or owes a reply", as
   {
     using lease = await pool.lease();
     ids.add(await idOf(lease));
-    lease.dirty = true;
+    lease.changes = 1;
   }
   {
     using lease = await pool.lease();
@@ -234,7 +235,7 @@ Deno.test("behaviour 46: a dial that fails concerns its own waiter only", async 
   const [unlucky, lucky] = [pool.lease(), pool.lease()];
   unlucky.catch(() => {});
   failing = 1;
-  lease.dirty = true;
+  lease.changes = 1;
   lease[Symbol.dispose]();
   const error = await errorOf(unlucky);
   assert(error instanceof ConnectionError);

@@ -23,7 +23,9 @@ Deno.test("Commands have every command of the servers here as a method, but for 
     assert(names.size > 50);
     for (const name of names) {
       const known = typed.has(name) || excused.includes(name);
-      if (!known && !containers.has(name)) unexplained.push(name);
+      // Valkey's Sentinel has the commands about masters by another name, too.
+      const alias = /^SENTINEL\|.*PRIMAR/.test(name);
+      if (!known && !alias && !containers.has(name)) unexplained.push(name);
     }
   }
   assert.deepEqual(unexplained, []);

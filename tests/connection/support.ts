@@ -12,12 +12,7 @@ import {
 import { CommandSlot } from "../../lib/connection/command.ts";
 import { Connection, type Limits } from "../../lib/connection/connection.ts";
 import { Link } from "../../lib/connection/link.ts";
-import {
-  type Arg,
-  type Reply,
-  type Shape,
-  TEXT,
-} from "../../lib/resp/reply.ts";
+import { type Arg, RAW, type Reply } from "../../lib/resp/reply.ts";
 import type { ScriptedPeer } from "../support/scripted_peer.ts";
 
 /** What a server that speaks RESP3 answers to HELLO. */
@@ -75,12 +70,9 @@ export function linkTo(
   );
   return {
     it,
-    [Symbol.asyncDispose]: () => it.close(AbortSignal.abort()),
+    [Symbol.asyncDispose]: () => it.close(0),
   };
 }
-
-/** Reads replies as they are. */
-export const RAW: Shape<Reply> = { mode: TEXT, turn: (reply) => reply };
 
 /** What a question may say besides its words. */
 export interface Manners {

@@ -282,8 +282,8 @@ Deno.test("Encoder.empty says whether there is anything to take", none, () => {
 const bad: [value: unknown, shown: string][] = [
   [undefined, "undefined"],
   [null, "null"],
-  [true, "boolean true"],
-  [false, "boolean false"],
+  [true, "true"],
+  [false, "false"],
   [NaN, "NaN"],
   [{ password: "secret" }, "object"],
   [["secret"], "object"],

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { ProtocolError } from "../../lib/errors.ts";
 import { encodeText, joinBytes } from "../../lib/resp/bytes.ts";
 import { Decoder, MORE } from "../../lib/resp/decoder.ts";
 import { Encoder } from "../../lib/resp/encoder.ts";
@@ -11,13 +10,13 @@ import {
   type Reply,
 } from "../../lib/resp/reply.ts";
 import { decode } from "./decoding.ts";
+import { MODES } from "./fuzz.ts";
 import { Random, randomChunks, ReplyWriter } from "./random.ts";
 
 const none = { permissions: "none" } as const;
 
 // The n-th input of a test has the seed SEED + n, which its failure shows.
 const SEED = 20_260_801;
-const MODES: readonly Mode[] = [0, 1, 2, 3];
 
 /** Runs `body` with `count` seeds. */
 function withSeeds(count: number, body: (random: Random) => void): void {
@@ -122,101 +121,3 @@ function randomCommand(random: Random): Arg[] {
     }
   });
 }
-
-// -- Fuzzing --
-
-const TOKENS = [
-  ..."+-:$*_#,(!=%~|>;.?0123456789\r\n",
-  "\r\n",
-  "$-1\r\n",
-  "*-1\r\n",
-  "*?\r\n",
-  "$?\r\n",
-  "%?\r\n",
-  ";0\r\n",
-  ".\r\n",
-  "|1\r\n",
-  ">2\r\n",
-  "*1\r\n",
-  "$0\r\n\r\n",
-  "$4294967295\r\n",
-  "*4294967295\r\n",
-  "9223372036854775808",
-  "inf",
-  "nan",
-].map(encodeText);
-
-/** Some bytes of `bytes` overwritten, left out, doubled, or tokens put between them. */
-function mutate(random: Random, bytes: Uint8Array): Uint8Array {
-  for (let times = 1 + random.below(4); times > 0; times--) {
-    const at = random.below(bytes.length + 1);
-    const to = Math.min(bytes.length, at + random.below(10));
-    const middle = random.pick([
-      new Uint8Array(0),
-      Uint8Array.of(random.below(256)),
-      random.pick(TOKENS),
-      joinBytes([bytes.subarray(at, to), bytes.subarray(at, to)]),
-      joinBytes([bytes.subarray(at, to), random.pick(TOKENS)]),
-    ]);
-    bytes = joinBytes([bytes.subarray(0, at), middle, bytes.subarray(to)]);
-  }
-  return bytes;
-}
-
-/** Decodes until MORE or a ProtocolError, which comes last; anything else throws. */
-function outcome(chunks: Iterable<Uint8Array>, mode: Mode, limit: number) {
-  const decoder = new Decoder();
-  const values: unknown[] = [];
-  for (const chunk of chunks) {
-    decoder.feed(chunk);
-    try {
-      for (;;) {
-        const value = decoder.next(mode);
-        if (value === MORE) break;
-        values.push(value);
-        // Every value takes some bytes.
-        assert.ok(values.length <= limit);
-      }
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      // Without the bytes around the place: how many there are may vary.
-      values.push(error.message.slice(0, error.message.lastIndexOf(", in ")));
-      break;
-    }
-    chunk.fill(0xff);
-  }
-  return values;
-}
-
-function fuzz(random: Random, bytes: Uint8Array): void {
-  const mode = random.pick(MODES);
-  const whole = outcome([bytes.slice()], mode, bytes.length);
-  const cut = outcome(randomChunks(random, bytes), mode, bytes.length);
-  assert.deepStrictEqual(cut, whole);
-}
-
-Deno.test(
-  "Decoder reads mutated replies as values or a ProtocolError, however they are cut",
-  none,
-  () => {
-    withSeeds(20_000, (random) => {
-      const writer = new ReplyWriter(random, random.chance(0.01) ? 9000 : 60);
-      for (let i = random.below(3); i >= 0; i--) writer.reply(0);
-      fuzz(random, mutate(random, writer.take()));
-    });
-  },
-);
-
-Deno.test(
-  "Decoder reads random bytes and tokens as values or a ProtocolError",
-  none,
-  () => {
-    withSeeds(10_000, (random) => {
-      const parts = Array.from(
-        { length: random.below(30) },
-        () => random.chance(0.1) ? random.bytes(20) : random.pick(TOKENS),
-      );
-      fuzz(random, joinBytes(parts));
-    });
-  },
-);

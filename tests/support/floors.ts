@@ -21,6 +21,7 @@ const BELOW: Record<string, readonly string[]> = (() => {
   const connect = ["cluster", ...cluster];
   return {
     errors: [],
+    sha256: [],
     resp: ["errors"],
     net,
     connection,
@@ -30,13 +31,20 @@ const BELOW: Record<string, readonly string[]> = (() => {
     cluster,
     connect,
     mod: ["connect", ...connect],
-    embedded: ["net", "resp", "errors"],
-    worker: ["connection", ...connection],
+    embedded: ["net", "resp", "errors", "sha256"],
+    worker: ["connection", "sha256", ...connection],
   };
 })();
 
-/** The small door, and all of `client` that the worker may import. */
+/** The small door. */
 const SMALL_DOOR = "lib/client/client.ts";
+
+/** All of `client` that the worker may import. */
+const FOR_WORKER: readonly string[] = [
+  SMALL_DOOR,
+  "lib/client/monitor.ts",
+  "lib/client/url.ts",
+];
 
 const MAY_SAY_DENO: readonly string[] = [
   "lib/net/tcp.ts",
@@ -79,10 +87,10 @@ export function upwardImports(sources: Sources): string[] {
       return `is in the room "${from}", which has no floor`;
     }
     if (from === to || below.includes(to)) return null;
-    if (from === "worker" && target === SMALL_DOOR) return null;
+    if (from === "worker" && FOR_WORKER.includes(target)) return null;
     return `imports ${target}: ${from} may import ${
       ["itself", ...below].join(", ")
-    }${from === "worker" ? ` and ${SMALL_DOOR}` : ""} only`;
+    }${from === "worker" ? ` and ${FOR_WORKER.join(", ")}` : ""} only`;
   });
 }
 

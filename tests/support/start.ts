@@ -3,30 +3,38 @@
  * server that it starts and stops, until Ctrl-C. The task has found or
  * installed that server's program before.
  *
- * `PORT`, `HOST` and `TOKEN` are its other settings.
+ * `PORT` and `HOST` are where it listens; its other settings are those of the
+ * gateway. Without any token it makes one.
  *
  * @module
  */
 
 // deno-lint-ignore-file no-console
 
-import { serve } from "../../worker/serve.ts";
+import { readEnv, serve } from "../../worker/serve.ts";
 import { TestServer } from "./test_server.ts";
 
 const port = portFrom(Deno.env.get("PORT") || "8787");
 const hostname = Deno.env.get("HOST") || "127.0.0.1";
-const token = Deno.env.get("TOKEN") || randomToken();
-const given = Deno.env.get("REDIS_URL");
+const env = readEnv();
+const others = env.GRANTS ?? env.READ_ONLY_TOKEN;
+const token = env.TOKEN ?? (others === undefined ? randomToken() : undefined);
+const given = env.REDIS_URL;
 
-await using server = given ? null : await TestServer.start();
-const redisUrl = given || server!.url;
-const gateway = serve({ redisUrl, token, hostname, port });
+await using server = given ? null : await TestServer.start({ detached: true });
+const redisUrl = given ?? server!.url;
+const settings = {
+  ...env,
+  REDIS_URL: redisUrl,
+  ...(token && { TOKEN: token }),
+};
+const gateway = serve(settings, { hostname, port });
 
 const url = gateway.url.replace(/\/$/, "");
-const curl = `curl -H "Authorization: Bearer ${token}" ${url}`;
+const curl = `curl -H "Authorization: Bearer ${token ?? "…"}" ${url}`;
 console.log(`
 Gateway  ${url}
-Token    ${token}
+Token    ${token ?? "those of READ_ONLY_TOKEN and GRANTS"}
 Redis    ${given ? "REDIS_URL" : `${redisUrl} (private, gone at the end)`}
 
   ${curl}/set/greeting -d hello

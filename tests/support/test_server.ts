@@ -31,6 +31,8 @@ export interface TestServerOptions {
   port?: number;
   /** Whether to listen on {@linkcode TestServer.socketPath} too. @default {false} */
   unix?: boolean;
+  /** Whether it is in a process group of its own, which Ctrl-C does not reach. @default {false} */
+  detached?: boolean;
   /** Files to listen with on {@linkcode TestServer.tlsPort} too. Clients may do without a certificate, unless `config` says otherwise. */
   tls?: { cert: string; key: string; ca: string };
 }
@@ -51,6 +53,7 @@ export class TestServer implements AsyncDisposable {
   readonly socketPath: string | null;
   readonly #program: ServerProgram;
   readonly #directory: string;
+  readonly #detached: boolean;
   #process: { child: Deno.ChildProcess; stderr: Promise<string> } | null = null;
 
   private constructor(
@@ -60,6 +63,7 @@ export class TestServer implements AsyncDisposable {
   ) {
     this.#program = program;
     this.#directory = directory;
+    this.#detached = options.detached ?? false;
     this.port = options.port ?? freePort();
     this.tlsPort = options.tls ? freePort() : null;
     this.socketPath = options.unix ? join(directory, SOCKET_NAME) : null;
@@ -132,6 +136,7 @@ export class TestServer implements AsyncDisposable {
     await Deno.remove(this.#logFile).catch(() => {});
     const child = new Deno.Command(this.#program.path, {
       args: [this.#configFile],
+      detached: this.#detached,
       stdin: "null",
       stdout: "null",
       stderr: "piped",

@@ -8,7 +8,10 @@ import assert from "node:assert/strict";
 import { authorize } from "../../worker/auth.ts";
 import { type Env, readSettings } from "../../worker/env.ts";
 import { Refusal } from "../../worker/refusal.ts";
-import gateway, { makeGateway } from "../../worker/worker.ts";
+import { makeGateway } from "../../worker/gateway.ts";
+import { sha256 } from "../../worker/sha256.ts";
+import { targetOf } from "../../worker/target.ts";
+import gateway from "../../worker/worker.ts";
 
 function test(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, permissions: "none", fn });
@@ -17,23 +20,38 @@ function test(name: string, fn: () => void | Promise<void>): void {
 const TOKEN = "correct-horse~";
 const URL_OF = "https://gateway.example";
 
-async function authorized(
+/** The name of the grant that is found, or `null`. */
+function authorized(
   path: string,
   authorization?: string,
-): Promise<boolean> {
+  env: Env = {},
+): string | null {
   const headers: HeadersInit = authorization === undefined
     ? {}
     : { authorization };
+  const request = new Request(URL_OF + path, { headers });
+  const settings = readSettings({ REDIS_URL: "redis://h", TOKEN, ...env });
   try {
-    await authorize(new Request(URL_OF + path, { headers }), TOKEN);
-    return true;
+    return authorize(request, targetOf(request.url), settings).name;
   } catch (error) {
     assert.ok(error instanceof Refusal);
     assert.equal(error.status, 401);
     assert.match(error.message, /^WRONGPASS invalid or missing auth token/);
-    return false;
+    return null;
   }
 }
+
+test("sha256() is SHA-256, at every length around a block", async () => {
+  for (let length = 0; length <= 200; length++) {
+    const text = "0123456789abcdefghijklmnopqrstuvwxyz~!#".repeat(6)
+      .slice(0, length);
+    const bytes = new TextEncoder().encode(text);
+    const digest = await crypto.subtle.digest("SHA-256", bytes);
+    const view = new DataView(digest);
+    const words = Array.from({ length: 8 }, (_, i) => view.getInt32(i * 4));
+    assert.deepEqual([...sha256(text)], words, `${length}`);
+  }
+});
 
 test("authorize() takes the token from the header or the query", async () => {
   const table: [path: string, header: string | undefined, boolean][] = [
@@ -61,13 +79,56 @@ test("authorize() takes the token from the header or the query", async () => {
     [`/get/a?_token=wrong&_token=${TOKEN}`, undefined, false],
   ];
   for (const [path, header, expected] of table) {
-    assert.equal(await authorized(path, header), expected, `${path} ${header}`);
+    const found = authorized(path, header, { QUERY_TOKEN: "on" });
+    assert.equal(found, expected ? "TOKEN" : null, `${path} ${header}`);
+  }
+});
+
+test("authorize() takes a token from the query where the settings say so", () => {
+  const paths = ["/get/a", "/subscribe/a", "/PSUBSCRIBE/a", "/monitor", "/ws"];
+  const table: [QUERY_TOKEN: string | undefined, taken: string[]][] = [
+    ["on", paths],
+    ["streams", paths.slice(1)],
+    [undefined, paths.slice(1)],
+    ["off", []],
+  ];
+  for (const [QUERY_TOKEN, taken] of table) {
+    const env = QUERY_TOKEN === undefined ? {} : { QUERY_TOKEN };
+    const found = paths.filter((path) =>
+      authorized(`${path}?_token=${TOKEN}`, undefined, env)
+    );
+    assert.deepEqual(found, taken, `${QUERY_TOKEN}`);
+  }
+  assert.equal(authorized(`/subscribed/a?_token=${TOKEN}`), null);
+});
+
+test("authorize() finds the grant of each token", () => {
+  const tokenSha256 = Array.from(
+    sha256("digested"),
+    (word) => (word >>> 0).toString(16).padStart(8, "0"),
+  ).join("");
+  const env = {
+    READ_ONLY_TOKEN: "reader",
+    GRANTS: JSON.stringify({ app: { token: "app's" }, other: { tokenSha256 } }),
+  };
+  const table: [token: string, name: string | null][] = [
+    [TOKEN, "TOKEN"],
+    ["reader", "READ_ONLY_TOKEN"],
+    ["app's", "app"],
+    ["digested", "other"],
+    [tokenSha256, null],
+    ["app", null],
+  ];
+  for (const [token, name] of table) {
+    assert.equal(authorized("/get/a", `Bearer ${token}`, env), name, token);
   }
 });
 
 test("readSettings() wants a usable token and an upstream", () => {
   const REDIS_URL = "redis://:hidden@10.0.0.1";
-  assert.equal(readSettings({ REDIS_URL, TOKEN }).token, TOKEN);
+  const { credentials } = readSettings({ REDIS_URL, TOKEN });
+  assert.deepEqual(credentials[0]!.digest, sha256(TOKEN));
+  assert.equal(credentials[0]!.grant.redisUrl, REDIS_URL);
   const wrong: (Env | undefined)[] = [
     undefined,
     {},
@@ -90,6 +151,47 @@ test("readSettings() wants a usable token and an upstream", () => {
   }
 });
 
+test("readSettings() says what is wrong with a setting, and nothing secret", () => {
+  const REDIS_URL = "redis://:hidden@10.0.0.1";
+  const token = "hidden-token";
+  const grant = (spec: unknown) => ({ GRANTS: JSON.stringify({ app: spec }) });
+  const table: [Env, RegExp][] = [
+    [{ PREFIX: "redis" }, /PREFIX as it must be a path .*"redis"$/],
+    [{ PREFIX: "/a?b" }, /PREFIX/],
+    [{ QUERY_TOKEN: "yes" }, /QUERY_TOKEN as it must be off, streams or on/],
+    [{ GRANTS: `{"app": "hidden-token` }, /GRANTS as it must be JSON$/],
+    [{ GRANTS: "[]" }, /GRANTS as it must be an object$/],
+    [grant("x"), /grant "app" as it must be an object$/],
+    [grant({}), /grant "app" as it must have one of token and tokenSha256$/],
+    [grant({ token, tokenSha256: "0".repeat(64) }), /have one of/],
+    [grant({ tokenSha256: "abc" }), /64 hexadecimal digits$/],
+    [grant({ token: "with blank" }), /printable ASCII without blanks$/],
+    [grant({ token: 1 }), /token must be a text$/],
+    [grant({ token, nope: 1 }), /its fields must be of .*token.*: .*"nope"$/],
+    [
+      grant({ token, allow: "get" }),
+      /allow must be an array of texts: .*"get"$/,
+    ],
+    [grant({ token, allow: ["@nope"] }), /names and @admin, .*"@nope"$/],
+    [grant({ token, keys: ["[a]"] }), /keys must know \* and \?.*"\[a\]"$/],
+    [grant({ token, readOnly: "yes" }), /readOnly must be true or false/],
+    [grant({ token, limits: 1 }), /limits must have numbers >= 0 for .*: .*1$/],
+    [grant({ token, limits: { nope: 1 } }), /bodyBytes, .*"nope":1/],
+    [grant({ token, limits: { streams: -1 } }), /limits must .*"streams":-1/],
+    [grant({ token, redisUrl: ["redis://:hidden@h"] }), /be a text$/],
+    [grant({ token: TOKEN }), /grant "TOKEN" as its token must be one that no/],
+  ];
+  for (const [env, message] of table) {
+    assert.throws(() => readSettings({ REDIS_URL, TOKEN, ...env }), (error) => {
+      assert.ok(error instanceof Refusal);
+      assert.equal(error.status, 500);
+      assert.match(error.message, message);
+      assert.doesNotMatch(error.message, /hidden|10\.0|correct/);
+      return true;
+    });
+  }
+});
+
 test("the gateway serves nothing without settings, and answers in JSON", async () => {
   const request = new Request(`${URL_OF}/get/a`, {
     headers: { authorization: "Bearer undefined" },
@@ -103,9 +205,12 @@ test("the gateway serves nothing without settings, and answers in JSON", async (
 
 test("the gateway reaches Redis only when everything before said yes", async () => {
   let asked = 0;
-  const { fetch } = makeGateway(() => {
-    asked++;
-    return Promise.reject(new Error("secret"));
+  const { fetch } = makeGateway({
+    upstream: () => {
+      asked++;
+      return Promise.reject(new Error("secret"));
+    },
+    upgrade: () => Promise.reject(new Error("unused")),
   });
   const env = { REDIS_URL: "redis://h", TOKEN };
   const status = async (path: string, init: RequestInit = {}) => {

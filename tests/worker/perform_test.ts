@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import type { BatchOptions, Command, Engine } from "../../lib/client/client.ts";
 import { ConnectionError } from "../../lib/errors.ts";
-import { BYTES, TEXT } from "../../lib/resp/reply.ts";
+import { TEXT, WIRE } from "../../lib/resp/reply.ts";
 import { perform } from "../../worker/perform.ts";
 import type { Permitted } from "../../worker/policy.ts";
 import { Refusal } from "../../worker/refusal.ts";
@@ -44,15 +44,15 @@ test("perform() asks once, as the plan says", async () => {
     [{ kind: "atomic", commands: [["A"], ["B"]] }, { atomic: true, count: 2 }],
   ];
   for (const [plan, { atomic, count }] of table) {
-    for (const bytes of [false, true]) {
+    for (const format of ["json", "base64", "resp2", "raw"] as const) {
       const engine = new Echo();
-      const answers = await perform(plan, engine, { bytes });
+      const answers = await perform(plan, engine, format);
       assert.deepEqual(
         answers,
         plan.commands.map((args) => (args as string[]).join(" ")),
       );
-      // Bytes are read only where base64 needs them.
-      const modes = Array(count).fill(bytes ? BYTES : TEXT);
+      // Bytes are read only where they are needed.
+      const modes = Array(count).fill(format === "json" ? TEXT : WIRE);
       assert.deepEqual(engine.asked, [{ atomic, modes }]);
     }
   }
@@ -62,9 +62,11 @@ test("perform() leaves a refused command in its place", async () => {
   const no = new Refusal(400, "ERR no");
   const engine = new Echo();
   const commands = [no, ["A"], no, ["B"], no];
-  const answers = await perform({ kind: "many", commands }, engine, {
-    bytes: false,
-  });
+  const answers = await perform(
+    { kind: "many", commands },
+    engine,
+    "json",
+  );
   assert.deepEqual(answers, [no, "A", no, "B", no]);
   assert.equal(engine.asked.length, 1);
 });
@@ -76,9 +78,11 @@ test("perform() passes on what concerns the whole request", async () => {
     executeAll: () => Promise.reject(lost),
   };
   for (const kind of ["one", "many", "atomic"] as const) {
-    const asked = perform({ kind, commands: [["A"]] }, engine, {
-      bytes: false,
-    });
+    const asked = perform(
+      { kind, commands: [["A"]] },
+      engine,
+      "json",
+    );
     await assert.rejects(asked, lost);
   }
 });

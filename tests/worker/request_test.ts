@@ -6,10 +6,17 @@
 
 import assert from "node:assert/strict";
 import { Refusal } from "../../worker/refusal.ts";
-import { type Plan, readPlan } from "../../worker/request.ts";
+import { LIMITS } from "../../worker/limits.ts";
+import {
+  type CommandPlan,
+  type ListenPlan,
+  type Plan,
+  readPlan,
+} from "../../worker/request.ts";
 import { queryArgs, segmentsOf, targetOf } from "../../worker/target.ts";
 
 const LIMIT = 1000;
+const WITHIN = { ...LIMITS, bodyBytes: LIMIT, commands: 3 };
 
 function test(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, permissions: "none", fn });
@@ -19,16 +26,26 @@ function bytes(...values: number[]): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(values);
 }
 
-function plan(path: string, init: RequestInit = {}): Promise<Plan> {
-  return readPlan(new Request(`https://gateway.example${path}`, init), LIMIT);
+function read(path: string, init: RequestInit = {}): Promise<Plan> {
+  const request = new Request(`https://gateway.example${path}`, init);
+  return readPlan(request, targetOf(request.url), WITHIN);
 }
 
-function post(path: string, body: BodyInit): Promise<Plan> {
+async function plan(
+  path: string,
+  init: RequestInit = {},
+): Promise<CommandPlan> {
+  const plan = await read(path, init);
+  assert.notEqual(plan.kind, "listen");
+  return plan as CommandPlan;
+}
+
+function post(path: string, body: BodyInit): Promise<CommandPlan> {
   return plan(path, { method: "POST", body });
 }
 
 async function refuses(
-  planned: Promise<Plan>,
+  planned: Promise<unknown>,
   status: number,
   message: RegExp = /^ERR /,
 ): Promise<void> {
@@ -41,7 +58,7 @@ async function refuses(
 }
 
 /** Strings stay; bytes become an array of numbers, so that tables are short. */
-function plain(commands: Plan["commands"]): unknown {
+function plain(commands: CommandPlan["commands"]): unknown {
   return commands.map((args) =>
     args.map((arg) => arg instanceof Uint8Array ? [...arg] : arg)
   );
@@ -81,9 +98,9 @@ test("readPlan() reads a command from the path", async () => {
     ["/pipeline/x", ["pipeline", "x"]],
   ];
   for (const [path, command] of table) {
-    const { kind, commands, base64 } = await plan(path);
+    const { kind, commands, format } = await plan(path);
     assert.deepEqual(plain(commands), [command], path);
-    assert.deepEqual({ kind, base64 }, { kind: "one", base64: false });
+    assert.deepEqual({ kind, format }, { kind: "one", format: "json" });
   }
 });
 
@@ -126,6 +143,14 @@ test("targetOf() cuts raw URLs", () => {
   for (const [url, path, query] of table) {
     assert.deepEqual(targetOf(url), { path, query }, url);
   }
+  for (
+    const [url, path] of [["/m", ""], ["/m/", "/"], ["/m/get/a", "/get/a"]]
+  ) {
+    assert.equal(targetOf(`https://h${url}?q`, "/m").path, path);
+  }
+  for (const url of ["/", "/mm/get/a", "/get/m", ""]) {
+    assert.throws(() => targetOf(`https://h${url}`, "/m"), { status: 404 });
+  }
   assert.deepEqual(segmentsOf("/get/.."), ["get", ".."]);
   assert.deepEqual(queryArgs("_token"), []);
 });
@@ -166,7 +191,7 @@ test("readPlan() reads pipelines and transactions", async () => {
     assert.deepEqual(await post(path!, body), {
       kind,
       commands,
-      base64: false,
+      format: "json",
     });
     assert.deepEqual((await post(`${path}/`, body)).kind, kind);
     for (const method of ["GET", "HEAD", "PUT"]) {
@@ -211,14 +236,87 @@ test("readPlan() limits the body, declared or not", async () => {
   await refuses(post("/", chunks()), 413);
 });
 
+test("readPlan() limits the commands of a batch", async () => {
+  const commands = (count: number) =>
+    JSON.stringify(Array(count).fill(["PING"]));
+  assert.equal((await post("/pipeline", commands(3))).commands.length, 3);
+  await refuses(post("/pipeline", commands(4)), 413, /may have 3/);
+  await refuses(post("/multi-exec", commands(4)), 413);
+});
+
 test("readPlan() reads the format of the answer", async () => {
-  const base64 = async (headers: HeadersInit) =>
-    (await plan("/get/key", { headers })).base64;
-  assert.equal(await base64({ "Upstash-Encoding": "base64" }), true);
-  assert.equal(await base64({ "Upstash-Response-Format": "json" }), false);
-  await refuses(plan("/x", { headers: { "upstash-encoding": "hex" } }), 400);
-  await refuses(
-    plan("/x", { headers: { "upstash-response-format": "xml" } }),
-    400,
-  );
+  const format = async (headers: HeadersInit, path = "/get/key") =>
+    (await plan(path, { headers })).format;
+  assert.equal(await format({ "Upstash-Encoding": "base64" }), "base64");
+  assert.equal(await format({ "Upstash-Encoding": "BASE64" }), "base64");
+  assert.equal(await format({ "Upstash-Response-Format": "json" }), "json");
+  assert.equal(await format({ "Upstash-Response-Format": "resp2" }), "resp2");
+  for (
+    const headers of [
+      { "upstash-encoding": "hex" },
+      { "upstash-response-format": "xml" },
+      { "upstash-response-format": "" },
+      { "upstash-response-format": "resp2", "upstash-encoding": "base64" },
+    ]
+  ) await refuses(plan("/x", { headers }), 400, /^ERR Upstash-/);
+  const headers = { "upstash-response-format": "resp2" };
+  const batch = { method: "POST", body: '[["PING"]]', headers };
+  assert.equal((await plan("/pipeline", batch)).format, "resp2");
+  // Transactions are JSON always.
+  assert.equal((await plan("/multi-exec", batch)).format, "json");
+});
+
+test("readPlan() reads what to listen to", async () => {
+  const table: [path: string, how: ListenPlan["how"], names: string[]][] = [
+    ["/subscribe/a", "channel", ["a"]],
+    ["/subscribe/a/b%20c/", "channel", ["a", "b c"]],
+    ["/SUBSCRIBE/chat:*:x", "channel", ["chat:*:x"]],
+    ["/psubscribe/a*/%C3%A9", "pattern", ["a*", "é"]],
+    ["/monitor", "monitor", []],
+    ["/monitor?_token=t", "monitor", []],
+  ];
+  for (const [path, how, names] of table) {
+    // The convention's own client sends an empty command.
+    for (const init of [{}, { method: "POST", body: "[]" }]) {
+      assert.deepEqual(await read(path, init), { kind: "listen", how, names });
+    }
+  }
+  await refuses(read("/subscribe"), 400, /no channel/);
+  await refuses(read("/monitor/a"), 400, /no arguments/);
+  for (const method of ["HEAD", "PUT"]) {
+    await refuses(read("/subscribe/a", { method }), 405);
+  }
+});
+
+test("readPlan() reads what to answer raw", async () => {
+  const table: [path: string, command: unknown[], type: string][] = [
+    ["/raw/get/a", ["get", "a"], "application/octet-stream"],
+    ["/raw/GET/a?type=text/html", ["GET", "a"], "text/html"],
+    [
+      "/raw/get/a?type=text/css;+charset=utf-8&_token=t",
+      ["get", "a"],
+      "text/css; charset=utf-8",
+    ],
+    [
+      "/raw/getrange/a?0=5&type=image/svg%2Bxml",
+      ["getrange", "a", "0", "5"],
+      "image/svg+xml",
+    ],
+  ];
+  for (const [path, command, type] of table) {
+    const planned = await plan(path, {
+      headers: { "upstash-encoding": "base64" },
+    });
+    assert.deepEqual(planned, {
+      kind: "one",
+      commands: [command],
+      format: "raw",
+      type,
+    });
+  }
+  await refuses(plan("/raw/get/a?type=html"), 400, /content type/);
+  await refuses(plan("/raw/get/a?type=text/html%0Ax:y"), 400, /content type/);
+  await refuses(plan("/raw/set/a/b"), 400, /only read/);
+  await refuses(plan("/raw"), 400, /only read/);
+  await refuses(post("/raw/get/a", ""), 405);
 });

@@ -18,8 +18,9 @@ import {
 } from "../../lib/errors.ts";
 import type { Answer } from "../../worker/perform.ts";
 import { Refusal } from "../../worker/refusal.ts";
-import type { Plan } from "../../worker/request.ts";
+import type { CommandPlan, Format } from "../../worker/request.ts";
 import {
+  type Asked,
   respond,
   respondToPreflight,
   respondWithError,
@@ -30,9 +31,22 @@ function test(name: string, fn: () => Promise<void>): void {
 }
 
 const GET = new Request("https://gateway.example/");
+const ASKED: Asked = { request: GET, origins: ["*"] };
 
-function body(kind: Plan["kind"], ...answers: Answer[]): Promise<string> {
-  return respond(GET, { kind, commands: [], base64: false }, answers).text();
+function asked(headers: HeadersInit, origins = ["*"]): Asked {
+  return { request: new Request(GET, { headers }), origins };
+}
+
+function planOf(kind: CommandPlan["kind"], format: Format): CommandPlan {
+  return { kind, format, commands: [["GET", "key"]], type: "text/html" };
+}
+
+async function body(
+  kind: CommandPlan["kind"],
+  format: Format,
+  ...answers: Answer[]
+): Promise<string> {
+  return await (await respond(ASKED, planOf(kind, format), answers)).text();
 }
 
 function bytes(text: string): Uint8Array {
@@ -53,24 +67,139 @@ test("respond() gives a reply as JSON", async () => {
     [["a", new ReplyError("ERR b")], '["a","ERR b"]'],
   ];
   for (const [reply, json] of table) {
-    assert.equal(await body("one", reply), `{"result":${json}}`);
+    assert.equal(await body("one", "json", reply), `{"result":${json}}`);
   }
 });
 
-test("respond() gives bytes as base64, but for a top-level OK", async () => {
+test("respond() gives base64, but for the status OK where it is all", async () => {
   const table: [Answer, string][] = [
-    [bytes("OK"), '"OK"'],
+    ["OK", '"OK"'],
+    ["PONG", '"UE9ORw=="'],
+    [bytes("OK"), '"T0s="'],
     [bytes("ok"), '"b2s="'],
     [bytes(""), '""'],
     [Uint8Array.of(0, 0xff, 0xfe), '"AP/+"'],
-    [[bytes("OK"), [bytes("OK")], 1, null], '["T0s=",["T0s="],1,null]'],
+    [
+      ["OK", bytes("OK"), [bytes("OK")], 1, null],
+      '["T0s=","T0s=",["T0s="],1,null]',
+    ],
+    [9007199254740993n, "9007199254740993"],
+    [[new ReplyError("ERR b")], '["ERR b"]'],
   ];
   for (const [reply, json] of table) {
-    assert.equal(await body("one", reply), `{"result":${json}}`);
+    assert.equal(await body("one", "base64", reply), `{"result":${json}}`);
   }
   assert.equal(
-    await body("many", bytes("OK"), bytes("a")),
+    await body("many", "base64", "OK", bytes("a")),
     '[{"result":"OK"},{"result":"YQ=="}]',
+  );
+});
+
+test("respond() gives RESP2 as Redis does", async () => {
+  const table: [Answer[], string][] = [
+    [["OK"], "+OK\r\n"],
+    [[bytes("OK")], "$2\r\nOK\r\n"],
+    [[bytes("")], "$0\r\n\r\n"],
+    [[1, -2, 2n ** 62n, null], ":1\r\n:-2\r\n:4611686018427387904\r\n$-1\r\n"],
+    [[[]], "*0\r\n"],
+    [[[bytes("a"), [1]]], "*2\r\n$1\r\na\r\n*1\r\n:1\r\n"],
+    [[new ReplyError("ERR no")], "-ERR no\r\n"],
+    [[new Refusal(400, "ERR a\r\nb")], "-ERR a b\r\n"],
+  ];
+  for (const [answers, wire] of table) {
+    assert.equal(await body("many", "resp2", ...answers), wire);
+  }
+  const { headers } = await respond(ASKED, planOf("one", "resp2"), ["OK"]);
+  assert.equal(headers.get("content-type"), "application/octet-stream");
+});
+
+test("respond() gives a value raw, with a type that was chosen", async () => {
+  const plan = planOf("one", "raw");
+  const value = Uint8Array.of(0x3c, 0xff, 0x00);
+  const response = await respond(ASKED, plan, [value]);
+  assert.deepEqual(new Uint8Array(await response.arrayBuffer()), value);
+  const { headers } = response;
+  assert.equal(headers.get("content-type"), "text/html");
+  assert.equal(headers.get("cache-control"), "private, no-cache");
+  assert.equal(headers.get("content-security-policy"), "sandbox");
+  assert.equal(headers.get("x-content-type-options"), "nosniff");
+  assert.match(headers.get("etag")!, /^"[\w-]{43}="$/);
+  assert.equal(await body("one", "raw", 5), "5");
+  assert.equal(await body("one", "raw", "string"), "string");
+  const refused = (answer: Answer) => {
+    try {
+      respond(ASKED, plan, [answer]);
+    } catch (error) {
+      return (error as Refusal).status;
+    }
+  };
+  assert.equal(refused(null), 404);
+  assert.equal(refused([bytes("a")]), 400);
+});
+
+test("respond() gives 304 to who has it already, only where it was read", async () => {
+  const plan = planOf("one", "json");
+  const none = await respond(ASKED, plan, ["a"]);
+  assert.equal(none.headers.get("etag"), null);
+  const first = await respond(asked({ "if-none-match": '"0"' }), plan, ["a"]);
+  const etag = first.headers.get("etag")!;
+  assert.equal(await first.text(), '{"result":"a"}');
+  for (const known of [etag, `"0", ${etag}`, `W/${etag}`]) {
+    const headers = { "if-none-match": known };
+    const again = await respond(asked(headers), plan, ["a"]);
+    assert.equal(again.status, 304);
+    assert.equal(again.body, null);
+    assert.equal(again.headers.get("etag"), etag);
+    assert.equal(again.headers.get("access-control-allow-origin"), "*");
+    const changed = await respond(asked(headers), plan, ["b"]);
+    assert.equal(changed.status, 200);
+    const written = { ...plan, commands: [["SET", "key", "a"]] };
+    assert.equal((await respond(asked(headers), written, ["a"])).status, 200);
+  }
+});
+
+test("respond() gives a sync token to who asks, another each time", async () => {
+  const token = async (headers: HeadersInit) =>
+    (await respond(asked(headers), planOf("one", "json"), ["a"]))
+      .headers.get("upstash-sync-token");
+  assert.equal(await token({}), null);
+  const tokens = [
+    await token({ "upstash-sync-token": "" }),
+    await token({ "upstash-sync-token": "\x00 garbage".slice(1) }),
+  ];
+  assert.ok(tokens.every((each) => each !== null && each !== ""));
+  assert.notEqual(tokens[0], tokens[1]);
+});
+
+test("respond() says which origins may read it", async () => {
+  const origin = "https://app.example";
+  const headers = async (origins: string[], from?: string) =>
+    (await respond(
+      asked(from ? { origin: from } : {}, origins),
+      planOf("one", "json"),
+      ["a"],
+    ))
+      .headers;
+  const allowed = (
+    headers: Headers,
+  ) => [headers.get("access-control-allow-origin"), headers.get("vary")];
+  assert.deepEqual(allowed(await headers(["*"], origin)), ["*", null]);
+  const two = ["https://other.example", origin];
+  assert.deepEqual(allowed(await headers(two, origin)), [origin, "origin"]);
+  assert.deepEqual(allowed(await headers(two, "https://evil")), [
+    null,
+    "origin",
+  ]);
+  assert.deepEqual(allowed(await headers(two)), [null, "origin"]);
+  assert.deepEqual(allowed(await headers([], origin)), [null, "origin"]);
+  const refused = respondWithError(
+    asked({ origin }, two),
+    new Refusal(429, "ERR", { "retry-after": "1" }),
+  );
+  assert.equal(refused.headers.get("access-control-allow-origin"), origin);
+  assert.equal(
+    refused.headers.get("access-control-expose-headers"),
+    "retry-after",
   );
 });
 
@@ -83,21 +212,27 @@ test("respond() gives the error of one command in its place", async () => {
   ];
   const json =
     '[{"result":1},{"error":"WRONGTYPE no"},{"error":"ERR SELECT is not available over HTTP"},{"result":null}]';
-  assert.equal(await body("many", ...answers), json);
-  assert.equal(await body("atomic", ...answers), json);
+  for (const kind of ["many", "atomic"] as const) {
+    const response = await respond(ASKED, planOf(kind, "json"), answers);
+    assert.equal(response.headers.get("respite-errors"), "2");
+    assert.equal(await response.text(), json);
+  }
 });
 
 test("respond() gives every response the same headers; HEAD has no body", async () => {
-  const plan = { kind: "one", commands: [], base64: false } as const;
+  const plan = planOf("one", "json");
   const head = new Request(GET, { method: "HEAD" });
   for (const request of [GET, head]) {
-    const { status, headers } = respond(request, plan, ["é"]);
+    const { status, headers } = await respond({ ...ASKED, request }, plan, [
+      "é",
+    ]);
     assert.equal(status, 200);
     assert.equal(headers.get("content-type"), "application/json");
     assert.equal(headers.get("cache-control"), "no-store");
     assert.equal(headers.get("access-control-allow-origin"), "*");
+    assert.equal(headers.get("respite-errors"), null);
   }
-  const response = respond(head, plan, ["é"]);
+  const response = await respond({ ...ASKED, request: head }, plan, ["é"]);
   assert.equal(response.headers.get("content-length"), "15");
   assert.equal(await response.text(), "");
 });
@@ -148,7 +283,7 @@ test("respondWithError() gives each error its status", async () => {
     ["thrown", 500, /^ERR internal error/],
   ];
   for (const [error, status, message] of table) {
-    const response = respondWithError(GET, error);
+    const response = respondWithError(ASKED, error);
     assert.equal(response.status, status, `${error}`);
     assert.equal(response.headers.get("access-control-allow-origin"), "*");
     const json = await response.json();
@@ -157,14 +292,14 @@ test("respondWithError() gives each error its status", async () => {
     assert.doesNotMatch(json.error, /host|bob|10\.0|undefined/);
   }
   const { headers } = respondWithError(
-    GET,
+    ASKED,
     new Refusal(405, "", { allow: "GET" }),
   );
   assert.equal(headers.get("allow"), "GET");
 });
 
 test("respondToPreflight() allows what clients of the convention send", async () => {
-  const response = respondToPreflight();
+  const response = respondToPreflight(ASKED);
   assert.equal(response.status, 204);
   assert.equal(await response.text(), "");
   const allowed = response.headers.get("access-control-allow-headers") ?? "";

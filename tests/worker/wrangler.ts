@@ -18,6 +18,12 @@ const ENDED_WITHIN = 20_000;
 
 const SUPERVISOR = join(ROOT, "tests", "worker", "supervise.mjs");
 
+/** How the worker is run. */
+export interface DevOptions {
+  /** Whether it has the binding to its Durable Objects. */
+  hub: boolean;
+}
+
 /** A directory with the worker's own configuration, and wrangler run in it. */
 class Project implements AsyncDisposable {
   readonly directory: string;
@@ -27,16 +33,19 @@ class Project implements AsyncDisposable {
   }
 
   /** Copies wrangler.jsonc: wrangler writes beside the one it reads. */
-  static async make(vars: Record<string, string>): Promise<Project> {
+  static async make(
+    vars: Record<string, string>,
+    { hub }: DevOptions,
+  ): Promise<Project> {
     await Deno.mkdir(TMP, { recursive: true });
     const directory = await Deno.makeTempDir({ dir: TMP, prefix: "run-" });
     const worker = join(ROOT, "worker");
     const config = await Deno.readTextFile(join(worker, "wrangler.jsonc"));
     const main = JSON.stringify(join(worker, "worker.ts"));
-    await Deno.writeTextFile(
-      join(directory, "wrangler.jsonc"),
-      config.replace('"worker.ts"', () => main),
-    );
+    let text = config.replace('"worker.ts"', () => main);
+    // The class stays: only the Worker does not know of it.
+    if (!hub) text = text.replace('"name": "HUB"', '"name": "NOBODY"');
+    await Deno.writeTextFile(join(directory, "wrangler.jsonc"), text);
     const lines = Object.entries(vars).map(([name, value]) =>
       `${name}=${JSON.stringify(value)}\n`
     );
@@ -74,7 +83,7 @@ class Project implements AsyncDisposable {
 
 /** Runs wrangler to its end; resolves to what it said. Throws when it failed. */
 export async function runWrangler(args: readonly string[]): Promise<string> {
-  await using project = await Project.make({});
+  await using project = await Project.make({}, { hub: true });
   await using run = new Run(project.spawn(args));
   const { success } = await run.ended(READY_WITHIN);
   if (success) return run.said;
@@ -95,9 +104,12 @@ export class DevServer implements AsyncDisposable {
   }
 
   /** Starts it with these bindings and waits until it answers. */
-  static async start(vars: Record<string, string>): Promise<DevServer> {
+  static async start(
+    vars: Record<string, string>,
+    options: DevOptions,
+  ): Promise<DevServer> {
     const port = freePort();
-    const project = await Project.make(vars);
+    const project = await Project.make(vars, options);
     const run = new Run(project.spawn([
       "dev",
       ...["--ip", "127.0.0.1", "--port", `${port}`, "--inspector-port", "0"],

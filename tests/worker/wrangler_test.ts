@@ -8,58 +8,111 @@
 import assert from "node:assert/strict";
 import { TestServer } from "../support/test_server.ts";
 import { assertServes, Caller } from "./caller.ts";
+import { EventReader, eventually } from "./events.ts";
+import { assertServesSocket } from "./sockets.ts";
+import { assertServesUpstash } from "./upstash.ts";
 import { DevServer, runWrangler } from "./wrangler.ts";
 
 const TOKEN = "token-of-the-tests";
 
-Deno.test("the worker serves in workerd, over TCP of its own", async (t) => {
-  await using server = await TestServer.start();
-  const REDIS_URL = `${server.url}?commandTimeout=1000`;
-  await using worker = await DevServer.start({ REDIS_URL, TOKEN });
-  const caller = new Caller(worker.url, TOKEN);
+for (const hub of [true, false]) {
+  const how = hub ? "with its Durable Object" : "without";
+  Deno.test(`the worker serves in workerd, ${how}`, async (t) => {
+    await using server = await TestServer.start();
+    const REDIS_URL = `${server.url}?commandTimeout=1000`;
+    await using worker = await DevServer.start({ REDIS_URL, TOKEN }, { hub });
+    const caller = new Caller(worker.url, TOKEN);
+    const listen = (path: string) => EventReader.open(worker.url + path, TOKEN);
+    await t.step("commands, pipelines and transactions", async () => {
+      await assertServes(caller);
+    });
 
-  await t.step("commands, pipelines and transactions", async () => {
-    await assertServes(caller);
-  });
+    await t.step("@upstash/redis and @upstash/ratelimit", async () => {
+      await server.ask("FLUSHALL");
+      await assertServesUpstash(worker.url, TOKEN);
+    });
 
-  await t.step("concurrent requests, each on its own connection", async () => {
-    const blocked = caller.call("/blpop/queue/5");
-    const others = await Promise.all(
-      Array.from({ length: 20 }, (_, i) => caller.command("ECHO", `${i}`)),
+    await t.step("requests that block disturb no others", async () => {
+      const blocked = caller.call("/blpop/queue/5");
+      const others = await Promise.all(
+        Array.from({ length: 20 }, (_, i) => caller.command("ECHO", `${i}`)),
+      );
+      assert.deepEqual(others, Array.from({ length: 20 }, (_, i) => `${i}`));
+      await caller.command("RPUSH", "queue", "done");
+      assert.deepEqual((await blocked).json, { result: ["queue", "done"] });
+    });
+
+    await t.step(
+      "streams, and one subscription for those of an object",
+      async () => {
+        await using first = await listen("/subscribe/news");
+        await using second = await listen("/subscribe/news");
+        for (const stream of [first, second]) {
+          assert.equal(await stream.event(), "subscribe,news,1");
+        }
+        const count = hub ? 1 : 2;
+        assert.equal(await caller.command("PUBLISH", "news", "hi"), count);
+        for (const stream of [first, second]) {
+          assert.equal(await stream.event(), "message,news,hi");
+        }
+      },
     );
-    assert.deepEqual(others, Array.from({ length: 20 }, (_, i) => `${i}`));
-    await caller.command("RPUSH", "queue", "done");
-    assert.deepEqual((await blocked).json, { result: ["queue", "done"] });
-  });
 
-  await t.step("no connection outlives its request", async () => {
-    const deadline = Date.now() + 2_000;
-    for (;;) {
-      const clients = await server.ask("CLIENT", "LIST");
-      // The one that asks.
-      if (clients.match(/^id=/gm)?.length === 1) break;
-      assert.ok(Date.now() < deadline, clients);
-    }
-  });
+    await t.step("who leaves is unsubscribed", async () => {
+      await eventually(async () =>
+        await caller.command("PUBLISH", "news", "hi") === 0
+      );
+    });
 
-  await t.step("Redis gone, then back", async () => {
-    await server.kill();
-    const { status, json } = await caller.call("/get/a");
-    assert.equal(status, 502);
-    assert.match(json.error, /cannot reach Redis/);
-    await server.startAgain();
-    assert.equal(await caller.command("PING"), "PONG");
-  });
+    await t.step("a WebSocket", async () => {
+      await assertServesSocket(worker.url, TOKEN, caller);
+    });
 
-  await t.step("Redis silent", async () => {
-    server.pause();
-    try {
-      assert.equal((await caller.call("/get/a")).status, 504);
-    } finally {
-      server.resume();
-    }
+    await t.step(
+      hub
+        ? "requests share a connection, which does not outlive its use for long"
+        : "no connection outlives its request",
+      async () => {
+        if (hub) {
+          const ids = await Promise.all(
+            Array.from({ length: 20 }, () => caller.command("CLIENT", "ID")),
+          );
+          assert.equal(new Set(ids).size, 1);
+        }
+        // The one that asks.
+        await eventually(async () => {
+          const clients = await server.ask("CLIENT", "LIST");
+          return clients.match(/^id=/gm)?.length === 1;
+        });
+      },
+    );
+
+    await t.step("streams end when Redis is lost", async () => {
+      await using stream = await listen("/subscribe/news");
+      assert.equal(await stream.event(), "subscribe,news,1");
+      await server.restart();
+      await stream.end();
+    });
+
+    await t.step("Redis gone, then back", async () => {
+      await server.kill();
+      const { status, json } = await caller.call("/get/a");
+      assert.equal(status, 502);
+      assert.match(json.error, /cannot reach Redis/);
+      await server.startAgain();
+      assert.equal(await caller.command("PING"), "PONG");
+    });
+
+    await t.step("Redis silent", async () => {
+      server.pause();
+      try {
+        assert.equal((await caller.call("/get/a")).status, 504);
+      } finally {
+        server.resume();
+      }
+    });
   });
-});
+}
 
 Deno.test("the worker's bundle stays small", async () => {
   const said = await runWrangler(["deploy", "--dry-run", "--outdir", "out"]);

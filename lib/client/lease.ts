@@ -1,0 +1,112 @@
+/**
+ * A connection on loan: an engine that one caller has alone.
+ *
+ * @module
+ */
+
+import {
+  BatchSlot,
+  type Command,
+  CommandSlot,
+  type Slot,
+  TransactionSlot,
+} from "../connection/command.ts";
+import type { Connection } from "../connection/connection.ts";
+import { blocksFor, changesConnection } from "../connection/traits.ts";
+import { ClosedError, ConnectionError } from "../errors.ts";
+import type { BatchOptions, CallOptions, LeasedEngine } from "./engine.ts";
+import type { ResolvedOptions } from "./options.ts";
+
+/** A connection on loan: dispose of it to give it back. */
+export class Lease implements LeasedEngine {
+  /** The connection. Nobody else uses it. */
+  readonly connection: Connection;
+  /** How many commands have changed it: with one, it is closed, not used again. */
+  changes = 0;
+  readonly #options: ResolvedOptions;
+  #release: ((lease: Lease) => void) | undefined;
+
+  /** Takes what is called once when it is given back. */
+  constructor(
+    connection: Connection,
+    options: ResolvedOptions,
+    release: (lease: Lease) => void,
+  ) {
+    this.connection = connection;
+    this.#options = options;
+    this.#release = release;
+  }
+
+  /** Executes one command. */
+  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+    const make = () => new CommandSlot(command, call.retry);
+    return this.#ask([command], call, make, false);
+  }
+
+  /** Executes commands together. */
+  async executeAll(
+    commands: readonly Command[],
+    { atomic }: BatchOptions,
+    call: CallOptions,
+  ): Promise<unknown[]> {
+    if (commands.length === 0) return [];
+    const make = () => batchSlot(commands, atomic, call);
+    return await this.#ask(commands, call, make, atomic);
+  }
+
+  /** Gives the connection back. */
+  [Symbol.dispose](): void {
+    this.#release?.(this);
+    this.#release = undefined;
+  }
+
+  // deno-lint-ignore require-await -- so that what throws here rejects
+  async #ask<T>(
+    commands: readonly Command[],
+    call: CallOptions,
+    make: () => Slot<T>,
+    atomic: boolean,
+  ): Promise<T> {
+    const { connection } = this;
+    if (!this.#release) throw new ClosedError("The lease was given back");
+    call.signal?.throwIfAborted();
+    for (const { args } of commands) {
+      // What was changed cannot be undone for sure: it is not used again.
+      if (changesConnection(args, true)) this.changes++;
+    }
+    if (!connection.alive) {
+      throw new ConnectionError("The connection of the lease was lost");
+    }
+    const block = atomic ? 0 : longestBlock(commands);
+    const slot = limited(make(), call, this.#options, block);
+    connection.execute(slot);
+    return slot.promise;
+  }
+}
+
+/** The slot of commands that go together. */
+export function batchSlot(
+  commands: readonly Command[],
+  atomic: boolean,
+  { retry }: CallOptions,
+): Slot<unknown[]> {
+  return new (atomic ? TransactionSlot : BatchSlot)(commands, retry);
+}
+
+/** How long commands may block, one after another, in milliseconds. */
+export function longestBlock(commands: readonly Command[]): number {
+  return commands.reduce((sum, { args }) => sum + (blocksFor(args) ?? 0), 0);
+}
+
+/** Gives a slot the limits of its call. */
+export function limited<S extends Slot>(
+  slot: S,
+  { signal, timeout }: CallOptions,
+  { commandTimeout, retries }: ResolvedOptions,
+  block = 0,
+): S {
+  const patience = timeout === undefined
+    ? commandTimeout + block
+    : timeout || Infinity;
+  return slot.limit(patience, retries, signal);
+}

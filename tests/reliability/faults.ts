@@ -1,0 +1,72 @@
+/**
+ * Random faults, one after another.
+ *
+ * @module
+ */
+
+import type { Random } from "../resp/random.ts";
+import type { Chaos } from "../support/chaos.ts";
+import { sleep } from "../client/support.ts";
+
+/** What can go wrong, and how it is done. */
+const FAULTS: Record<string, (chaos: Chaos, random: Random) => unknown> = {
+  delay: (chaos, random) => {
+    way(chaos, random).delay = random.below(60);
+  },
+  split: (chaos, random) => {
+    way(chaos, random).split = 1 + random.below(20);
+  },
+  coalesce: (chaos, random) => {
+    way(chaos, random).coalesce = random.below(20);
+  },
+  drop: (chaos) => chaos.drop(),
+  "half-close": (chaos, random) =>
+    chaos.halfClose(random.pick(["toServer", "toClient"])),
+  blackhole: (chaos) => chaos.blackhole(),
+  "one-way blackhole": (chaos, random) => {
+    way(chaos, random).blackhole = true;
+  },
+  refuse: (chaos) => {
+    chaos.drop();
+    return chaos.refuse();
+  },
+  truncate: (chaos, random) => {
+    way(chaos, random).truncate = random.below(2_000);
+  },
+  // Only replies: a corrupted command is another command, which no client
+  // can help. (TCP's checksums let neither through but rarely.)
+  corrupt: (chaos, random) => {
+    chaos.toClient.corrupt = random.below(2_000);
+  },
+};
+
+const NAMES = Object.keys(FAULTS);
+/** The longest that a fault lasts: longer than the client's patience. */
+const LONGEST = 700;
+
+function way(chaos: Chaos, random: Random) {
+  return random.chance(0.5) ? chaos.toServer : chaos.toClient;
+}
+
+/** Injects faults until told to stop, then heals; resolves to how often each was. */
+export async function injectFaults(
+  chaos: Chaos,
+  random: Random,
+  goesOn: () => boolean,
+): Promise<Map<string, number>> {
+  const count = new Map<string, number>();
+  while (goesOn()) {
+    await sleep(random.below(100));
+    // Some come together.
+    while (random.chance(0.7)) {
+      const name = random.pick(NAMES);
+      await FAULTS[name]!(chaos, random);
+      count.set(name, (count.get(name) ?? 0) + 1);
+      await sleep(random.below(20));
+    }
+    await sleep(random.below(random.chance(0.2) ? LONGEST : 100));
+    chaos.heal();
+  }
+  chaos.heal();
+  return count;
+}

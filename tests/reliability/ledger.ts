@@ -1,0 +1,140 @@
+/**
+ * What was asked, what came of it, and what should not have happened.
+ *
+ * @module
+ */
+
+import { ConnectionError, ProtocolError, WatchError } from "../../mod.ts";
+
+/**
+ * What a call came to. `unknown` may have been executed, `unsent` was not:
+ * the client said so.
+ */
+export type Outcome<T> =
+  | { readonly fate: "done"; readonly value: T }
+  | { readonly fate: "unknown" | "unsent"; readonly error: unknown };
+
+/** What is to be known of a call before it is made. */
+export interface CallFacts {
+  /** Milliseconds in which it must settle. */
+  within: number;
+  /** The command only reads and is asked on the shared connection. */
+  reads?: boolean;
+  /** The signal that was given to the call. */
+  signal?: AbortSignal;
+}
+
+/** A call may settle so much later than it must: timers are shared, and so is the machine. */
+const SLACK = 200;
+const HEARTBEAT = 20;
+
+/** Counts every call, and collects what broke a promise of the client. */
+export class Ledger implements Disposable {
+  /** How many calls were made. */
+  made = 0;
+  /** How many of them have not settled. */
+  pending = 0;
+  /** What became of them: fates, and the names of errors. */
+  readonly outcomes = new Map<string, number>();
+  /** What should not have happened. */
+  readonly broken: string[] = [];
+  /** Whether a reply may have been made unreadable, or another, by the proxy. */
+  readonly #corrupted: () => boolean;
+  readonly #timer = setInterval(() => this.#beat(), HEARTBEAT);
+  #heard = performance.now();
+  /** How late all heartbeats were together: what the process did not get. */
+  #stolen = 0;
+
+  constructor(corrupted: () => boolean) {
+    this.#corrupted = corrupted;
+    globalThis.addEventListener("unhandledrejection", this.#unhandled);
+  }
+
+  /** Notes that something is not as it must be. */
+  breach(what: string): void {
+    this.broken.push(what);
+  }
+
+  /** Makes a call; resolves to its outcome, and checks what holds for all calls. */
+  async call<T>(
+    what: string,
+    facts: CallFacts,
+    ask: () => Promise<T>,
+  ): Promise<Outcome<T>> {
+    const due = performance.now() + facts.within + SLACK;
+    const stolen = this.#stolenUntilNow();
+    this.made++;
+    this.pending++;
+    let outcome: Outcome<T>;
+    try {
+      outcome = { fate: "done", value: await ask() };
+    } catch (error) {
+      outcome = { fate: this.#fateOf(what, facts, error), error };
+      this.#count(error instanceof Error ? error.name : String(error));
+    }
+    this.#count(outcome.fate);
+    this.pending--;
+    const patience = this.#stolenUntilNow() - stolen;
+    const late = Math.round(performance.now() - due - patience);
+    if (late > 0) {
+      const fate = "error" in outcome ? outcome.error : outcome.fate;
+      this.breach(`${what} settled ${late + SLACK} ms too late: ${fate}`);
+    }
+    return outcome;
+  }
+
+  /** Checks that a value is what it must be, or was made unreadable on the way. */
+  expect<T>(what: string, outcome: Outcome<T>, wanted: readonly T[]): void {
+    if (outcome.fate !== "done") return;
+    const got = JSON.stringify(outcome.value);
+    if (wanted.some((value) => JSON.stringify(value) === got)) return;
+    // A corrupted byte is never UTF-8: it is replaced.
+    if (this.#corrupted() && got.includes("\ufffd")) return;
+    this.breach(`${what}: ${got} is none of ${JSON.stringify(wanted)}`);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    globalThis.removeEventListener("unhandledrejection", this.#unhandled);
+  }
+
+  #fateOf(
+    what: string,
+    facts: CallFacts,
+    error: unknown,
+  ): "unknown" | "unsent" {
+    if (facts.signal?.aborted && error === facts.signal.reason) {
+      return "unknown";
+    }
+    if (error instanceof WatchError) return "unsent";
+    if (error instanceof ProtocolError && this.#corrupted()) return "unknown";
+    if (!(error instanceof ConnectionError)) {
+      this.breach(`${what} rejected: ${Deno.inspect(error)}`);
+    } else if (facts.reads && error.maybeExecuted) {
+      this.breach(`${what} only reads, but: ${error.message}`);
+    } else if (facts.reads && error.name === "ConnectionError") {
+      this.breach(`${what} was not asked again: ${error.message}`);
+    }
+    const maybe = error instanceof ConnectionError && error.maybeExecuted;
+    return maybe ? "unknown" : "unsent";
+  }
+
+  #count(name: string): void {
+    this.outcomes.set(name, (this.outcomes.get(name) ?? 0) + 1);
+  }
+
+  #beat(): void {
+    this.#stolen = this.#stolenUntilNow();
+    this.#heard = performance.now();
+  }
+
+  #stolenUntilNow(): number {
+    const late = performance.now() - this.#heard - HEARTBEAT;
+    return this.#stolen + Math.max(0, late);
+  }
+
+  readonly #unhandled = (event: PromiseRejectionEvent): void => {
+    event.preventDefault();
+    this.breach(`unhandled rejection: ${Deno.inspect(event.reason)}`);
+  };
+}

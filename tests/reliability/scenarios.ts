@@ -1,0 +1,109 @@
+/**
+ * Two long misfortunes: a server that is killed again and again, and a network
+ * that is gone for a while.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { type ClientOptions, connect, ConnectionError } from "../../mod.ts";
+import { clientsOf, errorOf, sleep, until } from "../client/support.ts";
+import { Chaos } from "../support/chaos.ts";
+import type { TestServer } from "../support/test_server.ts";
+
+/** Told after each kill, and how many connections the server then has of the client. */
+type Progress = (cycle: number) => void;
+
+const NAME = "survivor";
+const CHANNEL = "news";
+
+/**
+ * Kills the server and starts it again so many times, under a client that does
+ * a little of everything; its connections are as many each time.
+ */
+export async function surviveKills(
+  server: TestServer,
+  cycles: number,
+  progress: Progress = () => {},
+): Promise<void> {
+  await using redis = await connect(server.url, {
+    name: NAME,
+    backoff: () => 5,
+  });
+  await using news = await redis.subscribe(CHANNEL);
+  for (let cycle = 1; cycle <= cycles; cycle++) {
+    // Killed with calls in flight, which settle.
+    const calls = [redis.incr("n"), redis.get("k"), redis.blpop(["q"], 1)];
+    const settled = Promise.allSettled(calls);
+    await server.restart();
+    await settled;
+    assert.equal(await redis.set("k", cycle), "OK");
+    assert.equal(await redis.get("k"), String(cycle));
+    assert.equal(await redis.blpop(["q"], 0.001), null);
+    using lease = await redis.lease();
+    assert.equal(await lease.ping(), "PONG");
+    await until(async () => await redis.publish(CHANNEL, `${cycle}`) === 1);
+    const { value } = await news.next();
+    assert.equal(value?.message, `${cycle}`);
+    assert.equal(value?.missed?.reason, "reconnected");
+    // The one that all share, the subscriber's, and the one that is lent.
+    assert.equal((await clientsOf(server, new RegExp(NAME))).length, 3);
+    progress(cycle);
+  }
+}
+
+/** How patient the client of {@linkcode surviveBlackhole} is. */
+export interface Patience {
+  /** How long nothing comes through, in milliseconds. */
+  milliseconds: number;
+  /** The deadline of each call. */
+  commandTimeout: number;
+  connectTimeout: number;
+  /** After so long the subscriber, who waits for nothing, looks whether the server is there. */
+  pingInterval: number;
+}
+
+/** A call may reject so much after its deadline. */
+const SLACK = 500;
+const EVERY = 50;
+
+/**
+ * Leaves a client behind a network that lets nothing through: every call
+ * rejects by its deadline, and the first one after that is answered.
+ */
+export async function surviveBlackhole(
+  server: TestServer,
+  { milliseconds, ...options }: Patience & ClientOptions,
+): Promise<number> {
+  await using chaos = Chaos.before(server);
+  await using redis = await connect(chaos.url, options);
+  await using direct = await connect(server.url);
+  await using news = await redis.subscribe(CHANNEL);
+  await redis.set("k", "v");
+
+  chaos.blackhole();
+  const end = performance.now() + milliseconds;
+  const calls: Promise<{ error: Error; late: number }>[] = [];
+  const ask = async (call: Promise<unknown>) => {
+    const before = performance.now();
+    const error = await errorOf(call);
+    return { error, late: performance.now() - before - options.commandTimeout };
+  };
+  // The last ones reject before the network is back.
+  while (performance.now() + options.commandTimeout + SLACK < end) {
+    calls.push(ask(redis.get("k")), ask(redis.incr("n")));
+    await sleep(EVERY);
+  }
+  assert(calls.length > 0);
+  for (const { error, late } of await Promise.all(calls)) {
+    assert(error instanceof ConnectionError, String(error));
+    assert(late < SLACK, `${late} ms late`);
+  }
+  await sleep(end - performance.now());
+
+  chaos.heal();
+  assert.equal(await redis.get("k"), "v");
+  await until(async () => await direct.publish(CHANNEL, "back") > 0);
+  assert.equal((await news.next()).value?.missed?.reason, "reconnected");
+  return calls.length;
+}

@@ -1,0 +1,24 @@
+import { TestServer } from "../support/test_server.ts";
+import { surviveBlackhole, surviveKills } from "./scenarios.ts";
+
+// `deno task soak` does the same 200 times, and for 30 seconds.
+
+Deno.test("behaviour 41: a server killed and started again 20 times leaves nothing behind", async () => {
+  await using server = await TestServer.start();
+  await surviveKills(server, 20);
+});
+
+for (const protocol of [2, 3] as const) {
+  Deno.test(`behaviour 29: RESP${protocol} in a blackhole every call rejects by its deadline; then the first is answered`, async () => {
+    await using server = await TestServer.start();
+    await surviveBlackhole(server, {
+      protocol,
+      milliseconds: 2_000,
+      commandTimeout: 300,
+      connectTimeout: 250,
+      pingInterval: 200,
+      // The default, at most 2 s, is for calls with the default deadline.
+      backoff: () => 20,
+    });
+  });
+}

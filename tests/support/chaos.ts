@@ -1,0 +1,307 @@
+/**
+ * A TCP proxy in front of a server that does to the bytes what networks do.
+ *
+ * ```ts
+ * await using chaos = Chaos.before(server);
+ * await using redis = await connect(chaos.url);
+ * chaos.toClient.delay = 50;
+ * chaos.drop();
+ * ```
+ *
+ * @module
+ */
+
+/** The faults of one direction; they hold for every connection, until changed. */
+export class Faults {
+  /** Milliseconds that bytes are late. */
+  delay = 0;
+  /** The most bytes of one write. Nothing keeps TCP from joining them again. */
+  split = Infinity;
+  /** Milliseconds for which bytes are gathered, to leave in one write. */
+  coalesce = 0;
+  /** After so many more bytes the connection that carries them is closed. */
+  truncate = Infinity;
+  /** So many bytes from now on one has its highest bit turned over. */
+  corrupt = Infinity;
+  /** How many bytes were corrupted since the proxy began. */
+  corrupted = 0;
+  #gate: PromiseWithResolvers<void> | undefined;
+
+  /**
+   * Keeps what comes, as if it were lost on the way, until it is `false`: then
+   * all of it arrives, as TCP would send it again.
+   */
+  set blackhole(on: boolean) {
+    if (on) this.#gate ??= Promise.withResolvers();
+    else {
+      this.#gate?.resolve();
+      this.#gate = undefined;
+    }
+  }
+
+  /** Resolves when bytes may pass. */
+  get passing(): Promise<void> | undefined {
+    return this.#gate?.promise;
+  }
+
+  /** No faults any more, but those that have happened. */
+  heal(): void {
+    this.delay = this.coalesce = 0;
+    this.split = this.truncate = this.corrupt = Infinity;
+    this.blackhole = false;
+  }
+
+  /** Cuts, and corrupts, what is about to be written. */
+  apply(bytes: Uint8Array): { bytes: Uint8Array; last: boolean } {
+    const last = bytes.length >= this.truncate;
+    if (last) bytes = bytes.subarray(0, this.truncate);
+    this.truncate = last ? Infinity : this.truncate - bytes.length;
+    if (this.corrupt < bytes.length) {
+      bytes[this.corrupt]! ^= 0x80;
+      this.corrupted++;
+      this.corrupt = Infinity;
+    } else this.corrupt -= bytes.length;
+    return { bytes, last };
+  }
+}
+
+/** Where the server listens. */
+export interface Behind {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** A proxy on a port of its own. */
+export class Chaos implements AsyncDisposable {
+  /** The faults of what the client says. */
+  readonly toServer: Faults = new Faults();
+  /** The faults of what the server says. */
+  readonly toClient: Faults = new Faults();
+  /** Where the proxy listens. */
+  readonly hostname: string = "127.0.0.1";
+  /** The port of the proxy, the same all its life. */
+  readonly port: number;
+  /** How many connections were accepted. */
+  accepted = 0;
+  readonly #server: Behind;
+  readonly #pairs = new Set<Pair>();
+  readonly #running = new Set<Promise<void>>();
+  #listener: Deno.TcpListener | undefined;
+  #listening: Promise<void> | undefined;
+  #disposed = false;
+
+  private constructor(server: Behind) {
+    this.#server = server;
+    this.port = this.#listen(0);
+  }
+
+  /** Starts a proxy in front of a server. */
+  static before(server: Behind): Chaos {
+    return new Chaos(server);
+  }
+
+  /** The address to give to clients. */
+  get url(): string {
+    return `redis://${this.hostname}:${this.port}`;
+  }
+
+  /** How many connections are open. */
+  get open(): number {
+    return this.#pairs.size;
+  }
+
+  /**
+   * Closes every connection at once, without regard to what is on the way.
+   *
+   * The peer sees a reset (RST) when it had sent what was not read yet, or
+   * sends more; else an end (FIN): Deno has no SO_LINGER to force the first.
+   */
+  drop(): void {
+    for (const pair of this.#pairs) pair.close();
+  }
+
+  /** Forgets every connection, as a middlebox does: nothing passes there any more, and nobody is told. New ones pass. */
+  strand(): void {
+    for (const pair of this.#pairs) pair.stranded = true;
+  }
+
+  /** Says to the server, or to the clients, that no more is coming; the other direction stays open. */
+  halfClose(direction: "toServer" | "toClient"): void {
+    for (const { client, server } of this.#pairs) {
+      const socket = direction === "toServer" ? server : client;
+      socket.closeWrite().catch(() => {});
+    }
+  }
+
+  /** Lets nothing through, in either direction, until {@linkcode Chaos.heal}. */
+  blackhole(): void {
+    this.toServer.blackhole = this.toClient.blackhole = true;
+  }
+
+  /** Refuses new connections until {@linkcode Chaos.heal}; resolves when it does. */
+  async refuse(): Promise<void> {
+    this.#listener?.close();
+    this.#listener = undefined;
+    await this.#listening;
+  }
+
+  /** Passes everything on again, as it comes. */
+  heal(): void {
+    this.toServer.heal();
+    this.toClient.heal();
+    if (this.#listener === undefined) this.#listen(this.port);
+  }
+
+  /** Stops listening and closes every connection. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    await this.refuse();
+    this.drop();
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  #run(work: Promise<void>): void {
+    const done = work.finally(() => this.#running.delete(done));
+    this.#running.add(done);
+  }
+
+  #listen(port: number): number {
+    const listener = Deno.listen({ hostname: this.hostname, port });
+    this.#listener = listener;
+    this.#listening = this.#accept(listener);
+    return listener.addr.port;
+  }
+
+  async #accept(listener: Deno.TcpListener): Promise<void> {
+    for await (const client of listener) {
+      this.accepted++;
+      this.#run(this.#join(client));
+    }
+  }
+
+  async #join(client: Deno.TcpConn): Promise<void> {
+    let server: Deno.TcpConn;
+    try {
+      server = await Deno.connect(this.#server);
+    } catch {
+      return client.close();
+    }
+    const pair = new Pair(client, server);
+    if (this.#disposed) return pair.close();
+    this.#pairs.add(pair);
+    await Promise.all([
+      pair.carry(client, server, this.toServer),
+      pair.carry(server, client, this.toClient),
+    ]);
+    this.#pairs.delete(pair);
+    pair.close();
+  }
+}
+
+/** A client's connection and the one to the server that it leads to. */
+class Pair {
+  readonly client: Deno.TcpConn;
+  readonly server: Deno.TcpConn;
+  /** Nothing passes any more. */
+  stranded = false;
+  readonly #closed = Promise.withResolvers<void>();
+  #open = true;
+
+  constructor(client: Deno.TcpConn, server: Deno.TcpConn) {
+    this.client = client;
+    this.server = server;
+    client.setNoDelay(true);
+    server.setNoDelay(true);
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#closed.resolve();
+    this.client.close();
+    this.server.close();
+  }
+
+  /** Carries bytes until their end, or until the pair is closed. */
+  async carry(
+    from: Deno.TcpConn,
+    to: Deno.TcpConn,
+    faults: Faults,
+  ): Promise<void> {
+    const held: { bytes: Uint8Array<ArrayBuffer>; at: number }[] = [];
+    let ended = false;
+    let arrived = Promise.withResolvers<void>();
+    const reading = this.#read(from, (bytes) => {
+      if (bytes === null) ended = true;
+      else held.push({ bytes, at: performance.now() });
+      arrived.resolve();
+      arrived = Promise.withResolvers();
+    });
+    try {
+      while (this.#open) {
+        if (held.length === 0) {
+          if (ended) break;
+          await arrived.promise;
+          continue;
+        }
+        await this.#until(faults.passing);
+        await this.#sleep(held[0]!.at + faults.delay - performance.now());
+        await this.#sleep(faults.coalesce);
+        const count = faults.coalesce > 0 ? held.length : 1;
+        const chunks = held.splice(0, count).map(({ bytes }) => bytes);
+        if (this.stranded) continue;
+        await this.#write(to, await new Blob(chunks).bytes(), faults);
+      }
+      if (this.#open) await to.closeWrite();
+    } catch {
+      // The other end is gone: so is this one.
+      this.close();
+    }
+    await reading;
+  }
+
+  async #read(
+    from: Deno.TcpConn,
+    take: (bytes: Uint8Array<ArrayBuffer> | null) => void,
+  ): Promise<void> {
+    const buffer = new Uint8Array(64 * 1024);
+    try {
+      for (let count; (count = await from.read(buffer)) !== null;) {
+        take(buffer.slice(0, count));
+      }
+    } catch {
+      // A reset, or closed here.
+      this.close();
+    }
+    take(null);
+  }
+
+  async #write(
+    to: Deno.TcpConn,
+    whole: Uint8Array,
+    faults: Faults,
+  ): Promise<void> {
+    const { bytes, last } = faults.apply(whole);
+    for (let at = 0; at < bytes.length && this.#open;) {
+      at += await to.write(bytes.subarray(at, at + faults.split));
+      // The other end has a chance to read what there is.
+      if (at < bytes.length) await this.#sleep(1);
+    }
+    if (last) this.close();
+  }
+
+  /** Waits, but not after the pair is closed. */
+  async #sleep(ms: number): Promise<void> {
+    if (ms <= 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    await this.#until(promise);
+    clearTimeout(timer);
+  }
+
+  async #until(promise: Promise<void> | undefined): Promise<void> {
+    if (promise !== undefined) {
+      await Promise.race([promise, this.#closed.promise]);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Reads streams of server-sent events, as text and as a browser does.
+ *
+ * @module
+ */
+
+/** What a stream sends. */
+export class EventReader implements AsyncDisposable {
+  /** The response that brings it. */
+  readonly response: Response;
+  /** All that came so far. */
+  text = "";
+  readonly #controller: AbortController;
+  readonly #reader: ReadableStreamDefaultReader<string> | undefined;
+  /** What came and was not read as a line or an event. */
+  #rest = "";
+
+  private constructor(response: Response, controller: AbortController) {
+    this.response = response;
+    this.#controller = controller;
+    this.#reader = response.body?.pipeThrough(new TextDecoderStream())
+      .getReader();
+  }
+
+  /** Asks for a stream with a token. */
+  static async open(url: string, token: string): Promise<EventReader> {
+    const controller = new AbortController();
+    const response = await fetch(url, {
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: "text/event-stream",
+      },
+      signal: controller.signal,
+    });
+    return new EventReader(response, controller);
+  }
+
+  /** The next line, whatever it is; rejects at the end. */
+  async line(): Promise<string> {
+    return (await this.#take("\n")).slice(0, -1);
+  }
+
+  /** The data of the next event, as a browser would give it; rejects at the end. */
+  async event(): Promise<string> {
+    for (;;) {
+      const block = await this.#take("\n\n");
+      const data = block.split("\n")
+        .filter((line) => line.startsWith("data:"))
+        .map((line) => line.slice(5).replace(/^ /, ""));
+      if (data.length > 0) return data.join("\n");
+    }
+  }
+
+  /** Resolves when the stream has come to its end without an error. */
+  async end(): Promise<void> {
+    while (await this.#more());
+  }
+
+  /** Leaves. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#reader?.cancel().catch(() => {});
+    this.#controller.abort();
+  }
+
+  /** What comes up to and with `mark`. */
+  async #take(mark: string): Promise<string> {
+    for (let from = 0;;) {
+      const at = this.#rest.indexOf(mark, from);
+      if (at >= 0) {
+        const taken = this.#rest.slice(0, at + mark.length);
+        this.#rest = this.#rest.slice(at + mark.length);
+        return taken;
+      }
+      from = Math.max(0, this.#rest.length - mark.length);
+      if (!await this.#more()) throw new Error("The stream has ended");
+    }
+  }
+
+  async #more(): Promise<boolean> {
+    const { done, value = "" } = await this.#reader!.read();
+    this.text += value;
+    this.#rest += value;
+    return !done;
+  }
+}
+
+/** Waits until something holds; throws when it does not within ten seconds. */
+export async function eventually(
+  holds: () => Promise<boolean>,
+): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!await holds()) {
+    if (Date.now() > deadline) throw new Error("It never held");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,332 @@
+/**
+ * What a token grants: commands, categories, keys, channels, limits. The
+ * categories are compared with a real server's own.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import type { Arg } from "../../lib/resp/reply.ts";
+import { CATEGORIES, inCategory, nameOf } from "../../worker/categories.ts";
+import { glob } from "../../worker/glob.ts";
+import { type GrantSpec, readGrants } from "../../worker/grant_specs.ts";
+import {
+  type Grant,
+  type Listening,
+  mayListen,
+  withheld,
+} from "../../worker/grants.ts";
+import { LIMITS, Usage } from "../../worker/limits.ts";
+import { Refusal } from "../../worker/refusal.ts";
+import { TestServer } from "../support/test_server.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+function grantOf(spec: GrantSpec): Grant {
+  const GRANTS = JSON.stringify({ app: { token: "t", ...spec } });
+  return readGrants({ GRANTS, REDIS_URL: "redis://h" })[0]!.grant;
+}
+
+/** Which of the lines a grant has. */
+function has(spec: GrantSpec, lines: readonly string[]): string[] {
+  const grant = grantOf(spec);
+  return lines.filter((line) => withheld(grant, line.split(" ")) === undefined);
+}
+
+/** Asserts that a grant has the lines of `yes`, and none of `no`. */
+function assertHas(spec: GrantSpec, yes: string[], no: string[]): void {
+  assert.deepEqual(has(spec, [...yes, ...no]), yes);
+}
+
+test("a grant without rules has all but what must be named", () => {
+  assertHas({}, [
+    ...["GET k", "set k v", "FLUSHALL", "KEYS *", "INFO", "EVAL x 0"],
+    ...["CLIENT LIST", "PUBLISH c m", "NEW.COMMAND k", "SCRIPT LOAD x"],
+  ], [
+    ...["SHUTDOWN", "shutdown NOSAVE", "DEBUG SLEEP 10", "REPLICAOF NO ONE"],
+    ...["SLAVEOF a 1", "CONFIG GET requirepass", "config set dir /", "SAVE"],
+    ...["CONFIG REWRITE", "MODULE LOAD x", "ACL SETUSER x", "CLUSTER RESET"],
+    ...["CLIENT KILL x", "client pause 1000", "SCRIPT DEBUG YES", "FAILOVER"],
+    ...["MIGRATE h 1 k 0 1", "BGSAVE", "BGREWRITEAOF", "SWAPDB 0 1", "ACL"],
+    ...["CONFIG", "RESTORE-ASKING k 0 x", "SENTINEL MASTERS"],
+  ]);
+});
+
+test("what must be named is named, by no category and no container", () => {
+  assertHas(
+    { allow: ["@all", "config|get", "SAVE", "client"] },
+    ["CONFIG GET x", "save", "CLIENT LIST", "GET k"],
+    ["CONFIG SET x y", "BGSAVE", "CLIENT KILL x", "DEBUG SLEEP 1"],
+  );
+  assertHas({ allow: ["config"] }, ["CONFIG GET x", "CONFIG SET x y"], [
+    "GET k",
+  ]);
+  assertHas({ allow: ["@dangerous", "@admin"] }, ["FLUSHALL"], [
+    "CONFIG GET x",
+  ]);
+  assertHas({ allow: ["client|kill"] }, ["CLIENT KILL x"], ["CLIENT LIST"]);
+});
+
+test("allow and deny go by name, sub-command and category; deny wins", () => {
+  assertHas(
+    { allow: ["@read", "set", "client|id", "xgroup create"], deny: ["keys"] },
+    ["GET k", "set k v", "CLIENT ID", "XGROUP CREATE s g $", "SCAN 0"],
+    [
+      "DEL k",
+      "CLIENT LIST",
+      "XGROUP DESTROY s g",
+      "KEYS *",
+      "PING",
+      "EVAL x 0",
+    ],
+  );
+  assertHas(
+    { deny: ["@dangerous", "@scripting", "get"] },
+    ["SET k v", "SCAN 0"],
+    ["GET k", "FLUSHALL", "KEYS *", "EVAL x 0", "FCALL f 0", "SORT k"],
+  );
+  assertHas({ allow: ["get"], deny: ["@read"] }, [], ["GET k"]);
+  assertHas({ allow: [] }, [], ["GET k", "PING"]);
+});
+
+test("a grant that is read-only has nothing that writes", () => {
+  assertHas(
+    { readOnly: true },
+    ["GET k", "PING", "XREAD STREAMS s 0", "KEYS *"],
+    [
+      "SET k v",
+      "GETEX k",
+      "EVAL x 0",
+      "PUBLISH c m",
+      "SORT k STORE d",
+      "NEW k",
+    ],
+  );
+  const readOnly = readGrants({ READ_ONLY_TOKEN: "r", REDIS_URL: "redis://h" });
+  const { grant } = readOnly[0]!;
+  const yes = ["GET k", "HGETALL k", "ECHO a", "MGET a b", "XRANGE s - +"];
+  const no = [
+    "SET k v",
+    "KEYS *",
+    "SCAN 0",
+    "EVAL_RO x 0",
+    "INFO",
+    "PUBLISH a b",
+  ];
+  for (const line of yes) {
+    assert.equal(withheld(grant, line.split(" ")), undefined, line);
+  }
+  for (const line of no) {
+    assert.match(`${withheld(grant, line.split(" "))}`, /^NOPERM /, line);
+  }
+  mayListen(grant, "channel", ["c"]);
+  assert.throws(() => mayListen(grant, "monitor", []), Refusal);
+});
+
+test("a grant with keys reaches these, wherever they stand", () => {
+  assertHas({ keys: ["app:*", "one"] }, [
+    ...["GET app:1", "SET one v", "MGET app:a app:b", "DEL one", "PING"],
+    ...["MSET app:a 1 app:b 2", "ZUNIONSTORE app:d 2 app:a app:b", "ECHO x"],
+    ...["XREAD COUNT 1 STREAMS app:a one 0 0", "RENAME app:a app:b", "TIME"],
+    ...["SORT app:l BY nosort", "OBJECT ENCODING app:k", "PUBLISH c m"],
+    ...["SINTERCARD 2 app:a app:b LIMIT 1", "COPY app:a app:b"],
+  ], [
+    ...["GET other", "MGET app:a other", "MSET app:a 1 other 2", "DEL onex"],
+    ...["ZUNIONSTORE other 2 app:a app:b", "ZUNIONSTORE app:d 2 app:a other"],
+    ...["XREAD COUNT 1 STREAMS app:a other 0 0", "RENAME app:a other"],
+    ...["SORT app:l STORE other", "SORT app:l BY w_*", "SORT_RO app:l GET o_*"],
+    ...["GEORADIUS app:g 0 0 1 m STORE other", "SINTERCARD 1x app:a other"],
+    // Which keys these reach is not known.
+    ...[
+      "KEYS *",
+      "SCAN 0",
+      "RANDOMKEY",
+      "DBSIZE",
+      "FLUSHALL",
+      "NEW.COMMAND app:a",
+    ],
+    ...[
+      "EVAL x 1 app:a",
+      "EVAL x 0",
+      "FCALL f 1 app:a",
+      "GET",
+      "SCRIPT LOAD x",
+    ],
+  ]);
+  assertHas(
+    { keys: ["app:*"], allow: ["@all", "@scripting", "scan"] },
+    ["EVAL x 1 app:a", "EVAL x 0", "SCAN 0", "SCRIPT LOAD x"],
+    ["EVAL x 1 other", "DBSIZE", "KEYS *"],
+  );
+  assertHas({ keys: ["app:*"], allow: ["@all"] }, [], ["EVAL x 1 app:a"]);
+  assertHas({ keys: [] }, ["PING"], ["GET k"]);
+  const grant = grantOf({ keys: ["app:*"] });
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  assert.equal(withheld(grant, [bytes("get"), bytes("app:\u{e9}")]), undefined);
+  assert.match(
+    withheld(grant, [bytes("GET"), bytes("other")])!,
+    /^NOPERM .* one of the keys/,
+  );
+});
+
+test("a grant with channels publishes and listens to these", () => {
+  const spec = { channels: ["news:*", "all"] };
+  assertHas(
+    spec,
+    ["PUBLISH news:a m", "SPUBLISH all m", "GET k"],
+    ["PUBLISH other m", "SPUBLISH other m", "publish alls m"],
+  );
+  const grant = grantOf(spec);
+  const may = (how: Listening, ...names: string[]) => {
+    try {
+      mayListen(grant, how, names);
+      return true;
+    } catch (error) {
+      assert.ok(error instanceof Refusal);
+      assert.equal(error.status, 400);
+      assert.match(error.message, /^NOPERM /);
+      return false;
+    }
+  };
+  assert.ok(may("channel", "news:a", "all"));
+  assert.ok(!may("channel", "news:a", "other"));
+  assert.ok(may("shard", "news:a"));
+  assert.ok(may("pattern", "news:*"));
+  assert.ok(!may("pattern", "news:a*"));
+  assert.ok(!may("pattern", "*"));
+  assert.ok(!may("monitor"));
+});
+
+test("mayListen() goes by the commands that are allowed", () => {
+  const may = (spec: GrantSpec, how: Listening) => {
+    try {
+      mayListen(grantOf(spec), how, ["a"]);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  assert.ok(may({}, "channel") && may({}, "pattern") && may({}, "monitor"));
+  assert.ok(may({ allow: ["@pubsub"] }, "pattern"));
+  assert.ok(!may({ allow: ["@pubsub"] }, "monitor"));
+  assert.ok(!may({ allow: ["@all"] }, "monitor"));
+  assert.ok(may({ allow: ["monitor"] }, "monitor"));
+  assert.ok(!may({ allow: ["get"] }, "channel"));
+  assert.ok(may({ allow: ["subscribe"] }, "channel"));
+  assert.ok(!may({ deny: ["psubscribe"] }, "pattern"));
+  assert.ok(!may({ keys: ["a"] }, "monitor"));
+  assert.ok(!may({ readOnly: true }, "monitor"));
+  assert.ok(may({ readOnly: true }, "channel"));
+});
+
+test("a command that is withheld is named as the server does", () => {
+  const grant = grantOf({ allow: ["get"] });
+  assert.equal(
+    withheld(grant, ["SET", "k", "v"]),
+    "NOPERM this user has no permissions to run the 'set' command or its subcommand",
+  );
+  assert.match(withheld(grant, ["CLIENT", "LIST"])!, /'client\|list'/);
+});
+
+test("glob() knows * and ?, and takes no time for many of them", () => {
+  const table: [pattern: string, yes: string[], no: string[]][] = [
+    ["a", ["a"], ["", "aa", "b"]],
+    ["", [""], ["a"]],
+    ["*", ["", "a", "a\nb"], []],
+    ["a*", ["a", "ab"], ["", "ba"]],
+    ["*a", ["a", "ba", "aba"], ["", "ab"]],
+    ["a*b*c", ["abc", "axbxc", "abcbc"], ["ac", "abcd", "acb"]],
+    ["a?c", ["abc", "a*c"], ["ac", "abbc"]],
+    ["?*", ["a", "ab"], [""]],
+    ["*?b", ["ab", "bb", "aab"], ["b", "a"]],
+    ["a\\*", ["a*"], ["ab", "a"]],
+    ["a\\?\\\\", ["a?\\"], ["ab\\"]],
+    ["\\[a]", ["[a]"], ["a"]],
+    ["a**b", ["ab", "axb"], ["a"]],
+  ];
+  for (const [pattern, yes, no] of table) {
+    const { matches } = glob(pattern)!;
+    for (const text of yes) assert.ok(matches(text), `${pattern} ${text}`);
+    for (const text of no) assert.ok(!matches(text), `${pattern} ${text}`);
+  }
+  assert.equal(glob("[ab]"), undefined);
+  assert.equal(glob("a\\\\[b]"), undefined);
+  assert.ok(!glob("*a*a*a*a*a*b")!.matches("a".repeat(100_000)));
+});
+
+test("Usage counts requests a second and open streams", () => {
+  const usage = new Usage({ ...LIMITS, requestsPerSecond: 2, streams: 1 });
+  const refused = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      assert.ok(error instanceof Refusal);
+      assert.equal(error.status, 429);
+      return error.headers["retry-after"];
+    }
+  };
+  const at = 1_000_000;
+  usage.admit(at);
+  usage.admit(at);
+  assert.equal(refused(() => usage.admit(at)), "1");
+  usage.admit(at + 500);
+  assert.equal(refused(() => usage.admit(at + 600)), "1");
+  usage.admit(at + 60_000);
+  usage.admit(at + 60_000);
+  assert.equal(refused(() => usage.admit(at + 60_000)), "1");
+  assert.equal(usage.requests, 5);
+  const close = usage.openStream();
+  assert.equal(refused(() => usage.openStream()), "1");
+  close();
+  close();
+  assert.equal(usage.streams, 0);
+  usage.openStream();
+  const slow = new Usage({ ...LIMITS, requestsPerSecond: 0.1 });
+  slow.admit(at);
+  assert.equal(refused(() => slow.admit(at)), "10");
+});
+
+/** Words that make a command of a name whose keys are known. */
+const WORDS = ["1", "1", "STREAMS", "k", "0"];
+
+// Here whole containers are guarded, and what some have to say of themselves goes
+// with the rest.
+const OURS_ONLY: Record<string, RegExp> = {
+  "@admin":
+    /^(ACL|CLUSTER|CONFIG|MODULE|LATENCY|SLOWLOG|MIGRATE|RESTORE-ASKING|SWAPDB|SCRIPT\|DEBUG|SENTINEL)/,
+  "@dangerous":
+    /^(ACL|CLUSTER|CONFIG|MODULE|LATENCY|SLOWLOG|SCRIPT\|DEBUG|SENTINEL)/,
+  "@connection": /^(CLIENT\|SETINFO|WAIT)/,
+  "@pubsub": /HELP$/,
+};
+
+Deno.test("inCategory() says what the server says", async () => {
+  await using server = await TestServer.start();
+  // As it is on the wire, without the lengths.
+  const words = async (...question: string[]) =>
+    (await server.ask(...question)).match(/^[a-z].*$/gm)!
+      .map((name) => name.trim().toUpperCase());
+  const all = [
+    ...await words("ACL", "CAT", "slow"),
+    ...await words("ACL", "CAT", "fast"),
+  ];
+  const names = all.filter((name) =>
+    !all.some((other) => other.startsWith(`${name}|`))
+  );
+  assert.ok(names.length > 300);
+  const wrong: string[] = [];
+  for (const category of CATEGORIES) {
+    if (category === "@all") continue;
+    const listed = new Set(await words("ACL", "CAT", category.slice(1)));
+    for (const name of names) {
+      const args: Arg[] = [...name.split("|"), ...WORDS];
+      const ours = inCategory(category, nameOf(args), args);
+      if (ours === listed.has(name)) continue;
+      const known = ours && OURS_ONLY[category]?.test(name);
+      if (!known) wrong.push(`${category} ${name} is ${ours} here`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});

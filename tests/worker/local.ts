@@ -1,0 +1,90 @@
+/**
+ * The gateway without HTTP in front of it: requests are objects. A real Redis is
+ * behind it.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { dial } from "../../lib/net/tcp.ts";
+import type { Env } from "../../worker/env.ts";
+import { type Gateway, makeGateway } from "../../worker/gateway.ts";
+import { Refusal } from "../../worker/refusal.ts";
+import { Clients } from "../../worker/upstream.ts";
+import { TestServer, type TestServerOptions } from "../support/test_server.ts";
+
+/** The token that has everything. */
+export const TOKEN = "token-of-the-tests";
+
+/** A gateway and its Redis. */
+export class LocalGateway implements AsyncDisposable {
+  /** The server behind it. */
+  readonly server: TestServer;
+  readonly #clients = new Clients({ dial });
+  readonly #gateway: Gateway = makeGateway({
+    upstream: this.#clients.upstream,
+    // What a server does when there is no socket below a request.
+    upgrade: () => Promise.reject(new Refusal(400, "ERR no handshake")),
+  });
+  readonly #env: Env;
+
+  private constructor(server: TestServer, env: Env) {
+    this.server = server;
+    this.#env = { REDIS_URL: server.url, TOKEN, ...env };
+  }
+
+  /** Starts a Redis and makes a gateway with these settings besides. */
+  static async start(
+    env: Env = {},
+    options: TestServerOptions = {},
+  ): Promise<LocalGateway> {
+    return new LocalGateway(await TestServer.start(options), env);
+  }
+
+  /** Asks with the token that has everything, unless the headers have another. */
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (!headers.has("authorization")) {
+      headers.set("authorization", `Bearer ${TOKEN}`);
+    }
+    const url = `https://gateway.example${path}`;
+    return this.#gateway.fetch(
+      new Request(url, { ...init, headers }),
+      this.#env,
+    );
+  }
+
+  /** Asks for JSON: its status and body. */
+  async json(
+    path: string,
+    init: RequestInit = {},
+  ): Promise<[status: number, body: unknown]> {
+    const response = await this.fetch(path, init);
+    assert.equal(response.headers.get("content-type"), "application/json");
+    return [response.status, await response.json()];
+  }
+
+  /** Posts JSON; the status and body of the answer. */
+  post(
+    path: string,
+    body: unknown,
+    headers: HeadersInit = {},
+  ): Promise<[status: number, body: unknown]> {
+    return this.json(path, {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers,
+    });
+  }
+
+  /** Closes the connections and stops the server. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#clients.close(0);
+    await this.server[Symbol.asyncDispose]();
+  }
+}
+
+/** The header that shows a token. */
+export function bearer(token: string): HeadersInit {
+  return { authorization: `Bearer ${token}` };
+}

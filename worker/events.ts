@@ -1,0 +1,185 @@
+/**
+ * A stream of server-sent events: what a client listens to, until it leaves.
+ *
+ * One event for each push of Redis, as the convention has them:
+ *
+ * ```text
+ * data: subscribe,news,1
+ *
+ * data: message,news,hello
+ *
+ * data: pmessage,n*,news,hello
+ * ```
+ *
+ * The stream ends when the connection to Redis is lost, as nobody knows what was
+ * published meanwhile: an `EventSource` opens it again. A reader that is slower
+ * than the publishers is cut off.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * @module
+ */
+
+import {
+  type Client,
+  type Item,
+  type Message,
+  SlowReaderError,
+} from "../lib/client/client.ts";
+import { monitorLines } from "../lib/client/monitor.ts";
+import { decodeText, encodeText } from "../lib/resp/bytes.ts";
+import type { Grant } from "./grants.ts";
+import type { ListenPlan } from "./request.ts";
+import type { Platform } from "./upstream.ts";
+
+/** A comment after so long, in milliseconds, shows who left without a word. */
+const HEARTBEAT = 15_000;
+/** After so long, in milliseconds, a browser opens a stream again that ended. */
+const RETRY = 1_000;
+/** Bytes that wait for the network; what comes then waits in the subscription. */
+const BUFFER = 64 * 1024;
+/** What may wait there, in messages and in bytes. */
+const QUEUE = { highWaterMark: 1024, highWaterBytes: 4 * 1024 * 1024 };
+
+/**
+ * Opens a stream; resolves when Redis has confirmed all of it. That the grant
+ * may listen has been checked.
+ */
+export async function respondWithEvents(
+  plan: ListenPlan,
+  grant: Grant,
+  { upstream, closing }: Platform,
+  headers: Record<string, string>,
+): Promise<Response> {
+  const release = grant.usage.openStream();
+  const { promise, resolve, reject } = Promise.withResolvers<Response>();
+  // The client is in use until the stream has ended.
+  upstream(grant.redisUrl, async (client) => {
+    const heard = await listen(plan, client, closing);
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const body = streamOf(plan, heard, end);
+    resolve(
+      new Response(body, {
+        headers: {
+          ...headers,
+          "content-type": "text/event-stream; charset=utf-8",
+          "cache-control": "no-cache",
+          // Proxies that collect answers would hold events back.
+          "x-accel-buffering": "no",
+        },
+      }),
+    );
+    await ended;
+    // Not waited for: Cloudflare runs a request no further once its client has
+    // left, and the connections are still to be closed.
+    heard[Symbol.asyncDispose]().catch(() => {});
+  }).catch(reject).finally(release);
+  return await promise;
+}
+
+type Heard =
+  & AsyncIterator<Item<string>, void>
+  & { [Symbol.asyncDispose](): Promise<void> };
+
+/** Subscribes: to the loss of the connection too. */
+async function listen(
+  { how, names }: ListenPlan,
+  client: Client,
+  signal: AbortSignal | undefined,
+): Promise<Heard> {
+  const options = {
+    ...QUEUE,
+    overflow: "error" as const,
+    gaps: true,
+    ...(signal === undefined ? {} : { signal }),
+  };
+  return how === "monitor"
+    ? await monitorLines(client, options)
+    : await client.subscribe(how, names, options, decodeText);
+}
+
+/** The events of a subscription; `end` is called once it is over. */
+function streamOf(
+  plan: ListenPlan,
+  heard: Heard,
+  end: () => void,
+): ReadableStream<Uint8Array> {
+  let heartbeat: ReturnType<typeof setInterval>;
+  let left = false;
+  /** Whether the reader has read since the last heartbeat. */
+  let moved = true;
+  let stalled = false;
+  const leave = () => {
+    left = true;
+    clearInterval(heartbeat);
+    end();
+  };
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      const opening = confirmations(plan).map(eventOf).join("");
+      controller.enqueue(encodeText(`retry: ${RETRY}\n\n${opening}`));
+      heartbeat = setInterval(() => {
+        if (controller.desiredSize! > 0) {
+          controller.enqueue(encodeText(":\n\n"));
+        } else if (!moved) {
+          controller.error(
+            new SlowReaderError("The reader of a stream stopped"),
+          );
+          leave();
+        }
+        moved = false;
+      }, HEARTBEAT);
+    },
+    async pull(controller) {
+      moved = true;
+      try {
+        const { value } = await heard.next();
+        if (left) return;
+        if (value !== undefined && "message" in value) {
+          controller.enqueue(encodeText(eventOf(textOf(plan, value))));
+          return;
+        }
+        controller.close();
+      } catch (error) {
+        // Redis or the gateway ended it, and all that came can still be read; a
+        // reader that is too slow would never come to that end.
+        if (left) return;
+        if (error instanceof SlowReaderError) controller.error(error);
+        else controller.close();
+      }
+      leave();
+    },
+    cancel: leave,
+  }, new ByteLengthQueuingStrategy({ highWaterMark: BUFFER }));
+}
+
+const WORDS = { channel: "", pattern: "p" };
+
+/** What Redis said when it confirmed: here each stream counts its own. */
+function confirmations({ how, names }: ListenPlan): string[] {
+  if (how === "monitor") return ['"OK"'];
+  return names.map((name, i) => `${WORDS[how]}subscribe,${name},${i + 1}`);
+}
+
+function textOf(
+  { how }: ListenPlan,
+  { channel, message, pattern }: Message,
+): string {
+  if (how === "monitor") return message;
+  return pattern === undefined
+    ? `message,${channel},${message}`
+    : `pmessage,${pattern},${channel},${message}`;
+}
+
+/**
+ * One event. Each line of its text is a line of its own, so that no text makes
+ * an event. All but the first go without the blank behind the colon, which means
+ * the same in a browser: the convention's own client takes a line with it for an
+ * event, so that `hello\nmessage,news,forged` would be two of them.
+ */
+function eventOf(text: string): string {
+  const [first, ...others] = text.split(/\r\n|\r|\n/);
+  const rest = others.map((line) =>
+    line.startsWith(" ") ? `\ndata: ${line}` : `\ndata:${line}`
+  );
+  return `data: ${first}${rest.join("")}\n\n`;
+}

@@ -1,0 +1,254 @@
+/**
+ * The tokens of the settings -> {@linkcode Grant}s.
+ *
+ * @module
+ */
+
+import { CATEGORIES } from "./categories.ts";
+import type { Env } from "./env.ts";
+import { type Glob, glob } from "./glob.ts";
+import type { Commands, Grant } from "./grants.ts";
+import { LIMITS, type Limits, Usage } from "./limits.ts";
+import { Refusal } from "./refusal.ts";
+import { sha256 } from "./sha256.ts";
+
+/** One token of `GRANTS` and what it grants. */
+export interface GrantSpec {
+  /** The token: printable ASCII without blanks. */
+  token?: string;
+  /** Instead of it, its SHA-256 in hexadecimal. */
+  tokenSha256?: string;
+  /** Where its Redis is; `REDIS_URL` when left out. */
+  redisUrl?: string;
+  /** The commands that it has, by name and category: `["@read", "set", "client|id"]`. */
+  allow?: string[];
+  /** The commands that it has not, whatever else says. */
+  deny?: string[];
+  /** Patterns of the keys that it reaches: `["app:*"]`. */
+  keys?: string[];
+  /** Patterns of the channels that it reaches. */
+  channels?: string[];
+  /** Whether it has only commands that write nothing. */
+  readOnly?: boolean;
+  /** Whether it may read `/metrics`. */
+  metrics?: boolean;
+  /** How much it may use; what is left out is as everywhere. */
+  limits?: Partial<Limits>;
+}
+
+/** A token that is known, by its digest, and what it grants. */
+export interface Credential {
+  /** The SHA-256 of the token. */
+  readonly digest: Int32Array;
+  /** What its holder may do. */
+  readonly grant: Grant;
+}
+
+const HOW = "set it with `npx wrangler secret put";
+
+/** What the hosted service of this convention calls read-only, and listening. */
+const READ_ONLY: GrantSpec = {
+  readOnly: true,
+  allow: [
+    "@read",
+    "ping",
+    "echo",
+    "time",
+    "command",
+    "subscribe",
+    "psubscribe",
+  ],
+  deny: ["keys", "scan"],
+};
+
+interface Field {
+  /** What a value must be. */
+  readonly rule: string;
+  readonly holds: (value: unknown) => boolean;
+}
+
+const isText = (value: unknown) => typeof value === "string";
+const TEXT: Field = { rule: "be a text", holds: isText };
+const TEXTS: Field = {
+  rule: "be an array of texts",
+  holds: (value) => Array.isArray(value) && value.every(isText),
+};
+const FLAG: Field = {
+  rule: "be true or false",
+  holds: (value) => typeof value === "boolean",
+};
+
+const FIELDS: Record<keyof GrantSpec, Field> = {
+  token: TEXT,
+  tokenSha256: TEXT,
+  redisUrl: TEXT,
+  allow: TEXTS,
+  deny: TEXTS,
+  keys: TEXTS,
+  channels: TEXTS,
+  readOnly: FLAG,
+  metrics: FLAG,
+  limits: {
+    rule: `have numbers >= 0 for ${Object.keys(LIMITS).join(", ")}`,
+    holds: (value) =>
+      isRecord(value) &&
+      Object.entries(value).every(([limit, most]) =>
+        Object.hasOwn(LIMITS, limit) && typeof most === "number" && most >= 0
+      ),
+  },
+};
+
+/** Reads every token. Throws a {@linkcode Refusal} that shows nothing secret. */
+export function readGrants(env: Env): Credential[] {
+  const { TOKEN, READ_ONLY_TOKEN, GRANTS, REDIS_URL } = env;
+  const specs = new Map(GRANTS ? parseGrants(GRANTS) : []);
+  if (TOKEN) specs.set("TOKEN", { token: TOKEN, metrics: true });
+  if (READ_ONLY_TOKEN) {
+    specs.set("READ_ONLY_TOKEN", { ...READ_ONLY, token: READ_ONLY_TOKEN });
+  }
+  if (specs.size === 0) {
+    throw new Refusal(500, `ERR the gateway has no TOKEN: ${HOW} TOKEN\``);
+  }
+  const digests = new Set<string>();
+  return Array.from(specs, ([name, spec]) => {
+    const digest = digestOf(name, spec);
+    if (digests.has(digest.join())) {
+      throw wrong(name, "its token", "be one that no other has");
+    }
+    digests.add(digest.join());
+    return { digest, grant: makeGrant(name, spec, REDIS_URL) };
+  });
+}
+
+function makeGrant(
+  name: string,
+  spec: GrantSpec,
+  defaultUrl: string | undefined,
+): Grant {
+  const { redisUrl = defaultUrl, allow, deny = [], keys, channels } = spec;
+  if (!redisUrl) {
+    throw new Refusal(
+      500,
+      `ERR the gateway has no REDIS_URL: ${HOW} REDIS_URL\``,
+    );
+  }
+  const limits = { ...LIMITS, ...spec.limits };
+  return {
+    name,
+    redisUrl,
+    limits,
+    usage: new Usage(limits),
+    metrics: spec.metrics ?? false,
+    readOnly: spec.readOnly ?? false,
+    allow: allow && readCommands(name, "allow", allow),
+    deny: readCommands(name, "deny", deny),
+    keys: keys && readGlobs(name, "keys", keys),
+    channels: channels && readGlobs(name, "channels", channels),
+  };
+}
+
+function digestOf(name: string, { token, tokenSha256 }: GrantSpec): Int32Array {
+  if ((token === undefined) === (tokenSha256 === undefined)) {
+    throw wrong(name, "it", "have one of token and tokenSha256");
+  }
+  if (tokenSha256 !== undefined) {
+    if (!/^[\da-f]{64}$/i.test(tokenSha256)) {
+      throw wrong(name, "tokenSha256", "be 64 hexadecimal digits");
+    }
+    return Int32Array.from(
+      tokenSha256.match(/.{8}/g)!,
+      (word) => parseInt(word, 16) | 0,
+    );
+  }
+  // A header carries nothing else safely: its other bytes mean Latin-1 here and
+  // UTF-8 there, and blanks at its ends are lost.
+  if (typeof token !== "string" || !/^[!-~]+$/.test(token)) {
+    throw wrong(name, "its token", "be printable ASCII without blanks");
+  }
+  return sha256(token);
+}
+
+function readCommands(
+  name: string,
+  field: string,
+  listed: readonly string[],
+): Commands {
+  const names = new Set<string>();
+  const categories: string[] = [];
+  for (const each of listed) {
+    if (!each.startsWith("@")) names.add(each.toUpperCase().replace(" ", "|"));
+    else if (CATEGORIES.includes(each.toLowerCase())) {
+      categories.push(each.toLowerCase());
+    } else {
+      const known = CATEGORIES.join(", ");
+      throw wrong(name, field, `have names and ${known}`, each);
+    }
+  }
+  return { names, categories };
+}
+
+function readGlobs(
+  name: string,
+  field: string,
+  patterns: readonly string[],
+): Glob[] {
+  return patterns.map((pattern) => {
+    const read = glob(pattern);
+    if (read) return read;
+    throw wrong(name, field, "know * and ?, and [ behind a \\ only", pattern);
+  });
+}
+
+// -- JSON --
+
+function parseGrants(json: string): [string, GrantSpec][] {
+  let specs: unknown;
+  try {
+    specs = JSON.parse(json);
+  } catch {
+    // What the parser says shows a piece of the text.
+    throw new Refusal(500, "ERR cannot read GRANTS as it must be JSON");
+  }
+  if (!isRecord(specs)) {
+    throw new Refusal(500, "ERR cannot read GRANTS as it must be an object");
+  }
+  return Object.entries(specs).map(([name, spec]) => {
+    assertSpec(name, spec);
+    return [name, spec];
+  });
+}
+
+function assertSpec(name: string, spec: unknown): asserts spec is GrantSpec {
+  if (!isRecord(spec)) throw wrong(name, "it", "be an object");
+  for (const [field, value] of Object.entries(spec)) {
+    if (!Object.hasOwn(FIELDS, field)) {
+      const known = Object.keys(FIELDS).join(", ");
+      throw wrong(name, "its fields", `be of ${known}`, field);
+    }
+    const { rule, holds } = FIELDS[field as keyof GrantSpec];
+    // A text may be secret, and so may what should have been one.
+    const shown = rule === TEXT.rule ? undefined : value;
+    if (!holds(value)) throw wrong(name, field, rule, shown);
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function wrong(
+  name: string,
+  field: string,
+  rule: string,
+  value?: unknown,
+): Refusal {
+  const shown = value === undefined
+    ? ""
+    : `: current value is ${JSON.stringify(value)}`;
+  return new Refusal(
+    500,
+    `ERR cannot use grant ${
+      JSON.stringify(name)
+    } as ${field} must ${rule}${shown}`,
+  );
+}

@@ -1,0 +1,350 @@
+/**
+ * One WebSocket for commands and subscriptions: `/ws`.
+ *
+ * Frames are JSON objects, as text. What the client sends has an `id` of its
+ * choice, which the answer has too; answers come as they are ready.
+ *
+ * | The client sends                                | It gets                               |
+ * | ----------------------------------------------- | ------------------------------------- |
+ * | `{"id":1,"command":["GET","k"]}`                | `{"id":1,"result":"v"}`               |
+ * | `{"id":2,"pipeline":[["INCR","n"],["NOPE"]]}`   | `{"id":2,"result":[{"result":1},{"error":"ERR …"}]}` |
+ * | `{"id":3,"transaction":[["INCR","n"]]}`         | the same, of MULTI and EXEC           |
+ * | `{"id":4,"subscribe":["news"]}`                 | `{"id":4,"result":1}`: subscriptions of this socket |
+ * | `psubscribe`, `unsubscribe`, `punsubscribe`     | the same                              |
+ * | anything that fails                             | `{"id":5,"error":"ERR …"}`            |
+ * |                                                 | `{"message":{"channel":"news","message":"hi"}}`, with `pattern` where one matched |
+ * |                                                 | `{"missed":{"since":"2026-11-22T…"}}`: the connection to Redis was lost meanwhile |
+ * | `{"pong":1234}`                                 | `{"ping":1234}`                       |
+ *
+ * With `"base64":true` beside a command, its strings are base64.
+ *
+ * A `ping` must be answered with a `pong` of its number: it comes every 15
+ * seconds and every 256 KiB, so that the gateway knows what was read, which no
+ * platform tells. More than 1 MiB is not sent before; messages wait then, and a
+ * socket whose messages pile up is closed.
+ *
+ * | Code | The gateway closed the socket since                                   |
+ * | ---- | --------------------------------------------------------------------- |
+ * | 1001 | it shuts down                                                         |
+ * | 1003 | a frame was not text                                                  |
+ * | 1008 | too much was asked before it was answered                             |
+ * | 1009 | a frame was larger than the grant's `bodyBytes`                       |
+ * | 1013 | the client reads too slowly or sent no `pong`, or Redis cannot be reached |
+ *
+ * The token comes as `Authorization`, as `_token` or, in browsers, as a
+ * subprotocol: `new WebSocket(url, ["respite", "bearer." + token])`.
+ *
+ * @module
+ */
+
+import {
+  type Client,
+  type Item,
+  SlowReaderError,
+  type Subscription,
+} from "../lib/client/client.ts";
+import { decodeText } from "../lib/resp/bytes.ts";
+import { commandOf, commandsOf, exactNumber } from "./body.ts";
+import { explain } from "./explain.ts";
+import { type Grant, mayListen } from "./grants.ts";
+import { perform } from "./perform.ts";
+import { permit } from "./policy.ts";
+import { Refusal } from "./refusal.ts";
+import type { CommandPlan } from "./request.ts";
+import { partOf } from "./response.ts";
+import type { Platform } from "./upstream.ts";
+
+/** A ping after so long, in milliseconds; without a pong until the next, the client is gone. */
+const HEARTBEAT = 15_000;
+/** A ping after so many characters. */
+const PING_AFTER = 256 * 1024;
+/** So many characters are sent before a pong. */
+const WINDOW = 1024 * 1024;
+/** So much may be under way, in frames; and in characters what one may have. */
+const MOST_FRAMES = 1_000;
+const MOST_SUBSCRIPTIONS = 1_000;
+/** What may wait in each subscription, in messages and in bytes. */
+const QUEUE = { highWaterMark: 1024, highWaterBytes: 1024 * 1024 };
+
+/** Makes a WebSocket of a request, and serves it until it is closed. */
+export async function respondWithSocket(
+  request: Request,
+  grant: Grant,
+  { upstream, upgrade, closing }: Platform,
+): Promise<Response> {
+  const { headers } = request;
+  if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
+    const how = { upgrade: "websocket", connection: "upgrade" };
+    throw new Refusal(426, "ERR /ws is for WebSockets", how);
+  }
+  // The other one that browsers offer has the token.
+  const offered = headers.get("sec-websocket-protocol") ?? "";
+  const protocol = /(^|[, ])respite(,|$)/.test(offered) ? "respite" : undefined;
+  const release = grant.usage.openStream();
+  const { promise, resolve, reject } = Promise.withResolvers<Response>();
+  // The client is in use until the socket is closed.
+  upstream(grant.redisUrl, async (client) => {
+    const { socket, response } = await upgrade(request, protocol);
+    const session = new Session(socket, client, grant);
+    const shutDown = () => session.close(1001, "the gateway is shutting down");
+    closing?.addEventListener("abort", shutDown);
+    resolve(response);
+    await session.ended;
+    closing?.removeEventListener("abort", shutDown);
+  }).catch(reject).finally(release);
+  return await promise;
+}
+
+type Frame = Record<string, unknown>;
+type Heard = Subscription<string, Item<string>>;
+
+const BATCHES = {
+  command: "one",
+  pipeline: "many",
+  transaction: "atomic",
+} as const;
+const LISTENS = { subscribe: "channel", psubscribe: "pattern" } as const;
+
+/** What one socket asked for. */
+class Session {
+  /** Resolves when the socket is closed. */
+  readonly ended: Promise<void>;
+
+  readonly #socket: WebSocket;
+  readonly #client: Client;
+  readonly #grant: Grant;
+  readonly #end: () => void;
+  readonly #heartbeat: ReturnType<typeof setInterval>;
+  #open = true;
+  /** By kind and name. */
+  readonly #heard = new Map<string, Promise<Heard>>();
+
+  /** What is under way: frames, and their characters. */
+  #frames = 0;
+  #size = 0;
+
+  /** Characters sent, and how many of them the client has read for sure. */
+  #sent = 0;
+  #read = 0;
+  /** The number of the ping that is not answered; and of the one at the last heartbeat. */
+  #ping: number | undefined;
+  #lastPing: number | undefined;
+  /** Resolves when the client has read more. */
+  #room = Promise.withResolvers<void>();
+
+  constructor(socket: WebSocket, client: Client, grant: Grant) {
+    this.#socket = socket;
+    this.#client = client;
+    this.#grant = grant;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ended = promise;
+    this.#end = resolve;
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT);
+    socket.addEventListener("message", ({ data }) => this.#receive(data));
+    socket.addEventListener("close", () => this.close());
+    socket.addEventListener("error", () => this.close());
+  }
+
+  /** Closes the socket, and ends all that was asked for. */
+  close(code?: number, reason?: string): void {
+    if (!this.#open) return;
+    this.#open = false;
+    clearInterval(this.#heartbeat);
+    this.#room.resolve();
+    for (const heard of this.#heard.values()) {
+      heard.then((each) => each.close()).catch(() => {});
+    }
+    this.#socket.close(code, reason);
+    this.#end();
+  }
+
+  // -- What comes --
+
+  #receive(data: unknown): void {
+    if (!this.#open) return;
+    if (typeof data !== "string") return this.close(1003, "send JSON as text");
+    const size = data.length;
+    const most = this.#grant.limits.bodyBytes;
+    if (size > most) {
+      return this.close(1009, `a frame may have ${most} characters`);
+    }
+    if (
+      this.#frames === MOST_FRAMES ||
+      this.#frames > 0 && this.#size + size > most
+    ) return this.close(1008, "too much at a time: wait for answers");
+    this.#frames++;
+    this.#size += size;
+    this.#answer(data).finally(() => {
+      this.#frames--;
+      this.#size -= size;
+    });
+  }
+
+  async #answer(text: string): Promise<void> {
+    let id: unknown;
+    let answer: object;
+    try {
+      const frame = readFrame(text);
+      if ("pong" in frame) return this.#pong(frame.pong);
+      ({ id } = frame);
+      this.#grant.usage.admit();
+      answer = await this.#perform(frame, text);
+    } catch (error) {
+      answer = { error: explain(error).message };
+    }
+    await this.#send({ id, ...answer });
+  }
+
+  async #perform(frame: Frame, text: string): Promise<object> {
+    for (const [field, kind] of Object.entries(BATCHES)) {
+      if (!(field in frame)) continue;
+      // The id is as it was, arguments keep every digit.
+      const value = JSON.parse(text, exactNumber)[field];
+      const commands = kind === "one"
+        ? [commandOf(value, field)]
+        : commandsOf(value, field, this.#grant.limits.commands);
+      const format = frame.base64 === true ? "base64" : "json";
+      return await this.#execute({ kind, commands, format });
+    }
+    for (const [field, how] of Object.entries(LISTENS)) {
+      const leaving = `un${field}`.replace("unp", "pun");
+      if (field in frame) {
+        const names = namesOf(frame, field);
+        mayListen(this.#grant, how, names);
+        if (this.#heard.size + names.length > MOST_SUBSCRIPTIONS) {
+          throw new Refusal(
+            429,
+            `ERR too many subscriptions: a socket may have ${MOST_SUBSCRIPTIONS}`,
+          );
+        }
+        await Promise.all(names.map((name) => this.#listen(how, name)));
+        return { result: this.#heard.size };
+      }
+      if (leaving in frame) {
+        const names = namesOf(frame, leaving);
+        await Promise.all(names.map((name) => this.#leave(how, name)));
+        return { result: this.#heard.size };
+      }
+    }
+    throw new Refusal(
+      400,
+      "ERR malformed frame: it has no command, pipeline, transaction, subscribe, psubscribe, unsubscribe or punsubscribe",
+    );
+  }
+
+  async #execute(plan: CommandPlan): Promise<object> {
+    const permitted = permit(plan, this.#grant);
+    const answers = await perform(permitted, this.#client, plan.format);
+    const parts = answers.map((answer) => partOf(answer, plan.format));
+    return plan.kind === "one" ? parts[0]! : { result: parts };
+  }
+
+  // -- What is heard --
+
+  async #listen(how: "channel" | "pattern", name: string): Promise<void> {
+    const key = `${how} ${name}`;
+    const known = this.#heard.get(key);
+    if (known !== undefined) return void await known;
+    const options = { ...QUEUE, overflow: "error", gaps: true } as const;
+    const subscribing = this.#client.subscribe<string, Item<string>>(
+      how,
+      [name],
+      options,
+      decodeText,
+    );
+    this.#heard.set(key, subscribing);
+    try {
+      this.#relay(await subscribing);
+    } catch (error) {
+      this.#heard.delete(key);
+      throw error;
+    }
+  }
+
+  async #leave(how: "channel" | "pattern", name: string): Promise<void> {
+    const key = `${how} ${name}`;
+    const heard = this.#heard.get(key);
+    this.#heard.delete(key);
+    await (await heard)?.close();
+  }
+
+  async #relay(heard: Heard): Promise<void> {
+    try {
+      for await (const item of heard) {
+        if ("message" in item) {
+          const { channel, message, pattern } = item;
+          await this.#send({ message: { channel, message, pattern } });
+        } else await this.#send({ missed: { since: item.since } });
+        if (!this.#open) return;
+      }
+    } catch (error) {
+      const slow = error instanceof SlowReaderError;
+      this.close(1013, slow ? "messages pile up" : "Redis cannot be reached");
+    }
+  }
+
+  // -- What goes --
+
+  /** Sends as soon as the client has read enough of what went before. */
+  async #send(value: object): Promise<void> {
+    const text = JSON.stringify(value);
+    while (this.#open && this.#sent - this.#read > WINDOW) {
+      await this.#room.promise;
+    }
+    this.#write(text);
+    if (this.#sent - this.#read > PING_AFTER) this.#sendPing();
+  }
+
+  #write(text: string): void {
+    if (!this.#open || this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(text);
+    this.#sent += text.length;
+  }
+
+  #sendPing(): void {
+    if (this.#ping !== undefined) return;
+    this.#ping = this.#sent;
+    this.#write(`{"ping":${this.#ping}}`);
+  }
+
+  #pong(number: unknown): void {
+    if (this.#ping === undefined || number !== this.#ping) return;
+    this.#read = this.#ping;
+    this.#ping = undefined;
+    this.#room.resolve();
+    this.#room = Promise.withResolvers();
+  }
+
+  #beat(): void {
+    if (this.#ping !== undefined && this.#ping === this.#lastPing) {
+      return this.close(1013, "no pong came");
+    }
+    this.#sendPing();
+    this.#lastPing = this.#ping;
+  }
+}
+
+function readFrame(text: string): Frame {
+  let frame: unknown;
+  try {
+    frame = JSON.parse(text);
+  } catch {
+    // The refusal below says what was expected.
+  }
+  if (typeof frame === "object" && frame !== null && !Array.isArray(frame)) {
+    return frame as Frame;
+  }
+  throw new Refusal(400, "ERR malformed frame: it must be a JSON object");
+}
+
+function namesOf(frame: Frame, field: string): string[] {
+  const names = frame[field];
+  if (
+    Array.isArray(names) && names.length > 0 &&
+    names.every((name) => typeof name === "string")
+  ) return names;
+  throw new Refusal(
+    400,
+    `ERR malformed frame: ${field} must be an array of names`,
+  );
+}
