@@ -13,9 +13,9 @@ for (const protocol of [2, 3] as const) {
     await using server = await TestServer.start();
     await surviveBlackhole(server, {
       protocol,
-      milliseconds: 2_000,
-      commandTimeout: 300,
-      connectTimeout: 250,
+      milliseconds: 3_000,
+      commandTimeout: 1_000,
+      connectTimeout: 300,
       pingInterval: 200,
       // The default, at most 2 s, is for calls with the default deadline.
       backoff: () => 20,

@@ -8,13 +8,16 @@ const MILLISECONDS = 1_000;
 
 Deno.test("a random schedule of everything, through faults: every promise is kept", async (t) => {
   await using server = await TestServer.start();
+  let done = 0;
+  const faults = new Set<string>();
   for (const seed of SEEDS) {
     await t.step(`seed ${seed}`, async () => {
       const report = await runSchedule(server, seed, MILLISECONDS);
-      // Else nothing was put to the test.
-      assert(report.calls > 100, Deno.inspect(report));
-      assert(report.faults.size > 1, Deno.inspect(report));
-      assert(report.outcomes.get("done")! > 50, Deno.inspect(report));
+      done += report.outcomes.get("done") ?? 0;
+      for (const name of report.faults.keys()) faults.add(name);
     });
   }
+  // Else nothing was put to the test.
+  assert(done > 100, `${done} calls were answered`);
+  assert(faults.size > 5, `faults: ${[...faults]}`);
 });

@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { VERSION } from "../../lib/embedded/about.ts";
 import { EMBEDDED, permittedServer } from "./find_server.ts";
 import { SOCKET_DIRS, SOCKET_NAME } from "./paths.ts";
 
@@ -58,10 +59,21 @@ export interface ServerProgram {
   readonly tls: boolean;
   /** Whether this process may use the Unix sockets of the tests. */
   readonly unix: boolean;
+  /** Whether it is the embedded server, run by the program. */
+  readonly embedded?: boolean;
 }
+
+/** All that the embedded server does not offer of its version. */
+const NOT_EMBEDDED: ReadonlySet<Feature> = new Set([
+  "scripting",
+  "functions",
+  "replication",
+  "cluster",
+]);
 
 /** Says whether `program` offers `feature`. */
 export function offers(program: ServerProgram, feature: Feature): boolean {
+  if (program.embedded && NOT_EMBEDDED.has(feature)) return false;
   switch (feature) {
     case "scripting":
     case "debug":
@@ -120,9 +132,14 @@ export function probe(): Promise<ServerProgram> {
 async function probeServer(): Promise<ServerProgram> {
   const path = await permittedServer();
   if (path === EMBEDDED) {
-    throw new Error(
-      "REDIS_SERVER=embedded: the embedded server is not there yet",
-    );
+    return {
+      path: Deno.execPath(),
+      kind: "redis",
+      version: VERSION,
+      tls: false,
+      unix: false,
+      embedded: true,
+    };
   }
   const version = await output(path, ["--version"]);
   // A server without TLS names the first of these lines as the bad one, a

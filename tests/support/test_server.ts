@@ -37,7 +37,17 @@ export interface TestServerOptions {
   tls?: { cert: string; key: string; ca: string };
 }
 
+/** A process that runs. */
+interface Running {
+  readonly child: Deno.ChildProcess;
+  readonly stderr: Promise<string>;
+  /** What the embedded server says: redis-server writes a file. */
+  stdout: string;
+  readonly stdoutRead: Promise<void>;
+}
+
 const HOSTNAME = "127.0.0.1";
+const EMBEDDED_MAIN = "lib/embedded/main.ts";
 const READY_WITHIN = 10_000;
 const ATTEMPTS = 5;
 
@@ -54,7 +64,9 @@ export class TestServer implements AsyncDisposable {
   readonly #program: ServerProgram;
   readonly #directory: string;
   readonly #detached: boolean;
-  #process: { child: Deno.ChildProcess; stderr: Promise<string> } | null = null;
+  #process: Running | null = null;
+  /** The arguments of the embedded server, which reads no redis.conf. */
+  #args: readonly string[] = [];
 
   private constructor(
     program: ServerProgram,
@@ -76,10 +88,14 @@ export class TestServer implements AsyncDisposable {
       const directory = await makeDirectory(options.unix ?? false);
       const server = new TestServer(program, directory, options);
       try {
-        await Deno.writeTextFile(
-          server.#configFile,
-          server.#configuration(options),
-        );
+        const directives = server.#directives(options);
+        if (program.embedded) server.#args = argumentsOf(directives);
+        else {
+          await Deno.writeTextFile(
+            server.#configFile,
+            directives.map((words) => `${words.join(" ")}\n`).join(""),
+          );
+        }
         await server.startAgain();
         return server;
       } catch (error) {
@@ -119,14 +135,14 @@ export class TestServer implements AsyncDisposable {
   /** Kills the server at once; its port then refuses. */
   async kill(): Promise<void> {
     if (this.#process === null) return;
-    const { child, stderr } = this.#process;
+    const { child, stderr, stdoutRead } = this.#process;
     this.#process = null;
     try {
       child.kill("SIGKILL");
     } catch {
       // It ended by itself.
     }
-    await Promise.all([child.status, stderr]);
+    await Promise.all([child.status, stderr, stdoutRead]);
     forget(child);
   }
 
@@ -134,15 +150,17 @@ export class TestServer implements AsyncDisposable {
   async startAgain(): Promise<void> {
     if (this.#process !== null) throw new Error("The server runs already");
     await Deno.remove(this.#logFile).catch(() => {});
+    const { embedded = false } = this.#program;
     const child = new Deno.Command(this.#program.path, {
-      args: [this.#configFile],
+      args: embedded ? [...this.#args] : [this.#configFile],
       detached: this.#detached,
       stdin: "null",
-      stdout: "null",
+      stdout: embedded ? "piped" : "null",
       stderr: "piped",
+      ...embedded && { env: { NO_COLOR: "1" } },
     }).spawn();
     remember(child, this.#directory);
-    this.#process = { child, stderr: child.stderr.text() };
+    this.#process = run(child, embedded);
     await this.#ready(child);
   }
 
@@ -177,7 +195,8 @@ export class TestServer implements AsyncDisposable {
     return join(this.#directory, "redis.conf");
   }
 
-  #configuration({ config, tls }: TestServerOptions): string {
+  /** What redis.conf shall say, each line as a name and a value. */
+  #directives({ config, tls }: TestServerOptions): [string, string][] {
     const directives: Record<string, string | readonly string[]> = {
       "port": `${this.port}`,
       "bind": HOSTNAME,
@@ -201,8 +220,9 @@ export class TestServer implements AsyncDisposable {
       directives["tls-auth-clients"] = "optional";
     }
     return Object.entries({ ...directives, ...config })
-      .flatMap(([name, lines]) => [lines].flat().map((l) => `${name} ${l}\n`))
-      .join("");
+      .flatMap(([name, lines]) =>
+        [lines].flat().map((line): [string, string] => [name, line])
+      );
   }
 
   async #ready(child: Deno.ChildProcess): Promise<void> {
@@ -229,12 +249,42 @@ export class TestServer implements AsyncDisposable {
   }
 
   #log(): Promise<string> {
+    const { stdout } = this.#process ?? { stdout: "" };
+    if (this.#program.embedded) return Promise.resolve(stdout);
     return Deno.readTextFile(this.#logFile).catch(() => "");
   }
 
   get #logFile(): string {
     return join(this.#directory, "server.log");
   }
+}
+
+/** The command line of the embedded server for these directives. */
+function argumentsOf(directives: readonly [string, string][]): string[] {
+  const args = ["run", "--quiet", "--no-check", "--no-prompt"];
+  args.push(`--allow-net=${HOSTNAME}`, EMBEDDED_MAIN);
+  for (const [name, value] of directives) {
+    if (name === "logfile") continue;
+    // A value in quotes is JSON, as #directives writes it.
+    args.push(`--${name}`, value.startsWith('"') ? JSON.parse(value) : value);
+  }
+  return args;
+}
+
+function run(child: Deno.ChildProcess, readStdout: boolean): Running {
+  const read = async () => {
+    if (!readStdout) return;
+    for await (
+      const text of child.stdout.pipeThrough(new TextDecoderStream())
+    ) running.stdout += text;
+  };
+  const running: Running = {
+    child,
+    stderr: child.stderr.text(),
+    stdout: "",
+    stdoutRead: Promise.resolve().then(read),
+  };
+  return running;
 }
 
 /** Returns a port of 127.0.0.1 on which nothing listens. */
