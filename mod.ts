@@ -28,6 +28,8 @@ export type {
   Transport,
 } from "./lib/net/transport.ts";
 export type { Backoff } from "./lib/connection/backoff.ts";
+export type { ClientEvent } from "./lib/connection/events.ts";
+export type { Credentials } from "./lib/connection/handshake.ts";
 export type { ClientOptions } from "./lib/client/options.ts";
 export { fromUrl } from "./lib/client/url.ts";
 

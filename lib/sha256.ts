@@ -9,12 +9,13 @@
 // The first bits of the fractions of the roots of the first primes.
 const K = new Int32Array(64);
 const H = new Int32Array(8);
-for (let n = 2, i = 0; i < 64; n++) {
+let found = 0;
+for (let n = 2; found < 64; n++) {
   let factor = 2;
   while (n % factor !== 0) factor++;
   if (factor < n) continue;
-  if (i < 8) H[i] = n ** (1 / 2) * 2 ** 32 | 0;
-  K[i++] = n ** (1 / 3) * 2 ** 32 | 0;
+  if (found < 8) H[found] = n ** (1 / 2) * 2 ** 32 | 0;
+  K[found++] = n ** (1 / 3) * 2 ** 32 | 0;
 }
 
 const words = new Int32Array(64);

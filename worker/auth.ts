@@ -9,10 +9,10 @@
  * @module
  */
 
+import { sha256 } from "../lib/sha256.ts";
 import type { Settings } from "./env.ts";
 import type { Grant } from "./grants.ts";
 import { Refusal } from "./refusal.ts";
-import { sha256 } from "./sha256.ts";
 import { isStream, queryValue, type Target, TOKEN } from "./target.ts";
 
 /** The grant of the token that is shown. Throws a {@linkcode Refusal} when it is not known. */

@@ -107,7 +107,6 @@ function streamOf(
   let left = false;
   /** Whether the reader has read since the last heartbeat. */
   let moved = true;
-  let stalled = false;
   const leave = () => {
     left = true;
     clearInterval(heartbeat);

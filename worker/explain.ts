@@ -44,10 +44,10 @@ export function explain(error: unknown): Explanation {
   if (error instanceof ReplyError) return explainReply(error);
   if (error instanceof BatchError && error.cause instanceof ReplyError) {
     // What was wrong with the first command, and that nothing was executed.
-    const { status, message } = explainReply(error.cause);
+    const { message, ...rest } = explainReply(error.cause);
     const { cause } = error.cause;
     const aborted = cause instanceof ReplyError ? ` (${cause.message})` : "";
-    return { status, message: message + aborted };
+    return { ...rest, message: message + aborted };
   }
   if (error instanceof ConnectionError) return explainConnection(error);
   if (error instanceof ProtocolError) {
@@ -77,6 +77,11 @@ function explainReply({ code, message }: ReplyError): Explanation {
         message:
           "ERR REDIS_URL names a node of a cluster, which has no such key",
       };
+    // It is there, and not yet or just now not able to.
+    case "LOADING":
+    case "MASTERDOWN":
+    case "BUSY":
+      return { status: 503, message, headers: RETRY };
     default:
       return { status: 400, message };
   }

@@ -1,5 +1,5 @@
 /**
- * The gateway: a request -> a response, in seven steps, a file for each.
+ * The gateway: a request -> a response, in six steps, a file for each.
  *
  * @module
  */
@@ -49,7 +49,7 @@ export function makeGateway(platform: Platform): Gateway {
       if (page) return respondWithText(asked, await page(settings));
 
       const grant = authorize(request, target, settings);
-      const elsewhere = platform.passOn?.(request, grant, env);
+      const elsewhere = platform.passOn?.(request, grant.redisUrl, env);
       if (elsewhere) return await elsewhere;
       grant.usage.admit();
       if (target.path === "/metrics") {

@@ -4,13 +4,13 @@
  * @module
  */
 
+import { sha256 } from "../lib/sha256.ts";
 import { CATEGORIES } from "./categories.ts";
 import type { Env } from "./env.ts";
-import { type Glob, glob } from "./glob.ts";
+import { isGlob } from "./glob.ts";
 import type { Commands, Grant } from "./grants.ts";
 import { LIMITS, type Limits, Usage } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
-import { sha256 } from "./sha256.ts";
 
 /** One token of `GRANTS` and what it grants. */
 export interface GrantSpec {
@@ -61,22 +61,16 @@ const READ_ONLY: GrantSpec = {
   deny: ["keys", "scan"],
 };
 
-interface Field {
-  /** What a value must be. */
-  readonly rule: string;
-  readonly holds: (value: unknown) => boolean;
-}
+/** What a value must be, and whether it is. */
+type Field = readonly [rule: string, holds: (value: unknown) => boolean];
 
 const isText = (value: unknown) => typeof value === "string";
-const TEXT: Field = { rule: "be a text", holds: isText };
-const TEXTS: Field = {
-  rule: "be an array of texts",
-  holds: (value) => Array.isArray(value) && value.every(isText),
-};
-const FLAG: Field = {
-  rule: "be true or false",
-  holds: (value) => typeof value === "boolean",
-};
+const TEXT: Field = ["be a text", isText];
+const TEXTS: Field = [
+  "be an array of texts",
+  (value) => Array.isArray(value) && value.every(isText),
+];
+const FLAG: Field = ["be true or false", (value) => typeof value === "boolean"];
 
 const FIELDS: Record<keyof GrantSpec, Field> = {
   token: TEXT,
@@ -88,14 +82,14 @@ const FIELDS: Record<keyof GrantSpec, Field> = {
   channels: TEXTS,
   readOnly: FLAG,
   metrics: FLAG,
-  limits: {
-    rule: `have numbers >= 0 for ${Object.keys(LIMITS).join(", ")}`,
-    holds: (value) =>
+  limits: [
+    `have numbers >= 0 for ${Object.keys(LIMITS).join(", ")}`,
+    (value) =>
       isRecord(value) &&
       Object.entries(value).every(([limit, most]) =>
         Object.hasOwn(LIMITS, limit) && typeof most === "number" && most >= 0
       ),
-  },
+  ],
 };
 
 /** Reads every token. Throws a {@linkcode Refusal} that shows nothing secret. */
@@ -191,12 +185,10 @@ function readGlobs(
   name: string,
   field: string,
   patterns: readonly string[],
-): Glob[] {
-  return patterns.map((pattern) => {
-    const read = glob(pattern);
-    if (read) return read;
-    throw wrong(name, field, "know * and ?, and [ behind a \\ only", pattern);
-  });
+): readonly string[] {
+  const unknown = patterns.find((pattern) => !isGlob(pattern));
+  if (unknown === undefined) return patterns;
+  throw wrong(name, field, "know * and ?, and [ behind a \\ only", unknown);
 }
 
 // -- JSON --
@@ -207,10 +199,9 @@ function parseGrants(json: string): [string, GrantSpec][] {
     specs = JSON.parse(json);
   } catch {
     // What the parser says shows a piece of the text.
-    throw new Refusal(500, "ERR cannot read GRANTS as it must be JSON");
   }
   if (!isRecord(specs)) {
-    throw new Refusal(500, "ERR cannot read GRANTS as it must be an object");
+    throw new Refusal(500, "ERR cannot read GRANTS: it must be a JSON object");
   }
   return Object.entries(specs).map(([name, spec]) => {
     assertSpec(name, spec);
@@ -225,9 +216,10 @@ function assertSpec(name: string, spec: unknown): asserts spec is GrantSpec {
       const known = Object.keys(FIELDS).join(", ");
       throw wrong(name, "its fields", `be of ${known}`, field);
     }
-    const { rule, holds } = FIELDS[field as keyof GrantSpec];
+    const known = FIELDS[field as keyof GrantSpec];
+    const [rule, holds] = known;
     // A text may be secret, and so may what should have been one.
-    const shown = rule === TEXT.rule ? undefined : value;
+    const shown = known === TEXT ? undefined : value;
     if (!holds(value)) throw wrong(name, field, rule, shown);
   }
 }

@@ -2,7 +2,7 @@
  * What the holder of a token may do: which server, commands, keys and channels.
  *
  * A grant narrows what the Redis user of its URL may. A script reaches whatever
- * that user may, so that a grant with keys has scripts only when it names them.
+ * that user may: a grant with keys or channels has scripts only by naming them.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { keysOf } from "../lib/connection/key_positions.ts";
 import { onlyReads } from "../lib/connection/traits.ts";
 import type { Arg } from "../lib/resp/reply.ts";
 import { inCategory, isGuarded, nameOf, textOf } from "./categories.ts";
-import type { Glob } from "./glob.ts";
+import { globMatches } from "./glob.ts";
 import type { Limits, Usage } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -42,9 +42,9 @@ export interface Grant {
   /** What it has not, whatever else says. */
   readonly deny: Commands;
   /** The keys that it reaches; `undefined` for all. */
-  readonly keys: readonly Glob[] | undefined;
+  readonly keys: readonly string[] | undefined;
   /** The channels that it reaches; `undefined` for all. */
-  readonly channels: readonly Glob[] | undefined;
+  readonly channels: readonly string[] | undefined;
 }
 
 /** What a request can listen to. */
@@ -61,10 +61,10 @@ const LISTENING: Record<Listening, string> = {
 const KEYLESS =
   /^(PING|ECHO|TIME|S?PUBLISH|COMMAND(\|.*)?|CLIENT\|(ID|INFO|GETNAME))$/;
 
-const NO_KEY =
-  "NOPERM this user has no permissions to access one of the keys used as arguments";
-const NO_CHANNEL =
-  "NOPERM this user has no permissions to access one of the channels used as arguments";
+// In the words of the server.
+const noAccess = (what: string) => noPermission(`access one of the ${what} used as arguments`);
+const noCommand = (name: string) => noPermission(`run the '${name.toLowerCase()}' command or its subcommand`);
+const noPermission = (to: string) => `NOPERM this user has no permissions to ${to}`;
 
 /**
  * Why a grant has not this command, in the words of the server, or `undefined`
@@ -85,18 +85,23 @@ export function withheld(
     names(deny, name) || categorizes(deny, name, args) ||
     readOnly && !onlyReads(args)
   ) return noCommand(name);
+  if (keys === undefined && channels === undefined) return undefined;
+  // These reach more than their words say, so that they must be named: scripts
+  // everything, and PUBSUB the names of all channels.
+  const scripting = inCategory("@scripting", name, args);
+  const known = named ||
+    scripting && allow?.categories.includes("@scripting") === true;
+  if ((scripting || /^PUBSUB/.test(name)) && !known) return noCommand(name);
   if (keys) {
-    const scripting = inCategory("@scripting", name, args);
-    const known = named ||
-      scripting && allow?.categories.includes("@scripting") === true;
     const indices = keysOf(args);
-    const unclear = scripting || indices.length === 0 && !KEYLESS.test(name);
-    if (unclear && !known) return noCommand(name);
-    if (/^SORT/.test(name) && fetches(args)) return NO_KEY;
-    if (!indices.every((i) => reaches(keys, textOf(args[i])))) return NO_KEY;
+    if (indices.length === 0 && !known && !KEYLESS.test(name)) {
+      return noCommand(name);
+    }
+    if (/^SORT/.test(name) && fetches(args)) return noAccess("keys");
+    if (!indices.every((i) => reaches(keys, textOf(args[i])))) return noAccess("keys");
   }
   if (channels && /^S?PUBLISH$/.test(name)) {
-    if (!reaches(channels, textOf(args[1]))) return NO_CHANNEL;
+    if (!reaches(channels, textOf(args[1]))) return noAccess("channels");
   }
   return undefined;
 }
@@ -124,18 +129,15 @@ export function mayListen(
   if (channels === undefined) return;
   const reached = how === "pattern"
     ? (pattern: string) =>
-      channels.some(({ source }) => source === "*" || source === pattern)
+      channels.includes("*") || channels.includes(pattern)
     : (channel: string) => reaches(channels, channel);
-  if (!listened.every(reached)) throw new Refusal(400, NO_CHANNEL);
+  if (!listened.every(reached)) throw new Refusal(400, noAccess("channels"));
 }
 
 /** Throws a {@linkcode Refusal} unless a grant may read `/metrics`. */
 export function mayMeasure({ metrics }: Grant): void {
   if (metrics) return;
-  throw new Refusal(
-    400,
-    "NOPERM this user has no permissions to read /metrics",
-  );
+  throw new Refusal(400, noPermission("read /metrics"));
 }
 
 /** By the name itself; the name of a container has all but what is guarded. */
@@ -154,8 +156,8 @@ function categorizes(
   return categories.some((category) => inCategory(category, name, args));
 }
 
-function reaches(globs: readonly Glob[], text: string): boolean {
-  return globs.some((glob) => glob.matches(text));
+function reaches(globs: readonly string[], text: string): boolean {
+  return globs.some((glob) => globMatches(glob, text));
 }
 
 /** Whether SORT reads keys besides its own: those that a pattern makes of elements. */
@@ -163,8 +165,4 @@ function fetches(args: readonly Arg[]): boolean {
   return args.some((arg, i) =>
     /^(BY|GET)$/i.test(textOf(arg)) && textOf(args[i + 1]).includes("*")
   );
-}
-
-function noCommand(name: string): string {
-  return `NOPERM this user has no permissions to run the '${name.toLowerCase()}' command or its subcommand`;
 }

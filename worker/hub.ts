@@ -15,8 +15,8 @@
 
 import type { Env } from "./env.ts";
 import { type Gateway, makeGateway } from "./gateway.ts";
-import type { Grant } from "./grants.ts";
 import { Refusal } from "./refusal.ts";
+import { dial, upgrade } from "./socket.ts";
 import { Clients } from "./upstream.ts";
 
 /** What is used of the binding to a class of Durable Objects. */
@@ -41,32 +41,27 @@ const POOL = 4;
 /** The Durable Object. */
 export class Hub {
   readonly #env: Env;
-  #gateway: Promise<Gateway> | undefined;
+  readonly #gateway: Gateway;
 
   /** Called by Cloudflare, with the bindings of the Worker. */
   constructor(_state: unknown, env: Env) {
     // The object itself has no hub to ask.
     const { HUB: _, ...own } = env;
     this.#env = own;
+    const clients = new Clients({ dial, poolSize: POOL, idle: IDLE });
+    this.#gateway = makeGateway({ upstream: clients.upstream, upgrade });
   }
 
   /** Answers what the Worker passes on. */
-  async fetch(request: Request): Promise<Response> {
-    this.#gateway ??= makeOwn();
-    return (await this.#gateway).fetch(request, this.#env);
+  fetch(request: Request): Promise<Response> {
+    return this.#gateway.fetch(request, this.#env);
   }
 }
 
-async function makeOwn(): Promise<Gateway> {
-  const { dial, upgrade } = await import("./socket.ts");
-  const clients = new Clients({ dial, poolSize: POOL, idle: IDLE });
-  return makeGateway({ upstream: clients.upstream, upgrade });
-}
-
-/** Has one of the objects for a grant's server answer, where there are any. */
+/** Has one of the objects for a server answer, where there are any. */
 export function askHub(
   request: Request,
-  { redisUrl }: Grant,
+  redisUrl: string,
   env: Env = {},
 ): Promise<Response> | undefined {
   const { HUB, SHARDS = "1", LOCATION } = env;

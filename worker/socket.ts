@@ -1,17 +1,10 @@
 /**
- * Cloudflare's TCP sockets as a dial.
- *
- * Only Cloudflare has the module that this one imports, so this one is reached
- * by `await import("./socket.ts")` alone.
+ * Cloudflare's sockets: TCP as a dial, and WebSockets.
  *
  * @see https://developers.cloudflare.com/workers/runtime-apis/tcp-sockets/
  * @module
  */
 
-// @ts-ignore -- the module has no types outside of Cloudflare's own packages
-import * as sockets from "cloudflare:sockets";
-// From below the door, and little else: what a module that is imported so late
-// imports itself gets wrapped in the bundle, and larger.
 import { fromStreams } from "../lib/net/streams.ts";
 import type { Address, TlsOptions, Transport } from "../lib/net/transport.ts";
 import { Refusal } from "./refusal.ts";
@@ -27,30 +20,30 @@ interface Socket {
   close(): Promise<void>;
 }
 
-type Connect = (
-  address: { hostname: string; port: number },
-  options: { secureTransport: "on" | "off"; allowHalfOpen: boolean },
-) => Socket;
-
-const { connect } = sockets as unknown as { connect: Connect };
+interface Sockets {
+  connect(
+    address: { hostname: string; port: number },
+    options: { secureTransport: "on" | "off"; allowHalfOpen: boolean },
+  ): Socket;
+}
 
 /** Dials with Cloudflare's sockets. */
 export async function dial(
   address: Address,
   signal: AbortSignal,
 ): Promise<Transport> {
-  signal.throwIfAborted();
   if ("path" in address) {
-    throw new Refusal(
-      500,
-      "ERR Cloudflare has no Unix sockets: use a TCP port",
-    );
+    throw new Refusal(500, "ERR Cloudflare has no Unix sockets: use TCP");
   }
   const { hostname, port, tls } = address;
   if (tls !== undefined) checkTls(tls);
   // Cloudflare wants an IPv6 address as a URL has it.
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  const socket = connect({ hostname: host, port }, {
+  // Only Cloudflare has this module: Deno could not load what imports it at once.
+  // @ts-ignore -- it has no types outside of Cloudflare's own packages
+  const sockets: Sockets = await import("cloudflare:sockets");
+  signal.throwIfAborted();
+  const socket = sockets.connect({ hostname: host, port }, {
     secureTransport: tls === undefined ? "off" : "on",
     // When Redis closes, so do we.
     allowHalfOpen: false,

@@ -7,8 +7,8 @@
 import { Client, type Dial } from "../lib/client/client.ts";
 import { fromUrl } from "../lib/client/url.ts";
 import type { Env } from "./env.ts";
-import type { Grant } from "./grants.ts";
 import { Refusal } from "./refusal.ts";
+import { dial } from "./socket.ts";
 
 /** Runs `work` with a client for the server at `redisUrl`. */
 export type Upstream = <T>(
@@ -36,7 +36,7 @@ export interface Platform {
   /** Has another place answer, where there is one: a Durable Object. */
   passOn?(
     request: Request,
-    grant: Grant,
+    redisUrl: string,
     env: Env | undefined,
   ): Promise<Response> | undefined;
   /** Aborts when streams and WebSockets shall end. */
@@ -92,8 +92,6 @@ export async function perRequest<T>(
   redisUrl: string,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  // By a literal that only Cloudflare follows: Deno cannot load that module.
-  const { dial } = await import("./socket.ts");
   const client = makeClient(redisUrl, { dial, connectAttempts: 1 });
   try {
     return await work(client);

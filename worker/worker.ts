@@ -2,9 +2,11 @@
  * Redis over HTTP: the gateway, as a Cloudflare Worker.
  *
  * It serves the HTTP convention of Upstash, for any Redis server: `POST /` with
- * a JSON array, `/set/key/value`, `/pipeline` and `/multi-exec`. Its bindings
- * are {@linkcode Env}; `wrangler.jsonc` beside this file says how it is
- * deployed. Under `Deno.serve` it is `serve.ts`, which `deno task start` runs.
+ * a JSON array, `/set/key/value`, `/pipeline`, `/multi-exec`, `/subscribe`; and
+ * besides `/ws`, `/raw/get/key`, `/health`, `/ready`, `/metrics` and
+ * `/openapi.json`, which describes them all. Its bindings are {@linkcode Env};
+ * `wrangler.jsonc` beside this file says how it is deployed. Under `Deno.serve`
+ * it is `serve.ts`, which `deno task start` runs.
  *
  * ```ts
  * import gateway from "@respite/respite/worker";
@@ -20,21 +22,21 @@
 
 import { type Gateway, makeGateway } from "./gateway.ts";
 import { askHub } from "./hub.ts";
+import { upgrade } from "./socket.ts";
 import { perRequest } from "./upstream.ts";
 
 export { Hub, type HubBinding } from "./hub.ts";
 export { type Gateway, makeGateway } from "./gateway.ts";
 export type { Env } from "./env.ts";
+export type { GrantSpec } from "./grant_specs.ts";
+export type { Limits } from "./limits.ts";
 export type { Platform, Upgraded, Upstream } from "./upstream.ts";
 
 /** The gateway on Cloudflare. */
 const gateway: Gateway = makeGateway({
   upstream: perRequest,
   passOn: askHub,
-  async upgrade(request, protocol) {
-    const { upgrade } = await import("./socket.ts");
-    return upgrade(request, protocol);
-  },
+  upgrade,
 });
 
 export default gateway;

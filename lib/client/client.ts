@@ -39,6 +39,8 @@ import {
 
 export type { Address, Dial, TlsOptions, Transport } from "../net/transport.ts";
 export type { Backoff } from "../connection/backoff.ts";
+export type { ClientEvent } from "../connection/events.ts";
+export type { Credentials } from "../connection/handshake.ts";
 export type { Command } from "../connection/command.ts";
 export type { Arg, Mode, Push, Reply, Shape } from "../resp/reply.ts";
 export {
@@ -191,6 +193,23 @@ export class Client implements PooledEngine, AsyncDisposable {
   }
 
   /**
+   * Asks for the credentials again (the option `credentials`) and says them on
+   * every connection that is open, between its commands; resolves when all are
+   * accepted, rejects with an {@linkcode AuthenticationError} when one is not.
+   *
+   * A leased connection is closed when it is given back. Subscriptions in RESP2
+   * go on as they are: there a connection cannot authenticate again.
+   */
+  async authenticate(): Promise<void> {
+    this.closing.throwIfAborted();
+    const links = [...this.#subscribers].map(({ link }) => link);
+    // In RESP2 a connection that is subscribed cannot.
+    await this.#pool.authenticate(
+      links.filter(({ connection }) => connection?.protocol === 3),
+    );
+  }
+
+  /**
    * Lets what was asked come to its end, at most for `timeout` milliseconds,
    * then closes every connection; commands asked from now on are rejected.
    */
@@ -274,6 +293,7 @@ export class Client implements PooledEngine, AsyncDisposable {
     // A timeout of the call's own is for the lease, too.
     const left = call.timeout && Math.max(1, call.timeout - (now() - start));
     const rest = left ? { ...call, timeout: left } : call;
+    lease.blocks = true;
     lease.connection.execute(limited(slot, rest, this.#pool.options, block));
     return await slot.promise;
   }

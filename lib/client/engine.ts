@@ -61,6 +61,8 @@ export interface PooledEngine extends Engine {
     options: SubscriptionOptions,
     read: (bytes: Uint8Array) => B,
   ): Promise<Subscription<B, T>>;
+  /** Asks for the credentials again and says them on every connection. */
+  authenticate(): Promise<void>;
   /** Aborts when the engine is closed. */
   readonly closing: AbortSignal;
   /** Lets what was asked come to its end, then closes. */

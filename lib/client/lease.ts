@@ -12,6 +12,7 @@ import {
   TransactionSlot,
 } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
+import { tell } from "../connection/events.ts";
 import { blocksFor, changesConnection } from "../connection/traits.ts";
 import { ClosedError, ConnectionError } from "../errors.ts";
 import type { BatchOptions, CallOptions, LeasedEngine } from "./engine.ts";
@@ -23,6 +24,8 @@ export class Lease implements LeasedEngine {
   readonly connection: Connection;
   /** How many commands have changed it: with one, it is closed, not used again. */
   changes = 0;
+  /** Whether what it was asked last may wait for long: closing does not wait for it. */
+  blocks = false;
   readonly #options: ResolvedOptions;
   #release: ((lease: Lease) => void) | undefined;
 
@@ -39,8 +42,8 @@ export class Lease implements LeasedEngine {
 
   /** Executes one command. */
   execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    const make = () => new CommandSlot(command, call.retry);
-    return this.#ask([command], call, make, false);
+    const slot = new CommandSlot(command, call.retry);
+    return this.#ask(slot, [command], call, false);
   }
 
   /** Executes commands together. */
@@ -50,8 +53,8 @@ export class Lease implements LeasedEngine {
     call: CallOptions,
   ): Promise<unknown[]> {
     if (commands.length === 0) return [];
-    const make = () => batchSlot(commands, atomic, call);
-    return await this.#ask(commands, call, make, atomic);
+    const slot = batchSlot(commands, atomic, call);
+    return await this.#ask(slot, commands, call, atomic);
   }
 
   /** Gives the connection back. */
@@ -62,9 +65,9 @@ export class Lease implements LeasedEngine {
 
   // deno-lint-ignore require-await -- so that what throws here rejects
   async #ask<T>(
+    slot: Slot<T>,
     commands: readonly Command[],
     call: CallOptions,
-    make: () => Slot<T>,
     atomic: boolean,
   ): Promise<T> {
     const { connection } = this;
@@ -72,14 +75,14 @@ export class Lease implements LeasedEngine {
     call.signal?.throwIfAborted();
     for (const { args } of commands) {
       // What was changed cannot be undone for sure: it is not used again.
-      if (changesConnection(args, true)) this.changes++;
+      if (changesConnection(args, true, atomic)) this.changes++;
     }
     if (!connection.alive) {
       throw new ConnectionError("The connection of the lease was lost");
     }
     const block = atomic ? 0 : longestBlock(commands);
-    const slot = limited(make(), call, this.#options, block);
-    connection.execute(slot);
+    this.blocks = block > 0;
+    connection.execute(limited(slot, call, this.#options, block));
     return slot.promise;
   }
 }
@@ -102,11 +105,22 @@ export function longestBlock(commands: readonly Command[]): number {
 export function limited<S extends Slot>(
   slot: S,
   { signal, timeout }: CallOptions,
-  { commandTimeout, retries }: ResolvedOptions,
+  options: ResolvedOptions,
   block = 0,
 ): S {
   const patience = timeout === undefined
-    ? commandTimeout + block
+    ? options.commandTimeout + block
     : timeout || Infinity;
-  return slot.limit(patience, retries, signal);
+  slot.limit(patience, options.retries, signal);
+  // What blocks was asked to take its time.
+  const { slowTime } = options;
+  if (slowTime < Infinity && block === 0) {
+    const start = performance.now();
+    slot.onEnd(() => {
+      const time = performance.now() - start;
+      const command = slot.title;
+      if (time >= slowTime) tell(options, { kind: "slow", command, time });
+    });
+  }
+  return slot;
 }

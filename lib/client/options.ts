@@ -5,6 +5,8 @@
  */
 
 import { type Backoff, jittered } from "../connection/backoff.ts";
+import type { ClientEvent } from "../connection/events.ts";
+import type { Credentials } from "../connection/handshake.ts";
 import type { LinkOptions } from "../connection/link.ts";
 import { cannot, misuse } from "../errors.ts";
 import type { Dial, TlsOptions } from "../net/transport.ts";
@@ -31,6 +33,12 @@ export interface ClientOptions {
   username?: string;
   /** The user's password. */
   password?: string;
+  /**
+   * Asked for the user and the password by each connection, within its
+   * `connectTimeout`, instead of `username` and `password`: for tokens and
+   * passwords that change. `authenticate()` asks again for those that are open.
+   */
+  credentials?: () => Credentials | Promise<Credentials>;
   /**
    * The number of the database.
    *
@@ -73,14 +81,18 @@ export interface ClientOptions {
   pingInterval?: number;
   /**
    * How often a command that only reads is sent again after its connection was
-   * lost. Others are never, unless `with({ retry: true })` says so.
+   * lost. Others are never, unless `with({ retry: true })` says so. What the
+   * server has not executed yet (LOADING, MASTERDOWN, TRYAGAIN, CLUSTERDOWN) is
+   * sent again so often, after the backoff, whatever it does.
    *
    * @default {3}
    */
   retries?: number;
   /**
    * After so many failed attempts in a row to connect again, what waits is
-   * rejected; the next command starts anew.
+   * rejected, and subscriptions end with the error; the next command starts
+   * anew. A connection that is lost within a second counts as a failed attempt:
+   * some servers accept what they cannot serve.
    *
    * @default {Infinity}
    */
@@ -122,14 +134,24 @@ export interface ClientOptions {
   poolIdleTimeout?: number;
   /** How the server is reached; `connect` brings Deno's sockets. */
   dial?: Dial;
+  /**
+   * Gets what happens, for logs and metrics. Never a password or an argument of
+   * a command; what the function throws is ignored.
+   */
+  onEvent?: (event: ClientEvent) => void;
+  /**
+   * Commands that take so many milliseconds, from the call to the answer, are
+   * an event; blocking ones are not.
+   *
+   * @default {Infinity}
+   */
+  slowTime?: number;
 }
 
 /** Options with every value present and checked. */
 export interface ResolvedOptions extends LinkOptions {
   /** As in {@linkcode ClientOptions}; `Infinity` for none. */
   readonly commandTimeout: number;
-  /** As in {@linkcode ClientOptions}. */
-  readonly retries: number;
   /** As in {@linkcode ClientOptions}. */
   readonly connections: number;
   /** As in {@linkcode ClientOptions}. */
@@ -138,6 +160,8 @@ export interface ResolvedOptions extends LinkOptions {
   readonly poolTimeout: number;
   /** As in {@linkcode ClientOptions}; `Infinity` for never. */
   readonly poolIdleTimeout: number;
+  /** As in {@linkcode ClientOptions}; `Infinity` for never. */
+  readonly slowTime: number;
 }
 
 /** The options that are numbers. */
@@ -167,6 +191,7 @@ export const NUMBERS: Record<
   poolSize: [50, 1],
   poolTimeout: [5_000, "ms"],
   poolIdleTimeout: [60_000, "ms"],
+  slowTime: [Infinity, 0],
 };
 const ACTION = "create client";
 
@@ -187,6 +212,11 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
   if (username !== undefined && password === undefined) {
     throw misuse(ACTION, '"username" goes with "password"', password);
   }
+  if (options.credentials && password !== undefined) {
+    throw new TypeError(
+      'Cannot create client as "credentials" stands instead of "username" and "password"',
+    );
+  }
   if (
     path !== undefined &&
     (hostname ?? options.port ?? (tls || undefined)) !== undefined
@@ -206,8 +236,9 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
       ...tls ? { tls: tls === true ? {} : tls } : {},
     },
     protocol,
-    username,
-    password,
+    credentials: password === undefined
+      ? options.credentials
+      : () => ({ username, password }),
     name,
     info: options.info ?? true,
     limits: {
@@ -216,6 +247,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
       ping: Math.min(numbers.commandTimeout, 5_000),
     },
     backoff: options.backoff ?? jittered,
+    onEvent: options.onEvent,
   };
 }
 

@@ -5,11 +5,12 @@
  * @module
  */
 
-import { Alarm, onAbort } from "../connection/alarm.ts";
+import { Alarm, atMost, inTime, onAbort } from "../connection/alarm.ts";
 import { now } from "../connection/clock.ts";
 import type { Connection } from "../connection/connection.ts";
 import { open } from "../connection/handshake.ts";
 import { Link, takeBack } from "../connection/link.ts";
+import { replaces } from "../connection/refusals.ts";
 import { ClosedError, TimeoutError } from "../errors.ts";
 import { showAddress } from "../net/transport.ts";
 import type { CallOptions, CloseOptions } from "./engine.ts";
@@ -44,7 +45,9 @@ export class Pool implements AsyncDisposable {
   // Not public: whoever prints the pool would see the password.
   readonly #options: ResolvedOptions;
   readonly #spares: Spare[] = [];
-  readonly #leased = new Set<Connection>();
+  readonly #leased = new Set<Lease>();
+  /** How often credentials were renewed: what was opened before is not used again. */
+  #renewals = 0;
   /** Places taken: leased, and being opened. Spares are free places. */
   #taken = 0;
   readonly #waiters: PromiseWithResolvers<void>[] = [];
@@ -111,33 +114,58 @@ export class Pool implements AsyncDisposable {
     if (this.#taken < poolSize) this.#taken++;
     else await this.#wait(Math.min(poolTimeout, timeout || Infinity), signal);
     // From here on a place is ours: it must be given back on every way out.
+    const renewals = this.#renewals;
     try {
       const connection = this.#spare() ?? await this.#open(signal, end - now());
       if (stop.aborted) connection.destroy(stop.reason);
       stop.throwIfAborted();
-      this.#leased.add(connection);
-      return new Lease(connection, this.#options, this.#release);
+      const lease = new Lease(connection, this.#options, () => {
+        if (renewals !== this.#renewals) lease.changes++;
+        this.#release(lease);
+      });
+      connection.onRefused = (_, error) => {
+        if (replaces(error)) lease.changes++;
+        return false;
+      };
+      this.#leased.add(lease);
+      return lease;
     } catch (error) {
       this.#free();
       throw error;
     }
   }
 
+  /**
+   * Asks for the credentials again, and says them on the shared connections and
+   * on `links`. Of the leased ones, spares are closed, others when they are
+   * given back.
+   *
+   * @internal
+   */
+  async authenticate(links: readonly Link[]): Promise<void> {
+    this.#renewals++;
+    for (const { connection } of this.#spares.splice(0)) {
+      connection.destroy(new ClosedError("The credentials are renewed"));
+    }
+    const all = [...this.links, ...links];
+    await Promise.all(all.map((link) => link.authenticate()));
+  }
+
   /** Lets what was asked come to its end, then closes every connection. */
   async close({ timeout = 5_000 }: CloseOptions = {}): Promise<void> {
     const closed = new ClosedError("The client is closed");
-    const connections = [...this.#connections()];
+    const connections = this.#connections();
     this.#evictor.set(Infinity);
     this.#spares.length = 0;
     this.#stop.abort(closed);
     for (const waiter of this.#waiters.splice(0)) waiter.reject(closed);
-    await Promise.all([
-      ...this.links.map((link) => link.close(timeout)),
-      ...connections.map((connection) => {
-        connection.destroy(closed);
-        return connection.closed;
-      }),
-    ]);
+    // What blocks was asked to wait: closing does not.
+    const busy = [...this.#leased].filter(({ blocks }) => !blocks);
+    const drained = busy.map(({ connection }) => connection.retire(closed));
+    const closing = this.links.map((link) => link.close(timeout));
+    if (timeout > 0) await atMost(timeout, Promise.all(drained));
+    for (const connection of connections) connection.destroy(closed);
+    await Promise.all([...closing, ...connections.map(({ closed }) => closed)]);
   }
 
   /** Closes the pool. */
@@ -166,9 +194,8 @@ export class Pool implements AsyncDisposable {
     for (const one of all) one.ref(live);
   }
 
-  *#connections(): Iterable<Connection> {
-    yield* this.#leased;
-    for (const { connection } of this.#spares) yield connection;
+  #connections(): Connection[] {
+    return [...this.#leased, ...this.#spares].map((one) => one.connection);
   }
 
   #spare(): Connection | undefined {
@@ -196,36 +223,23 @@ export class Pool implements AsyncDisposable {
   }
 
   /** Resolves when a place has been handed over. */
-  async #wait(
-    patience: number,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const waiter = Promise.withResolvers<void>();
-    this.#waiters.push(waiter);
-    const leave = (reason: unknown) => {
-      const place = this.#waiters.indexOf(waiter);
-      if (place >= 0) this.#waiters.splice(place, 1);
-      waiter.reject(reason);
-    };
-    const alarm = new Alarm(() =>
-      leave(
-        new TimeoutError(
-          `Cannot lease a connection within ${patience} ms: all ${this.#taken} are taken`,
-        ),
-      )
-    );
-    alarm.set(now() + patience);
-    const release = onAbort(signal, leave);
-    try {
-      await waiter.promise;
-    } finally {
-      alarm.set(Infinity);
-      release();
-    }
+  #wait(patience: number, signal: AbortSignal | undefined): Promise<void> {
+    const what = `Cannot lease a connection, as all ${this.#taken} are taken,`;
+    return inTime(what, patience, signal, (stop) => {
+      const waiter = Promise.withResolvers<void>();
+      this.#waiters.push(waiter);
+      onAbort(stop, (reason) => {
+        const place = this.#waiters.indexOf(waiter);
+        if (place >= 0) this.#waiters.splice(place, 1);
+        waiter.reject(reason);
+      });
+      return waiter.promise;
+    });
   }
 
-  readonly #release = ({ connection, changes }: Lease): void => {
-    this.#leased.delete(connection);
+  #release(lease: Lease): void {
+    const { connection, changes } = lease;
+    this.#leased.delete(lease);
     if (changes > 0 || connection.pending > 0 || this.#stop.signal.aborted) {
       // An unread reply would be the next caller's.
       connection.destroy(new ClosedError("The lease was given back"));
@@ -234,7 +248,7 @@ export class Pool implements AsyncDisposable {
       this.#evictLater();
     }
     this.#free();
-  };
+  }
 
   /** Hands a place to who waits longest, or frees it. */
   #free(): void {

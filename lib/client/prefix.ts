@@ -115,6 +115,10 @@ class PrefixedEngine implements PooledEngine {
     return this.#engine.subscribe(kind, names, options, read);
   }
 
+  authenticate(): Promise<void> {
+    return this.#engine.authenticate();
+  }
+
   close(options?: CloseOptions): Promise<void> {
     return this.#engine.close(options);
   }

@@ -379,6 +379,18 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   }
 
   /**
+   * Asks for the credentials again (the option `credentials`) and says them on
+   * every connection that is open, between its commands; resolves when all are
+   * accepted, rejects with an {@linkcode AuthenticationError} when one is not.
+   *
+   * A leased connection is closed when it is given back. Subscriptions in RESP2
+   * go on as they are: there a connection cannot authenticate again.
+   */
+  authenticate(): Promise<void> {
+    return this.engine.authenticate();
+  }
+
+  /**
    * Lets what was asked come to its end, at most for `timeout` milliseconds,
    * then closes every connection. Commands asked from now on are rejected.
    */
@@ -416,13 +428,9 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     options: SubscriptionOptions,
   ): Promise<Subscription<B, T>> {
     const list = typeof names === "string" ? [names] : names;
-    const { signal } = this.call;
-    return this.engine.subscribe(
-      kind,
-      list,
-      signal === undefined ? options : { signal, ...options },
-      this.as.payload,
-    );
+    const { retry: _, ...call } = this.call;
+    const all = { ...call, ...options };
+    return this.engine.subscribe(kind, list, all, this.as.payload);
   }
 }
 

@@ -6,11 +6,13 @@
 
 import { SubscribeSlot } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
+import { tell } from "../connection/events.ts";
 import { Link } from "../connection/link.ts";
 import { ConnectionError, ReplyError } from "../errors.ts";
 import { decodeText } from "../resp/bytes.ts";
 import type { Push, Reply } from "../resp/reply.ts";
-import type { SubscriptionKind } from "./engine.ts";
+import type { CallOptions, SubscriptionKind } from "./engine.ts";
+import { limited } from "./lease.ts";
 import type { ResolvedOptions } from "./options.ts";
 import {
   type Item,
@@ -97,7 +99,7 @@ export class Subscriber {
       registry.set(name, readers.add(subscription));
     }
     try {
-      await this.#ask(`${LETTERS[kind]}SUBSCRIBE`, unique, options.signal);
+      await this.#ask(`${LETTERS[kind]}SUBSCRIBE`, unique, options);
     } catch (error) {
       subscription.end();
       throw error;
@@ -115,23 +117,17 @@ export class Subscriber {
   }
 
   #subscriptions(): Set<AnySubscription> {
-    const all = new Set<AnySubscription>();
-    for (const kind of KINDS) {
-      for (const readers of this.#registry[kind].values()) {
-        for (const reader of readers) all.add(reader);
-      }
-    }
-    return all;
+    const readers = KINDS.flatMap((kind) => [...this.#registry[kind].values()]);
+    return new Set(readers.flatMap((some) => [...some]));
   }
 
   async #ask(
     word: string,
     names: readonly string[],
-    signal?: AbortSignal,
+    call: CallOptions = {},
   ): Promise<void> {
-    const { commandTimeout, retries } = this.#options;
     const slot = new SubscribeSlot(word, names);
-    this.link.execute(slot.limit(commandTimeout, retries, signal));
+    this.link.execute(limited(slot, call, this.#options));
     await slot.promise;
   }
 
@@ -164,8 +160,13 @@ export class Subscriber {
     const since = this.#lostSince;
     this.#lostSince = undefined;
     if (since === undefined) return;
-    for (const reader of this.#subscriptions()) {
-      if (this.#established.has(reader)) reader.lost(since);
+    const established = [...this.#subscriptions()].filter((reader) =>
+      this.#established.has(reader)
+    );
+    for (const reader of established) reader.lost(since);
+    const subscriptions = established.length;
+    if (subscriptions > 0) {
+      tell(this.#options, { kind: "gap", subscriptions, since });
     }
     for (const kind of KINDS) {
       const names = [...this.#registry[kind].keys()];

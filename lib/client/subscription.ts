@@ -64,6 +64,11 @@ export interface SubscriptionOptions {
    * @default {false}
    */
   gaps?: boolean;
+  /**
+   * How long the server's confirmation is waited for instead of
+   * `commandTimeout`, in milliseconds; 0 for ever.
+   */
+  timeout?: number;
   /** Ends the subscription when it aborts; the iterator throws its reason. */
   signal?: AbortSignal;
 }
@@ -104,7 +109,7 @@ export class Subscription<
 > implements AsyncIterableIterator<T, void>, AsyncDisposable {
   readonly #options:
     & SubscriptionOptions
-    & Required<Omit<SubscriptionOptions, "signal">>;
+    & Required<Omit<SubscriptionOptions, "signal" | "timeout">>;
   readonly #read: (bytes: Uint8Array) => B;
   readonly #port: SubscriptionPort;
   readonly #release: (() => void) | undefined;

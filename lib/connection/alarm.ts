@@ -4,6 +4,7 @@
  * @module
  */
 
+import { TimeoutError } from "../errors.ts";
 import { now } from "./clock.ts";
 
 /** The longest time that fits a timer: 24.8 days. */
@@ -40,6 +41,57 @@ export class Alarm {
     this.#unreferenced = !live;
     if (this.at < Infinity) this.set(this.at);
   }
+}
+
+/**
+ * Does `work` with a signal that aborts with another, or with a `TimeoutError`
+ * that says `what` could not be done within `patience` milliseconds.
+ */
+export async function inTime<T>(
+  what: string,
+  patience: number,
+  signal: AbortSignal | undefined,
+  work: (stop: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const stop = new AbortController();
+  const alarm = new Alarm(() =>
+    stop.abort(new TimeoutError(`${what} within ${Math.round(patience)} ms`))
+  );
+  alarm.set(now() + patience);
+  const release = onAbort(signal, (reason) => stop.abort(reason));
+  try {
+    return await work(stop.signal);
+  } catch (error) {
+    stop.signal.throwIfAborted();
+    throw error;
+  } finally {
+    alarm.set(Infinity);
+    release();
+  }
+}
+
+/** Does `work`, and waits no longer than the signal lets it: rejects with its reason then. */
+export async function until<T>(
+  work: () => T | Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  onAbort(signal, aborted.reject);
+  return await Promise.race([work(), aborted.promise]);
+}
+
+/** Waits for `work`, which never rejects, at most `patience` milliseconds. */
+export async function atMost(
+  patience: number,
+  work: Promise<unknown>,
+): Promise<void> {
+  const waited = inTime(
+    "",
+    patience,
+    undefined,
+    (stop) => until(() => work, stop),
+  );
+  await waited.catch(() => {});
 }
 
 /**

@@ -51,14 +51,15 @@ export abstract class Slot<T = unknown> {
   settled = false;
   /** What it asks, in order. */
   protected abstract readonly commands: readonly Command[];
-  readonly #retry: boolean | undefined;
+  /** Whether it may be sent again, where its caller says. */
+  readonly retry: boolean | undefined;
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
   #release: (() => void) | undefined;
 
   /** `retry` says whether it may be sent again, where its caller does. */
   constructor(retry?: boolean) {
-    this.#retry = retry;
+    this.retry = retry;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve as (value: unknown) => void;
       this.#reject = reject;
@@ -75,13 +76,22 @@ export abstract class Slot<T = unknown> {
     return this;
   }
 
+  /** Calls `run` when it settles. */
+  onEnd(run: () => void): void {
+    const release = this.#release;
+    this.#release = () => {
+      release?.();
+      run();
+    };
+  }
+
   /** Whether it only reads, so that executing it twice does no harm. */
   get harmless(): boolean {
     return this.commands.every(({ args }) => onlyReads(args));
   }
   /** Whether it may be sent again at all: it only reads, or its caller opted in. */
   get repeatable(): boolean {
-    return this.#retry ?? this.harmless;
+    return this.retry ?? this.harmless;
   }
   /** What it asks, in a few words without any value, for messages. */
   get title(): string {
@@ -328,5 +338,6 @@ function turned<T>(command: Command<T>, reply: Reply): T | Error {
 
 /** The command's word. Not its arguments: they may be secret. */
 function title({ args }: Command): string {
-  return typeof args[0] === "string" ? args[0] : "a command";
+  const [word] = args;
+  return word instanceof Uint8Array ? decodeText(word) : String(word);
 }

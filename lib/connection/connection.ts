@@ -4,7 +4,12 @@
  * @module
  */
 
-import { ConnectionError, ProtocolError, TimeoutError } from "../errors.ts";
+import {
+  ConnectionError,
+  ProtocolError,
+  ReplyError,
+  TimeoutError,
+} from "../errors.ts";
 import type { Transport } from "../net/transport.ts";
 import { Decoder, MORE } from "../resp/decoder.ts";
 import { Encoder } from "../resp/encoder.ts";
@@ -68,6 +73,8 @@ export class Connection {
   onPush: (push: Push) => void = () => {};
   /** Gets every reply that no command waits for; without it, one is an error. */
   onUnasked: ((reply: Reply) => void) | undefined;
+  /** Told of an error that answers a slot, before it settles it; returns whether it took the slot. */
+  onRefused: ((slot: Slot, error: ReplyError) => boolean) | undefined;
   /** What the handshake agreed on. */
   protocol: 2 | 3 = 2;
 
@@ -81,6 +88,8 @@ export class Connection {
 
   /** What is left of it, once it is dead. */
   #death: Death | undefined;
+  /** Why it takes nothing new. */
+  #retired: Error | undefined;
 
   /** One timer for everything. */
   readonly #alarm = new Alarm(() => this.#wake());
@@ -97,7 +106,7 @@ export class Connection {
 
   /** Whether commands can be executed. */
   get alive(): boolean {
-    return this.#death === undefined;
+    return !(this.#death ?? this.#retired);
   }
 
   /** How many slots wait for a reply. */
@@ -112,11 +121,11 @@ export class Connection {
 
   /** Asks: what is asked in one tick leaves in one write. A dead connection refuses. */
   execute(slot: Slot): void {
-    if (this.#death) {
+    if (!this.alive) {
       return slot.fail(
         new ConnectionError(
           `Cannot send ${slot.title}: the connection is lost`,
-          { cause: this.#death.reason },
+          { cause: this.#death?.reason ?? this.#retired },
         ),
       );
     }
@@ -145,6 +154,13 @@ export class Connection {
     if (this.#death || this.#inflight.length === 0) return;
     this.#draining ??= Promise.withResolvers();
     await this.#draining.promise;
+  }
+
+  /** Takes nothing new, and ends when no reply is owed any more. */
+  async retire(reason: Error): Promise<void> {
+    this.#retired = reason;
+    await this.drain();
+    this.destroy(reason);
   }
 
   /** Ends the connection at once. */
@@ -254,7 +270,10 @@ export class Connection {
       } else if (slot === undefined) {
         if (this.onUnasked === undefined) throw unasked(reply);
         this.onUnasked(reply);
-      } else if (slot.accept(reply)) inflight.shift();
+      } else if (
+        reply instanceof ReplyError && this.onRefused?.(slot, reply) ||
+        slot.accept(reply)
+      ) inflight.shift();
     }
     return false;
   }
@@ -310,12 +329,13 @@ function timedOut(slot: Slot, written: boolean): TimeoutError {
   );
 }
 
+/** The error for a connection that the server does not serve. */
+export function refusal(cause: ReplyError): ConnectionError {
+  return new ConnectionError(`The server refused: ${cause.message}`, { cause });
+}
+
 function unasked(reply: Reply): Error {
   // Servers refuse a connection so: `-ERR max number of clients reached`.
-  if (reply instanceof Error) {
-    return new ConnectionError(`The server refused: ${reply.message}`, {
-      cause: reply,
-    });
-  }
+  if (reply instanceof ReplyError) return refusal(reply);
   return new ProtocolError("Cannot match a reply: no command waits for one");
 }

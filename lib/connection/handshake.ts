@@ -11,7 +11,6 @@ import {
   messageOf,
   RedisError,
   ReplyError,
-  TimeoutError,
 } from "../errors.ts";
 import {
   type Address,
@@ -20,19 +19,25 @@ import {
   type Transport,
 } from "../net/transport.ts";
 import { type Arg, RAW } from "../resp/reply.ts";
-import { Alarm, onAbort } from "./alarm.ts";
-import { now } from "./clock.ts";
+import { inTime, onAbort, until } from "./alarm.ts";
 import { BatchSlot } from "./command.ts";
-import { Connection, type Limits } from "./connection.ts";
+import { Connection, type Limits, refusal } from "./connection.ts";
+import { type Observed, tell } from "./events.ts";
+
+/** Who authenticates, and by what. */
+export interface Credentials {
+  /** The ACL user; the server's default user when left out. */
+  readonly username?: string | undefined;
+  /** The user's password, or a token that stands for it. */
+  readonly password: string;
+}
 
 /** Who a connection is, and what it speaks. */
 export interface Identity {
   /** The protocol to ask for; 3 falls back to 2 where the server does not know it. */
   readonly protocol: 2 | 3;
-  /** The ACL user; `undefined` is the server's default user. */
-  readonly username: string | undefined;
-  /** The password; `undefined` when none is asked for. */
-  readonly password: string | undefined;
+  /** Asked by each connection; `undefined` when the server asks for none. */
+  readonly credentials: (() => Credentials | Promise<Credentials>) | undefined;
   /** The connection's name in CLIENT LIST. */
   readonly name: string | undefined;
   /** The number of the database. */
@@ -42,7 +47,7 @@ export interface Identity {
 }
 
 /** All that is needed to open a connection. */
-export interface OpenOptions extends Identity {
+export interface OpenOptions extends Identity, Observed {
   /** Where the server is. */
   readonly address: Address;
   /** How it is reached. */
@@ -62,43 +67,83 @@ const LIBRARY = { name: "respite", version: "0.1.0" };
  * signal's reason when it aborts, else with a {@linkcode ConnectionError}.
  * Nothing stays open then.
  */
-export async function open(
+export function open(
   options: OpenOptions,
   limits: Limits,
   signal?: AbortSignal,
 ): Promise<Connection> {
-  const where = showAddress(options.address);
-  const patience = options.connectTimeout;
-  const stop = new AbortController();
-  const alarm = new Alarm(() =>
-    stop.abort(
-      new TimeoutError(`Cannot connect to ${where} within ${patience} ms`),
-    )
-  );
-  alarm.set(now() + patience);
-  const release = onAbort(signal, (reason) => stop.abort(reason));
-  let connection: Connection | undefined;
+  return withinLimits("connect to", options, signal, async (stop) => {
+    const credentials = await credentialsOf(options, stop);
+    const connection = new Connection(await dialUntil(options, stop), limits);
+    onAbort(stop, (reason) => connection.destroy(reason));
+    try {
+      stop.throwIfAborted();
+      await shakeHands(connection, options, credentials);
+    } catch (error) {
+      connection.destroy(error);
+      await connection.closed;
+      throw error;
+    }
+    tell(options, { kind: "connected", protocol: connection.protocol });
+    connection.closed.then(({ reason }) =>
+      tell(options, { kind: "disconnected", reason })
+    );
+    return connection;
+  });
+}
+
+/**
+ * Asks for the credentials again and says them on a connection that is in use.
+ *
+ * One that does not answer in the time to connect is closed; rejects when the
+ * server refuses them, not when the connection is lost: the next one asks anew.
+ */
+export function authenticate(
+  connection: Connection,
+  options: OpenOptions,
+): Promise<void> {
+  return withinLimits("authenticate at", options, undefined, async (stop) => {
+    const credentials = await credentialsOf(options, stop);
+    if (credentials === undefined) return;
+    onAbort(stop, (reason) => connection.destroy(reason));
+    try {
+      const [reply] = await askAll(connection, [authOf(credentials)]);
+      if (reply instanceof ReplyError) throw explain(reply);
+    } catch (error) {
+      if (connection.alive) throw error;
+    }
+  });
+}
+
+/** Does `work` within the time to connect, and makes of its error one that says where. */
+async function withinLimits<T>(
+  action: string,
+  options: OpenOptions,
+  signal: AbortSignal | undefined,
+  work: (stop: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const what = `Cannot ${action} ${showAddress(options.address)}`;
   try {
-    const opened = connection = new Connection(
-      await dialUntil(options, stop.signal),
-      limits,
-    );
-    onAbort(stop.signal, (reason) => opened.destroy(reason));
-    stop.signal.throwIfAborted();
-    await shakeHands(opened, options);
-    return opened;
+    return await inTime(what, options.connectTimeout, signal, work);
   } catch (error) {
-    connection?.destroy(error);
-    await connection?.closed;
-    stop.signal.throwIfAborted();
-    if (error instanceof RedisError || error instanceof TypeError) throw error;
-    throw new ConnectionError(
-      `Cannot connect to ${where}: ${messageOf(error)}`,
-      { cause: error },
-    );
-  } finally {
-    alarm.set(Infinity);
-    release();
+    if (error instanceof AuthenticationError) {
+      tell(options, { kind: "authentication failed", error });
+    }
+    const ours = error instanceof RedisError || error instanceof TypeError;
+    if (ours || signal?.aborted) throw error;
+    throw new ConnectionError(`${what}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function credentialsOf(
+  { credentials }: OpenOptions,
+  signal: AbortSignal,
+): Promise<Credentials | undefined> {
+  try {
+    return credentials && await until(credentials, signal);
+  } catch (cause) {
+    // What it says may be secret.
+    throw new ConnectionError('The function "credentials" failed', { cause });
   }
 }
 
@@ -109,19 +154,22 @@ async function dialUntil(
 ): Promise<Transport> {
   signal.throwIfAborted();
   const dialling = dial(address, signal);
-  const aborted = Promise.withResolvers<never>();
-  onAbort(signal, aborted.reject);
   try {
-    return await Promise.race([dialling, aborted.promise]);
+    return await until(() => dialling, signal);
   } catch (error) {
     dialling.then((late) => late[Symbol.dispose](), () => {});
     throw error;
   }
 }
 
+function authOf({ username, password }: Credentials): string[] {
+  return ["AUTH", ...username === undefined ? [] : [username], password];
+}
+
 async function shakeHands(
   connection: Connection,
-  { protocol, username, password, name, db, info }: Identity,
+  { protocol, name, db, info }: Identity,
+  credentials: Credentials | undefined,
 ): Promise<void> {
   const own: Arg[][] = [];
   if (db !== 0) own.push(["SELECT", db]);
@@ -146,8 +194,9 @@ async function shakeHands(
   };
   if (protocol === 3) {
     const hello = ["HELLO", "3"];
-    if (password !== undefined) {
-      hello.push("AUTH", username ?? "default", password);
+    if (credentials !== undefined) {
+      const { username = "default", password } = credentials;
+      hello.push("AUTH", username, password);
     }
     if (name !== undefined) hello.push("SETNAME", name);
     if (await ask([hello], true) === undefined) {
@@ -157,9 +206,7 @@ async function shakeHands(
   }
   // AUTH leads: on some servers a failing AUTH that does not gets no reply.
   const steps: Arg[][] = [];
-  if (password !== undefined) {
-    steps.push(["AUTH", ...username === undefined ? [] : [username], password]);
-  }
+  if (credentials !== undefined) steps.push(authOf(credentials));
   if (name !== undefined) steps.push(["CLIENT", "SETNAME", name]);
   await ask(steps, false);
 }
@@ -193,5 +240,5 @@ function explain(error: ReplyError): RedisError {
   const { message } = error;
   return CREDENTIALS.test(message)
     ? new AuthenticationError(message, { cause: error })
-    : new ConnectionError(`The server refused: ${message}`, { cause: error });
+    : refusal(error);
 }

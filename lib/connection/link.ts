@@ -12,16 +12,24 @@ import {
   ProtocolError,
   QueueFullError,
   RedisError,
+  type ReplyError,
   TimeoutError,
 } from "../errors.ts";
 import { showAddress } from "../net/transport.ts";
 import type { Push } from "../resp/reply.ts";
-import { Alarm } from "./alarm.ts";
+import { Alarm, atMost } from "./alarm.ts";
 import type { Backoff } from "./backoff.ts";
 import { now } from "./clock.ts";
 import type { Slot } from "./command.ts";
-import type { Connection, Death, Limits } from "./connection.ts";
-import { open, type OpenOptions } from "./handshake.ts";
+import {
+  type Connection,
+  type Death,
+  type Limits,
+  refusal,
+} from "./connection.ts";
+import { type Observed, tell } from "./events.ts";
+import { authenticate, open, type OpenOptions } from "./handshake.ts";
+import { passes, replaces } from "./refusals.ts";
 
 /** How a link connects, and what it does while it cannot. */
 export interface LinkOptions extends OpenOptions {
@@ -33,6 +41,8 @@ export interface LinkOptions extends OpenOptions {
   readonly connectAttempts: number;
   /** How many commands may wait for a connection. */
   readonly queueSize: number;
+  /** How often a command is sent again. */
+  readonly retries: number;
 }
 
 /** Where a link is, with what exists only there. */
@@ -66,6 +76,12 @@ export class Link {
   #queue: Slot[] = [];
   /** Fails what waits too long; set while something waits. */
   readonly #alarm = new Alarm(() => this.#expire());
+  /** Sends again what the server refused for now. */
+  readonly #again = new Alarm(() => this.#sendQueue());
+  /** When the queue was last looked through for room. */
+  #swept = 0;
+  /** Since when it has this connection. */
+  #since = 0;
   /** Ends the wait before an attempt. */
   #rested = Promise.withResolvers<void>();
   readonly #rest = new Alarm(() => this.#rested.resolve());
@@ -121,15 +137,17 @@ export class Link {
    * then closes. Resolves when the socket is closed.
    */
   async close(timeout = Infinity): Promise<void> {
-    if (timeout > 0) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const alarm = new Alarm(resolve);
-      alarm.set(now() + timeout);
-      await Promise.race([this.#drain(), promise]);
-      alarm.set(Infinity);
-    }
+    if (timeout > 0) await atMost(timeout, this.#drain());
     this.destroy();
     await this.#running;
+  }
+
+  /** Asks for the credentials again, for the connection that there is; the next one asks anyway. */
+  async authenticate(): Promise<void> {
+    // What is being opened may have asked before.
+    if (this.#state.kind === "dialing") await this.connect().catch(() => {});
+    const { connection } = this;
+    if (connection?.alive) await authenticate(connection, this.#options);
   }
 
   /** Resolves when what was asked is answered, or is not going to be soon. */
@@ -157,8 +175,7 @@ export class Link {
   /** Says whether the process lives while the link is connected: the default. */
   ref(live: boolean): void {
     this.#live = live;
-    this.#alarm.ref(live);
-    this.#rest.ref(live);
+    for (const alarm of [this.#alarm, this.#again, this.#rest]) alarm.ref(live);
     this.connection?.ref(live);
   }
 
@@ -174,17 +191,17 @@ export class Link {
       let reason: unknown;
       try {
         const connection = await this.#open();
-        const since = performance.now();
+        this.#since = performance.now();
         this.#attempted().resolve();
         const death = await connection.closed;
-        const kept = takeBack(death, !this.#closed);
+        const kept = takeBack(death, !this.#closed, this.#options);
         // Ahead of what waits.
         this.#queue = [...kept, ...this.#queue];
         this.#arm();
         if (this.#closed) return;
         reason = death.reason;
         this.onLost?.(reason);
-        if (performance.now() - since >= STEADY) attempt = 0;
+        if (this.#steady) attempt = 0;
       } catch (error) {
         if (this.#closed) return;
         this.#attempted().reject(error);
@@ -201,6 +218,8 @@ export class Link {
       }
       this.#state = { kind: "waiting", reason };
       const delay = attempt === 0 ? 0 : this.#options.backoff(attempt);
+      const kind = "reconnecting";
+      tell(this.#options, { kind, attempt: attempt + 1, delay, reason });
       if (delay > 0) {
         this.#rested = Promise.withResolvers();
         this.#rest.set(now() + delay);
@@ -227,19 +246,45 @@ export class Link {
       throw signal.reason;
     }
     connection.onPush = this.onPush;
+    connection.onRefused = (slot, error) =>
+      this.#refused(connection, slot, error);
     connection.ref(this.#live);
     this.#state = { kind: "ready", connection };
     // It may be lost already: then what waits goes on waiting.
     if (!connection.alive) return connection;
     this.onReady?.(connection);
-    for (const slot of this.#takeQueue()) {
-      if (!slot.settled) connection.execute(slot);
-    }
+    this.#sendQueue();
     return connection;
   }
 
+  /** Does what `refusals.ts` says; returns whether the command is sent again. */
+  #refused(connection: Connection, slot: Slot, error: ReplyError): boolean {
+    // A name that leads to a replica for good is not asked without end.
+    if (replaces(error) && this.#steady) {
+      connection.retire(refusal(error));
+    }
+    const { retries, backoff } = this.#options;
+    const at = now() + backoff(retries - slot.retries + 1);
+    if (
+      slot.settled || !passes(slot, error) || at >= slot.deadline ||
+      slot.retries-- < 1
+    ) return false;
+    this.#queue.push(slot);
+    if (at < this.#again.at) this.#again.set(at);
+    tellRetried(this.#options, slot, error);
+    return true;
+  }
+
+  /** Whether the connection has lived long enough to be a success. */
+  get #steady(): boolean {
+    return performance.now() - this.#since >= STEADY;
+  }
+
   #gaveUp(attempt: number, reason: unknown): Error {
-    if (reason instanceof RedisError && attempt === 1) return reason;
+    if (
+      reason instanceof AuthenticationError ||
+      reason instanceof RedisError && attempt === 1
+    ) return reason;
     return new ConnectionError(
       `Cannot connect to ${
         showAddress(this.#options.address)
@@ -256,6 +301,11 @@ export class Link {
 
   #hold(slot: Slot): void {
     const { queueSize } = this.#options;
+    if (this.#queue.length >= queueSize && now() - this.#swept >= 1) {
+      // What was aborted makes room; looked for at most once a millisecond.
+      this.#swept = now();
+      this.#queue = this.#queue.filter(({ settled }) => !settled);
+    }
     if (this.#queue.length >= queueSize) {
       return slot.fail(
         new QueueFullError(
@@ -272,8 +322,18 @@ export class Link {
     if (slot.deadline < this.#alarm.at) this.#alarm.set(slot.deadline);
   }
 
+  #sendQueue(): void {
+    const { connection } = this;
+    // With the next connection it is sent anyway.
+    if (!connection?.alive) return;
+    for (const slot of this.#takeQueue()) {
+      if (!slot.settled) connection.execute(slot);
+    }
+  }
+
   #takeQueue(): Slot[] {
     this.#alarm.set(Infinity);
+    this.#again.set(Infinity);
     return this.#queue.splice(0);
   }
 
@@ -314,6 +374,7 @@ export class Link {
 export function takeBack(
   { reason, written, unwritten }: Death,
   again: boolean,
+  observed: Observed = {},
 ): Slot[] {
   const kept: Slot[] = [];
   const take = (slots: readonly Slot[], sent: boolean) => {
@@ -321,13 +382,20 @@ export function takeBack(
       if (slot.settled) continue;
       const harmless = !sent || !(reason instanceof ProtocolError) &&
           slot.retries-- > 0 && slot.repeatable;
-      if (again && harmless) kept.push(slot);
-      else slot.fail(lost(slot, reason, sent));
+      if (!again || !harmless) slot.fail(lost(slot, reason, sent));
+      else {
+        kept.push(slot);
+        if (sent) tellRetried(observed, slot, reason);
+      }
     }
   };
   take(written, true);
   take(unwritten, false);
   return kept;
+}
+
+function tellRetried(observed: Observed, slot: Slot, reason: unknown): void {
+  tell(observed, { kind: "retried", command: slot.title, reason });
 }
 
 function lost(slot: Slot, reason: unknown, written: boolean): Error {

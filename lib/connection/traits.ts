@@ -47,13 +47,15 @@ const BLOCKS: [words: string, at: number, unit: number][] = [
   ["XREAD XREADGROUP TS.READ", 0, 1],
 ];
 
+const TRANSACTION = "transaction() or watch()";
+
 /** What to use instead of commands that change their connection. */
 const STATE: Record<string, string> = {
   'the option "db"': "SELECT",
   'the options "username" and "password"': "AUTH",
   'the option "protocol"': "HELLO",
   'the option "name"': "CLIENT|SETNAME",
-  "transaction() or watch()": "MULTI EXEC DISCARD WATCH UNWATCH",
+  [TRANSACTION]: "MULTI EXEC DISCARD WATCH UNWATCH",
   "a connection of its own, from lease()":
     "CLIENT|SETINFO CLIENT|TRACKING CLIENT|CACHING CLIENT|NO-EVICT CLIENT|NO-TOUCH CLIENT|CAPA CLIENT|IMPORT-SOURCE CLIENT|MAINT_NOTIFICATIONS HIMPORT READONLY READWRITE ASKING RESET",
 };
@@ -142,15 +144,16 @@ export function blocksFor(args: readonly Arg[]): number | undefined {
  * change the connection it is sent on.
  *
  * On a connection that is `leased` those are allowed that keep one reply per
- * command; returns whether the command is one of them.
+ * command, where they are not part of an `atomic` batch; returns whether the command is one of them.
  */
 export function changesConnection(
   args: readonly Arg[],
   leased: boolean,
+  atomic = false,
 ): boolean {
   const { name, state, never } = traitsOf(args);
   if (state === undefined) return false;
-  if (leased && !never) return true;
+  if (leased && !never && !(atomic && state === TRANSACTION)) return true;
   throw new TypeError(
     `Cannot send ${name!.replace("|", " ")} as it changes the connection ${
       leased ? "for good" : "that others share"

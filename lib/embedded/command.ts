@@ -5,6 +5,7 @@
  * @module
  */
 
+import { CATALOGUE, type KeySpec } from "./catalogue.ts";
 import type { Session } from "./session.ts";
 
 /** Executes a command: checks its arguments, changes data, writes one reply. */
@@ -59,6 +60,34 @@ export interface CommandSpec {
   readonly subcommands?: readonly CommandSpec[];
 }
 
+/** The category of a group's commands, where it has one. */
+const CATEGORIES: Partial<Record<Group, string>> = {
+  "string": "string",
+  "list": "list",
+  "set": "set",
+  "sorted-set": "sortedset",
+  "hash": "hash",
+  "stream": "stream",
+  "bitmap": "bitmap",
+  "hyperloglog": "hyperloglog",
+  "geo": "geo",
+  "generic": "keyspace",
+  "connection": "connection",
+  "transactions": "transaction",
+  "scripting": "scripting",
+};
+
+/** Key specs that do not tell everything. */
+const UNRELIABLE = /variable_flags|incomplete/;
+
+/** A key among the arguments, and what is done with it. */
+export interface KeyUse {
+  /** Its place. */
+  readonly at: number;
+  /** As COMMAND GETKEYSANDFLAGS shows it: `RW access update`. */
+  readonly flags: string;
+}
+
 /** A command as it is looked up: flags as booleans, names joined. */
 export class Command {
   /** What was declared. */
@@ -67,10 +96,24 @@ export class Command {
   readonly name: string;
   /** The flags. */
   readonly flags: ReadonlySet<string>;
+  /** The categories of ACL rules, in the order of ACL CAT. */
+  readonly categories: ReadonlySet<string>;
+  /** Which keys it uses how. */
+  readonly keySpecs: readonly KeySpec[];
   /** Whether it may change data. */
   readonly writes: boolean;
   /** The sub-commands by name in upper case. */
   readonly subcommands: ReadonlyMap<string, Command> | null;
+  /** How often it was called. */
+  calls = 0;
+  /** How long that took, in microseconds. */
+  usec = 0;
+  /** How often it took up to 1, 2, 4, 8 … microseconds. */
+  readonly durations = new Uint32Array(32);
+  /** How often it was refused before it was called. */
+  rejected = 0;
+  /** How often it answered with an error. */
+  failed = 0;
 
   /** Makes it of its declaration. */
   constructor(spec: CommandSpec, container?: CommandSpec) {
@@ -79,9 +122,63 @@ export class Command {
       .toLowerCase();
     this.flags = new Set(spec.flags.split(" ").filter((flag) => flag !== ""));
     this.writes = this.flags.has("write");
+    this.categories = this.#findCategories();
+    this.keySpecs = CATALOGUE.keySpecs.get(this.name) ?? this.#guessKeySpecs();
     this.subcommands = spec.subcommands === undefined ? null : new Map(
       spec.subcommands.map((sub) => [sub.name, new Command(sub, spec)]),
     );
+  }
+
+  #findCategories(): Set<string> {
+    const { flags } = this;
+    const { group, subcommands } = this.spec;
+    const found = new Set<string>();
+    if (flags.has("write")) found.add("write");
+    if (flags.has("readonly") && group !== "scripting") found.add("read");
+    if (flags.has("admin")) found.add("admin").add("dangerous");
+    if (flags.has("pubsub")) found.add("pubsub");
+    if (flags.has("blocking")) found.add("blocking");
+    found.add(flags.has("fast") ? "fast" : "slow");
+    const category = CATEGORIES[group];
+    // A container by itself does nothing.
+    if (category !== undefined && subcommands === undefined) {
+      found.add(category);
+    }
+    for (const more of CATALOGUE.categories.get(this.name) ?? []) {
+      if (more.startsWith("-")) found.delete(more.slice(1));
+      else found.add(more);
+    }
+    return found;
+  }
+
+  /** Of commands that came after 7.0. */
+  #guessKeySpecs(): KeySpec[] {
+    const { keys } = this.spec;
+    if (keys === undefined || typeof keys === "function") return [];
+    const [first, last, step] = keys;
+    return [{
+      flags: this.writes ? "RW update" : "RO access",
+      begin: `index ${first}`,
+      find: `range ${last < 0 ? last : last - first} ${step} 0`,
+      notes: undefined,
+    }];
+  }
+
+  /** Counts a call that took so many microseconds. */
+  count(usec: number): void {
+    this.calls++;
+    this.usec += usec;
+    this.durations[32 - Math.clz32(Math.max(0, Math.ceil(usec) - 1))]!++;
+  }
+
+  /** Begins to count anew. */
+  forgetCalls(): void {
+    this.calls =
+      this.usec =
+      this.rejected =
+      this.failed =
+        0;
+    this.durations.fill(0);
   }
 
   /** Whether it takes so many arguments, its name included. */
@@ -101,6 +198,80 @@ export class Command {
     for (let i = first; i <= end && i < args.length; i += step) places.push(i);
     return places;
   }
+
+  /** The keys among the arguments, and what is done with each. */
+  keysWithFlags(args: readonly string[]): KeyUse[] {
+    const flagsAt = new Map<number, string>();
+    let reliable = this.keySpecs.length > 0;
+    for (const spec of this.keySpecs) {
+      if (UNRELIABLE.test(spec.flags) || spec.begin === "unknown") {
+        reliable = false;
+      }
+      for (const at of placesOf(spec, args)) {
+        flagsAt.set(at, usedAs(this.name, spec, args));
+      }
+    }
+    if (reliable) return Array.from(flagsAt, ([at, flags]) => ({ at, flags }));
+    const others = this.keySpecs.at(-1)?.flags ?? "RW access update";
+    return this.keysOf(args).map((at) => ({
+      at,
+      flags: flagsAt.get(at) ?? others,
+    }));
+  }
+}
+
+/** The places that a key spec leads to. */
+function placesOf(
+  { begin, find }: KeySpec,
+  args: readonly string[],
+): number[] {
+  const [how, where, from] = begin.split(" ");
+  let first = Number(where);
+  if (how === "keyword") {
+    const start = Number(from);
+    const step = start < 0 ? -1 : 1;
+    let at = start < 0 ? args.length + start : start;
+    while (at > 0 && at < args.length && args[at]!.toUpperCase() !== where) {
+      at += step;
+    }
+    if (at <= 0 || at >= args.length) return [];
+    first = at + 1;
+  } else if (how !== "index") return [];
+  const [way, ...numbers] = find.split(" ");
+  const [a, b, c] = numbers.map(Number) as [number, number, number];
+  let last = first + a;
+  let step = b;
+  if (way === "keynum") {
+    const count = Number(args[first + a]);
+    first += b;
+    step = c;
+    last = first + (count - 1) * step;
+  } else if (a < 0) {
+    last = args.length + a;
+    // A limit of n: the first 1/n of what is left.
+    if (c > 1) last = first + Math.floor((last - first + 1) / c) - 1;
+  }
+  const places: number[] = [];
+  for (let at = first; at <= last && at < args.length; at += step) {
+    places.push(at);
+  }
+  return places;
+}
+
+/** What a call does with its key, where that depends on its options. */
+function usedAs(
+  name: string,
+  { flags }: KeySpec,
+  args: readonly string[],
+): string {
+  if (!flags.includes("variable_flags")) return flags;
+  const words = args.slice(2).map((arg) => arg.toUpperCase());
+  if (name === "set") {
+    return words.slice(1).includes("GET") ? "RW access update" : "OW update";
+  }
+  return words.includes("SET") || words.includes("INCRBY")
+    ? "RW access update"
+    : "RO access";
 }
 
 /** The keys that follow their number at `args[at]`, and others before it. */

@@ -5,10 +5,29 @@
  */
 
 import type { Transport } from "../net/transport.ts";
+import { DEFAULT_LIMITS, type RequestLimits } from "../resp/request_decoder.ts";
+import { AclLog } from "./acl_log.ts";
+import { Users } from "./acl.ts";
 import { WaitingRoom } from "./blocking.ts";
 import { CommandTable } from "./commands.ts";
-import { Database, type DatabaseEvents } from "./database.ts";
+import { Config, ValueError } from "./config.ts";
+import { Database, type DatabaseEvents, type Overdue } from "./database.ts";
+import { Eviction } from "./eviction.ts";
+import { ActiveExpiry } from "./expire.ts";
+import { expireHashes } from "./hash_expiry.ts";
+import { Latency } from "./latency.ts";
+import { Monitors } from "./monitor.ts";
+import { Notifications } from "./notifications.ts";
+import { Pause } from "./pause.ts";
+import type { Persistence } from "./persistence.ts";
+import { PubSub } from "./pubsub.ts";
+import { refusal } from "./refusal.ts";
+import { randomHex, Replication } from "./replication.ts";
 import { Session } from "./session.ts";
+import { SlowLog } from "./slow_log.ts";
+import { Tracking } from "./tracking.ts";
+import { Watches } from "./transaction.ts";
+import type { Value } from "./types/value.ts";
 
 /** What the server can be told when it is made. */
 export interface CoreOptions {
@@ -22,6 +41,18 @@ export interface CoreOptions {
    * @default {16}
    */
   databases?: number;
+  /**
+   * Parameters as of redis.conf, such as `{ "maxclients": "100" }`. Throws a
+   * `TypeError` on those that are not known here.
+   */
+  config?: Readonly<Record<string, string>>;
+  /**
+   * Users, each as a line of redis.conf has it, such as
+   * `"ann on >secret ~cache:* +@read"`.
+   */
+  users?: readonly string[];
+  /** Other names for commands; the empty one takes a command away. */
+  renamed?: Readonly<Record<string, string>>;
 }
 
 /** A change as the command that makes it again: for a file, for a replica. */
@@ -30,6 +61,8 @@ export interface Effect {
   readonly db: number;
   /** The command. */
   readonly args: readonly string[];
+  /** Whether it changes nothing, and is for replicas only. */
+  readonly passing?: boolean;
 }
 
 /** Who gets every change: all of one command, or of one EXEC, together. */
@@ -41,49 +74,120 @@ const CRON = 100;
 export class Core implements DatabaseEvents {
   /** The commands. */
   readonly commands = new CommandTable();
+  /** What CONFIG tells. */
+  readonly config = new Config();
+  /** Who may log in. */
+  readonly users: Users = new Users(this.commands);
+  /** What was refused. */
+  readonly aclLog: AclLog = new AclLog(this.config);
   /** The numbered databases. */
   readonly databases: readonly Database[];
   /** Who is connected, by id. */
   readonly sessions = new Map<number, Session>();
   /** Who waits for keys. */
   readonly waiting = new WaitingRoom();
+  /** Who watches keys. */
+  readonly watches = new Watches();
+  /** Who listens to channels. */
+  readonly pubsub = new PubSub();
+  /** What is told of keys. */
+  readonly notifications: Notifications = new Notifications(this.pubsub);
+  /** Who keeps what it read. */
+  readonly tracking: Tracking = new Tracking(this);
+  /** Who gets every command. */
+  readonly monitors = new Monitors();
+  /** What CLIENT PAUSE holds back. */
+  readonly pause: Pause = new Pause(this);
+  /** What took long. */
+  readonly slowLog: SlowLog = new SlowLog(this.config);
+  /** What held the server up. */
+  readonly latency: Latency = new Latency(this.config);
+  /** What is kept on disk; `null` without a directory. */
+  persistence: Persistence | null = null;
+  /** Which other servers it copies, and which copy it. */
+  readonly replication: Replication = new Replication(this);
   /** Who gets every change. */
   readonly sinks = new Set<Sink>();
-  /** The password of the default user. */
-  password: string | undefined;
+  /** What a command may be. */
+  readonly requestLimits: RequestLimits = { ...DEFAULT_LIMITS };
+  /** How many bytes of commands a session may send ahead. */
+  queryLimit = 0;
+  /** What it is among servers that copy each other. */
+  role: "master" | "slave" = "master";
+  /** Whether keys expire that nobody asks for. */
+  expiresActively = true;
+  /** How many commands were run in the last second. */
+  callsPerSecond = 0;
+  /** What SHUTDOWN does. */
+  shutDown: () => void = () => this.close();
+  /** Whether DEBUG SLEEP holds everybody back. */
+  asleep = false;
+  /** What becomes of keys whose time is over. */
+  overdue: Overdue = "deleted";
+  /** What deletes keys when memory is full. */
+  readonly eviction: Eviction = new Eviction(this);
+  /** Who deletes keys whose time is over. */
+  readonly expiry = new ActiveExpiry();
   /** The time in ms since 1970; the same while a command runs. */
   now = Date.now();
+  /** The session whose command runs. */
+  current: Session | null = null;
   /** Counts changes. */
   dirty = 0;
   /** How the running command is saved: see {@linkcode Session.rewrite}. */
   rewritten: readonly string[] | null = null;
   /** How many commands were run. */
   calls = 0;
+  /** How many connections there were. */
+  connections = 0;
+  /** How many were refused. */
+  refused = 0;
   /** How many keys were found when they were read. */
   hits = 0;
   /** How many were not. */
   misses = 0;
   /** How many keys expired. */
   expirations = 0;
+  /** How many bytes came in. */
+  bytesRead = 0;
+  /** How many went out. */
+  bytesWritten = 0;
+  /** How often each kind of error was answered, by its code. */
+  readonly errors = new Map<string, number>();
   /** When the server was made, in ms since 1970. */
   readonly since: number = Date.now();
+  /** What names this run: 40 digits. */
+  readonly runId: string = randomHex(40);
   #effects: Effect[] = [];
+  /** Whether any of them changes nothing. */
+  #passing = false;
+  #readOnlyReplica = true;
+  #unwritten = new Set<Session>();
   #lastSession = 0;
+  #counted = { at: this.now, calls: 0 };
   #timer: ReturnType<typeof setInterval>;
 
   /** Makes the state of an empty server. */
   constructor(options: CoreOptions = {}) {
-    this.password = options.password;
+    this.#follow();
+    const { databases = 16, password, config = {}, users = [] } = options;
+    for (const [name, other] of Object.entries(options.renamed ?? {})) {
+      this.commands.rename(name, other);
+    }
+    this.config.start("databases", String(databases));
+    for (const [name, value] of Object.entries(config)) {
+      this.config.start(name, value);
+    }
+    if (password !== undefined) this.config.start("requirepass", password);
+    for (const line of users) {
+      const [name = "", ...rules] = line.trim().split(/\s+/);
+      this.users.set(name, rules);
+    }
     this.databases = Array.from(
-      { length: options.databases ?? 16 },
+      { length: this.config.number("databases") },
       (_, index) => new Database(index, this),
     );
     this.#timer = setInterval(() => this.#cron(), CRON);
-  }
-
-  /** Whether a session must show a password first. */
-  get asksForPassword(): boolean {
-    return this.password !== undefined;
   }
 
   /** A number for a new session. */
@@ -93,6 +197,15 @@ export class Core implements DatabaseEvents {
 
   /** Serves a connection until it ends. */
   async serve(transport: Transport): Promise<void> {
+    this.tick();
+    this.connections++;
+    const no = refusal(this, transport);
+    if (no !== null) {
+      this.refused++;
+      using _ended = transport;
+      await transport.write([no]).catch(() => {});
+      return;
+    }
     const session = new Session(this, transport);
     this.sessions.set(session.id, session);
     await session.serve();
@@ -102,6 +215,17 @@ export class Core implements DatabaseEvents {
   left(session: Session): void {
     this.sessions.delete(session.id);
     this.waiting.end(session);
+    this.watches.forget(session);
+    this.pubsub.forget(session);
+    this.tracking.stop(session);
+    this.monitors.stop(session);
+    this.replication.replicas.left(session);
+    this.#unwritten.delete(session);
+  }
+
+  /** Whether clients may change nothing. */
+  get readOnly(): boolean {
+    return this.role === "slave" && this.#readOnlyReplica;
   }
 
   /** Reads the clock. */
@@ -113,12 +237,39 @@ export class Core implements DatabaseEvents {
   changed(db: Database, key: string): void {
     this.dirty++;
     if (this.waiting.size > 0) this.waiting.changed(db, key);
+    if (this.watches.size > 0) this.watches.touch(db, key);
+    if (this.tracking.size > 0) this.tracking.changed(key, this.current);
+    if (this.eviction.limit > 0) this.eviction.changed(db, key);
   }
 
   /** A key expired: replicas and files see it as deleted. */
   expired(db: Database, key: string): void {
     this.expirations++;
     this.propagate(db, ["DEL", key]);
+    if (this.watches.size > 0) this.watches.touch(db, key);
+    if (this.tracking.size > 0) this.tracking.changed(key, null);
+    if (this.eviction.limit > 0) this.eviction.changed(db, key);
+    if (this.notifications.active) {
+      this.notifications.tell(db.index, "x", "expired", key);
+    }
+  }
+
+  /** A value is used: what eviction goes by counts. */
+  used(value: Value): void {
+    if (this.eviction.byFrequency) this.eviction.countUse(value);
+    value.used = this.now;
+  }
+
+  /** A value is about to be what a key holds: it was used as often as the last. */
+  stored(db: Database, key: string, value: Value): void {
+    if (this.eviction.byFrequency) {
+      const old = db.keys.get(key);
+      if (old !== undefined) {
+        this.eviction.countUse(old);
+        value.uses = old.uses;
+      }
+    }
+    value.used = this.now;
   }
 
   /** A key was read. */
@@ -127,9 +278,24 @@ export class Core implements DatabaseEvents {
     else this.misses++;
   }
 
+  /** An error was answered. */
+  countError(message: string): void {
+    const end = message.indexOf(" ");
+    const code = end < 0 ? message : message.slice(0, end);
+    this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+  }
+
   /** Saves a change as a command, besides what the running one is saved as. */
   propagate(db: Database, args: readonly string[]): void {
-    if (this.sinks.size > 0) this.#effects.push({ db: db.index, args });
+    if (this.sinks.size === 0 && !this.replication.feeding) return;
+    this.#effects.push({ db: db.index, args });
+  }
+
+  /** Lets replicas execute a command that changes nothing. */
+  announce(db: Database, args: readonly string[]): void {
+    if (!this.replication.feeding) return;
+    this.#effects.push({ db: db.index, args, passing: true });
+    this.#passing = true;
   }
 
   /** Ends a command, or an EXEC: who waits is served, changes go to the sinks. */
@@ -138,17 +304,118 @@ export class Core implements DatabaseEvents {
     if (this.#effects.length === 0) return;
     const effects = this.#effects;
     this.#effects = [];
-    for (const sink of this.sinks) sink(effects);
+    if (this.replication.feeding) this.replication.feed(effects);
+    const lasting = this.#passing
+      ? effects.filter(({ passing }) => !passing)
+      : effects;
+    this.#passing = false;
+    if (lasting.length === 0) return;
+    for (const sink of this.sinks) sink(lasting);
+  }
+
+  /** Forgets what was counted: CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    this.calls = this.connections = this.refused = 0;
+    this.hits =
+      this.misses =
+      this.expirations =
+      this.eviction.count =
+        0;
+    this.bytesRead = this.bytesWritten = 0;
+    this.errors.clear();
+    for (const command of this.commands.all()) {
+      command.calls =
+        command.usec =
+        command.rejected =
+        command.failed =
+          0;
+    }
+  }
+
+  /** Notes that a session that has no turn was written to. */
+  flushLater(session: Session): void {
+    this.#unwritten.add(session);
+  }
+
+  /** Ends a turn: starts to write what others are to get. */
+  flush(): void {
+    if (this.tracking.size > 0) this.tracking.broadcast();
+    if (this.#unwritten.size === 0) return;
+    for (const session of this.#unwritten) session.flush();
+    this.#unwritten.clear();
+  }
+
+  /** Lets nobody execute anything for some time. */
+  sleep(ms: number, then: () => void): void {
+    this.asleep = true;
+    setTimeout(() => {
+      this.asleep = false;
+      then();
+      this.resume();
+    }, ms);
+  }
+
+  /** Lets everybody go on who was held back. */
+  resume(): void {
+    for (const session of [...this.sessions.values()]) session.resume();
   }
 
   /** Ends every connection and stops the clock. */
   close(): void {
     clearInterval(this.#timer);
+    this.replication.stop();
+    this.pause.end();
     for (const session of this.sessions.values()) session.close();
+  }
+
+  /** Keeps what the configuration says where it is used. */
+  #follow(): void {
+    const { config } = this;
+    config.onSet("requirepass", (value) => this.users.requirePassword(value));
+    config.onSet("proto-max-bulk-len", (value) => {
+      this.requestLimits.bulk = Number(value);
+    });
+    config.onSet("replica-read-only", (value) => {
+      this.#readOnlyReplica = value === "yes";
+    });
+    this.queryLimit = config.number("client-query-buffer-limit");
+    config.onSet("client-query-buffer-limit", (value) => {
+      this.queryLimit = Number(value);
+    });
+    config.add("notify-keyspace-events", "", (value) => {
+      if (this.notifications.set(value)) return;
+      throw new ValueError(
+        "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.",
+      );
+    });
+  }
+
+  #countCalls(): void {
+    const elapsed = this.now - this.#counted.at;
+    if (elapsed < 1000) return;
+    const calls = Math.max(0, this.calls - this.#counted.calls);
+    this.callsPerSecond = Math.round(calls * 1000 / elapsed);
+    this.#counted = { at: this.now, calls: this.calls };
   }
 
   #cron(): void {
     this.tick();
+    this.#countCalls();
+    const timeout = this.config.number("timeout") * 1000;
+    for (const session of this.sessions.values()) {
+      session.checkOutput();
+      const idle = this.now - session.lastUse;
+      const may = session.waiting || session.listens || session.monitors ||
+        session.replica?.online;
+      if (timeout > 0 && idle > timeout && !may) session.close();
+    }
+    if (this.expiresActively && this.role === "master") {
+      this.expiry.run(this.databases, this.now);
+    }
+    expireHashes(this);
+    if (this.eviction.limit > 0) this.eviction.makeRoom();
+    this.replication.turn();
     this.settle();
+    this.flush();
   }
 }

@@ -18,7 +18,19 @@ export interface DatabaseEvents {
   expired(db: Database, key: string): void;
   /** A key was read: whether it was there counts. */
   looked(found: boolean): void;
+  /** A value is used: what eviction goes by counts. */
+  used(value: Value): void;
+  /** A value is about to be what a key holds. */
+  stored(db: Database, key: string, value: Value): void;
+  /** What becomes of keys whose time is over. */
+  readonly overdue: Overdue;
 }
+
+/**
+ * What becomes of keys whose time is over: `hidden` on a replica, which deletes
+ * them when its master says so, and `kept` for that master's commands.
+ */
+export type Overdue = "deleted" | "hidden" | "kept";
 
 /** A class of value, as {@linkcode Database.get} asks for one. */
 export type ValueClass<V extends Value> = abstract new (...args: never[]) => V;
@@ -28,9 +40,11 @@ export class Database {
   /** Its number. */
   readonly index: number;
   /** What each key holds. Read it with `peek` and `get`, which know of expiry. */
-  readonly keys = new Dict<Value>();
+  keys: Dict<Value> = new Dict();
   /** When keys expire, in ms since 1970. */
-  readonly expires = new Dict<number>();
+  expires: Dict<number> = new Dict();
+  /** Keys within whose values something may expire: fields of hashes. */
+  volatile: Set<string> = new Set();
   readonly #events: DatabaseEvents;
 
   /** Makes an empty database that tells `events` what happens. */
@@ -42,7 +56,7 @@ export class Database {
   /** What a key holds, whatever it is; does not count as a use. */
   peek(key: string): Value | undefined {
     const value = this.keys.get(key);
-    if (value !== undefined && this.expires.size > 0 && this.#isOver(key)) {
+    if (value !== undefined && this.expires.size > 0 && this.isOver(key)) {
       this.expire(key);
       return undefined;
     }
@@ -52,7 +66,7 @@ export class Database {
   /** What a key holds, whatever it is; counts as a use. */
   use(key: string): Value | undefined {
     const value = this.peek(key);
-    if (value !== undefined) value.used = this.#events.now;
+    if (value !== undefined) this.#events.used(value);
     this.#events.looked(value !== undefined);
     return value;
   }
@@ -77,10 +91,11 @@ export class Database {
     return made;
   }
 
-  /** Sets what a key holds, whatever was there; it no longer expires. */
-  set(key: string, value: Value): void {
+  /** Sets what a key holds, whatever was there, and when it expires, if ever. */
+  set(key: string, value: Value, expiry?: number): void {
     this.#put(key, value);
-    this.expires.delete(key);
+    if (expiry !== undefined) this.expires.set(key, expiry);
+    else if (this.expires.size > 0) this.expires.delete(key);
     this.#events.changed(this, key);
   }
 
@@ -122,29 +137,48 @@ export class Database {
     this.#events.changed(this, key);
   }
 
-  /** Deletes a key whose time is over. */
+  /** Deletes a key whose time is over, where that is ours to do. */
   expire(key: string): void {
+    if (this.#events.overdue !== "deleted") return;
     this.#remove(key);
     this.#events.expired(this, key);
   }
 
   /** Deletes all keys; says how many there were. */
   clear(): number {
-    const { size } = this.keys;
-    for (const key of this.keys.keys()) this.#events.changed(this, key);
+    const keys = this.keys.keys();
     this.keys.clear();
     this.expires.clear();
-    return size;
+    this.volatile.clear();
+    for (const key of keys) this.#events.changed(this, key);
+    return keys.length;
   }
 
-  #isOver(key: string): boolean {
+  /** Swaps all keys with another database. */
+  swap(other: Database): void {
+    if (other === this) return;
+    [this.keys, other.keys] = [other.keys, this.keys];
+    [this.expires, other.expires] = [other.expires, this.expires];
+    [this.volatile, other.volatile] = [other.volatile, this.volatile];
+    for (const [db, was] of [[this, other], [other, this]] as const) {
+      for (const key of db.keys.keys()) this.#events.changed(db, key);
+      for (const key of was.keys.keys()) {
+        if (!db.keys.has(key)) this.#events.changed(db, key);
+      }
+    }
+  }
+
+  /** Whether the time of a key is over, though it may still be there. */
+  isOver(key: string): boolean {
     const at = this.expires.get(key);
-    return at !== undefined && at <= this.#events.now;
+    return at !== undefined && at <= this.#events.now &&
+      this.#events.overdue !== "kept";
   }
 
   #put(key: string, value: Value): void {
-    value.used = this.#events.now;
+    this.#events.stored(this, key, value);
     this.keys.set(key, value);
+    if (value.nextExpiry !== Infinity) this.volatile.add(key);
   }
 
   #remove(key: string): void {

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Up to this size the order of insertion is kept, as Redis's small hashes do. */
+/** Up to this size the order of insertion is kept, if nothing else is said. */
 const SMALL = 128;
 
 /**
@@ -19,6 +19,12 @@ export class Dict<V> {
   readonly #index = new Map<string, number>();
   #keys: string[] = [];
   #values: V[] = [];
+  readonly #small: number;
+
+  /** Makes an empty table that keeps the order of insertion up to a size. */
+  constructor(small = SMALL) {
+    this.#small = small;
+  }
 
   /** How many keys there are. */
   get size(): number {
@@ -54,7 +60,7 @@ export class Dict<V> {
     const at = this.#index.get(key);
     if (at === undefined) return false;
     this.#index.delete(key);
-    if (this.#keys.length <= SMALL) {
+    if (this.#keys.length <= this.#small) {
       this.#keys.splice(at, 1);
       this.#values.splice(at, 1);
       for (let i = at; i < this.#keys.length; i++) {

@@ -5,39 +5,96 @@
  */
 
 import type { Command } from "./command.ts";
-import { CommandError, err, wrongArity } from "./errors.ts";
+import { CommandError, err, shown, wrongArity } from "./errors.ts";
+import type { Denial } from "./selector.ts";
 import type { Session } from "./session.ts";
 
-/** Executes one command of a session, or queues it behind MULTI. */
-export function dispatch(session: Session, args: string[]): void {
+/**
+ * Executes one command of a session, or queues it behind MULTI. Says `false`
+ * when it must be tried again after a pause.
+ */
+export function dispatch(session: Session, args: string[]): boolean {
   const { core, reply } = session;
   session.lastUse = core.now;
-  let command: Command;
+  let command: Command | undefined;
   try {
     command = find(session, args);
+    session.lastCommand = command.name;
     check(session, command, args);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     if (session.transaction !== null) session.transaction.failed = true;
+    if (command !== undefined) command.rejected++;
+    core.countError(error.message);
     reply.error(error.message);
-    return;
+    return true;
   }
-  session.lastCommand = command.name;
-  if (session.transaction !== null && !ENDS_MULTI.has(command.name)) {
+  const held = core.pause.active && session.replica === null &&
+    core.pause.holds(session, command);
+  if (held) return false;
+  if (session.transaction !== null && !AT_ONCE.has(command.name)) {
     session.transaction.queue.push({ command, args });
     reply.simple("QUEUED");
-    return;
+    return true;
   }
   call(session, command, args);
+  return true;
 }
 
 /** Runs one command that was checked. */
 export function call(session: Session, command: Command, args: string[]): void {
-  session.core.calls++;
-  session.run(args, () => command.spec.run!(session, args));
+  const { core, tracked } = session;
+  const began = performance.now();
+  const outer = core.current;
+  core.current = session;
+  core.calls++;
+  const succeeded = session.run(
+    args,
+    () => command.spec.run!(session, args),
+  );
+  core.current = outer;
+  const usec = (performance.now() - began) * 1000;
+  command.count(usec);
+  if (!succeeded) command.failed++;
+  const { flags } = command;
+  if (!flags.has("skip_slowlog")) core.slowLog.add(session, args, usec);
+  if (core.latency.active) {
+    const event = flags.has("fast") ? "fast-command" : "command";
+    core.latency.add(event, core.now, usec / 1000);
+  }
+  if (
+    core.monitors.size > 0 && !flags.has("skip_monitor") && !flags.has("admin")
+  ) core.monitors.tell(session, withoutSecrets(command, args));
+  if (tracked !== null && session.tracked === tracked) {
+    if (flags.has("readonly") && command.spec.keys !== undefined) {
+      core.tracking.read(session, command.keysOf(args).map((at) => args[at]!));
+    }
+    if (command.name !== "client|caching") tracked.caching = null;
+  }
 }
 
-const ENDS_MULTI = new Set([
+/** Throws when the session's user may not do this. */
+export function authorize(
+  session: Session,
+  command: Command,
+  args: readonly string[],
+): void {
+  const denial = session.user.check(command, args);
+  if (denial === null) return;
+  session.core.aclLog.add(session, denial, session.user.name);
+  throw new CommandError(`NOPERM this user has ${explain(denial)}`);
+}
+
+/** What is not allowed, as it is told to who tried. */
+export function explain({ reason, object }: Denial): string {
+  if (reason === "command") {
+    return `no permissions to run the '${object}' command`;
+  }
+  return `no permissions to access one of the ${reason}s used as arguments`;
+}
+
+/** What is not queued behind MULTI. */
+export const AT_ONCE: ReadonlySet<string> = new Set([
   "exec",
   "discard",
   "multi",
@@ -46,27 +103,41 @@ const ENDS_MULTI = new Set([
   "reset",
 ]);
 
-function find(session: Session, args: string[]): Command {
+/** All that a RESP2 connection that listens may say. */
+const WHILE_LISTENING: ReadonlySet<string> = new Set([
+  "ping",
+  "subscribe",
+  "ssubscribe",
+  "psubscribe",
+  "unsubscribe",
+  "sunsubscribe",
+  "punsubscribe",
+  "quit",
+  "reset",
+]);
+
+/** The command of these arguments; throws when there is none. */
+export function find(session: Session, args: string[]): Command {
   const command = session.core.commands.find(args[0]!);
   if (command === undefined) {
-    const shown = args.slice(1).map((arg) => `'${arg.slice(0, 128)}' `);
+    let words = "";
+    for (let i = 1; i < args.length && words.length < 128; i++) {
+      words += `'${shown(args[i]!).slice(0, 128 - words.length)}' `;
+    }
     throw err(
-      `unknown command '${args[0]!.slice(0, 128)}', with args beginning with: ${
-        shown.join("").slice(0, 128)
-      }`,
+      `unknown command '${
+        shown(args[0]!.slice(0, 128))
+      }', with args beginning with: ${words}`,
     );
   }
   if (command.subcommands === null) return command;
   const word = args[1];
-  if (word === undefined) {
-    if (command.spec.run !== undefined) return command;
-    throw wrongArity(command.name);
-  }
+  if (word === undefined) return command;
   const sub = command.subcommands.get(word.toUpperCase());
   if (sub === undefined) {
     throw err(
       `unknown subcommand '${
-        word.slice(0, 128)
+        shown(word.slice(0, 128))
       }'. Try ${command.spec.name} HELP.`,
     );
   }
@@ -75,8 +146,80 @@ function find(session: Session, args: string[]): Command {
 
 /** Throws what Redis answers instead of running or queueing a command. */
 function check(session: Session, command: Command, args: string[]): void {
+  const { core } = session;
   if (!command.takes(args.length)) throw wrongArity(command.name);
-  if (!session.authenticated && !command.flags.has("no-auth")) {
+  if (!session.authenticated && !command.flags.has("no_auth")) {
     throw new CommandError("NOAUTH Authentication required.");
   }
+  if (session.transaction !== null && command.flags.has("no_multi")) {
+    throw err("Command not allowed inside a transaction");
+  }
+  if (!session.user.unrestricted) authorize(session, command, args);
+  if (core.eviction.limit > 0 && core.eviction.makeRoom()) {
+    // What is queued takes memory, whatever it does.
+    const queues = session.transaction !== null && !AT_ONCE.has(command.name);
+    if (queues || has(session, command, "denyoom")) {
+      throw refused(session, command, OUT_OF_MEMORY);
+    }
+  }
+  const unsaved = core.persistence?.refusal ?? null;
+  if (
+    unsaved !== null &&
+    (command.name === "ping" || has(session, command, "write"))
+  ) throw refused(session, command, unsaved);
+  if (core.readOnly && has(session, command, "write")) {
+    throw refused(session, command, READ_ONLY);
+  }
+  if (
+    session.listens && session.reply.protocol === 2 &&
+    !WHILE_LISTENING.has(command.name)
+  ) {
+    throw err(
+      `Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+    );
+  }
+}
+
+const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+
+const READ_ONLY = "READONLY You can't write against a read only replica.";
+
+/** Whether a command, or one that it executes as EXEC, has a flag. */
+function has(
+  { transaction }: Session,
+  command: Command,
+  flag: string,
+): boolean {
+  if (command.name !== "exec") return command.flags.has(flag);
+  return transaction?.queue.some((queued) => queued.command.flags.has(flag)) ??
+    false;
+}
+
+/** The error of a command that is not to run now; EXEC ends what MULTI began. */
+function refused(
+  session: Session,
+  { name }: Command,
+  reason: string,
+): CommandError {
+  if (name !== "exec") return new CommandError(reason);
+  session.discard();
+  return new CommandError(
+    `EXECABORT Transaction discarded because of: ${reason}`,
+  );
+}
+
+/** The arguments without passwords, for those who look on. */
+function withoutSecrets(command: Command, args: string[]): readonly string[] {
+  switch (command.name) {
+    case "auth":
+      return args.map((arg, at) => at === 0 ? arg : "(redacted)");
+    case "hello": {
+      const at = args.findIndex((arg) => arg.toUpperCase() === "AUTH");
+      if (at < 0) return args;
+      return args.map((arg, i) =>
+        i === at + 1 || i === at + 2 ? "(redacted)" : arg
+      );
+    }
+  }
+  return args;
 }

@@ -49,3 +49,9 @@ export function wrongArity(name: string): CommandError {
     `wrong number of arguments for '${name.toLowerCase()}' command`,
   );
 }
+
+/** Text as C prints it in an error: up to its first zero byte. */
+export function shown(text: string): string {
+  const end = text.indexOf("\0");
+  return end < 0 ? text : text.slice(0, end);
+}

@@ -4,17 +4,47 @@
  * @module
  */
 
-import { notAFloat, notAnInteger } from "./errors.ts";
+import { err, notAFloat, notAnInteger } from "./errors.ts";
 
 const INTEGER = /^(?:0|-?[1-9][0-9]*)$/;
 const MIN = -(2n ** 63n);
 const MAX = 2n ** 63n - 1n;
+/** So many digits always fit a number exactly. */
+const SAFE_DIGITS = 15;
+
+/**
+ * An integer of few digits as a number, `NaN` for all else: the common case,
+ * without an allocation.
+ */
+export function smallInteger(text: string): number {
+  const { length } = text;
+  if (length === 0 || length > SAFE_DIGITS) return NaN;
+  let at = text.charCodeAt(0) === 0x2d ? 1 : 0;
+  const negative = at === 1;
+  const first = text.charCodeAt(at);
+  // "0" is the only one that starts with 0; "-0" is none.
+  if (first === 0x30) return length === 1 ? 0 : NaN;
+  let value = 0;
+  if (at === length) return NaN;
+  for (; at < length; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return NaN;
+    value = value * 10 + digit;
+  }
+  return negative ? -value : value;
+}
 
 /** Reads an integer of 64 bits, or `null`: no blanks, no plus, no leading zero. */
 export function parseInteger(text: string): bigint | null {
   if (text.length > 20 || !INTEGER.test(text)) return null;
   const value = BigInt(text);
   return value >= MIN && value <= MAX ? value : null;
+}
+
+/** Whether text is an integer of 64 bits, as Redis would print it. */
+export function isInteger(text: string): boolean {
+  return !Number.isNaN(smallInteger(text)) ||
+    text.length > SAFE_DIGITS && parseInteger(text) !== null;
 }
 
 /** An integer of 64 bits; throws when it is not one. */
@@ -29,36 +59,60 @@ export function toBigInt(text: string): bigint {
  * one. Beyond 2^53 the nearest: no count gets there.
  */
 export function toInteger(text: string): number {
-  if (text.length < 16 && INTEGER.test(text)) return Number(text);
-  return Number(toBigInt(text));
+  const small = smallInteger(text);
+  return Number.isNaN(small) ? Number(toBigInt(text)) : small;
 }
 
-/** An integer of 64 bits within what it is used for; throws with `error`. */
+/**
+ * An integer within what it is used for. Throws `error` for all else; when left
+ * out, what Redis says by default.
+ */
 export function toRange(
   text: string,
   least: number,
   most: number,
-  error: () => Error = notAnInteger,
+  error?: () => Error,
 ): number {
   const value = parseInteger(text);
-  if (value === null || value < least || value > most) throw error();
+  if (value === null) throw error?.() ?? notAnInteger();
+  if (value < least || value > most) {
+    throw error?.() ??
+      err(`value is out of range, value must between ${least} and ${most}`);
+  }
   return Number(value);
 }
 
 const FLOAT =
   /^[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf(?:inity)?)$/i;
-const HEXADECIMAL = /^([+-]?)0x([0-9a-f]+)$/i;
+const HEXADECIMAL =
+  /^([+-]?)0x([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?[0-9]+))?$/i;
 
-/** Reads a double, or `null`: as C's `strtod`, without blanks and NaN. */
+/**
+ * Reads a double, or `null`: as C's `strtod`, without blanks, NaN and what is
+ * out of range.
+ */
 export function parseFloat64(text: string): number | null {
-  if (FLOAT.test(text)) {
-    if (!/inf/i.test(text)) return Number(text);
-    return text.startsWith("-") ? -Infinity : Infinity;
-  }
-  const hexadecimal = HEXADECIMAL.exec(text);
-  if (hexadecimal === null) return null;
-  const value = parseInt(hexadecimal[2]!, 16);
-  return hexadecimal[1] === "-" ? -value : value;
+  const small = smallInteger(text);
+  if (!Number.isNaN(small)) return small;
+  if (!FLOAT.test(text)) return parseHexadecimal(text);
+  if (/inf/i.test(text)) return text.startsWith("-") ? -Infinity : Infinity;
+  const value = Number(text);
+  if (!Number.isFinite(value)) return null;
+  // Nothing is left of it, though it was not zero.
+  if (value === 0 && /^[^e]*[1-9]/i.test(text)) return null;
+  return value;
+}
+
+function parseHexadecimal(text: string): number | null {
+  const found = HEXADECIMAL.exec(text);
+  if (found === null) return null;
+  const [, sign, whole = "", fraction = "", power = "0"] = found;
+  const digits = whole + fraction;
+  if (digits === "") return null;
+  const mantissa = Number(`0x${digits}`);
+  const value = mantissa * 2 ** (Number(power) - fraction.length * 4);
+  if (!Number.isFinite(value) || value === 0 && mantissa !== 0) return null;
+  return sign === "-" ? -value : value;
 }
 
 /** A double; throws when it is not one. */
@@ -68,27 +122,42 @@ export function toFloat(text: string): number {
   return value;
 }
 
+/** How many digits tell every double from the next. */
+const DIGITS = 17;
+
 /** A double as Redis 7.0 replies it: C's `%.17g`, and `inf`. */
 export function formatDouble(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e17) {
+  if (Number.isSafeInteger(value)) {
     return Object.is(value, -0) ? "-0" : String(value);
   }
-  if (value === Infinity) return "inf";
-  if (value === -Infinity) return "-inf";
   if (Number.isNaN(value)) return "nan";
-  const [digits, exponent] = value.toExponential(16).split("e") as [
+  const sign = value < 0 ? "-" : "";
+  if (!Number.isFinite(value)) return `${sign}inf`;
+  const [mantissa, exponent] = scientific(Math.abs(value)).split("e") as [
     string,
     string,
   ];
+  const digits = (mantissa[0]! + mantissa.slice(2)).replace(/0+$/, "");
   const power = Number(exponent);
-  if (power < -4 || power >= 17) {
-    const sign = power < 0 ? "-" : "+";
+  if (power < -4 || power >= DIGITS) {
+    const rest = digits.length > 1 ? `.${digits.slice(1)}` : "";
     const size = String(Math.abs(power)).padStart(2, "0");
-    return `${withoutZeros(digits)}e${sign}${size}`;
+    return `${sign}${digits[0]}${rest}e${power < 0 ? "-" : "+"}${size}`;
   }
-  return withoutZeros(value.toFixed(16 - power));
+  if (power < 0) return `${sign}0.${"0".repeat(-power - 1)}${digits}`;
+  const whole = digits.slice(0, power + 1).padEnd(power + 1, "0");
+  const rest = digits.slice(power + 1);
+  return `${sign}${whole}${rest === "" ? "" : `.${rest}`}`;
 }
 
-function withoutZeros(decimal: string): string {
-  return decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal;
+/** 17 digits and an exponent; halfway between two, the even one, as in C. */
+function scientific(value: number): string {
+  const rounded = value.toExponential(DIGITS - 1);
+  // JavaScript takes the larger one. Halfway, one more digit is all there is.
+  const more = value.toExponential(DIGITS);
+  if (!/5e/.test(more) || Number(more) !== value) return rounded;
+  const exact = value.toExponential(60);
+  if (!/^[^e]{18}50*e/.test(exact)) return rounded;
+  const cut = more.replace(/5e/, "e");
+  return /[02468]e/.test(cut) ? cut : rounded;
 }

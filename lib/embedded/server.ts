@@ -14,15 +14,51 @@
  * @module
  */
 
-import { listen, type Listener } from "../net/tcp.ts";
+import { dial, listen, type Listener } from "../net/tcp.ts";
 import type { Address, Dial, Transport } from "../net/transport.ts";
 import { Core, type CoreOptions } from "./core.ts";
+import { Disk } from "./disk.ts";
+import { DEFAULT_SAVE, keepNothing, Persistence } from "./persistence.ts";
 import { makePipe } from "./pipe.ts";
 
-/** What an embedded server can be told. */
-export interface EmbeddedOptions extends CoreOptions {
+export type { Address, CoreOptions, Dial, Transport };
+export type { TlsOptions } from "../net/transport.ts";
+
+/** Where a server keeps its data, and what else it can be told. */
+export interface StorageOptions extends CoreOptions {
   /**
-   * The name or address to listen on.
+   * The directory to keep data in, which must be there; without it, data is in
+   * memory only, and no file is touched. The files are those of Redis 7: what
+   * one of the two wrote the other loads.
+   */
+  dir?: string;
+  /**
+   * Whether every change is appended to a file, from which all is loaded again.
+   *
+   * @default {false}
+   */
+  appendonly?: boolean;
+  /**
+   * When an appended change is certain to be on the disk: before it is
+   * acknowledged, within about a second, or when the system sees fit.
+   *
+   * @default {"everysec"}
+   */
+  appendfsync?: "always" | "everysec" | "no";
+  /**
+   * When a snapshot is made: pairs of seconds and of changes within them. With
+   * any at all, one is made at the end too; with `""` at no time.
+   *
+   * @default {"3600 1 300 100 60 10000" with a directory}
+   */
+  save?: string;
+}
+
+/** What an embedded server can be told. */
+export interface EmbeddedOptions extends StorageOptions {
+  /**
+   * The name or address to listen on. Beyond this machine it serves only who
+   * shows a password, unless the parameter `protected-mode` is `no`.
    *
    * @default {"127.0.0.1"}
    */
@@ -39,27 +75,46 @@ export interface EmbeddedOptions extends CoreOptions {
 export class EmbeddedServer implements AsyncDisposable {
   readonly #core: Core;
   readonly #listener: Listener | null;
+  readonly #hostname: string;
   readonly #served = new Set<Promise<void>>();
+  readonly #closed = Promise.withResolvers<void>();
   #accepting: Promise<void> | null = null;
+  #closing: Promise<void> | null = null;
 
-  private constructor(core: Core, listener: Listener | null) {
+  private constructor(
+    core: Core,
+    listener: Listener | null,
+    hostname: string,
+  ) {
     this.#core = core;
     this.#listener = listener;
-    if (listener !== null) this.#accepting = this.#accept(listener);
+    this.#hostname = hostname;
+    core.shutDown = () => void this.close();
+    if (listener !== null) {
+      core.config.start("port", String(listener.port));
+      core.config.start("bind", hostname);
+      this.#accepting = this.#accept(listener);
+    }
+    core.replication.start(dial);
   }
 
   /** Makes a server that listens. Throws when the address cannot be had. */
-  // deno-lint-ignore require-await -- will read its files
+  // deno-lint-ignore require-await -- so that what is thrown rejects
   static async listen(options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
     const { hostname = "127.0.0.1", port = 6379 } = options;
     const listener = listen({ hostname, port });
-    return new EmbeddedServer(new Core(options), listener);
+    try {
+      return new EmbeddedServer(open(options), listener, hostname);
+    } catch (error) {
+      listener[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Makes a server that is reached by {@linkcode EmbeddedServer.dial} only. */
-  // deno-lint-ignore require-await -- will read its files
-  static async create(options: CoreOptions = {}): Promise<EmbeddedServer> {
-    return new EmbeddedServer(new Core(options), null);
+  // deno-lint-ignore require-await -- so that what is thrown rejects
+  static async create(options: StorageOptions = {}): Promise<EmbeddedServer> {
+    return new EmbeddedServer(open(options), null, "127.0.0.1");
   }
 
   /** The port it listens on; 0 when it does not. */
@@ -69,7 +124,15 @@ export class EmbeddedServer implements AsyncDisposable {
 
   /** The URL of the server, without a password. */
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+    const name = /^(0\.0\.0\.0|::)$/.test(this.#hostname)
+      ? "127.0.0.1"
+      : this.#hostname;
+    return `redis://${name.includes(":") ? `[${name}]` : name}:${this.port}`;
+  }
+
+  /** Resolves when the server is closed: by `close()`, or by SHUTDOWN. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
   }
 
   /** Reaches the server without a socket: an option of `connect`. */
@@ -80,17 +143,30 @@ export class EmbeddedServer implements AsyncDisposable {
     return Promise.resolve(theirs);
   };
 
-  /** Stops listening and ends every connection. */
-  async close(): Promise<void> {
-    this.#listener?.[Symbol.dispose]();
-    this.#core.close();
-    await this.#accepting;
-    await Promise.all(this.#served);
+  /** Stops listening, ends every connection, and saves what is to be saved. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   /** Closes the server. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#listener?.[Symbol.dispose]();
+    this.#core.close();
+    await this.#accepting;
+    await Promise.all(this.#served);
+    await this.#core.replication.stopped();
+    const { persistence } = this.#core;
+    try {
+      persistence?.prepareEnd(null);
+    } finally {
+      await persistence?.end();
+      this.#closed.resolve();
+    }
   }
 
   async #accept(listener: Listener): Promise<void> {
@@ -105,5 +181,32 @@ export class EmbeddedServer implements AsyncDisposable {
     const served = this.#core.serve(transport);
     this.#served.add(served);
     served.finally(() => this.#served.delete(served));
+  }
+}
+
+/** The state of a server, with what it kept. */
+function open(options: StorageOptions): Core {
+  const { dir, appendonly, appendfsync, save, replicaof } = options;
+  const config = { ...options.config };
+  if (dir !== undefined) config["dir"] = dir;
+  if (appendonly !== undefined) {
+    config["appendonly"] = appendonly ? "yes" : "no";
+  }
+  if (appendfsync !== undefined) config["appendfsync"] = appendfsync;
+  if (save !== undefined) config["save"] = save;
+  if (replicaof !== undefined) {
+    config["replicaof"] = `${replicaof.hostname} ${replicaof.port}`;
+  }
+  if (config["dir"]) config["save"] ??= DEFAULT_SAVE;
+  const core = new Core({ ...options, config });
+  try {
+    if (config["dir"]) {
+      core.persistence = new Persistence(core, new Disk(config["dir"]));
+      core.persistence.start();
+    } else keepNothing(core.config);
+    return core;
+  } catch (error) {
+    core.close();
+    throw error;
   }
 }

@@ -7,20 +7,26 @@
 import { ProtocolError } from "../errors.ts";
 import type { Transport } from "../net/transport.ts";
 import { ReplyEncoder } from "../resp/reply_encoder.ts";
-import {
-  DEFAULT_LIMITS,
-  RequestDecoder,
-  UNAUTHENTICATED,
-} from "../resp/request_decoder.ts";
+import { RequestDecoder, UNAUTHENTICATED } from "../resp/request_decoder.ts";
+import type { User } from "./acl.ts";
+import type { BufferClass } from "./config.ts";
 import type { Core } from "./core.ts";
 import type { Database } from "./database.ts";
 import { dispatch } from "./dispatch.ts";
 import { CommandError } from "./errors.ts";
+import type { Replica } from "./replicas.ts";
+import type { Tracked } from "./tracking.ts";
 import type { Transaction } from "./transaction.ts";
 
 const READ_BUFFER = 16 * 1024;
 /** With more to be written than this, no more is read until it is. */
 const MUCH = 1024 * 1024;
+
+/**
+ * Which replies CLIENT REPLY lets through: `next` leaves out the reply to the
+ * next command, `skip` that to the running one.
+ */
+export type Replies = "on" | "off" | "next" | "skip";
 
 /** One client of the server. */
 export class Session {
@@ -30,14 +36,46 @@ export class Session {
   readonly core: Core;
   /** Where replies are written. */
   readonly reply = new ReplyEncoder();
+  /** The address it comes from. */
+  readonly address: string;
+  /** The address it reached. */
+  readonly local: string;
   /** The selected database. */
   db: Database;
   /** What CLIENT SETNAME gave it. */
   name = "";
+  /** What CLIENT SETINFO says of its library. */
+  readonly library = { name: "", version: "" };
+  /** Who it is. */
+  user: User;
   /** Whether it has shown a password, or none is asked for. */
   authenticated: boolean;
   /** What MULTI began. */
   transaction: Transaction | null = null;
+  /** Whether EXEC runs its commands: none of them may wait. */
+  inExec = false;
+  /** Whether a key it watches was changed. */
+  touched = false;
+  /** The channels it listens to. */
+  readonly channels = new Set<string>();
+  /** The patterns of channels it listens to. */
+  readonly patterns = new Set<string>();
+  /** The channels of shards it listens to. */
+  readonly shards = new Set<string>();
+  /** What CLIENT TRACKING turned on. */
+  tracked: Tracked | null = null;
+  /** Whether it gets every command: MONITOR. */
+  monitors = false;
+  /** What it said of itself, if it copies this server. */
+  replica: Replica | null = null;
+  /** How long the replication stream was behind its last command. */
+  written = 0;
+  /** What CLIENT NO-EVICT says. */
+  noEvict = false;
+  /** What CLIENT NO-TOUCH says: its reads do not count as uses. */
+  noTouch = false;
+  /** Which replies it gets. */
+  replies: Replies = "on";
   /** Whether it waits for keys, and executes nothing meanwhile. */
   waiting = false;
   /** Whether to close when all is written. */
@@ -47,10 +85,22 @@ export class Session {
   /** When it executed a command last, in ms since 1970. */
   lastUse: number;
   /** The name of the command it executed last. */
-  lastCommand = "";
+  lastCommand = "NULL";
   readonly #transport: Transport;
   readonly #requests: RequestDecoder;
+  /** A command that waits for the end of a pause. */
+  #held: string[] | null = null;
+  /** Where the reply to the running command begins. */
+  #start = 0;
+  /** How many runs are nested: EXEC's and its command's. */
+  #depth = 0;
+  /** What came unasked while a reply was half written. */
+  #later: ((reply: ReplyEncoder) => void)[] = [];
   #writing = false;
+  /** Bytes that are being written. */
+  #inFlight = 0;
+  /** Since when more waits than the soft limit. */
+  #overSoft = 0;
   #drained: (() => void) | null = null;
   #closed = false;
 
@@ -60,17 +110,50 @@ export class Session {
     this.id = core.nextSessionId();
     this.db = core.databases[0]!;
     this.since = this.lastUse = core.now;
+    this.user = core.users.default;
     this.#transport = transport;
-    this.authenticated = !core.asksForPassword;
+    this.address = transport.peer ?? "127.0.0.1:0";
+    this.local = transport.local ?? `127.0.0.1:${core.config.get("port")}`;
+    this.authenticated = !core.users.required;
     this.#requests = new RequestDecoder(
-      this.authenticated ? DEFAULT_LIMITS : UNAUTHENTICATED,
+      this.authenticated ? core.requestLimits : UNAUTHENTICATED,
     );
   }
 
-  /** Lets it do what it may now that it has shown its password. */
-  admit(): void {
+  /** Lets it do what a user may. */
+  admit(user: User): void {
+    this.user = user;
     this.authenticated = true;
-    this.#requests.limits = DEFAULT_LIMITS;
+    this.#requests.limits = this.core.requestLimits;
+  }
+
+  /** Makes it who it was at first. */
+  expel(): void {
+    this.user = this.core.users.default;
+    this.authenticated = !this.core.users.required;
+    this.#requests.limits = this.authenticated
+      ? this.core.requestLimits
+      : UNAUTHENTICATED;
+  }
+
+  /** To how much it listens. */
+  get subscriptions(): number {
+    return this.channels.size + this.patterns.size;
+  }
+
+  /** Whether it listens to anything. */
+  get listens(): boolean {
+    return this.subscriptions + this.shards.size > 0;
+  }
+
+  /** Bytes that wait to become a command. */
+  get pendingInput(): number {
+    return this.#requests.pending;
+  }
+
+  /** Bytes that wait to be written. */
+  get pendingOutput(): number {
+    return this.reply.length + this.#inFlight;
   }
 
   /** Reads and executes until the connection ends. */
@@ -80,8 +163,10 @@ export class Session {
       while (!this.#closed) {
         const size = await this.#transport.read(into);
         if (size === null) break;
+        this.core.bytesRead += size;
         this.#requests.feed(into.subarray(0, size));
         this.#process();
+        if (this.pendingInput > this.core.queryLimit) break;
         if (this.reply.length > MUCH) await this.#drain();
       }
     } catch {
@@ -93,23 +178,32 @@ export class Session {
 
   /**
    * Runs `work` as one command: an error is its reply, and what it changed is
-   * saved as `args`, unless it says how else with `rewrite`.
+   * saved as `args`, unless it says how else with `rewrite`. Says whether it
+   * succeeded.
    */
-  run(args: readonly string[] | null, work: () => void): void {
+  run(args: readonly string[] | null, work: () => void): boolean {
     const { core, reply } = this;
     const start = reply.length;
+    if (this.#depth++ === 0) this.#start = start;
     const { dirty } = core;
     core.rewritten = args;
+    let succeeded = true;
     try {
       work();
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      reply.truncate(start);
+      reply.truncate(Math.max(start, this.#start));
       reply.error(error.message);
+      core.countError(error.message);
+      succeeded = false;
+    } finally {
+      this.#depth--;
     }
     if (core.dirty !== dirty && core.rewritten !== null) {
       core.propagate(this.db, core.rewritten);
     }
+    if (this.#depth === 0 && this.#later.length > 0) this.#pushLater();
+    return succeeded;
   }
 
   /** Saves what the running command changes as these arguments; `null` for not at all. */
@@ -117,7 +211,38 @@ export class Session {
     this.core.rewritten = args;
   }
 
-  /** Goes on after a wait. */
+  /** Tells who asked to know that `event` happened to a key of its database. */
+  notify(type: string, event: string, key: string): void {
+    const { notifications } = this.core;
+    if (notifications.active) {
+      notifications.tell(this.db.index, type, event, key);
+    }
+  }
+
+  /** Sends what it did not ask for; behind a reply that is half written. */
+  push(write: (reply: ReplyEncoder) => void): void {
+    if (this.#closed) return;
+    if (this.#depth > 0) {
+      if (this.reply.length > this.#start) {
+        this.#later.push(write);
+        return;
+      }
+      write(this.reply);
+      this.#start = this.reply.length;
+    } else {
+      write(this.reply);
+      this.core.flushLater(this);
+    }
+    this.checkOutput();
+  }
+
+  /** Ends what MULTI began, and what WATCH watches. */
+  discard(): void {
+    this.transaction = null;
+    this.core.watches.forget(this);
+  }
+
+  /** Goes on after a wait or a pause. */
   resume(): void {
     this.#process();
   }
@@ -129,6 +254,19 @@ export class Session {
     void this.#write();
   }
 
+  /** Drops the connection when too much waits to be written. */
+  checkOutput(): void {
+    const { core } = this;
+    // The data that a replica is sent at first may be of any size.
+    const size = this.pendingOutput - (this.replica?.unread ?? 0);
+    const { hard, soft, seconds } = core.config.limits[this.#class];
+    if (soft === 0 || size <= soft) this.#overSoft = 0;
+    else if (this.#overSoft === 0) this.#overSoft = core.now;
+    const tooLong = this.#overSoft > 0 &&
+      core.now - this.#overSoft >= seconds * 1000;
+    if (hard > 0 && size > hard || tooLong) this.close();
+  }
+
   /** Ends the connection at once. */
   close(): void {
     if (this.#closed) return;
@@ -138,41 +276,80 @@ export class Session {
     this.core.left(this);
   }
 
+  get #class(): BufferClass {
+    if (this.replica?.online) return "slave";
+    return this.listens ? "pubsub" : "normal";
+  }
+
   #process(): void {
-    const { core } = this;
+    const { core, reply } = this;
     core.tick();
     try {
-      while (!this.waiting && !this.closing) {
-        const args = this.#requests.next();
+      while (
+        !this.waiting && !this.closing && !this.#closed && !core.asleep
+      ) {
+        const args = this.#held ?? this.#requests.next();
         if (args === null) break;
-        dispatch(this, args);
+        const start = this.#start = reply.length;
+        this.#held = dispatch(this, args) ? null : args;
+        if (this.#held !== null) break;
+        if (this.replies !== "on") this.#mute(Math.max(start, this.#start));
         core.settle();
+        this.written = core.replication.offset;
       }
       // Of a chunk that is not read to its end the rest is kept.
       this.#requests.keep();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.reply.error(`ERR ${error.message}`);
+      reply.error(`ERR ${error.message}`);
       this.closing = true;
     }
     this.flush();
+    core.flush();
+    if (reply.length > 0) this.checkOutput();
     if (this.closing && !this.#writing) this.close();
   }
 
+  /** Takes back the reply to a command that was to have none. */
+  #mute(start: number): void {
+    this.reply.truncate(start);
+    if (this.replies === "next") this.replies = "skip";
+    else if (this.replies === "skip") this.replies = "on";
+  }
+
+  #pushLater(): void {
+    const later = this.#later;
+    this.#later = [];
+    for (const write of later) write(this.reply);
+    this.#start = this.reply.length;
+    this.checkOutput();
+  }
+
   async #write(): Promise<void> {
+    const { persistence } = this.core;
     try {
+      // What others change in the same turn is saved together with ours.
+      if (persistence?.aof.pending) await null;
       while (this.reply.length > 0) {
-        await this.#transport.write([this.reply.take()]);
+        // What is answered is saved before.
+        persistence?.aof.commit();
+        if (this.#closed) break;
+        const bytes = this.reply.take();
+        this.core.bytesWritten += bytes.length;
+        this.#inFlight = bytes.length;
+        await this.#transport.write([bytes]);
       }
     } catch {
       this.closing = true;
     }
+    this.#inFlight = 0;
     this.#writing = false;
     this.#drained?.();
     if (this.closing) this.close();
   }
 
   #drain(): Promise<void> {
+    if (this.#closed || !this.#writing) return Promise.resolve();
     return new Promise((resolve) => {
       this.#drained = () => {
         this.#drained = null;

@@ -184,6 +184,13 @@ export class ReplyEncoder {
     this.#at += text.length;
   }
 
+  /** The same of bytes. */
+  rawBytes(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
   #line(type: number, text: string): void {
     this.#reserve(text.length + 3);
     this.#buffer[this.#at++] = type;

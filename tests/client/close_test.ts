@@ -117,6 +117,65 @@ testBoth(
   },
 );
 
+testBoth(
+  "behaviour 39: close() lets what a lease asked come to its end",
+  async ({ redis }) => {
+    using own = await redis.lease();
+    let committing = false;
+    const watched = redis.watch("k", async (tx) => {
+      await tx.get("k");
+      committing = true;
+      return await tx.commit((m) => [
+        m.incr("n"),
+        m.send(["DEBUG", "SLEEP", "0.1"]),
+      ]);
+    });
+    await until(() => committing);
+    await sleep(5);
+    const answer = own.set("k", "v");
+    const closing = redis.close();
+    const late = own.get("k");
+    late.catch(() => {});
+    await closing;
+    assert.equal(await answer, "OK");
+    assert.deepEqual(await watched, [1, "OK"]);
+    await assert.rejects(late);
+  },
+);
+
+testBoth(
+  "behaviour 39: close() waits for no lease beyond its timeout, nor for what blocks",
+  async ({ redis }) => {
+    using own = await redis.lease();
+    using other = await redis.lease();
+    const popping = [redis.blpop(["q"], 0), other.blpop(["q"], 0)];
+    for (const one of popping) one.catch(() => {});
+    const before = performance.now();
+    await sleep(5);
+    const answer = own.send(["DEBUG", "SLEEP", "0.3"]);
+    answer.catch(() => {});
+    await sleep(5);
+    await redis.close({ timeout: 30 });
+    assert(performance.now() - before < 290);
+    for (const one of [answer, ...popping]) {
+      await assert.rejects(one, ClosedError);
+    }
+  },
+);
+
+testBoth(
+  "behaviour 39: close() does not wait for a command that blocks",
+  async ({ redis }) => {
+    const popping = redis.blpop(["q"], 0);
+    popping.catch(() => {});
+    await sleep(10);
+    const before = performance.now();
+    await redis.close();
+    assert(performance.now() - before < 2_000);
+    await assert.rejects(popping, ClosedError);
+  },
+);
+
 Deno.test("close() on a client that never connected, or cannot, resolves", async () => {
   const idle = new Client({ dial });
   await idle.close();

@@ -141,6 +141,29 @@ testBoth(
 );
 
 testBoth(
+  "a transaction on a lease may not hold what begins or ends one",
+  async ({ redis }) => {
+    using own = await redis.lease();
+    for (const word of ["MULTI", "exec", "DISCARD", "WATCH"]) {
+      const batch = own.transaction((p) => [
+        p.set("k", "v"),
+        p.send([word, "k"]),
+      ]);
+      const error = await errorOf(batch);
+      assert(error instanceof TypeError, String(error));
+      assert.match(error.message, /: use transaction\(\) or watch\(\)$/);
+    }
+    assert.equal(await own.get("k"), null);
+    const loose = own.pipeline((p) => [
+      p.send(["MULTI"]),
+      p.set("k", "v"),
+      p.send(["EXEC"]),
+    ], { transaction: false });
+    assert.deepEqual(await loose, ["OK", "QUEUED", ["OK"]]);
+  },
+);
+
+testBoth(
   "a batch on a lease may not hold what changes it for good",
   async ({ redis }) => {
     using own = await redis.lease();

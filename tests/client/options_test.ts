@@ -116,8 +116,7 @@ Deno.test(
       dial,
       address: { hostname: "127.0.0.1", port: 6379 },
       protocol: 3,
-      username: undefined,
-      password: undefined,
+      credentials: undefined,
       name: undefined,
       db: 0,
       info: true,
@@ -131,6 +130,8 @@ Deno.test(
       poolSize: 50,
       poolTimeout: 5_000,
       poolIdleTimeout: 60_000,
+      onEvent: undefined,
+      slowTime: Infinity,
     });
   },
 );
@@ -182,6 +183,11 @@ const BAD_OPTIONS: [Record<string, unknown>, RegExp][] = [
   [{ name: "two words" }, /^TypeError: .*"name" must be printable ASCII/],
   [{ name: "" }, /^TypeError: .*"name"/],
   [{ username: "ada" }, /^TypeError: .*"username" goes with "password"/],
+  [
+    { credentials: () => ({ password: "s3cret" }) },
+    /^TypeError: .*"credentials" stands instead of "username" and "password"/,
+  ],
+  [{ slowTime: -1 }, /^RangeError: .*"slowTime"/],
   [{ db: -1 }, /^RangeError: .*"db" must be an integer >= 0: .* is -1$/],
   [{ db: 1.5 }, /^RangeError: .*"db"/],
   [{ db: NaN }, /^RangeError: .*"db"/],

@@ -72,11 +72,21 @@ Deno.test("behaviour 42: a waiter gives up after poolTimeout, or its own", async
     const patience = timeout === 10 ? 10 : 40;
     assert.match(
       error.message,
-      new RegExp(`within ${patience} ms: all 1 are taken`),
+      new RegExp(`all 1 are taken, within ${patience} ms`),
     );
   }
   lease[Symbol.dispose]();
   using _next = await pool.lease();
+});
+
+Deno.test("a lease that is not opened in its time says so in whole milliseconds", async () => {
+  const peer = new ScriptedPeer().redial().stall();
+  await using pool = new Pool({ dial: peer.dial, info: false, poolSize: 1 });
+  const first = await pool.lease().catch(() => null);
+  assert.equal(first, null);
+  const error = await errorOf(pool.lease({ timeout: 30.4 }));
+  assert(error instanceof TimeoutError);
+  assert.match(error.message, /within \d+ ms$/);
 });
 
 Deno.test("behaviour 42: an aborted waiter leaves, and swallows no connection", async () => {

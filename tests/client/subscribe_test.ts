@@ -464,3 +464,22 @@ testBoth(
     assert.deepEqual([value?.message, value?.missed], ["x", null]);
   },
 );
+
+Deno.test("with({ timeout }) is how long subscribe() waits for its confirmation", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  server.pause();
+  const before = performance.now();
+  const calls = [
+    redis.with({ timeout: 40 }).subscribe("a"),
+    redis.psubscribe("b", { timeout: 40 }),
+  ];
+  for (const call of calls) {
+    assert(await errorOf(call) instanceof TimeoutError);
+  }
+  assert(performance.now() - before < 3_000);
+  server.resume();
+  await using later = await redis.with({ timeout: 0 }).subscribe("a");
+  await redis.publish("a", "heard");
+  assert.equal((await later.next()).value?.message, "heard");
+});

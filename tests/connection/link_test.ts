@@ -109,6 +109,26 @@ Deno.test("behaviour 35: the queue stops at its bound and rejects at once", asyn
   assert.deepEqual(await Promise.all(held), ["OK", "OK", "OK"]);
 });
 
+Deno.test("behaviour 35: what was aborted makes room in the queue", async () => {
+  const peer = new ScriptedPeer()
+    .expect("SET", "k", "3").expect("SET", "k", "4").reply("+OK\r\n+OK\r\n");
+  const { dial, gate } = gated(peer);
+  await using link = linkTo({ dial }, { queueSize: 2 });
+  const stop = new AbortController();
+  const aborted = [1, 2].map((n) => {
+    const slot = slotOf(["SET", "k", n]).limit(1_000, 0, stop.signal);
+    slot.promise.catch(() => {});
+    link.it.execute(slot);
+    return slot.promise;
+  });
+  stop.abort("enough");
+  const held = [3, 4].map((n) => ask(link.it, `SET k ${n}`));
+  gate();
+  assert.deepEqual(await Promise.all(held), ["OK", "OK"]);
+  for (const one of aborted) assert.equal(await errorOf(one), "enough");
+  await peer.done();
+});
+
 Deno.test("Link refuses what cannot be encoded before it holds it", async () => {
   const peer = new ScriptedPeer().expect("GET", "k").reply("+1\r\n");
   const { dial, gate } = gated(peer);

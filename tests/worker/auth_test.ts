@@ -9,7 +9,7 @@ import { authorize } from "../../worker/auth.ts";
 import { type Env, readSettings } from "../../worker/env.ts";
 import { Refusal } from "../../worker/refusal.ts";
 import { makeGateway } from "../../worker/gateway.ts";
-import { sha256 } from "../../worker/sha256.ts";
+import { sha256 } from "../../lib/sha256.ts";
 import { targetOf } from "../../worker/target.ts";
 import gateway from "../../worker/worker.ts";
 
@@ -53,7 +53,7 @@ test("sha256() is SHA-256, at every length around a block", async () => {
   }
 });
 
-test("authorize() takes the token from the header or the query", async () => {
+test("authorize() takes the token from the header or the query", () => {
   const table: [path: string, header: string | undefined, boolean][] = [
     ["/get/a", `Bearer ${TOKEN}`, true],
     ["/get/a", `bearer  ${TOKEN}`, true],

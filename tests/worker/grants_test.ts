@@ -176,8 +176,14 @@ test("a grant with channels publishes and listens to these", () => {
   assertHas(
     spec,
     ["PUBLISH news:a m", "SPUBLISH all m", "GET k"],
-    ["PUBLISH other m", "SPUBLISH other m", "publish alls m"],
+    [
+      ...["PUBLISH other m", "SPUBLISH other m", "publish alls m"],
+      // These reach other channels.
+      ...["EVAL x 0", "FCALL f 0", "PUBSUB CHANNELS"],
+    ],
   );
+  const more = ["@all", "pubsub", "@scripting"];
+  assertHas({ ...spec, allow: more }, ["EVAL x 0", "PUBSUB CHANNELS"], []);
   const grant = grantOf(spec);
   const may = (how: Listening, ...names: string[]) => {
     try {

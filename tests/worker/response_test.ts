@@ -248,6 +248,8 @@ test("respondWithError() gives each error its status", async () => {
   const table: [unknown, number, RegExp][] = [
     [new Refusal(413, "ERR large"), 413, /^ERR large$/],
     [new ReplyError("WRONGTYPE no"), 400, /^WRONGTYPE no$/],
+    [new ReplyError("LOADING wait"), 503, /^LOADING wait$/],
+    [new BatchError(0, "GET", new ReplyError("BUSY now")), 503, /^BUSY now$/],
     [new BatchError(0, "FOO", aborted), 400, /^ERR unknown \(EXECABORT d.*\)$/],
     [
       new BatchError(0, "GET", new ReplyError("ASK 1 10.0.0.1:1")),

@@ -4,12 +4,48 @@
  * @module
  */
 
+import { writeBinary } from "../../resp/binary.ts";
 import type { CommandSpec } from "../command.ts";
+import { err, wrongArity } from "../errors.ts";
+import { addLongDouble } from "../long_double.ts";
+import { smallInteger, toBigInt, toInteger } from "../numbers.ts";
 import type { Session } from "../session.ts";
 import { StringValue } from "../types/string.ts";
+import { type ExpiryWord, readExpiry, readExpiryOptions } from "./expiry.ts";
+import { lcs } from "./lcs.ts";
 
 /** The commands of this family. */
 export const STRINGS: readonly CommandSpec[] = [
+  {
+    name: "APPEND",
+    arity: 3,
+    flags: "write denyoom fast",
+    keys: [1, 1, 1],
+    group: "string",
+    since: "2.0.0",
+    summary: "Append a value to a key",
+    run: append,
+  },
+  {
+    name: "DECR",
+    arity: 2,
+    flags: "write denyoom fast",
+    keys: [1, 1, 1],
+    group: "string",
+    since: "1.0.0",
+    summary: "Decrement the integer value of a key by one",
+    run: (session, [, key]) => add(session, key!, -1),
+  },
+  {
+    name: "DECRBY",
+    arity: 3,
+    flags: "write denyoom fast",
+    keys: [1, 1, 1],
+    group: "string",
+    since: "1.0.0",
+    summary: "Decrement the integer value of a key by the given number",
+    run: decrBy,
+  },
   {
     name: "GET",
     arity: 2,
@@ -21,6 +57,127 @@ export const STRINGS: readonly CommandSpec[] = [
     run: get,
   },
   {
+    name: "GETDEL",
+    arity: 2,
+    flags: "write fast",
+    keys: [1, 1, 1],
+    group: "string",
+    since: "6.2.0",
+    summary: "Get the value of a key and delete the key",
+    run: getDel,
+  },
+  {
+    name: "GETEX",
+    arity: -2,
+    flags: "write fast",
+    keys: [1, 1, 1],
+    group: "string",
+    since: "6.2.0",
+    summary: "Get the value of a key and optionally set its expiration",
+    run: getEx,
+  },
+  {
+    name: "GETRANGE",
+    arity: 4,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "string",
+    since: "2.4.0",
+    summary: "Get a substring of the string stored at a key",
+    run: getRange,
+  },
+  {
+    name: "GETSET",
+    arity: 3,
+    flags: "write denyoom fast",
+    keys: [1, 1, 1],
+    group: "string",
+    since: "1.0.0",
+    summary: "Set the string value of a key and return its old value",
+    run: getSet,
+  },
+  {
+    name: "INCR",
+    arity: 2,
+    flags: "write denyoom fast",
+    keys: [1, 1, 1],
+    group: "string",
+    since: "1.0.0",
+    summary: "Increment the integer value of a key by one",
+    run: (session, [, key]) => add(session, key!, 1),
+  },
+  {
+    name: "INCRBY",
+    arity: 3,
+    flags: "write denyoom fast",
+    keys: [1, 1, 1],
+    group: "string",
+    since: "1.0.0",
+    summary: "Increment the integer value of a key by the given amount",
+    run: (session, [, key, by]) => add(session, key!, toWhole(by!)),
+  },
+  {
+    name: "INCRBYFLOAT",
+    arity: 3,
+    flags: "write denyoom fast",
+    keys: [1, 1, 1],
+    group: "string",
+    since: "2.6.0",
+    summary: "Increment the float value of a key by the given amount",
+    run: incrByFloat,
+  },
+  {
+    name: "LCS",
+    arity: -3,
+    flags: "readonly",
+    keys: [1, 2, 1],
+    group: "string",
+    since: "7.0.0",
+    summary: "Find longest common substring",
+    run: lcs,
+  },
+  {
+    name: "MGET",
+    arity: -2,
+    flags: "readonly fast",
+    keys: [1, -1, 1],
+    group: "string",
+    since: "1.0.0",
+    summary: "Get the values of all the given keys",
+    run: mGet,
+  },
+  {
+    name: "MSET",
+    arity: -3,
+    flags: "write denyoom",
+    keys: [1, -1, 2],
+    group: "string",
+    since: "1.0.1",
+    summary: "Set multiple keys to multiple values",
+    run: mSet,
+  },
+  {
+    name: "MSETNX",
+    arity: -3,
+    flags: "write denyoom",
+    keys: [1, -1, 2],
+    group: "string",
+    since: "1.0.1",
+    summary:
+      "Set multiple keys to multiple values, only if none of the keys exist",
+    run: mSetNx,
+  },
+  {
+    name: "PSETEX",
+    arity: 4,
+    flags: "write denyoom",
+    keys: [1, 1, 1],
+    group: "string",
+    since: "2.6.0",
+    summary: "Set the value and expiration in milliseconds of a key",
+    run: (session, args) => setFor(session, args, "PX"),
+  },
+  {
     name: "SET",
     arity: -3,
     flags: "write denyoom",
@@ -30,15 +187,305 @@ export const STRINGS: readonly CommandSpec[] = [
     summary: "Set the string value of a key",
     run: set,
   },
+  {
+    name: "SETEX",
+    arity: 4,
+    flags: "write denyoom",
+    keys: [1, 1, 1],
+    group: "string",
+    since: "2.0.0",
+    summary: "Set the value and expiration of a key",
+    run: (session, args) => setFor(session, args, "EX"),
+  },
+  {
+    name: "SETNX",
+    arity: 3,
+    flags: "write denyoom fast",
+    keys: [1, 1, 1],
+    group: "string",
+    since: "1.0.0",
+    summary: "Set the value of a key, only if the key does not exist",
+    run: setNx,
+  },
+  {
+    name: "SETRANGE",
+    arity: 4,
+    flags: "write denyoom",
+    keys: [1, 1, 1],
+    group: "string",
+    since: "2.2.0",
+    summary:
+      "Overwrite part of a string at key starting at the specified offset",
+    run: setRange,
+  },
+  {
+    name: "STRLEN",
+    arity: 2,
+    flags: "readonly fast",
+    keys: [1, 1, 1],
+    group: "string",
+    since: "2.2.0",
+    summary: "Get the length of the value stored in a key",
+    run: strLen,
+  },
+  {
+    name: "SUBSTR",
+    arity: 4,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "string",
+    since: "1.0.0",
+    summary: "Get a substring of the string stored at a key",
+    run: getRange,
+  },
 ];
+
+/** The longest a string may get: Redis's default of `proto-max-bulk-len`. */
+const LONGEST = 512 * 1024 * 1024;
+
+function checkLength(length: number): void {
+  if (length > LONGEST) {
+    throw err(
+      "string exceeds maximum allowed size (proto-max-bulk-len)",
+    );
+  }
+}
 
 function get({ db, reply }: Session, [, key]: string[]): void {
   const value = db.get(key!, StringValue);
   if (value === undefined) reply.null();
-  else reply.bulk(value.text);
+  else value.writeTo(reply);
 }
 
-function set({ db, reply }: Session, [, key, text]: string[]): void {
+function set(session: Session, args: string[]): void {
+  const { db, reply } = session;
+  const [, key, text] = args as [string, string, string];
+  if (args.length === 3) {
+    db.set(key, new StringValue(text));
+    session.notify("$", "set", key);
+    reply.ok();
+    return;
+  }
+  const { words, time } = readExpiryOptions(args, 3, SET_WORDS);
+  const at = time && readExpiry(session, ...time, "set");
+  const old = words.has("GET") ? db.get(key, StringValue) : undefined;
+  const found = db.peek(key) !== undefined;
+  const sets = words.has("NX") ? !found : !words.has("XX") || found;
+  if (words.has("GET")) writeOrNull(session, old);
+  else if (sets) reply.ok();
+  else reply.null();
+  if (!sets) return;
+  if (words.has("KEEPTTL")) db.replace(key, new StringValue(text));
+  else db.set(key, new StringValue(text), at);
+  session.notify("$", "set", key);
+  if (at !== undefined) {
+    session.notify("g", "expire", key);
+    session.rewrite(["SET", key, text, "PXAT", String(at)]);
+  } else if (words.has("GET")) {
+    const rest = args.slice(3).filter((arg) => arg.toUpperCase() !== "GET");
+    session.rewrite(["SET", key, text, ...rest]);
+  }
+}
+
+const SET_WORDS = ["NX", "XX", "GET", "KEEPTTL"];
+
+function setNx(session: Session, [, key, text]: string[]): void {
+  const { db, reply } = session;
+  if (db.peek(key!) !== undefined) return reply.integer(0);
   db.set(key!, new StringValue(text!));
-  reply.ok();
+  session.notify("$", "set", key!);
+  reply.integer(1);
+}
+
+function setFor(session: Session, args: string[], word: ExpiryWord): void {
+  const [name, key, time, text] = args as [string, string, string, string];
+  const at = readExpiry(session, word, time, name.toLowerCase());
+  session.db.set(key, new StringValue(text), at);
+  session.notify("$", "set", key);
+  session.notify("g", "expire", key);
+  session.rewrite(["SET", key, text, "PXAT", String(at)]);
+  session.reply.ok();
+}
+
+function getSet(session: Session, [, key, text]: string[]): void {
+  const { db } = session;
+  writeOrNull(session, db.get(key!, StringValue));
+  db.set(key!, new StringValue(text!));
+  session.notify("$", "set", key!);
+  session.rewrite(["SET", key!, text!]);
+}
+
+function getDel(session: Session, [, key]: string[]): void {
+  const { db } = session;
+  const value = db.get(key!, StringValue);
+  writeOrNull(session, value);
+  if (value === undefined) return;
+  db.delete(key!);
+  session.notify("g", "del", key!);
+  session.rewrite(["DEL", key!]);
+}
+
+function getEx(session: Session, args: string[]): void {
+  const { core, db } = session;
+  const key = args[1]!;
+  const { words, time } = readExpiryOptions(args, 2, ["PERSIST"]);
+  const value = db.get(key, StringValue);
+  if (value === undefined) return session.reply.null();
+  const at = time && readExpiry(session, ...time, "getex");
+  value.writeTo(session.reply);
+  if (at !== undefined && at <= core.now) {
+    db.delete(key);
+    session.notify("g", "del", key);
+    session.rewrite(["DEL", key]);
+  } else if (at !== undefined) {
+    db.setExpiry(key, at);
+    session.notify("g", "expire", key);
+    session.rewrite(["PEXPIREAT", key, String(at)]);
+  } else if (words.has("PERSIST") && db.expiryOf(key) !== undefined) {
+    db.setExpiry(key, undefined);
+    session.notify("g", "persist", key);
+    session.rewrite(["PERSIST", key]);
+  }
+}
+
+function writeOrNull({ reply }: Session, value: StringValue | undefined): void {
+  if (value === undefined) reply.null();
+  else value.writeTo(reply);
+}
+
+function mGet({ db, reply }: Session, args: string[]): void {
+  reply.array(args.length - 1);
+  for (let i = 1; i < args.length; i++) {
+    const value = db.use(args[i]!);
+    if (value instanceof StringValue) value.writeTo(reply);
+    else reply.null();
+  }
+}
+
+function mSet(session: Session, args: string[]): void {
+  if (args.length % 2 === 0) throw wrongArity("mset");
+  setAll(session, args);
+  session.reply.ok();
+}
+
+function mSetNx(session: Session, args: string[]): void {
+  if (args.length % 2 === 0) throw wrongArity("msetnx");
+  for (let i = 1; i < args.length; i += 2) {
+    if (session.db.peek(args[i]!) !== undefined) {
+      return session.reply.integer(0);
+    }
+  }
+  setAll(session, args);
+  session.reply.integer(1);
+}
+
+function setAll(session: Session, args: string[]): void {
+  for (let i = 1; i < args.length; i += 2) {
+    session.db.set(args[i]!, new StringValue(args[i + 1]!));
+    session.notify("$", "set", args[i]!);
+  }
+}
+
+function strLen({ db, reply }: Session, [, key]: string[]): void {
+  reply.integer(db.get(key!, StringValue)?.length ?? 0);
+}
+
+function append(session: Session, [, key, text]: string[]): void {
+  const { db, reply } = session;
+  const value = db.get(key!, StringValue);
+  if (value === undefined) {
+    db.set(key!, new StringValue(text!));
+  } else {
+    checkLength(value.length + text!.length);
+    value.append(text!);
+    db.changed(key!);
+  }
+  session.notify("$", "append", key!);
+  reply.integer((value ?? text!).length);
+}
+
+function getRange({ db, reply }: Session, args: string[]): void {
+  let start = toInteger(args[2]!);
+  let end = toInteger(args[3]!);
+  const value = db.get(args[1]!, StringValue);
+  if (value === undefined) return reply.bulk("");
+  if (start < 0 && end < 0 && start > end) return reply.bulk("");
+  const { length } = value;
+  if (start < 0) start = Math.max(0, length + start);
+  if (end < 0) end = Math.max(0, length + end);
+  end = Math.min(end, length - 1);
+  if (start > end) reply.bulk("");
+  else reply.bulk(value.slice(start, end + 1));
+}
+
+function setRange(session: Session, args: string[]): void {
+  const { db, reply } = session;
+  const [, key, place, text] = args as [string, string, string, string];
+  const offset = toInteger(place);
+  if (offset < 0) throw err("offset is out of range");
+  const old = db.get(key, StringValue);
+  if (text === "") return reply.integer(old?.length ?? 0);
+  checkLength(offset + text.length);
+  const value = old ?? new StringValue("");
+  writeBinary(text, value.writable(offset + text.length), offset);
+  if (old === undefined) db.set(key, value);
+  else db.changed(key);
+  session.notify("$", "setrange", key);
+  reply.integer(value.length);
+}
+
+function decrBy(session: Session, [, key, text]: string[]): void {
+  const by = toWhole(text!);
+  if (by === MIN) throw err("decrement would overflow");
+  add(session, key!, -by);
+}
+
+const MIN = -(2n ** 63n);
+const MAX = 2n ** 63n - 1n;
+
+/** An integer of 64 bits: a number when it has few digits. */
+function toWhole(text: string): number | bigint {
+  const small = smallInteger(text);
+  return Number.isNaN(small) ? toBigInt(text) : small;
+}
+
+/** Adds to the integer that a key holds. */
+function add(session: Session, key: string, by: number | bigint): void {
+  const { db, reply } = session;
+  const value = db.get(key, StringValue);
+  const sum = value === undefined ? by : sumOf(toWhole(value.text), by);
+  const text = String(sum);
+  if (value === undefined) {
+    db.set(key, new StringValue(text));
+  } else {
+    value.setTo(text, "best");
+    db.changed(key);
+  }
+  session.notify("$", "incrby", key);
+  reply.integer(sum);
+}
+
+function sumOf(a: number | bigint, b: number | bigint): number | bigint {
+  // Of few digits both, so that the sum is exact.
+  if (typeof a === "number" && typeof b === "number") return a + b;
+  const sum = BigInt(a) + BigInt(b);
+  if (sum < MIN || sum > MAX) {
+    throw err("increment or decrement would overflow");
+  }
+  return sum;
+}
+
+function incrByFloat(session: Session, [, key, by]: string[]): void {
+  const { db, reply } = session;
+  const value = db.get(key!, StringValue);
+  const text = addLongDouble(value?.text ?? "0", by!);
+  if (value === undefined) {
+    db.set(key!, new StringValue(text, "text"));
+  } else {
+    value.setTo(text, "text");
+    db.changed(key!);
+  }
+  session.notify("$", "incrbyfloat", key!);
+  session.rewrite(["SET", key!, text, "KEEPTTL"]);
+  reply.bulk(text);
 }

@@ -30,6 +30,13 @@ export class RdbReader {
     return this.at >= this.#bytes.length;
   }
 
+  /** Whether this text is next. */
+  startsWith(text: string): boolean {
+    const end = this.at + text.length;
+    return end <= this.#bytes.length &&
+      toBinary(this.#bytes, this.at, end) === text;
+  }
+
   /** The next byte. */
   byte(): number {
     return this.#view.getUint8(this.#advance(1));
@@ -106,6 +113,13 @@ export class RdbReader {
       throw new Error("The RDB file has no length where one is due");
     }
     return length;
+  }
+
+  /** A length that may be any integer of 64 bits. */
+  longLength(): bigint {
+    if (this.#bytes[this.at] !== 0x81) return BigInt(this.length());
+    this.at++;
+    return this.uint64BigEndian();
   }
 
   /** A string, however it is stored. */

@@ -30,27 +30,32 @@ export class RdbWriter {
 
   /** One byte. */
   byte(value: number): void {
-    this.#view.setUint8(this.#reserve(1), value);
+    const at = this.#reserve(1);
+    this.#view.setUint8(at, value);
   }
 
   /** A signed integer of 64 bits, the lowest byte first. */
   int64(value: bigint): void {
-    this.#view.setBigInt64(this.#reserve(8), value, true);
+    const at = this.#reserve(8);
+    this.#view.setBigInt64(at, value, true);
   }
 
   /** An unsigned integer of 64 bits, the highest byte first. */
   uint64BigEndian(value: bigint): void {
-    this.#view.setBigUint64(this.#reserve(8), value, false);
+    const at = this.#reserve(8);
+    this.#view.setBigUint64(at, value, false);
   }
 
   /** A double as its eight bytes. */
   double(value: number): void {
-    this.#view.setFloat64(this.#reserve(8), value, true);
+    const at = this.#reserve(8);
+    this.#view.setFloat64(at, value, true);
   }
 
   /** Bytes as they are. */
   bytes(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#reserve(bytes.length));
+    const at = this.#reserve(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   /** Text, a byte for each character, as it is. */
@@ -67,11 +72,18 @@ export class RdbWriter {
       this.byte(value & 0xff);
     } else if (value <= 0xffffffff) {
       this.byte(0x80);
-      this.#view.setUint32(this.#reserve(4), value, false);
+      const at = this.#reserve(4);
+      this.#view.setUint32(at, value, false);
     } else {
-      this.byte(0x81);
-      this.uint64BigEndian(BigInt(value));
+      this.longCount(BigInt(value));
     }
+  }
+
+  /** A length that may be any unsigned integer of 64 bits. */
+  longCount(value: bigint): void {
+    if (value <= 0xffffffffn) return this.count(Number(value));
+    this.byte(0x81);
+    this.uint64BigEndian(value);
   }
 
   /** A string behind its length. */

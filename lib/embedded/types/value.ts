@@ -18,6 +18,11 @@ export abstract class Value {
   /** How often it was used, as LFU counts: logarithmically. */
   uses = 5;
 
+  /** A time, in ms since 1970, before which nothing within it expires. */
+  get nextExpiry(): number {
+    return Infinity;
+  }
+
   /** A copy that shares nothing that can change. */
   abstract copy(): Value;
 }

@@ -1,0 +1,258 @@
+/**
+ * Commands on the bits of strings.
+ *
+ * @module
+ */
+
+import type { CommandSpec } from "../command.ts";
+import { err, syntaxError } from "../errors.ts";
+import { parseInteger, toBigInt, toInteger } from "../numbers.ts";
+import type { Session } from "../session.ts";
+import { StringValue } from "../types/string.ts";
+
+/** The commands of this family. */
+export const BITMAPS: readonly CommandSpec[] = [
+  {
+    name: "BITCOUNT",
+    arity: -2,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "bitmap",
+    since: "2.6.0",
+    summary: "Count set bits in a string",
+    run: bitCount,
+  },
+  {
+    name: "BITOP",
+    arity: -4,
+    flags: "write denyoom",
+    keys: [2, -1, 1],
+    group: "bitmap",
+    since: "2.6.0",
+    summary: "Perform bitwise operations between strings",
+    run: bitOp,
+  },
+  {
+    name: "BITPOS",
+    arity: -3,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "bitmap",
+    since: "2.8.7",
+    summary: "Find first bit set or clear in a string",
+    run: bitPos,
+  },
+  {
+    name: "GETBIT",
+    arity: 3,
+    flags: "readonly fast",
+    keys: [1, 1, 1],
+    group: "bitmap",
+    since: "2.2.0",
+    summary:
+      "Returns the bit value at offset in the string value stored at key",
+    run: getBit,
+  },
+  {
+    name: "SETBIT",
+    arity: 4,
+    flags: "write denyoom",
+    keys: [1, 1, 1],
+    group: "bitmap",
+    since: "2.2.0",
+    summary:
+      "Sets or clears the bit at offset in the string value stored at key",
+    run: setBit,
+  },
+];
+
+/** The longest a string may get, in bits: `proto-max-bulk-len`. */
+const MOST_BITS = 512 * 1024 * 1024 * 8;
+
+/** Reads the place of a bit; `#n` is the n-th of so many bits, where that is allowed. */
+export function toBitOffset(text: string, bits = 0): number {
+  const counted = bits > 0 && text.startsWith("#");
+  const value = parseInteger(counted ? text.slice(1) : text);
+  const offset = value === null ? -1 : Number(value) * (counted ? bits : 1);
+  if (offset < 0 || offset >= MOST_BITS) {
+    throw err("bit offset is not an integer or out of range");
+  }
+  return offset;
+}
+
+/**
+ * The string at a key with room for bits up to `last`, made when there is none.
+ * Says whether it was made or got longer.
+ */
+export function bitsToWrite(
+  { db }: Session,
+  key: string,
+  last: number,
+): { value: StringValue; bytes: Uint8Array; longer: boolean } {
+  const value = db.getOrAdd(key, StringValue, () => new StringValue(""));
+  const { length } = value;
+  const bytes = value.writable(Math.floor(last / 8) + 1);
+  return { value, bytes, longer: bytes.length > length };
+}
+
+function setBit(session: Session, args: string[]): void {
+  const [, key, place, text] = args as [string, string, string, string];
+  const offset = toBitOffset(place);
+  const bit = parseInteger(text);
+  if (bit !== 0n && bit !== 1n) {
+    throw err("bit is not an integer or out of range");
+  }
+  const { bytes, longer } = bitsToWrite(session, key, offset);
+  const at = Math.floor(offset / 8);
+  const mask = 0x80 >> offset % 8;
+  const old = (bytes[at]! & mask) === 0 ? 0 : 1;
+  if (longer || BigInt(old) !== bit) {
+    if (bit === 1n) bytes[at]! |= mask;
+    else bytes[at]! &= ~mask;
+    session.db.changed(key);
+    session.notify("$", "setbit", key);
+  }
+  session.reply.integer(old);
+}
+
+function getBit({ db, reply }: Session, [, key, place]: string[]): void {
+  const offset = toBitOffset(place!);
+  const byte = db.get(key!, StringValue)?.byteAt(Math.floor(offset / 8)) ?? 0;
+  reply.integer(byte >> 7 - offset % 8 & 1);
+}
+
+/** A stretch of bits: from the first to the last. */
+interface Stretch {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The stretch from `start` to `end`, which may count from the end of the string. */
+function stretchOf(
+  length: number,
+  start: number,
+  end: number,
+  unit: number,
+): Stretch {
+  const total = length * 8 / unit;
+  if (start < 0) start = Math.max(0, total + start);
+  if (end < 0) end = Math.max(0, total + end);
+  end = Math.min(end, total - 1);
+  return { first: start * unit, last: end * unit + unit - 1 };
+}
+
+/** Reads `BYTE` or `BIT`: how many bits an index counts. */
+function toUnit(word: string | undefined): 1 | 8 {
+  if (word === undefined) return 8;
+  const name = word.toUpperCase();
+  if (name !== "BIT" && name !== "BYTE") throw syntaxError();
+  return name === "BIT" ? 1 : 8;
+}
+
+function bitCount({ db, reply }: Session, args: string[]): void {
+  const value = db.get(args[1]!, StringValue);
+  if (value === undefined) return reply.integer(0);
+  if (args.length === 3 || args.length > 5) throw syntaxError();
+  const [start, end] = args.length === 2
+    ? [0, -1]
+    : [toInteger(args[2]!), toInteger(args[3]!)];
+  if (start < 0 && end < 0 && start > end) return reply.integer(0);
+  const unit = toUnit(args[4]);
+  const { first, last } = stretchOf(value.length, start, end, unit);
+  reply.integer(first > last ? 0 : countBits(value.bytes, first, last));
+}
+
+/** How many bits each byte has. */
+const POPULATION = new Uint8Array(256);
+for (let i = 1; i < 256; i++) POPULATION[i] = POPULATION[i >> 1]! + (i & 1);
+
+function countBits(bytes: Uint8Array, first: number, last: number): number {
+  const [start, end] = [Math.floor(first / 8), Math.floor(last / 8)];
+  let count = 0;
+  for (let at = start; at <= end; at++) count += POPULATION[bytes[at]!]!;
+  // What is outside the stretch in its first and its last byte.
+  const before = bytes[start]! >> 8 - first % 8;
+  const behind = bytes[end]! & 0xff >> last % 8 + 1;
+  return count - POPULATION[before]! - POPULATION[behind]!;
+}
+
+function bitPos({ db, reply }: Session, args: string[]): void {
+  const bit = toBigInt(args[2]!);
+  if (bit !== 0n && bit !== 1n) {
+    throw err("The bit argument must be 1 or 0.");
+  }
+  const value = db.get(args[1]!, StringValue);
+  if (value === undefined) return reply.integer(bit === 1n ? -1 : 0);
+  if (args.length > 6) throw syntaxError();
+  const start = args[3] === undefined ? 0 : toInteger(args[3]);
+  const unit = toUnit(args[5]);
+  const end = args[4] === undefined ? -1 : toInteger(args[4]);
+  const { first, last } = stretchOf(value.length, start, end, unit);
+  if (first > last) return reply.integer(-1);
+  const at = findBit(value.bytes, bit === 1n, first, last);
+  // Without an end, zeros go on behind the string.
+  const none = bit === 0n && args[4] === undefined ? last + 1 : -1;
+  reply.integer(at ?? none);
+}
+
+function findBit(
+  bytes: Uint8Array,
+  set: boolean,
+  first: number,
+  last: number,
+): number | null {
+  const full = set ? 0 : 0xff;
+  for (let at = first; at <= last;) {
+    const byte = bytes[Math.floor(at / 8)]!;
+    if (at % 8 === 0 && byte === full) {
+      at += 8;
+      continue;
+    }
+    if ((byte & 0x80 >> at % 8) !== 0 === set) return at;
+    at++;
+  }
+  return null;
+}
+
+type Operation = (a: number, b: number) => number;
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  AND: (a, b) => a & b,
+  OR: (a, b) => a | b,
+  XOR: (a, b) => a ^ b,
+  NOT: (a) => ~a,
+};
+
+function bitOp(session: Session, args: string[]): void {
+  const { db, reply } = session;
+  const [word, target] = [args[1]!, args[2]!];
+  const keys = args.slice(3);
+  const name = word.toUpperCase();
+  const operation = OPERATIONS[name];
+  if (operation === undefined) throw syntaxError();
+  if (name === "NOT" && keys.length !== 1) {
+    throw err("BITOP NOT must be called with a single source key.");
+  }
+  const sources = keys.map((key) =>
+    db.get(key, StringValue)?.bytes ?? new Uint8Array()
+  );
+  const size = Math.max(...sources.map((source) => source.length));
+  if (size === 0) {
+    if (db.delete(target)) session.notify("g", "del", target);
+    return reply.integer(0);
+  }
+  const result = new Uint8Array(size);
+  const [first, ...others] = sources as [Uint8Array];
+  result.set(first);
+  if (name === "NOT") {
+    for (let i = 0; i < size; i++) result[i] = operation(result[i]!, 0);
+  }
+  for (const other of others) {
+    for (let i = 0; i < size; i++) {
+      result[i] = operation(result[i]!, other[i] ?? 0);
+    }
+  }
+  db.set(target, StringValue.ofBytes(result));
+  session.notify("$", "set", target);
+  reply.integer(size);
+}

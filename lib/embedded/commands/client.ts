@@ -1,0 +1,435 @@
+/**
+ * CLIENT: who is connected.
+ *
+ * @module
+ */
+
+import { describe } from "../client_list.ts";
+import type { CommandSpec } from "../command.ts";
+import { err, syntaxError } from "../errors.ts";
+import { parseInteger, toInteger } from "../numbers.ts";
+import type { Session } from "../session.ts";
+import { caching, startOrStop, trackingInfo } from "./client_tracking.ts";
+import { help } from "./help.ts";
+
+const HELP = [
+  "CACHING (YES|NO)",
+  "    Enable/disable tracking of the keys for next command in OPTIN/OPTOUT modes.",
+  "GETREDIR",
+  "    Return the client ID we are redirecting to when tracking is enabled.",
+  "GETNAME",
+  "    Return the name of the current connection.",
+  "ID",
+  "    Return the ID of the current connection.",
+  "INFO",
+  "    Return information about the current client connection.",
+  "KILL <ip:port>",
+  "    Kill connection made from <ip:port>.",
+  "KILL <option> <value> [<option> <value> [...]]",
+  "    Kill connections. Options are:",
+  "    * ADDR (<ip:port>|<unixsocket>:0)",
+  "      Kill connections made from the specified address",
+  "    * LADDR (<ip:port>|<unixsocket>:0)",
+  "      Kill connections made to specified local address",
+  "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)",
+  "      Kill connections by type.",
+  "    * USER <username>",
+  "      Kill connections authenticated by <username>.",
+  "    * SKIPME (YES|NO)",
+  "      Skip killing current connection (default: yes).",
+  "LIST [options ...]",
+  "    Return information about client connections. Options:",
+  "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)",
+  "      Return clients of specified type.",
+  "UNPAUSE",
+  "    Stop the current client pause, resuming traffic.",
+  "PAUSE <timeout> [WRITE|ALL]",
+  "    Suspend all, or just write, clients for <timeout> milliseconds.",
+  "REPLY (ON|OFF|SKIP)",
+  "    Control the replies sent to the current connection.",
+  "SETNAME <name>",
+  "    Assign the name <name> to the current connection.",
+  "UNBLOCK <clientid> [TIMEOUT|ERROR]",
+  "    Unblock the specified blocked client.",
+  "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
+  "         [OPTIN] [OPTOUT] [NOLOOP]",
+  "    Control server assisted client side caching.",
+  "TRACKINGINFO",
+  "    Report tracking status for the current connection.",
+  "NO-EVICT (ON|OFF)",
+  "    Protect current client connection from eviction.",
+];
+
+/** The commands of this family. */
+export const CLIENT: readonly CommandSpec[] = [
+  {
+    name: "CLIENT",
+    arity: -2,
+    flags: "",
+    group: "connection",
+    since: "2.4.0",
+    summary: "A container for client connection commands",
+    subcommands: [
+      {
+        name: "CACHING",
+        arity: 3,
+        flags: "noscript loading stale",
+        group: "connection",
+        since: "6.0.0",
+        summary:
+          "Instruct the server about tracking or not keys in the next request",
+        run: caching,
+      },
+      {
+        name: "GETNAME",
+        arity: 2,
+        flags: "noscript loading stale",
+        group: "connection",
+        since: "2.6.9",
+        summary: "Get the current connection name",
+        run: ({ name, reply }) => reply.bulkOrNull(name === "" ? null : name),
+      },
+      {
+        name: "GETREDIR",
+        arity: 2,
+        flags: "noscript loading stale",
+        group: "connection",
+        since: "6.0.0",
+        summary: "Get tracking notifications redirection client ID if any",
+        run: ({ tracked, reply }) => reply.integer(tracked?.redirect ?? -1),
+      },
+      {
+        name: "HELP",
+        arity: 2,
+        flags: "loading stale",
+        group: "connection",
+        since: "5.0.0",
+        summary: "Show helpful text about the different subcommands",
+        run: help("CLIENT", HELP),
+      },
+      {
+        name: "ID",
+        arity: 2,
+        flags: "noscript loading stale",
+        group: "connection",
+        since: "5.0.0",
+        summary: "Returns the client ID for the current connection",
+        run: ({ id, reply }) => reply.integer(id),
+      },
+      {
+        name: "INFO",
+        arity: 2,
+        flags: "noscript loading stale",
+        group: "connection",
+        since: "6.2.0",
+        summary: "Returns information about the current client connection.",
+        run: (session) =>
+          session.reply.verbatim("txt", `${describe(session)}\n`),
+      },
+      {
+        name: "KILL",
+        arity: -3,
+        flags: "admin noscript loading stale",
+        group: "connection",
+        since: "2.4.0",
+        summary: "Kill the connection of a client",
+        run: kill,
+      },
+      {
+        name: "LIST",
+        arity: -2,
+        flags: "admin noscript loading stale",
+        group: "connection",
+        since: "2.4.0",
+        summary: "Get the list of client connections",
+        run: list,
+      },
+      {
+        name: "NO-EVICT",
+        arity: 3,
+        flags: "admin noscript loading stale",
+        group: "connection",
+        since: "7.0.0",
+        summary: "Set client eviction mode for the current connection",
+        run: noEvict,
+      },
+      {
+        name: "PAUSE",
+        arity: -3,
+        flags: "admin noscript loading stale",
+        group: "connection",
+        since: "2.9.50",
+        summary: "Stop processing commands from clients for some time",
+        run: pause,
+      },
+      {
+        name: "REPLY",
+        arity: 3,
+        flags: "noscript loading stale",
+        group: "connection",
+        since: "3.2.0",
+        summary: "Instruct the server whether to reply to commands",
+        run: replies,
+      },
+      {
+        name: "SETNAME",
+        arity: 3,
+        flags: "noscript loading stale",
+        group: "connection",
+        since: "2.6.9",
+        summary: "Set the current connection name",
+        run: setNameTo,
+      },
+      {
+        name: "TRACKING",
+        arity: -3,
+        flags: "noscript loading stale",
+        group: "connection",
+        since: "6.0.0",
+        summary:
+          "Enable or disable server assisted client side caching support",
+        run: startOrStop,
+      },
+      {
+        name: "TRACKINGINFO",
+        arity: 2,
+        flags: "noscript loading stale",
+        group: "connection",
+        since: "6.2.0",
+        summary:
+          "Return information about server assisted client side caching for the current connection",
+        run: trackingInfo,
+      },
+      {
+        name: "UNBLOCK",
+        arity: -3,
+        flags: "admin noscript loading stale",
+        group: "connection",
+        since: "5.0.0",
+        summary:
+          "Unblock a client blocked in a blocking command from a different connection",
+        run: unblock,
+      },
+      {
+        name: "UNPAUSE",
+        arity: 2,
+        flags: "admin noscript loading stale",
+        group: "connection",
+        since: "6.2.0",
+        summary: "Resume processing of clients that were paused",
+        run: unpause,
+      },
+      {
+        name: "NO-TOUCH",
+        arity: 3,
+        flags: "noscript loading stale",
+        group: "connection",
+        since: "7.2.0",
+        summary: "Controls whether reads of the client count as uses of keys",
+        run: noTouch,
+      },
+      {
+        name: "SETINFO",
+        arity: 4,
+        flags: "noscript loading stale",
+        group: "connection",
+        since: "7.2.0",
+        summary: "Set what is known of the client's library",
+        run: setInfo,
+      },
+    ],
+  },
+];
+
+const TYPES = ["normal", "master", "replica", "slave", "pubsub"];
+
+/** The class of a session, as CLIENT LIST TYPE asks for it. */
+function typeOf(session: Session): string {
+  return session.listens ? "pubsub" : "normal";
+}
+
+function checkType(type: string): string {
+  const known = type.toLowerCase();
+  if (!TYPES.includes(known)) throw err(`Unknown client type '${type}'`);
+  return known;
+}
+
+/** Sets the name of a session, if it may be one. */
+export function setName(session: Session, name: string): void {
+  if (!/^[!-~]*$/.test(name)) {
+    throw err(
+      "Client names cannot contain spaces, newlines or special characters.",
+    );
+  }
+  session.name = name;
+}
+
+function setNameTo(session: Session, [, , name]: string[]): void {
+  setName(session, name!);
+  session.reply.ok();
+}
+
+/** CLIENT SETINFO came with Redis 7.2. */
+function setInfo(session: Session, [, , attribute, value]: string[]): void {
+  const name = attribute!.toLowerCase();
+  const at = ({ "lib-name": "name", "lib-ver": "version" } as const)[name];
+  if (at === undefined) throw err(`Unrecognized option '${attribute}'`);
+  if (!/^[!-~]*$/.test(value!)) {
+    throw err(
+      `${name} cannot contain spaces, newlines or special characters.`,
+    );
+  }
+  session.library[at] = value!;
+  session.reply.ok();
+}
+
+function list({ core, reply }: Session, args: string[]): void {
+  let sessions = [...core.sessions.values()];
+  const option = args[2]?.toUpperCase();
+  if (option === "TYPE" && args.length === 4) {
+    const type = checkType(args[3]!);
+    sessions = sessions.filter((session) => typeOf(session) === type);
+  } else if (option === "ID" && args.length > 3) {
+    sessions = args.slice(3).flatMap((id) => {
+      const number = parseInteger(id);
+      if (number === null) throw err("Invalid client ID");
+      return core.sessions.get(Number(number)) ?? [];
+    });
+  } else if (option !== undefined) throw syntaxError();
+  reply.verbatim(
+    "txt",
+    sessions.map((session) => `${describe(session)}\n`).join(""),
+  );
+}
+
+function kill(session: Session, args: string[]): void {
+  const { core, reply } = session;
+  if (args.length === 3) {
+    const found = [...core.sessions.values()].find(({ address }) =>
+      address === args[2]
+    );
+    if (found === undefined) throw err("No such client");
+    end(found, session);
+    return reply.ok();
+  }
+  let skipMe = true;
+  const filters: ((session: Session) => boolean)[] = [];
+  for (let i = 2; i < args.length; i += 2) {
+    const value = args[i + 1];
+    if (value === undefined) throw syntaxError();
+    switch (args[i]!.toUpperCase()) {
+      case "ID": {
+        const id = parseInteger(value);
+        if (id === null || id <= 0) {
+          throw err("client-id should be greater than 0");
+        }
+        filters.push((other) => other.id === Number(id));
+        break;
+      }
+      case "TYPE": {
+        const type = checkType(value);
+        filters.push((other) => typeOf(other) === type);
+        break;
+      }
+      case "ADDR":
+        filters.push(({ address }) => address === value);
+        break;
+      case "LADDR":
+        filters.push(({ local }) => local === value);
+        break;
+      case "USER": {
+        const user = core.users.byName.get(value);
+        if (user === undefined) throw err(`No such user '${value}'`);
+        filters.push((other) => other.user === user);
+        break;
+      }
+      case "SKIPME":
+        if (!/^(yes|no)$/i.test(value)) throw syntaxError();
+        skipMe = /yes/i.test(value);
+        break;
+      default:
+        throw syntaxError();
+    }
+  }
+  let count = 0;
+  for (const other of [...core.sessions.values()]) {
+    if (skipMe && other === session) continue;
+    if (!filters.every((filter) => filter(other))) continue;
+    end(other, session);
+    count++;
+  }
+  reply.integer(count);
+}
+
+/** Ends a session; one that asks for its own end is answered before. */
+function end(session: Session, by: Session): void {
+  if (session === by) session.closing = true;
+  else session.close();
+}
+
+function isOn(word: string): boolean {
+  if (!/^(on|off)$/i.test(word)) throw syntaxError();
+  return /^on$/i.test(word);
+}
+
+function noEvict(session: Session, [, , word]: string[]): void {
+  session.noEvict = isOn(word!);
+  session.reply.ok();
+}
+
+/** CLIENT NO-TOUCH came with Redis 7.2. */
+function noTouch(session: Session, [, , word]: string[]): void {
+  session.noTouch = isOn(word!);
+  session.reply.ok();
+}
+
+function replies(session: Session, [, , word]: string[]): void {
+  switch (word!.toUpperCase()) {
+    case "ON":
+      session.replies = "on";
+      return session.reply.ok();
+    case "OFF":
+      session.replies = "off";
+      return;
+    case "SKIP":
+      if (session.replies === "on") session.replies = "next";
+      return;
+  }
+  throw syntaxError();
+}
+
+function pause({ core, reply }: Session, args: string[]): void {
+  if (args.length > 4) throw syntaxError();
+  const mode = args[3]?.toUpperCase() ?? "ALL";
+  if (mode !== "WRITE" && mode !== "ALL") {
+    throw err("CLIENT PAUSE mode must be WRITE or ALL");
+  }
+  const ms = parseInteger(args[2]!);
+  if (ms === null) throw err("timeout is not an integer or out of range");
+  if (ms < 0) throw err("timeout is negative");
+  core.pause.begin(Number(ms), mode === "WRITE");
+  reply.ok();
+}
+
+function unpause({ core, reply }: Session): void {
+  core.pause.end();
+  reply.ok();
+}
+
+function unblock({ core, reply }: Session, args: string[]): void {
+  if (args.length > 4) throw syntaxError();
+  const reason = args[3]?.toUpperCase() ?? "TIMEOUT";
+  if (reason !== "TIMEOUT" && reason !== "ERROR") {
+    throw err("CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+  }
+  const session = core.sessions.get(toInteger(args[2]!));
+  const ended = session !== undefined &&
+    (reason === "TIMEOUT"
+      ? core.waiting.timeOut(session)
+      : core.waiting.end(session, () => {
+        session.reply.error(
+          "UNBLOCKED client unblocked via CLIENT UNBLOCK",
+        );
+      }));
+  reply.integer(ended ? 1 : 0);
+}

@@ -1,0 +1,115 @@
+/**
+ * CONFIG: how the server is set up.
+ *
+ * @module
+ */
+
+import type { CommandSpec } from "../command.ts";
+import { err, syntaxError } from "../errors.ts";
+import { matches } from "../glob.ts";
+import type { Session } from "../session.ts";
+import { help } from "./help.ts";
+
+const HELP = [
+  "GET <pattern>",
+  "    Return parameters matching the glob-like <pattern> and their values.",
+  "SET <directive> <value>",
+  "    Set the configuration <directive> to <value>.",
+  "RESETSTAT",
+  "    Reset statistics reported by the INFO command.",
+  "REWRITE",
+  "    Rewrite the configuration file.",
+];
+
+/** The commands of this family. */
+export const CONFIG: readonly CommandSpec[] = [
+  {
+    name: "CONFIG",
+    arity: -2,
+    flags: "",
+    group: "server",
+    since: "2.0.0",
+    summary: "A container for server configuration commands",
+    subcommands: [
+      {
+        name: "GET",
+        arity: -3,
+        flags: "admin noscript loading stale",
+        group: "server",
+        since: "2.0.0",
+        summary: "Get the values of configuration parameters",
+        run: get,
+      },
+      {
+        name: "HELP",
+        arity: 2,
+        flags: "loading stale",
+        group: "server",
+        since: "5.0.0",
+        summary: "Show helpful text about the different subcommands",
+        run: help("CONFIG", HELP),
+      },
+      {
+        name: "RESETSTAT",
+        arity: 2,
+        flags: "admin noscript loading stale",
+        group: "server",
+        since: "2.0.0",
+        summary: "Reset the stats returned by INFO",
+        run: resetStat,
+      },
+      {
+        name: "REWRITE",
+        arity: 2,
+        flags: "admin noscript loading stale",
+        group: "server",
+        since: "2.8.0",
+        summary:
+          "Rewrite the configuration file with the in memory configuration",
+        run: rewrite,
+      },
+      {
+        name: "SET",
+        arity: -4,
+        flags: "admin noscript loading stale",
+        group: "server",
+        since: "2.0.0",
+        summary: "Set configuration parameters to the given values",
+        run: set,
+      },
+    ],
+  },
+];
+
+function get({ core, reply }: Session, args: string[]): void {
+  const patterns = args.slice(2).map((pattern) => pattern.toLowerCase());
+  const names = [...core.config.names()].filter((name) =>
+    patterns.some((pattern) => matches(pattern, name))
+  );
+  reply.map(names.length);
+  for (const name of names) {
+    reply.bulk(name);
+    reply.bulk(
+      name === "notify-keyspace-events"
+        ? core.notifications.letters
+        : core.config.get(name),
+    );
+  }
+}
+
+function set({ core, reply }: Session, args: string[]): void {
+  if (args.length % 2 !== 0) throw syntaxError();
+  const pairs: [string, string][] = [];
+  for (let i = 2; i < args.length; i += 2) pairs.push([args[i]!, args[i + 1]!]);
+  core.config.set(pairs);
+  reply.ok();
+}
+
+function resetStat({ core, reply }: Session): void {
+  core.resetStatistics();
+  reply.ok();
+}
+
+function rewrite(): void {
+  throw err("The server is running without a config file");
+}

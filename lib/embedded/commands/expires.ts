@@ -1,0 +1,192 @@
+/**
+ * Commands on when keys expire.
+ *
+ * @module
+ */
+
+import type { CommandSpec } from "../command.ts";
+import { err, shown } from "../errors.ts";
+import { toBigInt } from "../numbers.ts";
+import type { Session } from "../session.ts";
+import { type ExpiryWord, invalidExpire } from "./expiry.ts";
+
+/** The commands of this family. */
+export const EXPIRES: readonly CommandSpec[] = [
+  {
+    name: "EXPIRE",
+    arity: -3,
+    flags: "write fast",
+    keys: [1, 1, 1],
+    group: "generic",
+    since: "1.0.0",
+    summary: "Set a key's time to live in seconds",
+    run: (session, args) => expire(session, args, "EX"),
+  },
+  {
+    name: "EXPIREAT",
+    arity: -3,
+    flags: "write fast",
+    keys: [1, 1, 1],
+    group: "generic",
+    since: "1.2.0",
+    summary: "Set the expiration for a key as a UNIX timestamp",
+    run: (session, args) => expire(session, args, "EXAT"),
+  },
+  {
+    name: "EXPIRETIME",
+    arity: 2,
+    flags: "readonly fast",
+    keys: [1, 1, 1],
+    group: "generic",
+    since: "7.0.0",
+    summary: "Get the expiration Unix timestamp for a key",
+    run: (session, [, key]) => tell(session, key!, true, 1000),
+  },
+  {
+    name: "PERSIST",
+    arity: 2,
+    flags: "write fast",
+    keys: [1, 1, 1],
+    group: "generic",
+    since: "2.2.0",
+    summary: "Remove the expiration from a key",
+    run: persist,
+  },
+  {
+    name: "PEXPIRE",
+    arity: -3,
+    flags: "write fast",
+    keys: [1, 1, 1],
+    group: "generic",
+    since: "2.6.0",
+    summary: "Set a key's time to live in milliseconds",
+    run: (session, args) => expire(session, args, "PX"),
+  },
+  {
+    name: "PEXPIREAT",
+    arity: -3,
+    flags: "write fast",
+    keys: [1, 1, 1],
+    group: "generic",
+    since: "2.6.0",
+    summary:
+      "Set the expiration for a key as a UNIX timestamp specified in milliseconds",
+    run: (session, args) => expire(session, args, "PXAT"),
+  },
+  {
+    name: "PEXPIRETIME",
+    arity: 2,
+    flags: "readonly fast",
+    keys: [1, 1, 1],
+    group: "generic",
+    since: "7.0.0",
+    summary: "Get the expiration Unix timestamp for a key in milliseconds",
+    run: (session, [, key]) => tell(session, key!, true, 1),
+  },
+  {
+    name: "PTTL",
+    arity: 2,
+    flags: "readonly fast",
+    keys: [1, 1, 1],
+    group: "generic",
+    since: "2.6.0",
+    summary: "Get the time to live for a key in milliseconds",
+    run: (session, [, key]) => tell(session, key!, false, 1),
+  },
+  {
+    name: "TTL",
+    arity: 2,
+    flags: "readonly fast",
+    keys: [1, 1, 1],
+    group: "generic",
+    since: "1.0.0",
+    summary: "Get the time to live for a key in seconds",
+    run: (session, [, key]) => tell(session, key!, false, 1000),
+  },
+];
+
+function expire(session: Session, args: string[], word: ExpiryWord): void {
+  const { core, db, reply } = session;
+  const key = args[1]!;
+  const conditions = readConditions(args);
+  const at = readTime(session, word, args);
+  if (db.use(key) === undefined) return reply.integer(0);
+  const old = db.expiryOf(key);
+  const refused = conditions.has("NX") && old !== undefined ||
+    conditions.has("XX") && old === undefined ||
+    // What does not expire lasts longer than anything.
+    conditions.has("GT") && (old === undefined || at <= old) ||
+    conditions.has("LT") && old !== undefined && at >= old;
+  if (refused) return reply.integer(0);
+  if (at <= core.now) {
+    db.delete(key);
+    session.notify("g", "del", key);
+    session.rewrite(["DEL", key]);
+  } else {
+    db.setExpiry(key, at);
+    session.notify("g", "expire", key);
+    session.rewrite(["PEXPIREAT", key, String(at)]);
+  }
+  reply.integer(1);
+}
+
+function readConditions(args: string[]): ReadonlySet<string> {
+  const words = new Set<string>();
+  for (const arg of args.slice(3)) {
+    const word = arg.toUpperCase();
+    if (!["NX", "XX", "GT", "LT"].includes(word)) {
+      throw err(`Unsupported option ${shown(arg)}`);
+    }
+    words.add(word);
+  }
+  if (words.has("NX") && words.size > 1) {
+    throw err(
+      "NX and XX, GT or LT options at the same time are not compatible",
+    );
+  }
+  if (words.has("GT") && words.has("LT")) {
+    throw err("GT and LT options at the same time are not compatible");
+  }
+  return words;
+}
+
+const MIN = -(2n ** 63n);
+const MAX = 2n ** 63n - 1n;
+
+/** The time in ms since 1970; it may be over. */
+function readTime(
+  { core }: Session,
+  word: ExpiryWord,
+  args: string[],
+): number {
+  let at = toBigInt(args[2]!);
+  if (word.startsWith("EX")) at *= 1000n;
+  const invalid = at < MIN || at > MAX;
+  if (!word.endsWith("AT")) at += BigInt(core.now);
+  if (invalid || at > MAX) throw invalidExpire(args[0]!.toLowerCase());
+  return Number(at);
+}
+
+/** Replies when a key expires, from now or as it is, in so many milliseconds. */
+function tell(
+  { core, db, reply }: Session,
+  key: string,
+  absolute: boolean,
+  unit: number,
+): void {
+  if (db.peek(key) === undefined) return reply.integer(-2);
+  const at = db.expiryOf(key);
+  if (at === undefined) return reply.integer(-1);
+  const left = absolute ? at : Math.max(0, at - core.now);
+  reply.integer(Math.floor((left + unit / 2) / unit));
+}
+
+function persist(session: Session, [, key]: string[]): void {
+  const { db, reply } = session;
+  if (db.use(key!) === undefined || db.expiryOf(key!) === undefined) {
+    return reply.integer(0);
+  }
+  db.setExpiry(key!, undefined);
+  session.notify("g", "persist", key!);
+  reply.integer(1);
+}

@@ -1,0 +1,84 @@
+/**
+ * When a key expires, as arguments say it.
+ *
+ * @module
+ */
+
+import { type CommandError, err, syntaxError } from "../errors.ts";
+import { toBigInt } from "../numbers.ts";
+import type { Session } from "../session.ts";
+
+const MAX = 2n ** 63n - 1n;
+
+/** A time that cannot be, for a command. */
+export function invalidExpire(name: string): CommandError {
+  return err(`invalid expire time in '${name}' command`);
+}
+
+/** How a time is given: `EX` in seconds from now, `PXAT` in ms since 1970, ... */
+export type ExpiryWord = "EX" | "PX" | "EXAT" | "PXAT";
+
+/** The time that `word` and `text` say, in ms since 1970; it must be above 0. */
+export function readExpiry(
+  { core }: Session,
+  word: ExpiryWord,
+  text: string,
+  name: string,
+): number {
+  let at = toBigInt(text);
+  if (at <= 0n) throw invalidExpire(name);
+  if (word.startsWith("EX")) at *= 1000n;
+  if (!word.endsWith("AT")) at += BigInt(core.now);
+  if (at > MAX) throw invalidExpire(name);
+  return Number(at);
+}
+
+/** What stands behind the value of SET, and behind the key of GETEX. */
+export interface ExpiryOptions {
+  /** The time, to be read with {@linkcode readExpiry}. */
+  readonly time: [ExpiryWord, string] | undefined;
+  /** Words without an argument. */
+  readonly words: ReadonlySet<string>;
+}
+
+const EXPIRIES = ["EX", "PX", "EXAT", "PXAT"];
+
+/** Which words of SET exclude each other; GETEX has no `NX`, `XX`, `GET`, `KEEPTTL`. */
+const EXCLUDED: Readonly<Record<string, readonly string[]>> = {
+  NX: ["XX"],
+  XX: ["NX"],
+  GET: [],
+  KEEPTTL: EXPIRIES,
+  PERSIST: EXPIRIES,
+};
+
+/** Reads the options of SET or GETEX from `first` on. */
+export function readExpiryOptions(
+  args: readonly string[],
+  first: number,
+  allowed: readonly string[],
+): ExpiryOptions {
+  const words = new Set<string>();
+  let time: [ExpiryWord, string] | undefined;
+  for (let i = first; i < args.length; i++) {
+    const word = args[i]!.toUpperCase();
+    const next = args[i + 1];
+    if (EXPIRIES.includes(word)) {
+      const other = time !== undefined && time[0] !== word;
+      const kept = words.has("KEEPTTL") || words.has("PERSIST");
+      if (next === undefined || other || kept) throw syntaxError();
+      time = [word as ExpiryWord, next];
+      i++;
+    } else {
+      const excluded = EXCLUDED[word];
+      if (excluded === undefined || !allowed.includes(word)) {
+        throw syntaxError();
+      }
+      if (excluded.some((w) => words.has(w) || w === time?.[0])) {
+        throw syntaxError();
+      }
+      words.add(word);
+    }
+  }
+  return { words, time };
+}

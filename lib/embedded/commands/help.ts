@@ -1,0 +1,21 @@
+/**
+ * HELP: what a container of commands holds.
+ *
+ * @module
+ */
+
+import type { Run } from "../command.ts";
+
+/** Makes a HELP that tells these lines of the sub-commands of `name`. */
+export function help(name: string, lines: readonly string[]): Run {
+  const all = [
+    `${name} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,
+    ...lines,
+    "HELP",
+    "    Prints this help.",
+  ];
+  return ({ reply }) => {
+    reply.array(all.length);
+    for (const line of all) reply.simple(line);
+  };
+}

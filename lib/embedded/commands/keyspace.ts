@@ -1,0 +1,96 @@
+/**
+ * Commands on whole databases.
+ *
+ * @module
+ */
+
+import type { CommandSpec } from "../command.ts";
+import { err, syntaxError } from "../errors.ts";
+import { parseInteger } from "../numbers.ts";
+import type { Session } from "../session.ts";
+
+/** The commands of this family. */
+export const KEYSPACE: readonly CommandSpec[] = [
+  {
+    name: "DBSIZE",
+    arity: 1,
+    flags: "readonly fast",
+    group: "server",
+    since: "1.0.0",
+    summary: "Return the number of keys in the selected database",
+    run: ({ db, reply }) => reply.integer(db.keys.size),
+  },
+  {
+    name: "FLUSHDB",
+    arity: -1,
+    flags: "write",
+    group: "server",
+    since: "1.0.0",
+    summary: "Remove all keys from the current database",
+    run: flushDb,
+  },
+  {
+    name: "FLUSHALL",
+    arity: -1,
+    flags: "write",
+    group: "server",
+    since: "1.0.0",
+    summary: "Remove all keys from all databases",
+    run: flushAll,
+  },
+  {
+    name: "SWAPDB",
+    arity: 3,
+    flags: "write fast",
+    group: "server",
+    since: "4.0.0",
+    summary: "Swaps two Redis databases",
+    run: swapDb,
+  },
+];
+
+function flushDb(session: Session, args: string[]): void {
+  checkFlush(args);
+  session.db.clear();
+  flushed(session);
+}
+
+function flushAll(session: Session, args: string[]): void {
+  checkFlush(args);
+  for (const db of session.core.databases) db.clear();
+  flushed(session);
+}
+
+function checkFlush(args: string[]): void {
+  if (args.length === 1) return;
+  const how = args[1]!.toUpperCase();
+  if (args.length > 2 || (how !== "SYNC" && how !== "ASYNC")) {
+    throw syntaxError();
+  }
+}
+
+function flushed(session: Session): void {
+  // Saved even when there was nothing, as Redis does.
+  session.core.dirty++;
+  session.reply.ok();
+}
+
+function swapDb(session: Session, [, first, second]: string[]): void {
+  const { core, reply } = session;
+  const find = (text: string, which: string) => {
+    const number = parseInteger(text);
+    if (number === null || number > 0x7fffffffn || number < -0x80000000n) {
+      throw err(`invalid ${which} DB index`);
+    }
+    return Number(number);
+  };
+  const a = find(first!, "first");
+  const b = find(second!, "second");
+  const [one, other] = [core.databases[a], core.databases[b]];
+  if (one === undefined || other === undefined) {
+    throw err("DB index is out of range");
+  }
+  one.swap(other);
+  core.dirty++;
+  reply.ok();
+}

@@ -1,0 +1,496 @@
+/**
+ * Commands on lists that never wait.
+ *
+ * @module
+ */
+
+import { type CommandSpec, numbered } from "../command.ts";
+import { err, noSuchKey, syntaxError, wrongArity } from "../errors.ts";
+import { toInteger, toRange } from "../numbers.ts";
+import type { Session } from "../session.ts";
+import { type End, ListValue } from "../types/list.ts";
+
+/** The commands of this family. */
+export const LISTS: readonly CommandSpec[] = [
+  {
+    name: "LPUSH",
+    arity: -3,
+    flags: "write denyoom fast",
+    keys: [1, 1, 1],
+    group: "list",
+    since: "1.0.0",
+    summary: "Prepend one or multiple elements to a list",
+    run: (session, args) => push(session, args, "LEFT", true),
+  },
+  {
+    name: "RPUSH",
+    arity: -3,
+    flags: "write denyoom fast",
+    keys: [1, 1, 1],
+    group: "list",
+    since: "1.0.0",
+    summary: "Append one or multiple elements to a list",
+    run: (session, args) => push(session, args, "RIGHT", true),
+  },
+  {
+    name: "LPUSHX",
+    arity: -3,
+    flags: "write denyoom fast",
+    keys: [1, 1, 1],
+    group: "list",
+    since: "2.2.0",
+    summary: "Prepend an element to a list, only if the list exists",
+    run: (session, args) => push(session, args, "LEFT", false),
+  },
+  {
+    name: "RPUSHX",
+    arity: -3,
+    flags: "write denyoom fast",
+    keys: [1, 1, 1],
+    group: "list",
+    since: "2.2.0",
+    summary: "Append an element to a list, only if the list exists",
+    run: (session, args) => push(session, args, "RIGHT", false),
+  },
+  {
+    name: "LPOP",
+    arity: -2,
+    flags: "write fast",
+    keys: [1, 1, 1],
+    group: "list",
+    since: "1.0.0",
+    summary: "Remove and get the first elements in a list",
+    run: (session, args) => pop(session, args, "LEFT"),
+  },
+  {
+    name: "RPOP",
+    arity: -2,
+    flags: "write fast",
+    keys: [1, 1, 1],
+    group: "list",
+    since: "1.0.0",
+    summary: "Remove and get the last elements in a list",
+    run: (session, args) => pop(session, args, "RIGHT"),
+  },
+  {
+    name: "LLEN",
+    arity: 2,
+    flags: "readonly fast",
+    keys: [1, 1, 1],
+    group: "list",
+    since: "1.0.0",
+    summary: "Get the length of a list",
+    run: ({ db, reply }, [, key]) =>
+      reply.integer(db.get(key!, ListValue)?.size ?? 0),
+  },
+  {
+    name: "LINDEX",
+    arity: 3,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "list",
+    since: "1.0.0",
+    summary: "Get an element from a list by its index",
+    run: index,
+  },
+  {
+    name: "LRANGE",
+    arity: 4,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "list",
+    since: "1.0.0",
+    summary: "Get a range of elements from a list",
+    run: range,
+  },
+  {
+    name: "LPOS",
+    arity: -3,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "list",
+    since: "6.0.6",
+    summary: "Return the index of matching elements on a list",
+    run: position,
+  },
+  {
+    name: "LSET",
+    arity: 4,
+    flags: "write denyoom",
+    keys: [1, 1, 1],
+    group: "list",
+    since: "1.0.0",
+    summary: "Set the value of an element in a list by its index",
+    run: set,
+  },
+  {
+    name: "LINSERT",
+    arity: 5,
+    flags: "write denyoom",
+    keys: [1, 1, 1],
+    group: "list",
+    since: "2.2.0",
+    summary: "Insert an element before or after another element in a list",
+    run: insert,
+  },
+  {
+    name: "LREM",
+    arity: 4,
+    flags: "write",
+    keys: [1, 1, 1],
+    group: "list",
+    since: "1.0.0",
+    summary: "Remove elements from a list",
+    run: remove,
+  },
+  {
+    name: "LTRIM",
+    arity: 4,
+    flags: "write",
+    keys: [1, 1, 1],
+    group: "list",
+    since: "1.0.0",
+    summary: "Trim a list to the specified range",
+    run: trim,
+  },
+  {
+    name: "LMOVE",
+    arity: 5,
+    flags: "write denyoom",
+    keys: [1, 2, 1],
+    group: "list",
+    since: "6.2.0",
+    summary:
+      "Pop an element from a list, push it to another list and return it",
+    run: (session, [, from, to, fromEnd, toEnd]) =>
+      moveOrNull(session, from!, to!, parseEnd(fromEnd), parseEnd(toEnd)),
+  },
+  {
+    name: "RPOPLPUSH",
+    arity: 3,
+    flags: "write denyoom",
+    keys: [1, 2, 1],
+    group: "list",
+    since: "1.2.0",
+    summary:
+      "Remove the last element in a list, prepend it to another list and return it",
+    run: (session, [, from, to]) =>
+      moveOrNull(session, from!, to!, "RIGHT", "LEFT"),
+  },
+  {
+    name: "LMPOP",
+    arity: -4,
+    flags: "write movablekeys",
+    keys: numbered(1),
+    group: "list",
+    since: "7.0.0",
+    summary: "Pop elements from a list",
+    run: popMany,
+  },
+];
+
+/** Reads the name of an end. */
+export function parseEnd(word: string | undefined): End {
+  const end = word?.toUpperCase();
+  if (end !== "LEFT" && end !== "RIGHT") throw syntaxError();
+  return end;
+}
+
+/** Takes an element from a list that is there, and says so. */
+export function popFrom(
+  session: Session,
+  key: string,
+  list: ListValue,
+  end: End,
+): string {
+  const element = list.pop(end);
+  popped(session, key, end);
+  return element;
+}
+
+/** Moves an element and replies it; says whether there was one. */
+export function move(
+  session: Session,
+  from: string,
+  to: string,
+  fromEnd: End,
+  toEnd: End,
+): boolean {
+  const { db, reply } = session;
+  const source = db.get(from, ListValue);
+  if (source === undefined) return false;
+  const target = db.getOrAdd(to, ListValue, () => new ListValue());
+  const element = source.pop(fromEnd);
+  target.push(toEnd, element);
+  session.notify("l", toEnd === "LEFT" ? "lpush" : "rpush", to);
+  db.changed(to);
+  popped(session, from, fromEnd);
+  reply.bulk(element);
+  return true;
+}
+
+/** What LMPOP and BLMPOP are asked for. */
+export interface Popping {
+  /** The keys to look at, in this order. */
+  readonly keys: string[];
+  /** From which end to pop. */
+  readonly end: End;
+  /** How many elements to pop at most. */
+  readonly count: number;
+}
+
+/** Reads `numkeys key [key ...] LEFT|RIGHT [COUNT count]` from `args[at]` on. */
+export function parsePopping(args: readonly string[], at: number): Popping {
+  const size = toRange(
+    args[at]!,
+    1,
+    Infinity,
+    () => err("numkeys should be greater than 0"),
+  );
+  const behind = at + 1 + size;
+  if (behind >= args.length) throw syntaxError();
+  const end = parseEnd(args[behind]);
+  let count = 1;
+  if (args.length > behind + 1) {
+    const words = args.length - behind - 1;
+    if (args[behind + 1]!.toUpperCase() !== "COUNT" || words < 2) {
+      throw syntaxError();
+    }
+    count = toRange(
+      args[behind + 2]!,
+      1,
+      Infinity,
+      () => err("count should be greater than 0"),
+    );
+    if (words > 2) throw syntaxError();
+  }
+  return { keys: args.slice(at + 1, behind), end, count };
+}
+
+/** Pops elements of one list and replies them; says whether there was one. */
+export function popSome(
+  session: Session,
+  key: string,
+  { end, count }: Popping,
+): boolean {
+  const { db, reply } = session;
+  const list = db.get(key, ListValue);
+  if (list === undefined) return false;
+  const size = Math.min(count, list.size);
+  reply.array(2);
+  reply.bulk(key);
+  reply.array(size);
+  for (let i = 0; i < size; i++) reply.bulk(list.pop(end));
+  popped(session, key, end);
+  session.rewrite([end === "LEFT" ? "LPOP" : "RPOP", key, String(size)]);
+  return true;
+}
+
+/** Says that elements were taken from a list. */
+function popped(session: Session, key: string, end: End): void {
+  session.notify("l", end === "LEFT" ? "lpop" : "rpop", key);
+  changed(session, key);
+}
+
+/** Says that a list was changed, and that it is gone when it got empty. */
+function changed(session: Session, key: string): void {
+  if (session.db.changed(key)) session.notify("g", "del", key);
+}
+
+function push(
+  session: Session,
+  args: string[],
+  end: End,
+  create: boolean,
+): void {
+  const { db, reply } = session;
+  const key = args[1]!;
+  const list = create
+    ? db.getOrAdd(key, ListValue, () => new ListValue())
+    : db.get(key, ListValue);
+  if (list === undefined) return reply.integer(0);
+  for (let i = 2; i < args.length; i++) list.push(end, args[i]!);
+  reply.integer(list.size);
+  db.changed(key);
+  session.notify("l", end === "LEFT" ? "lpush" : "rpush", key);
+}
+
+function pop(session: Session, args: string[], end: End): void {
+  const { db, reply } = session;
+  if (args.length > 3) throw wrongArity(args[0]!);
+  const key = args[1]!;
+  const count = args.length === 2 ? null : toRange(
+    args[2]!,
+    0,
+    Infinity,
+    () => err("value is out of range, must be positive"),
+  );
+  const list = db.get(key, ListValue);
+  if (count === null) {
+    if (list === undefined) reply.null();
+    else reply.bulk(popFrom(session, key, list, end));
+    return;
+  }
+  if (list === undefined) return reply.nullArray();
+  const size = Math.min(count, list.size);
+  reply.array(size);
+  if (size === 0) return;
+  for (let i = 0; i < size; i++) reply.bulk(list.pop(end));
+  popped(session, key, end);
+}
+
+function index({ db, reply }: Session, [, key, text]: string[]): void {
+  const list = db.get(key!, ListValue);
+  if (list === undefined) return reply.null();
+  const at = fromStart(toInteger(text!), list.size);
+  if (at < 0 || at >= list.size) reply.null();
+  else reply.bulk(list.at(at));
+}
+
+function range({ db, reply }: Session, [, key, from, to]: string[]): void {
+  const [start, stop] = [toInteger(from!), toInteger(to!)];
+  const list = db.get(key!, ListValue);
+  if (list === undefined) return reply.array(0);
+  const [first, end] = bounds(start, stop, list.size);
+  reply.array(end - first);
+  for (let i = first; i < end; i++) reply.bulk(list.at(i));
+}
+
+/** A negative index counts from the end. */
+function fromStart(index: number, size: number): number {
+  return index < 0 ? size + index : index;
+}
+
+/** The first index, and the one behind the last; equal when there is nothing. */
+function bounds(start: number, stop: number, size: number): [number, number] {
+  const first = Math.max(fromStart(start, size), 0);
+  const end = Math.min(fromStart(stop, size) + 1, size);
+  return first >= end ? [0, 0] : [first, end];
+}
+
+function position({ db, reply }: Session, args: string[]): void {
+  const element = args[2]!;
+  let rank = 1;
+  let count: number | null = null;
+  let longest = 0;
+  for (let i = 3; i < args.length; i += 2) {
+    const word = args[i]!.toUpperCase();
+    const value = args[i + 1];
+    if (value === undefined) throw syntaxError();
+    if (word === "RANK") {
+      // Redis negates it, which leaves the smallest as it is, below every count.
+      rank = value === "-9223372036854775808" ? -1 : toInteger(value);
+      if (rank === 0) {
+        throw err(
+          "RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
+        );
+      }
+    } else if (word === "COUNT") {
+      count = toRange(value, 0, Infinity, () => err("COUNT can't be negative"));
+    } else if (word === "MAXLEN") {
+      longest = toRange(
+        value,
+        0,
+        Infinity,
+        () => err("MAXLEN can't be negative"),
+      );
+    } else {
+      throw syntaxError();
+    }
+  }
+  const list = db.get(args[1]!, ListValue);
+  const size = list?.size ?? 0;
+  const looked = longest === 0 ? size : Math.min(longest, size);
+  const wanted = count === null ? 1 : count === 0 ? Infinity : count;
+  const found: number[] = [];
+  let skip = Math.abs(rank) - 1;
+  for (let i = 0; i < looked && found.length < wanted; i++) {
+    const at = rank > 0 ? i : size - 1 - i;
+    if (list!.at(at) === element && skip-- <= 0) found.push(at);
+  }
+  if (count === null) {
+    if (found.length === 0) reply.null();
+    else reply.integer(found[0]!);
+    return;
+  }
+  reply.array(found.length);
+  for (const at of found) reply.integer(at);
+}
+
+function set(session: Session, [, key, text, element]: string[]): void {
+  const { db, reply } = session;
+  const list = db.get(key!, ListValue);
+  if (list === undefined) throw noSuchKey();
+  const at = fromStart(toInteger(text!), list.size);
+  if (at < 0 || at >= list.size) throw err("index out of range");
+  list.set(at, element!);
+  db.changed(key!);
+  session.notify("l", "lset", key!);
+  reply.ok();
+}
+
+function insert(
+  session: Session,
+  [, key, side, pivot, element]: string[],
+): void {
+  const { db, reply } = session;
+  const where = side!.toUpperCase();
+  if (where !== "BEFORE" && where !== "AFTER") throw syntaxError();
+  const list = db.get(key!, ListValue);
+  if (list === undefined) return reply.integer(0);
+  for (let i = 0; i < list.size; i++) {
+    if (list.at(i) !== pivot) continue;
+    list.insert(where === "BEFORE" ? i : i + 1, element!);
+    db.changed(key!);
+    session.notify("l", "linsert", key!);
+    return reply.integer(list.size);
+  }
+  reply.integer(-1);
+}
+
+function remove(session: Session, [, key, count, element]: string[]): void {
+  const { db, reply } = session;
+  const most = toInteger(count!);
+  const list = db.get(key!, ListValue);
+  const removed = list?.remove(
+    element!,
+    most < 0 ? "RIGHT" : "LEFT",
+    most === 0 ? Infinity : Math.abs(most),
+  ) ?? 0;
+  if (removed > 0) {
+    session.notify("l", "lrem", key!);
+    changed(session, key!);
+  }
+  reply.integer(removed);
+}
+
+function trim(session: Session, [, key, from, to]: string[]): void {
+  const { db, reply } = session;
+  const [start, stop] = [toInteger(from!), toInteger(to!)];
+  const list = db.get(key!, ListValue);
+  if (list !== undefined) {
+    const { size } = list;
+    const [first, end] = bounds(start, stop, size);
+    list.trim(first, size - end);
+    session.notify("l", "ltrim", key!);
+    changed(session, key!);
+  }
+  reply.ok();
+}
+
+function moveOrNull(
+  session: Session,
+  from: string,
+  to: string,
+  fromEnd: End,
+  toEnd: End,
+): void {
+  if (!move(session, from, to, fromEnd, toEnd)) session.reply.null();
+}
+
+function popMany(session: Session, args: string[]): void {
+  const popping = parsePopping(args, 1);
+  if (!popping.keys.some((key) => popSome(session, key, popping))) {
+    session.reply.nullArray();
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * MEMORY: an estimate of what is held.
+ *
+ * @module
+ */
+
+import type { CommandSpec } from "../command.ts";
+import { syntaxError } from "../errors.ts";
+import { estimateKey, estimateTotal, KEY_OVERHEAD } from "../memory.ts";
+import { formatDouble, toInteger } from "../numbers.ts";
+import type { Session } from "../session.ts";
+import { help } from "./help.ts";
+
+const HELP = [
+  "DOCTOR",
+  "    Return memory problems reports.",
+  "MALLOC-STATS",
+  "    Return internal statistics report from the memory allocator.",
+  "PURGE",
+  "    Attempt to purge dirty pages for reclamation by the allocator.",
+  "STATS",
+  "    Return information about the memory usage of the server.",
+  "USAGE <key> [SAMPLES <count>]",
+  "    Return memory in bytes used by <key> and its value. Nested values are",
+  "    sampled up to <count> times (default: 5, 0 means sample all).",
+];
+
+const DOCTOR =
+  "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these conditions. Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back to our programming as soon as I finished rebooting.\n";
+
+/** The commands of this family. */
+export const MEMORY: readonly CommandSpec[] = [
+  {
+    name: "MEMORY",
+    arity: -2,
+    flags: "",
+    group: "server",
+    since: "4.0.0",
+    summary: "A container for memory diagnostics commands",
+    subcommands: [
+      {
+        name: "DOCTOR",
+        arity: 2,
+        flags: "",
+        group: "server",
+        since: "4.0.0",
+        summary: "Outputs memory problems report",
+        run: ({ reply }) => reply.verbatim("txt", DOCTOR),
+      },
+      {
+        name: "HELP",
+        arity: 2,
+        flags: "loading stale",
+        group: "server",
+        since: "4.0.0",
+        summary: "Show helpful text about the different subcommands",
+        run: help("MEMORY", HELP),
+      },
+      {
+        name: "MALLOC-STATS",
+        arity: 2,
+        flags: "",
+        group: "server",
+        since: "4.0.0",
+        summary: "Show allocator internal stats",
+        run: ({ reply }) =>
+          reply.verbatim(
+            "txt",
+            "Stats not supported for the current allocator",
+          ),
+      },
+      {
+        name: "PURGE",
+        arity: 2,
+        flags: "",
+        group: "server",
+        since: "4.0.0",
+        summary: "Ask the allocator to release memory",
+        run: ({ reply }) => reply.ok(),
+      },
+      {
+        name: "STATS",
+        arity: 2,
+        flags: "",
+        group: "server",
+        since: "4.0.0",
+        summary: "Show memory usage details",
+        run: stats,
+      },
+      {
+        name: "USAGE",
+        arity: -3,
+        flags: "readonly",
+        keys: [2, 2, 1],
+        group: "server",
+        since: "4.0.0",
+        summary: "Estimate the memory usage of a key",
+        run: usage,
+      },
+    ],
+  },
+];
+
+function usage({ db, reply }: Session, args: string[]): void {
+  for (let i = 3; i < args.length; i += 2) {
+    if (args[i]!.toUpperCase() !== "SAMPLES" || i + 1 === args.length) {
+      throw syntaxError();
+    }
+    if (toInteger(args[i + 1]!) < 0) throw syntaxError();
+  }
+  const value = db.peek(args[2]!);
+  if (value === undefined) reply.null();
+  else reply.integer(estimateKey(args[2]!, value));
+}
+
+function stats({ core, reply }: Session): void {
+  const total = estimateTotal(core);
+  const keys = core.databases.reduce((sum, db) => sum + db.keys.size, 0);
+  const numbers: [string, number][] = [
+    ["peak.allocated", total],
+    ["total.allocated", total],
+    ["startup.allocated", 0],
+    ["replication.backlog", 0],
+    ["clients.slaves", 0],
+    ["clients.normal", 0],
+    ["aof.buffer", 0],
+    ["overhead.total", 0],
+    ["keys.count", keys],
+    ["keys.bytes-per-key", keys === 0 ? 0 : Math.floor(total / keys)],
+    ["dataset.bytes", total],
+  ];
+  const used = core.databases.filter(({ keys }) => keys.size > 0);
+  reply.map(numbers.length + used.length + 1);
+  for (const { index, keys, expires } of used) {
+    reply.bulk(`db.${index}`);
+    reply.map(2);
+    reply.bulk("overhead.hashtable.main");
+    reply.integer(keys.size * KEY_OVERHEAD);
+    reply.bulk("overhead.hashtable.expires");
+    reply.integer(expires.size * KEY_OVERHEAD);
+  }
+  for (const [name, value] of numbers) {
+    reply.bulk(name);
+    reply.integer(value);
+  }
+  reply.bulk("dataset.percentage");
+  reply.double(formatDouble(total === 0 ? 0 : 100));
+}

@@ -1,0 +1,96 @@
+/**
+ * Commands that save what there is to disk.
+ *
+ * @module
+ */
+
+import type { CommandSpec } from "../command.ts";
+import { type CommandError, err, syntaxError } from "../errors.ts";
+import type { Persistence } from "../persistence.ts";
+import type { Session } from "../session.ts";
+
+/** The commands of this family. */
+export const PERSISTENCE: readonly CommandSpec[] = [
+  {
+    name: "BGREWRITEAOF",
+    arity: 1,
+    flags: "admin noscript no_async_loading",
+    group: "server",
+    since: "1.0.0",
+    summary: "Asynchronously rewrite the append-only file",
+    run: rewrite,
+  },
+  {
+    name: "BGSAVE",
+    arity: -1,
+    flags: "admin noscript no_async_loading",
+    group: "server",
+    since: "1.0.0",
+    summary: "Asynchronously save the dataset to disk",
+    run: saveLater,
+  },
+  {
+    name: "LASTSAVE",
+    arity: 1,
+    flags: "loading stale fast",
+    group: "server",
+    since: "1.0.0",
+    summary: "Get the UNIX time stamp of the last successful save to disk",
+    run: lastSave,
+  },
+  {
+    name: "SAVE",
+    arity: 1,
+    flags: "admin noscript no_async_loading no_multi",
+    group: "server",
+    since: "1.0.0",
+    summary: "Synchronously save the dataset to disk",
+    run: save,
+  },
+];
+
+/** What saves; throws when the server was given no directory. */
+function persistenceOf({ core }: Session): Persistence {
+  if (core.persistence !== null) return core.persistence;
+  throw err("This server has no directory to save to");
+}
+
+function saving(): CommandError {
+  return err("Background save already in progress");
+}
+
+function save(session: Session): void {
+  const persistence = persistenceOf(session);
+  if (persistence.saving) throw saving();
+  try {
+    persistence.save();
+  } catch (error) {
+    throw err(`Cannot save: ${(error as Error).message}`);
+  }
+  session.reply.ok();
+}
+
+function saveLater(session: Session, args: string[]): void {
+  const scheduled = args[1]?.toUpperCase() === "SCHEDULE";
+  if (args.length > 2 || args.length === 2 && !scheduled) throw syntaxError();
+  const persistence = persistenceOf(session);
+  if (persistence.saving) throw saving();
+  persistence.saveLater();
+  session.reply.simple("Background saving started");
+}
+
+function lastSave({ core, reply }: Session): void {
+  const at = core.persistence?.lastSave ?? core.since;
+  reply.integer(Math.floor(at / 1000));
+}
+
+function rewrite(session: Session): void {
+  const { aof } = persistenceOf(session);
+  if (!aof.on) throw err("The append-only file is off: appendonly is no");
+  if (aof.rewriting) {
+    throw err("Background append only file rewriting already in progress");
+  }
+  // Not within EXEC: what it changed already is in no file yet.
+  queueMicrotask(() => aof.rewrite());
+  session.reply.simple("Background append only file rewriting started");
+}

@@ -1,0 +1,246 @@
+/**
+ * Commands of publishing and subscribing.
+ *
+ * @module
+ */
+
+import type { CommandSpec, Run } from "../command.ts";
+import { err } from "../errors.ts";
+import { matches } from "../glob.ts";
+import type { Space } from "../pubsub.ts";
+import type { Session } from "../session.ts";
+import { help } from "./help.ts";
+
+const HELP = [
+  "CHANNELS [<pattern>]",
+  "    Return the currently active channels matching a <pattern> (default: '*').",
+  "NUMPAT",
+  "    Return number of subscriptions to patterns.",
+  "NUMSUB [<channel> ...]",
+  "    Return the number of subscribers for the specified channels, excluding",
+  "    pattern subscriptions(default: no channels).",
+  "SHARDCHANNELS [<pattern>]",
+  "    Return the currently active shard level channels matching a <pattern> (default: '*').",
+  "SHARDNUMSUB [<shardchannel> ...]",
+  "    Return the number of subscribers for the specified shard level channel(s)",
+];
+
+/** The commands of this family. */
+export const PUBSUB: readonly CommandSpec[] = [
+  {
+    name: "SUBSCRIBE",
+    arity: -2,
+    flags: "pubsub noscript loading stale",
+    group: "pubsub",
+    since: "2.0.0",
+    summary: "Listen for messages published to the given channels",
+    run: subscribe("channels", "subscribe"),
+  },
+  {
+    name: "UNSUBSCRIBE",
+    arity: -1,
+    flags: "pubsub noscript loading stale",
+    group: "pubsub",
+    since: "2.0.0",
+    summary: "Stop listening for messages posted to the given channels",
+    run: unsubscribe("channels", "unsubscribe"),
+  },
+  {
+    name: "PSUBSCRIBE",
+    arity: -2,
+    flags: "pubsub noscript loading stale",
+    group: "pubsub",
+    since: "2.0.0",
+    summary:
+      "Listen for messages published to channels matching the given patterns",
+    run: subscribe("patterns", "psubscribe"),
+  },
+  {
+    name: "PUNSUBSCRIBE",
+    arity: -1,
+    flags: "pubsub noscript loading stale",
+    group: "pubsub",
+    since: "2.0.0",
+    summary:
+      "Stop listening for messages posted to channels matching the given patterns",
+    run: unsubscribe("patterns", "punsubscribe"),
+  },
+  {
+    name: "SSUBSCRIBE",
+    arity: -2,
+    flags: "pubsub noscript loading stale",
+    keys: [1, -1, 1],
+    group: "pubsub",
+    since: "7.0.0",
+    summary: "Listen for messages published to the given shard channels",
+    run: subscribe("shards", "ssubscribe"),
+  },
+  {
+    name: "SUNSUBSCRIBE",
+    arity: -1,
+    flags: "pubsub noscript loading stale",
+    keys: [1, -1, 1],
+    group: "pubsub",
+    since: "7.0.0",
+    summary: "Stop listening for messages posted to the given shard channels",
+    run: unsubscribe("shards", "sunsubscribe"),
+  },
+  {
+    name: "PUBLISH",
+    arity: 3,
+    flags: "pubsub loading stale fast",
+    group: "pubsub",
+    since: "2.0.0",
+    summary: "Post a message to a channel",
+    run: publish,
+  },
+  {
+    name: "SPUBLISH",
+    arity: 3,
+    flags: "pubsub loading stale fast",
+    keys: [1, 1, 1],
+    group: "pubsub",
+    since: "7.0.0",
+    summary: "Post a message to a shard channel",
+    run: publishToShard,
+  },
+  {
+    name: "PUBSUB",
+    arity: -2,
+    flags: "",
+    group: "pubsub",
+    since: "2.8.0",
+    summary: "A container for Pub/Sub commands",
+    subcommands: [
+      {
+        name: "CHANNELS",
+        arity: -2,
+        flags: "pubsub loading stale",
+        group: "pubsub",
+        since: "2.8.0",
+        summary: "List active channels",
+        run: list("channels"),
+      },
+      {
+        name: "HELP",
+        arity: 2,
+        flags: "loading stale",
+        group: "pubsub",
+        since: "6.2.0",
+        summary: "Show helpful text about the different subcommands",
+        run: help("PUBSUB", HELP),
+      },
+      {
+        name: "NUMPAT",
+        arity: 2,
+        flags: "pubsub loading stale",
+        group: "pubsub",
+        since: "2.8.0",
+        summary: "Get the count of unique patterns pattern subscriptions",
+        run: ({ core, reply }) => reply.integer(core.pubsub.patterns.size),
+      },
+      {
+        name: "NUMSUB",
+        arity: -2,
+        flags: "pubsub loading stale",
+        group: "pubsub",
+        since: "2.8.0",
+        summary: "Get the count of subscribers for channels",
+        run: count("channels"),
+      },
+      {
+        name: "SHARDCHANNELS",
+        arity: -2,
+        flags: "pubsub loading stale",
+        group: "pubsub",
+        since: "7.0.0",
+        summary: "List active shard channels",
+        run: list("shards"),
+      },
+      {
+        name: "SHARDNUMSUB",
+        arity: -2,
+        flags: "pubsub loading stale",
+        group: "pubsub",
+        since: "7.0.0",
+        summary: "Get the count of subscribers for shard channels",
+        run: count("shards"),
+      },
+    ],
+  },
+];
+
+function publish({ core, db, reply }: Session, args: string[]): void {
+  reply.integer(core.pubsub.publish(args[1]!, args[2]!));
+  core.announce(db, args);
+}
+
+function publishToShard({ core, db, reply }: Session, args: string[]): void {
+  reply.integer(core.pubsub.publishToShard(args[1]!, args[2]!));
+  core.announce(db, args);
+}
+
+/** To how much a session listens that is counted together with `space`. */
+function counted(session: Session, space: Space): number {
+  return space === "shards" ? session.shards.size : session.subscriptions;
+}
+
+function confirm(
+  session: Session,
+  space: Space,
+  word: string,
+  name: string | null,
+): void {
+  const { reply } = session;
+  reply.push(3);
+  reply.bulk(word);
+  reply.bulkOrNull(name);
+  reply.integer(counted(session, space));
+}
+
+function subscribe(space: Space, word: string): Run {
+  return (session, args) => {
+    for (let i = 1; i < args.length; i++) {
+      session.core.pubsub.subscribe(session, space, args[i]!);
+      confirm(session, space, word, args[i]!);
+    }
+  };
+}
+
+function unsubscribe(space: Space, word: string): Run {
+  return (session, args) => {
+    const names = args.length > 1 ? args.slice(1) : [...session[space]];
+    for (const name of names) {
+      session.core.pubsub.unsubscribe(session, space, name);
+      confirm(session, space, word, name);
+    }
+    // There is always an answer.
+    if (names.length === 0) confirm(session, space, word, null);
+  };
+}
+
+function list(space: "channels" | "shards"): Run {
+  return ({ core, reply }, args) => {
+    if (args.length > 3) {
+      throw err(
+        `unknown subcommand or wrong number of arguments for '${
+          args[1]
+        }'. Try PUBSUB HELP.`,
+      );
+    }
+    const pattern = args[2] ?? "*";
+    reply.bulks(
+      [...core.pubsub[space].keys()].filter((name) => matches(pattern, name)),
+    );
+  };
+}
+
+function count(space: "channels" | "shards"): Run {
+  return ({ core, reply }, args) => {
+    reply.array((args.length - 2) * 2);
+    for (let i = 2; i < args.length; i++) {
+      reply.bulk(args[i]!);
+      reply.integer(core.pubsub[space].get(args[i]!)?.size ?? 0);
+    }
+  };
+}

@@ -1,0 +1,241 @@
+/**
+ * Commands of servers that copy each other.
+ *
+ * @module
+ */
+
+import type { CommandSpec } from "../command.ts";
+import type { Core } from "../core.ts";
+import { err, notAnInteger, syntaxError } from "../errors.ts";
+import { parseInteger, toInteger } from "../numbers.ts";
+import { hostOf, Replica } from "../replicas.ts";
+import type { Session } from "../session.ts";
+
+/** The commands of this family. */
+export const REPLICATION: readonly CommandSpec[] = [
+  {
+    name: "PSYNC",
+    arity: -3,
+    flags: "admin noscript no_async_loading no_multi",
+    group: "server",
+    since: "2.8.0",
+    summary: "Internal command used for replication",
+    run: psync,
+  },
+  {
+    name: "REPLCONF",
+    arity: -1,
+    flags: "admin noscript loading stale allow_busy",
+    group: "server",
+    since: "3.0.0",
+    summary: "An internal command for configuring the replication stream",
+    run: replconf,
+  },
+  {
+    name: "REPLICAOF",
+    arity: 3,
+    flags: "admin noscript stale no_async_loading",
+    group: "server",
+    since: "5.0.0",
+    summary:
+      "Make the server a replica of another instance, or promote it as master.",
+    run: replicaOf,
+  },
+  {
+    name: "ROLE",
+    arity: 1,
+    flags: "noscript loading stale fast",
+    group: "server",
+    since: "2.8.12",
+    summary: "Return the role of the instance in the context of replication",
+    run: role,
+  },
+  {
+    name: "SLAVEOF",
+    arity: 3,
+    flags: "admin noscript stale no_async_loading",
+    group: "server",
+    since: "1.0.0",
+    summary:
+      "Make the server a replica of another instance, or promote it as master.",
+    run: replicaOf,
+  },
+  {
+    name: "SYNC",
+    arity: 1,
+    flags: "admin noscript no_async_loading no_multi",
+    group: "server",
+    since: "1.0.0",
+    summary: "Internal command used for replication",
+    run: (session) => {
+      if (!session.replica?.online) {
+        session.core.replication.replicas.beginOld(session);
+      }
+    },
+  },
+  {
+    name: "WAIT",
+    arity: 3,
+    flags: "noscript",
+    group: "generic",
+    since: "3.0.0",
+    summary:
+      "Wait for the synchronous replication of all the write commands sent in the context of the current connection",
+    run: wait,
+  },
+];
+
+function psync(session: Session, [, id, from]: string[]): void {
+  // One that gets the stream already is not answered.
+  if (session.replica?.online) return;
+  session.core.replication.replicas.begin(session, id!, toInteger(from!));
+}
+
+function replconf(session: Session, args: string[]): void {
+  if (args.length % 2 === 0) throw syntaxError();
+  const replica = session.replica ??= new Replica();
+  const { replicas } = session.core.replication;
+  for (let i = 1; i < args.length; i += 2) {
+    const value = args[i + 1]!;
+    switch (args[i]!.toLowerCase()) {
+      case "ack":
+        // Not answered, as it comes unasked.
+        if (replica.online) replicas.acknowledge(replica, toInteger(value));
+        return;
+      case "capa":
+        if (value.toLowerCase() === "psync2") replica.renames = true;
+        break;
+      case "getack":
+        // Only a master asks for that, in its stream.
+        return;
+      case "ip-address":
+        replica.address = value;
+        break;
+      case "listening-port":
+        replica.port = toInteger(value);
+        break;
+      case "rdb-only":
+        replica.acknowledges = toInteger(value) === 0;
+        break;
+      case "rdb-filter-only":
+        if (value !== "") throw err("RDB filters are not supported here");
+        break;
+      default:
+        throw err(`Unrecognized REPLCONF option: ${args[i]}`);
+    }
+  }
+  session.reply.ok();
+}
+
+function replicaOf(session: Session, [, host, port]: string[]): void {
+  const { core, reply } = session;
+  const { replication } = core;
+  if (host!.toLowerCase() === "no" && port!.toLowerCase() === "one") {
+    replication.promote();
+    return reply.ok();
+  }
+  if (session.replica?.online) {
+    throw err("Command is not valid when client is a replica.");
+  }
+  const number = parseInteger(port!);
+  if (number === null || number < 0 || number > 65535) {
+    throw err("Invalid master port");
+  }
+  if (replication.dial === null) {
+    throw err("This server cannot be a replica: it has no network");
+  }
+  const { link } = replication;
+  if (link !== null && link.host === host && link.port === Number(number)) {
+    return reply.simple("OK Already connected to specified master");
+  }
+  replication.follow(host!, Number(number));
+  reply.ok();
+}
+
+function role({ core, reply }: Session): void {
+  const { link, offset } = core.replication;
+  if (link !== null) {
+    reply.array(5);
+    reply.bulk("slave");
+    reply.bulk(link.host);
+    reply.integer(link.port);
+    reply.bulk(link.state);
+    reply.integer(link.state === "connected" ? offset : -1);
+    return;
+  }
+  reply.array(3);
+  reply.bulk("master");
+  reply.integer(offset);
+  const replicas = [...core.replication.replicas.all()];
+  reply.array(replicas.length);
+  for (const [session, replica] of replicas) {
+    reply.bulks([
+      hostOf(session, replica),
+      String(replica.port),
+      String(replica.offset),
+    ]);
+  }
+}
+
+/** What INFO tells of replication. */
+export function replicationInfo(
+  { config, now, replication, role }: Core,
+): Record<string, string | number> {
+  const { backlog, link, replicas } = replication;
+  const fields: Record<string, string | number> = { role };
+  if (link !== null) {
+    const up = link.state === "connected";
+    const seconds = (at: number) =>
+      at === 0 ? -1 : Math.max(0, Math.floor((now - at) / 1000));
+    fields.master_host = link.host;
+    fields.master_port = link.port;
+    fields.master_link_status = up ? "up" : "down";
+    fields.master_last_io_seconds_ago = up ? seconds(link.heardAt) : -1;
+    fields.master_sync_in_progress = link.state === "sync" ? 1 : 0;
+    fields.slave_read_repl_offset = replication.offset;
+    fields.slave_repl_offset = replication.offset;
+    if (!up) fields.master_link_down_since_seconds = seconds(link.downSince);
+    fields.slave_priority = config.get("replica-priority");
+    fields.slave_read_only = config.get("replica-read-only") === "yes" ? 1 : 0;
+    fields.replica_announced = 1;
+  }
+  fields.connected_slaves = replicas.size;
+  let i = 0;
+  for (const [session, replica] of replicas.all()) {
+    const lag = Math.floor((now - replica.acknowledgedAt) / 1000);
+    const state = replica.unread > 0 ? "send_bulk" : "online";
+    fields[`slave${i++}`] =
+      `ip=${hostOf(session, replica)},port=${replica.port},state=${state},` +
+      `offset=${replica.offset},lag=${lag}`;
+  }
+  return {
+    ...fields,
+    master_failover_state: "no-failover",
+    master_replid: replication.id,
+    master_replid2: replication.oldId,
+    master_repl_offset: replication.offset,
+    second_repl_offset: replication.oldIdEnd,
+    repl_backlog_active: backlog === null ? 0 : 1,
+    repl_backlog_size: config.get("repl-backlog-size"),
+    repl_backlog_first_byte_offset: backlog === null ? 0 : replication.first,
+    repl_backlog_histlen: backlog?.length ?? 0,
+  };
+}
+
+function wait(session: Session, [, count, timeout]: string[]): void {
+  const { core, reply } = session;
+  if (core.role === "slave") {
+    throw err(
+      "WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated.",
+    );
+  }
+  const wanted = parseInteger(count!);
+  const ms = parseInteger(timeout!);
+  if (wanted === null) throw notAnInteger();
+  if (ms === null) throw err("timeout is not an integer or out of range");
+  if (ms < 0) throw err("timeout is negative");
+  const { replicas } = core.replication;
+  const have = replicas.countAt(session.written);
+  if (have >= wanted || session.inExec) return reply.integer(have);
+  replicas.wait(session, Number(wanted), Number(ms));
+}

@@ -1,0 +1,403 @@
+/**
+ * Commands on sets.
+ *
+ * @module
+ */
+
+import { type CommandSpec, numbered } from "../command.ts";
+import { drawIndex, drawIndexes, toDrawCount } from "../draw.ts";
+import { err, syntaxError } from "../errors.ts";
+import { toRange } from "../numbers.ts";
+import { parseCursor, parseScan, replyScan } from "../scan.ts";
+import type { Session } from "../session.ts";
+import { SetValue } from "../types/set.ts";
+
+/** The commands of this family. */
+export const SETS: readonly CommandSpec[] = [
+  {
+    name: "SADD",
+    arity: -3,
+    flags: "write denyoom fast",
+    keys: [1, 1, 1],
+    group: "set",
+    since: "1.0.0",
+    summary: "Add one or more members to a set",
+    run: add,
+  },
+  {
+    name: "SREM",
+    arity: -3,
+    flags: "write fast",
+    keys: [1, 1, 1],
+    group: "set",
+    since: "1.0.0",
+    summary: "Remove one or more members from a set",
+    run: remove,
+  },
+  {
+    name: "SMOVE",
+    arity: 4,
+    flags: "write fast",
+    keys: [1, 2, 1],
+    group: "set",
+    since: "1.0.0",
+    summary: "Move a member from one set to another",
+    run: move,
+  },
+  {
+    name: "SISMEMBER",
+    arity: 3,
+    flags: "readonly fast",
+    keys: [1, 1, 1],
+    group: "set",
+    since: "1.0.0",
+    summary: "Determine if a given value is a member of a set",
+    run: ({ db, reply }, [, key, member]) =>
+      reply.integer(db.get(key!, SetValue)?.has(member!) ? 1 : 0),
+  },
+  {
+    name: "SMISMEMBER",
+    arity: -3,
+    flags: "readonly fast",
+    keys: [1, 1, 1],
+    group: "set",
+    since: "6.2.0",
+    summary:
+      "Returns the membership associated with the given elements for a set",
+    run: areMembers,
+  },
+  {
+    name: "SCARD",
+    arity: 2,
+    flags: "readonly fast",
+    keys: [1, 1, 1],
+    group: "set",
+    since: "1.0.0",
+    summary: "Get the number of members in a set",
+    run: ({ db, reply }, [, key]) =>
+      reply.integer(db.get(key!, SetValue)?.size ?? 0),
+  },
+  {
+    name: "SMEMBERS",
+    arity: 2,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "set",
+    since: "1.0.0",
+    summary: "Get all the members in a set",
+    run: (session, [, key]) =>
+      replySet(session, session.db.get(key!, SetValue)?.members() ?? []),
+  },
+  {
+    name: "SPOP",
+    arity: -2,
+    flags: "write fast",
+    keys: [1, 1, 1],
+    group: "set",
+    since: "1.0.0",
+    summary: "Remove and return one or multiple random members from a set",
+    run: pop,
+  },
+  {
+    name: "SRANDMEMBER",
+    arity: -2,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "set",
+    since: "1.0.0",
+    summary: "Get one or multiple random members from a set",
+    run: random,
+  },
+  {
+    name: "SINTER",
+    arity: -2,
+    flags: "readonly",
+    keys: [1, -1, 1],
+    group: "set",
+    since: "1.0.0",
+    summary: "Intersect multiple sets",
+    run: (session, args) =>
+      replySet(session, intersect(find(session, args, 1))),
+  },
+  {
+    name: "SINTERSTORE",
+    arity: -3,
+    flags: "write denyoom",
+    keys: [1, -1, 1],
+    group: "set",
+    since: "1.0.0",
+    summary: "Intersect multiple sets and store the resulting set in a key",
+    run: (session, args) =>
+      store(session, args, new SetValue(intersect(find(session, args, 2)))),
+  },
+  {
+    name: "SINTERCARD",
+    arity: -3,
+    flags: "readonly movablekeys",
+    keys: numbered(1),
+    group: "set",
+    since: "7.0.0",
+    summary: "Intersect multiple sets and return the cardinality of the result",
+    run: intersectionSize,
+  },
+  {
+    name: "SUNION",
+    arity: -2,
+    flags: "readonly",
+    keys: [1, -1, 1],
+    group: "set",
+    since: "1.0.0",
+    summary: "Add multiple sets",
+    run: (session, args) =>
+      replySet(session, union(find(session, args, 1)).members()),
+  },
+  {
+    name: "SUNIONSTORE",
+    arity: -3,
+    flags: "write denyoom",
+    keys: [1, -1, 1],
+    group: "set",
+    since: "1.0.0",
+    summary: "Add multiple sets and store the resulting set in a key",
+    run: (session, args) => store(session, args, union(find(session, args, 2))),
+  },
+  {
+    name: "SDIFF",
+    arity: -2,
+    flags: "readonly",
+    keys: [1, -1, 1],
+    group: "set",
+    since: "1.0.0",
+    summary: "Subtract multiple sets",
+    run: (session, args) =>
+      replySet(session, subtract(find(session, args, 1)).members()),
+  },
+  {
+    name: "SDIFFSTORE",
+    arity: -3,
+    flags: "write denyoom",
+    keys: [1, -1, 1],
+    group: "set",
+    since: "1.0.0",
+    summary: "Subtract multiple sets and store the resulting set in a key",
+    run: (session, args) =>
+      store(session, args, subtract(find(session, args, 2))),
+  },
+  {
+    name: "SSCAN",
+    arity: -3,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "set",
+    since: "2.8.0",
+    summary: "Incrementally iterate Set elements",
+    run: scan,
+  },
+];
+
+/** Says that a set was changed, and that it is gone when it got empty. */
+function changed(session: Session, key: string): void {
+  if (session.db.changed(key)) session.notify("g", "del", key);
+}
+
+function replySet({ reply }: Session, members: readonly string[]): void {
+  reply.set(members.length);
+  for (const member of members) reply.bulk(member);
+}
+
+function add(session: Session, args: string[]): void {
+  const { db, reply } = session;
+  const key = args[1]!;
+  const set = db.getOrAdd(key, SetValue, () => new SetValue());
+  let added = 0;
+  for (let i = 2; i < args.length; i++) {
+    if (set.add(args[i]!)) added++;
+  }
+  if (added > 0) {
+    db.changed(key);
+    session.notify("s", "sadd", key);
+  }
+  reply.integer(added);
+}
+
+function remove(session: Session, args: string[]): void {
+  const { db, reply } = session;
+  const key = args[1]!;
+  const set = db.get(key, SetValue);
+  let removed = 0;
+  if (set !== undefined) {
+    for (let i = 2; i < args.length; i++) {
+      if (set.delete(args[i]!)) removed++;
+    }
+  }
+  if (removed > 0) {
+    session.notify("s", "srem", key);
+    changed(session, key);
+  }
+  reply.integer(removed);
+}
+
+function move(session: Session, [, from, to, member]: string[]): void {
+  const { db, reply } = session;
+  const source = db.get(from!, SetValue);
+  if (source === undefined) return reply.integer(0);
+  const target = db.get(to!, SetValue);
+  if (source === target) return reply.integer(source.has(member!) ? 1 : 0);
+  if (!source.delete(member!)) return reply.integer(0);
+  session.notify("s", "srem", from!);
+  changed(session, from!);
+  const set = target ?? db.getOrAdd(to!, SetValue, () => new SetValue());
+  if (set.add(member!)) {
+    db.changed(to!);
+    session.notify("s", "sadd", to!);
+  }
+  reply.integer(1);
+}
+
+function areMembers({ db, reply }: Session, args: string[]): void {
+  const set = db.get(args[1]!, SetValue);
+  reply.array(args.length - 2);
+  for (let i = 2; i < args.length; i++) {
+    reply.integer(set?.has(args[i]!) ? 1 : 0);
+  }
+}
+
+function pop(session: Session, args: string[]): void {
+  const { db, reply } = session;
+  const key = args[1]!;
+  if (args.length > 3) throw syntaxError();
+  const count = args.length === 2 ? null : toRange(
+    args[2]!,
+    0,
+    Infinity,
+    () => err("value is out of range, must be positive"),
+  );
+  const set = db.get(key, SetValue);
+  if (set === undefined) {
+    if (count === null) reply.null();
+    else reply.set(0);
+    return;
+  }
+  if (count === 0) return reply.set(0);
+  const popped = count === null ? [set.random()] : draw(set, count);
+  for (const member of popped) set.delete(member);
+  session.notify("s", "spop", key);
+  changed(session, key);
+  session.rewrite(
+    set.size === 0 ? ["DEL", key] : ["SREM", key, ...popped],
+  );
+  if (count === null) reply.bulk(popped[0]!);
+  else replySet(session, popped);
+}
+
+/** Draws different members, all of them in their order when that is enough. */
+function draw(set: SetValue, count: number): string[] {
+  const members = set.members();
+  if (count >= members.length) return [...members];
+  return drawIndexes(members.length, count).map((at) => members[at]!);
+}
+
+function random({ db, reply }: Session, args: string[]): void {
+  const key = args[1]!;
+  if (args.length === 2) {
+    return reply.bulkOrNull(db.get(key, SetValue)?.random());
+  }
+  if (args.length > 3) throw syntaxError();
+  const count = toDrawCount(args[2]!);
+  const set = db.get(key, SetValue);
+  if (set === undefined || count === 0) return reply.array(0);
+  if (count > 0) return reply.bulks(draw(set, count));
+  const members = set.members();
+  reply.array(-count);
+  for (let i = 0; i < -count; i++) {
+    reply.bulk(members[drawIndex(members.length)]!);
+  }
+}
+
+const EMPTY = new SetValue();
+
+/** The sets of the keys from `args[from]` on; one that is not there is empty. */
+function find(
+  { db }: Session,
+  args: readonly string[],
+  from: number,
+): SetValue[] {
+  const sets: SetValue[] = [];
+  for (let i = from; i < args.length; i++) {
+    sets.push(db.get(args[i]!, SetValue) ?? EMPTY);
+  }
+  return sets;
+}
+
+/** What is in all sets, at most `limit` members: in the order of the smallest. */
+function intersect(sets: readonly SetValue[], limit = Infinity): string[] {
+  const [smallest, ...others] = sets.toSorted((a, b) => a.size - b.size);
+  const found: string[] = [];
+  for (const member of smallest!.members()) {
+    if (found.length >= limit) break;
+    if (others.every((set) => set.has(member))) found.push(member);
+  }
+  return found;
+}
+
+function union(sets: readonly SetValue[]): SetValue {
+  const all = new SetValue();
+  for (const set of sets) {
+    for (const member of set.members()) all.add(member);
+  }
+  return all;
+}
+
+/** What is in the first set and in no other. */
+function subtract([first, ...others]: readonly SetValue[]): SetValue {
+  return new SetValue(
+    first!.members().filter((member) => !others.some((set) => set.has(member))),
+  );
+}
+
+function store(session: Session, args: readonly string[], set: SetValue): void {
+  const { db, reply } = session;
+  const key = args[1]!;
+  if (set.size > 0) {
+    db.set(key, set);
+    session.notify("s", args[0]!.toLowerCase(), key);
+  } else if (db.delete(key)) {
+    session.notify("g", "del", key);
+  }
+  reply.integer(set.size);
+}
+
+function intersectionSize(session: Session, args: string[]): void {
+  const size = toRange(
+    args[1]!,
+    1,
+    Infinity,
+    () => err("numkeys should be greater than 0"),
+  );
+  const behind = 2 + size;
+  if (behind > args.length) {
+    throw err("Number of keys can't be greater than number of args");
+  }
+  let limit = 0;
+  for (let i = behind; i < args.length; i += 2) {
+    const value = args[i + 1];
+    if (args[i]!.toUpperCase() !== "LIMIT" || value === undefined) {
+      throw syntaxError();
+    }
+    limit = toRange(value, 0, Infinity, () => err("LIMIT can't be negative"));
+  }
+  const sets = find(session, args.slice(0, behind), 2);
+  session.reply.integer(intersect(sets, limit || Infinity).length);
+}
+
+function scan({ db, reply }: Session, args: string[]): void {
+  const cursor = parseCursor(args[2]!);
+  const set = db.get(args[1]!, SetValue);
+  if (set === undefined) return replyScan(reply, 0, []);
+  const { count, wants } = parseScan(args, 3);
+  const found: string[] = [];
+  const next = set.scan(cursor, count, (member) => {
+    if (wants(member)) found.push(member);
+  });
+  replyScan(reply, next, found);
+}

@@ -1,0 +1,225 @@
+/**
+ * SORT and SORT_RO.
+ *
+ * @module
+ */
+
+import type { CommandSpec } from "../command.ts";
+import { err, syntaxError, wrongType } from "../errors.ts";
+import { parseFloat64, toInteger } from "../numbers.ts";
+import type { Session } from "../session.ts";
+import { HashValue } from "../types/hash.ts";
+import { ListValue } from "../types/list.ts";
+import { SetValue } from "../types/set.ts";
+import { SortedSet } from "../types/sorted_set.ts";
+import { StringValue } from "../types/string.ts";
+import type { Value } from "../types/value.ts";
+
+/** The commands of this family. */
+export const SORT: readonly CommandSpec[] = [
+  {
+    name: "SORT",
+    arity: -2,
+    flags: "write denyoom movablekeys",
+    keys: keysOfSort,
+    group: "generic",
+    since: "1.0.0",
+    summary: "Sort the elements in a list, set or sorted set",
+    run: sort,
+  },
+  {
+    name: "SORT_RO",
+    arity: -2,
+    flags: "readonly movablekeys",
+    keys: [1, 1, 1],
+    group: "generic",
+    since: "7.0.0",
+    summary:
+      "Sort the elements in a list, set or sorted set. Read-only variant of SORT.",
+    run: sort,
+  },
+];
+
+/** The key, and the one that STORE names last. */
+function keysOfSort(args: readonly string[]): number[] {
+  let stored = 0;
+  for (let i = 2; i + 1 < args.length; i++) {
+    const word = args[i]!.toUpperCase();
+    if (word === "LIMIT") i += 2;
+    else if (word === "BY" || word === "GET") i++;
+    else if (word === "STORE") stored = ++i;
+  }
+  return stored === 0 ? [1] : [1, stored];
+}
+
+/** What SORT was asked for. */
+interface Options {
+  readonly by: string | null;
+  readonly get: readonly string[];
+  readonly store: string | null;
+  readonly alpha: boolean;
+  readonly descending: boolean;
+  readonly offset: number;
+  readonly count: number;
+}
+
+function sort(session: Session, args: string[]): void {
+  const { db, reply } = session;
+  const options = readOptions(args);
+  const value = db.use(args[1]!);
+  const sorted = value === undefined
+    ? []
+    : sortedElements(session, value, options);
+  const { get, store } = options;
+  const output = get.length === 0
+    ? sorted
+    : sorted.flatMap((element) =>
+      get.map((pattern) => lookUp(session, pattern, element))
+    );
+  if (store === null) {
+    reply.array(output.length);
+    for (const element of output) reply.bulkOrNull(element);
+    return;
+  }
+  if (output.length > 0) {
+    db.set(store, new ListValue(output.map((element) => element ?? "")));
+    session.notify("l", "sortstore", store);
+  } else if (db.delete(store)) {
+    session.notify("g", "del", store);
+  }
+  reply.integer(output.length);
+}
+
+function readOptions(args: string[]): Options {
+  const readOnly = args[0]!.length > "SORT".length;
+  const get: string[] = [];
+  let by: string | null = null;
+  let store: string | null = null;
+  let alpha = false;
+  let descending = false;
+  let offset = 0;
+  let count = -1;
+  for (let i = 2; i < args.length; i++) {
+    const word = args[i]!.toUpperCase();
+    const left = args.length - i - 1;
+    if (word === "ASC") descending = false;
+    else if (word === "DESC") descending = true;
+    else if (word === "ALPHA") alpha = true;
+    else if (word === "LIMIT" && left >= 2) {
+      offset = toInteger(args[++i]!);
+      count = toInteger(args[++i]!);
+    } else if (word === "STORE" && left >= 1 && !readOnly) store = args[++i]!;
+    else if (word === "BY" && left >= 1) by = args[++i]!;
+    else if (word === "GET" && left >= 1) get.push(args[++i]!);
+    else throw syntaxError();
+  }
+  return { by, get, store, alpha, descending, offset, count };
+}
+
+/** The elements in order, those within the limit. */
+function sortedElements(
+  session: Session,
+  value: Value,
+  options: Options,
+): string[] {
+  let { by, alpha } = options;
+  const elements = elementsOf(value);
+  // A pattern that is the same for all asks for the order that there is.
+  let unsorted = by !== null && !by.includes("*");
+  if (unsorted && value instanceof SetValue && options.store !== null) {
+    // A set has no order that a replica would share.
+    unsorted = false;
+    alpha = true;
+    by = null;
+  }
+  if (unsorted) {
+    if (options.descending && !(value instanceof SetValue)) elements.reverse();
+  } else {
+    order(session, elements, by, alpha, options.descending);
+  }
+  const start = Math.max(options.offset, 0);
+  const end = options.count < 0 ? elements.length : start + options.count;
+  return elements.slice(start, end);
+}
+
+function elementsOf(value: Value): string[] {
+  if (value instanceof ListValue) return value.elements();
+  if (value instanceof SetValue) return [...value.members()];
+  if (!(value instanceof SortedSet)) throw wrongType();
+  const members: string[] = [];
+  value.each(0, value.size, (member) => void members.push(member));
+  return members;
+}
+
+/** Sorts in place, each element by its weight. */
+function order(
+  session: Session,
+  elements: string[],
+  by: string | null,
+  alpha: boolean,
+  descending: boolean,
+): void {
+  const weights = new Map<string, string | number | undefined>();
+  for (const element of elements) {
+    if (weights.has(element)) continue;
+    const weight = by === null ? element : lookUp(session, by, element);
+    weights.set(element, alpha ? weight : toScore(weight ?? "0"));
+  }
+  const sign = descending ? -1 : 1;
+  elements.sort((a, b) => {
+    const difference = compare(weights.get(a), weights.get(b));
+    // Of equal scores the elements decide, of equal texts nothing does.
+    return sign * (difference === 0 && !alpha ? compare(a, b) : difference);
+  });
+}
+
+function compare(
+  a: string | number | undefined,
+  b: string | number | undefined,
+): number {
+  if (a === b) return 0;
+  if (a === undefined || b === undefined) return a === undefined ? -1 : 1;
+  return a < b ? -1 : 1;
+}
+
+/** A weight as C's `strtod` reads it: blanks before it, up to a zero byte. */
+function toScore(text: string): number {
+  const whole = text.replace(/\0[^]*$/, "");
+  const score = whole === "" ? 0 : parseFloat64(whole.replace(BLANKS, ""));
+  // C calls the smallest numbers out of range, as they lose digits.
+  const lost = score !== null && score !== 0 && Math.abs(score) < LEAST_NORMAL;
+  if (score === null || lost) {
+    throw err("One or more scores can't be converted into double");
+  }
+  return score;
+}
+
+const LEAST_NORMAL = 2 ** -1022;
+const BLANKS = /^[ \t-\r]+/;
+
+/**
+ * What a pattern of BY or GET leads to for an element: `#` to itself, `key*` to
+ * the string of a key, `key*->field` to the field of a hash.
+ */
+function lookUp(
+  { core, db }: Session,
+  pattern: string,
+  element: string,
+): string | undefined {
+  if (pattern === "#") return element;
+  const star = pattern.indexOf("*");
+  if (star < 0) return undefined;
+  let arrow = pattern.indexOf("->", star + 1);
+  // Without a field behind it, it is part of the key.
+  if (arrow < 0 || arrow + 2 === pattern.length) arrow = pattern.length;
+  const key = pattern.slice(0, star) + element + pattern.slice(star + 1, arrow);
+  const value = db.use(key);
+  if (arrow === pattern.length) {
+    return value instanceof StringValue ? value.text : undefined;
+  }
+  if (!(value instanceof HashValue)) return undefined;
+  const field = pattern.slice(arrow + 2);
+  // A field whose time is over may still be there.
+  const over = (value.expiryOf(field) ?? Infinity) <= core.now;
+  return over ? undefined : value.get(field);
+}

@@ -1,0 +1,305 @@
+/**
+ * Commands that unite, intersect and subtract sorted sets, and sets as such.
+ *
+ * @module
+ */
+
+import { type CommandSpec, numbered } from "../command.ts";
+import { err, syntaxError, wrongType } from "../errors.ts";
+import { formatDouble, parseFloat64, toInteger, toRange } from "../numbers.ts";
+import type { Session } from "../session.ts";
+import { SetValue } from "../types/set.ts";
+import { SortedSet } from "../types/sorted_set.ts";
+import { storeSortedSet } from "./sorted_set_ranges.ts";
+
+/** The commands of this family. */
+export const SORTED_SET_ALGEBRA: readonly CommandSpec[] = [
+  {
+    name: "ZDIFF",
+    arity: -3,
+    flags: "readonly movablekeys",
+    keys: numbered(1),
+    group: "sorted-set",
+    since: "6.2.0",
+    summary: "Subtract multiple sorted sets",
+    run: zdiff,
+  },
+  {
+    name: "ZDIFFSTORE",
+    arity: -4,
+    flags: "write denyoom movablekeys",
+    keys: numbered(2, 1),
+    group: "sorted-set",
+    since: "6.2.0",
+    summary:
+      "Subtract multiple sorted sets and store the resulting sorted set in a new key",
+    run: zdiffstore,
+  },
+  {
+    name: "ZINTER",
+    arity: -3,
+    flags: "readonly movablekeys",
+    keys: numbered(1),
+    group: "sorted-set",
+    since: "6.2.0",
+    summary: "Intersect multiple sorted sets",
+    run: zinter,
+  },
+  {
+    name: "ZINTERCARD",
+    arity: -3,
+    flags: "readonly movablekeys",
+    keys: numbered(1),
+    group: "sorted-set",
+    since: "7.0.0",
+    summary:
+      "Intersect multiple sorted sets and return the cardinality of the result",
+    run: zintercard,
+  },
+  {
+    name: "ZINTERSTORE",
+    arity: -4,
+    flags: "write denyoom movablekeys",
+    keys: numbered(2, 1),
+    group: "sorted-set",
+    since: "2.0.0",
+    summary:
+      "Intersect multiple sorted sets and store the resulting sorted set in a new key",
+    run: zinterstore,
+  },
+  {
+    name: "ZUNION",
+    arity: -3,
+    flags: "readonly movablekeys",
+    keys: numbered(1),
+    group: "sorted-set",
+    since: "6.2.0",
+    summary: "Add multiple sorted sets",
+    run: zunion,
+  },
+  {
+    name: "ZUNIONSTORE",
+    arity: -4,
+    flags: "write denyoom movablekeys",
+    keys: numbered(2, 1),
+    group: "sorted-set",
+    since: "2.0.0",
+    summary:
+      "Add multiple sorted sets and store the resulting sorted set in a new key",
+    run: zunionstore,
+  },
+];
+
+type Aggregate = (one: number, other: number) => number;
+
+const AGGREGATES: Readonly<Record<string, Aggregate>> = {
+  // Infinities that cancel each other are 0.
+  SUM: (one, other) => one + other || 0,
+  MIN: (one, other) => other < one ? other : one,
+  MAX: (one, other) => other > one ? other : one,
+};
+
+/** One of the inputs. */
+interface Source {
+  readonly value: SortedSet | SetValue | undefined;
+  readonly size: number;
+  weight: number;
+}
+
+/** What was asked for. */
+interface Query {
+  sources: Source[];
+  aggregate: Aggregate;
+  withScores: boolean;
+  limit: number;
+}
+
+/** Which options a command takes. */
+interface Form {
+  /** Where the number of keys is. */
+  at: 1 | 2;
+  weights?: boolean;
+  withScores?: boolean;
+  limit?: boolean;
+}
+
+function zunion(session: Session, args: string[]): void {
+  const form: Form = { at: 1, weights: true, withScores: true };
+  const query = parseQuery(session, args, form);
+  show(session, query, unite(query));
+}
+
+function zunionstore(session: Session, args: string[]): void {
+  const query = parseQuery(session, args, { at: 2, weights: true });
+  store(session, args, unite(query));
+}
+
+function zinter(session: Session, args: string[]): void {
+  const form: Form = { at: 1, weights: true, withScores: true };
+  const query = parseQuery(session, args, form);
+  show(session, query, intersect(query));
+}
+
+function zinterstore(session: Session, args: string[]): void {
+  const query = parseQuery(session, args, { at: 2, weights: true });
+  store(session, args, intersect(query));
+}
+
+function zintercard(session: Session, args: string[]): void {
+  const query = parseQuery(session, args, { at: 1, limit: true });
+  session.reply.integer(intersect(query).size);
+}
+
+function zdiff(session: Session, args: string[]): void {
+  const query = parseQuery(session, args, { at: 1, withScores: true });
+  show(session, query, subtract(query));
+}
+
+function zdiffstore(session: Session, args: string[]): void {
+  store(session, args, subtract(parseQuery(session, args, { at: 2 })));
+}
+
+/** Reads numkeys key [key ...] and the options a command takes. */
+function parseQuery({ db }: Session, args: string[], form: Form): Query {
+  const count = toInteger(args[form.at]!);
+  if (count < 1) {
+    throw err(
+      `at least 1 input key is needed for '${args[0]!.toLowerCase()}' command`,
+    );
+  }
+  let at = form.at + 1;
+  if (count > args.length - at) throw syntaxError();
+  const sources: Source[] = [];
+  for (const last = at + count; at < last; at++) {
+    const value = db.use(args[at]!);
+    if (
+      value !== undefined && !(value instanceof SortedSet) &&
+      !(value instanceof SetValue)
+    ) {
+      throw wrongType();
+    }
+    sources.push({ value, size: value?.size ?? 0, weight: 1 });
+  }
+  const query: Query = {
+    sources,
+    aggregate: AGGREGATES.SUM!,
+    withScores: false,
+    limit: 0,
+  };
+  while (at < args.length) {
+    const word = args[at++]!.toUpperCase();
+    const left = args.length - at;
+    if (word === "WEIGHTS" && form.weights && left >= count) {
+      for (const source of sources) source.weight = parseWeight(args[at++]!);
+    } else if (word === "AGGREGATE" && form.weights && left >= 1) {
+      query.aggregate = parseAggregate(args[at++]!);
+    } else if (word === "WITHSCORES" && form.withScores) {
+      query.withScores = true;
+    } else if (word === "LIMIT" && form.limit && left >= 1) {
+      const negative = () => err("LIMIT can't be negative");
+      query.limit = toRange(args[at++]!, 0, Infinity, negative);
+    } else {
+      throw syntaxError();
+    }
+  }
+  return query;
+}
+
+function parseWeight(text: string): number {
+  const weight = parseFloat64(text);
+  if (weight === null) throw err("weight value is not a float");
+  return weight;
+}
+
+function parseAggregate(word: string): Aggregate {
+  const name = word.toUpperCase();
+  if (!Object.hasOwn(AGGREGATES, name)) throw syntaxError();
+  return AGGREGATES[name]!;
+}
+
+/** The smallest first: floating point depends on the order of sums. */
+function bySize(sources: Source[]): Source[] {
+  return sources.toSorted((one, other) => one.size - other.size);
+}
+
+function unite({ sources, aggregate }: Query): SortedSet {
+  const scores = new Map<string, number>();
+  for (const source of bySize(sources)) {
+    each(source, (member, score) => {
+      const weighed = weigh(score, source);
+      const old = scores.get(member);
+      scores.set(member, old === undefined ? weighed : aggregate(old, weighed));
+    });
+  }
+  const result = new SortedSet(true);
+  for (const [member, score] of scores) result.set(member, score);
+  return result;
+}
+
+function intersect({ sources, aggregate, limit }: Query): SortedSet {
+  const result = new SortedSet(true);
+  const [first, ...others] = bySize(sources) as [Source, ...Source[]];
+  each(first, (member, score) => {
+    let total = weigh(score, first);
+    for (const other of others) {
+      const found = scoreIn(other, member);
+      if (found === undefined) return;
+      total = aggregate(total, found * other.weight);
+    }
+    result.set(member, total);
+    if (result.size === limit) return false;
+  });
+  return result;
+}
+
+function subtract({ sources }: Query): SortedSet {
+  const result = new SortedSet(true);
+  const [first, ...others] = sources as [Source, ...Source[]];
+  each(first, (member, score) => {
+    if (others.some((other) => scoreIn(other, member) !== undefined)) return;
+    result.set(member, score);
+  });
+  return result;
+}
+
+/** An infinity that weighs nothing is 0. */
+function weigh(score: number, { weight }: Source): number {
+  const weighed = score * weight;
+  return Number.isNaN(weighed) ? 0 : weighed;
+}
+
+/** Visits the members until `false`; those of a set have a score of 1. */
+function each(
+  { value }: Source,
+  visit: (member: string, score: number) => boolean | void,
+): void {
+  if (value instanceof SortedSet) value.each(0, value.size, visit);
+  else if (value !== undefined) {
+    for (const member of value.members()) {
+      if (visit(member, 1) === false) return;
+    }
+  }
+}
+
+function scoreIn({ value }: Source, member: string): number | undefined {
+  if (value instanceof SortedSet) return value.score(member);
+  return value?.has(member) ? 1 : undefined;
+}
+
+function show({ reply }: Session, query: Query, result: SortedSet): void {
+  const { withScores } = query;
+  const nested = withScores && reply.protocol === 3;
+  reply.array(withScores && !nested ? result.size * 2 : result.size);
+  result.each(0, result.size, (member, score) => {
+    if (nested) reply.array(2);
+    reply.bulk(member);
+    if (withScores) reply.double(formatDouble(score));
+  });
+}
+
+function store(session: Session, args: string[], result: SortedSet): void {
+  const event = args[0]!.toLowerCase();
+  result.shrink();
+  storeSortedSet(session, args[1]!, result, event);
+  session.reply.integer(result.size);
+}

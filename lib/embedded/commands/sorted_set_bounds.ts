@@ -1,0 +1,73 @@
+/**
+ * The ends of ranges of a sorted set: by rank, by score, by bytes.
+ *
+ * @module
+ */
+
+import { err } from "../errors.ts";
+import { parseFloat64, toInteger } from "../numbers.ts";
+import type { SortedSet } from "../types/sorted_set.ts";
+import type { Before } from "../types/sorted_tree.ts";
+
+/** What ranges go by. */
+export type By = "rank" | "score" | "lex";
+
+/** Finds the ranks a range is between; empty when `start` is not below `end`. */
+export type Range = (set: SortedSet) => { start: number; end: number };
+
+/** Reads the two ends of a range, the lower first. */
+export function parseRange(by: By, min: string, max: string): Range {
+  switch (by) {
+    case "rank":
+      return rankRange(toInteger(min), toInteger(max));
+    case "score":
+      return between(scoreBound(min, true), scoreBound(max, false));
+    case "lex":
+      return between(lexBound(min, true), lexBound(max, false));
+  }
+}
+
+/** Ranks as Redis counts them: negative ones from the end, both included. */
+function rankRange(first: number, last: number): Range {
+  return ({ size }) => ({
+    start: Math.max(first < 0 ? size + first : first, 0),
+    end: Math.min((last < 0 ? size + last : last) + 1, size),
+  });
+}
+
+function between(before: Before, within: Before): Range {
+  return (set) => ({ start: set.count(before), end: set.count(within) });
+}
+
+/** What lies before the lower end, or not behind the upper one. */
+function scoreBound(text: string, lower: boolean): Before {
+  const exclusive = text.startsWith("(");
+  const bound = parseScore(exclusive ? text.slice(1) : text);
+  if (exclusive === lower) return (_, score) => score <= bound;
+  return (_, score) => score < bound;
+}
+
+/** As C's `strtod`, which stops at a zero byte, and takes nothing for 0. */
+function parseScore(text: string): number {
+  const [line] = text.split("\0", 1) as [string];
+  if (line === "") return 0;
+  const digits = line.replace(/^[ \t-\r]+/, "");
+  const score = parseFloat64(digits);
+  if (score !== null) return score;
+  // Unlike elsewhere, what is out of a double's range is taken.
+  const nearest = /^[-+.0-9e]+$/i.test(digits) ? Number(digits) : NaN;
+  if (Number.isNaN(nearest)) throw err("min or max is not a float");
+  return nearest;
+}
+
+function lexBound(text: string, lower: boolean): Before {
+  if (text === "-") return () => false;
+  if (text === "+") return () => true;
+  const bound = text.slice(1);
+  const sign = text.charAt(0);
+  if (sign !== "(" && sign !== "[") {
+    throw err("min or max not valid string range item");
+  }
+  if ((sign === "(") === lower) return (member) => member <= bound;
+  return (member) => member < bound;
+}

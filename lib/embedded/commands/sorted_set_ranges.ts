@@ -1,0 +1,330 @@
+/**
+ * Commands on ranges of a sorted set.
+ *
+ * @module
+ */
+
+import type { CommandSpec } from "../command.ts";
+import { err, syntaxError } from "../errors.ts";
+import { formatDouble, toInteger } from "../numbers.ts";
+import type { Session } from "../session.ts";
+import { SortedSet } from "../types/sorted_set.ts";
+import type { Visit } from "../types/sorted_tree.ts";
+import { type By, parseRange, type Range } from "./sorted_set_bounds.ts";
+
+/** The commands of this family. */
+export const SORTED_SET_RANGES: readonly CommandSpec[] = [
+  {
+    name: "ZRANGE",
+    arity: -4,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "1.2.0",
+    summary: "Return a range of members in a sorted set",
+    run: zrange,
+  },
+  {
+    name: "ZRANGEBYLEX",
+    arity: -4,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "2.8.9",
+    summary:
+      "Return a range of members in a sorted set, by lexicographical range",
+    run: zrangebylex,
+  },
+  {
+    name: "ZRANGEBYSCORE",
+    arity: -4,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "1.0.5",
+    summary: "Return a range of members in a sorted set, by score",
+    run: zrangebyscore,
+  },
+  {
+    name: "ZREVRANGE",
+    arity: -4,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "1.2.0",
+    summary:
+      "Return a range of members in a sorted set, by index, with scores ordered from high to low",
+    run: zrevrange,
+  },
+  {
+    name: "ZREVRANGEBYLEX",
+    arity: -4,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "2.8.9",
+    summary:
+      "Return a range of members in a sorted set, by lexicographical range, ordered from higher to lower strings.",
+    run: zrevrangebylex,
+  },
+  {
+    name: "ZREVRANGEBYSCORE",
+    arity: -4,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "2.2.0",
+    summary:
+      "Return a range of members in a sorted set, by score, with scores ordered from high to low",
+    run: zrevrangebyscore,
+  },
+  {
+    name: "ZRANGESTORE",
+    arity: -5,
+    flags: "write denyoom",
+    keys: [1, 2, 1],
+    group: "sorted-set",
+    since: "6.2.0",
+    summary: "Store a range of members from sorted set into another key",
+    run: zrangestore,
+  },
+  {
+    name: "ZREMRANGEBYLEX",
+    arity: 4,
+    flags: "write",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "2.8.9",
+    summary:
+      "Remove all members in a sorted set between the given lexicographical range",
+    run: zremrangebylex,
+  },
+  {
+    name: "ZREMRANGEBYRANK",
+    arity: 4,
+    flags: "write",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "2.0.0",
+    summary: "Remove all members in a sorted set within the given indexes",
+    run: zremrangebyrank,
+  },
+  {
+    name: "ZREMRANGEBYSCORE",
+    arity: 4,
+    flags: "write",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "1.2.0",
+    summary: "Remove all members in a sorted set within the given scores",
+    run: zremrangebyscore,
+  },
+];
+
+/** What a command of the family takes, and what its name says already. */
+interface Form {
+  /** What it goes by; left out when options say so. */
+  by?: By;
+  /** Whether it goes backwards; left out when an option says so. */
+  reverse?: boolean;
+}
+
+/** A range that was asked for. */
+interface Query {
+  by: By;
+  reverse: boolean;
+  withScores: boolean;
+  range: Range;
+  offset: number;
+  /** How many at most; negative for all. */
+  limit: number;
+}
+
+function zrange(session: Session, args: string[]): void {
+  show(session, args[1]!, parseQuery(args, 2, {}, true));
+}
+
+function zrangebylex(session: Session, args: string[]): void {
+  const form: Form = { by: "lex", reverse: false };
+  show(session, args[1]!, parseQuery(args, 2, form, true));
+}
+
+function zrangebyscore(session: Session, args: string[]): void {
+  const form: Form = { by: "score", reverse: false };
+  show(session, args[1]!, parseQuery(args, 2, form, true));
+}
+
+function zrevrange(session: Session, args: string[]): void {
+  const form: Form = { by: "rank", reverse: true };
+  show(session, args[1]!, parseQuery(args, 2, form, true));
+}
+
+function zrevrangebylex(session: Session, args: string[]): void {
+  const form: Form = { by: "lex", reverse: true };
+  show(session, args[1]!, parseQuery(args, 2, form, true));
+}
+
+function zrevrangebyscore(session: Session, args: string[]): void {
+  const form: Form = { by: "score", reverse: true };
+  show(session, args[1]!, parseQuery(args, 2, form, true));
+}
+
+function zrangestore(session: Session, args: string[]): void {
+  const { db, reply } = session;
+  const target = args[1]!;
+  const query = parseQuery(args, 3, {}, false);
+  const source = db.get(args[2]!, SortedSet);
+  const result = new SortedSet();
+  if (source !== undefined) {
+    const { start, end } = ranksOf(source, query);
+    visit(source, query, start, end, (member, score) => {
+      result.set(member, score);
+    });
+  }
+  storeSortedSet(session, target, result, "zrangestore");
+  reply.integer(result.size);
+}
+
+/** Stores the result of a command; an empty one deletes what was there. */
+export function storeSortedSet(
+  session: Session,
+  key: string,
+  result: SortedSet,
+  event: string,
+): void {
+  if (result.size > 0) {
+    session.db.set(key, result);
+    session.notify("z", event, key);
+  } else if (session.db.delete(key)) {
+    session.notify("g", "del", key);
+  }
+}
+
+/** Reads MIN MAX [BYSCORE | BYLEX] [REV] [LIMIT offset count] [WITHSCORES]. */
+function parseQuery(
+  args: string[],
+  at: number,
+  form: Form,
+  shown: boolean,
+): Query {
+  let { by, reverse } = form;
+  let withScores = false;
+  let offset = 0;
+  let limit = -1;
+  for (let i = at + 2; i < args.length; i++) {
+    const word = args[i]!.toUpperCase();
+    if (word === "WITHSCORES" && shown) withScores = true;
+    else if (word === "LIMIT" && i + 2 < args.length) {
+      offset = toInteger(args[i + 1]!);
+      limit = toInteger(args[i + 2]!);
+      i += 2;
+    } else if (word === "REV" && reverse === undefined) reverse = true;
+    else if (word === "BYLEX" && by === undefined) by = "lex";
+    else if (word === "BYSCORE" && by === undefined) by = "score";
+    else throw syntaxError();
+  }
+  by ??= "rank";
+  reverse ??= false;
+  if (limit !== -1 && by === "rank") {
+    throw err(
+      "syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX",
+    );
+  }
+  if (withScores && by === "lex") {
+    throw err(
+      "syntax error, WITHSCORES not supported in combination with BYLEX",
+    );
+  }
+  // Backwards, the higher end is told first; ranks are counted from the end.
+  const swapped = reverse && by !== "rank";
+  const range = parseRange(
+    by,
+    args[swapped ? at + 1 : at]!,
+    args[swapped ? at : at + 1]!,
+  );
+  return { by, reverse, withScores, range, offset, limit };
+}
+
+/** The ranks that a query is answered with. */
+function ranksOf(
+  set: SortedSet,
+  { by, reverse, range, offset, limit }: Query,
+): { start: number; end: number } {
+  let { start, end } = range(set);
+  if (by === "rank") {
+    return reverse ? { start: set.size - end, end: set.size - start } : {
+      start,
+      end,
+    };
+  }
+  if (offset < 0) return { start: 0, end: 0 };
+  if (reverse) {
+    end -= offset;
+    if (limit >= 0) start = Math.max(start, end - limit);
+  } else {
+    start += offset;
+    if (limit >= 0) end = Math.min(end, start + limit);
+  }
+  return { start, end };
+}
+
+function visit(
+  set: SortedSet,
+  { reverse }: Query,
+  start: number,
+  end: number,
+  look: Visit,
+): void {
+  if (reverse) set.eachBack(start, end, look);
+  else set.each(start, end, look);
+}
+
+function show({ db, reply }: Session, key: string, query: Query): void {
+  const set = db.get(key, SortedSet);
+  if (set === undefined) return reply.array(0);
+  const { start, end } = ranksOf(set, query);
+  const count = Math.max(end - start, 0);
+  if (!query.withScores) {
+    reply.array(count);
+    visit(set, query, start, end, (member) => reply.bulk(member));
+    return;
+  }
+  const nested = reply.protocol === 3;
+  reply.array(nested ? count : count * 2);
+  visit(set, query, start, end, (member, score) => {
+    if (nested) reply.array(2);
+    reply.bulk(member);
+    reply.double(formatDouble(score));
+  });
+}
+
+function zremrangebylex(session: Session, args: string[]): void {
+  removeRange(session, args, "lex");
+}
+
+function zremrangebyrank(session: Session, args: string[]): void {
+  removeRange(session, args, "rank");
+}
+
+function zremrangebyscore(session: Session, args: string[]): void {
+  removeRange(session, args, "score");
+}
+
+function removeRange(session: Session, args: string[], by: By): void {
+  const { db, reply } = session;
+  const [, key, min, max] = args as [string, string, string, string];
+  const range = parseRange(by, min, max);
+  const set = db.get(key, SortedSet);
+  if (set === undefined) return reply.integer(0);
+  const { start, end } = range(set);
+  const members: string[] = [];
+  set.each(start, end, (member) => {
+    members.push(member);
+  });
+  for (const member of members) set.delete(member);
+  if (members.length > 0) {
+    session.notify("z", `zremrangeby${by}`, key);
+    if (db.changed(key)) session.notify("g", "del", key);
+  }
+  reply.integer(members.length);
+}

@@ -1,0 +1,397 @@
+/**
+ * Commands on the members of a sorted set.
+ *
+ * @module
+ */
+
+import type { CommandSpec } from "../command.ts";
+import { err, syntaxError } from "../errors.ts";
+import { formatDouble, toBigInt, toFloat } from "../numbers.ts";
+import { parseCursor, parseScan, replyScan } from "../scan.ts";
+import type { Session } from "../session.ts";
+import { SortedSet } from "../types/sorted_set.ts";
+import { type By, parseRange } from "./sorted_set_bounds.ts";
+
+/** The commands of this family. */
+export const SORTED_SETS: readonly CommandSpec[] = [
+  {
+    name: "ZADD",
+    arity: -4,
+    flags: "write denyoom fast",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "1.2.0",
+    summary:
+      "Add one or more members to a sorted set, or update its score if it already exists",
+    run: zadd,
+  },
+  {
+    name: "ZCARD",
+    arity: 2,
+    flags: "readonly fast",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "1.2.0",
+    summary: "Get the number of members in a sorted set",
+    run: zcard,
+  },
+  {
+    name: "ZCOUNT",
+    arity: 4,
+    flags: "readonly fast",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "2.0.0",
+    summary:
+      "Count the members in a sorted set with scores within the given values",
+    run: zcount,
+  },
+  {
+    name: "ZINCRBY",
+    arity: 4,
+    flags: "write denyoom fast",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "1.2.0",
+    summary: "Increment the score of a member in a sorted set",
+    run: zincrby,
+  },
+  {
+    name: "ZLEXCOUNT",
+    arity: 4,
+    flags: "readonly fast",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "2.8.9",
+    summary:
+      "Count the number of members in a sorted set between a given lexicographical range",
+    run: zlexcount,
+  },
+  {
+    name: "ZMSCORE",
+    arity: -3,
+    flags: "readonly fast",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "6.2.0",
+    summary: "Get the score associated with the given members in a sorted set",
+    run: zmscore,
+  },
+  {
+    name: "ZRANDMEMBER",
+    arity: -2,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "6.2.0",
+    summary: "Get one or multiple random elements from a sorted set",
+    run: zrandmember,
+  },
+  {
+    name: "ZRANK",
+    arity: 3,
+    flags: "readonly fast",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "2.0.0",
+    summary: "Determine the index of a member in a sorted set",
+    run: zrank,
+  },
+  {
+    name: "ZREM",
+    arity: -3,
+    flags: "write fast",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "1.2.0",
+    summary: "Remove one or more members from a sorted set",
+    run: zrem,
+  },
+  {
+    name: "ZREVRANK",
+    arity: 3,
+    flags: "readonly fast",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "2.0.0",
+    summary:
+      "Determine the index of a member in a sorted set, with scores ordered from high to low",
+    run: zrevrank,
+  },
+  {
+    name: "ZSCAN",
+    arity: -3,
+    flags: "readonly",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "2.8.0",
+    summary: "Incrementally iterate sorted sets elements and associated scores",
+    run: zscan,
+  },
+  {
+    name: "ZSCORE",
+    arity: 3,
+    flags: "readonly fast",
+    keys: [1, 1, 1],
+    group: "sorted-set",
+    since: "1.2.0",
+    summary: "Get the score associated with the given member in a sorted set",
+    run: zscore,
+  },
+];
+
+/** What ZADD was told besides scores and members. */
+interface AddOptions {
+  nx: boolean;
+  xx: boolean;
+  gt: boolean;
+  lt: boolean;
+  ch: boolean;
+  incr: boolean;
+}
+
+const NO_OPTIONS: AddOptions = {
+  nx: false,
+  xx: false,
+  gt: false,
+  lt: false,
+  ch: false,
+  incr: false,
+};
+
+function zadd(session: Session, args: string[]): void {
+  let at = 2;
+  let options = NO_OPTIONS;
+  for (; at < args.length; at++) {
+    const name = optionOf(args[at]!);
+    if (name === undefined) break;
+    if (options === NO_OPTIONS) options = { ...NO_OPTIONS };
+    options[name] = true;
+  }
+  const count = args.length - at;
+  if (count === 0 || count % 2 !== 0) throw syntaxError();
+  const { nx, xx, gt, lt, incr } = options;
+  if (nx && xx) {
+    throw err("XX and NX options at the same time are not compatible");
+  }
+  if (gt && nx || lt && nx || gt && lt) {
+    throw err(
+      "GT, LT, and/or NX options at the same time are not compatible",
+    );
+  }
+  if (incr && count > 2) {
+    throw err("INCR option supports a single increment-element pair");
+  }
+  addMembers(session, args, at, options);
+}
+
+function optionOf(word: string): keyof AddOptions | undefined {
+  // Scores begin with a digit, mostly.
+  if (word.charCodeAt(0) < 0x41) return undefined;
+  const name = word.toLowerCase();
+  return Object.hasOwn(NO_OPTIONS, name) ? name as keyof AddOptions : undefined;
+}
+
+function zincrby(session: Session, args: string[]): void {
+  addMembers(session, args, 2, { incr: true });
+}
+
+/** Adds the scores and members from `at` on, and replies. */
+export function addMembers(
+  session: Session,
+  args: string[],
+  at: number,
+  given: Partial<AddOptions>,
+): void {
+  const options = { ...NO_OPTIONS, ...given };
+  const { db, reply } = session;
+  const { incr } = options;
+  const key = args[1]!;
+  const scores: number[] = [];
+  for (let i = at; i < args.length; i += 2) scores.push(toFloat(args[i]!));
+  let set = db.get(key, SortedSet);
+  if (set === undefined) {
+    if (options.xx) return incr ? reply.null() : reply.integer(0);
+    set = db.getOrAdd(key, SortedSet, () => new SortedSet());
+  }
+  let added = 0;
+  let updated = 0;
+  let result: number | undefined;
+  for (let i = 0; i < scores.length; i++) {
+    const member = args[at + i * 2 + 1]!;
+    const old = set.score(member);
+    const score = newScore(old, scores[i]!, options);
+    if (score === undefined) continue;
+    result = score;
+    if (old === undefined) added++;
+    else if (old !== score) updated++;
+    else continue;
+    set.set(member, score);
+  }
+  if (added + updated > 0) {
+    db.changed(key);
+    session.notify("z", incr ? "zincr" : "zadd", key);
+  }
+  if (!incr) return reply.integer(options.ch ? added + updated : added);
+  if (result === undefined) reply.null();
+  else reply.double(formatDouble(result));
+}
+
+/** The score a member gets; `undefined` when the options forbid it. */
+function newScore(
+  old: number | undefined,
+  given: number,
+  { nx, xx, gt, lt, incr }: AddOptions,
+): number | undefined {
+  if (old === undefined) return xx ? undefined : given;
+  if (nx) return undefined;
+  const score = incr ? old + given : given;
+  if (Number.isNaN(score)) {
+    throw err("resulting score is not a number (NaN)");
+  }
+  if (lt && score >= old || gt && score <= old) return undefined;
+  return score;
+}
+
+function zrem(session: Session, args: string[]): void {
+  const { db, reply } = session;
+  const key = args[1]!;
+  const set = db.get(key, SortedSet);
+  if (set === undefined) return reply.integer(0);
+  let removed = 0;
+  for (let i = 2; i < args.length; i++) if (set.delete(args[i]!)) removed++;
+  if (removed > 0) {
+    session.notify("z", "zrem", key);
+    if (db.changed(key)) session.notify("g", "del", key);
+  }
+  reply.integer(removed);
+}
+
+function zcard({ db, reply }: Session, [, key]: string[]): void {
+  reply.integer(db.get(key!, SortedSet)?.size ?? 0);
+}
+
+function zscore({ db, reply }: Session, [, key, member]: string[]): void {
+  const score = db.get(key!, SortedSet)?.score(member!);
+  if (score === undefined) reply.null();
+  else reply.double(formatDouble(score));
+}
+
+function zmscore({ db, reply }: Session, args: string[]): void {
+  const set = db.get(args[1]!, SortedSet);
+  reply.array(args.length - 2);
+  for (let i = 2; i < args.length; i++) {
+    const score = set?.score(args[i]!);
+    if (score === undefined) reply.null();
+    else reply.double(formatDouble(score));
+  }
+}
+
+function zrank({ db, reply }: Session, [, key, member]: string[]): void {
+  const set = db.get(key!, SortedSet);
+  const score = set?.score(member!);
+  if (score === undefined) reply.null();
+  else reply.integer(set!.rank(member!, score));
+}
+
+function zrevrank({ db, reply }: Session, [, key, member]: string[]): void {
+  const set = db.get(key!, SortedSet);
+  const score = set?.score(member!);
+  if (score === undefined) reply.null();
+  else reply.integer(set!.size - 1 - set!.rank(member!, score));
+}
+
+function zcount(session: Session, args: string[]): void {
+  countRange(session, args, "score");
+}
+
+function zlexcount(session: Session, args: string[]): void {
+  countRange(session, args, "lex");
+}
+
+function countRange({ db, reply }: Session, args: string[], by: By): void {
+  const [, key, min, max] = args as [string, string, string, string];
+  const range = parseRange(by, min, max);
+  const set = db.get(key, SortedSet);
+  if (set === undefined) return reply.integer(0);
+  const { start, end } = range(set);
+  reply.integer(Math.max(end - start, 0));
+}
+
+const MOST = 2n ** 63n - 1n;
+
+function zrandmember({ db, reply }: Session, args: string[]): void {
+  const [, key, wanted, word] = args;
+  if (wanted === undefined) {
+    const set = db.get(key!, SortedSet);
+    return reply.bulkOrNull(set && draw(set).member);
+  }
+  const count = parseCount(wanted);
+  if (args.length > 4 || word !== undefined && !/^withscores$/i.test(word)) {
+    throw syntaxError();
+  }
+  const withScores = word !== undefined;
+  if (withScores && Math.abs(count) > Number(MOST / 2n)) {
+    throw err("value is out of range");
+  }
+  const set = db.get(key!, SortedSet);
+  if (set === undefined || count === 0) return reply.array(0);
+  const size = count < 0 ? -count : Math.min(count, set.size);
+  const nested = withScores && reply.protocol === 3;
+  reply.array(withScores && !nested ? size * 2 : size);
+  const show = (member: string, score: number) => {
+    if (nested) reply.array(2);
+    reply.bulk(member);
+    if (withScores) reply.double(formatDouble(score));
+  };
+  if (count >= set.size) return set.eachBack(0, set.size, show);
+  const ranks = count < 0 ? null : drawRanks(set.size, count);
+  for (let i = 0; i < size; i++) {
+    const { member, score } = ranks === null ? draw(set) : set.at(ranks[i]!)!;
+    show(member, score);
+  }
+}
+
+function parseCount(text: string): number {
+  const count = toBigInt(text);
+  if (count < -MOST) {
+    throw err(
+      `value is out of range, value must between -${MOST} and ${MOST}`,
+    );
+  }
+  return Number(count);
+}
+
+function draw(set: SortedSet): { member: string; score: number } {
+  return set.at(Math.floor(Math.random() * set.size))!;
+}
+
+/** Draws that many different ranks, out of more. */
+function drawRanks(size: number, count: number): number[] {
+  // Floyd's way: each draw costs one step, however many there are.
+  const drawn = new Set<number>();
+  for (let i = size - count; i < size; i++) {
+    const rank = Math.floor(Math.random() * (i + 1));
+    drawn.add(drawn.has(rank) ? i : rank);
+  }
+  return [...drawn];
+}
+
+function zscan({ db, reply }: Session, args: string[]): void {
+  const cursor = parseCursor(args[2]!);
+  const set = db.get(args[1]!, SortedSet);
+  if (set === undefined) return replyScan(reply, 0, []);
+  const { count, wants } = parseScan(args, 3);
+  const found: string[] = [];
+  const next = set.scan(cursor, count, (member, score) => {
+    if (wants(member)) found.push(member, scannedScore(set, score));
+  });
+  replyScan(reply, next, found);
+}
+
+/** A score as ZSCAN shows it: a listpack holds large integers as such. */
+function scannedScore(set: SortedSet, score: number): string {
+  const whole = set.encoding === "listpack" && Number.isInteger(score) &&
+    Math.abs(score) <= 2 ** 62;
+  return whole ? String(BigInt(score)) : formatDouble(score);
+}

@@ -1,0 +1,291 @@
+/**
+ * What the commands on streams have in common: ids, trimming, entries.
+ *
+ * @module
+ */
+
+import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
+import { CommandError, err, syntaxError } from "../errors.ts";
+import { toBigInt } from "../numbers.ts";
+import type { Session } from "../session.ts";
+import { type Stream, type Trim, type VisitEntry } from "../types/stream.ts";
+import { Consumer, type Group } from "../types/stream_group.ts";
+import {
+  FIRST_ID,
+  formatId,
+  LAST_ID,
+  nextId,
+  parsePart,
+  type Part,
+  previousId,
+  type StreamId,
+} from "../types/stream_id.ts";
+import { NODE_ENTRIES } from "../types/stream_node.ts";
+
+/** The longest text that may be an id. */
+const LONGEST = 127;
+
+/** Reads an id; `null` when it is none. The part that is left out is `missing`. */
+export function readId(text: string, missing: Part): StreamId | null {
+  if (text.length > LONGEST) return null;
+  const [line] = text.split("\0", 1) as [string];
+  const dash = line.indexOf("-");
+  const ms = parsePart(dash < 0 ? line : line.slice(0, dash));
+  const seq = dash < 0 ? missing : parsePart(line.slice(dash + 1));
+  return ms === null || seq === null ? null : { ms, seq };
+}
+
+/** Reads an id; throws when it is none. */
+export function toId(text: string, missing: Part = 0): StreamId {
+  const id = readId(text, missing);
+  if (id === null) throw invalidId();
+  return id;
+}
+
+/** Reads an id, or `-` and `+` for the least and the greatest. */
+export function toIdOrEdge(text: string, missing: Part = 0): StreamId {
+  if (text === "-") return FIRST_ID;
+  if (text === "+") return LAST_ID;
+  return toId(text, missing);
+}
+
+/** What Redis says to an id that is none. */
+export function invalidId(): CommandError {
+  return err("Invalid stream ID specified as stream command argument");
+}
+
+/** Reads the start of an interval; behind `(` the id itself is left out. */
+export function toStart(text: string): StreamId {
+  if (!isExclusive(text)) return toIdOrEdge(text);
+  const id = nextId(toId(text.slice(1)));
+  if (id === null) throw err("invalid start ID for the interval");
+  return id;
+}
+
+/** Reads the end of an interval. */
+export function toEnd(text: string): StreamId {
+  if (!isExclusive(text)) return toIdOrEdge(text, LAST_ID.seq);
+  const id = previousId(toId(text.slice(1), LAST_ID.seq));
+  if (id === null) throw err("invalid end ID for the interval");
+  return id;
+}
+
+function isExclusive(text: string): boolean {
+  return text.length > 1 && text.startsWith("(");
+}
+
+/** Reads an integer, with an error of its own. */
+export function toWhole(text: string, error?: string): number {
+  try {
+    return Number(toBigInt(text));
+  } catch (thrown) {
+    if (error !== undefined && thrown instanceof CommandError) {
+      throw err(error);
+    }
+    throw thrown;
+  }
+}
+
+/** An id as XADD takes it: `null` for `*`, a `seq` of `null` for `ms-*`. */
+export type NewId = { ms: StreamId["ms"]; seq: StreamId["seq"] | null } | null;
+
+function parseNewId(text: string): NewId {
+  if (text === "*") return null;
+  if (!text.endsWith("-*")) return toId(text);
+  return { ms: toId(text.slice(0, -2) + "-0").ms, seq: null };
+}
+
+/** What XADD and XTRIM are told before the entry. */
+export interface TrimArguments {
+  /** What to trim, if anything. */
+  trim: Trim | null;
+  /** Where its threshold is, and LIMIT. */
+  thresholdAt: number;
+  limitAt: number;
+  noMakeStream: boolean;
+  /** Where the options end: the place of XADD's id. */
+  end: number;
+  /** XADD's id. */
+  id: NewId;
+}
+
+/** Reads `[NOMKSTREAM] [MAXLEN | MINID [= | ~] threshold [LIMIT count]]`. */
+export function parseTrim(
+  args: readonly string[],
+  adds: boolean,
+): TrimArguments {
+  const parsed: TrimArguments = {
+    trim: null,
+    thresholdAt: 0,
+    limitAt: 0,
+    noMakeStream: false,
+    end: 2,
+    id: null,
+  };
+  let what: Pick<Trim, "maxLength" | "minId"> | undefined;
+  let approximate = false;
+  let limit: number | undefined;
+  for (; parsed.end < args.length; parsed.end++) {
+    const word = args[parsed.end]!.toUpperCase();
+    const left = args.length - 1 - parsed.end;
+    if (adds && word === "*") break;
+    if ((word === "MAXLEN" || word === "MINID") && left >= 1) {
+      if (what !== undefined) {
+        throw err(
+          "syntax error, MAXLEN and MINID options at the same time are not compatible",
+        );
+      }
+      const sign = left >= 2 ? args[parsed.end + 1]! : "";
+      approximate = sign === "~";
+      if (sign === "~" || sign === "=") parsed.end++;
+      parsed.thresholdAt = ++parsed.end;
+      const threshold = args[parsed.thresholdAt]!;
+      what = word === "MINID"
+        ? { minId: toId(threshold) }
+        : { maxLength: notNegative(threshold, word) };
+    } else if (word === "LIMIT" && left >= 1) {
+      parsed.limitAt = ++parsed.end;
+      limit = notNegative(args[parsed.end]!, word);
+    } else if (adds && word === "NOMKSTREAM") {
+      parsed.noMakeStream = true;
+    } else if (adds) {
+      parsed.id = parseNewId(args[parsed.end]!);
+      break;
+    } else {
+      throw syntaxError();
+    }
+  }
+  if (limit && what === undefined) {
+    throw err(
+      "syntax error, LIMIT cannot be used without specifying a trimming strategy",
+    );
+  }
+  if (!adds && what === undefined) {
+    throw err(
+      "syntax error, XTRIM must be called with a trimming strategy",
+    );
+  }
+  if (limit !== undefined && !approximate) {
+    throw err(
+      "syntax error, LIMIT cannot be used without the special ~ option",
+    );
+  }
+  if (what === undefined) return parsed;
+  // By default as much as takes no noticeable time.
+  limit ??= approximate ? 100 * NODE_ENTRIES : 0;
+  parsed.trim = { ...what, approximate, limit };
+  return parsed;
+}
+
+function notNegative(text: string, name: string): number {
+  const value = toWhole(text);
+  if (value < 0) throw err(`The ${name} argument must be >= 0.`);
+  return value;
+}
+
+/**
+ * Trims a stream. What was trimmed approximately is to be saved as what came
+ * of it: `args` are changed so.
+ */
+export function trimStream(
+  stream: Stream,
+  { trim, thresholdAt, limitAt }: TrimArguments,
+  args: string[],
+): number {
+  const deleted = stream.trim(trim!);
+  if (trim!.approximate) {
+    args[thresholdAt - 1] = "=";
+    args[thresholdAt] = trim!.minId === undefined
+      ? String(stream.length)
+      : formatId(stream.firstId);
+    if (limitAt > 0) args.splice(limitAt - 1, 2);
+  }
+  return deleted;
+}
+
+/** Writes an entry. */
+export function showEntry(
+  reply: ReplyEncoder,
+  id: StreamId,
+  pairs: readonly string[],
+): void {
+  reply.array(2);
+  reply.bulk(formatId(id));
+  reply.bulks(pairs);
+}
+
+/** Writes the entries of an interval, `count` at most; 0 for all. Returns how many. */
+export function showRange(
+  reply: ReplyEncoder,
+  stream: Stream,
+  [start, end]: readonly [StreamId, StreamId],
+  count: number,
+  reverse = false,
+): number {
+  const entries: [StreamId, string[]][] = [];
+  const visit: VisitEntry = (id, pairs) => {
+    entries.push([id, pairs]);
+    return entries.length !== count;
+  };
+  if (reverse) stream.eachBack(start, end, visit);
+  else stream.each(start, end, visit);
+  reply.array(entries.length);
+  for (const [id, pairs] of entries) showEntry(reply, id, pairs);
+  return entries.length;
+}
+
+/** A text as an error shows it, as C prints strings: to the first zero byte. */
+export function shown(text: string): string {
+  return text.split("\0", 1)[0]!;
+}
+
+/** The group of that name; throws when there is none. */
+export function existingGroup(
+  stream: Stream,
+  key: string,
+  name: string,
+): Group {
+  const group = stream.groups.get(name);
+  if (group !== undefined) return group;
+  throw new CommandError(
+    `NOGROUP No such consumer group '${shown(name)}' for key name '${
+      shown(key)
+    }'`,
+  );
+}
+
+/** The group of a stream that may be missing; throws when there is none. */
+export function groupOf(
+  stream: Stream | undefined,
+  key: string,
+  name: string,
+  suffix = "",
+): Group {
+  const group = stream?.groups.get(name);
+  if (group !== undefined) return group;
+  throw new CommandError(
+    `NOGROUP No such key '${shown(key)}' or consumer group '${
+      shown(name)
+    }'${suffix}`,
+  );
+}
+
+/** The consumer of that name, made when there is none; it is seen now. */
+export function consumerOf(
+  session: Session,
+  key: string,
+  group: Group,
+  name: string,
+): { consumer: Consumer; isNew: boolean } {
+  const { core } = session;
+  let consumer = group.consumers.get(name);
+  const isNew = consumer === undefined;
+  if (consumer === undefined) {
+    consumer = new Consumer(name, core.now);
+    group.consumers.set(name, consumer);
+    session.db.changed(key);
+    session.notify("t", "xgroup-createconsumer", key);
+  }
+  consumer.seenAt = core.now;
+  return { consumer, isNew };
+}

@@ -1,0 +1,45 @@
+/**
+ * What changed in a group, as the commands that make it so again.
+ *
+ * @module
+ */
+
+import type { Group, Pending } from "../types/stream_group.ts";
+import { formatId } from "../types/stream_id.ts";
+
+/** Makes an entry pending as it is now. */
+export function claimArguments(
+  key: string,
+  group: Group,
+  { id, consumer, deliveredAt, deliveries }: Pending,
+): string[] {
+  return [
+    "XCLAIM",
+    key,
+    group.name,
+    consumer.name,
+    "0",
+    formatId(id),
+    "TIME",
+    String(deliveredAt),
+    "RETRYCOUNT",
+    String(deliveries),
+    "FORCE",
+    "JUSTID",
+    "LASTID",
+    formatId(group.lastId),
+  ];
+}
+
+/** Sets how far a group has read. */
+export function setIdArguments(key: string, group: Group): string[] {
+  return [
+    "XGROUP",
+    "SETID",
+    key,
+    group.name,
+    formatId(group.lastId),
+    "ENTRIESREAD",
+    String(group.entriesRead),
+  ];
+}

@@ -1,0 +1,141 @@
+/**
+ * Commands that make transactions.
+ *
+ * @module
+ */
+
+import type { CommandSpec } from "../command.ts";
+import { call } from "../dispatch.ts";
+import { CommandError, err } from "../errors.ts";
+import type { Denial } from "../selector.ts";
+import type { Session } from "../session.ts";
+
+/** The commands of this family. */
+export const TRANSACTIONS: readonly CommandSpec[] = [
+  {
+    name: "MULTI",
+    arity: 1,
+    flags: "noscript loading stale fast allow_busy",
+    group: "transactions",
+    since: "1.2.0",
+    summary: "Mark the start of a transaction block",
+    run: multi,
+  },
+  {
+    name: "EXEC",
+    arity: 1,
+    flags: "noscript loading stale skip_slowlog",
+    group: "transactions",
+    since: "1.2.0",
+    summary: "Execute all commands issued after MULTI",
+    run: exec,
+  },
+  {
+    name: "DISCARD",
+    arity: 1,
+    flags: "noscript loading stale fast allow_busy",
+    group: "transactions",
+    since: "2.0.0",
+    summary: "Discard all commands issued after MULTI",
+    run: discard,
+  },
+  {
+    name: "WATCH",
+    arity: -2,
+    flags: "noscript loading stale fast allow_busy",
+    keys: [1, -1, 1],
+    group: "transactions",
+    since: "2.2.0",
+    summary:
+      "Watch the given keys to determine execution of the MULTI/EXEC block",
+    run: watch,
+  },
+  {
+    name: "UNWATCH",
+    arity: 1,
+    flags: "noscript loading stale fast allow_busy",
+    group: "transactions",
+    since: "2.2.0",
+    summary: "Forget about all watched keys",
+    run: unwatch,
+  },
+];
+
+function multi(session: Session): void {
+  if (session.transaction !== null) {
+    throw err("MULTI calls can not be nested");
+  }
+  session.transaction = { queue: [], failed: false };
+  session.reply.ok();
+}
+
+function exec(session: Session): void {
+  const { core, transaction, reply } = session;
+  if (transaction === null) throw err("EXEC without MULTI");
+  core.watches.expire(session);
+  const { touched } = session;
+  session.transaction = null;
+  core.watches.forget(session);
+  if (transaction.failed) {
+    throw new CommandError(
+      "EXECABORT Transaction discarded because of previous errors.",
+    );
+  }
+  if (touched) return reply.nullArray();
+  reply.array(transaction.queue.length);
+  session.inExec = true;
+  try {
+    for (const { command, args } of transaction.queue) {
+      const denial = session.user.check(command, args);
+      if (denial === null) call(session, command, args);
+      else refuse(session, denial);
+    }
+  } finally {
+    session.inExec = false;
+  }
+  // Each command was saved by itself.
+  session.rewrite(null);
+}
+
+const REASONS = {
+  command: "no permission to execute the command or subcommand",
+  key: "no permission to touch the specified keys",
+  channel:
+    "no permission to access one of the channels used as arguments to the command",
+  auth: "no permission",
+};
+
+/** Rules were changed since the command was queued. */
+function refuse(session: Session, denial: Denial): void {
+  session.core.aclLog.add(session, denial, session.user.name);
+  session.core.countError("NOPERM");
+  session.reply.error(
+    `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${
+      REASONS[denial.reason]
+    }`,
+  );
+}
+
+function discard(session: Session): void {
+  if (session.transaction === null) throw err("DISCARD without MULTI");
+  session.discard();
+  session.reply.ok();
+}
+
+function watch(session: Session, args: string[]): void {
+  if (session.transaction !== null) {
+    throw err("WATCH inside MULTI is not allowed");
+  }
+  // A key changed already: EXEC fails whatever else is watched.
+  if (!session.touched) {
+    for (let i = 1; i < args.length; i++) {
+      session.core.watches.add(session, args[i]!);
+    }
+  }
+  session.reply.ok();
+}
+
+function unwatch(session: Session): void {
+  session.core.watches.forget(session);
+  session.reply.ok();
+}

@@ -1,0 +1,369 @@
+/**
+ * What CONFIG GET tells and CONFIG SET changes.
+ *
+ * Only what has an effect here is settable; some of what clients ask for is
+ * listed with the value that is true of this server.
+ *
+ * @module
+ */
+
+import { err } from "./errors.ts";
+import { parseInteger } from "./numbers.ts";
+
+/** What is wrong with a value; its text is Redis's. */
+export class ValueError extends Error {
+  /** The name of the error's class. */
+  override readonly name: string = "ValueError";
+}
+
+/** A kind of value: reads what is set into what is shown, or throws. */
+type Kind = (text: string) => string;
+
+interface Parameter {
+  readonly kind: Kind;
+  readonly immutable: boolean;
+  value: string;
+}
+
+/** Called with what was set; throws a {@linkcode ValueError} to refuse it. */
+export type OnSet = (value: string) => void;
+
+const integer = (least: number, most: number): Kind => (text) => {
+  const value = parseInteger(text);
+  if (value === null) {
+    throw new ValueError("argument couldn't be parsed into an integer");
+  }
+  if (value < least || value > most) {
+    throw new ValueError(
+      `argument must be between ${least} and ${most} inclusive`,
+    );
+  }
+  return String(value);
+};
+
+const yesOrNo: Kind = (text) => {
+  const value = text.toLowerCase();
+  if (value === "yes" || value === "no") return value;
+  throw new ValueError("argument must be 'yes' or 'no'");
+};
+
+const oneOf = (...words: string[]): Kind => (text) => {
+  const value = text.toLowerCase();
+  if (words.includes(value)) return value;
+  throw new ValueError(
+    `argument(s) must be one of the following: ${words.join(", ")}`,
+  );
+};
+
+const text: Kind = (value) => value;
+
+const fileName: Kind = (value) => {
+  if (value !== "" && !/[/\\]/.test(value)) return value;
+  throw new ValueError("it can't be a path, just a filename");
+};
+
+/** What redis.conf may say although it is so in any case. */
+const always = (word: string): Kind => (value) => {
+  if (value.toLowerCase() === word) return word;
+  throw new ValueError(`it is "${word}" here, whatever is asked for`);
+};
+
+const UNITS: Record<string, number> = {
+  "": 1,
+  b: 1,
+  k: 1000,
+  kb: 1024,
+  m: 1000 ** 2,
+  mb: 1024 ** 2,
+  g: 1000 ** 3,
+  gb: 1024 ** 3,
+};
+
+/** Reads a number of bytes as `100mb`; `null` when it is none. */
+function readMemory(text: string): number | null {
+  const [, digits, unit] = /^(\d+)([a-z]*)$/i.exec(text) ?? [];
+  const size = UNITS[unit?.toLowerCase() ?? "?"];
+  return size === undefined ? null : Number(digits) * size;
+}
+
+const memory: Kind = (text) => {
+  const value = readMemory(text);
+  if (value === null) throw new ValueError("argument must be a memory value");
+  return String(value);
+};
+
+/** The three classes of clients whose output is limited. */
+export type BufferClass = "normal" | "slave" | "pubsub";
+
+/** How much may wait to be written to a client. */
+export interface BufferLimit {
+  /** Beyond so many bytes it is dropped; 0 for never. */
+  readonly hard: number;
+  /** Beyond so many bytes for `seconds` it is dropped; 0 for never. */
+  readonly soft: number;
+  /** For how long. */
+  readonly seconds: number;
+}
+
+const LIMITS = "normal 0 0 0 slave 268435456 67108864 60 " +
+  "pubsub 33554432 8388608 60";
+const POLICIES = [
+  "volatile-lru",
+  "volatile-lfu",
+  "volatile-random",
+  "volatile-ttl",
+  "allkeys-lru",
+  "allkeys-lfu",
+  "allkeys-random",
+  "noeviction",
+];
+const MOST = 2 ** 31 - 1;
+
+/** What can be configured, with the values at the start. */
+function parameters(): [name: string, kind: Kind, value: string][] {
+  return [
+    ["acllog-max-len", integer(0, MOST), "128"],
+    ["active-expire-effort", integer(1, 10), "1"],
+    ["aof-load-truncated", yesOrNo, "yes"],
+    ["appendfsync", oneOf("everysec", "always", "no"), "everysec"],
+    ["appendonly", yesOrNo, "no"],
+    ["auto-aof-rewrite-min-size", memory, "67108864"],
+    ["auto-aof-rewrite-percentage", integer(0, MOST), "100"],
+    ["client-query-buffer-limit", memory, "1073741824"],
+    ["dbfilename", fileName, "dump.rdb"],
+    ["hash-max-listpack-entries", integer(0, MOST), "512"],
+    ["hash-max-listpack-value", integer(0, MOST), "64"],
+    ["hash-max-ziplist-entries", integer(0, MOST), "512"],
+    ["hash-max-ziplist-value", integer(0, MOST), "64"],
+    ["hz", integer(1, 500), "10"],
+    ["latency-monitor-threshold", integer(0, MOST), "0"],
+    ["latency-tracking", yesOrNo, "yes"],
+    ["lfu-decay-time", integer(0, MOST), "1"],
+    ["lfu-log-factor", integer(0, MOST), "10"],
+    ["list-max-listpack-size", integer(-5, MOST), "-2"],
+    ["list-max-ziplist-size", integer(-5, MOST), "-2"],
+    ["loglevel", oneOf("debug", "verbose", "notice", "warning"), "notice"],
+    ["masterauth", text, ""],
+    ["masteruser", text, ""],
+    ["maxclients", integer(1, MOST), "10000"],
+    ["maxmemory", memory, "0"],
+    ["maxmemory-policy", oneOf(...POLICIES), "noeviction"],
+    ["maxmemory-samples", integer(1, MOST), "5"],
+    ["proto-max-bulk-len", memory, "536870912"],
+    ["protected-mode", yesOrNo, "yes"],
+    ["repl-backlog-size", memory, "1048576"],
+    ["repl-ping-replica-period", integer(1, MOST), "10"],
+    ["repl-timeout", integer(1, MOST), "60"],
+    ["replica-announce-ip", text, ""],
+    ["replica-announce-port", integer(0, 65535), "0"],
+    ["replica-priority", integer(0, MOST), "100"],
+    ["replica-read-only", yesOrNo, "yes"],
+    ["requirepass", text, ""],
+    ["save", text, ""],
+    ["set-max-intset-entries", integer(0, MOST), "512"],
+    ["stop-writes-on-bgsave-error", yesOrNo, "yes"],
+    ["slowlog-log-slower-than", integer(-1, MOST), "10000"],
+    ["slowlog-max-len", integer(0, MOST), "128"],
+    ["stream-node-max-bytes", memory, "4096"],
+    ["stream-node-max-entries", integer(0, MOST), "100"],
+    ["tcp-keepalive", integer(0, MOST), "300"],
+    ["timeout", integer(0, MOST), "0"],
+    ["tracking-table-max-keys", integer(0, MOST), "1000000"],
+    ["zset-max-listpack-entries", integer(0, MOST), "128"],
+    ["zset-max-listpack-value", integer(0, MOST), "64"],
+    ["zset-max-ziplist-entries", integer(0, MOST), "128"],
+    ["zset-max-ziplist-value", integer(0, MOST), "64"],
+  ];
+}
+
+/** What is true of this server and cannot be changed while it runs. */
+function fixed(): [name: string, kind: Kind, value: string][] {
+  return [
+    ["aclfile", always(""), ""],
+    ["aof-use-rdb-preamble", always("yes"), "yes"],
+    ["appenddirname", fileName, "appendonlydir"],
+    ["appendfilename", fileName, "appendonly.aof"],
+    ["bind", text, "127.0.0.1"],
+    ["cluster-enabled", always("no"), "no"],
+    ["daemonize", always("no"), "no"],
+    ["databases", integer(1, MOST), "16"],
+    ["dir", text, ""],
+    ["enable-debug-command", oneOf("no", "yes", "local"), "local"],
+    ["io-threads", always("1"), "1"],
+    ["logfile", always(""), ""],
+    ["port", integer(0, 65535), "6379"],
+    ["replica-ignore-maxmemory", always("yes"), "yes"],
+    ["replica-serve-stale-data", always("yes"), "yes"],
+    ["replicaof", text, ""],
+    ["tls-port", always("0"), "0"],
+    ["unixsocket", always(""), ""],
+  ];
+}
+
+/** The names that mean the same since `ziplist` became `listpack`. */
+const ALIAS = /^(hash|list|zset)-max-(ziplist|listpack)-(\w+)$/;
+
+/** The configuration of a server. */
+export class Config {
+  /** How much may wait to be written, by class of clients. */
+  limits: Record<BufferClass, BufferLimit>;
+  readonly #parameters = new Map<string, Parameter>();
+  readonly #onSet = new Map<string, OnSet>();
+
+  /** Makes it with Redis's defaults. */
+  constructor() {
+    for (const [name, kind, value] of parameters()) {
+      this.#parameters.set(name, { kind, value, immutable: false });
+    }
+    for (const [name, kind, value] of fixed()) {
+      this.#parameters.set(name, { kind, value, immutable: true });
+    }
+    this.#parameters.set("client-output-buffer-limit", {
+      kind: (value) => this.#mergeLimits(value),
+      value: LIMITS,
+      immutable: false,
+    });
+    this.limits = readLimits(LIMITS);
+    this.onSet("client-output-buffer-limit", (value) => {
+      this.limits = readLimits(value);
+    });
+  }
+
+  /** The names of all parameters. */
+  names(): Iterable<string> {
+    return this.#parameters.keys();
+  }
+
+  /** The value of a parameter as text. */
+  get(name: string): string {
+    return this.#parameters.get(name)!.value;
+  }
+
+  /** The value of a parameter as a number. */
+  number(name: string): number {
+    return Number(this.get(name));
+  }
+
+  /** Adds a parameter whose value is kept elsewhere. */
+  add(name: string, value: string, onSet: OnSet): void {
+    this.#parameters.set(name, { kind: text, value, immutable: false });
+    this.onSet(name, onSet);
+  }
+
+  /** Lets a parameter's change be known. */
+  onSet(name: string, onSet: OnSet): void {
+    this.#onSet.set(name, onSet);
+  }
+
+  /** Sets parameters as CONFIG SET does: all or none. */
+  set(pairs: readonly (readonly [name: string, value: string])[]): void {
+    const wanted = new Map<string, string>();
+    for (const [word] of pairs) {
+      if (!this.#parameters.has(word.toLowerCase())) {
+        throw err(
+          `Unknown option or number of arguments for CONFIG SET - '${word}'`,
+        );
+      }
+    }
+    const changes: [string, Parameter, string][] = [];
+    for (const [word, value] of pairs) {
+      const name = word.toLowerCase();
+      const parameter = this.#parameters.get(name)!;
+      try {
+        if (parameter.immutable) {
+          throw new ValueError("can't set immutable config");
+        }
+        if (wanted.has(name)) throw new ValueError("duplicate parameter");
+        wanted.set(name, value);
+        changes.push([name, parameter, parameter.kind(value)]);
+      } catch (error) {
+        throw explain(error, name);
+      }
+    }
+    const undo: (() => void)[] = [];
+    for (const [name, parameter, value] of changes) {
+      const before = parameter.value;
+      try {
+        this.#apply(name, parameter, value);
+      } catch (error) {
+        for (const back of undo) back();
+        throw explain(error, name);
+      }
+      undo.unshift(() => this.#apply(name, parameter, before));
+    }
+  }
+
+  /** Sets a parameter at the start: also what is immutable afterwards. */
+  start(name: string, value: string): void {
+    const parameter = this.#parameters.get(name);
+    if (parameter === undefined) {
+      throw new TypeError(`Cannot configure "${name}": it is not known here`);
+    }
+    try {
+      this.#apply(name, parameter, parameter.kind(value));
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      throw new TypeError(`Cannot configure "${name}": ${error.message}`);
+    }
+  }
+
+  /** Tells what `name` is without asking whether it may be so. */
+  note(name: string, value: string): void {
+    this.#parameters.get(name)!.value = value;
+  }
+
+  #apply(name: string, parameter: Parameter, value: string): void {
+    this.#onSet.get(name)?.(value);
+    parameter.value = value;
+    const [, type, form, of] = ALIAS.exec(name) ?? [];
+    if (type === undefined) return;
+    const other = form === "ziplist" ? "listpack" : "ziplist";
+    this.note(`${type}-max-${other}-${of}`, value);
+  }
+
+  #mergeLimits(value: string): string {
+    const words = value.split(/\s+/).filter((word) => word !== "");
+    if (words.length === 0 || words.length % 4 !== 0) {
+      throw new ValueError(
+        "Wrong number of arguments in buffer limit configuration.",
+      );
+    }
+    const limits = { ...this.limits };
+    for (let i = 0; i < words.length; i += 4) {
+      const name = words[i]!.toLowerCase();
+      const of = name === "replica" ? "slave" : name;
+      if (of !== "normal" && of !== "slave" && of !== "pubsub") {
+        throw new ValueError(
+          "Invalid client class specified in buffer limit configuration.",
+        );
+      }
+      const [hard, soft] = [words[i + 1]!, words[i + 2]!].map(readMemory);
+      const seconds = parseInteger(words[i + 3]!);
+      if (hard == null || soft == null || seconds === null || seconds < 0) {
+        throw new ValueError(
+          "Error in hard, soft or soft_seconds setting in buffer limit configuration.",
+        );
+      }
+      limits[of] = { hard, soft, seconds: Number(seconds) };
+    }
+    return (["normal", "slave", "pubsub"] as const).map((of) =>
+      `${of} ${limits[of].hard} ${limits[of].soft} ${limits[of].seconds}`
+    ).join(" ");
+  }
+}
+
+function readLimits(value: string): Record<BufferClass, BufferLimit> {
+  const words = value.split(" ");
+  const limit = (at: number): BufferLimit => {
+    const [hard, soft, seconds] = words.slice(at, at + 3).map(Number);
+    return { hard: hard!, soft: soft!, seconds: seconds! };
+  };
+  return { normal: limit(1), slave: limit(5), pubsub: limit(9) };
+}
+
+function explain(error: unknown, name: string): unknown {
+  if (!(error instanceof ValueError)) return error;
+  return err(
+    `CONFIG SET failed (possibly related to argument '${name}') - ${error.message}`,
+  );
+}

@@ -1,0 +1,59 @@
+/**
+ * CLIENT PAUSE: commands that wait until others have done their work.
+ *
+ * @module
+ */
+
+import type { Command } from "./command.ts";
+import type { Core } from "./core.ts";
+import type { Session } from "./session.ts";
+
+/** What is held back, and until when. */
+export class Pause {
+  readonly #core: Core;
+  #until = 0;
+  #writesOnly = true;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Makes it for a server. */
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Whether anything is held back. */
+  get active(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  /** Holds commands back for some time; what is held back longer stays so. */
+  begin(ms: number, writesOnly: boolean): void {
+    this.#writesOnly = this.active
+      ? this.#writesOnly && writesOnly
+      : writesOnly;
+    this.#until = Math.max(this.#until, this.#core.now + ms);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.end(), this.#until - this.#core.now);
+  }
+
+  /** Lets all go on. */
+  end(): void {
+    if (!this.active) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#until = 0;
+    this.#core.resume();
+  }
+
+  /** Whether a command of a session must wait. */
+  holds(session: Session, command: Command): boolean {
+    if (!this.#writesOnly) return true;
+    if (command.name !== "exec") return mayWrite(command);
+    return session.transaction?.queue.some(({ command }) =>
+      mayWrite(command)
+    ) ?? false;
+  }
+}
+
+function mayWrite({ writes, flags }: Command): boolean {
+  return writes || flags.has("may_replicate");
+}

@@ -1,0 +1,54 @@
+/**
+ * DUMP payloads: a value with its type, the version and a checksum.
+ *
+ * @module
+ */
+
+import { binaryToBytes, toBinary } from "../../resp/binary.ts";
+import type { Value } from "../types/value.ts";
+import { Crc64 } from "./crc64.ts";
+import { NEWEST_VERSION, VERSION } from "./format.ts";
+import { RdbReader } from "./reader.ts";
+import {
+  hasExpiries,
+  isEmpty,
+  readValue,
+  typeOf,
+  writeValue,
+} from "./values.ts";
+import { RdbWriter } from "./writer.ts";
+
+/** The version and the checksum. */
+const FOOTER = 10;
+
+/** A value as a payload. */
+export function dump(value: Value): string {
+  const writer = new RdbWriter();
+  writer.byte(typeOf(value));
+  writeValue(writer, value);
+  writer.byte(hasExpiries(value) ? NEWEST_VERSION : VERSION);
+  writer.byte(0);
+  const bytes = writer.take();
+  const checksum = new Crc64().add(bytes).bytes();
+  return toBinary(bytes, 0, bytes.length) + toBinary(checksum, 0, 8);
+}
+
+/** The bytes of a payload; `null` when its version or its checksum is wrong. */
+export function verify(payload: string): Uint8Array | null {
+  if (payload.length < FOOTER) return null;
+  const bytes = binaryToBytes(payload);
+  const end = bytes.length - 8;
+  const version = bytes[end - 2]! | bytes[end - 1]! << 8;
+  if (version > NEWEST_VERSION) return null;
+  const checksum = new Crc64().add(bytes.subarray(0, end)).bytes();
+  if (checksum.some((byte, i) => byte !== bytes[end + i])) return null;
+  return bytes.subarray(0, end - 2);
+}
+
+/** The value of a payload that was verified. Throws when there is none. */
+export function restore(bytes: Uint8Array): Value {
+  const reader = new RdbReader(bytes);
+  const value = readValue(reader, reader.byte());
+  if (isEmpty(value)) throw new Error("The payload has an empty collection");
+  return value;
+}

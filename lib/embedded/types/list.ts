@@ -1,0 +1,144 @@
+/**
+ * Lists: elements in a ring, in O(1) at both ends and by index.
+ *
+ * @module
+ */
+
+import { Collection } from "./value.ts";
+
+/** An end of a list, as LMOVE and LMPOP name it. */
+export type End = "LEFT" | "RIGHT";
+
+/** Room for elements at first; always a power of two. */
+const FIRST_ROOM = 8;
+
+/** A list. */
+export class ListValue extends Collection {
+  /** The name of the type. */
+  readonly type = "list";
+  /** What Redis 7.0 holds every list as. */
+  readonly encoding = "quicklist";
+  #ring: string[] = [];
+  #head = 0;
+  #size = 0;
+
+  /** Makes a list of these elements. */
+  constructor(elements: readonly string[] = []) {
+    super();
+    this.#fill(elements);
+  }
+
+  /** How many elements there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The element at an index from 0 on, which must be there. */
+  at(index: number): string {
+    return this.#ring[this.#place(index)]!;
+  }
+
+  /** Replaces the element at an index, which must be there. */
+  set(index: number, element: string): void {
+    this.#ring[this.#place(index)] = element;
+  }
+
+  /** Adds an element at an end. */
+  push(end: End, element: string): void {
+    if (this.#size === this.#ring.length) this.#move(this.#size * 2);
+    if (end === "LEFT") {
+      this.#head = (this.#head - 1) & (this.#ring.length - 1);
+      this.#ring[this.#head] = element;
+    } else {
+      this.#ring[this.#place(this.#size)] = element;
+    }
+    this.#size++;
+  }
+
+  /** Takes the element at an end of a list that is not empty. */
+  pop(end: End): string {
+    const place = end === "LEFT" ? this.#head : this.#place(this.#size - 1);
+    const element = this.#ring[place]!;
+    this.#ring[place] = "";
+    if (end === "LEFT") this.#head = this.#place(1);
+    this.#size--;
+    // A quarter, so that a list at a border does not move with every change.
+    if (this.#ring.length > FIRST_ROOM && this.#size < this.#ring.length / 4) {
+      this.#move(this.#ring.length / 2);
+    }
+    return element;
+  }
+
+  /** Adds an element before the one at an index, or at the end. */
+  insert(index: number, element: string): void {
+    if (index < this.#size / 2) {
+      this.push("LEFT", element);
+      for (let i = 0; i < index; i++) this.set(i, this.at(i + 1));
+    } else {
+      this.push("RIGHT", element);
+      for (let i = this.#size - 1; i > index; i--) this.set(i, this.at(i - 1));
+    }
+    this.set(index, element);
+  }
+
+  /** Removes elements at both ends: so many on the left, so many on the right. */
+  trim(left: number, right: number): void {
+    const kept = this.#size - left - right;
+    if (kept < left + right) {
+      return this.#fill(this.elements(left, left + kept));
+    }
+    for (let i = 0; i < left; i++) this.pop("LEFT");
+    for (let i = 0; i < right; i++) this.pop("RIGHT");
+  }
+
+  /**
+   * Removes elements that are equal to this one, `most` of them from an end on;
+   * says how many.
+   */
+  remove(element: string, end: End, most: number): number {
+    const size = this.#size;
+    const kept: string[] = [];
+    for (let i = 0; i < size; i++) {
+      const other = this.at(end === "LEFT" ? i : size - 1 - i);
+      const removed = i - kept.length;
+      if (other !== element || removed >= most) kept.push(other);
+    }
+    if (kept.length === size) return 0;
+    this.#fill(end === "LEFT" ? kept : kept.reverse());
+    return size - kept.length;
+  }
+
+  /** A copy. */
+  copy(): ListValue {
+    return new ListValue(this.elements());
+  }
+
+  /** The elements from an index to before another, in an array of their own. */
+  elements(from = 0, to = this.#size): string[] {
+    return Array.from({ length: to - from }, (_, i) => this.at(from + i));
+  }
+
+  #place(index: number): number {
+    return (this.#head + index) & (this.#ring.length - 1);
+  }
+
+  #move(room: number): void {
+    const ring = makeRing(room);
+    for (let i = 0; i < this.#size; i++) ring[i] = this.at(i);
+    this.#ring = ring;
+    this.#head = 0;
+  }
+
+  #fill(elements: readonly string[]): void {
+    let room = FIRST_ROOM;
+    while (room < elements.length) room *= 2;
+    this.#ring = makeRing(room);
+    this.#head = 0;
+    this.#size = elements.length;
+    for (let i = 0; i < elements.length; i++) this.#ring[i] = elements[i]!;
+  }
+}
+
+function makeRing(room: number): string[] {
+  return new Array<string>(room).fill("");
+}

@@ -1,0 +1,251 @@
+/**
+ * Streams: entries in the order of their ids, and the groups that read them.
+ *
+ * @module
+ */
+
+import type { Group } from "./stream_group.ts";
+import {
+  compareIds,
+  FIRST_ID,
+  idBytes,
+  isFirst,
+  type StreamId,
+} from "./stream_id.ts";
+import { StreamNode } from "./stream_node.ts";
+import { Value } from "./value.ts";
+
+/** What is trimmed. */
+export interface Trim {
+  /** How many entries may stay; left out with `minId`. */
+  readonly maxLength?: number;
+  /** The least id that may stay. */
+  readonly minId?: StreamId;
+  /** Whether to delete whole nodes only. */
+  readonly approximate: boolean;
+  /** How many to delete at most; 0 for any number. */
+  readonly limit: number;
+}
+
+/** Looks at an entry; `false` ends the visit. */
+export type VisitEntry = (id: StreamId, pairs: string[]) => boolean | void;
+
+/** A stream. It may be empty: it remembers its last id, and its groups. */
+export class Stream extends Value {
+  /** The name of the type. */
+  readonly type = "stream";
+  /** What Redis holds it as. */
+  readonly encoding = "stream";
+  /** The greatest id it ever had. */
+  lastId: StreamId = FIRST_ID;
+  /** The greatest id that was deleted from it. */
+  maxDeletedId: StreamId = FIRST_ID;
+  /** How many entries were ever added. */
+  entriesAdded = 0;
+  /** The groups by name. */
+  readonly groups = new Map<string, Group>();
+  readonly #nodes: StreamNode[] = [];
+  #length = 0;
+
+  /** How many entries there are. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The id of the first entry; 0-0 when there is none. */
+  get firstId(): StreamId {
+    return this.#nodes[0]?.idAt(0) ?? FIRST_ID;
+  }
+
+  /** The id of the last entry; 0-0 when there is none. */
+  get topId(): StreamId {
+    const node = this.#nodes.at(-1);
+    return node?.idAt(node.size - 1) ?? FIRST_ID;
+  }
+
+  /** Adds an entry, whose id must be greater than the last. */
+  add(id: StreamId, pairs: readonly string[]): void {
+    let bytes = 0;
+    for (const text of pairs) bytes += text.length;
+    let node = this.#nodes.at(-1);
+    if (node === undefined || node.isFull(bytes)) {
+      const fields = pairs.filter((_, i) => i % 2 === 0);
+      this.#nodes.push(node = new StreamNode(id, fields));
+    }
+    node.add(id, pairs);
+    this.#length++;
+    this.entriesAdded++;
+    this.lastId = id;
+  }
+
+  /** Whether there is an entry of that id. */
+  has(id: StreamId): boolean {
+    return this.#find(id) !== null;
+  }
+
+  /** The fields and values of an entry. */
+  get(id: StreamId): string[] | undefined {
+    const place = this.#find(id);
+    return place?.node.pairsAt(place.at);
+  }
+
+  /** Visits the entries between two ids, both included. */
+  each(start: StreamId, end: StreamId, visit: VisitEntry): void {
+    for (
+      let n = Math.max(this.#nodeOf(start), 0);
+      n < this.#nodes.length;
+      n++
+    ) {
+      const node = this.#nodes[n]!;
+      for (let at = node.find(start); at < node.size; at++) {
+        const id = node.idAt(at);
+        if (compareIds(id, end) > 0) return;
+        if (visit(id, node.pairsAt(at)) === false) return;
+      }
+    }
+  }
+
+  /** Visits the same entries, last one first. */
+  eachBack(start: StreamId, end: StreamId, visit: VisitEntry): void {
+    for (let n = this.#nodeOf(end); n >= 0; n--) {
+      const node = this.#nodes[n]!;
+      let at = node.find(end);
+      if (at === node.size || compareIds(node.idAt(at), end) > 0) at--;
+      for (; at >= 0; at--) {
+        const id = node.idAt(at);
+        if (compareIds(id, start) < 0) return;
+        if (visit(id, node.pairsAt(at)) === false) return;
+      }
+    }
+  }
+
+  /** Deletes an entry; says whether it was there. */
+  delete(id: StreamId): boolean {
+    const place = this.#find(id);
+    if (place === null) return false;
+    const { node, at } = place;
+    node.delete(at, 1);
+    if (node.size === 0) this.#nodes.splice(this.#nodes.indexOf(node), 1);
+    this.#length--;
+    if (compareIds(id, this.maxDeletedId) > 0) this.maxDeletedId = id;
+    return true;
+  }
+
+  /** Deletes old entries; returns how many. */
+  trim({ maxLength, minId, approximate, limit }: Trim): number {
+    let deleted = 0;
+    let whole = 0;
+    for (; whole < this.#nodes.length; whole++) {
+      const node = this.#nodes[whole]!;
+      const left = this.#length - deleted;
+      if (maxLength !== undefined && left <= maxLength) break;
+      if (limit > 0 && deleted + node.size > limit) break;
+      const goes = maxLength === undefined
+        ? compareIds(node.last, minId!) < 0
+        : left - node.size >= maxLength;
+      if (goes) {
+        deleted += node.size;
+        continue;
+      }
+      if (approximate) break;
+      const count = maxLength === undefined
+        ? node.find(minId!)
+        : left - maxLength;
+      node.delete(0, count);
+      deleted += count;
+      // Those that stayed in it were deleted before the rest of it.
+      if (node.size === 0) whole++;
+      break;
+    }
+    this.#nodes.splice(0, whole);
+    this.#length -= deleted;
+    return deleted;
+  }
+
+  /** Whether entries behind an id were deleted, so that they cannot be counted. */
+  hasGaps(from: StreamId): boolean {
+    const { maxDeletedId } = this;
+    if (this.#length === 0 || isFirst(maxDeletedId)) return false;
+    if (compareIds(this.firstId, maxDeletedId) > 0) return false;
+    return compareIds(from, maxDeletedId) <= 0;
+  }
+
+  /** How many entries were ever added up to an id; -1 when it is not known. */
+  countUpTo(id: StreamId): number {
+    if (this.entriesAdded === 0) return 0;
+    const ahead = compareIds(id, this.lastId);
+    if (this.#length === 0 && ahead <= 0) return this.entriesAdded;
+    if (ahead === 0) return this.entriesAdded;
+    if (ahead > 0) return -1;
+    const first = this.firstId;
+    if (
+      isFirst(this.maxDeletedId) || compareIds(this.maxDeletedId, first) < 0
+    ) {
+      const order = compareIds(id, first);
+      if (order < 0) return this.entriesAdded - this.#length;
+      if (order === 0) return this.entriesAdded - this.#length + 1;
+    }
+    return -1;
+  }
+
+  /** The nodes: how many, and how many a radix tree of their keys has. */
+  tree(): { keys: number; nodes: number } {
+    const keys = this.#nodes.map(({ key }) => idBytes(key));
+    return { keys: keys.length, nodes: radixNodes(keys, 0) };
+  }
+
+  /** A copy. */
+  copy(): Stream {
+    const copy = new Stream();
+    for (const node of this.#nodes) copy.#nodes.push(node.copy());
+    copy.#length = this.#length;
+    copy.lastId = this.lastId;
+    copy.maxDeletedId = this.maxDeletedId;
+    copy.entriesAdded = this.entriesAdded;
+    for (const [name, group] of this.groups) {
+      copy.groups.set(name, group.copy());
+    }
+    return copy;
+  }
+
+  /** Where the entry of an id is; `null` when there is none. */
+  #find(id: StreamId): { node: StreamNode; at: number } | null {
+    const node = this.#nodes[this.#nodeOf(id)];
+    if (node === undefined) return null;
+    const at = node.find(id);
+    const found = at < node.size && compareIds(node.idAt(at), id) === 0;
+    return found ? { node, at } : null;
+  }
+
+  /** The place of the last node that begins at or before an id; -1 for none. */
+  #nodeOf(id: StreamId): number {
+    let low = 0;
+    let high = this.#nodes.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareIds(this.#nodes[middle]!.key, id) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+}
+
+/** The nodes of a radix tree of sorted keys of one length, from `at` on. */
+function radixNodes(keys: readonly string[], at: number): number {
+  const [first] = keys;
+  if (first === undefined || at === first.length) return 1;
+  const last = keys.at(-1)!;
+  let common = at;
+  while (common < first.length && first[common] === last[common]) common++;
+  // A run of bytes that all have is one node.
+  if (common > at) return 1 + radixNodes(keys, common);
+  let nodes = 1;
+  for (let from = 0; from < keys.length;) {
+    const byte = keys[from]![at];
+    let to = from + 1;
+    while (to < keys.length && keys[to]![at] === byte) to++;
+    nodes += radixNodes(keys.slice(from, to), at + 1);
+    from = to;
+  }
+  return nodes;
+}

@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { connect } from "../../lib/connect.ts";
+import type { ClientEvent } from "../../lib/connection/events.ts";
+import type { Credentials } from "../../lib/connection/handshake.ts";
+import {
+  AuthenticationError,
+  ConnectionError,
+  TimeoutError,
+} from "../../lib/errors.ts";
+import { Client } from "../../lib/client/client.ts";
+import { dial } from "../../lib/net/tcp.ts";
+import { TestServer } from "../support/test_server.ts";
+import { clientsOf, errorOf, until } from "./support.ts";
+
+/** A vault whose password the server accepts, and that counts who asks. */
+async function vaultOf(server: TestServer): Promise<{
+  asked: number;
+  credentials: () => Promise<Credentials>;
+  change: (password: string) => Promise<void>;
+}> {
+  let current = "";
+  const vault = {
+    asked: 0,
+    credentials: async () => {
+      vault.asked++;
+      await null;
+      return { username: "ada", password: current };
+    },
+    change: async (password: string) => {
+      current = password;
+      await server.ask(
+        ...["ACL", "SETUSER", "ada", "resetpass", "on", `>${password}`],
+        ...["allkeys", "allchannels", "+@all"],
+      );
+    },
+  };
+  await vault.change("first");
+  return vault;
+}
+
+for (const protocol of [2, 3] as const) {
+  Deno.test(`behaviour 28: a credentials provider is asked by each connection, RESP${protocol}`, async () => {
+    await using server = await TestServer.start();
+    const vault = await vaultOf(server);
+    const { credentials } = vault;
+    await using redis = await connect(server.url, { protocol, credentials });
+    assert.equal(await redis.aclWhoami(), "ada");
+    assert.equal(vault.asked, 1);
+    await redis.blpop(["none"], 0.01);
+    assert.equal(vault.asked, 2);
+
+    await vault.change("second");
+    await server.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+    assert.equal(await redis.aclWhoami(), "ada");
+    assert.equal(vault.asked, 3);
+  });
+
+  Deno.test(`behaviour 28: authenticate() says new credentials on what is open, RESP${protocol}`, async () => {
+    await using server = await TestServer.start();
+    const vault = await vaultOf(server);
+    const { credentials } = vault;
+    await using redis = await connect(server.url, {
+      protocol,
+      credentials,
+      connections: 2,
+    });
+    await using news = await redis.subscribe("news");
+    await redis.blpop(["none"], 0.01);
+    const ids = async () =>
+      (await clientsOf(server, /user=ada/)).map((line) =>
+        /id=(\d+)/.exec(line)![1]
+      );
+    const used = await redis.lease();
+    await used.ping();
+    assert.equal((await ids()).length, 4);
+
+    await vault.change("second");
+    const before = vault.asked;
+    const answers = Array.from({ length: 100 }, () => redis.incr("n"));
+    await redis.authenticate();
+    assert.deepEqual((await Promise.all(answers)).length, 100);
+    // Both shared ones, and the subscriptions' where it can.
+    assert.equal(vault.asked - before, protocol === 3 ? 3 : 2);
+    // The one on loan serves to its end, and is not used again.
+    assert.equal(await used.ping(), "PONG");
+    used[Symbol.dispose]();
+    await until(async () => (await ids()).length === 3);
+    await redis.publish("news", "hello");
+    assert.equal((await news.next()).value?.message, "hello");
+  });
+}
+
+Deno.test("behaviour 28: authenticate() rejects where the server refuses, and the commands go on", async () => {
+  await using server = await TestServer.start();
+  const vault = await vaultOf(server);
+  const events: ClientEvent[] = [];
+  await using redis = await connect(server.url, {
+    credentials: vault.credentials,
+    onEvent: (event) => events.push(event),
+  });
+  await vault.change("second");
+  await vault.change("third");
+  await server.ask("ACL", "SETUSER", "ada", "resetpass", ">s3cret");
+  const error = await errorOf(redis.authenticate());
+  assert(error instanceof AuthenticationError);
+  assert.match(error.message, /^WRONGPASS/);
+  assert.equal(await redis.ping(), "PONG");
+  assert.equal(events.at(-1)?.kind, "authentication failed");
+  assert.doesNotMatch(Deno.inspect([error, events, redis]), /s3cret|third/);
+});
+
+Deno.test("authenticate() concerns a client of raw commands, and one that is not connected", async () => {
+  await using server = await TestServer.start();
+  const vault = await vaultOf(server);
+  const { hostname, port } = server;
+  const { credentials } = vault;
+  await using client = new Client({ hostname, port, dial, credentials });
+  await client.authenticate();
+  assert.equal(vault.asked, 0);
+  const connecting = client.connect();
+  await client.authenticate();
+  await connecting;
+  assert.equal(vault.asked, 2);
+  assert.equal(await client.send(["ACL", "WHOAMI"]), "ada");
+});
+
+Deno.test("authenticate() without credentials has nothing to say", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  await redis.authenticate();
+});
+
+Deno.test("a fixed password is said again by authenticate()", async () => {
+  await using server = await TestServer.start({
+    config: { requirepass: "s3cret" },
+  });
+  await using redis = await connect(server.url, { password: "s3cret" });
+  await redis.authenticate();
+  assert.equal(await redis.ping(), "PONG");
+});
+
+const BROKEN: [string, () => unknown, RegExp][] = [
+  ["throws", () => {
+    throw new Error("no token s3cret");
+  }, /^ConnectionError: The function "credentials" failed/],
+  [
+    "rejects",
+    () => Promise.reject(new Error("no token s3cret")),
+    /^ConnectionError: The function "credentials" failed/,
+  ],
+  [
+    "gives no password",
+    () => ({ username: "ada", password: { value: "s3cret" } }),
+    /^TypeError: Cannot send HELLO: argument 4 must be a string/,
+  ],
+];
+
+for (const [how, credentials, message] of BROKEN) {
+  Deno.test(`connect() rejects when the credentials provider ${how}`, async () => {
+    await using server = await TestServer.start();
+    const error = await errorOf(connect(server.url, {
+      credentials: credentials as () => Credentials,
+    }));
+    assert.match(String(error), message);
+    assert.doesNotMatch(error.message, /s3cret/);
+  });
+}
+
+Deno.test("a credentials provider has the time to connect, and no longer", async () => {
+  const error = await errorOf(connect({
+    credentials: () => new Promise(() => {}),
+    connectTimeout: 20,
+  }));
+  assert(error instanceof TimeoutError);
+  assert.match(error.message, /within 20 ms/);
+});
+
+Deno.test("authenticate() does not wait for ever, and harms no connection", async () => {
+  await using server = await TestServer.start();
+  let hang = false;
+  const vault = await vaultOf(server);
+  await using redis = await connect(server.url, {
+    connectTimeout: 300,
+    credentials: () => hang ? new Promise(() => {}) : vault.credentials(),
+  });
+  const id = await redis.clientId();
+  hang = true;
+  const error = await errorOf(redis.authenticate());
+  assert(error instanceof TimeoutError);
+  assert.match(error.message, /^Cannot authenticate at .* within 300 ms/);
+  assert.equal(await redis.clientId(), id);
+});
+
+Deno.test("subscriptions end with an AuthenticationError when their attempts are used up", async () => {
+  await using server = await TestServer.start();
+  const vault = await vaultOf(server);
+  const events: ClientEvent[] = [];
+  await using redis = await connect(server.url, {
+    credentials: vault.credentials,
+    connectAttempts: 3,
+    backoff: () => 1,
+    onEvent: (event) => events.push(event),
+  });
+  await using news = await redis.subscribe("news");
+  const next = news.next();
+  next.catch(() => {});
+  await server.ask("ACL", "SETUSER", "ada", "resetpass", ">other");
+  await server.ask("CLIENT", "KILL", "TYPE", "pubsub");
+  const error = await errorOf(next);
+  assert(error instanceof AuthenticationError);
+  await until(() =>
+    events.filter(({ kind }) => kind === "authentication failed").length >= 2
+  );
+  assert(error instanceof Error && !(error instanceof ConnectionError));
+});

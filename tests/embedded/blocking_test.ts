@@ -1,0 +1,177 @@
+/**
+ * Commands that wait: the same script, played to the embedded server and to a
+ * real one by several sessions, gets every session the same bytes.
+ */
+
+import { deepEqual } from "node:assert/strict";
+import { comparePlays, savedBy } from "./play.ts";
+
+const SCRIPTS: Record<string, string[]> = {
+  "who waited first is served first": [
+    "a BLPOP k 0",
+    "b BLPOP k 0",
+    "c BRPOP k 0",
+    "d RPUSH k 1 2 3 4",
+    "d LRANGE k 0 -1",
+  ],
+  "one element serves one": [
+    "a BLPOP k 0",
+    "b BLPOP k 0",
+    "d RPUSH k 1",
+    "d EXISTS k",
+    "d RPUSH k 2",
+  ],
+  "an element that is there is popped from the first key that has one": [
+    "d RPUSH two 2",
+    "d RPUSH three 3",
+    "a BLPOP one two three 0",
+    "a BRPOP one two three 0",
+  ],
+  "the key that was pushed to first serves who waits for several": [
+    "a BLPOP one two 0",
+    "d MULTI; RPUSH two 2; RPUSH one 1; EXEC",
+    "d LLEN one; LLEN two",
+  ],
+  "pushes in MULTI are served when EXEC is done": [
+    "a BLPOP k 0",
+    "d MULTI; RPUSH k 1; LPUSH k 0; RPUSH k 2; EXEC",
+    "d LRANGE k 0 -1",
+  ],
+  "what is popped again in the same EXEC is nobody's": [
+    "a BLPOP k 0",
+    "d MULTI; RPUSH k 1; LPOP k; EXEC",
+    "d RPUSH k 2",
+  ],
+  "commands that would wait answer at once in EXEC": [
+    "d MULTI; BLPOP k 0; BLMOVE k l LEFT LEFT 0; BRPOPLPUSH k l 0; BLMPOP 0 1 k LEFT; EXEC",
+  ],
+  "BLMOVE passes an element on to who waits for its target": [
+    "a BLMOVE one two LEFT RIGHT 0",
+    "b BLMOVE two three RIGHT LEFT 0",
+    "c BRPOPLPUSH three four 0",
+    "e BLPOP four 0",
+    "d RPUSH one 1 2",
+    "d LRANGE one 0 -1; LRANGE two 0 -1; EXISTS three four",
+  ],
+  "BLMOVE of a list onto itself": [
+    "a BLMOVE k k LEFT RIGHT 0",
+    "d RPUSH k 1 2 3",
+    "d LRANGE k 0 -1",
+  ],
+  "BLMOVE to a key of another type ends with an error and leaves the element": [
+    "d SET target x",
+    "a BLMOVE k target LEFT RIGHT 0",
+    "b BLPOP k 0",
+    "d RPUSH k 1",
+    "d EXISTS k",
+  ],
+  "BLMPOP takes as many as it is asked for": [
+    "a BLMPOP 0 2 one two RIGHT COUNT 2",
+    "b BLMPOP 0 1 two LEFT COUNT 10",
+    "d RPUSH two 1 2 3 4 5",
+    "d EXISTS two",
+  ],
+  "a key of another type wakes nobody who waits for a list": [
+    "a BLPOP k 0",
+    "d SET k x",
+    "d DEL k",
+    "d SADD k x",
+    "d DEL k; RPUSH k 1",
+  ],
+  "a key of another type is refused at once": [
+    "d SET s x",
+    "a BLPOP none s 0",
+    "a BLMOVE s k LEFT LEFT 0",
+    "a BLMPOP 0 2 none s LEFT",
+  ],
+  "the reply when the time is over": [
+    "a BLPOP k 0.01",
+    "b BRPOP k 0.02",
+    "c BLMOVE k l LEFT LEFT 0.01",
+    "e BRPOPLPUSH k l 0.01",
+    "f BLMPOP 0.01 1 k LEFT",
+  ],
+  "who gave up waiting gets nothing": [
+    "a BLPOP k 0.01; PING over",
+    "a PING",
+  ],
+  "who left gets nothing": [
+    "a BLPOP k 0",
+    "b BLPOP k 0",
+    "a !",
+    "d RPUSH k 1",
+    "d LLEN k",
+  ],
+  "what was sent meanwhile is executed afterwards": [
+    "a BLPOP k 0; RPUSH l x; BLPOP k 0; LLEN l",
+    "d RPUSH k 1",
+    "d LLEN l",
+    "d RPUSH k 2",
+  ],
+  "a session may serve another and itself": [
+    "a BLPOP one 0; RPUSH two 2; BLPOP one 0",
+    "b BLPOP two 0; RPUSH one 3; BLPOP two 0",
+    "d RPUSH one 1",
+    "d RPUSH two 4",
+  ],
+  "a key twice, and two databases": [
+    "a BLPOP k k 0",
+    "b SELECT 1; BLPOP k 0",
+    "d SELECT 1; RPUSH k other",
+    "d SELECT 0; RPUSH k 1",
+  ],
+  "RENAME and COPY bring a list, too": [
+    "a BLPOP k 0",
+    "d RPUSH other 1",
+    "d RENAME other k",
+    "b BLPOP l 0",
+    "d RPUSH other 2; COPY other l",
+  ],
+  "CLIENT UNBLOCK ends a wait, with an error or as the time does": [
+    "a BLPOP k 0; PING after",
+    "b BLMOVE k l LEFT LEFT 0",
+    "c BLPOP k 0",
+    "d CLIENT UNBLOCK $a; CLIENT UNBLOCK $a",
+    "d CLIENT UNBLOCK $b ERROR; CLIENT UNBLOCK 123456 ERROR",
+    "d MULTI; RPUSH k 1; CLIENT UNBLOCK $c TIMEOUT; EXEC",
+    "d LLEN k",
+  ],
+  "LINSERT, LMOVE and SORT STORE serve who waits": [
+    "a BLPOP k 0",
+    "d RPUSH other 3 1 2; LMOVE other k LEFT LEFT",
+    "b BLPOP k 0",
+    "d SORT other STORE k",
+    "d LRANGE k 0 -1",
+  ],
+};
+
+for (const protocol of [2, 3] as const) {
+  Deno.test(
+    `commands that wait, as in Redis, RESP${protocol}`,
+    (t) => comparePlays(t, protocol, SCRIPTS),
+  );
+}
+
+Deno.test("what a wait changed is saved as the command that does not wait", async () => {
+  const saved = await savedBy([
+    "a BLPOP k 0",
+    "b BLMOVE k l LEFT RIGHT 0",
+    "c BLMPOP 0 2 k l RIGHT COUNT 3",
+    "d RPUSH k 1 2 3 4",
+    "d RPUSH k 5",
+    "d BRPOP k 0",
+    "d BRPOPLPUSH l l 0",
+    "d BLMPOP 0 1 l LEFT COUNT 10",
+    "d BLPOP k 0.01",
+  ]);
+  deepEqual(saved, [
+    "RPUSH k 1 2 3 4",
+    "LPOP k",
+    "LMOVE k l LEFT RIGHT",
+    "RPOP k 2",
+    "RPUSH k 5",
+    "RPOP k",
+    "LMOVE l l RIGHT LEFT",
+    "LPOP l 1",
+  ]);
+});

@@ -1,0 +1,62 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { Dict } from "../../lib/embedded/dict.ts";
+import { Random } from "../resp/random.ts";
+
+Deno.test("a Dict holds what a Map holds", () => {
+  const random = new Random(1);
+  const dict = new Dict<number>();
+  const map = new Map<string, number>();
+  for (let i = 0; i < 20_000; i++) {
+    const key = `k${random.below(400)}`;
+    if (random.chance(0.45)) {
+      equal(dict.delete(key), map.delete(key));
+    } else {
+      equal(dict.set(key, i), !map.has(key));
+      map.set(key, i);
+    }
+    equal(dict.size, map.size);
+    equal(dict.get(key), map.get(key));
+  }
+  deepEqual([...dict.keys()].sort(), [...map.keys()].sort());
+  dict.keys().forEach((key, i) => equal(dict.values()[i], map.get(key)));
+});
+
+Deno.test("a small Dict keeps the order of insertion", () => {
+  const dict = new Dict<null>();
+  for (const key of ["c", "a", "d", "b"]) dict.set(key, null);
+  dict.delete("a");
+  dict.set("c", null);
+  dict.set("a", null);
+  deepEqual(dict.keys(), ["c", "d", "b", "a"]);
+});
+
+Deno.test("a scan sees every key that is there from its start to its end", () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const random = new Random(seed);
+    const dict = new Dict<null>();
+    const size = random.below(random.pick([10, 150, 600]));
+    for (let i = 0; i < size; i++) dict.set(`stays${i}`, null);
+    for (let i = 0; i < size; i++) dict.set(`leaves${i}`, null);
+    const seen = new Set<string>();
+    let cursor = 0;
+    do {
+      cursor = dict.scan(cursor, 1 + random.below(20), (key) => seen.add(key));
+      for (let i = 0; i < 10; i++) {
+        dict.delete(`leaves${random.below(size + 1)}`);
+        if (random.chance(0.3)) dict.set(`new${random.below(50)}`, null);
+      }
+    } while (cursor !== 0);
+    for (let i = 0; i < size; i++) {
+      ok(seen.has(`stays${i}`), `seed ${seed}: stays${i} was not seen`);
+    }
+  }
+});
+
+Deno.test("random draws every key", () => {
+  const dict = new Dict<null>();
+  equal(dict.random(), undefined);
+  for (let i = 0; i < 10; i++) dict.set(`k${i}`, null);
+  const drawn = new Set<string | undefined>();
+  for (let i = 0; i < 2000; i++) drawn.add(dict.random());
+  equal(drawn.size, 10);
+});

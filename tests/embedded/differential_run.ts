@@ -1,0 +1,48 @@
+/**
+ * `deno task differential`: thousands of random sequences over all families,
+ * against the embedded server and a real one.
+ *
+ * ```sh
+ * deno task differential [--seed 1] [--sequences 1000] [--commands 100] [family ...]
+ * ```
+ *
+ * @module
+ */
+
+// deno-lint-ignore-file no-console -- a program that prints
+
+import { parseArgs } from "node:util";
+import { compare } from "./differential.ts";
+import { FAMILIES } from "./families.ts";
+
+const { values, positionals } = parseArgs({
+  args: Deno.args,
+  allowPositionals: true,
+  options: {
+    seed: { type: "string", default: String(Date.now() % 1_000_000) },
+    sequences: { type: "string", default: "1000" },
+    commands: { type: "string", default: "100" },
+  },
+});
+const [seed, sequences, commands] = [
+  values.seed,
+  values.sequences,
+  values.commands,
+].map(Number) as [number, number, number];
+const wanted = FAMILIES.filter((family) =>
+  positionals.length === 0 || positionals.includes(family.name)
+);
+let failed = false;
+for (const family of wanted) {
+  for (const protocol of [2, 3] as const) {
+    const what = `${family.name}, RESP${protocol}, seeds from ${seed}`;
+    try {
+      await compare(family, { seed, sequences, commands, protocol });
+      console.log(`ok    ${what}: ${sequences} sequences`);
+    } catch (error) {
+      failed = true;
+      console.log(`FAIL  ${what}\n${error}`);
+    }
+  }
+}
+if (failed) Deno.exit(1);

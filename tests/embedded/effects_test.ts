@@ -1,0 +1,105 @@
+import { deepEqual } from "node:assert/strict";
+import { Core, type Effect } from "../../lib/embedded/core.ts";
+import { makePipe } from "../../lib/embedded/pipe.ts";
+import { Player } from "./player.ts";
+
+const AT = "33177117420000";
+
+/** Runs lines on an empty server; returns what files and replicas would get. */
+async function effectsOf(...lines: string[]): Promise<string[]> {
+  const core = new Core();
+  const effects: Effect[] = [];
+  core.sinks.add((some) => effects.push(...some));
+  const [ours, theirs] = makePipe();
+  const served = core.serve(ours);
+  {
+    using player = new Player(theirs);
+    await player.send(...lines);
+    await player.settled();
+  }
+  await served;
+  core.close();
+  // A time from now on is a time of this test's own.
+  return effects.map(({ db, args }) =>
+    `${db} ${args.join(" ").replace(/\b1[6-9]\d{11}\b|\b2\d{12}\b/, "TIME")}`
+  );
+}
+
+Deno.test("a command that changes nothing is not saved", async () => {
+  deepEqual(
+    await effectsOf(
+      "GET a",
+      "DEL a",
+      "EXPIRE a 10",
+      "SET a 1 XX",
+      "GETEX a",
+      "INCRBY a x",
+      "SETRANGE a 0 ''",
+      "RENAME a b",
+      "PERSIST a",
+      "SORT a STORE b",
+    ),
+    [],
+  );
+});
+
+// As the append-only file of redis-server 7.0 has them.
+Deno.test("times are saved as points in time", async () => {
+  deepEqual(
+    await effectsOf(
+      "SET a 1 EX 100",
+      "SETEX a 100 2",
+      "PSETEX a 100000 3",
+      `SET a 4 NX GET PXAT ${AT}`,
+      "EXPIRE a 100",
+      `PEXPIREAT a ${AT}`,
+      "GETEX a EX 100",
+      "GETEX a PERSIST",
+      "EXPIRE a -1",
+    ),
+    [
+      "0 SET a 1 PXAT TIME",
+      "0 SET a 2 PXAT TIME",
+      "0 SET a 3 PXAT TIME",
+      "0 PEXPIREAT a TIME",
+      `0 PEXPIREAT a ${AT}`,
+      "0 PEXPIREAT a TIME",
+      "0 PERSIST a",
+      "0 DEL a",
+    ],
+  );
+});
+
+Deno.test("what depends on the state is saved as what it came to", async () => {
+  deepEqual(
+    await effectsOf(
+      "SET a 1 NX GET",
+      "GETSET a 2",
+      "INCRBYFLOAT a 1.5",
+      "GETDEL a",
+      "SELECT 3",
+      "RPUSH l 2 1",
+      "SORT l STORE m",
+      "MOVE m 4",
+      "SETBIT b 7 1",
+      "SETBIT b 7 1",
+    ),
+    [
+      "0 SET a 1 NX",
+      "0 SET a 2",
+      "0 SET a 3.5 KEEPTTL",
+      "0 DEL a",
+      "3 RPUSH l 2 1",
+      "3 SORT l STORE m",
+      "3 MOVE m 4",
+      "3 SETBIT b 7 1",
+    ],
+  );
+});
+
+Deno.test("a key that expired is saved as deleted", async () => {
+  deepEqual(
+    (await effectsOf("SET a 1 PX 1", "DEBUG SLEEP 0.01", "GET a")).slice(-1),
+    ["0 DEL a"],
+  );
+});

@@ -1,0 +1,75 @@
+import { equal, ok } from "node:assert/strict";
+import { Database, type DatabaseEvents } from "../../lib/embedded/database.ts";
+import { ActiveExpiry } from "../../lib/embedded/expire.ts";
+import { StringValue } from "../../lib/embedded/types/string.ts";
+
+/** A server of databases alone, whose clock stands still. */
+function makeEvents(now: number) {
+  const expired: string[] = [];
+  const events: DatabaseEvents & { now: number } = {
+    now,
+    changed() {},
+    expired: (_db, key) => expired.push(key),
+    looked() {},
+  };
+  return { events, expired };
+}
+
+/** Adds `count` keys that expire at a time. */
+function fill(db: Database, name: string, count: number, at?: number): void {
+  for (let i = 0; i < count; i++) {
+    db.set(`${name}${i}`, new StringValue("v"), at);
+  }
+}
+
+Deno.test("a key whose time is over is deleted when it is asked for", () => {
+  const { events, expired } = makeEvents(1000);
+  const db = new Database(0, events);
+  db.set("k", new StringValue("v"), 1001);
+  ok(db.peek("k"));
+  events.now = 1001;
+  equal(db.peek("k"), undefined);
+  equal(db.keys.size, 0);
+  equal(db.expires.size, 0);
+  equal(expired.join(), "k");
+});
+
+Deno.test("the clock deletes all keys whose time is over, and no others", () => {
+  const { events, expired } = makeEvents(1000);
+  const dbs = [0, 1, 2].map((index) => new Database(index, events));
+  fill(dbs[0]!, "over", 500, 10);
+  fill(dbs[0]!, "later", 500, 5000);
+  fill(dbs[0]!, "never", 500);
+  fill(dbs[2]!, "over", 50, 1000);
+  const expiry = new ActiveExpiry();
+  // A turn ends where few keys are over: it takes some to go through all.
+  for (let turn = 0; turn < 200; turn++) expiry.run(dbs, events.now);
+  equal(expired.length, 550);
+  ok(expired.every((key) => key.startsWith("over")));
+  equal(dbs[0]!.keys.size, 1000);
+  equal(dbs[2]!.keys.size, 0);
+});
+
+Deno.test("a turn of the clock looks at few keys when few are over", () => {
+  const { events } = makeEvents(1000);
+  const db = new Database(0, events);
+  fill(db, "later", 100_000, 5000);
+  let looks = 0;
+  const { scan } = db.expires;
+  db.expires.scan = (cursor, count, visit) =>
+    scan.call(db.expires, cursor, count, (key, at) => {
+      looks++;
+      visit(key, at);
+    });
+  new ActiveExpiry().run([db], events.now);
+  equal(looks, 20);
+});
+
+Deno.test("a turn goes on while many keys are over", () => {
+  const { events, expired } = makeEvents(1000);
+  const db = new Database(0, events);
+  fill(db, "over", 2000, 10);
+  new ActiveExpiry().run([db], events.now);
+  // As many as there was time for; far more than one sample.
+  ok(expired.length > 20, `${expired.length} keys`);
+});

@@ -1,0 +1,223 @@
+/**
+ * Snapshots: files of a real server and ours, each loaded by the other.
+ *
+ * @module
+ */
+
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { EmbeddedServer } from "../../lib/embedded/server.ts";
+import { TestServer } from "../support/test_server.ts";
+import { Asker, contents, everyKind } from "./asker.ts";
+import { Folder } from "./folder.ts";
+
+/** A server with data of every kind that is saved. */
+async function fill(asker: Asker): Promise<Map<string, unknown>> {
+  await asker.all(everyKind());
+  const all = await contents(asker);
+  ok(all.size > 50);
+  return all;
+}
+
+Deno.test("a real server's dump.rdb is loaded here, and ours there", async () => {
+  await using folder = await Folder.make();
+  let before: Map<string, unknown>;
+  {
+    await using real = await TestServer.start({ config: { dir: folder.path } });
+    using theirs = await Asker.to(real);
+    before = await fill(theirs);
+    equal(await theirs.ask("SAVE"), "OK");
+  }
+  {
+    await using embedded = await EmbeddedServer.create({ dir: folder.path });
+    using ours = await Asker.within(embedded);
+    deepEqual(await contents(ours), before);
+    await ours.ask("SET", "more", "from here");
+    before = await contents(ours);
+    equal(await ours.ask("SAVE"), "OK");
+  }
+  {
+    await using real = await TestServer.start({ config: { dir: folder.path } });
+    using theirs = await Asker.to(real);
+    deepEqual(await contents(theirs), before);
+  }
+});
+
+Deno.test("a snapshot is made at the end, and not when it is not wanted", async () => {
+  await using folder = await Folder.make();
+  const add = async (save?: string) => {
+    await using embedded = await EmbeddedServer.create({
+      dir: folder.path,
+      ...save !== undefined && { save },
+    });
+    using ours = await Asker.within(embedded);
+    return await ours.ask("INCR", "n");
+  };
+  equal(await add(), 1);
+  equal(await add(""), 2);
+  equal(await add(), 2);
+  equal(await add(), 3);
+  deepEqual(await folder.list(), ["dump.rdb"]);
+});
+
+Deno.test("SHUTDOWN saves as it is told", async () => {
+  await using folder = await Folder.make();
+  const shutDown = async (save: string, ...words: string[]) => {
+    await using embedded = await EmbeddedServer.create({
+      dir: folder.path,
+      save,
+    });
+    using ours = await Asker.within(embedded);
+    const value = await ours.ask("INCR", "n");
+    await rejects(ours.ask("SHUTDOWN", ...words));
+    await embedded.closed;
+    return value;
+  };
+  equal(await shutDown("", "SAVE"), 1);
+  equal(await shutDown("100 100", "NOSAVE"), 2);
+  equal(await shutDown("100 100"), 2);
+  equal(await shutDown(""), 3);
+});
+
+Deno.test("BGSAVE saves what there was when it was asked", async () => {
+  await using folder = await Folder.make();
+  {
+    await using embedded = await EmbeddedServer.create({
+      dir: folder.path,
+      save: "",
+    });
+    using ours = await Asker.within(embedded);
+    const answers = await ours.all([
+      ["SET", "k", "before"],
+      ["BGSAVE"],
+      ["SET", "k", "after"],
+      ["BGSAVE"],
+      ["BGSAVE", "NONSENSE"],
+    ]);
+    deepEqual(answers, [
+      "OK",
+      "Background saving started",
+      "OK",
+      "ERR Background save already in progress",
+      "ERR syntax error",
+    ]);
+    match(
+      await ours.ask("INFO", "persistence") as string,
+      /rdb_bgsave_in_progress:1/,
+    );
+  }
+  await using embedded = await EmbeddedServer.create({ dir: folder.path });
+  using ours = await Asker.within(embedded);
+  equal(await ours.ask("GET", "k"), "before");
+  ok(await ours.ask("LASTSAVE") as number > 1.7e9);
+});
+
+Deno.test("a save point makes a snapshot by itself", async () => {
+  await using folder = await Folder.make();
+  await using embedded = await EmbeddedServer.create({
+    dir: folder.path,
+    save: "1 2",
+  });
+  using ours = await Asker.within(embedded);
+  await ours.all([["SET", "a", 1], ["SET", "b", 2]]);
+  while ((await folder.list()).join() !== "dump.rdb") {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  while (
+    !/rdb_changes_since_last_save:0/.test(
+      await ours.ask("INFO", "persistence") as string,
+    )
+  ) await new Promise((resolve) => setTimeout(resolve, 50));
+});
+
+Deno.test("nothing is saved without a directory", async () => {
+  await using embedded = await EmbeddedServer.create();
+  using ours = await Asker.within(embedded);
+  for (const command of ["SAVE", "BGSAVE", "BGREWRITEAOF"]) {
+    equal(
+      await ours.ask(command),
+      "ERR This server has no directory to save to",
+    );
+  }
+  equal(
+    await ours.ask("CONFIG", "SET", "appendonly", "yes"),
+    "ERR CONFIG SET failed (possibly related to argument 'appendonly') - there is no directory to save to",
+  );
+  await rejects(
+    EmbeddedServer.create({ appendonly: true }),
+    /Cannot configure "appendonly": there is no directory to save to/,
+  );
+});
+
+Deno.test("a file that is corrupt is refused, and left alone", async () => {
+  await using folder = await Folder.make();
+  {
+    await using embedded = await EmbeddedServer.create({ dir: folder.path });
+    using ours = await Asker.within(embedded);
+    await ours.all([["SET", "key", "value"], ["SAVE"]]);
+  }
+  const good = await folder.read("dump.rdb");
+  const refuses = async (bytes: Uint8Array, message: RegExp) => {
+    await folder.write("dump.rdb", bytes);
+    await rejects(EmbeddedServer.create({ dir: folder.path }), message);
+    deepEqual(await folder.read("dump.rdb"), bytes);
+  };
+  const changed = good.slice();
+  changed[good.length - 12]! ^= 1;
+  await refuses(changed, /Cannot load dump\.rdb: .*wrong checksum/);
+  await refuses(good.subarray(0, 40), /ends in the middle/);
+  await refuses(new TextEncoder().encode("nonsense!"), /is not an RDB file/);
+  const newer = good.slice();
+  newer[7] = 0x39;
+  await refuses(newer, /version 90/);
+});
+
+Deno.test("keys that expired meanwhile are not loaded from a snapshot", async () => {
+  await using folder = await Folder.make();
+  {
+    await using embedded = await EmbeddedServer.create({ dir: folder.path });
+    using ours = await Asker.within(embedded);
+    await ours.all([["SET", "k", "v", "PX", 20], ["SET", "l", "v"], ["SAVE"]]);
+    await ours.ask("SHUTDOWN", "NOSAVE").catch(() => {});
+  }
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  await using embedded = await EmbeddedServer.create({ dir: folder.path });
+  using ours = await Asker.within(embedded);
+  equal(await ours.ask("DBSIZE"), 1);
+});
+
+Deno.test("fields that expire are kept in a snapshot", async () => {
+  await using folder = await Folder.make();
+  {
+    await using embedded = await EmbeddedServer.create({ dir: folder.path });
+    using ours = await Asker.within(embedded);
+    await ours.ask("HSET", "h", "a", 1, "b", 2);
+    await ours.ask("HPEXPIREAT", "h", 4102444800123, "FIELDS", 1, "a");
+  }
+  await using embedded = await EmbeddedServer.create({ dir: folder.path });
+  using ours = await Asker.within(embedded);
+  deepEqual(
+    await ours.ask("HPEXPIRETIME", "h", "FIELDS", 2, "a", "b"),
+    [4102444800123, -1],
+  );
+});
+
+Deno.test("a snapshot that fails stops writes, as in Redis", async () => {
+  await using folder = await Folder.make();
+  await using embedded = await EmbeddedServer.create({
+    dir: folder.path,
+    save: "1000 1000",
+  });
+  using ours = await Asker.within(embedded);
+  await ours.ask("SET", "k", "v");
+  // A directory in its place cannot be replaced by a file.
+  await folder.write("dump.rdb/file", "");
+  equal(await ours.ask("BGSAVE"), "Background saving started");
+  while (!/^MISCONF Redis is/.test(String(await ours.ask("PING"))));
+  match(String(await ours.ask("SET", "k", "v")), /^MISCONF Redis is/);
+  equal(await ours.ask("GET", "k"), "v");
+  match(String(await ours.ask("SHUTDOWN")), /^ERR Errors trying to SHUTDOWN/);
+  await ours.ask("CONFIG", "SET", "stop-writes-on-bgsave-error", "no");
+  equal(await ours.ask("SET", "k", "w"), "OK");
+  await Deno.remove(`${folder.path}/dump.rdb`, { recursive: true });
+  equal(await ours.ask("SAVE"), "OK");
+});

@@ -1,0 +1,120 @@
+/**
+ * Scripts of several sessions, played to a server.
+ *
+ * @module
+ */
+
+import { deepEqual, ok } from "node:assert/strict";
+import { Core, type Effect } from "../../lib/embedded/core.ts";
+import { makePipe } from "../../lib/embedded/pipe.ts";
+import { EmbeddedServer } from "../../lib/embedded/server.ts";
+import { dial } from "../../lib/net/tcp.ts";
+import type { Transport } from "../../lib/net/transport.ts";
+import { binaryToBytes, toBinary } from "../../lib/resp/binary.ts";
+import { TestServer } from "../support/test_server.ts";
+import { Player } from "./player.ts";
+
+const WITHIN = 10_000;
+
+/**
+ * Plays lines of `session command; command`, sent together. `!` for a command
+ * ends the session; `$name` stands for the id of a session that is there.
+ * Returns what each session got.
+ */
+async function play(
+  connect: () => Promise<Transport>,
+  lines: readonly string[],
+): Promise<Record<string, string>> {
+  const players = new Map<string, Player>();
+  const ids = new Map<string, string>();
+  const join = async (name: string) => {
+    const player = new Player(await connect());
+    players.set(name, player);
+    ids.set(name, (await player.ask("CLIENT ID")).slice(1, -2));
+    return player;
+  };
+  const control = await join("control");
+  try {
+    await control.send("FLUSHALL");
+    for (const line of lines) {
+      const [name, rest] = line.split(/ (.*)/) as [string, string];
+      const player = players.get(name) ?? await join(name);
+      if (rest === "!") {
+        player[Symbol.dispose]();
+        players.delete(name);
+      } else {
+        const commands = rest.replace(/\$(\w+)/g, (_, of) => ids.get(of)!);
+        await player.send(...commands.split("; "));
+      }
+      // Once this is answered, what came before it was read. The clock of
+      // blocked clients, and the end of a connection, need a turn more.
+      await control.settled();
+      await control.settled();
+    }
+    const got: Record<string, string> = {};
+    for (const [name, player] of players) {
+      if (name !== "control") got[name] = await player.rest();
+    }
+    return got;
+  } finally {
+    for (const player of players.values()) player[Symbol.dispose]();
+  }
+}
+
+/** Plays scripts to the embedded server and to a real one: all get the same. */
+export async function comparePlays(
+  t: Deno.TestContext,
+  protocol: 2 | 3,
+  scripts: Readonly<Record<string, readonly string[]>>,
+): Promise<void> {
+  await using real = await TestServer.start();
+  await using embedded = await EmbeddedServer.create();
+  const address = { hostname: real.hostname, port: real.port };
+  const hello = (reach: () => Promise<Transport>) => async () => {
+    const transport = await reach();
+    if (protocol === 3) {
+      await transport.write([binaryToBytes("HELLO 3\r\n")]);
+      await skipHello(transport);
+    }
+    return transport;
+  };
+  for (const [name, lines] of Object.entries(scripts)) {
+    await t.step(name, async () => {
+      const signal = AbortSignal.timeout(WITHIN);
+      const ours = hello(() => embedded.dial(address, signal));
+      const theirs = hello(() => dial(address, signal));
+      deepEqual(await play(ours, lines), await play(theirs, lines));
+    });
+  }
+}
+
+/** Reads the reply to HELLO, whose last element is the empty list of modules. */
+async function skipHello(transport: Transport): Promise<void> {
+  const into = new Uint8Array(4096);
+  for (let got = ""; !got.endsWith("modules\r\n*0\r\n");) {
+    const size = await transport.read(into);
+    ok(size !== null, `The connection ended behind ${got}`);
+    got += toBinary(into, 0, size);
+  }
+}
+
+/** Plays a script; returns the commands that its changes are saved as. */
+export async function savedBy(lines: readonly string[]): Promise<string[]> {
+  const core = new Core();
+  const saved: string[] = [];
+  core.sinks.add((effects: readonly Effect[]) => {
+    for (const { args } of effects) saved.push(args.join(" "));
+  });
+  const served: Promise<void>[] = [];
+  const connect = () => {
+    const [ours, theirs] = makePipe();
+    served.push(core.serve(theirs));
+    return Promise.resolve(ours);
+  };
+  await play(connect, lines);
+  core.close();
+  await Promise.all(served);
+  deepEqual(core.waiting.size, 0);
+  // What began it all.
+  return saved.filter((line) => line !== "FLUSHALL");
+}

@@ -1,0 +1,74 @@
+/**
+ * Publishing, subscribing and keyspace notifications: every session gets what
+ * it gets from Redis.
+ */
+
+import { comparePlays } from "./play.ts";
+
+const SCRIPTS: Record<string, string[]> = {
+  "a message reaches channels and patterns": [
+    "a SUBSCRIBE c d; PSUBSCRIBE c* ?",
+    "b PUBLISH c 1; PUBLISH d 2; PUBLISH e 3; PUBLISH cc 4; PUBLISH none 5",
+    "b PUBSUB CHANNELS; PUBSUB NUMSUB c x; PUBSUB NUMPAT",
+    "a UNSUBSCRIBE d; PUNSUBSCRIBE x; PUNSUBSCRIBE c*",
+    "b PUBLISH c 6; PUBLISH d 7; PUBSUB NUMSUB c d; PUBSUB NUMPAT",
+  ],
+  "what is subscribed twice is there once": [
+    "a SUBSCRIBE c c; SUBSCRIBE c",
+    "b PUBLISH c 1",
+    "a UNSUBSCRIBE c; UNSUBSCRIBE c; UNSUBSCRIBE; PUNSUBSCRIBE; SUNSUBSCRIBE",
+    "b PUBLISH c 2",
+  ],
+  "shard channels are a space of their own": [
+    "a SSUBSCRIBE c",
+    "b SPUBLISH c 1; PUBLISH c 2; PUBSUB SHARDCHANNELS; PUBSUB SHARDNUMSUB c d; PUBSUB CHANNELS",
+    "a SUNSUBSCRIBE c",
+    "b SPUBLISH c 3",
+  ],
+  "patterns have classes, ranges and escapes": [
+    "a PSUBSCRIBE h[ae]llo h[^x]y h[a-c] \\\\* [x",
+    "b PUBLISH hallo 1; PUBLISH hillo 2; PUBLISH hxy 3; PUBLISH hay 4; PUBLISH hb 5; PUBLISH * 6; PUBLISH z 7; PUBLISH x 8",
+  ],
+  "one who listens": [
+    "a SUBSCRIBE c; GET k; PING; PING hello; CLIENT INFOO",
+    "a UNSUBSCRIBE; GET k; PING",
+    "a SUBSCRIBE c; RESET; GET k",
+  ],
+  "messages of EXEC come in their order": [
+    "a SUBSCRIBE c",
+    "b MULTI; PUBLISH c 1; PUBLISH c 2; EXEC",
+  ],
+  "a session that ends listens no more": [
+    "a SUBSCRIBE c",
+    "a !",
+    "b PUBLISH c 1; PUBSUB CHANNELS",
+  ],
+  "notifications by key and by event": [
+    "b CONFIG SET notify-keyspace-events KEA",
+    "a PSUBSCRIBE __key*__:*",
+    "b SET k 1; INCR k; APPEND k x; DEL k; EXPIRE k 10",
+    "b RPUSH l 1 2; LPOP l; LPOP l; SADD s a; SREM s a; HSET h f v; HDEL h f",
+    "b ZADD z 1 a; ZREM z a; SETEX e 10 v; PERSIST e; RENAME e f; COPY f g",
+    "b SELECT 3; SET k 1; FLUSHDB",
+    "b CONFIG SET notify-keyspace-events Kg$; SELECT 0; SET k 1; DEL k; RPUSH l 1",
+    "b CONFIG SET notify-keyspace-events En; SET new 1; SET new 2; LPUSH l 1",
+    "b CONFIG SET notify-keyspace-events ''",
+    "b SET k 1",
+  ],
+};
+
+for (const protocol of [2, 3] as const) {
+  Deno.test(`publishing and subscribing, RESP${protocol}`, (t) =>
+    comparePlays(t, protocol, SCRIPTS));
+}
+
+/** In RESP3 only: in RESP2 one who listens cannot do anything else. */
+Deno.test("one who listens and acts, RESP3", (t) =>
+  comparePlays(t, 3, {
+    "its own message comes before the reply": [
+      "a SUBSCRIBE c; PUBLISH c 1; GET k; PUBLISH c 2",
+    ],
+    "it executes what it likes": [
+      "a SUBSCRIBE c; SET k v; GET k; MULTI; GET k; EXEC; PING; PING x",
+    ],
+  }));

@@ -1,0 +1,217 @@
+/**
+ * What clients ask of the server as a whole, and the server as a resource.
+ */
+
+import { equal, match, ok, rejects } from "node:assert/strict";
+import { EmbeddedServer } from "../../lib/embedded/server.ts";
+import { connect } from "../../lib/connect.ts";
+import { dial } from "../../lib/net/tcp.ts";
+import { toBinary } from "../../lib/resp/binary.ts";
+import { Asker } from "./asker.ts";
+import { compare } from "./differential.ts";
+import { SERVER_FAMILY, TRANSACTION_FAMILY } from "./families/server.ts";
+import { comparePlays } from "./play.ts";
+
+for (const family of [SERVER_FAMILY, TRANSACTION_FAMILY]) {
+  for (const protocol of [2, 3] as const) {
+    Deno.test(`${family.name}: every reply is Redis's, RESP${protocol}`, () =>
+      compare(family, {
+        seed: 4000 * protocol,
+        sequences: 40,
+        commands: 80,
+        protocol,
+      }));
+  }
+}
+
+const SCRIPTS: Record<string, string[]> = {
+  "EXEC is refused when another session changed a watched key": [
+    "a SET k 1; WATCH k; MULTI; INCR k",
+    "b INCR k",
+    "a EXEC; GET k",
+  ],
+  "EXEC is refused when a watched key was flushed, and not when it was never there":
+    [
+      "a SET k 1; WATCH k; MULTI; PING",
+      "b FLUSHALL",
+      "a EXEC; WATCH gone; MULTI; PING",
+      "b FLUSHALL",
+      "a EXEC",
+    ],
+  "what is watched in another database stays watched": [
+    "a SELECT 1; WATCH k; SELECT 0; MULTI; PING",
+    "b SET k v",
+    "b SELECT 1; SET k v",
+    "a EXEC",
+  ],
+  "a deleted and an unwatched key": [
+    "a SET k 1; WATCH k; MULTI; PING",
+    "b DEL k",
+    "a EXEC; SET k 1; WATCH k; UNWATCH",
+    "b DEL k",
+    "a MULTI; PING; EXEC",
+  ],
+  "CLIENT REPLY leaves replies out": [
+    "a CLIENT REPLY SKIP; PING 1; PING 2",
+    "a CLIENT REPLY OFF; PING 3; GET; CLIENT REPLY SKIP; PING 4; CLIENT REPLY ON; PING 5",
+    "a CLIENT REPLY SKIP; GET; PING 6",
+    "a CLIENT REPLY SKIP; MULTI; PING 7; EXEC",
+  ],
+  "CLIENT PAUSE WRITE holds writes back, in EXEC too": [
+    "b CLIENT PAUSE 100000 WRITE",
+    "a GET k; SET k v; GET k",
+    "c MULTI; SET l v; GET l; EXEC; GET l",
+    "d MULTI; GET k; EXEC; PUBLISH c m; PING",
+    "b GET k; GET l; CLIENT UNPAUSE; PING",
+    "b MGET k l",
+  ],
+  "CLIENT KILL and CLIENT UNBLOCK": [
+    "a BLPOP k 0",
+    "b BLPOP k 0",
+    "c CLIENT UNBLOCK $a; CLIENT UNBLOCK $b ERROR; CLIENT UNBLOCK $b",
+    "c CLIENT KILL ID $b; CLIENT KILL ID $c SKIPME YES; CLIENT KILL ID $b",
+    "b !",
+    "a PING",
+  ],
+  "CLIENT TRACKING tells of what was read": [
+    "a CLIENT TRACKING ON; GET k",
+    "b SET k 1; SET k 2",
+    "a GET k; MGET k l",
+    "b DEL k; SET l 1",
+    "a SET k v; GET k; SET k w",
+    "a CLIENT TRACKING OFF; GET k",
+    "b SET k 3",
+  ],
+  "CLIENT TRACKING ON BCAST tells of prefixes": [
+    "a CLIENT TRACKING ON BCAST PREFIX k PREFIX l NOLOOP",
+    "b MSET k1 1 l1 1 m1 1",
+    "a SET k2 2",
+    "b MULTI; SET k1 1; SET l2 1; EXEC",
+  ],
+  "CLIENT TRACKING ON OPTIN and OPTOUT": [
+    "a CLIENT TRACKING ON OPTIN; GET k; CLIENT CACHING YES; GET l; GET m",
+    "b MSET k 1 l 1 m 1",
+    "a CLIENT TRACKING OFF; CLIENT TRACKING ON OPTOUT; CLIENT CACHING NO; GET k; GET l",
+    "b MSET k 1 l 1 m 1",
+  ],
+  "MONITOR shows what others do": ["a MONITOR", "b !", "a RESET"],
+  "DEBUG SLEEP is answered when it is over": ["a DEBUG SLEEP 0.02; PING"],
+};
+
+for (const protocol of [2, 3] as const) {
+  Deno.test(`sessions that act on each other, RESP${protocol}`, (t) =>
+    comparePlays(t, protocol, SCRIPTS));
+}
+
+Deno.test("MONITOR tells of commands to the letter, without passwords", async () => {
+  await using server = await EmbeddedServer.create();
+  using monitor = await Asker.within(server);
+  using asker = await Asker.within(server);
+  await monitor.ask("MONITOR");
+  await asker.ask("SELECT", "3");
+  await asker.ask("AUTH", "default", "s3cret");
+  await asker.ask("SET", "a", 'b\0\n\xff"\\');
+  await asker.ask("CONFIG", "GET", "port");
+  await asker.ask("HELLO", "2", "AUTH", "default", "s3cret");
+  const lines = [
+    '"SELECT" "3"',
+    '"AUTH" "(redacted)" "(redacted)"',
+    String.raw`"SET" "a" "b\x00\n\xff\"\\"`,
+    '"HELLO" "2" "AUTH" "(redacted)" "(redacted)"',
+  ];
+  for (const line of lines) {
+    const said = await monitor.next();
+    match(String(said), /^\d+\.\d{6} \[3 127\.0\.0\.1:0\] /);
+    equal(String(said).replace(/^.*?\] /, ""), line);
+  }
+});
+
+Deno.test("a server closes once, ends its connections, and its port refuses then", async () => {
+  const server = await EmbeddedServer.listen({ port: 0 });
+  const { port } = server;
+  using transport = await dial(
+    { hostname: "127.0.0.1", port },
+    AbortSignal.timeout(5000),
+  );
+  await Promise.all([server.close(), server.close(), server.closed]);
+  equal(await transport.read(new Uint8Array(8)), null);
+  await rejects(
+    dial({ hostname: "127.0.0.1", port }, AbortSignal.timeout(5000)),
+  );
+});
+
+Deno.test("SHUTDOWN closes the server", async () => {
+  await using server = await EmbeddedServer.listen({ port: 0 });
+  using transport = await dial(
+    { hostname: "127.0.0.1", port: server.port },
+    AbortSignal.timeout(5000),
+  );
+  await transport.write([new TextEncoder().encode("SHUTDOWN NOSAVE\r\n")]);
+  await server.closed;
+});
+
+Deno.test("connections beyond maxclients are told so", async () => {
+  await using server = await EmbeddedServer.create({
+    config: { maxclients: "1" },
+  });
+  await using redis = await connect("redis://host:1", { dial: server.dial });
+  equal(await redis.ping(), "PONG");
+  match(await saidFirst(server), /^-ERR max number of clients reached\r\n$/);
+});
+
+Deno.test("an unknown parameter, and one that has no effect here, are refused at the start", async () => {
+  await rejects(EmbeddedServer.create({ config: { nonsense: "1" } }), {
+    name: "TypeError",
+    message: 'Cannot configure "nonsense": it is not known here',
+  });
+  await rejects(
+    EmbeddedServer.create({ config: { "cluster-enabled": "yes" } }),
+    {
+      name: "TypeError",
+      message: /it is "no" here/,
+    },
+  );
+});
+
+Deno.test("a subscriber that does not read is dropped", async () => {
+  await using server = await EmbeddedServer.listen({
+    port: 0,
+    config: { "client-output-buffer-limit": "pubsub 1mb 0 0" },
+  });
+  await using redis = await connect(server.url);
+  using idle = await dial(
+    { hostname: "127.0.0.1", port: server.port },
+    AbortSignal.timeout(5000),
+  );
+  await idle.write([new TextEncoder().encode("SUBSCRIBE c\r\n")]);
+  const message = "x".repeat(1 << 20);
+  let listeners = 0;
+  // The kernel takes some of it.
+  for (let i = 0; i < 64; i++) {
+    listeners = await redis.publish("c", message);
+    if (i > 0 && listeners === 0) break;
+  }
+  equal(listeners, 0);
+});
+
+Deno.test("a session that says nothing for too long is closed", async () => {
+  await using server = await EmbeddedServer.create({
+    config: { timeout: "1" },
+  });
+  equal(await saidFirst(server), "");
+});
+
+/** What a new connection is sent before it says anything, up to its end. */
+async function saidFirst(server: EmbeddedServer): Promise<string> {
+  using transport = await server.dial(
+    { hostname: "host", port: 1 },
+    AbortSignal.timeout(5000),
+  );
+  const into = new Uint8Array(1024);
+  let said = "";
+  for (;;) {
+    const size = await transport.read(into);
+    if (size === null) return said;
+    said += toBinary(into, 0, size);
+  }
+}

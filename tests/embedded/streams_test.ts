@@ -1,0 +1,167 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { Stream } from "../../lib/embedded/types/stream.ts";
+import {
+  compareIds,
+  FIRST_ID,
+  formatId,
+  idBytes,
+  LAST_ID,
+  nextId,
+  previousId,
+  type StreamId,
+} from "../../lib/embedded/types/stream_id.ts";
+import { compare } from "./differential.ts";
+import { LONG_STREAM_FAMILY, STREAM_FAMILY } from "./families/streams.ts";
+import { comparePlays, savedBy } from "./play.ts";
+
+for (const protocol of [2, 3] as const) {
+  Deno.test(`streams: every reply is Redis's, RESP${protocol}`, () =>
+    compare(STREAM_FAMILY, {
+      seed: 1000 * protocol,
+      sequences: 30,
+      commands: 60,
+      protocol,
+    }));
+
+  Deno.test(`streams of many nodes are trimmed where Redis trims, RESP${protocol}`, () =>
+    compare(LONG_STREAM_FAMILY, {
+      seed: 1000 * protocol,
+      sequences: 4,
+      commands: 600,
+      protocol,
+    }));
+}
+
+Deno.test("ids of 64 bits are exact, and their bytes sort as they do", () => {
+  const safe = Number.MAX_SAFE_INTEGER;
+  const ids: StreamId[] = [
+    FIRST_ID,
+    { ms: 0, seq: 1 },
+    { ms: 0, seq: safe },
+    { ms: 0, seq: BigInt(safe) + 1n },
+    { ms: 1, seq: 0 },
+    { ms: 2 ** 32, seq: 5 },
+    { ms: safe, seq: LAST_ID.seq },
+    { ms: BigInt(safe) + 1n, seq: 0 },
+    LAST_ID,
+  ];
+  for (const [i, id] of ids.entries()) {
+    const next = nextId(id);
+    if (next !== null) {
+      equal(compareIds(next, id), 1);
+      deepEqual(previousId(next), id);
+    }
+    for (const [j, other] of ids.entries()) {
+      equal(compareIds(id, other), Math.sign(i - j));
+      equal(idBytes(id) < idBytes(other), i < j);
+    }
+  }
+  equal(nextId(LAST_ID), null);
+  equal(previousId(FIRST_ID), null);
+  equal(formatId(nextId(ids[6]!)!), "9007199254740992-0");
+});
+
+Deno.test("Stream gives back every byte of an entry", () => {
+  const stream = new Stream();
+  const texts = ["", "\0", "\x80\xff", "x".repeat(127), "y".repeat(128)];
+  texts.push("z".repeat(20_000));
+  const entries = texts.map((text) => [text, text + "!", "field", text]);
+  for (const [i, pairs] of entries.entries()) {
+    stream.add({ ms: i + 1, seq: 0 }, pairs);
+  }
+  const seen: string[][] = [];
+  stream.each(FIRST_ID, LAST_ID, (_, pairs) => {
+    seen.push(pairs);
+  });
+  deepEqual(seen, entries);
+});
+
+const SCRIPTS = {
+  "XREAD gets what is added while it waits": [
+    "d XADD k 1-1 a b",
+    "a XREAD BLOCK 0 STREAMS k other $ 0",
+    "b XREAD COUNT 1 BLOCK 0 STREAMS k 1-1",
+    "c XREAD BLOCK 0 STREAMS k 5",
+    "d XADD k 2-1 c d",
+    "d XADD k 6-1 e f",
+  ],
+  "each consumer of a group gets another entry": [
+    "d XGROUP CREATE k g $ MKSTREAM",
+    "a XREADGROUP GROUP g alice BLOCK 0 STREAMS k >",
+    "b XREADGROUP GROUP g bob BLOCK 0 COUNT 1 STREAMS k >",
+    "d XADD k 1-1 a b",
+    "d XADD k 2-1 c d",
+    "d XPENDING k g",
+    "d XADD k 3-1 c d",
+    "a XREADGROUP GROUP g alice BLOCK 0 NOACK STREAMS k >",
+    "d XINFO GROUPS k",
+  ],
+  "entries added in MULTI come together": [
+    "a XREAD BLOCK 0 STREAMS k $",
+    "d MULTI; XADD k 1-1 a b; XADD k 1-2 c d; EXEC",
+  ],
+  "a group or its stream that goes ends the wait with an error": [
+    "d XGROUP CREATE k g $ MKSTREAM",
+    "a XREADGROUP GROUP g alice BLOCK 0 STREAMS k >",
+    "d XGROUP DESTROY k g",
+    "d XGROUP CREATE k g $",
+    "a XREADGROUP GROUP g alice BLOCK 0 STREAMS k >",
+    "d DEL k",
+    "d XGROUP CREATE k g $ MKSTREAM",
+    "a XREADGROUP GROUP g alice BLOCK 0 STREAMS k >",
+    "d SET k x",
+    "a PING",
+  ],
+  "who waits with XREAD waits on": [
+    "d XADD k 1-1 a b",
+    "a XREAD BLOCK 0 STREAMS k $",
+    "d DEL k",
+    "d SET k x",
+    "d DEL k",
+    "d XADD k 1-1 a b",
+    "d XADD k 2-1 a b",
+  ],
+  "RENAME and COPY bring a stream": [
+    "a XREAD BLOCK 0 STREAMS k 0",
+    "d XADD other 1-1 a b; RENAME other k",
+  ],
+  "the reply when the time is over, and in EXEC": [
+    "d XGROUP CREATE k g $ MKSTREAM",
+    "a XREAD BLOCK 10 STREAMS k 0",
+    "b XREADGROUP GROUP g alice BLOCK 10 STREAMS k >",
+    "d MULTI; XREAD BLOCK 0 STREAMS k $; EXEC",
+  ],
+};
+
+for (const protocol of [2, 3] as const) {
+  Deno.test(
+    `who waits for streams gets what Redis gives, RESP${protocol}`,
+    (t) => comparePlays(t, protocol, SCRIPTS),
+  );
+}
+
+Deno.test("what is read, claimed and trimmed is saved as what came of it", async () => {
+  const saved = await savedBy([
+    "d XGROUP CREATE k g 0 MKSTREAM",
+    "a XREADGROUP GROUP g alice BLOCK 0 STREAMS k >",
+    "d XADD k 1-* a b",
+    "d XADD k MAXLEN ~ 1 LIMIT 5 2-2 a b",
+    "d XREADGROUP GROUP g bob NOACK STREAMS k >",
+    "d XCLAIM k g bob 0 1-0 JUSTID",
+    "d XTRIM k MAXLEN ~ 0",
+    "d XACK k g 1-0",
+  ]);
+  const claim =
+    /^XCLAIM k g (\w+) 0 1-0 TIME \d+ RETRYCOUNT 1 FORCE JUSTID LASTID (\S+)$/;
+  equal(saved[0], "XGROUP CREATE k g 0 MKSTREAM");
+  equal(saved[1], "XADD k 1-0 a b");
+  match(saved[2]!, claim);
+  deepEqual(saved[2]!.match(claim)!.slice(1), ["alice", "1-0"]);
+  deepEqual(saved.slice(3, 6), [
+    "XADD k MAXLEN = 2 2-2 a b",
+    "XGROUP CREATECONSUMER k g bob",
+    "XGROUP SETID k g 2-2 ENTRIESREAD 2",
+  ]);
+  deepEqual(saved[6]!.match(claim)!.slice(1), ["bob", "2-2"]);
+  deepEqual(saved.slice(7), ["XTRIM k MAXLEN = 0", "XACK k g 1-0"]);
+});
