@@ -11,7 +11,7 @@ import type { Connection } from "../connection/connection.ts";
 import { open } from "../connection/handshake.ts";
 import { Link, takeBack } from "../connection/link.ts";
 import { replaces } from "../connection/refusals.ts";
-import { ClosedError, TimeoutError } from "../errors.ts";
+import { ClosedError } from "../errors.ts";
 import { showAddress } from "../net/transport.ts";
 import type { CallOptions, CloseOptions } from "./engine.ts";
 import { Lease } from "./lease.ts";

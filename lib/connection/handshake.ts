@@ -57,7 +57,10 @@ export interface OpenOptions extends Identity, Observed {
 }
 
 /** The name and version that servers are told. */
-const LIBRARY = { name: "respite", version: "0.1.0" };
+const SETINFO: Arg[][] = [
+  ["CLIENT", "SETINFO", "LIB-NAME", "respite"],
+  ["CLIENT", "SETINFO", "LIB-VER", "0.1.0"],
+];
 
 /**
  * Opens a connection that is ready for commands.
@@ -173,12 +176,7 @@ async function shakeHands(
 ): Promise<void> {
   const own: Arg[][] = [];
   if (db !== 0) own.push(["SELECT", db]);
-  const about: Arg[][] = info
-    ? [
-      ["CLIENT", "SETINFO", "LIB-NAME", LIBRARY.name],
-      ["CLIENT", "SETINFO", "LIB-VER", LIBRARY.version],
-    ]
-    : [];
+  const about = info ? SETINFO : [];
   /** Returns the first reply; of SETINFO's the answers do not matter. */
   const ask = async (steps: Arg[][], tolerant: boolean) => {
     const asked = [...steps, ...own];

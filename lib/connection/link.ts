@@ -76,15 +76,16 @@ export class Link {
   #queue: Slot[] = [];
   /** Fails what waits too long; set while something waits. */
   readonly #alarm = new Alarm(() => this.#expire());
-  /** Sends again what the server refused for now. */
-  readonly #again = new Alarm(() => this.#sendQueue());
   /** When the queue was last looked through for room. */
   #swept = 0;
   /** Since when it has this connection. */
   #since = 0;
-  /** Ends the wait before an attempt. */
   #rested = Promise.withResolvers<void>();
-  readonly #rest = new Alarm(() => this.#rested.resolve());
+  /** Ends the wait before an attempt, or before what was refused is sent again. */
+  readonly #rest = new Alarm(() => {
+    this.#rested.resolve();
+    this.#sendQueue();
+  });
   /** Aborts when the link is closed, which ends the dialling that is under way. */
   readonly #stop = new AbortController();
   /** Resolves when nothing is under way any more. */
@@ -175,7 +176,8 @@ export class Link {
   /** Says whether the process lives while the link is connected: the default. */
   ref(live: boolean): void {
     this.#live = live;
-    for (const alarm of [this.#alarm, this.#again, this.#rest]) alarm.ref(live);
+    this.#alarm.ref(live);
+    this.#rest.ref(live);
     this.connection?.ref(live);
   }
 
@@ -270,7 +272,7 @@ export class Link {
       slot.retries-- < 1
     ) return false;
     this.#queue.push(slot);
-    if (at < this.#again.at) this.#again.set(at);
+    if (at < this.#rest.at) this.#rest.set(at);
     tellRetried(this.#options, slot, error);
     return true;
   }
@@ -333,7 +335,6 @@ export class Link {
 
   #takeQueue(): Slot[] {
     this.#alarm.set(Infinity);
-    this.#again.set(Infinity);
     return this.#queue.splice(0);
   }
 
