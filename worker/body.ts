@@ -6,7 +6,7 @@
 
 import { EMPTY, joinBytes } from "../lib/resp/bytes.ts";
 import type { Arg } from "../lib/resp/reply.ts";
-import { Refusal } from "./refusal.ts";
+import { badRequest, Refusal } from "./refusal.ts";
 
 /** Reads the body; throws a {@linkcode Refusal} when it has more than `limit` bytes. */
 export async function readBody(
@@ -17,7 +17,7 @@ export async function readBody(
   if (Number(declared) > limit) throw tooLarge(limit);
   if (declared !== null) {
     // A server takes no more than was declared: no need to count.
-    const body = new Uint8Array(await request.arrayBuffer());
+    const body = await request.bytes();
     if (body.length > limit) throw tooLarge(limit);
     return body;
   }
@@ -33,21 +33,14 @@ export async function readBody(
   return chunks.length === 1 ? chunks[0]! : joinBytes(chunks);
 }
 
-/** Reads one command: `["SET", "key", "value"]`. */
-export function parseCommand(body: Uint8Array): Arg[] {
-  return commandOf(parse(body), "the body");
-}
-
-/** Reads several, at most `limit`: `[["SET", "key", "value"], ["GET", "key"]]`. */
-export function parseCommands(body: Uint8Array, limit: number): Arg[][] {
-  return commandsOf(parse(body), "the body", limit);
-}
-
-/** Reads several from JSON that is parsed; `what` says where they stand. */
+/**
+ * Several commands, at most `limit`: `[["SET", "key", "value"], ["GET", "key"]]`;
+ * `what` says where they stand.
+ */
 export function commandsOf(
   commands: unknown,
-  what: string,
   limit: number,
+  what = "the body",
 ): Arg[][] {
   if (!Array.isArray(commands) || commands.length === 0) {
     throw malformed(`${what} must be a JSON array of commands`);
@@ -63,7 +56,8 @@ export function commandsOf(
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-function parse(body: Uint8Array): unknown {
+/** Reads JSON, in which numbers keep their digits where commands have them. */
+export function parseBody(body: Uint8Array): unknown {
   let text: string;
   try {
     // A replacement character in its place would be data lost unseen.
@@ -98,8 +92,8 @@ export function exactNumber(
   return typeof value === "number" ? context?.source ?? `${value}` : value;
 }
 
-/** Reads one from JSON that is parsed; `what` says where it stands. */
-export function commandOf(value: unknown, what: string): Arg[] {
+/** One command: `["SET", "key", "value"]`; `what` says where it stands. */
+export function commandOf(value: unknown, what = "the body"): Arg[] {
   if (!Array.isArray(value) || value.length === 0) {
     throw malformed(
       `${what} must be a JSON array: a command and its arguments`,
@@ -119,8 +113,13 @@ export function commandOf(value: unknown, what: string): Arg[] {
   });
 }
 
+/** Whether it is a JSON object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function malformed(reason: string): Refusal {
-  return new Refusal(400, `ERR malformed request: ${reason}`);
+  return badRequest(`malformed request: ${reason}`);
 }
 
 function tooLarge(limit: number): Refusal {

@@ -4,9 +4,10 @@
  * @module
  */
 
+import type { AssetsBinding } from "./console.ts";
 import { type Credential, readGrants } from "./grant_specs.ts";
 import type { HubBinding } from "./hub.ts";
-import { Refusal } from "./refusal.ts";
+import { badSetting } from "./refusal.ts";
 
 /** What the gateway is told by its platform: secrets and variables of a Worker. */
 export interface Env {
@@ -34,6 +35,14 @@ export interface Env {
    * @default {"*"}
    */
   CORS_ORIGIN?: string;
+  /**
+   * Whether `/console` is served, a page for browsers: `on` or `off`.
+   *
+   * @default {"off"}
+   */
+  CONSOLE?: string;
+  /** Where that page is on Cloudflare: a binding to the assets of the Worker. */
+  ASSETS?: AssetsBinding;
   /** The Durable Objects that hold clients across requests: a binding to `Hub`. */
   HUB?: HubBinding;
   /**
@@ -56,6 +65,8 @@ export interface Settings {
   readonly queryToken: "off" | "streams" | "on";
   /** The origins that browsers may call from. */
   readonly origins: readonly string[];
+  /** Whether the console is served. */
+  readonly console: boolean;
 }
 
 const known = new WeakMap<Env, Settings>();
@@ -74,28 +85,29 @@ export function readSettings(env: Env = {}): Settings {
 
 function parse(env: Env): Settings {
   const { PREFIX = "", QUERY_TOKEN = "streams", CORS_ORIGIN = "*" } = env;
+  const { CONSOLE = "off" } = env;
   if (!/^(\/[^/?#]+)*\/?$/.test(PREFIX)) {
-    throw wrong("PREFIX", "a path such as /redis", PREFIX);
+    throw badSetting("PREFIX", "it must be a path such as /redis", PREFIX);
   }
   if (!isQueryToken(QUERY_TOKEN)) {
-    throw wrong("QUERY_TOKEN", "off, streams or on", QUERY_TOKEN);
+    throw badSetting(
+      "QUERY_TOKEN",
+      "it must be off, streams or on",
+      QUERY_TOKEN,
+    );
+  }
+  if (CONSOLE !== "on" && CONSOLE !== "off") {
+    throw badSetting("CONSOLE", "it must be on or off", CONSOLE);
   }
   return {
     credentials: readGrants(env),
     prefix: PREFIX.replace(/\/$/, ""),
     queryToken: QUERY_TOKEN,
     origins: CORS_ORIGIN === "off" ? [] : CORS_ORIGIN.trim().split(/\s+/),
+    console: CONSOLE === "on",
   };
 }
 
 function isQueryToken(value: string): value is Settings["queryToken"] {
   return value === "off" || value === "streams" || value === "on";
-}
-
-function wrong(name: string, rule: string, value: string): Refusal {
-  const shown = JSON.stringify(value);
-  return new Refusal(
-    500,
-    `ERR cannot use ${name} as it must be ${rule}: current value is ${shown}`,
-  );
 }

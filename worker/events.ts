@@ -29,7 +29,7 @@ import { monitorLines } from "../lib/client/monitor.ts";
 import { decodeText, encodeText } from "../lib/resp/bytes.ts";
 import type { Grant } from "./grants.ts";
 import type { ListenPlan } from "./request.ts";
-import type { Platform } from "./upstream.ts";
+import { type Platform, respondWhileOpen } from "./upstream.ts";
 
 /** A comment after so long, in milliseconds, shows who left without a word. */
 const HEARTBEAT = 15_000;
@@ -44,36 +44,32 @@ const QUEUE = { highWaterMark: 1024, highWaterBytes: 4 * 1024 * 1024 };
  * Opens a stream; resolves when Redis has confirmed all of it. That the grant
  * may listen has been checked.
  */
-export async function respondWithEvents(
+export function respondWithEvents(
   plan: ListenPlan,
   grant: Grant,
-  { upstream, closing }: Platform,
+  platform: Platform,
   headers: Record<string, string>,
 ): Promise<Response> {
-  const release = grant.usage.openStream();
-  const { promise, resolve, reject } = Promise.withResolvers<Response>();
-  // The client is in use until the stream has ended.
-  upstream(grant.redisUrl, async (client) => {
-    const heard = await listen(plan, client, closing);
+  return respondWhileOpen(grant, platform, async (client) => {
+    const heard = await listen(plan, client, platform.closing);
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    const body = streamOf(plan, heard, end);
-    resolve(
-      new Response(body, {
-        headers: {
-          ...headers,
-          "content-type": "text/event-stream; charset=utf-8",
-          "cache-control": "no-cache",
-          // Proxies that collect answers would hold events back.
-          "x-accel-buffering": "no",
-        },
-      }),
-    );
-    await ended;
-    // Not waited for: Cloudflare runs a request no further once its client has
-    // left, and the connections are still to be closed.
-    heard[Symbol.asyncDispose]().catch(() => {});
-  }).catch(reject).finally(release);
-  return await promise;
+    const body = streamOf(plan, heard, () => {
+      // Not waited for: Cloudflare runs a request no further once its client has
+      // left, and the connections are still to be closed.
+      heard[Symbol.asyncDispose]().catch(() => {});
+      end();
+    });
+    const response = new Response(body, {
+      headers: {
+        ...headers,
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-cache",
+        // Proxies that collect answers would hold events back.
+        "x-accel-buffering": "no",
+      },
+    });
+    return { response, ended };
+  });
 }
 
 type Heard =

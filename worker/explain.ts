@@ -29,6 +29,10 @@ export interface Explanation {
 
 const RETRY = { "retry-after": "1" };
 
+function told(status: number, reason: string, headers = {}): Explanation {
+  return { status, message: `ERR ${reason}`, headers };
+}
+
 /**
  * An error as a status and a text. Redis's own words are passed on; the
  * client's are not, as they show where the server is.
@@ -36,10 +40,7 @@ const RETRY = { "retry-after": "1" };
 export function explain(error: unknown): Explanation {
   if (error instanceof Refusal) return error;
   if (error instanceof AuthenticationError) {
-    return {
-      status: 502,
-      message: "ERR Redis refused the gateway's own credentials",
-    };
+    return told(502, "Redis refused the gateway's own credentials");
   }
   if (error instanceof ReplyError) return explainReply(error);
   if (error instanceof BatchError && error.cause instanceof ReplyError) {
@@ -51,32 +52,26 @@ export function explain(error: unknown): Explanation {
   }
   if (error instanceof ConnectionError) return explainConnection(error);
   if (error instanceof ProtocolError) {
-    return {
-      status: 502,
-      message: "ERR what REDIS_URL names does not speak the Redis protocol",
-    };
+    return told(502, "what REDIS_URL names does not speak the Redis protocol");
   }
   if (error instanceof RedisError) {
-    return { status: 502, message: "ERR Redis gave an unexpected answer" };
+    return told(502, "Redis gave an unexpected answer");
   }
-  return { status: 500, message: "ERR internal error of the gateway" };
+  if (error instanceof DOMException && error.name === "AbortError") {
+    // Only the metrics are left to see it.
+    return told(499, "the client has left");
+  }
+  return told(500, "internal error of the gateway");
 }
 
 function explainReply({ code, message }: ReplyError): Explanation {
   switch (code) {
     case "NOAUTH":
-      return {
-        status: 502,
-        message: "ERR Redis asks for credentials that REDIS_URL lacks",
-      };
+      return told(502, "Redis asks for credentials that REDIS_URL lacks");
     // These name the address of another node.
     case "MOVED":
     case "ASK":
-      return {
-        status: 502,
-        message:
-          "ERR REDIS_URL names a node of a cluster, which has no such key",
-      };
+      return told(502, "REDIS_URL names a cluster's node without such a key");
     // It is there, and not yet or just now not able to.
     case "LOADING":
     case "MASTERDOWN":
@@ -91,41 +86,29 @@ function explainConnection(error: ConnectionError): Explanation {
   const outcome = error.maybeExecuted
     ? ": the command may have been executed"
     : "";
+  const failed = (status: number, reason: string) =>
+    told(status, reason + outcome, RETRY);
   for (let { cause } = error; cause instanceof Error; cause = cause.cause) {
     // The dial had something to say.
     if (cause instanceof Refusal) return cause;
     // So had Redis: no such database, too many clients.
     if (cause instanceof ReplyError) {
-      const message = `ERR Redis refused: ${explainReply(cause).message}`;
-      return { status: 502, message: message + outcome, headers: RETRY };
+      return failed(502, `Redis refused: ${explainReply(cause).message}`);
     }
   }
   if (error instanceof TimeoutError) {
-    return {
-      status: 504,
-      message: `ERR Redis did not answer in time${outcome}`,
-      headers: RETRY,
-    };
+    return failed(504, "Redis did not answer in time");
   }
   if (error instanceof QueueFullError) {
-    return {
-      status: 503,
-      message: "ERR too many requests wait for Redis",
-      headers: RETRY,
-    };
+    return failed(503, "too many requests wait for Redis");
   }
   if (error instanceof ClosedError) {
-    return {
-      status: 503,
-      message: `ERR the gateway is shutting down${outcome}`,
-      headers: RETRY,
-    };
+    return failed(503, "the gateway is shutting down");
   }
-  return {
-    status: 502,
-    message: error.maybeExecuted
-      ? `ERR the connection to Redis was lost${outcome}`
-      : "ERR the gateway cannot reach Redis",
-    headers: RETRY,
-  };
+  return failed(
+    502,
+    error.maybeExecuted
+      ? "the connection to Redis was lost"
+      : "the gateway cannot reach Redis",
+  );
 }

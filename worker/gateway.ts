@@ -5,6 +5,7 @@
  */
 
 import { authorize } from "./auth.ts";
+import { respondWithConsole } from "./console.ts";
 import { type Env, readSettings } from "./env.ts";
 import { respondWithEvents } from "./events.ts";
 import { mayListen, mayMeasure } from "./grants.ts";
@@ -12,6 +13,7 @@ import { Metrics, METRICS_TYPE } from "./metrics.ts";
 import { makePages } from "./pages.ts";
 import { perform } from "./perform.ts";
 import { permit } from "./policy.ts";
+import { Refusal } from "./refusal.ts";
 import { checkMethod, isGet, readPlan } from "./request.ts";
 import {
   respond,
@@ -34,7 +36,7 @@ export interface Gateway {
 export function makeGateway(platform: Platform): Gateway {
   const { upstream } = platform;
   const metrics = new Metrics();
-  const pages = makePages(upstream);
+  const pages = makePages(platform);
 
   async function answer(request: Request, env?: Env): Promise<Response> {
     let origins: readonly string[] = ["*"];
@@ -46,7 +48,13 @@ export function makeGateway(platform: Platform): Gateway {
       checkMethod(request);
       const target = targetOf(request.url, settings.prefix);
       const page = isGet(request) ? pages.get(target.path) : undefined;
-      if (page) return respondWithText(asked, await page(settings));
+      if (page) return respondWithText(asked, await page(settings, env));
+      if (target.path === "/console" && isGet(request)) {
+        if (!settings.console || !platform.readConsole) {
+          throw new Refusal(404, "ERR there is no console: CONSOLE is off");
+        }
+        return respondWithConsole(asked, await platform.readConsole(env));
+      }
 
       const grant = authorize(request, target, settings);
       const elsewhere = platform.passOn?.(request, grant.redisUrl, env);
@@ -69,7 +77,7 @@ export function makeGateway(platform: Platform): Gateway {
       const permitted = permit(plan, grant);
       const answers = await upstream(
         grant.redisUrl,
-        (client) => perform(permitted, client, plan.format),
+        (client) => perform(permitted, client, plan.format, request),
       );
       metrics.countCommands(answers.length);
       return await respond(asked, plan, answers);

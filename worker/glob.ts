@@ -28,7 +28,9 @@ export function globMatches(pattern: string, text: string): boolean {
       continue;
     }
     const escaped = sign === "\\" && at + 1 < pattern.length;
-    if (escaped ? pattern[at + 1] === text[i] : sign === "?" || sign === text[i]) {
+    if (
+      escaped ? pattern[at + 1] === text[i] : sign === "?" || sign === text[i]
+    ) {
       at += escaped ? 2 : 1;
       i++;
     } else if (again >= 0) {

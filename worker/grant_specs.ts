@@ -5,12 +5,13 @@
  */
 
 import { sha256 } from "../lib/sha256.ts";
+import { isRecord } from "./body.ts";
 import { CATEGORIES } from "./categories.ts";
 import type { Env } from "./env.ts";
 import { isGlob } from "./glob.ts";
 import type { Commands, Grant } from "./grants.ts";
 import { LIMITS, type Limits, Usage } from "./limits.ts";
-import { Refusal } from "./refusal.ts";
+import { badSetting, missingSetting, type Refusal } from "./refusal.ts";
 
 /** One token of `GRANTS` and what it grants. */
 export interface GrantSpec {
@@ -43,8 +44,6 @@ export interface Credential {
   /** What its holder may do. */
   readonly grant: Grant;
 }
-
-const HOW = "set it with `npx wrangler secret put";
 
 /** What the hosted service of this convention calls read-only, and listening. */
 const READ_ONLY: GrantSpec = {
@@ -100,9 +99,7 @@ export function readGrants(env: Env): Credential[] {
   if (READ_ONLY_TOKEN) {
     specs.set("READ_ONLY_TOKEN", { ...READ_ONLY, token: READ_ONLY_TOKEN });
   }
-  if (specs.size === 0) {
-    throw new Refusal(500, `ERR the gateway has no TOKEN: ${HOW} TOKEN\``);
-  }
+  if (specs.size === 0) throw missingSetting("TOKEN");
   const digests = new Set<string>();
   return Array.from(specs, ([name, spec]) => {
     const digest = digestOf(name, spec);
@@ -120,12 +117,7 @@ function makeGrant(
   defaultUrl: string | undefined,
 ): Grant {
   const { redisUrl = defaultUrl, allow, deny = [], keys, channels } = spec;
-  if (!redisUrl) {
-    throw new Refusal(
-      500,
-      `ERR the gateway has no REDIS_URL: ${HOW} REDIS_URL\``,
-    );
-  }
+  if (!redisUrl) throw missingSetting("REDIS_URL");
   const limits = { ...LIMITS, ...spec.limits };
   return {
     name,
@@ -200,9 +192,7 @@ function parseGrants(json: string): [string, GrantSpec][] {
   } catch {
     // What the parser says shows a piece of the text.
   }
-  if (!isRecord(specs)) {
-    throw new Refusal(500, "ERR cannot read GRANTS: it must be a JSON object");
-  }
+  if (!isRecord(specs)) throw badSetting("GRANTS", "it must be a JSON object");
   return Object.entries(specs).map(([name, spec]) => {
     assertSpec(name, spec);
     return [name, spec];
@@ -224,23 +214,15 @@ function assertSpec(name: string, spec: unknown): asserts spec is GrantSpec {
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function wrong(
   name: string,
   field: string,
   rule: string,
   value?: unknown,
 ): Refusal {
-  const shown = value === undefined
-    ? ""
-    : `: current value is ${JSON.stringify(value)}`;
-  return new Refusal(
-    500,
-    `ERR cannot use grant ${
-      JSON.stringify(name)
-    } as ${field} must ${rule}${shown}`,
+  return badSetting(
+    `grant ${JSON.stringify(name)}`,
+    `${field} must ${rule}`,
+    value,
   );
 }

@@ -48,12 +48,11 @@ export interface Grant {
 }
 
 /** What a request can listen to. */
-export type Listening = "channel" | "pattern" | "shard" | "monitor";
+export type Listening = "channel" | "pattern" | "monitor";
 
 const LISTENING: Record<Listening, string> = {
   channel: "SUBSCRIBE",
   pattern: "PSUBSCRIBE",
-  shard: "SSUBSCRIBE",
   monitor: "MONITOR",
 };
 
@@ -62,9 +61,12 @@ const KEYLESS =
   /^(PING|ECHO|TIME|S?PUBLISH|COMMAND(\|.*)?|CLIENT\|(ID|INFO|GETNAME))$/;
 
 // In the words of the server.
-const noAccess = (what: string) => noPermission(`access one of the ${what} used as arguments`);
-const noCommand = (name: string) => noPermission(`run the '${name.toLowerCase()}' command or its subcommand`);
-const noPermission = (to: string) => `NOPERM this user has no permissions to ${to}`;
+const noAccess = (what: string) =>
+  noPermission(`access one of the ${what} used as arguments`);
+const noCommand = (name: string) =>
+  noPermission(`run the '${name.toLowerCase()}' command or its subcommand`);
+const noPermission = (to: string) =>
+  `NOPERM this user has no permissions to ${to}`;
 
 /**
  * Why a grant has not this command, in the words of the server, or `undefined`
@@ -98,7 +100,9 @@ export function withheld(
       return noCommand(name);
     }
     if (/^SORT/.test(name) && fetches(args)) return noAccess("keys");
-    if (!indices.every((i) => reaches(keys, textOf(args[i])))) return noAccess("keys");
+    if (!indices.every((i) => reaches(keys, textOf(args[i])))) {
+      return noAccess("keys");
+    }
   }
   if (channels && /^S?PUBLISH$/.test(name)) {
     if (!reaches(channels, textOf(args[1]))) return noAccess("channels");
@@ -128,8 +132,7 @@ export function mayListen(
   ) throw new Refusal(400, noCommand(name));
   if (channels === undefined) return;
   const reached = how === "pattern"
-    ? (pattern: string) =>
-      channels.includes("*") || channels.includes(pattern)
+    ? (pattern: string) => channels.includes("*") || channels.includes(pattern)
     : (channel: string) => reaches(channels, channel);
   if (!listened.every(reached)) throw new Refusal(400, noAccess("channels"));
 }

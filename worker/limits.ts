@@ -53,9 +53,9 @@ export class Usage {
   }
 
   /** Counts a request. Throws a {@linkcode Refusal} when there were too many. */
-  admit(now: number = Date.now()): void {
+  admit(now?: number): void {
     const { requestsPerSecond: rate } = this.#limits;
-    if (rate < Infinity) this.#take(rate, now);
+    if (rate < Infinity) this.#take(rate, now ?? Date.now());
     this.requests++;
   }
 

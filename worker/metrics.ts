@@ -39,17 +39,18 @@ export class Metrics {
 
   /** Everything, in the format of Prometheus. */
   text({ credentials }: Settings): string {
-    const lines: string[] = [];
+    let text = "";
     const family = (name: string, type: string, values: [string, number][]) => {
-      lines.push(`# TYPE respite_${name} ${type}`);
+      text += `# TYPE respite_${name} ${type}\n`;
       for (const [suffix, value] of values) {
-        lines.push(`respite_${name}${suffix} ${value}`);
+        text += `respite_${name}${suffix} ${value}\n`;
       }
     };
+    const statuses = [...this.#statuses];
     family(
       "requests_total",
       "counter",
-      Array.from(this.#statuses, ([s, n]) => [`{status="${s}"}`, n]),
+      statuses.map(([status, count]) => [`{status="${status}"}`, count]),
     );
     let total = 0;
     const buckets = BUCKETS.map((most, i): [string, number] => {
@@ -62,19 +63,13 @@ export class Metrics {
       ["_count", total],
     ]);
     family("commands_total", "counter", [["", this.#commands]]);
-    const grants = credentials.map(({ grant: { name, usage } }) =>
-      [`{grant=${JSON.stringify(name)}}`, usage] as const
-    );
-    family(
-      "grant_requests_total",
-      "counter",
-      grants.map(([label, { requests }]) => [label, requests]),
-    );
-    family(
-      "grant_streams",
-      "gauge",
-      grants.map(([label, { streams }]) => [label, streams]),
-    );
-    return lines.join("\n") + "\n";
+    const byGrant = (of: "requests" | "streams") =>
+      credentials.map(({ grant: { name, usage } }): [string, number] => [
+        `{grant=${JSON.stringify(name)}}`,
+        usage[of],
+      ]);
+    family("grant_requests_total", "counter", byGrant("requests"));
+    family("grant_streams", "gauge", byGrant("streams"));
+    return text;
   }
 }

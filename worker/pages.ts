@@ -5,27 +5,25 @@
  * @module
  */
 
-import { TEXT } from "../lib/resp/reply.ts";
-import type { Settings } from "./env.ts";
-import { openapi } from "./openapi.ts";
+import type { Env, Settings } from "./env.ts";
 import { Refusal } from "./refusal.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Platform } from "./upstream.ts";
 
 /** Makes a page: JSON. */
-type Page = (settings: Settings) => string | Promise<string>;
+type Page = (
+  settings: Settings,
+  env: Env | undefined,
+) => string | Promise<string>;
 
 /** How long Redis may take to say that it is there, in milliseconds. */
 const READY_WITHIN = 2_000;
 /** Who asks again so soon, in milliseconds, hears the same: it costs Redis nothing. */
 const READY_FOR = 1_000;
 
-const PING = {
-  args: ["PING"],
-  shape: { mode: TEXT, turn: () => true },
-} as const;
-
 /** The pages by path. */
-export function makePages(upstream: Upstream): ReadonlyMap<string, Page> {
+export function makePages(
+  { upstream, describe }: Platform,
+): ReadonlyMap<string, Page> {
   let ready = false;
   let until = 0;
   const isReady = async ({ credentials }: Settings) => {
@@ -37,7 +35,7 @@ export function makePages(upstream: Upstream): ReadonlyMap<string, Page> {
           (url) =>
             upstream(
               url,
-              (client) => client.execute(PING, { timeout: READY_WITHIN }),
+              (client) => client.send(["PING"], { timeout: READY_WITHIN }),
             ),
         ),
       );
@@ -47,7 +45,12 @@ export function makePages(upstream: Upstream): ReadonlyMap<string, Page> {
     }
   };
   return new Map<string, Page>([
-    ["/openapi.json", ({ prefix }) => openapi(prefix)],
+    // A test asks each operation, and holds every answer against it.
+    ["/openapi.json", async ({ prefix }, env) => {
+      if (!describe) throw new Refusal(404, "ERR there is no description");
+      const servers = [{ url: prefix || "/" }];
+      return JSON.stringify({ ...await describe(env), servers });
+    }],
     ["/health", () => '{"status":"alive"}'],
     ["/ready", async (settings) => {
       if (Date.now() >= until) {

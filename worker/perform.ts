@@ -28,22 +28,26 @@ const AS_SENT: Shape<Reply> = { mode: WIRE, turn };
  * that concerns the request as a whole is thrown.
  *
  * For JSON, strings come as text; for every other format values come as bytes
- * and only statuses as text.
+ * and only statuses as text. What may block ends when the client leaves, which
+ * `left` tells: nothing is popped for nobody.
  */
 export async function perform(
-  { kind, commands }: Permitted,
+  { kind, commands, blocks }: Permitted,
   engine: Engine,
   format: Format,
+  left: { readonly signal: AbortSignal },
 ): Promise<Answer[]> {
+  // Only then: on Deno a signal that is asked for has its price.
+  const call = blocks ? { signal: left.signal } : {};
   const shape = format === "json" ? AS_TEXT : AS_SENT;
   if (kind === "one") {
-    return [await engine.execute({ args: commands[0] as Arg[], shape }, {})];
+    return [await engine.execute({ args: commands[0] as Arg[], shape }, call)];
   }
   const allowed = commands
     .filter((command): command is Arg[] => !(command instanceof Refusal))
     .map((args) => ({ args, shape }));
   const atomic = kind === "atomic";
-  const replies = await engine.executeAll(allowed, { atomic }, {}) as Reply[];
+  const replies = await engine.executeAll(allowed, { atomic }, call) as Reply[];
   let next = 0;
   return commands.map((command) =>
     command instanceof Refusal ? command : replies[next++]!

@@ -20,6 +20,8 @@ export interface Permitted {
   readonly kind: CommandPlan["kind"];
   /** The commands; in a pipeline a {@linkcode Refusal} may stand for one. */
   readonly commands: readonly (Arg[] | Refusal)[];
+  /** Whether one of them may block. */
+  readonly blocks?: boolean;
 }
 
 /** What to use instead of some commands that change their connection. */
@@ -63,7 +65,7 @@ export function permit(
     if (kind !== "many") throw refusal;
     return refusal;
   });
-  return { kind, commands: checked };
+  return { kind, commands: checked, blocks: left < LONGEST_BLOCK };
 }
 
 /** For what changes its connection, which others share. */

@@ -24,3 +24,28 @@ export class Refusal extends Error {
     this.headers = headers;
   }
 }
+
+/** For a request that means nothing here. */
+export function badRequest(reason: string): Refusal {
+  return new Refusal(400, `ERR ${reason}`);
+}
+
+/** For a setting that cannot be used; what has a secret in it comes without its value. */
+export function badSetting(
+  name: string,
+  rule: string,
+  value?: unknown,
+): Refusal {
+  const shown = value === undefined
+    ? ""
+    : `: current value is ${JSON.stringify(value)}`;
+  return new Refusal(500, `ERR cannot use ${name} as ${rule}${shown}`);
+}
+
+/** For a secret that is missing. */
+export function missingSetting(name: string): Refusal {
+  return new Refusal(
+    500,
+    `ERR the gateway has no ${name}: set it with \`npx wrangler secret put ${name}\``,
+  );
+}

@@ -18,9 +18,9 @@
 import { onlyReads } from "../lib/connection/traits.ts";
 import { decodeText } from "../lib/resp/bytes.ts";
 import type { Arg } from "../lib/resp/reply.ts";
-import { parseCommand, parseCommands, readBody } from "./body.ts";
+import { commandOf, commandsOf, parseBody, readBody } from "./body.ts";
 import type { Limits } from "./limits.ts";
-import { Refusal } from "./refusal.ts";
+import { badRequest, Refusal } from "./refusal.ts";
 import {
   type Decoded,
   queryArgs,
@@ -69,7 +69,7 @@ const LISTENS: ReadonlyMap<string, ListenPlan["how"]> = new Map([
 ]);
 
 const NO_COMMAND =
-  "ERR no command: name it in the path, as /get/key, or POST a JSON array to /";
+  "no command: name it in the path, as /get/key, or POST a JSON array to /";
 
 /** The methods that are served; `OPTIONS` is answered before. */
 export const METHODS: readonly string[] = ["GET", "HEAD", "POST", "PUT"];
@@ -102,16 +102,16 @@ export async function readPlan(
   const [first, ...others] = segments;
   if (first === undefined || first.length === 0) {
     if (first !== undefined || isGet(request)) {
-      throw new Refusal(400, NO_COMMAND);
+      throw badRequest(NO_COMMAND);
     }
     const body = await readBody(request, limits.bodyBytes);
-    return { kind: "one", commands: [parseCommand(body)], format };
+    return { kind: "one", commands: [commandOf(parseBody(body))], format };
   }
   const kind = BATCHES.get(first);
   if (kind !== undefined && others.length === 0) {
     checkMethod(request, ["POST"]);
     const body = await readBody(request, limits.bodyBytes);
-    const commands = parseCommands(body, limits.commands);
+    const commands = commandsOf(parseBody(body), limits.commands);
     // The convention has transactions in JSON only.
     const json = kind === "atomic" && format === "resp2";
     return { kind, commands, format: json ? "json" : format };
@@ -140,11 +140,10 @@ export async function readPlan(
 
 function namesOf(how: ListenPlan["how"], segments: Decoded[]): string[] {
   if ((how === "monitor") !== (segments.length === 0)) {
-    throw new Refusal(
-      400,
+    throw badRequest(
       how === "monitor"
-        ? "ERR /monitor takes no arguments"
-        : "ERR no channel: name one or more in the path, as /subscribe/news",
+        ? "/monitor takes no arguments"
+        : "no channel: name one or more in the path, as /subscribe/news",
     );
   }
   return segments.map((name) =>
@@ -155,11 +154,11 @@ function namesOf(how: ListenPlan["how"], segments: Decoded[]): string[] {
 function readRaw(query: string, command: Arg[]): CommandPlan {
   const type = queryValue(query, "type") ?? "application/octet-stream";
   if (!/^[\w.+-]+\/[\w.+-]+(; ?charset=[\w-]+)?$/.test(type)) {
-    throw new Refusal(400, "ERR type must be a content type, as text/html");
+    throw badRequest("type must be a content type, as text/html");
   }
   command.push(...queryArgs(query, ["type"]));
   if (!onlyReads(command)) {
-    throw new Refusal(400, "ERR /raw is for commands that only read");
+    throw badRequest("/raw is for commands that only read");
   }
   return { kind: "one", commands: [command], format: "raw", type };
 }
@@ -168,16 +167,12 @@ function readFormat(headers: Headers): Format {
   const format = headers.get("upstash-response-format")?.toLowerCase();
   const encoding = headers.get("upstash-encoding")?.toLowerCase();
   if (format !== undefined && format !== "json" && format !== "resp2") {
-    throw new Refusal(
-      400,
-      'ERR Upstash-Response-Format must be "json" or "resp2"',
-    );
+    throw badRequest('Upstash-Response-Format must be "json" or "resp2"');
   }
   if (encoding === undefined) return format ?? "json";
   if (encoding !== "base64" || format === "resp2") {
-    throw new Refusal(
-      400,
-      'ERR Upstash-Encoding must be "base64", and left out with "resp2"',
+    throw badRequest(
+      'Upstash-Encoding must be "base64", and left out with "resp2"',
     );
   }
   return "base64";

@@ -10,7 +10,7 @@ import { encodeText, joinBytes } from "../lib/resp/bytes.ts";
 import type { Reply } from "../lib/resp/reply.ts";
 import { explain } from "./explain.ts";
 import type { Answer } from "./perform.ts";
-import { Refusal } from "./refusal.ts";
+import { badRequest, Refusal } from "./refusal.ts";
 import { type CommandPlan, isGet, METHODS } from "./request.ts";
 
 /** What every response needs to know of its request. */
@@ -88,8 +88,9 @@ export function respondWithText(
   asked: Asked,
   body: string,
   type: string = JSON_TYPE,
+  headers: Record<string, string> = {},
 ): Response {
-  return say(asked, { type, body });
+  return say(asked, { type, body, headers });
 }
 
 /** Answers with one value as it is, of a type that the client has chosen. */
@@ -101,7 +102,7 @@ function respondRaw(
 ): Promise<Response> {
   if (answer === null) throw new Refusal(404, "ERR there is no such value");
   if (typeof answer === "object" && !(answer instanceof Uint8Array)) {
-    throw new Refusal(400, "ERR /raw is for commands that answer one value");
+    throw badRequest("/raw is for commands that answer one value");
   }
   return tag(asked, {
     type,
@@ -123,8 +124,8 @@ async function tag(asked: Asked, said: Said): Promise<Response> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const etag = `"${digest.toBase64({ alphabet: "base64url" })}"`;
   const headers = { ...said.headers, etag };
-  const known = asked.request.headers.get("if-none-match") ?? "";
-  if (known.split(/, */).some((each) => each.replace(/^W\//, "") === etag)) {
+  // A list, or a weak one: the tag with its quotes is nothing else.
+  if (asked.request.headers.get("if-none-match")?.includes(etag)) {
     const response = new Response(null, { status: 304 });
     return finish(response, asked, headers);
   }

@@ -12,6 +12,8 @@
  */
 
 import { dial } from "../lib/net/tcp.ts";
+import page from "./console/index.html" with { type: "text" };
+import description from "./console/openapi.json" with { type: "json" };
 import { type Env, readSettings } from "./env.ts";
 import { type Gateway, makeGateway } from "./gateway.ts";
 import { Refusal } from "./refusal.ts";
@@ -72,9 +74,10 @@ export function serve(
 function make(
   closing?: AbortSignal,
 ): { gateway: Gateway; clients: Clients } {
-  const clients = new Clients({ dial });
+  const clients = new Clients({ dial, turn: endOfTurn });
   const gateway = makeGateway({
     upstream: clients.upstream,
+    describe: () => description,
     upgrade(request, protocol) {
       try {
         return Deno.upgradeWebSocket(request, protocol ? { protocol } : {});
@@ -83,9 +86,26 @@ function make(
         throw new Refusal(400, "ERR the request is no WebSocket handshake");
       }
     },
+    readConsole: () => page,
     ...(closing === undefined ? {} : { closing }),
   });
   return { gateway, clients };
+}
+
+let turn: Promise<void> | undefined;
+
+/**
+ * Resolves when all requests that have come were read. Their commands leave in
+ * one write then: a write of its own costs more than all else that the gateway
+ * does for a request.
+ */
+function endOfTurn(): Promise<void> {
+  return turn ??= new Promise((resolve) =>
+    setImmediate(() => {
+      turn = undefined;
+      resolve();
+    })
+  );
 }
 
 const NAMES = [
@@ -96,6 +116,7 @@ const NAMES = [
   "PREFIX",
   "QUERY_TOKEN",
   "CORS_ORIGIN",
+  "CONSOLE",
 ] as const satisfies readonly (keyof Env)[];
 
 /** The settings of the environment, as far as it may be read. */

@@ -5,8 +5,9 @@
  * @module
  */
 
+import { until } from "../lib/connection/alarm.ts";
 import { fromStreams } from "../lib/net/streams.ts";
-import type { Address, TlsOptions, Transport } from "../lib/net/transport.ts";
+import type { Address, Transport } from "../lib/net/transport.ts";
 import { Refusal } from "./refusal.ts";
 import type { Upgraded } from "./upstream.ts";
 
@@ -27,7 +28,7 @@ interface Sockets {
   ): Socket;
 }
 
-/** Dials with Cloudflare's sockets. */
+/** Dials with Cloudflare's sockets. Of TLS they have no options, as a URL has none. */
 export async function dial(
   address: Address,
   signal: AbortSignal,
@@ -36,7 +37,6 @@ export async function dial(
     throw new Refusal(500, "ERR Cloudflare has no Unix sockets: use TCP");
   }
   const { hostname, port, tls } = address;
-  if (tls !== undefined) checkTls(tls);
   // Cloudflare wants an IPv6 address as a URL has it.
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   // Only Cloudflare has this module: Deno could not load what imports it at once.
@@ -54,19 +54,13 @@ export async function dial(
   // Both reject when connecting fails; one without a handler ends the request.
   socket.closed.catch(() => {});
   socket.opened.catch(() => {});
-  // TLS to a server without it stays pending for ever (seen): the client's
-  // deadline aborts the signal.
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
   try {
-    // A refused connection shows here only: reading would just end.
-    await Promise.race([socket.opened, aborted.promise]);
+    // A refused connection shows here only: reading would just end. TLS to a
+    // server without it stays pending for ever (seen).
+    await until(() => socket.opened, signal);
   } catch (error) {
     close();
     throw error;
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
   return fromStreams(socket, { close });
 }
@@ -96,20 +90,4 @@ export function upgrade(
       : { "sec-websocket-protocol": protocol },
   };
   return { socket, response: new Response(null, init) };
-}
-
-/** Cloudflare verifies against public authorities and the dialled name, no more. */
-function checkTls(tls: TlsOptions): void {
-  const { verifyHostname, ...others } = tls;
-  const given = Object.entries(others)
-    .filter(([, value]) => value !== undefined)
-    .map(([name]) => name);
-  if (verifyHostname === false) given.push("verifyHostname");
-  if (given.length === 0) return;
-  throw new Refusal(
-    500,
-    `ERR Cloudflare's sockets cannot honour these TLS options: ${
-      given.join(", ")
-    }`,
-  );
 }

@@ -10,7 +10,7 @@
  */
 
 import { encodeText } from "../lib/resp/bytes.ts";
-import { Refusal } from "./refusal.ts";
+import { badRequest, Refusal } from "./refusal.ts";
 
 /** The path and the query of a request, raw. */
 export interface Target {
@@ -48,9 +48,9 @@ export function isStream({ path }: Target): boolean {
  * arguments; one at the end is dropped, so that `/set/k/` is `/set/k`.
  */
 export function segmentsOf(path: string): Decoded[] {
-  const segments = path.split("/").slice(1);
+  const segments = path.slice(1).split("/");
   if (segments.at(-1) === "") segments.pop();
-  return segments.map(percentDecode);
+  return path.includes("%") ? segments.map(percentDecode) : segments;
 }
 
 /**
@@ -126,8 +126,5 @@ function hexDigit(byte = 0): number {
   if (digit >= 0 && digit <= 9) return digit;
   const letter = (byte | 0x20) - 0x61;
   if (letter >= 0 && letter <= 5) return letter + 10;
-  throw new Refusal(
-    400,
-    "ERR the path or query has a % without two hexadecimal digits",
-  );
+  throw badRequest("the path or query has a % without two hexadecimal digits");
 }

@@ -7,6 +7,7 @@
 import { Client, type Dial } from "../lib/client/client.ts";
 import { fromUrl } from "../lib/client/url.ts";
 import type { Env } from "./env.ts";
+import type { Grant } from "./grants.ts";
 import { Refusal } from "./refusal.ts";
 import { dial } from "./socket.ts";
 
@@ -33,12 +34,16 @@ export interface Platform {
     request: Request,
     protocol: string | undefined,
   ): Upgraded | Promise<Upgraded>;
+  /** Reads `console/openapi.json`, which is no part of the program: an OpenAPI document. */
+  describe?(env: Env | undefined): object | Promise<object>;
   /** Has another place answer, where there is one: a Durable Object. */
   passOn?(
     request: Request,
     redisUrl: string,
     env: Env | undefined,
   ): Promise<Response> | undefined;
+  /** Reads `console/index.html`, the page of the console. */
+  readConsole?(env: Env | undefined): string | Promise<string>;
   /** Aborts when streams and WebSockets shall end. */
   readonly closing?: AbortSignal;
 }
@@ -47,6 +52,8 @@ export interface Platform {
 export interface ClientsOptions {
   /** How a server is reached. */
   dial: Dial;
+  /** Waits until more requests may have come: what they ask leaves in one write. */
+  turn?: () => Promise<void>;
   /** How many connections a client may lease: for what blocks, and monitors. */
   poolSize?: number;
   /**
@@ -100,6 +107,27 @@ export async function perRequest<T>(
   }
 }
 
+/**
+ * Answers with what stays open, a stream or a WebSocket: until it has ended, the
+ * client is in use and the grant has one stream more.
+ */
+export async function respondWhileOpen(
+  { redisUrl, usage }: Grant,
+  { upstream }: Platform,
+  open: (
+    client: Client,
+  ) => Promise<{ response: Response; ended: Promise<void> }>,
+): Promise<Response> {
+  const release = usage.openStream();
+  const { promise, resolve, reject } = Promise.withResolvers<Response>();
+  upstream(redisUrl, async (client) => {
+    const { response, ended } = await open(client);
+    resolve(response);
+    await ended;
+  }).catch(reject).finally(release);
+  return await promise;
+}
+
 interface Held {
   readonly client: Client;
   users: number;
@@ -123,6 +151,7 @@ export class Clients {
     const held = this.#hold(redisUrl);
     held.users++;
     try {
+      await this.#options.turn?.();
       return await work(held.client);
     } finally {
       if (--held.users === 0) {

@@ -43,16 +43,16 @@ import {
   SlowReaderError,
   type Subscription,
 } from "../lib/client/client.ts";
+import { onAbort } from "../lib/connection/alarm.ts";
 import { decodeText } from "../lib/resp/bytes.ts";
-import { commandOf, commandsOf, exactNumber } from "./body.ts";
+import { commandOf, commandsOf, exactNumber, isRecord } from "./body.ts";
 import { explain } from "./explain.ts";
 import { type Grant, mayListen } from "./grants.ts";
 import { perform } from "./perform.ts";
 import { permit } from "./policy.ts";
-import { Refusal } from "./refusal.ts";
-import type { CommandPlan } from "./request.ts";
+import { badRequest, Refusal } from "./refusal.ts";
 import { partOf } from "./response.ts";
-import type { Platform } from "./upstream.ts";
+import { type Platform, respondWhileOpen } from "./upstream.ts";
 
 /** A ping after so long, in milliseconds; without a pong until the next, the client is gone. */
 const HEARTBEAT = 15_000;
@@ -70,7 +70,7 @@ const QUEUE = { highWaterMark: 1024, highWaterBytes: 1024 * 1024 };
 export async function respondWithSocket(
   request: Request,
   grant: Grant,
-  { upstream, upgrade, closing }: Platform,
+  platform: Platform,
 ): Promise<Response> {
   const { headers } = request;
   if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
@@ -80,19 +80,17 @@ export async function respondWithSocket(
   // The other one that browsers offer has the token.
   const offered = headers.get("sec-websocket-protocol") ?? "";
   const protocol = /(^|[, ])respite(,|$)/.test(offered) ? "respite" : undefined;
-  const release = grant.usage.openStream();
-  const { promise, resolve, reject } = Promise.withResolvers<Response>();
-  // The client is in use until the socket is closed.
-  upstream(grant.redisUrl, async (client) => {
-    const { socket, response } = await upgrade(request, protocol);
+  return await respondWhileOpen(grant, platform, async (client) => {
+    const { closing } = platform;
+    const { socket, response } = await platform.upgrade(request, protocol);
     const session = new Session(socket, client, grant);
     const shutDown = () => session.close(1001, "the gateway is shutting down");
     closing?.addEventListener("abort", shutDown);
-    resolve(response);
-    await session.ended;
-    closing?.removeEventListener("abort", shutDown);
-  }).catch(reject).finally(release);
-  return await promise;
+    const ended = session.ended.then(() =>
+      closing?.removeEventListener("abort", shutDown)
+    );
+    return { response, ended };
+  });
 }
 
 type Frame = Record<string, unknown>;
@@ -103,7 +101,12 @@ const BATCHES = {
   pipeline: "many",
   transaction: "atomic",
 } as const;
-const LISTENS = { subscribe: "channel", psubscribe: "pattern" } as const;
+const LISTENS = {
+  subscribe: ["channel", true],
+  psubscribe: ["pattern", true],
+  unsubscribe: ["channel", false],
+  punsubscribe: ["pattern", false],
+} as const;
 
 /** What one socket asked for. */
 class Session {
@@ -113,9 +116,9 @@ class Session {
   readonly #socket: WebSocket;
   readonly #client: Client;
   readonly #grant: Grant;
-  readonly #end: () => void;
   readonly #heartbeat: ReturnType<typeof setInterval>;
-  #open = true;
+  /** Aborts when the socket is closed. */
+  readonly #left = new AbortController();
   /** By kind and name. */
   readonly #heard = new Map<string, Promise<Heard>>();
 
@@ -138,7 +141,7 @@ class Session {
     this.#grant = grant;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
-    this.#end = resolve;
+    onAbort(this.#left.signal, () => resolve());
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT);
     socket.addEventListener("message", ({ data }) => this.#receive(data));
     socket.addEventListener("close", () => this.close());
@@ -148,14 +151,14 @@ class Session {
   /** Closes the socket, and ends all that was asked for. */
   close(code?: number, reason?: string): void {
     if (!this.#open) return;
-    this.#open = false;
+    this.#left.abort();
     clearInterval(this.#heartbeat);
     this.#room.resolve();
-    for (const heard of this.#heard.values()) {
-      heard.then((each) => each.close()).catch(() => {});
-    }
     this.#socket.close(code, reason);
-    this.#end();
+  }
+
+  get #open(): boolean {
+    return !this.#left.signal.aborted;
   }
 
   // -- What comes --
@@ -202,14 +205,22 @@ class Session {
       const value = JSON.parse(text, exactNumber)[field];
       const commands = kind === "one"
         ? [commandOf(value, field)]
-        : commandsOf(value, field, this.#grant.limits.commands);
+        : commandsOf(value, this.#grant.limits.commands, field);
       const format = frame.base64 === true ? "base64" : "json";
-      return await this.#execute({ kind, commands, format });
+      const permitted = permit({ kind, commands, format }, this.#grant);
+      const answers = await perform(
+        permitted,
+        this.#client,
+        format,
+        this.#left,
+      );
+      const parts = answers.map((answer) => partOf(answer, format));
+      return kind === "one" ? parts[0]! : { result: parts };
     }
-    for (const [field, how] of Object.entries(LISTENS)) {
-      const leaving = `un${field}`.replace("unp", "pun");
-      if (field in frame) {
-        const names = namesOf(frame, field);
+    for (const [field, [how, joins]] of Object.entries(LISTENS)) {
+      if (!(field in frame)) continue;
+      const names = namesOf(frame, field);
+      if (joins) {
         mayListen(this.#grant, how, names);
         if (this.#heard.size + names.length > MOST_SUBSCRIPTIONS) {
           throw new Refusal(
@@ -217,26 +228,14 @@ class Session {
             `ERR too many subscriptions: a socket may have ${MOST_SUBSCRIPTIONS}`,
           );
         }
-        await Promise.all(names.map((name) => this.#listen(how, name)));
-        return { result: this.#heard.size };
       }
-      if (leaving in frame) {
-        const names = namesOf(frame, leaving);
-        await Promise.all(names.map((name) => this.#leave(how, name)));
-        return { result: this.#heard.size };
-      }
+      const act = (name: string) =>
+        joins ? this.#listen(how, name) : this.#leave(how, name);
+      await Promise.all(names.map(act));
+      return { result: this.#heard.size };
     }
-    throw new Refusal(
-      400,
-      "ERR malformed frame: it has no command, pipeline, transaction, subscribe, psubscribe, unsubscribe or punsubscribe",
-    );
-  }
-
-  async #execute(plan: CommandPlan): Promise<object> {
-    const permitted = permit(plan, this.#grant);
-    const answers = await perform(permitted, this.#client, plan.format);
-    const parts = answers.map((answer) => partOf(answer, plan.format));
-    return plan.kind === "one" ? parts[0]! : { result: parts };
+    const known = Object.keys({ ...BATCHES, ...LISTENS }).join(", ");
+    throw malformed(`it must have one of ${known}`);
   }
 
   // -- What is heard --
@@ -245,7 +244,13 @@ class Session {
     const key = `${how} ${name}`;
     const known = this.#heard.get(key);
     if (known !== undefined) return void await known;
-    const options = { ...QUEUE, overflow: "error", gaps: true } as const;
+    const { signal } = this.#left;
+    const options = {
+      ...QUEUE,
+      overflow: "error",
+      gaps: true,
+      signal,
+    } as const;
     const subscribing = this.#client.subscribe<string, Item<string>>(
       how,
       [name],
@@ -331,10 +336,8 @@ function readFrame(text: string): Frame {
   } catch {
     // The refusal below says what was expected.
   }
-  if (typeof frame === "object" && frame !== null && !Array.isArray(frame)) {
-    return frame as Frame;
-  }
-  throw new Refusal(400, "ERR malformed frame: it must be a JSON object");
+  if (isRecord(frame)) return frame;
+  throw malformed("it must be a JSON object");
 }
 
 function namesOf(frame: Frame, field: string): string[] {
@@ -343,8 +346,9 @@ function namesOf(frame: Frame, field: string): string[] {
     Array.isArray(names) && names.length > 0 &&
     names.every((name) => typeof name === "string")
   ) return names;
-  throw new Refusal(
-    400,
-    `ERR malformed frame: ${field} must be an array of names`,
-  );
+  throw malformed(`${field} must be an array of names`);
+}
+
+function malformed(reason: string): Refusal {
+  return badRequest(`malformed frame: ${reason}`);
 }

@@ -20,6 +20,7 @@
  * @module
  */
 
+import { readAsset } from "./console.ts";
 import { type Gateway, makeGateway } from "./gateway.ts";
 import { askHub } from "./hub.ts";
 import { upgrade } from "./socket.ts";
@@ -27,6 +28,7 @@ import { perRequest } from "./upstream.ts";
 
 export { Hub, type HubBinding } from "./hub.ts";
 export { type Gateway, makeGateway } from "./gateway.ts";
+export type { AssetsBinding } from "./console.ts";
 export type { Env } from "./env.ts";
 export type { GrantSpec } from "./grant_specs.ts";
 export type { Limits } from "./limits.ts";
@@ -35,8 +37,10 @@ export type { Platform, Upgraded, Upstream } from "./upstream.ts";
 /** The gateway on Cloudflare. */
 const gateway: Gateway = makeGateway({
   upstream: perRequest,
+  describe: async (env) => JSON.parse(await readAsset(env, "openapi.json")),
   passOn: askHub,
   upgrade,
+  readConsole: readAsset,
 });
 
 export default gateway;

@@ -7,7 +7,7 @@
 
 import { joinBytes } from "../resp/bytes.ts";
 import { ReplyEncoder } from "../resp/reply_encoder.ts";
-import { loadPart, withoutExpiry } from "./aof_load.ts";
+import { loadPart } from "./aof_load.ts";
 import { type AofPart, readManifest, writeManifest } from "./aof_manifest.ts";
 import type { Core, Effect } from "./core.ts";
 import type { AppendFile, Disk } from "./disk.ts";
@@ -78,26 +78,29 @@ export class Aof {
     this.#upgrade();
     const manifest = this.#disk.read(this.#path(this.#manifestName));
     if (manifest === null) return false;
-    this.#parts = readManifest(manifest).filter(({ type }) => type !== "h");
-    withoutExpiry(this.#core, () => {
-      for (const [i, part] of this.#parts.entries()) {
-        this.#loadPart(part, i === this.#parts.length - 1);
-      }
-    });
+    const parts = readManifest(manifest);
+    this.#parts = parts.filter(({ type }) => type !== "h");
+    for (const { file, type } of parts) {
+      if (type === "h") this.#disk.remove(this.#path(file));
+    }
+    const core = this.#core;
+    // What expired is deleted by a command of its own.
+    core.overdue = "kept";
+    for (const [i, part] of this.#parts.entries()) {
+      this.#loadPart(part, i === this.#parts.length - 1);
+    }
+    core.overdue = "deleted";
     return true;
   }
 
-  /** Begins to write changes, behind what was loaded or is there now. */
+  /** Begins to write changes: behind what was loaded, or anew with what is there. */
   start(): void {
     const parts = this.#parts;
     const disk = this.#disk;
     disk.makeDirectory(this.#core.config.get("appenddirname"));
     const last = parts.at(-1);
     if (last === undefined) {
-      const base = this.#nextPart("b");
-      disk.replace(this.#path(base.file), this.#snapshot());
-      this.#sizeBefore = this.#sizeOf(base);
-      this.#begin([base]);
+      this.#startAnew();
     } else if (last.type === "b") {
       this.#sizeBefore = this.#sizeOf(last);
       this.#begin(parts);
@@ -117,6 +120,7 @@ export class Aof {
     this.#core.sinks.delete(this.#sink);
     await this.#rewriting;
     await this.#syncing;
+    this.error = null;
     const file = this.#file;
     if (file === null) return;
     try {
@@ -155,6 +159,8 @@ export class Aof {
         this.#write(file);
         this.#sync(file);
         this.error = null;
+        // What a failed fsync has lost the system never writes again.
+        this.rewrite();
       } catch (error) {
         this.error = error;
       }
@@ -172,11 +178,12 @@ export class Aof {
     this.commit();
     if (this.error !== null) return;
     const old = this.#parts;
+    const { size } = this;
     const base = this.#nextPart("b");
     try {
       const snapshot = [...this.#snapshot()];
-      this.#sizeBefore += this.#file.size;
       this.#begin(old);
+      this.#sizeBefore = size;
       this.#rewriting = this.#replace(old, base, snapshot);
     } catch (error) {
       this.rewriteError = error;
@@ -269,8 +276,23 @@ export class Aof {
     }
   }
 
+  /** Replaces what is on the disk, if anything, by what is there now. */
+  #startAnew(): void {
+    const manifest = this.#disk.read(this.#path(this.#manifestName));
+    const old = manifest === null ? [] : readManifest(manifest);
+    // No name is used again: what it stands for is good until the manifest is new.
+    this.#parts = old;
+    const base = this.#nextPart("b");
+    this.#disk.replace(this.#path(base.file), this.#snapshot());
+    this.#begin([base]);
+    this.#sizeBefore = this.#sizeOf(base);
+    for (const { file } of old) this.#disk.remove(this.#path(file));
+  }
+
   /** Goes on in a new file behind these parts. */
   #begin(parts: readonly AofPart[]): void {
+    const before = this.#file;
+    before?.sync();
     const part = this.#nextPart("i");
     const file = this.#disk.append(this.#path(part.file));
     // What a rewrite left that was never finished.
@@ -281,18 +303,11 @@ export class Aof {
       file.close();
       throw error;
     }
-    this.#closeFile();
     this.#file = file;
     this.#parts = [...parts, part];
     this.#db = -1;
-  }
-
-  #closeFile(): void {
-    const file = this.#file;
-    if (file === null) return;
-    file.sync();
-    if (this.#syncing === null) file.close();
-    else void this.#syncing.finally(() => file.close());
+    if (this.#syncing === null) before?.close();
+    else void this.#syncing.finally(() => before?.close());
   }
 
   #loadPart(part: AofPart, last: boolean): void {

@@ -11,7 +11,6 @@ import { RequestDecoder } from "../resp/request_decoder.ts";
 import type { Core } from "./core.ts";
 import { addKey, isRdb, loadRdb } from "./rdb/file.ts";
 import { Session } from "./session.ts";
-import { Stream } from "./types/stream.ts";
 
 const ASTERISK = 0x2a;
 /** Begins a line that says when what follows was written. */
@@ -25,34 +24,6 @@ const NOWHERE: Transport = {
   write: () => Promise.resolve(),
   [Symbol.dispose]() {},
 };
-
-/**
- * Runs `load` with a clock that stands at 0: nothing expires, as what expired
- * is deleted by a command of its own.
- */
-export function withoutExpiry<T>(core: Core, load: () => T): T {
-  core.now = 0;
-  try {
-    return load();
-  } finally {
-    core.tick();
-    for (const { keys } of core.databases) {
-      for (const value of keys.values()) used(value, core.now);
-    }
-  }
-}
-
-/** What was used when the clock stood was used now. */
-function used(value: { used: number }, now: number): void {
-  // Below 0 where the file told for how long it was not used.
-  if (value.used <= 0) value.used += now;
-  if (!(value instanceof Stream)) return;
-  for (const { consumers } of value.groups.values()) {
-    for (const consumer of consumers.values()) {
-      if (consumer.seenAt === 0) consumer.seenAt = now;
-    }
-  }
-}
 
 /**
  * Loads one of the files: an RDB file, commands, or the one and then the other.

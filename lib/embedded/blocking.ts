@@ -24,6 +24,8 @@ export interface Wait {
   readonly whenGone?: boolean;
   /** Writes the reply when the time is over. */
   timedOut(): void;
+  /** Called when the wait is over, however it ended. */
+  over?(): void;
 }
 
 /** A wait under way. */
@@ -160,6 +162,7 @@ export class WaitingRoom {
       if (queue?.size === 0) queues.delete(key);
     }
     session.waiting = false;
+    waiting.over?.();
   }
 }
 

@@ -68,6 +68,12 @@ const always = (word: string): Kind => (value) => {
   throw new ValueError(`it is "${word}" here, whatever is asked for`);
 };
 
+/** Where a master is: its host and its port. */
+const master: Kind = (text) => {
+  if (text === "" || /^\S+ \d{1,5}$/.test(text)) return text;
+  throw new ValueError("argument must be a host and a port");
+};
+
 const UNITS: Record<string, number> = {
   "": 1,
   b: 1,
@@ -194,7 +200,7 @@ function fixed(): [name: string, kind: Kind, value: string][] {
     ["port", integer(0, 65535), "6379"],
     ["replica-ignore-maxmemory", always("yes"), "yes"],
     ["replica-serve-stale-data", always("yes"), "yes"],
-    ["replicaof", text, ""],
+    ["replicaof", master, ""],
     ["tls-port", always("0"), "0"],
     ["unixsocket", always(""), ""],
   ];

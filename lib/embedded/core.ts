@@ -228,9 +228,26 @@ export class Core implements DatabaseEvents {
     return this.role === "slave" && this.#readOnlyReplica;
   }
 
+  /** Whether the command that runs came of a master or a file, where it was right. */
+  get obeys(): boolean {
+    return this.overdue === "kept";
+  }
+
+  /** A time that is set is over when it is not behind this one. */
+  get past(): number {
+    return this.obeys ? 0 : this.now;
+  }
+
   /** Reads the clock. */
   tick(): void {
     this.now = Date.now();
+  }
+
+  /** A key was added: tells who asked to know. */
+  added(db: Database, key: string): void {
+    if (this.notifications.active) {
+      this.notifications.tell(db.index, "n", "new", key);
+    }
   }
 
   /** A key was changed: counts it, and tells who waits for it or watches it. */
@@ -324,11 +341,7 @@ export class Core implements DatabaseEvents {
     this.bytesRead = this.bytesWritten = 0;
     this.errors.clear();
     for (const command of this.commands.all()) {
-      command.calls =
-        command.usec =
-        command.rejected =
-        command.failed =
-          0;
+      command.forgetCalls();
     }
   }
 
@@ -343,6 +356,16 @@ export class Core implements DatabaseEvents {
     if (this.#unwritten.size === 0) return;
     for (const session of this.#unwritten) session.flush();
     this.#unwritten.clear();
+  }
+
+  /** Lets a session go on in the next turn: what was closed is closed by then. */
+  nextTurn(session: Session, work: () => void): void {
+    session.waiting = true;
+    setTimeout(() => {
+      session.waiting = false;
+      work();
+      session.resume();
+    });
   }
 
   /** Lets nobody execute anything for some time. */

@@ -12,6 +12,8 @@ import { Collection, type Value } from "./types/value.ts";
 export interface DatabaseEvents {
   /** The time in ms since 1970; the same while a command runs. */
   readonly now: number;
+  /** A key was added. */
+  added(db: Database, key: string): void;
   /** A key was changed: who watches it must know, and data must be saved. */
   changed(db: Database, key: string): void;
   /** A key expired: it was deleted without a command. */
@@ -177,7 +179,7 @@ export class Database {
 
   #put(key: string, value: Value): void {
     this.#events.stored(this, key, value);
-    this.keys.set(key, value);
+    if (this.keys.set(key, value)) this.#events.added(this, key);
     if (value.nextExpiry !== Infinity) this.volatile.add(key);
   }
 

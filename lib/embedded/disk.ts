@@ -10,6 +10,11 @@ export class Disk {
 
   /** Makes it for a directory, which must be there. */
   constructor(directory: string) {
+    if (!isDirectory(directory)) {
+      throw new TypeError(
+        `Cannot keep data in "${directory}": it is not a directory`,
+      );
+    }
     this.#directory = directory;
   }
 
@@ -175,6 +180,15 @@ function syncDirectory(path: string): void {
   if (Deno.build.os === "windows") return;
   using directory = Deno.openSync(path);
   directory.syncSync();
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 function parentOf(path: string): string {

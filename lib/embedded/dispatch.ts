@@ -17,6 +17,7 @@ export function dispatch(session: Session, args: string[]): boolean {
   const { core, reply } = session;
   session.lastUse = core.now;
   let command: Command | undefined;
+  session.lastCommand = "NULL";
   try {
     command = find(session, args);
     session.lastCommand = command.name;
@@ -26,7 +27,12 @@ export function dispatch(session: Session, args: string[]): boolean {
     if (session.transaction !== null) session.transaction.failed = true;
     if (command !== undefined) command.rejected++;
     core.countError(error.message);
-    reply.error(error.message);
+    if (command?.name !== "exec") reply.error(error.message);
+    else {
+      session.discard();
+      const reason = error.message.replace(/^ERR /, "");
+      reply.error(`EXECABORT Transaction discarded because of: ${reason}`);
+    }
     return true;
   }
   const held = core.pause.active && session.replica === null &&
@@ -65,12 +71,9 @@ export function call(session: Session, command: Command, args: string[]): void {
   if (
     core.monitors.size > 0 && !flags.has("skip_monitor") && !flags.has("admin")
   ) core.monitors.tell(session, withoutSecrets(command, args));
-  if (tracked !== null && session.tracked === tracked) {
-    if (flags.has("readonly") && command.spec.keys !== undefined) {
-      core.tracking.read(session, command.keysOf(args).map((at) => args[at]!));
-    }
-    if (command.name !== "client|caching") tracked.caching = null;
-  }
+  if (
+    tracked !== null && flags.has("readonly") && command.spec.keys !== undefined
+  ) core.tracking.read(session, command.keysOf(args).map((at) => args[at]!));
 }
 
 /** Throws when the session's user may not do this. */
@@ -159,16 +162,16 @@ function check(session: Session, command: Command, args: string[]): void {
     // What is queued takes memory, whatever it does.
     const queues = session.transaction !== null && !AT_ONCE.has(command.name);
     if (queues || has(session, command, "denyoom")) {
-      throw refused(session, command, OUT_OF_MEMORY);
+      throw new CommandError(OUT_OF_MEMORY);
     }
   }
   const unsaved = core.persistence?.refusal ?? null;
   if (
     unsaved !== null &&
     (command.name === "ping" || has(session, command, "write"))
-  ) throw refused(session, command, unsaved);
+  ) throw new CommandError(unsaved);
   if (core.readOnly && has(session, command, "write")) {
-    throw refused(session, command, READ_ONLY);
+    throw new CommandError(READ_ONLY);
   }
   if (
     session.listens && session.reply.protocol === 2 &&
@@ -193,19 +196,6 @@ function has(
   if (command.name !== "exec") return command.flags.has(flag);
   return transaction?.queue.some((queued) => queued.command.flags.has(flag)) ??
     false;
-}
-
-/** The error of a command that is not to run now; EXEC ends what MULTI began. */
-function refused(
-  session: Session,
-  { name }: Command,
-  reason: string,
-): CommandError {
-  if (name !== "exec") return new CommandError(reason);
-  session.discard();
-  return new CommandError(
-    `EXECABORT Transaction discarded because of: ${reason}`,
-  );
 }
 
 /** The arguments without passwords, for those who look on. */

@@ -162,7 +162,7 @@ export function distanceWithin(
     const distance = distanceOf(center, place);
     return distance > shape.radius ? undefined : distance;
   }
-  const { longitude, latitude } = place;
+  const { latitude } = place;
   if (latitudeDistance(latitude, center.latitude) > shape.height / 2) {
     return undefined;
   }

@@ -5,9 +5,9 @@
  */
 
 import { VERSION } from "./about.ts";
-import { replicationInfo } from "./commands/replication.ts";
 import type { Core } from "./core.ts";
 import { estimateTotal } from "./memory.ts";
+import { replicationInfo } from "./replication_info.ts";
 
 type Fields = Record<string, string | number>;
 
@@ -149,6 +149,9 @@ function stats(core: Core): Fields {
     total_net_input_bytes: core.bytesRead,
     total_net_output_bytes: core.bytesWritten,
     rejected_connections: core.refused,
+    sync_full: core.replication.replicas.full,
+    sync_partial_ok: core.replication.replicas.partial,
+    sync_partial_err: core.replication.replicas.partialFailed,
     expired_keys: core.expirations,
     evicted_keys: core.eviction.count,
     keyspace_hits: core.hits,

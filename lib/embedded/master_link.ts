@@ -5,12 +5,12 @@
  */
 
 import type { Transport } from "../net/transport.ts";
-import { toBinary } from "../resp/binary.ts";
 import { ReplyEncoder } from "../resp/reply_encoder.ts";
 import { RequestDecoder } from "../resp/request_decoder.ts";
 import type { Core } from "./core.ts";
 import { AT_ONCE, call, find } from "./dispatch.ts";
 import { CommandError } from "./errors.ts";
+import { MasterInput } from "./master_input.ts";
 import { addKey, type LoadedKey, loadRdb } from "./rdb/file.ts";
 import { dump } from "./rdb/payload.ts";
 import { Session } from "./session.ts";
@@ -27,10 +27,14 @@ export type LinkState =
 const RETRY = 1000;
 /** Between acknowledgements, in ms. */
 const ACKNOWLEDGE = 1000;
-/** Bytes that are read at a time. */
-const READ_BUFFER = 64 * 1024;
-/** How a transfer of unknown length ends: with the mark it began with. */
-const MARK = 40;
+
+/** What a server has of a stream before it is linked to a master. */
+export interface KnownStream {
+  /** Whether what is there is the stream up to its offset. */
+  readonly whole: boolean;
+  /** The database that the stream has selected there. */
+  readonly selected: number;
+}
 
 /** The link to a master. */
 export class MasterLink {
@@ -46,14 +50,16 @@ export class MasterLink {
   heardAt = 0;
   /** Since when there is no link, in ms since 1970; 0 when there never was one. */
   downSince = 0;
+  /** Why the last link ended or was not made, if that is known. */
+  error = "";
+  /** Whether what is there is the stream up to its offset. */
+  whole: boolean;
   readonly #core: Core;
   readonly #stop = new AbortController();
   /** Ends the connection that is there. */
   #attempt = new AbortController();
   #attemptedAt = 0;
   #acknowledgedAt = 0;
-  /** Whether what is there is the stream up to its offset. */
-  #whole = true;
   #transport: Transport | null = null;
   readonly #encoder = new ReplyEncoder();
   #written: Promise<void> = Promise.resolve();
@@ -63,11 +69,12 @@ export class MasterLink {
   #wake: () => void = () => {};
 
   /** Makes it; nothing is dialled yet. */
-  constructor(core: Core, host: string, port: number) {
+  constructor(core: Core, host: string, port: number, known: KnownStream) {
     this.#core = core;
     this.host = host;
     this.port = port;
-    this.session = this.#newSession();
+    this.whole = known.whole;
+    this.session = this.#newSession(known.selected);
   }
 
   /** Begins to connect, and goes on until it is stopped. */
@@ -101,8 +108,10 @@ export class MasterLink {
       this.#attemptedAt = this.#core.now;
       try {
         await this.#follow(attempt.signal);
-      } catch {
+        this.error = "The master closed the connection";
+      } catch (error) {
         // Whatever it was, it is tried again.
+        this.error = error instanceof Error ? error.message : String(error);
       }
       const was = this.state;
       this.#down();
@@ -116,6 +125,7 @@ export class MasterLink {
     this.state = "connect";
     this.#transport = null;
     this.#rest = [];
+    this.#written = Promise.resolve();
     // What the connection broke off comes again from its MULTI on.
     this.session.transaction = null;
   }
@@ -141,10 +151,11 @@ export class MasterLink {
     signal.throwIfAborted();
     this.#transport = transport;
     this.state = "handshake";
-    const input = new Input(transport, () => this.heardAt = Date.now());
+    const input = new MasterInput(transport, () => this.heardAt = Date.now());
     const { replication } = this.#core;
     try {
       const [word, id, offset] = await this.#shakeHands(input);
+      signal.throwIfAborted();
       this.state = "sync";
       if (word === "+CONTINUE") {
         if (id !== undefined && id !== replication.id) {
@@ -152,11 +163,11 @@ export class MasterLink {
           replication.replicas.drop();
         }
       } else if (word === "+FULLRESYNC") {
-        this.#whole = false;
+        this.whole = false;
         const data = await input.transfer();
         signal.throwIfAborted();
         this.#load(data, id!, Number(offset));
-        this.#whole = true;
+        this.whole = true;
       } else throw new Error(`The master answers ${word}`);
       this.state = "connected";
       this.#acknowledge();
@@ -171,7 +182,7 @@ export class MasterLink {
   }
 
   /** Says who it is and what it has; returns the answer to PSYNC in words. */
-  async #shakeHands(input: Input): Promise<string[]> {
+  async #shakeHands(input: MasterInput): Promise<string[]> {
     const { config, replication } = this.#core;
     const ask = (...args: string[]): Promise<string> => {
       this.#write(args);
@@ -202,7 +213,7 @@ export class MasterLink {
     const announced = config.get("replica-announce-ip");
     if (announced !== "") await ask("REPLCONF", "ip-address", announced);
     await ask("REPLCONF", "capa", "eof", "capa", "psync2");
-    const answer = this.#whole
+    const answer = this.whole
       ? await ask("PSYNC", replication.id, String(replication.offset + 1))
       : await ask("PSYNC", "?", "-1");
     return answer.split(" ");
@@ -212,7 +223,8 @@ export class MasterLink {
   #load(data: Uint8Array, id: string, offset: number): void {
     const core = this.#core;
     core.tick();
-    core.replication.startOver(id, offset);
+    // Until all is there it is a stream that nobody knows.
+    core.replication.startOver();
     let selected = 0;
     for (const db of core.databases) db.clear();
     // The append-only file gets it as one transaction.
@@ -227,8 +239,8 @@ export class MasterLink {
         if (name === "repl-stream-db") selected = Number(value);
       },
     );
-    this.session = this.#newSession();
-    this.session.db = core.databases[selected]!;
+    core.replication.startOver(id, offset);
+    this.session = this.#newSession(selected);
     core.settle();
     core.flush();
   }
@@ -252,16 +264,19 @@ export class MasterLink {
     core.tick();
     core.overdue = "kept";
     stream.feed(chunk);
-    for (let args = stream.next(); args !== null; args = stream.next()) {
-      this.#apply(args);
-      // Of a transaction nothing is done before EXEC.
-      if (this.session.transaction !== null) continue;
-      const size = behind - stream.pending;
-      behind -= size;
-      done += size;
-      replication.offset += size;
+    try {
+      for (let args = stream.next(); args !== null; args = stream.next()) {
+        this.#apply(args);
+        // Of a transaction nothing is done before EXEC.
+        if (this.session.transaction !== null) continue;
+        const size = behind - stream.pending;
+        behind -= size;
+        done += size;
+        replication.offset += size;
+      }
+    } finally {
+      core.overdue = "hidden";
     }
-    core.overdue = "hidden";
     this.#relay(done);
     core.flush();
   }
@@ -274,7 +289,7 @@ export class MasterLink {
       const command = find(session, args);
       const { transaction } = session;
       if (command.name === "replconf") {
-        if (args[1]!.toUpperCase() === "GETACK") this.#acknowledge();
+        if (args[1]?.toUpperCase() === "GETACK") this.#acknowledge();
       } else if (transaction === null || AT_ONCE.has(command.name)) {
         call(session, command, args);
       } else {
@@ -315,9 +330,11 @@ export class MasterLink {
       .catch(() => {});
   }
 
-  #newSession(): Session {
+  #newSession(selected: number): Session {
+    const { databases, users } = this.#core;
     const session = new Session(this.#core, NOWHERE);
-    session.admit(this.#core.users.default);
+    session.admit(users.default);
+    session.db = databases[selected] ?? session.db;
     return session;
   }
 }
@@ -328,95 +345,3 @@ const NOWHERE: Transport = {
   write: () => Promise.resolve(),
   [Symbol.dispose]() {},
 };
-
-/** What comes from a master: lines, then data, then the stream. */
-class Input {
-  readonly #transport: Transport;
-  readonly #heard: () => void;
-  readonly #into = new Uint8Array(READ_BUFFER);
-  /** What was read and not taken. */
-  #left: Uint8Array = this.#into.subarray(0, 0);
-
-  constructor(transport: Transport, heard: () => void) {
-    this.#transport = transport;
-    this.#heard = heard;
-  }
-
-  /** Some bytes, good until the next read; `null` at the end. */
-  async some(): Promise<Uint8Array | null> {
-    if (this.#left.length > 0) {
-      const left = this.#left;
-      this.#left = left.subarray(left.length);
-      return left;
-    }
-    const size = await this.#transport.read(this.#into);
-    if (size === null) return null;
-    this.#heard();
-    return this.#into.subarray(0, size);
-  }
-
-  /** A line; a master that needs time sends empty ones. */
-  async line(): Promise<string> {
-    let line = "";
-    for (;;) {
-      const chunk = await this.#more();
-      const end = chunk.indexOf(10);
-      if (end < 0) {
-        line += toBinary(chunk, 0, chunk.length);
-        continue;
-      }
-      line += toBinary(chunk, 0, end);
-      this.#left = chunk.subarray(end + 1);
-      line = line.replace(/\r$/, "");
-      if (line !== "") return line;
-    }
-  }
-
-  /** All data, behind its length or between two marks. */
-  async transfer(): Promise<Uint8Array> {
-    const line = await this.line();
-    const [, size, mark] = /^\$(?:(\d+)|EOF:(.{40}))$/s.exec(line) ?? [];
-    if (size !== undefined) return await this.#exactly(Number(size));
-    if (mark !== undefined) return await this.#upTo(mark);
-    throw new Error(`The master answers ${line}`);
-  }
-
-  async #exactly(size: number): Promise<Uint8Array> {
-    const data = new Uint8Array(size);
-    let at = 0;
-    while (at < size) {
-      const chunk = await this.#more();
-      const part = chunk.subarray(0, size - at);
-      data.set(part, at);
-      at += part.length;
-      this.#left = chunk.subarray(part.length);
-    }
-    return data;
-  }
-
-  /** The stream begins only when the mark was acknowledged. */
-  async #upTo(mark: string): Promise<Uint8Array> {
-    let data = new Uint8Array(READ_BUFFER);
-    let at = 0;
-    for (;;) {
-      const chunk = await this.#more();
-      if (at + chunk.length > data.length) {
-        const larger = new Uint8Array((at + chunk.length) * 2);
-        larger.set(data.subarray(0, at));
-        data = larger;
-      }
-      data.set(chunk, at);
-      at += chunk.length;
-      const end = at - MARK;
-      if (end >= 0 && toBinary(data, end, at) === mark) {
-        return data.subarray(0, end);
-      }
-    }
-  }
-
-  async #more(): Promise<Uint8Array> {
-    const chunk = await this.some();
-    if (chunk === null) throw new Error("The master closed the connection");
-    return chunk;
-  }
-}

@@ -63,6 +63,14 @@ export function toInteger(text: string): number {
   return Number.isNaN(small) ? Number(toBigInt(text)) : small;
 }
 
+/** The last number below 2^63. */
+const LAST_TIME = 2 ** 63 - 1024;
+
+/** A time as a number, which is one of 64 bits again when it is saved. */
+export function toTime(at: bigint): number {
+  return Math.min(Number(at), LAST_TIME);
+}
+
 /**
  * An integer within what it is used for. Throws `error` for all else; when left
  * out, what Redis says by default.

@@ -41,7 +41,8 @@ export class Pause {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#until = 0;
-    this.#core.resume();
+    // Behind the command that ends it.
+    queueMicrotask(() => this.#core.resume());
   }
 
   /** Whether a command of a session must wait. */

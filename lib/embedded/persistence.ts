@@ -9,7 +9,6 @@
  */
 
 import { Aof } from "./aof.ts";
-import type { Command } from "./command.ts";
 import { type Config, ValueError } from "./config.ts";
 import type { Core } from "./core.ts";
 import type { Disk } from "./disk.ts";
@@ -52,6 +51,7 @@ export class Persistence {
   /** What the server had counted when the last snapshot was made. */
   #savedDirty = 0;
   #saving: Promise<void> | null = null;
+  #switching: Promise<void> = Promise.resolve();
   #triedAt = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   #ended = false;
@@ -70,14 +70,14 @@ export class Persistence {
    */
   start(): void {
     const { config } = this.#core;
+    config.onSet("save", (value) => this.#savePoints = readSavePoints(value));
+    config.start("save", config.get("save"));
     const appends = config.get("appendonly") === "yes";
     if (appends) this.aof.load();
     else this.#loadSnapshot();
     this.#core.resetStatistics();
     this.#savedDirty = this.#core.dirty;
     if (appends) this.aof.start();
-    this.#savePoints = readSavePoints(config.get("save"));
-    config.onSet("save", (value) => this.#savePoints = readSavePoints(value));
     config.onSet("appendonly", (value) => this.#switch(value === "yes"));
     this.#timer = setInterval(() => this.#tick(), CLOCK);
   }
@@ -130,6 +130,7 @@ export class Persistence {
   async end(): Promise<void> {
     clearInterval(this.#timer);
     await this.#saving;
+    await this.#switching;
     await this.aof.stop();
   }
 
@@ -170,15 +171,15 @@ export class Persistence {
     return saveRdb(databases, { now, base: false });
   }
 
+  /** Behind the command that says so: what it is in the middle of ends first. */
   #switch(on: boolean): void {
-    if (on === this.aof.on) return;
-    // Behind the command that says so: what it is in the middle of ends first.
-    if (!on) return queueMicrotask(() => void this.aof.stop());
-    queueMicrotask(() => {
+    const { aof } = this;
+    this.#switching = this.#switching.then(async () => {
       try {
-        this.aof.start();
+        if (!on) await aof.stop();
+        else if (!aof.on) aof.start();
       } catch (error) {
-        this.aof.error = error;
+        aof.error = error;
       }
     });
   }
@@ -200,7 +201,7 @@ export class Persistence {
 }
 
 /** Reads `3600 1 300 100`; throws when it is not that. */
-export function readSavePoints(text: string): SavePoint[] {
+function readSavePoints(text: string): SavePoint[] {
   const words = text.split(" ").filter((word) => word !== "");
   const points: SavePoint[] = [];
   for (let i = 0; i < words.length; i += 2) {

@@ -7,8 +7,12 @@
 
 import type { Transport } from "../net/transport.ts";
 
+/** After so many reads timers and files have a turn: promises alone leave them none. */
+const TURN = 256;
+
 /** One direction: bytes that wait for their reader. */
 class Flow {
+  #reads = 0;
   #waiting: Uint8Array[] = [];
   #wake: (() => void) | null = null;
   #ended = false;
@@ -21,6 +25,9 @@ class Flow {
   }
 
   async read(into: Uint8Array): Promise<number | null> {
+    if (++this.#reads % TURN === 0) {
+      await new Promise((resolve) => setTimeout(resolve));
+    }
     while (this.#waiting.length === 0) {
       if (this.#ended) return null;
       await new Promise<void>((resolve) => this.#wake = resolve);

@@ -5,7 +5,7 @@
  */
 
 import type { Core } from "./core.ts";
-import { CommandError } from "./errors.ts";
+import { CommandError, err } from "./errors.ts";
 import { saveRdb } from "./rdb/file.ts";
 import type { Session } from "./session.ts";
 
@@ -37,6 +37,12 @@ interface Wait {
 
 /** Those that copy this server. */
 export class Replicas {
+  /** How often all data was sent. */
+  full = 0;
+  /** How often a replica could go on where it was. */
+  partial = 0;
+  /** How often one could not. */
+  partialFailed = 0;
   readonly #core: Core;
   readonly #online = new Map<Session, Replica>();
   readonly #waits = new Map<Session, Wait>();
@@ -63,22 +69,31 @@ export class Replicas {
     }
   }
 
-  /** PSYNC: gives a replica the stream from a byte on, or else all there is. */
-  begin(session: Session, id: string, from: number): void {
-    const { replication } = this.#core;
-    const { link } = replication;
+  /** Throws when a session cannot be a replica now. */
+  check(session: Session): void {
+    const { link } = this.#core.replication;
     if (link !== null && link.state !== "connected") {
       throw new CommandError(
         "NOMASTERLINK Can't SYNC while not connected with my master",
       );
     }
+    if (session.reply.length > 0) {
+      throw err("SYNC and PSYNC are invalid with pending output");
+    }
+  }
+
+  /** PSYNC: gives a replica the stream from a byte on, or else all there is. */
+  begin(session: Session, id: string, from: number): void {
+    const { replication } = this.#core;
     if (!replication.canContinue(id, from)) {
+      if (id !== "?") this.partialFailed++;
       this.#sendAll(
         session,
         (offset) => `+FULLRESYNC ${replication.id} ${offset}\r\n`,
       );
       return;
     }
+    this.partial++;
     const replica = this.#add(session);
     const name = replica.renames ? ` ${replication.id}` : "";
     const missed = replication.offset + 1 - from;
@@ -100,7 +115,9 @@ export class Replicas {
     replica.acknowledgedAt = this.#core.now;
     replica.unread = 0;
     for (const [session, { offset, wanted }] of this.#waits) {
-      if (this.countAt(offset) >= wanted) this.#served(session, offset);
+      const count = this.countAt(offset);
+      if (count < wanted) continue;
+      this.#core.waiting.end(session, () => session.reply.integer(count));
     }
   }
 
@@ -122,10 +139,8 @@ export class Replicas {
       keys: [],
       timeout,
       serve: () => false,
-      timedOut: () => {
-        this.#waits.delete(session);
-        session.reply.integer(this.countAt(offset));
-      },
+      timedOut: () => session.reply.integer(this.countAt(offset)),
+      over: () => this.#waits.delete(session),
     });
     replication.tell("REPLCONF", "GETACK", "*");
   }
@@ -133,7 +148,6 @@ export class Replicas {
   /** Forgets a session that ended. */
   left(session: Session): void {
     this.#online.delete(session);
-    this.#waits.delete(session);
   }
 
   /** Ends all connections to replicas. */
@@ -153,14 +167,6 @@ export class Replicas {
     }
   }
 
-  #served(session: Session, offset: number): void {
-    this.#waits.delete(session);
-    this.#core.waiting.end(
-      session,
-      () => session.reply.integer(this.countAt(offset)),
-    );
-  }
-
   #add(session: Session): Replica {
     const replica = session.replica ??= new Replica();
     replica.online = true;
@@ -174,6 +180,7 @@ export class Replicas {
   /** All data, at this moment: what comes next follows behind it. */
   #sendAll(session: Session, heading: (offset: number) => string): void {
     const { databases, now, replication } = this.#core;
+    this.full++;
     if (replication.backlog === null) {
       // What was not kept cannot have been the stream of that name.
       replication.startOver();

@@ -15,11 +15,14 @@ import type { Dial } from "../net/transport.ts";
 import { ReplyEncoder } from "../resp/reply_encoder.ts";
 import { Backlog } from "./backlog.ts";
 import type { Core, Effect } from "./core.ts";
-import { MasterLink } from "./master_link.ts";
+import { type KnownStream, MasterLink } from "./master_link.ts";
 import { Replicas } from "./replicas.ts";
 
 const UNBLOCKED =
   "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)";
+
+/** The backlog is no smaller, whatever is configured. */
+const LEAST_BACKLOG = 16 * 1024;
 
 /** The name of no stream. */
 const NO_ID = "0".repeat(40);
@@ -48,7 +51,7 @@ export class Replication {
   readonly #encoder = new ReplyEncoder();
   /** Links that were told to end. */
   readonly #ending = new Set<Promise<void>>();
-  /** When those that copy this server were last sent something on purpose. */
+  /** When those that copy this server were last sent a PING. */
   #pinged = 0;
 
   /** Makes a master that nobody copies. */
@@ -56,7 +59,7 @@ export class Replication {
     this.#core = core;
     this.replicas = new Replicas(core);
     core.config.onSet("repl-backlog-size", (value) => {
-      this.backlog?.resize(Number(value));
+      this.backlog?.resize(Math.max(LEAST_BACKLOG, Number(value)));
     });
   }
 
@@ -71,9 +74,9 @@ export class Replication {
   }
 
   /** Begins to keep what is sent. */
-  openBacklog(): Backlog {
-    this.backlog ??= new Backlog(this.#core.config.number("repl-backlog-size"));
-    return this.backlog;
+  openBacklog(): void {
+    const size = this.#core.config.number("repl-backlog-size");
+    this.backlog ??= new Backlog(Math.max(LEAST_BACKLOG, size));
   }
 
   /** Whether a replica that wants the stream from a byte on can have that. */
@@ -133,11 +136,16 @@ export class Replication {
   start(dial: Dial): void {
     this.dial = dial;
     const [host, port] = this.#core.config.get("replicaof").split(" ");
-    if (port !== undefined) this.follow(host!, Number(port));
+    if (port === undefined) return;
+    this.follow(host!, Number(port), { whole: false, selected: 0 });
   }
 
-  /** Becomes a replica. */
-  follow(host: string, port: number): void {
+  /** Becomes a replica; goes on with the stream it knows where the master can. */
+  follow(
+    host: string,
+    port: number,
+    known: KnownStream = this.#known(),
+  ): void {
     const core = this.#core;
     this.#leave();
     core.role = "slave";
@@ -149,9 +157,8 @@ export class Replication {
         session.closing = true;
       });
     }
-    // What it has it may have in common with its master.
     this.openBacklog();
-    this.link = new MasterLink(core, host, port);
+    this.link = new MasterLink(core, host, port, known);
     this.link.start();
   }
 
@@ -174,12 +181,10 @@ export class Replication {
     const { now, config } = this.#core;
     this.link?.turn();
     this.replicas.turn();
-    if (this.replicas.size === 0) return;
-    if (now - this.#pinged < config.number("repl-ping-replica-period") * 1000) {
-      return;
-    }
+    const period = config.number("repl-ping-replica-period") * 1000;
+    if (this.replicas.size > 0 && now - this.#pinged < period) return;
     this.#pinged = now;
-    this.tell("PING");
+    if (this.replicas.size > 0) this.tell("PING");
   }
 
   /** Ends the link to the master. */
@@ -190,6 +195,13 @@ export class Replication {
   /** Resolves when nothing is under way any more. */
   async stopped(): Promise<void> {
     await Promise.all(this.#ending);
+  }
+
+  #known(): KnownStream {
+    const { link } = this;
+    // A master begins its stream with SELECT when it was a replica.
+    if (link === null) return { whole: true, selected: 0 };
+    return { whole: link.whole, selected: link.session.db.index };
   }
 
   /** Adds what was encoded to the stream. */

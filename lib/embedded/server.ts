@@ -52,6 +52,12 @@ export interface StorageOptions extends CoreOptions {
    * @default {"3600 1 300 100 60 10000" with a directory}
    */
   save?: string;
+  /**
+   * The master whose data this server copies, and follows from then on: a
+   * server like this, or a real Redis server. Its user and password are the
+   * parameters `masteruser` and `masterauth`.
+   */
+  replicaof?: { hostname: string; port: number };
 }
 
 /** What an embedded server can be told. */

@@ -146,6 +146,12 @@ export class Session {
     return this.subscriptions + this.shards.size > 0;
   }
 
+  /** What kind of client it is: how much may wait to be written to it. */
+  get type(): BufferClass {
+    if (this.replica?.online) return "slave";
+    return this.listens ? "pubsub" : "normal";
+  }
+
   /** Bytes that wait to become a command. */
   get pendingInput(): number {
     return this.#requests.pending;
@@ -236,6 +242,12 @@ export class Session {
     this.checkOutput();
   }
 
+  /** Sends what it did not ask for; behind the reply to its running command. */
+  pushBehind(write: (reply: ReplyEncoder) => void): void {
+    if (this.#depth > 0) this.#later.push(write);
+    else this.push(write);
+  }
+
   /** Ends what MULTI began, and what WATCH watches. */
   discard(): void {
     this.transaction = null;
@@ -259,7 +271,7 @@ export class Session {
     const { core } = this;
     // The data that a replica is sent at first may be of any size.
     const size = this.pendingOutput - (this.replica?.unread ?? 0);
-    const { hard, soft, seconds } = core.config.limits[this.#class];
+    const { hard, soft, seconds } = core.config.limits[this.type];
     if (soft === 0 || size <= soft) this.#overSoft = 0;
     else if (this.#overSoft === 0) this.#overSoft = core.now;
     const tooLong = this.#overSoft > 0 &&
@@ -276,11 +288,6 @@ export class Session {
     this.core.left(this);
   }
 
-  get #class(): BufferClass {
-    if (this.replica?.online) return "slave";
-    return this.listens ? "pubsub" : "normal";
-  }
-
   #process(): void {
     const { core, reply } = this;
     core.tick();
@@ -293,6 +300,7 @@ export class Session {
         const start = this.#start = reply.length;
         this.#held = dispatch(this, args) ? null : args;
         if (this.#held !== null) break;
+        if (this.tracked !== null) this.#endCaching(this.tracked);
         if (this.replies !== "on") this.#mute(Math.max(start, this.#start));
         core.settle();
         this.written = core.replication.offset;
@@ -308,6 +316,12 @@ export class Session {
     core.flush();
     if (reply.length > 0) this.checkOutput();
     if (this.closing && !this.#writing) this.close();
+  }
+
+  /** What CLIENT CACHING said holds up to the next command that is not CLIENT. */
+  #endCaching(tracked: Tracked): void {
+    if (this.transaction !== null) return;
+    if (!this.lastCommand.startsWith("client|")) tracked.caching = null;
   }
 
   /** Takes back the reply to a command that was to have none. */

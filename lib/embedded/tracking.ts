@@ -138,7 +138,7 @@ export class Tracking {
       return;
     }
     if (to.reply.protocol === 2 && !to.channels.has(CHANNEL)) return;
-    to.push((reply) => {
+    to.pushBehind((reply) => {
       if (reply.protocol === 3) reply.push(2);
       else {
         reply.array(3);

@@ -438,7 +438,8 @@ testBoth(
 
 testBoth(
   "behaviour 52: scripts run in a batch as they do alone",
-  async ({ redis }) => {
+  async ({ redis, server }) => {
+    if (!server.has("scripting")) return;
     const source = "return redis.call('INCRBY', KEYS[1], ARGV[1])";
     assert.deepEqual(
       await redis.pipeline((p) => [

@@ -26,6 +26,7 @@ Deno.test("withPrefix() puts the prefix before keys, and before nothing else", a
 
 Deno.test("withPrefix() reaches pipelines, leases, watch, scripts and blocking commands", async () => {
   await using server = await TestServer.start();
+  if (!server.has("scripting")) return;
   await using redis = await connect(server.url);
   const app = withPrefix(redis, "app:");
   await app.pipeline((p) => [p.set("n", 1), p.incr("n")]);

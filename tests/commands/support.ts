@@ -10,7 +10,7 @@ import { Commands } from "../../lib/commands/commands.ts";
 import { AS_TEXT, type Readings } from "../../lib/commands/shapes.ts";
 import type { Arg, Reply, Shape } from "../../lib/resp/reply.ts";
 import { connect, type Redis } from "../../mod.ts";
-import { TestServer } from "../support/test_server.ts";
+import { type Feature, TestServer } from "../support/test_server.ts";
 import { read, type Wire } from "./modules/support.ts";
 
 /** Keeps what it is asked to send; nothing is ever answered. */
@@ -44,6 +44,8 @@ export interface WordsCase {
 
 /** A call, and what it resolves to over each protocol, on an empty database. */
 export interface LiveCase {
+  /** What the server must offer for it to be tried. */
+  needs?: Feature;
   /** Commands to run before, their words separated by one space. */
   setup?: string[];
   call: (redis: Redis) => Promise<unknown>;
@@ -57,6 +59,8 @@ export interface LiveServer extends AsyncDisposable {
   readonly url: string;
   /** Whether it has no keys, so that there is nothing to flush: a sentinel. */
   readonly keyless?: boolean;
+  /** Whether it offers something; all when left out. */
+  has?(feature: Feature): boolean;
 }
 
 /** A call of a command that the server here does not have, and what it resolves to. */
@@ -142,7 +146,11 @@ export function testLive(
     const called = new Set<string>(except);
     for (const protocol of [2, 3] as const) {
       await using redis = await connect(server.url, { protocol });
-      for (const { setup = [], call, expect } of cases) {
+      for (const { needs, setup = [], call, expect } of cases) {
+        if (needs !== undefined && server.has?.(needs) === false) {
+          noteCall(family, call, called);
+          continue;
+        }
         await t.step(`RESP${protocol}: ${String(call)}`, async () => {
           if (!server.keyless) await redis.flushall();
           for (const line of setup) await redis.send(line.split(" "));

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { deepEqual } from "node:assert/strict";
 import { dial } from "../../lib/net/tcp.ts";
 import type { Transport } from "../../lib/net/transport.ts";
 import { binaryToBytes, toBinary } from "../../lib/resp/binary.ts";
@@ -149,6 +150,31 @@ export async function contents(asker: Asker): Promise<Map<string, unknown>> {
   }
   await asker.ask("SELECT", 0);
   return found;
+}
+
+/** Asserts that two servers hold the same; shows the keys that differ. */
+export function sameContents(
+  one: ReadonlyMap<string, unknown>,
+  other: ReadonlyMap<string, unknown>,
+): void {
+  deepEqual([...one.keys()].sort(), [...other.keys()].sort());
+  for (const [key, content] of one) {
+    deepEqual(
+      content,
+      other.get(key),
+      `${JSON.stringify(key.slice(0, 40))}:
+${differing(content, other.get(key))}`,
+    );
+  }
+}
+
+/** Where two values begin to differ. */
+function differing(one: unknown, other: unknown): string {
+  const [a, b] = [JSON.stringify(one), JSON.stringify(other)];
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  const from = Math.max(at - 60, 0);
+  return `${a.slice(from, at + 60)}\n${b.slice(from, at + 60)}`;
 }
 
 function pairs<T>(flat: readonly T[]): [T, T][] {

@@ -8,9 +8,13 @@ function makeEvents(now: number) {
   const expired: string[] = [];
   const events: DatabaseEvents & { now: number } = {
     now,
+    overdue: "deleted",
+    added() {},
     changed() {},
     expired: (_db, key) => expired.push(key),
     looked() {},
+    used() {},
+    stored() {},
   };
   return { events, expired };
 }

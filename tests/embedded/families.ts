@@ -14,10 +14,13 @@ import { BLOCKING_LIST_FAMILY, LIST_FAMILY } from "./families/lists.ts";
 import { INTEGER_SET_FAMILY, SET_FAMILY } from "./families/sets.ts";
 import { SORTED_SET_FAMILY } from "./families/sorted_sets.ts";
 import { LONG_STREAM_FAMILY, STREAM_FAMILY } from "./families/streams.ts";
+import { SERVER_FAMILY, TRANSACTION_FAMILY } from "./families/server.ts";
 import { STRING_FAMILY } from "./families/strings.ts";
 
 /** The families, by what `deno task differential` calls them. */
 export const FAMILIES: readonly Family[] = [
+  SERVER_FAMILY,
+  TRANSACTION_FAMILY,
   STRING_FAMILY,
   BITMAP_FAMILY,
   HYPERLOGLOG_FAMILY,

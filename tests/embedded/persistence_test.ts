@@ -7,8 +7,12 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { EmbeddedServer } from "../../lib/embedded/server.ts";
 import { TestServer } from "../support/test_server.ts";
-import { Asker, contents, everyKind } from "./asker.ts";
+import { Asker, contents, everyKind, sameContents } from "./asker.ts";
 import { Folder } from "./folder.ts";
+
+function soon(ms = 5): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 /** A server with data of every kind that is saved. */
 async function fill(asker: Asker): Promise<Map<string, unknown>> {
@@ -30,7 +34,7 @@ Deno.test("a real server's dump.rdb is loaded here, and ours there", async () =>
   {
     await using embedded = await EmbeddedServer.create({ dir: folder.path });
     using ours = await Asker.within(embedded);
-    deepEqual(await contents(ours), before);
+    sameContents(await contents(ours), before);
     await ours.ask("SET", "more", "from here");
     before = await contents(ours);
     equal(await ours.ask("SAVE"), "OK");
@@ -38,7 +42,7 @@ Deno.test("a real server's dump.rdb is loaded here, and ours there", async () =>
   {
     await using real = await TestServer.start({ config: { dir: folder.path } });
     using theirs = await Asker.to(real);
-    deepEqual(await contents(theirs), before);
+    sameContents(await contents(theirs), before);
   }
 });
 
@@ -120,13 +124,13 @@ Deno.test("a save point makes a snapshot by itself", async () => {
   using ours = await Asker.within(embedded);
   await ours.all([["SET", "a", 1], ["SET", "b", 2]]);
   while ((await folder.list()).join() !== "dump.rdb") {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await soon();
   }
   while (
     !/rdb_changes_since_last_save:0/.test(
       await ours.ask("INFO", "persistence") as string,
     )
-  ) await new Promise((resolve) => setTimeout(resolve, 50));
+  ) await soon();
 });
 
 Deno.test("nothing is saved without a directory", async () => {
@@ -146,6 +150,32 @@ Deno.test("nothing is saved without a directory", async () => {
     EmbeddedServer.create({ appendonly: true }),
     /Cannot configure "appendonly": there is no directory to save to/,
   );
+});
+
+Deno.test("what cannot be is refused at the start", async () => {
+  await using folder = await Folder.make();
+  const dir = folder.path;
+  await rejects(
+    EmbeddedServer.create({ dir: `${dir}/none` }),
+    /Cannot keep data in ".*none": it is not a directory/,
+  );
+  await rejects(
+    EmbeddedServer.create({ dir, save: "3600" }),
+    /Cannot configure "save": Invalid save parameters/,
+  );
+  await rejects(
+    EmbeddedServer.create({ dir, config: { dbfilename: "../dump.rdb" } }),
+    /Cannot configure "dbfilename"/,
+  );
+  deepEqual(await folder.list(), []);
+});
+
+Deno.test("DEBUG RELOAD leaves all as it was", async () => {
+  await using embedded = await EmbeddedServer.create();
+  using ours = await Asker.within(embedded);
+  const before = await fill(ours);
+  equal(await ours.ask("DEBUG", "RELOAD"), "OK");
+  sameContents(await contents(ours), before);
 });
 
 Deno.test("a file that is corrupt is refused, and left alone", async () => {
@@ -179,7 +209,7 @@ Deno.test("keys that expired meanwhile are not loaded from a snapshot", async ()
     await ours.all([["SET", "k", "v", "PX", 20], ["SET", "l", "v"], ["SAVE"]]);
     await ours.ask("SHUTDOWN", "NOSAVE").catch(() => {});
   }
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await soon(30);
   await using embedded = await EmbeddedServer.create({ dir: folder.path });
   using ours = await Asker.within(embedded);
   equal(await ours.ask("DBSIZE"), 1);
@@ -212,7 +242,9 @@ Deno.test("a snapshot that fails stops writes, as in Redis", async () => {
   // A directory in its place cannot be replaced by a file.
   await folder.write("dump.rdb/file", "");
   equal(await ours.ask("BGSAVE"), "Background saving started");
-  while (!/^MISCONF Redis is/.test(String(await ours.ask("PING"))));
+  while (!/^MISCONF Redis is/.test(String(await ours.ask("PING")))) {
+    await soon();
+  }
   match(String(await ours.ask("SET", "k", "v")), /^MISCONF Redis is/);
   equal(await ours.ask("GET", "k"), "v");
   match(String(await ours.ask("SHUTDOWN")), /^ERR Errors trying to SHUTDOWN/);

@@ -7,9 +7,9 @@ import { comparePlays } from "./play.ts";
 
 const SCRIPTS: Record<string, string[]> = {
   "a message reaches channels and patterns": [
-    "a SUBSCRIBE c d; PSUBSCRIBE c* ?",
+    "a SUBSCRIBE c d; PSUBSCRIBE c* d?",
     "b PUBLISH c 1; PUBLISH d 2; PUBLISH e 3; PUBLISH cc 4; PUBLISH none 5",
-    "b PUBSUB CHANNELS; PUBSUB NUMSUB c x; PUBSUB NUMPAT",
+    "b PUBSUB CHANNELS c*; PUBSUB NUMSUB c x; PUBSUB NUMPAT",
     "a UNSUBSCRIBE d; PUNSUBSCRIBE x; PUNSUBSCRIBE c*",
     "b PUBLISH c 6; PUBLISH d 7; PUBSUB NUMSUB c d; PUBSUB NUMPAT",
   ],

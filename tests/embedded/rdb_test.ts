@@ -127,6 +127,138 @@ Deno.test("DUMP and RESTORE answer as a real server", async () => {
   }
 });
 
+/** A string of an RDB file, shorter than 64 bytes. */
+function short(...bytes: number[]): number[] {
+  return [bytes.length, ...bytes];
+}
+
+/** A ziplist of these entries, each with its encoding and without its length before. */
+function ziplist(...entries: number[][]): number[] {
+  let before = 0;
+  const body = entries.flatMap((entry) => {
+    const whole = [before, ...entry];
+    before = whole.length;
+    return whole;
+  });
+  const size = 10 + body.length + 1;
+  const tail = size - 1 - before;
+  const header = [size, 0, 0, 0, tail, 0, 0, 0, entries.length, 0];
+  return short(...header, ...body, 0xff);
+}
+
+/** What stream entries have before their groups: 16 bytes of a key, a listpack. */
+function oldStream(): number[] {
+  const key = [...Array(7).fill(0), 5, ...Array(8).fill(0)];
+  const elements = [
+    ...[[2], [1], [1], [0x81, 0x66], [0]],
+    ...[[2], [0], [1], [0x81, 0x61], [4]],
+    ...[[3], [0], [2], [0x81, 0x62], [4]],
+    ...[[0], [1], [0], [1], [0x81, 0x67], [0x82, 0x63, 0x64], [6]],
+  ].flatMap((element) => [...element, element.length]);
+  const size = 6 + elements.length + 1;
+  const listpack = [size, 0, 0, 0, 22, 0, ...elements, 0xff];
+  const pending = [...key.slice(0, 15), 1];
+  const time = [0x7b, 0, 0, 0, 0, 0, 0, 0];
+  return [
+    ...[15, 1, ...short(...key), ...short(...listpack), 2, 6, 0],
+    ...[1, ...short(0x67), 5, 1, 1, ...pending, ...time, 3],
+    ...[1, ...short(0x63), ...time, 1, ...pending],
+  ];
+}
+
+Deno.test("encodings of older servers are read as a real server reads them", async () => {
+  await using real = await TestServer.start();
+  await using embedded = await EmbeddedServer.create();
+  using theirs = await Asker.to(real);
+  using ours = await Asker.within(embedded);
+  const integers = [
+    ...[[0xf1], [0xfd], [0xfe, 0x80], [0xc0, 0, 0x80], [0xf0, 0, 0, 0x80]],
+    ...[[0xd0, 0, 0, 0, 0x80], [0xe0, 0, 0, 0, 0, 0, 0, 0, 0x80]],
+  ];
+  const text = [2, 0x61, 0x62];
+  const long = [0x40, 3, 0x61, 0x62, 0x63];
+  const huge = [0x80, 0, 0, 0, 1, 0x7a];
+  for (
+    const [name, ...bytes] of [
+      ["list", 10, ...ziplist(text, ...integers)],
+      ["list", 10, ...ziplist(long, huge, text)],
+      ["list", 14, 2, ...ziplist(text), ...ziplist(long, [0xf3])],
+      [
+        "list",
+        18,
+        2,
+        1,
+        ...short(0x61),
+        2,
+        ...short(...[
+          ...[15, 0, 0, 0, 3, 0],
+          ...[0x81, 0x61, 2, 0xdf, 0xff, 2, 7, 1],
+          0xff,
+        ]),
+      ],
+      ["hash", 13, ...ziplist(text, [0xf2], long, huge)],
+      ["zset", 12, ...ziplist(text, [0xf2], long, [3, 0x31, 0x2e, 0x35])],
+      ["zset", 3, 2, ...short(0x61), ...short(0x31, 0x2e, 0x35), 1, 0x62, 254],
+      ["set", 11, ...short(2, 0, 0, 0, 2, 0, 0, 0, 0xff, 0xff, 1, 0)],
+      ["set", 11, ...short(4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0x80)],
+      ["string", 0, 0xc0, 0x80],
+      ["string", 0, 0xc1, 0, 0x80],
+      ["string", 0, 0xc2, 0, 0, 0, 0x80],
+      ["string", 0, 0x80, 0, 0, 0, 1, 0x61],
+      ["string", 0, 0xc3, 4, 9, 0, 0x61, 0xc0, 0],
+      ["stream", ...oldStream()],
+    ] as [string, ...number[]][]
+  ) {
+    const old = payload(9, ...bytes);
+    const commands = [["RESTORE", "k", 0, old, "REPLACE"], ["TYPE", "k"]];
+    const theirAnswers = await theirs.all(commands);
+    deepEqual(await ours.all(commands), theirAnswers);
+    deepEqual(await contentOf(ours, "k"), await contentOf(theirs, "k"), name);
+    if (theirAnswers[0] !== "OK") {
+      throw new Error(`${name}: ${theirAnswers[0]}`);
+    }
+  }
+});
+
+Deno.test("encodings of newer servers are read", async () => {
+  await using embedded = await EmbeddedServer.create();
+  using ours = await Asker.within(embedded);
+  const listpack = [15, 0, 0, 0, 3, 0, 0x81, 0x61, 2, 0x81, 0x62, 2, 7, 1];
+  const set = payload(11, 20, ...short(...listpack, 0xff));
+  equal(await ours.ask("RESTORE", "set", 0, set), "OK");
+  deepEqual((await ours.ask("SMEMBERS", "set") as string[]).sort(), [
+    "7",
+    "a",
+    "b",
+  ]);
+  const ms = [0xf4, 0, 0, 0, 0, 0, 4, 0, 0, 9];
+  const fields = [...[0x81, 0x61, 2, 1, 1], ...ms, ...[
+    0x81,
+    0x62,
+    2,
+    2,
+    1,
+    0,
+    1,
+  ]];
+  const hash = payload(
+    12,
+    ...[25, 0, 0, 0, 0, 0, 4, 0, 0],
+    ...short(7 + fields.length, 0, 0, 0, 6, 0, ...fields, 0xff),
+  );
+  equal(await ours.ask("RESTORE", "hash", 0, hash), "OK");
+  deepEqual(
+    await ours.ask("HPEXPIRETIME", "hash", "FIELDS", 2, "a", "b"),
+    [2 ** 42, -1],
+  );
+  for (const type of [6, 7, 9, 22, 26]) {
+    equal(
+      await ours.ask("RESTORE", "k", 0, payload(12, type, 1, 0)),
+      "ERR Bad data format",
+    );
+  }
+});
+
 Deno.test("fields that expire are dumped as Redis 7.4 does", async () => {
   await using real = await TestServer.start();
   await using embedded = await EmbeddedServer.create();

@@ -2,7 +2,7 @@
  * What clients ask of the server as a whole, and the server as a resource.
  */
 
-import { equal, match, ok, rejects } from "node:assert/strict";
+import { equal, match, rejects } from "node:assert/strict";
 import { EmbeddedServer } from "../../lib/embedded/server.ts";
 import { connect } from "../../lib/connect.ts";
 import { dial } from "../../lib/net/tcp.ts";
@@ -94,7 +94,6 @@ const SCRIPTS: Record<string, string[]> = {
     "a CLIENT TRACKING OFF; CLIENT TRACKING ON OPTOUT; CLIENT CACHING NO; GET k; GET l",
     "b MSET k 1 l 1 m 1",
   ],
-  "MONITOR shows what others do": ["a MONITOR", "b !", "a RESET"],
   "DEBUG SLEEP is answered when it is over": ["a DEBUG SLEEP 0.02; PING"],
 };
 

@@ -8,6 +8,7 @@
  */
 
 import { join } from "node:path";
+import { EXCEPTIONS } from "../embedded/exceptions.ts";
 import { EMBEDDED, findServer, onPath } from "./find_server.ts";
 import { LEDGER, openLedger, settleLedger } from "./leftovers.ts";
 import { SOCKET_DIRS, SOCKET_NAME, TMP } from "./paths.ts";
@@ -25,14 +26,19 @@ const ENV = [
 
 const server = await findServer();
 const deno = Deno.execPath();
-const npx = await onPath("npx");
-const programs = [deno, server, npx].filter((path) =>
+const others = await Promise.all(["npx", "chromium"].map(onPath));
+const programs = [deno, server, ...others].filter((path) =>
   path !== null && path !== EMBEDDED
 );
 const sockets = SOCKET_DIRS.map((dir) => `unix:${join(dir, SOCKET_NAME)}`);
 
-const ledger = await openLedger();
 const quick = Deno.args.includes("--quick");
+const ignored = [
+  ...quick ? SLOW : [],
+  ...server === EMBEDDED ? Object.keys(EXCEPTIONS) : [],
+];
+
+const ledger = await openLedger();
 const test = new Deno.Command(deno, {
   args: [
     "test",
@@ -44,7 +50,7 @@ const test = new Deno.Command(deno, {
     "--allow-read",
     flag("allow-write", [TMP]),
     flag("allow-env", ENV),
-    ...quick ? [flag("ignore", SLOW)] : [],
+    ...ignored.length > 0 ? [flag("ignore", ignored)] : [],
     ...Deno.args.filter((arg) => arg !== "--quick"),
   ],
   env: {

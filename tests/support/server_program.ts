@@ -34,6 +34,12 @@ export type Feature =
   | "replication"
   /** `cluster-enabled yes`. */
   | "cluster"
+  /** CONFIG REWRITE. */
+  | "config file"
+  /** The command MIGRATE. */
+  | "migrate"
+  /** BGREWRITEAOF while `appendonly` is `no`. */
+  | "unused append-only file"
   /** The option `tls` of TestServer.start. */
   | "tls"
   /** The option `unix` of TestServer.start. */
@@ -69,6 +75,9 @@ const NOT_EMBEDDED: ReadonlySet<Feature> = new Set([
   "functions",
   "replication",
   "cluster",
+  "config file",
+  "migrate",
+  "unused append-only file",
 ]);
 
 /** Says whether `program` offers `feature`. */
@@ -80,6 +89,9 @@ export function offers(program: ServerProgram, feature: Feature): boolean {
     case "monitor":
     case "replication":
     case "cluster":
+    case "config file":
+    case "migrate":
+    case "unused append-only file":
       return true;
     case "tls":
       return program.tls;

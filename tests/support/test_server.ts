@@ -262,7 +262,8 @@ export class TestServer implements AsyncDisposable {
 /** The command line of the embedded server for these directives. */
 function argumentsOf(directives: readonly [string, string][]): string[] {
   const args = ["run", "--quiet", "--no-check", "--no-prompt"];
-  args.push(`--allow-net=${HOSTNAME}`, EMBEDDED_MAIN);
+  args.push(`--allow-net=${HOSTNAME}`);
+  args.push(`--allow-read=${TMP}`, `--allow-write=${TMP}`, EMBEDDED_MAIN);
   for (const [name, value] of directives) {
     if (name === "logfile") continue;
     // A value in quotes is JSON, as #directives writes it.

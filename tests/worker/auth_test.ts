@@ -159,8 +159,11 @@ test("readSettings() says what is wrong with a setting, and nothing secret", () 
     [{ PREFIX: "redis" }, /PREFIX as it must be a path .*"redis"$/],
     [{ PREFIX: "/a?b" }, /PREFIX/],
     [{ QUERY_TOKEN: "yes" }, /QUERY_TOKEN as it must be off, streams or on/],
-    [{ GRANTS: `{"app": "hidden-token` }, /GRANTS as it must be JSON$/],
-    [{ GRANTS: "[]" }, /GRANTS as it must be an object$/],
+    [
+      { GRANTS: `{"app": "hidden-token` },
+      /GRANTS as it must be a JSON object$/,
+    ],
+    [{ GRANTS: "[]" }, /GRANTS as it must be a JSON object$/],
     [grant("x"), /grant "app" as it must be an object$/],
     [grant({}), /grant "app" as it must have one of token and tokenSha256$/],
     [grant({ token, tokenSha256: "0".repeat(64) }), /have one of/],

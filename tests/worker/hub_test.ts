@@ -86,3 +86,34 @@ Deno.test("Clients closes what is unused, and nothing in use", async () => {
   await eventually(alone);
   await clients.close(0);
 });
+
+Deno.test("Clients sends in one write what came in one turn", async () => {
+  await using server = await TestServer.start();
+  const turn = Promise.withResolvers<void>();
+  const clients = new Clients({ dial, turn: () => turn.promise });
+  clients.prepare(server.url);
+  let working = 0;
+  const asked = Array.from(
+    { length: 20 },
+    (_, i) =>
+      clients.upstream(server.url, (client) => {
+        working++;
+        return client.send(["ECHO", i]);
+      }),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(working, 0);
+  const reads = async () =>
+    Number(
+      /total_reads_processed:(\d+)/.exec(await server.ask("INFO", "stats"))![1],
+    );
+  const before = await reads();
+  turn.resolve();
+  assert.deepEqual(
+    await Promise.all(asked),
+    Array.from({ length: 20 }, (_, i) => `${i}`),
+  );
+  // The handshake of the client, the commands, and what asks here.
+  assert.ok(await reads() - before < 10);
+  await clients.close(0);
+});

@@ -7,6 +7,10 @@
 
 import assert from "node:assert/strict";
 import { dial } from "../../lib/net/tcp.ts";
+import page from "../../worker/console/index.html" with { type: "text" };
+import description from "../../worker/console/openapi.json" with {
+  type: "json",
+};
 import type { Env } from "../../worker/env.ts";
 import { type Gateway, makeGateway } from "../../worker/gateway.ts";
 import { Refusal } from "../../worker/refusal.ts";
@@ -23,6 +27,8 @@ export class LocalGateway implements AsyncDisposable {
   readonly #clients = new Clients({ dial });
   readonly #gateway: Gateway = makeGateway({
     upstream: this.#clients.upstream,
+    describe: () => description,
+    readConsole: () => page,
     // What a server does when there is no socket below a request.
     upgrade: () => Promise.reject(new Refusal(400, "ERR no handshake")),
   });

@@ -12,6 +12,8 @@ import { perform } from "../../worker/perform.ts";
 import type { Permitted } from "../../worker/policy.ts";
 import { Refusal } from "../../worker/refusal.ts";
 
+const HERE = new AbortController();
+
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, permissions: "none", fn });
 }
@@ -46,7 +48,7 @@ test("perform() asks once, as the plan says", async () => {
   for (const [plan, { atomic, count }] of table) {
     for (const format of ["json", "base64", "resp2", "raw"] as const) {
       const engine = new Echo();
-      const answers = await perform(plan, engine, format);
+      const answers = await perform(plan, engine, format, HERE);
       assert.deepEqual(
         answers,
         plan.commands.map((args) => (args as string[]).join(" ")),
@@ -66,6 +68,7 @@ test("perform() leaves a refused command in its place", async () => {
     { kind: "many", commands },
     engine,
     "json",
+    HERE,
   );
   assert.deepEqual(answers, [no, "A", no, "B", no]);
   assert.equal(engine.asked.length, 1);
@@ -82,6 +85,7 @@ test("perform() passes on what concerns the whole request", async () => {
       { kind, commands: [["A"]] },
       engine,
       "json",
+      HERE,
     );
     await assert.rejects(asked, lost);
   }

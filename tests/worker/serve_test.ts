@@ -300,6 +300,35 @@ Deno.test("serve() answers when nothing listens, or credentials are wrong", asyn
   }
 });
 
+Deno.test("serve() pops nothing for a client that has left", async () => {
+  await using fixture = await start();
+  const { caller, gateway, server } = fixture;
+  const blocked = async () =>
+    Number(
+      /blocked_clients:(\d+)/.exec(await server.ask("INFO", "clients"))![1],
+    );
+  const calls: [path: string, body: string][] = [
+    ["/", '["BLPOP","queue",5]'],
+    ["/pipeline", '[["PING"],["BLPOP","queue",5]]'],
+  ];
+  for (const [path, body] of calls) {
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const left = caller.call(path, { method: "POST", body, signal });
+    await eventually(async () => await blocked() === 1);
+    leaving.abort();
+    await assert.rejects(left, { name: "AbortError" });
+    await eventually(async () => await blocked() === 0);
+    await caller.command("RPUSH", "queue", "for others");
+    assert.deepEqual((await caller.call("/blpop/queue/1")).json, {
+      result: ["queue", "for others"],
+    });
+  }
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const metrics = await fetch(`${gateway.url}/metrics`, { headers });
+  assert.match(await metrics.text(), /requests_total\{status="499"\} 2\n/);
+});
+
 Deno.test("GatewayServer.shutdown() lets requests come to their end", async () => {
   await using server = await TestServer.start();
   const gateway = serveFor(server.url);

@@ -114,6 +114,23 @@ Deno.test("/ws closes who asks for too much at a time, or sends no text", async 
   assert.equal((await binary.closed).code, 1003);
 });
 
+Deno.test("/ws pops nothing for a client that has left", async () => {
+  await using fixture = await start();
+  const { caller, gateway, server } = fixture;
+  const blocked = (count: number) =>
+    eventually(async () =>
+      (await server.ask("INFO", "clients")).includes(`blocked_clients:${count}`)
+    );
+  {
+    await using socket = await SocketClient.open(gateway.url, TOKEN);
+    socket.send({ command: ["BLPOP", "queue", 5] });
+    await blocked(1);
+  }
+  await blocked(0);
+  await caller.command("RPUSH", "queue", "for others");
+  assert.equal(await caller.command("LLEN", "queue"), 1);
+});
+
 Deno.test("/ws closes who reads too slowly, and others go on", async () => {
   await using fixture = await start();
   const { caller, gateway } = fixture;

@@ -42,7 +42,9 @@ class Project implements AsyncDisposable {
     const worker = join(ROOT, "worker");
     const config = await Deno.readTextFile(join(worker, "wrangler.jsonc"));
     const main = JSON.stringify(join(worker, "worker.ts"));
-    let text = config.replace('"worker.ts"', () => main);
+    const assets = JSON.stringify(join(worker, "console"));
+    let text = config.replace('"worker.ts"', () => main)
+      .replace('"./console"', () => assets);
     // The class stays: only the Worker does not know of it.
     if (!hub) text = text.replace('"name": "HUB"', '"name": "NOBODY"');
     await Deno.writeTextFile(join(directory, "wrangler.jsonc"), text);

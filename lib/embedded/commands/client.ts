@@ -243,15 +243,10 @@ export const CLIENT: readonly CommandSpec[] = [
 
 const TYPES = ["normal", "master", "replica", "slave", "pubsub"];
 
-/** The class of a session, as CLIENT LIST TYPE asks for it. */
-function typeOf(session: Session): string {
-  return session.listens ? "pubsub" : "normal";
-}
-
 function checkType(type: string): string {
   const known = type.toLowerCase();
   if (!TYPES.includes(known)) throw err(`Unknown client type '${type}'`);
-  return known;
+  return known === "replica" ? "slave" : known;
 }
 
 /** Sets the name of a session, if it may be one. */
@@ -288,7 +283,7 @@ function list({ core, reply }: Session, args: string[]): void {
   const option = args[2]?.toUpperCase();
   if (option === "TYPE" && args.length === 4) {
     const type = checkType(args[3]!);
-    sessions = sessions.filter((session) => typeOf(session) === type);
+    sessions = sessions.filter((session) => session.type === type);
   } else if (option === "ID" && args.length > 3) {
     sessions = args.slice(3).flatMap((id) => {
       const number = parseInteger(id);
@@ -310,7 +305,7 @@ function kill(session: Session, args: string[]): void {
     );
     if (found === undefined) throw err("No such client");
     end(found, session);
-    return reply.ok();
+    return answer(session, () => reply.ok());
   }
   let skipMe = true;
   const filters: ((session: Session) => boolean)[] = [];
@@ -328,7 +323,7 @@ function kill(session: Session, args: string[]): void {
       }
       case "TYPE": {
         const type = checkType(value);
-        filters.push((other) => typeOf(other) === type);
+        filters.push((other) => other.type === type);
         break;
       }
       case "ADDR":
@@ -358,7 +353,14 @@ function kill(session: Session, args: string[]): void {
     end(other, session);
     count++;
   }
-  reply.integer(count);
+  if (count === 0) reply.integer(0);
+  else answer(session, () => reply.integer(count));
+}
+
+/** Answers when the others are gone: who asks next does not meet them. */
+function answer(session: Session, write: () => void): void {
+  if (session.inExec || session.closing) write();
+  else session.core.nextTurn(session, write);
 }
 
 /** Ends a session; one that asks for its own end is answered before. */

@@ -85,9 +85,7 @@ export function startOrStop(session: Session, args: string[]): void {
 function checkOverlap(before: readonly string[], added: string[]): void {
   const overlap = (a: string, b: string) => a.startsWith(b) || b.startsWith(a);
   for (const [at, prefix] of added.entries()) {
-    const known = before.find((other) =>
-      other !== prefix && overlap(other, prefix)
-    );
+    const known = before.find((other) => overlap(other, prefix));
     if (known !== undefined) {
       throw err(
         `Prefix '${prefix}' overlaps with an existing prefix '${known}'. Prefixes for a single client must not overlap.`,
@@ -105,7 +103,7 @@ function checkOverlap(before: readonly string[], added: string[]): void {
 /** CLIENT CACHING: of the next command only. */
 export function caching(session: Session, [, , word]: string[]): void {
   const { tracked, reply } = session;
-  if (tracked === null || tracked.opt === null) {
+  if (tracked === null) {
     throw err(
       "CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled",
     );

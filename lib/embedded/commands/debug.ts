@@ -7,6 +7,8 @@
 import type { CommandSpec } from "../command.ts";
 import { CommandError, err, noSuchKey } from "../errors.ts";
 import { parseFloat64, toInteger } from "../numbers.ts";
+import { addKey, loadRdb, saveRdb } from "../rdb/file.ts";
+import { joinBytes } from "../../resp/bytes.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import type { Session } from "../session.ts";
 import { StringValue } from "../types/string.ts";
@@ -38,6 +40,8 @@ const HELP = help("DEBUG", [
   "    Reply with a test value of the specified type. <type> can be: string,",
   "    integer, double, bignum, null, array, set, map, attrib, push, verbatim,",
   "    true, false.",
+  "RELOAD",
+  "    Save the dataset as an RDB file in memory, and load it back.",
   "SET-ACTIVE-EXPIRE <0|1>",
   "    Setting it to 0 disables expiring keys in background when they are not",
   "    accessed (otherwise the Redis behavior). Setting it to 1 reenables back the",
@@ -59,6 +63,9 @@ function debug(session: Session, args: string[]): void {
       return object(session, first!);
     case "PROTOCOL 3":
       return protocol(reply, first!.toLowerCase());
+    case "RELOAD 2":
+      reload(session);
+      return reply.ok();
     case "SET-ACTIVE-EXPIRE 3":
       core.expiresActively = first !== "0";
       return reply.ok();
@@ -84,6 +91,16 @@ function debug(session: Session, args: string[]): void {
   throw err(
     `unknown subcommand or wrong number of arguments for '${word}'. Try DEBUG HELP.`,
   );
+}
+
+/** Makes every value anew from what would be saved of it. */
+function reload(session: Session): void {
+  const { databases, now } = session.core;
+  const bytes = joinBytes([...saveRdb(databases, { now, base: false })]);
+  for (const db of databases) db.clear();
+  loadRdb(bytes, (key) => addKey(databases, key, now));
+  // All is as it was: there is nothing to save.
+  session.rewrite(null);
 }
 
 function object({ core, db, reply }: Session, key: string): void {

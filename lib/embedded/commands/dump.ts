@@ -6,7 +6,7 @@
 
 import type { CommandSpec } from "../command.ts";
 import { CommandError, err, syntaxError } from "../errors.ts";
-import { toBigInt } from "../numbers.ts";
+import { toBigInt, toTime } from "../numbers.ts";
 import { dump, restore, verify } from "../rdb/payload.ts";
 import type { Session } from "../session.ts";
 import type { Value } from "../types/value.ts";
@@ -67,9 +67,9 @@ function restoreKey(session: Session, args: string[]): void {
   const expiry = ttl === 0n
     ? undefined
     : absolute
-    ? Number(ttl)
-    : Number(ttl) + core.now;
-  if (expiry !== undefined && expiry <= core.now) {
+    ? toTime(ttl)
+    : toTime(ttl + BigInt(core.now));
+  if (expiry !== undefined && expiry <= core.past) {
     if (db.delete(key)) {
       session.rewrite(["DEL", key]);
       session.notify("g", "del", key);

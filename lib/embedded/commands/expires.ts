@@ -6,7 +6,7 @@
 
 import type { CommandSpec } from "../command.ts";
 import { err, shown } from "../errors.ts";
-import { toBigInt } from "../numbers.ts";
+import { toBigInt, toTime } from "../numbers.ts";
 import type { Session } from "../session.ts";
 import { type ExpiryWord, invalidExpire } from "./expiry.ts";
 
@@ -118,7 +118,7 @@ function expire(session: Session, args: string[], word: ExpiryWord): void {
     conditions.has("GT") && (old === undefined || at <= old) ||
     conditions.has("LT") && old !== undefined && at >= old;
   if (refused) return reply.integer(0);
-  if (at <= core.now) {
+  if (at <= core.past) {
     db.delete(key);
     session.notify("g", "del", key);
     session.rewrite(["DEL", key]);
@@ -164,7 +164,7 @@ function readTime(
   const invalid = at < MIN || at > MAX;
   if (!word.endsWith("AT")) at += BigInt(core.now);
   if (invalid || at > MAX) throw invalidExpire(args[0]!.toLowerCase());
-  return Number(at);
+  return toTime(at);
 }
 
 /** Replies when a key expires, from now or as it is, in so many milliseconds. */

@@ -5,7 +5,7 @@
  */
 
 import { type CommandError, err, syntaxError } from "../errors.ts";
-import { toBigInt } from "../numbers.ts";
+import { toBigInt, toTime } from "../numbers.ts";
 import type { Session } from "../session.ts";
 
 const MAX = 2n ** 63n - 1n;
@@ -30,7 +30,7 @@ export function readExpiry(
   if (word.startsWith("EX")) at *= 1000n;
   if (!word.endsWith("AT")) at += BigInt(core.now);
   if (at > MAX) throw invalidExpire(name);
-  return Number(at);
+  return toTime(at);
 }
 
 /** What stands behind the value of SET, and behind the key of GETEX. */

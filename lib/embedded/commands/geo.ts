@@ -22,7 +22,7 @@ import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import type { Session } from "../session.ts";
 import { SortedSet } from "../types/sorted_set.ts";
 import { storeSortedSet } from "./sorted_set_ranges.ts";
-import { addMembers } from "./sorted_sets.ts";
+import { addMembers, NO_OPTIONS } from "./sorted_sets.ts";
 
 /** The commands of this family. */
 export const GEO: readonly CommandSpec[] = [
@@ -185,7 +185,7 @@ function fixed(value: number): string {
 
 function geoadd(session: Session, args: string[]): void {
   let at = 2;
-  const options = { nx: false, xx: false, ch: false };
+  const options = { ...NO_OPTIONS };
   for (; at < args.length; at++) {
     const name = args[at]!.toLowerCase();
     if (name !== "nx" && name !== "xx" && name !== "ch") break;

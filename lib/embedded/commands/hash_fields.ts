@@ -275,7 +275,7 @@ function expire(session: Session, args: string[], unit: Unit): void {
     reply.integer(
       hash === undefined
         ? NO_FIELD
-        : setExpiry(hash, field, at, condition, core.now, changes),
+        : setExpiry(hash, field, at, condition, core.past, changes),
     );
   }
   settle(session, key, at, changes);
@@ -373,7 +373,7 @@ function getExpire(session: Session, args: string[]): void {
   for (const field of fields) {
     reply.bulkOrNull(hash?.get(field));
     if (hash === undefined) continue;
-    if (unit !== null) setExpiry(hash, field, at, "", core.now, changes);
+    if (unit !== null) setExpiry(hash, field, at, "", core.past, changes);
     else if (word === "PERSIST") persistField(hash, field, persisted);
   }
   settlePersisted(session, key, persisted);
@@ -459,7 +459,7 @@ function setExpire(session: Session, args: string[]): void {
   } else {
     const changes: Changes = { kept: [], deleted: [] };
     for (const field of fields) {
-      setExpiry(hash, field, at, "", core.now, changes);
+      setExpiry(hash, field, at, "", core.past, changes);
     }
     settle(session, key, at, changes);
     if (changes.kept.length > 0) {

@@ -173,11 +173,13 @@ function keys({ db, reply }: Session, [, pattern]: string[]): void {
 }
 
 function randomKey({ db, reply }: Session): void {
-  for (;;) {
+  for (let tries = 1;; tries++) {
     const key = db.keys.random();
     if (key === undefined) return reply.null();
-    // One whose time is over is deleted, so that this ends.
     if (db.peek(key) !== undefined) return reply.bulk(key);
+    // One whose time is over is deleted, so that this ends; but not on a
+    // replica, which answers such a key in the end, as in Redis.
+    if (tries >= 100 && db.keys.has(key)) return reply.bulk(key);
   }
 }
 

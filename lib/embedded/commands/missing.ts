@@ -11,7 +11,7 @@ import {
   numbered,
   type Run,
 } from "../command.ts";
-import { err } from "../errors.ts";
+import { CommandError, err } from "../errors.ts";
 import type { Session } from "../session.ts";
 import { help } from "./help.ts";
 
@@ -75,7 +75,7 @@ export const MISSING: readonly CommandSpec[] = [
     group: "scripting",
     since: "2.6.0",
     summary: "Execute a Lua script server side",
-    run: noScripts,
+    run: noScript,
   },
   {
     name: "EVALSHA_RO",
@@ -85,7 +85,7 @@ export const MISSING: readonly CommandSpec[] = [
     group: "scripting",
     since: "7.0.0",
     summary: "Execute a read-only Lua script server side",
-    run: noScripts,
+    run: noScript,
   },
   {
     name: "FCALL",
@@ -485,6 +485,13 @@ export const MISSING: readonly CommandSpec[] = [
   },
 ];
 
+/** Clients know the code, and try EVAL. */
+function noScript(): void {
+  throw new CommandError(
+    "NOSCRIPT No matching script: this server has no scripting engine",
+  );
+}
+
 function noScripts(_session: Session, [word]: string[]): void {
   throw err(
     `This server has no scripting engine: ${
@@ -497,11 +504,17 @@ function noCluster(): void {
   throw err("This instance has cluster support disabled");
 }
 
-function failover(_session: Session, args: string[]): void {
+function failover({ core }: Session, args: string[]): void {
+  if (args[1]?.toUpperCase() === "ABORT") {
+    throw err("No failover in progress.");
+  }
+  if (core.role === "slave") {
+    throw err("FAILOVER is not valid when server is a replica.");
+  }
   throw err(
-    args[1]?.toUpperCase() === "ABORT"
-      ? "No failover in progress."
-      : "FAILOVER requires connected replicas.",
+    core.replication.replicas.size === 0
+      ? "FAILOVER requires connected replicas."
+      : "This server has no coordinated failover: use REPLICAOF",
   );
 }
 

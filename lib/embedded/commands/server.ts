@@ -6,9 +6,8 @@
 
 import { VERSION } from "../about.ts";
 import type { CommandSpec } from "../command.ts";
-import { err, notAnInteger, syntaxError } from "../errors.ts";
+import { err, syntaxError } from "../errors.ts";
 import { info } from "../info.ts";
-import { parseInteger } from "../numbers.ts";
 import type { Session } from "../session.ts";
 
 /** The commands of this family. */

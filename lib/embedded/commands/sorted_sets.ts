@@ -141,7 +141,7 @@ export const SORTED_SETS: readonly CommandSpec[] = [
 ];
 
 /** What ZADD was told besides scores and members. */
-interface AddOptions {
+export interface AddOptions {
   nx: boolean;
   xx: boolean;
   gt: boolean;
@@ -150,7 +150,8 @@ interface AddOptions {
   incr: boolean;
 }
 
-const NO_OPTIONS: AddOptions = {
+/** Adds and updates, and replies how many were added. */
+export const NO_OPTIONS: AddOptions = {
   nx: false,
   xx: false,
   gt: false,
@@ -158,6 +159,8 @@ const NO_OPTIONS: AddOptions = {
   ch: false,
   incr: false,
 };
+
+const INCREMENT: AddOptions = { ...NO_OPTIONS, incr: true };
 
 function zadd(session: Session, args: string[]): void {
   let at = 2;
@@ -193,7 +196,7 @@ function optionOf(word: string): keyof AddOptions | undefined {
 }
 
 function zincrby(session: Session, args: string[]): void {
-  addMembers(session, args, 2, { incr: true });
+  addMembers(session, args, 2, INCREMENT);
 }
 
 /** Adds the scores and members from `at` on, and replies. */
@@ -201,9 +204,8 @@ export function addMembers(
   session: Session,
   args: string[],
   at: number,
-  given: Partial<AddOptions>,
+  options: AddOptions,
 ): void {
-  const options = { ...NO_OPTIONS, ...given };
   const { db, reply } = session;
   const { incr } = options;
   const key = args[1]!;

@@ -8,7 +8,7 @@ import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { CommandError, err, syntaxError } from "../errors.ts";
 import { toBigInt } from "../numbers.ts";
 import type { Session } from "../session.ts";
-import { type Stream, type Trim, type VisitEntry } from "../types/stream.ts";
+import type { Stream, Trim, VisitEntry } from "../types/stream.ts";
 import { Consumer, type Group } from "../types/stream_group.ts";
 import {
   FIRST_ID,
@@ -111,6 +111,7 @@ export interface TrimArguments {
 
 /** Reads `[NOMKSTREAM] [MAXLEN | MINID [= | ~] threshold [LIMIT count]]`. */
 export function parseTrim(
+  { core }: Session,
   args: readonly string[],
   adds: boolean,
 ): TrimArguments {
@@ -165,7 +166,9 @@ export function parseTrim(
       "syntax error, XTRIM must be called with a trimming strategy",
     );
   }
-  if (limit !== undefined && !approximate) {
+  // Redis saves what was trimmed approximately as exact, and leaves the limit.
+  if (core.obeys) limit = 0;
+  else if (limit !== undefined && !approximate) {
     throw err(
       "syntax error, LIMIT cannot be used without the special ~ option",
     );
@@ -197,7 +200,8 @@ export function trimStream(
     args[thresholdAt - 1] = "=";
     args[thresholdAt] = trim!.minId === undefined
       ? String(stream.length)
-      : formatId(stream.firstId);
+      // None is left: whatever comes later was not meant.
+      : formatId(stream.length === 0 ? LAST_ID : stream.firstId);
     if (limitAt > 0) args.splice(limitAt - 1, 2);
   }
   return deleted;

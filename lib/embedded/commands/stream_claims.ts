@@ -67,7 +67,7 @@ interface Options {
 }
 
 function xclaim(session: Session, args: string[]): void {
-  const { db, core, reply } = session;
+  const { db, core } = session;
   const [, key, name, who] = args as [string, string, string, string];
   const stream = db.get(key, Stream)!;
   const group = groupOf(stream, key, name);

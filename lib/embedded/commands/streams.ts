@@ -109,7 +109,7 @@ export const STREAMS: readonly CommandSpec[] = [
 function xadd(session: Session, args: string[]): void {
   const { db, reply, core } = session;
   const key = args[1]!;
-  const parsed = parseTrim(args, true);
+  const parsed = parseTrim(session, args, true);
   const { id: wanted, end: idAt } = parsed;
   const count = args.length - idAt - 1;
   if (count < 2 || count % 2 !== 0) throw wrongArity("xadd");
@@ -210,7 +210,7 @@ function range(
 function xtrim(session: Session, args: string[]): void {
   const { db, reply } = session;
   const key = args[1]!;
-  const parsed = parseTrim(args, false);
+  const parsed = parseTrim(session, args, false);
   const stream = db.get(key, Stream);
   if (stream === undefined) return reply.integer(0);
   const saved = [...args];

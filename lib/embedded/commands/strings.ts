@@ -333,7 +333,7 @@ function getEx(session: Session, args: string[]): void {
   if (value === undefined) return session.reply.null();
   const at = time && readExpiry(session, ...time, "getex");
   value.writeTo(session.reply);
-  if (at !== undefined && at <= core.now) {
+  if (at !== undefined && at <= core.past) {
     db.delete(key);
     session.notify("g", "del", key);
     session.rewrite(["DEL", key]);

@@ -6,6 +6,7 @@
 
 import { VERSION as SERVER_VERSION } from "../about.ts";
 import type { Database } from "../database.ts";
+import { toTime } from "../numbers.ts";
 import type { Value } from "../types/value.ts";
 import { Crc64 } from "./crc64.ts";
 import { NEWEST_VERSION, OPCODE, VERSION } from "./format.ts";
@@ -147,7 +148,7 @@ export function loadRdb(
         expiry = reader.uint32() * 1000;
         continue;
       case OPCODE.expiryMs:
-        expiry = Number(reader.int64());
+        expiry = toTime(reader.int64());
         continue;
       case OPCODE.freq:
         uses = reader.byte();

@@ -145,11 +145,11 @@ function unpack(entry: string, fields: readonly string[]): string[] {
   const same = entry.charCodeAt(0) === 1;
   const pairs: string[] = [];
   for (let at = 1; at < entry.length;) {
-    let length = 0;
-    for (let shift = 0, more = true; more; shift += 7) {
-      const byte = entry.charCodeAt(at++);
+    let byte = entry.charCodeAt(at++);
+    let length = byte & 0x7f;
+    for (let shift = 7; byte > 0x7f; shift += 7) {
+      byte = entry.charCodeAt(at++);
       length += (byte & 0x7f) * 2 ** shift;
-      more = byte > 0x7f;
     }
     if (same) pairs.push(fields[pairs.length / 2]!);
     pairs.push(entry.slice(at, at + length));

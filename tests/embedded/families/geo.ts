@@ -130,7 +130,7 @@ const COMMANDS: readonly ((random: Random) => string[])[] = [
     ...(r.chance(0.5) ? ["STORE", key(r)] : ["STOREDIST", "distances"]),
   ],
   // The last bit of a distance is the mathematical library's.
-  (r) => ["ZRANGE", "distances", "0", "-1"],
+  () => ["ZRANGE", "distances", "0", "-1"],
   (r) => [anyCase(r, "GEOSEARCH"), key(r), ...from(r), ...by(r), ...options(r)],
   (r) => [anyCase(r, "GEOSEARCH"), key(r), ...by(r), ...from(r), ...options(r)],
   (r) => [
@@ -143,5 +143,5 @@ const COMMANDS: readonly ((random: Random) => string[])[] = [
   ],
   (r) => ["ZRANGE", key(r), "0", "-1", "WITHSCORES"],
   (r) => ["DEL", key(r)],
-  (r) => ["SET", "text", "text"],
+  () => ["SET", "text", "text"],
 ];

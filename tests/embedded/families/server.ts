@@ -227,7 +227,6 @@ const STEPS: readonly ((key: string, other: string) => string[])[] = [
   (key) => ["DEL", key],
   (key, other) => ["SET", key, other],
   (key, other) => ["RPUSH", key, other],
-  (key) => ["BLPOP", key, "0.001"],
   (key) => ["PUBLISH", key, "message"],
   (key) => ["COMMAND", "GETKEYS", "GET", key],
 ];

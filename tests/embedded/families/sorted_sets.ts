@@ -27,9 +27,10 @@ export const SORTED_SET_FAMILY: Family = {
   pairs: new Set(["zscan"]),
   generate(random) {
     const args = random.pick(COMMANDS)(random);
-    // There the scores stay the same.
+    // There the scores stay the same; and nobody waits for long.
     const lexical = args[0] === "ZADD" && LEXICAL.includes(args[1]!);
-    return lexical ? args : mangled(random, args);
+    const waits = args[0]!.startsWith("B");
+    return lexical || waits ? args : mangled(random, args);
   },
   normalize(args, reply) {
     const word = args[0]!.toLowerCase();
