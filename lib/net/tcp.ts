@@ -61,7 +61,9 @@ class SocketTransport implements Transport {
 function showEnd(end: Deno.Addr): string {
   if (!("hostname" in end)) return "";
   const { hostname, port } = end;
-  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  return hostname.includes(":")
+    ? `[${hostname}]:${port}`
+    : `${hostname}:${port}`;
 }
 
 /**

@@ -510,7 +510,7 @@ class OurProgram implements AsyncDisposable {
   async start(): Promise<void> {
     const { path } = this.#folder;
     const options = "--port 0 --appendonly yes --appendfsync always --save";
-    this.#child = new Deno.Command("deno", {
+    this.#child = new Deno.Command(Deno.execPath(), {
       args: [
         ...["run", "--quiet", "--no-check", "--no-prompt", "--allow-net"],
         ...[`--allow-read=${path}`, `--allow-write=${path}`],

@@ -228,6 +228,21 @@ Deno.test("a frequency grows slowly, and fades", async () => {
   equal(await server.ask("OBJECT", "FREQ", "k"), 0);
 });
 
+Deno.test("what a session reads without touching it is no use of it", async () => {
+  await using server = new Server("allkeys-lru");
+  await server.ask("SET", "k", "v");
+  await server.ask("CLIENT", "NO-TOUCH", "ON");
+  server.pass(10_000);
+  await server.ask("GET", "k");
+  equal(await server.ask("OBJECT", "IDLETIME", "k"), 10);
+  await server.ask("TOUCH", "k");
+  equal(await server.ask("OBJECT", "IDLETIME", "k"), 0);
+  server.pass(5_000);
+  await server.ask("CLIENT", "NO-TOUCH", "OFF");
+  await server.ask("GET", "k");
+  equal(await server.ask("OBJECT", "IDLETIME", "k"), 0);
+});
+
 Deno.test("volatile-ttl evicts what expires soonest", async () => {
   await using server = new Server("volatile-ttl");
   await server.fill("soon", 200, "EX", 10);
