@@ -273,6 +273,8 @@ export class Core implements DatabaseEvents {
 
   /** A value is used: what eviction goes by counts. */
   used(value: Value): void {
+    const { current } = this;
+    if (current?.noTouch && current.lastCommand !== "touch") return;
     if (this.eviction.byFrequency) this.eviction.countUse(value);
     value.used = this.now;
   }

@@ -52,7 +52,7 @@ export class Replication {
   /** Links that were told to end. */
   readonly #ending = new Set<Promise<void>>();
   /** When those that copy this server were last sent a PING. */
-  #pinged = 0;
+  #pinged: number = Date.now();
 
   /** Makes a master that nobody copies. */
   constructor(core: Core) {

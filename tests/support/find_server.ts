@@ -163,8 +163,6 @@ async function isFile(path: string): Promise<boolean> {
 }
 
 if (import.meta.main) {
-  const unneeded = Deno.args.includes("--unless-redis-url") &&
-    Deno.env.get("REDIS_URL");
   // deno-lint-ignore no-console
-  if (!unneeded) console.log(`Redis server: ${await findServer()}`);
+  console.log(`Redis server: ${await findServer()}`);
 }

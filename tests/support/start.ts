@@ -1,7 +1,6 @@
 /**
- * `deno task start`: serves the gateway for `REDIS_URL`, or for a private
- * server that it starts and stops, until Ctrl-C. The task has found or
- * installed that server's program before.
+ * `deno task start`: serves the gateway for `REDIS_URL`, or for an embedded
+ * server whose data is gone at the end, until Ctrl-C.
  *
  * `PORT` and `HOST` are where it listens; its other settings are those of the
  * gateway. Without any token it makes one.
@@ -11,8 +10,8 @@
 
 // deno-lint-ignore-file no-console
 
+import { EmbeddedServer } from "../../lib/embedded/server.ts";
 import { readEnv, serve } from "../../worker/serve.ts";
-import { TestServer } from "./test_server.ts";
 
 const port = portFrom(Deno.env.get("PORT") || "8787");
 const hostname = Deno.env.get("HOST") || "127.0.0.1";
@@ -21,7 +20,7 @@ const others = env.GRANTS ?? env.READ_ONLY_TOKEN;
 const token = env.TOKEN ?? (others === undefined ? randomToken() : undefined);
 const given = env.REDIS_URL;
 
-await using server = given ? null : await TestServer.start({ detached: true });
+await using server = given ? null : await EmbeddedServer.listen({ port: 0 });
 const redisUrl = given ?? server!.url;
 const settings = {
   ...env,
@@ -35,7 +34,7 @@ const curl = `curl -H "Authorization: Bearer ${token ?? "…"}" ${url}`;
 console.log(`
 Gateway  ${url}
 Token    ${token ?? "those of READ_ONLY_TOKEN and GRANTS"}
-Redis    ${given ? "REDIS_URL" : `${redisUrl} (private, gone at the end)`}
+Redis    ${given ? "REDIS_URL" : `${redisUrl} (embedded, gone at the end)`}
 
   ${curl}/set/greeting -d hello
   ${curl}/get/greeting

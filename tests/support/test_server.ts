@@ -31,8 +31,6 @@ export interface TestServerOptions {
   port?: number;
   /** Whether to listen on {@linkcode TestServer.socketPath} too. @default {false} */
   unix?: boolean;
-  /** Whether it is in a process group of its own, which Ctrl-C does not reach. @default {false} */
-  detached?: boolean;
   /** Files to listen with on {@linkcode TestServer.tlsPort} too. Clients may do without a certificate, unless `config` says otherwise. */
   tls?: { cert: string; key: string; ca: string };
 }
@@ -63,7 +61,6 @@ export class TestServer implements AsyncDisposable {
   readonly socketPath: string | null;
   readonly #program: ServerProgram;
   readonly #directory: string;
-  readonly #detached: boolean;
   #process: Running | null = null;
   /** The arguments of the embedded server, which reads no redis.conf. */
   #args: readonly string[] = [];
@@ -75,7 +72,6 @@ export class TestServer implements AsyncDisposable {
   ) {
     this.#program = program;
     this.#directory = directory;
-    this.#detached = options.detached ?? false;
     this.port = options.port ?? freePort();
     this.tlsPort = options.tls ? freePort() : null;
     this.socketPath = options.unix ? join(directory, SOCKET_NAME) : null;
@@ -153,7 +149,6 @@ export class TestServer implements AsyncDisposable {
     const { embedded = false } = this.#program;
     const child = new Deno.Command(this.#program.path, {
       args: embedded ? [...this.#args] : [this.#configFile],
-      detached: this.#detached,
       stdin: "null",
       stdout: embedded ? "piped" : "null",
       stderr: "piped",
