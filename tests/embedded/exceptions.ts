@@ -6,6 +6,9 @@
  * batches and under a prefix, CONFIG REWRITE, MIGRATE, BGREWRITEAOF without an
  * append-only file, TLS, Unix sockets.
  *
+ * Deno 2.9 ignores files below the first of several paths only: name none, or
+ * one.
+ *
  * @module
  */
 
