@@ -49,9 +49,14 @@ export function respondWithEvents(
   grant: Grant,
   platform: Platform,
   headers: Record<string, string>,
+  { signal }: { readonly signal: AbortSignal },
 ): Promise<Response> {
   return respondWhileOpen(grant, platform, async (client) => {
-    const heard = await listen(plan, client, platform.closing);
+    // Where the platform tells that the client has left, or that all must end.
+    const over = platform.closing === undefined
+      ? signal
+      : AbortSignal.any([signal, platform.closing]);
+    const heard = await listen(plan, client, over);
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     const body = streamOf(plan, heard, () => {
       // Not waited for: Cloudflare runs a request no further once its client has
@@ -80,13 +85,13 @@ type Heard =
 async function listen(
   { how, names }: ListenPlan,
   client: Client,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<Heard> {
   const options = {
     ...QUEUE,
     overflow: "error" as const,
     gaps: true,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   };
   return how === "monitor"
     ? await monitorLines(client, options)
@@ -101,36 +106,43 @@ function streamOf(
 ): ReadableStream<Uint8Array> {
   let heartbeat: ReturnType<typeof setInterval>;
   let left = false;
-  /** Whether the reader has read since the last heartbeat. */
-  let moved = true;
+  /** Bytes that were sent, and how many of them were read at the last heartbeat. */
+  let sent = 0;
+  let readBefore = -1;
   const leave = () => {
     left = true;
     clearInterval(heartbeat);
     end();
   };
+  type Controller = ReadableStreamDefaultController<Uint8Array>;
+  const send = (controller: Controller, text: string) => {
+    const bytes = encodeText(text);
+    sent += bytes.length;
+    controller.enqueue(bytes);
+  };
   return new ReadableStream<Uint8Array>({
     start(controller) {
       const opening = confirmations(plan).map(eventOf).join("");
-      controller.enqueue(encodeText(`retry: ${RETRY}\n\n${opening}`));
+      send(controller, `retry: ${RETRY}\n\n${opening}`);
       heartbeat = setInterval(() => {
-        if (controller.desiredSize! > 0) {
-          controller.enqueue(encodeText(":\n\n"));
-        } else if (!moved) {
+        const waiting = BUFFER - controller.desiredSize!;
+        // Not even the last heartbeat was read: nobody is there any more.
+        if (waiting > 0 && sent - waiting === readBefore) {
           controller.error(
             new SlowReaderError("The reader of a stream stopped"),
           );
-          leave();
+          return leave();
         }
-        moved = false;
+        readBefore = sent - waiting;
+        if (waiting < BUFFER) send(controller, ":\n\n");
       }, HEARTBEAT);
     },
     async pull(controller) {
-      moved = true;
       try {
         const { value } = await heard.next();
         if (left) return;
         if (value !== undefined && "message" in value) {
-          controller.enqueue(encodeText(eventOf(textOf(plan, value))));
+          send(controller, eventOf(textOf(plan, value)));
           return;
         }
         controller.close();

@@ -72,7 +72,13 @@ export function makeGateway(platform: Platform): Gateway {
       if (plan.kind === "listen") {
         mayListen(grant, plan.how, plan.names);
         const shared = sharedWith(asked);
-        return await respondWithEvents(plan, grant, platform, shared);
+        return await respondWithEvents(
+          plan,
+          grant,
+          platform,
+          shared,
+          request,
+        );
       }
       const permitted = permit(plan, grant);
       const answers = await upstream(

@@ -132,6 +132,8 @@ export class Core implements DatabaseEvents {
   now = Date.now();
   /** The session whose command runs. */
   current: Session | null = null;
+  /** When the last command ended, or the turn began; by a clock that only goes on. */
+  lap = 0;
   /** Counts changes. */
   dirty = 0;
   /** How the running command is saved: see {@linkcode Session.rewrite}. */
@@ -238,9 +240,10 @@ export class Core implements DatabaseEvents {
     return this.obeys ? 0 : this.now;
   }
 
-  /** Reads the clock. */
+  /** Reads the clocks. */
   tick(): void {
     this.now = Date.now();
+    this.lap = performance.now();
   }
 
   /** A key was added: tells who asked to know. */

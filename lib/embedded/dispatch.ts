@@ -50,7 +50,7 @@ export function dispatch(session: Session, args: string[]): boolean {
 /** Runs one command that was checked. */
 export function call(session: Session, command: Command, args: string[]): void {
   const { core, tracked } = session;
-  const began = performance.now();
+  const began = core.lap;
   const outer = core.current;
   core.current = session;
   core.calls++;
@@ -59,7 +59,8 @@ export function call(session: Session, command: Command, args: string[]): void {
     () => command.spec.run!(session, args),
   );
   core.current = outer;
-  const usec = (performance.now() - began) * 1000;
+  core.lap = performance.now();
+  const usec = (core.lap - began) * 1000;
   command.count(usec);
   if (!succeeded) command.failed++;
   const { flags } = command;

@@ -13,7 +13,17 @@ import { EMBEDDED, findServer, onPath } from "./find_server.ts";
 import { LEDGER, openLedger, settleLedger } from "./leftovers.ts";
 import { SOCKET_DIRS, SOCKET_NAME, TMP } from "./paths.ts";
 
-const SLOW = ["tests/docs_test.ts", "tests/worker/wrangler_test.ts"];
+const SLOW = [
+  "tests/docs_test.ts",
+  "tests/embedded/aof_random_test.ts",
+  "tests/embedded/aof_test.ts",
+  "tests/embedded/replication_chain_test.ts",
+  "tests/embedded/replication_test.ts",
+  "tests/embedded/sorted_sets_test.ts",
+  "tests/reliability",
+  "tests/worker/console_test.ts",
+  "tests/worker/wrangler_test.ts",
+];
 const ENV = [
   "REDIS_SERVER",
   "REDIS_URL",
