@@ -229,7 +229,8 @@ const watches: Task = async (setting) => {
         { within },
         () =>
           redis.watch(own, async (tx) => {
-            const before = Number(await tx.get(own) ?? 0);
+            // A digit that was corrupted on the way is none.
+            const before = Number(await tx.get(own)) || 0;
             return await tx.commit((m) => [m.set(own, before + 1)]);
           }, { attempts: ATTEMPTS }),
       ),
