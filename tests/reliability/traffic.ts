@@ -229,8 +229,9 @@ const watches: Task = async (setting) => {
         { within },
         () =>
           redis.watch(own, async (tx) => {
-            // A digit that was corrupted on the way is none.
-            const before = Number(await tx.get(own)) || 0;
+            let before: number;
+            // A digit that was corrupted on the way is none: it is read again.
+            do before = Number(await tx.get(own) ?? 0); while (isNaN(before));
             return await tx.commit((m) => [m.set(own, before + 1)]);
           }, { attempts: ATTEMPTS }),
       ),
