@@ -314,9 +314,7 @@ export class SubscribeSlot extends Slot<void> {
   override confirm({ kind, data }: Push): boolean | null {
     if (kind !== this.#kind) return null;
     // By name: a server may say `sunsubscribe` of another channel unasked.
-    const [name] = data;
-    const text = name instanceof Uint8Array ? decodeText(name) : "";
-    if (!this.#unconfirmed.delete(text)) return null;
+    if (!this.#unconfirmed.delete(String(data[0]))) return null;
     if (this.#unconfirmed.size > 0) return false;
     this.succeed();
     return true;

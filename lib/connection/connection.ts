@@ -224,13 +224,15 @@ export class Connection {
     const buffer = new Uint8Array(READ_BUFFER);
     try {
       while (!this.#death) {
-        const count = await this.#transport.read(buffer);
+        const into = this.#decoder.room ?? buffer;
+        const count = await this.#transport.read(into);
         if (this.#death) return;
         if (count === null) {
           throw new ConnectionError("The server closed the connection");
         }
         this.#heard = now();
-        this.#decoder.feed(buffer.subarray(0, count));
+        if (into === buffer) this.#decoder.feed(buffer.subarray(0, count));
+        else this.#decoder.filled(count);
         while (!this.#deliver()) {
           for (let i = 0; i < HOPS; i++) await null;
           if (this.#death) return;
