@@ -38,6 +38,14 @@ export class Encoder {
   /** What was finished before the bytes from `#from` on. */
   #chunks: Uint8Array[] = [];
   #from = 0;
+  readonly #high: number;
+  readonly #onHigh: () => void;
+
+  /** `onHigh` is called behind a command with which more than `high` bytes wait in the buffer. */
+  constructor(high = Infinity, onHigh: () => void = () => {}) {
+    this.#high = high;
+    this.#onHigh = onHigh;
+  }
 
   /** Whether there is nothing to take. */
   get empty(): boolean {
@@ -52,12 +60,18 @@ export class Encoder {
    */
   encode(args: readonly Arg[]): void {
     checkArgs(args);
+    this.append(args);
+  }
+
+  /** Appends one command whose arguments were checked. */
+  append(args: readonly Arg[]): void {
     this.#header(0x2a, args.length);
     for (const arg of args) {
       if (typeof arg === "string") this.#text(arg);
       else if (arg instanceof Uint8Array) this.#bytes(arg);
       else this.#text(numberText(arg));
     }
+    if (this.#at > this.#high) this.#onHigh();
   }
 
   /** Takes what was appended, as chunks to be written in order. */
