@@ -22,16 +22,17 @@ import { Inflight } from "./inflight.ts";
 const READ_BUFFER = 128 * 1024;
 /**
  * After so many bytes of replies the callers have a turn: what they ask next is
- * written while the rest is decoded, so that the server need not wait.
+ * written while the rest is decoded, so that the server need not wait. So it is
+ * before the next read, too, which would only find that nothing is there yet.
  */
 const TURN = 8 * 1024;
-/**
- * So many bytes of commands are written without waiting for the end of the tick:
- * the server works at them while the rest is encoded. It reads 16 KiB at a time.
- */
-const EAGER = 8 * 1024;
 /** How many microtasks that turn is: from a reply, through a caller, to the write. */
 const HOPS = 4;
+/**
+ * So many bytes of commands are written without waiting for the end of the tick:
+ * the server works at them while the rest is encoded.
+ */
+const EAGER = 8 * 1024;
 /** After a failed write the peer's last words are waited for so long, in milliseconds. */
 const LAST_WORDS = 100;
 /** Deadlines are noticed this late at most, in milliseconds: one scan serves many. */
@@ -242,7 +243,8 @@ export class Connection {
         this.#heard = now();
         if (into === buffer) this.#decoder.feed(buffer.subarray(0, count));
         else this.#decoder.filled(count);
-        while (!this.#deliver()) {
+        for (let all = false; !all;) {
+          all = this.#deliver();
           for (let i = 0; i < HOPS; i++) await null;
           if (this.#death) return;
         }
