@@ -386,6 +386,10 @@ export const queryCases: ModuleCase[] = [
   {
     call: (c) => c.search.cursorGc("idx1", 0),
     words: ["FT.CURSOR", "GC", "idx1", 0],
+    source:
+      "RediSearch/RediSearch src/aggregate/aggregate_exec.c (2454822803: no commit was shown)",
+    reply: 1,
+    value: 1,
   },
   {
     call: (c) => c.search.explain("rd", "foo bar", { dialect: 2 }),
