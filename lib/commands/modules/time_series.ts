@@ -433,19 +433,16 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what the module knows of its cluster, unshaped: a command between
-   * servers, no source says what it is.
+   * Returns what the module knows of its cluster, unshaped: `"no cluster mode"`
+   * where there is none. Since Redis 8 servers know the word from each other only.
    */
   infocluster(): Promise<Reply> {
     return this.send(["TIMESERIES.INFOCLUSTER"]);
   }
 
-  /**
-   * Lets the module ask its cluster again, and returns what it says, unshaped: a
-   * command between servers, no source says what it is.
-   */
-  refreshcluster(): Promise<Reply> {
-    return this.send(["TIMESERIES.REFRESHCLUSTER"]);
+  /** Lets the module ask its cluster again. */
+  refreshcluster(): Promise<"OK"> {
+    return this.send(["TIMESERIES.REFRESHCLUSTER"], ok);
   }
 
   #joined(
