@@ -211,12 +211,18 @@ export const arrayInfo: Shape<ArrayInfo> = shape(facts({
 export interface VectorSetInfo {
   /** How its numbers are stored, such as `"int8"`. */
   "quant-type": string;
+  /** How many neighbours an element may have in a layer. */
+  "hnsw-m"?: number;
   /** How many dimensions its vectors have. */
   "vector-dim": number;
+  /** How many dimensions its vectors had before they were reduced, or 0. */
+  "projection-input-dim"?: number;
   /** How many elements it has. */
   size: number;
   /** How many layers it has, from 0. */
   "max-level": number;
+  /** How many of its elements have attributes. */
+  "attributes-count"?: number;
   /** Its number among vector sets. */
   "vset-uid": number;
   /** The greatest number that one of its elements has. */
