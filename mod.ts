@@ -160,11 +160,13 @@ export {
 export {
   type GeoaddOptions,
   type GeoArea,
+  type GeoAround,
   GeoCommands,
   type GeoFound,
   type GeoLimit,
   type GeoMiddle,
   type GeoPlace,
+  type GeoPolygon,
   type GeoSearch,
   type GeoStore,
   type GeoUnit,

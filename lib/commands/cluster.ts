@@ -353,12 +353,19 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
+   * Makes the node a master without data, if it is none. Since Valkey 9.0.
+   *
+   * @see https://valkey.io/commands/cluster-replicate/
+   */
+  clusterReplicate(nodeId: "no", one: "one"): Promise<"OK">;
+  /**
    * Makes the node a replica of a master; an error when there is no such master.
    *
    * @see https://redis.io/docs/latest/commands/cluster-replicate/
    */
-  clusterReplicate(nodeId: string): Promise<"OK"> {
-    return this.send(cluster("REPLICATE", nodeId), ok);
+  clusterReplicate(nodeId: string): Promise<"OK">;
+  clusterReplicate(nodeId: string, one?: "one"): Promise<"OK"> {
+    return this.send(addGiven(cluster("REPLICATE", nodeId), one), ok);
   }
 
   /**

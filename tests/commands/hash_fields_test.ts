@@ -60,6 +60,10 @@ testWords(HashFieldCommands, [
     call: (c) => c.hsetex("k", [["f", 1]], { condition: "fxx", keep: true }),
     words: ["HSETEX", "k", "FXX", "KEEPTTL", "FIELDS", 1, "f", 1],
   },
+  {
+    call: (c) => c.hsetex("k", { f: 1 }, { key: "xx", condition: "fnx" }),
+    words: ["HSETEX", "k", "XX", "FNX", "FIELDS", 1, "f", 1],
+  },
   { call: (c) => c.httl("k", "f"), words: ["HTTL", "k", "FIELDS", 1, "f"] },
 ]);
 
