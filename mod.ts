@@ -230,6 +230,7 @@ export type {
   CommandlogEntry,
   FunctionInfo,
   FunctionStats,
+  HotkeysReport,
   LatencyEvent,
   LatencyHistogram,
   LatencySample,

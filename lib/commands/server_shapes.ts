@@ -207,6 +207,30 @@ export const arrayInfo: Shape<ArrayInfo> = shape(facts({
   "avg-sparse-size": number,
 }));
 
+/** Which keys were used much, with the server's own names. */
+export interface HotkeysReport<B extends string | Uint8Array> {
+  /** 1 while the server looks, 0 when it has stopped. */
+  "tracking-active": number;
+  /** Of how many commands one is looked at. */
+  "sample-ratio": number;
+  /** The slots that are looked at, the first and the last of each range. */
+  "selected-slots": number[][];
+  /** The microseconds of all commands. */
+  "all-commands-all-slots-us": number;
+  /** The bytes of all commands. */
+  "net-bytes-all-commands-all-slots": number;
+  /** When the server began, in Unix milliseconds. */
+  "collection-start-time-unix-ms": number;
+  /** How many milliseconds it looked. */
+  "collection-duration-ms": number;
+  /** Keys with the microseconds of their commands, if these were asked for. */
+  "by-cpu-time-us"?: [key: B, microseconds: number][];
+  /** Keys with the bytes that came and went, if these were asked for. */
+  "by-net-bytes"?: [key: B, bytes: number][];
+  /** Whatever else the server tells. */
+  [name: string]: unknown;
+}
+
 /** What is known of a vector set, with the server's own names. */
 export interface VectorSetInfo {
   /** How its numbers are stored, such as `"int8"`. */
