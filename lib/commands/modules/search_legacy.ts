@@ -149,13 +149,17 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Deletes an index, if there is one, and its documents unless told otherwise.
+   * Deletes an index and its documents, unless told otherwise; nothing when the index
+   * does not exist.
    */
   dropIfX(index: Arg, options?: { keepdocs?: boolean }): Promise<"OK"> {
     return this.send(addNamed(["FT._DROPIFX", index], options, "keepdocs"), ok);
   }
 
-  /** Deletes an index, if there is one, and its documents only if told so. */
+  /**
+   * Deletes an index, and its documents only if told so; nothing when the index does
+   * not exist.
+   */
   dropindexIfX(index: Arg, options?: { dd?: boolean }): Promise<"OK"> {
     return this.send(addNamed(["FT._DROPINDEXIFX", index], options, "dd"), ok);
   }

@@ -449,7 +449,7 @@ export const queryCases: ModuleCase[] = [
         vsim: {
           field: "@e",
           vector: "$vec",
-          knn: { k: 10, efRuntime: 50 },
+          knn: { k: 10, efRuntime: 50, shardKRatio: 0.5 },
           filter: "@category:{bikes}",
           yieldScoreAs: "near",
         },
@@ -461,11 +461,13 @@ export const queryCases: ModuleCase[] = [
       ..."FT.HYBRID idx SEARCH shoes SCORER TFIDF.DOCNORM YIELD_SCORE_AS text"
         .split(" "),
       ..."VSIM @e $vec KNN".split(" "),
-      4,
+      6, // As in RediSearch's tests of SHARD_K_RATIO (42597532422: no path shown).
       "K",
       10,
       "EF_RUNTIME",
       50,
+      "SHARD_K_RATIO",
+      0.5,
       ..."FILTER @category:{bikes} YIELD_SCORE_AS near COMBINE RRF".split(" "),
       6,
       "WINDOW",
