@@ -30,6 +30,7 @@ function results(total: number, results: Wire[]): Map<string, Wire> {
   });
 }
 
+const FOUND = { total_results: 0, results: [], warnings: [] };
 const none = { score: null, explanation: null, payload: null, sortkey: null };
 
 const DOC1 = { f1: "3", f2: "3" };
@@ -570,5 +571,23 @@ export const queryCases: ModuleCase[] = [
     words: [
       ..."FT.PROFILE idx HYBRID QUERY SEARCH * VSIM @v $BLOB".split(" "),
     ],
+    source: "RediSearch/RediSearch tests/pytests/test_hybrid_profile.py " +
+      "07a804b7756b00525599af9c4c64b69aa382307d",
+    resp2: [
+      ...flat({ ...FOUND, execution_time: "0.5" }),
+      ["Shards", [["SEARCH", [], "VSIM", []]], "Coordinator", []],
+    ],
+    resp3: map({
+      ...FOUND,
+      execution_time: d(0.5),
+      Profile: map({
+        Shards: [map({ SEARCH: map({}), VSIM: map({}) })],
+        Coordinator: map({}),
+      }),
+    }),
+    value: {
+      results: { total: 0, rows: [], warnings: [], executionTime: 0.5 },
+      profile: ["Shards", [["SEARCH", [], "VSIM", []]], "Coordinator", []],
+    },
   },
 ];
