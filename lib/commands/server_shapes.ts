@@ -213,7 +213,7 @@ export interface HotkeysReport<B extends string | Uint8Array> {
   "tracking-active": number;
   /** Of how many commands one is looked at. */
   "sample-ratio": number;
-  /** The slots that are looked at, the first and the last of each range. */
+  /** The slots that are looked at: single ones, or the first and last of a range. */
   "selected-slots": number[][];
   /** The microseconds of all commands. */
   "all-commands-all-slots-us": number;

@@ -286,7 +286,7 @@ testFixtures(ClusterCommands, [
   {
     call: (c) => c.clusterReplicate("no", "one"),
     source:
-      "valkey-io/valkey tests, `CLUSTER REPLICATE NO ONE` (34130138056: no commit was shown)",
+      "valkey-io/valkey tests/unit/cluster/replica-detach.tcl 5b68052f9b5f01a811f923cda7489f4e466e66f5",
     resp2: "OK",
     value: "OK",
   },

@@ -255,7 +255,7 @@ testFixtures(IntrospectionCommands, [
   {
     call: (c) => c.hotkeysGet(),
     source:
-      "redis/docs content/commands/hotkeys-get.md (48082875189), redis/redis tests on RESP3 (60446915401): no commits were shown",
+      "redis/docs content/commands/hotkeys-get.md (48082875189), redis/redis tests/unit/hotkeys.tcl (60446915401): of these newer ones no commits were shown",
     resp2: [flat(HOTKEYS)],
     resp3: [map(HOTKEYS)],
     value: [

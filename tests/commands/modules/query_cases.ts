@@ -30,7 +30,7 @@ function results(total: number, results: Wire[]): Map<string, Wire> {
   });
 }
 
-const FOUND = { total_results: 0, results: [], warnings: [] };
+const FOUND = { "total_results": 0, results: [], warnings: [] };
 const none = { score: null, explanation: null, payload: null, sortkey: null };
 
 const DOC1 = { f1: "3", f2: "3" };
@@ -462,7 +462,7 @@ export const queryCases: ModuleCase[] = [
       ..."FT.HYBRID idx SEARCH shoes SCORER TFIDF.DOCNORM YIELD_SCORE_AS text"
         .split(" "),
       ..."VSIM @e $vec KNN".split(" "),
-      6, // As in RediSearch's tests of SHARD_K_RATIO (42597532422: no path shown).
+      6, // RediSearch tests/pytests/test_hybrid_shard_k_ratio.py 16d11d16b65e12dd721c199fc7c0abb9268fd79d
       "K",
       10,
       "EF_RUNTIME",

@@ -15,15 +15,15 @@ const CODE =
   "RediSearch/RediSearch src/debug_commands.c 00473e0ca0b8cf6ed40e8f2ca6d720c0d10960e8";
 const CLUSTER =
   "RediSearch/RediSearch src/coord/debug_commands.c 11c6802cbac6f5e3481c71a841a79053e3f48442";
-/** Of these no commit was shown: what the numbers are is how the search names them. */
+/** Of these two no commit was shown: what the numbers are is how the search names them. */
 const NEWER =
   "RediSearch/RediSearch src/debug_commands.c (52300967427), a newer one";
-const STATES =
-  "RediSearch/RediSearch tests/pytests, the comment on SHARD_CONNECTION_STATES (5439811091)";
 const LIMITS =
   "RediSearch/RediSearch tests/pytests, on SET_MAX_INDEXES (55592904948)";
+const STATES =
+  "RediSearch/RediSearch tests/pytests/test_connection_pool_state.py a2674b5a857be48e0483722f7884041837c31fe7";
 const LIST =
-  "RediSearch/RediSearch src, `Indexes_List` (53660461727): a set, in RESP3";
+  "RediSearch/RediSearch src/indexes.c 04ef2c649da652938ba90f5d9591f5674130db79: a set, in RESP3";
 
 const OK = { reply: "OK", value: "OK" } as const;
 const DONE = { reply: "DONE", value: "DONE" } as const;

@@ -15,9 +15,8 @@ const MODULE =
   "RediSearch/RediSearch src/module.c 745066a7895422761032d34744e89a73f42690a5";
 const ADDED =
   `${MODULE} (SAFEADD is ADD), RediSearch/RediSearch src/document_add.c 0049b1f44a8e82bb8b291bb3bf3b56403ecf4c1c`;
-/** No commit was shown of this file; the number is how the search names it. */
 const TOPOLOGY =
-  "RediSearch/RediSearch src/coord/rmr/rmr.c (2950589090), `MR_ReplyClusterInfo`";
+  "RediSearch/RediSearch src/coord/rmr/rmr.c 0129988c6d9bf2c050a6ef117f7f533b53a8f05d";
 
 const OK = { reply: "OK", value: "OK" } as const;
 

@@ -511,7 +511,7 @@ export const timeSeriesCases: ModuleCase[] = [
     call: (c) => c.ts.refreshcluster(),
     words: ["TIMESERIES.REFRESHCLUSTER"],
     source:
-      "RedisGears/LibMR src/cluster.c (55050711716: no commit was shown), `MR_ClusterRefreshFromCommand`",
+      "RedisGears/LibMR src/cluster.c 01acf8e73b343f113abaaefd50fecb849f085161",
     reply: "OK",
     value: "OK",
   },
