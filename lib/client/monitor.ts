@@ -5,6 +5,7 @@
  * @module
  */
 
+import { onAbort } from "../connection/alarm.ts";
 import { CommandSlot } from "../connection/command.ts";
 import { ClosedError, UnexpectedReplyError } from "../errors.ts";
 import { decodeText, encodeText } from "../resp/bytes.ts";
@@ -43,18 +44,17 @@ export async function monitorLines(
   const { signal } = options;
   const lease = await engine.lease(signal === undefined ? {} : { signal });
   const { connection } = lease;
-  // A pool that is shared would keep it open.
-  const close = () => lines.end();
   const lines: Subscription<string> = new Subscription(options, decodeText, {
     leave: () => {
-      engine.closing.removeEventListener("abort", close);
+      release();
       // It says lines for good, which nobody else could use.
       connection.destroy(new ClosedError("The monitor was closed"));
       return Promise.resolve(lease[Symbol.dispose]());
     },
     pause: (until) => connection.pause(until),
   });
-  engine.closing.addEventListener("abort", close);
+  // A pool that is shared would keep it open.
+  const release = onAbort(engine.closing, () => lines.end());
   connection.onUnasked = (line) => lines.deliver("", encodeText(String(line)));
   connection.closed.then(({ reason }) => lines.end(reason));
   const slot = new CommandSlot({ args: ["MONITOR"], shape: RAW });

@@ -89,8 +89,6 @@ export class Connection {
   readonly #encoder = new Encoder(EAGER, () => this.#flush());
   readonly #decoder = new Decoder();
   readonly #inflight = new Inflight();
-  /** Whether a write is under way or will be at the end of this tick. */
-  #flushing = false;
   #writing = false;
   #draining: PromiseWithResolvers<void> | undefined;
 
@@ -144,10 +142,8 @@ export class Connection {
     }
     if (this.#inflight.length === 0) this.#heard = now();
     this.#inflight.push(slot);
-    if (!this.#flushing) {
-      this.#flushing = true;
-      queueMicrotask(this.#flush);
-    }
+    // What was asked before in this tick, or a write under way, takes it along.
+    if (this.#encoder.empty && !this.#writing) queueMicrotask(this.#flush);
     slot.encode(this.#encoder);
     const due = Math.min(slot.deadline, this.#heard + this.#limits.stall);
     if (due < this.#alarm.at) this.#alarm.set(due, TICK);
@@ -206,7 +202,7 @@ export class Connection {
         this.#inflight.markWritten();
         await this.#transport.write(chunks);
       }
-      this.#flushing = this.#writing = false;
+      this.#writing = false;
     } catch (error) {
       // #writing stays: nothing more is written. The peer may have said why it
       // left, so reading goes on for a moment.
