@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Engine } from "../lib/client/client.ts";
 import { authorize } from "./auth.ts";
 import { respondWithConsole } from "./console.ts";
 import { type Env, readSettings } from "./env.ts";
@@ -34,7 +35,6 @@ export interface Gateway {
 
 /** Makes the gateway of a platform. */
 export function makeGateway(platform: Platform): Gateway {
-  const { upstream } = platform;
   const metrics = new Metrics();
   const pages = makePages(platform);
 
@@ -81,10 +81,12 @@ export function makeGateway(platform: Platform): Gateway {
         );
       }
       const permitted = permit(plan, grant);
-      const answers = await upstream(
-        grant.redisUrl,
-        (client) => perform(permitted, client, plan.format, request),
-      );
+      const { redisUrl } = grant;
+      const work = (engine: Engine) =>
+        perform(permitted, engine, plan.format, request);
+      const answers = platform.engine
+        ? await work(platform.engine(redisUrl))
+        : await platform.upstream(redisUrl, work);
       metrics.countCommands(answers.length);
       return await respond(asked, plan, answers);
     } catch (error) {

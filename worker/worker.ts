@@ -21,9 +21,10 @@
  */
 
 import { readAsset } from "./console.ts";
+import { Direct } from "./direct.ts";
 import { type Gateway, makeGateway } from "./gateway.ts";
 import { askHub } from "./hub.ts";
-import { upgrade } from "./socket.ts";
+import { dial, upgrade } from "./socket.ts";
 import { perRequest } from "./upstream.ts";
 
 export { Hub, type HubBinding } from "./hub.ts";
@@ -37,6 +38,7 @@ export type { Platform, Upgraded, Upstream } from "./upstream.ts";
 /** The gateway on Cloudflare. */
 const gateway: Gateway = makeGateway({
   upstream: perRequest,
+  engine: (redisUrl) => new Direct(redisUrl, dial),
   describe: async (env) => JSON.parse(await readAsset(env, "openapi.json")),
   passOn: askHub,
   upgrade,
