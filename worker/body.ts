@@ -56,15 +56,19 @@ export function commandsOf(
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** Reads JSON, in which numbers keep their digits where commands have them. */
-export function parseBody(body: Uint8Array): unknown {
-  let text: string;
+/** Bytes as text; throws a {@linkcode Refusal} that says what they are when they are not UTF-8. */
+export function textIn(bytes: Uint8Array, what: string): string {
   try {
     // A replacement character in its place would be data lost unseen.
-    text = decoder.decode(body);
+    return decoder.decode(bytes);
   } catch {
-    throw malformed("the body is not UTF-8");
+    throw malformed(`${what} is not UTF-8`);
   }
+}
+
+/** Reads JSON, in which numbers keep their digits where commands have them. */
+export function parseBody(body: Uint8Array): unknown {
+  const text = textIn(body, "the body");
   try {
     // A reviver is slow, and only numbers need it.
     const value = JSON.parse(text);

@@ -164,7 +164,10 @@ const WORDS = { channel: "", pattern: "p" };
 /** What Redis said when it confirmed: here each stream counts its own. */
 function confirmations({ how, names }: ListenPlan): string[] {
   if (how === "monitor") return ['"OK"'];
-  return names.map((name, i) => `${WORDS[how]}subscribe,${name},${i + 1}`);
+  const counted = new Set<string>();
+  return names.map((name) =>
+    `${WORDS[how]}subscribe,${name},${counted.add(name).size}`
+  );
 }
 
 function textOf(

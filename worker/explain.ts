@@ -71,11 +71,14 @@ function explainReply({ code, message }: ReplyError): Explanation {
     // These name the address of another node.
     case "MOVED":
     case "ASK":
-      return told(502, "REDIS_URL names a cluster's node without such a key");
+    case "REDIRECT":
+      return told(502, "REDIS_URL names a node that does not serve such a key");
     // It is there, and not yet or just now not able to.
     case "LOADING":
     case "MASTERDOWN":
     case "BUSY":
+    case "CLUSTERDOWN":
+    case "TRYAGAIN":
       return { status: 503, message, headers: RETRY };
     default:
       return { status: 400, message };
