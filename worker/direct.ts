@@ -29,7 +29,29 @@ import { open } from "../lib/connection/handshake.ts";
 import { takeBack } from "../lib/connection/link.ts";
 import { effectsOf } from "../lib/connection/traits.ts";
 import { ClosedError } from "../lib/errors.ts";
-import { makeFor } from "./upstream.ts";
+import { makeClient, makeFor, type Platform } from "./upstream.ts";
+
+/**
+ * What a platform has where a socket belongs to the request that opened it: a
+ * connection for each call, and for each stream a client, closed at its end.
+ *
+ * @see https://developers.cloudflare.com/workers/runtime-apis/tcp-sockets/
+ */
+export function perRequest(
+  dial: Dial,
+): Required<Pick<Platform, "upstream" | "engine">> {
+  return {
+    engine: (redisUrl) => new Direct(redisUrl, dial),
+    async upstream(redisUrl, work) {
+      const client = makeClient(redisUrl, { dial, connectAttempts: 1 });
+      try {
+        return await work(client);
+      } finally {
+        await client.close({ timeout: 0 });
+      }
+    },
+  };
+}
 
 /** An engine that holds nothing between its calls. */
 export class Direct implements Engine {

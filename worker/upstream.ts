@@ -14,7 +14,6 @@ import { fromUrl } from "../lib/client/url.ts";
 import type { Env } from "./env.ts";
 import type { Grant } from "./grants.ts";
 import { Refusal } from "./refusal.ts";
-import { dial } from "./socket.ts";
 
 /** Runs `work` with a client for the server at `redisUrl`. */
 export type Upstream = <T>(
@@ -96,26 +95,9 @@ export function makeFor<T>(
   }
 }
 
-function makeClient(redisUrl: string, options: ClientOptions): Client {
+/** Makes a client as the gateway needs it. */
+export function makeClient(redisUrl: string, options: ClientOptions): Client {
   return makeFor(redisUrl, options, (all) => new Client(all));
-}
-
-/**
- * On Cloudflare a socket belongs to the request that opened it: each stream gets
- * a client of its own, closed at its end; commands go through `direct.ts`.
- *
- * @see https://developers.cloudflare.com/workers/runtime-apis/tcp-sockets/
- */
-export async function perRequest<T>(
-  redisUrl: string,
-  work: (client: Client) => Promise<T>,
-): Promise<T> {
-  const client = makeClient(redisUrl, { dial, connectAttempts: 1 });
-  try {
-    return await work(client);
-  } finally {
-    await client.close({ timeout: 0 });
-  }
 }
 
 /**

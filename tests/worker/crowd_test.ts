@@ -6,6 +6,9 @@
  */
 
 import assert from "node:assert/strict";
+import { dial } from "../../lib/net/tcp.ts";
+import { perRequest } from "../../worker/direct.ts";
+import { makeGateway } from "../../worker/gateway.ts";
 import { type GatewayServer, serve } from "../../worker/serve.ts";
 import { TestServer } from "../support/test_server.ts";
 import { Caller } from "./caller.ts";
@@ -13,10 +16,28 @@ import { EventReader } from "./events.ts";
 
 const TOKEN = "token-of-the-tests";
 
-function serveFor(server: TestServer, query = ""): GatewayServer {
-  const env = { REDIS_URL: server.url + query, TOKEN };
-  return serve(env, { hostname: "127.0.0.1", port: 0 });
-}
+type Served = Pick<GatewayServer, "url" | "shutdown">;
+
+/** How the gateway connects, by name. */
+const PLATFORMS: Record<string, (REDIS_URL: string) => Served> = {
+  "on connections that all share": (REDIS_URL) =>
+    serve({ REDIS_URL, TOKEN }, { hostname: "127.0.0.1", port: 0 }),
+
+  "on a connection for each request": (REDIS_URL) => {
+    const gateway = makeGateway({
+      ...perRequest(dial),
+      upgrade: () => Promise.reject(new Error("no WebSocket is asked for")),
+    });
+    const server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      (request) => gateway.fetch(request, { REDIS_URL, TOKEN }),
+    );
+    return {
+      url: `http://127.0.0.1:${server.addr.port}`,
+      shutdown: () => server.shutdown(),
+    };
+  },
+};
 
 /** What one of the crowd does: what is its own it checks itself. */
 type Deed = (n: number, caller: Caller, url: string) => Promise<void>;
@@ -110,84 +131,90 @@ const BAD: Deed[] = [
   },
 ];
 
-Deno.test("1,000 concurrent requests of every kind do not disturb each other", async () => {
-  await using server = await TestServer.start();
-  const gateway = serveFor(server, "?poolSize=500&poolTimeout=20000");
-  try {
-    const caller = new Caller(gateway.url, TOKEN);
-    await caller.command("SET", "huge", "x".repeat(4_000_000));
-    const deeds = Array.from({ length: 1_000 }, (_, n) => {
-      // The large ones are few: all of them are held at the same time.
-      const deed = n % 4 > 0
-        ? GOOD[n % GOOD.length]!
-        : BAD[n / 4 % (n < 300 ? BAD.length : 4)]!;
-      return deed(n, caller, gateway.url);
-    });
-    await Promise.all(deeds);
-    assert.equal(await caller.command("PING"), "PONG");
-  } finally {
-    await gateway.shutdown();
-  }
-});
-
-Deno.test("what was asked while Redis died was executed once or not at all", async () => {
-  // What was answered is on the disk.
-  const config = { appendonly: "yes", appendfsync: "always" };
-  await using server = await TestServer.start({ config });
-  const gateway = serveFor(server, "?commandTimeout=1000");
-  try {
-    const caller = new Caller(gateway.url, TOKEN);
-    await caller.command("PING");
-    const outcomes = new Map<string, "yes" | "no" | "maybe">();
-    let running = true;
-    const load = async (worker: number) => {
-      for (let n = 0; running; n++) {
-        const key = `n:${worker}:${n}`;
-        const { status, json } = n % 2 === 0
-          ? await caller.post("/", ["INCR", key])
-          : await caller.post("/multi-exec", [["INCR", key]]);
-        if (status === 200) {
-          outcomes.set(key, "yes");
-          continue;
-        }
-        assert.ok([502, 503, 504].includes(status), `${status}`);
-        assert.equal(typeof json.error, "string");
-        const maybe = json.error.includes("may have been executed");
-        outcomes.set(key, maybe ? "maybe" : "no");
-        await pause(10);
-      }
-    };
-    const loads = Array.from({ length: 20 }, (_, worker) => load(worker));
-    for (let death = 0; death < 3; death++) {
-      await pause(150);
-      await server.kill();
-      await pause(100);
-      await server.startAgain();
-      await eventually(async () => (await caller.call("/ping")).status === 200);
+for (const [how, serveFor] of Object.entries(PLATFORMS)) {
+  Deno.test(`1,000 concurrent requests of every kind do not disturb each other, ${how}`, async () => {
+    await using server = await TestServer.start();
+    const query =
+      "?poolSize=500&poolTimeout=20000&commandTimeout=20000&connectTimeout=20000";
+    const gateway = serveFor(server.url + query);
+    try {
+      const caller = new Caller(gateway.url, TOKEN);
+      await caller.command("SET", "huge", "x".repeat(4_000_000));
+      const deeds = Array.from({ length: 1_000 }, (_, n) => {
+        // The large ones are few: all of them are held at the same time.
+        const deed = n % 4 > 0
+          ? GOOD[n % GOOD.length]!
+          : BAD[n / 4 % (n < 300 ? BAD.length : 4)]!;
+        return deed(n, caller, gateway.url);
+      });
+      await Promise.all(deeds);
+      assert.equal(await caller.command("PING"), "PONG");
+    } finally {
+      await gateway.shutdown();
     }
-    await pause(100);
-    running = false;
-    await Promise.all(loads);
+  });
 
-    const keys = [...outcomes.keys()];
-    assert.ok(keys.length > 100);
-    assert.ok([...outcomes.values()].some((outcome) => outcome !== "yes"));
-    const values = await caller.post("/", ["MGET", ...keys]);
-    keys.forEach((key, i) => {
-      const value = values.json.result[i];
-      switch (outcomes.get(key)) {
-        case "yes":
-          return assert.equal(value, "1", key);
-        case "no":
-          return assert.equal(value, null, key);
-        default:
-          assert.ok(value === null || value === "1", `${key} is ${value}`);
+  Deno.test(`what was asked while Redis died was executed once or not at all, ${how}`, async () => {
+    // What was answered is on the disk.
+    const config = { appendonly: "yes", appendfsync: "always" };
+    await using server = await TestServer.start({ config });
+    const gateway = serveFor(`${server.url}?commandTimeout=1000`);
+    try {
+      const caller = new Caller(gateway.url, TOKEN);
+      await caller.command("PING");
+      const outcomes = new Map<string, "yes" | "no" | "maybe">();
+      let running = true;
+      const load = async (worker: number) => {
+        for (let n = 0; running; n++) {
+          const key = `n:${worker}:${n}`;
+          const { status, json } = n % 2 === 0
+            ? await caller.post("/", ["INCR", key])
+            : await caller.post("/multi-exec", [["INCR", key]]);
+          if (status === 200) {
+            outcomes.set(key, "yes");
+            continue;
+          }
+          assert.ok([502, 503, 504].includes(status), `${status}`);
+          assert.equal(typeof json.error, "string");
+          const maybe = json.error.includes("may have been executed");
+          outcomes.set(key, maybe ? "maybe" : "no");
+          await pause(10);
+        }
+      };
+      const loads = Array.from({ length: 20 }, (_, worker) => load(worker));
+      for (let death = 0; death < 3; death++) {
+        await pause(150);
+        await server.kill();
+        await pause(100);
+        await server.startAgain();
+        await eventually(async () =>
+          (await caller.call("/ping")).status === 200
+        );
       }
-    });
-  } finally {
-    await gateway.shutdown();
-  }
-});
+      await pause(100);
+      running = false;
+      await Promise.all(loads);
+
+      const keys = [...outcomes.keys()];
+      assert.ok(keys.length > 100);
+      assert.ok([...outcomes.values()].some((outcome) => outcome !== "yes"));
+      const values = await caller.post("/", ["MGET", ...keys]);
+      keys.forEach((key, i) => {
+        const value = values.json.result[i];
+        switch (outcomes.get(key)) {
+          case "yes":
+            return assert.equal(value, "1", key);
+          case "no":
+            return assert.equal(value, null, key);
+          default:
+            assert.ok(value === null || value === "1", `${key} is ${value}`);
+        }
+      });
+    } finally {
+      await gateway.shutdown();
+    }
+  });
+}
 
 async function eventually(holds: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 10_000;
