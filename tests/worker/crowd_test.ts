@@ -12,7 +12,7 @@ import { makeGateway } from "../../worker/gateway.ts";
 import { type GatewayServer, serve } from "../../worker/serve.ts";
 import { TestServer } from "../support/test_server.ts";
 import { Caller } from "./caller.ts";
-import { EventReader } from "./events.ts";
+import { assertUndisturbed } from "./crowd.ts";
 
 const TOKEN = "token-of-the-tests";
 
@@ -39,98 +39,6 @@ const PLATFORMS: Record<string, (REDIS_URL: string) => Served> = {
   },
 };
 
-/** What one of the crowd does: what is its own it checks itself. */
-type Deed = (n: number, caller: Caller, url: string) => Promise<void>;
-
-const GOOD: Deed[] = [
-  async (n, caller) => {
-    assert.equal(await caller.command("ECHO", `one-${n}`), `one-${n}`);
-  },
-  async (n, caller) => {
-    const { json } = await caller.call(`/echo/path-${n}`);
-    assert.deepEqual(json, { result: `path-${n}` });
-  },
-  async (n, caller) => {
-    const body = [["ECHO", `a-${n}`], ["NOPE"], ["QUIT"], ["ECHO", `b-${n}`]];
-    const { json } = await caller.post("/pipeline", body);
-    assert.deepEqual([json[0], json[3]], [
-      { result: `a-${n}` },
-      { result: `b-${n}` },
-    ]);
-  },
-  async (n, caller) => {
-    // Who came in between would be seen.
-    const { json } = await caller.post("/multi-exec", [
-      ["SET", "shared", n],
-      ["APPEND", "shared", "!"],
-      ["GET", "shared"],
-    ]);
-    assert.deepEqual(json[2], { result: `${n}!` });
-  },
-  async (n, caller) => {
-    const value = new Uint8Array(5_000).fill(n);
-    await caller.call(`/set/bytes-${n}`, { method: "PUT", body: value });
-    const headers = { "upstash-encoding": "base64" };
-    const { json } = await caller.call(`/get/bytes-${n}`, { headers });
-    assert.deepEqual(Uint8Array.fromBase64(json.result), value);
-  },
-  async (n, caller) => {
-    const waiting = caller.call(`/blpop/queue-${n}/5`);
-    await caller.command("RPUSH", `queue-${n}`, `item-${n}`);
-    const { json } = await waiting;
-    assert.deepEqual(json, { result: [`queue-${n}`, `item-${n}`] });
-  },
-];
-
-const BAD: Deed[] = [
-  async (n, caller) => {
-    const lines = ["select/1", "quit", "client/reply/off", "reset", "multi"];
-    const { status } = await caller.call(`/${lines[n % lines.length]}`);
-    assert.equal(status, 400);
-  },
-  async (n, caller) => {
-    const { json } = await caller.call(`/blpop/empty-${n}/0.05`);
-    assert.deepEqual(json, { result: null });
-  },
-  async (_, caller) => {
-    assert.equal((await caller.post("/", '["GET')).status, 400);
-  },
-  async (_, caller) => {
-    const { status } = await caller.post("/multi-exec", [["NOPE"], ["INCR"]]);
-    assert.equal(status, 400);
-  },
-  async (_, caller) => {
-    const body = new Uint8Array(11 * 1024 * 1024);
-    const { status } = await caller.call("/set/large", { method: "PUT", body });
-    assert.equal(status, 413);
-  },
-  // Who leaves before it is answered.
-  async (n, _, url) => {
-    const asked = fetch(`${url}/blpop/left-${n}/2`, {
-      headers: { authorization: `Bearer ${TOKEN}` },
-      signal: AbortSignal.timeout(20),
-    });
-    await assert.rejects(asked, { name: "TimeoutError" });
-  },
-  // Who never reads a large answer.
-  async (_, __, url) => {
-    const response = await fetch(`${url}/get/huge`, {
-      headers: { authorization: `Bearer ${TOKEN}` },
-    });
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    await response.body?.cancel();
-  },
-  async (n, caller, url) => {
-    await using stream = await EventReader.open(
-      `${url}/subscribe/news-${n}`,
-      TOKEN,
-    );
-    assert.equal(await stream.event(), `subscribe,news-${n},1`);
-    await caller.command("PUBLISH", `news-${n}`, `hi-${n}`);
-    assert.equal(await stream.event(), `message,news-${n},hi-${n}`);
-  },
-];
-
 for (const [how, serveFor] of Object.entries(PLATFORMS)) {
   Deno.test(`1,000 concurrent requests of every kind do not disturb each other, ${how}`, async () => {
     await using server = await TestServer.start();
@@ -138,17 +46,7 @@ for (const [how, serveFor] of Object.entries(PLATFORMS)) {
       "?poolSize=500&poolTimeout=20000&commandTimeout=20000&connectTimeout=20000";
     const gateway = serveFor(server.url + query);
     try {
-      const caller = new Caller(gateway.url, TOKEN);
-      await caller.command("SET", "huge", "x".repeat(4_000_000));
-      const deeds = Array.from({ length: 1_000 }, (_, n) => {
-        // The large ones are few: all of them are held at the same time.
-        const deed = n % 4 > 0
-          ? GOOD[n % GOOD.length]!
-          : BAD[n / 4 % (n < 300 ? BAD.length : 4)]!;
-        return deed(n, caller, gateway.url);
-      });
-      await Promise.all(deeds);
-      assert.equal(await caller.command("PING"), "PONG");
+      await assertUndisturbed(gateway.url, TOKEN, 1_000, { large: true });
     } finally {
       await gateway.shutdown();
     }

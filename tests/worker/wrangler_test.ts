@@ -11,6 +11,7 @@ import description from "../../worker/console/openapi.json" with {
 };
 import { TestServer } from "../support/test_server.ts";
 import { assertServes, Caller } from "./caller.ts";
+import { assertUndisturbed } from "./crowd.ts";
 import { EventReader, eventually } from "./events.ts";
 import { assertServesSocket } from "./sockets.ts";
 import { assertServesUpstash } from "./upstash.ts";
@@ -23,8 +24,12 @@ for (const hub of [true, false]) {
   Deno.test(`the worker serves in workerd, ${how}`, async (t) => {
     await using server = await TestServer.start();
     const REDIS_URL = `${server.url}?commandTimeout=1000`;
+    // Many at once on few cores take their time.
+    const patient = "commandTimeout=20000&connectTimeout=20000";
+    const redisUrl = `${server.url}?${patient}&poolSize=100&poolTimeout=20000`;
+    const GRANTS = JSON.stringify({ crowd: { token: "crowd", redisUrl } });
     await using worker = await DevServer.start(
-      { REDIS_URL, TOKEN, CONSOLE: hub ? "on" : "off" },
+      { REDIS_URL, TOKEN, GRANTS, CONSOLE: hub ? "on" : "off" },
       { hub },
     );
     const caller = new Caller(worker.url, TOKEN);
@@ -115,6 +120,12 @@ for (const hub of [true, false]) {
         });
       },
     );
+
+    // Behind what counts connections: of its streams workerd notices only when it
+    // next writes to them that they were left.
+    await t.step("a crowd, in which nobody disturbs another", async () => {
+      await assertUndisturbed(worker.url, "crowd", 200, { large: false });
+    });
 
     await t.step("streams end when Redis is lost", async () => {
       await using stream = await listen("/subscribe/news");
