@@ -8,14 +8,25 @@ import { EMPTY, joinBytes } from "../lib/resp/bytes.ts";
 import type { Arg } from "../lib/resp/reply.ts";
 import { badRequest, Refusal } from "./refusal.ts";
 
+/**
+ * How long the body is as the request says, or `null` when it does not; throws a
+ * {@linkcode Refusal} when that is more than `limit`.
+ */
+export function declaredLength(
+  { headers }: Request,
+  limit: number,
+): string | null {
+  const declared = headers.get("content-length");
+  if (Number(declared) > limit) throw tooLarge(limit);
+  return declared;
+}
+
 /** Reads the body; throws a {@linkcode Refusal} when it has more than `limit` bytes. */
 export async function readBody(
   request: Request,
   limit: number,
 ): Promise<Uint8Array> {
-  const declared = request.headers.get("content-length");
-  if (Number(declared) > limit) throw tooLarge(limit);
-  if (declared !== null) {
+  if (declaredLength(request, limit) !== null) {
     // A server takes no more than was declared: no need to count.
     const body = await request.bytes();
     if (body.length > limit) throw tooLarge(limit);

@@ -65,9 +65,18 @@ export function explain(error: unknown): Explanation {
 }
 
 function explainReply({ code, message }: ReplyError): Explanation {
+  // The first answer of a server that takes no more connections.
+  if (message.startsWith("ERR max number of clients")) {
+    return { status: 503, message, headers: RETRY };
+  }
   switch (code) {
     case "NOAUTH":
       return told(502, "Redis asks for credentials that REDIS_URL lacks");
+    case "DENIED":
+      return told(
+        502,
+        "Redis is in protected mode: it needs a password",
+      );
     // These name the address of another node.
     case "MOVED":
     case "ASK":
@@ -96,7 +105,8 @@ function explainConnection(error: ConnectionError): Explanation {
     if (cause instanceof Refusal) return cause;
     // So had Redis: no such database, too many clients.
     if (cause instanceof ReplyError) {
-      return failed(502, `Redis refused: ${explainReply(cause).message}`);
+      const { status, message } = explainReply(cause);
+      return failed(Math.max(502, status), `Redis refused: ${message}`);
     }
   }
   if (error instanceof TimeoutError) {

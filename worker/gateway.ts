@@ -6,6 +6,7 @@
 
 import type { Engine } from "../lib/client/client.ts";
 import { authorize } from "./auth.ts";
+import { declaredLength } from "./body.ts";
 import { respondWithConsole } from "./console.ts";
 import { type Env, readSettings } from "./env.ts";
 import { respondWithEvents } from "./events.ts";
@@ -57,6 +58,9 @@ export function makeGateway(platform: Platform): Gateway {
       }
 
       const grant = authorize(request, target, settings);
+      // Were it refused elsewhere, while it is still sent there, the client would
+      // often see a broken connection and no answer (workerd).
+      declaredLength(request, grant.limits.bodyBytes);
       const elsewhere = platform.passOn?.(request, grant.redisUrl, env);
       if (elsewhere) return await elsewhere;
       grant.usage.admit();

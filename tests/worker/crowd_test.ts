@@ -46,7 +46,7 @@ for (const [how, serveFor] of Object.entries(PLATFORMS)) {
       "?poolSize=500&poolTimeout=20000&commandTimeout=20000&connectTimeout=20000";
     const gateway = serveFor(server.url + query);
     try {
-      await assertUndisturbed(gateway.url, TOKEN, 1_000, { large: true });
+      await assertUndisturbed(gateway.url, TOKEN, 1_000);
     } finally {
       await gateway.shutdown();
     }

@@ -260,3 +260,13 @@ Deno.test("Direct serves on connections that do not outlive their request", asyn
   const clients = await server.ask("CLIENT", "LIST");
   assert.equal(clients.match(/^id=/gm)?.length, 1);
 });
+
+Deno.test("Direct says that Redis takes no more connections", async () => {
+  const full = "-ERR max number of clients reached\r\n";
+  for (const url of ["redis://localhost", URL]) {
+    const peer = new ScriptedPeer().push(full).hangUp();
+    const [status, body] = await ask(peer.dial, url, "/", ["GET", "k"]);
+    assert.equal(status, 503, JSON.stringify(body));
+    assert.match(JSON.stringify(body), /max number of clients/);
+  }
+});

@@ -266,6 +266,8 @@ test("respondWithError() gives each error its status", async () => {
     [new ReplyError("NOAUTH needed"), 502, /credentials/],
     [new ReplyError("MOVED 1 10.0.0.1:6379"), 502, /a node that/],
     [new ReplyError("REDIRECT 10.0.0.1:6379"), 502, /a node that/],
+    [new ReplyError("ERR max number of clients reached"), 503, /max number/],
+    [new ReplyError("DENIED Redis host is"), 502, /protected mode/],
     [new ReplyError("CLUSTERDOWN no"), 503, /^CLUSTERDOWN no$/],
     [new ReplyError("TRYAGAIN later"), 503, /^TRYAGAIN later$/],
     [new AuthenticationError("WRONGPASS for bob"), 502, /credentials/],

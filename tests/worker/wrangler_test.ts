@@ -124,7 +124,7 @@ for (const hub of [true, false]) {
     // Behind what counts connections: of its streams workerd notices only when it
     // next writes to them that they were left.
     await t.step("a crowd, in which nobody disturbs another", async () => {
-      await assertUndisturbed(worker.url, "crowd", 200, { large: false });
+      await assertUndisturbed(worker.url, "crowd", 200);
     });
 
     await t.step("streams end when Redis is lost", async () => {
