@@ -130,6 +130,7 @@ Deno.test(
       poolSize: 50,
       poolTimeout: 5_000,
       poolIdleTimeout: 60_000,
+      poolMaxLifetime: Infinity,
       onEvent: undefined,
       slowTime: Infinity,
     });
@@ -147,11 +148,13 @@ Deno.test(
       pingInterval: 0,
       poolTimeout: 0,
       poolIdleTimeout: 0,
+      poolMaxLifetime: 0,
     });
     assert.equal(options.connectTimeout, Infinity);
     assert.equal(options.commandTimeout, Infinity);
     assert.equal(options.poolTimeout, Infinity);
     assert.equal(options.poolIdleTimeout, Infinity);
+    assert.equal(options.poolMaxLifetime, Infinity);
     // Still, a PING is answered at some time or never.
     assert.deepEqual(options.limits, {
       stall: Infinity,
@@ -205,6 +208,7 @@ const BAD_OPTIONS: [Record<string, unknown>, RegExp][] = [
   [{ queueSize: 0.5 }, /^RangeError: .*"queueSize"/],
   [{ connections: 0 }, /^RangeError: .*"connections"/],
   [{ poolSize: 0 }, /^RangeError: .*"poolSize"/],
+  [{ poolMaxLifetime: -1 }, /^RangeError: .*"poolMaxLifetime" must be millis/],
 ];
 
 for (const [options, message] of BAD_OPTIONS) {
