@@ -91,8 +91,9 @@ export interface ClientOptions {
   /**
    * After so many failed attempts in a row to connect again, what waits is
    * rejected, and subscriptions end with the error; the next command starts
-   * anew. A connection that is lost within a second counts as a failed attempt:
-   * some servers accept what they cannot serve.
+   * anew. Refused credentials do so at once, and the attempts go on. A
+   * connection that is lost within a second counts as a failed attempt: some
+   * servers accept what they cannot serve.
    *
    * @default {Infinity}
    */
