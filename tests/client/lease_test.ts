@@ -86,15 +86,18 @@ testBoth(
   },
 );
 
-testBoth("a lease refuses what does not answer once", async ({ redis }) => {
-  using own = await redis.lease();
-  for (const line of ["SUBSCRIBE c", "monitor", "CLIENT REPLY OFF", "QUIT"]) {
-    const error = await errorOf(own.send(line.split(" ")));
-    assert(error instanceof TypeError);
-    assert.match(error.message, /for good/);
-  }
-  assert.equal(await own.ping(), "PONG");
-});
+testBoth(
+  "behaviour 44: a lease refuses what does not answer once, such as SUBSCRIBE and MONITOR",
+  async ({ redis }) => {
+    using own = await redis.lease();
+    for (const line of ["SUBSCRIBE c", "monitor", "CLIENT REPLY OFF", "QUIT"]) {
+      const error = await errorOf(own.send(line.split(" ")));
+      assert(error instanceof TypeError);
+      assert.match(error.message, /for good/);
+    }
+    assert.equal(await own.ping(), "PONG");
+  },
+);
 
 testBoth(
   "behaviour 44: a lease that owes replies is closed, and they reach nobody",

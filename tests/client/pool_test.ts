@@ -335,21 +335,3 @@ Deno.test("a client over a shared pool can be made again after the server was ou
     }
   }
 });
-
-Deno.test("behaviour 41: many drops leave no connection behind", async () => {
-  await using server = await TestServer.start();
-  await using redis = await connect(server.url, { backoff: () => 0 });
-  await using news = await redis.subscribe("news");
-  for (let i = 0; i < 100; i++) {
-    await server.ask("CLIENT", "KILL", "TYPE", "normal");
-    if (i % 2 === 0) await server.ask("CLIENT", "KILL", "TYPE", "pubsub");
-    await redis.get("k");
-    using lease = await redis.lease();
-    await lease.get("k");
-  }
-  await until(async () => await redis.publish("news", "still here") === 1);
-  const { value } = await news.next();
-  assert.equal(value?.message, "still here");
-  // The shared one, the spare one, the subscriber's.
-  assert.equal((await clientsOf(server)).length, 3);
-});
