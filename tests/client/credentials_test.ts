@@ -109,6 +109,18 @@ Deno.test("behaviour 28: authenticate() rejects where the server refuses, and th
   assert.doesNotMatch(Deno.inspect([error, events, redis]), /s3cret|third/);
 });
 
+Deno.test("behaviour 28: authenticate() closes spare connections, which said what is no longer true", async () => {
+  await using server = await TestServer.start();
+  const vault = await vaultOf(server);
+  const { credentials } = vault;
+  await using redis = await connect(server.url, { credentials });
+  await redis.blpop(["none"], 0.01);
+  assert.match(Deno.inspect(redis), /0 leased, 1 spare/);
+  await redis.authenticate();
+  assert.match(Deno.inspect(redis), /0 leased, 0 spare/);
+  await until(async () => (await clientsOf(server, /user=ada/)).length === 1);
+});
+
 Deno.test("authenticate() concerns a client of raw commands, and one that is not connected", async () => {
   await using server = await TestServer.start();
   const vault = await vaultOf(server);

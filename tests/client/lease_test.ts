@@ -14,6 +14,7 @@ testBoth(
       ["v", 1],
     );
     assert.deepEqual(await own.transaction((p) => [p.get("k")]), ["v"]);
+    assert.deepEqual(await own.pipeline(() => []), []);
     assert.equal(await own.blpop(["q"], 0.01), null);
   },
 );

@@ -60,6 +60,7 @@ const URLS: Record<string, ClientOptions> = {
     info: false,
     name: "me",
   },
+  "redis://h?info=TRUE": { hostname: "h", info: true },
   "redis://h?connectAttempts=Infinity": {
     hostname: "h",
     connectAttempts: Infinity,

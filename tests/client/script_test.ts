@@ -93,10 +93,19 @@ Deno.test("Script.run() passes on the error of the script", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const fail = redis.script(`return redis.error_reply("MINE it is")`);
-  await assert.rejects(
-    fail.run([], []),
-    (error) => error instanceof ReplyError && error.code === "MINE",
-  );
+  // The server does not know the script, and then it does.
+  for (let i = 0; i < 2; i++) {
+    await assert.rejects(
+      fail.run([], []),
+      (error) => error instanceof ReplyError && error.code === "MINE",
+    );
+  }
+  await redis.scriptFlush();
+  const calls = Array.from({ length: 3 }, () => fail.run([], []));
+  for (const outcome of await Promise.allSettled(calls)) {
+    assert(outcome.status === "rejected");
+    assert.match(String(outcome.reason), /MINE it is/);
+  }
 });
 
 Deno.test("Script reads bytes on redis.bytes, and EVAL_RO when it only reads", async () => {
@@ -129,4 +138,6 @@ Deno.test("Library.call() loads a library where the server does not have it", as
   ]);
   assert.equal(total, 10);
   await assert.rejects(library.call("sub", [], []), /Function not found/);
+  await redis.set("text", "v");
+  await assert.rejects(library.call("add", ["text"], [1]), /not an integer/);
 });

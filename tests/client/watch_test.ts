@@ -212,6 +212,20 @@ testBoth("watch() ends with its signal's reason", async ({ redis }) => {
   assert.equal(runs, 3);
 });
 
+testBoth(
+  "watch() whose function changes its connection leaves it to nobody",
+  async ({ redis }) => {
+    let id: number | undefined;
+    await redis.watch("k", async (tx) => {
+      id = await tx.clientId();
+      await tx.send(["SELECT", 3]);
+    });
+    using next = await redis.lease();
+    assert.notEqual(await next.clientId(), id);
+    assert.match(await next.clientInfo(), / db=0 /);
+  },
+);
+
 testBoth("watch() refuses to watch nothing, or never", async ({ redis }) => {
   const run = () => Promise.resolve(1);
   await assert.rejects(redis.watch([], run), TypeError);
