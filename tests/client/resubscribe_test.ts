@@ -288,6 +288,8 @@ Deno.test("one name that is refused after a reconnect, on a connection that is l
     dial: peer.dial,
     info: false,
     backoff: () => 1,
+    // The peer does not answer UNSUBSCRIBE.
+    commandTimeout: 300,
   });
   await using news = await redis.subscribe(["a", "b"]);
   const { value } = await news.next();
