@@ -15,7 +15,7 @@
  */
 
 import { type Command, CommandSlot, type Slot } from "../connection/command.ts";
-import { changesConnection, traitsOf } from "../connection/traits.ts";
+import { type Effects, effectsOf, traitsOf } from "../connection/traits.ts";
 import { ClosedError } from "../errors.ts";
 import { type Arg, BYTES, RAW, type Reply } from "../resp/reply.ts";
 import type {
@@ -26,7 +26,7 @@ import type {
   PooledEngine,
   SubscriptionKind,
 } from "./engine.ts";
-import { batchSlot, limited, longestBlock } from "./lease.ts";
+import { batchSlot, limited } from "./lease.ts";
 import type { ClientOptions } from "./options.ts";
 import { Pool } from "./pool.ts";
 import { Subscriber } from "./subscriber.ts";
@@ -152,8 +152,7 @@ export class Client implements PooledEngine, AsyncDisposable {
     call: CallOptions,
   ): Promise<unknown[]> {
     if (commands.length === 0) return [];
-    this.#mayUse(commands, call);
-    const block = atomic ? 0 : longestBlock(commands);
+    const { block } = this.#mayUse(commands, call, atomic);
     const slot = batchSlot(commands, atomic, call);
     return await this.#ask(slot, call, block || undefined);
   }
@@ -269,10 +268,14 @@ export class Client implements PooledEngine, AsyncDisposable {
     return subscriber;
   }
 
-  #mayUse(commands: readonly Command[], { signal }: CallOptions): void {
+  #mayUse(
+    commands: readonly Command[],
+    { signal }: CallOptions,
+    atomic?: boolean,
+  ): Effects {
     this.closing.throwIfAborted();
     signal?.throwIfAborted();
-    for (const { args } of commands) changesConnection(args, false);
+    return effectsOf(commands, false, atomic);
   }
 
   /** Asks on the shared connection; with `block`, on one of its own. */

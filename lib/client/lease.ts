@@ -13,7 +13,7 @@ import {
 } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import { tell } from "../connection/events.ts";
-import { blocksFor, changesConnection } from "../connection/traits.ts";
+import { effectsOf } from "../connection/traits.ts";
 import { ClosedError, ConnectionError } from "../errors.ts";
 import type { BatchOptions, CallOptions, LeasedEngine } from "./engine.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -73,14 +73,12 @@ export class Lease implements LeasedEngine {
     const { connection } = this;
     if (!this.#release) throw new ClosedError("The lease was given back");
     call.signal?.throwIfAborted();
-    for (const { args } of commands) {
-      // What was changed cannot be undone for sure: it is not used again.
-      if (changesConnection(args, true, atomic)) this.changes++;
-    }
+    const { changes, block } = effectsOf(commands, true, atomic);
+    // What was changed cannot be undone for sure: it is not used again.
+    this.changes += changes;
     if (!connection.alive) {
       throw new ConnectionError("The connection of the lease was lost");
     }
-    const block = atomic ? 0 : longestBlock(commands);
     this.blocks = block > 0;
     connection.execute(limited(slot, call, this.#options, block));
     return slot.promise;
@@ -94,11 +92,6 @@ export function batchSlot(
   { retry }: CallOptions,
 ): Slot<unknown[]> {
   return new (atomic ? TransactionSlot : BatchSlot)(commands, retry);
-}
-
-/** How long commands may block, one after another, in milliseconds. */
-export function longestBlock(commands: readonly Command[]): number {
-  return commands.reduce((sum, { args }) => sum + (blocksFor(args) ?? 0), 0);
 }
 
 /** Gives a slot the limits of its call. */

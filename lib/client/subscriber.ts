@@ -9,8 +9,7 @@ import type { Connection } from "../connection/connection.ts";
 import { tell } from "../connection/events.ts";
 import { Link } from "../connection/link.ts";
 import { ConnectionError, ReplyError } from "../errors.ts";
-import { decodeText } from "../resp/bytes.ts";
-import type { Push, Reply } from "../resp/reply.ts";
+import type { Push } from "../resp/reply.ts";
 import type { CallOptions, SubscriptionKind } from "./engine.ts";
 import { limited } from "./lease.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -207,18 +206,13 @@ export class Subscriber {
     const heard = MESSAGES.get(kind);
     // Unasked confirmations and unknown kinds concern nobody here.
     if (heard === undefined) return;
-    const name = text(data[0]);
+    const [name, between] = data;
     const payload = data.at(-1);
-    const readers = this.#registry[heard].get(name);
+    const readers = this.#registry[heard].get(String(name));
     if (readers === undefined || !(payload instanceof Uint8Array)) return;
     const isPattern = heard === "pattern";
-    const channel = isPattern ? text(data[1]) : name;
-    for (const reader of readers) {
-      reader.deliver(channel, payload, isPattern ? name : undefined);
-    }
+    const channel = String(isPattern ? between : name);
+    const pattern = isPattern ? String(name) : undefined;
+    for (const reader of readers) reader.deliver(channel, payload, pattern);
   }
-}
-
-function text(reply: Reply | undefined): string {
-  return reply instanceof Uint8Array ? decodeText(reply) : "";
 }

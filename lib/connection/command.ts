@@ -106,15 +106,14 @@ export abstract class Slot<T = unknown> {
     return undefined;
   }
 
-  /** Throws what {@linkcode Slot.encode} would, without a connection. */
+  /** Throws where an argument of its commands cannot be sent. */
   check(): void {
     for (const { args } of this.commands) checkArgs(args);
   }
 
-  /** Appends its commands; appends nothing when it throws. */
+  /** Appends its commands, which were checked. */
   encode(encoder: Encoder): void {
-    this.check();
-    for (const { args } of this.commands) encoder.encode(args);
+    for (const { args } of this.commands) encoder.append(args);
   }
 
   /** Takes the next reply; returns whether that was the last one. */
@@ -160,8 +159,12 @@ export class CommandSlot<T> extends Slot<T> {
     return this.#command.shape.mode;
   }
 
+  override check(): void {
+    checkArgs(this.#command.args);
+  }
+
   override encode(encoder: Encoder): void {
-    encoder.encode(this.#command.args);
+    encoder.append(this.#command.args);
   }
 
   override accept(reply: Reply): boolean {
@@ -195,8 +198,8 @@ export class BatchSlot extends Slot<unknown[]> {
   }
 
   override encode(encoder: Encoder): void {
-    super.encode(encoder);
     this.results = [];
+    super.encode(encoder);
   }
 
   override accept(reply: Reply): boolean {
@@ -297,8 +300,8 @@ export class SubscribeSlot extends Slot<void> {
   }
 
   override encode(encoder: Encoder): void {
-    super.encode(encoder);
     this.#unconfirmed = new Set(this.#names);
+    super.encode(encoder);
   }
 
   override accept(reply: Reply): boolean {
@@ -314,9 +317,7 @@ export class SubscribeSlot extends Slot<void> {
   override confirm({ kind, data }: Push): boolean | null {
     if (kind !== this.#kind) return null;
     // By name: a server may say `sunsubscribe` of another channel unasked.
-    const [name] = data;
-    const text = name instanceof Uint8Array ? decodeText(name) : "";
-    if (!this.#unconfirmed.delete(text)) return null;
+    if (!this.#unconfirmed.delete(String(data[0]))) return null;
     if (this.#unconfirmed.size > 0) return false;
     this.succeed();
     return true;

@@ -25,6 +25,11 @@ const READ_BUFFER = 128 * 1024;
  * written while the rest is decoded, so that the server need not wait.
  */
 const TURN = 8 * 1024;
+/**
+ * So many bytes of commands are written without waiting for the end of the tick:
+ * the server works at them while the rest is encoded. It reads 16 KiB at a time.
+ */
+const EAGER = 8 * 1024;
 /** How many microtasks that turn is: from a reply, through a caller, to the write. */
 const HOPS = 4;
 /** After a failed write the peer's last words are waited for so long, in milliseconds. */
@@ -80,10 +85,12 @@ export class Connection {
 
   readonly #transport: Transport;
   readonly #limits: Limits;
-  readonly #encoder = new Encoder();
+  readonly #encoder = new Encoder(EAGER, () => this.#flush());
   readonly #decoder = new Decoder();
   readonly #inflight = new Inflight();
+  /** Whether a write is under way or will be at the end of this tick. */
   #flushing = false;
+  #writing = false;
   #draining: PromiseWithResolvers<void> | undefined;
 
   /** What is left of it, once it is dead. */
@@ -130,7 +137,7 @@ export class Connection {
       );
     }
     try {
-      slot.encode(this.#encoder);
+      slot.check();
     } catch (error) {
       return slot.fail(error);
     }
@@ -140,6 +147,7 @@ export class Connection {
       this.#flushing = true;
       queueMicrotask(this.#flush);
     }
+    slot.encode(this.#encoder);
     const due = Math.min(slot.deadline, this.#heard + this.#limits.stall);
     if (due < this.#alarm.at) this.#alarm.set(due, TICK);
   }
@@ -184,11 +192,12 @@ export class Connection {
   #written: Promise<void> = Promise.resolve();
 
   readonly #flush = (): void => {
-    if (this.#death) return;
+    if (this.#death || this.#writing) return;
     this.#written = this.#write();
   };
 
   async #write(): Promise<void> {
+    this.#writing = true;
     try {
       // What is asked while a write is under way leaves in the next.
       while (!this.#encoder.empty && !this.#death) {
@@ -196,9 +205,9 @@ export class Connection {
         this.#inflight.markWritten();
         await this.#transport.write(chunks);
       }
-      this.#flushing = false;
+      this.#flushing = this.#writing = false;
     } catch (error) {
-      // #flushing stays: nothing more is written. The peer may have said why it
+      // #writing stays: nothing more is written. The peer may have said why it
       // left, so reading goes on for a moment.
       if (this.#death) return;
       const timer = setTimeout(() => this.destroy(error), LAST_WORDS);
@@ -224,13 +233,15 @@ export class Connection {
     const buffer = new Uint8Array(READ_BUFFER);
     try {
       while (!this.#death) {
-        const count = await this.#transport.read(buffer);
+        const into = this.#decoder.room ?? buffer;
+        const count = await this.#transport.read(into);
         if (this.#death) return;
         if (count === null) {
           throw new ConnectionError("The server closed the connection");
         }
         this.#heard = now();
-        this.#decoder.feed(buffer.subarray(0, count));
+        if (into === buffer) this.#decoder.feed(buffer.subarray(0, count));
+        else this.#decoder.filled(count);
         while (!this.#deliver()) {
           for (let i = 0; i < HOPS; i++) await null;
           if (this.#death) return;

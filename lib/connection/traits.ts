@@ -131,34 +131,42 @@ export function onlyReads(args: readonly Arg[]): boolean {
   return traitsOf(args).reads === true;
 }
 
-/**
- * How long the command may hold its connection, in milliseconds: `Infinity` for
- * ever, `undefined` when it does not block.
- */
-export function blocksFor(args: readonly Arg[]): number | undefined {
-  return traitsOf(args).blocks?.(args);
+/** What commands that go together do to their connection. */
+export interface Effects {
+  /** How many change it. */
+  changes: number;
+  /** How long they may hold it, one after another, in milliseconds. */
+  block: number;
 }
 
 /**
- * Throws a `TypeError` that names what to use instead when the command would
- * change the connection it is sent on.
+ * Looks commands through before they are sent. Throws a `TypeError` that names
+ * what to use instead when one would change the connection it is sent on.
  *
  * On a connection that is `leased` those are allowed that keep one reply per
- * command, where they are not part of an `atomic` batch; returns whether the command is one of them.
+ * command, where they are not part of an `atomic` batch, which never blocks.
  */
-export function changesConnection(
-  args: readonly Arg[],
+export function effectsOf(
+  commands: readonly { readonly args: readonly Arg[] }[],
   leased: boolean,
   atomic = false,
-): boolean {
-  const { name, state, never } = traitsOf(args);
-  if (state === undefined) return false;
-  if (leased && !never && !(atomic && state === TRANSACTION)) return true;
-  throw new TypeError(
-    `Cannot send ${name!.replace("|", " ")} as it changes the connection ${
-      leased ? "for good" : "that others share"
-    }: use ${state}`,
-  );
+): Effects {
+  let changes = 0;
+  let block = 0;
+  for (const { args } of commands) {
+    const { name, state, never, blocks } = traitsOf(args);
+    if (blocks !== undefined && !atomic) block += blocks(args) ?? 0;
+    if (state === undefined) continue;
+    if (!leased || never || atomic && state === TRANSACTION) {
+      throw new TypeError(
+        `Cannot send ${name!.replace("|", " ")} as it changes the connection ${
+          leased ? "for good" : "that others share"
+        }: use ${state}`,
+      );
+    }
+    changes++;
+  }
+  return { changes, block };
 }
 
 /** How long a command may wait: see {@linkcode BLOCKS}. */

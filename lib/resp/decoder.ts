@@ -137,6 +137,21 @@ export class Decoder {
     this.#end = rest + chunk.length;
   }
 
+  /**
+   * Where the next bytes of the stream can be read to instead of into a chunk
+   * for {@linkcode Decoder.feed}, after `next` has said `MORE`: inside of a long
+   * bulk, which is then not copied. Say how many came: {@linkcode Decoder.filled}.
+   */
+  get room(): Uint8Array | undefined {
+    return this.#bulk?.room;
+  }
+
+  /** Takes so many bytes of the stream, which were read to where `room` said. */
+  filled(count: number): void {
+    this.#bulk!.missing -= count;
+    this.#offset += count;
+  }
+
   /** How many bytes of the last chunk, and of the rest before it, are read. */
   get position(): number {
     return this.#at;
@@ -146,7 +161,8 @@ export class Decoder {
    * Returns the next reply or push, or {@linkcode MORE}.
    *
    * `mode` says how the reply is read; `modes`, for the elements of a top-level
-   * array, each its own (EXEC). The strings of a push are always bytes.
+   * array, each its own (EXEC). Of a push what is last is bytes (a message),
+   * what goes before is text (names), whatever the mode.
    */
   next(mode: Mode = TEXT, modes?: readonly Mode[]): Reply | Push | typeof MORE {
     const frames = this.#frames;
@@ -155,9 +171,10 @@ export class Decoder {
       let how = mode;
       if (frame !== undefined) {
         how = frame.mode;
-        if (
-          modes !== undefined && frames.length === 1 && frame.kind === ARRAY
-        ) {
+        if (frame.kind === PUSH) {
+          if (frame.left > 1 || frame.items.length === 0) how = TEXT;
+        } else if (modes === undefined) this.#strings(frame);
+        else if (frames.length === 1 && frame.kind === ARRAY) {
           how = modes[frame.items.length] ?? how;
         }
       }
@@ -176,7 +193,7 @@ export class Decoder {
         this.#top = frames.length > 0 ? frames[frames.length - 1] : undefined;
         if (frame.kind === PUSH) {
           const [first, ...data] = frame.items;
-          const kind = first instanceof Uint8Array ? decodeText(first) : "";
+          const kind = typeof first === "string" ? first : "";
           if (frames.length === 0 || UNCOUNTED.has(kind)) {
             return new Push(kind, data);
           }
@@ -187,6 +204,38 @@ export class Decoder {
         } else value = this.#close(frame);
       }
       if (frame === undefined && value !== OPENED) return value as Reply;
+    }
+  }
+
+  /**
+   * Reads strings of an aggregate one after another, as far as they are here
+   * whole: what lists and hashes are made of. The last element is left, which
+   * closes the aggregate, and all that is no short string.
+   */
+  #strings(frame: Frame): void {
+    const bytes = this.#bytes;
+    const { items, mode, kind } = frame;
+    let at = this.#at;
+    while (frame.left > 1 && bytes[at] === BULK_STRING && kind !== PART) {
+      let length = 0;
+      let i = at + 1;
+      for (; i < at + 5; i++) {
+        const digit = bytes[i]! - ZERO;
+        if (!(digit >= 0 && digit <= 9)) break;
+        length = length * 10 + digit;
+      }
+      const body = i + 2;
+      const end = body + length;
+      // What lies behind #end is from an earlier chunk.
+      if (
+        i === at + 1 || end + 2 > this.#end || bytes[i] !== CR ||
+        bytes[i + 1] !== LF || bytes[end] !== CR || bytes[end + 1] !== LF
+      ) break;
+      items.push(
+        mode & BYTES ? bytes.slice(body, end) : decodeText(bytes, body, end),
+      );
+      frame.left--;
+      this.#at = at = end + 2;
     }
   }
 

@@ -38,6 +38,14 @@ export class Encoder {
   /** What was finished before the bytes from `#from` on. */
   #chunks: Uint8Array[] = [];
   #from = 0;
+  readonly #high: number;
+  readonly #onHigh: () => void;
+
+  /** `onHigh` is called behind a command with which more than `high` bytes wait in the buffer. */
+  constructor(high = Infinity, onHigh: () => void = () => {}) {
+    this.#high = high;
+    this.#onHigh = onHigh;
+  }
 
   /** Whether there is nothing to take. */
   get empty(): boolean {
@@ -52,12 +60,18 @@ export class Encoder {
    */
   encode(args: readonly Arg[]): void {
     checkArgs(args);
+    this.append(args);
+  }
+
+  /** Appends one command whose arguments were checked. */
+  append(args: readonly Arg[]): void {
     this.#header(0x2a, args.length);
     for (const arg of args) {
       if (typeof arg === "string") this.#text(arg);
       else if (arg instanceof Uint8Array) this.#bytes(arg);
-      else this.#text(String(arg).replace("Infinity", "inf"));
+      else this.#text(numberText(arg));
     }
+    if (this.#at > this.#high) this.#onHigh();
   }
 
   /** Takes what was appended, as chunks to be written in order. */
@@ -79,9 +93,37 @@ export class Encoder {
     const length = text.length;
     if (length >= LONG_TEXT) return this.#chunk(encodeText(text));
     this.#reserve(length + HEADER * 2);
+    const buffer = this.#buffer;
     const start = this.#at;
-    this.#header(0x24, length);
-    if (this.#ascii(text)) return this.#crlf();
+    let at = start;
+    if (length <= SHORT_TEXT) {
+      buffer[at++] = 0x24;
+      if (length > 9) buffer[at++] = ZERO + (length / 10 | 0);
+      buffer[at++] = ZERO + length % 10;
+      buffer[at++] = CR;
+      buffer[at++] = LF;
+      let bits = 0;
+      for (let i = 0; i < length; i++) {
+        const code = text.charCodeAt(i);
+        bits |= code;
+        buffer[at++] = code;
+      }
+      if (bits <= 0x7f) {
+        buffer[at++] = CR;
+        buffer[at++] = LF;
+        this.#at = at;
+        return;
+      }
+    } else {
+      this.#header(0x24, length);
+      at = this.#at;
+      // As many bytes as characters: ASCII.
+      const room = buffer.subarray(at, at + length);
+      if (encodeTextInto(text, room).read === length) {
+        this.#at = at + length;
+        return this.#crlf();
+      }
+    }
     // Encoded behind the longest header it can have, then moved up to its own.
     this.#at = start;
     this.#reserve(length * 3 + HEADER * 2);
@@ -91,27 +133,6 @@ export class Encoder {
     this.#buffer.copyWithin(this.#at, body, body + size);
     this.#at += size;
     this.#crlf();
-  }
-
-  /** Appends text of ASCII, a byte for each character; says whether it was that. */
-  #ascii(text: string): boolean {
-    const buffer = this.#buffer;
-    const length = text.length;
-    const start = this.#at;
-    if (length <= SHORT_TEXT) {
-      let bits = 0;
-      for (let i = 0; i < length; i++) {
-        const code = text.charCodeAt(i);
-        bits |= code;
-        buffer[start + i] = code;
-      }
-      if (bits > 0x7f) return false;
-    } else {
-      const room = buffer.subarray(start, start + length);
-      if (encodeTextInto(text, room).read < length) return false;
-    }
-    this.#at = start + length;
-    return true;
   }
 
   #bytes(bytes: Uint8Array): void {
@@ -171,6 +192,12 @@ export class Encoder {
     larger.set(this.#buffer.subarray(0, this.#at));
     this.#buffer = larger;
   }
+}
+
+/** A number as Redis reads it. */
+function numberText(value: number | bigint): string {
+  if (value === Infinity) return "inf";
+  return value === -Infinity ? "-inf" : String(value);
 }
 
 /**

@@ -36,7 +36,7 @@ export type Reply =
 export class Push {
   /** The kind of push, such as `"message"` or `"invalidate"`. */
   readonly kind: string;
-  /** What follows the kind. Its strings are bytes. */
+  /** What follows the kind: names as text, a string in the last place as bytes. */
   readonly data: readonly Reply[];
 
   /** Makes a push of `kind` with what follows it. */

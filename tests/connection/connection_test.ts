@@ -8,6 +8,8 @@ import {
   TimeoutError,
 } from "../../lib/errors.ts";
 import type { Transport } from "../../lib/net/transport.ts";
+import { joinBytes } from "../../lib/resp/bytes.ts";
+import { Encoder } from "../../lib/resp/encoder.ts";
 import { Push, RAW, TEXT } from "../../lib/resp/reply.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import {
@@ -45,6 +47,38 @@ Deno.test("behaviour 14: Connection writes what is asked in one tick at once", a
   const answers = ["1", "2", "3"].map((n) => ask(connection.it, `GET ${n}`));
   assert.deepEqual(await Promise.all(answers), ["1", "2", "3"]);
   assert.deepEqual(writesOf(peer), [["GET 1", "GET 2", "GET 3"]]);
+});
+
+Deno.test("Connection begins to write a large batch before all of it is encoded", async () => {
+  const commands = Array.from({ length: 1000 }, (_, i) => ({
+    args: ["SET", `key:${i}`, "x".repeat(20)],
+    shape: RAW,
+  }));
+  const writes: number[] = [];
+  let all = "";
+  const connection = new Connection(
+    transportOf({
+      async write(chunks) {
+        for (const chunk of chunks) all += new TextDecoder().decode(chunk);
+        writes.push(all.length);
+        // The rest waits for the end of the first write.
+        await sleep(1);
+      },
+    }),
+    PATIENT,
+  );
+  const slot = new BatchSlot(commands);
+  connection.execute(slot);
+  assert.equal(writes.length, 1);
+  const encoder = new Encoder();
+  for (const { args } of commands) encoder.encode(args);
+  const wire = new TextDecoder().decode(joinBytes(encoder.take()));
+  await until(() => all.length === wire.length);
+  assert.equal(all, wire);
+  assert.equal(writes.length, 2);
+  connection.destroy(new Error("lost"));
+  const { written, unwritten } = await connection.closed;
+  assert.deepEqual([written, unwritten], [[slot], []]);
 });
 
 Deno.test("Connection writes in its next write what is asked during one", async () => {

@@ -1,9 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  blocksFor,
-  changesConnection,
-  onlyReads,
-} from "../../lib/connection/traits.ts";
+import { effectsOf, onlyReads, traitsOf } from "../../lib/connection/traits.ts";
 import { connect } from "../../lib/connect.ts";
 import type { Arg, Reply } from "../../lib/resp/reply.ts";
 import { TestServer } from "../support/test_server.ts";
@@ -38,7 +34,7 @@ Deno.test("onlyReads() knows every command that the server calls readonly, and n
   assert.deepEqual({ unknown, wrong }, { unknown: [], wrong: [] });
 });
 
-Deno.test("blocksFor() knows every command that the server calls blocking, and no other", async () => {
+Deno.test("the trait of blocking knows every command that the server calls blocking, and no other", async () => {
   await using server = await TestServer.start();
   // Servers before 7.2 do not say it of WAIT.
   const blocking = new Set(["WAIT", "WAITAOF"]);
@@ -47,7 +43,7 @@ Deno.test("blocksFor() knows every command that the server calls blocking, and n
     if (flags.has("blocking")) blocking.add(name);
     // The waiting time stands first, last, or behind BLOCK.
     const args = [...words, 1, "BLOCK", 1, 1];
-    if (blocksFor(args) !== undefined) known.add(name);
+    if (traitsOf(args).blocks?.(args) !== undefined) known.add(name);
   }
   assert.deepEqual(known, blocking);
 });
@@ -66,12 +62,12 @@ Deno.test("onlyReads() goes by the word in any case, as text or bytes", {
   assert.equal(onlyReads(["SET", "k", "v"]), false);
   for (const args of [[], [1], ["NEW.COMMAND", "k"], ["constructor"], [""]]) {
     assert.equal(onlyReads(args), false);
-    assert.equal(blocksFor(args), undefined);
-    assert.equal(changesConnection(args, false), false);
+    assert.equal(traitsOf(args).blocks?.(args), undefined);
+    assert.equal(effectsOf([{ args }], false).changes, 0);
   }
 });
 
-Deno.test("blocksFor() reads the waiting time in milliseconds", {
+Deno.test("the trait of blocking reads the waiting time in milliseconds", {
   permissions: "none",
 }, () => {
   const encoder = new TextEncoder();
@@ -98,12 +94,12 @@ Deno.test("blocksFor() reads the waiting time in milliseconds", {
     [["BLPOP"], 0],
   ];
   for (const [args, expected] of cases) {
-    assert.equal(blocksFor(args), expected, args.join(" "));
+    assert.equal(traitsOf(args).blocks?.(args), expected, args.join(" "));
   }
 });
 
 Deno.test(
-  "changesConnection() names what to use instead, on a shared connection",
+  "effectsOf() names what to use instead, on a shared connection",
   { permissions: "none" },
   () => {
     const cases: [Arg[], string][] = [
@@ -130,16 +126,16 @@ Deno.test(
     ];
     for (const [args, message] of cases) {
       assert.throws(
-        () => changesConnection(args, false),
+        () => effectsOf([{ args }], false),
         new RegExp(`^TypeError: Cannot send .*${message}`),
       );
-      assert.equal(changesConnection(args, true), true, args.join(" "));
+      assert.equal(effectsOf([{ args }], true).changes, 1, args.join(" "));
     }
   },
 );
 
 Deno.test(
-  "changesConnection() refuses on any connection what does not answer once",
+  "effectsOf() refuses on any connection what does not answer once",
   { permissions: "none" },
   () => {
     for (
@@ -160,13 +156,14 @@ Deno.test(
     ) {
       for (const leased of [false, true]) {
         const args = words.split(" ");
-        assert.throws(() => changesConnection(args, leased), TypeError, words);
+        assert.throws(() => effectsOf([{ args }], leased), TypeError, words);
       }
     }
     for (
       const words of ["GET k", "CLIENT ID", "CLIENT LIST", "CONFIG SET a b"]
     ) {
-      assert.equal(changesConnection(words.split(" "), false), false);
+      const args = words.split(" ");
+      assert.equal(effectsOf([{ args }], false).changes, 0);
     }
   },
 );

@@ -36,11 +36,21 @@ export function decode(
   decoder.arraysArePushes = arraysArePushes;
   const values: (Reply | Push)[] = [];
   for (const chunk of chunks) {
-    decoder.feed(chunk);
-    for (;;) {
-      const value = decoder.next(mode, modes);
-      if (value === MORE) break;
-      values.push(value);
+    for (let at = 0; at < chunk.length;) {
+      // As the connection does: into a long bulk itself, where it can.
+      const room = decoder.room;
+      const end = room ? Math.min(at + room.length, chunk.length) : undefined;
+      const part = chunk.subarray(at, end);
+      at += part.length;
+      if (room) {
+        room.set(part);
+        decoder.filled(part.length);
+      } else decoder.feed(part);
+      for (;;) {
+        const value = decoder.next(mode, modes);
+        if (value === MORE) break;
+        values.push(value);
+      }
     }
     // The connection reads the next chunk into the same bytes.
     chunk.fill(0xff);

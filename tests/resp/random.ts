@@ -12,6 +12,7 @@ import {
   type Mode,
   Push,
   type Reply,
+  TEXT,
 } from "../../lib/resp/reply.ts";
 
 // Not the one of the library: it is under test.
@@ -201,7 +202,10 @@ export class ReplyWriter {
     else this.#bulk("$", encodeText(kind));
     this.#insidePush = true;
     const data: Reply[] = [];
-    while (data.length < count) data.push(this.#value(BYTES, DEEPEST - 1));
+    while (data.length < count) {
+      const last = data.length === count - 1;
+      data.push(this.#value(last ? BYTES : TEXT, DEEPEST - 1));
+    }
     this.#insidePush = false;
     this.#pushes.push(new Push(kind, data));
   }
@@ -300,7 +304,7 @@ export class ReplyWriter {
     this.#line("+subscribe");
     this.#bulk("$", channel);
     this.#line(":1");
-    return ["subscribe", channel, 1];
+    return ["subscribe", decoder.decode(channel), 1];
   }
 
   #map(mode: Mode, depth: number): Reply {
