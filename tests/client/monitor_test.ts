@@ -58,6 +58,21 @@ Deno.test("monitor() throws when its connection is lost, and ends with its signa
   await assert.rejects(ended.next(), /enough/);
 });
 
+Deno.test("monitor() with overflow pause gives all that its reader was too slow for", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const commands = await redis.monitor({
+    overflow: "pause",
+    highWaterMark: 1,
+  });
+  for (let n = 1; n <= 50; n++) await redis.set("k", n);
+  const seen: number[] = [];
+  for await (const { args } of commands) {
+    if (args[0] === "SET" && seen.push(Number(args[2])) === 50) break;
+  }
+  assert.deepEqual(seen, Array.from({ length: 50 }, (_, i) => i + 1));
+});
+
 Deno.test("monitor() ends with its client, also where the pool is shared", async () => {
   await using server = await TestServer.start();
   await using pool = createPool(server.url);
