@@ -293,6 +293,8 @@ export class Client implements PooledEngine, AsyncDisposable {
     slot.check();
     const start = now();
     using lease = await this.#pool.lease(call);
+    // What is popped for nobody would be lost.
+    call.signal?.throwIfAborted();
     // A timeout of the call's own is for the lease, too.
     const left = call.timeout && Math.max(1, call.timeout - (now() - start));
     const rest = left ? { ...call, timeout: left } : call;
