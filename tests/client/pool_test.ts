@@ -318,6 +318,23 @@ Deno.test("two clients share one pool, and closing one leaves it open", async ()
   assert.equal(await lease.get("k"), "v");
 });
 
+Deno.test("behaviour 39: close() rejects what blocks, or waits for a lease, on a pool that stays open", async () => {
+  await using server = await TestServer.start();
+  await using pool = createPool(server.url, { poolSize: 1 });
+  const one = await connect({ pool });
+  await using two = await connect({ pool });
+  const blocked = errorOf(one.blpop(["q"], 0));
+  await until(async () => (await clientsOf(server, / flags=b/)).length === 1);
+  const waiting = errorOf(one.blpop(["q"], 0));
+  await one.close();
+  for (const error of await Promise.all([blocked, waiting])) {
+    assert(error instanceof ClosedError, String(error));
+  }
+  // No element is popped for who is gone.
+  await two.rpush("q", "x");
+  assert.deepEqual(await two.blpop(["q"], 1), ["q", "x"]);
+});
+
 Deno.test("a client over a shared pool can be made again after the server was out of reach", async () => {
   await using server = await TestServer.start();
   await using pool = createPool(server.url, { backoff: () => 20 });
