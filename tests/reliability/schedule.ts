@@ -68,6 +68,7 @@ async function schedule(
     poolTimeout: POOL,
     poolSize: 8,
     poolIdleTimeout: 100,
+    poolMaxLifetime: random.pick([0, 200]),
     pingInterval: 50,
     connections: random.pick([1, 1, 3]),
     backoff: () => 5,
