@@ -7,7 +7,7 @@
  * @module
  */
 
-import { ClosedError, type Redis } from "../../mod.ts";
+import { ClosedError, ConnectionError, type Redis } from "../../mod.ts";
 import { sleep, until } from "../client/support.ts";
 import type { Random } from "../resp/random.ts";
 import type { Ledger, Outcome } from "./ledger.ts";
@@ -395,12 +395,14 @@ const groups: Task = async (setting) => {
         const options = { create: "0", block: BLOCK };
         for await (const entry of redis.readGroup(own, "g", "me", options)) {
           seen.add(entry.id);
-          await entry.ack();
+          await entry.ack().catch((error) => {
+            // It stays pending, which does no harm.
+            if (!(error instanceof ConnectionError)) throw error;
+          });
           if (readAll) break;
         }
       } catch (error) {
-        // A corrupted reply, or an acknowledgement that was lost: its next run
-        // begins with what is pending.
+        // A corrupted reply, or id: its next run begins with what is pending.
         if (error instanceof ClosedError) return;
         await sleep(BLOCK);
       }
