@@ -443,6 +443,8 @@ export const TASKS: readonly Task[] = [
   pops,
   leases,
   aborts,
-  scripts,
   groups,
 ];
+
+/** Those for servers that run scripts. */
+export const SCRIPTED: readonly Task[] = [scripts];
