@@ -40,8 +40,7 @@ export async function monitorLines(
   engine: PooledEngine,
   options: SubscriptionOptions,
 ): Promise<Subscription<string>> {
-  const { signal } = options;
-  const lease = await engine.lease(signal === undefined ? {} : { signal });
+  const lease = await engine.lease(options);
   const { connection } = lease;
   // A pool that is shared would keep it open.
   const close = () => lines.end();
@@ -58,9 +57,11 @@ export async function monitorLines(
   connection.onUnasked = (line) => lines.deliver("", encodeText(String(line)));
   connection.closed.then(({ reason }) => lines.end(reason));
   const slot = new CommandSlot({ args: ["MONITOR"], shape: RAW });
-  connection.execute(slot);
   try {
-    await slot.promise;
+    // Its deadline is for both: the answers come one behind the other.
+    const pong = lease.execute({ args: ["PING"], shape: RAW }, options);
+    connection.execute(slot);
+    await Promise.all([pong, slot.promise]);
   } catch (error) {
     lines.end();
     throw error;

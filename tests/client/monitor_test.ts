@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { parseMonitorLine } from "../../lib/client/monitor.ts";
-import { connect, createPool } from "../../mod.ts";
+import { connect, createPool, TimeoutError } from "../../mod.ts";
 import { TestServer } from "../support/test_server.ts";
+import { clientsOf, errorOf, sleep, until } from "./support.ts";
 
 Deno.test("parseMonitorLine() reads addresses, scripts and escapes", {
   permissions: "none",
@@ -71,6 +72,43 @@ Deno.test("monitor() with overflow pause gives all that its reader was too slow 
     if (args[0] === "SET" && seen.push(Number(args[2])) === 50) break;
   }
   assert.deepEqual(seen, Array.from({ length: 50 }, (_, i) => i + 1));
+});
+
+Deno.test("monitor() has a deadline, and a signal, also of the surface that it is asked on", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, { commandTimeout: 100 });
+  const patient = redis.with({ timeout: 60_000 });
+  const stop = new AbortController();
+  const reason = new Error("changed my mind");
+  const calls: [() => Promise<unknown>, (error: Error) => boolean][] = [
+    [() => redis.monitor(), (error) => error instanceof TimeoutError],
+    [
+      () => patient.monitor({ timeout: 50 }),
+      (error) => error instanceof TimeoutError,
+    ],
+    [
+      () => patient.with({ timeout: 50 }).monitor(),
+      (error) => error instanceof TimeoutError,
+    ],
+    [
+      () => patient.with({ signal: stop.signal }).monitor(),
+      (error) => error === reason,
+    ],
+  ];
+  for (const [call, right] of calls) {
+    // There is a connection already: only MONITOR itself waits.
+    (await patient.lease())[Symbol.dispose]();
+    server.pause();
+    const calling = errorOf(call());
+    await sleep(5);
+    if (call === calls.at(-1)![0]) stop.abort(reason);
+    const error = await calling;
+    assert(right(error), String(error));
+    server.resume();
+    await until(async () =>
+      (await clientsOf(server, /cmd=monitor/)).length === 0
+    );
+  }
 });
 
 Deno.test("monitor() ends with its client, also where the pool is shared", async () => {
