@@ -160,11 +160,13 @@ export {
 export {
   type GeoaddOptions,
   type GeoArea,
+  type GeoAround,
   GeoCommands,
   type GeoFound,
   type GeoLimit,
   type GeoMiddle,
   type GeoPlace,
+  type GeoPolygon,
   type GeoSearch,
   type GeoStore,
   type GeoUnit,
@@ -228,6 +230,7 @@ export type {
   CommandlogEntry,
   FunctionInfo,
   FunctionStats,
+  HotkeysReport,
   LatencyEvent,
   LatencyHistogram,
   LatencySample,
@@ -366,6 +369,15 @@ export {
   type SuggestionFilter,
   type SuggestOptions,
 } from "./lib/commands/modules/search_dictionaries.ts";
+export {
+  SearchDebugCommands,
+  type TagIndexOptions,
+} from "./lib/commands/modules/search_debug.ts";
+export {
+  type ExpirationMonitor,
+  type ScanAction,
+  SearchDebugControlCommands,
+} from "./lib/commands/modules/search_debug_control.ts";
 export { LegacySearchCommands } from "./lib/commands/modules/search_legacy.ts";
 export type {
   AggregateOptions,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { onAbort } from "../connection/alarm.ts";
 import { CommandSlot } from "../connection/command.ts";
 import { ClosedError, UnexpectedReplyError } from "../errors.ts";
 import { decodeText, encodeText } from "../resp/bytes.ts";
@@ -42,18 +43,17 @@ export async function monitorLines(
 ): Promise<Subscription<string>> {
   const lease = await engine.lease(options);
   const { connection } = lease;
-  // A pool that is shared would keep it open.
-  const close = () => lines.end();
   const lines: Subscription<string> = new Subscription(options, decodeText, {
     leave: () => {
-      engine.closing.removeEventListener("abort", close);
+      release();
       // It says lines for good, which nobody else could use.
       connection.destroy(new ClosedError("The monitor was closed"));
       return Promise.resolve(lease[Symbol.dispose]());
     },
     pause: (until) => connection.pause(until),
   });
-  engine.closing.addEventListener("abort", close);
+  // A pool that is shared would keep it open.
+  const release = onAbort(engine.closing, () => lines.end());
   connection.onUnasked = (line) => lines.deliver("", encodeText(String(line)));
   connection.closed.then(({ reason }) => lines.end(reason));
   const slot = new CommandSlot({ args: ["MONITOR"], shape: RAW });

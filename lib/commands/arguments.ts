@@ -65,6 +65,11 @@ export function isArg(value: unknown): value is Arg {
     value instanceof Uint8Array;
 }
 
+/** Makes the words of the sub-commands of a command. */
+export function subcommands(command: string): (...words: Arg[]) => Arg[] {
+  return (...words) => [command, ...words];
+}
+
 /** Adds names and values in turn. */
 export function addEntries(words: Arg[], entries: Entries): Arg[] {
   if (isIterable(entries)) {

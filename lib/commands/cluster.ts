@@ -16,6 +16,7 @@ import {
   addNamed,
   addWord,
   type ExactlyOne,
+  subcommands,
 } from "./arguments.ts";
 import {
   type ClusterLink,
@@ -69,8 +70,10 @@ function ranges(
   subcommand: string,
   slots: readonly Readonly<SlotRange>[],
 ): Arg[] {
-  return addAll(["CLUSTER", subcommand], slots.flat());
+  return addAll(cluster(subcommand), slots.flat());
 }
+
+const cluster = subcommands("CLUSTER");
 
 /** Commands on clusters. */
 export abstract class ClusterCommands<B extends string | Uint8Array>
@@ -81,7 +84,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-addslots/
    */
   clusterAddslots(...slots: number[]): Promise<"OK"> {
-    return this.send(["CLUSTER", "ADDSLOTS", ...slots], ok);
+    return this.send(cluster("ADDSLOTS", ...slots), ok);
   }
 
   /**
@@ -100,7 +103,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-bumpepoch/
    */
   clusterBumpepoch(): Promise<string> {
-    return this.send(["CLUSTER", "BUMPEPOCH"], text);
+    return this.send(cluster("BUMPEPOCH"), text);
   }
 
   /**
@@ -110,7 +113,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://valkey.io/commands/cluster-cancelslotmigrations/
    */
   clusterCancelslotmigrations(): Promise<"OK"> {
-    return this.send(["CLUSTER", "CANCELSLOTMIGRATIONS"], ok);
+    return this.send(cluster("CANCELSLOTMIGRATIONS"), ok);
   }
 
   /**
@@ -120,7 +123,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-count-failure-reports/
    */
   clusterCountFailureReports(nodeId: string): Promise<number> {
-    return this.send(["CLUSTER", "COUNT-FAILURE-REPORTS", nodeId], integer);
+    return this.send(cluster("COUNT-FAILURE-REPORTS", nodeId), integer);
   }
 
   /**
@@ -129,7 +132,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-countkeysinslot/
    */
   clusterCountkeysinslot(slot: number): Promise<number> {
-    return this.send(["CLUSTER", "COUNTKEYSINSLOT", slot], integer);
+    return this.send(cluster("COUNTKEYSINSLOT", slot), integer);
   }
 
   /**
@@ -138,7 +141,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-delslots/
    */
   clusterDelslots(...slots: number[]): Promise<"OK"> {
-    return this.send(["CLUSTER", "DELSLOTS", ...slots], ok);
+    return this.send(cluster("DELSLOTS", ...slots), ok);
   }
 
   /**
@@ -158,7 +161,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-failover/
    */
   clusterFailover(how?: "force" | "takeover"): Promise<"OK"> {
-    return this.send(addWord(["CLUSTER", "FAILOVER"], how), ok);
+    return this.send(addWord(cluster("FAILOVER"), how), ok);
   }
 
   /**
@@ -167,7 +170,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://valkey.io/commands/cluster-flushslot/
    */
   clusterFlushslot(slot: number, mode?: "async" | "sync"): Promise<"OK"> {
-    return this.send(addWord(["CLUSTER", "FLUSHSLOT", slot], mode), ok);
+    return this.send(addWord(cluster("FLUSHSLOT", slot), mode), ok);
   }
 
   /**
@@ -176,7 +179,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-flushslots/
    */
   clusterFlushslots(): Promise<"OK"> {
-    return this.send(["CLUSTER", "FLUSHSLOTS"], ok);
+    return this.send(cluster("FLUSHSLOTS"), ok);
   }
 
   /**
@@ -186,7 +189,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-forget/
    */
   clusterForget(nodeId: string): Promise<"OK"> {
-    return this.send(["CLUSTER", "FORGET", nodeId], ok);
+    return this.send(cluster("FORGET", nodeId), ok);
   }
 
   /**
@@ -196,7 +199,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    */
   clusterGetkeysinslot(slot: number, count: number): Promise<B[]> {
     return this.send(
-      ["CLUSTER", "GETKEYSINSLOT", slot, count],
+      cluster("GETKEYSINSLOT", slot, count),
       this.as.values,
     );
   }
@@ -208,7 +211,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://valkey.io/commands/cluster-getslotmigrations/
    */
   clusterGetslotmigrations(): Promise<SlotMigration[]> {
-    return this.send(["CLUSTER", "GETSLOTMIGRATIONS"], slotMigrations);
+    return this.send(cluster("GETSLOTMIGRATIONS"), slotMigrations);
   }
 
   /**
@@ -217,7 +220,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-help/
    */
   clusterHelp(): Promise<string[]> {
-    return this.send(["CLUSTER", "HELP"], texts);
+    return this.send(cluster("HELP"), texts);
   }
 
   /**
@@ -226,7 +229,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-info/
    */
   clusterInfo(): Promise<string> {
-    return this.send(["CLUSTER", "INFO"], text);
+    return this.send(cluster("INFO"), text);
   }
 
   /**
@@ -235,7 +238,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-keyslot/
    */
   clusterKeyslot(key: Arg): Promise<number> {
-    return this.send(["CLUSTER", "KEYSLOT", key], integer);
+    return this.send(cluster("KEYSLOT", key), integer);
   }
 
   /**
@@ -245,7 +248,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-links/
    */
   clusterLinks(): Promise<ClusterLink[]> {
-    return this.send(["CLUSTER", "LINKS"], clusterLinks);
+    return this.send(cluster("LINKS"), clusterLinks);
   }
 
   /**
@@ -254,7 +257,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-meet/
    */
   clusterMeet(host: string, port: number, busPort?: number): Promise<"OK"> {
-    return this.send(addGiven(["CLUSTER", "MEET", host, port], busPort), ok);
+    return this.send(addGiven(cluster("MEET", host, port), busPort), ok);
   }
 
   /**
@@ -263,7 +266,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://valkey.io/commands/cluster-migrateslots/
    */
   clusterMigrateslots(...moves: SlotMove[]): Promise<"OK"> {
-    const words: Arg[] = ["CLUSTER", "MIGRATESLOTS"];
+    const words: Arg[] = cluster("MIGRATESLOTS");
     for (const { ranges, node } of moves) {
       words.push("SLOTSRANGE", ...ranges.flat(), "NODE", node);
     }
@@ -280,7 +283,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     which: ExactlyOne<{ id: string; all: true }>,
   ): Promise<number> {
     return this.send(
-      addNamed(["CLUSTER", "MIGRATION", "CANCEL"], which, "id all"),
+      addNamed(cluster("MIGRATION", "CANCEL"), which, "id all"),
       integer,
     );
   }
@@ -292,7 +295,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    */
   clusterMigrationImport(...slots: Readonly<SlotRange>[]): Promise<string> {
     return this.send(
-      addAll(["CLUSTER", "MIGRATION", "IMPORT"], slots.flat()),
+      addAll(cluster("MIGRATION", "IMPORT"), slots.flat()),
       text,
     );
   }
@@ -307,7 +310,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     which: ExactlyOne<{ id: string; all: true }>,
   ): Promise<ClusterMigration[]> {
     return this.send(
-      addNamed(["CLUSTER", "MIGRATION", "STATUS"], which, "id all"),
+      addNamed(cluster("MIGRATION", "STATUS"), which, "id all"),
       clusterMigrations,
     );
   }
@@ -318,7 +321,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-myid/
    */
   clusterMyid(): Promise<string> {
-    return this.send(["CLUSTER", "MYID"], text);
+    return this.send(cluster("MYID"), text);
   }
 
   /**
@@ -327,7 +330,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-myshardid/
    */
   clusterMyshardid(): Promise<string> {
-    return this.send(["CLUSTER", "MYSHARDID"], text);
+    return this.send(cluster("MYSHARDID"), text);
   }
 
   /**
@@ -336,7 +339,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-nodes/
    */
   clusterNodes(): Promise<string> {
-    return this.send(["CLUSTER", "NODES"], text);
+    return this.send(cluster("NODES"), text);
   }
 
   /**
@@ -346,16 +349,23 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-replicas/
    */
   clusterReplicas(nodeId: string): Promise<string[]> {
-    return this.send(["CLUSTER", "REPLICAS", nodeId], texts);
+    return this.send(cluster("REPLICAS", nodeId), texts);
   }
 
+  /**
+   * Makes the node a master without data, if it is none. Since Valkey 9.0.
+   *
+   * @see https://valkey.io/commands/cluster-replicate/
+   */
+  clusterReplicate(nodeId: "no", one: "one"): Promise<"OK">;
   /**
    * Makes the node a replica of a master; an error when there is no such master.
    *
    * @see https://redis.io/docs/latest/commands/cluster-replicate/
    */
-  clusterReplicate(nodeId: string): Promise<"OK"> {
-    return this.send(["CLUSTER", "REPLICATE", nodeId], ok);
+  clusterReplicate(nodeId: string): Promise<"OK">;
+  clusterReplicate(nodeId: string, one?: "one"): Promise<"OK"> {
+    return this.send(addGiven(cluster("REPLICATE", nodeId), one), ok);
   }
 
   /**
@@ -365,7 +375,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-reset/
    */
   clusterReset(how?: "soft" | "hard"): Promise<"OK"> {
-    return this.send(addWord(["CLUSTER", "RESET"], how), ok);
+    return this.send(addWord(cluster("RESET"), how), ok);
   }
 
   /**
@@ -374,7 +384,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-saveconfig/
    */
   clusterSaveconfig(): Promise<"OK"> {
-    return this.send(["CLUSTER", "SAVECONFIG"], ok);
+    return this.send(cluster("SAVECONFIG"), ok);
   }
 
   /**
@@ -383,7 +393,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-set-config-epoch/
    */
   clusterSetConfigEpoch(epoch: number): Promise<"OK"> {
-    return this.send(["CLUSTER", "SET-CONFIG-EPOCH", epoch], ok);
+    return this.send(cluster("SET-CONFIG-EPOCH", epoch), ok);
   }
 
   /**
@@ -409,7 +419,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     nodeId?: string,
   ): Promise<"OK"> {
     return this.send(
-      addGiven(addWord(["CLUSTER", "SETSLOT", slot], state), nodeId),
+      addGiven(addWord(cluster("SETSLOT", slot), state), nodeId),
       ok,
     );
   }
@@ -420,7 +430,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-shards/
    */
   clusterShards(): Promise<ClusterShard[]> {
-    return this.send(["CLUSTER", "SHARDS"], clusterShards);
+    return this.send(cluster("SHARDS"), clusterShards);
   }
 
   /**
@@ -431,7 +441,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-slaves/
    */
   clusterSlaves(nodeId: string): Promise<string[]> {
-    return this.send(["CLUSTER", "SLAVES", nodeId], texts);
+    return this.send(cluster("SLAVES", nodeId), texts);
   }
 
   /**
@@ -444,7 +454,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     filter: ExactlyOne<SlotStatsFilter>,
     options: SlotStatsOrder = {},
   ): Promise<[slot: number, stats: SlotStats][]> {
-    const words: Arg[] = ["CLUSTER", "SLOT-STATS"];
+    const words: Arg[] = cluster("SLOT-STATS");
     addNamed(words, filter, "slotsrange orderby");
     addNamed(words, options, "limit");
     return this.send(addWord(words, options.order), slotStats);
@@ -456,7 +466,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-slots/
    */
   clusterSlots(): Promise<ClusterSlots[]> {
-    return this.send(["CLUSTER", "SLOTS"], clusterSlots);
+    return this.send(cluster("SLOTS"), clusterSlots);
   }
 
   /**

@@ -13,6 +13,7 @@ import type { Arg } from "../resp/reply.ts";
 import {
   addGiven,
   addNamed,
+  addOption,
   addWord,
   type AtLeastOne,
   type AtMostOne,
@@ -32,7 +33,7 @@ export interface ClientListFilter {
   id: readonly number[];
 }
 
-/** Which clients are disconnected: those of whom everything given is true. */
+/** What clients can be told apart by: everything given must be true. */
 export interface ClientKillFilter {
   /** The one that has this id. */
   id: number;
@@ -46,12 +47,43 @@ export interface ClientKillFilter {
   addr: string;
   /** Those connected to this address of the server, such as `"127.0.0.1:6379"`. */
   laddr: string;
+  /** Those of this name; this and what follows since Valkey 9.0. */
+  name: string;
+  /** Those that sent nothing for so many seconds. */
+  idle: number;
+  /** Those that have all of these flags, as `clientList` gives them. */
+  flags: string;
+  /** Those whose library has this name. */
+  libName: string;
+  /** Those whose library has this version. */
+  libVer: string;
+  /** Those that chose this database. */
+  db: number;
+  /** Those that said that they can do this. */
+  capa: string;
+  /** Those that connect from this host. */
+  ip: string;
   /**
    * Whether to spare the connection that the command runs on.
    *
    * @default {true}
    */
   skipme: boolean;
+}
+
+function addFilter(
+  words: Arg[],
+  filter:
+    & Partial<Omit<ClientKillFilter, "id">>
+    & Partial<Pick<ClientKillFilter | ClientListFilter, "id">>,
+): Arg[] {
+  const names = "id type user addr laddr maxage name idle flags db capa ip";
+  addNamed(words, filter, names);
+  addOption(words, "LIB-NAME", filter.libName);
+  addOption(words, "LIB-VER", filter.libVer);
+  const { skipme } = filter;
+  if (skipme !== undefined) words.push("SKIPME", skipme ? "yes" : "no");
+  return words;
 }
 
 /** Commands on connections. */
@@ -119,24 +151,20 @@ export abstract class ConnectionCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/client-kill/
    */
   clientKill(filter: AtLeastOne<ClientKillFilter>): Promise<number> {
-    const { skipme }: Partial<ClientKillFilter> = filter;
-    const words = addNamed(
-      ["CLIENT", "KILL"],
-      filter,
-      "id type user addr laddr maxage",
-    );
-    if (skipme !== undefined) words.push("SKIPME", skipme ? "yes" : "no");
-    return this.send(words, integer);
+    return this.send(addFilter(["CLIENT", "KILL"], filter), integer);
   }
 
   /**
    * Returns what the server knows about its clients, a line of `name=value` for
-   * each; empty when none is meant.
+   * each; empty when none is meant. Other filters than one of `type` and `id` need
+   * Valkey 8.1.
    *
    * @see https://redis.io/docs/latest/commands/client-list/
    */
-  clientList(filter: AtMostOne<ClientListFilter> = {}): Promise<string> {
-    return this.send(addNamed(["CLIENT", "LIST"], filter, "type id"), text);
+  clientList(
+    filter: AtMostOne<ClientListFilter> | Partial<ClientKillFilter> = {},
+  ): Promise<string> {
+    return this.send(addFilter(["CLIENT", "LIST"], filter), text);
   }
 
   /**

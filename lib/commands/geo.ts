@@ -9,7 +9,13 @@
  */
 
 import type { Arg, Shape } from "../resp/reply.ts";
-import { addGiven, addNamed, addWord, type ExactlyOne } from "./arguments.ts";
+import {
+  addAll,
+  addGiven,
+  addNamed,
+  addWord,
+  type ExactlyOne,
+} from "./arguments.ts";
 import {
   doubleOrNull,
   type GeoMatch,
@@ -83,11 +89,10 @@ export type GeoLimit =
     }
   );
 
-/** Where members are looked for: around one middle, in one area. */
-export type GeoSearch =
+/** An area around one middle. */
+export type GeoAround =
   & ExactlyOne<GeoMiddle>
   & ExactlyOne<GeoArea>
-  & GeoLimit
   & {
     /**
      * The unit of radius, width, height and distances.
@@ -95,7 +100,23 @@ export type GeoSearch =
      * @default {"m"}
      */
     unit?: GeoUnit;
+    /** Not around a middle. */
+    bypolygon?: never;
   };
+
+/** An area between corners; since Valkey 9.0. */
+export type GeoPolygon =
+  & {
+    /** Its corners, three or more; distances are those from its middle, in metres. */
+    bypolygon: readonly (readonly [longitude: number, latitude: number])[];
+  }
+  & {
+    /** Not with corners. */
+    [K in keyof GeoMiddle | keyof GeoArea | "unit"]?: never;
+  };
+
+/** Where members are looked for: around one middle, in one area. */
+export type GeoSearch = (GeoAround | GeoPolygon) & GeoLimit;
 
 /** What is given of each member besides its name. */
 export interface GeoWith {
@@ -140,8 +161,14 @@ type RadiusOptions = GeoLimit & GeoWith & Partial<GeoStore>;
 type Found<B extends string | Uint8Array> = number | GeoMatch<B>[] | B[];
 
 function addSearch(words: Arg[], options: GeoSearch): Arg[] {
-  addNamed(words, options, "frommember fromlonlat byradius bybox");
-  words.push(options.unit ?? "m");
+  const { bypolygon, unit = "m" } = options;
+  if (bypolygon) {
+    words.push("BYPOLYGON", bypolygon.length);
+    addAll(words, bypolygon.flat());
+  } else {
+    addNamed(words, options, "frommember fromlonlat byradius bybox");
+    words.push(unit);
+  }
   return addLimits(words, options);
 }
 

@@ -3,7 +3,7 @@
  *
  * What they answer stands in the order of the fields. They cannot be tried with
  * the server that this library is tested with: their answers are those of the
- * commands' pages.
+ * server's own tests, and of the commands' pages.
  *
  * @see https://redis.io/docs/latest/commands/?group=hash
  * @module
@@ -35,6 +35,8 @@ export interface FieldExpiryOptions {
 export type HsetexOptions = Expiry & {
   /** `"fnx"`: only when none of the fields exists; `"fxx"`: only when all do. */
   condition?: "fnx" | "fxx";
+  /** `"nx"`: only when there is no hash; `"xx"`: only when there is. Valkey only. */
+  key?: "nx" | "xx";
 };
 
 function addFields(words: Arg[], fields: readonly Arg[]): Arg[] {
@@ -210,7 +212,8 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
     entries: Entries,
     options: HsetexOptions = {},
   ): Promise<number> {
-    const words = addWord(["HSETEX", key], options.condition);
+    const words = addWord(["HSETEX", key], options.key);
+    addWord(words, options.condition);
     addExpiry(words, options);
     const pairs = addEntries([], entries);
     words.push("FIELDS", pairs.length / 2);

@@ -19,6 +19,7 @@ import { ReplicationCommands } from "./replication.ts";
 import {
   commandlogEntries,
   type CommandlogEntry,
+  type HotkeysReport,
   type LatencyEvent,
   latencyEvents,
   type LatencyHistogram,
@@ -39,6 +40,7 @@ import {
   text,
   texts,
 } from "./shapes.ts";
+import { facts, listOf, orNull, shape } from "./turns.ts";
 
 /** Which commands are listed. */
 export interface CommandListFilter {
@@ -212,14 +214,18 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the keys that were used much, or `null` when nobody looked; as the
-   * server sends them, since its page and its schema do not agree on a type. Since
-   * Redis 8.6.
+   * Returns the keys that were used much, or `null` when nobody looked: a list of
+   * one report. Since Redis 8.6.
    *
    * @see https://redis.io/docs/latest/commands/hotkeys-get/
    */
-  hotkeysGet(): Promise<Reply> {
-    return this.send(["HOTKEYS", "GET"], this.as.raw);
+  hotkeysGet(): Promise<HotkeysReport<B>[] | null> {
+    const { counted: { mode, turn } } = this.as;
+    const report = facts<HotkeysReport<B>>({
+      "by-cpu-time-us": turn,
+      "by-net-bytes": turn,
+    });
+    return this.send(["HOTKEYS", "GET"], shape(orNull(listOf(report)), mode));
   }
 
   /**

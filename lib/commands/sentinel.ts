@@ -8,7 +8,7 @@
  */
 
 import type { Reply } from "../resp/reply.ts";
-import { addEntries, type Entries } from "./arguments.ts";
+import { addEntries, type Entries, subcommands } from "./arguments.ts";
 import { ClusterCommands } from "./cluster.ts";
 import {
   addressOrNull,
@@ -17,6 +17,8 @@ import {
   textFieldsList,
 } from "./cluster_shapes.ts";
 import { integer, ok, raw, text, textFields, texts } from "./shapes.ts";
+
+const sentinel = subcommands("SENTINEL");
 
 /** Commands on sentinels. */
 export abstract class SentinelCommands<B extends string | Uint8Array>
@@ -28,7 +30,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
   sentinelCkquorum(master: string): Promise<string> {
-    return this.send(["SENTINEL", "CKQUORUM", master], text);
+    return this.send(sentinel("CKQUORUM", master), text);
   }
 
   /**
@@ -38,7 +40,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
   sentinelConfigGet(pattern: string): Promise<Record<string, string>> {
-    return this.send(["SENTINEL", "CONFIG", "GET", pattern], textFields);
+    return this.send(sentinel("CONFIG", "GET", pattern), textFields);
   }
 
   /**
@@ -48,7 +50,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
   sentinelConfigSet(settings: Entries): Promise<"OK"> {
-    return this.send(addEntries(["SENTINEL", "CONFIG", "SET"], settings), ok);
+    return this.send(addEntries(sentinel("CONFIG", "SET"), settings), ok);
   }
 
   /**
@@ -67,7 +69,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
   sentinelDebug(times: Entries): Promise<"OK">;
   sentinelDebug(times?: Entries): Promise<Record<string, string> | "OK"> {
     return this.send<Record<string, string> | "OK">(
-      addEntries(["SENTINEL", "DEBUG"], times ?? {}),
+      addEntries(sentinel("DEBUG"), times ?? {}),
       times ? ok : textFields,
     );
   }
@@ -79,7 +81,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
   sentinelFailover(master: string): Promise<"OK"> {
-    return this.send(["SENTINEL", "FAILOVER", master], ok);
+    return this.send(sentinel("FAILOVER", master), ok);
   }
 
   /**
@@ -88,7 +90,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
   sentinelFlushconfig(): Promise<"OK"> {
-    return this.send(["SENTINEL", "FLUSHCONFIG"], ok);
+    return this.send(sentinel("FLUSHCONFIG"), ok);
   }
 
   /**
@@ -100,7 +102,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
     master: string,
   ): Promise<[host: string, port: number] | null> {
     return this.send(
-      ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", master],
+      sentinel("GET-MASTER-ADDR-BY-NAME", master),
       addressOrNull,
     );
   }
@@ -111,7 +113,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
   sentinelHelp(): Promise<string[]> {
-    return this.send(["SENTINEL", "HELP"], texts);
+    return this.send(sentinel("HELP"), texts);
   }
 
   /**
@@ -121,7 +123,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
   sentinelInfoCache(...masters: string[]): Promise<SentinelInfo> {
-    return this.send(["SENTINEL", "INFO-CACHE", ...masters], sentinelInfo);
+    return this.send(sentinel("INFO-CACHE", ...masters), sentinelInfo);
   }
 
   /**
@@ -131,7 +133,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
   sentinelMaster(master: string): Promise<Record<string, string>> {
-    return this.send(["SENTINEL", "MASTER", master], textFields);
+    return this.send(sentinel("MASTER", master), textFields);
   }
 
   /**
@@ -141,7 +143,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
   sentinelMasters(): Promise<Record<string, string>[]> {
-    return this.send(["SENTINEL", "MASTERS"], textFieldsList);
+    return this.send(sentinel("MASTERS"), textFieldsList);
   }
 
   /**
@@ -156,7 +158,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
     port: number,
     quorum: number,
   ): Promise<"OK"> {
-    return this.send(["SENTINEL", "MONITOR", master, ip, port, quorum], ok);
+    return this.send(sentinel("MONITOR", master, ip, port, quorum), ok);
   }
 
   /**
@@ -165,7 +167,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
   sentinelMyid(): Promise<string> {
-    return this.send(["SENTINEL", "MYID"], text);
+    return this.send(sentinel("MYID"), text);
   }
 
   /**
@@ -174,7 +176,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
   sentinelPendingScripts(): Promise<Reply> {
-    return this.send(["SENTINEL", "PENDING-SCRIPTS"], raw);
+    return this.send(sentinel("PENDING-SCRIPTS"), raw);
   }
 
   /**
@@ -184,7 +186,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
   sentinelRemove(master: string): Promise<"OK"> {
-    return this.send(["SENTINEL", "REMOVE", master], ok);
+    return this.send(sentinel("REMOVE", master), ok);
   }
 
   /**
@@ -194,7 +196,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
   sentinelReplicas(master: string): Promise<Record<string, string>[]> {
-    return this.send(["SENTINEL", "REPLICAS", master], textFieldsList);
+    return this.send(sentinel("REPLICAS", master), textFieldsList);
   }
 
   /**
@@ -205,7 +207,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
   sentinelReset(pattern: string): Promise<number> {
-    return this.send(["SENTINEL", "RESET", pattern], integer);
+    return this.send(sentinel("RESET", pattern), integer);
   }
 
   /**
@@ -215,7 +217,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
   sentinelSentinels(master: string): Promise<Record<string, string>[]> {
-    return this.send(["SENTINEL", "SENTINELS", master], textFieldsList);
+    return this.send(sentinel("SENTINELS", master), textFieldsList);
   }
 
   /**
@@ -225,7 +227,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
   sentinelSet(master: string, settings: Entries): Promise<"OK"> {
-    return this.send(addEntries(["SENTINEL", "SET", master], settings), ok);
+    return this.send(addEntries(sentinel("SET", master), settings), ok);
   }
 
   /**
@@ -236,6 +238,6 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
   sentinelSlaves(master: string): Promise<Record<string, string>[]> {
-    return this.send(["SENTINEL", "SLAVES", master], textFieldsList);
+    return this.send(sentinel("SLAVES", master), textFieldsList);
   }
 }

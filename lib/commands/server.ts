@@ -10,6 +10,7 @@ import {
   addEntries,
   addNamed,
   addWord,
+  type AtMostOne,
   type Entries,
   type FlushMode,
 } from "./arguments.ts";
@@ -143,15 +144,15 @@ export abstract class ServerCommands<B extends string | Uint8Array>
 
   /**
    * Begins to save the data in the background, and returns what the server says
-   * about it; with `schedule`, later if it cannot begin now.
+   * about it; with `schedule`, later if it cannot begin now, and with `cancel` a
+   * save ends (since Valkey 8.1).
    *
    * @see https://redis.io/docs/latest/commands/bgsave/
    */
-  bgsave(options: { schedule?: boolean } = {}): Promise<string> {
-    return this.send(
-      options.schedule ? ["BGSAVE", "SCHEDULE"] : ["BGSAVE"],
-      text,
-    );
+  bgsave(
+    options?: AtMostOne<{ schedule: boolean; cancel: boolean }>,
+  ): Promise<string> {
+    return this.send(addNamed(["BGSAVE"], options, "schedule cancel"), text);
   }
 
   /**

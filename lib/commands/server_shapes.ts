@@ -207,16 +207,46 @@ export const arrayInfo: Shape<ArrayInfo> = shape(facts({
   "avg-sparse-size": number,
 }));
 
+/** Which keys were used much, with the server's own names. */
+export interface HotkeysReport<B extends string | Uint8Array> {
+  /** 1 while the server looks, 0 when it has stopped. */
+  "tracking-active": number;
+  /** Of how many commands one is looked at. */
+  "sample-ratio": number;
+  /** The slots that are looked at: single ones, or the first and last of a range. */
+  "selected-slots": number[][];
+  /** The microseconds of all commands. */
+  "all-commands-all-slots-us": number;
+  /** The bytes of all commands. */
+  "net-bytes-all-commands-all-slots": number;
+  /** When the server began, in Unix milliseconds. */
+  "collection-start-time-unix-ms": number;
+  /** How many milliseconds it looked. */
+  "collection-duration-ms": number;
+  /** Keys with the microseconds of their commands, if these were asked for. */
+  "by-cpu-time-us"?: [key: B, microseconds: number][];
+  /** Keys with the bytes that came and went, if these were asked for. */
+  "by-net-bytes"?: [key: B, bytes: number][];
+  /** Whatever else the server tells. */
+  [name: string]: unknown;
+}
+
 /** What is known of a vector set, with the server's own names. */
 export interface VectorSetInfo {
   /** How its numbers are stored, such as `"int8"`. */
   "quant-type": string;
+  /** How many neighbours an element may have in a layer. */
+  "hnsw-m"?: number;
   /** How many dimensions its vectors have. */
   "vector-dim": number;
+  /** How many dimensions its vectors had before they were reduced, or 0. */
+  "projection-input-dim"?: number;
   /** How many elements it has. */
   size: number;
   /** How many layers it has, from 0. */
   "max-level": number;
+  /** How many of its elements have attributes. */
+  "attributes-count"?: number;
   /** Its number among vector sets. */
   "vset-uid": number;
   /** The greatest number that one of its elements has. */

@@ -303,6 +303,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
   /**
    * Returns the elements that are most like a vector or an element, the most like
    * first, with scores and attributes; none when `key` does not exist.
+   * Fails when `key` exists, and the element does not.
    *
    * @see https://redis.io/docs/latest/commands/vsim/
    */
@@ -314,6 +315,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
   /**
    * Returns the elements that are most like a vector or an element, the most like
    * first, with their scores; none when `key` does not exist.
+   * Fails when `key` exists, and the element does not.
    *
    * @see https://redis.io/docs/latest/commands/vsim/
    */
@@ -325,6 +327,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
   /**
    * Returns the elements that are most like a vector or an element, the most like
    * first, with their attributes; none when `key` does not exist.
+   * Fails when `key` exists, and the element does not.
    *
    * @see https://redis.io/docs/latest/commands/vsim/
    */
@@ -336,6 +339,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
   /**
    * Returns the elements that are most like a vector or an element, the most like
    * first; none when `key` does not exist.
+   * Fails when `key` exists, and the element does not.
    *
    * @see https://redis.io/docs/latest/commands/vsim/
    */

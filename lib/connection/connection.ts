@@ -22,16 +22,17 @@ import { Inflight } from "./inflight.ts";
 const READ_BUFFER = 128 * 1024;
 /**
  * After so many bytes of replies the callers have a turn: what they ask next is
- * written while the rest is decoded, so that the server need not wait.
+ * written while the rest is decoded, so that the server need not wait. So it is
+ * before the next read, too, which would only find that nothing is there yet.
  */
 const TURN = 8 * 1024;
-/**
- * So many bytes of commands are written without waiting for the end of the tick:
- * the server works at them while the rest is encoded. It reads 16 KiB at a time.
- */
-const EAGER = 8 * 1024;
 /** How many microtasks that turn is: from a reply, through a caller, to the write. */
 const HOPS = 4;
+/**
+ * So many bytes of commands are written without waiting for the end of the tick:
+ * the server works at them while the rest is encoded.
+ */
+const EAGER = 8 * 1024;
 /** After a failed write the peer's last words are waited for so long, in milliseconds. */
 const LAST_WORDS = 100;
 /** Deadlines are noticed this late at most, in milliseconds: one scan serves many. */
@@ -88,8 +89,6 @@ export class Connection {
   readonly #encoder = new Encoder(EAGER, () => this.#flush());
   readonly #decoder = new Decoder();
   readonly #inflight = new Inflight();
-  /** Whether a write is under way or will be at the end of this tick. */
-  #flushing = false;
   #writing = false;
   #draining: PromiseWithResolvers<void> | undefined;
 
@@ -143,10 +142,8 @@ export class Connection {
     }
     if (this.#inflight.length === 0) this.#heard = now();
     this.#inflight.push(slot);
-    if (!this.#flushing) {
-      this.#flushing = true;
-      queueMicrotask(this.#flush);
-    }
+    // What was asked before in this tick, or a write under way, takes it along.
+    if (this.#encoder.empty && !this.#writing) queueMicrotask(this.#flush);
     slot.encode(this.#encoder);
     const due = Math.min(slot.deadline, this.#heard + this.#limits.stall);
     if (due < this.#alarm.at) this.#alarm.set(due, TICK);
@@ -205,7 +202,7 @@ export class Connection {
         this.#inflight.markWritten();
         await this.#transport.write(chunks);
       }
-      this.#flushing = this.#writing = false;
+      this.#writing = false;
     } catch (error) {
       // #writing stays: nothing more is written. The peer may have said why it
       // left, so reading goes on for a moment.
@@ -242,7 +239,8 @@ export class Connection {
         this.#heard = now();
         if (into === buffer) this.#decoder.feed(buffer.subarray(0, count));
         else this.#decoder.filled(count);
-        while (!this.#deliver()) {
+        for (let all = false; !all;) {
+          all = this.#deliver();
           for (let i = 0; i < HOPS; i++) await null;
           if (this.#death) return;
         }

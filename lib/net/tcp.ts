@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ConnectionError } from "../errors.ts";
+import { ConnectionError, messageOf } from "../errors.ts";
 import {
   type Address,
   showAddress,
@@ -222,22 +222,15 @@ async function dialTls(
 
 /** Says what to do about a certificate that was refused. */
 function explain(error: unknown, address: Address): unknown {
-  const message = error instanceof Error ? error.message : "";
-  if (/UnknownIssuer|CaUsedAsEndEntity|self.?signed/i.test(message)) {
-    return new ConnectionError(
-      `Cannot connect to ${
-        showAddress(address)
-      } as no known authority signed its certificate: pass the one that did in "tls.caCerts"`,
-      { cause: error },
-    );
-  }
-  if (/NotValidForName|not valid for name/i.test(message)) {
-    return new ConnectionError(
-      `Cannot connect to ${
-        showAddress(address)
-      } as its certificate bears another name: pass that in "tls.serverName"`,
-      { cause: error },
-    );
-  }
-  return error;
+  const message = messageOf(error);
+  const why = /UnknownIssuer|CaUsedAsEndEntity|self.?signed/i.test(message)
+    ? 'no known authority signed its certificate: pass the one that did in "tls.caCerts"'
+    : /NotValidForName|not valid for name/i.test(message)
+    ? 'its certificate bears another name: pass that in "tls.serverName"'
+    : "";
+  if (why === "") return error;
+  return new ConnectionError(
+    `Cannot connect to ${showAddress(address)} as ${why}`,
+    { cause: error },
+  );
 }

@@ -97,6 +97,10 @@ testWords(ClusterCommands, [
     call: (c) => c.clusterReplicate("n"),
     words: ["CLUSTER", "REPLICATE", "n"],
   },
+  {
+    call: (c) => c.clusterReplicate("no", "one"),
+    words: ["CLUSTER", "REPLICATE", "no", "one"],
+  },
   { call: (c) => c.clusterReset("hard"), words: ["CLUSTER", "RESET", "HARD"] },
   { call: (c) => c.clusterSaveconfig(), words: ["CLUSTER", "SAVECONFIG"] },
   {
@@ -279,6 +283,13 @@ const EXPORT = {
 const VALKEY = "valkey-io/valkey src/commands/";
 
 testFixtures(ClusterCommands, [
+  {
+    call: (c) => c.clusterReplicate("no", "one"),
+    source:
+      "valkey-io/valkey tests/unit/cluster/replica-detach.tcl 5b68052f9b5f01a811f923cda7489f4e466e66f5",
+    resp2: "OK",
+    value: "OK",
+  },
   {
     call: (c) => c.clusterCancelslotmigrations(),
     source: `${VALKEY}cluster-cancelslotmigrations.json`,

@@ -30,6 +30,22 @@ testWords(ConnectionCommands, [
     call: (c) => c.clientList({ id: [1, 2] }),
     words: ["CLIENT", "LIST", "ID", 1, 2],
   },
+  {
+    call: (c) => c.clientList({ type: "normal", user: "u", skipme: false }),
+    words: "CLIENT LIST TYPE normal USER u SKIPME no".split(" "),
+  },
+  {
+    call: (c) =>
+      c.clientKill({ name: "n", idle: 60, flags: "N", libName: "l", db: 1 }),
+    words: [
+      ...["CLIENT", "KILL", "NAME", "n", "IDLE", 60, "FLAGS", "N", "DB", 1],
+      ...["LIB-NAME", "l"],
+    ],
+  },
+  {
+    call: (c) => c.clientKill({ libVer: "1", capa: "redirect", ip: "::1" }),
+    words: "CLIENT KILL CAPA redirect IP ::1 LIB-VER 1".split(" "),
+  },
   { call: (c) => c.clientPause(50), words: ["CLIENT", "PAUSE", 50] },
   {
     call: (c) => c.clientPause(50, "write"),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { GeoCommands } from "../../lib/commands/geo.ts";
-import { bytes, testLive, testWords } from "./support.ts";
+import { bytes, testFixtures, testLive, testWords } from "./support.ts";
 
 const SETUP = [
   "GEOADD k 13.361389 38.115556 Palermo 15.087269 37.502669 Catania",
@@ -62,6 +62,18 @@ testWords(GeoCommands, [
   {
     call: (c) => c.georadiusbymemberRo("k", "m", 200, "ft", { count: 1 }),
     words: ["GEORADIUSBYMEMBER_RO", "k", "m", 200, "ft", "COUNT", 1],
+  },
+  {
+    call: (c) =>
+      c.geosearch("k", {
+        bypolygon: [[12.5, 38], [15, 38], [18, 39.5]],
+        order: "asc",
+        withdist: true,
+      }),
+    words: [
+      ...["GEOSEARCH", "k", "BYPOLYGON", 3, 12.5, 38, 15, 38, 18, 39.5, "ASC"],
+      "WITHDIST",
+    ],
   },
   {
     call: (c) => c.geosearch("k", { frommember: "m", byradius: 100 }),
@@ -238,5 +250,40 @@ testLive(GeoCommands, [
     setup: SETUP,
     call: (redis) => redis.bytes.geohash("k", "Palermo"),
     expect: ["sqc8b49rny0"],
+  },
+]);
+
+/** The example of a page, where it was read. */
+const POLYGON =
+  "valkey-io/valkey-doc commands/geosearch.md 221f35c8d527f87c951dbc074d030955f46d3cdb";
+
+const CORNERS = [
+  [12.41098696654226, 38.05033923003755],
+  [15.107936245794182, 38.00616649901906],
+  [18.148439288534455, 38.63804787603499],
+  [17.80831874257693, 39.50316813110968],
+  [12.458468633214036, 38.57719533463012],
+] as const;
+
+testFixtures(GeoCommands, [
+  {
+    call: (c) => c.geosearch("Sicily", { bypolygon: CORNERS }),
+    source: POLYGON,
+    resp2: ["Palermo", "edge2"],
+    value: ["Palermo", "edge2"],
+  },
+  {
+    call: (c) =>
+      c.geosearch("Sicily", {
+        bypolygon: CORNERS,
+        order: "asc",
+        withdist: true,
+      }),
+    source: `${POLYGON}: with the distances only`,
+    resp2: [["Palermo", "166482.0159"], ["edge2", "180861.7725"]],
+    value: [
+      { member: "Palermo", distance: 166482.0159 },
+      { member: "edge2", distance: 180861.7725 },
+    ],
   },
 ]);

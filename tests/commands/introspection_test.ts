@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { IntrospectionCommands } from "../../lib/commands/introspection.ts";
-import { bytes, testFixtures, testLive, testWords } from "./support.ts";
+import { flat, map } from "./modules/support.ts";
+import { bare, bytes, testFixtures, testLive, testWords } from "./support.ts";
 
 const isText = (value: unknown) => assert(typeof value === "string" && value);
 const helps = ([first]: string[]) => assert.match(first!, /subcommand/i);
@@ -205,6 +206,19 @@ testLive(IntrospectionCommands, [
   "hotkeysStop",
 ]);
 
+const HOTKEYS = {
+  "tracking-active": 0,
+  "sample-ratio": 1,
+  "selected-slots": [[0, 16383]],
+  "all-commands-all-slots-us": 103,
+  "net-bytes-all-commands-all-slots": 2042,
+  "collection-start-time-unix-ms": 1_770_824_933_147,
+  "collection-duration-ms": 0,
+  "total-cpu-time-user-ms": 23,
+  "by-cpu-time-us": ["hotkey_001_counter", 29, "hotkey_001", 25],
+  "by-net-bytes": ["hotkey_001", 446],
+};
+
 testFixtures(IntrospectionCommands, [
   {
     call: (c) => c.commandlogGet(1, "large-reply"),
@@ -237,6 +251,27 @@ testFixtures(IntrospectionCommands, [
     source: VALKEY.replace("get", "reset"),
     resp2: "OK",
     value: "OK",
+  },
+  {
+    call: (c) => c.hotkeysGet(),
+    source:
+      "redis/docs content/commands/hotkeys-get.md (48082875189), redis/redis tests/unit/hotkeys.tcl (60446915401): of these newer ones no commits were shown",
+    resp2: [flat(HOTKEYS)],
+    resp3: [map(HOTKEYS)],
+    value: [
+      bare<unknown>({
+        ...HOTKEYS,
+        "by-cpu-time-us": [["hotkey_001_counter", 29], ["hotkey_001", 25]],
+        "by-net-bytes": [["hotkey_001", 446]],
+      }),
+    ],
+  },
+  {
+    call: (c) => c.hotkeysGet(),
+    source:
+      "redis/docs content/commands/hotkeys-get.md 0ad8a81bac322980337f1b5f031d076da1f52c0b",
+    resp2: null,
+    value: null,
   },
   {
     call: (c) => c.hotkeysStart({ metrics: ["cpu"] }),

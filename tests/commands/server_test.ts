@@ -27,6 +27,7 @@ testWords(ServerCommands, [
   { call: (c) => c.bgrewriteaof(), words: ["BGREWRITEAOF"] },
   { call: (c) => c.bgsave(), words: ["BGSAVE"] },
   { call: (c) => c.bgsave({ schedule: true }), words: ["BGSAVE", "SCHEDULE"] },
+  { call: (c) => c.bgsave({ cancel: true }), words: ["BGSAVE", "CANCEL"] },
   { call: (c) => c.configGet("a*"), words: ["CONFIG", "GET", "a*"] },
   { call: (c) => c.configGet("a*", "b"), words: ["CONFIG", "GET", "a*", "b"] },
   { call: (c) => c.configResetstat(), words: ["CONFIG", "RESETSTAT"] },
@@ -169,6 +170,13 @@ testLive(ServerCommands, [
 ]);
 
 testFixtures(ServerCommands, [
+  {
+    call: (c) => c.bgsave({ cancel: true }),
+    source:
+      "valkey-io/valkey src/commands/bgsave.json 11b21f0d8f7f27c03dd031f415590a47541769b8",
+    resp2: "Background saving cancelled",
+    value: "Background saving cancelled",
+  },
   {
     call: (c) => c.backupAbort(),
     source: page("backup-abort"),

@@ -1,5 +1,5 @@
 import { VectorSetCommands } from "../../lib/commands/vector_sets.ts";
-import { d, map, page } from "./modules/support.ts";
+import { d, map } from "./modules/support.ts";
 import { bare, bytes, testFixtures, testWords } from "./support.ts";
 
 const BLOB = new Uint8Array([0, 0, 128, 63, 0, 0, 0, 64]);
@@ -80,11 +80,24 @@ testWords(VectorSetCommands, [
   },
 ]);
 
+/** What the server answers, and what its authors say of that. */
+const CODE =
+  "redis/redis modules/vector-sets/vset.c 074b493cefac6a67efea6cda4b2ad7e804c61a12";
+const README =
+  "redis/redis modules/vector-sets/README.md 074b493cefac6a67efea6cda4b2ad7e804c61a12";
+const VEMB =
+  `${CODE}; redis/docs content/commands/vemb.md 095cf30fa3412ba81c1cb138836419e8a3442eff`;
+const VSIM =
+  `${README}; redis/docs content/commands/vsim.md 035c6a03109988e56ce50d5957bbb9bf7b532609`;
+
 const INFO = {
   "quant-type": "int8",
+  "hnsw-m": 16,
   "vector-dim": 300,
+  "projection-input-dim": 0,
   size: 3_000_000,
   "max-level": 12,
+  "attributes-count": 0,
   "vset-uid": 1,
   "hnsw-max-node-uid": 3_000_000,
 };
@@ -92,29 +105,39 @@ const INFO = {
 testFixtures(VectorSetCommands, [
   {
     call: (c) => c.vadd("k", [1], "e"),
-    source: page("vadd"),
+    source: `${README}; ${CODE}`,
     resp2: 1,
     resp3: true,
     value: 1,
   },
-  { call: (c) => c.vcard("k"), source: page("vcard"), resp2: 3, value: 3 },
-  { call: (c) => c.vdim("k"), source: page("vdim"), resp2: 300, value: 300 },
+  {
+    call: (c) => c.vcard("k"),
+    source: `${README}; ${CODE}`,
+    resp2: 3,
+    value: 3,
+  },
+  {
+    call: (c) => c.vdim("k"),
+    source: `${README}; ${CODE}`,
+    resp2: 300,
+    value: 300,
+  },
   {
     call: (c) => c.vemb("k", "e"),
-    source: page("vemb"),
+    source: VEMB,
     resp2: ["0.18208661675453186", "-0.16501599550247192"],
     resp3: [d(0.18208661675453186), d(-0.16501599550247192)],
     value: [0.18208661675453186, -0.16501599550247192],
   },
   {
     call: (c) => c.vemb("k", "e"),
-    source: page("vemb"),
+    source: VEMB,
     resp2: null,
     value: null,
   },
   {
     call: (c) => c.vemb("k", "e", { raw: true }),
-    source: page("vemb"),
+    source: VEMB,
     resp2: ["int8", "ab", "3.1426539421081543", "0.17898885905742645"],
     resp3: ["int8", "ab", d(3.1426539421081543), d(0.17898885905742645)],
     value: {
@@ -126,92 +149,94 @@ testFixtures(VectorSetCommands, [
   },
   {
     call: (c) => c.vemb("k", "e", { raw: true }),
-    source: page("vemb"),
+    source: VEMB,
     resp2: ["f32", "abcd", "1.5"],
     resp3: ["f32", "abcd", d(1.5)],
     value: { quantization: "f32", data: bytes("abcd"), norm: 1.5 },
   },
   {
     call: (c) => c.vgetattr("k", "e"),
-    source: page("vgetattr"),
+    source: `${README}; ${CODE}`,
     resp2: `{"year": 1950}`,
     value: `{"year": 1950}`,
   },
   {
     call: (c) => c.vinfo("k"),
-    source: page("vinfo"),
+    source: CODE,
     resp2: Object.entries(INFO).flat(),
     resp3: map(INFO),
     value: bare<unknown>(INFO),
   },
   {
     call: (c) => c.vinfo("k"),
-    source: page("vinfo"),
+    source: CODE,
     resp2: null,
     value: null,
   },
   {
     call: (c) => c.vismember("k", "e"),
-    source: page("vismember"),
+    source: `${README}; ${CODE}`,
     resp2: 0,
     resp3: false,
     value: 0,
   },
   {
     call: (c) => c.vlinks("k", "e"),
-    source: page("vlinks"),
+    source: CODE,
     resp2: [["b"], ["b", "c"]],
     value: [["b"], ["b", "c"]],
   },
   {
     call: (c) => c.vlinks("k", "e", { withscores: true }),
-    source: page("vlinks"),
+    source: CODE,
     resp2: [["b", "0.5"], ["b", "0.5", "c", "1"]],
     resp3: [map({ b: d(0.5) }), map({ b: d(0.5), c: d(1) })],
     value: [[["b", 0.5]], [["b", 0.5], ["c", 1]]],
   },
   {
     call: (c) => c.vrandmember("k", 2),
-    source: page("vrandmember"),
+    source: CODE,
     resp2: ["a", "b"],
     value: ["a", "b"],
   },
   {
-    call: (c) => c.vrange("k", "-", "+", 2),
-    source: page("vrange"),
-    resp2: ["a", "b"],
-    value: ["a", "b"],
+    call: (c) => c.vrange("k", "[apple", "[grape", 2),
+    source:
+      "redis/redis modules/vector-sets/tests/vrange.py 94135650758465d80dfeb3edb915a9826a3e1df6",
+    resp2: ["apple", "apricot"],
+    value: ["apple", "apricot"],
   },
   {
     call: (c) => c.vrem("k", "e"),
-    source: page("vrem"),
+    source: `${README}; ${CODE}`,
     resp2: 1,
     resp3: true,
     value: 1,
   },
   {
     call: (c) => c.vsetattr("k", "e", ""),
-    source: page("vsetattr"),
+    source: CODE,
     resp2: 0,
     resp3: false,
     value: 0,
   },
   {
     call: (c) => c.vsim("k", { element: "apple" }),
-    source: page("vsim"),
+    source: VSIM,
     resp2: ["apple", "apples"],
     value: ["apple", "apples"],
   },
   {
     call: (c) => c.vsim("k", { element: "apple" }, { withscores: true }),
-    source: page("vsim"),
+    source: VSIM,
     resp2: ["apple", "0.9998867657923256", "apples", "0.859852746129036"],
     resp3: map({ apple: d(0.9998867657923256), apples: d(0.859852746129036) }),
     value: [["apple", 0.9998867657923256], ["apples", 0.859852746129036]],
   },
   {
     call: (c) => c.vsim("k", { element: "apple" }, { withattribs: true }),
-    source: "redis/redis modules/vector-sets/tests/with.py",
+    source:
+      "redis/redis modules/vector-sets/tests/with.py 022a30f4336f54d8fe77fa444cd4dd78d40cb28a",
     resp2: ["apple", `{"len": 5}`, "pear", null],
     value: [["apple", `{"len": 5}`], ["pear", null]],
   },
@@ -221,7 +246,7 @@ testFixtures(VectorSetCommands, [
         withscores: true,
         withattribs: true,
       }),
-    source: page("vsim"),
+    source: VSIM,
     resp2: ["apple", "0.9998867657923256", `{"len": 5}`, "pear", "0.8", null],
     resp3: map({
       apple: [d(0.9998867657923256), `{"len": 5}`],

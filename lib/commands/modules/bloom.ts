@@ -6,9 +6,9 @@
  */
 
 import type { ReplyError } from "../../errors.ts";
-import type { Arg, Reply } from "../../resp/reply.ts";
+import type { Arg } from "../../resp/reply.ts";
 import { addNamed, addWord } from "../arguments.ts";
-import { flag, integer, ok } from "../shapes.ts";
+import { flag, integer, ok, texts } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
 import {
   type DumpChunk,
@@ -96,11 +96,11 @@ export class BloomCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what the server says of a filter's inside, unshaped: no source says
-   * what it is. Fails when `key` does not exist.
+   * Returns the inside of a filter, a line for all of it and one for each part.
+   * Fails when `key` does not exist.
    */
-  debug(key: Arg): Promise<Reply> {
-    return this.send(["BF.DEBUG", key]);
+  debug(key: Arg): Promise<string[]> {
+    return this.send(["BF.DEBUG", key], texts);
   }
 
   /**

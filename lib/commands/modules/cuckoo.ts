@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Arg, Reply } from "../../resp/reply.ts";
+import type { Arg } from "../../resp/reply.ts";
 import { addNamed } from "../arguments.ts";
-import { flag, integer, ok } from "../shapes.ts";
+import { flag, integer, ok, text } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
 import { type DumpChunk, dumpChunk, flags, numbersByName } from "./shapes.ts";
 
@@ -59,12 +59,9 @@ export class CuckooCommands<B extends string | Uint8Array>
     return this.send(["CF.ADDNX", key, item], flag);
   }
 
-  /**
-   * Moves items together to free memory, and returns what the server says,
-   * unshaped: no source says what it is. Fails when `key` does not exist.
-   */
-  compact(key: Arg): Promise<Reply> {
-    return this.send(["CF.COMPACT", key]);
+  /** Moves items together to free memory. Fails when `key` does not exist. */
+  compact(key: Arg): Promise<"OK"> {
+    return this.send(["CF.COMPACT", key], ok);
   }
 
   /**
@@ -77,12 +74,9 @@ export class CuckooCommands<B extends string | Uint8Array>
     return this.send(["CF.COUNT", key, item], integer);
   }
 
-  /**
-   * Returns what the server says of a filter's inside, unshaped: no source says
-   * what it is. Fails when `key` does not exist.
-   */
-  debug(key: Arg): Promise<Reply> {
-    return this.send(["CF.DEBUG", key]);
+  /** Returns the inside of a filter as a line. Fails when `key` does not exist. */
+  debug(key: Arg): Promise<string> {
+    return this.send(["CF.DEBUG", key], text);
   }
 
   /**

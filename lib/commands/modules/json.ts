@@ -247,7 +247,7 @@ export class JsonCommands<B extends string | Uint8Array>
   }
 
   /**
-   * The same as {@linkcode JsonCommands.del}.
+   * The same as {@linkcode JsonCommands.del}, 0 when `key` does not exist too.
    *
    * @see https://redis.io/docs/latest/commands/json.forget/
    */

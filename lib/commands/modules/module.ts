@@ -31,6 +31,13 @@ export abstract class ModuleCommands<B extends string | Uint8Array> {
     return this.#sender.send(args, shape);
   }
 
+  /** A family behind another word, over the same sender. */
+  protected within<F>(
+    family: new (sender: Sender<B>, as: Readings<B>) => F,
+  ): F {
+    return new family(this.#sender, this.as);
+  }
+
   /** Sends one command whose reply has values: `turn` says what becomes of them. */
   protected sendAs<T>(
     args: readonly Arg[],

@@ -8,15 +8,16 @@
  * @module
  */
 
-import type { Arg, Reply } from "../../resp/reply.ts";
+import type { Arg } from "../../resp/reply.ts";
 import { addNamed } from "../arguments.ts";
-import { ok, text, texts } from "../shapes.ts";
+import { integer, ok, text, texts } from "../shapes.ts";
 import {
   type AlterOptions,
   type ExplainOptions,
   SearchDictionaryCommands,
 } from "./search_dictionaries.ts";
 import { addWords } from "./options.ts";
+import { SearchDebugCommands } from "./search_debug.ts";
 import {
   addAggregate,
   addCursor,
@@ -70,6 +71,11 @@ export interface ProfileOptions {
 /** Commands on indexes: `redis.search`. */
 export class SearchCommands<B extends string | Uint8Array>
   extends SearchDictionaryCommands<B> {
+  /** Commands on the inside of indexes. */
+  get debug(): SearchDebugCommands<B> {
+    return this.within(SearchDebugCommands<B>);
+  }
+
   /**
    * Returns rows that are made of the documents that a query finds, a part of
    * them, and a cursor for the others. Fails when the index does not exist.
@@ -241,11 +247,12 @@ export class SearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Forgets cursors that were not used for long, and returns what the server says,
-   * unshaped: no source says what it is. The number means nothing.
+   * Forgets cursors that were not used for long, and returns how many, less one for
+   * each of the server's two lists in which none can be. The arguments must be
+   * there, and mean nothing.
    */
-  cursorGc(index: Arg, cursor: number): Promise<Reply> {
-    return this.send(["FT.CURSOR", "GC", index, cursor]);
+  cursorGc(index: Arg, cursor: number): Promise<number> {
+    return this.send(["FT.CURSOR", "GC", index, cursor], integer);
   }
 
   /**

@@ -16,6 +16,7 @@ import {
   type IndexOptions,
   type Schema,
 } from "./search_schema.ts";
+import { details } from "./shapes.ts";
 import { listOf, orNull } from "../turns.ts";
 
 /** Commands on indexes that new programs have no use for. */
@@ -87,8 +88,8 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * The same as `add`, and returns what the server says, unshaped: no source says
-   * what it is.
+   * Does the same as `add`: how servers told each other. Fails when the index does
+   * not exist, or when the hash does, unless it may be replaced.
    *
    * @deprecated Since RediSearch 2.0: documents are hashes, use `HSET`.
    */
@@ -98,9 +99,10 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
     score: number,
     fields: Entries,
     options: { replace?: boolean } = {},
-  ): Promise<Reply> {
+  ): Promise<"OK"> {
     return this.send(
       adding("FT.SAFEADD", index, key, score, fields, options),
+      ok,
     );
   }
 
@@ -114,93 +116,70 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Gives an index another name too, if there is no such name, and returns what the
-   * server says, unshaped: no source says what it is.
+   * Gives an index another name too, if it has not got it. Fails when another index
+   * has it, or when the index does not exist.
    */
-  aliasaddIfNx(alias: Arg, index: Arg): Promise<Reply> {
-    return this.send(["FT._ALIASADDIFNX", alias, index]);
+  aliasaddIfNx(alias: Arg, index: Arg): Promise<"OK"> {
+    return this.send(["FT._ALIASADDIFNX", alias, index], ok);
+  }
+
+  /** Takes a name from an index, if there is such a name. */
+  aliasdelIfX(alias: Arg): Promise<"OK"> {
+    return this.send(["FT._ALIASDELIFX", alias], ok);
   }
 
   /**
-   * Takes a name from an index, if there is such a name, and returns what the server
-   * says, unshaped: no source says what it is.
+   * Adds fields to an index, if it has none of the first one's name. Fails when the
+   * index does not exist.
    */
-  aliasdelIfX(alias: Arg): Promise<Reply> {
-    return this.send(["FT._ALIASDELIFX", alias]);
-  }
-
-  /**
-   * Adds a field to an index, if it has none of this name, and returns what the
-   * server says, unshaped: no source says what it is.
-   */
-  alterIfNx(index: Arg, schema: Schema): Promise<Reply> {
+  alterIfNx(index: Arg, schema: Schema): Promise<"OK"> {
     return this.send(
       addSchema(["FT._ALTERIFNX", index, "SCHEMA", "ADD"], schema),
+      ok,
     );
   }
 
-  /**
-   * Makes an index, if there is none, and returns what the server says, unshaped:
-   * no source says what it is.
-   */
+  /** Makes an index, if there is none. */
   createIfNx(
     index: Arg,
     schema: Schema,
     options: IndexOptions = {},
-  ): Promise<Reply> {
-    return this.send(addIndex(["FT._CREATEIFNX", index], schema, options));
+  ): Promise<"OK"> {
+    return this.send(addIndex(["FT._CREATEIFNX", index], schema, options), ok);
   }
 
   /**
-   * Deletes an index and its documents, if there is one, and returns what the server
-   * says, unshaped: no source says what it is.
+   * Deletes an index and its documents, unless told otherwise; nothing when the index
+   * does not exist.
    */
-  dropIfX(index: Arg, options?: { keepdocs?: boolean }): Promise<Reply> {
-    return this.send(
-      addNamed(["FT._DROPIFX", index], options, "keepdocs"),
-    );
+  dropIfX(index: Arg, options?: { keepdocs?: boolean }): Promise<"OK"> {
+    return this.send(addNamed(["FT._DROPIFX", index], options, "keepdocs"), ok);
   }
 
   /**
-   * Deletes an index, if there is one, and returns what the server says, unshaped:
-   * no source says what it is.
+   * Deletes an index, and its documents only if told so; nothing when the index does
+   * not exist.
    */
-  dropindexIfX(index: Arg, options?: { dd?: boolean }): Promise<Reply> {
-    return this.send(
-      addNamed(["FT._DROPINDEXIFX", index], options, "dd"),
-    );
+  dropindexIfX(index: Arg, options?: { dd?: boolean }): Promise<"OK"> {
+    return this.send(addNamed(["FT._DROPINDEXIFX", index], options, "dd"), ok);
   }
 
   /**
-   * Returns what the module knows of its cluster, unshaped: protocols differ, and
-   * RESP2's form has no source.
+   * Returns what the module knows of its cluster, with the names that the server
+   * gives it: `shards` is `null` when there is none.
    */
-  clusterinfo(): Promise<Reply> {
-    return this.send(["SEARCH.CLUSTERINFO"]);
+  clusterinfo(): Promise<Record<string, Reply>> {
+    return this.send(["SEARCH.CLUSTERINFO"], details);
   }
 
-  /**
-   * Lets the module ask its cluster again, and returns what the server says,
-   * unshaped: no source says what it is.
-   */
-  clusterrefresh(): Promise<Reply> {
-    return this.send(["SEARCH.CLUSTERREFRESH"]);
+  /** Lets the module ask its cluster again. */
+  clusterrefresh(): Promise<"OK"> {
+    return this.send(["SEARCH.CLUSTERREFRESH"], ok);
   }
 
-  /**
-   * Tells the module what servers there are, and returns what it says, unshaped: a
-   * command of Redis Enterprise, no source says what it is.
-   */
-  clusterset(...words: Arg[]): Promise<Reply> {
-    return this.send(["SEARCH.CLUSTERSET", ...words]);
-  }
-
-  /**
-   * Returns the inside of an index, unshaped: `"HELP"` tells what there is to ask,
-   * and it differs between versions.
-   */
-  debug(subcommand: Arg, ...words: Arg[]): Promise<Reply> {
-    return this.send(["_FT.DEBUG", subcommand, ...words]);
+  /** Tells the module what servers there are: a command of Redis Enterprise. */
+  clusterset(...words: Arg[]): Promise<"OK"> {
+    return this.send(["SEARCH.CLUSTERSET", ...words], ok);
   }
 }
 

@@ -220,8 +220,8 @@ export interface CursorOptions {
 /** Near what vectors are looked for. */
 export type HybridVectors =
   & AtMostOne<{
-    /** Gives the nearest ones. */
-    knn: { k: number; efRuntime?: number };
+    /** Gives the nearest ones: `shardKRatio` of them from each shard, since 8.8. */
+    knn: { k: number; efRuntime?: number; shardKRatio?: number };
     /** Gives those within a distance. */
     range: { radius: number; epsilon?: number };
   }>
@@ -368,7 +368,7 @@ export function addHybrid(words: Arg[], options: HybridOptions): Arg[] {
   );
   words.push("VSIM", vsim.field, vsim.vector);
   const { knn, range } = vsim;
-  addCounted(words, "KNN", knn && addNamed([], knn, "k efRuntime"));
+  addCounted(words, "KNN", knn && addNamed([], knn, "k efRuntime shardKRatio"));
   addCounted(
     words,
     "RANGE",

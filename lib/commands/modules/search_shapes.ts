@@ -278,8 +278,9 @@ export function profiled<B extends string | Uint8Array, T>(
     if (Array.isArray(from[0])) {
       return { results: turn(as)(from[0]), profile: from[1]! };
     }
-    const { Results, Profile } = fieldsOf(reply);
-    return { results: turn(as)(Results!), profile: Profile! };
+    // A hybrid search has it among its own fields: last, in RESP2 without a name.
+    const { Results = reply, Profile = from.at(-1) } = fieldsOf(reply);
+    return { results: turn(as)(Results), profile: Profile! };
   };
 }
 

@@ -12,6 +12,7 @@ import { BYTES, type Reply, type Shape } from "../../resp/reply.ts";
 import type { Readings } from "../shapes.ts";
 import {
   exact,
+  facts,
   list,
   listOf,
   number,
@@ -100,6 +101,9 @@ export function byName<T>(
 export const numbersByName: Shape<Record<string, number | null>> = shape(
   byName(orNull(number)),
 );
+
+/** Facts with the server's own names, unshaped. */
+export const details: Shape<Record<string, Reply>> = shape(facts());
 
 /** One number of an information: alone in a list (RESP2), or behind its name (RESP3). */
 export const soleNumberOrNull: Shape<number | null> = shape((reply) =>

@@ -201,7 +201,8 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Deletes a rule that `createrule` made. Fails when there is none.
+   * Deletes a rule that `createrule` made. Fails when there is none, as when a series
+   * does not exist.
    *
    * @see https://redis.io/docs/latest/commands/ts.deleterule/
    */
@@ -254,7 +255,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
 
   /**
    * Adds samples to series and returns their timestamps, with errors for those
-   * that were refused: series are not made.
+   * that were refused, as for a series that does not exist: none is made.
    *
    * @see https://redis.io/docs/latest/commands/ts.madd/
    */
@@ -317,7 +318,8 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
 
   /**
    * Returns the values of series at each time between two, both included, the
-   * oldest first: one for each series, `NaN` where it has none. Since Redis 8.10.
+   * oldest first: one for each series, `NaN` where it has none. Fails when one of
+   * the series does not exist. Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/ts.nrange/
    */
@@ -332,7 +334,8 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
 
   /**
    * Returns the values of series at each time between two, both included, the
-   * newest first: one for each series, `NaN` where it has none. Since Redis 8.10.
+   * newest first: one for each series, `NaN` where it has none. Fails when one of
+   * the series does not exist. Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/ts.nrevrange/
    */
@@ -433,19 +436,16 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what the module knows of its cluster, unshaped: a command between
-   * servers, no source says what it is.
+   * Returns what the module knows of its cluster, unshaped: `"no cluster mode"`
+   * where there is none. Since Redis 8 servers know the word from each other only.
    */
   infocluster(): Promise<Reply> {
     return this.send(["TIMESERIES.INFOCLUSTER"]);
   }
 
-  /**
-   * Lets the module ask its cluster again, and returns what it says, unshaped: a
-   * command between servers, no source says what it is.
-   */
-  refreshcluster(): Promise<Reply> {
-    return this.send(["TIMESERIES.REFRESHCLUSTER"]);
+  /** Lets the module ask its cluster again. */
+  refreshcluster(): Promise<"OK"> {
+    return this.send(["TIMESERIES.REFRESHCLUSTER"], ok);
   }
 
   #joined(

@@ -10,6 +10,8 @@ import { CountMinCommands } from "../../../lib/commands/modules/count_min.ts";
 import { CuckooCommands } from "../../../lib/commands/modules/cuckoo.ts";
 import { JsonCommands } from "../../../lib/commands/modules/json.ts";
 import { SearchCommands } from "../../../lib/commands/modules/search.ts";
+import { SearchDebugCommands } from "../../../lib/commands/modules/search_debug.ts";
+import { SearchDebugControlCommands } from "../../../lib/commands/modules/search_debug_control.ts";
 import { SearchDictionaryCommands } from "../../../lib/commands/modules/search_dictionaries.ts";
 import { LegacySearchCommands } from "../../../lib/commands/modules/search_legacy.ts";
 import { TDigestCommands } from "../../../lib/commands/modules/tdigest.ts";
@@ -24,7 +26,9 @@ import {
   topKCases,
 } from "./probabilistic_cases.ts";
 import { queryCases } from "./query_cases.ts";
+import { searchDebugCases } from "./search_debug_cases.ts";
 import { searchCases } from "./search_cases.ts";
+import { searchLegacyCases } from "./search_legacy_cases.ts";
 import type { Module } from "./support.ts";
 import { timeSeriesCases } from "./time_series_cases.ts";
 
@@ -34,7 +38,12 @@ export const MODULES: readonly Module[] = [
   {
     name: "search",
     families: [SearchCommands, SearchDictionaryCommands, LegacySearchCommands],
-    cases: [...searchCases, ...queryCases],
+    cases: [...searchCases, ...queryCases, ...searchLegacyCases],
+  },
+  {
+    name: "search.debug",
+    families: [SearchDebugCommands, SearchDebugControlCommands],
+    cases: searchDebugCases,
   },
   { name: "ts", families: [TimeSeriesCommands], cases: timeSeriesCases },
   { name: "bf", families: [BloomCommands], cases: bloomCases },

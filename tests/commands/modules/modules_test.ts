@@ -84,6 +84,11 @@ function untested({ families, name, cases }: Module): string[] {
   );
   assert(cases.every(({ call }) => String(call).includes(`c.${name}.`)));
   return families
-    .flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype))
+    .flatMap(({ prototype }) =>
+      Object.entries(Object.getOwnPropertyDescriptors(prototype))
+    )
+    // What is got rather than called is a family of its own.
+    .filter(([, { get }]) => get === undefined)
+    .map(([method]) => method)
     .filter((method) => !COMMON.has(method) && !called.has(method));
 }

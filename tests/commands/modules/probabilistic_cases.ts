@@ -20,6 +20,15 @@ const BLOOM = {
   "Expansion rate": 2,
 };
 
+const BLOOM_LINE =
+  "bytes:144 bits:1152 hashes:8 hashwidth:64 capacity:100 size:1 ratio:0.005";
+
+const CUCKOO_TESTS =
+  "RedisBloom/RedisBloom tests/flow/test_cuckoo.py 0124e8974445bd9629ab68303c0c40a9de053de0";
+
+const CUCKOO_LINE =
+  "bktsize:2 buckets:8 items:0 deletes:0 filters:1 max_iterations:10 expansion:1";
+
 const CUCKOO = {
   "Size": 80,
   "Number of buckets": 4,
@@ -49,7 +58,14 @@ export const bloomCases: ModuleCase[] = [
     reply: 1,
     value: 1,
   },
-  { call: (c) => c.bf.debug("test"), words: ["BF.DEBUG", "test"] },
+  {
+    call: (c) => c.bf.debug("test"),
+    words: ["BF.DEBUG", "test"],
+    source:
+      "RedisBloom/RedisBloom src/rebloom.c 0087f479cc65f6308415f363302a66f871770108: the form of the lines",
+    reply: ["size:1", BLOOM_LINE],
+    value: ["size:1", BLOOM_LINE],
+  },
   {
     call: (c) => c.bf.exists("test", "item"),
     words: ["BF.EXISTS", "test", "item"],
@@ -185,7 +201,13 @@ export const cuckooCases: ModuleCase[] = [
     resp3: false,
     value: 0,
   },
-  { call: (c) => c.cf.compact("a"), words: ["CF.COMPACT", "a"] },
+  {
+    call: (c) => c.cf.compact("cf"),
+    words: ["CF.COMPACT", "cf"],
+    source: CUCKOO_TESTS,
+    resp2: "OK",
+    value: "OK",
+  },
   {
     call: (c) => c.cf.count("a", "4"),
     words: ["CF.COUNT", "a", "4"],
@@ -193,7 +215,13 @@ export const cuckooCases: ModuleCase[] = [
     reply: 2,
     value: 2,
   },
-  { call: (c) => c.cf.debug("a"), words: ["CF.DEBUG", "a"] },
+  {
+    call: (c) => c.cf.debug("a"),
+    words: ["CF.DEBUG", "a"],
+    source: CUCKOO_TESTS,
+    resp2: CUCKOO_LINE,
+    value: CUCKOO_LINE,
+  },
   {
     call: (c) => c.cf.del("a", "3"),
     words: ["CF.DEL", "a", "3"],

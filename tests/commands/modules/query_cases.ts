@@ -30,6 +30,7 @@ function results(total: number, results: Wire[]): Map<string, Wire> {
   });
 }
 
+const FOUND = { "total_results": 0, results: [], warnings: [] };
 const none = { score: null, explanation: null, payload: null, sortkey: null };
 
 const DOC1 = { f1: "3", f2: "3" };
@@ -386,6 +387,10 @@ export const queryCases: ModuleCase[] = [
   {
     call: (c) => c.search.cursorGc("idx1", 0),
     words: ["FT.CURSOR", "GC", "idx1", 0],
+    source:
+      "RediSearch/RediSearch src/aggregate/aggregate_exec.c (2454822803: no commit was shown)",
+    reply: 1,
+    value: 1,
   },
   {
     call: (c) => c.search.explain("rd", "foo bar", { dialect: 2 }),
@@ -445,7 +450,7 @@ export const queryCases: ModuleCase[] = [
         vsim: {
           field: "@e",
           vector: "$vec",
-          knn: { k: 10, efRuntime: 50 },
+          knn: { k: 10, efRuntime: 50, shardKRatio: 0.5 },
           filter: "@category:{bikes}",
           yieldScoreAs: "near",
         },
@@ -457,11 +462,13 @@ export const queryCases: ModuleCase[] = [
       ..."FT.HYBRID idx SEARCH shoes SCORER TFIDF.DOCNORM YIELD_SCORE_AS text"
         .split(" "),
       ..."VSIM @e $vec KNN".split(" "),
-      4,
+      6, // RediSearch tests/pytests/test_hybrid_shard_k_ratio.py 16d11d16b65e12dd721c199fc7c0abb9268fd79d
       "K",
       10,
       "EF_RUNTIME",
       50,
+      "SHARD_K_RATIO",
+      0.5,
       ..."FILTER @category:{bikes} YIELD_SCORE_AS near COMBINE RRF".split(" "),
       6,
       "WINDOW",
@@ -564,5 +571,23 @@ export const queryCases: ModuleCase[] = [
     words: [
       ..."FT.PROFILE idx HYBRID QUERY SEARCH * VSIM @v $BLOB".split(" "),
     ],
+    source: "RediSearch/RediSearch tests/pytests/test_hybrid_profile.py " +
+      "07a804b7756b00525599af9c4c64b69aa382307d",
+    resp2: [
+      ...flat({ ...FOUND, execution_time: "0.5" }),
+      ["Shards", [["SEARCH", [], "VSIM", []]], "Coordinator", []],
+    ],
+    resp3: map({
+      ...FOUND,
+      execution_time: d(0.5),
+      Profile: map({
+        Shards: [map({ SEARCH: map({}), VSIM: map({}) })],
+        Coordinator: map({}),
+      }),
+    }),
+    value: {
+      results: { total: 0, rows: [], warnings: [], executionTime: 0.5 },
+      profile: ["Shards", [["SEARCH", [], "VSIM", []]], "Coordinator", []],
+    },
   },
 ];

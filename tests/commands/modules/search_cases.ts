@@ -11,9 +11,6 @@ import { d, flat, map, type ModuleCase, page } from "./support.ts";
 export const RESP3 =
   "RediSearch/RediSearch tests/pytests/test_resp3.py 00c50a7530f3425a1d2a8b245ce855cb17a129f6";
 
-/** The module's own tests in RESP2. */
-const LEGACY =
-  "RediSearch/RediSearch tests/pytests/test.py 0090ddeaa5601c60a1f1d311de0c695e0da94937";
 const SYNONYMS =
   "RediSearch/RediSearch tests/pytests/test_synonyms.py 138b8e5fb582bc75e99688bde10a2c3a8ee2e613";
 
@@ -495,84 +492,5 @@ export const searchCases: ModuleCase[] = [
     resp2: ["2", "3"],
     resp3: new Set(["2", "3"]),
     value: ["2", "3"],
-  },
-
-  // -- Old, internal, and about the cluster --
-  {
-    call: (c) => c.search.add("idx", "doc", 1, { f: "v" }, { replace: true }),
-    words: ["FT.ADD", "idx", "doc", 1, "REPLACE", "FIELDS", "f", "v"],
-    source: LEGACY,
-    resp2: "OK",
-    value: "OK",
-  },
-  {
-    call: (c) => c.search.del("idx", "doc"),
-    words: ["FT.DEL", "idx", "doc"],
-    source: LEGACY,
-    resp2: 1,
-    value: 1,
-  },
-  {
-    call: (c) => c.search.drop("idx", { keepdocs: true }),
-    words: ["FT.DROP", "idx", "KEEPDOCS"],
-    source: LEGACY,
-    resp2: "OK",
-    value: "OK",
-  },
-  {
-    call: (c) => c.search.get("idx", "doc"),
-    words: ["FT.GET", "idx", "doc"],
-    source: LEGACY,
-    resp2: ["foo", "hello world", "bar", "wat wat"],
-    value: bare({ foo: "hello world", bar: "wat wat" }),
-  },
-  {
-    call: (c) => c.search.mget("idx", "a", "b"),
-    words: ["FT.MGET", "idx", "a", "b"],
-    source: LEGACY,
-    resp2: [["foo", "hello world"], null],
-    value: [bare({ foo: "hello world" }), null],
-  },
-  {
-    call: (c) => c.search.safeadd("idx", "doc", 1, { f: "v" }),
-    words: ["FT.SAFEADD", "idx", "doc", 1, "FIELDS", "f", "v"],
-  },
-  {
-    call: (c) => c.search.synadd("idx", "a", "b"),
-    words: ["FT.SYNADD", "idx", "a", "b"],
-  },
-  {
-    call: (c) => c.search.aliasaddIfNx("alias", "idx"),
-    words: ["FT._ALIASADDIFNX", "alias", "idx"],
-  },
-  {
-    call: (c) => c.search.aliasdelIfX("alias"),
-    words: ["FT._ALIASDELIFX", "alias"],
-  },
-  {
-    call: (c) => c.search.alterIfNx("idx", { a: "text" }),
-    words: ["FT._ALTERIFNX", "idx", "SCHEMA", "ADD", "a", "TEXT"],
-  },
-  {
-    call: (c) => c.search.createIfNx("idx", { a: "text" }, { on: "hash" }),
-    words: ["FT._CREATEIFNX", "idx", "ON", "HASH", "SCHEMA", "a", "TEXT"],
-  },
-  {
-    call: (c) => c.search.dropIfX("idx", { keepdocs: true }),
-    words: ["FT._DROPIFX", "idx", "KEEPDOCS"],
-  },
-  {
-    call: (c) => c.search.dropindexIfX("idx", { dd: true }),
-    words: ["FT._DROPINDEXIFX", "idx", "DD"],
-  },
-  { call: (c) => c.search.clusterinfo(), words: ["SEARCH.CLUSTERINFO"] },
-  { call: (c) => c.search.clusterrefresh(), words: ["SEARCH.CLUSTERREFRESH"] },
-  {
-    call: (c) => c.search.clusterset("MYID", "1"),
-    words: ["SEARCH.CLUSTERSET", "MYID", "1"],
-  },
-  {
-    call: (c) => c.search.debug("DUMP_TERMS", "idx"),
-    words: ["_FT.DEBUG", "DUMP_TERMS", "idx"],
   },
 ];

@@ -79,7 +79,12 @@ export interface ModuleCount {
 }
 
 /** Commands whose second word is a part of their name. */
-const CONTAINERS = new Set(["FT.CONFIG", "FT.CURSOR", "JSON.DEBUG"]);
+const CONTAINERS = new Set([
+  "FT.CONFIG",
+  "FT.CURSOR",
+  "JSON.DEBUG",
+  "_FT.DEBUG",
+]);
 
 /** The name of the command that is sent. */
 export function commandOf(words: readonly Arg[]): string {

@@ -57,7 +57,13 @@ Deno.test(
     is<Record<string, number | null>>()(c.bf.info("k"));
     is<number | null>()(c.bf.info("k", "size"));
     is<(number | ReplyError)[]>()(c.bf.madd("k", "a"));
-    is<Reply>()(c.cf.compact("k"));
+    is<Reply>()(c.search.debug.info("ALL"));
+    is<"OK">()(c.search.debug.workers("pause"));
+    is<number>()(c.search.debug.workers("n_threads"));
+    is<Record<string, number>>()(c.search.debug.workers("stats"));
+    is<[tag: Uint8Array, ids: number[]][]>()(
+      b.search.debug.dumpTagidx("i", "t"),
+    );
     is<string[]>()(c.topk.list("k"));
     is<[Uint8Array, number][]>()(b.topk.list("k", { withcount: true }));
   },

@@ -223,7 +223,14 @@ export const timeSeriesCases: ModuleCase[] = [
       }],
     },
   },
-  { call: (c) => c.ts.infocluster(), words: ["TIMESERIES.INFOCLUSTER"] },
+  {
+    call: (c) => c.ts.infocluster(),
+    words: ["TIMESERIES.INFOCLUSTER"],
+    source:
+      "RedisTimeSeries/RedisTimeSeries tests/flow/test_topology_events.py 02f2eb45219d8aaca3d81b7e9e82bf4728c01bcb",
+    resp2: "no cluster mode",
+    value: "no cluster mode",
+  },
   {
     call: (c) => c.ts.madd([["a", 1000, 100], ["b", "*", 1]]),
     words: ["TS.MADD", "a", 1000, 100, "b", "*", 1],
@@ -500,7 +507,14 @@ export const timeSeriesCases: ModuleCase[] = [
     reply: [],
     value: [],
   },
-  { call: (c) => c.ts.refreshcluster(), words: ["TIMESERIES.REFRESHCLUSTER"] },
+  {
+    call: (c) => c.ts.refreshcluster(),
+    words: ["TIMESERIES.REFRESHCLUSTER"],
+    source:
+      "RedisGears/LibMR src/cluster.c 01acf8e73b343f113abaaefd50fecb849f085161",
+    reply: "OK",
+    value: "OK",
+  },
   {
     call: (c) => c.ts.revrange("temp:TLV", "-", "+"),
     words: ["TS.REVRANGE", "temp:TLV", "-", "+"],
