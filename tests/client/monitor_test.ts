@@ -111,6 +111,23 @@ Deno.test("monitor() has a deadline, and a signal, also of the surface that it i
   }
 });
 
+Deno.test("monitor() that cannot begin gives its connection back", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, { poolSize: 1 });
+  const patience = redis.with({ timeout: 1_000 });
+  const reason = new Error("changed my mind");
+  // With and without a connection to be opened first.
+  for (let i = 0; i < 2; i++) {
+    await assert.rejects(redis.monitor({ highWaterMark: 0 }), RangeError);
+    const stop = new AbortController();
+    const calling = errorOf(redis.monitor({ signal: stop.signal }));
+    stop.abort(reason);
+    assert.equal(await calling, reason);
+    using lease = await patience.lease();
+    assert.equal(await lease.ping(), "PONG");
+  }
+});
+
 Deno.test("monitor() ends with its client, also where the pool is shared", async () => {
   await using server = await TestServer.start();
   await using pool = createPool(server.url);
