@@ -14,6 +14,7 @@
  * @module
  */
 
+import { onAbort } from "../connection/alarm.ts";
 import { type Command, CommandSlot, type Slot } from "../connection/command.ts";
 import { type Effects, effectsOf, traitsOf } from "../connection/traits.ts";
 import { ClosedError } from "../errors.ts";
@@ -293,11 +294,18 @@ export class Client implements PooledEngine, AsyncDisposable {
     slot.check();
     const start = now();
     using lease = await this.#pool.lease(call);
+    // What is popped for nobody would be lost.
+    call.signal?.throwIfAborted();
+    this.closing.throwIfAborted();
     // A timeout of the call's own is for the lease, too.
     const left = call.timeout && Math.max(1, call.timeout - (now() - start));
     const rest = left ? { ...call, timeout: left } : call;
     lease.blocks = true;
-    lease.connection.execute(limited(slot, rest, this.#pool.options, block));
+    const { connection } = lease;
+    limited(slot, rest, this.#pool.options, block);
+    // A pool that is shared goes on when the client is closed.
+    slot.onEnd(onAbort(this.closing, (why) => connection.destroy(why)));
+    connection.execute(slot);
     return await slot.promise;
   }
 }

@@ -10,7 +10,7 @@ import { CommandSlot } from "../connection/command.ts";
 import { ClosedError, UnexpectedReplyError } from "../errors.ts";
 import { decodeText, encodeText } from "../resp/bytes.ts";
 import { RAW } from "../resp/reply.ts";
-import type { PooledEngine } from "./engine.ts";
+import type { LeasedEngine, PooledEngine } from "./engine.ts";
 import { Subscription, type SubscriptionOptions } from "./subscription.ts";
 
 /** One command that the server executed. */
@@ -41,8 +41,21 @@ export async function monitorLines(
   engine: PooledEngine,
   options: SubscriptionOptions,
 ): Promise<Subscription<string>> {
-  const { signal } = options;
-  const lease = await engine.lease(signal === undefined ? {} : { signal });
+  const lease = await engine.lease(options);
+  try {
+    options.signal?.throwIfAborted();
+    return await linesOn(lease, engine.closing, options);
+  } catch (error) {
+    lease[Symbol.dispose]();
+    throw error;
+  }
+}
+
+async function linesOn(
+  lease: LeasedEngine,
+  closing: AbortSignal,
+  options: SubscriptionOptions,
+): Promise<Subscription<string>> {
   const { connection } = lease;
   const lines: Subscription<string> = new Subscription(options, decodeText, {
     leave: () => {
@@ -54,13 +67,15 @@ export async function monitorLines(
     pause: (until) => connection.pause(until),
   });
   // A pool that is shared would keep it open.
-  const release = onAbort(engine.closing, () => lines.end());
+  const release = onAbort(closing, () => lines.end());
   connection.onUnasked = (line) => lines.deliver("", encodeText(String(line)));
   connection.closed.then(({ reason }) => lines.end(reason));
   const slot = new CommandSlot({ args: ["MONITOR"], shape: RAW });
-  connection.execute(slot);
   try {
-    await slot.promise;
+    // Its deadline is for both: the answers come one behind the other.
+    const pong = lease.execute({ args: ["PING"], shape: RAW }, options);
+    connection.execute(slot);
+    await Promise.all([pong, slot.promise]);
   } catch (error) {
     lines.end();
     throw error;

@@ -91,8 +91,9 @@ export interface ClientOptions {
   /**
    * After so many failed attempts in a row to connect again, what waits is
    * rejected, and subscriptions end with the error; the next command starts
-   * anew. A connection that is lost within a second counts as a failed attempt:
-   * some servers accept what they cannot serve.
+   * anew. Refused credentials do so at once, and the attempts go on. A
+   * connection that is lost within a second counts as a failed attempt: some
+   * servers accept what they cannot serve.
    *
    * @default {Infinity}
    */
@@ -132,6 +133,14 @@ export interface ClientOptions {
    * @default {60000}
    */
   poolIdleTimeout?: number;
+  /**
+   * A leased connection that is given back so long after it was opened is
+   * closed, however much it is used, in milliseconds; 0 for never. For servers
+   * behind a balancer, or behind a name that comes to mean another.
+   *
+   * @default {0}
+   */
+  poolMaxLifetime?: number;
   /** How the server is reached; `connect` brings Deno's sockets. */
   dial?: Dial;
   /**
@@ -160,6 +169,8 @@ export interface ResolvedOptions extends LinkOptions {
   readonly poolTimeout: number;
   /** As in {@linkcode ClientOptions}; `Infinity` for never. */
   readonly poolIdleTimeout: number;
+  /** As in {@linkcode ClientOptions}; `Infinity` for never. */
+  readonly poolMaxLifetime: number;
   /** As in {@linkcode ClientOptions}; `Infinity` for never. */
   readonly slowTime: number;
 }
@@ -191,6 +202,7 @@ export const NUMBERS: Record<
   poolSize: [50, 1],
   poolTimeout: [5_000, "ms"],
   poolIdleTimeout: [60_000, "ms"],
+  poolMaxLifetime: [0, "ms"],
   slowTime: [Infinity, 0],
 };
 const ACTION = "create client";

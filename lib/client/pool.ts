@@ -23,8 +23,8 @@ import {
 
 interface Spare {
   readonly connection: Connection;
-  /** Since when it has not been used. */
-  readonly since: number;
+  /** When it is closed, if it is not used before. */
+  readonly until: number;
 }
 
 /**
@@ -46,6 +46,8 @@ export class Pool implements AsyncDisposable {
   readonly #options: ResolvedOptions;
   readonly #spares: Spare[] = [];
   readonly #leased = new Set<Lease>();
+  /** When each is too old to be lent again. */
+  readonly #expiry = new WeakMap<Connection, number>();
   /** How often credentials were renewed: what was opened before is not used again. */
   #renewals = 0;
   /** Places taken: leased, and being opened. Spares are free places. */
@@ -218,6 +220,7 @@ export class Pool implements AsyncDisposable {
       signal === undefined ? stop : AbortSignal.any([stop, signal]),
     );
     connection.closed.then((death) => takeBack(death, false));
+    this.#expiry.set(connection, now() + this.#options.poolMaxLifetime);
     connection.ref(this.#live);
     return connection;
   }
@@ -240,12 +243,17 @@ export class Pool implements AsyncDisposable {
   #release(lease: Lease): void {
     const { connection, changes } = lease;
     this.#leased.delete(lease);
-    if (changes > 0 || connection.pending > 0 || this.#stop.signal.aborted) {
+    const idle = now() + this.#options.poolIdleTimeout;
+    const until = Math.min(idle, this.#expiry.get(connection)!);
+    if (
+      changes > 0 || connection.pending > 0 || this.#stop.signal.aborted ||
+      until <= now()
+    ) {
       // An unread reply would be the next caller's.
       connection.destroy(new ClosedError("The lease was given back"));
     } else if (connection.alive) {
-      this.#spares.push({ connection, since: now() });
-      this.#evictLater();
+      this.#spares.push({ connection, until });
+      if (until < this.#evictor.at) this.#evictor.set(until);
     }
     this.#free();
   }
@@ -257,20 +265,17 @@ export class Pool implements AsyncDisposable {
     else waiter.resolve();
   }
 
-  /** The spare that was used last is at the end. */
-  #evictLater(): void {
-    const [oldest] = this.#spares;
-    if (oldest === undefined || this.#evictor.at < Infinity) return;
-    this.#evictor.set(oldest.since + this.#options.poolIdleTimeout);
-  }
-
   #evict(): void {
-    const limit = performance.now() - this.#options.poolIdleTimeout;
-    while (this.#spares.length > 0 && this.#spares[0]!.since <= limit) {
-      this.#spares.shift()!.connection.destroy(
-        new ClosedError("The connection was not used"),
-      );
+    const time = performance.now();
+    const over = new ClosedError("The time of the connection is over");
+    let next = Infinity;
+    for (const spare of this.#spares.splice(0)) {
+      if (spare.until <= time) spare.connection.destroy(over);
+      else {
+        this.#spares.push(spare);
+        next = Math.min(next, spare.until);
+      }
     }
-    this.#evictLater();
+    this.#evictor.set(next);
   }
 }

@@ -354,7 +354,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   monitor(
     options: SubscriptionOptions = {},
   ): Promise<AsyncGenerator<MonitorEntry, void>> {
-    return monitor(this.engine, options);
+    return monitor(this.engine, { ...this.#limits, ...options });
   }
 
   /**
@@ -422,14 +422,19 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     return signal === undefined ? this : this.with({ signal });
   }
 
+  /** What a call that is no command takes of its options. */
+  get #limits(): Pick<CallOptions, "signal" | "timeout"> {
+    const { retry: _, ...limits } = this.call;
+    return limits;
+  }
+
   #subscribe<T extends Item<B>>(
     kind: SubscriptionKind,
     names: string | readonly string[],
     options: SubscriptionOptions,
   ): Promise<Subscription<B, T>> {
     const list = typeof names === "string" ? [names] : names;
-    const { retry: _, ...call } = this.call;
-    const all = { ...call, ...options };
+    const all = { ...this.#limits, ...options };
     return this.engine.subscribe(kind, list, all, this.as.payload);
   }
 }

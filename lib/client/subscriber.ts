@@ -198,10 +198,7 @@ export class Subscriber {
         return;
       }
       // One name was refused for all: ask for each.
-      for (const name of names) {
-        if (!connection.alive) return;
-        this.#restoreNames(connection, kind, [name]);
-      }
+      for (const name of names) this.#restoreNames(connection, kind, [name]);
     }
   }
 

@@ -103,7 +103,7 @@ export async function watch<B extends string | Uint8Array, T>(
     } catch (error) {
       conflict = watched.conflict ?? lostBeforeExec(error);
     } finally {
-      await unwatch(lease, watched.executed);
+      await unwatch(lease, watched.executed, each);
     }
   } while (++attempt < attempts);
   throw new WatchError(
@@ -123,11 +123,16 @@ function lostBeforeExec(error: unknown): WatchError {
 }
 
 /** Leaves the connection as it was; if that fails, it is not used again. */
-async function unwatch(lease: LeasedEngine, executed: boolean): Promise<void> {
-  // More than WATCH has changed it: it is closed in any case.
-  if (lease.changes > 1) return;
+async function unwatch(
+  lease: LeasedEngine,
+  executed: boolean,
+  call: CallOptions,
+): Promise<void> {
+  // More than WATCH has changed it, or it owes replies, which may not come: it
+  // is closed in any case.
+  if (lease.changes > 1 || lease.connection.pending > 0) return;
   try {
-    if (!executed) await lease.execute({ args: ["UNWATCH"], shape: RAW }, {});
+    if (!executed) await lease.execute({ args: ["UNWATCH"], shape: RAW }, call);
     lease.changes = 0;
   } catch {
     // It still counts as changed.

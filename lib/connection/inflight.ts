@@ -42,9 +42,7 @@ export class Inflight {
     const slots = this.#slots;
     slots[this.#head++] = undefined;
     if (this.#head === slots.length) {
-      // Not `length = 0`: that gives the memory back, to be asked for again.
-      if (slots.length > COMPACT) this.#slots = [];
-      else slots.length = 0;
+      slots.length = 0;
       this.#head = this.#written = 0;
     } else if (this.#head >= COMPACT && this.#head * 2 >= slots.length) {
       slots.splice(0, this.#head);

@@ -68,7 +68,7 @@ export class Link {
   onReady: ((connection: Connection) => void) | undefined;
   /** Told when a connection that was ready is lost. */
   onLost: ((reason: unknown) => void) | undefined;
-  /** Told when the attempts are used up: nothing happens until somebody asks. */
+  /** Told when the credentials are refused, and when the attempts are used up: it would not go better for who waits. */
   onGaveUp: ((error: unknown) => void) | undefined;
 
   readonly #options: LinkOptions;
@@ -208,8 +208,10 @@ export class Link {
         if (this.#closed) return;
         this.#attempted().reject(error);
         reason = error;
-        // It would not go better for what waits.
-        if (error instanceof AuthenticationError) this.#failQueue(error);
+        if (error instanceof AuthenticationError) {
+          this.#failQueue(error);
+          this.onGaveUp?.(error);
+        }
       }
       if (attempt >= this.#options.connectAttempts) {
         const error = this.#gaveUp(attempt, reason);

@@ -173,8 +173,10 @@ export class Decoder {
         how = frame.mode;
         if (frame.kind === PUSH) {
           if (frame.left > 1 || frame.items.length === 0) how = TEXT;
-        } else if (modes === undefined) this.#strings(frame);
-        else if (frames.length === 1 && frame.kind === ARRAY) {
+        } else if (modes === undefined) {
+          // What begins like a string inside of a bulk is none.
+          if (this.#bulk === undefined) this.#strings(frame);
+        } else if (frames.length === 1 && frame.kind === ARRAY) {
           how = modes[frame.items.length] ?? how;
         }
       }

@@ -6,7 +6,14 @@ import type { Dial } from "../../lib/net/transport.ts";
 import { WELCOME, writesOf } from "../connection/support.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { TestServer } from "../support/test_server.ts";
-import { clientsOf, errorOf, sleep, testBoth, until } from "./support.ts";
+import {
+  clientsOf,
+  errorOf,
+  monitored,
+  sleep,
+  testBoth,
+  until,
+} from "./support.ts";
 
 /** Counts the listeners of a signal: now, and at most. */
 function countListeners(signal: AbortSignal): { now: number; most: number } {
@@ -86,6 +93,26 @@ Deno.test("behaviour 31: an already aborted signal writes nothing", async () => 
   assert.equal(peer.dialled.length, 1);
   assert.deepEqual(writesOf(peer), [["HELLO 3"]]);
 });
+
+testBoth(
+  "behaviour 31: a command that blocks is not written when its signal aborts while it gets its connection",
+  async ({ server, redis }) => {
+    // With and without a connection to be opened first.
+    for (const spares of [0, 1]) {
+      if (spares > 0) await redis.blpop(["none"], 0.01);
+      const seen = await monitored(server, async () => {
+        for (let i = 0; i < 3; i++) {
+          const stop = new AbortController();
+          const popping = redis.with({ signal: stop.signal }).blpop(["q"], 0);
+          stop.abort(reason);
+          assert.equal(await errorOf(popping), reason);
+        }
+        await sleep(5);
+      });
+      assert.deepEqual(seen.filter((line) => line.startsWith("BLPOP")), []);
+    }
+  },
+);
 
 testBoth(
   "behaviour 31: 10,000 calls on one signal leave it without listeners",

@@ -109,6 +109,18 @@ Deno.test("behaviour 28: authenticate() rejects where the server refuses, and th
   assert.doesNotMatch(Deno.inspect([error, events, redis]), /s3cret|third/);
 });
 
+Deno.test("behaviour 28: authenticate() closes spare connections, which said what is no longer true", async () => {
+  await using server = await TestServer.start();
+  const vault = await vaultOf(server);
+  const { credentials } = vault;
+  await using redis = await connect(server.url, { credentials });
+  await redis.blpop(["none"], 0.01);
+  assert.match(Deno.inspect(redis), /0 leased, 1 spare/);
+  await redis.authenticate();
+  assert.match(Deno.inspect(redis), /0 leased, 0 spare/);
+  await until(async () => (await clientsOf(server, /user=ada/)).length === 1);
+});
+
 Deno.test("authenticate() concerns a client of raw commands, and one that is not connected", async () => {
   await using server = await TestServer.start();
   const vault = await vaultOf(server);
@@ -191,25 +203,42 @@ Deno.test("authenticate() does not wait for ever, and harms no connection", asyn
   assert.equal(await redis.clientId(), id);
 });
 
-Deno.test("subscriptions end with an AuthenticationError when their attempts are used up", async () => {
-  await using server = await TestServer.start();
-  const vault = await vaultOf(server);
-  const events: ClientEvent[] = [];
-  await using redis = await connect(server.url, {
-    credentials: vault.credentials,
-    connectAttempts: 3,
-    backoff: () => 1,
-    onEvent: (event) => events.push(event),
+for (const protocol of [2, 3] as const) {
+  Deno.test(`behaviour 26: a subscription ends with the AuthenticationError that its reconnect meets, RESP${protocol}`, async () => {
+    await using server = await TestServer.start();
+    const vault = await vaultOf(server);
+    const events: ClientEvent[] = [];
+    await using redis = await connect(server.url, {
+      protocol,
+      credentials: vault.credentials,
+      backoff: () => 1,
+      onEvent: (event) => events.push(event),
+    });
+    const kinds = ["subscribe", "psubscribe"] as const;
+    const readers = await Promise.all(kinds.map((kind) => redis[kind]("news")));
+    const errors = Promise.all(readers.map((reader) => errorOf(reader.next())));
+    await server.ask("ACL", "SETUSER", "ada", "resetpass", ">other");
+    await server.ask("CLIENT", "KILL", "TYPE", "pubsub");
+    for (const error of await errors) {
+      assert(error instanceof AuthenticationError, String(error));
+      assert(!(error instanceof ConnectionError));
+    }
+    for (const reader of readers) {
+      assert.equal((await reader.next()).done, true);
+    }
+    assert(events.some(({ kind }) => kind === "authentication failed"));
+
+    // Who subscribes when they are right again begins anew, and missed nothing.
+    await vault.change("right");
+    await until(() =>
+      redis.subscribe("news").then((news) => news.close()).then(
+        () => true,
+        () => false,
+      )
+    );
+    await using news = await redis.subscribe("news");
+    await redis.publish("news", "again");
+    const { value } = await news.next();
+    assert.deepEqual([value?.message, value?.missed], ["again", null]);
   });
-  await using news = await redis.subscribe("news");
-  const next = news.next();
-  next.catch(() => {});
-  await server.ask("ACL", "SETUSER", "ada", "resetpass", ">other");
-  await server.ask("CLIENT", "KILL", "TYPE", "pubsub");
-  const error = await errorOf(next);
-  assert(error instanceof AuthenticationError);
-  await until(() =>
-    events.filter(({ kind }) => kind === "authentication failed").length >= 2
-  );
-  assert(error instanceof Error && !(error instanceof ConnectionError));
-});
+}

@@ -111,7 +111,7 @@ Deno.test("slowTime lets an unhandled error be unhandled, and a signal work", as
   assert.deepEqual(kinds(), ["connected", "slow", "slow"]);
 });
 
-Deno.test("a handler that throws, rejects or closes the client harms nobody", async () => {
+Deno.test("behaviour 18: a handler that throws, rejects or closes the client harms nobody", async () => {
   await using server = await TestServer.start();
   let calls = 0;
   const handlers = [

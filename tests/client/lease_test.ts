@@ -14,6 +14,7 @@ testBoth(
       ["v", 1],
     );
     assert.deepEqual(await own.transaction((p) => [p.get("k")]), ["v"]);
+    assert.deepEqual(await own.pipeline(() => []), []);
     assert.equal(await own.blpop(["q"], 0.01), null);
   },
 );
@@ -86,15 +87,18 @@ testBoth(
   },
 );
 
-testBoth("a lease refuses what does not answer once", async ({ redis }) => {
-  using own = await redis.lease();
-  for (const line of ["SUBSCRIBE c", "monitor", "CLIENT REPLY OFF", "QUIT"]) {
-    const error = await errorOf(own.send(line.split(" ")));
-    assert(error instanceof TypeError);
-    assert.match(error.message, /for good/);
-  }
-  assert.equal(await own.ping(), "PONG");
-});
+testBoth(
+  "behaviour 44: a lease refuses what does not answer once, such as SUBSCRIBE and MONITOR",
+  async ({ redis }) => {
+    using own = await redis.lease();
+    for (const line of ["SUBSCRIBE c", "monitor", "CLIENT REPLY OFF", "QUIT"]) {
+      const error = await errorOf(own.send(line.split(" ")));
+      assert(error instanceof TypeError);
+      assert.match(error.message, /for good/);
+    }
+    assert.equal(await own.ping(), "PONG");
+  },
+);
 
 testBoth(
   "behaviour 44: a lease that owes replies is closed, and they reach nobody",

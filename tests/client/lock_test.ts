@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
-import { connect, type Lock, LockError } from "../../mod.ts";
+import {
+  connect,
+  ConnectionError,
+  type Lock,
+  LockError,
+  ReplyError,
+} from "../../mod.ts";
+import { Chaos } from "../support/chaos.ts";
 import { TestServer } from "../support/test_server.ts";
+import { errorOf, sleep, until } from "./support.ts";
 
 Deno.test("lock() is held by one, and released on leaving its block", async () => {
   await using server = await TestServer.start();
@@ -64,6 +72,66 @@ Deno.test("Lock with renew outlives its ttl, and tells when it is lost", async (
     await lost;
   }
   assert.ok(lock.signal.reason instanceof LockError);
+});
+
+Deno.test("Lock with renew tells that its time is over although the server does not answer", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, { commandTimeout: 60_000 });
+  const lock = await redis.lock("job", { ttl: 150, renew: true });
+  server.pause();
+  // Whoever holds it by now, its renewals wait for an answer still.
+  await until(() => lock.signal.aborted);
+  assert(lock.signal.reason instanceof LockError);
+  assert.match(lock.signal.reason.message, /^Cannot renew lock "job"/);
+  server.resume();
+  await redis.ping();
+});
+
+Deno.test("Lock with renew gets over a server that is out of reach for less than its ttl", async () => {
+  await using server = await TestServer.start();
+  await using chaos = Chaos.before(server);
+  await using redis = await connect(chaos.url, { backoff: () => 1 });
+  await using lock = await redis.lock("job", { ttl: 3_000, renew: true });
+  for (let i = 0; i < 3; i++) {
+    // The reply to a renewal is lost: writes are not sent again.
+    chaos.toClient.truncate = 0;
+    const accepted = chaos.accepted;
+    await until(() => chaos.accepted > accepted);
+  }
+  assert.equal(lock.signal.aborted, false);
+  assert.equal(await lock.owned(), true);
+});
+
+Deno.test("lock() frees what it may have got when the answer is lost", async () => {
+  await using server = await TestServer.start();
+  await using chaos = Chaos.before(server);
+  await using redis = await connect(chaos.url, { backoff: () => 1 });
+  await redis.ping();
+  chaos.toClient.truncate = 0;
+  const error = await errorOf(redis.lock("job", { ttl: 60_000 }));
+  assert(error instanceof ConnectionError && error.maybeExecuted);
+  await using _lock = await redis.lock("job", { ttl: 60_000, wait: 5_000 });
+});
+
+Deno.test("leaving a lock's block tells when the server is out of reach", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, { commandTimeout: 100 });
+  const lock = await redis.lock("job", { ttl: 60_000 });
+  await server.kill();
+  const leave = async () => {
+    await using _own = lock;
+    await sleep(0);
+  };
+  await assert.rejects(leave(), ConnectionError);
+});
+
+Deno.test("lock() passes on what the server refuses", async () => {
+  await using server = await TestServer.start();
+  if (!server.has("acl")) return;
+  await server.ask("ACL", "SETUSER", "default", "-set");
+  await using redis = await connect(server.url);
+  const error = await errorOf(redis.lock("job", { ttl: 1_000 }));
+  assert(error instanceof ReplyError && error.code === "NOPERM");
 });
 
 Deno.test("lock() stops trying when its signal aborts", async () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { parseMonitorLine } from "../../lib/client/monitor.ts";
-import { connect, createPool } from "../../mod.ts";
+import { connect, createPool, TimeoutError } from "../../mod.ts";
 import { TestServer } from "../support/test_server.ts";
+import { clientsOf, errorOf, sleep, until } from "./support.ts";
 
 Deno.test("parseMonitorLine() reads addresses, scripts and escapes", {
   permissions: "none",
@@ -56,6 +57,75 @@ Deno.test("monitor() throws when its connection is lost, and ends with its signa
   const ended = await redis.monitor({ signal: controller.signal });
   controller.abort(new Error("enough"));
   await assert.rejects(ended.next(), /enough/);
+});
+
+Deno.test("monitor() with overflow pause gives all that its reader was too slow for", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const commands = await redis.monitor({
+    overflow: "pause",
+    highWaterMark: 1,
+  });
+  for (let n = 1; n <= 50; n++) await redis.set("k", n);
+  const seen: number[] = [];
+  for await (const { args } of commands) {
+    if (args[0] === "SET" && seen.push(Number(args[2])) === 50) break;
+  }
+  assert.deepEqual(seen, Array.from({ length: 50 }, (_, i) => i + 1));
+});
+
+Deno.test("monitor() has a deadline, and a signal, also of the surface that it is asked on", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, { commandTimeout: 100 });
+  const patient = redis.with({ timeout: 60_000 });
+  const stop = new AbortController();
+  const reason = new Error("changed my mind");
+  const calls: [() => Promise<unknown>, (error: Error) => boolean][] = [
+    [() => redis.monitor(), (error) => error instanceof TimeoutError],
+    [
+      () => patient.monitor({ timeout: 50 }),
+      (error) => error instanceof TimeoutError,
+    ],
+    [
+      () => patient.with({ timeout: 50 }).monitor(),
+      (error) => error instanceof TimeoutError,
+    ],
+    [
+      () => patient.with({ signal: stop.signal }).monitor(),
+      (error) => error === reason,
+    ],
+  ];
+  for (const [call, right] of calls) {
+    // There is a connection already: only MONITOR itself waits.
+    (await patient.lease())[Symbol.dispose]();
+    server.pause();
+    const calling = errorOf(call());
+    await sleep(5);
+    if (call === calls.at(-1)![0]) stop.abort(reason);
+    const error = await calling;
+    assert(right(error), String(error));
+    server.resume();
+    await until(async () =>
+      (await clientsOf(server, /cmd=monitor/)).length === 0
+    );
+  }
+});
+
+Deno.test("monitor() that cannot begin gives its connection back", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, { poolSize: 1 });
+  const patience = redis.with({ timeout: 1_000 });
+  const reason = new Error("changed my mind");
+  // With and without a connection to be opened first.
+  for (let i = 0; i < 2; i++) {
+    await assert.rejects(redis.monitor({ highWaterMark: 0 }), RangeError);
+    const stop = new AbortController();
+    const calling = errorOf(redis.monitor({ signal: stop.signal }));
+    stop.abort(reason);
+    assert.equal(await calling, reason);
+    using lease = await patience.lease();
+    assert.equal(await lease.ping(), "PONG");
+  }
 });
 
 Deno.test("monitor() ends with its client, also where the pool is shared", async () => {

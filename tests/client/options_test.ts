@@ -60,6 +60,7 @@ const URLS: Record<string, ClientOptions> = {
     info: false,
     name: "me",
   },
+  "redis://h?info=TRUE": { hostname: "h", info: true },
   "redis://h?connectAttempts=Infinity": {
     hostname: "h",
     connectAttempts: Infinity,
@@ -130,6 +131,7 @@ Deno.test(
       poolSize: 50,
       poolTimeout: 5_000,
       poolIdleTimeout: 60_000,
+      poolMaxLifetime: Infinity,
       onEvent: undefined,
       slowTime: Infinity,
     });
@@ -147,11 +149,13 @@ Deno.test(
       pingInterval: 0,
       poolTimeout: 0,
       poolIdleTimeout: 0,
+      poolMaxLifetime: 0,
     });
     assert.equal(options.connectTimeout, Infinity);
     assert.equal(options.commandTimeout, Infinity);
     assert.equal(options.poolTimeout, Infinity);
     assert.equal(options.poolIdleTimeout, Infinity);
+    assert.equal(options.poolMaxLifetime, Infinity);
     // Still, a PING is answered at some time or never.
     assert.deepEqual(options.limits, {
       stall: Infinity,
@@ -205,6 +209,7 @@ const BAD_OPTIONS: [Record<string, unknown>, RegExp][] = [
   [{ queueSize: 0.5 }, /^RangeError: .*"queueSize"/],
   [{ connections: 0 }, /^RangeError: .*"connections"/],
   [{ poolSize: 0 }, /^RangeError: .*"poolSize"/],
+  [{ poolMaxLifetime: -1 }, /^RangeError: .*"poolMaxLifetime" must be millis/],
 ];
 
 for (const [options, message] of BAD_OPTIONS) {

@@ -107,7 +107,7 @@ Deno.test(
 );
 
 Deno.test(
-  "pause stops the reading once, until there is room",
+  "behaviour 56: pause stops the reading once, until there is room",
   { permissions },
   async () => {
     const news = alone({ highWaterMark: 2, overflow: "pause" });
@@ -126,26 +126,30 @@ Deno.test(
   },
 );
 
-Deno.test("a queue is bounded by bytes too, but always holds one message", {
-  permissions,
-}, async () => {
-  for (const overflow of ["drop-oldest", "drop-newest"] as const) {
-    const news = alone({ highWaterBytes: 10, overflow });
-    deliver(news, "12345", "67890");
-    assert.equal(news.dropped, 0);
-    deliver(news, "a");
-    assert.equal(news.dropped, 1);
-    const kept = overflow === "drop-oldest"
-      ? [["dropped 1", "67890"], "a"]
-      : ["12345", "67890"];
-    assert.deepEqual(await drain(news), kept);
+Deno.test(
+  "behaviour 56: a queue is bounded by bytes too, but always holds one message",
+  {
+    permissions,
+  },
+  async () => {
+    for (const overflow of ["drop-oldest", "drop-newest"] as const) {
+      const news = alone({ highWaterBytes: 10, overflow });
+      deliver(news, "12345", "67890");
+      assert.equal(news.dropped, 0);
+      deliver(news, "a");
+      assert.equal(news.dropped, 1);
+      const kept = overflow === "drop-oldest"
+        ? [["dropped 1", "67890"], "a"]
+        : ["12345", "67890"];
+      assert.deepEqual(await drain(news), kept);
 
-    const large = alone({ highWaterBytes: 10, overflow });
-    deliver(large, "x".repeat(100));
-    assert.equal(large.dropped, 0);
-    assert.deepEqual(await drain(large), ["x".repeat(100)]);
-  }
-});
+      const large = alone({ highWaterBytes: 10, overflow });
+      deliver(large, "x".repeat(100));
+      assert.equal(large.dropped, 0);
+      assert.deepEqual(await drain(large), ["x".repeat(100)]);
+    }
+  },
+);
 
 Deno.test(
   "nothing is dropped while a reader waits",
@@ -287,7 +291,7 @@ Deno.test("behaviour 56: every message is read, or counted as missing", {
 });
 
 testBoth(
-  "pause holds the server back, and delays no other subscription",
+  "behaviour 56: pause holds the server back, and delays no other subscription",
   async ({ server, redis }) => {
     const slow = await redis.subscribe("c", {
       overflow: "pause",

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { withPrefix } from "../../lib/client/prefix.ts";
-import { connect } from "../../mod.ts";
+import { ClosedError, connect } from "../../mod.ts";
 import { TestServer } from "../support/test_server.ts";
+import { runProgram } from "./support.ts";
 
 Deno.test("withPrefix() puts the prefix before keys, and before nothing else", async () => {
   await using server = await TestServer.start();
@@ -45,6 +46,52 @@ Deno.test("withPrefix() reaches pipelines, leases, watch, scripts and blocking c
   assert.equal(await read.run(["n"], []), "3");
   await app.rpush("jobs", "first");
   assert.deepEqual(await app.blpop(["jobs"], 1), ["app:jobs", "first"]);
+});
+
+Deno.test("withPrefix() leaves channels, credentials and the rest of the client as they are", async () => {
+  await using server = await TestServer.start({
+    config: { requirepass: "s3cret" },
+  });
+  let asked = 0;
+  await using redis = await connect(server.url, {
+    credentials: () => {
+      asked++;
+      return { password: "s3cret" };
+    },
+  });
+  const app = withPrefix(redis, "app:");
+  assert.equal(Deno.inspect(app), Deno.inspect(redis));
+  await using news = await app.subscribe("news");
+  assert.equal(await redis.publish("news", "for all"), 1);
+  assert.equal((await news.next()).value?.message, "for all");
+  const before = asked;
+  await app.authenticate();
+  assert(asked > before);
+  const commands = await app.monitor();
+  await app.set("k", "v");
+  for await (const { args } of commands) if (args[1] === "app:k") break;
+  app.unref();
+  app.ref();
+  // Either of them closes both.
+  await app.close();
+  await assert.rejects(redis.get("k"), ClosedError);
+  assert.equal((await news.next()).done, true);
+});
+
+Deno.test("withPrefix() is gone through by a process that ends after unref()", async () => {
+  await using server = await TestServer.start();
+  const prefix = new URL("../../lib/client/prefix.ts", import.meta.url).href;
+  const { code, stdout, stderr } = await runProgram(
+    `import { connect } from "@respite/respite";
+    import { withPrefix } from ${JSON.stringify(prefix)};
+    const app = withPrefix(await connect(Deno.args[0]), "app:");
+    await app.set("k", "v");
+    app.unref();
+    console.log("done");`,
+    [server.url],
+  );
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, "done\n");
 });
 
 Deno.test("withPrefix() sees a change of the watched key", async () => {

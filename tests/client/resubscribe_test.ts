@@ -5,6 +5,8 @@ import type { Redis } from "../../lib/client/redis.ts";
 import type { Gap, Message } from "../../lib/client/subscription.ts";
 import { ConnectionError, ReplyError } from "../../lib/errors.ts";
 import { dial } from "../../lib/net/tcp.ts";
+import { WELCOME } from "../connection/support.ts";
+import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { TestServer } from "../support/test_server.ts";
 import { errorOf, sleep, testBoth, until } from "./support.ts";
 
@@ -73,12 +75,13 @@ testBoth(
 
 testBoth(
   "behaviour 54: it authenticates and selects before it subscribes again",
-  async () => {
+  async ({ protocol }) => {
     await using server = await TestServer.start({
       config: { requirepass: "s3cret", "notify-keyspace-events": "KEA" },
     });
     const written: string[] = [];
     await using redis = await connect(server.url, {
+      protocol,
       password: "s3cret",
       db: 2,
       backoff: () => 0,
@@ -98,9 +101,10 @@ testBoth(
     });
     await using _news = await redis.subscribe("c");
     await redis.clientKill({ type: "pubsub" });
-    const last = () => written.join("").split("HELLO").at(-1)!;
-    await until(() => last().includes("SUBSCRIBE") && written.length > 4);
-    assert.match(last(), /AUTH.*s3cret.*SELECT.*\$1\s+2\s.*SUBSCRIBE.*c\s+$/s);
+    const last = () => written.join("").split("AUTH").slice(3).join("AUTH");
+    await until(() => last().includes("SUBSCRIBE"));
+    // The third connection: the shared one and the subscriber's first were before.
+    assert.match(last(), /^\s.*s3cret.*SELECT.*\$1\s+2\s.*SUBSCRIBE.*c\s+$/s);
   },
 );
 
@@ -240,3 +244,56 @@ testBoth(
     await server.startAgain();
   },
 );
+
+Deno.test("a new connection that does not confirm in time is given up for the next one", async () => {
+  const subscribed = (name: string) =>
+    `>3\r\n+subscribe\r\n$1\r\n${name}\r\n:1\r\n`;
+  const peer = new ScriptedPeer().expect("HELLO", "3").reply(WELCOME)
+    .redial().expect("HELLO", "3").reply(WELCOME)
+    .expect("SUBSCRIBE", "c").reply(subscribed("c")).hangUp()
+    .redial().expect("HELLO", "3").reply(WELCOME)
+    .expect("SUBSCRIBE", "c").silence()
+    .redial().expect("HELLO", "3").reply(WELCOME)
+    .expect("SUBSCRIBE", "c").reply(
+      `${subscribed("c")}>3\r\n+message\r\n$1\r\nc\r\n$4\r\nback\r\n`,
+    ).silence();
+  await using redis = await connect({
+    dial: peer.dial,
+    info: false,
+    commandTimeout: 50,
+    backoff: () => 1,
+  });
+  await using news = await redis.with({ timeout: 5_000 }).subscribe("c");
+  const { value } = await news.next();
+  assert.equal(value?.message, "back");
+  assert(isReconnected(value?.missed));
+  await peer.done();
+});
+
+Deno.test("one name that is refused after a reconnect, on a connection that is lost then, costs no other", async () => {
+  const subscribed = (name: string) =>
+    `>3\r\n+subscribe\r\n$1\r\n${name}\r\n:1\r\n`;
+  const peer = new ScriptedPeer().expect("HELLO", "3").reply(WELCOME)
+    .redial().expect("HELLO", "3").reply(WELCOME)
+    .expect("SUBSCRIBE", "a", "b").reply(subscribed("a") + subscribed("b"))
+    .hangUp()
+    .redial().expect("HELLO", "3").reply(WELCOME)
+    .expect("SUBSCRIBE", "a", "b").reply("-NOPERM no\r\n").hangUp()
+    .redial().expect("HELLO", "3").reply(WELCOME)
+    .expect("SUBSCRIBE", "a", "b").reply(
+      `${subscribed("a")}${subscribed("b")}` +
+        ">3\r\n+message\r\n$1\r\nb\r\n$4\r\nback\r\n",
+    ).silence();
+  await using redis = await connect({
+    dial: peer.dial,
+    info: false,
+    backoff: () => 1,
+    // The peer does not answer UNSUBSCRIBE.
+    commandTimeout: 300,
+  });
+  await using news = await redis.subscribe(["a", "b"]);
+  const { value } = await news.next();
+  assert.equal(value?.message, "back");
+  assert(isReconnected(value?.missed));
+  await peer.done();
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { connect, ReplyError } from "../../mod.ts";
 import { TestServer } from "../support/test_server.ts";
+import { monitored } from "./support.ts";
 
 const ADD = `return redis.call("incrby", KEYS[1], ARGV[1])`;
 
@@ -13,15 +14,24 @@ async function callsOf(url: string, command: string): Promise<number> {
 }
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(`Script.run() in RESP${protocol} runs a script, and one that the server forgot`, async () => {
+  Deno.test(`behaviour 52: RESP${protocol} a script that the server forgot costs one round trip more`, async () => {
     await using server = await TestServer.start();
     await using redis = await connect(server.url, { protocol });
     const add = redis.script<number, [string], [number]>(ADD, { turn: Number });
     assert.equal(await add.run(["n"], [2]), 2);
     assert.equal(await add.run(["n"], [3]), 5);
     await redis.scriptFlush();
-    assert.equal(await add.run(["n"], [1]), 6);
-    assert.equal(await callsOf(server.url, "eval"), 2);
+    const seen = await monitored(server, async () => {
+      assert.equal(await add.run(["n"], [1]), 6);
+      assert.equal(await add.run(["n"], [1]), 7);
+    });
+    const words = seen.map((line) => line.split(" ")[0]);
+    // What the script says is seen, too.
+    assert.deepEqual(words.filter((word) => /^EVAL/.test(word!)), [
+      "EVALSHA",
+      "EVAL",
+      "EVALSHA",
+    ]);
   });
 }
 
@@ -54,14 +64,48 @@ Deno.test("behaviour 52: a script in a pipeline and in a transaction needs no lo
   }
 });
 
+Deno.test("behaviour 18: a function of the caller's that throws fails its own command only", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const mistake = new Error("by the test");
+  const odd = redis.script(`return ARGV[1]`, {
+    turn: () => {
+      throw mistake;
+    },
+  });
+  await assert.rejects(odd.run([], ["x"]), mistake);
+  const answers = [redis.incr("n"), odd.run([], ["x"]), redis.incr("n")];
+  const [before, thrown, after] = await Promise.allSettled(answers);
+  assert.deepEqual([before, after].map((one) => one?.status), [
+    "fulfilled",
+    "fulfilled",
+  ]);
+  assert(thrown?.status === "rejected" && thrown.reason === mistake);
+  const [first, error, last] = await redis.pipeline(
+    (p) => [p.incr("n"), odd.queue(p, [], ["x"]), p.incr("n")],
+    { raiseOnError: false },
+  );
+  assert.deepEqual([first, error, last], [3, mistake, 4]);
+  assert.equal(await redis.get("n"), "4");
+});
+
 Deno.test("Script.run() passes on the error of the script", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const fail = redis.script(`return redis.error_reply("MINE it is")`);
-  await assert.rejects(
-    fail.run([], []),
-    (error) => error instanceof ReplyError && error.code === "MINE",
-  );
+  // The server does not know the script, and then it does.
+  for (let i = 0; i < 2; i++) {
+    await assert.rejects(
+      fail.run([], []),
+      (error) => error instanceof ReplyError && error.code === "MINE",
+    );
+  }
+  await redis.scriptFlush();
+  const calls = Array.from({ length: 3 }, () => fail.run([], []));
+  for (const outcome of await Promise.allSettled(calls)) {
+    assert(outcome.status === "rejected");
+    assert.match(String(outcome.reason), /MINE it is/);
+  }
 });
 
 Deno.test("Script reads bytes on redis.bytes, and EVAL_RO when it only reads", async () => {
@@ -94,4 +138,6 @@ Deno.test("Library.call() loads a library where the server does not have it", as
   ]);
   assert.equal(total, 10);
   await assert.rejects(library.call("sub", [], []), /Function not found/);
+  await redis.set("text", "v");
+  await assert.rejects(library.call("add", ["text"], [1]), /not an integer/);
 });

@@ -58,6 +58,29 @@ Deno.test("readGroup() takes over what another consumer left lying", async () =>
   assert.equal(entry?.again, true);
 });
 
+Deno.test("readGroup() acknowledges what was deleted before it could be done, and skips it", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const options = { create: "0" };
+  const first = await redis.xadd("s", "*", { n: 1 });
+  await redis.xadd("s", "*", { n: 2 });
+  await take(redis.readGroup("s", "g", "me", options), 2);
+  await redis.xdel("s", first!);
+  const [entry] = await take(redis.readGroup("s", "g", "me", options), 1);
+  assert.deepEqual([entry?.fields.n, entry?.again], ["2", true]);
+  assert.equal((await redis.xpending("s", "g")).count, 1);
+});
+
+Deno.test("readGroup() passes on why it cannot make the group", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  await redis.set("s", "no stream");
+  await assert.rejects(
+    take(redis.readGroup("s", "g", "me", { create: "0" }), 1),
+    (error) => error instanceof ReplyError && error.code === "WRONGTYPE",
+  );
+});
+
 Deno.test("readGroup() goes on after its connection was lost", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);

@@ -440,7 +440,8 @@ for (const [protocol, say] of [[2, RESP2], [3, RESP3]] as const) {
 
   Deno.test(`RESP${protocol} unasked confirmations and unknown pushes concern nobody`, async () => {
     const peer = greeted().expect("SUBSCRIBE", "a").reply(
-      say("sunsubscribe", "a", ":0") + say("subscribe", "a", ":1") +
+      say("sunsubscribe", "a", ":0") + say("subscribe", "b", ":1") +
+        say("subscribe", "a", ":1") +
         say("unsubscribe", "a", ":0") + say("novelty", "a", ":1") +
         say("message", "other", "$1\r\n?") + say("message", "a", "$1\r\n!"),
     ).silence();

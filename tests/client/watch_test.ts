@@ -5,11 +5,12 @@ import {
   BatchError,
   ClosedError,
   ConnectionError,
+  TimeoutError,
   WatchError,
 } from "../../lib/errors.ts";
 import { WELCOME } from "../connection/support.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
-import { errorOf, monitored, testBoth } from "./support.ts";
+import { errorOf, monitored, sleep, testBoth } from "./support.ts";
 
 /** Adds one to `key`, and changes it behind its own back the first `conflicts` times. */
 async function increment(
@@ -211,6 +212,52 @@ testBoth("watch() ends with its signal's reason", async ({ redis }) => {
   assert.equal(error, reason);
   assert.equal(runs, 3);
 });
+
+testBoth(
+  "watch() whose function changes its connection leaves it to nobody",
+  async ({ redis }) => {
+    let id: number | undefined;
+    await redis.watch("k", async (tx) => {
+      id = await tx.clientId();
+      await tx.send(["SELECT", 3]);
+    });
+    using next = await redis.lease();
+    assert.notEqual(await next.clientId(), id);
+    assert.match(await next.clientInfo(), / db=0 /);
+  },
+);
+
+testBoth(
+  "watch() ends by its timeout, or its signal, when the server does not answer",
+  async ({ server, redis }) => {
+    const reason = new Error("changed my mind");
+    const doomed = (timeout: number, signal?: AbortSignal) =>
+      errorOf(
+        redis.with({ timeout }).watch(
+          "k",
+          (tx) => tx.get("k"),
+          signal === undefined ? {} : { signal },
+        ),
+      );
+    // There is a connection already: only what is asked on it waits.
+    (await redis.lease())[Symbol.dispose]();
+    server.pause();
+    assert(await doomed(50) instanceof TimeoutError);
+    server.resume();
+    (await redis.lease())[Symbol.dispose]();
+    server.pause();
+    const stop = new AbortController();
+    const aborted = doomed(60_000, stop.signal);
+    await sleep(5);
+    stop.abort(reason);
+    assert.equal(await aborted, reason);
+    server.resume();
+    using lease = await redis.lease();
+    assert.equal(await lease.get("k"), null);
+  },
+  // None of the client's own.
+  { commandTimeout: 0 },
+);
 
 testBoth("watch() refuses to watch nothing, or never", async ({ redis }) => {
   const run = () => Promise.resolve(1);

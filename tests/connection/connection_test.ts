@@ -421,6 +421,40 @@ Deno.test("Connection.closed tells what was written and what was not", async () 
   assert.deepEqual(writesOf(peer), [["GET 1"], ["GET 2"]]);
 });
 
+Deno.test("Connection that is ended in the middle of what was read settles no more of it", async () => {
+  // More than is delivered before the callers have a turn.
+  const value = "x".repeat(5_000);
+  const replies = `$5000\r\n${value}\r\n`.repeat(4);
+  const peer = new ScriptedPeer();
+  for (let i = 0; i < 4; i++) peer.expectAny().reply(i < 3 ? "" : replies);
+  await using connection = await connectionTo(peer);
+  const slots = ["1", "2", "3", "4"].map((key) => slotOf(["GET", key]));
+  const reason = new Error("enough");
+  slots[0]!.promise.then(() => connection.it.destroy(reason));
+  for (const slot of slots) connection.it.execute(slot);
+  const death = await connection.it.closed;
+  assert.equal(death.reason, reason);
+  const settled = slots.filter((slot) => slot.settled);
+  assert(settled.length < slots.length, "all had been delivered before");
+  assert.deepEqual(death.written, slots.slice(settled.length));
+});
+
+Deno.test("Connection whose transport throws dies, and leaves no timer", async () => {
+  const broken = new Error("broken");
+  const connection = new Connection(
+    transportOf({
+      read: () => {
+        throw broken;
+      },
+    }),
+    { stall: 60_000, idle: 60_000, ping: 60_000 },
+  );
+  assert.equal(connection.alive, false);
+  assert.equal((await connection.closed).reason, broken);
+  const answer = ask(connection, "GET k");
+  await assert.rejects(answer, ConnectionError);
+});
+
 Deno.test("Connection.drain() resolves when no reply is owed, or never will come", async () => {
   const peer = new ScriptedPeer().expect("GET", "1").silence();
   await using connection = await connectionTo(peer);

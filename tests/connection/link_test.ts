@@ -186,6 +186,35 @@ Deno.test("behaviour 34: attempts are counted once, with the backoff's waits bet
   assert.equal(stateOf(link.it), "idle");
 });
 
+Deno.test("Link that gives up after one attempt, or for its credentials, says just why", async () => {
+  const answer = "-WRONGPASS no\r\n";
+  const wrong = new ScriptedPeer().expect("AUTH", "s3cret").reply(answer);
+  for (let i = 0; i < 2; i++) {
+    wrong.redial().expect("AUTH", "s3cret").reply(answer);
+  }
+  for (
+    const [peer, connectAttempts, ErrorClass, message] of [
+      [refusing(1), 1, ConnectionError, /^Cannot connect to \S+: refused$/],
+      [wrong, 3, AuthenticationError, /^WRONGPASS no$/],
+    ] as const
+  ) {
+    const given: unknown[] = [];
+    await using link = linkTo(peer, {
+      connectAttempts,
+      ...ErrorClass === AuthenticationError && { password: "s3cret" },
+    });
+    link.it.onGaveUp = (error) => given.push(error);
+    const error = await errorOf(ask(link.it, "GET k"));
+    assert(error instanceof ErrorClass);
+    assert.match(error.message, message);
+    await until(() => stateOf(link.it) === "idle");
+    assert.equal(peer.dialled.length, connectAttempts);
+    const last = given.at(-1);
+    assert(last instanceof ErrorClass);
+    assert.match(last.message, message);
+  }
+});
+
 Deno.test("Link starts anew with the next command after it gave up", async () => {
   const peer = refusing(2).redial().expect("GET", "k").reply("+1\r\n");
   await using link = linkTo(peer, { connectAttempts: 2 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { effectsOf, onlyReads, traitsOf } from "../../lib/connection/traits.ts";
+import { keysOf } from "../../lib/connection/key_positions.ts";
 import { connect } from "../../lib/connect.ts";
 import type { Arg, Reply } from "../../lib/resp/reply.ts";
 import { TestServer } from "../support/test_server.ts";
@@ -167,3 +168,18 @@ Deno.test(
     }
   },
 );
+
+Deno.test("keysOf() finds no keys where the word before them is missing", {
+  permissions: "none",
+}, () => {
+  const lines = [
+    "XREAD COUNT 2 BLOCK 0 s 0",
+    "XREADGROUP GROUP g me NOACK",
+    'MIGRATE h 1 "" 0 100 COPY AUTH KEYS',
+    'MIGRATE h 1 "" 0 100 AUTH2 KEYS KEYS',
+  ];
+  for (const line of lines) {
+    const words = line.split(" ").map((word) => word.replace('""', ""));
+    assert.deepEqual(keysOf(words), [], line);
+  }
+});

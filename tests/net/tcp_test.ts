@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { connect } from "../../lib/connect.ts";
-import { ConnectionError } from "../../lib/errors.ts";
+import { ConnectionError, TimeoutError } from "../../lib/errors.ts";
 import { dial, environment } from "../../lib/net/tcp.ts";
 import { type Address, showAddress } from "../../lib/net/transport.ts";
 import { freePort, TestServer } from "../support/test_server.ts";
@@ -93,6 +93,46 @@ Deno.test("dial() rejects when nobody listens", async () => {
     assert(thrown.cause instanceof Deno.errors.ConnectionRefused);
     return true;
   });
+});
+
+Deno.test("behaviour 23: connectTimeout covers the look-up of a name, which nothing can interrupt", async () => {
+  await using server = await TestServer.start();
+  const { port } = server;
+  const hostname = "localhost";
+  {
+    await using redis = await connect({ hostname, port });
+    assert.equal(await redis.ping(), "PONG");
+  }
+  const { connect: connectNow } = Deno;
+  const found = Promise.withResolvers<void>();
+  const late: Promise<Deno.TcpConn>[] = [];
+  // As a resolver that does not answer: the system's has no signal either.
+  Deno.connect = ((options: Deno.ConnectOptions) => {
+    late.push(found.promise.then(() => connectNow({ hostname, port })));
+    assert.equal(options.hostname, hostname);
+    return late.at(-1);
+  }) as typeof Deno.connect;
+  try {
+    await assert.rejects(
+      connect({ hostname, port, connectTimeout: 50 }),
+      (error) => {
+        assert(error instanceof TimeoutError);
+        assert.match(error.message, /redis:\/\/localhost:\d+ within 50 ms$/);
+        return true;
+      },
+    );
+    found.resolve();
+    assert.equal(late.length, 1);
+    const socket = await late[0]!;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    // What comes of it in the end is closed.
+    await assert.rejects(
+      socket.read(new Uint8Array(1)),
+      Deno.errors.BadResource,
+    );
+  } finally {
+    Deno.connect = connectNow;
+  }
 });
 
 Deno.test("dial() rejects with the signal's reason when it is aborted", async () => {

@@ -227,26 +227,34 @@ testBehind(
   },
 );
 
-testBehind(
-  "behaviour 35: with the server away a hundred thousand commands are refused at once, and take no memory",
-  async ({ chaos, redis }) => {
-    await goAway(chaos, redis);
-    const waiting = Array.from({ length: 100 }, () => redis.ping());
-    const settled = Promise.allSettled(waiting);
-    const before = Deno.memoryUsage().heapUsed;
-    for (let i = 0; i < 100_000; i++) {
-      const error = await errorOf(redis.set("k", "v"));
-      assert(error instanceof QueueFullError && !error.maybeExecuted);
+Deno.test("behaviour 35: with the server away a million commands are refused at once, and take no memory", async () => {
+  await using server = await TestServer.start();
+  await using chaos = Chaos.before(server);
+  await using redis = await connect(chaos.url, {
+    backoff: () => 5,
+    queueSize: 100,
+    commandTimeout: 120_000,
+  });
+  await goAway(chaos, redis);
+  const waiting = Array.from({ length: 100 }, () => redis.ping());
+  const settled = Promise.allSettled(waiting);
+  const before = Deno.memoryUsage().heapUsed;
+  for (let i = 0; i < 1_000; i++) {
+    const calls = Array.from({ length: 1_000 }, () => redis.set("k", "v"));
+    for (const outcome of await Promise.allSettled(calls)) {
+      assert(outcome.status === "rejected");
+      const { reason } = outcome;
+      assert(reason instanceof QueueFullError && !reason.maybeExecuted);
     }
-    const growth = Deno.memoryUsage().heapUsed - before;
-    assert(growth < 64e6, `${growth} bytes`);
-    chaos.heal();
-    for (const outcome of await settled) {
-      assert.equal(outcome.status, "fulfilled");
-    }
-  },
-  { queueSize: 100, commandTimeout: 60_000 },
-);
+  }
+  const growth = Deno.memoryUsage().heapUsed - before;
+  // Kept, the errors alone would be ten times as much.
+  assert(growth < 64e6, `${growth} bytes`);
+  chaos.heal();
+  for (const outcome of await settled) {
+    assert.equal(outcome.status, "fulfilled");
+  }
+});
 
 testBehind(
   "behaviour 38: an idle connection that was cut silently is found out, and the next command has a fresh one",
@@ -304,6 +312,9 @@ testBehind(
   async ({ server, chaos, redis }) => {
     await using channel = await redis.subscribe("news");
     await using pattern = await redis.psubscribe("n*");
+    const sharded = server.has("sharded pubsub");
+    await using shard = sharded ? await redis.ssubscribe("news") : undefined;
+    const readers = [channel, pattern, ...shard ? [shard] : []];
     const losses = [
       () => chaos.drop(),
       () => chaos.halfClose("toClient"),
@@ -313,12 +324,13 @@ testBehind(
     const publishing = (async () => {
       while (!over) {
         await server.ask("PUBLISH", "news", "x");
+        if (sharded) await server.ask("SPUBLISH", "news", "x");
         await sleep(2);
       }
     })();
     for (const lose of losses) {
       lose();
-      for (const reader of [channel, pattern]) {
+      for (const reader of readers) {
         let { value } = await reader.next();
         while (value?.missed === null) ({ value } = await reader.next());
         assert.equal(value?.missed?.reason, "reconnected");

@@ -4,7 +4,12 @@
  * @module
  */
 
-import { ConnectionError, ProtocolError, WatchError } from "../../mod.ts";
+import {
+  ConnectionError,
+  ProtocolError,
+  ReplyError,
+  WatchError,
+} from "../../mod.ts";
 
 /**
  * What a call came to. `unknown` may have been executed, `unsent` was not:
@@ -107,7 +112,9 @@ export class Ledger implements Disposable {
       return "unknown";
     }
     if (error instanceof WatchError) return "unsent";
-    if (error instanceof ProtocolError && this.#corrupted()) return "unknown";
+    const unreadable = error instanceof ProtocolError ||
+      error instanceof ReplyError && error.message.includes("\ufffd");
+    if (unreadable && this.#corrupted()) return "unknown";
     if (!(error instanceof ConnectionError)) {
       this.breach(`${what} rejected: ${Deno.inspect(error)}`);
     } else if (facts.reads && error.maybeExecuted) {

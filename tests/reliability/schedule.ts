@@ -16,7 +16,14 @@ import type { TestServer } from "../support/test_server.ts";
 import { injectFaults } from "./faults.ts";
 import { Ledger } from "./ledger.ts";
 import { Listening } from "./listening.ts";
-import { COMMAND, CONNECT, POOL, type Setting, TASKS } from "./traffic.ts";
+import {
+  COMMAND,
+  CONNECT,
+  POOL,
+  SCRIPTED,
+  type Setting,
+  TASKS,
+} from "./traffic.ts";
 
 /** What one schedule came to. */
 export interface Report {
@@ -68,6 +75,7 @@ async function schedule(
     poolTimeout: POOL,
     poolSize: 8,
     poolIdleTimeout: 100,
+    poolMaxLifetime: random.pick([0, 200]),
     pingInterval: 50,
     connections: random.pick([1, 1, 3]),
     backoff: () => 5,
@@ -84,7 +92,8 @@ async function schedule(
 
   const end = performance.now() + milliseconds;
   const goesOn = () => performance.now() < end && ledger.broken.length === 0;
-  const tasks = TASKS.flatMap((task, kind) =>
+  const kinds = server.has("scripting") ? [...TASKS, ...SCRIPTED] : TASKS;
+  const tasks = kinds.flatMap((task, kind) =>
     Array.from({ length: COPIES }, (_, copy) => {
       const own = `${name}:${kind}.${copy}`;
       const setting: Setting = {

@@ -7,8 +7,8 @@
  * @module
  */
 
-import type { Redis } from "../../mod.ts";
-import { sleep } from "../client/support.ts";
+import { ClosedError, ConnectionError, type Redis } from "../../mod.ts";
+import { sleep, until } from "../client/support.ts";
 import type { Random } from "../resp/random.ts";
 import type { Ledger, Outcome } from "./ledger.ts";
 
@@ -363,6 +363,74 @@ const aborts: Task = async (setting) => {
   };
 };
 
+const scripts: Task = async (setting) => {
+  const { redis, ledger, own } = setting;
+  const tally = new Tally();
+  const add = redis.script<number, [string], [number]>(
+    `return redis.call("incrby", KEYS[1], ARGV[1])`,
+    { turn: Number },
+  );
+  await bursts(setting, 3, async () => {
+    // By its digest, by that once more where another call sends it, and whole.
+    const facts = { within: 3 * COMMAND };
+    const run = () => add.run([own], [1]);
+    tally.add(await ledger.call("a script", facts, run));
+  });
+  return async (server) => {
+    tally.check(ledger, "a script", await countOf(server, own));
+  };
+};
+
+/** How long a reader waits for entries, and is waited for. */
+const BLOCK = 20;
+const LAST_ENTRIES = 10_000;
+
+const groups: Task = async (setting) => {
+  const { redis, ledger, own } = setting;
+  const seen = new Set<string>();
+  let readAll = false;
+  const reading = (async () => {
+    while (!readAll) {
+      try {
+        const options = { create: "0", block: BLOCK };
+        for await (const entry of redis.readGroup(own, "g", "me", options)) {
+          seen.add(entry.id);
+          await entry.ack().catch((error) => {
+            // It stays pending, which does no harm.
+            if (!(error instanceof ConnectionError)) throw error;
+          });
+          if (readAll) break;
+        }
+      } catch (error) {
+        // A corrupted reply, or id: its next run begins with what is pending.
+        if (error instanceof ClosedError) return;
+        await sleep(BLOCK);
+      }
+    }
+  })();
+  await bursts(setting, 3, async () => {
+    const facts = { within: COMMAND };
+    await ledger.call("XADD", facts, () => redis.xadd(own, "*", { n: 1 }));
+  });
+  const missing = async () => {
+    const entries = await redis.xrange(own, "-", "+").catch(() => null);
+    return entries?.filter(({ id }) => !seen.has(id)).length ?? Infinity;
+  };
+  const end = performance.now() + LAST_ENTRIES;
+  let left = await missing();
+  for (; left > 0 && performance.now() < end; left = await missing()) {
+    await sleep(BLOCK);
+  }
+  if (left > 0) ledger.breach(`readGroup(): ${left} entries never came`);
+  readAll = true;
+  // For who waits in its loop.
+  await until(() =>
+    redis.xadd(own, "*", { n: 1 }).then(() => true, () => false)
+  );
+  await reading;
+  return async () => {};
+};
+
 /** Every task, each several times at once in a schedule. */
 export const TASKS: readonly Task[] = [
   reads,
@@ -375,4 +443,8 @@ export const TASKS: readonly Task[] = [
   pops,
   leases,
   aborts,
+  groups,
 ];
+
+/** Those for servers that run scripts. */
+export const SCRIPTED: readonly Task[] = [scripts];

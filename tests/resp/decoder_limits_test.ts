@@ -353,6 +353,28 @@ Deno.test("Decoder reads a long line in small chunks", none, () => {
   }
 });
 
+Deno.test(
+  "Decoder goes on after a line that was longer than it keeps room for",
+  none,
+  () => {
+    const line = "0123456789abcdef".repeat(3 * MIB / 16);
+    const wire = encodeText(`+${line}\r\n`);
+    const decoder = new Decoder();
+    for (let round = 0; round < 3; round++) {
+      for (const chunk of chunksOf(wire, 64 * 1024)) {
+        assert.equal(decoder.next(), MORE);
+        decoder.feed(chunk);
+      }
+      assert.ok(decoder.next() === line);
+      // What is cut again needs room again.
+      decoder.feed(encodeText(":1"));
+      assert.equal(decoder.next(), MORE);
+      decoder.feed(encodeText("2\r\n"));
+      assert.equal(decoder.next(), 12);
+    }
+  },
+);
+
 Deno.test("Decoder reads a large array in small chunks", none, () => {
   const wire = `*100000\r\n${"$5\r\nhello\r\n".repeat(100_000)}`;
   for (const size of [3, 1460]) {

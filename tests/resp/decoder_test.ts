@@ -3,7 +3,7 @@ import { ReplyError } from "../../lib/errors.ts";
 import { encodeText, joinBytes } from "../../lib/resp/bytes.ts";
 import { Decoder, MORE } from "../../lib/resp/decoder.ts";
 import { BYTES, FLAT, Push, type Reply, TEXT } from "../../lib/resp/reply.ts";
-import { assertDecodes } from "./decoding.ts";
+import { assertDecodes, chunksOf, decode } from "./decoding.ts";
 
 const none = { permissions: "none" } as const;
 /** `FLAT | BYTES`, which TypeScript calls a number. */
@@ -154,6 +154,33 @@ Deno.test(
     }
     const all = Uint8Array.from({ length: 256 }, (_, i) => i);
     assertDecodes(bulk(all), [all], { mode: BYTES });
+  },
+);
+
+Deno.test(
+  "behaviour 2: a value of replies inside an array is exact, wherever its chunks begin",
+  none,
+  () => {
+    for (const text of ["$1\r\na\r\n", ":1\r\n", "*1\r\n"]) {
+      for (const type of ["$", "!", "=", "$?"]) {
+        const long = text.repeat(type === "$" ? 1000 : 3);
+        const value = type === "=" ? `txt:${long}` : long;
+        const wire = type === "$?"
+          ? `*3\r\n$?\r\n;${long.length}\r\n${long}\r\n;0\r\n:1\r\n:2\r\n`
+          : `*3\r\n${type}${value.length}\r\n${value}\r\n:1\r\n:2\r\n`;
+        const read = type === "!" ? new ReplyError(long) : long;
+        const bytes = encodeText(wire);
+        for (let at = 4; at < 40; at++) {
+          for (const step of [7, 40, bytes.length]) {
+            const chunks = [
+              bytes.slice(0, at),
+              ...chunksOf(bytes.slice(at), step),
+            ];
+            assert.deepStrictEqual(decode(chunks), [[read, 1, 2]]);
+          }
+        }
+      }
+    }
   },
 );
 

@@ -39,6 +39,23 @@ function pattern(length: number): Uint8Array {
 
 // -- Arguments --
 
+Deno.test(
+  "Encoder.encode() writes text of megabytes, in its place among the others",
+  none,
+  () => {
+    // Around the length from which on text is encoded by itself.
+    for (const length of [-1, 0, 1].map((more) => 8 * 1024 * 1024 + more)) {
+      const text = "ü" + "x".repeat(length - 1);
+      assert.equal(text.length, length);
+      const commands = [["SET", "a", text], ["GET", "a"]];
+      const [bytes, wanted] = [encoded(...commands), expected(...commands)];
+      assert.equal(bytes.length, wanted.length);
+      // Not deepEqual, which would show the difference for minutes.
+      assert.ok(bytes.every((byte, i) => byte === wanted[i]));
+    }
+  },
+);
+
 Deno.test("Encoder.encode() writes an array of bulk strings", none, () => {
   assert.equal(
     decodeText(encoded(["SET", "key", "välue"])),

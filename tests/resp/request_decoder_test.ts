@@ -52,6 +52,14 @@ Deno.test("commands come out whole, in whatever chunks they come in", () => {
   }
 });
 
+Deno.test("a line without an end is waited for, but not for ever", () => {
+  const decoder = new RequestDecoder();
+  deepEqual(decode("PING ", decoder), []);
+  deepEqual(decode("hello\r\nPI", decoder), [["PING", "hello"]]);
+  deepEqual(decode("NG\n", decoder), [["PING"]]);
+  throws(() => decode("x".repeat(100_000), decoder), ProtocolError);
+});
+
 Deno.test("a decoder that is left for a while keeps what it was fed", () => {
   const chunk = binaryToBytes(request(["GET", "a"]) + request(["GET", "b"]));
   const decoder = new RequestDecoder();
