@@ -41,16 +41,9 @@ export interface LockOptions {
 const EARLY = 5;
 
 // Only its owner may touch a lock: another may hold it since it expired.
-const RELEASE = `
-if redis.call("get", KEYS[1]) == ARGV[1] then
-  return redis.call("del", KEYS[1])
-end
-return 0`;
-const EXTEND = `
-if redis.call("get", KEYS[1]) == ARGV[1] then
-  return redis.call("pexpire", KEYS[1], ARGV[2])
-end
-return 0`;
+const OWNED = `if redis.call("get", KEYS[1]) ~= ARGV[1] then return 0 end\n`;
+const RELEASE = `${OWNED}return redis.call("del", KEYS[1])`;
+const EXTEND = `${OWNED}return redis.call("pexpire", KEYS[1], ARGV[2])`;
 
 /**
  * A lock that is held: release it, or leave its `await using` block.

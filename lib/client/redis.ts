@@ -231,8 +231,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * @see https://redis.io/docs/latest/commands/scan/
    */
   scanIter(options: KeyScanOptions & IterOptions = {}): AsyncIterable<B> {
-    const redis = this.#until(options);
-    return pages((cursor) => redis.scan(cursor, options), options.signal);
+    return this.#pages(options, (redis, cursor) => redis.scan(cursor, options));
   }
 
   /** Every field of a hash with its value, under the terms of {@linkcode Redis.scanIter}; none when the key does not exist. */
@@ -240,8 +239,10 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     key: Arg,
     options: ScanOptions & IterOptions = {},
   ): AsyncIterable<[B, B]> {
-    const redis = this.#until(options);
-    return pages((cursor) => redis.hscan(key, cursor, options), options.signal);
+    return this.#pages(
+      options,
+      (redis, cursor) => redis.hscan(key, cursor, options),
+    );
   }
 
   /** Every member of a set, under the terms of {@linkcode Redis.scanIter}; none when the key does not exist. */
@@ -249,8 +250,10 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     key: Arg,
     options: ScanOptions & IterOptions = {},
   ): AsyncIterable<B> {
-    const redis = this.#until(options);
-    return pages((cursor) => redis.sscan(key, cursor, options), options.signal);
+    return this.#pages(
+      options,
+      (redis, cursor) => redis.sscan(key, cursor, options),
+    );
   }
 
   /** Every member of a sorted set with its score, under the terms of {@linkcode Redis.scanIter}; none when the key does not exist. */
@@ -258,8 +261,10 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     key: Arg,
     options: ScanOptions & IterOptions = {},
   ): AsyncIterable<[B, number]> {
-    const redis = this.#until(options);
-    return pages((cursor) => redis.zscan(key, cursor, options), options.signal);
+    return this.#pages(
+      options,
+      (redis, cursor) => redis.zscan(key, cursor, options),
+    );
   }
 
   /**
@@ -418,8 +423,19 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     return `Redis { ${this.engine.summary} }`;
   }
 
-  #until({ signal }: IterOptions): Redis<B> {
-    return signal === undefined ? this : this.with({ signal });
+  /** What the pages of a SCAN hold, one after another. */
+  async *#pages<T>(
+    { signal }: IterOptions,
+    next: (redis: Redis<B>, cursor: string) => Promise<Page<T>>,
+  ): AsyncGenerator<T> {
+    const redis = signal === undefined ? this : this.with({ signal });
+    let cursor = "0";
+    do {
+      signal?.throwIfAborted();
+      const page = await next(redis, cursor);
+      yield* page.items;
+      cursor = page.cursor;
+    } while (cursor !== "0");
   }
 
   /** What a call that is no command takes of its options. */
@@ -465,19 +481,6 @@ export class Leased<B extends string | Uint8Array = string> extends Surface<B>
 /** What `script` takes besides the text: options may be left out only where the reply stays as it is. */
 export type ScriptArguments<T> = Reply extends T ? [options?: ScriptOptions<T>]
   : [options: ScriptOptions<T> & { turn: (reply: Reply) => T }];
-
-async function* pages<T>(
-  next: (cursor: string) => Promise<Page<T>>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<T> {
-  let cursor = "0";
-  do {
-    signal?.throwIfAborted();
-    const page = await next(cursor);
-    yield* page.items;
-    cursor = page.cursor;
-  } while (cursor !== "0");
-}
 
 function isList(keys: Arg | readonly Arg[]): keys is readonly Arg[] {
   return Array.isArray(keys);

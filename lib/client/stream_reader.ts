@@ -76,17 +76,9 @@ export async function* readGroup<B extends string | Uint8Array>(
     let entries: { id: string; fields: Fields<B> | null }[] = [];
     let again = true;
     try {
-      if (pending !== undefined) {
-        const found = await reader.xreadgroup(
-          group,
-          consumer,
-          [[key, pending]],
-          { count },
-        );
-        entries = found?.[0]?.[1] ?? [];
-        pending = entries.at(-1)?.id;
-      } else if (
-        claimIdle !== undefined && performance.now() - claimed >= claimIdle / 2
+      if (
+        pending === undefined && claimIdle !== undefined &&
+        performance.now() - claimed >= claimIdle / 2
       ) {
         const page = await reader.xautoclaim(
           key,
@@ -99,14 +91,17 @@ export async function* readGroup<B extends string | Uint8Array>(
         entries = page.claimed;
         if (entries.length === 0) claimed = performance.now();
       } else {
-        again = false;
+        again = pending !== undefined;
         const found = await reader.xreadgroup(
           group,
           consumer,
-          [[key, ">"]],
-          { count, block: Math.min(block, claimIdle ?? Infinity) },
+          [[key, pending ?? ">"]],
+          again
+            ? { count }
+            : { count, block: Math.min(block, claimIdle ?? Infinity) },
         );
         entries = found?.[0]?.[1] ?? [];
+        if (again) pending = entries.at(-1)?.id;
       }
       failures = 0;
     } catch (error) {

@@ -71,8 +71,8 @@ function number(name: string, text: string): number {
 }
 
 function boolean(name: string, text: string): boolean {
-  if (/^(true|1|yes)$/i.test(text)) return true;
-  if (/^(false|0|no)$/i.test(text)) return false;
+  const yes = /^(true|1|yes)$/i.test(text);
+  if (yes || /^(false|0|no)$/i.test(text)) return yes;
   throw misuse("read URL", `"${name}" must be true or false`, text);
 }
 

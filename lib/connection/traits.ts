@@ -56,8 +56,9 @@ const STATE: Record<string, string> = {
   'the option "protocol"': "HELLO",
   'the option "name"': "CLIENT|SETNAME",
   [TRANSACTION]: "MULTI EXEC DISCARD WATCH UNWATCH",
-  "a connection of its own, from lease()":
-    "CLIENT|SETINFO CLIENT|TRACKING CLIENT|CACHING CLIENT|NO-EVICT CLIENT|NO-TOUCH CLIENT|CAPA CLIENT|IMPORT-SOURCE CLIENT|MAINT_NOTIFICATIONS HIMPORT READONLY READWRITE ASKING RESET",
+  "a connection of its own, from lease()": `
+: HIMPORT READONLY READWRITE ASKING RESET
+CLIENT|: SETINFO TRACKING CACHING NO-EVICT NO-TOUCH CAPA IMPORT-SOURCE MAINT_NOTIFICATIONS`,
 };
 
 /** What to use instead of commands that do not answer once, on any connection. */
@@ -90,19 +91,19 @@ export interface Traits {
 /** By word; by both words, with `|` between them, for what is in a container. */
 const TRAITS = new Map<string, Traits>();
 
-function add(words: string, facts: Traits, start = ""): void {
-  for (const word of words.split(" ")) {
-    const name = start + word;
-    TRAITS.set(name, { ...TRAITS.get(name), ...facts, name });
-    const [container, inner] = name.split("|");
-    if (inner) add(container!, { container: true });
+function add(lines: string, facts: Traits): void {
+  for (const line of lines.trim().split("\n")) {
+    const [words = "", start = ""] = line.split(": ").reverse();
+    for (const word of words.split(" ")) {
+      const name = start + word;
+      TRAITS.set(name, { ...TRAITS.get(name), ...facts, name });
+      const [container, inner] = name.split("|");
+      if (inner) add(container!, { container: true });
+    }
   }
 }
 
-for (const line of READS.trim().split("\n")) {
-  const [start, words] = line.split(": ");
-  add(words!, { reads: true }, start);
-}
+add(READS, { reads: true });
 for (const [words, at, unit] of BLOCKS) {
   add(words, { blocks: (args) => wait(args, at, unit) });
 }

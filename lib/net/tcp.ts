@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ConnectionError, messageOf } from "../errors.ts";
+import { ConnectionError, messageOf, misuse } from "../errors.ts";
 import {
   type Address,
   showAddress,
@@ -187,8 +187,10 @@ async function dialTls(
       );
     }
     if (serverName !== undefined) {
-      throw new TypeError(
-        `Cannot connect as "tls.serverName" cannot be combined with a client certificate on Deno: current value is ${serverName}`,
+      throw misuse(
+        "connect",
+        '"tls.serverName" cannot be combined with a client certificate on Deno',
+        serverName,
       );
     }
     socket = await Deno.connectTls({ hostname, port, ...common, cert, key });

@@ -173,10 +173,8 @@ export class Decoder {
         how = frame.mode;
         if (frame.kind === PUSH) {
           if (frame.left > 1 || frame.items.length === 0) how = TEXT;
-        } else if (modes === undefined) {
-          // What begins like a string inside of a bulk is none.
-          if (this.#bulk === undefined) this.#strings(frame);
-        } else if (frames.length === 1 && frame.kind === ARRAY) {
+        } else if (modes === undefined) this.#strings(frame);
+        else if (frames.length === 1 && frame.kind === ARRAY) {
           how = modes[frame.items.length] ?? how;
         }
       }
@@ -215,8 +213,10 @@ export class Decoder {
    * closes the aggregate, and all that is no string.
    */
   #strings(frame: Frame): void {
-    const { items, mode, kind } = frame;
-    while (frame.left > 1 && kind !== PART) {
+    // What begins like a string inside of a bulk is none.
+    if (this.#bulk !== undefined || frame.kind === PART) return;
+    const { items, mode } = frame;
+    while (frame.left > 1) {
       const value = this.#string(mode);
       if (value === undefined || value === MORE) return;
       items.push(value);

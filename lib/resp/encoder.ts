@@ -69,7 +69,7 @@ export class Encoder {
     for (const arg of args) {
       if (typeof arg === "string") this.#text(arg);
       else if (arg instanceof Uint8Array) this.#bytes(arg);
-      else this.#text(numberText(arg));
+      else this.#text(String(arg).replace("Infinity", "inf"));
     }
     if (this.#at > this.#high) this.#onHigh();
   }
@@ -192,12 +192,6 @@ export class Encoder {
     larger.set(this.#buffer.subarray(0, this.#at));
     this.#buffer = larger;
   }
-}
-
-/** A number as Redis reads it. */
-function numberText(value: number | bigint): string {
-  if (value === Infinity) return "inf";
-  return value === -Infinity ? "-inf" : String(value);
 }
 
 /**

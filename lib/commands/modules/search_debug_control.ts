@@ -148,11 +148,6 @@ export abstract class SearchDebugControlCommands<B extends string | Uint8Array>
     return this.send(debug("HELP"), texts);
   }
 
-  /** Sets how many microseconds the indexer sleeps before it lets others work. */
-  indexerSleepBeforeYieldMicros(micros: number): Promise<"OK"> {
-    return this.#ok("INDEXER_SLEEP_BEFORE_YIELD_MICROS", micros);
-  }
-
   /** Stops looking for changes of the cluster. Fails when that is stopped. */
   pauseTopologyUpdater(): Promise<"OK"> {
     return this.#ok("PAUSE_TOPOLOGY_UPDATER");
@@ -222,11 +217,6 @@ export abstract class SearchDebugControlCommands<B extends string | Uint8Array>
     return this.#ok("TTL_PAUSE", index);
   }
 
-  /** Lets all searches by vector time out, or ends that. */
-  vecsimMockTimeout(action: "enable" | "disable"): Promise<"OK"> {
-    return this.#ok("VECSIM_MOCK_TIMEOUT", action);
-  }
-
   /**
    * Pauses or resumes the threads that do the module's work; `"drain"` waits until
    * nothing is left, and lets all clients wait.
@@ -238,14 +228,6 @@ export abstract class SearchDebugControlCommands<B extends string | Uint8Array>
   workers(action: "stats"): Promise<Record<string, number>>;
   workers(action: string): Promise<Answer> {
     return this.send(addWord(debug("WORKERS"), action), answer);
-  }
-
-  /** Returns how often indexing let others work, at a load or in the background. */
-  yieldsCounter(action: "load" | "bg_index"): Promise<number>;
-  /** Sets both counters to 0. */
-  yieldsCounter(action: "reset"): Promise<"OK">;
-  yieldsCounter(action: string): Promise<Answer> {
-    return this.send(addWord(debug("YIELDS_COUNTER"), action), answer);
   }
 
   #ok(...words: Arg[]): Promise<"OK"> {

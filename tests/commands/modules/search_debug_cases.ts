@@ -321,12 +321,6 @@ export const searchDebugCases: ModuleCase[] = [
     value: "doc1",
   },
   {
-    call: (c) => c.search.debug.indexerSleepBeforeYieldMicros(100),
-    words: [...words("INDEXER_SLEEP_BEFORE_YIELD_MICROS"), 100],
-    source: CODE,
-    ...OK,
-  },
-  {
     call: (c) => c.search.debug.indexes(),
     words: words("INDEXES"),
     source: `${CODE}; ${LIST}`,
@@ -497,12 +491,6 @@ export const searchDebugCases: ModuleCase[] = [
     value: bare({ MEMORY: 1024 }),
   },
   {
-    call: (c) => c.search.debug.vecsimMockTimeout("enable"),
-    words: words("VECSIM_MOCK_TIMEOUT enable"),
-    source: `${CODE}, as VECSIM_TIMEOUT; ${NEWER}`,
-    ...OK,
-  },
-  {
     call: (c) => c.search.debug.workers("pause"),
     words: words("WORKERS PAUSE"),
     source: TESTS,
@@ -521,18 +509,5 @@ export const searchDebugCases: ModuleCase[] = [
     source: `${TESTS}; ${CODE}`,
     reply: flat(STATS),
     value: bare(STATS),
-  },
-  {
-    call: (c) => c.search.debug.yieldsCounter("bg_index"),
-    words: words("YIELDS_COUNTER BG_INDEX"),
-    source: CODE,
-    reply: 0,
-    value: 0,
-  },
-  {
-    call: (c) => c.search.debug.yieldsCounter("reset"),
-    words: words("YIELDS_COUNTER RESET"),
-    source: CODE,
-    ...OK,
   },
 ];
