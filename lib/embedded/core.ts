@@ -11,11 +11,13 @@ import { Users } from "./acl.ts";
 import { WaitingRoom } from "./blocking.ts";
 import { CommandTable } from "./commands.ts";
 import { Config, ValueError } from "./config.ts";
+import type { ConfigFile } from "./config_file.ts";
 import { Database, type DatabaseEvents, type Overdue } from "./database.ts";
 import { Eviction } from "./eviction.ts";
 import { ActiveExpiry } from "./expire.ts";
 import { expireHashes } from "./hash_expiry.ts";
 import { Latency } from "./latency.ts";
+import { Loading } from "./loading.ts";
 import { Monitors } from "./monitor.ts";
 import { Notifications } from "./notifications.ts";
 import { Pause } from "./pause.ts";
@@ -104,6 +106,10 @@ export class Core implements DatabaseEvents {
   readonly latency: Latency = new Latency(this.config);
   /** What is kept on disk; `null` without a directory. */
   persistence: Persistence | null = null;
+  /** What is being loaded. */
+  readonly loading: Loading = new Loading(this);
+  /** The file it was configured by; `null` without one. */
+  configFile: ConfigFile | null = null;
   /** Which other servers it copies, and which copy it. */
   readonly replication: Replication = new Replication(this);
   /** Who gets every change. */
@@ -183,7 +189,8 @@ export class Core implements DatabaseEvents {
     if (password !== undefined) this.config.start("requirepass", password);
     for (const line of users) {
       const [name = "", ...rules] = line.trim().split(/\s+/);
-      this.users.set(name, rules);
+      // Of the one that is there already nothing is left.
+      this.users.set(name, name === "default" ? ["reset", ...rules] : rules);
     }
     this.databases = Array.from(
       { length: this.config.number("databases") },
@@ -393,6 +400,7 @@ export class Core implements DatabaseEvents {
     clearInterval(this.#timer);
     this.replication.stop();
     this.pause.end();
+    this.loading.end();
     for (const session of this.sessions.values()) session.close();
   }
 
@@ -437,7 +445,8 @@ export class Core implements DatabaseEvents {
         session.replica?.online;
       if (timeout > 0 && idle > timeout && !may) session.close();
     }
-    if (this.expiresActively && this.role === "master") {
+    const expires = this.expiresActively && !this.loading.active;
+    if (expires && this.role === "master") {
       this.expiry.run(this.databases, this.now);
     }
     expireHashes(this);

@@ -182,7 +182,12 @@ function check(session: Session, command: Command, args: string[]): void {
       `Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
     );
   }
+  if (core.loading.active && !command.flags.has("loading")) {
+    throw new CommandError(LOADING);
+  }
 }
+
+const LOADING = "LOADING Redis is loading the dataset in memory";
 
 const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
 

@@ -177,7 +177,10 @@ export class Persistence {
     this.#switching = this.#switching.then(async () => {
       try {
         if (!on) await aof.stop();
-        else if (!aof.on) aof.start();
+        else if (!aof.on) {
+          await aof.rewritten();
+          aof.start();
+        }
       } catch (error) {
         aof.error = error;
       }

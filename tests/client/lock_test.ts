@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { connect, type Lock, LockError } from "../../mod.ts";
+import { testWith } from "../support/server_program.ts";
 import { TestServer } from "../support/test_server.ts";
 
-Deno.test("lock() is held by one, and released on leaving its block", async () => {
+const test = await testWith("scripting");
+
+test("lock() is held by one, and released on leaving its block", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   {
@@ -17,7 +20,7 @@ Deno.test("lock() is held by one, and released on leaving its block", async () =
   assert.equal(await redis.exists("job"), 0);
 });
 
-Deno.test("lock() waits until it is free", async () => {
+test("lock() waits until it is free", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const first = await redis.lock("job", { ttl: 10_000 });
@@ -27,7 +30,7 @@ Deno.test("lock() waits until it is free", async () => {
   assert.notEqual(lock.token, first.token);
 });
 
-Deno.test("Lock.release() leaves a lock alone that is somebody else's by now", async () => {
+test("Lock.release() leaves a lock alone that is somebody else's by now", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const lock = await redis.lock("job", { ttl: 10_000 });
@@ -37,7 +40,7 @@ Deno.test("Lock.release() leaves a lock alone that is somebody else's by now", a
   assert.equal(lock.signal.aborted, true);
 });
 
-Deno.test("Lock.extend() sets the time anew, and fails for a lock that is lost", async () => {
+test("Lock.extend() sets the time anew, and fails for a lock that is lost", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const lock = await redis.lock("job", { ttl: 10_000 });
@@ -48,7 +51,7 @@ Deno.test("Lock.extend() sets the time anew, and fails for a lock that is lost",
   await assert.rejects(lock.extend(0), RangeError);
 });
 
-Deno.test("Lock with renew outlives its ttl, and tells when it is lost", async () => {
+test("Lock with renew outlives its ttl, and tells when it is lost", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   let lock: Lock;
@@ -66,7 +69,7 @@ Deno.test("Lock with renew outlives its ttl, and tells when it is lost", async (
   assert.ok(lock.signal.reason instanceof LockError);
 });
 
-Deno.test("lock() stops trying when its signal aborts", async () => {
+test("lock() stops trying when its signal aborts", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   await using _held = await redis.lock("job", { ttl: 10_000 });
@@ -76,7 +79,7 @@ Deno.test("lock() stops trying when its signal aborts", async () => {
   await assert.rejects(trying, /enough/);
 });
 
-Deno.test("lock() refuses a ttl that is none", async () => {
+test("lock() refuses a ttl that is none", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   await assert.rejects(redis.lock("job", { ttl: 0.5 }), RangeError);

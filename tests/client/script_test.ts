@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { connect, ReplyError } from "../../mod.ts";
+import { testWith } from "../support/server_program.ts";
 import { TestServer } from "../support/test_server.ts";
+
+const test = await testWith("scripting");
 
 const ADD = `return redis.call("incrby", KEYS[1], ARGV[1])`;
 
@@ -13,7 +16,7 @@ async function callsOf(url: string, command: string): Promise<number> {
 }
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(`Script.run() in RESP${protocol} runs a script, and one that the server forgot`, async () => {
+  test(`Script.run() in RESP${protocol} runs a script, and one that the server forgot`, async () => {
     await using server = await TestServer.start();
     await using redis = await connect(server.url, { protocol });
     const add = redis.script<number, [string], [number]>(ADD, { turn: Number });
@@ -25,7 +28,7 @@ for (const protocol of [2, 3] as const) {
   });
 }
 
-Deno.test("behaviour 52: calls made at once send an unknown script whole only once", async () => {
+test("behaviour 52: calls made at once send an unknown script whole only once", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const add = redis.script<number, [string], [number]>(ADD, { turn: Number });
@@ -39,7 +42,7 @@ Deno.test("behaviour 52: calls made at once send an unknown script whole only on
   assert.equal(await callsOf(server.url, "eval"), 1);
 });
 
-Deno.test("behaviour 52: a script in a pipeline and in a transaction needs no loading", async () => {
+test("behaviour 52: a script in a pipeline and in a transaction needs no loading", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const add = redis.script<number, [string], [number]>(ADD, { turn: Number });
@@ -54,7 +57,7 @@ Deno.test("behaviour 52: a script in a pipeline and in a transaction needs no lo
   }
 });
 
-Deno.test("Script.run() passes on the error of the script", async () => {
+test("Script.run() passes on the error of the script", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const fail = redis.script(`return redis.error_reply("MINE it is")`);
@@ -64,7 +67,7 @@ Deno.test("Script.run() passes on the error of the script", async () => {
   );
 });
 
-Deno.test("Script reads bytes on redis.bytes, and EVAL_RO when it only reads", async () => {
+test("Script reads bytes on redis.bytes, and EVAL_RO when it only reads", async () => {
   await using server = await TestServer.start();
   if (!server.has("commands of 7.0")) return;
   await using redis = await connect(server.url);
@@ -76,22 +79,26 @@ Deno.test("Script reads bytes on redis.bytes, and EVAL_RO when it only reads", a
   assert.equal(await callsOf(server.url, "eval_ro"), 1);
 });
 
-Deno.test("Library.call() loads a library where the server does not have it", async () => {
-  await using server = await TestServer.start();
-  if (!server.has("functions")) return;
-  await using redis = await connect(server.url);
-  const library = redis.library(`#!lua name=sums
+const testLibrary = await testWith("functions");
+
+testLibrary(
+  "Library.call() loads a library where the server does not have it",
+  async () => {
+    await using server = await TestServer.start();
+    await using redis = await connect(server.url);
+    const library = redis.library(`#!lua name=sums
     redis.register_function("add", function(keys, args)
       return redis.call("incrby", keys[1], args[1])
     end)`);
-  const totals = await Promise.all(
-    [1, 1, 1].map((by) => library.call("add", ["n"], [by])),
-  );
-  assert.deepEqual(totals.toSorted(), [1, 2, 3]);
-  assert.equal(await callsOf(server.url, "function\\|load"), 1);
-  const [total] = await redis.pipeline((p) => [
-    library.queue(p, "add", ["n"], [7]),
-  ]);
-  assert.equal(total, 10);
-  await assert.rejects(library.call("sub", [], []), /Function not found/);
-});
+    const totals = await Promise.all(
+      [1, 1, 1].map((by) => library.call("add", ["n"], [by])),
+    );
+    assert.deepEqual(totals.toSorted(), [1, 2, 3]);
+    assert.equal(await callsOf(server.url, "function\\|load"), 1);
+    const [total] = await redis.pipeline((p) => [
+      library.queue(p, "add", ["n"], [7]),
+    ]);
+    assert.equal(total, 10);
+    await assert.rejects(library.call("sub", [], []), /Function not found/);
+  },
+);

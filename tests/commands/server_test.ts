@@ -102,7 +102,6 @@ testLive(ServerCommands, [
   },
   { call: (redis) => redis.configResetstat(), expect: "OK" },
   {
-    needs: "config file",
     call: (redis) => redis.configRewrite(),
     expect: "OK",
   },
@@ -129,7 +128,6 @@ testLive(ServerCommands, [
   },
   { call: (redis) => redis.bgsave({ schedule: true }), expect: isText },
   {
-    needs: "unused append-only file",
     call: (redis) => redis.bgrewriteaof(),
     expect: isText,
   },
