@@ -19,7 +19,7 @@ import { ROOT, TMP } from "./support/paths.ts";
 import { TestServer } from "./support/test_server.ts";
 
 /** What runs Lua on the server. */
-const SCRIPTED = /\.(lock|script|library|eval|fcall)\(/;
+const SCRIPTED = /\.(lock|script|library|eval|fcall)[(<]/;
 const DIRECTORY = join(TMP, "docs");
 
 Deno.test("every example of the README and the doc comments works", async (t) => {

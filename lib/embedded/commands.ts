@@ -36,6 +36,7 @@ import { COMMAND } from "./commands/command_info.ts";
 import { CONFIG } from "./commands/config.ts";
 import { DEBUG } from "./commands/debug.ts";
 import { MEMORY } from "./commands/memory.ts";
+import { MIGRATE } from "./commands/migrate.ts";
 import { MISSING } from "./commands/missing.ts";
 import { PERSISTENCE } from "./commands/persistence.ts";
 import { PUBSUB } from "./commands/pubsub.ts";
@@ -77,6 +78,7 @@ const FAMILIES: readonly (readonly CommandSpec[])[] = [
   CONFIG,
   DEBUG,
   MEMORY,
+  MIGRATE,
   MISSING,
   PERSISTENCE,
   PUBSUB,

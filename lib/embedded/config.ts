@@ -154,7 +154,7 @@ function parameters(): [name: string, kind: Kind, value: string][] {
     [
       "loading-process-events-interval-bytes",
       integer(1024, MOST),
-      "524288",
+      "2097152",
     ],
     ["loglevel", oneOf("debug", "verbose", "notice", "warning"), "notice"],
     ["masterauth", text, ""],

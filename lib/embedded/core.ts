@@ -390,6 +390,16 @@ export class Core implements DatabaseEvents {
     }, ms);
   }
 
+  /** Lets nobody execute anything while something is waited for. */
+  async hold(work: () => Promise<() => void>): Promise<void> {
+    this.asleep = true;
+    const then = await work();
+    this.asleep = false;
+    this.tick();
+    then();
+    this.resume();
+  }
+
   /** Lets everybody go on who was held back. */
   resume(): void {
     for (const session of [...this.sessions.values()]) session.resume();
