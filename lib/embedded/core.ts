@@ -156,6 +156,10 @@ export class Core implements DatabaseEvents {
   misses = 0;
   /** How many keys expired. */
   expirations = 0;
+  /** How often bytes came in. */
+  reads = 0;
+  /** How often some went out. */
+  writes = 0;
   /** How many bytes came in. */
   bytesRead = 0;
   /** How many went out. */
@@ -350,7 +354,11 @@ export class Core implements DatabaseEvents {
       this.expirations =
       this.eviction.count =
         0;
-    this.bytesRead = this.bytesWritten = 0;
+    this.reads =
+      this.writes =
+      this.bytesRead =
+      this.bytesWritten =
+        0;
     this.errors.clear();
     for (const command of this.commands.all()) {
       command.forgetCalls();
@@ -455,7 +463,8 @@ export class Core implements DatabaseEvents {
         session.replica?.online;
       if (timeout > 0 && idle > timeout && !may) session.close();
     }
-    const expires = this.expiresActively && !this.loading.active;
+    const expires = this.expiresActively && !this.loading.active &&
+      !this.pause.active;
     if (expires && this.role === "master") {
       this.expiry.run(this.databases, this.now);
     }

@@ -114,6 +114,7 @@ export class Replicas {
     replica.offset = Math.max(replica.offset, offset);
     replica.acknowledgedAt = this.#core.now;
     replica.unread = 0;
+    this.#core.replication.failover.turn();
     for (const [session, { offset, wanted }] of this.#waits) {
       const count = this.countAt(offset);
       if (count < wanted) continue;
@@ -188,15 +189,10 @@ export class Replicas {
     const { link } = replication;
     // The stream says next which database it is about; a master's goes on.
     if (link === null) replication.selected = -1;
-    const selected = link?.session.db.index ?? 0;
     const parts = [...saveRdb(databases, {
       now,
       base: false,
-      aux: {
-        "repl-stream-db": String(selected),
-        "repl-id": replication.id,
-        "repl-offset": String(replication.offset),
-      },
+      aux: replication.aux,
     })];
     const replica = this.#add(session);
     replica.unread = parts.reduce((sum, part) => sum + part.length, 0);

@@ -44,7 +44,7 @@ export function replicationInfo(
   }
   return {
     ...fields,
-    master_failover_state: "no-failover",
+    master_failover_state: replication.failover.state,
     master_replid: replication.id,
     master_replid2: replication.oldId,
     master_repl_offset: replication.offset,

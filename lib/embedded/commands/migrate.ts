@@ -236,7 +236,12 @@ function readOptions(args: readonly string[]): Options {
 
 function keysOf(args: readonly string[]): number[] {
   if (args[3] !== "") return [3];
-  const at = args.findIndex((arg, i) => i > 5 && arg.toUpperCase() === "KEYS");
-  if (at < 0) return [3];
-  return args.slice(at + 1).map((_, i) => at + 1 + i);
+  for (let at = 6; at < args.length; at++) {
+    const word = args[at]!.toUpperCase();
+    // What follows is secret, and may look like anything.
+    if (word === "AUTH") at++;
+    if (word === "AUTH2") at += 2;
+    if (word === "KEYS") return args.slice(at + 1).map((_, i) => at + 1 + i);
+  }
+  return [3];
 }
