@@ -7,16 +7,30 @@
 /** The types as TYPE names them. */
 export type TypeName = "string" | "list" | "set" | "zset" | "hash" | "stream";
 
+/** Uses are told in steps of so many ms. */
+const STEP = 100;
+/** When steps are counted from, in ms since 1970. */
+const START = Math.floor(Date.now() / STEP) * STEP;
+
 /** What a key holds; one class for each type. */
 export abstract class Value {
   /** The type as TYPE names it. */
   abstract readonly type: TypeName;
   /** The encoding as OBJECT ENCODING names it: what Redis would use. */
   abstract readonly encoding: string;
-  /** When it was used last, in ms since 1970: what eviction goes by. */
-  used = 0;
   /** How often it was used, as LFU counts: logarithmically. */
   uses = 5;
+  // As a small integer, which V8 keeps in the object; a time in ms is another.
+  #used = 0;
+
+  /** When it was used last, in ms since 1970: what eviction goes by. */
+  get used(): number {
+    return START + this.#used * STEP;
+  }
+
+  set used(at: number) {
+    this.#used = Math.floor((at - START) / STEP) | 0;
+  }
 
   /** A time, in ms since 1970, before which nothing within it expires. */
   get nextExpiry(): number {
