@@ -163,6 +163,8 @@ function parameters(): [name: string, kind: Kind, value: string][] {
     ["maxmemory", memory, "0"],
     ["maxmemory-policy", oneOf(...POLICIES), "noeviction"],
     ["maxmemory-samples", integer(1, MOST), "5"],
+    ["min-replicas-max-lag", integer(0, MOST), "10"],
+    ["min-replicas-to-write", integer(0, MOST), "0"],
     ["proto-max-bulk-len", memory, "536870912"],
     ["protected-mode", yesOrNo, "yes"],
     ["repl-backlog-size", memory, "1048576"],

@@ -331,6 +331,11 @@ export class Core implements DatabaseEvents {
     this.#passing = true;
   }
 
+  /** Whether what was changed is in the stream. */
+  get settled(): boolean {
+    return this.#effects.length === 0;
+  }
+
   /** Ends a command, or an EXEC: who waits is served, changes go to the sinks. */
   settle(): void {
     if (this.waiting.size > 0) this.waiting.serve();
@@ -470,6 +475,8 @@ export class Core implements DatabaseEvents {
     }
     expireHashes(this);
     if (this.eviction.limit > 0) this.eviction.makeRoom();
+    // A master that becomes a replica says before what it changed.
+    this.settle();
     this.replication.turn();
     this.settle();
     this.flush();

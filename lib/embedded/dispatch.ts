@@ -171,6 +171,10 @@ function check(session: Session, command: Command, args: string[]): void {
     unsaved !== null &&
     (command.name === "ping" || has(session, command, "write"))
   ) throw new CommandError(unsaved);
+  if (
+    core.replication.replicas.tooFew && core.role === "master" &&
+    has(session, command, "write")
+  ) throw new CommandError(FEW_REPLICAS);
   if (core.readOnly && has(session, command, "write")) {
     throw new CommandError(READ_ONLY);
   }
@@ -190,6 +194,8 @@ function check(session: Session, command: Command, args: string[]): void {
 const LOADING = "LOADING Redis is loading the dataset in memory";
 
 const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+
+const FEW_REPLICAS = "NOREPLICAS Not enough good replicas to write.";
 
 const READ_ONLY = "READONLY You can't write against a read only replica.";
 

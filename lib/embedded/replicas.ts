@@ -45,11 +45,22 @@ export class Replicas {
   partialFailed = 0;
   readonly #core: Core;
   readonly #online = new Map<Session, Replica>();
+  /** How many there must be for a write. */
+  #fewest = 0;
+  /** How many seconds ago they must have been heard; 0 for whenever. */
+  #longest: number;
   readonly #waits = new Map<Session, Wait>();
 
   /** Makes it for a server that nobody copies. */
   constructor(core: Core) {
     this.#core = core;
+    core.config.onSet("min-replicas-to-write", (value) => {
+      this.#fewest = Number(value);
+    });
+    core.config.onSet("min-replicas-max-lag", (value) => {
+      this.#longest = Number(value);
+    });
+    this.#longest = core.config.number("min-replicas-max-lag");
   }
 
   /** How many there are. */
@@ -129,6 +140,22 @@ export class Replicas {
       if (replica.acknowledges && replica.offset >= offset) count++;
     }
     return count;
+  }
+
+  /** How many were heard lately; `null` when nothing is asked of them. */
+  get good(): number | null {
+    if (this.#fewest === 0 || this.#longest === 0) return null;
+    const { now } = this.#core;
+    let count = 0;
+    for (const { acknowledgedAt } of this.#online.values()) {
+      if (Math.floor((now - acknowledgedAt) / 1000) <= this.#longest) count++;
+    }
+    return count;
+  }
+
+  /** Whether there are too few for a write. */
+  get tooFew(): boolean {
+    return this.#fewest > 0 && (this.good ?? this.#fewest) < this.#fewest;
   }
 
   /** WAIT: answers a session when enough replicas have what it wrote. */

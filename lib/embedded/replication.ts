@@ -148,10 +148,11 @@ export class Replication {
   /**
    * What a file says of the stream besides the data, so that after a restart
    * replicas, or this one, can go on where they were; nothing when no stream is
-   * kept.
+   * kept, or the data is ahead of it: within EXEC.
    */
   get aux(): Record<string, string> {
     const { link } = this;
+    if (!this.#core.settled) return {};
     if (link === null ? this.backlog === null : !link.whole) return {};
     const selected = link?.session.db.index ?? Math.max(0, this.selected);
     return {

@@ -173,6 +173,27 @@ Deno.test("after a restart of our master its replicas go on where they were", as
   equal(await again.info("sync_partial_ok"), "2");
 });
 
+Deno.test("what was saved within EXEC is sent anew after a restart", async () => {
+  await using folder = await Folder.make();
+  const options = { dir: folder.path, save: "" };
+  await using first = await Member.ours(undefined, options);
+  await using replica = await Member.ours(first);
+  await replica.follows(first);
+  await first.asker.all([
+    ["MULTI"],
+    ["SET", "k", "v"],
+    ["BGSAVE"],
+    ["EXEC"],
+  ]);
+  await replica.follows(first);
+  const { port } = first;
+  await first.server[Symbol.asyncDispose]();
+  await using again = await Member.ours(undefined, { ...options, port });
+  await replica.follows(again);
+  equal(await again.info("sync_full"), "1");
+  equal(await again.ask("GET", "k"), "v");
+});
+
 Deno.test("after a restart our replica goes on where it was, of a real master and of ours", async () => {
   for (const kind of ["real", "ours"] as const) {
     await using folder = await Folder.make();
