@@ -128,6 +128,8 @@ export class Core implements DatabaseEvents {
   shutDown: () => void = () => this.close();
   /** Whether DEBUG SLEEP holds everybody back. */
   asleep = false;
+  /** Resolves when nobody is held back any more by what is waited for. */
+  held: Promise<void> = Promise.resolve();
   /** What becomes of keys whose time is over. */
   overdue: Overdue = "deleted";
   /** What deletes keys when memory is full. */
@@ -404,13 +406,14 @@ export class Core implements DatabaseEvents {
   }
 
   /** Lets nobody execute anything while something is waited for. */
-  async hold(work: () => Promise<() => void>): Promise<void> {
+  hold(work: () => Promise<() => void>): void {
     this.asleep = true;
-    const then = await work();
-    this.asleep = false;
-    this.tick();
-    then();
-    this.resume();
+    this.held = work().then((then) => {
+      this.asleep = false;
+      this.tick();
+      then();
+      this.resume();
+    });
   }
 
   /** Lets everybody go on who was held back. */

@@ -186,7 +186,7 @@ function check(session: Session, command: Command, args: string[]): void {
       `Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
     );
   }
-  if (core.loading.active && !command.flags.has("loading")) {
+  if (core.loading.active && !mayRunWhileLoading(session, command)) {
     throw new CommandError(LOADING);
   }
 }
@@ -208,6 +208,16 @@ function has(
   if (command.name !== "exec") return command.flags.has(flag);
   return transaction?.queue.some((queued) => queued.command.flags.has(flag)) ??
     false;
+}
+
+function mayRunWhileLoading(
+  { transaction }: Session,
+  command: Command,
+): boolean {
+  const queued = command.name === "exec" ? transaction?.queue ?? [] : [];
+  return [{ command }, ...queued].every(({ command }) =>
+    command.flags.has("loading")
+  );
 }
 
 /** The arguments without passwords, for those who look on. */

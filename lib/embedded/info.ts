@@ -122,7 +122,7 @@ function persistence(core: Core): Fields {
   const kept = core.persistence;
   const aof = kept?.aof;
   return {
-    loading: 0,
+    loading: core.loading.active ? 1 : 0,
     async_loading: 0,
     rdb_changes_since_last_save: kept?.changes ?? core.dirty,
     rdb_bgsave_in_progress: Number(kept?.saving ?? false),

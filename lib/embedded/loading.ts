@@ -11,6 +11,8 @@ import { addKey, type LoadedKey, loadRdb } from "./rdb/file.ts";
 export class Loading {
   readonly #core: Core;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Loads what is left of it. */
+  #finish: () => void = () => {};
 
   /** Makes it for a server. */
   constructor(core: Core) {
@@ -41,19 +43,24 @@ export class Loading {
     const each = Math.ceil(keys.length * interval / bytes.length);
     const pause = Math.max(0, config.number("key-load-delay")) * each / 1000;
     for (const db of databases) db.clear();
-    const turn = (from: number) => {
+    let loaded = 0;
+    const load = (count: number) => {
       this.#timer = undefined;
-      const to = from + each;
-      for (const key of keys.slice(from, to)) addKey(databases, key, now);
-      if (to >= keys.length) return done();
-      this.#timer = setTimeout(turn, pause, to);
+      const to = loaded + count;
+      for (const key of keys.slice(loaded, to)) addKey(databases, key, now);
+      loaded = to;
+      if (loaded >= keys.length) done();
+      else this.#timer = setTimeout(load, pause, each);
     };
-    turn(0);
+    this.#finish = () => load(keys.length);
+    load(each);
   }
 
-  /** Gives it up. */
+  /** Loads the rest at once: what is saved at the end is to be all there is. */
   end(): void {
+    if (!this.active) return;
     clearTimeout(this.#timer);
+    this.#finish();
   }
 
   #read(bytes: Uint8Array): LoadedKey[] {

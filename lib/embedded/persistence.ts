@@ -122,6 +122,7 @@ export class Persistence {
    */
   prepareEnd(snapshot: boolean | null): void {
     if (this.#ended) return;
+    this.#core.loading.end();
     if (snapshot ?? this.#savePoints.length > 0) this.save();
     this.#ended = true;
   }
@@ -190,6 +191,8 @@ export class Persistence {
   }
 
   #tick(): void {
+    // Half of the data is nothing to be saved.
+    if (this.#core.loading.active) return;
     this.aof.tick();
     if (this.saving || this.changes === 0) return;
     const { now } = this.#core;

@@ -172,6 +172,7 @@ export class EmbeddedServer implements AsyncDisposable {
     await this.#accepting;
     await Promise.all(this.#served);
     await this.#core.replication.stopped();
+    await this.#core.held;
     const { persistence } = this.#core;
     try {
       persistence?.prepareEnd(null);

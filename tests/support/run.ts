@@ -16,6 +16,7 @@ const SLOW = [
   "tests/docs_test.ts",
   "tests/embedded/aof_random_test.ts",
   "tests/embedded/aof_test.ts",
+  "tests/embedded/failover_test.ts",
   "tests/embedded/replication_chain_test.ts",
   "tests/embedded/replication_test.ts",
   "tests/embedded/sorted_sets_test.ts",

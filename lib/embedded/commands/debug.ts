@@ -99,7 +99,8 @@ function reload(session: Session): void {
   const bytes = joinBytes([...saveRdb(databases, { now, base: false })]);
   // All is as it was: there is nothing to save.
   session.rewrite(null);
-  if (session.inExec) {
+  // What a master sends is for all data, not for a part of it.
+  if (session.inExec || core.replication.link !== null) {
     loading.replace(bytes);
     return reply.ok();
   }

@@ -69,7 +69,7 @@ function migrate(session: Session, args: string[]): void {
   }
   session.waiting = true;
   const gone: string[] = [];
-  void core.hold(async () => {
+  core.hold(async () => {
     const dial = core.replication.dial;
     const error = await send(dial, options, leaving, (key) => gone.push(key))
       .then(() => null, (error: unknown) => error);
