@@ -117,7 +117,7 @@ Deno.test("FAILOVER is given up when the time is over or at ABORT, or goes on by
   const where = ["TO", "127.0.0.1", server.port];
   server.pause();
   await master.ask("SET", "k", 1);
-  equal(await master.ask("FAILOVER", ...where, "TIMEOUT", 150), "OK");
+  equal(await master.ask("FAILOVER", ...where, "TIMEOUT", 700), "OK");
   equal(await master.info("master_failover_state"), "waiting-for-sync");
   match(String(await master.ask("FAILOVER")), /already in progress/);
   // Held back until then.

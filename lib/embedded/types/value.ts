@@ -9,6 +9,8 @@ export type TypeName = "string" | "list" | "set" | "zset" | "hash" | "stream";
 
 /** Uses are told in steps of so many ms. */
 const STEP = 100;
+/** What was not used for three years need not be known better. */
+const LONG_AGO = -(2 ** 30);
 /** When steps are counted from, in ms since 1970. */
 const START = Math.floor(Date.now() / STEP) * STEP;
 
@@ -29,7 +31,8 @@ export abstract class Value {
   }
 
   set used(at: number) {
-    this.#used = Math.floor((at - START) / STEP) | 0;
+    const step = Math.floor((at - START) / STEP);
+    this.#used = Math.max(LONG_AGO, step) | 0;
   }
 
   /** A time, in ms since 1970, before which nothing within it expires. */
