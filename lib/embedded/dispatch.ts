@@ -6,6 +6,7 @@
 
 import type { Command } from "./command.ts";
 import { CommandError, err, shown, wrongArity } from "./errors.ts";
+import { withoutSecrets } from "./secrets.ts";
 import type { Denial } from "./selector.ts";
 import type { Session } from "./session.ts";
 
@@ -64,7 +65,9 @@ export function call(session: Session, command: Command, args: string[]): void {
   command.count(usec);
   if (!succeeded) command.failed++;
   const { flags } = command;
-  if (!flags.has("skip_slowlog")) core.slowLog.add(session, args, usec);
+  if (core.slowLog.wants(usec) && !flags.has("skip_slowlog")) {
+    core.slowLog.add(session, withoutSecrets(command, args), usec);
+  }
   if (core.latency.active) {
     const event = flags.has("fast") ? "fast-command" : "command";
     core.latency.add(event, core.now, usec / 1000);
@@ -218,20 +221,4 @@ function mayRunWhileLoading(
   return [{ command }, ...queued].every(({ command }) =>
     command.flags.has("loading")
   );
-}
-
-/** The arguments without passwords, for those who look on. */
-function withoutSecrets(command: Command, args: string[]): readonly string[] {
-  switch (command.name) {
-    case "auth":
-      return args.map((arg, at) => at === 0 ? arg : "(redacted)");
-    case "hello": {
-      const at = args.findIndex((arg) => arg.toUpperCase() === "AUTH");
-      if (at < 0) return args;
-      return args.map((arg, i) =>
-        i === at + 1 || i === at + 2 ? "(redacted)" : arg
-      );
-    }
-  }
-  return args;
 }
