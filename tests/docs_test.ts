@@ -18,6 +18,8 @@ import { readSources } from "./support/imports.ts";
 import { ROOT, TMP } from "./support/paths.ts";
 import { TestServer } from "./support/test_server.ts";
 
+/** What runs Lua on the server. */
+const SCRIPTED = /\.(lock|script|library|eval|fcall)[(<]/;
 const DIRECTORY = join(TMP, "docs");
 
 Deno.test("every example of the README and the doc comments works", async (t) => {
@@ -39,8 +41,10 @@ Deno.test("every example of the README and the doc comments works", async (t) =>
 async function allExamples(): Promise<Example[]> {
   const readme = await Deno.readTextFile(join(ROOT, "README.md"));
   const sources = await readSources(["mod.ts", "lib", "worker"]);
+  const scripting = await TestServer.has("scripting");
   return [["README.md", readme] as const, ...sources]
-    .flatMap(([file, text]) => examplesOf(file, text));
+    .flatMap(([file, text]) => examplesOf(file, text))
+    .filter(({ code }) => scripting || !SCRIPTED.test(code));
 }
 
 // -- The machinery itself, on made-up examples --

@@ -115,6 +115,11 @@ export class Aof {
     this.#core.sinks.add(this.#sink);
   }
 
+  /** Resolves when no rewrite is under way. */
+  async rewritten(): Promise<void> {
+    await this.#rewriting;
+  }
+
   /** Ends writing: what there is is on the disk. */
   async stop(): Promise<void> {
     this.#core.sinks.delete(this.#sink);
@@ -171,10 +176,15 @@ export class Aof {
 
   /**
    * Replaces all by what is there now. The new base is made in memory, in one
-   * go, and written while the server goes on.
+   * go, and written while the server goes on. Of a file that is off, it is all
+   * there is then.
    */
   rewrite(): void {
-    if (this.#file === null || this.#rewriting !== null) return;
+    if (this.#rewriting !== null) return;
+    if (this.#file === null) {
+      this.#rewriting = this.#rewriteUnused();
+      return;
+    }
     this.commit();
     if (this.error !== null) return;
     const old = this.#parts;
@@ -209,6 +219,30 @@ export class Aof {
     } finally {
       this.#rewriting = null;
     }
+  }
+
+  async #rewriteUnused(): Promise<void> {
+    const disk = this.#disk;
+    try {
+      const old = this.#partsOnDisk();
+      this.#parts = old;
+      const base = this.#nextPart("b");
+      disk.makeDirectory(this.#core.config.get("appenddirname"));
+      await disk.replaceLater(this.#path(base.file), [...this.#snapshot()]);
+      this.#writeManifest([base]);
+      this.rewriteError = null;
+      for (const { file } of old) disk.remove(this.#path(file));
+    } catch (error) {
+      this.rewriteError = error;
+    } finally {
+      this.#parts = [];
+      this.#rewriting = null;
+    }
+  }
+
+  #partsOnDisk(): readonly AofPart[] {
+    const manifest = this.#disk.read(this.#path(this.#manifestName));
+    return manifest === null ? [] : readManifest(manifest);
   }
 
   #rewriteIfLarge(): void {
@@ -278,8 +312,7 @@ export class Aof {
 
   /** Replaces what is on the disk, if anything, by what is there now. */
   #startAnew(): void {
-    const manifest = this.#disk.read(this.#path(this.#manifestName));
-    const old = manifest === null ? [] : readManifest(manifest);
+    const old = this.#partsOnDisk();
     // No name is used again: what it stands for is good until the manifest is new.
     this.#parts = old;
     const base = this.#nextPart("b");

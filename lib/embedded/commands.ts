@@ -36,6 +36,7 @@ import { COMMAND } from "./commands/command_info.ts";
 import { CONFIG } from "./commands/config.ts";
 import { DEBUG } from "./commands/debug.ts";
 import { MEMORY } from "./commands/memory.ts";
+import { MIGRATE } from "./commands/migrate.ts";
 import { MISSING } from "./commands/missing.ts";
 import { PERSISTENCE } from "./commands/persistence.ts";
 import { PUBSUB } from "./commands/pubsub.ts";
@@ -77,6 +78,7 @@ const FAMILIES: readonly (readonly CommandSpec[])[] = [
   CONFIG,
   DEBUG,
   MEMORY,
+  MIGRATE,
   MISSING,
   PERSISTENCE,
   PUBSUB,
@@ -93,6 +95,10 @@ export class CommandTable {
   readonly byName = new Map<string, Command>();
   // As clients write them: looked up without making them upper case.
   readonly #asWritten = new Map<string, Command>();
+  // The last one found: in a pipeline many in a row are the same, and to compare
+  // a short text costs less than to hash it.
+  #lastWord = "";
+  #last: Command | undefined;
 
   /** Makes the table of all families. */
   constructor() {
@@ -103,8 +109,13 @@ export class CommandTable {
 
   /** The command of that name, in any case. */
   find(word: string): Command | undefined {
+    if (word === this.#lastWord) return this.#last;
     const known = this.#asWritten.get(word);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#lastWord = word;
+      this.#last = known;
+      return known;
+    }
     const command = this.byName.get(word.toUpperCase());
     // Of a name there are few spellings in use.
     if (command !== undefined && this.#asWritten.size < 10_000) {
@@ -120,6 +131,9 @@ export class CommandTable {
       throw new TypeError(`Cannot rename "${name}": there is no such command`);
     }
     this.byName.delete(name.toUpperCase());
+    this.#asWritten.clear();
+    this.#lastWord = "";
+    this.#last = undefined;
     if (other !== "") this.byName.set(other.toUpperCase(), command);
   }
 

@@ -22,6 +22,8 @@ type Kind = (text: string) => string;
 interface Parameter {
   readonly kind: Kind;
   readonly immutable: boolean;
+  /** What it is if nothing is said. */
+  readonly usual: string;
   value: string;
 }
 
@@ -142,12 +144,18 @@ function parameters(): [name: string, kind: Kind, value: string][] {
     ["hash-max-ziplist-entries", integer(0, MOST), "512"],
     ["hash-max-ziplist-value", integer(0, MOST), "64"],
     ["hz", integer(1, 500), "10"],
+    ["key-load-delay", integer(-MOST, MOST), "0"],
     ["latency-monitor-threshold", integer(0, MOST), "0"],
     ["latency-tracking", yesOrNo, "yes"],
     ["lfu-decay-time", integer(0, MOST), "1"],
     ["lfu-log-factor", integer(0, MOST), "10"],
     ["list-max-listpack-size", integer(-5, MOST), "-2"],
     ["list-max-ziplist-size", integer(-5, MOST), "-2"],
+    [
+      "loading-process-events-interval-bytes",
+      integer(1024, MOST),
+      "2097152",
+    ],
     ["loglevel", oneOf("debug", "verbose", "notice", "warning"), "notice"],
     ["masterauth", text, ""],
     ["masteruser", text, ""],
@@ -155,6 +163,8 @@ function parameters(): [name: string, kind: Kind, value: string][] {
     ["maxmemory", memory, "0"],
     ["maxmemory-policy", oneOf(...POLICIES), "noeviction"],
     ["maxmemory-samples", integer(1, MOST), "5"],
+    ["min-replicas-max-lag", integer(0, MOST), "10"],
+    ["min-replicas-to-write", integer(0, MOST), "0"],
     ["proto-max-bulk-len", memory, "536870912"],
     ["protected-mode", yesOrNo, "yes"],
     ["repl-backlog-size", memory, "1048576"],
@@ -206,6 +216,11 @@ function fixed(): [name: string, kind: Kind, value: string][] {
   ];
 }
 
+const HIDDEN: ReadonlySet<string> = new Set([
+  "key-load-delay",
+  "loading-process-events-interval-bytes",
+]);
+
 /** The names that mean the same since `ziplist` became `listpack`. */
 const ALIAS = /^(hash|list|zset)-max-(ziplist|listpack)-(\w+)$/;
 
@@ -219,14 +234,25 @@ export class Config {
   /** Makes it with Redis's defaults. */
   constructor() {
     for (const [name, kind, value] of parameters()) {
-      this.#parameters.set(name, { kind, value, immutable: false });
+      this.#parameters.set(name, {
+        kind,
+        value,
+        usual: value,
+        immutable: false,
+      });
     }
     for (const [name, kind, value] of fixed()) {
-      this.#parameters.set(name, { kind, value, immutable: true });
+      this.#parameters.set(name, {
+        kind,
+        value,
+        usual: value,
+        immutable: true,
+      });
     }
     this.#parameters.set("client-output-buffer-limit", {
       kind: (value) => this.#mergeLimits(value),
       value: LIMITS,
+      usual: LIMITS,
       immutable: false,
     });
     this.limits = readLimits(LIMITS);
@@ -238,6 +264,16 @@ export class Config {
   /** The names of all parameters. */
   names(): Iterable<string> {
     return this.#parameters.keys();
+  }
+
+  /** Whether a parameter is told only to those who ask for it by its name. */
+  hidden(name: string): boolean {
+    return HIDDEN.has(name);
+  }
+
+  /** What a parameter is if nothing is said. */
+  usual(name: string): string {
+    return this.#parameters.get(name)!.usual;
   }
 
   /** The value of a parameter as text. */
@@ -252,7 +288,12 @@ export class Config {
 
   /** Adds a parameter whose value is kept elsewhere. */
   add(name: string, value: string, onSet: OnSet): void {
-    this.#parameters.set(name, { kind: text, value, immutable: false });
+    this.#parameters.set(name, {
+      kind: text,
+      value,
+      usual: value,
+      immutable: false,
+    });
     this.onSet(name, onSet);
   }
 

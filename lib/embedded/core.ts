@@ -11,11 +11,13 @@ import { Users } from "./acl.ts";
 import { WaitingRoom } from "./blocking.ts";
 import { CommandTable } from "./commands.ts";
 import { Config, ValueError } from "./config.ts";
+import type { ConfigFile } from "./config_file.ts";
 import { Database, type DatabaseEvents, type Overdue } from "./database.ts";
 import { Eviction } from "./eviction.ts";
 import { ActiveExpiry } from "./expire.ts";
 import { expireHashes } from "./hash_expiry.ts";
 import { Latency } from "./latency.ts";
+import { Loading } from "./loading.ts";
 import { Monitors } from "./monitor.ts";
 import { Notifications } from "./notifications.ts";
 import { Pause } from "./pause.ts";
@@ -104,6 +106,10 @@ export class Core implements DatabaseEvents {
   readonly latency: Latency = new Latency(this.config);
   /** What is kept on disk; `null` without a directory. */
   persistence: Persistence | null = null;
+  /** What is being loaded. */
+  readonly loading: Loading = new Loading(this);
+  /** The file it was configured by; `null` without one. */
+  configFile: ConfigFile | null = null;
   /** Which other servers it copies, and which copy it. */
   readonly replication: Replication = new Replication(this);
   /** Who gets every change. */
@@ -122,6 +128,8 @@ export class Core implements DatabaseEvents {
   shutDown: () => void = () => this.close();
   /** Whether DEBUG SLEEP holds everybody back. */
   asleep = false;
+  /** Resolves when nobody is held back any more by what is waited for. */
+  held: Promise<void> = Promise.resolve();
   /** What becomes of keys whose time is over. */
   overdue: Overdue = "deleted";
   /** What deletes keys when memory is full. */
@@ -150,6 +158,10 @@ export class Core implements DatabaseEvents {
   misses = 0;
   /** How many keys expired. */
   expirations = 0;
+  /** How often bytes came in. */
+  reads = 0;
+  /** How often some went out. */
+  writes = 0;
   /** How many bytes came in. */
   bytesRead = 0;
   /** How many went out. */
@@ -183,7 +195,8 @@ export class Core implements DatabaseEvents {
     if (password !== undefined) this.config.start("requirepass", password);
     for (const line of users) {
       const [name = "", ...rules] = line.trim().split(/\s+/);
-      this.users.set(name, rules);
+      // Of the one that is there already nothing is left.
+      this.users.set(name, name === "default" ? ["reset", ...rules] : rules);
     }
     this.databases = Array.from(
       { length: this.config.number("databases") },
@@ -320,6 +333,11 @@ export class Core implements DatabaseEvents {
     this.#passing = true;
   }
 
+  /** Whether what was changed is in the stream. */
+  get settled(): boolean {
+    return this.#effects.length === 0;
+  }
+
   /** Ends a command, or an EXEC: who waits is served, changes go to the sinks. */
   settle(): void {
     if (this.waiting.size > 0) this.waiting.serve();
@@ -343,7 +361,11 @@ export class Core implements DatabaseEvents {
       this.expirations =
       this.eviction.count =
         0;
-    this.bytesRead = this.bytesWritten = 0;
+    this.reads =
+      this.writes =
+      this.bytesRead =
+      this.bytesWritten =
+        0;
     this.errors.clear();
     for (const command of this.commands.all()) {
       command.forgetCalls();
@@ -383,6 +405,17 @@ export class Core implements DatabaseEvents {
     }, ms);
   }
 
+  /** Lets nobody execute anything while something is waited for. */
+  hold(work: () => Promise<() => void>): void {
+    this.asleep = true;
+    this.held = work().then((then) => {
+      this.asleep = false;
+      this.tick();
+      then();
+      this.resume();
+    });
+  }
+
   /** Lets everybody go on who was held back. */
   resume(): void {
     for (const session of [...this.sessions.values()]) session.resume();
@@ -393,6 +426,7 @@ export class Core implements DatabaseEvents {
     clearInterval(this.#timer);
     this.replication.stop();
     this.pause.end();
+    this.loading.end();
     for (const session of this.sessions.values()) session.close();
   }
 
@@ -437,11 +471,15 @@ export class Core implements DatabaseEvents {
         session.replica?.online;
       if (timeout > 0 && idle > timeout && !may) session.close();
     }
-    if (this.expiresActively && this.role === "master") {
+    const expires = this.expiresActively && !this.loading.active &&
+      !this.pause.active;
+    if (expires && this.role === "master") {
       this.expiry.run(this.databases, this.now);
     }
     expireHashes(this);
     if (this.eviction.limit > 0) this.eviction.makeRoom();
+    // A master that becomes a replica says before what it changed.
+    this.settle();
     this.replication.turn();
     this.settle();
     this.flush();

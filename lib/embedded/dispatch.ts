@@ -6,6 +6,7 @@
 
 import type { Command } from "./command.ts";
 import { CommandError, err, shown, wrongArity } from "./errors.ts";
+import { withoutSecrets } from "./secrets.ts";
 import type { Denial } from "./selector.ts";
 import type { Session } from "./session.ts";
 
@@ -64,7 +65,9 @@ export function call(session: Session, command: Command, args: string[]): void {
   command.count(usec);
   if (!succeeded) command.failed++;
   const { flags } = command;
-  if (!flags.has("skip_slowlog")) core.slowLog.add(session, args, usec);
+  if (core.slowLog.wants(usec) && !flags.has("skip_slowlog")) {
+    core.slowLog.add(session, withoutSecrets(command, args), usec);
+  }
   if (core.latency.active) {
     const event = flags.has("fast") ? "fast-command" : "command";
     core.latency.add(event, core.now, usec / 1000);
@@ -171,6 +174,10 @@ function check(session: Session, command: Command, args: string[]): void {
     unsaved !== null &&
     (command.name === "ping" || has(session, command, "write"))
   ) throw new CommandError(unsaved);
+  if (
+    core.replication.replicas.tooFew && core.role === "master" &&
+    has(session, command, "write")
+  ) throw new CommandError(FEW_REPLICAS);
   if (core.readOnly && has(session, command, "write")) {
     throw new CommandError(READ_ONLY);
   }
@@ -182,9 +189,16 @@ function check(session: Session, command: Command, args: string[]): void {
       `Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
     );
   }
+  if (core.loading.active && !mayRunWhileLoading(session, command)) {
+    throw new CommandError(LOADING);
+  }
 }
 
+const LOADING = "LOADING Redis is loading the dataset in memory";
+
 const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+
+const FEW_REPLICAS = "NOREPLICAS Not enough good replicas to write.";
 
 const READ_ONLY = "READONLY You can't write against a read only replica.";
 
@@ -199,18 +213,12 @@ function has(
     false;
 }
 
-/** The arguments without passwords, for those who look on. */
-function withoutSecrets(command: Command, args: string[]): readonly string[] {
-  switch (command.name) {
-    case "auth":
-      return args.map((arg, at) => at === 0 ? arg : "(redacted)");
-    case "hello": {
-      const at = args.findIndex((arg) => arg.toUpperCase() === "AUTH");
-      if (at < 0) return args;
-      return args.map((arg, i) =>
-        i === at + 1 || i === at + 2 ? "(redacted)" : arg
-      );
-    }
-  }
-  return args;
+function mayRunWhileLoading(
+  { transaction }: Session,
+  command: Command,
+): boolean {
+  const queued = command.name === "exec" ? transaction?.queue ?? [] : [];
+  return [{ command }, ...queued].every(({ command }) =>
+    command.flags.has("loading")
+  );
 }

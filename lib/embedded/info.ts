@@ -122,7 +122,7 @@ function persistence(core: Core): Fields {
   const kept = core.persistence;
   const aof = kept?.aof;
   return {
-    loading: 0,
+    loading: core.loading.active ? 1 : 0,
     async_loading: 0,
     rdb_changes_since_last_save: kept?.changes ?? core.dirty,
     rdb_bgsave_in_progress: Number(kept?.saving ?? false),
@@ -149,6 +149,8 @@ function stats(core: Core): Fields {
     total_net_input_bytes: core.bytesRead,
     total_net_output_bytes: core.bytesWritten,
     rejected_connections: core.refused,
+    total_reads_processed: core.reads,
+    total_writes_processed: core.writes,
     sync_full: core.replication.replicas.full,
     sync_partial_ok: core.replication.replicas.partial,
     sync_partial_err: core.replication.replicas.partialFailed,

@@ -6,22 +6,30 @@
  * deno run --allow-net --allow-read=data --allow-write=data lib/embedded/main.ts --dir data --appendonly yes
  * ```
  *
- * Data is kept in the directory that `--dir` names; without it in memory only,
- * unless `--appendonly yes` or `--save` ask for more.
+ * The first argument may be the path of a redis.conf: options come after what it
+ * says. Data is kept in the directory that `--dir` names; without it in memory
+ * only, unless `--appendonly yes` or `--save` ask for more.
  *
  * @module
  */
 
+import { toBinary } from "../resp/binary.ts";
 import { splitLine } from "../resp/request_decoder.ts";
 import { VERSION } from "./about.ts";
+import { type Directive, readDirectives } from "./config_file.ts";
 import { EmbeddedServer } from "./server.ts";
 
-const USAGE = `Usage: main.ts [--port 6379] [--bind 127.0.0.1] [--name value]...
+const USAGE =
+  `Usage: main.ts [redis.conf] [--port 6379] [--bind 127.0.0.1] [--name value]...
 Options are those of redis.conf, as far as the server knows them.`;
 
-/** An option and its values: all words up to the next option. */
-type Directive = readonly [name: string, ...values: string[]];
+/** What may be said in several parts. */
+const SEVERAL: ReadonlySet<string> = new Set([
+  "client-output-buffer-limit",
+  "save",
+]);
 
+/** Options, each with all words up to the next one. */
 function readArguments(words: readonly string[]): Directive[] {
   const directives: [string, ...string[]][] = [];
   for (const word of words) {
@@ -39,8 +47,13 @@ function readArguments(words: readonly string[]): Directive[] {
 }
 
 async function start(
-  directives: readonly Directive[],
+  file: string | undefined,
+  words: readonly string[],
 ): Promise<EmbeddedServer> {
+  const directives = [
+    ...file === undefined ? [] : readFile(file),
+    ...readArguments(words),
+  ];
   let hostname = "127.0.0.1";
   let port = 6379;
   const users: string[] = [];
@@ -58,8 +71,9 @@ async function start(
     else if (name === "rename-command") {
       const [command = "", other = ""] = splitLine(value);
       renamed[command] = other;
-    } else if (name === "save" && config["save"]) config[name] += ` ${value}`;
-    else config[name] = value;
+    } else if (SEVERAL.has(name) && value !== "" && config[name]) {
+      config[name] += ` ${value}`;
+    } else config[name] = value;
   }
   // As of redis-server it is where it was started; but only to save in it.
   if (config["appendonly"] === "yes" || config["save"]) config["dir"] ??= ".";
@@ -69,7 +83,13 @@ async function start(
     users,
     renamed,
     config,
+    ...file !== undefined && { configFile: file },
   });
+}
+
+function readFile(path: string): Directive[] {
+  const bytes = Deno.readFileSync(path);
+  return readDirectives(toBinary(bytes, 0, bytes.length));
 }
 
 /** Runs the server until it is told to end; resolves to the exit code. */
@@ -84,7 +104,10 @@ async function main(words: readonly string[]): Promise<number> {
   }
   let server: EmbeddedServer;
   try {
-    server = await start(readArguments(words));
+    const [first = "--"] = words;
+    server = first.startsWith("--")
+      ? await start(undefined, words)
+      : await start(first, words.slice(1));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const reason = error instanceof Deno.errors.AddrInUse

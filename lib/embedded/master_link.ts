@@ -157,6 +157,11 @@ export class MasterLink {
       const [word, id, offset] = await this.#shakeHands(input);
       signal.throwIfAborted();
       this.state = "sync";
+      const { failover } = replication;
+      if (failover.state === "failover-in-progress") {
+        failover.answered(/^\+(CONTINUE|FULLRESYNC)$/.test(word!));
+        signal.throwIfAborted();
+      }
       if (word === "+CONTINUE") {
         if (id !== undefined && id !== replication.id) {
           replication.rename(id);
@@ -213,9 +218,13 @@ export class MasterLink {
     const announced = config.get("replica-announce-ip");
     if (announced !== "") await ask("REPLCONF", "ip-address", announced);
     await ask("REPLCONF", "capa", "eof", "capa", "psync2");
-    const answer = this.whole
-      ? await ask("PSYNC", replication.id, String(replication.offset + 1))
-      : await ask("PSYNC", "?", "-1");
+    const known = this.whole
+      ? [replication.id, String(replication.offset + 1)]
+      : ["?", "-1"];
+    if (replication.failover.state === "failover-in-progress") {
+      known.push("FAILOVER");
+    }
+    const answer = await ask("PSYNC", ...known);
     return answer.split(" ");
   }
 

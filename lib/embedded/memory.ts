@@ -14,9 +14,9 @@ import { StringValue } from "./types/string.ts";
 import { Collection, type Value } from "./types/value.ts";
 
 /** A key's share of the keyspace: the entry of a map, two slots of arrays. */
-export const KEY_OVERHEAD = 64;
-/** An object, and the header of its string. */
-const OBJECT = 48;
+export const KEY_OVERHEAD = 56;
+/** An object, and the headers of its string and its key. */
+const OBJECT = 88;
 /** An element with its share of the table that holds it. */
 const ELEMENT = 72;
 const SAMPLES = 64;

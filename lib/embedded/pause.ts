@@ -14,6 +14,8 @@ export class Pause {
   #until = 0;
   #writesOnly = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether writes are held back for as long as it takes. */
+  #holdsWrites = false;
 
   /** Makes it for a server. */
   constructor(core: Core) {
@@ -22,12 +24,12 @@ export class Pause {
 
   /** Whether anything is held back. */
   get active(): boolean {
-    return this.#timer !== undefined;
+    return this.#timed || this.#holdsWrites;
   }
 
   /** Holds commands back for some time; what is held back longer stays so. */
   begin(ms: number, writesOnly: boolean): void {
-    this.#writesOnly = this.active
+    this.#writesOnly = this.#timed
       ? this.#writesOnly && writesOnly
       : writesOnly;
     this.#until = Math.max(this.#until, this.#core.now + ms);
@@ -37,7 +39,7 @@ export class Pause {
 
   /** Lets all go on. */
   end(): void {
-    if (!this.active) return;
+    if (!this.#timed) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#until = 0;
@@ -45,13 +47,23 @@ export class Pause {
     queueMicrotask(() => this.#core.resume());
   }
 
+  /** Holds writes back, or does so no longer, besides what CLIENT PAUSE says. */
+  holdWrites(on: boolean): void {
+    this.#holdsWrites = on;
+    if (!on) queueMicrotask(() => this.#core.resume());
+  }
+
   /** Whether a command of a session must wait. */
   holds(session: Session, command: Command): boolean {
-    if (!this.#writesOnly) return true;
+    if (this.#timed && !this.#writesOnly) return true;
     if (command.name !== "exec") return mayWrite(command);
     return session.transaction?.queue.some(({ command }) =>
       mayWrite(command)
     ) ?? false;
+  }
+
+  get #timed(): boolean {
+    return this.#timer !== undefined;
   }
 }
 

@@ -122,6 +122,7 @@ export class Persistence {
    */
   prepareEnd(snapshot: boolean | null): void {
     if (this.#ended) return;
+    this.#core.loading.end();
     if (snapshot ?? this.#savePoints.length > 0) this.save();
     this.#ended = true;
   }
@@ -138,13 +139,15 @@ export class Persistence {
     const name = this.#fileName;
     const bytes = this.#disk.read(name);
     if (bytes === null) return;
-    const { databases, now } = this.#core;
+    const { databases, now, replication } = this.#core;
+    const aux = new Map<string, string>();
     try {
       loadRdb(bytes, (loaded) => {
-        // A server that is nobody's replica forgets what is over.
-        if (loaded.expiry !== undefined && loaded.expiry <= now) return;
-        addKey(databases, loaded, now);
-      });
+        // A server that no other knows of forgets what is over.
+        const over = loaded.expiry !== undefined && loaded.expiry <= now;
+        if (!over || aux.has("repl-id")) addKey(databases, loaded, now);
+      }, (name, value) => aux.set(name, value));
+      replication.recover(aux);
     } catch (error) {
       throw new Error(`Cannot load ${name}: ${(error as Error).message}`);
     }
@@ -167,8 +170,8 @@ export class Persistence {
   }
 
   #snapshot(): Generator<Uint8Array> {
-    const { databases, now } = this.#core;
-    return saveRdb(databases, { now, base: false });
+    const { databases, now, replication } = this.#core;
+    return saveRdb(databases, { now, base: false, aux: replication.aux });
   }
 
   /** Behind the command that says so: what it is in the middle of ends first. */
@@ -177,7 +180,10 @@ export class Persistence {
     this.#switching = this.#switching.then(async () => {
       try {
         if (!on) await aof.stop();
-        else if (!aof.on) aof.start();
+        else if (!aof.on) {
+          await aof.rewritten();
+          aof.start();
+        }
       } catch (error) {
         aof.error = error;
       }
@@ -185,6 +191,8 @@ export class Persistence {
   }
 
   #tick(): void {
+    // Half of the data is nothing to be saved.
+    if (this.#core.loading.active) return;
     this.aof.tick();
     if (this.saving || this.changes === 0) return;
     const { now } = this.#core;

@@ -45,11 +45,22 @@ export class Replicas {
   partialFailed = 0;
   readonly #core: Core;
   readonly #online = new Map<Session, Replica>();
+  /** How many there must be for a write. */
+  #fewest = 0;
+  /** How many seconds ago they must have been heard; 0 for whenever. */
+  #longest: number;
   readonly #waits = new Map<Session, Wait>();
 
   /** Makes it for a server that nobody copies. */
   constructor(core: Core) {
     this.#core = core;
+    core.config.onSet("min-replicas-to-write", (value) => {
+      this.#fewest = Number(value);
+    });
+    core.config.onSet("min-replicas-max-lag", (value) => {
+      this.#longest = Number(value);
+    });
+    this.#longest = core.config.number("min-replicas-max-lag");
   }
 
   /** How many there are. */
@@ -114,6 +125,7 @@ export class Replicas {
     replica.offset = Math.max(replica.offset, offset);
     replica.acknowledgedAt = this.#core.now;
     replica.unread = 0;
+    this.#core.replication.failover.turn();
     for (const [session, { offset, wanted }] of this.#waits) {
       const count = this.countAt(offset);
       if (count < wanted) continue;
@@ -128,6 +140,22 @@ export class Replicas {
       if (replica.acknowledges && replica.offset >= offset) count++;
     }
     return count;
+  }
+
+  /** How many were heard lately; `null` when nothing is asked of them. */
+  get good(): number | null {
+    if (this.#fewest === 0 || this.#longest === 0) return null;
+    const { now } = this.#core;
+    let count = 0;
+    for (const { acknowledgedAt } of this.#online.values()) {
+      if (Math.floor((now - acknowledgedAt) / 1000) <= this.#longest) count++;
+    }
+    return count;
+  }
+
+  /** Whether there are too few for a write. */
+  get tooFew(): boolean {
+    return this.#fewest > 0 && (this.good ?? this.#fewest) < this.#fewest;
   }
 
   /** WAIT: answers a session when enough replicas have what it wrote. */
@@ -188,15 +216,10 @@ export class Replicas {
     const { link } = replication;
     // The stream says next which database it is about; a master's goes on.
     if (link === null) replication.selected = -1;
-    const selected = link?.session.db.index ?? 0;
     const parts = [...saveRdb(databases, {
       now,
       base: false,
-      aux: {
-        "repl-stream-db": String(selected),
-        "repl-id": replication.id,
-        "repl-offset": String(replication.offset),
-      },
+      aux: replication.aux,
     })];
     const replica = this.#add(session);
     replica.unread = parts.reduce((sum, part) => sum + part.length, 0);

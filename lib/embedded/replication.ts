@@ -15,6 +15,7 @@ import type { Dial } from "../net/transport.ts";
 import { ReplyEncoder } from "../resp/reply_encoder.ts";
 import { Backlog } from "./backlog.ts";
 import type { Core, Effect } from "./core.ts";
+import { Failover } from "./failover.ts";
 import { type KnownStream, MasterLink } from "./master_link.ts";
 import { Replicas } from "./replicas.ts";
 
@@ -26,6 +27,13 @@ const LEAST_BACKLOG = 16 * 1024;
 
 /** The name of no stream. */
 const NO_ID = "0".repeat(40);
+
+/** A stream, and how far it was. */
+interface SavedStream {
+  readonly id: string;
+  readonly offset: number;
+  readonly selected: number;
+}
 
 /** This server among those that copy each other. */
 export class Replication {
@@ -43,6 +51,8 @@ export class Replication {
   link: MasterLink | null = null;
   /** Those that copy this server. */
   readonly replicas: Replicas;
+  /** Changing places with a replica. */
+  readonly failover: Failover;
   /** How a master is reached; `null` where there is no network. */
   dial: Dial | null = null;
   /** The database that the stream has selected; -1 to select anew. */
@@ -51,6 +61,8 @@ export class Replication {
   readonly #encoder = new ReplyEncoder();
   /** Links that were told to end. */
   readonly #ending = new Set<Promise<void>>();
+  /** What the files said of the stream; `null` when they said nothing. */
+  #loaded: SavedStream | null = null;
   /** When those that copy this server were last sent a PING. */
   #pinged: number = Date.now();
 
@@ -58,6 +70,7 @@ export class Replication {
   constructor(core: Core) {
     this.#core = core;
     this.replicas = new Replicas(core);
+    this.failover = new Failover(core);
     core.config.onSet("repl-backlog-size", (value) => {
       this.backlog?.resize(Math.max(LEAST_BACKLOG, Number(value)));
     });
@@ -132,12 +145,50 @@ export class Replication {
     this.replicas.send(bytes);
   }
 
+  /**
+   * What a file says of the stream besides the data, so that after a restart
+   * replicas, or this one, can go on where they were; nothing when no stream is
+   * kept, or the data is ahead of it: within EXEC.
+   */
+  get aux(): Record<string, string> {
+    const { link } = this;
+    if (!this.#core.settled) return {};
+    if (link === null ? this.backlog === null : !link.whole) return {};
+    const selected = link?.session.db.index ?? Math.max(0, this.selected);
+    return {
+      "repl-stream-db": String(selected),
+      "repl-id": this.id,
+      "repl-offset": String(this.offset),
+    };
+  }
+
+  /** Keeps what a file that was loaded said of the stream. */
+  recover(aux: ReadonlyMap<string, string>): void {
+    const id = aux.get("repl-id");
+    const offset = Number(aux.get("repl-offset") ?? -1);
+    if (id === undefined || offset < 0) return;
+    const selected = Number(aux.get("repl-stream-db") ?? 0);
+    this.#loaded = { id, offset, selected };
+    this.offset = offset;
+    if (this.#core.config.get("replicaof") !== "") {
+      this.id = id;
+      return;
+    }
+    this.oldId = id;
+    this.oldIdEnd = offset + 1;
+    this.openBacklog();
+  }
+
   /** Has a network from now on; follows the master of the configuration. */
   start(dial: Dial): void {
     this.dial = dial;
     const [host, port] = this.#core.config.get("replicaof").split(" ");
     if (port === undefined) return;
-    this.follow(host!, Number(port), { whole: false, selected: 0 });
+    const { selected = 0 } = this.#loaded ?? {};
+    this.follow(host!, Number(port), {
+      whole: this.#loaded !== null,
+      selected,
+    });
   }
 
   /** Becomes a replica; goes on with the stream it knows where the master can. */
@@ -181,15 +232,18 @@ export class Replication {
     const { now, config } = this.#core;
     this.link?.turn();
     this.replicas.turn();
+    this.failover.turn();
+    // A replica is to have all there is.
+    if (this.failover.state !== "no-failover") return;
     const period = config.number("repl-ping-replica-period") * 1000;
     if (this.replicas.size > 0 && now - this.#pinged < period) return;
     this.#pinged = now;
     if (this.replicas.size > 0) this.tell("PING");
   }
 
-  /** Ends the link to the master. */
+  /** Ends the link to the master, whose replica this server stays. */
   stop(): void {
-    this.#leave();
+    if (this.link !== null) this.#end(this.link);
   }
 
   /** Resolves when nothing is under way any more. */
@@ -213,10 +267,14 @@ export class Replication {
 
   #leave(): void {
     if (this.link === null) return;
-    const ended = this.link.stop();
+    this.#end(this.link);
+    this.link = null;
+  }
+
+  #end(link: MasterLink): void {
+    const ended = link.stop();
     this.#ending.add(ended);
     ended.finally(() => this.#ending.delete(ended));
-    this.link = null;
   }
 }
 

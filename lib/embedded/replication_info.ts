@@ -34,6 +34,8 @@ export function replicationInfo(
     fields.replica_announced = 1;
   }
   fields.connected_slaves = replicas.size;
+  const { good } = replicas;
+  if (good !== null) fields.min_slaves_good_slaves = good;
   let i = 0;
   for (const [session, replica] of replicas.all()) {
     const lag = Math.floor((now - replica.acknowledgedAt) / 1000);
@@ -44,7 +46,7 @@ export function replicationInfo(
   }
   return {
     ...fields,
-    master_failover_state: "no-failover",
+    master_failover_state: replication.failover.state,
     master_replid: replication.id,
     master_replid2: replication.oldId,
     master_repl_offset: replication.offset,

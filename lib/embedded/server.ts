@@ -16,6 +16,7 @@
 
 import { dial, listen, type Listener } from "../net/tcp.ts";
 import type { Address, Dial, Transport } from "../net/transport.ts";
+import { ConfigFile } from "./config_file.ts";
 import { Core, type CoreOptions } from "./core.ts";
 import { Disk } from "./disk.ts";
 import { DEFAULT_SAVE, keepNothing, Persistence } from "./persistence.ts";
@@ -58,6 +59,11 @@ export interface StorageOptions extends CoreOptions {
    * parameters `masteruser` and `masterauth`.
    */
   replicaof?: { hostname: string; port: number };
+  /**
+   * The path of the file that CONFIG REWRITE writes: a redis.conf, whose
+   * comments stay where they are. It is not read: `config` tells what it says.
+   */
+  configFile?: string;
 }
 
 /** What an embedded server can be told. */
@@ -166,6 +172,7 @@ export class EmbeddedServer implements AsyncDisposable {
     await this.#accepting;
     await Promise.all(this.#served);
     await this.#core.replication.stopped();
+    await this.#core.held;
     const { persistence } = this.#core;
     try {
       persistence?.prepareEnd(null);
@@ -192,7 +199,7 @@ export class EmbeddedServer implements AsyncDisposable {
 
 /** The state of a server, with what it kept. */
 function open(options: StorageOptions): Core {
-  const { dir, appendonly, appendfsync, save, replicaof } = options;
+  const { dir, appendonly, appendfsync, save, replicaof, configFile } = options;
   const config = { ...options.config };
   if (dir !== undefined) config["dir"] = dir;
   if (appendonly !== undefined) {
@@ -206,6 +213,10 @@ function open(options: StorageOptions): Core {
   if (config["dir"]) config["save"] ??= DEFAULT_SAVE;
   const core = new Core({ ...options, config });
   try {
+    if (configFile !== undefined) {
+      const [, parent = ".", name] = /^(?:(.*)\/)?(.+)$/.exec(configFile)!;
+      core.configFile = new ConfigFile(new Disk(parent), name!);
+    }
     if (config["dir"]) {
       core.persistence = new Persistence(core, new Disk(config["dir"]));
       core.persistence.start();

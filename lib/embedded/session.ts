@@ -169,6 +169,7 @@ export class Session {
       while (!this.#closed) {
         const size = await this.#transport.read(into);
         if (size === null) break;
+        this.core.reads++;
         this.core.bytesRead += size;
         this.#requests.feed(into.subarray(0, size));
         this.#process();
@@ -349,6 +350,7 @@ export class Session {
         persistence?.aof.commit();
         if (this.#closed) break;
         const bytes = this.reply.take();
+        this.core.writes++;
         this.core.bytesWritten += bytes.length;
         this.#inFlight = bytes.length;
         await this.#transport.write([bytes]);

@@ -46,9 +46,13 @@ export class SlowLog {
     });
   }
 
-  /** Keeps a command if it took long. */
+  /** Whether a command that took so long is kept. */
+  wants(usec: number): boolean {
+    return this.#slowest >= 0 && usec >= this.#slowest;
+  }
+
+  /** Keeps a command. */
   add(session: Session, args: readonly string[], usec: number): void {
-    if (this.#slowest < 0 || usec < this.#slowest) return;
     this.entries.unshift({
       id: this.#lastId++,
       time: Math.floor(session.core.now / 1000),

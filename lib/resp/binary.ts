@@ -24,8 +24,29 @@ export function toBinary(bytes: Uint8Array, at: number, end: number): string {
   const make = String.fromCharCode;
   let text = "";
   let i = at;
-  // A call with eight arguments is several times faster than eight calls.
-  for (; end - i >= 8; i += 8) {
+  // A call with many arguments is several times faster than many calls; and
+  // text that is made at once is never flattened, as what is joined may be.
+  for (; end - i >= 16; i += 16) {
+    text += make(
+      bytes[i]!,
+      bytes[i + 1]!,
+      bytes[i + 2]!,
+      bytes[i + 3]!,
+      bytes[i + 4]!,
+      bytes[i + 5]!,
+      bytes[i + 6]!,
+      bytes[i + 7]!,
+      bytes[i + 8]!,
+      bytes[i + 9]!,
+      bytes[i + 10]!,
+      bytes[i + 11]!,
+      bytes[i + 12]!,
+      bytes[i + 13]!,
+      bytes[i + 14]!,
+      bytes[i + 15]!,
+    );
+  }
+  if (end - i >= 8) {
     text += make(
       bytes[i]!,
       bytes[i + 1]!,
@@ -36,6 +57,7 @@ export function toBinary(bytes: Uint8Array, at: number, end: number): string {
       bytes[i + 6]!,
       bytes[i + 7]!,
     );
+    i += 8;
   }
   if (end - i >= 4) {
     text += make(bytes[i]!, bytes[i + 1]!, bytes[i + 2]!, bytes[i + 3]!);

@@ -7,10 +7,13 @@ import {
   ReplyError,
 } from "../../mod.ts";
 import { Chaos } from "../support/chaos.ts";
+import { testWith } from "../support/server_program.ts";
 import { TestServer } from "../support/test_server.ts";
 import { errorOf, sleep, until } from "./support.ts";
 
-Deno.test("lock() is held by one, and released on leaving its block", async () => {
+const test = await testWith("scripting");
+
+test("lock() is held by one, and released on leaving its block", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   {
@@ -25,7 +28,7 @@ Deno.test("lock() is held by one, and released on leaving its block", async () =
   assert.equal(await redis.exists("job"), 0);
 });
 
-Deno.test("lock() waits until it is free", async () => {
+test("lock() waits until it is free", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const first = await redis.lock("job", { ttl: 10_000 });
@@ -35,7 +38,7 @@ Deno.test("lock() waits until it is free", async () => {
   assert.notEqual(lock.token, first.token);
 });
 
-Deno.test("Lock.release() leaves a lock alone that is somebody else's by now", async () => {
+test("Lock.release() leaves a lock alone that is somebody else's by now", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const lock = await redis.lock("job", { ttl: 10_000 });
@@ -45,7 +48,7 @@ Deno.test("Lock.release() leaves a lock alone that is somebody else's by now", a
   assert.equal(lock.signal.aborted, true);
 });
 
-Deno.test("Lock.extend() sets the time anew, and fails for a lock that is lost", async () => {
+test("Lock.extend() sets the time anew, and fails for a lock that is lost", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const lock = await redis.lock("job", { ttl: 10_000 });
@@ -56,7 +59,7 @@ Deno.test("Lock.extend() sets the time anew, and fails for a lock that is lost",
   await assert.rejects(lock.extend(0), RangeError);
 });
 
-Deno.test("Lock with renew outlives its ttl, and tells when it is lost", async () => {
+test("Lock with renew outlives its ttl, and tells when it is lost", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   let lock: Lock;
@@ -74,7 +77,7 @@ Deno.test("Lock with renew outlives its ttl, and tells when it is lost", async (
   assert.ok(lock.signal.reason instanceof LockError);
 });
 
-Deno.test("Lock with renew tells that its time is over although the server does not answer", async () => {
+test("Lock with renew tells that its time is over although the server does not answer", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 60_000 });
   const lock = await redis.lock("job", { ttl: 150, renew: true });
@@ -87,7 +90,7 @@ Deno.test("Lock with renew tells that its time is over although the server does 
   await redis.ping();
 });
 
-Deno.test("Lock with renew gets over a server that is out of reach for less than its ttl", async () => {
+test("Lock with renew gets over a server that is out of reach for less than its ttl", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, { backoff: () => 1 });
@@ -102,7 +105,7 @@ Deno.test("Lock with renew gets over a server that is out of reach for less than
   assert.equal(await lock.owned(), true);
 });
 
-Deno.test("lock() frees what it may have got when the answer is lost", async () => {
+test("lock() frees what it may have got when the answer is lost", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, { backoff: () => 1 });
@@ -113,7 +116,7 @@ Deno.test("lock() frees what it may have got when the answer is lost", async () 
   await using _lock = await redis.lock("job", { ttl: 60_000, wait: 5_000 });
 });
 
-Deno.test("leaving a lock's block tells when the server is out of reach", async () => {
+test("leaving a lock's block tells when the server is out of reach", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 100 });
   const lock = await redis.lock("job", { ttl: 60_000 });
@@ -125,7 +128,7 @@ Deno.test("leaving a lock's block tells when the server is out of reach", async 
   await assert.rejects(leave(), ConnectionError);
 });
 
-Deno.test("lock() passes on what the server refuses", async () => {
+test("lock() passes on what the server refuses", async () => {
   await using server = await TestServer.start();
   if (!server.has("acl")) return;
   await server.ask("ACL", "SETUSER", "default", "-set");
@@ -134,7 +137,7 @@ Deno.test("lock() passes on what the server refuses", async () => {
   assert(error instanceof ReplyError && error.code === "NOPERM");
 });
 
-Deno.test("lock() stops trying when its signal aborts", async () => {
+test("lock() stops trying when its signal aborts", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   await using _held = await redis.lock("job", { ttl: 10_000 });
@@ -144,7 +147,7 @@ Deno.test("lock() stops trying when its signal aborts", async () => {
   await assert.rejects(trying, /enough/);
 });
 
-Deno.test("lock() refuses a ttl that is none", async () => {
+test("lock() refuses a ttl that is none", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   await assert.rejects(redis.lock("job", { ttl: 0.5 }), RangeError);

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { connect, ReplyError } from "../../mod.ts";
+import { testWith } from "../support/server_program.ts";
 import { TestServer } from "../support/test_server.ts";
 import { monitored } from "./support.ts";
+
+const test = await testWith("scripting");
 
 const ADD = `return redis.call("incrby", KEYS[1], ARGV[1])`;
 
@@ -14,7 +17,7 @@ async function callsOf(url: string, command: string): Promise<number> {
 }
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(`behaviour 52: RESP${protocol} a script that the server forgot costs one round trip more`, async () => {
+  test(`behaviour 52: RESP${protocol} a script that the server forgot costs one round trip more`, async () => {
     await using server = await TestServer.start();
     await using redis = await connect(server.url, { protocol });
     const add = redis.script<number, [string], [number]>(ADD, { turn: Number });
@@ -35,7 +38,7 @@ for (const protocol of [2, 3] as const) {
   });
 }
 
-Deno.test("behaviour 52: calls made at once send an unknown script whole only once", async () => {
+test("behaviour 52: calls made at once send an unknown script whole only once", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const add = redis.script<number, [string], [number]>(ADD, { turn: Number });
@@ -49,7 +52,7 @@ Deno.test("behaviour 52: calls made at once send an unknown script whole only on
   assert.equal(await callsOf(server.url, "eval"), 1);
 });
 
-Deno.test("behaviour 52: a script in a pipeline and in a transaction needs no loading", async () => {
+test("behaviour 52: a script in a pipeline and in a transaction needs no loading", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const add = redis.script<number, [string], [number]>(ADD, { turn: Number });
@@ -64,7 +67,7 @@ Deno.test("behaviour 52: a script in a pipeline and in a transaction needs no lo
   }
 });
 
-Deno.test("behaviour 18: a function of the caller's that throws fails its own command only", async () => {
+test("behaviour 18: a function of the caller's that throws fails its own command only", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const mistake = new Error("by the test");
@@ -89,7 +92,7 @@ Deno.test("behaviour 18: a function of the caller's that throws fails its own co
   assert.equal(await redis.get("n"), "4");
 });
 
-Deno.test("Script.run() passes on the error of the script", async () => {
+test("Script.run() passes on the error of the script", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const fail = redis.script(`return redis.error_reply("MINE it is")`);
@@ -108,7 +111,7 @@ Deno.test("Script.run() passes on the error of the script", async () => {
   }
 });
 
-Deno.test("Script reads bytes on redis.bytes, and EVAL_RO when it only reads", async () => {
+test("Script reads bytes on redis.bytes, and EVAL_RO when it only reads", async () => {
   await using server = await TestServer.start();
   if (!server.has("commands of 7.0")) return;
   await using redis = await connect(server.url);
@@ -120,24 +123,28 @@ Deno.test("Script reads bytes on redis.bytes, and EVAL_RO when it only reads", a
   assert.equal(await callsOf(server.url, "eval_ro"), 1);
 });
 
-Deno.test("Library.call() loads a library where the server does not have it", async () => {
-  await using server = await TestServer.start();
-  if (!server.has("functions")) return;
-  await using redis = await connect(server.url);
-  const library = redis.library(`#!lua name=sums
+const testLibrary = await testWith("functions");
+
+testLibrary(
+  "Library.call() loads a library where the server does not have it",
+  async () => {
+    await using server = await TestServer.start();
+    await using redis = await connect(server.url);
+    const library = redis.library(`#!lua name=sums
     redis.register_function("add", function(keys, args)
       return redis.call("incrby", keys[1], args[1])
     end)`);
-  const totals = await Promise.all(
-    [1, 1, 1].map((by) => library.call("add", ["n"], [by])),
-  );
-  assert.deepEqual(totals.toSorted(), [1, 2, 3]);
-  assert.equal(await callsOf(server.url, "function\\|load"), 1);
-  const [total] = await redis.pipeline((p) => [
-    library.queue(p, "add", ["n"], [7]),
-  ]);
-  assert.equal(total, 10);
-  await assert.rejects(library.call("sub", [], []), /Function not found/);
-  await redis.set("text", "v");
-  await assert.rejects(library.call("add", ["text"], [1]), /not an integer/);
-});
+    const totals = await Promise.all(
+      [1, 1, 1].map((by) => library.call("add", ["n"], [by])),
+    );
+    assert.deepEqual(totals.toSorted(), [1, 2, 3]);
+    assert.equal(await callsOf(server.url, "function\\|load"), 1);
+    const [total] = await redis.pipeline((p) => [
+      library.queue(p, "add", ["n"], [7]),
+    ]);
+    assert.equal(total, 10);
+    await assert.rejects(library.call("sub", [], []), /Function not found/);
+    await redis.set("text", "v");
+    await assert.rejects(library.call("add", ["text"], [1]), /not an integer/);
+  },
+);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ClusterCommands } from "../../lib/commands/cluster.ts";
 import { TestServer } from "../support/test_server.ts";
 import { map, page } from "./modules/support.ts";
+import { testWith } from "../support/server_program.ts";
 import { bare, bytes, testFixtures, testLive, testWords } from "./support.ts";
 
 const codeOf = (error: { code: string }) => error.code;
@@ -251,6 +252,7 @@ testLive(
     "clusterscan",
   ],
   () => TestServer.start({ config: { "cluster-enabled": "yes" } }),
+  await testWith("cluster"),
 );
 
 const STATS = { "key-count": 1, "cpu-usec": 5 };

@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
 import { Commands } from "../../lib/commands/commands.ts";
+import { testWith } from "../support/server_program.ts";
 import { TestServer } from "../support/test_server.ts";
 import { NEWER, NOT_METHODS } from "./catalogue.ts";
 import { allNames, commandsOf, families, testedOf } from "./inventory.ts";
 import { startSentinel } from "./sentinel_server.ts";
+
+const test = await testWith("sentinel");
 
 const MANY = 420;
 
 const newer = Object.values(NEWER).flat();
 const excused = Object.values(NOT_METHODS).flat();
 
-Deno.test("Commands have every command of the servers here as a method, but for a short list", async () => {
+test("Commands have every command of the servers here as a method, but for a short list", async () => {
   await using server = await TestServer.start();
   await using sentinel = await startSentinel();
   const typed = testedOf(
@@ -31,21 +34,30 @@ Deno.test("Commands have every command of the servers here as a method, but for 
   assert.deepEqual(unexplained, []);
 });
 
-Deno.test("Commands have every command of newer servers as a method, but for the same list", async () => {
-  await using server = await TestServer.start();
-  const names = await allNames(server.url);
-  const typed = testedOf(await families(), names);
-  assert.deepEqual(
-    newer.filter((name) => !typed.has(name) && !excused.includes(name)),
-    [],
-  );
-  if (server.version.startsWith("7.0.")) {
-    const { names } = await commandsOf(server.url);
-    assert.deepEqual(newer.filter((name) => names.has(name)), [], "not newer");
-  }
-});
+const testVersion = await testWith("only its version's commands");
 
-Deno.test("Commands are counted once, under names that servers know", async () => {
+testVersion(
+  "Commands have every command of newer servers as a method, but for the same list",
+  async () => {
+    await using server = await TestServer.start();
+    const names = await allNames(server.url);
+    const typed = testedOf(await families(), names);
+    assert.deepEqual(
+      newer.filter((name) => !typed.has(name) && !excused.includes(name)),
+      [],
+    );
+    if (server.version.startsWith("7.0.")) {
+      const { names } = await commandsOf(server.url);
+      assert.deepEqual(
+        newer.filter((name) => names.has(name)),
+        [],
+        "not newer",
+      );
+    }
+  },
+);
+
+test("Commands are counted once, under names that servers know", async () => {
   await using server = await TestServer.start();
   await using sentinel = await startSentinel();
   const names = await allNames(server.url, sentinel.url);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { FunctionCommands } from "../../lib/commands/functions.ts";
+import { testWith } from "../support/server_program.ts";
 import { bare, bytes, testLive, testWords } from "./support.ts";
 
 const SOURCE = `#!lua name=lib
@@ -57,58 +58,66 @@ testWords(FunctionCommands, [
   { call: (c) => c.functionStats(), words: ["FUNCTION", "STATS"] },
 ]);
 
-testLive(FunctionCommands, [
-  {
-    call: async (redis) => [
-      await redis.functionLoad(SOURCE, { replace: true }),
-      await redis.fcall("first", ["k"]),
-      await redis.fcallRo("second", [], ["a"]),
-      await redis.bytes.fcall("first", ["k"]),
-    ],
-    expect: ["lib", "k", "a", bytes("k")],
-  },
-  {
-    call: async (redis) => {
-      const [library, ...others] = await redis.functionList();
-      const second = library!.functions.find(({ name }) => name === "second");
-      const [full] = await redis.bytes.functionList({ withcode: true });
-      return [
-        library!.library_name,
-        library!.engine,
-        library!.functions.length,
-        second,
-        full!.library_code,
-        others,
-        await redis.functionList({ libraryname: "x*" }),
-      ];
+testLive(
+  FunctionCommands,
+  [
+    {
+      call: async (redis) => [
+        await redis.functionLoad(SOURCE, { replace: true }),
+        await redis.fcall("first", ["k"]),
+        await redis.fcallRo("second", [], ["a"]),
+        await redis.bytes.fcall("first", ["k"]),
+      ],
+      expect: ["lib", "k", "a", bytes("k")],
     },
-    expect: ["lib", "LUA", 2, SECOND, SOURCE, [], []],
-  },
-  {
-    call: (redis) => redis.functionStats(),
-    expect: bare<unknown>({
-      running_script: null,
-      engines: bare({ LUA: bare({ libraries_count: 1, functions_count: 2 }) }),
-    }),
-  },
-  {
-    call: async (redis) => {
-      const saved = await redis.functionDump();
-      assert(saved instanceof Uint8Array);
-      return [
-        await redis.functionDelete("lib"),
-        await redis.functionRestore(saved),
-        await redis.functionRestore(saved).catch(codeOf),
-        await redis.functionRestore(saved, "replace"),
-        await redis.functionFlush("sync"),
-        await redis.functionList(),
-      ];
+    {
+      call: async (redis) => {
+        const [library, ...others] = await redis.functionList();
+        const second = library!.functions.find(({ name }) => name === "second");
+        const [full] = await redis.bytes.functionList({ withcode: true });
+        return [
+          library!.library_name,
+          library!.engine,
+          library!.functions.length,
+          second,
+          full!.library_code,
+          others,
+          await redis.functionList({ libraryname: "x*" }),
+        ];
+      },
+      expect: ["lib", "LUA", 2, SECOND, SOURCE, [], []],
     },
-    expect: ["OK", "OK", "ERR", "OK", "OK", []],
-  },
-  { call: (redis) => redis.functionKill().catch(codeOf), expect: "NOTBUSY" },
-  {
-    call: (redis) => redis.functionHelp(),
-    expect: ([first]: string[]) => assert.match(first!, /^FUNCTION/),
-  },
-]);
+    {
+      call: (redis) => redis.functionStats(),
+      expect: bare<unknown>({
+        running_script: null,
+        engines: bare({
+          LUA: bare({ libraries_count: 1, functions_count: 2 }),
+        }),
+      }),
+    },
+    {
+      call: async (redis) => {
+        const saved = await redis.functionDump();
+        assert(saved instanceof Uint8Array);
+        return [
+          await redis.functionDelete("lib"),
+          await redis.functionRestore(saved),
+          await redis.functionRestore(saved).catch(codeOf),
+          await redis.functionRestore(saved, "replace"),
+          await redis.functionFlush("sync"),
+          await redis.functionList(),
+        ];
+      },
+      expect: ["OK", "OK", "ERR", "OK", "OK", []],
+    },
+    { call: (redis) => redis.functionKill().catch(codeOf), expect: "NOTBUSY" },
+    {
+      call: (redis) => redis.functionHelp(),
+      expect: ([first]: string[]) => assert.match(first!, /^FUNCTION/),
+    },
+  ],
+  [],
+  undefined,
+  await testWith("functions"),
+);

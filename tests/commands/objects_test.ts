@@ -105,7 +105,6 @@ testLive(ObjectCommands, [
     expect: ["1", 0, 33_177_117_420],
   },
   {
-    needs: "migrate",
     setup: ["MSET a 1 b 2"],
     call: async (redis) => {
       await using other = await TestServer.start();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ScriptCommands } from "../../lib/commands/scripts.ts";
+import { testWith } from "../support/server_program.ts";
 import { bytes, testFixtures, testLive, testWords } from "./support.ts";
 
 const SCRIPT = "return {KEYS[1],ARGV[1],false,1.9}";
@@ -29,44 +30,50 @@ testWords(ScriptCommands, [
   { call: (c) => c.scriptShow(SHA1), words: ["SCRIPT", "SHOW", SHA1] },
 ]);
 
-testLive(ScriptCommands, [
-  {
-    call: (redis) => redis.eval(SCRIPT, ["k"], ["a"]),
-    expect: ["k", "a", null, 1],
-  },
-  { call: (redis) => redis.eval("return false"), expect: null },
-  {
-    call: (redis) => redis.bytes.eval(SCRIPT, ["k"], ["a"]),
-    expect: [bytes("k"), bytes("a"), null, 1],
-  },
-  { call: (redis) => redis.evalRo("return ARGV[1]", [], [5]), expect: "5" },
-  {
-    call: async (redis) => {
-      const sha1 = await redis.scriptLoad(SCRIPT);
-      return [
-        await redis.evalsha(sha1, ["k"], ["a"]),
-        await redis.evalshaRo(sha1, ["k"], ["b"]),
-        await redis.scriptExists(sha1, SHA1),
-      ];
+testLive(
+  ScriptCommands,
+  [
+    {
+      call: (redis) => redis.eval(SCRIPT, ["k"], ["a"]),
+      expect: ["k", "a", null, 1],
     },
-    expect: [["k", "a", null, 1], ["k", "b", null, 1], [1, 0]],
-  },
-  {
-    call: (redis) =>
-      redis.evalsha(SHA1).catch((error: { code: string }) => error.code),
-    expect: "NOSCRIPT",
-  },
-  { call: (redis) => redis.scriptFlush("sync"), expect: "OK" },
-  {
-    call: (redis) =>
-      redis.scriptKill().catch((error: { code: string }) => error.code),
-    expect: "NOTBUSY",
-  },
-  {
-    call: (redis) => redis.scriptHelp(),
-    expect: ([first]: string[]) => assert.match(first!, /^SCRIPT/),
-  },
-], ["scriptShow"]);
+    { call: (redis) => redis.eval("return false"), expect: null },
+    {
+      call: (redis) => redis.bytes.eval(SCRIPT, ["k"], ["a"]),
+      expect: [bytes("k"), bytes("a"), null, 1],
+    },
+    { call: (redis) => redis.evalRo("return ARGV[1]", [], [5]), expect: "5" },
+    {
+      call: async (redis) => {
+        const sha1 = await redis.scriptLoad(SCRIPT);
+        return [
+          await redis.evalsha(sha1, ["k"], ["a"]),
+          await redis.evalshaRo(sha1, ["k"], ["b"]),
+          await redis.scriptExists(sha1, SHA1),
+        ];
+      },
+      expect: [["k", "a", null, 1], ["k", "b", null, 1], [1, 0]],
+    },
+    {
+      call: (redis) =>
+        redis.evalsha(SHA1).catch((error: { code: string }) => error.code),
+      expect: "NOSCRIPT",
+    },
+    { call: (redis) => redis.scriptFlush("sync"), expect: "OK" },
+    {
+      call: (redis) =>
+        redis.scriptKill().catch((error: { code: string }) => error.code),
+      expect: "NOTBUSY",
+    },
+    {
+      call: (redis) => redis.scriptHelp(),
+      expect: ([first]: string[]) => assert.match(first!, /^SCRIPT/),
+    },
+  ],
+  ["scriptShow"],
+  undefined,
+  await testWith("scripting"),
+);
 
 testFixtures(ScriptCommands, [
   {

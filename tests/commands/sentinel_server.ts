@@ -12,6 +12,8 @@ import { probe } from "../support/server_program.ts";
 import { TestServer } from "../support/test_server.ts";
 import type { LiveServer } from "./support.ts";
 
+const READY_WITHIN = 10_000;
+
 let watched: TestServer | undefined;
 
 /** The master that the sentinel watches. */
@@ -45,9 +47,14 @@ export async function startSentinel(): Promise<LiveServer> {
     stderr: "null",
   }).spawn();
   remember(child, directory);
-  for (;;) {
+  let exited = false;
+  child.status.then(() => exited = true);
+  for (const deadline = Date.now() + READY_WITHIN;;) {
     const said = await ask("127.0.0.1", port, ["PING"]).catch(() => "");
     if (said.startsWith("+PONG")) break;
+    if (exited || Date.now() > deadline) {
+      throw new Error(`Cannot start ${path} as a sentinel`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return {

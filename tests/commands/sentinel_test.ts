@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { SentinelCommands } from "../../lib/commands/sentinel.ts";
 import { master, startSentinel } from "./sentinel_server.ts";
+import { testWith } from "../support/server_program.ts";
 import { testLive, testWords } from "./support.ts";
 
 const codeOf = (error: { code: string }) => error.code;
@@ -146,4 +147,5 @@ testLive(
   ],
   [],
   startSentinel,
+  await testWith("sentinel"),
 );

@@ -103,7 +103,6 @@ testLive(ServerCommands, [
   },
   { call: (redis) => redis.configResetstat(), expect: "OK" },
   {
-    needs: "config file",
     call: (redis) => redis.configRewrite(),
     expect: "OK",
   },
@@ -130,7 +129,6 @@ testLive(ServerCommands, [
   },
   { call: (redis) => redis.bgsave({ schedule: true }), expect: isText },
   {
-    needs: "unused append-only file",
     call: (redis) => redis.bgrewriteaof(),
     expect: isText,
   },

@@ -138,10 +138,11 @@ export function testLive(
   cases: readonly LiveCase[],
   except: readonly string[] = [],
   start: () => Promise<LiveServer> = () => TestServer.start(),
+  test: (name: string, fn: Deno.TestDefinition["fn"]) => void = Deno.test,
 ): void {
   for (const { call } of cases) noteCall(family, call, casesOf(family).live);
   if (collecting) return;
-  Deno.test(`${family.name} resolve to the same over RESP2 and RESP3`, async (t) => {
+  test(`${family.name} resolve to the same over RESP2 and RESP3`, async (t) => {
     await using server = await start();
     const called = new Set<string>(except);
     for (const protocol of [2, 3] as const) {

@@ -10,7 +10,7 @@ import { Asker } from "./asker.ts";
 import { comparePlays } from "./play.ts";
 
 /** Of keys of a hundred bytes: there is room for about five hundred. */
-const ROOM = 100_000;
+const ROOM = 120_000;
 
 /** A server that is given no time of its own: its clock is set. */
 class Server implements AsyncDisposable {

@@ -50,6 +50,16 @@ Deno.test("the words of replication are answered as by Redis", async (t) => {
       "a SET k 1; INCR k; SET gone 1 PXAT 1; EXISTS gone; DBSIZE",
       "b REPLICAOF NO ONE; CONFIG SET replica-read-only yes",
     ],
+    "too few replicas": [
+      "a CONFIG SET min-replicas-to-write 1; SET k 1; GET k; SETNX; PING",
+      "a MULTI; GET k; EXEC; MULTI; SET k 1; GET k; EXEC",
+      "a CONFIG SET min-replicas-max-lag 0; SET k 2",
+      "a CONFIG SET min-replicas-max-lag 5; DEL k; CONFIG GET min-replicas-max-lag",
+      "b REPLICAOF 127.0.0.1 1",
+      "a SET k 3",
+      "b REPLICAOF NO ONE; CONFIG SET min-replicas-to-write 0",
+      "a SET k 4",
+    ],
     "WAIT": [
       "a WAIT; WAIT x 1; WAIT 1 x; WAIT 1 -1; WAIT 0 0; WAIT 1 1; WAIT -1 0",
       "a MULTI; WAIT 1 0; EXEC",

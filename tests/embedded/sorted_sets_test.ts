@@ -123,6 +123,16 @@ for (const protocol of [2, 3] as const) {
   );
 }
 
+Deno.test("sums are Redis's: of zeros, and of infinities", (t) =>
+  comparePlays(t, 2, {
+    "sums": [
+      "a ZADD c 1 a 0 b inf c -inf d",
+      "a ZUNION 2 c c WEIGHTS -1 -2 WITHSCORES; ZUNION 1 c WEIGHTS -1 WITHSCORES",
+      "a ZUNION 2 c c WEIGHTS 1 -1 WITHSCORES; ZINTER 2 c c WEIGHTS 0 -1 WITHSCORES",
+      "a ZINTERSTORE e 2 c c WEIGHTS -1 -1; ZRANGE e 0 -1 WITHSCORES",
+    ],
+  }));
+
 Deno.test("what is popped is saved as ZPOPMIN and ZPOPMAX", async () => {
   const saved = await savedBy([
     "a BZPOPMIN k 0",

@@ -8,7 +8,6 @@
  */
 
 import { join } from "node:path";
-import { EXCEPTIONS } from "../embedded/exceptions.ts";
 import { EMBEDDED, findServer, onPath } from "./find_server.ts";
 import { LEDGER, openLedger, settleLedger } from "./leftovers.ts";
 import { SOCKET_DIRS, SOCKET_NAME, TMP } from "./paths.ts";
@@ -17,6 +16,7 @@ const SLOW = [
   "tests/docs_test.ts",
   "tests/embedded/aof_random_test.ts",
   "tests/embedded/aof_test.ts",
+  "tests/embedded/failover_test.ts",
   "tests/embedded/replication_chain_test.ts",
   "tests/embedded/replication_test.ts",
   "tests/embedded/sorted_sets_test.ts",
@@ -43,10 +43,7 @@ const programs = [deno, server, ...others].filter((path) =>
 const sockets = SOCKET_DIRS.map((dir) => `unix:${join(dir, SOCKET_NAME)}`);
 
 const quick = Deno.args.includes("--quick");
-const ignored = [
-  ...quick ? SLOW : [],
-  ...server === EMBEDDED ? Object.keys(EXCEPTIONS) : [],
-];
+const ignored = quick ? SLOW : [];
 
 const ledger = await openLedger();
 const test = new Deno.Command(deno, {

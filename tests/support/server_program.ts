@@ -6,6 +6,7 @@
 
 import { join } from "node:path";
 import { VERSION } from "../../lib/embedded/about.ts";
+import { EXCEPTIONS } from "./exceptions.ts";
 import { EMBEDDED, permittedServer } from "./find_server.ts";
 import { SOCKET_DIRS, SOCKET_NAME } from "./paths.ts";
 
@@ -34,12 +35,10 @@ export type Feature =
   | "replication"
   /** `cluster-enabled yes`. */
   | "cluster"
-  /** CONFIG REWRITE. */
-  | "config file"
-  /** The command MIGRATE. */
-  | "migrate"
-  /** BGREWRITEAOF while `appendonly` is `no`. */
-  | "unused append-only file"
+  /** The option `--sentinel`. */
+  | "sentinel"
+  /** The commands of its version, and none that came later. */
+  | "only its version's commands"
   /** The option `tls` of TestServer.start. */
   | "tls"
   /** The option `unix` of TestServer.start. */
@@ -69,29 +68,17 @@ export interface ServerProgram {
   readonly embedded?: boolean;
 }
 
-/** All that the embedded server does not offer of its version. */
-const NOT_EMBEDDED: ReadonlySet<Feature> = new Set([
-  "scripting",
-  "functions",
-  "replication",
-  "cluster",
-  "config file",
-  "migrate",
-  "unused append-only file",
-]);
-
 /** Says whether `program` offers `feature`. */
 export function offers(program: ServerProgram, feature: Feature): boolean {
-  if (program.embedded && NOT_EMBEDDED.has(feature)) return false;
+  if (program.embedded && EXCEPTIONS.has(feature)) return false;
   switch (feature) {
     case "scripting":
     case "debug":
     case "monitor":
     case "replication":
     case "cluster":
-    case "config file":
-    case "migrate":
-    case "unused append-only file":
+    case "sentinel":
+    case "only its version's commands":
       return true;
     case "tls":
       return program.tls;
@@ -113,6 +100,13 @@ export function offers(program: ServerProgram, feature: Feature): boolean {
     case "commands of 8.0":
       return program.kind === "redis" && atLeast(program, "8.0");
   }
+}
+
+/** `Deno.test`, or what leaves a test out where the server does not offer `feature`. */
+export async function testWith(
+  feature: Feature,
+): Promise<Deno.DenoTest["ignore"]> {
+  return offers(await probe(), feature) ? Deno.test : Deno.test.ignore;
 }
 
 /** Says whether the version of `program` is `wanted`, such as `"7.2"`, or later. */

@@ -45,7 +45,17 @@ interface Running {
 }
 
 const HOSTNAME = "127.0.0.1";
-const EMBEDDED_MAIN = "lib/embedded/main.ts";
+/** Runs the embedded server's program, behind Deno's own options. */
+const EMBEDDED_ARGS: readonly string[] = [
+  "run",
+  "--quiet",
+  "--no-check",
+  "--no-prompt",
+  `--allow-net=${HOSTNAME}`,
+  `--allow-read=${TMP}`,
+  `--allow-write=${TMP}`,
+  "lib/embedded/main.ts",
+];
 const READY_WITHIN = 10_000;
 const ATTEMPTS = 5;
 
@@ -62,8 +72,6 @@ export class TestServer implements AsyncDisposable {
   readonly #program: ServerProgram;
   readonly #directory: string;
   #process: Running | null = null;
-  /** The arguments of the embedded server, which reads no redis.conf. */
-  #args: readonly string[] = [];
 
   private constructor(
     program: ServerProgram,
@@ -84,14 +92,10 @@ export class TestServer implements AsyncDisposable {
       const directory = await makeDirectory(options.unix ?? false);
       const server = new TestServer(program, directory, options);
       try {
-        const directives = server.#directives(options);
-        if (program.embedded) server.#args = argumentsOf(directives);
-        else {
-          await Deno.writeTextFile(
-            server.#configFile,
-            directives.map((words) => `${words.join(" ")}\n`).join(""),
-          );
-        }
+        await Deno.writeTextFile(
+          server.#configFile,
+          server.#directives(options).join("\n"),
+        );
         await server.startAgain();
         return server;
       } catch (error) {
@@ -148,7 +152,7 @@ export class TestServer implements AsyncDisposable {
     await Deno.remove(this.#logFile).catch(() => {});
     const { embedded = false } = this.#program;
     const child = new Deno.Command(this.#program.path, {
-      args: embedded ? [...this.#args] : [this.#configFile],
+      args: [...embedded ? EMBEDDED_ARGS : [], this.#configFile],
       stdin: "null",
       stdout: embedded ? "piped" : "null",
       stderr: "piped",
@@ -190,8 +194,8 @@ export class TestServer implements AsyncDisposable {
     return join(this.#directory, "redis.conf");
   }
 
-  /** What redis.conf shall say, each line as a name and a value. */
-  #directives({ config, tls }: TestServerOptions): [string, string][] {
+  /** The lines of redis.conf. */
+  #directives({ config, tls }: TestServerOptions): string[] {
     const directives: Record<string, string | readonly string[]> = {
       "port": `${this.port}`,
       "bind": HOSTNAME,
@@ -199,8 +203,11 @@ export class TestServer implements AsyncDisposable {
       "appendonly": "no",
       "daemonize": "no",
       "dir": JSON.stringify(this.#directory),
-      "logfile": JSON.stringify(this.#logFile),
     };
+    // The embedded server prints what it has to say.
+    if (!this.#program.embedded) {
+      directives["logfile"] = JSON.stringify(this.#logFile);
+    }
     if (this.socketPath) {
       directives["unixsocket"] = JSON.stringify(this.socketPath);
     }
@@ -216,7 +223,7 @@ export class TestServer implements AsyncDisposable {
     }
     return Object.entries({ ...directives, ...config })
       .flatMap(([name, lines]) =>
-        [lines].flat().map((line): [string, string] => [name, line])
+        [lines].flat().map((line) => `${name} ${line}`)
       );
   }
 
@@ -230,12 +237,12 @@ export class TestServer implements AsyncDisposable {
       if (bound && /^(\+PONG|-NOAUTH)/.test(await this.#ping())) return;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    const stderr = this.#process?.stderr;
+    const running = this.#process;
     await this.kill();
     const what = exited ? "it ended" : `not ready within ${READY_WITHIN} ms`;
     throw new Error(
-      `Cannot start ${this.#program.path}: ${what}\n${await stderr}${await this
-        .#log()}`,
+      `Cannot start ${this.#program.path}: ${what}\n${await running
+        ?.stderr}${await this.#log(running)}`,
     );
   }
 
@@ -243,28 +250,14 @@ export class TestServer implements AsyncDisposable {
     return this.ask("PING").catch(() => "");
   }
 
-  #log(): Promise<string> {
-    const { stdout } = this.#process ?? { stdout: "" };
-    if (this.#program.embedded) return Promise.resolve(stdout);
+  #log(running: Running | null = this.#process): Promise<string> {
+    if (this.#program.embedded) return Promise.resolve(running?.stdout ?? "");
     return Deno.readTextFile(this.#logFile).catch(() => "");
   }
 
   get #logFile(): string {
     return join(this.#directory, "server.log");
   }
-}
-
-/** The command line of the embedded server for these directives. */
-function argumentsOf(directives: readonly [string, string][]): string[] {
-  const args = ["run", "--quiet", "--no-check", "--no-prompt"];
-  args.push(`--allow-net=${HOSTNAME}`);
-  args.push(`--allow-read=${TMP}`, `--allow-write=${TMP}`, EMBEDDED_MAIN);
-  for (const [name, value] of directives) {
-    if (name === "logfile") continue;
-    // A value in quotes is JSON, as #directives writes it.
-    args.push(`--${name}`, value.startsWith('"') ? JSON.parse(value) : value);
-  }
-  return args;
 }
 
 function run(child: Deno.ChildProcess, readStdout: boolean): Running {

@@ -232,11 +232,7 @@ function writeDocs(reply: ReplyEncoder, command: Command): void {
 
 function list({ core, reply }: Session, args: string[]): void {
   const names = [...core.commands.names()];
-  if (args.length === 2) {
-    return reply.bulks(
-      [...core.commands.byName.values()].map(({ name }) => name),
-    );
-  }
+  if (args.length === 2) return reply.bulks(names);
   const [, , by, kind, value] = args;
   if (args.length !== 5 || by!.toUpperCase() !== "FILTERBY") {
     throw syntaxError();

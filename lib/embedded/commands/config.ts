@@ -84,7 +84,9 @@ export const CONFIG: readonly CommandSpec[] = [
 function get({ core, reply }: Session, args: string[]): void {
   const patterns = args.slice(2).map((pattern) => pattern.toLowerCase());
   const names = [...core.config.names()].filter((name) =>
-    patterns.some((pattern) => matches(pattern, name))
+    core.config.hidden(name)
+      ? patterns.includes(name)
+      : patterns.some((pattern) => matches(pattern, name))
   );
   reply.map(names.length);
   for (const name of names) {
@@ -110,6 +112,14 @@ function resetStat({ core, reply }: Session): void {
   reply.ok();
 }
 
-function rewrite(): void {
-  throw err("The server is running without a config file");
+function rewrite({ core, reply }: Session): void {
+  if (core.configFile === null) {
+    throw err("The server is running without a config file");
+  }
+  try {
+    core.configFile.rewrite(core);
+  } catch (error) {
+    throw err(`Rewriting config file: ${(error as Error).message}`);
+  }
+  reply.ok();
 }

@@ -7,7 +7,7 @@
 import type { CommandSpec } from "../command.ts";
 import { CommandError, err, noSuchKey } from "../errors.ts";
 import { parseFloat64, toInteger } from "../numbers.ts";
-import { addKey, loadRdb, saveRdb } from "../rdb/file.ts";
+import { saveRdb } from "../rdb/file.ts";
 import { joinBytes } from "../../resp/bytes.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import type { Session } from "../session.ts";
@@ -64,8 +64,7 @@ function debug(session: Session, args: string[]): void {
     case "PROTOCOL 3":
       return protocol(reply, first!.toLowerCase());
     case "RELOAD 2":
-      reload(session);
-      return reply.ok();
+      return reload(session);
     case "SET-ACTIVE-EXPIRE 3":
       core.expiresActively = first !== "0";
       return reply.ok();
@@ -95,12 +94,23 @@ function debug(session: Session, args: string[]): void {
 
 /** Makes every value anew from what would be saved of it. */
 function reload(session: Session): void {
-  const { databases, now } = session.core;
+  const { core, reply } = session;
+  const { databases, now, loading } = core;
   const bytes = joinBytes([...saveRdb(databases, { now, base: false })]);
-  for (const db of databases) db.clear();
-  loadRdb(bytes, (key) => addKey(databases, key, now));
   // All is as it was: there is nothing to save.
   session.rewrite(null);
+  // What a master sends is for all data, not for a part of it.
+  if (session.inExec || core.replication.link !== null) {
+    loading.replace(bytes);
+    return reply.ok();
+  }
+  session.waiting = true;
+  loading.begin(bytes, () => {
+    session.waiting = false;
+    reply.ok();
+    // Of those who sent more meanwhile it goes on in a turn of its own.
+    queueMicrotask(() => session.resume());
+  });
 }
 
 function object({ core, db, reply }: Session, key: string): void {

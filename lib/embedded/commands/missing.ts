@@ -473,16 +473,6 @@ export const MISSING: readonly CommandSpec[] = [
     summary: "Sent by cluster clients after an -ASK redirect",
     run: noCluster,
   },
-  {
-    name: "FAILOVER",
-    arity: -1,
-    flags: "admin noscript stale",
-    group: "server",
-    since: "6.2.0",
-    summary:
-      "Start a coordinated failover between this server and one of its replicas.",
-    run: failover,
-  },
 ];
 
 /** Clients know the code, and try EVAL. */
@@ -502,20 +492,6 @@ function noScripts(_session: Session, [word]: string[]): void {
 
 function noCluster(): void {
   throw err("This instance has cluster support disabled");
-}
-
-function failover({ core }: Session, args: string[]): void {
-  if (args[1]?.toUpperCase() === "ABORT") {
-    throw err("No failover in progress.");
-  }
-  if (core.role === "slave") {
-    throw err("FAILOVER is not valid when server is a replica.");
-  }
-  throw err(
-    core.replication.replicas.size === 0
-      ? "FAILOVER requires connected replicas."
-      : "This server has no coordinated failover: use REPLICAOF",
-  );
 }
 
 const moduleHelp = help("MODULE", MODULE_HELP);

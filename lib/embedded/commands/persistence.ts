@@ -86,7 +86,6 @@ function lastSave({ core, reply }: Session): void {
 
 function rewrite(session: Session): void {
   const { aof } = persistenceOf(session);
-  if (!aof.on) throw err("The append-only file is off: appendonly is no");
   if (aof.rewriting) {
     throw err("Background append only file rewriting already in progress");
   }

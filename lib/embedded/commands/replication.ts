@@ -6,12 +6,28 @@
 
 import type { CommandSpec } from "../command.ts";
 import { err, notAnInteger, syntaxError } from "../errors.ts";
+import {
+  addressOf,
+  type FailoverOptions,
+  type FailoverTarget,
+  same,
+} from "../failover.ts";
 import { parseInteger, toInteger } from "../numbers.ts";
 import { hostOf, Replica } from "../replicas.ts";
 import type { Session } from "../session.ts";
 
 /** The commands of this family. */
 export const REPLICATION: readonly CommandSpec[] = [
+  {
+    name: "FAILOVER",
+    arity: -1,
+    flags: "admin noscript stale",
+    group: "server",
+    since: "6.2.0",
+    summary:
+      "Start a coordinated failover between this server and one of its replicas.",
+    run: failover,
+  },
   {
     name: "PSYNC",
     arity: -3,
@@ -80,10 +96,21 @@ export const REPLICATION: readonly CommandSpec[] = [
   },
 ];
 
-function psync(session: Session, [, id, from]: string[]): void {
-  const { replicas } = session.core.replication;
+function psync(session: Session, [, id, from, word]: string[]): void {
+  const { replication } = session.core;
+  const { replicas } = replication;
   // One that gets the stream already is not answered.
   if (session.replica?.online) return;
+  if (word?.toUpperCase() === "FAILOVER") {
+    // The master asks to change places.
+    if (replication.link === null) {
+      throw err("PSYNC FAILOVER can't be sent to a master.");
+    }
+    if (id !== replication.id) {
+      throw err("PSYNC FAILOVER replid must match my replid.");
+    }
+    replication.promote();
+  }
   replicas.check(session);
   replicas.begin(session, id!, toInteger(from!));
 }
@@ -154,6 +181,57 @@ function replicaOf(session: Session, [, host, port]: string[]): void {
   }
   replication.follow(host!, Number(number));
   reply.ok();
+}
+
+function failover({ core, reply }: Session, args: string[]): void {
+  const { failover, replicas } = core.replication;
+  const under = failover.state !== "no-failover";
+  if (args.length === 2 && args[1]!.toUpperCase() === "ABORT") {
+    if (!under) throw err("No failover in progress.");
+    failover.abort();
+    return reply.ok();
+  }
+  const options = readFailover(args);
+  if (under) throw err("FAILOVER already in progress.");
+  if (core.role === "slave") {
+    throw err("FAILOVER is not valid when server is a replica.");
+  }
+  if (replicas.size === 0) throw err("FAILOVER requires connected replicas.");
+  const { target, timeout, force } = options;
+  if (force && (timeout === 0 || target === null)) {
+    throw err(
+      "FAILOVER with force option requires both a timeout and target HOST and IP.",
+    );
+  }
+  if (target !== null) {
+    const known = [...replicas.all()].some(([session, replica]) =>
+      same(addressOf(session, replica), target)
+    );
+    if (!known) throw err("FAILOVER target HOST and PORT is not a replica.");
+  }
+  failover.begin(options);
+  reply.ok();
+}
+
+function readFailover(args: readonly string[]): FailoverOptions {
+  let target: FailoverTarget | null = null;
+  let timeout = 0;
+  let force = false;
+  for (let i = 1; i < args.length; i++) {
+    const word = args[i]!.toUpperCase();
+    const left = args.length - 1 - i;
+    if (word === "TIMEOUT" && left > 0 && timeout === 0) {
+      timeout = toInteger(args[++i]!);
+      if (timeout <= 0) {
+        throw err("FAILOVER timeout must be greater than 0");
+      }
+    } else if (word === "TO" && left > 1 && target === null) {
+      target = { host: args[i + 1]!, port: toInteger(args[i + 2]!) };
+      i += 2;
+    } else if (word === "FORCE" && !force) force = true;
+    else throw syntaxError();
+  }
+  return { target, timeout, force };
 }
 
 function role({ core, reply }: Session): void {

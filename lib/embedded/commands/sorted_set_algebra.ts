@@ -93,8 +93,11 @@ export const SORTED_SET_ALGEBRA: readonly CommandSpec[] = [
 type Aggregate = (one: number, other: number) => number;
 
 const AGGREGATES: Readonly<Record<string, Aggregate>> = {
-  // Infinities that cancel each other are 0.
-  SUM: (one, other) => one + other || 0,
+  SUM: (one, other) => {
+    const sum = one + other;
+    // Infinities that cancel each other are 0; what is -0 stays so.
+    return Number.isNaN(sum) ? 0 : sum;
+  },
   MIN: (one, other) => other < one ? other : one,
   MAX: (one, other) => other > one ? other : one,
 };

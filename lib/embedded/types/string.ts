@@ -23,22 +23,28 @@ const SHARED_INTEGERS = 10_000;
  */
 export type StringForm = "best" | "copied" | "text" | "raw";
 
-/** A string. */
-export class StringValue extends Value {
-  /** The name of the type. */
-  readonly type = "string";
-  #form: StringForm;
-  #text: string;
-  /** While it is written into: what counts instead of the text. */
-  #bytes: Uint8Array | null = null;
+/** A string while it is written into. */
+interface Writable {
+  bytes: Uint8Array;
   /** How many of the bytes are the string's. */
-  #size = 0;
+  size: number;
+}
+
+/** A string: objects as small as can be, as there are many. */
+export class StringValue extends Value {
+  #form: StringForm;
+  #content: string | Writable;
 
   /** Makes a string of `text`. */
   constructor(text: string, form: StringForm = "best") {
     super();
-    this.#text = text;
+    this.#content = text;
     this.#form = form;
+  }
+
+  /** The name of the type. */
+  get type(): "string" {
+    return "string";
   }
 
   /** Makes a string of bytes, which become its own. */
@@ -51,64 +57,72 @@ export class StringValue extends Value {
   /** What Redis would hold it as. */
   get encoding(): string {
     if (this.#form === "raw") return "raw";
-    if (this.#form !== "text" && isInteger(this.#text)) return "int";
+    if (this.#form !== "text" && isInteger(this.text)) return "int";
     return this.length <= EMBEDDED ? "embstr" : "raw";
   }
 
   /** Whether Redis would share it among keys. */
   get shared(): boolean {
     if (this.#form !== "best") return false;
-    const integer = smallInteger(this.#text);
+    const integer = smallInteger(this.text);
     return integer >= 0 && integer < SHARED_INTEGERS;
   }
 
   /** How many bytes there are. */
   get length(): number {
-    return this.#bytes === null ? this.#text.length : this.#size;
+    const content = this.#content;
+    return typeof content === "string" ? content.length : content.size;
   }
 
   /** The string as text. */
   get text(): string {
-    return this.#bytes === null
-      ? this.#text
-      : toBinary(this.#bytes, 0, this.#size);
+    const content = this.#content;
+    return typeof content === "string"
+      ? content
+      : toBinary(content.bytes, 0, content.size);
   }
 
   /** Replaces the string. */
   setTo(text: string, form: StringForm): void {
-    this.#text = text;
+    this.#content = text;
     this.#form = form;
-    this.#bytes = null;
   }
 
   /** Replaces the string by bytes, which become its own. */
   setBytes(bytes: Uint8Array): void {
-    this.setTo("", "raw");
-    this.#bytes = bytes;
-    this.#size = bytes.length;
+    this.#content = { bytes, size: bytes.length };
+    this.#form = "raw";
   }
 
   /** Part of the string as text. */
   slice(start: number, end: number): string {
-    return this.#bytes === null
-      ? this.#text.slice(start, end)
-      : toBinary(this.#bytes, start, end);
+    const content = this.#content;
+    return typeof content === "string"
+      ? content.slice(start, end)
+      : toBinary(content.bytes, start, end);
   }
 
   /** The string as bytes to read. */
   get bytes(): Uint8Array {
-    return this.#bytes?.subarray(0, this.#size) ?? binaryToBytes(this.#text);
+    const content = this.#content;
+    return typeof content === "string"
+      ? binaryToBytes(content)
+      : content.bytes.subarray(0, content.size);
   }
 
   /** One byte; 0 behind the end. */
   byteAt(at: number): number {
     if (at >= this.length) return 0;
-    return this.#bytes?.[at] ?? this.#text.charCodeAt(at);
+    const content = this.#content;
+    return typeof content === "string"
+      ? content.charCodeAt(at)
+      : content.bytes[at]!;
   }
 
   /** Writes it as a reply. */
   writeTo(reply: ReplyEncoder): void {
-    if (this.#bytes === null) reply.bulk(this.#text);
+    const content = this.#content;
+    if (typeof content === "string") reply.bulk(content);
     else reply.bytes(this.bytes);
   }
 
@@ -120,22 +134,22 @@ export class StringValue extends Value {
 
   /** The string as bytes to write into, at least `size` of them; new ones are 0. */
   writable(size: number): Uint8Array {
-    if (this.#bytes === null) {
-      this.#bytes = binaryToBytes(this.#text);
-      this.#size = this.#bytes.length;
-      this.#text = "";
+    let content = this.#content;
+    if (typeof content === "string") {
+      const bytes = binaryToBytes(content);
+      this.#content = content = { bytes, size: bytes.length };
       this.#form = "raw";
     }
-    if (size > this.#bytes.length) {
+    if (size > content.bytes.length) {
       // Room to grow, so that setting bit after bit stays linear.
       const larger = new Uint8Array(
-        Math.max(size, Math.min(this.#bytes.length * 2, size + 1024 * 1024)),
+        Math.max(size, Math.min(content.bytes.length * 2, size + 1024 * 1024)),
       );
-      larger.set(this.#bytes.subarray(0, this.#size));
-      this.#bytes = larger;
+      larger.set(content.bytes.subarray(0, content.size));
+      content.bytes = larger;
     }
-    this.#size = Math.max(this.#size, size);
-    return this.#bytes.subarray(0, this.#size);
+    content.size = Math.max(content.size, size);
+    return content.bytes.subarray(0, content.size);
   }
 
   /** A copy. */

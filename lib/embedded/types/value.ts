@@ -7,16 +7,33 @@
 /** The types as TYPE names them. */
 export type TypeName = "string" | "list" | "set" | "zset" | "hash" | "stream";
 
+/** Uses are told in steps of so many ms. */
+const STEP = 100;
+/** What was not used for three years need not be known better. */
+const LONG_AGO = -(2 ** 30);
+/** When steps are counted from, in ms since 1970. */
+const START = Math.floor(Date.now() / STEP) * STEP;
+
 /** What a key holds; one class for each type. */
 export abstract class Value {
   /** The type as TYPE names it. */
   abstract readonly type: TypeName;
   /** The encoding as OBJECT ENCODING names it: what Redis would use. */
   abstract readonly encoding: string;
-  /** When it was used last, in ms since 1970: what eviction goes by. */
-  used = 0;
   /** How often it was used, as LFU counts: logarithmically. */
   uses = 5;
+  // As a small integer, which V8 keeps in the object; a time in ms is another.
+  #used = 0;
+
+  /** When it was used last, in ms since 1970: what eviction goes by. */
+  get used(): number {
+    return START + this.#used * STEP;
+  }
+
+  set used(at: number) {
+    const step = Math.floor((at - START) / STEP);
+    this.#used = Math.max(LONG_AGO, step) | 0;
+  }
 
   /** A time, in ms since 1970, before which nothing within it expires. */
   get nextExpiry(): number {

@@ -1,0 +1,80 @@
+/**
+ * What is answered while data is loaded, and what is saved then.
+ */
+
+import { deepEqual, equal, match } from "node:assert/strict";
+import { EmbeddedServer } from "../../lib/embedded/server.ts";
+import { Asker, everyKind, sameContents } from "./asker.ts";
+import { Folder } from "./folder.ts";
+import { Member } from "./replication.ts";
+
+/** Lets a reload take about a second. */
+const SLOWLY = [
+  ["DEBUG", "POPULATE", 1000, "key", 100],
+  ["CONFIG", "SET", "key-load-delay", 1000],
+  ["CONFIG", "SET", "loading-process-events-interval-bytes", 1024],
+];
+
+Deno.test("DEBUG RELOAD leaves all as it is", async () => {
+  await using server = await Member.ours();
+  await server.asker.all(everyKind());
+  const before = await server.contents();
+  equal(await server.ask("DEBUG", "RELOAD"), "OK");
+  sameContents(await server.contents(), before);
+  await server.asker.all([["MULTI"], ["DEBUG", "RELOAD"], ["DBSIZE"]]);
+  deepEqual(await server.ask("EXEC"), ["OK", before.size - 1]);
+});
+
+Deno.test("while data is loaded there is LOADING for who asks for it", async () => {
+  await using server = await Member.ours();
+  using other = await Asker.to(server);
+  await other.all([["MULTI"], ["INCR", "n"]]);
+  await server.asker.all(SLOWLY);
+  const reloaded = server.ask("DEBUG", "RELOAD");
+  const refused = "LOADING Redis is loading the dataset in memory";
+  deepEqual(
+    await other.all([
+      ["EXEC"],
+      ["GET", "key:1"],
+      ["SET", "k", "v"],
+      ["DBSIZE"],
+      ["PING"],
+      ["MULTI"],
+      ["CONFIG", "SET", "key-load-delay", 0],
+      ["DISCARD"],
+    ]),
+    [
+      `EXECABORT Transaction discarded because of: ${refused}`,
+      ...[refused, refused, refused, refused],
+      "OK",
+      "QUEUED",
+      "OK",
+    ],
+  );
+  match(String(await other.ask("INFO", "server")), /redis_version/);
+  equal(await reloaded, "OK");
+  equal(await other.ask("DBSIZE"), 1000);
+});
+
+Deno.test("a server that ends while it loads saves all there is", async () => {
+  await using folder = await Folder.make();
+  const options = { port: 0, dir: folder.path, save: "3600 1" };
+  for (const word of ["close", "SHUTDOWN"]) {
+    {
+      await using server = await EmbeddedServer.listen(options);
+      using asker = await Asker.within(server);
+      using other = await Asker.within(server);
+      await asker.all(SLOWLY);
+      const reloaded = asker.ask("DEBUG", "RELOAD").catch(String);
+      match(String(await other.ask("GET", "key:1")), /^LOADING /);
+      if (word === "SHUTDOWN") other.ask(word).catch(() => {});
+      else await server.close();
+      await server.closed;
+      await reloaded;
+    }
+    await using server = await EmbeddedServer.listen(options);
+    using asker = await Asker.within(server);
+    equal(await asker.ask("DBSIZE"), 1000);
+    await asker.ask("FLUSHALL");
+  }
+});
