@@ -8,14 +8,25 @@ import { EMPTY, joinBytes } from "../lib/resp/bytes.ts";
 import type { Arg } from "../lib/resp/reply.ts";
 import { badRequest, Refusal } from "./refusal.ts";
 
+/**
+ * How long the body is as the request says, or `null` when it does not; throws a
+ * {@linkcode Refusal} when that is more than `limit`.
+ */
+export function declaredLength(
+  { headers }: Request,
+  limit: number,
+): string | null {
+  const declared = headers.get("content-length");
+  if (Number(declared) > limit) throw tooLarge(limit);
+  return declared;
+}
+
 /** Reads the body; throws a {@linkcode Refusal} when it has more than `limit` bytes. */
 export async function readBody(
   request: Request,
   limit: number,
 ): Promise<Uint8Array> {
-  const declared = request.headers.get("content-length");
-  if (Number(declared) > limit) throw tooLarge(limit);
-  if (declared !== null) {
+  if (declaredLength(request, limit) !== null) {
     // A server takes no more than was declared: no need to count.
     const body = await request.bytes();
     if (body.length > limit) throw tooLarge(limit);
@@ -56,15 +67,19 @@ export function commandsOf(
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** Reads JSON, in which numbers keep their digits where commands have them. */
-export function parseBody(body: Uint8Array): unknown {
-  let text: string;
+/** Bytes as text; throws a {@linkcode Refusal} that says what they are when they are not UTF-8. */
+export function textIn(bytes: Uint8Array, what: string): string {
   try {
     // A replacement character in its place would be data lost unseen.
-    text = decoder.decode(body);
+    return decoder.decode(bytes);
   } catch {
-    throw malformed("the body is not UTF-8");
+    throw malformed(`${what} is not UTF-8`);
   }
+}
+
+/** Reads JSON, in which numbers keep their digits where commands have them. */
+export function parseBody(body: Uint8Array): unknown {
+  const text = textIn(body, "the body");
   try {
     // A reviver is slow, and only numbers need it.
     const value = JSON.parse(text);

@@ -24,6 +24,7 @@ import {
   type Item,
   type Message,
   SlowReaderError,
+  type SubscriptionOptions,
 } from "../lib/client/client.ts";
 import { monitorLines } from "../lib/client/monitor.ts";
 import { decodeText, encodeText } from "../lib/resp/bytes.ts";
@@ -37,8 +38,8 @@ const HEARTBEAT = 15_000;
 const RETRY = 1_000;
 /** Bytes that wait for the network; what comes then waits in the subscription. */
 const BUFFER = 64 * 1024;
-/** What may wait there, in messages and in bytes. */
-const QUEUE = { highWaterMark: 1024, highWaterBytes: 4 * 1024 * 1024 };
+/** How many bytes of messages may wait there. */
+const QUEUED = 4 * 1024 * 1024;
 
 /**
  * Opens a stream; resolves when Redis has confirmed all of it. That the grant
@@ -77,6 +78,20 @@ export function respondWithEvents(
   });
 }
 
+/** How the gateway listens for a client: it ends what is read too slowly. */
+export function relayed(
+  highWaterBytes: number,
+  signal: AbortSignal,
+): SubscriptionOptions {
+  return {
+    highWaterMark: 1024,
+    highWaterBytes,
+    overflow: "error",
+    gaps: true,
+    signal,
+  };
+}
+
 type Heard =
   & AsyncIterator<Item<string>, void>
   & { [Symbol.asyncDispose](): Promise<void> };
@@ -87,12 +102,7 @@ async function listen(
   client: Client,
   signal: AbortSignal,
 ): Promise<Heard> {
-  const options = {
-    ...QUEUE,
-    overflow: "error" as const,
-    gaps: true,
-    signal,
-  };
+  const options = relayed(QUEUED, signal);
   return how === "monitor"
     ? await monitorLines(client, options)
     : await client.subscribe(how, names, options, decodeText);
@@ -164,7 +174,10 @@ const WORDS = { channel: "", pattern: "p" };
 /** What Redis said when it confirmed: here each stream counts its own. */
 function confirmations({ how, names }: ListenPlan): string[] {
   if (how === "monitor") return ['"OK"'];
-  return names.map((name, i) => `${WORDS[how]}subscribe,${name},${i + 1}`);
+  const counted = new Set<string>();
+  return names.map((name) =>
+    `${WORDS[how]}subscribe,${name},${counted.add(name).size}`
+  );
 }
 
 function textOf(

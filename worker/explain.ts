@@ -65,17 +65,29 @@ export function explain(error: unknown): Explanation {
 }
 
 function explainReply({ code, message }: ReplyError): Explanation {
+  // The first answer of a server that takes no more connections.
+  if (message.startsWith("ERR max number of clients")) {
+    return { status: 503, message, headers: RETRY };
+  }
   switch (code) {
     case "NOAUTH":
       return told(502, "Redis asks for credentials that REDIS_URL lacks");
+    case "DENIED":
+      return told(
+        502,
+        "Redis is in protected mode: it needs a password",
+      );
     // These name the address of another node.
     case "MOVED":
     case "ASK":
-      return told(502, "REDIS_URL names a cluster's node without such a key");
+    case "REDIRECT":
+      return told(502, "REDIS_URL names a node that does not serve such a key");
     // It is there, and not yet or just now not able to.
     case "LOADING":
     case "MASTERDOWN":
     case "BUSY":
+    case "CLUSTERDOWN":
+    case "TRYAGAIN":
       return { status: 503, message, headers: RETRY };
     default:
       return { status: 400, message };
@@ -93,7 +105,8 @@ function explainConnection(error: ConnectionError): Explanation {
     if (cause instanceof Refusal) return cause;
     // So had Redis: no such database, too many clients.
     if (cause instanceof ReplyError) {
-      return failed(502, `Redis refused: ${explainReply(cause).message}`);
+      const { status, message } = explainReply(cause);
+      return failed(Math.max(502, status), `Redis refused: ${message}`);
     }
   }
   if (error instanceof TimeoutError) {

@@ -4,7 +4,9 @@
  * @module
  */
 
+import type { Engine } from "../lib/client/client.ts";
 import { authorize } from "./auth.ts";
+import { declaredLength } from "./body.ts";
 import { respondWithConsole } from "./console.ts";
 import { type Env, readSettings } from "./env.ts";
 import { respondWithEvents } from "./events.ts";
@@ -34,7 +36,6 @@ export interface Gateway {
 
 /** Makes the gateway of a platform. */
 export function makeGateway(platform: Platform): Gateway {
-  const { upstream } = platform;
   const metrics = new Metrics();
   const pages = makePages(platform);
 
@@ -57,8 +58,13 @@ export function makeGateway(platform: Platform): Gateway {
       }
 
       const grant = authorize(request, target, settings);
-      const elsewhere = platform.passOn?.(request, grant.redisUrl, env);
-      if (elsewhere) return await elsewhere;
+      if (platform.passOn) {
+        // Were it refused elsewhere, while it is still sent there, the client
+        // would often see a broken connection and no answer (workerd).
+        declaredLength(request, grant.limits.bodyBytes);
+        const elsewhere = platform.passOn(request, grant.redisUrl, env);
+        if (elsewhere) return await elsewhere;
+      }
       grant.usage.admit();
       if (target.path === "/metrics") {
         mayMeasure(grant);
@@ -81,10 +87,12 @@ export function makeGateway(platform: Platform): Gateway {
         );
       }
       const permitted = permit(plan, grant);
-      const answers = await upstream(
-        grant.redisUrl,
-        (client) => perform(permitted, client, plan.format, request),
-      );
+      const { redisUrl } = grant;
+      const work = (engine: Engine) =>
+        perform(permitted, engine, plan.format, request);
+      const answers = platform.engine
+        ? await work(platform.engine(redisUrl))
+        : await platform.upstream(redisUrl, work);
       metrics.countCommands(answers.length);
       return await respond(asked, plan, answers);
     } catch (error) {

@@ -16,9 +16,8 @@
  */
 
 import { onlyReads } from "../lib/connection/traits.ts";
-import { decodeText } from "../lib/resp/bytes.ts";
 import type { Arg } from "../lib/resp/reply.ts";
-import { commandOf, commandsOf, parseBody, readBody } from "./body.ts";
+import { commandOf, commandsOf, parseBody, readBody, textIn } from "./body.ts";
 import type { Limits } from "./limits.ts";
 import { badRequest, Refusal } from "./refusal.ts";
 import {
@@ -147,7 +146,7 @@ function namesOf(how: ListenPlan["how"], segments: Decoded[]): string[] {
     );
   }
   return segments.map((name) =>
-    typeof name === "string" ? name : decodeText(name)
+    typeof name === "string" ? name : textIn(name, "the name of a channel")
   );
 }
 

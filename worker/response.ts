@@ -38,15 +38,12 @@ const ALLOW_HEADERS =
 
 /** Answers OPTIONS: what browsers ask before a request from another origin. */
 export function respondToPreflight(asked: Asked): Response {
-  const response = new Response(null, { status: 204 });
-  const { headers } = finish(response, asked);
-  headers.append(
-    "access-control-allow-methods",
-    [...METHODS, "OPTIONS"].join(", "),
-  );
-  headers.append("access-control-allow-headers", ALLOW_HEADERS);
-  headers.append("access-control-max-age", "86400");
-  return response;
+  const headers = {
+    "access-control-allow-methods": [...METHODS, "OPTIONS"].join(", "),
+    "access-control-allow-headers": ALLOW_HEADERS,
+    "access-control-max-age": "86400",
+  };
+  return finish(new Response(null, { status: 204, headers }), asked);
 }
 
 /** Answers with what the commands of a plan got. */

@@ -61,20 +61,17 @@ export function queryArgs(
   query: string,
   except: readonly string[] = [],
 ): Decoded[] {
-  const args: Decoded[] = [];
-  if (query === "") return args;
-  for (const { name, value } of parametersOf(query)) {
-    const plain = decodeLeniently(name);
-    if (plain === TOKEN || except.includes(plain)) continue;
-    args.push(percentDecode(name));
-    if (value !== undefined) args.push(percentDecode(value));
-  }
-  return args;
+  if (query === "") return [];
+  return parametersOf(query)
+    .filter(([name = ""]) =>
+      ![TOKEN, ...except].includes(decodeLeniently(name))
+    )
+    .flatMap((parts) => parts.map(percentDecode));
 }
 
 /** The first value of a parameter, or `undefined` when there is none. */
 export function queryValue(query: string, wanted: string): string | undefined {
-  for (const { name, value = "" } of parametersOf(query)) {
+  for (const [name = "", value = ""] of parametersOf(query)) {
     if (decodeLeniently(name) === wanted) return decodeLeniently(value);
   }
   return undefined;
@@ -83,17 +80,13 @@ export function queryValue(query: string, wanted: string): string | undefined {
 /** The name of the parameter that has the token. */
 export const TOKEN = "_token";
 
-/** Parameters in order, not decoded but for `+`, which is a blank in a query. */
-function* parametersOf(
-  query: string,
-): Iterable<{ name: string; value: string | undefined }> {
-  for (const part of query.replaceAll("+", " ").split("&")) {
-    if (part === "") continue;
-    const equals = part.indexOf("=");
-    yield equals < 0
-      ? { name: part, value: undefined }
-      : { name: part.slice(0, equals), value: part.slice(equals + 1) };
-  }
+/**
+ * Parameters in order: a name each, and a value where there is a `=`. They are not
+ * decoded but for `+`, which is a blank in a query.
+ */
+function parametersOf(query: string): string[][] {
+  return query.replaceAll("+", " ").split("&").filter(Boolean)
+    .map((part) => part.split(/=(.*)/s, 2));
 }
 
 /** For what is ASCII: what is malformed is not meant. */

@@ -4,12 +4,16 @@
  * @module
  */
 
-import { Client, type Dial } from "../lib/client/client.ts";
+import {
+  Client,
+  type ClientOptions,
+  type Dial,
+  type Engine,
+} from "../lib/client/client.ts";
 import { fromUrl } from "../lib/client/url.ts";
 import type { Env } from "./env.ts";
 import type { Grant } from "./grants.ts";
 import { Refusal } from "./refusal.ts";
-import { dial } from "./socket.ts";
 
 /** Runs `work` with a client for the server at `redisUrl`. */
 export type Upstream = <T>(
@@ -29,6 +33,8 @@ export interface Upgraded {
 export interface Platform {
   /** Where clients come from. */
   readonly upstream: Upstream;
+  /** What executes the commands of one request, where a client of its own would be too much. */
+  engine?(redisUrl: string): Engine;
   /** Makes a WebSocket of a request, with the subprotocol that was agreed on, if any. */
   upgrade(
     request: Request,
@@ -68,18 +74,18 @@ export interface ClientsOptions {
 const ATTEMPTS = 4;
 
 /**
- * Makes a client as the gateway needs it; the URL's own options go first.
- *
- * It speaks RESP2: the shapes of its replies are the ones of the convention.
+ * Makes what talks to a server as the gateway needs it; the URL's own options go
+ * first. It speaks RESP2: the shapes of its replies are the ones of the convention.
  */
-function makeClient(
+export function makeFor<T>(
   redisUrl: string,
-  options: { dial: Dial; connectAttempts: number; poolSize?: number },
-): Client {
+  options: ClientOptions,
+  make: (options: ClientOptions) => T,
+): T {
   try {
     // Telling the library's name would cost a request of its own a round trip.
     const own = { info: false, ...options, ...fromUrl(redisUrl) };
-    return new Client({ ...own, protocol: 2 });
+    return make({ ...own, protocol: 2 });
   } catch (error) {
     // Says which rule the URL breaks, nothing secret of it.
     if (error instanceof TypeError || error instanceof RangeError) {
@@ -89,22 +95,9 @@ function makeClient(
   }
 }
 
-/**
- * On Cloudflare a socket belongs to the request that opened it: each gets a
- * client of its own, closed at its end.
- *
- * @see https://developers.cloudflare.com/workers/runtime-apis/tcp-sockets/
- */
-export async function perRequest<T>(
-  redisUrl: string,
-  work: (client: Client) => Promise<T>,
-): Promise<T> {
-  const client = makeClient(redisUrl, { dial, connectAttempts: 1 });
-  try {
-    return await work(client);
-  } finally {
-    await client.close({ timeout: 0 });
-  }
+/** Makes a client as the gateway needs it. */
+export function makeClient(redisUrl: string, options: ClientOptions): Client {
+  return makeFor(redisUrl, options, (all) => new Client(all));
 }
 
 /**

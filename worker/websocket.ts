@@ -46,6 +46,7 @@ import {
 import { onAbort } from "../lib/connection/alarm.ts";
 import { decodeText } from "../lib/resp/bytes.ts";
 import { commandOf, commandsOf, exactNumber, isRecord } from "./body.ts";
+import { relayed } from "./events.ts";
 import { explain } from "./explain.ts";
 import { type Grant, mayListen } from "./grants.ts";
 import { perform } from "./perform.ts";
@@ -63,8 +64,8 @@ const WINDOW = 1024 * 1024;
 /** So much may be under way, in frames; and in characters what one may have. */
 const MOST_FRAMES = 1_000;
 const MOST_SUBSCRIPTIONS = 1_000;
-/** What may wait in each subscription, in messages and in bytes. */
-const QUEUE = { highWaterMark: 1024, highWaterBytes: 1024 * 1024 };
+/** How many bytes of messages may wait in each subscription. */
+const QUEUED = 1024 * 1024;
 
 /** Makes a WebSocket of a request, and serves it until it is closed. */
 export async function respondWithSocket(
@@ -244,17 +245,10 @@ class Session {
     const key = `${how} ${name}`;
     const known = this.#heard.get(key);
     if (known !== undefined) return void await known;
-    const { signal } = this.#left;
-    const options = {
-      ...QUEUE,
-      overflow: "error",
-      gaps: true,
-      signal,
-    } as const;
     const subscribing = this.#client.subscribe<string, Item<string>>(
       how,
       [name],
-      options,
+      relayed(QUEUED, this.#left.signal),
       decodeText,
     );
     this.#heard.set(key, subscribing);

@@ -21,10 +21,10 @@
  */
 
 import { readAsset } from "./console.ts";
+import { perRequest } from "./direct.ts";
 import { type Gateway, makeGateway } from "./gateway.ts";
 import { askHub } from "./hub.ts";
-import { upgrade } from "./socket.ts";
-import { perRequest } from "./upstream.ts";
+import { dial, upgrade } from "./socket.ts";
 
 export { Hub, type HubBinding } from "./hub.ts";
 export { type Gateway, makeGateway } from "./gateway.ts";
@@ -36,7 +36,7 @@ export type { Platform, Upgraded, Upstream } from "./upstream.ts";
 
 /** The gateway on Cloudflare. */
 const gateway: Gateway = makeGateway({
-  upstream: perRequest,
+  ...perRequest(dial),
   describe: async (env) => JSON.parse(await readAsset(env, "openapi.json")),
   passOn: askHub,
   upgrade,

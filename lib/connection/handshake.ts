@@ -20,7 +20,7 @@ import {
 } from "../net/transport.ts";
 import { type Arg, RAW } from "../resp/reply.ts";
 import { inTime, onAbort, until } from "./alarm.ts";
-import { BatchSlot } from "./command.ts";
+import { BatchSlot, type Slot } from "./command.ts";
 import { Connection, type Limits, refusal } from "./connection.ts";
 import { type Observed, tell } from "./events.ts";
 
@@ -69,11 +69,17 @@ const SETINFO: Arg[][] = [
  * credentials, with a {@linkcode TimeoutError} at the deadline, with the
  * signal's reason when it aborts, else with a {@linkcode ConnectionError}.
  * Nothing stays open then.
+ *
+ * `behind` leaves in the handshake's write, and its answer must be ignored when
+ * this rejects: a server that refuses the credentials or the database executes
+ * what follows all the same, as another user or elsewhere. So it must only read,
+ * and the protocol must be 2: with 3, what is refused may be asked again.
  */
 export function open(
   options: OpenOptions,
   limits: Limits,
   signal?: AbortSignal,
+  behind?: Slot,
 ): Promise<Connection> {
   return withinLimits("connect to", options, signal, async (stop) => {
     const credentials = await credentialsOf(options, stop);
@@ -81,7 +87,10 @@ export function open(
     onAbort(stop, (reason) => connection.destroy(reason));
     try {
       stop.throwIfAborted();
-      await shakeHands(connection, options, credentials);
+      const shaken = shakeHands(connection, options, credentials);
+      // Still in the same tick, and so in the same write.
+      if (behind !== undefined) connection.execute(behind);
+      await shaken;
     } catch (error) {
       connection.destroy(error);
       await connection.closed;

@@ -212,89 +212,88 @@ export class Decoder {
   /**
    * Reads strings of an aggregate one after another, as far as they are here
    * whole: what lists and hashes are made of. The last element is left, which
-   * closes the aggregate, and all that is no short string.
+   * closes the aggregate, and all that is no string.
    */
   #strings(frame: Frame): void {
-    const bytes = this.#bytes;
     const { items, mode, kind } = frame;
-    let at = this.#at;
-    while (frame.left > 1 && bytes[at] === BULK_STRING && kind !== PART) {
-      let length = 0;
-      let i = at + 1;
-      for (; i < at + 5; i++) {
-        const digit = bytes[i]! - ZERO;
-        if (!(digit >= 0 && digit <= 9)) break;
-        length = length * 10 + digit;
-      }
-      const body = i + 2;
-      const end = body + length;
-      // What lies behind #end is from an earlier chunk.
-      if (
-        i === at + 1 || end + 2 > this.#end || bytes[i] !== CR ||
-        bytes[i + 1] !== LF || bytes[end] !== CR || bytes[end + 1] !== LF
-      ) break;
-      items.push(
-        mode & BYTES ? bytes.slice(body, end) : decodeText(bytes, body, end),
-      );
+    while (frame.left > 1 && kind !== PART) {
+      const value = this.#string(mode);
+      if (value === undefined || value === MORE) return;
+      items.push(value);
       frame.left--;
-      this.#at = at = end + 2;
     }
+  }
+
+  /**
+   * Reads a bulk string that is here whole; returns `MORE` for a short one that
+   * is not, and `undefined` for what must go the longer way.
+   */
+  #string(mode: Mode): string | Uint8Array | typeof MORE | undefined {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    if (bytes[at] !== BULK_STRING) return undefined;
+    let i = at + 1;
+    let length = 0;
+    for (; i < at + 6; i++) {
+      const digit = bytes[i]! - ZERO;
+      if (!(digit >= 0 && digit <= 9)) break;
+      length = length * 10 + digit;
+    }
+    if (i === at + 1 || bytes[i] !== CR || bytes[i + 1] !== LF) {
+      return undefined;
+    }
+    const body = i + 2;
+    const end = body + length;
+    // What lies behind #end is of an earlier chunk: it means nothing.
+    if (end + 2 > this.#end) return length <= COLLECT ? MORE : undefined;
+    if (bytes[end] !== CR || bytes[end + 1] !== LF) return undefined;
+    this.#at = end + 2;
+    return mode & BYTES ? bytes.slice(body, end) : decodeText(bytes, body, end);
+  }
+
+  /** Reads an integer that is here whole and exact; `undefined` for any other. */
+  #integer(): number | undefined {
+    const bytes = this.#bytes;
+    const sign = bytes[this.#at + 1] === MINUS ? 1 : 0;
+    const first = this.#at + 1 + sign;
+    let i = first;
+    let number = 0;
+    for (; i <= first + EXACT; i++) {
+      const digit = bytes[i]! - ZERO;
+      if (!(digit >= 0 && digit <= 9)) break;
+      number = number * 10 + digit;
+    }
+    if (
+      i === first || i > first + EXACT || i + 2 > this.#end ||
+      bytes[i] !== CR || bytes[i + 1] !== LF
+    ) return undefined;
+    this.#at = i + 2;
+    // Not -number: minus zero is no integer.
+    return sign ? 0 - number : number;
   }
 
   /** Reads one scalar, opens one aggregate, or says MORE and takes nothing. */
   #value(mode: Mode): Read {
     const bytes = this.#bytes;
     const start = this.#at;
-    const last = this.#end - 1;
-    if (start > last) return MORE;
+    if (start >= this.#end) return MORE;
     const type = bytes[start]!;
     const kind = this.#top?.kind;
-    // What most replies are made of, where it is here whole and in order: a
-    // line with a number, and the bulk behind it.
-    const sign = bytes[start + 1] === MINUS ? 1 : 0;
-    const first = start + 1 + sign;
-    let i = first;
-    let number = 0;
-    // No further: a line that comes byte by byte is not read again each time.
-    const stop = Math.min(last, first + EXACT + 1);
-    for (; i < stop; i++) {
-      const digit = bytes[i]! - ZERO;
-      if (digit < 0 || digit > 9) break;
-      number = number * 10 + digit;
-    }
-    if (
-      i > first && i - first <= EXACT && i < last && bytes[i] === CR &&
-      bytes[i + 1] === LF && kind !== PART
-    ) {
-      const body = i + 2;
-      if (type === INTEGER) {
-        this.#at = body;
-        // Not -number: minus zero is no integer.
-        return sign ? 0 - number : number;
+    if (kind !== PART) {
+      // What most replies are, where it is here whole and in order.
+      let value: Read | undefined;
+      if (type === BULK_STRING) value = this.#string(mode);
+      else if (type === INTEGER) value = this.#integer();
+      else if (
+        type === SIMPLE_STRING && !(mode & BYTES) && start + 4 < this.#end &&
+        bytes[start + 1] === 0x4f && bytes[start + 2] === 0x4b &&
+        bytes[start + 3] === CR && bytes[start + 4] === LF
+      ) {
+        // What most writes are answered with: not one more string each time.
+        this.#at = start + 5;
+        return "OK";
       }
-      if (type === BULK_STRING && !sign) {
-        const end = body + number;
-        if (end >= last && number <= COLLECT) return MORE;
-        if (
-          end < last && number <= MAX_STRING && bytes[end] === CR &&
-          bytes[end + 1] === LF
-        ) {
-          this.#at = end + 2;
-          return mode & BYTES
-            ? bytes.slice(body, end)
-            : decodeText(bytes, body, end);
-        }
-      }
-    }
-    if (
-      type === SIMPLE_STRING && kind !== PART && !(mode & BYTES) &&
-      start + 4 < this.#end &&
-      bytes[start + 1] === 0x4f && bytes[start + 2] === 0x4b &&
-      bytes[start + 3] === CR && bytes[start + 4] === LF
-    ) {
-      // What most writes are answered with: not one more string each time.
-      this.#at = start + 5;
-      return "OK";
+      if (value !== undefined) return value;
     }
     const allowed = kind === PART
       ? type === PART

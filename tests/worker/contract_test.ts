@@ -96,6 +96,36 @@ Deno.test("resp2 is what Redis sends", async () => {
   assert.deepEqual(await atomic.json(), [{ result: "OK" }]);
 });
 
+Deno.test("replies have the shapes of RESP2", async () => {
+  await using gateway = await LocalGateway.start();
+  const result = async (...command: string[]) =>
+    ((await gateway.post("/", command))[1] as { result: unknown }).result;
+  await result("ZADD", "z", "1.5", "a", "inf", "b");
+  await result("HSET", "h", "f", "v", "g", "1");
+  await result("SADD", "s", "m");
+  const pairs = ["a", "1.5", "b", "inf"];
+  const table: [command: string[], result: unknown][] = [
+    [["ZRANGE", "z", "0", "-1", "WITHSCORES"], pairs],
+    [["ZUNION", "1", "z", "WITHSCORES"], pairs],
+    [["ZSCORE", "z", "a"], "1.5"],
+    [["ZINCRBY", "z", "1", "a"], "2.5"],
+    [["ZPOPMIN", "z", "1"], ["a", "2.5"]],
+    [["HGETALL", "h"], ["f", "v", "g", "1"]],
+    [["SMEMBERS", "s"], ["m"]],
+    [["SISMEMBER", "s", "m"], 1],
+    [["SCAN", "0", "COUNT", "100", "TYPE", "set"], ["0", ["s"]]],
+    [["EVAL", "return {1, {err='ERR in'}, false}", "0"], [1, "ERR in", null]],
+  ];
+  for (const [command, expected] of table) {
+    assert.deepEqual(await result(...command), expected, `${command}`);
+  }
+  const fields = await result("HRANDFIELD", "h", "-2", "WITHVALUES");
+  assert.equal((fields as unknown[]).length, 4);
+  const value = { method: "PUT", body: Uint8Array.of(0x61, 0xff) };
+  await gateway.fetch("/set/bytes", value);
+  assert.equal(await result("GET", "bytes"), "a\ufffd");
+});
+
 Deno.test("integers keep their digits in every format", async () => {
   await using gateway = await LocalGateway.start();
   await gateway.post("/", ["SET", "n", "9223372036854775806"]);

@@ -39,7 +39,7 @@ async function start(env: { GRANTS?: string } = {}): Promise<Fixture> {
 Deno.test("/subscribe sends one event for each push of Redis", async () => {
   await using fixture = await start();
   const { caller, listen } = fixture;
-  await using channels = await listen("/subscribe/news/sp%20ort");
+  await using channels = await listen("/subscribe/news/sp%20ort/news");
   assert.equal(channels.response.status, 200);
   const { headers } = channels.response;
   assert.match(headers.get("content-type") ?? "", /^text\/event-stream/);
@@ -48,6 +48,7 @@ Deno.test("/subscribe sends one event for each push of Redis", async () => {
   assert.equal(await channels.line(), "retry: 1000");
   assert.equal(await channels.event(), "subscribe,news,1");
   assert.equal(await channels.event(), "subscribe,sp ort,2");
+  assert.equal(await channels.event(), "subscribe,news,2");
 
   await using patterns = await listen("/psubscribe/n*");
   assert.equal(await patterns.event(), "psubscribe,n*,1");
@@ -132,6 +133,26 @@ Deno.test("a stream ends when Redis is lost", async () => {
   assert.equal(await again.event(), "subscribe,news,1");
   await server.kill();
   await again.end();
+});
+
+Deno.test("a quiet stream has a heartbeat, and no payload can be one", async () => {
+  await using fixture = await start();
+  const { caller, listen } = fixture;
+  const { setInterval } = globalThis;
+  // Every 15 s is too long for a test.
+  globalThis.setInterval =
+    ((run: () => void, after: number) =>
+      setInterval(run, after / 500)) as typeof setInterval;
+  try {
+    await using stream = await listen("/subscribe/news");
+    assert.equal(await stream.event(), "subscribe,news,1");
+    while (!stream.text.includes("\n\n:\n\n:\n\n")) await stream.line();
+    await caller.command("PUBLISH", "news", "\n:");
+    assert.equal(await stream.event(), "message,news,\n:");
+    assert.ok(stream.text.includes("data: message,news,\ndata::\n\n"));
+  } finally {
+    globalThis.setInterval = setInterval;
+  }
 });
 
 Deno.test("a reader that is too slow is cut off, and others are not", async () => {

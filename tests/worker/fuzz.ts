@@ -5,7 +5,7 @@
  * As a program, with how many and from which seed:
  *
  * ```sh
- * deno run -A tests/worker/fuzz.ts 100000 1
+ * deno run --allow-net=127.0.0.1 --allow-run=tests/.tmp/bin/redis-server --allow-read --allow-write=tests/.tmp --allow-env=REDIS_SERVER,PATH,TEST_SERVERS tests/worker/fuzz.ts 100000 1
  * ```
  *
  * @module

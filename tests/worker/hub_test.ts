@@ -8,6 +8,8 @@
 import assert from "node:assert/strict";
 import { dial } from "../../lib/net/tcp.ts";
 import { askHub, type HubBinding } from "../../worker/hub.ts";
+import { makeGateway } from "../../worker/gateway.ts";
+import { LIMITS } from "../../worker/limits.ts";
 import { Refusal } from "../../worker/refusal.ts";
 import { Clients } from "../../worker/upstream.ts";
 import { TestServer } from "../support/test_server.ts";
@@ -51,6 +53,32 @@ Deno.test("askHub() spreads requests over SHARDS objects, at LOCATION", async ()
     [...names].sort(),
     [0, 1, 2].map((shard) => `rediss://redis.example:6380/2#${shard}`),
   );
+});
+
+Deno.test("what is declared too large is not passed on", async () => {
+  const passed: string[] = [];
+  const gateway = makeGateway({
+    upstream: () => Promise.reject(new Error("no client is needed")),
+    upgrade: () => Promise.reject(new Error("no WebSocket is asked for")),
+    passOn: ({ url }) => {
+      passed.push(url);
+      return Promise.resolve(new Response("elsewhere"));
+    },
+  });
+  const ask = async (length: number) => {
+    const headers = {
+      authorization: "Bearer t",
+      "content-length": `${length}`,
+    };
+    const init = { method: "POST", body: "x", headers };
+    const request = new Request("http://gateway/set/a", init);
+    const env = { REDIS_URL: "redis://h", TOKEN: "t" };
+    return (await gateway.fetch(request, env)).status;
+  };
+  assert.equal(await ask(LIMITS.bodyBytes + 1), 413);
+  assert.deepEqual(passed, []);
+  assert.equal(await ask(LIMITS.bodyBytes), 200);
+  assert.equal(passed.length, 1);
 });
 
 Deno.test("askHub() answers 503 for an object that was lost", async () => {

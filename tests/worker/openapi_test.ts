@@ -10,6 +10,7 @@ import { METHODS } from "../../worker/request.ts";
 import { bearer, LocalGateway } from "./local.ts";
 
 interface Described {
+  headers?: Record<string, unknown>;
   content?: Record<string, { schema: { $ref?: string } }>;
 }
 
@@ -17,7 +18,7 @@ interface Operation {
   summary: string;
   responses: Record<string, Described>;
   parameters?: { name: string; in: string; required: boolean }[];
-  security?: [];
+  security?: Record<string, []>[];
 }
 
 interface Description {
@@ -48,6 +49,7 @@ async function describe(gateway: LocalGateway): Promise<Description> {
 
 const BASE64 = { "upstash-encoding": "base64" };
 const RESP2 = { "upstash-response-format": "resp2" };
+const SYNC = "upstash-sync-token";
 const COMMAND = "/{command}/{arguments}";
 const RAW = "/raw/{command}/{arguments}";
 const SMALL = bearer("small");
@@ -68,7 +70,14 @@ const ASKED: [
   ["/", "post", 400, "/", {}, "["],
   ["/", "post", 401, "/", bearer("wrong"), '["PING"]'],
   ["/", "post", 413, "/", SMALL, `["${"x".repeat(50)}"]`],
-  ["/pipeline", "post", 200, "/pipeline", {}, '[["PING"],["NOPE"]]'],
+  [
+    "/pipeline",
+    "post",
+    200,
+    "/pipeline",
+    { [SYNC]: "" },
+    '[["PING"],["NOPE"]]',
+  ],
   ["/pipeline", "post", 200, "/pipeline", RESP2, '[["PING"],["NOPE"]]'],
   ["/pipeline", "post", 400, "/pipeline", {}, '["PING"]'],
   ["/pipeline", "post", 413, "/pipeline", SMALL, '[["PING"],["PING"]]'],
@@ -79,7 +88,7 @@ const ASKED: [
   [COMMAND, "put", 413, "/set/a", SMALL, "x".repeat(50)],
   [COMMAND, "get", 200, "/get/a", BASE64],
   [COMMAND, "get", 200, "/get/a", RESP2],
-  [COMMAND, "head", 200, "/get/a"],
+  [COMMAND, "head", 200, "/get/a", { "if-none-match": "x", [SYNC]: "" }],
   [COMMAND, "get", 400, "/nope/a"],
   [COMMAND, "get", 401, "/get/a", bearer("wrong")],
   [COMMAND, "get", 429, "/get/a", SLOW],
@@ -133,6 +142,11 @@ Deno.test("/openapi.json says what every operation answers", async () => {
     assert.equal(response.status, status, what);
     const described = paths[template]?.[method]?.responses[status];
     assert.ok(described, `${what} is not described`);
+    const known = Object.keys(described.headers ?? {});
+    for (const name of ["etag", "respite-errors", "retry-after", SYNC]) {
+      const named = known.some((each) => each.toLowerCase() === name);
+      if (response.headers.has(name)) assert.ok(named, `${what}: ${name}`);
+    }
     answered.add(`${template} ${method} ${status === 200}`);
     const type = response.headers.get("content-type")!.split(";")[0]!;
     const schema = described.content?.[type] ?? described.content?.["*/*"];
@@ -176,6 +190,14 @@ Deno.test("/openapi.json holds together", async () => {
   assert.equal(description.openapi, "3.1.0");
   assert.deepEqual(description.servers, [{ url: "/" }]);
   const { schemas } = description.components;
+  const whole = JSON.stringify((await gateway.json("/openapi.json"))[1]);
+  for (const [kind, components] of Object.entries(description.components)) {
+    if (kind === "securitySchemes") continue;
+    for (const name of Object.keys(components)) {
+      const used = whole.includes(`"#/components/${kind}/${name}"`);
+      assert.ok(used, `nothing is like ${kind}/${name}`);
+    }
+  }
   for (
     const [, name] of JSON.stringify(description).matchAll(/schemas\/(\w+)/g)
   ) {
@@ -190,7 +212,7 @@ Deno.test("/openapi.json holds together", async () => {
       assert.deepEqual(given.map(({ name }) => name), wanted, path);
       assert.ok(operation.summary);
       // Who needs no token is not told that it may be wrong.
-      const open = operation.security !== undefined;
+      const open = operation.security?.length === 0;
       assert.equal(open, !("401" in operation.responses), `${method} ${path}`);
     }
   }

@@ -282,6 +282,8 @@ test("readPlan() reads what to listen to", async () => {
     }
   }
   await refuses(read("/subscribe"), 400, /no channel/);
+  // Another channel than was meant would be heard.
+  await refuses(read("/subscribe/a/%FF"), 400, /channel is not UTF-8/);
   await refuses(read("/monitor/a"), 400, /no arguments/);
   for (const method of ["HEAD", "PUT"]) {
     await refuses(read("/subscribe/a", { method }), 405);

@@ -169,6 +169,13 @@ test("respond() gives a sync token to who asks, another each time", async () => 
   ];
   assert.ok(tokens.every((each) => each !== null && each !== ""));
   assert.notEqual(tokens[0], tokens[1]);
+  // Browsers hide from their pages what is not named.
+  const headers = { "upstash-sync-token": "" };
+  const response = await respond(asked(headers), planOf("many", "json"), [1]);
+  assert.equal(
+    response.headers.get("access-control-expose-headers"),
+    "upstash-sync-token",
+  );
 });
 
 test("respond() says which origins may read it", async () => {
@@ -254,10 +261,15 @@ test("respondWithError() gives each error its status", async () => {
     [
       new BatchError(0, "GET", new ReplyError("ASK 1 10.0.0.1:1")),
       502,
-      /cluster/,
+      /a node that/,
     ],
     [new ReplyError("NOAUTH needed"), 502, /credentials/],
-    [new ReplyError("MOVED 1 10.0.0.1:6379"), 502, /cluster/],
+    [new ReplyError("MOVED 1 10.0.0.1:6379"), 502, /a node that/],
+    [new ReplyError("REDIRECT 10.0.0.1:6379"), 502, /a node that/],
+    [new ReplyError("ERR max number of clients reached"), 503, /max number/],
+    [new ReplyError("DENIED Redis host is"), 502, /protected mode/],
+    [new ReplyError("CLUSTERDOWN no"), 503, /^CLUSTERDOWN no$/],
+    [new ReplyError("TRYAGAIN later"), 503, /^TRYAGAIN later$/],
     [new AuthenticationError("WRONGPASS for bob"), 502, /credentials/],
     [new TimeoutError("GET"), 504, /^ERR Redis did not answer in time$/],
     [new TimeoutError("SET", { maybeExecuted }), 504, /may have been executed/],
@@ -305,9 +317,12 @@ test("respondToPreflight() allows what clients of the convention send", async ()
   assert.equal(response.status, 204);
   assert.equal(await response.text(), "");
   const allowed = response.headers.get("access-control-allow-headers") ?? "";
-  for (const name of ["authorization", "content-type", "upstash-encoding"]) {
+  const names =
+    "authorization content-type upstash-encoding upstash-response-format upstash-sync-token upstash-telemetry-runtime upstash-telemetry-platform upstash-telemetry-sdk cache-control last-event-id if-none-match";
+  for (const name of names.split(" ")) {
     assert.ok(allowed.split(", ").includes(name), name);
   }
+  assert.equal(response.headers.get("access-control-max-age"), "86400");
   assert.equal(
     response.headers.get("access-control-allow-methods"),
     "GET, HEAD, POST, PUT, OPTIONS",

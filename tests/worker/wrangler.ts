@@ -48,8 +48,9 @@ class Project implements AsyncDisposable {
     // The class stays: only the Worker does not know of it.
     if (!hub) text = text.replace('"name": "HUB"', '"name": "NOBODY"');
     await Deno.writeTextFile(join(directory, "wrangler.jsonc"), text);
+    // Between double quotes a backslash would stay where JSON has one.
     const lines = Object.entries(vars).map(([name, value]) =>
-      `${name}=${JSON.stringify(value)}\n`
+      `${name}='${value}'\n`
     );
     await Deno.writeTextFile(join(directory, ".dev.vars"), lines.join(""));
     return new Project(directory);

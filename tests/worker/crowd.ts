@@ -1,0 +1,124 @@
+/**
+ * Many at once, some of whom do wrong: nobody sees what is another's.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { Caller } from "./caller.ts";
+import { EventReader } from "./events.ts";
+
+/** What one of the crowd does: what is its own it checks itself. */
+type Deed = (
+  n: number,
+  caller: Caller,
+  url: string,
+  token: string,
+) => Promise<void>;
+
+const GOOD: Deed[] = [
+  async (n, caller) => {
+    assert.equal(await caller.command("ECHO", `one-${n}`), `one-${n}`);
+  },
+  async (n, caller) => {
+    const { json } = await caller.call(`/echo/path-${n}`);
+    assert.deepEqual(json, { result: `path-${n}` });
+  },
+  async (n, caller) => {
+    const body = [["ECHO", `a-${n}`], ["NOPE"], ["QUIT"], ["ECHO", `b-${n}`]];
+    const { json } = await caller.post("/pipeline", body);
+    assert.deepEqual([json[0], json[3]], [
+      { result: `a-${n}` },
+      { result: `b-${n}` },
+    ]);
+  },
+  async (n, caller) => {
+    // Who came in between would be seen.
+    const { json } = await caller.post("/multi-exec", [
+      ["SET", "shared", n],
+      ["APPEND", "shared", "!"],
+      ["GET", "shared"],
+    ]);
+    assert.deepEqual(json[2], { result: `${n}!` });
+  },
+  async (n, caller) => {
+    const value = new Uint8Array(5_000).fill(n);
+    await caller.call(`/set/bytes-${n}`, { method: "PUT", body: value });
+    const headers = { "upstash-encoding": "base64" };
+    const { json } = await caller.call(`/get/bytes-${n}`, { headers });
+    assert.deepEqual(Uint8Array.fromBase64(json.result), value);
+  },
+  async (n, caller) => {
+    const waiting = caller.call(`/blpop/queue-${n}/5`);
+    await caller.command("RPUSH", `queue-${n}`, `item-${n}`);
+    const { json } = await waiting;
+    assert.deepEqual(json, { result: [`queue-${n}`, `item-${n}`] });
+  },
+];
+
+const BAD: Deed[] = [
+  async (n, caller) => {
+    const lines = ["select/1", "quit", "client/reply/off", "reset", "multi"];
+    const { status } = await caller.call(`/${lines[n % lines.length]}`);
+    assert.equal(status, 400);
+  },
+  async (n, caller) => {
+    const { json } = await caller.call(`/blpop/empty-${n}/0.05`);
+    assert.deepEqual(json, { result: null });
+  },
+  async (_, caller) => {
+    assert.equal((await caller.post("/", '["GET')).status, 400);
+  },
+  async (_, caller) => {
+    const { status } = await caller.post("/multi-exec", [["NOPE"], ["INCR"]]);
+    assert.equal(status, 400);
+  },
+  async (_, caller) => {
+    const body = new Uint8Array(11 * 1024 * 1024);
+    const { status } = await caller.call("/set/large", { method: "PUT", body });
+    assert.equal(status, 413);
+  },
+  // Who leaves before it is answered.
+  async (n, _, url, token) => {
+    const asked = fetch(`${url}/blpop/left-${n}/2`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(20),
+    });
+    await assert.rejects(asked, { name: "TimeoutError" });
+  },
+  // Who never reads a large answer.
+  async (_, __, url, token) => {
+    const response = await fetch(`${url}/get/huge`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await response.body?.cancel();
+  },
+  async (n, caller, url, token) => {
+    await using stream = await EventReader.open(
+      `${url}/subscribe/news-${n}`,
+      token,
+    );
+    assert.equal(await stream.event(), `subscribe,news-${n},1`);
+    await caller.command("PUBLISH", `news-${n}`, `hi-${n}`);
+    assert.equal(await stream.event(), `message,news-${n},hi-${n}`);
+  },
+];
+
+/** Asks for `count` things of every kind at once; each gets its own, and the gateway lives on. */
+export async function assertUndisturbed(
+  url: string,
+  token: string,
+  count: number,
+): Promise<void> {
+  const caller = new Caller(url, token);
+  await caller.command("SET", "huge", "x".repeat(4_000_000));
+  const deeds = Array.from({ length: count }, (_, n) => {
+    if (n % 4 > 0) return GOOD[n % GOOD.length]!(n, caller, url, token);
+    // Of some there are few: large ones are all held at the same time.
+    const deed = BAD[n / 4 % (n < 300 ? BAD.length : 4)]!;
+    return deed(n, caller, url, token);
+  });
+  await Promise.all(deeds);
+  assert.equal(await caller.command("PING"), "PONG");
+}
