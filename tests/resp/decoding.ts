@@ -27,6 +27,24 @@ export interface How {
 /** Wires up to this length are cut in two at every offset; longer ones at some 60. */
 const EVERY_OFFSET = 2000;
 
+/**
+ * Gives a chunk to a decoder as the connection does: into a long bulk itself,
+ * where it can. Yields when there may be something to be read.
+ */
+export function* fed(decoder: Decoder, chunk: Uint8Array): Generator<void> {
+  for (let at = 0; at < chunk.length;) {
+    const room = decoder.room;
+    const end = room ? Math.min(at + room.length, chunk.length) : undefined;
+    const part = chunk.subarray(at, end);
+    at += part.length;
+    if (room) {
+      room.set(part);
+      decoder.filled(part.length);
+    } else decoder.feed(part);
+    yield;
+  }
+}
+
 /** Feeds `chunks`, spoils each one after MORE, and returns all that was decoded. */
 export function decode(
   chunks: Iterable<Uint8Array>,
@@ -36,16 +54,7 @@ export function decode(
   decoder.arraysArePushes = arraysArePushes;
   const values: (Reply | Push)[] = [];
   for (const chunk of chunks) {
-    for (let at = 0; at < chunk.length;) {
-      // As the connection does: into a long bulk itself, where it can.
-      const room = decoder.room;
-      const end = room ? Math.min(at + room.length, chunk.length) : undefined;
-      const part = chunk.subarray(at, end);
-      at += part.length;
-      if (room) {
-        room.set(part);
-        decoder.filled(part.length);
-      } else decoder.feed(part);
+    for (const _ of fed(decoder, chunk)) {
       for (;;) {
         const value = decoder.next(mode, modes);
         if (value === MORE) break;

@@ -13,6 +13,7 @@ import { ProtocolError } from "../../lib/errors.ts";
 import { encodeText, joinBytes } from "../../lib/resp/bytes.ts";
 import { Decoder, MORE } from "../../lib/resp/decoder.ts";
 import type { Mode } from "../../lib/resp/reply.ts";
+import { fed } from "./decoding.ts";
 import { Random, randomChunks, ReplyWriter } from "./random.ts";
 
 /** Text and bytes, nested and flat. */
@@ -102,14 +103,15 @@ function outcome(
   decoder.arraysArePushes = arraysArePushes;
   const values: unknown[] = [];
   for (const chunk of chunks) {
-    decoder.feed(chunk);
     try {
-      for (;;) {
-        const value = decoder.next(mode);
-        if (value === MORE) break;
-        values.push(value);
-        // Every value takes some bytes.
-        assert.ok(values.length <= limit);
+      for (const _ of fed(decoder, chunk)) {
+        for (;;) {
+          const value = decoder.next(mode);
+          if (value === MORE) break;
+          values.push(value);
+          // Every value takes some bytes.
+          assert.ok(values.length <= limit);
+        }
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;

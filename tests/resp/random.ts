@@ -59,6 +59,7 @@ export class Random {
       ["a", "b", "c", " "],
       ["a", "ü", "漢", "🦀", "\ufeff"],
       ["\r", "\n", "\r\n", "+OK\r\n", "$-1\r\n", "\0"],
+      ["$1\r\na\r\n", ":1\r\n"],
       [],
     ]);
     if (alphabet.length === 0) {

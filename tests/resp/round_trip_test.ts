@@ -9,7 +9,7 @@ import {
   Push,
   type Reply,
 } from "../../lib/resp/reply.ts";
-import { decode } from "./decoding.ts";
+import { decode, fed } from "./decoding.ts";
 import { MODES } from "./fuzz.ts";
 import { Random, randomChunks, ReplyWriter } from "./random.ts";
 
@@ -62,15 +62,16 @@ Deno.test(
       let [reply, read]: [number, (Reply | Push)[]] = [0, []];
       const all: (Reply | Push)[][] = [];
       for (const chunk of randomChunks(random, bytes)) {
-        decoder.feed(chunk);
-        for (;;) {
-          const awaited = replies[reply];
-          const value = decoder.next(awaited?.mode, awaited?.modes);
-          if (value === MORE) break;
-          read.push(value);
-          if (value instanceof Push) continue;
-          all.push(read);
-          [reply, read] = [reply + 1, []];
+        for (const _ of fed(decoder, chunk)) {
+          for (;;) {
+            const awaited = replies[reply];
+            const value = decoder.next(awaited?.mode, awaited?.modes);
+            if (value === MORE) break;
+            read.push(value);
+            if (value instanceof Push) continue;
+            all.push(read);
+            [reply, read] = [reply + 1, []];
+          }
         }
         chunk.fill(0xff);
       }
