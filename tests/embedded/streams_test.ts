@@ -32,6 +32,19 @@ for (const protocol of [2, 3] as const) {
     }));
 }
 
+Deno.test("a group counts what it read as Redis does, beyond 64 bits too", (t) =>
+  comparePlays(t, 2, {
+    "entries-read": [
+      "a XGROUP CREATE s h 0 MKSTREAM ENTRIESREAD 9223372036854775807",
+      "a XADD s 1-1 f v; XADD s 2-1 f v; XINFO STREAM s FULL",
+      "a XREADGROUP GROUP h c COUNT 1 STREAMS s >; XINFO GROUPS s",
+      "a XREADGROUP GROUP h c COUNT 1 STREAMS s >; XINFO GROUPS s",
+      "a XGROUP SETID s h 0 ENTRIESREAD 9007199254740993; XINFO GROUPS s",
+      "a XGROUP SETID s h 0 ENTRIESREAD -2; XGROUP SETID s h 1-1",
+      "a XINFO GROUPS s; XGROUP CREATE s i 1-1 ENTRIESREAD -1",
+    ],
+  }));
+
 Deno.test("ids of 64 bits are exact, and their bytes sort as they do", () => {
   const safe = Number.MAX_SAFE_INTEGER;
   const ids: StreamId[] = [

@@ -6,6 +6,7 @@
 
 import type { CommandSpec } from "../command.ts";
 import { CommandError, err, syntaxError } from "../errors.ts";
+import { toBigInt } from "../numbers.ts";
 import type { Session } from "../session.ts";
 import { Stream } from "../types/stream.ts";
 import {
@@ -156,15 +157,15 @@ function groupAt(session: Session, args: string[]): [Place, Group] {
 function parseOptions(
   args: string[],
   makes: boolean,
-): { makeStream: boolean; entriesRead: number } {
-  const options = { makeStream: false, entriesRead: -1 };
+): { makeStream: boolean; entriesRead: bigint } {
+  const options = { makeStream: false, entriesRead: -1n };
   for (let i = 5; i < args.length; i++) {
     const word = args[i]!.toUpperCase();
     if (word === "MKSTREAM" && makes) {
       options.makeStream = true;
     } else if (word === "ENTRIESREAD" && i + 1 < args.length) {
-      options.entriesRead = toWhole(args[++i]!);
-      if (options.entriesRead < -1) {
+      options.entriesRead = toBigInt(args[++i]!);
+      if (options.entriesRead < -1n) {
         throw err("value for ENTRIESREAD must be positive or -1");
       }
     } else {

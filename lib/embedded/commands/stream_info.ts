@@ -182,14 +182,16 @@ function showProgress({ reply }: Session, stream: Stream, group: Group): void {
   reply.bulk("last-delivered-id");
   reply.bulk(formatId(group.lastId));
   reply.bulk("entries-read");
-  if (group.entriesRead < 0) reply.null();
+  if (group.entriesRead === -1n) reply.null();
   else reply.integer(group.entriesRead);
   reply.bulk("lag");
-  const known = group.entriesRead >= 0 && !stream.hasGaps(group.lastId);
-  const read = known ? group.entriesRead : stream.countUpTo(group.lastId);
+  const known = group.entriesRead !== -1n && !stream.hasGaps(group.lastId);
+  const read = known
+    ? group.entriesRead
+    : BigInt(stream.countUpTo(group.lastId));
   if (stream.entriesAdded === 0) reply.integer(0);
-  else if (read < 0) reply.null();
-  else reply.integer(stream.entriesAdded - read);
+  else if (read === -1n) reply.null();
+  else reply.integer(BigInt.asIntN(64, BigInt(stream.entriesAdded) - read));
 }
 
 function groups(session: Session, args: string[]): void {

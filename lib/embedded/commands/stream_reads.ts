@@ -217,8 +217,11 @@ function deliver(
     return entries.length !== count;
   });
   for (const [id] of entries) {
-    if (group.entriesRead >= 0 && !stream.hasGaps(id)) group.entriesRead++;
-    else if (stream.entriesAdded > 0) group.entriesRead = stream.countUpTo(id);
+    if (group.entriesRead !== -1n && !stream.hasGaps(id)) {
+      group.entriesRead = BigInt.asIntN(64, group.entriesRead + 1n);
+    } else if (stream.entriesAdded > 0) {
+      group.entriesRead = BigInt(stream.countUpTo(id));
+    }
     group.lastId = id;
     if (noAck) continue;
     const pending = group.deliver(id, consumer, core.now);

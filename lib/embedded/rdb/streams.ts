@@ -33,9 +33,6 @@ const NODE_ENTRIES = 100;
 /** `stream-node-max-bytes` */
 const NODE_BYTES = 4096;
 
-/** How the number of entries read is stored that is not known. */
-const UNKNOWN = 2n ** 64n - 1n;
-
 /** Reads a stream: 1 as of Redis 5, 2 as of Redis 7.0, 3 as of Redis 7.2. */
 export function readStream(reader: RdbReader, form: 1 | 2 | 3): Stream {
   const stream = new Stream();
@@ -160,10 +157,9 @@ function readNode(
 function readGroup(reader: RdbReader, stream: Stream, form: 1 | 2 | 3): Group {
   const name = reader.string();
   const lastId = readId(reader);
-  let entriesRead = stream.countUpTo(lastId);
+  let entriesRead = BigInt(stream.countUpTo(lastId));
   if (form > 1) {
-    const read = reader.longLength();
-    entriesRead = read === UNKNOWN ? -1 : Number(read);
+    entriesRead = BigInt.asIntN(64, reader.longLength());
   }
   const group = new Group(name, lastId, entriesRead);
   const delivered = new Map<string, Omit<Pending, "consumer">>();
@@ -194,7 +190,7 @@ function readGroup(reader: RdbReader, stream: Stream, form: 1 | 2 | 3): Group {
 function writeGroup(writer: RdbWriter, group: Group): void {
   writer.string(group.name);
   writeId(writer, group.lastId);
-  writer.longCount(BigInt.asUintN(64, BigInt(group.entriesRead)));
+  writer.longCount(BigInt.asUintN(64, group.entriesRead));
   writePending(writer, group.pending, true);
   writer.count(group.consumers.size);
   for (const { name, seenAt, pending } of byName(group.consumers)) {

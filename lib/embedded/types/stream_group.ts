@@ -104,13 +104,16 @@ export class Group {
   readonly name: string;
   /** The id that was delivered last. */
   lastId: StreamId;
-  /** How many entries were read, counted from the first ever; -1 when not known. */
-  entriesRead: number;
+  /**
+   * How many entries were read, counted from the first ever; -1 when not known.
+   * Whoever sets it may set any integer of 64 bits, from which it is counted on.
+   */
+  entriesRead: bigint;
   readonly pending = new PendingList();
   readonly consumers = new Map<string, Consumer>();
 
   /** Makes a group without consumers. */
-  constructor(name: string, lastId: StreamId, entriesRead: number) {
+  constructor(name: string, lastId: StreamId, entriesRead: bigint) {
     this.name = name;
     this.lastId = lastId;
     this.entriesRead = entriesRead;
