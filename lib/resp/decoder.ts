@@ -231,21 +231,23 @@ export class Decoder {
   #string(mode: Mode): string | Uint8Array | typeof MORE | undefined {
     const bytes = this.#bytes;
     const at = this.#at;
-    if (bytes[at] !== BULK_STRING) return undefined;
+    // What lies behind #end is of an earlier chunk: it means nothing.
+    const stop = this.#end;
+    if (at >= stop || bytes[at] !== BULK_STRING) return undefined;
+    const most = Math.min(at + 6, stop);
     let i = at + 1;
     let length = 0;
-    for (; i < at + 6; i++) {
+    for (; i < most; i++) {
       const digit = bytes[i]! - ZERO;
-      if (!(digit >= 0 && digit <= 9)) break;
+      if (digit < 0 || digit > 9) break;
       length = length * 10 + digit;
-    }
-    if (i === at + 1 || bytes[i] !== CR || bytes[i + 1] !== LF) {
-      return undefined;
     }
     const body = i + 2;
     const end = body + length;
-    // What lies behind #end is of an earlier chunk: it means nothing.
-    if (end + 2 > this.#end) return length <= COLLECT ? MORE : undefined;
+    if (
+      i === at + 1 || body > stop || bytes[i] !== CR || bytes[i + 1] !== LF
+    ) return undefined;
+    if (end + 2 > stop) return length <= COLLECT ? MORE : undefined;
     if (bytes[end] !== CR || bytes[end + 1] !== LF) return undefined;
     this.#at = end + 2;
     return mode & BYTES ? bytes.slice(body, end) : decodeText(bytes, body, end);
@@ -254,18 +256,19 @@ export class Decoder {
   /** Reads an integer that is here whole and exact; `undefined` for any other. */
   #integer(): number | undefined {
     const bytes = this.#bytes;
+    const stop = this.#end;
     const sign = bytes[this.#at + 1] === MINUS ? 1 : 0;
     const first = this.#at + 1 + sign;
+    const most = Math.min(first + EXACT, stop);
     let i = first;
     let number = 0;
-    for (; i <= first + EXACT; i++) {
+    for (; i < most; i++) {
       const digit = bytes[i]! - ZERO;
-      if (!(digit >= 0 && digit <= 9)) break;
+      if (digit < 0 || digit > 9) break;
       number = number * 10 + digit;
     }
     if (
-      i === first || i > first + EXACT || i + 2 > this.#end ||
-      bytes[i] !== CR || bytes[i + 1] !== LF
+      i === first || i + 2 > stop || bytes[i] !== CR || bytes[i + 1] !== LF
     ) return undefined;
     this.#at = i + 2;
     // Not -number: minus zero is no integer.
