@@ -20,8 +20,8 @@ import { CONTENDERS } from "./contenders.ts";
 import { KEYS, type Measured, median, ROWS, VALUES } from "./work.ts";
 
 /** One measurement lasts so long, in milliseconds. */
-const DURATION = 700;
-const WARM_UP = 300;
+const DURATION = 1_000;
+const WARM_UP = 1_000;
 const BUN = "bun@1.4.5";
 const RESULTS = new URL("./results/", import.meta.url);
 
