@@ -40,7 +40,7 @@ export interface GrantSpec {
 /** A token that is known, by its digest, and what it grants. */
 export interface Credential {
   /** The SHA-256 of the token. */
-  readonly digest: Int32Array;
+  readonly digest: readonly number[];
   /** What its holder may do. */
   readonly grant: Grant;
 }
@@ -133,7 +133,10 @@ function makeGrant(
   };
 }
 
-function digestOf(name: string, { token, tokenSha256 }: GrantSpec): Int32Array {
+function digestOf(
+  name: string,
+  { token, tokenSha256 }: GrantSpec,
+): readonly number[] {
   if ((token === undefined) === (tokenSha256 === undefined)) {
     throw wrong(name, "it", "have one of token and tokenSha256");
   }
@@ -141,7 +144,7 @@ function digestOf(name: string, { token, tokenSha256 }: GrantSpec): Int32Array {
     if (!/^[\da-f]{64}$/i.test(tokenSha256)) {
       throw wrong(name, "tokenSha256", "be 64 hexadecimal digits");
     }
-    return Int32Array.from(
+    return Array.from(
       tokenSha256.match(/.{8}/g)!,
       (word) => parseInt(word, 16) | 0,
     );
