@@ -116,11 +116,8 @@ const UNKNOWN: Traits = {};
 export function traitsOf(args: readonly Arg[]): Traits {
   const first = args[0];
   // Typed commands come in upper case: one look, no copy.
-  let traits = TRAITS.get(first as string);
-  if (traits === undefined) {
-    const word = upper(first);
-    traits = word === first ? UNKNOWN : TRAITS.get(word) ?? UNKNOWN;
-  }
+  const traits = TRAITS.get(first as string) ?? TRAITS.get(upper(first)) ??
+    UNKNOWN;
   if (!traits.container) return traits;
   return TRAITS.get(`${traits.name}|${upper(args[1])}`) ?? traits;
 }
