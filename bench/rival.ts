@@ -1,5 +1,5 @@
 /**
- * One client over all the work, in a process of its own; run by `rivals.ts`.
+ * One client at some of the work, in a process of its own; run by `rivals.ts`.
  *
  * Its own process, as what a client leaves behind (some make a timer for each
  * command, which runs seconds later) is then paid for by nobody else.
@@ -16,7 +16,7 @@ const measured = await measureAll(
   contender,
   Number(duration),
   Number(warmUp),
-  name === "bare socket" ? "one at a time" : only,
+  only,
 );
 // deno-lint-ignore no-console -- what this program is for
 console.log(JSON.stringify(measured));

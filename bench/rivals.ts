@@ -17,7 +17,7 @@ import { availableParallelism, cpus } from "node:os";
 import { TestServer } from "../tests/support/test_server.ts";
 import { chart } from "./chart.ts";
 import { CONTENDERS } from "./contenders.ts";
-import { KEYS, type Measured, median, ROWS, VALUES } from "./work.ts";
+import { KEYS, type Measured, median, type Row, ROWS, VALUES } from "./work.ts";
 
 /** One measurement lasts so long, in milliseconds. */
 const DURATION = 1_000;
@@ -33,6 +33,7 @@ await fill();
 const cores = await separate(server.pid);
 const BUN_NAME = "Bun";
 const BENCHMARK = "redis-benchmark";
+const BARE = "bare socket";
 const onDeno = Object.keys(CONTENDERS);
 
 /** What was measured, by row and by client. */
@@ -41,13 +42,17 @@ const table = new Map<string, Map<string, Measured[]>>(
     .map(({ title }) => [title, new Map()]),
 );
 for (let round = 1; round <= rounds; round++) {
-  const turns = [...onDeno, BUN_NAME, BENCHMARK];
-  for (const name of rotated(turns, round)) {
-    progress(`round ${round} of ${rounds}: ${name}`);
-    if (name === BENCHMARK) await redisBenchmark();
-    else if (name === BUN_NAME) {
-      await client(name, "npx", ["-y", BUN, program("bun_rival.ts")]);
-    } else await client(name, Deno.execPath(), denoArgs(name));
+  const turns = rotated([...onDeno, BUN_NAME, BENCHMARK], round);
+  for (const row of ROWS.filter(({ title }) => table.has(title))) {
+    progress(`round ${round} of ${rounds}: ${row.title}`);
+    for (const name of turns) {
+      if (name === BENCHMARK) await redisBenchmark(row);
+      else if (name === BUN_NAME) {
+        await client(name, row, "npx", ["-y", BUN, program("bun_rival.ts")]);
+      } else if (name !== BARE || row.tasks === 1 && row.depth === 1) {
+        await client(name, row, Deno.execPath(), denoArgs(name));
+      }
+    }
   }
 }
 await report();
@@ -64,21 +69,21 @@ async function fill(): Promise<void> {
   await server.ask("HSET", KEYS.hash, ...Object.entries(VALUES.hash).flat());
 }
 
-/** Runs a client's program for all rows and notes what it prints. */
+/**
+ * Runs a client's program for one row and notes what it prints. A process for
+ * each row: what another one left on the heap, or in timers, slows it down.
+ */
 async function client(
   name: string,
+  { title }: Row,
   command: string,
   args: readonly string[],
 ): Promise<void> {
   const json = await outputOf(command, [
     ...args,
-    ...[server.url, String(DURATION), String(WARM_UP), only],
+    ...[server.url, String(DURATION), String(WARM_UP), title],
   ]);
-  if (json === undefined) return;
-  const measured: Record<string, Measured> = JSON.parse(json);
-  for (const [title, rate] of Object.entries(measured)) {
-    note(title, name, rate);
-  }
+  if (json !== undefined) note(title, name, JSON.parse(json)[title]);
 }
 
 function denoArgs(name: string): string[] {
@@ -129,20 +134,16 @@ async function outputOf(
   }
 }
 
-async function redisBenchmark(): Promise<void> {
-  for (const { title, command, depth } of ROWS) {
-    if (command === undefined || depth === undefined || !table.has(title)) {
-      continue;
-    }
-    const csv = await outputOf("redis-benchmark", [
-      ...["-p", String(server.port), "-t", command, "-c", "1", "--csv"],
-      ...["-P", String(depth), "-d", String(VALUES.short.length)],
-      ...["-n", String(depth === 1 ? 5_000 : 500_000)],
-    ]);
-    const cell = csv?.split("\n")[1]?.split(",")[1];
-    const rate = Number(cell?.replaceAll('"', ""));
-    if (rate > 0) note(title, BENCHMARK, { rate, cpu: NaN });
-  }
+async function redisBenchmark({ title, command, depth }: Row): Promise<void> {
+  if (command === undefined || depth === undefined) return;
+  const csv = await outputOf("redis-benchmark", [
+    ...["-p", String(server.port), "-t", command, "-c", "1", "--csv"],
+    ...["-P", String(depth), "-d", String(VALUES.short.length)],
+    ...["-n", String(depth === 1 ? 5_000 : 500_000)],
+  ]);
+  const cell = csv?.split("\n")[1]?.split(",")[1];
+  const rate = Number(cell?.replaceAll('"', ""));
+  if (rate > 0) note(title, BENCHMARK, { rate, cpu: NaN });
 }
 
 async function report(): Promise<void> {
@@ -183,7 +184,7 @@ async function report(): Promise<void> {
   await Deno.mkdir(RESULTS, { recursive: true });
   const json = JSON.stringify({ about, rows: lines }, null, 2) + "\n";
   await Deno.writeTextFile(new URL("rivals.json", RESULTS), json);
-  const svg = chart(lines, names.filter((name) => name !== "bare socket"));
+  const svg = chart(lines, names.filter((name) => name !== BARE));
   await Deno.writeTextFile(new URL("rivals.svg", RESULTS), svg);
 }
 

@@ -2,11 +2,7 @@
  * Random requests against the gateway, with a real Redis behind: every answer
  * has a documented status and form, and the gateway lives on.
  *
- * As a program, with how many and from which seed:
- *
- * ```sh
- * deno run --allow-net=127.0.0.1 --allow-run=tests/.tmp/bin/redis-server --allow-read --allow-write=tests/.tmp --allow-env=REDIS_SERVER,PATH,TEST_SERVERS tests/worker/fuzz.ts 100000 1
- * ```
+ * As a program, with how many and from which seed: `deno task fuzz:worker 100000 1`.
  *
  * @module
  */
