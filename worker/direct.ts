@@ -18,12 +18,8 @@ import {
   type Engine,
   Pool,
 } from "../lib/client/client.ts";
-import {
-  BatchSlot,
-  CommandSlot,
-  type Slot,
-  TransactionSlot,
-} from "../lib/connection/command.ts";
+import { batchSlot } from "../lib/client/lease.ts";
+import { CommandSlot, type Slot } from "../lib/connection/command.ts";
 import type { Connection } from "../lib/connection/connection.ts";
 import { open } from "../lib/connection/handshake.ts";
 import { takeBack } from "../lib/connection/link.ts";
@@ -76,7 +72,7 @@ export class Direct implements Engine {
     call: CallOptions,
   ): Promise<unknown[]> {
     if (commands.length === 0) return [];
-    const slot = new (atomic ? TransactionSlot : BatchSlot)(commands);
+    const slot = batchSlot(commands, atomic, {});
     return await this.#ask(slot, commands, atomic, call);
   }
 

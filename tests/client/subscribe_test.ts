@@ -274,11 +274,11 @@ testBoth(
 testBoth("closing the client ends its iterators", async ({ redis }) => {
   const news = await redis.subscribe("c");
   const next = news.next();
+  const patterns = await redis.psubscribe("d*");
   const loop = (async () => {
-    for await (const _ of await redis.psubscribe("d*"));
+    for await (const _ of patterns);
     return "ended";
   })();
-  await until(async () => await redis.pubsubNumpat() === 1);
   await redis.close();
   assert.deepEqual(await next, { done: true, value: undefined });
   assert.equal(await loop, "ended");
