@@ -18,8 +18,12 @@ import {
   type Engine,
   Pool,
 } from "../lib/client/client.ts";
-import { batchSlot } from "../lib/client/lease.ts";
-import { CommandSlot, type Slot } from "../lib/connection/command.ts";
+import {
+  BatchSlot,
+  CommandSlot,
+  type Slot,
+  TransactionSlot,
+} from "../lib/connection/command.ts";
 import type { Connection } from "../lib/connection/connection.ts";
 import { open } from "../lib/connection/handshake.ts";
 import { takeBack } from "../lib/connection/link.ts";
@@ -72,7 +76,7 @@ export class Direct implements Engine {
     call: CallOptions,
   ): Promise<unknown[]> {
     if (commands.length === 0) return [];
-    const slot = batchSlot(commands, atomic, {});
+    const slot = new (atomic ? TransactionSlot : BatchSlot)(commands);
     return await this.#ask(slot, commands, atomic, call);
   }
 
