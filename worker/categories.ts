@@ -13,6 +13,7 @@
 
 import { keysOf } from "../lib/connection/key_positions.ts";
 import { onlyReads } from "../lib/connection/traits.ts";
+import { upper } from "../lib/connection/words.ts";
 import { decodeText } from "../lib/resp/bytes.ts";
 import type { Arg } from "../lib/resp/reply.ts";
 
@@ -88,9 +89,9 @@ export function isGuarded(name: string): boolean {
 
 /** What a command is called: upper case, `|` between a container and its sub-command. */
 export function nameOf(args: readonly Arg[]): string {
-  const word = textOf(args[0]).toUpperCase();
+  const word = upper(args[0]);
   return CONTAINERS.test(word) && args.length > 1
-    ? `${word}|${textOf(args[1]).toUpperCase()}`
+    ? `${word}|${upper(args[1])}`
     : word;
 }
 

@@ -39,7 +39,7 @@ import { makeClient, makeFor, type Platform } from "./upstream.ts";
  */
 export function perRequest(
   dial: Dial,
-): Required<Pick<Platform, "upstream" | "engine">> {
+): Pick<Platform, "engine" | "upstream"> {
   return {
     engine: (redisUrl) => new Direct(redisUrl, dial),
     async upstream(redisUrl, work) {
@@ -84,7 +84,7 @@ export class Direct implements Engine {
     slot: Slot<T>,
     commands: readonly Command[],
     atomic: boolean,
-    { signal }: CallOptions,
+    { signal, timeout }: CallOptions,
   ): Promise<T> {
     // A pool checks its options, and does not connect before it is used.
     const { options } = makeFor(
@@ -93,7 +93,9 @@ export class Direct implements Engine {
       (all) => new Pool(all),
     );
     const { block } = effectsOf(commands, false, atomic);
-    const patience = options.commandTimeout + block;
+    const patience = timeout === undefined
+      ? options.commandTimeout + block
+      : timeout || Infinity;
     slot.limit(patience, 0, signal);
     // It may fail while the handshake is under way, whose error goes first.
     slot.promise.catch(() => {});

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Engine } from "../lib/client/client.ts";
 import { authorize } from "./auth.ts";
 import { declaredLength } from "./body.ts";
 import { respondWithConsole } from "./console.ts";
@@ -87,12 +86,8 @@ export function makeGateway(platform: Platform): Gateway {
         );
       }
       const permitted = permit(plan, grant);
-      const { redisUrl } = grant;
-      const work = (engine: Engine) =>
-        perform(permitted, engine, plan.format, request);
-      const answers = platform.engine
-        ? await work(platform.engine(redisUrl))
-        : await platform.upstream(redisUrl, work);
+      const engine = platform.engine(grant.redisUrl);
+      const answers = await perform(permitted, engine, plan.format, request);
       metrics.countCommands(answers.length);
       return await respond(asked, plan, answers);
     } catch (error) {

@@ -49,7 +49,8 @@ export class Hub {
     const { HUB: _, ...own } = env;
     this.#env = own;
     const clients = new Clients({ dial, poolSize: POOL, idle: IDLE });
-    this.#gateway = makeGateway({ upstream: clients.upstream, upgrade });
+    const { engine, upstream } = clients;
+    this.#gateway = makeGateway({ engine, upstream, upgrade });
   }
 
   /** Answers what the Worker passes on. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { RAW } from "../lib/resp/reply.ts";
 import type { Env, Settings } from "./env.ts";
 import { Refusal } from "./refusal.ts";
 import type { Platform } from "./upstream.ts";
@@ -16,13 +17,14 @@ type Page = (
 ) => string | Promise<string>;
 
 /** How long Redis may take to say that it is there, in milliseconds. */
-const READY_WITHIN = 2_000;
+const ANSWERED_SOON = { timeout: 2_000 };
+const PING = { args: ["PING"], shape: RAW };
 /** Who asks again so soon, in milliseconds, hears the same: it costs Redis nothing. */
 const READY_FOR = 1_000;
 
 /** The pages by path. */
 export function makePages(
-  { upstream, describe }: Platform,
+  { engine, describe }: Platform,
 ): ReadonlyMap<string, Page> {
   let ready = false;
   let until = 0;
@@ -30,14 +32,7 @@ export function makePages(
     const urls = new Set(credentials.map(({ grant }) => grant.redisUrl));
     try {
       await Promise.all(
-        Array.from(
-          urls,
-          (url) =>
-            upstream(
-              url,
-              (client) => client.send(["PING"], { timeout: READY_WITHIN }),
-            ),
-        ),
+        Array.from(urls, (url) => engine(url).execute(PING, ANSWERED_SOON)),
       );
       return true;
     } catch {

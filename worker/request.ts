@@ -98,7 +98,7 @@ export async function readPlan(
 ): Promise<Plan> {
   const format = readFormat(request.headers);
   const segments = segmentsOf(target.path);
-  const [first, ...others] = segments;
+  const [first] = segments;
   if (first === undefined || first.length === 0) {
     if (first !== undefined || isGet(request)) {
       throw badRequest(NO_COMMAND);
@@ -107,7 +107,7 @@ export async function readPlan(
     return { kind: "one", commands: [commandOf(parseBody(body))], format };
   }
   const kind = BATCHES.get(first);
-  if (kind !== undefined && others.length === 0) {
+  if (kind !== undefined && segments.length === 1) {
     checkMethod(request, ["POST"]);
     const body = await readBody(request, limits.bodyBytes);
     const commands = commandsOf(parseBody(body), limits.commands);
@@ -121,11 +121,11 @@ export async function readPlan(
   if (how !== undefined) {
     // What is in the body, `[]` of the convention's own client, means nothing.
     checkMethod(request, ["GET", "POST"]);
-    return { kind: "listen", how, names: namesOf(how, others) };
+    return { kind: "listen", how, names: namesOf(how, segments.slice(1)) };
   }
   if (first === "raw") {
     checkMethod(request, ["GET", "HEAD"]);
-    return readRaw(target.query, others);
+    return readRaw(target.query, segments.slice(1));
   }
   // The body is opaque bytes, whatever its type says. None at all is no
   // argument, so that `POST /incr/key` works.

@@ -27,7 +27,7 @@ interface Said {
   readonly type: string;
   readonly body: string | Uint8Array<ArrayBuffer>;
   /** Headers besides those that all have. */
-  readonly headers?: Record<string, string>;
+  readonly headers?: Record<string, string> | undefined;
 }
 
 const JSON_TYPE = "application/json";
@@ -54,16 +54,16 @@ export function respond(
 ): Response | Promise<Response> {
   const { request } = asked;
   const { kind, format, commands, type = "" } = plan;
-  const headers: Record<string, string> = {};
+  let headers: Record<string, string> | undefined;
   let count = 0;
   for (const answer of answers) if (answer instanceof Error) count++;
   // Who looks at the status only would miss them.
-  if (count > 0) headers["respite-errors"] = `${count}`;
+  if (count > 0) headers = { "respite-errors": `${count}` };
   // Everything is written where everything is read. The token says no more than
   // that time went on; it is for who asks, be it with the empty one.
   // Not has(): for that Deno makes a list of all headers, some 2 µs.
   if (request.headers.get("upstash-sync-token") !== null) {
-    headers["upstash-sync-token"] = crypto.randomUUID();
+    headers = { ...headers, "upstash-sync-token": crypto.randomUUID() };
   }
   if (format === "raw") return respondRaw(asked, type, answers[0]!, headers);
   const said: Said = format === "resp2"
@@ -96,7 +96,7 @@ function respondRaw(
   asked: Asked,
   type: string,
   answer: Answer,
-  more: Record<string, string>,
+  more: Record<string, string> | undefined,
 ): Promise<Response> {
   if (answer === null) throw new Refusal(404, "ERR there is no such value");
   if (typeof answer === "object" && !(answer instanceof Uint8Array)) {
@@ -154,7 +154,7 @@ function say(
 function finish(
   response: Response,
   asked: Asked,
-  more: Record<string, string> = {},
+  more?: Record<string, string>,
 ): Response {
   const { headers } = response;
   let exposed = "";
@@ -163,7 +163,9 @@ function finish(
     exposed += exposed === "" ? name : `, ${name}`;
   }
   // A GET may write, and what it read is old at once.
-  if (!("cache-control" in more)) headers.append("cache-control", "no-store");
+  if (more?.["cache-control"] === undefined) {
+    headers.append("cache-control", "no-store");
+  }
   const shared = sharedWith(asked);
   for (const name in shared) headers.append(name, shared[name]!);
   if (exposed !== "") headers.append("access-control-expose-headers", exposed);
@@ -196,8 +198,11 @@ function jsonBody(
   format: CommandPlan["format"],
   answers: readonly Answer[],
 ): string {
-  const parts = answers.map((answer) => partOf(answer, format));
-  return JSON.stringify(kind === "one" ? parts[0] : parts);
+  return JSON.stringify(
+    kind === "one"
+      ? partOf(answers[0]!, format)
+      : answers.map((answer) => partOf(answer, format)),
+  );
 }
 
 /** What one command got, for JSON. */

@@ -76,6 +76,7 @@ function make(
 ): { gateway: Gateway; clients: Clients } {
   const clients = new Clients({ dial, turn: endOfTurn });
   const gateway = makeGateway({
+    engine: clients.engine,
     upstream: clients.upstream,
     describe: () => description,
     upgrade(request, protocol) {

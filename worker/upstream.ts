@@ -5,8 +5,11 @@
  */
 
 import {
+  type BatchOptions,
+  type CallOptions,
   Client,
   type ClientOptions,
+  type Command,
   type Dial,
   type Engine,
 } from "../lib/client/client.ts";
@@ -15,7 +18,7 @@ import type { Env } from "./env.ts";
 import type { Grant } from "./grants.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Runs `work` with a client for the server at `redisUrl`. */
+/** Runs `work` with a client for the server at `redisUrl`, which is in use until it ends. */
 export type Upstream = <T>(
   redisUrl: string,
   work: (client: Client) => Promise<T>,
@@ -31,10 +34,10 @@ export interface Upgraded {
 
 /** What the gateway needs of where it runs. */
 export interface Platform {
-  /** Where clients come from. */
+  /** What executes commands. */
+  engine(redisUrl: string): Engine;
+  /** Where the clients of what stays open come from, streams and WebSockets. */
   readonly upstream: Upstream;
-  /** What executes the commands of one request, where a client of its own would be too much. */
-  engine?(redisUrl: string): Engine;
   /** Makes a WebSocket of a request, with the subprotocol that was agreed on, if any. */
   upgrade(
     request: Request,
@@ -121,11 +124,50 @@ export async function respondWhileOpen(
   return await promise;
 }
 
-interface Held {
+/** A client that outlives requests. */
+class Held implements Engine {
   readonly client: Client;
-  users: number;
+  users = 0;
   /** Since when it has not been used. */
-  since: number;
+  since = 0;
+  readonly #turn: (() => Promise<void>) | undefined;
+  readonly #unused: () => void;
+
+  constructor(
+    client: Client,
+    turn: (() => Promise<void>) | undefined,
+    unused: () => void,
+  ) {
+    this.client = client;
+    this.#turn = turn;
+    this.#unused = unused;
+  }
+
+  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+    return this.use((client) => client.execute(command, call));
+  }
+
+  executeAll(
+    commands: readonly Command[],
+    batch: BatchOptions,
+    call: CallOptions,
+  ): Promise<unknown[]> {
+    return this.use((client) => client.executeAll(commands, batch, call));
+  }
+
+  /** Runs `work` with the client, which is in use until it ends. */
+  async use<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    this.users++;
+    try {
+      await this.#turn?.();
+      return await work(this.client);
+    } finally {
+      if (--this.users === 0) {
+        this.since = Date.now();
+        this.#unused();
+      }
+    }
+  }
 }
 
 /** Clients that outlive requests, one for each server. */
@@ -139,20 +181,12 @@ export class Clients {
     this.#options = options;
   }
 
+  /** What executes commands: the client that all share. */
+  readonly engine = (redisUrl: string): Engine => this.#hold(redisUrl);
+
   /** Runs `work` with the client that all share. */
-  readonly upstream: Upstream = async (redisUrl, work) => {
-    const held = this.#hold(redisUrl);
-    held.users++;
-    try {
-      await this.#options.turn?.();
-      return await work(held.client);
-    } finally {
-      if (--held.users === 0) {
-        held.since = Date.now();
-        this.#closeLater();
-      }
-    }
-  };
+  readonly upstream: Upstream = async (redisUrl, work) =>
+    await this.#hold(redisUrl).use(work);
 
   /** Makes the client for a server. Throws a {@linkcode Refusal} when its URL cannot be used. */
   prepare(redisUrl: string): void {
@@ -169,13 +203,13 @@ export class Clients {
   #hold(redisUrl: string): Held {
     let held = this.#held.get(redisUrl);
     if (held === undefined) {
-      const { dial, poolSize } = this.#options;
+      const { dial, poolSize, turn } = this.#options;
       const client = makeClient(redisUrl, {
         dial,
         connectAttempts: ATTEMPTS,
         ...(poolSize === undefined ? {} : { poolSize }),
       });
-      held = { client, users: 0, since: 0 };
+      held = new Held(client, turn, () => this.#closeLater());
       this.#held.set(redisUrl, held);
     }
     return held;

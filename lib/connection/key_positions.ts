@@ -9,20 +9,16 @@
  * @module
  */
 
-import { decodeText } from "../resp/bytes.ts";
 import type { Arg } from "../resp/reply.ts";
+import { namesIn, upper } from "./words.ts";
 
 /** Returns the indices of the keys among the words. */
 type Rule = (args: readonly Arg[]) => number[];
 
 const RULES = new Map<string, Rule>();
 
-/** In front of `:` stands what the words of a line begin with. */
 function add(table: string, rule: Rule): void {
-  for (const line of table.trim().split("\n")) {
-    const [words = "", start = ""] = line.split(": ").reverse();
-    for (const word of words.split(" ")) RULES.set(start + word, rule);
-  }
+  for (const name of namesIn(table)) RULES.set(name, rule);
 }
 
 /** From `first` to `last`, which counts from the end when negative. */
@@ -38,7 +34,7 @@ function range(first: number, last: number = first, step = 1): Rule {
 /** So many as the word at `at` says, behind it; and the one at `also`. */
 function counted(at: number, also?: number, step = 1): Rule {
   return (args) => {
-    const count = Number(text(args[at]));
+    const count = Number(upper(args[at]));
     const last = at + (count > 0 ? count : 0) * step;
     const indices = range(at + 1, last, step)(args);
     return also === undefined ? indices : [also, ...indices];
@@ -50,7 +46,7 @@ function storing(from: number): Rule {
   return (args) => {
     const indices = [1];
     for (let i = from; i + 1 < args.length; i++) {
-      if (/^STORE(DIST)?$/.test(text(args[i]))) indices.push(++i);
+      if (/^STORE(DIST)?$/.test(upper(args[i]))) indices.push(++i);
     }
     return indices;
   };
@@ -60,7 +56,7 @@ function storing(from: number): Rule {
 function sorted(args: readonly Arg[]): number[] {
   const indices = [1];
   for (let i = 2; i + 1 < args.length; i++) {
-    const word = text(args[i]);
+    const word = upper(args[i]);
     if (word === "STORE") indices[1] = ++i;
     else if (word === "LIMIT") i += 2;
     else if (word === "BY" || word === "GET") i++;
@@ -71,7 +67,7 @@ function sorted(args: readonly Arg[]): number[] {
 /** The first half of what is behind `STREAMS`. */
 function streams(args: readonly Arg[]): number[] {
   for (let i = 1; i < args.length; i++) {
-    const word = text(args[i]);
+    const word = upper(args[i]);
     if (word === "STREAMS") {
       return range(i + 1, i + Math.floor((args.length - i - 1) / 2))(args);
     }
@@ -83,9 +79,9 @@ function streams(args: readonly Arg[]): number[] {
 
 /** The third word, or what is behind `KEYS` when that is empty. */
 function migrated(args: readonly Arg[]): number[] {
-  if (text(args[3]) !== "") return range(3)(args);
+  if (upper(args[3]) !== "") return range(3)(args);
   for (let i = 6; i < args.length; i++) {
-    const word = text(args[i]);
+    const word = upper(args[i]);
     if (word === "KEYS") return range(i + 1, -1)(args);
     if (word === "AUTH") i++;
     else if (word === "AUTH2") i += 2;
@@ -162,8 +158,8 @@ const KEYLESS = /^(TS\.(MGET|MRANGE|MREVRANGE|QUERY\w+)|JSON\.DEBUG)$/;
  * when it has none, or is not known.
  */
 export function keysOf(args: readonly Arg[]): number[] {
-  const word = text(args[0]);
-  const rule = RULES.get(word) ?? RULES.get(`${word}|${text(args[1])}`);
+  const word = upper(args[0]);
+  const rule = RULES.get(word) ?? RULES.get(`${word}|${upper(args[1])}`);
   if (rule) return rule(args);
   return FIRST.test(word) && !KEYLESS.test(word) ? ONE(args) : [];
 }
@@ -173,7 +169,7 @@ export function keysOf(args: readonly Arg[]): number[] {
  * the keys, the channels of sharded pub/sub, the cursor of `CLUSTERSCAN`.
  */
 export function routesBy(args: readonly Arg[]): number[] {
-  switch (text(args[0])) {
+  switch (upper(args[0])) {
     case "SPUBLISH":
     // Its cursor says which slot is next.
     case "CLUSTERSCAN":
@@ -184,9 +180,4 @@ export function routesBy(args: readonly Arg[]): number[] {
     default:
       return keysOf(args);
   }
-}
-
-function text(arg: Arg | undefined): string {
-  const word = arg instanceof Uint8Array ? decodeText(arg) : String(arg ?? "");
-  return word.toUpperCase();
 }

@@ -8,12 +8,11 @@
  * @module
  */
 
-import { decodeText } from "../resp/bytes.ts";
 import type { Arg } from "../resp/reply.ts";
+import { namesIn, upper } from "./words.ts";
 
 // The `readonly` commands of COMMAND INFO, and those that tell about the server
-// without changing it. In front of `:` stands what the words of a line begin
-// with; behind `|` come the sub-commands of a container.
+// without changing it. Behind `|` come the sub-commands of a container.
 const READS = `
 : BITCOUNT BITFIELD_RO BITPOS CLUSTERSCAN COMMAND DBSIZE DIGEST DUMP ECHO EVAL_RO EVALSHA_RO EXISTS EXPIRETIME FCALL_RO GET INFO KEYS LASTSAVE LCS LINDEX LLEN LOLWUT LPOS LRANGE MGET PEXPIRETIME PFCOUNT PING PTTL PUBSUB RANDOMKEY ROLE SCAN SORT_RO STRLEN SUBSTR TIME TOUCH TTL TYPE UNWATCH WATCH XINFO
 ACL|: LIST WHOAMI
@@ -56,7 +55,7 @@ const STATE: Record<string, string> = {
   'the option "protocol"': "HELLO",
   'the option "name"': "CLIENT|SETNAME",
   [TRANSACTION]: "MULTI EXEC DISCARD WATCH UNWATCH",
-  "a connection of its own, from lease()": `
+  "lease()": `
 : HIMPORT READONLY READWRITE ASKING RESET
 CLIENT|: SETINFO TRACKING CACHING NO-EVICT NO-TOUCH CAPA IMPORT-SOURCE MAINT_NOTIFICATIONS`,
 };
@@ -91,15 +90,13 @@ export interface Traits {
 /** By word; by both words, with `|` between them, for what is in a container. */
 const TRAITS = new Map<string, Traits>();
 
-function add(lines: string, facts: Traits): void {
-  for (const line of lines.trim().split("\n")) {
-    const [words = "", start = ""] = line.split(": ").reverse();
-    for (const word of words.split(" ")) {
-      const name = start + word;
-      TRAITS.set(name, { ...TRAITS.get(name), ...facts, name });
-      const [container, inner] = name.split("|");
-      if (inner) add(container!, { container: true });
-    }
+function add(table: string, facts: Traits): void {
+  for (const name of namesIn(table)) {
+    const all = { ...TRAITS.get(name), ...facts, name };
+    // Typed commands come in upper case, over HTTP most in lower: one look, no copy.
+    TRAITS.set(name, all).set(name.toLowerCase(), all);
+    const [container, inner] = name.split("|");
+    if (inner) add(container!, { container: true });
   }
 }
 
@@ -115,16 +112,10 @@ const UNKNOWN: Traits = {};
 /** The facts about a command; all are absent where its word is not known. */
 export function traitsOf(args: readonly Arg[]): Traits {
   const first = args[0];
-  // Typed commands come in upper case: one look, no copy.
   const traits = TRAITS.get(first as string) ?? TRAITS.get(upper(first)) ??
     UNKNOWN;
   if (!traits.container) return traits;
   return TRAITS.get(`${traits.name}|${upper(args[1])}`) ?? traits;
-}
-
-function upper(arg: Arg | undefined): string {
-  return (arg instanceof Uint8Array ? decodeText(arg) : String(arg))
-    .toUpperCase();
 }
 
 /** Whether the command only reads, so that sending it twice does no harm. */
@@ -181,7 +172,7 @@ function wait(
     if (i >= args.length || word === "STREAMS") return undefined;
     if (word === "BLOCK") at = i + 1;
   }
-  const value = Number(upper(args.at(at))) * unit;
+  const value = Number(upper(args.at(at)) || NaN) * unit;
   // What is no number is the server's to refuse, at once.
   return value > 0 ? value : value === 0 ? Infinity : 0;
 }

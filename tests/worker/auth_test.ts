@@ -208,11 +208,13 @@ test("the gateway serves nothing without settings, and answers in JSON", async (
 
 test("the gateway reaches Redis only when everything before said yes", async () => {
   let asked = 0;
+  const ask = () => {
+    asked++;
+    return Promise.reject(new Error("secret"));
+  };
   const { fetch } = makeGateway({
-    upstream: () => {
-      asked++;
-      return Promise.reject(new Error("secret"));
-    },
+    engine: () => ({ execute: ask, executeAll: ask }),
+    upstream: ask,
     upgrade: () => Promise.reject(new Error("unused")),
   });
   const env = { REDIS_URL: "redis://h", TOKEN };

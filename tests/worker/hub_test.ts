@@ -55,11 +55,16 @@ Deno.test("askHub() spreads requests over SHARDS objects, at LOCATION", async ()
   );
 });
 
+function unused(what: string): never {
+  throw new Error(`no ${what} is needed`);
+}
+
 Deno.test("what is declared too large is not passed on", async () => {
   const passed: string[] = [];
   const gateway = makeGateway({
-    upstream: () => Promise.reject(new Error("no client is needed")),
-    upgrade: () => Promise.reject(new Error("no WebSocket is asked for")),
+    engine: () => unused("engine"),
+    upstream: () => unused("client"),
+    upgrade: () => unused("WebSocket"),
     passOn: ({ url }) => {
       passed.push(url);
       return Promise.resolve(new Response("elsewhere"));

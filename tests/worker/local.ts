@@ -26,6 +26,7 @@ export class LocalGateway implements AsyncDisposable {
   readonly server: TestServer;
   readonly #clients = new Clients({ dial });
   readonly #gateway: Gateway = makeGateway({
+    engine: this.#clients.engine,
     upstream: this.#clients.upstream,
     describe: () => description,
     readConsole: () => page,
