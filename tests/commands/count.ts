@@ -9,8 +9,10 @@
 import { TestServer } from "../support/test_server.ts";
 import { allNames, families, testedOf } from "./inventory.ts";
 import { MODULES } from "./modules/modules.ts";
-import { countOf } from "./modules/support.ts";
+import { searchLiveSteps } from "./modules/search_live_cases.ts";
+import { commandOf, countOf } from "./modules/support.ts";
 import { startSentinel } from "./sentinel_server.ts";
+import { Recorder } from "./support.ts";
 
 await using server = await TestServer.start();
 await using sentinel = await startSentinel();
@@ -29,8 +31,17 @@ print("  tested with replies from a source", fixtures.length);
 print("  only their words tested", words.length, words.map(([name]) => name));
 print("module commands as methods", sum(({ typed }) => typed));
 print("  tested with replies from a source", sum((m) => m.fixtureTested));
+print("  of these on a module of Debian's too", liveOf().size);
 print("  only their words tested", sum(({ wordsOnly }) => wordsOnly));
 print("together", tested.length + sum(({ typed }) => typed));
+
+function liveOf(): Set<string> {
+  const recorder = new Recorder();
+  return new Set(searchLiveSteps.map(({ call }) => {
+    call(recorder);
+    return commandOf(recorder.words);
+  }));
+}
 
 function print(what: string, count: number, list: string[] = []): void {
   const names = list.map((name) => name.replace("|", " ")).join(", ");

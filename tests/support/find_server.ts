@@ -154,7 +154,8 @@ async function run([command, ...args]: string[]): Promise<boolean> {
   return success;
 }
 
-async function isFile(path: string): Promise<boolean> {
+/** Whether there is a file at `path`. */
+export async function isFile(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isFile;
   } catch {

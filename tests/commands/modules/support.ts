@@ -1,7 +1,7 @@
 /**
  * Test cases of module commands as data. The modules are not in the server that
- * the tests run, so replies come from their documentation and from the tests of
- * others: each fixture names its source.
+ * the tests run, but for Search in `search_live_test.ts`, so replies come from
+ * their documentation and from the tests of others: each fixture names its source.
  *
  * @module
  */

@@ -1,0 +1,34 @@
+/**
+ * The Search module itself, where Debian's package of it is there.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { connect } from "../../../mod.ts";
+import { EMBEDDED, isFile } from "../../support/find_server.ts";
+import { TestServer } from "../../support/test_server.ts";
+import { REDISEARCH, searchLiveSteps } from "./search_live_cases.ts";
+
+const there = Deno.env.get("REDIS_SERVER") !== EMBEDDED &&
+  await isFile(REDISEARCH);
+
+for (const protocol of [2, 3] as const) {
+  Deno.test({
+    name: `search commands are understood by the module in RESP${protocol}`,
+    ignore: !there,
+    async fn(t) {
+      await using server = await TestServer.start({
+        config: { loadmodule: REDISEARCH },
+      });
+      await using redis = await connect(server.url, { protocol });
+      for (const { call, expect } of searchLiveSteps) {
+        await t.step(String(call), async () => {
+          const value = await call(redis);
+          if (typeof expect === "function") expect(value);
+          else assert.deepStrictEqual(value, expect);
+        });
+      }
+    },
+  });
+}
