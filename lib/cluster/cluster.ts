@@ -1,0 +1,542 @@
+/**
+ * The engine for a Redis Cluster: each command goes to the node that has its slot.
+ *
+ * @module
+ */
+
+import { Client } from "../client/client.ts";
+import type {
+  BatchOptions,
+  CallOptions,
+  CloseOptions,
+  LeasedEngine,
+  PooledEngine,
+  SubscriptionKind,
+} from "../client/engine.ts";
+import type { ClientOptions } from "../client/options.ts";
+import type {
+  Item,
+  Subscription,
+  SubscriptionOptions,
+} from "../client/subscription.ts";
+import { Alarm, until } from "../connection/alarm.ts";
+import { jittered } from "../connection/backoff.ts";
+import { now } from "../connection/clock.ts";
+import type { Command } from "../connection/command.ts";
+import { traitsOf } from "../connection/traits.ts";
+import { upper } from "../connection/words.ts";
+import {
+  ClosedError,
+  ConnectionError,
+  messageOf,
+  misuse,
+  ReplyError,
+  TimeoutError,
+} from "../errors.ts";
+import type { Address, Dial, Transport } from "../net/transport.ts";
+import { type Arg, RAW, type Reply, type Shape } from "../resp/reply.ts";
+import { everywhere, pageOf, partsOf, readCursor } from "./everywhere.ts";
+import { ClusterLease } from "./lease.ts";
+import { Node } from "./node.ts";
+import { ShardSubscribers } from "./shard_subscribers.ts";
+import { slotOfAll, slotOfCommand } from "./slots.ts";
+import {
+  type Endpoint,
+  idOf,
+  readTopology,
+  redirectionOf,
+  refusalIn,
+  Topology,
+} from "./topology.ts";
+
+/** How a cluster is reached. What is not here is as for one server, and for each node. */
+export interface ClusterOptions extends
+  Omit<
+    ClientOptions,
+    "hostname" | "port" | "path" | "db" | "connectAttempts"
+  > {
+  /** Nodes to ask for the others; one that answers is enough. */
+  seeds: readonly Endpoint[];
+  /** How often the cluster is asked who has what without need, in milliseconds. @default {30000} */
+  refreshInterval?: number;
+  /** Where a node that the cluster names is reached from here, as through NAT. */
+  mapAddress?: (endpoint: Endpoint) => Endpoint;
+}
+
+/** A command is sent to so many other nodes at most. */
+const REDIRECTIONS = 16;
+/** How long a node may take to say who has what, in milliseconds. */
+const PATIENCE = 2_000;
+/** So long after one answer, in milliseconds, a MOVED alone asks for no other. */
+const FRESH = 1_000;
+
+/** Answers that pass: another node will be there, or the same one later. */
+const PASSING =
+  /^(TRYAGAIN|CLUSTERDOWN|MASTERDOWN|LOADING|READONLY|UNBLOCKED)$/;
+
+/** How one attempt is sent; `asking` when the slot is on its way to the node. */
+type Send<T> = (node: Node, call: CallOptions, asking: boolean) => Promise<T>;
+
+/** An engine over the nodes of a cluster. */
+export class Cluster implements PooledEngine {
+  readonly #options: ClientOptions;
+  readonly #seeds: readonly Endpoint[];
+  readonly #map: (endpoint: Endpoint) => Endpoint;
+  readonly #nodes = new Map<string, Node>();
+  readonly #stop = new AbortController();
+  readonly #refreshEvery: number;
+  readonly #alarm = new Alarm(() => this.refresh());
+  /** Subscriptions to channels and patterns: any node has all messages. */
+  readonly #listener: Client;
+  readonly #shards: ShardSubscribers;
+  #topology = new Topology();
+  #refreshing: Promise<void> | undefined;
+  #refreshed = -Infinity;
+  #closed: Promise<void> | undefined;
+  #turn = Math.floor(Math.random() * 1_000);
+  #live = true;
+
+  /** Knows nothing before `refresh`. */
+  constructor(options: ClusterOptions) {
+    const { seeds, refreshInterval, mapAddress, ...others } = options;
+    if (seeds.length === 0) {
+      throw misuse("create cluster", '"seeds" must name a node', seeds);
+    }
+    this.#seeds = seeds;
+    this.#map = mapAddress ?? ((endpoint) => endpoint);
+    this.#refreshEvery = refreshInterval ?? 30_000;
+    this.#options = others;
+    this.#alarm.ref(false);
+    const any = () => this.#pick(undefined).endpoint;
+    this.#listener = new Client({
+      ...others,
+      dial: this.#dialTo(() => Promise.resolve(any())),
+    });
+    this.#shards = new ShardSubscribers((slot) => ({
+      ...others,
+      dial: this.#dialTo(async () => {
+        await this.refresh();
+        return this.#pick(slot).endpoint;
+      }),
+    }));
+  }
+
+  /** The nodes that own slots, in the order of these. */
+  get masters(): Node[] {
+    return this.#topology.masters.map((endpoint) => this.#nodeAt(endpoint));
+  }
+
+  /** Executes one command, where its keys are. */
+  async execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+    const { args, shape } = command;
+    this.closing.throwIfAborted();
+    const whole = await this.#executeWide(args, shape.mode, call);
+    if (whole !== undefined) return shape.turn(whole);
+    return await this.#route(
+      slotOfCommand(args),
+      call,
+      `${args[0]}`,
+      traitsOf(args).blocks?.(args) ?? 0,
+      (node, call, asking) =>
+        asking
+          ? node.executeAsking(command, call)
+          : node.client.execute(command, call),
+    );
+  }
+
+  /**
+   * Executes commands together: atomic ones on the one node that has their keys,
+   * others on all nodes at once.
+   */
+  async executeAll(
+    commands: readonly Command[],
+    { atomic }: BatchOptions,
+    call: CallOptions,
+  ): Promise<unknown[]> {
+    if (commands.length === 0) return [];
+    this.closing.throwIfAborted();
+    if (!atomic) return await this.#executeEach(commands, call);
+    return await this.#route(
+      slotOfAll(commands),
+      call,
+      "a transaction",
+      0,
+      (node, call, asking) =>
+        asking
+          ? node.transactAsking(commands, call)
+          : node.client.executeAll(commands, { atomic }, call),
+    );
+  }
+
+  /** Gives a connection to the caller alone: to the node that has the first key it is used for. */
+  async lease(call: CallOptions = {}): Promise<LeasedEngine> {
+    this.closing.throwIfAborted();
+    const take = (slot: number | undefined, call: CallOptions) =>
+      this.#route(
+        slot,
+        call,
+        "a lease",
+        0,
+        (node, call) => node.client.lease(call),
+      );
+    return new ClusterLease(await take(undefined, call), take, (error) => {
+      const moved = redirectionOf(error, { hostname: "", port: 0 });
+      if (moved?.kind === "MOVED") this.#learn(moved.slot, moved.endpoint);
+      return moved !== undefined;
+    });
+  }
+
+  /** Listens; on a node that is there, wherever that is from time to time. */
+  async subscribe<B extends string | Uint8Array, T extends Item<B>>(
+    kind: SubscriptionKind,
+    names: readonly string[],
+    options: SubscriptionOptions,
+    read: (bytes: Uint8Array) => B,
+  ): Promise<Subscription<B, T>> {
+    this.closing.throwIfAborted();
+    if (kind !== "shard" || names.length === 0) {
+      return await this.#listener.subscribe(kind, names, options, read);
+    }
+    const slot = slotOfCommand(["SSUBSCRIBE", ...names])!;
+    return await this.#shards.subscribe(slot, names, options, read);
+  }
+
+  /** Asks for the credentials again and says them to every node. */
+  async authenticate(): Promise<void> {
+    this.closing.throwIfAborted();
+    const clients = [...this.#nodes.values()].map(({ client }) => client);
+    await Promise.all(
+      [...clients, this.#listener].map((client) => client.authenticate()),
+    );
+  }
+
+  /** Aborts when the engine is closed. */
+  get closing(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Lets what was asked come to its end, then closes. */
+  close(options: CloseOptions = {}): Promise<void> {
+    return this.#closed ??= this.#close(options);
+  }
+
+  /** Lets the process live while there is a connection. */
+  ref(): void {
+    this.#ref(true);
+  }
+
+  /** Lets the process end although there is a connection. */
+  unref(): void {
+    this.#ref(false);
+  }
+
+  /** The masters and how their connections stand, without secrets. */
+  get summary(): string {
+    if (this.#closed) return "closed";
+    return this.masters.map(({ summary }) => summary).join(", ");
+  }
+
+  /** Asks the cluster who has what; keeps what is known when nobody says. */
+  refresh(): Promise<void> {
+    return this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined;
+      this.#refreshed = now();
+      if (this.#refreshEvery > 0 && !this.closing.aborted) {
+        // Clients that began together do not all ask together.
+        const wait = this.#refreshEvery * (0.75 + Math.random() / 2);
+        this.#alarm.set(now() + wait);
+      }
+    });
+  }
+
+  /** Asks the cluster for the first time; rejects when nobody says. */
+  async connect(): Promise<void> {
+    await this.refresh();
+    if (this.#topology.masters.length > 0) return;
+    const causes: string[] = [];
+    for (const endpoint of this.#seeds) {
+      try {
+        await this.#ask(endpoint);
+        causes.push(`${idOf(endpoint)}: it has no slots`);
+      } catch (error) {
+        if (!(error instanceof ConnectionError)) throw error;
+        causes.push(`${idOf(endpoint)}: ${messageOf(error)}`);
+      }
+    }
+    throw new ConnectionError(
+      `Cannot learn the nodes of the cluster: ${causes.join("; ")}`,
+    );
+  }
+
+  // -- Where it goes --
+
+  /** Sends until a node executes it, or the time is over. */
+  async #route<T>(
+    slot: number | undefined,
+    call: CallOptions,
+    title: string,
+    block: number,
+    send: Send<T>,
+  ): Promise<T> {
+    const patience = call.timeout ??
+      (this.#options.commandTimeout ?? 5_000) + block;
+    const deadline = now() + (patience || Infinity);
+    const causes = new Map<string, string>();
+    let node = this.#pick(slot);
+    let asking = false;
+    let rest = call;
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await send(node, rest, asking);
+      } catch (error) {
+        const { endpoint } = node;
+        const refusal = refusalIn(error);
+        const to = refusal && redirectionOf(refusal, endpoint);
+        if (!to && !passes(refusal ?? error)) throw error;
+        causes.set(idOf(endpoint), messageOf(error));
+        call.signal?.throwIfAborted();
+        this.closing.throwIfAborted();
+        if (now() >= deadline && error instanceof TimeoutError) throw error;
+        if (attempt > REDIRECTIONS && to || now() >= deadline) {
+          const all = [...causes].map((cause) => cause.join(": ")).join("; ");
+          throw new ConnectionError(`${title} found no node: ${all}`, {
+            cause: error,
+          });
+        }
+        if (to) {
+          const target = this.#map(to.endpoint);
+          asking = to.kind === "ASK";
+          if (!asking) this.#learn(to.slot, target);
+          node = this.#nodeAt(target);
+        } else {
+          await this.#wait(jittered(attempt), deadline, call.signal);
+          if (refusal?.code !== "TRYAGAIN") {
+            await this.refresh();
+            this.closing.throwIfAborted();
+            node = this.#pick(slot);
+            asking = false;
+          }
+        }
+        rest = patience === 0
+          ? call
+          : { ...call, timeout: Math.max(1, deadline - now()) };
+      }
+    }
+  }
+
+  async #wait(
+    time: number,
+    deadline: number,
+    signal: AbortSignal = this.closing,
+  ): Promise<void> {
+    const stop = AbortSignal.any([signal, this.closing]);
+    const wait = Math.min(time, deadline - now());
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    try {
+      await until(
+        () => new Promise((resolve) => timer = setTimeout(resolve, wait)),
+        stop,
+      );
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #pick(slot: number | undefined): Node {
+    const owner = slot === undefined ? undefined : this.#topology.ownerOf(slot);
+    if (owner) return this.#nodeAt(owner);
+    // Who has it will be told by any other.
+    const known = this.#topology.masters;
+    const all = known.length > 0 ? known : this.#seeds;
+    return this.#nodeAt(all[this.#turn++ % all.length]!);
+  }
+
+  #nodeAt(endpoint: Endpoint): Node {
+    const id = idOf(endpoint);
+    let node = this.#nodes.get(id);
+    if (!node) {
+      node = new Node(endpoint, this.#options);
+      if (!this.#live) node.client.unref();
+      this.#nodes.set(id, node);
+    }
+    return node;
+  }
+
+  /** A slot has moved, and others perhaps with it. */
+  #learn(slot: number, owner: Endpoint): void {
+    this.#topology.assign(slot, slot, owner);
+    const soon = this.#refreshed + FRESH;
+    if (soon < this.#alarm.at) this.#alarm.set(soon);
+  }
+
+  // -- What goes to several --
+
+  /** Executes what concerns several nodes; `undefined` for what goes to one. */
+  async #executeWide(
+    args: readonly Arg[],
+    mode: Shape<unknown>["mode"],
+    call: CallOptions,
+  ): Promise<Reply | undefined> {
+    const shape: Shape<Reply> = { mode, turn: (reply) => reply };
+    const combine = everywhere(args);
+    if (combine) {
+      return combine(
+        await Promise.all(
+          this.masters.map(({ client }) =>
+            client.execute({ args, shape }, call)
+          ),
+        ),
+      );
+    }
+    if (upper(args[0]) === "SCAN") {
+      const [cursor, at] = readCursor(args[1]);
+      const { masters } = this;
+      const { client } = masters[Math.min(at, masters.length - 1)]!;
+      const own = { args: ["SCAN", cursor, ...args.slice(2)], shape };
+      return pageOf(await client.execute(own, call), at, masters.length);
+    }
+    const parts = partsOf(args);
+    if (!parts) return undefined;
+    // All settle before one of them fails, so that nothing is under way then.
+    const done = await Promise.allSettled(
+      parts.commands.map((args) => this.execute({ args, shape }, call)),
+    );
+    return parts.combine(done.map((part) => {
+      if (part.status === "rejected") throw part.reason;
+      return part.value;
+    }));
+  }
+
+  /** Executes commands one by one, those of a node in one go; an error stands in the place of its command. */
+  async #executeEach(
+    commands: readonly Command[],
+    call: CallOptions,
+  ): Promise<unknown[]> {
+    const results: unknown[] = new Array(commands.length);
+    const groups = new Map<Node, number[]>();
+    const alone: number[] = [];
+    commands.forEach(({ args }, i) => {
+      if (
+        everywhere(args) || partsOf(args) || upper(args[0]) === "SCAN" ||
+        traitsOf(args).blocks
+      ) return alone.push(i);
+      const node = this.#pick(slotOfCommand(args));
+      groups.set(node, [...groups.get(node) ?? [], i]);
+    });
+    const executeAlone = async (i: number) => {
+      try {
+        results[i] = await this.execute(commands[i]!, call);
+      } catch (error) {
+        // What concerns the call is thrown, what one command gets stands in its place.
+        if (!(error instanceof ReplyError)) throw error;
+        results[i] = error;
+      }
+    };
+    const executeGroup = async (places: number[]) => {
+      const group = places.map((i) => commands[i]!);
+      const replies = await this.#route(
+        slotOfCommand(group[0]!.args),
+        call,
+        `a pipeline of ${group.length} commands`,
+        0,
+        (node, call) => node.client.executeAll(group, { atomic: false }, call),
+      );
+      // In order, so that what concerns one key stays in order.
+      for (const [k, reply] of replies.entries()) {
+        const i = places[k]!;
+        results[i] = reply;
+        if (!(reply instanceof ReplyError)) continue;
+        const { endpoint } = this.#pick(slotOfCommand(commands[i]!.args));
+        if (redirectionOf(reply, endpoint) || PASSING.test(reply.code)) {
+          await executeAlone(i);
+        }
+      }
+    };
+    const done = await Promise.allSettled([
+      ...Array.from(groups.values(), executeGroup),
+      ...alone.map(executeAlone),
+    ]);
+    for (const part of done) if (part.status === "rejected") throw part.reason;
+    return results;
+  }
+
+  // -- Who has what --
+
+  async #refresh(): Promise<void> {
+    const known = [...this.#topology.masters];
+    // A node that is asked is not always the same one.
+    if (known.length > 0) {
+      known.push(...known.splice(0, this.#turn++ % known.length));
+    }
+    for (const endpoint of [...known, ...this.#seeds]) {
+      if (this.closing.aborted) return;
+      try {
+        const topology = await this.#ask(endpoint);
+        if (topology === null) continue;
+        this.#topology = topology;
+        this.#forget();
+        return;
+      } catch {
+        // The next one may know.
+      }
+    }
+  }
+
+  async #ask(endpoint: Endpoint): Promise<Topology | null> {
+    const { client } = this.#nodeAt(endpoint);
+    const command = { args: ["CLUSTER", "SLOTS"], shape: RAW };
+    const reply = await client.execute(command, { timeout: PATIENCE });
+    return readTopology(reply, endpoint, this.#map);
+  }
+
+  /** Nodes that own nothing are left, once their replies are in. */
+  #forget(): void {
+    const owners = new Set(this.#topology.masters.map(idOf));
+    for (const [id, node] of this.#nodes) {
+      if (owners.has(id)) continue;
+      this.#nodes.delete(id);
+      node.close();
+    }
+  }
+
+  /** A dial that goes where `endpoint` says at the time. */
+  #dialTo(endpoint: () => Promise<Endpoint>): Dial {
+    return async (
+      address: Address,
+      signal: AbortSignal,
+    ): Promise<Transport> => {
+      const { hostname, port } = await endpoint();
+      const { dial } = this.#options;
+      if (!dial) throw misuse("create cluster", '"dial" is needed', dial);
+      return await dial({ ...address, hostname, port } as Address, signal);
+    };
+  }
+
+  #ref(live: boolean): void {
+    this.#live = live;
+    const clients = [...this.#nodes.values()].map(({ client }) => client);
+    for (const client of [...clients, this.#listener]) {
+      if (live) client.ref();
+      else client.unref();
+    }
+    this.#shards.ref(live);
+  }
+
+  async #close(options: CloseOptions): Promise<void> {
+    this.#stop.abort(new ClosedError("The client is closed"));
+    this.#alarm.set(Infinity);
+    await Promise.all([
+      this.#listener.close(options),
+      this.#shards.close(),
+      ...Array.from(this.#nodes.values(), (node) => node.close(options)),
+    ]);
+    await this.#refreshing;
+  }
+}
+
+/** Whether another node, or the same one later, may execute what failed so. */
+function passes(error: unknown): boolean {
+  if (error instanceof ReplyError) return PASSING.test(error.code);
+  // A node that left the cluster is closed: that is no end here.
+  return error instanceof ConnectionError && !error.maybeExecuted;
+}

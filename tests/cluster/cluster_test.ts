@@ -1,0 +1,267 @@
+/**
+ * A client for a real cluster of three masters.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import {
+  type ClusterRedis,
+  connectCluster,
+} from "../../lib/cluster/connect.ts";
+import { slotOf } from "../../lib/cluster/slots.ts";
+import { ConnectionError, ReplyError } from "../../mod.ts";
+import { testWith } from "../support/server_program.ts";
+import { TestServer } from "../support/test_server.ts";
+import { becomes, type Member, TestCluster } from "./test_cluster.ts";
+
+const testCluster = await testWith("cluster");
+
+/** Keys of as many slots. */
+const KEYS = Array.from({ length: 60 }, (_, i) => `key:${i}`);
+/** A key, its slot, who has it, and another. */
+interface Place {
+  key: string;
+  slot: number;
+  from: Member;
+  to: Member;
+}
+
+function place(cluster: TestCluster, key: string): Place {
+  const slot = slotOf(key);
+  const from = cluster.ownerOf(slot);
+  const to = cluster.masters.find((master) => master !== from)!;
+  return { key, slot, from, to };
+}
+
+async function withCluster(
+  run: (redis: ClusterRedis, cluster: TestCluster) => Promise<void>,
+): Promise<void> {
+  await using cluster = await TestCluster.start();
+  await using redis = await connectCluster(cluster.urls[0]!);
+  await run(redis, cluster);
+}
+
+function test(
+  name: string,
+  run: (redis: ClusterRedis, cluster: TestCluster) => Promise<void>,
+): void {
+  testCluster(name, () => withCluster(run));
+}
+
+test("each command goes to the node of its key", async (redis, cluster) => {
+  await Promise.all(KEYS.map((key, i) => redis.set(key, i)));
+  for (const [i, key] of KEYS.entries()) {
+    assert.equal(await redis.get(key), `${i}`);
+    const { from } = place(cluster, key);
+    assert.equal(await from.redis.get(key), `${i}`);
+  }
+  const commandsRefused = await Promise.all(
+    cluster.masters.map(async ({ redis }) =>
+      /errorstat_MOVED/.test(String(await redis.send(["INFO", "errorstats"])))
+    ),
+  );
+  assert.deepEqual(commandsRefused, [false, false, false]);
+});
+
+test("what has keys in several slots is sent in parts, or refused before it is sent", async (redis) => {
+  await redis.mset(Object.fromEntries(KEYS.map((key, i) => [key, i])));
+  const wanted = [...KEYS, "nowhere"];
+  assert.deepEqual(await redis.mget(...wanted), [
+    ...KEYS.map((_, i) => `${i}`),
+    null,
+  ]);
+  assert.equal(await redis.exists(...wanted), KEYS.length);
+  assert.equal(await redis.dbsize(), KEYS.length);
+  assert.deepEqual((await redis.keys("key:*")).sort(), [...KEYS].sort());
+  const found = await Array.fromAsync(redis.scanIter({ count: 7 }));
+  assert.deepEqual(found.sort(), [...KEYS].sort());
+  const bytes = await Array.fromAsync(redis.bytes.scanIter({ match: "key:1" }));
+  assert.deepEqual(bytes, [new TextEncoder().encode("key:1")]);
+  assert.equal(await redis.unlink(...KEYS.slice(10)), KEYS.length - 10);
+  assert.equal(await redis.del(...wanted), 10);
+  await assert.rejects(redis.sinter("a", "b"), /TypeError.*one slot/);
+  await assert.rejects(redis.scan("x"), /TypeError.*cursor/);
+  await redis.set("a", 1);
+  assert.equal(await redis.flushall(), "OK");
+  assert.equal(await redis.dbsize(), 0);
+});
+
+test(
+  "behaviour 61: a key that MOVED is followed, and many ask for one map",
+  async (redis, cluster) => {
+    const { slot, to } = place(cluster, "k");
+    await becomes(async () => {
+      const before = await cluster.asked();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return before === await cluster.asked();
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await cluster.assign(slot, to);
+    const before = await cluster.asked();
+    const done = await Promise.all(
+      Array.from({ length: 200 }, (_, i) => redis.set(`{k}${i}`, i)),
+    );
+    assert.equal(done.length, 200);
+    assert.equal(await to.redis.get("{k}7"), "7");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const asked = await cluster.asked() - before;
+    assert(asked >= 1 && asked <= 2, `${asked}`);
+  },
+);
+
+test(
+  "behaviour 62: a key that is on its way is asked for where it goes, nothing in between",
+  async (redis, cluster) => {
+    const { slot, from, to } = place(cluster, "{m}");
+    await redis.set("{m}old", "old");
+    await cluster.migrate(slot, from, to);
+    const tasks: Promise<unknown>[] = [];
+    for (let i = 0; i < 100; i++) {
+      tasks.push(redis.set(`{m}${i}`, i), redis.get("{m}old"), redis.ping());
+    }
+    const replies = await Promise.all(tasks);
+    assert.deepEqual(replies.slice(0, 3), ["OK", "old", "PONG"]);
+    assert.equal(await redis.get("{m}99"), "99");
+    assert.deepEqual(
+      await redis.transaction((t) => [t.incr("{m}n"), t.incr("{m}n")]),
+      [1, 2],
+    );
+    assert.equal(
+      await redis.with({ timeout: 1_000 }).blpop(["{m}list"], 0.05),
+      null,
+    );
+    // Both have a part: TRYAGAIN, until all is there.
+    const both = redis.mget("{m}old", "{m}1");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await from.redis.send([
+      ...["MIGRATE", "127.0.0.1", to.server.port, "{m}old", 0, 1_000],
+    ]);
+    assert.deepEqual(await both, ["old", "1"]);
+    await cluster.assign(slot, to);
+    assert.equal(await redis.get("{m}old"), "old");
+  },
+);
+
+test(
+  "behaviour 63: a slot that nobody has is waited for, until the deadline",
+  async (redis, cluster) => {
+    const { slot, from } = place(cluster, "k");
+    await Promise.all(
+      cluster.masters.map(({ redis }) =>
+        redis.send(["CLUSTER", "DELSLOTS", slot])
+      ),
+    );
+    const waits = redis.set("k", "v");
+    await assert.rejects(
+      redis.with({ timeout: 300 }).get("k"),
+      (error: Error) => {
+        assert(error instanceof ConnectionError);
+        assert.match(error.message, /^GET found no node: .*CLUSTERDOWN/);
+        return true;
+      },
+    );
+    await Promise.all(
+      cluster.masters.map(({ redis }) =>
+        redis.send(["CLUSTER", "SETSLOT", slot, "NODE", from.id])
+      ),
+    );
+    assert.equal(await waits, "OK");
+  },
+);
+
+test(
+  "behaviour 64: a pipeline goes to all nodes, and only what moved is sent again",
+  async (redis, cluster) => {
+    const { slot, to } = place(cluster, KEYS[0]!);
+    await cluster.assign(slot, to);
+    const replies = await redis.pipeline(
+      (p) => [...KEYS.map((key) => p.incr(key)), p.ping(), p.mget("a", "b")],
+      { transaction: false },
+    );
+    assert.deepEqual(replies, [...KEYS.map(() => 1), "PONG", [null, null]]);
+    for (const key of KEYS) assert.equal(await redis.get(key), "1");
+    const mixed = await redis.pipeline(
+      (p) => [p.set("s", "x"), p.incr("s"), p.incr(KEYS[1]!)],
+      { transaction: false, raiseOnError: false },
+    );
+    assert(mixed[1] instanceof ReplyError);
+    assert.deepEqual([mixed[0], mixed[2]], ["OK", 2]);
+    await assert.rejects(
+      redis.pipeline((p) => [p.get("a"), p.get("b")]),
+      /TypeError.*\{ transaction: false \}/,
+    );
+  },
+);
+
+test(
+  "transactions, watch, leases, scripts and locks are on the node of their keys",
+  async (redis, cluster) => {
+    for (const key of KEYS.slice(0, 10)) {
+      const [one, two] = await redis.transaction((t) => [
+        t.incr(`{${key}}n`),
+        t.incr(`{${key}}n`),
+      ]);
+      assert.deepEqual([one, two], [1, 2]);
+      const total = await redis.watch(`{${key}}n`, async (watched) => {
+        const n = Number(await watched.get(`{${key}}n`));
+        return await watched.commit((t) => [t.set(`{${key}}n`, n + 1)]);
+      });
+      assert.deepEqual(total, ["OK"]);
+      using lease = await redis.lease();
+      assert.equal(await lease.get(`{${key}}n`), "3");
+      const script = redis.script("return redis.call('GET', KEYS[1])");
+      assert.equal(await script.run([`{${key}}n`], []), "3");
+    }
+    // A watched key that has moved is watched where it is.
+    const { key, slot, to } = place(cluster, "w");
+    await cluster.assign(slot, to);
+    await redis.watch(
+      key,
+      (watched) => watched.commit((t) => [t.set(key, "x")]),
+    );
+    assert.equal(await to.redis.get(key), "x");
+    await using lock = await redis.lock("mutex", { ttl: 5_000 });
+    assert.equal(typeof lock.token, "string");
+    const popped = redis.blpop(["queue"], 5);
+    await redis.rpush("queue", "job");
+    assert.deepEqual(popped && (await popped), ["queue", "job"]);
+  },
+);
+
+test("a subscription hears what any node is told", async (redis, cluster) => {
+  await using news = await redis.subscribe("news");
+  await using shard = await redis.ssubscribe(["{s}a", "{s}b"]);
+  for (const { redis } of cluster.masters) await redis.publish("news", "hello");
+  for (let i = 0; i < 3; i++) {
+    assert.equal((await news.next()).value?.message, "hello");
+  }
+  await redis.spublish("{s}a", "one");
+  assert.equal((await shard.next()).value?.message, "one");
+  // The shard's slot moves, and its subscribers with it.
+  const { slot, to } = place(cluster, "{s}");
+  await cluster.assign(slot, to);
+  await becomes(async () => {
+    const counts = await to.redis.send(["PUBSUB", "SHARDNUMSUB", "{s}b"]);
+    return (counts as unknown[])[1] === 1;
+  });
+  await redis.spublish("{s}b", "two");
+  assert.equal((await shard.next()).value?.message, "two");
+});
+
+testCluster("connectCluster() says what is wrong", async () => {
+  await using server = await TestServer.start();
+  await assert.rejects(
+    connectCluster(server.url),
+    (error: Error) =>
+      error instanceof ReplyError &&
+      /cluster support disabled/.test(error.message),
+  );
+  await server.kill();
+  await assert.rejects(
+    connectCluster(server.url, { connectTimeout: 500 }),
+    /ConnectionError: Cannot learn the nodes of the cluster: 127\.0\.0\.1:\d+: /,
+  );
+  await assert.rejects(connectCluster([]), /TypeError/);
+  await assert.rejects(connectCluster("redis://localhost/3"), /TypeError/);
+});

@@ -1,0 +1,158 @@
+/**
+ * A real cluster as a resource of a test.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { connect, type Redis } from "../../mod.ts";
+import { SLOTS } from "../../lib/cluster/slots.ts";
+import { freePort, TestServer } from "../support/test_server.ts";
+
+const READY_WITHIN = 15_000;
+
+/** One server of a cluster. */
+export interface Member {
+  readonly server: TestServer;
+  /** The client that sets it up. */
+  readonly redis: Redis;
+  readonly id: string;
+}
+
+/** Servers that are one cluster. */
+export class TestCluster implements AsyncDisposable {
+  /** The masters, in the order of their slots. */
+  readonly masters: Member[] = [];
+  /** One for each master, where they are asked for. */
+  readonly replicas: Member[] = [];
+
+  /** Starts masters that share the slots, and waits until all agree. */
+  static async start(masters = 3, replicas = false): Promise<TestCluster> {
+    const cluster = new TestCluster();
+    try {
+      const all = await Promise.all(
+        Array.from({ length: replicas ? masters * 2 : masters }, startMember),
+      );
+      cluster.masters.push(...all.slice(0, masters));
+      cluster.replicas.push(...all.slice(masters));
+      await cluster.#join();
+      return cluster;
+    } catch (error) {
+      await cluster[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** The addresses of the masters. */
+  get urls(): string[] {
+    return this.masters.map(({ server }) => server.url);
+  }
+
+  /** The master of a slot, as it was set up. */
+  ownerOf(slot: number): Member {
+    return this.masters[Math.floor(slot * this.masters.length / SLOTS)]!;
+  }
+
+  /** Says on all masters who has a slot. */
+  async assign(slot: number, to: Member): Promise<void> {
+    for (const { redis } of [to, ...this.masters]) {
+      await redis.send(["CLUSTER", "SETSLOT", slot, "NODE", to.id]);
+    }
+  }
+
+  /** Begins to move a slot, which then is at both. */
+  async migrate(slot: number, from: Member, to: Member): Promise<void> {
+    await to.redis.send(["CLUSTER", "SETSLOT", slot, "IMPORTING", from.id]);
+    await from.redis.send(["CLUSTER", "SETSLOT", slot, "MIGRATING", to.id]);
+  }
+
+  /** How often CLUSTER SLOTS was asked for, in all. */
+  async asked(): Promise<number> {
+    let count = 0;
+    for (const { redis } of this.masters) {
+      const stats = String(await redis.send(["INFO", "commandstats"]));
+      count += Number(
+        /cmdstat_cluster\|slots:calls=(\d+)/.exec(stats)?.[1] ?? 0,
+      );
+    }
+    return count;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { redis, server } of [...this.masters, ...this.replicas]) {
+      await redis.close({ timeout: 0 });
+      await server[Symbol.asyncDispose]();
+    }
+  }
+
+  async #join(): Promise<void> {
+    const { masters, replicas } = this;
+    const share = SLOTS / masters.length;
+    const [{ redis: first }] = masters as [Member];
+    for (const [i, { redis }] of masters.entries()) {
+      const range = [Math.ceil(share * i), Math.ceil(share * (i + 1)) - 1];
+      await redis.send(["CLUSTER", "ADDSLOTSRANGE", ...range]);
+      await redis.send(["CLUSTER", "SET-CONFIG-EPOCH", i + 1]);
+    }
+    const all = [...masters, ...replicas];
+    for (const { server, redis } of all.slice(1)) {
+      const [, bus] = await redis.send(["CONFIG", "GET", "cluster-port"]).then(
+        (reply) => reply instanceof Map ? [...reply].flat() : reply as string[],
+      );
+      await first.send(["CLUSTER", "MEET", "127.0.0.1", server.port, `${bus}`]);
+    }
+    const agreed = (nodes: number) => async () => {
+      for (const { redis } of all) {
+        const info = String(await redis.send(["CLUSTER", "INFO"]));
+        if (!info.includes("cluster_state:ok")) return false;
+        if (!info.includes(`cluster_known_nodes:${nodes}`)) return false;
+      }
+      return true;
+    };
+    await becomes(async () => {
+      for (const { redis } of all) {
+        const info = String(await redis.send(["CLUSTER", "INFO"]));
+        if (!info.includes(`cluster_known_nodes:${all.length}`)) return false;
+      }
+      return true;
+    });
+    for (const [i, { redis }] of replicas.entries()) {
+      await redis.send(["CLUSTER", "REPLICATE", masters[i]!.id]);
+    }
+    await becomes(agreed(all.length));
+    await becomes(async () => {
+      for (const { redis } of masters) {
+        const slots = await redis.send(["CLUSTER", "SLOTS"]) as unknown[][];
+        const nodes = replicas.length > 0 ? 2 : 1;
+        if (slots.length !== masters.length) return false;
+        if (slots.some((range) => range.length !== 2 + nodes)) return false;
+      }
+      return true;
+    });
+  }
+}
+
+/** Waits until it holds. */
+export async function becomes(
+  holds: () => Promise<boolean> | boolean,
+  within = READY_WITHIN,
+): Promise<void> {
+  for (const deadline = Date.now() + within;;) {
+    if (await holds()) return;
+    assert(Date.now() < deadline, `It does not become so: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function startMember(): Promise<Member> {
+  const server = await TestServer.start({
+    config: {
+      "cluster-enabled": "yes",
+      "cluster-port": `${freePort()}`,
+      "cluster-node-timeout": "500",
+      "repl-diskless-sync-delay": "0",
+    },
+  });
+  const redis = await connect(server.url);
+  return { server, redis, id: String(await redis.send(["CLUSTER", "MYID"])) };
+}
