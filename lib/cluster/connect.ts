@@ -1,27 +1,31 @@
 /**
- * A Redis Cluster behind the same commands: the door `./cluster`.
+ * Many servers behind the same commands: a Redis Cluster, a master that Sentinels
+ * watch, a master with replicas. The door `./cluster`.
  *
- * ```ts no-run
+ * ```ts
  * import { connectCluster } from "@respite/respite/cluster";
  *
- * await using redis = await connectCluster([
- *   "redis://10.0.0.1:6379",
- *   "redis://10.0.0.2:6379",
- * ]);
- * await redis.set("greeting", "hello");
- * console.log(await redis.get("greeting"));
+ * async function greet(nodes: string[]): Promise<string | null> {
+ *   await using redis = await connectCluster(nodes);
+ *   await redis.set("greeting", "hello");
+ *   return await redis.get("greeting");
+ * }
  * ```
  *
  * @module
  */
 
-import type { CallOptions } from "../client/engine.ts";
+import type { CallOptions, PooledEngine } from "../client/engine.ts";
+import { Client } from "../client/client.ts";
+import type { ClientOptions } from "../client/options.ts";
 import { Redis } from "../client/redis.ts";
 import { fromUrl } from "../client/url.ts";
 import { AS_TEXT, type Readings } from "../commands/shapes.ts";
 import { misuse } from "../errors.ts";
 import { dial } from "../net/tcp.ts";
 import { Cluster, type ClusterOptions } from "./cluster.ts";
+import { Replicated } from "./replicated.ts";
+import { SentinelClient } from "./sentinel.ts";
 import type { Endpoint } from "./topology.ts";
 
 export type { ClusterOptions, Endpoint };
@@ -84,28 +88,7 @@ export async function connectCluster(
   nodes: string | URL | readonly (string | URL)[],
   options: Partial<ClusterOptions> = {},
 ): Promise<ClusterRedis> {
-  const urls = typeof nodes === "string" || nodes instanceof URL
-    ? [nodes]
-    : nodes;
-  const [first, ...others] = urls.map(fromUrl);
-  if (first === undefined) {
-    throw misuse(
-      "connect to a cluster",
-      "one of its nodes must be named",
-      urls,
-    );
-  }
-  const { hostname: _, port: __, path, db, ...shared } = first;
-  if (path !== undefined || db) {
-    throw misuse(
-      "connect to a cluster",
-      "its nodes have a host and a port, and the database 0",
-      path ?? db,
-    );
-  }
-  const seeds = [first, ...others].map((
-    { hostname = "127.0.0.1", port = 6379 },
-  ) => ({ hostname, port }));
+  const { endpoints: seeds, shared } = readUrls("connect to a cluster", nodes);
   const cluster = new Cluster({ dial, seeds, ...shared, ...options });
   try {
     await cluster.connect();
@@ -114,4 +97,121 @@ export async function connectCluster(
     await cluster.close({ timeout: 0 });
     throw error;
   }
+}
+
+/** How a master that Sentinels watch is reached: the options are the master's. */
+export interface SentinelConnectOptions
+  extends Omit<ClientOptions, "hostname" | "port" | "path"> {
+  /** The name that the sentinels have for the master. @default {"mymaster"} */
+  master?: string;
+}
+
+/**
+ * Connects to the master that Sentinels watch, by URLs of some of them; one that
+ * answers is enough. User, password, TLS and options in the first URL are for
+ * the sentinels, `options` for the master.
+ *
+ * Whenever it connects it asks them for the master, and asks that for its ROLE.
+ * A failover that they announce, and a `READONLY` of a server that was demoted,
+ * make it connect again; commands wait meanwhile, as long as their
+ * `commandTimeout`, unless the lost master may have executed them.
+ *
+ * Rejects with a {@linkcode ConnectionError} that lists what each sentinel said
+ * when no master is found.
+ *
+ * ```ts
+ * import { connectSentinel } from "@respite/respite/cluster";
+ *
+ * async function greet(sentinels: string[]): Promise<string | null> {
+ *   await using redis = await connectSentinel(sentinels, {
+ *     master: "mymaster",
+ *     password: "of the master",
+ *   });
+ *   await redis.set("greeting", "hello");
+ *   return await redis.get("greeting");
+ * }
+ * ```
+ *
+ * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+ */
+export async function connectSentinel(
+  sentinels: string | URL | readonly (string | URL)[],
+  { master = "mymaster", ...options }: SentinelConnectOptions = {},
+): Promise<Redis> {
+  const { endpoints, shared } = readUrls("connect by sentinels", sentinels);
+  const client = new SentinelClient({
+    sentinels: endpoints,
+    name: master,
+    sentinel: shared,
+    master: { dial, ...options },
+  });
+  return await connected(client, client);
+}
+
+/**
+ * Connects to a master and its replicas: commands that only read go to the
+ * replicas by turns, all others, transactions that write, leases and
+ * subscriptions to the master.
+ *
+ * What was just written may not be there yet when it is read: a replica is
+ * behind. One that is away, or still loads, is left alone for a second; when all
+ * are, the master is read from. The options are for all of them.
+ *
+ * Rejects with a {@linkcode ConnectionError} when the master does not answer.
+ *
+ * ```ts
+ * import { connectReplicas } from "@respite/respite/cluster";
+ *
+ * async function greet(replicas: string[]): Promise<string | null> {
+ *   await using redis = await connectReplicas("redis://master", replicas);
+ *   await redis.set("greeting", "hello");
+ *   await redis.wait(replicas.length, 1_000);
+ *   return await redis.get("greeting");
+ * }
+ * ```
+ */
+export async function connectReplicas(
+  master: string | URL,
+  replicas: readonly (string | URL)[],
+  options: Omit<ClientOptions, "hostname" | "port" | "path"> = {},
+): Promise<Redis> {
+  const make = (url: string | URL, own: ClientOptions = {}) =>
+    new Client({ dial, ...fromUrl(url), ...options, ...own });
+  const first = make(master);
+  const others = replicas.map((url) => make(url, { connectAttempts: 1 }));
+  return await connected(new Replicated(first, others), first);
+}
+
+async function connected(
+  engine: PooledEngine,
+  first: Client,
+): Promise<Redis> {
+  try {
+    await first.connect();
+    return new Redis(engine, AS_TEXT);
+  } catch (error) {
+    await engine.close({ timeout: 0 });
+    throw error;
+  }
+}
+
+/** Where servers are, and what the first URL says for all of them. */
+function readUrls(
+  action: string,
+  urls: string | URL | readonly (string | URL)[],
+): { endpoints: Endpoint[]; shared: ClientOptions } {
+  const all = (typeof urls === "string" || urls instanceof URL ? [urls] : urls)
+    .map(fromUrl);
+  const [first] = all;
+  if (first === undefined) throw misuse(action, "one must be named", urls);
+  const { hostname: _, port: __, path, db, ...shared } = first;
+  if (path !== undefined || db) {
+    const rule = "they have a host and a port, and the database 0";
+    throw misuse(action, rule, path ?? db);
+  }
+  const endpoints = all.map(({ hostname = "127.0.0.1", port = 6379 }) => ({
+    hostname,
+    port,
+  }));
+  return { endpoints, shared };
 }

@@ -22,9 +22,9 @@ export function master(): TestServer {
   return watched;
 }
 
-/** Starts a sentinel that watches a master of its own under the name `m`. */
-export async function startSentinel(): Promise<LiveServer> {
-  watched = await TestServer.start();
+/** Starts a sentinel that watches a master, its own when left out, under the name `m`. */
+export async function startSentinel(of?: TestServer): Promise<LiveServer> {
+  watched = of ?? await TestServer.start();
   const { path } = await probe();
   const directory = await Deno.makeTempDir({ dir: TMP, prefix: "sentinel-" });
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -38,6 +38,8 @@ export async function startSentinel(): Promise<LiveServer> {
       "bind 127.0.0.1",
       `dir ${JSON.stringify(directory)}`,
       `sentinel monitor m 127.0.0.1 ${watched.port} 1`,
+      "sentinel down-after-milliseconds m 1000",
+      "sentinel failover-timeout m 3000",
     ].join("\n"),
   );
   const child = new Deno.Command(path, {
@@ -65,7 +67,7 @@ export async function startSentinel(): Promise<LiveServer> {
       await child.status;
       forget(child);
       await Deno.remove(directory, { recursive: true });
-      await watched?.[Symbol.asyncDispose]();
+      if (!of) await watched?.[Symbol.asyncDispose]();
     },
   };
 }

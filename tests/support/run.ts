@@ -13,6 +13,7 @@ import { LEDGER, openLedger, settleLedger } from "./leftovers.ts";
 import { SOCKET_DIRS, SOCKET_NAME, TMP } from "./paths.ts";
 
 const SLOW = [
+  "tests/cluster",
   "tests/docs_test.ts",
   "tests/embedded/aof_random_test.ts",
   "tests/embedded/aof_test.ts",
