@@ -35,7 +35,13 @@ import {
 } from "../errors.ts";
 import type { Address, Dial, Transport } from "../net/transport.ts";
 import { type Arg, RAW, type Reply, type Shape } from "../resp/reply.ts";
-import { everywhere, pageOf, partsOf, readCursor } from "./everywhere.ts";
+import {
+  everywhere,
+  mayBeWide,
+  pageOf,
+  partsOf,
+  readCursor,
+} from "./everywhere.ts";
 import { ClusterLease } from "./lease.ts";
 import { Node } from "./node.ts";
 import { ShardSubscribers } from "./shard_subscribers.ts";
@@ -130,8 +136,10 @@ export class Cluster implements PooledEngine {
   async execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
     const { args, shape } = command;
     this.closing.throwIfAborted();
-    const whole = await this.#executeWide(args, shape.mode, call);
-    if (whole !== undefined) return shape.turn(whole);
+    if (mayBeWide(args)) {
+      const whole = await this.#executeWide(args, shape.mode, call);
+      if (whole !== undefined) return shape.turn(whole);
+    }
     return await this.#route(
       slotOfCommand(args),
       call,
@@ -416,10 +424,9 @@ export class Cluster implements PooledEngine {
     const groups = new Map<Node, number[]>();
     const alone: number[] = [];
     commands.forEach(({ args }, i) => {
-      if (
-        everywhere(args) || partsOf(args) || upper(args[0]) === "SCAN" ||
-        traitsOf(args).blocks
-      ) return alone.push(i);
+      const wide = mayBeWide(args) &&
+        (everywhere(args) ?? partsOf(args) ?? upper(args[0]) === "SCAN");
+      if (wide || traitsOf(args).blocks) return alone.push(i);
       const node = this.#pick(slotOfCommand(args));
       groups.set(node, [...groups.get(node) ?? [], i]);
     });

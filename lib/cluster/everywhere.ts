@@ -48,6 +48,18 @@ const SPLIT: Record<string, number> = {
   "UNLINK": 1,
 };
 
+/** The first words of all that may concern more than one node. */
+const WIDE = new Set([
+  "SCAN",
+  ...Object.keys(SPLIT),
+  ...Object.keys(EVERYWHERE).map((name) => name.split("|")[0]!),
+]);
+
+/** Whether it is worth a look whether a command concerns more than one node. */
+export function mayBeWide(args: readonly Arg[]): boolean {
+  return WIDE.has(upper(args[0]));
+}
+
 /** A command in parts, one for each slot. */
 export interface Parts {
   /** The words of each part. */
