@@ -369,15 +369,6 @@ export {
   type SuggestionFilter,
   type SuggestOptions,
 } from "./lib/commands/modules/search_dictionaries.ts";
-export {
-  SearchDebugCommands,
-  type TagIndexOptions,
-} from "./lib/commands/modules/search_debug.ts";
-export {
-  type ExpirationMonitor,
-  type ScanAction,
-  SearchDebugControlCommands,
-} from "./lib/commands/modules/search_debug_control.ts";
 export { LegacySearchCommands } from "./lib/commands/modules/search_legacy.ts";
 export type {
   AggregateOptions,

@@ -23,15 +23,16 @@ const DEFAULT_URL = "redis://127.0.0.1:6379";
 /**
  * Connects to a Redis server.
  *
- * Takes a URL (`redis:`, `rediss:` for TLS, `unix:`), options, or both, of which
- * the options win; without any, the environment variable `REDIS_URL`, where it
+ * Takes a URL (`redis:` or `valkey:`, `rediss:` or `valkeys:` for TLS, `unix:`),
+ * options, or both, of which the options win; without any, the environment variable `REDIS_URL`, where it
  * may be read, else `redis://127.0.0.1:6379`. In a URL, user and password are
- * percent-decoded, and numbers may be given as its query:
+ * percent-decoded, and numbers, `name` and `info` may be given as its query:
  * `?commandTimeout=200`.
  *
  * Rejects with an {@linkcode AuthenticationError}, a {@linkcode TimeoutError} or
- * another {@linkcode ConnectionError} when the first attempt fails; later the
- * connection is made again by itself.
+ * another {@linkcode ConnectionError} when the first attempt fails, a
+ * {@linkcode ProtocolError} when no Redis is there, a `TypeError` or `RangeError`
+ * for an option that cannot be; later the connection is made again by itself.
  *
  * ```ts
  * import { connect } from "@respite/respite";
@@ -46,6 +47,9 @@ export async function connect(
   target?: string | URL | ClientOptions | SharedPool,
   options: ClientOptions = {},
 ): Promise<Redis> {
+  if (isShared(target) && Object.keys(options).length > 0) {
+    throw new TypeError("Cannot connect with options as the pool has its own");
+  }
   const client = new Client(
     isShared(target) ? target : withDial(target, options),
   );

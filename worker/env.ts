@@ -99,11 +99,21 @@ function parse(env: Env): Settings {
   if (CONSOLE !== "on" && CONSOLE !== "off") {
     throw badSetting("CONSOLE", "it must be on or off", CONSOLE);
   }
+  const origins = CORS_ORIGIN === "off" ? [] : CORS_ORIGIN.trim().split(/\s+/);
+  if (
+    !origins.every((origin) => /^(\*|[a-z][\w+.-]*:\/\/[^/?#]+)$/i.test(origin))
+  ) {
+    throw badSetting(
+      "CORS_ORIGIN",
+      "it must be *, off, or origins such as https://app.example",
+      CORS_ORIGIN,
+    );
+  }
   return {
     credentials: readGrants(env),
     prefix: PREFIX.replace(/\/$/, ""),
     queryToken: QUERY_TOKEN,
-    origins: CORS_ORIGIN === "off" ? [] : CORS_ORIGIN.trim().split(/\s+/),
+    origins,
     console: CONSOLE === "on",
   };
 }

@@ -80,7 +80,8 @@ export function withheld(
   const name = nameOf(args);
   const named = allow !== undefined && names(allow, name);
   if (isGuarded(name) && !named) {
-    return `ERR ${name.replace("|", " ")} is not available over HTTP`;
+    const said = name.replace("|", " ");
+    return `ERR ${said} is not available over HTTP unless "allow" of a grant names it`;
   }
   if (
     allow && !named && !categorizes(allow, name, args) ||

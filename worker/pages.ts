@@ -7,6 +7,7 @@
 
 import { RAW } from "../lib/resp/reply.ts";
 import type { Env, Settings } from "./env.ts";
+import { explain } from "./explain.ts";
 import { Refusal } from "./refusal.ts";
 import type { Platform } from "./upstream.ts";
 
@@ -26,17 +27,18 @@ const READY_FOR = 1_000;
 export function makePages(
   { engine, describe }: Platform,
 ): ReadonlyMap<string, Page> {
-  let ready = false;
+  /** Why it is not ready. */
+  let reason: string | undefined;
   let until = 0;
-  const isReady = async ({ credentials }: Settings) => {
+  const whyNot = async ({ credentials }: Settings) => {
     const urls = new Set(credentials.map(({ grant }) => grant.redisUrl));
     try {
       await Promise.all(
         Array.from(urls, (url) => engine(url).execute(PING, ANSWERED_SOON)),
       );
-      return true;
-    } catch {
-      return false;
+      return undefined;
+    } catch (error) {
+      return explain(error).message;
     }
   };
   return new Map<string, Page>([
@@ -49,13 +51,11 @@ export function makePages(
     ["/health", () => '{"status":"alive"}'],
     ["/ready", async (settings) => {
       if (Date.now() >= until) {
-        ready = await isReady(settings);
+        reason = await whyNot(settings);
         until = Date.now() + READY_FOR;
       }
-      if (ready) return '{"status":"ready"}';
-      throw new Refusal(503, "ERR Redis does not answer", {
-        "retry-after": "1",
-      });
+      if (reason === undefined) return '{"status":"ready"}';
+      throw new Refusal(503, reason, { "retry-after": "1" });
     }],
   ]);
 }

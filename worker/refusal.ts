@@ -46,6 +46,6 @@ export function badSetting(
 export function missingSetting(name: string): Refusal {
   return new Refusal(
     500,
-    `ERR the gateway has no ${name}: set it with \`npx wrangler secret put ${name}\``,
+    `ERR the gateway has no ${name}: set it, on Cloudflare with \`npx wrangler secret put ${name}\``,
   );
 }

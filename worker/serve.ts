@@ -5,7 +5,8 @@
  * Deno Deploy start one:
  *
  * ```sh
- * REDIS_URL=redis://localhost TOKEN=secret deno serve --allow-net --allow-env worker/serve.ts
+ * REDIS_URL=redis://localhost TOKEN=secret deno serve --unstable-no-legacy-abort \
+ *   --host 127.0.0.1 --port 8787 --allow-net --allow-env worker/serve.ts
  * ```
  *
  * @module

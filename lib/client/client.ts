@@ -197,15 +197,19 @@ export class Client implements PooledEngine, AsyncDisposable {
    * every connection that is open, between its commands; resolves when all are
    * accepted, rejects with an {@linkcode AuthenticationError} when one is not.
    *
-   * A leased connection is closed when it is given back. Subscriptions in RESP2
-   * go on as they are: there a connection cannot authenticate again.
+   * A leased connection is closed when it is given back. Subscriptions in RESP2,
+   * and those whose reader is paused, go on as they are: there a connection
+   * cannot authenticate again.
    */
   async authenticate(): Promise<void> {
     this.closing.throwIfAborted();
     const links = [...this.#subscribers].map(({ link }) => link);
-    // In RESP2 a connection that is subscribed cannot.
+    // In RESP2 a connection that is subscribed cannot, nor can one that waits
+    // for its reader.
     await this.#pool.authenticate(
-      links.filter(({ connection }) => connection?.protocol === 3),
+      links.filter(({ connection }) =>
+        connection?.protocol === 3 && !connection.paused
+      ),
     );
   }
 
@@ -214,6 +218,8 @@ export class Client implements PooledEngine, AsyncDisposable {
    * then closes every connection; commands asked from now on are rejected.
    */
   close(options: CloseOptions = {}): Promise<void> {
+    // Asked again, it may have less time.
+    if (this.#closed && this.#ownsPool) this.#pool.close(options);
     return this.#closed ??= this.#close(options);
   }
 

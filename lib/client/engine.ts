@@ -16,7 +16,10 @@ import type {
 export interface CallOptions {
   /** Rejects the call with the signal's reason when it aborts. */
   signal?: AbortSignal;
-  /** The call's deadline in milliseconds instead of `commandTimeout`; 0 for none. */
+  /**
+   * The call's deadline in milliseconds instead of `commandTimeout`; 0 for none.
+   * For a blocking command it is the whole time: its own is not added.
+   */
   timeout?: number;
   /**
    * `true` sends the command again after a lost connection although the server

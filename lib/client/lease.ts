@@ -63,7 +63,6 @@ export class Lease implements LeasedEngine {
     this.#release = undefined;
   }
 
-  // deno-lint-ignore require-await -- so that what throws here rejects
   async #ask<T>(
     slot: Slot<T>,
     commands: readonly Command[],
@@ -76,8 +75,14 @@ export class Lease implements LeasedEngine {
     const { changes, block } = effectsOf(commands, true, atomic);
     // What was changed cannot be undone for sure: it is not used again.
     this.changes += changes;
+    if (changes > 0) connection.pings = false;
     if (!connection.alive) {
-      throw new ConnectionError("The connection of the lease was lost");
+      const { reason } = await connection.closed;
+      throw reason instanceof ClosedError
+        ? reason
+        : new ConnectionError("The connection of the lease was lost", {
+          cause: reason,
+        });
     }
     this.blocks = block > 0;
     connection.execute(limited(slot, call, this.#options, block));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ConnectionError, LockError } from "../errors.ts";
+import { cannot, LockError, ReplyError } from "../errors.ts";
 import type { Redis } from "./redis.ts";
 import { Script } from "./script.ts";
 import { sleep } from "./sleep.ts";
@@ -89,6 +89,8 @@ export class Lock implements AsyncDisposable {
     this.#extend = new Script(redis, EXTEND, integer, false);
     if (options.renew) {
       this.#renewal = setInterval(() => this.#renew(), options.ttl / 3);
+      // The connection says whether the process lives.
+      this.#renewal.unref();
     }
   }
 
@@ -111,12 +113,14 @@ export class Lock implements AsyncDisposable {
   }
 
   /**
-   * Gives the lock back, once. Rejects with a {@linkcode LockError} when it was
+   * Gives the lock back, once; what failed may be tried again. Rejects with a {@linkcode LockError} when it was
    * lost: its time was over, and somebody else may hold it.
    */
   release(): Promise<void> {
-    this.#released ??= this.#giveBack();
-    return this.#released;
+    return this.#released ??= this.#giveBack().catch((error) => {
+      if (!(error instanceof LockError)) this.#released = undefined;
+      throw error;
+    });
   }
 
   /** Releases the lock; it is no error here that it was lost. */
@@ -136,9 +140,10 @@ export class Lock implements AsyncDisposable {
   }
 
   async #renew(): Promise<void> {
+    const left = this.#until - performance.now();
     // What was asked before may wait for its answer much longer than that.
-    if (performance.now() >= this.#until - EARLY) this.#lose("renew");
-    else {
+    if (left <= EARLY) this.#lose("renew");
+    else if (left <= this.#ttl) {
       // A server out of reach may be back before the time is over.
       await this.extend().catch(() => {});
     }
@@ -163,32 +168,41 @@ export async function acquire(
 ): Promise<Lock> {
   const { ttl, wait = Infinity, retryDelay = 100, signal } = options;
   checkTtl("acquire", ttl);
+  for (const [option, time] of Object.entries({ wait, retryDelay })) {
+    if (!(time >= 0)) {
+      throw new RangeError(
+        cannot("acquire lock", `"${option}" must be milliseconds >= 0`, time),
+      );
+    }
+  }
+  const asker = signal === undefined ? redis : redis.with({ signal });
   const token = crypto.randomUUID();
   const until = performance.now() + wait;
   for (;;) {
     signal?.throwIfAborted();
     const asked = performance.now();
     try {
-      const set = await redis.set(name, token, {
+      const set = await asker.set(name, token, {
         condition: "nx",
         milliseconds: ttl,
       });
       if (set === "OK") return new Lock(redis, name, token, options, asked);
     } catch (error) {
-      if (error instanceof ConnectionError && error.maybeExecuted) {
+      if (!(error instanceof ReplyError)) {
         // Perhaps it is held now, and nobody would know: until its time is over.
         new Script(redis, RELEASE, integer, false)
           .queue(redis, [name], [token]).catch(() => {});
       }
       throw error;
     }
-    if (performance.now() + retryDelay > until) {
+    const left = until - performance.now();
+    if (left <= 0) {
       throw new LockError(
         `Cannot acquire lock "${name}" within ${wait} ms: somebody else holds it`,
         name,
       );
     }
-    await sleep(retryDelay, signal);
+    await sleep(Math.min(retryDelay, left), signal);
   }
 }
 

@@ -33,7 +33,10 @@ export async function monitor(
   engine: PooledEngine,
   options: SubscriptionOptions,
 ): Promise<AsyncGenerator<MonitorEntry, void>> {
-  return entries(await monitorLines(engine, options));
+  const all = entries(await monitorLines(engine, options));
+  // Left before its first entry, it must close what is open: so it has begun.
+  await all.next();
+  return all;
 }
 
 /** The same as the lines that the server writes. */
@@ -68,6 +71,7 @@ async function linesOn(
   });
   // A pool that is shared would keep it open.
   const release = onAbort(closing, () => lines.end());
+  connection.pings = false;
   connection.onUnasked = (line) => lines.deliver("", encodeText(String(line)));
   connection.closed.then(({ reason }) => lines.end(reason));
   const slot = new CommandSlot({ args: ["MONITOR"], shape: RAW });
@@ -83,14 +87,17 @@ async function linesOn(
   return lines;
 }
 
+const BEGUN: MonitorEntry = { time: 0, db: 0, client: "", args: [] };
+
 async function* entries(
   lines: Subscription<string>,
 ): AsyncGenerator<MonitorEntry, void> {
   await using open = lines;
+  yield BEGUN;
   for await (const { message } of open) yield parseMonitorLine(message);
 }
 
-const LINE = /^(\d+\.\d+) \[(\d+) ([^\]]*)\] (.*)$/s;
+const LINE = /^(\d+\.\d+) \[(\d+) (.*?)\] (".*)$/s;
 const ARGUMENT = /"((?:[^"\\]|\\.)*)"/gs;
 const ESCAPE = /\\(?:x([0-9a-f]{2})|(.))/gis;
 const LETTERS: Record<string, string> = {

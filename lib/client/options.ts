@@ -98,7 +98,7 @@ export interface ClientOptions {
    * @default {Infinity}
    */
   connectAttempts?: number;
-  /** The wait before each attempt to connect again. At most 2 s, with jitter, when left out. */
+  /** The wait before each attempt to connect again. At most 2 s, with jitter, when left out, and where it throws or gives no time. */
   backoff?: Backoff;
   /**
    * How many commands may wait for a connection; more are rejected at once.
@@ -205,17 +205,32 @@ export const NUMBERS: Record<
   poolMaxLifetime: [0, "ms"],
   slowTime: [Infinity, 0],
 };
+/** The options that are no numbers. */
+const OTHERS: readonly string[] =
+  "hostname path tls username password credentials name info backoff dial onEvent"
+    .split(" ");
 const ACTION = "create client";
 
 /** Fills in what was left out and checks what was not. */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
   const { hostname, path, tls, dial, name, username, password } = options;
   const { port, protocol, pingInterval, ...numbers } = resolveNumbers(options);
+  for (const name in options) {
+    if (!Object.hasOwn(NUMBERS, name) && !OTHERS.includes(name)) {
+      throw misuse(ACTION, "its option is unknown", name);
+    }
+  }
   if (dial === undefined) {
     throw misuse(ACTION, '"dial" is needed, which connect() brings', dial);
   }
   if (protocol !== 2 && protocol !== 3) {
     throw outOfRange("protocol", "2 or 3", protocol);
+  }
+  for (const name of ["dial", "credentials", "backoff", "onEvent"] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined && typeof value !== "function") {
+      throw misuse(ACTION, `"${name}" must be a function`, value);
+    }
   }
   if (port > 65535) throw outOfRange("port", "at most 65535", port);
   if (name !== undefined && !/^[!-~]+$/.test(name)) {
@@ -258,8 +273,21 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
       idle: pingInterval,
       ping: Math.min(numbers.commandTimeout, 5_000),
     },
-    backoff: options.backoff ?? jittered,
+    backoff: safely(options.backoff),
     onEvent: options.onEvent,
+  };
+}
+
+/** What throws, or gives no time, must not end the attempts. */
+function safely(backoff: Backoff = jittered): Backoff {
+  return (attempt) => {
+    try {
+      const delay = backoff(attempt);
+      if (delay >= 0) return delay;
+    } catch {
+      // As if there were none.
+    }
+    return jittered(attempt);
   };
 }
 

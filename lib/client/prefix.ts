@@ -17,7 +17,9 @@
 import type { Command } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import { keysOf } from "../connection/key_positions.ts";
+import { upper } from "../connection/words.ts";
 import { encodeText, joinBytes } from "../resp/bytes.ts";
+import { checkArgs } from "../resp/encoder.ts";
 import type { Arg } from "../resp/reply.ts";
 import type {
   BatchOptions,
@@ -64,12 +66,23 @@ class Prefix {
   }
 
   command<T>({ args, shape }: Command<T>): Command<T> {
-    const places = keysOf(args);
+    const places = [...keysOf(args), ...patternsOf(args)];
     if (places.length === 0) return { args, shape };
+    // What is no key must be refused as it is.
+    checkArgs(args);
     const words = args.slice();
     for (const place of places) words[place] = this.key(args[place]!);
     return { args: words, shape };
   }
+}
+
+/** Where SORT has patterns that make keys of elements. */
+function patternsOf(args: readonly Arg[]): number[] {
+  if (!/^SORT(_RO)?$/.test(upper(args[0]))) return [];
+  return [...args.keys()].filter((i) =>
+    i > 1 && /^(BY|GET)$/.test(upper(args[i - 1])) &&
+    upper(args[i]).includes("*")
+  );
 }
 
 class PrefixedEngine implements PooledEngine {

@@ -13,6 +13,7 @@ import {
   type Page,
   type Readings,
 } from "../commands/shapes.ts";
+import { cannot } from "../errors.ts";
 import type { Arg, Reply } from "../resp/reply.ts";
 import { acquire, type Lock, type LockOptions } from "./lock.ts";
 import { monitor, type MonitorEntry } from "./monitor.ts";
@@ -103,6 +104,12 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     { replies, ...options }: WithOptions,
   ): Redis<B> | Redis<string> | Redis<Uint8Array> {
     const call = { ...this.call, ...options };
+    const { timeout = 0 } = call;
+    if (!(timeout >= 0)) {
+      throw new RangeError(
+        cannot("call", '"timeout" must be milliseconds >= 0', timeout),
+      );
+    }
     if (replies === "bytes") return new Redis(this.engine, AS_BYTES, call);
     if (replies === "text") return new Redis(this.engine, AS_TEXT, call);
     return new Redis(this.engine, this.as, call);

@@ -146,12 +146,8 @@ export class Library {
       if (!missing) throw error;
     }
     this.#loading ??= this.load().finally(() => this.#loading = undefined);
-    // Not awaited first: it stands behind the load in the same write.
-    const [, reply] = await Promise.all([
-      this.#loading,
-      this.queue(this.#sender, name, keys, args),
-    ]);
-    return reply;
+    await this.#loading;
+    return await this.queue(this.#sender, name, keys, args);
   }
 
   /** Asks a batch, or any other sender, for a function; the library must be loaded. */

@@ -7,7 +7,7 @@
 
 import type { Fields } from "../commands/shapes.ts";
 import { jittered } from "../connection/backoff.ts";
-import { ClosedError, ConnectionError, ReplyError } from "../errors.ts";
+import { cannot, ClosedError, ConnectionError, ReplyError } from "../errors.ts";
 import type { Arg } from "../resp/reply.ts";
 import type { Redis } from "./redis.ts";
 import { sleep } from "./sleep.ts";
@@ -49,6 +49,10 @@ export interface Delivery<B extends string | Uint8Array> {
   ack(): Promise<number>;
 }
 
+/** What a server answers that starts, changes its role, or has its stream deleted. */
+const PASSING =
+  /^(LOADING|MASTERDOWN|TRYAGAIN|CLUSTERDOWN|READONLY|UNBLOCKED)$/;
+
 /**
  * Entries of a stream: first those that are pending for this consumer since an
  * earlier run, then new ones, and stale ones of others in between.
@@ -64,18 +68,28 @@ export async function* readGroup<B extends string | Uint8Array>(
   options: ReadGroupOptions,
 ): AsyncGenerator<Delivery<B>, void> {
   const { count = 16, block = 5_000, claimIdle, create, signal } = options;
+  if (claimIdle !== undefined && !(claimIdle >= 1)) {
+    throw new RangeError(
+      cannot("read group", '"claimIdle" must be at least 1', claimIdle),
+    );
+  }
   const reader = signal === undefined ? redis : redis.with({ signal });
-  if (create !== undefined) await makeGroup(reader, key, group, create);
-
+  let made = create === undefined;
   /** The id after which own pending entries are read; undefined when there are no more. */
   let pending: string | undefined = "0";
   let claimed = -Infinity;
+  /** Where claiming goes on: a server looks through some of the entries at a time. */
+  let from = "0-0";
   let failures = 0;
   for (;;) {
     signal?.throwIfAborted();
     let entries: { id: string; fields: Fields<B> | null }[] = [];
     let again = true;
     try {
+      if (!made) {
+        await makeGroup(reader, key, group, create!);
+        made = true;
+      }
       if (
         pending === undefined && claimIdle !== undefined &&
         performance.now() - claimed >= claimIdle / 2
@@ -85,11 +99,12 @@ export async function* readGroup<B extends string | Uint8Array>(
           group,
           consumer,
           claimIdle,
-          "0-0",
+          from,
           { count },
         );
         entries = page.claimed;
-        if (entries.length === 0) claimed = performance.now();
+        from = page.next;
+        if (from === "0-0") claimed = performance.now();
       } else {
         again = pending !== undefined;
         const found = await reader.xreadgroup(
@@ -106,9 +121,13 @@ export async function* readGroup<B extends string | Uint8Array>(
       failures = 0;
     } catch (error) {
       signal?.throwIfAborted();
-      const lost = error instanceof ConnectionError &&
-        !(error instanceof ClosedError);
+      const { code } = error as Partial<ReplyError>;
+      const lost = error instanceof ConnectionError
+        ? !(error instanceof ClosedError)
+        : PASSING.test(`${code}`) || code === "NOGROUP" && create !== undefined;
       if (!lost) throw error;
+      // The stream was deleted, or the server has lost it: it begins again.
+      if (code !== undefined) made = create === undefined;
       // A reply that was lost may have held entries: they are pending now.
       pending = "0";
       await sleep(jittered(++failures), signal);

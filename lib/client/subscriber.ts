@@ -84,7 +84,8 @@ export class Subscriber {
     onEnd?: () => Promise<void>,
   ): Promise<Subscription<B, T>> {
     options.signal?.throwIfAborted();
-    const unique = [...new Set(names)];
+    // As the server will say it.
+    const unique = [...new Set(names.map((name) => name.toWellFormed()))];
     const subscription: Subscription<B, T> = new Subscription(options, read, {
       leave: async () => {
         await this.#leave(kind, unique, subscription);
@@ -204,9 +205,18 @@ export class Subscriber {
 
   #deliver({ kind, data }: Push): void {
     const heard = MESSAGES.get(kind);
-    // Unasked confirmations and unknown kinds concern nobody here.
-    if (heard === undefined) return;
     const [name, between] = data;
+    if (heard === undefined) {
+      // Unasked: the slot of the channel has left this server, which is asked
+      // again and says where to. Other kinds concern nobody here.
+      const { connection } = this.link;
+      const gone = kind === "sunsubscribe" &&
+        this.#registry.shard.has(String(name));
+      if (gone && connection) {
+        this.#restoreNames(connection, "shard", [String(name)]);
+      }
+      return;
+    }
     const payload = data.at(-1);
     const readers = this.#registry[heard].get(String(name));
     if (readers === undefined || !(payload instanceof Uint8Array)) return;

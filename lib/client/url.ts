@@ -7,7 +7,7 @@
 import { misuse } from "../errors.ts";
 import { type ClientOptions, NUMBERS } from "./options.ts";
 
-const SCHEMES = "redis:, rediss:, valkey:, valkeys: or unix:";
+const SCHEMES = "redis, rediss, valkey, valkeys or unix";
 
 /** Reads a Redis URL. Throws a `TypeError` without anything of it that may be secret. */
 export function fromUrl(input: string | URL): ClientOptions {
@@ -31,7 +31,9 @@ export function fromUrl(input: string | URL): ClientOptions {
     if (db !== "") options.db = number("db", decode(db, "path"));
   } else {
     throw refused(
-      `its scheme must be ${SCHEMES}: current value is ${url.protocol}`,
+      `its scheme must be ${SCHEMES}: current value is ${
+        url.protocol.slice(0, -1)
+      }`,
     );
   }
   if (url.username !== "") options.username = decode(url.username, "username");

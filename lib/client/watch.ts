@@ -9,7 +9,6 @@ import type { Readings } from "../commands/shapes.ts";
 import {
   ClosedError,
   ConnectionError,
-  RedisError,
   TimeoutError,
   WatchError,
 } from "../errors.ts";
@@ -61,13 +60,16 @@ export class Watched<B extends string | Uint8Array> extends Surface<B> {
     build: Build<B, T>,
     options: ExecuteOptions = {},
   ): Promise<Results<T>> {
-    this.executed = true;
     try {
-      return await this.transaction(build, options);
+      const results = await this.transaction(build, options);
+      // One without commands is not sent, and ends nothing.
+      this.executed = results.length > 0;
+      return results;
     } catch (error) {
-      if (error instanceof WatchError) this.conflict = error;
-      this.executed = error instanceof RedisError &&
-        !(error instanceof ConnectionError);
+      if (error instanceof WatchError) {
+        this.conflict = error;
+        this.executed = true;
+      }
       throw error;
     }
   }

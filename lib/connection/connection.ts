@@ -88,6 +88,8 @@ export class Connection {
   onRefused: ((slot: Slot, error: ReplyError) => boolean) | undefined;
   /** What the handshake agreed on. */
   protocol: 2 | 3 = 2;
+  /** Whether it asks by itself, when nothing is heard for long: not where its PING would be part of something. */
+  pings = true;
 
   readonly #transport: Transport;
   readonly #limits: Limits;
@@ -99,6 +101,8 @@ export class Connection {
 
   /** What is left of it, once it is dead. */
   #death: Death | undefined;
+  /** Resolves with its death. */
+  readonly #end = Promise.withResolvers<void>();
   /** Why it takes nothing new. */
   #retired: Error | undefined;
 
@@ -156,7 +160,13 @@ export class Connection {
 
   /** Stops reading until the promise settles: for a reader that is too slow. */
   pause(until: Promise<void>): void {
-    this.#pause = until;
+    // A dead connection has nothing to wait for.
+    this.#pause = Promise.race([until, this.#end.promise]);
+  }
+
+  /** Whether it does not read. */
+  get paused(): boolean {
+    return this.#pause !== undefined;
   }
 
   /** Resolves when no reply is owed any more, or the connection is dead. */
@@ -179,6 +189,7 @@ export class Connection {
     this.#alarm.set(Infinity);
     this.#death = { reason, ...this.#inflight.takeAll() };
     this.#draining?.resolve();
+    this.#end.resolve();
     this.#transport[Symbol.dispose]();
   }
 
@@ -323,7 +334,7 @@ export class Connection {
         );
       }
       next = Math.min(next, stalled);
-    } else if (time - this.#heard >= idle) {
+    } else if (this.pings && time - this.#heard >= idle) {
       // Shows whether the peer lives: TCP alone would not say for hours.
       const slot = new CommandSlot(PING).limit(ping, 0);
       slot.promise.catch((error) => {
@@ -331,7 +342,7 @@ export class Connection {
       });
       this.execute(slot);
       next = slot.deadline;
-    } else next = this.#heard + idle;
+    } else if (this.pings) next = this.#heard + idle;
     this.#alarm.set(next, TICK);
   }
 }

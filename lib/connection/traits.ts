@@ -65,8 +65,8 @@ const NEVER: Record<string, string> = {
   "subscribe(), psubscribe() or ssubscribe()":
     "SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE",
   "close()": "QUIT",
-  "no reply at all: do not await the promise": "CLIENT|REPLY",
-  "redis-cli monitor": "MONITOR",
+  "no such thing: what is not needed is not awaited": "CLIENT|REPLY",
+  "monitor()": "MONITOR",
   "redis-cli --ldb": "SCRIPT|DEBUG",
   "redis-cli --replica": "SYNC PSYNC",
 };

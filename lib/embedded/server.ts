@@ -134,7 +134,7 @@ export class EmbeddedServer implements AsyncDisposable {
     return this.#listener?.port ?? 0;
   }
 
-  /** The URL of the server, without a password. */
+  /** The URL of the server, without a password; where it does not listen, of no use. */
   get url(): string {
     const name = /^(0\.0\.0\.0|::)$/.test(this.#hostname)
       ? "127.0.0.1"

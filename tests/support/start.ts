@@ -29,7 +29,8 @@ const settings = {
 };
 const gateway = serve(settings, { hostname, port });
 
-const url = gateway.url.replace(/\/$/, "");
+const prefix = (env.PREFIX ?? "").replace(/\/$/, "");
+const url = gateway.url.replace(/\/$/, "") + prefix;
 const curl = `curl -H "Authorization: Bearer ${token ?? "…"}" ${url}`;
 console.log(`
 Gateway  ${url}

@@ -31,8 +31,12 @@ export abstract class ModuleCommands<B extends string | Uint8Array> {
     return this.#sender.send(args, shape);
   }
 
-  /** A family behind another word, over the same sender. */
-  protected within<F>(
+  /**
+   * A family behind another word, over the same sender.
+   *
+   * @internal
+   */
+  within<F>(
     family: new (sender: Sender<B>, as: Readings<B>) => F,
   ): F {
     return new family(this.#sender, this.as);

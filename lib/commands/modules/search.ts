@@ -17,7 +17,6 @@ import {
   SearchDictionaryCommands,
 } from "./search_dictionaries.ts";
 import { addWords } from "./options.ts";
-import { SearchDebugCommands } from "./search_debug.ts";
 import {
   addAggregate,
   addCursor,
@@ -71,11 +70,6 @@ export interface ProfileOptions {
 /** Commands on indexes: `redis.search`. */
 export class SearchCommands<B extends string | Uint8Array>
   extends SearchDictionaryCommands<B> {
-  /** Commands on the inside of indexes. */
-  get debug(): SearchDebugCommands<B> {
-    return this.within(SearchDebugCommands<B>);
-  }
-
   /**
    * Returns rows that are made of the documents that a query finds, a part of
    * them, and a cursor for the others. Fails when the index does not exist.

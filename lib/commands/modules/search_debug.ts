@@ -1,6 +1,6 @@
 /**
- * The inside of indexes, as the module's own tests look at it. Servers refuse these
- * commands unless `enable-debug-command` allows them, and what they answer may
+ * The inside of indexes, as the module's own tests look at it: the door
+ * `./search_debug`, as few need it. Servers refuse these commands unless `enable-debug-command` allows them, and what they answer may
  * change with any version.
  *
  * The words, and the replies that have a type here, are those of RediSearch's
@@ -17,11 +17,15 @@ import { addGiven, addNamed } from "../arguments.ts";
 import { asIs, integer, integers, texts } from "../shapes.ts";
 import { exact, listOf, pairOf, pairsOf, shape } from "../turns.ts";
 import { details } from "./shapes.ts";
+import type { SearchCommands } from "./search.ts";
 import {
   counts,
   debug,
   SearchDebugControlCommands,
 } from "./search_debug_control.ts";
+
+export { SearchDebugControlCommands };
+export type { ExpirationMonitor, ScanAction } from "./search_debug_control.ts";
 
 /** Which tags of a field are told about, and how much. */
 export interface TagIndexOptions {
@@ -43,7 +47,25 @@ const schema = shape(pairOf<Uint8Array, number>(asIs, exact), BYTES);
 
 const idLists = shape(listOf(integers.turn));
 
-/** Commands on the inside of indexes: `redis.search.debug`. */
+/**
+ * The commands on the inside of indexes.
+ *
+ * ```ts
+ * import { connect } from "@respite/respite";
+ * import { searchDebug } from "@respite/respite/search_debug";
+ *
+ * await using redis = await connect("redis://localhost:6379");
+ * const debug = searchDebug(redis.search);
+ * console.assert(typeof debug.dumpTerms === "function");
+ * ```
+ */
+export function searchDebug<B extends string | Uint8Array>(
+  search: SearchCommands<B>,
+): SearchDebugCommands<B> {
+  return search.within(SearchDebugCommands<B>);
+}
+
+/** Commands on the inside of indexes, made by {@linkcode searchDebug}. */
 export class SearchDebugCommands<B extends string | Uint8Array>
   extends SearchDebugControlCommands<B> {
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { searchDebug } from "../../../lib/commands/modules/search_debug.ts";
 import assert from "node:assert/strict";
 import type { ReplyError } from "../../../lib/errors.ts";
 import { Encoder } from "../../../lib/resp/encoder.ts";
@@ -57,12 +58,12 @@ Deno.test(
     is<Record<string, number | null>>()(c.bf.info("k"));
     is<number | null>()(c.bf.info("k", "size"));
     is<(number | ReplyError)[]>()(c.bf.madd("k", "a"));
-    is<Reply>()(c.search.debug.info("ALL"));
-    is<"OK">()(c.search.debug.workers("pause"));
-    is<number>()(c.search.debug.workers("n_threads"));
-    is<Record<string, number>>()(c.search.debug.workers("stats"));
+    is<Reply>()(searchDebug(c.search).info("ALL"));
+    is<"OK">()(searchDebug(c.search).workers("pause"));
+    is<number>()(searchDebug(c.search).workers("n_threads"));
+    is<Record<string, number>>()(searchDebug(c.search).workers("stats"));
     is<[tag: Uint8Array, ids: number[]][]>()(
-      b.search.debug.dumpTagidx("i", "t"),
+      searchDebug(b.search).dumpTagidx("i", "t"),
     );
     is<string[]>()(c.topk.list("k"));
     is<[Uint8Array, number][]>()(b.topk.list("k", { withcount: true }));
