@@ -149,7 +149,6 @@ export type {
 } from "./lib/commands/cluster_shapes.ts";
 export {
   type ClientKillFilter,
-  type ClientListFilter,
   type ClientType,
   ConnectionCommands,
 } from "./lib/commands/connection.ts";
@@ -394,6 +393,7 @@ export type {
   LoadStep,
   QueryOptions,
   Reducer,
+  ScoreOptions,
   SearchOptions,
   SortOrder,
   SortStep,
