@@ -149,7 +149,6 @@ export type {
 } from "./lib/commands/cluster_shapes.ts";
 export {
   type ClientKillFilter,
-  type ClientListFilter,
   type ClientType,
   ConnectionCommands,
 } from "./lib/commands/connection.ts";
@@ -385,6 +384,7 @@ export type {
   LoadStep,
   QueryOptions,
   Reducer,
+  ScoreOptions,
   SearchOptions,
   SortOrder,
   SortStep,

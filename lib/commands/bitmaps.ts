@@ -92,7 +92,7 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
    * Reads and changes integers of any length in the string at `key`, which starts
    * as zeros when absent, and returns one answer for each `get` (the integer),
    * `set` (the old one) and `incrby` (the new one): `null` where the last
-   * `overflow` is `"fail"` and the increment did not fit.
+   * `overflow` is `"fail"` and the value did not fit.
    *
    * ```ts
    * import { connect } from "@respite/respite";
@@ -131,12 +131,25 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes `destination` the combination of bitmaps and returns its length in
-   * bytes; a key that does not exist is zeros, and with 0 bytes `destination` is
-   * deleted. `"not"` takes one key.
+   * Makes `destination` the bitmap at `key` with each bit turned and returns its
+   * length in bytes; with 0 bytes, as when `key` does not exist, `destination` is
+   * deleted.
    *
    * @see https://redis.io/docs/latest/commands/bitop/
    */
+  bitop(operation: "not", destination: Arg, key: Arg): Promise<number>;
+  /**
+   * Makes `destination` the combination of bitmaps and returns its length in
+   * bytes; a key that does not exist is zeros, and with 0 bytes `destination` is
+   * deleted.
+   *
+   * @see https://redis.io/docs/latest/commands/bitop/
+   */
+  bitop(
+    operation: Exclude<BitOperation, "not">,
+    destination: Arg,
+    ...keys: Arg[]
+  ): Promise<number>;
   bitop(
     operation: BitOperation,
     destination: Arg,
@@ -149,8 +162,9 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the place of the first bit that is `bit`, -1 when there is none. When
-   * `key` does not exist it is zeros: 0 for 0, -1 for 1.
+   * Returns the place of the first bit that is `bit`, -1 when there is none; for 0
+   * without `end`, the place behind the string. When `key` does not exist it is
+   * zeros: 0 for 0, -1 for 1.
    *
    * @see https://redis.io/docs/latest/commands/bitpos/
    */

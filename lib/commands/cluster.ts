@@ -451,7 +451,21 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cluster-slot-stats/
    */
   clusterSlotStats(
-    filter: ExactlyOne<SlotStatsFilter>,
+    filter: Pick<SlotStatsFilter, "slotsrange">,
+  ): Promise<[slot: number, stats: SlotStats][]>;
+  /**
+   * Returns what those slots of this node are used for that are first in an order,
+   * with the server's own names; none when it serves none. Since Redis 8.2 and
+   * Valkey 8.0.
+   *
+   * @see https://redis.io/docs/latest/commands/cluster-slot-stats/
+   */
+  clusterSlotStats(
+    filter: Pick<SlotStatsFilter, "orderby">,
+    options?: SlotStatsOrder,
+  ): Promise<[slot: number, stats: SlotStats][]>;
+  clusterSlotStats(
+    filter: Partial<SlotStatsFilter>,
     options: SlotStatsOrder = {},
   ): Promise<[slot: number, stats: SlotStats][]> {
     const words: Arg[] = cluster("SLOT-STATS");

@@ -101,6 +101,8 @@ export interface SlotStats {
   "network-bytes-in"?: number;
   /** How many bytes went from it; only if that is measured. */
   "network-bytes-out"?: number;
+  /** How many bytes of memory its keys take; only if that is measured. */
+  "memory-bytes"?: number;
 }
 
 /** A migration of slots on Redis, with the server's own names. */

@@ -16,7 +16,6 @@ import {
   addOption,
   addWord,
   type AtLeastOne,
-  type AtMostOne,
 } from "./arguments.ts";
 import { FunctionCommands } from "./functions.ts";
 import { type TrackingInfo, trackingInfo } from "./server_shapes.ts";
@@ -25,18 +24,10 @@ import { integer, ok, pong, text, textOrNull, texts } from "./shapes.ts";
 /** What a client of a server is to it. */
 export type ClientType = "normal" | "master" | "replica" | "pubsub";
 
-/** Which clients are listed. */
-export interface ClientListFilter {
-  /** Those of this type. */
-  type: ClientType;
-  /** Those that have these ids. */
-  id: readonly number[];
-}
-
 /** What clients can be told apart by: everything given must be true. */
 export interface ClientKillFilter {
-  /** The one that has this id. */
-  id: number;
+  /** The one that has this id; since Valkey 8.1 those that have these. */
+  id: number | readonly number[];
   /** Those of this type. */
   type: ClientType;
   /** Those authenticated as this user. */
@@ -73,9 +64,7 @@ export interface ClientKillFilter {
 
 function addFilter(
   words: Arg[],
-  filter:
-    & Partial<Omit<ClientKillFilter, "id">>
-    & Partial<Pick<ClientKillFilter | ClientListFilter, "id">>,
+  filter: Partial<ClientKillFilter>,
 ): Arg[] {
   const names = "id type user addr laddr maxage name idle flags db capa ip";
   addNamed(words, filter, names);
@@ -156,14 +145,12 @@ export abstract class ConnectionCommands<B extends string | Uint8Array>
 
   /**
    * Returns what the server knows about its clients, a line of `name=value` for
-   * each; empty when none is meant. Other filters than one of `type` and `id` need
-   * Valkey 8.1.
+   * each; empty when none is meant. Other filters than one of `type` and `id` (one
+   * or many) need Valkey 8.1.
    *
    * @see https://redis.io/docs/latest/commands/client-list/
    */
-  clientList(
-    filter: AtMostOne<ClientListFilter> | Partial<ClientKillFilter> = {},
-  ): Promise<string> {
+  clientList(filter: Partial<ClientKillFilter> = {}): Promise<string> {
     return this.send(addFilter(["CLIENT", "LIST"], filter), text);
   }
 

@@ -385,7 +385,8 @@ export abstract class GeoCommands<B extends string | Uint8Array>
   /**
    * Makes a sorted set of the members around another at `store`, or at
    * `storedist` with their distances as scores, and returns how many there are;
-   * 0, and the set is deleted, when `key` does not exist.
+   * 0, and the set is deleted, when `key` does not exist. Fails when `key` exists,
+   * and the member does not.
    *
    * @deprecated Since Redis 6.2: use {@linkcode GeoCommands.geosearchstore}.
    * @see https://redis.io/docs/latest/commands/georadiusbymember/
@@ -399,7 +400,7 @@ export abstract class GeoCommands<B extends string | Uint8Array>
   ): Promise<number>;
   /**
    * Returns the members around another with what was asked for, none when `key`
-   * does not exist.
+   * does not exist. Fails when `key` exists, and the member does not.
    *
    * @deprecated Since Redis 6.2: use {@linkcode GeoCommands.geosearch}.
    * @see https://redis.io/docs/latest/commands/georadiusbymember/
@@ -412,7 +413,8 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     options: GeoLimit & W & NoGeoStore,
   ): Promise<GeoFound<B, W>[]>;
   /**
-   * Returns the members around another, none when `key` does not exist.
+   * Returns the members around another, none when `key` does not exist. Fails when
+   * `key` exists, and the member does not.
    *
    * @deprecated Since Redis 6.2: use {@linkcode GeoCommands.geosearch}.
    * @see https://redis.io/docs/latest/commands/georadiusbymember/
@@ -439,7 +441,8 @@ export abstract class GeoCommands<B extends string | Uint8Array>
 
   /**
    * Does what {@linkcode GeoCommands.georadiusbymember} does, on replicas too:
-   * none when `key` does not exist.
+   * none when `key` does not exist. Fails when `key` exists, and the member does
+   * not.
    *
    * @deprecated Since Redis 6.2: use {@linkcode GeoCommands.geosearch}.
    * @see https://redis.io/docs/latest/commands/georadiusbymember_ro/
@@ -453,7 +456,8 @@ export abstract class GeoCommands<B extends string | Uint8Array>
   ): Promise<GeoFound<B, W>[]>;
   /**
    * Does what {@linkcode GeoCommands.georadiusbymember} does, on replicas too:
-   * none when `key` does not exist.
+   * none when `key` does not exist. Fails when `key` exists, and the member does
+   * not.
    *
    * @deprecated Since Redis 6.2: use {@linkcode GeoCommands.geosearch}.
    * @see https://redis.io/docs/latest/commands/georadiusbymember_ro/
@@ -480,7 +484,7 @@ export abstract class GeoCommands<B extends string | Uint8Array>
 
   /**
    * Returns the members in an area with what was asked for, none when `key` does
-   * not exist.
+   * not exist. Fails when `key` exists, and the member of `frommember` does not.
    *
    * @see https://redis.io/docs/latest/commands/geosearch/
    */
@@ -489,7 +493,8 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     options: GeoSearch & W,
   ): Promise<GeoFound<B, W>[]>;
   /**
-   * Returns the members in an area, none when `key` does not exist.
+   * Returns the members in an area, none when `key` does not exist. Fails when
+   * `key` exists, and the member of `frommember` does not.
    *
    * @see https://redis.io/docs/latest/commands/geosearch/
    */
@@ -507,7 +512,8 @@ export abstract class GeoCommands<B extends string | Uint8Array>
   /**
    * Makes `destination` the index of the members of `source` in an area, or with
    * `storedist` a sorted set of their distances, and returns how many there are;
-   * 0, and `destination` is deleted, when `source` does not exist.
+   * 0, and `destination` is deleted, when `source` does not exist. Fails when
+   * `source` exists, and the member of `frommember` does not.
    *
    * @see https://redis.io/docs/latest/commands/geosearchstore/
    */

@@ -362,6 +362,16 @@ export abstract class KeyCommands<B extends string | Uint8Array>
     key: Arg,
     options?: SortOptions & { get?: never; store?: never },
   ): Promise<B[]>;
+  /**
+   * Returns the elements of a list, set or sorted set in sorted order, or what the
+   * patterns `get` give for each; an empty list when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/sort/
+   */
+  sort(
+    key: Arg,
+    options?: SortOptions & { store?: never },
+  ): Promise<(B | null)[]>;
   sort(
     key: Arg,
     options: SortOptions & { store?: Arg } = {},
@@ -390,6 +400,13 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/sort_ro/
    */
   sortRo(key: Arg, options?: SortOptions & { get?: never }): Promise<B[]>;
+  /**
+   * Does what {@linkcode KeyCommands.sort} does, on replicas too: an empty list
+   * when `key` does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/sort_ro/
+   */
+  sortRo(key: Arg, options?: SortOptions): Promise<(B | null)[]>;
   sortRo(key: Arg, options: SortOptions = {}): Promise<(B | null)[]> {
     return this.send(addSort(["SORT_RO", key], options), this.as.gaps);
   }

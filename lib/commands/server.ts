@@ -47,6 +47,12 @@ export interface ShutdownOptions {
    * @default {false}
    */
   force?: boolean;
+  /**
+   * Whether not to stop a master that serves slots of a cluster; since Valkey 9.0.
+   *
+   * @default {false}
+   */
+  safe?: boolean;
 }
 
 /** What is drawn. */
@@ -340,7 +346,9 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/shutdown/
    */
-  shutdown(options: { abort: true }): Promise<"OK">;
+  shutdown(
+    options: { abort: true } & { [K in keyof ShutdownOptions]?: never },
+  ): Promise<"OK">;
   /**
    * Stops the server. It does not answer but closes its connections, so that this
    * rejects with a `ConnectionError`; when it cannot stop, with what it says.
@@ -354,7 +362,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
     const { save } = options;
     const words: Arg[] = ["SHUTDOWN"];
     if (save !== undefined) words.push(save ? "SAVE" : "NOSAVE");
-    return this.send(addNamed(words, options, "now force abort"), ok);
+    return this.send(addNamed(words, options, "now force safe abort"), ok);
   }
 
   /**

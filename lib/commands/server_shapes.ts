@@ -360,6 +360,8 @@ export interface AclUser {
   keys: string | string[];
   /** The patterns of channels; a list before Redis 7.0. */
   channels: string | string[];
+  /** The rules for databases; since Valkey 9.1. */
+  databases?: string;
   /** Further sets of rules; since Redis 7.0. */
   selectors?: {
     /** The rules for commands. */
@@ -368,6 +370,8 @@ export interface AclUser {
     keys: string;
     /** The patterns of channels. */
     channels: string;
+    /** The rules for databases; since Valkey 9.1. */
+    databases?: string;
   }[];
 }
 

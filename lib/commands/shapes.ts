@@ -242,26 +242,29 @@ export function members<B extends string | Uint8Array>(
   return options.withscores ? as.scored : as.values;
 }
 
+// One shape for all replies that stay as they are.
+const same = shape(asIs);
+
 /** `"OK"`, the only answer of commands that fail otherwise. */
-export const ok: Shape<"OK"> = shape(asIs);
+export const ok: Shape<"OK"> = same;
 
 /** `"PONG"`, the only answer of `PING` without a message. */
-export const pong: Shape<"PONG"> = shape(asIs);
+export const pong: Shape<"PONG"> = same;
 
 /** `"OK"`, or `null` when a condition did not hold. */
-export const okOrNull: Shape<"OK" | null> = shape(asIs);
+export const okOrNull: Shape<"OK" | null> = same;
 
 /** `"OK"`, or `"NOKEY"` when there was nothing to do. */
-export const migrated: Shape<"OK" | "NOKEY"> = shape(asIs);
+export const migrated: Shape<"OK" | "NOKEY"> = same;
 
 /** A status line, or text that the server wrote, whatever the client reads. */
-export const text: Shape<string> = shape(asIs);
+export const text: Shape<string> = same;
 
 /** Text that the server wrote, or `null`. */
-export const textOrNull: Shape<string | null> = shape(asIs);
+export const textOrNull: Shape<string | null> = same;
 
 /** A list of texts that the server wrote. */
-export const texts: Shape<string[]> = shape(asIs);
+export const texts: Shape<string[]> = same;
 
 /** Bytes whatever the client reads, or `null`: serialized values. */
 export const bytesOrNull: Shape<Uint8Array | null> = shape(asIs, BYTES);
@@ -319,7 +322,7 @@ export const time: Shape<[seconds: number, microseconds: number]> = shape(
 export const bytes: Shape<Uint8Array> = shape(asIs, BYTES);
 
 /** Texts that the server wrote, in which some may be absent. */
-export const textsOrNulls: Shape<(string | null)[]> = shape(asIs);
+export const textsOrNulls: Shape<(string | null)[]> = same;
 
 /** 1 or 0, which RESP3 may send as true or false. */
 export const flag: Shape<number> = shape(zeroOrOne);

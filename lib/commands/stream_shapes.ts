@@ -68,9 +68,9 @@ export interface PendingSummary<B extends string | Uint8Array> {
 export interface PendingEntry<B extends string | Uint8Array> {
   /** Its id. */
   id: string;
-  /** To whom it was delivered. */
+  /** To whom it was delivered; empty when it was released with `xnack`. */
   consumer: B;
-  /** How many milliseconds ago. */
+  /** How many milliseconds ago; -1 when it was released. */
   idle: number;
   /** How often; `Infinity` when it was marked as fatal. */
   deliveries: number;
@@ -92,6 +92,18 @@ export interface StreamInfo<B extends string | Uint8Array> {
   "entries-added"?: number;
   /** The smallest id it has; since Redis 7.0. */
   "recorded-first-entry-id"?: string;
+  /** For how many seconds names of entries are remembered; since Redis 8.6. */
+  "idmp-duration"?: number;
+  /** How many names of a producer are remembered; since Redis 8.6. */
+  "idmp-maxsize"?: number;
+  /** How many producers are remembered; since Redis 8.6. */
+  "pids-tracked"?: number;
+  /** How many names are remembered, of all producers; since Redis 8.6. */
+  "iids-tracked"?: number;
+  /** How many entries were ever added with a name; since Redis 8.6. */
+  "iids-added"?: number;
+  /** How many entries were not added, as they came twice; since Redis 8.6. */
+  "iids-duplicates"?: number;
   /** How many groups read it. */
   groups: number;
   /** Its first entry, `null` when it is empty. */
@@ -130,7 +142,12 @@ export interface FullGroupInfo<B extends string | Uint8Array>
   extends Omit<GroupInfo<B>, "consumers" | "pending"> {
   /** How many entries are pending. */
   "pel-count": number;
-  /** The first of them: id, consumer, when it was delivered in Unix milliseconds, and how often. */
+  /** How many of them were released with `xnack`; since Redis 8.8. */
+  "nacked-count"?: number;
+  /**
+   * The first of them: id, consumer, when it was delivered in Unix milliseconds, and
+   * how often; `Infinity` when it was marked as fatal.
+   */
   pending: [id: string, consumer: B, time: number, deliveries: number][];
   /** Its consumers. */
   consumers: FullConsumerInfo<B>[];
@@ -191,7 +208,7 @@ const idOrNull = orNull(textOf);
 
 // What `XNACK ... FATAL` marks has the greatest number that there is.
 const times = (reply: Reply): number =>
-  typeof reply === "bigint" ? Infinity : number(reply);
+  typeof reply === "bigint" ? Infinity : reply as number;
 
 function autoclaimed<T>(claimed: (reply: Reply) => T[]) {
   return (reply: Reply): Autoclaimed<T> => {
@@ -234,9 +251,10 @@ export function streamReadings<B extends string | Uint8Array>(
     list(reply, "entries").filter((item) => item !== null).map(entry);
   const streams = <T>(turn: (reply: Reply) => T[]) =>
     read<[B, T[]][] | null>(orNull(pairsOf(asIs, turn)));
+  // Of the parts, only how often it was delivered can be so great.
   const withId = listOf((item): never =>
     list(item, "a pending entry").map((part, i) =>
-      i ? part : textOf(part)
+      i ? times(part) : textOf(part)
     ) as never
   );
   const name = asIs;

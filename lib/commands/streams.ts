@@ -109,20 +109,13 @@ export interface XcfgsetOptions {
   maxsize: number;
 }
 
-/** What is set besides the greatest id: both, or neither. */
-export type XsetidOptions =
-  | {
-    /** How many entries the stream ever had. */
-    entriesadded: number;
-    /** The greatest id that was deleted. */
-    maxdeletedid: Arg;
-  }
-  | {
-    /** Only with `maxdeletedid`. */
-    entriesadded?: never;
-    /** Only with `entriesadded`. */
-    maxdeletedid?: never;
-  };
+/** What is set besides the greatest id. */
+export interface XsetidOptions {
+  /** How many entries the stream ever had. */
+  entriesadded?: number;
+  /** The greatest id that was deleted. */
+  maxdeletedid?: Arg;
+}
 
 function addTrim(words: Arg[], trim: StreamTrim | undefined): Arg[] {
   if (trim === undefined) return words;
@@ -188,6 +181,18 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     fields: Entries,
     options?: XaddOptions & { nomkstream?: false },
   ): Promise<string>;
+  /**
+   * Adds an entry and returns its id, or `null` when `nomkstream` is set and the
+   * stream does not exist.
+   *
+   * @see https://redis.io/docs/latest/commands/xadd/
+   */
+  xadd(
+    key: Arg,
+    id: Arg,
+    fields: Entries,
+    options?: XaddOptions,
+  ): Promise<string | null>;
   xadd(
     key: Arg,
     id: Arg,

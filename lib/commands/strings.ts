@@ -479,6 +479,17 @@ export abstract class StringCommands<B extends string | Uint8Array>
     value: Arg,
     options: SetOptions & { get?: never },
   ): Promise<"OK" | null>;
+  /**
+   * Sets `key` to `value` and returns with `get` the old value, or `null` when the
+   * key did not exist; else `"OK"`, or `null` when the condition did not hold.
+   *
+   * @see https://redis.io/docs/latest/commands/set/
+   */
+  set(
+    key: Arg,
+    value: Arg,
+    options?: SetOptions,
+  ): Promise<"OK" | B | null>;
   set(
     key: Arg,
     value: Arg,

@@ -8,6 +8,10 @@ testWords(ConnectionCommands, [
   { call: (c) => c.clientInfo(), words: ["CLIENT", "INFO"] },
   { call: (c) => c.clientKill({ id: 7 }), words: ["CLIENT", "KILL", "ID", 7] },
   {
+    call: (c) => c.clientKill({ id: [7, 8], type: "pubsub" }),
+    words: ["CLIENT", "KILL", "ID", 7, 8, "TYPE", "pubsub"],
+  },
+  {
     call: (c) =>
       c.clientKill({
         type: "normal",
@@ -29,6 +33,10 @@ testWords(ConnectionCommands, [
   {
     call: (c) => c.clientList({ id: [1, 2] }),
     words: ["CLIENT", "LIST", "ID", 1, 2],
+  },
+  {
+    call: (c) => c.clientList({ id: [1, 2], type: "normal" }),
+    words: ["CLIENT", "LIST", "ID", 1, 2, "TYPE", "normal"],
   },
   {
     call: (c) => c.clientList({ type: "normal", user: "u", skipme: false }),

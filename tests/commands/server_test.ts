@@ -86,6 +86,7 @@ testWords(ServerCommands, [
     call: (c) => c.shutdown({ save: false, now: true, force: true }),
     words: ["SHUTDOWN", "NOSAVE", "NOW", "FORCE"],
   },
+  { call: (c) => c.shutdown({ safe: true }), words: ["SHUTDOWN", "SAFE"] },
 ]);
 
 testLive(ServerCommands, [

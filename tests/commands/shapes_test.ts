@@ -127,6 +127,30 @@ const cases: Record<string, ShapeCase> = {
     resp2: [["1-1", "", -1, 2n ** 63n - 1n]],
     value: [{ id: "1-1", consumer: "", idle: -1, deliveries: Infinity }],
   },
+  "stream.fullInfo, marked as fatal": {
+    shape: AS_TEXT.stream.fullInfo,
+    resp2: [
+      ...["entries", [], "groups"],
+      [[
+        "name",
+        "g",
+        "pending",
+        [["1-1", "", -1, 2n ** 63n - 1n]],
+        "consumers",
+        [
+          ["name", "c", "pending", [["1-2", 5, 1]]],
+        ],
+      ]],
+    ],
+    value: bare({
+      entries: [],
+      groups: [bare({
+        name: "g",
+        pending: [["1-1", "", -1, Infinity]],
+        consumers: [bare({ name: "c", pending: [["1-2", 5, 1]] })],
+      })],
+    }),
+  },
   "stream.entries, deleted before 7.0": {
     shape: AS_TEXT.stream.entries,
     resp2: [null, ["1-1", ["f", "a"]]],

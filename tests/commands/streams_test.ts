@@ -102,6 +102,10 @@ testWords(StreamCommands, [
     words: ["XSETID", "k", "5-0", "ENTRIESADDED", 9, "MAXDELETEDID", "2-0"],
   },
   {
+    call: (c) => c.xsetid("k", "5-0", { maxdeletedid: "2-0" }),
+    words: ["XSETID", "k", "5-0", "MAXDELETEDID", "2-0"],
+  },
+  {
     call: (c) => c.xtrim("k", { maxlen: 5 }),
     words: ["XTRIM", "k", "MAXLEN", "=", 5],
   },
@@ -241,6 +245,14 @@ testLive(StreamCommands, [
     call: (redis) =>
       redis.xsetid("k", "9-0", { entriesadded: 5, maxdeletedid: "1-0" }),
     expect: "OK",
+  },
+  {
+    setup: SETUP,
+    call: async (redis) => [
+      await redis.xsetid("k", "9-0", { entriesadded: 5 }),
+      await redis.xsetid("k", "9-0", { maxdeletedid: "1-0" }),
+    ],
+    expect: ["OK", "OK"],
   },
   {
     setup: SETUP,

@@ -16,6 +16,9 @@ import type {
   StreamEntry,
 } from "../../lib/commands/stream_shapes.ts";
 import type { Fields, LcsMatches, Page } from "../../lib/commands/shapes.ts";
+import type { SortOptions } from "../../lib/commands/keys.ts";
+import type { XaddOptions } from "../../lib/commands/streams.ts";
+import type { SetOptions } from "../../lib/commands/strings.ts";
 import { Commands } from "../../lib/commands/commands.ts";
 import { AS_BYTES, type Readings } from "../../lib/commands/shapes.ts";
 import { Recorder } from "./support.ts";
@@ -47,6 +50,11 @@ function flat<T>(promise: Promise<T[]>): Promise<{ [K in keyof T]: T[K] }[]> {
 const c = new Recorder();
 const b = new ByteRecorder();
 
+// Options that a program puts together, of which only the type is known.
+const SET = {} as SetOptions;
+const SORT = {} as SortOptions;
+const XADD = {} as XaddOptions;
+
 Deno.test("Commands have exact reply types", { permissions: "none" }, () => {
   is<"OK">()(c.set("k", "v"));
   is<"OK">()(c.set("k", "v", {}));
@@ -56,6 +64,8 @@ Deno.test("Commands have exact reply types", { permissions: "none" }, () => {
   is<string | null>()(c.set("k", "v", { get: true }));
   is<string | null>()(c.set("k", "v", { get: true, condition: "nx" }));
   is<Uint8Array | null>()(b.set("k", "v", { get: true }));
+  is<"OK" | string | null>()(c.set("k", "v", SET));
+  is<"OK" | Uint8Array | null>()(b.set("k", "v", SET));
   is<string>()(c.lcs("a", "b"));
   is<number>()(c.lcs("a", "b", { len: true }));
   is<LcsMatches>()(c.lcs("a", "b", { idx: true }));
@@ -65,6 +75,10 @@ Deno.test("Commands have exact reply types", { permissions: "none" }, () => {
   is<string[]>()(c.sort("k"));
   is<(string | null)[]>()(c.sort("k", { get: ["#"] }));
   is<number>()(c.sort("k", { store: "d" }));
+  is<(string | null)[]>()(c.sort("k", SORT));
+  is<string[]>()(c.sortRo("k", { alpha: true }));
+  is<(string | null)[]>()(c.sortRo("k", { get: ["#"] }));
+  is<(Uint8Array | null)[]>()(b.sortRo("k", SORT));
   is<Record<string, string>>()(c.hgetall("k"));
   is<Fields<Uint8Array>>()(b.hgetall("k"));
   is<string | null>()(c.hrandfield("k"));
@@ -105,7 +119,9 @@ Deno.test("Commands have exact reply types", { permissions: "none" }, () => {
   is<(string | null)[]>()(c.hgetex("k", ["f"]));
   is<Page<string>>()(c.hscan("k", 0, { novalues: true }));
   is<string>()(c.xadd("k", "*", { f: 1 }));
+  is<string>()(c.xadd("k", "*", { f: 1 }, { references: "keepref" }));
   is<string | null>()(c.xadd("k", "*", { f: 1 }, { nomkstream: true }));
+  is<string | null>()(c.xadd("k", "*", { f: 1 }, XADD));
   is<StreamEntry<string>[]>()(c.xrange("k", "-", "+"));
   is<[string, StreamEntry<string>[]][] | null>()(c.xread({ k: 0 }));
   is<[Uint8Array, GroupEntry<Uint8Array>[]][] | null>()(
@@ -184,8 +200,6 @@ Deno.test("Commands refuse impossible options", { permissions: "none" }, () => {
   c.hrandfield("k", { withvalues: true });
   // @ts-expect-error -- no filter at all
   c.clientKill({});
-  // @ts-expect-error -- TYPE or ID
-  c.clientList({ type: "normal", id: [1] });
   // @ts-expect-error -- FORCE needs TIMEOUT
   c.failover({ to: { host: "h", port: 1 }, force: true });
   // @ts-expect-error -- ABORT stands alone
@@ -214,8 +228,6 @@ Deno.test("Commands refuse impossible options", { permissions: "none" }, () => {
   c.xtrim("k", { maxlen: 1, minid: "1" });
   // @ts-expect-error -- LIMIT needs ~
   c.xtrim("k", { maxlen: 1, limit: 5 });
-  // @ts-expect-error -- both or neither
-  c.xsetid("k", "1-1", { entriesadded: 1 });
   // @ts-expect-error -- IDLE or TIME
   c.xclaim("k", "g", "c", 0, ["1-1"], { idle: 1, time: 1 });
   // @ts-expect-error -- COUNT or EXACTLY
@@ -226,4 +238,12 @@ Deno.test("Commands refuse impossible options", { permissions: "none" }, () => {
   c.clusterSetslot(1, "importing");
   // @ts-expect-error -- ID or ALL
   c.clusterMigrationStatus({ id: "i", all: true });
+  // @ts-expect-error -- LIMIT needs ORDERBY
+  c.clusterSlotStats({ slotsrange: [0, 1] }, { limit: 1 });
+  // @ts-expect-error -- SLOTSRANGE or ORDERBY
+  c.clusterSlotStats({ slotsrange: [0, 1], orderby: "key-count" });
+  // @ts-expect-error -- NOT takes one key
+  c.bitop("not", "d", "a", "b");
+  // @ts-expect-error -- ABORT stands alone
+  c.shutdown({ abort: true, now: true });
 });

@@ -299,12 +299,13 @@ export class JsonCommands<B extends string | Uint8Array>
 
   /**
    * Merges a value into others as RFC 7396 says: `null` deletes a member. Makes the
-   * document when `key` does not exist and the path is `$`.
+   * document when `key` does not exist and the path is `$`; returns `null` when
+   * nothing was changed, an error when `key` does not exist and the path is not `$`.
    *
    * @see https://redis.io/docs/latest/commands/json.merge/
    */
-  merge(key: Arg, path: JsonPath, value: JsonInput): Promise<"OK"> {
-    return this.send(["JSON.MERGE", key, path, encode(value)], ok);
+  merge(key: Arg, path: JsonPath, value: JsonInput): Promise<"OK" | null> {
+    return this.send(["JSON.MERGE", key, path, encode(value)], okOrNull);
   }
 
   /**

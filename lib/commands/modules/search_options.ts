@@ -56,16 +56,27 @@ export interface Highlighting {
   tags?: readonly [open: Arg, close: Arg];
 }
 
+/** Whether documents come with their scores, and these with an explanation. */
+export type ScoreOptions = {
+  /** Whether scores are given. */
+  withscores: true;
+  /** Whether scores are explained. */
+  explainscore?: boolean;
+} | {
+  /** Whether scores are given. */
+  withscores?: boolean;
+  /** Only with `withscores`. */
+  explainscore?: never;
+};
+
 /** What documents are looked for, and what is given of them. */
-export interface SearchOptions extends QueryOptions {
+export type SearchOptions = QueryOptions & ScoreOptions & {
   /** Whether only the keys of documents are given. */
   nocontent?: boolean;
   /** Whether words are taken as they are. */
   verbatim?: boolean;
   /** Whether stopwords count. */
   nostopwords?: boolean;
-  /** Whether scores are given. */
-  withscores?: boolean;
   /** Whether payloads are given. */
   withpayloads?: boolean;
   /** Whether what documents are sorted by is given. */
@@ -100,8 +111,6 @@ export interface SearchOptions extends QueryOptions {
   expander?: Arg;
   /** How documents are scored. */
   scorer?: Arg;
-  /** Whether scores are explained; needs `withscores`. */
-  explainscore?: boolean;
   /** Bytes for scorers of one's own. */
   payload?: Arg;
   /** The field that documents are sorted by, instead of their scores. */
@@ -117,7 +126,7 @@ export interface SearchOptions extends QueryOptions {
    * @default {the first 10}
    */
   limit?: Limit;
-}
+};
 
 /** Makes one value of those of a group. */
 export interface Reducer {
@@ -230,8 +239,11 @@ export type HybridVectors =
     field: Arg;
     /** The name of the vector among the `params`, behind `$`. */
     vector: Arg;
-    /** Only documents that this query finds. */
-    filter?: Arg;
+    /**
+     * Only documents that this query finds; or its words behind their number, such as
+     * `[3, "@a:{b}", "POLICY", "ADHOC"]`.
+     */
+    filter?: Arg | readonly Arg[];
     /** The name of the score in the rows. */
     yieldScoreAs?: Arg;
   };
@@ -383,7 +395,8 @@ export function addHybrid(words: Arg[], options: HybridOptions): Arg[] {
       addNamed([], way, "alpha beta window constant yieldScoreAs"),
     );
   }
-  addSteps(words, options.steps);
+  // Between them, so that a first step `filter` is not taken for that of the vectors.
   addParams(words, options.params);
+  addSteps(words, options.steps);
   return addNamed(words, options, "timeout");
 }

@@ -27,7 +27,7 @@ export interface FieldOptions {
 export interface SortableFieldOptions extends FieldOptions {
   /** Whether results can be sorted by it fast; `"unf"`: as it is, not in lower case. */
   sortable?: boolean | "unf";
-  /** Whether it can only be sorted by, not be searched. */
+  /** Whether it can only be sorted by, not be searched; refused with `indexmissing`. */
   noindex?: boolean;
 }
 
@@ -243,7 +243,7 @@ function addField(
 ): void {
   addWord(addOption(words, "AS", field.as), field.type);
   if (field.type === "vector") addVector(words, field);
-  addChoices(words, field, "coordSystem");
+  addWord(words, (field as GeoshapeField).coordSystem);
   // What each type may have is told by its own type of options.
   const sortable = "sortable" in field && field.sortable;
   addNamed(

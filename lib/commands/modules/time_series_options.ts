@@ -104,7 +104,10 @@ export type LabelChoice = true | readonly Arg[];
 
 /** How samples are gathered in buckets. */
 export interface SeriesAggregation<By = Aggregator> {
-  /** What becomes of the samples of a bucket. */
+  /**
+   * What becomes of the samples of a bucket. With `range`, `revrange`,
+   * `mrange` and `mrevrange`, several aggregators at once need `redis.send`.
+   */
   by: By;
   /** How long a bucket is, in milliseconds. */
   bucket: number;

@@ -151,6 +151,14 @@ export const jsonCases: ModuleCase[] = [
     value: "OK",
   },
   {
+    call: (c) => c.json.merge("doc", "$.none.a", 4),
+    words: ["JSON.MERGE", "doc", "$.none.a", 4],
+    source:
+      "RedisJSON/RedisJSON redis_json/src/commands.rs (`json_merge_command_impl`)",
+    reply: null,
+    value: null,
+  },
+  {
     call: (c) => c.json.mget(["doc1", "doc2", "missing_doc"], "$..a"),
     words: ["JSON.MGET", "doc1", "doc2", "missing_doc", "$..a"],
     source: `${page("json.mget")}; ${RESP2}`,

@@ -510,6 +510,26 @@ export const queryCases: ModuleCase[] = [
     ],
   },
   {
+    call: (c) =>
+      c.search.hybrid("idx", {
+        search: { query: "a" },
+        vsim: {
+          field: "@e",
+          vector: "$v",
+          filter: [3, "@a:{b}", "POLICY", "ADHOC"],
+        },
+        steps: [{ filter: "@n>1" }],
+        params: { v: "BLOB" },
+      }),
+    words: [
+      ..."FT.HYBRID idx SEARCH a VSIM @e $v FILTER".split(" "),
+      3,
+      ..."@a:{b} POLICY ADHOC PARAMS".split(" "),
+      2,
+      ..."v BLOB FILTER @n>1".split(" "),
+    ],
+  },
+  {
     call: (c) => c.search.profileSearch("idx1", "*", { limited: true }),
     words: [..."FT.PROFILE idx1 SEARCH LIMITED QUERY *".split(" ")],
     source: `${page("ft.profile")}; ${RESP3}`,

@@ -129,7 +129,7 @@ export const searchCases: ModuleCase[] = [
         " ",
       ),
       ..."$.sku AS g TAG SEPARATOR ; CASESENSITIVE $.at GEO".split(" "),
-      ..."$.on GEOSHAPE COORD_SYSTEM FLAT".split(" "),
+      ..."$.on GEOSHAPE FLAT".split(" "),
     ],
   },
   {

@@ -45,6 +45,7 @@ Deno.test(
     is<JsonValue>()(c.json.get("k"));
     is<JsonValue[] | null>()(c.json.get("k", "$.a"));
     is<Record<string, JsonValue[]> | null>()(c.json.get("k", "$.a", "$.b"));
+    is<"OK" | null>()(c.json.merge("k", "$", null));
     is<JsonType[] | null>()(c.json.type("k", "$"));
     is<(Uint8Array[] | null)[]>()(b.json.objkeys("k", "$"));
     is<number>()(c.json.debugMemory("k"));
@@ -102,6 +103,8 @@ Deno.test(
     c.search.aggregate("i", "*", { steps: [{ load: "*", filter: "@a" }] });
     // @ts-expect-error -- MAX belongs to SORTBY
     c.search.aggregate("i", "*", { steps: [{ load: "*", max: 5 }] });
+    // @ts-expect-error -- EXPLAINSCORE needs WITHSCORES
+    c.search.search("i", "*", { explainscore: true });
     const near = { field: "@v", vector: "$v", knn: { k: 1 } };
     const vsim = { ...near, range: { radius: 1 } };
     // @ts-expect-error -- KNN or RANGE
