@@ -65,7 +65,7 @@ export function commandsOf(
   return commands.map((each, i) => commandOf(each, `command # ${i + 1}`));
 }
 
-const decoder = new TextDecoder("utf-8", { fatal: true });
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Bytes as text; throws a {@linkcode Refusal} that says what they are when they are not UTF-8. */
 export function textIn(bytes: Uint8Array, what: string): string {
@@ -79,7 +79,7 @@ export function textIn(bytes: Uint8Array, what: string): string {
 
 /** Reads JSON, in which numbers keep their digits where commands have them. */
 export function parseBody(body: Uint8Array): unknown {
-  const text = textIn(body, "the body");
+  const text = textIn(body, "the body").replace(/^\ufeff/, "");
   try {
     // A reviver is slow, and only numbers need it.
     const value = JSON.parse(text);
@@ -115,9 +115,11 @@ export function commandOf(value: unknown, what = "the body"): Arg[] {
     );
   }
   return value.map((arg: unknown, i) => {
-    if (typeof arg === "string") return arg;
+    if (typeof arg === "string" && arg.isWellFormed()) return arg;
     if (typeof arg === "boolean") return `${arg}`;
-    const kind = arg === null
+    const kind = typeof arg === "string"
+      ? "half of a surrogate pair"
+      : arg === null
       ? "null"
       : Array.isArray(arg)
       ? "an array"

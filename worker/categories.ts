@@ -18,7 +18,7 @@ import { decodeText } from "../lib/resp/bytes.ts";
 import type { Arg } from "../lib/resp/reply.ts";
 
 const CONTAINERS =
-  /^(ACL|CLIENT|CLUSTER|COMMAND|CONFIG|FUNCTION|LATENCY|MEMORY|MODULE|OBJECT|PUBSUB|SCRIPT|SLOWLOG|XGROUP|XINFO)$/;
+  /^(ACL|CLIENT|CLUSTER|COMMAND|CONFIG|DEBUG|FUNCTION|HIMPORT|HOTKEYS|LATENCY|MEMORY|MODULE|OBJECT|PUBSUB|SCRIPT|SENTINEL|SLOWLOG|XGROUP|XINFO|_?FT\.(CONFIG|CURSOR|DEBUG)|JSON\.DEBUG)$/;
 
 // What is not about data: it stops, rewires or reconfigures the server, tells
 // its secrets (CONFIG GET requirepass), reaches other hosts or disturbs other

@@ -29,6 +29,7 @@ import {
 import { monitorLines } from "../lib/client/monitor.ts";
 import { decodeText, encodeText } from "../lib/resp/bytes.ts";
 import type { Grant } from "./grants.ts";
+import type { OpenStream } from "./limits.ts";
 import type { ListenPlan } from "./request.ts";
 import { type Platform, respondWhileOpen } from "./upstream.ts";
 
@@ -52,14 +53,14 @@ export function respondWithEvents(
   headers: Record<string, string>,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<Response> {
-  return respondWhileOpen(grant, platform, async (client) => {
+  return respondWhileOpen(grant, platform, async (client, stream) => {
     // Where the platform tells that the client has left, or that all must end.
     const over = platform.closing === undefined
       ? signal
       : AbortSignal.any([signal, platform.closing]);
     const heard = await listen(plan, client, over);
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    const body = streamOf(plan, heard, () => {
+    const body = streamOf(plan, heard, stream, () => {
       // Not waited for: Cloudflare runs a request no further once its client has
       // left, and the connections are still to be closed.
       heard[Symbol.asyncDispose]().catch(() => {});
@@ -112,6 +113,7 @@ async function listen(
 function streamOf(
   plan: ListenPlan,
   heard: Heard,
+  open: OpenStream,
   end: () => void,
 ): ReadableStream<Uint8Array> {
   let heartbeat: ReturnType<typeof setInterval>;
@@ -122,6 +124,7 @@ function streamOf(
   const leave = () => {
     left = true;
     clearInterval(heartbeat);
+    open.close();
     end();
   };
   type Controller = ReadableStreamDefaultController<Uint8Array>;
@@ -135,6 +138,7 @@ function streamOf(
       const opening = confirmations(plan).map(eventOf).join("");
       send(controller, `retry: ${RETRY}\n\n${opening}`);
       heartbeat = setInterval(() => {
+        open.renew();
         const waiting = BUFFER - controller.desiredSize!;
         // Not even the last heartbeat was read: nobody is there any more.
         if (waiting > 0 && sent - waiting === readBefore) {

@@ -109,6 +109,9 @@ function explainConnection(error: ConnectionError): Explanation {
       return failed(Math.max(502, status), `Redis refused: ${message}`);
     }
   }
+  if (error.message.startsWith("Cannot lease")) {
+    return failed(503, "too many requests that block are under way");
+  }
   if (error instanceof TimeoutError) {
     return failed(504, "Redis did not answer in time");
   }

@@ -66,6 +66,7 @@ export function makeGateway(platform: Platform): Gateway {
       }
       grant.usage.admit();
       if (target.path === "/metrics") {
+        checkMethod(request, ["GET", "HEAD"]);
         mayMeasure(grant);
         return respondWithText(asked, metrics.text(settings), METRICS_TYPE);
       }

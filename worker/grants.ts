@@ -7,8 +7,9 @@
  * @module
  */
 
-import { keysOf } from "../lib/connection/key_positions.ts";
+import { keysOf, mayHaveKeys } from "../lib/connection/key_positions.ts";
 import { onlyReads } from "../lib/connection/traits.ts";
+import { upper } from "../lib/connection/words.ts";
 import type { Arg } from "../lib/resp/reply.ts";
 import { inCategory, isGuarded, nameOf, textOf } from "./categories.ts";
 import { globMatches } from "./glob.ts";
@@ -58,7 +59,7 @@ const LISTENING: Record<Listening, string> = {
 
 /** What reaches no key: for who has some keys only. */
 const KEYLESS =
-  /^(PING|ECHO|TIME|S?PUBLISH|COMMAND(\|.*)?|CLIENT\|(ID|INFO|GETNAME))$/;
+  /^(PING|ECHO|TIME|S?PUBLISH|COMMAND(\|.*)?|CLIENT\|(ID|GETNAME))$/;
 
 // In the words of the server.
 const noAccess = (what: string) =>
@@ -85,7 +86,7 @@ export function withheld(
   }
   if (
     allow && !named && !categorizes(allow, name, args) ||
-    names(deny, name) || categorizes(deny, name, args) ||
+    denies(deny, name) || categorizes(deny, name, args) ||
     readOnly && !onlyReads(args)
   ) return noCommand(name);
   if (keys === undefined && channels === undefined) return undefined;
@@ -97,9 +98,11 @@ export function withheld(
   if ((scripting || /^PUBSUB/.test(name)) && !known) return noCommand(name);
   if (keys) {
     const indices = keysOf(args);
-    if (indices.length === 0 && !known && !KEYLESS.test(name)) {
-      return noCommand(name);
-    }
+    // A command that has keys and shows none is not understood here: only a
+    // script may say that it has none.
+    const keyless = known && (scripting || !mayHaveKeys(args)) ||
+      KEYLESS.test(name);
+    if (indices.length === 0 && !keyless) return noCommand(name);
     if (/^SORT/.test(name) && fetches(args)) return noAccess("keys");
     if (!indices.every((i) => reaches(keys, textOf(args[i])))) {
       return noAccess("keys");
@@ -129,7 +132,7 @@ export function mayListen(
     ? allow || keys || channels || readOnly
     : allow && !categorizes(allow, name, [name]);
   if (
-    !named && withholds || names(deny, name) || categorizes(deny, name, [name])
+    !named && withholds || denies(deny, name) || categorizes(deny, name, [name])
   ) throw new Refusal(400, noCommand(name));
   if (channels === undefined) return;
   const reached = how === "pattern"
@@ -152,6 +155,11 @@ function names({ names }: Commands, name: string): boolean {
   return names.has(word) && isGuarded(word) === isGuarded(name);
 }
 
+/** By the name itself, or all that the container has. */
+function denies({ names }: Commands, name: string): boolean {
+  return names.has(name) || names.has(name.split("|")[0]!);
+}
+
 function categorizes(
   { categories }: Commands,
   name: string,
@@ -167,6 +175,6 @@ function reaches(globs: readonly string[], text: string): boolean {
 /** Whether SORT reads keys besides its own: those that a pattern makes of elements. */
 function fetches(args: readonly Arg[]): boolean {
   return args.some((arg, i) =>
-    /^(BY|GET)$/i.test(textOf(arg)) && textOf(args[i + 1]).includes("*")
+    /^(BY|GET)$/.test(upper(arg)) && textOf(args[i + 1]).includes("*")
   );
 }

@@ -35,12 +35,28 @@ export const LIMITS: Limits = {
 /** In seconds. */
 const DAY = 86_400;
 
+/**
+ * How long a stream counts that does not say that it is still there, in
+ * milliseconds: more than two heartbeats. Cloudflare ends a request whose client
+ * has left without running any more of it.
+ */
+const GONE_AFTER = 40_000;
+
+/** A stream or a WebSocket that counts as open. */
+export interface OpenStream {
+  /** Until when, on the clock of `Date.now()`. */
+  until: number;
+  /** Says that it is still there. */
+  renew(): void;
+  /** Says that it has ended; again is no harm. */
+  close(): void;
+}
+
 /** What is used of the limits: one for each token. */
 export class Usage {
   /** How many requests were admitted. */
   requests = 0;
-  /** How many streams are open. */
-  streams = 0;
+  readonly #open = new Set<OpenStream>();
   readonly #limits: Limits;
   /** So many requests may come now; it grows with time. */
   #left: number;
@@ -59,21 +75,32 @@ export class Usage {
     this.requests++;
   }
 
+  /** How many streams are open. */
+  get streams(): number {
+    const now = Date.now();
+    for (const stream of this.#open) {
+      if (stream.until < now) this.#open.delete(stream);
+    }
+    return this.#open.size;
+  }
+
   /**
-   * Counts a stream until the function that it returns is called. Throws a
+   * Counts a stream until it is closed, or shows no sign of life. Throws a
    * {@linkcode Refusal} when too many are open.
    */
-  openStream(): () => void {
+  openStream(): OpenStream {
     const most = this.#limits.streams;
     if (this.streams >= most) {
       throw refusal(`too many streams: this token may have ${most} open`, 1);
     }
-    this.streams++;
-    let open = true;
-    return () => {
-      if (open) this.streams--;
-      open = false;
+    const stream: OpenStream = {
+      until: 0,
+      renew: () => stream.until = Date.now() + GONE_AFTER,
+      close: () => this.#open.delete(stream),
     };
+    stream.renew();
+    this.#open.add(stream);
+    return stream;
   }
 
   #take(rate: number, now: number): void {

@@ -123,7 +123,8 @@ async function tag(asked: Asked, said: Said): Promise<Response> {
   const etag = `"${digest.toBase64({ alphabet: "base64url" })}"`;
   const headers = { ...said.headers, etag };
   // A list, or a weak one: the tag with its quotes is nothing else.
-  if (asked.request.headers.get("if-none-match")?.includes(etag)) {
+  const known = asked.request.headers.get("if-none-match");
+  if (known?.trim() === "*" || known?.includes(etag)) {
     const response = new Response(null, { status: 304 });
     return finish(response, asked, headers);
   }
@@ -225,7 +226,7 @@ function jsonOf(reply: Reply, base64: boolean): unknown {
   if (Array.isArray(reply)) return reply.map((each) => jsonOf(each, base64));
   if (typeof reply === "bigint") return (JSON as RawJson).rawJSON(`${reply}`);
   // An error inside an array, from a script, is its text.
-  if (reply instanceof ReplyError) return reply.message;
+  if (reply instanceof ReplyError) return explain(reply).message;
   // RESP2 has nothing else but numbers and null.
   return reply;
 }

@@ -16,6 +16,7 @@ import {
 import { fromUrl } from "../lib/client/url.ts";
 import type { Env } from "./env.ts";
 import type { Grant } from "./grants.ts";
+import type { OpenStream } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Runs `work` with a client for the server at `redisUrl`, which is in use until it ends. */
@@ -112,15 +113,16 @@ export async function respondWhileOpen(
   { upstream }: Platform,
   open: (
     client: Client,
+    stream: OpenStream,
   ) => Promise<{ response: Response; ended: Promise<void> }>,
 ): Promise<Response> {
-  const release = usage.openStream();
+  const stream = usage.openStream();
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
   upstream(redisUrl, async (client) => {
-    const { response, ended } = await open(client);
+    const { response, ended } = await open(client, stream);
     resolve(response);
     await ended;
-  }).catch(reject).finally(release);
+  }).catch(reject).finally(() => stream.close());
   return await promise;
 }
 

@@ -44,11 +44,12 @@ import {
   type Subscription,
 } from "../lib/client/client.ts";
 import { onAbort } from "../lib/connection/alarm.ts";
-import { decodeText } from "../lib/resp/bytes.ts";
+import { decodeText, encodeText } from "../lib/resp/bytes.ts";
 import { commandOf, commandsOf, exactNumber, isRecord } from "./body.ts";
 import { relayed } from "./events.ts";
 import { explain } from "./explain.ts";
 import { type Grant, mayListen } from "./grants.ts";
+import type { OpenStream } from "./limits.ts";
 import { perform } from "./perform.ts";
 import { permit } from "./policy.ts";
 import { badRequest, Refusal } from "./refusal.ts";
@@ -81,10 +82,10 @@ export async function respondWithSocket(
   // The other one that browsers offer has the token.
   const offered = headers.get("sec-websocket-protocol") ?? "";
   const protocol = /(^|[, ])respite(,|$)/.test(offered) ? "respite" : undefined;
-  return await respondWhileOpen(grant, platform, async (client) => {
+  return await respondWhileOpen(grant, platform, async (client, stream) => {
     const { closing } = platform;
     const { socket, response } = await platform.upgrade(request, protocol);
-    const session = new Session(socket, client, grant);
+    const session = new Session(socket, client, grant, stream);
     const shutDown = () => session.close(1001, "the gateway is shutting down");
     closing?.addEventListener("abort", shutDown);
     const ended = session.ended.then(() =>
@@ -117,6 +118,7 @@ class Session {
   readonly #socket: WebSocket;
   readonly #client: Client;
   readonly #grant: Grant;
+  readonly #stream: OpenStream;
   readonly #heartbeat: ReturnType<typeof setInterval>;
   /** Aborts when the socket is closed. */
   readonly #left = new AbortController();
@@ -136,7 +138,13 @@ class Session {
   /** Resolves when the client has read more. */
   #room = Promise.withResolvers<void>();
 
-  constructor(socket: WebSocket, client: Client, grant: Grant) {
+  constructor(
+    socket: WebSocket,
+    client: Client,
+    grant: Grant,
+    stream: OpenStream,
+  ) {
+    this.#stream = stream;
     this.#socket = socket;
     this.#client = client;
     this.#grant = grant;
@@ -153,6 +161,7 @@ class Session {
   close(code?: number, reason?: string): void {
     if (!this.#open) return;
     this.#left.abort();
+    this.#stream.close();
     clearInterval(this.#heartbeat);
     this.#room.resolve();
     this.#socket.close(code, reason);
@@ -167,11 +176,10 @@ class Session {
   #receive(data: unknown): void {
     if (!this.#open) return;
     if (typeof data !== "string") return this.close(1003, "send JSON as text");
-    const size = data.length;
     const most = this.#grant.limits.bodyBytes;
-    if (size > most) {
-      return this.close(1009, `a frame may have ${most} characters`);
-    }
+    // In UTF-8, which is counted only where it matters.
+    const size = data.length * 3 > most ? encodeText(data).length : data.length;
+    if (size > most) return this.close(1009, `a frame may have ${most} bytes`);
     if (
       this.#frames === MOST_FRAMES ||
       this.#frames > 0 && this.#size + size > most
@@ -223,7 +231,8 @@ class Session {
       const names = namesOf(frame, field);
       if (joins) {
         mayListen(this.#grant, how, names);
-        if (this.#heard.size + names.length > MOST_SUBSCRIPTIONS) {
+        const more = names.filter((name) => !this.#heard.has(`${how} ${name}`));
+        if (this.#heard.size + more.length > MOST_SUBSCRIPTIONS) {
           throw new Refusal(
             429,
             `ERR too many subscriptions: a socket may have ${MOST_SUBSCRIPTIONS}`,
@@ -315,6 +324,7 @@ class Session {
   }
 
   #beat(): void {
+    this.#stream.renew();
     if (this.#ping !== undefined && this.#ping === this.#lastPing) {
       return this.close(1013, "no pong came");
     }
@@ -338,9 +348,9 @@ function namesOf(frame: Frame, field: string): string[] {
   const names = frame[field];
   if (
     Array.isArray(names) && names.length > 0 &&
-    names.every((name) => typeof name === "string")
+    names.every((name) => typeof name === "string" && name.isWellFormed())
   ) return names;
-  throw malformed(`${field} must be an array of names`);
+  throw malformed(`${field} must be an array of names, in Unicode`);
 }
 
 function malformed(reason: string): Refusal {

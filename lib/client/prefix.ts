@@ -102,17 +102,17 @@ class PrefixedEngine implements PooledEngine {
     return this.#engine.closing;
   }
 
-  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    return this.#engine.execute(this.#prefix.command(command), call);
+  async execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+    return await this.#engine.execute(this.#prefix.command(command), call);
   }
 
-  executeAll(
+  async executeAll(
     commands: readonly Command[],
     batch: BatchOptions,
     call: CallOptions,
   ): Promise<unknown[]> {
     const prefixed = commands.map((command) => this.#prefix.command(command));
-    return this.#engine.executeAll(prefixed, batch, call);
+    return await this.#engine.executeAll(prefixed, batch, call);
   }
 
   async lease(call: CallOptions): Promise<LeasedEngine> {
@@ -166,17 +166,17 @@ class PrefixedLease implements LeasedEngine {
     this.#lease.changes = changes;
   }
 
-  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    return this.#lease.execute(this.#prefix.command(command), call);
+  async execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+    return await this.#lease.execute(this.#prefix.command(command), call);
   }
 
-  executeAll(
+  async executeAll(
     commands: readonly Command[],
     batch: BatchOptions,
     call: CallOptions,
   ): Promise<unknown[]> {
     const prefixed = commands.map((command) => this.#prefix.command(command));
-    return this.#lease.executeAll(prefixed, batch, call);
+    return await this.#lease.executeAll(prefixed, batch, call);
   }
 
   [Symbol.dispose](): void {

@@ -10,7 +10,7 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { namesIn, upper } from "./words.ts";
+import { namesIn, readOptions, upper } from "./words.ts";
 
 /** Returns the indices of the keys among the words. */
 type Rule = (args: readonly Arg[]) => number[];
@@ -66,20 +66,14 @@ function sorted(args: readonly Arg[]): number[] {
 
 /** The first half of what is behind `STREAMS`. */
 function streams(args: readonly Arg[]): number[] {
-  for (let i = 1; i < args.length; i++) {
-    const word = upper(args[i]);
-    if (word === "STREAMS") {
-      return range(i + 1, i + Math.floor((args.length - i - 1) / 2))(args);
-    }
-    // All other options but NOACK have a value, and GROUP has two.
-    if (word !== "NOACK") i += word === "GROUP" ? 2 : 1;
-  }
-  return [];
+  const { keys } = readOptions(args);
+  return range(keys, keys - 1 + Math.floor((args.length - keys) / 2))(args);
 }
 
 /** The third word, or what is behind `KEYS` when that is empty. */
 function migrated(args: readonly Arg[]): number[] {
-  if (upper(args[3]) !== "") return range(3)(args);
+  const key = args[3] ?? "";
+  if ((key as string | Uint8Array).length !== 0) return range(3)(args);
   for (let i = 6; i < args.length; i++) {
     const word = upper(args[i]);
     if (word === "KEYS") return range(i + 1, -1)(args);
@@ -162,6 +156,13 @@ export function keysOf(args: readonly Arg[]): number[] {
   const rule = RULES.get(word) ?? RULES.get(`${word}|${upper(args[1])}`);
   if (rule) return rule(args);
   return FIRST.test(word) && !KEYLESS.test(word) ? ONE(args) : [];
+}
+
+/** Whether a command has keys, wherever they are: without any it is malformed, or says that there are none. */
+export function mayHaveKeys(args: readonly Arg[]): boolean {
+  const word = upper(args[0]);
+  return RULES.has(word) || RULES.has(`${word}|${upper(args[1])}`) ||
+    keysOf(args).length > 0;
 }
 
 /**

@@ -9,7 +9,7 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { namesIn, upper } from "./words.ts";
+import { namesIn, readOptions, upper } from "./words.ts";
 
 // The `readonly` commands of COMMAND INFO, and those that tell about the server
 // without changing it. Behind `|` come the sub-commands of a container.
@@ -167,12 +167,9 @@ function wait(
   at: number,
   unit: number,
 ): number | undefined {
-  for (let i = 1; at === 0; i++) {
-    const word = upper(args[i]);
-    if (i >= args.length || word === "STREAMS") return undefined;
-    if (word === "BLOCK") at = i + 1;
-  }
-  const value = Number(upper(args.at(at)) || NaN) * unit;
-  // What is no number is the server's to refuse, at once.
-  return value > 0 ? value : value === 0 ? Infinity : 0;
+  const time = at === 0 ? readOptions(args).block : args.at(at);
+  if (time === undefined) return undefined;
+  const value = Number(upper(time)) * unit;
+  // What is no number here may be one in C, such as 0x1p4.
+  return value < 0 ? 0 : value || Infinity;
 }

@@ -18,8 +18,30 @@ export function namesIn(table: string): string[] {
   });
 }
 
-/** A word of a command as tables have it: in upper case; empty where there is none. */
+/**
+ * A word of a command as tables have it: in upper case; empty where there is none.
+ * The server compares words as C does, up to a NUL: so are they read here, lest
+ * `SELECT\0` be another word than `SELECT`.
+ */
 export function upper(word: Arg | undefined): string {
-  return (word instanceof Uint8Array ? decodeText(word) : `${word ?? ""}`)
-    .toUpperCase();
+  const text = word instanceof Uint8Array ? decodeText(word) : `${word ?? ""}`;
+  return (text.includes("\0") ? text.split("\0")[0]! : text).toUpperCase();
+}
+
+/**
+ * Where the keys begin among the words of XREAD and its kin, behind `STREAMS`,
+ * and how long it says to block; a group may be called `STREAMS` too.
+ */
+export function readOptions(
+  args: readonly Arg[],
+): { keys: number; block: Arg | undefined } {
+  let block: Arg | undefined;
+  for (let i = 1; i < args.length; i++) {
+    const word = upper(args[i]);
+    if (word === "STREAMS") return { keys: i + 1, block };
+    if (word === "BLOCK") block = args[i + 1];
+    // All other options but NOACK have a value, and GROUP has two.
+    if (word !== "NOACK") i += word === "GROUP" ? 2 : 1;
+  }
+  return { keys: args.length, block };
 }

@@ -178,3 +178,21 @@ testBoth(
     assert.equal(await own.ping(), "PONG");
   },
 );
+
+testBoth(
+  "no PING of the client stands among what a lease says",
+  async ({ redis }) => {
+    using own = await redis.lease();
+    await own.send(["MULTI"]);
+    await own.send(["GET", "k"]);
+    await sleep(120);
+    assert.deepEqual(await own.send(["EXEC"]), [null]);
+  },
+  { pingInterval: 30 },
+);
+
+testBoth("a lease of a client that was closed says so", async ({ redis }) => {
+  const own = await redis.lease();
+  await redis.close();
+  await assert.rejects(own.ping(), ClosedError);
+});

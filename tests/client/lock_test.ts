@@ -153,3 +153,39 @@ test("lock() refuses a ttl that is none", async () => {
   await assert.rejects(redis.lock("job", { ttl: 0.5 }), RangeError);
   assert.equal(await redis.exists("job"), 0);
 });
+
+test("lock() tries until its time is over, and not longer than its signal", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  await redis.set("job", "x", { milliseconds: 60 });
+  await using lock = await redis.lock("job", { ttl: 5_000, wait: 90 });
+  assert.equal(await lock.owned(), true);
+  await redis.send(["CLIENT", "PAUSE", 400]);
+  const signal = AbortSignal.timeout(50);
+  const error = await errorOf(redis.lock("other", { ttl: 5_000, signal }));
+  assert.equal((error as Error).name, "TimeoutError");
+  // What was asked for all the same is given back.
+  await until(async () => await redis.exists("other") === 0);
+  await assert.rejects(redis.lock("job", { ttl: 1, wait: NaN }), RangeError);
+});
+
+test("a release that failed may be tried again", async () => {
+  await using server = await TestServer.start();
+  await using admin = await connect(server.url);
+  await using redis = await connect(server.url, { commandTimeout: 100 });
+  const lock = await redis.lock("job", { ttl: 20_000 });
+  await admin.send(["CLIENT", "PAUSE", 300]);
+  assert(await errorOf(lock.release()) instanceof ConnectionError);
+  await sleep(350);
+  await lock.release().catch((error) => assert(error instanceof LockError));
+  assert.equal(await redis.exists("job"), 0);
+});
+
+test("a renewal does not shorten what was extended", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  await using lock = await redis.lock("job", { ttl: 150, renew: true });
+  await lock.extend(60_000);
+  await sleep(150);
+  assert(await redis.pttl("job") > 30_000);
+});

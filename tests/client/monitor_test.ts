@@ -142,3 +142,32 @@ Deno.test("monitor() ends with its client, also where the pool is shared", async
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 });
+
+Deno.test("monitor() reads addresses of IPv6, and asks nothing by itself", async () => {
+  assert.equal(
+    parseMonitorLine('1.5 [0 [::1]:48746] "HELLO" "3"').client,
+    "[::1]:48746",
+  );
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, { pingInterval: 30 });
+  const commands = await redis.monitor();
+  for (let i = 0; i < 8; i++) {
+    await sleep(60);
+    await redis.set("k", i);
+  }
+  const seen: string[] = [];
+  for await (const { args } of commands) {
+    if (args[0] === "SET" && seen.push(args[2]!) === 8) break;
+  }
+  assert.deepEqual(seen, ["0", "1", "2", "3", "4", "5", "6", "7"]);
+});
+
+Deno.test("a monitor that is left before its first entry leaves nothing behind", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const commands = await redis.monitor();
+  await commands.return(undefined);
+  await until(async () =>
+    (await clientsOf(server, /cmd=monitor/)).length === 0
+  );
+});

@@ -5,6 +5,8 @@ import {
 } from "../../lib/client/options.ts";
 import { fromUrl } from "../../lib/client/url.ts";
 import type { Address } from "../../lib/net/transport.ts";
+import { connect } from "../../mod.ts";
+import { TestServer } from "../support/test_server.ts";
 
 const dial = () => Promise.reject(new Error("never dialled"));
 const permissions = "none";
@@ -75,8 +77,8 @@ for (const [url, expected] of Object.entries(URLS)) {
 }
 
 const BAD_URLS: Record<string, RegExp> = {
-  "http://ada:s3cret@h": /scheme must be redis:.*: current value is http:$/,
-  "redis.example:6379": /scheme must be .*: current value is redis\.example:$/,
+  "http://ada:s3cret@h": /scheme must be redis, .*: current value is http$/,
+  "redis.example:6379": /scheme must be .*: current value is redis\.example$/,
   "127.0.0.1:6379": /must look like redis:\/\/user:password@host:port\/db$/,
   "redis://ada:s3cret@h:port": /must look like/,
   "redis://ada:s3/cret@h": /must look like/,
@@ -223,3 +225,24 @@ for (const [options, message] of BAD_OPTIONS) {
     assert.doesNotMatch(Deno.inspect(error), SECRETS);
   });
 }
+
+Deno.test("options that cannot be are refused, and a backoff that fails is none", async () => {
+  const refused: [object, RegExp][] = [
+    [{ host: "h" }, /option is unknown: current value is "host"/],
+    [{ backoff: 5 }, /"backoff" must be a function/],
+    [{ onEvent: "log" }, /"onEvent" must be a function/],
+  ];
+  for (const [options, message] of refused) {
+    await assert.rejects(connect(options), message);
+  }
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, {
+    backoff: () => {
+      throw new Error("boom");
+    },
+  });
+  await server.restart();
+  assert.equal(await redis.ping(), "PONG");
+  assert.throws(() => redis.with({ timeout: NaN }), RangeError);
+  assert.throws(() => redis.with({ timeout: -1 }), RangeError);
+});

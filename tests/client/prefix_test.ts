@@ -105,3 +105,20 @@ Deno.test("withPrefix() sees a change of the watched key", async () => {
   });
   assert.equal(runs, 2);
 });
+
+Deno.test("withPrefix() refuses what is no key, and prefixes the patterns of SORT", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const app = withPrefix(redis, "app:");
+  for (const key of [undefined, null, NaN, {}]) {
+    await assert.rejects(app.set(key as never, "x"), TypeError);
+  }
+  assert.equal(await redis.dbsize(), 0);
+  await app.rpush("l", 3, 1, 2);
+  await app.mset({ w_1: 9, w_2: 8, w_3: 7 });
+  assert.deepEqual(
+    await app.sort("l", { by: "w_*", get: ["w_*", "#"] }),
+    ["7", "3", "8", "2", "9", "1"],
+  );
+  assert.deepEqual(await app.sort("l", { by: "nosort" }), ["3", "1", "2"]);
+});

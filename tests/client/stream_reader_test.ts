@@ -118,3 +118,42 @@ Deno.test("readGroup() says when there is no group", async () => {
     (error) => error instanceof ReplyError && error.code === "NOGROUP",
   );
 });
+
+Deno.test("readGroup() claims all that is stale, however much is not", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  await redis.xgroupCreate("s", "g", "0", { mkstream: true });
+  const total = 60;
+  for (let i = 1; i <= total; i++) await redis.xadd("s", `${i}-0`, { n: i });
+  await redis.xreadgroup("g", "busy", [["s", ">"]], { count: total - 2 });
+  await redis.xreadgroup("g", "gone", [["s", ">"]], { count: 2 });
+  // Its own are stale long ago, the others never.
+  const ids = Array.from({ length: total - 2 }, (_, i) => `${i + 1}-0`);
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  await redis.xclaim("s", "g", "busy", 0, ids, { justid: true });
+  const reader = redis.readGroup("s", "g", "me", {
+    count: 1,
+    claimIdle: 100,
+    block: 10,
+  });
+  const [one, two] = await take(reader, 2);
+  assert.deepEqual([one?.fields.n, two?.fields.n], ["59", "60"]);
+});
+
+Deno.test("readGroup() goes on when its stream is deleted, where it may create it", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const options = { create: "0", block: 1_000 };
+  const reader = redis.readGroup("s", "g", "me", options);
+  const next = reader.next();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await redis.del("s");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await redis.xadd("s", "*", { n: 1 });
+  assert.equal((await next).value?.fields.n, "1");
+  await reader.return();
+  await assert.rejects(
+    redis.readGroup("s", "g", "me", { claimIdle: 0 }).next(),
+    RangeError,
+  );
+});

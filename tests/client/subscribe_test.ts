@@ -484,3 +484,12 @@ Deno.test("with({ timeout }) is how long subscribe() waits for its confirmation"
   await redis.publish("a", "heard");
   assert.equal((await later.next()).value?.message, "heard");
 });
+
+testBoth(
+  "a name that is no Unicode is heard as the server has it",
+  async ({ redis }) => {
+    await using news = await redis.subscribe("a\ud800");
+    await redis.publish("a\ufffd", "x");
+    assert.equal((await news.next()).value?.message, "x");
+  },
+);

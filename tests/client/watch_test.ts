@@ -284,3 +284,13 @@ testBoth("watch() keeps concurrent increments apart", async ({ redis }) => {
   await Promise.all(runs);
   assert.equal(await redis.get("n"), "20");
 });
+
+testBoth(
+  "watch() leaves nothing watched when its transaction was empty",
+  async ({ redis }) => {
+    await redis.watch("k", (tx) => tx.commit(() => []));
+    await redis.set("k", "changed");
+    using own = await redis.lease();
+    assert.deepEqual(await own.transaction((t) => [t.set("l", 1)]), ["OK"]);
+  },
+);

@@ -43,7 +43,7 @@ Deno.test("the trait of blocking knows every command that the server calls block
   for (const [name, { words, flags }] of await commandsOf(server)) {
     if (flags.has("blocking")) blocking.add(name);
     // The waiting time stands first, last, or behind BLOCK.
-    const args = [...words, 1, "BLOCK", 1, 1];
+    const args = [...words, "BLOCK", 1, 1];
     if (traitsOf(args).blocks?.(args) !== undefined) known.add(name);
   }
   assert.deepEqual(known, blocking);
@@ -89,10 +89,19 @@ Deno.test("the trait of blocking reads the waiting time in milliseconds", {
     [["XREAD", "COUNT", 1, "STREAMS", "BLOCK", "0"], undefined],
     [["XREADGROUP", "GROUP", "g", "c", "BLOCK", 7, "STREAMS", "s", ">"], 7],
     [["LPOP", "a"], undefined],
+    // As the server reads it: names are no options, and the last BLOCK counts.
+    [
+      ["XREADGROUP", "GROUP", "STREAMS", "c", "BLOCK", 0, "STREAMS", "s", ">"],
+      Infinity,
+    ],
+    [["XREAD", "BLOCK", 1, "BLOCK", 0, "STREAMS", "s", "$"], Infinity],
+    [["XREAD", "BLOCK\0", 0, "STREAMS", "s", "$"], Infinity],
+    [["BLPOP\0x", "a", 1], 1_000],
+    // A float in C.
+    [["BLPOP", "a", "0x0p0"], Infinity],
     // Refused by the server at once.
-    [["BLPOP", "a", "soon"], 0],
     [["BLPOP", "a", -1], 0],
-    [["BLPOP"], 0],
+    [["BLMPOP"], undefined],
   ];
   for (const [args, expected] of cases) {
     assert.equal(traitsOf(args).blocks?.(args), expected, args.join(" "));

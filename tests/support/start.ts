@@ -31,10 +31,14 @@ const gateway = serve(settings, { hostname, port });
 
 const prefix = (env.PREFIX ?? "").replace(/\/$/, "");
 const url = gateway.url.replace(/\/$/, "") + prefix;
-const curl = `curl -H "Authorization: Bearer ${token ?? "…"}" ${url}`;
+// One that was given is in no log.
+const shown = env.TOKEN ? "TOKEN" : token;
+const curl = `curl -H "Authorization: Bearer ${
+  env.TOKEN ? "$TOKEN" : token ?? "…"
+}" ${url}`;
 console.log(`
 Gateway  ${url}
-Token    ${token ?? "those of READ_ONLY_TOKEN and GRANTS"}
+Token    ${shown ?? "those of READ_ONLY_TOKEN and GRANTS"}
 Redis    ${given ? "REDIS_URL" : `${redisUrl} (embedded, gone at the end)`}
 
   ${curl}/set/greeting -d hello

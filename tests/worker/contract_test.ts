@@ -264,7 +264,9 @@ Deno.test("anybody hears whether the gateway lives and is ready", async () => {
     const body = await response.json();
     if (response.status === 200) return false;
     assert.equal(response.status, 503);
-    assert.deepEqual(body, { error: "ERR Redis does not answer" });
+    assert.deepEqual(body, {
+      error: "ERR the gateway cannot reach Redis",
+    });
     assert.equal(response.headers.get("retry-after"), "1");
     return true;
   });

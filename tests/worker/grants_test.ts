@@ -283,10 +283,15 @@ test("Usage counts requests a second and open streams", () => {
   usage.admit(at + 60_000);
   assert.equal(refused(() => usage.admit(at + 60_000)), "1");
   assert.equal(usage.requests, 5);
-  const close = usage.openStream();
+  const stream = usage.openStream();
   assert.equal(refused(() => usage.openStream()), "1");
-  close();
-  close();
+  stream.close();
+  stream.close();
+  assert.equal(usage.streams, 0);
+  // One that shows no sign of life counts no more, and may come back.
+  const lost = usage.openStream();
+  assert.equal(usage.streams, 1);
+  lost.until = Date.now() - 1;
   assert.equal(usage.streams, 0);
   usage.openStream();
   const slow = new Usage({ ...LIMITS, requestsPerSecond: 0.1 });

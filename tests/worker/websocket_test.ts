@@ -100,7 +100,7 @@ Deno.test("/ws knows grants and their limits", async () => {
   assert.match((await socket.ask(many)).error, /too many commands/);
   socket.send({ command: ["GET", "x".repeat(1000)] });
   const { code, reason } = await socket.closed;
-  assert.deepEqual([code, reason], [1009, "a frame may have 1000 characters"]);
+  assert.deepEqual([code, reason], [1009, "a frame may have 1000 bytes"]);
 });
 
 Deno.test("/ws closes who asks for too much at a time, or sends no text", async () => {
