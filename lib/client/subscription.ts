@@ -5,7 +5,7 @@
  */
 
 import { onAbort } from "../connection/alarm.ts";
-import { cannot, SlowReaderError } from "../errors.ts";
+import { cannot, misuse, SlowReaderError } from "../errors.ts";
 
 /** What was missed before a message. */
 export interface Gap {
@@ -98,6 +98,14 @@ export interface SubscriptionPort {
   pause: (until: Promise<void>) => void;
 }
 
+/** What may happen when the queue is full. */
+const POLICIES: readonly string[] = [
+  "drop-oldest",
+  "drop-newest",
+  "error",
+  "pause",
+];
+
 /**
  * Messages of some channels, patterns or shard channels, for one reader.
  *
@@ -148,6 +156,11 @@ export class Subscription<
           cannot("subscribe", `"${name}" must be at least 1`, value),
         );
       }
+    }
+    const { overflow } = this.#options;
+    if (!POLICIES.includes(overflow)) {
+      const rule = `"overflow" must be one of ${POLICIES.join(", ")}`;
+      throw misuse("subscribe", rule, overflow);
     }
     this.#read = read;
     this.#port = port;

@@ -7,6 +7,8 @@ import {
 } from "../../lib/client/subscription.ts";
 import { SlowReaderError } from "../../lib/errors.ts";
 import { decodeText } from "../../lib/resp/bytes.ts";
+import { connect } from "../../mod.ts";
+import { TestServer } from "../support/test_server.ts";
 import { clientsOf, errorOf, sleep, testBoth, until } from "./support.ts";
 
 const permissions = "none";
@@ -364,3 +366,38 @@ testBoth(
     assert.equal(told, true);
   },
 );
+
+Deno.test("an unknown overflow is refused", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  await assert.rejects(
+    redis.subscribe("c", { overflow: "dropoldest" as never }),
+    /"overflow" must be one of drop-oldest, .*"dropoldest"/,
+  );
+});
+
+Deno.test("authenticate() leaves a subscription alone that waits for its reader", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  await using own = await connect(server.url, {
+    credentials: () => ({ username: "default", password: "x" }),
+    connectTimeout: 500,
+  });
+  const heard = await own.subscribe("c", {
+    overflow: "pause",
+    highWaterMark: 2,
+  });
+  const total = 2_000;
+  const text = "x".repeat(1_000);
+  await Promise.all(
+    Array.from({ length: total }, () => redis.publish("c", text)),
+  );
+  await sleep(100);
+  await own.authenticate();
+  let count = 0;
+  for await (const { missed } of heard) {
+    assert.equal(missed, null);
+    if (++count === total) break;
+  }
+  assert.equal(count, total);
+});
