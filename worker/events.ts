@@ -29,7 +29,7 @@ import {
 import { monitorLines } from "../lib/client/monitor.ts";
 import { decodeText, encodeText } from "../lib/resp/bytes.ts";
 import type { Grant } from "./grants.ts";
-import type { OpenStream } from "./limits.ts";
+import type { Place } from "./limits.ts";
 import type { ListenPlan } from "./request.ts";
 import { type Platform, respondWhileOpen } from "./upstream.ts";
 
@@ -113,7 +113,7 @@ async function listen(
 function streamOf(
   plan: ListenPlan,
   heard: Heard,
-  open: OpenStream,
+  open: Place,
   end: () => void,
 ): ReadableStream<Uint8Array> {
   let heartbeat: ReturnType<typeof setInterval>;

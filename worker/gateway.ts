@@ -88,7 +88,10 @@ export function makeGateway(platform: Platform): Gateway {
       }
       const permitted = permit(plan, grant);
       const engine = platform.engine(grant.redisUrl);
-      const answers = await perform(permitted, engine, plan.format, request);
+      const work = () => perform(permitted, engine, plan.format, request);
+      const answers = permitted.blocks
+        ? await grant.usage.whileWaiting(work)
+        : await work();
       metrics.countCommands(answers.length);
       return await respond(asked, plan, answers);
     } catch (error) {

@@ -17,6 +17,8 @@ export interface Limits {
   readonly commands: number;
   /** How many streams and WebSockets may be open. */
   readonly streams: number;
+  /** How many requests may wait at a time, as BLPOP does: each has a connection. */
+  readonly waiting: number;
   /** How many requests are answered each second; as many may come at once. */
   readonly requestsPerSecond: number;
 }
@@ -29,6 +31,7 @@ export const LIMITS: Limits = {
   bodyBytes: 10 * 1024 * 1024,
   commands: 1_000,
   streams: 1_000,
+  waiting: Infinity,
   requestsPerSecond: Infinity,
 };
 
@@ -36,14 +39,14 @@ export const LIMITS: Limits = {
 const DAY = 86_400;
 
 /**
- * How long a stream counts that does not say that it is still there, in
- * milliseconds: more than two heartbeats. Cloudflare ends a request whose client
+ * How long something counts that does not say that it is still there, in
+ * milliseconds: more than two heartbeats of a stream. Cloudflare ends a request whose client
  * has left without running any more of it.
  */
 const GONE_AFTER = 40_000;
 
-/** A stream or a WebSocket that counts as open. */
-export interface OpenStream {
+/** What counts as under way: a stream, a WebSocket, a request that waits. */
+export interface Place {
   /** Until when, on the clock of `Date.now()`. */
   until: number;
   /** Says that it is still there. */
@@ -52,11 +55,39 @@ export interface OpenStream {
   close(): void;
 }
 
+/** The places that are taken. */
+class Places {
+  readonly #taken = new Set<Place>();
+
+  get count(): number {
+    const now = Date.now();
+    for (const place of this.#taken) {
+      if (place.until < now) this.#taken.delete(place);
+    }
+    return this.#taken.size;
+  }
+
+  take(most: number, what: string): Place {
+    if (this.count >= most) {
+      throw refusal(`too many ${what}: this token may have ${most}`, 1);
+    }
+    const place: Place = {
+      until: 0,
+      renew: () => place.until = Date.now() + GONE_AFTER,
+      close: () => this.#taken.delete(place),
+    };
+    place.renew();
+    this.#taken.add(place);
+    return place;
+  }
+}
+
 /** What is used of the limits: one for each token. */
 export class Usage {
   /** How many requests were admitted. */
   requests = 0;
-  readonly #open = new Set<OpenStream>();
+  readonly #streams = new Places();
+  readonly #waiting = new Places();
   readonly #limits: Limits;
   /** So many requests may come now; it grows with time. */
   #left: number;
@@ -77,30 +108,26 @@ export class Usage {
 
   /** How many streams are open. */
   get streams(): number {
-    const now = Date.now();
-    for (const stream of this.#open) {
-      if (stream.until < now) this.#open.delete(stream);
-    }
-    return this.#open.size;
+    return this.#streams.count;
   }
 
   /**
    * Counts a stream until it is closed, or shows no sign of life. Throws a
    * {@linkcode Refusal} when too many are open.
    */
-  openStream(): OpenStream {
-    const most = this.#limits.streams;
-    if (this.streams >= most) {
-      throw refusal(`too many streams: this token may have ${most} open`, 1);
+  openStream(): Place {
+    return this.#streams.take(this.#limits.streams, "open streams");
+  }
+
+  /** Counts a request that may wait while it does. Throws a {@linkcode Refusal} when too many wait. */
+  async whileWaiting<T>(work: () => Promise<T>): Promise<T> {
+    const { waiting } = this.#limits;
+    const place = this.#waiting.take(waiting, "requests that wait");
+    try {
+      return await work();
+    } finally {
+      place.close();
     }
-    const stream: OpenStream = {
-      until: 0,
-      renew: () => stream.until = Date.now() + GONE_AFTER,
-      close: () => this.#open.delete(stream),
-    };
-    stream.renew();
-    this.#open.add(stream);
-    return stream;
   }
 
   #take(rate: number, now: number): void {

@@ -16,7 +16,7 @@ import {
 import { fromUrl } from "../lib/client/url.ts";
 import type { Env } from "./env.ts";
 import type { Grant } from "./grants.ts";
-import type { OpenStream } from "./limits.ts";
+import type { Place } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Runs `work` with a client for the server at `redisUrl`, which is in use until it ends. */
@@ -113,7 +113,7 @@ export async function respondWhileOpen(
   { upstream }: Platform,
   open: (
     client: Client,
-    stream: OpenStream,
+    stream: Place,
   ) => Promise<{ response: Response; ended: Promise<void> }>,
 ): Promise<Response> {
   const stream = usage.openStream();

@@ -49,7 +49,7 @@ import { commandOf, commandsOf, exactNumber, isRecord } from "./body.ts";
 import { relayed } from "./events.ts";
 import { explain } from "./explain.ts";
 import { type Grant, mayListen } from "./grants.ts";
-import type { OpenStream } from "./limits.ts";
+import type { Place } from "./limits.ts";
 import { perform } from "./perform.ts";
 import { permit } from "./policy.ts";
 import { badRequest, Refusal } from "./refusal.ts";
@@ -118,7 +118,7 @@ class Session {
   readonly #socket: WebSocket;
   readonly #client: Client;
   readonly #grant: Grant;
-  readonly #stream: OpenStream;
+  readonly #stream: Place;
   readonly #heartbeat: ReturnType<typeof setInterval>;
   /** Aborts when the socket is closed. */
   readonly #left = new AbortController();
@@ -142,7 +142,7 @@ class Session {
     socket: WebSocket,
     client: Client,
     grant: Grant,
-    stream: OpenStream,
+    stream: Place,
   ) {
     this.#stream = stream;
     this.#socket = socket;
@@ -217,12 +217,10 @@ class Session {
         : commandsOf(value, this.#grant.limits.commands, field);
       const format = frame.base64 === true ? "base64" : "json";
       const permitted = permit({ kind, commands, format }, this.#grant);
-      const answers = await perform(
-        permitted,
-        this.#client,
-        format,
-        this.#left,
-      );
+      const work = () => perform(permitted, this.#client, format, this.#left);
+      const answers = permitted.blocks
+        ? await this.#grant.usage.whileWaiting(work)
+        : await work();
       const parts = answers.map((answer) => partOf(answer, format));
       return kind === "one" ? parts[0]! : { result: parts };
     }

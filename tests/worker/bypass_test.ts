@@ -15,6 +15,7 @@ const GRANTS = JSON.stringify({
     keys: ["app:*"],
     allow: ["@read", "xread", "object"],
   },
+  patient: { token: "patient", limits: { waiting: 4 } },
   denied: {
     token: "denied",
     allow: ["client|kill", "client|id", "debug"],
@@ -111,4 +112,14 @@ Deno.test("half of a surrogate pair is refused, as it would be stored as another
   const [status, body] = await gateway.post("/", ["SET", "app:k", "\ud800"]);
   assert.equal(status, 400);
   assert.match((body as { error: string }).error, /surrogate/);
+});
+
+Deno.test("who waits takes no more connections than the grant says", async () => {
+  await using gateway = await LocalGateway.start({ GRANTS });
+  const wait = () =>
+    gateway.post("/", ["BLPOP", "app:none", "0.3"], bearer("patient"));
+  const answers = await Promise.all(Array.from({ length: 6 }, wait));
+  const statuses = answers.map(([status]) => status).sort();
+  assert.deepEqual(statuses, [200, 200, 200, 200, 429, 429]);
+  assert.equal((await wait())[0], 200);
 });
