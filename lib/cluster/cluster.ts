@@ -14,12 +14,13 @@ import type {
   SubscriptionKind,
 } from "../client/engine.ts";
 import type { ClientOptions } from "../client/options.ts";
+import { sleep } from "../client/sleep.ts";
 import type {
   Item,
   Subscription,
   SubscriptionOptions,
 } from "../client/subscription.ts";
-import { Alarm, until } from "../connection/alarm.ts";
+import { Alarm } from "../connection/alarm.ts";
 import { jittered } from "../connection/backoff.ts";
 import { now } from "../connection/clock.ts";
 import type { Command } from "../connection/command.ts";
@@ -187,10 +188,14 @@ export class Cluster implements PooledEngine {
         0,
         (node, call) => node.client.lease(call),
       );
-    return new ClusterLease(await take(undefined, call), take, (error) => {
-      const moved = redirectionOf(error, { hostname: "", port: 0 });
-      if (moved?.kind === "MOVED") this.#learn(moved.slot, moved.endpoint);
-      return moved !== undefined;
+    return new ClusterLease(await take(undefined, call), {
+      take,
+      moved: (error) => {
+        const to = redirectionOf(error, this.#seeds[0]!);
+        if (to?.kind === "MOVED") this.#learn(to.slot, this.#map(to.endpoint));
+        return to?.kind;
+      },
+      patience: this.#options.commandTimeout || 5_000,
     });
   }
 
@@ -337,17 +342,8 @@ export class Cluster implements PooledEngine {
     deadline: number,
     signal: AbortSignal = this.closing,
   ): Promise<void> {
-    const stop = AbortSignal.any([signal, this.closing]);
-    const wait = Math.min(time, deadline - now());
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    try {
-      await until(
-        () => new Promise((resolve) => timer = setTimeout(resolve, wait)),
-        stop,
-      );
-    } finally {
-      clearTimeout(timer);
-    }
+    const wait = Math.max(0, Math.min(time, deadline - now()));
+    await sleep(wait, AbortSignal.any([signal, this.closing]));
   }
 
   #pick(slot: number | undefined): Node {

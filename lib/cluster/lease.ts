@@ -11,34 +11,38 @@ import type {
 } from "../client/engine.ts";
 import type { Command } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
-import { ReplyError } from "../errors.ts";
+import { sleep } from "../client/sleep.ts";
+import { jittered } from "../connection/backoff.ts";
+import { now } from "../connection/clock.ts";
+import { ConnectionError, type ReplyError } from "../errors.ts";
 import { slotOfCommand } from "./slots.ts";
+import { refusalIn } from "./topology.ts";
 
-/** Leases from the node of a slot, or from any. */
 type Take = (
   slot: number | undefined,
   call: CallOptions,
 ) => Promise<LeasedEngine>;
 
-/** So often in a row the first key may have moved. */
-const ATTEMPTS = 5;
+/** What a lease needs of its cluster. */
+export interface Leases {
+  /** Leases from the node of a slot, or from any. */
+  readonly take: Take;
+  /** Learns from what a server said; whether it said that the slot is elsewhere, or on its way. */
+  readonly moved: (error: ReplyError) => "MOVED" | "ASK" | undefined;
+  /** How long the first command tries, in milliseconds. */
+  readonly patience: number;
+}
 
 /** A connection on loan, of the node that has the first key it is used for; others are MOVED. */
 export class ClusterLease implements LeasedEngine {
   #lease: LeasedEngine;
   #used = false;
-  readonly #take: Take;
-  readonly #moved: (error: ReplyError) => boolean;
+  readonly #leases: Leases;
 
-  /** Takes a lease from any node, how others are taken, and what learns from MOVED. */
-  constructor(
-    lease: LeasedEngine,
-    take: Take,
-    moved: (error: ReplyError) => boolean,
-  ) {
+  /** Takes a lease from any node, to begin with. */
+  constructor(lease: LeasedEngine, leases: Leases) {
     this.#lease = lease;
-    this.#take = take;
-    this.#moved = moved;
+    this.#leases = leases;
   }
 
   /** The connection itself. */
@@ -81,22 +85,41 @@ export class ClusterLease implements LeasedEngine {
     call: CallOptions,
     send: (lease: LeasedEngine) => Promise<T>,
   ): Promise<T> {
-    if (this.#used) return await send(this.#lease);
+    if (this.#used) return await this.#send(send);
     this.#used = true;
     const slot = commands
       .map(({ args }) => slotOfCommand(args))
       .find((slot) => slot !== undefined);
     if (slot === undefined) return await send(this.#lease);
+    const { take, moved, patience } = this.#leases;
+    const deadline = now() + (call.timeout ?? patience);
     for (let attempt = 1;; attempt++) {
-      const lease = await this.#take(slot, call);
+      const lease = await take(slot, call);
       this.#lease[Symbol.dispose]();
       this.#lease = lease;
       try {
         return await send(lease);
       } catch (error) {
-        const moved = error instanceof ReplyError && this.#moved(error);
-        if (!moved || attempt === ATTEMPTS) throw error;
+        const refusal = refusalIn(error);
+        const how = refusal && moved(refusal);
+        if (how === undefined || now() >= deadline) throw error;
+        // What is watched has to stay where it is: until the slot has arrived.
+        if (how === "ASK") await sleep(jittered(attempt), call.signal);
       }
+    }
+  }
+
+  /** What follows on this connection fails where the keys have left its node. */
+  async #send<T>(send: (lease: LeasedEngine) => Promise<T>): Promise<T> {
+    try {
+      return await send(this.#lease);
+    } catch (error) {
+      const refusal = refusalIn(error);
+      if (!refusal || !this.#leases.moved(refusal)) throw error;
+      // Nothing was executed: `watch` begins again.
+      throw new ConnectionError("The keys have left the node of the lease", {
+        cause: error,
+      });
     }
   }
 }
