@@ -23,6 +23,8 @@ const CONNECTIONS = 64;
 const TOKEN = "token-of-the-bench";
 const KEY = "key";
 const VALUE = "x".repeat(32);
+/** V8 takes some seconds to make its best of a program, in seconds. */
+const WARM_UP = 6;
 /** With installing it, the first time. */
 const READY_WITHIN = 120_000;
 /** The version that the tests' wrangler has. */
@@ -65,7 +67,7 @@ async function main(): Promise<void> {
   for (const [name, start] of Object.entries(CONTENDERS)) {
     try {
       const contender = stack.use(await start(redis));
-      await load(contender.url, 2, apart);
+      await load(contender.url, WARM_UP, apart);
       contenders.set(name, contender);
       measured.set(name, []);
     } catch (error) {
@@ -163,8 +165,9 @@ async function startWebdis(redis: TestServer): Promise<Contender> {
 async function startGateway(redis: TestServer): Promise<Contender> {
   const port = freePort();
   const program = new Program([
-    ...[Deno.execPath(), "run", "--no-prompt", "--allow-net=127.0.0.1"],
-    ...["--allow-env", "--allow-read", `${ROOT}tests/support/start.ts`],
+    ...[Deno.execPath(), "run", "--no-prompt", "--unstable-no-legacy-abort"],
+    ...["--allow-net=127.0.0.1", "--allow-env", "--allow-read"],
+    `${ROOT}tests/support/start.ts`,
   ], { REDIS_URL: redis.url, PORT: String(port), TOKEN });
   return await program.ready(`http://127.0.0.1:${port}/get/${KEY}`);
 }
