@@ -20,21 +20,24 @@ import type {
   Subscription,
   SubscriptionOptions,
 } from "../client/subscription.ts";
-import { Alarm } from "../connection/alarm.ts";
+import { Alarm, onAbort } from "../connection/alarm.ts";
 import { jittered } from "../connection/backoff.ts";
 import { now } from "../connection/clock.ts";
 import type { Command } from "../connection/command.ts";
-import { traitsOf } from "../connection/traits.ts";
+import { effectsOf, traitsOf } from "../connection/traits.ts";
 import { upper } from "../connection/words.ts";
 import {
+  cannot,
   ClosedError,
   ConnectionError,
   messageOf,
   misuse,
+  QueueFullError,
   ReplyError,
   TimeoutError,
 } from "../errors.ts";
 import type { Address, Dial, Transport } from "../net/transport.ts";
+import { checkArgs } from "../resp/encoder.ts";
 import { type Arg, RAW, type Reply, type Shape } from "../resp/reply.ts";
 import {
   everywhere,
@@ -77,9 +80,16 @@ const PATIENCE = 2_000;
 /** So long after one answer, in milliseconds, a MOVED alone asks for no other. */
 const FRESH = 1_000;
 
+/** The longest time that fits a timer. */
+const LONGEST = 2 ** 31 - 1;
+/** Who asks so soon after an answer, in milliseconds, hears nothing new. */
+const JUST = 100;
+
 /** Answers that pass: another node will be there, or the same one later. */
 const PASSING =
   /^(TRYAGAIN|CLUSTERDOWN|MASTERDOWN|LOADING|READONLY|UNBLOCKED)$/;
+
+const SCRIPTS = /^(eval|fcall)/i;
 
 /** How one attempt is sent; `asking` when the slot is on its way to the node. */
 type Send<T> = (node: Node, call: CallOptions, asking: boolean) => Promise<T>;
@@ -90,6 +100,8 @@ export class Cluster implements PooledEngine {
   readonly #seeds: readonly Endpoint[];
   readonly #map: (endpoint: Endpoint) => Endpoint;
   readonly #nodes = new Map<string, Node>();
+  /** Nodes that own nothing any more, and still owe replies. */
+  readonly #leaving = new Set<Node>();
   readonly #stop = new AbortController();
   readonly #refreshEvery: number;
   readonly #alarm = new Alarm(() => this.refresh());
@@ -112,6 +124,15 @@ export class Cluster implements PooledEngine {
     this.#seeds = seeds;
     this.#map = mapAddress ?? ((endpoint) => endpoint);
     this.#refreshEvery = refreshInterval ?? 30_000;
+    if (!(this.#refreshEvery >= 0)) {
+      throw new RangeError(
+        cannot(
+          "create cluster",
+          '"refreshInterval" must be milliseconds >= 0',
+          refreshInterval,
+        ),
+      );
+    }
     this.#options = others;
     this.#alarm.ref(false);
     const any = () => this.#pick(undefined).endpoint;
@@ -291,8 +312,8 @@ export class Cluster implements PooledEngine {
     block: number,
     send: Send<T>,
   ): Promise<T> {
-    const patience = call.timeout ??
-      (this.#options.commandTimeout ?? 5_000) + block;
+    const { commandTimeout = 5_000 } = this.#options;
+    const patience = call.timeout ?? (commandTimeout && commandTimeout + block);
     const deadline = now() + (patience || Infinity);
     const causes = new Map<string, string>();
     let node = this.#pick(slot);
@@ -305,7 +326,9 @@ export class Cluster implements PooledEngine {
         const { endpoint } = node;
         const refusal = refusalIn(error);
         const to = refusal && redirectionOf(refusal, endpoint);
-        if (!to && !passes(refusal ?? error)) throw error;
+        if (!to && (call.retry === false || !passes(refusal ?? error, title))) {
+          throw error;
+        }
         causes.set(idOf(endpoint), messageOf(error));
         call.signal?.throwIfAborted();
         this.closing.throwIfAborted();
@@ -324,8 +347,7 @@ export class Cluster implements PooledEngine {
         } else {
           await this.#wait(jittered(attempt), deadline, call.signal);
           if (refusal?.code !== "TRYAGAIN") {
-            await this.refresh();
-            this.closing.throwIfAborted();
+            await this.#refreshUntil(deadline, call.signal);
             node = this.#pick(slot);
             asking = false;
           }
@@ -337,12 +359,28 @@ export class Cluster implements PooledEngine {
     }
   }
 
+  /** Asks who has what, where nobody just did, as long as the call may wait. */
+  async #refreshUntil(deadline: number, signal?: AbortSignal): Promise<void> {
+    if (now() - this.#refreshed < JUST) return;
+    const stop = new AbortController();
+    const release = onAbort(signal, (reason) => stop.abort(reason));
+    const waited = this.#wait(Infinity, deadline, stop.signal);
+    try {
+      await Promise.race([this.refresh(), waited]);
+    } finally {
+      release();
+      waited.catch(() => {});
+      stop.abort();
+    }
+    this.closing.throwIfAborted();
+  }
+
   async #wait(
     time: number,
     deadline: number,
     signal: AbortSignal = this.closing,
   ): Promise<void> {
-    const wait = Math.max(0, Math.min(time, deadline - now()));
+    const wait = Math.max(0, Math.min(time, deadline - now(), LONGEST));
     await sleep(wait, AbortSignal.any([signal, this.closing]));
   }
 
@@ -382,33 +420,42 @@ export class Cluster implements PooledEngine {
     call: CallOptions,
   ): Promise<Reply | undefined> {
     const shape: Shape<Reply> = { mode, turn: (reply) => reply };
+    const at = (slot: number, args: readonly Arg[]) =>
+      this.#route(
+        slot,
+        call,
+        `${args[0]}`,
+        0,
+        (node, call) => node.client.execute({ args, shape }, call),
+      );
     const combine = everywhere(args);
     if (combine) {
-      return combine(
-        await Promise.all(
-          this.masters.map(({ client }) =>
-            client.execute({ args, shape }, call)
-          ),
-        ),
-      );
+      const slots = this.#topology.masters
+        .map((master) => this.#topology.slotOf(master))
+        .filter((slot) => slot >= 0);
+      return combine(await all(slots.map((slot) => at(slot, args))));
     }
     if (upper(args[0]) === "SCAN") {
-      const [cursor, at] = readCursor(args[1]);
-      const { masters } = this;
-      const { client } = masters[Math.min(at, masters.length - 1)]!;
-      const own = { args: ["SCAN", cursor, ...args.slice(2)], shape };
-      return pageOf(await client.execute(own, call), at, masters.length);
+      const [cursor, wanted] = readCursor(args[1]);
+      const { masters } = this.#topology;
+      const ids = masters.map(idOf).sort();
+      // One that left has no more keys: what it had is at the others.
+      const id = ids.find((id) => id >= wanted);
+      if (id === undefined) return pageOf(["0", []], "", undefined);
+      const own = id === wanted || wanted === "" ? cursor : "0";
+      const master = masters.find((master) => idOf(master) === id)!;
+      const words = ["SCAN", own, ...args.slice(2)];
+      const page = await this.#nodeAt(master).client
+        .execute({ args: words, shape }, call);
+      return pageOf(page, id, ids.find((other) => other > id));
     }
     const parts = partsOf(args);
     if (!parts) return undefined;
-    // All settle before one of them fails, so that nothing is under way then.
-    const done = await Promise.allSettled(
-      parts.commands.map((args) => this.execute({ args, shape }, call)),
+    return parts.combine(
+      await all(
+        parts.commands.map((args) => this.execute({ args, shape }, call)),
+      ),
     );
-    return parts.combine(done.map((part) => {
-      if (part.status === "rejected") throw part.reason;
-      return part.value;
-    }));
   }
 
   /** Executes commands one by one, those of a node in one go; an error stands in the place of its command. */
@@ -416,17 +463,20 @@ export class Cluster implements PooledEngine {
     commands: readonly Command[],
     call: CallOptions,
   ): Promise<unknown[]> {
+    // All are looked through before the first is sent.
+    effectsOf(commands, false);
+    for (const { args } of commands) {
+      checkArgs(args);
+      if (!this.#isWide(args)) slotOfCommand(args);
+    }
+    const patience = call.timeout ?? this.#options.commandTimeout ?? 5_000;
+    const deadline = now() + (patience || Infinity);
+    const rest = () =>
+      patience === 0
+        ? call
+        : { ...call, timeout: Math.max(1, deadline - now()) };
     const results: unknown[] = new Array(commands.length);
-    const groups = new Map<Node, number[]>();
-    const alone: number[] = [];
-    commands.forEach(({ args }, i) => {
-      const wide = mayBeWide(args) &&
-        (everywhere(args) ?? partsOf(args) ?? upper(args[0]) === "SCAN");
-      if (wide || traitsOf(args).blocks) return alone.push(i);
-      const node = this.#pick(slotOfCommand(args));
-      groups.set(node, [...groups.get(node) ?? [], i]);
-    });
-    const executeAlone = async (i: number) => {
+    const executeAlone = async (i: number, call: CallOptions) => {
       try {
         results[i] = await this.execute(commands[i]!, call);
       } catch (error) {
@@ -439,7 +489,7 @@ export class Cluster implements PooledEngine {
       const group = places.map((i) => commands[i]!);
       const replies = await this.#route(
         slotOfCommand(group[0]!.args),
-        call,
+        rest(),
         `a pipeline of ${group.length} commands`,
         0,
         (node, call) => node.client.executeAll(group, { atomic: false }, call),
@@ -449,18 +499,41 @@ export class Cluster implements PooledEngine {
         const i = places[k]!;
         results[i] = reply;
         if (!(reply instanceof ReplyError)) continue;
-        const { endpoint } = this.#pick(slotOfCommand(commands[i]!.args));
-        if (redirectionOf(reply, endpoint) || PASSING.test(reply.code)) {
-          await executeAlone(i);
-        }
+        const { args } = commands[i]!;
+        const { endpoint } = this.#pick(slotOfCommand(args));
+        if (
+          redirectionOf(reply, endpoint) ||
+          PASSING.test(reply.code) && !SCRIPTS.test(`${args[0]}`)
+        ) await executeAlone(i, rest());
       }
     };
-    const done = await Promise.allSettled([
-      ...Array.from(groups.values(), executeGroup),
-      ...alone.map(executeAlone),
-    ]);
-    for (const part of done) if (part.status === "rejected") throw part.reason;
+    let groups = new Map<Node, number[]>();
+    const flush = async () => {
+      const places = [...groups.values()];
+      groups = new Map();
+      await all(places.map(executeGroup));
+    };
+    for (const [i, { args }] of commands.entries()) {
+      if (this.#isWide(args) || traitsOf(args).blocks) {
+        // It stands between what is in front of it and what is behind.
+        await flush();
+        await executeAlone(i, traitsOf(args).blocks ? call : rest());
+        continue;
+      }
+      const node = this.#pick(slotOfCommand(args));
+      const group = groups.get(node);
+      if (group) group.push(i);
+      else groups.set(node, [i]);
+    }
+    await flush();
     return results;
+  }
+
+  /** Whether a command concerns more than one node. */
+  #isWide(args: readonly Arg[]): boolean {
+    return mayBeWide(args) &&
+      (everywhere(args) ?? partsOf(args) ?? upper(args[0]) === "SCAN") !==
+        false;
   }
 
   // -- Who has what --
@@ -498,7 +571,9 @@ export class Cluster implements PooledEngine {
     for (const [id, node] of this.#nodes) {
       if (owners.has(id)) continue;
       this.#nodes.delete(id);
-      node.close();
+      this.#leaving.add(node);
+      // What was asked there has its own deadlines.
+      node.close({ timeout: Infinity }).then(() => this.#leaving.delete(node));
     }
   }
 
@@ -531,15 +606,34 @@ export class Cluster implements PooledEngine {
     await Promise.all([
       this.#listener.close(options),
       this.#shards.close(),
-      ...Array.from(this.#nodes.values(), (node) => node.close(options)),
+      ...[...this.#nodes.values(), ...this.#leaving]
+        .map((node) => node.close(options)),
     ]);
     await this.#refreshing;
   }
 }
 
+/** Resolves when all have; rejects when all have settled and one has rejected, so that nothing is under way then. */
+async function all<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(promises);
+  return settled.map((each) => {
+    if (each.status === "rejected") throw each.reason;
+    return each.value;
+  });
+}
+
 /** Whether another node, or the same one later, may execute what failed so. */
-function passes(error: unknown): boolean {
-  if (error instanceof ReplyError) return PASSING.test(error.code);
+function passes(error: unknown, title: string): boolean {
+  if (error instanceof ReplyError) {
+    // What a script says may come from behind its first write.
+    return PASSING.test(error.code) && !SCRIPTS.test(title) &&
+      (error.code !== "UNBLOCKED" || error.message.includes("state changed"));
+  }
+  // The limits of this process are no matter of a node.
+  if (
+    error instanceof QueueFullError ||
+    error instanceof TimeoutError && error.message.startsWith("Cannot lease")
+  ) return false;
   // A node that left the cluster is closed: that is no end here.
   return error instanceof ConnectionError && !error.maybeExecuted;
 }

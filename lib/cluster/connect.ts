@@ -46,8 +46,9 @@ export class ClusterRedis<B extends string | Uint8Array = string>
    * CONFIG, MONITOR. They are those of now: after a failover ask again.
    */
   masters(): Redis<B>[] {
-    return this.#cluster.masters.map(({ client }) =>
-      new Redis(client, this.as, this.call)
+    // Closing one closes no connection that others use.
+    return this.#cluster.masters.map(({ pool }) =>
+      new Redis(new Client({ pool }), this.as, this.call)
     );
   }
 
@@ -86,10 +87,10 @@ export class ClusterRedis<B extends string | Uint8Array = string>
  */
 export async function connectCluster(
   nodes: string | URL | readonly (string | URL)[],
-  options: Partial<ClusterOptions> = {},
+  options: Omit<ClusterOptions, "seeds"> = {},
 ): Promise<ClusterRedis> {
   const { endpoints: seeds, shared } = readUrls("connect to a cluster", nodes);
-  const cluster = new Cluster({ dial, seeds, ...shared, ...options });
+  const cluster = new Cluster({ dial, ...shared, ...options, seeds });
   try {
     await cluster.connect();
     return new ClusterRedis(cluster, AS_TEXT);
@@ -178,7 +179,9 @@ export async function connectReplicas(
   const make = (url: string | URL, own: ClientOptions = {}) =>
     new Client({ dial, ...fromUrl(url), ...options, ...own });
   const first = make(master);
-  const others = replicas.map((url) => make(url, { connectAttempts: 1 }));
+  const others = replicas.map((url) =>
+    make(url, { connectAttempts: 1, retries: 0 })
+  );
   return await connected(new Replicated(first, others), first);
 }
 

@@ -101,26 +101,35 @@ export function partsOf(args: readonly Arg[]): Parts | undefined {
 
 // -- SCAN --
 
-/** A cursor of the cluster: the node's own, and which master that is. */
-export function readCursor(cursor: Arg | undefined): [own: string, at: number] {
+/** A cursor of the cluster: the node's own, and which node that is; the first one where none is said. */
+export function readCursor(
+  cursor: Arg | undefined,
+): [own: string, id: string] {
   const text = cursor instanceof Uint8Array
     ? decodeText(cursor)
     : `${cursor ?? ""}`;
-  const [, own, at] = /^(\d+)(?:@(\d+))?$/.exec(text) ?? [];
-  if (own !== undefined) return [own, Number(at ?? 0)];
+  const [, own, id] = /^(\d+)(?:@(.+))?$/.exec(text) ?? [];
+  if (own !== undefined) return [own, id ?? ""];
   throw new TypeError(
     `Cannot scan as the cursor must be 0 or one that SCAN gave: current value is ${text}`,
   );
 }
 
-/** The page of a node as one of the cluster: behind its last one stands the next node's first. */
-export function pageOf(page: Reply, at: number, masters: number): Reply {
+/**
+ * The page of a node as one of the cluster: behind its last one stands the first
+ * of the node with the next id, an order that no slot changes.
+ */
+export function pageOf(
+  page: Reply,
+  id: string,
+  next: string | undefined,
+): Reply {
   const [cursor, keys] = page as Reply[];
   const own = cursor instanceof Uint8Array ? decodeText(cursor) : `${cursor}`;
-  const next = own !== "0"
-    ? `${own}@${at}`
-    : at + 1 < masters
-    ? `0@${at + 1}`
-    : "0";
-  return [cursor instanceof Uint8Array ? encodeText(next) : next, keys!];
+  const whole = own !== "0"
+    ? `${own}@${id}`
+    : next === undefined
+    ? "0"
+    : `0@${next}`;
+  return [cursor instanceof Uint8Array ? encodeText(whole) : whole, keys!];
 }

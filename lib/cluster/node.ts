@@ -26,14 +26,15 @@ export class Node {
   readonly endpoint: Endpoint;
   /** Executes commands there. */
   readonly client: Client;
-  readonly #pool: Pool;
+  /** Its connections. */
+  readonly pool: Pool;
 
   /** Connects when first asked. */
   constructor(endpoint: Endpoint, options: ClientOptions) {
     this.endpoint = endpoint;
     // Who waits for a node that is gone has to ask another one.
-    this.#pool = new Pool({ ...options, ...endpoint, connectAttempts: 1 });
-    this.client = new Client({ pool: this.#pool });
+    this.pool = new Pool({ ...options, ...endpoint, connectAttempts: 1 });
+    this.client = new Client({ pool: this.pool });
   }
 
   /** Executes a command for a slot that is on its way here. */
@@ -56,18 +57,20 @@ export class Node {
 
   /** Lets what was asked come to its end, and closes. */
   async close(options?: CloseOptions): Promise<void> {
-    await this.#pool.close(options);
+    await this.pool.close(options);
     await this.client.close();
   }
 
   /** How its connections stand. */
   get summary(): string {
-    return this.#pool.summary;
+    return this.pool.summary;
   }
 
   // ASKING is for what comes next on its connection: nothing may come between.
   #ask<T>(slot: Slot<T>, call: CallOptions): Promise<T> {
-    const { link, options } = this.#pool;
+    const { link } = this.pool;
+    // What is to be tried again is asked for with ASKING again.
+    const options = { ...this.pool.options, retries: 0 };
     const asking = limited(new CommandSlot(ASKING), call, options);
     asking.promise.catch(() => {});
     link.execute(asking);

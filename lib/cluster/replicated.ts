@@ -20,8 +20,12 @@ import type {
   SubscriptionOptions,
 } from "../client/subscription.ts";
 import type { Command } from "../connection/command.ts";
+import { keysOf } from "../connection/key_positions.ts";
 import { traitsOf } from "../connection/traits.ts";
-import { ConnectionError, ReplyError } from "../errors.ts";
+import { upper } from "../connection/words.ts";
+import { ConnectionError } from "../errors.ts";
+import type { Arg } from "../resp/reply.ts";
+import { refusalIn } from "./topology.ts";
 
 /** One that could not be read from is not tried for so long, in milliseconds. */
 const REST = 1_000;
@@ -119,10 +123,7 @@ export class Replicated implements PooledEngine {
     { signal }: CallOptions,
     send: (engine: Engine) => Promise<T>,
   ): Promise<T> {
-    const reads = commands.every(({ args }) => {
-      const { reads, blocks, state } = traitsOf(args);
-      return reads && !blocks && !state;
-    });
+    const reads = commands.every(({ args }) => readsData(args));
     for (let i = 0; reads && i < this.#replicas.length; i++) {
       const replica = this.#next();
       if (performance.now() < (this.#resting.get(replica) ?? 0)) continue;
@@ -143,8 +144,19 @@ export class Replicated implements PooledEngine {
   }
 }
 
+/**
+ * Whether a command only reads data, as any replica has it. A cursor means
+ * something to one server only, and what a server says of itself is its own.
+ */
+function readsData(args: readonly Arg[]): boolean {
+  const { reads, blocks, state } = traitsOf(args);
+  const word = upper(args[0]);
+  return reads === true && !blocks && !state && !word.endsWith("SCAN") &&
+    (keysOf(args).length > 0 || /^(DBSIZE|KEYS|RANDOMKEY)$/.test(word));
+}
+
 /** Whether another server can be asked instead: what reads may be asked twice. */
 function isAway(error: unknown): boolean {
-  if (error instanceof ReplyError) return BEHIND.test(error.code);
-  return error instanceof ConnectionError;
+  const refusal = refusalIn(error);
+  return refusal ? BEHIND.test(refusal.code) : error instanceof ConnectionError;
 }

@@ -33,6 +33,12 @@ export class Topology {
     return this.#owners[slot];
   }
 
+  /** A slot that a master has. */
+  slotOf(owner: Endpoint): number {
+    const id = idOf(owner);
+    return this.#owners.findIndex((each) => each && idOf(each) === id);
+  }
+
   /** Says who has the slots from `first` to `last`. */
   assign(first: number, last: number, owner: Endpoint): void {
     this.#owners.fill(owner, first, last + 1);
