@@ -214,6 +214,16 @@ export class Client implements PooledEngine, AsyncDisposable {
   }
 
   /**
+   * Leaves the server, which is another now; subscriptions connect again.
+   *
+   * @internal
+   */
+  leave(reason: Error): void {
+    this.#pool.leave(reason);
+    for (const { link } of this.#subscribers) link.connection?.destroy(reason);
+  }
+
+  /**
    * Lets what was asked come to its end, at most for `timeout` milliseconds,
    * then closes every connection; commands asked from now on are rejected.
    */

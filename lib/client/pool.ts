@@ -138,6 +138,22 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
+   * Leaves the server, which is another now: what was asked comes to its end,
+   * what is asked from now on is on new connections.
+   *
+   * @internal
+   */
+  leave(reason: Error): void {
+    this.#renewals++;
+    for (const { connection } of this.#spares.splice(0)) {
+      connection.destroy(reason);
+    }
+    for (const { connection } of [...this.#leased, ...this.links]) {
+      connection?.retire(reason);
+    }
+  }
+
+  /**
    * Asks for the credentials again, and says them on the shared connections and
    * on `links`. Of the leased ones, spares are closed, others when they are
    * given back.

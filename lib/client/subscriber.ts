@@ -8,7 +8,7 @@ import { SubscribeSlot } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import { tell } from "../connection/events.ts";
 import { Link } from "../connection/link.ts";
-import { ConnectionError, ReplyError } from "../errors.ts";
+import { RedisError, ReplyError } from "../errors.ts";
 import type { Push } from "../resp/reply.ts";
 import type { CallOptions, SubscriptionKind } from "./engine.ts";
 import { limited } from "./lease.ts";
@@ -45,6 +45,8 @@ const MESSAGES = new Map(
  */
 export class Subscriber {
   readonly #options: ResolvedOptions;
+  /** The refusals that another connection may not meet. */
+  moves = /^$/;
   /** Its connection; made when first asked to subscribe. */
   readonly link: Link;
   readonly #registry: Record<
@@ -88,8 +90,11 @@ export class Subscriber {
     const unique = [...new Set(names.map((name) => name.toWellFormed()))];
     const subscription: Subscription<B, T> = new Subscription(options, read, {
       leave: async () => {
-        await this.#leave(kind, unique, subscription);
-        await onEnd?.();
+        try {
+          await this.#leave(kind, unique, subscription);
+        } finally {
+          await onEnd?.();
+        }
       },
       pause: (until) => this.link.connection?.pause(until),
     });
@@ -150,7 +155,8 @@ export class Subscriber {
     try {
       await this.#ask(`${LETTERS[kind]}UNSUBSCRIBE`, unheard);
     } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error;
+      // Where it is refused nobody listens any more: its slot has left.
+      if (!(error instanceof RedisError)) throw error;
     }
   }
 
@@ -188,7 +194,7 @@ export class Subscriber {
       ]);
       for (const reader of new Set(readers)) reader.restored();
     } catch (error) {
-      if (!(error instanceof ReplyError)) {
+      if (!(error instanceof ReplyError) || this.moves.test(error.code)) {
         // Lost again: the next connection restores. Silent: it is given up.
         return connection.destroy(error);
       }

@@ -107,6 +107,8 @@ export class Cluster implements PooledEngine {
   readonly #alarm = new Alarm(() => this.refresh());
   /** Subscriptions to channels and patterns: any node has all messages. */
   readonly #listener: Client;
+  /** Where that listens. */
+  #heardAt: string | undefined;
   readonly #shards: ShardSubscribers;
   #topology = new Topology();
   #refreshing: Promise<void> | undefined;
@@ -135,10 +137,13 @@ export class Cluster implements PooledEngine {
     }
     this.#options = others;
     this.#alarm.ref(false);
-    const any = () => this.#pick(undefined).endpoint;
     this.#listener = new Client({
       ...others,
-      dial: this.#dialTo(() => Promise.resolve(any())),
+      dial: this.#dialTo(() => {
+        const { endpoint } = this.#pick(undefined);
+        this.#heardAt = idOf(endpoint);
+        return Promise.resolve(endpoint);
+      }),
     });
     this.#shards = new ShardSubscribers((slot) => ({
       ...others,
@@ -214,7 +219,10 @@ export class Cluster implements PooledEngine {
       moved: (error) => {
         const to = redirectionOf(error, this.#seeds[0]!);
         if (to?.kind === "MOVED") this.#learn(to.slot, this.#map(to.endpoint));
-        return to?.kind;
+        if (to) return to.kind === "MOVED" ? to.kind : "later";
+        if (!/^(TRYAGAIN|CLUSTERDOWN|LOADING)$/.test(error.code)) return;
+        this.#soon();
+        return "later";
       },
       patience: this.#options.commandTimeout || 5_000,
     });
@@ -325,6 +333,8 @@ export class Cluster implements PooledEngine {
       } catch (error) {
         const { endpoint } = node;
         const refusal = refusalIn(error);
+        // A node that is silent, or was lost, may have been replaced.
+        if (error instanceof ConnectionError) this.#soon();
         const to = refusal && redirectionOf(refusal, endpoint);
         if (!to && (call.retry === false || !passes(refusal ?? error, title))) {
           throw error;
@@ -407,6 +417,11 @@ export class Cluster implements PooledEngine {
   /** A slot has moved, and others perhaps with it. */
   #learn(slot: number, owner: Endpoint): void {
     this.#topology.assign(slot, slot, owner);
+    this.#soon();
+  }
+
+  /** Asks who has what soon, where nobody just did. */
+  #soon(): void {
     const soon = this.#refreshed + FRESH;
     if (soon < this.#alarm.at) this.#alarm.set(soon);
   }
@@ -568,6 +583,10 @@ export class Cluster implements PooledEngine {
   /** Nodes that own nothing are left, once their replies are in. */
   #forget(): void {
     const owners = new Set(this.#topology.masters.map(idOf));
+    if (this.#heardAt !== undefined && !owners.has(this.#heardAt)) {
+      // Nobody may tell it anything any more.
+      this.#listener.leave(new ConnectionError("The node owns nothing now"));
+    }
     for (const [id, node] of this.#nodes) {
       if (owners.has(id)) continue;
       this.#nodes.delete(id);

@@ -27,8 +27,8 @@ type Take = (
 export interface Leases {
   /** Leases from the node of a slot, or from any. */
   readonly take: Take;
-  /** Learns from what a server said; whether it said that the slot is elsewhere, or on its way. */
-  readonly moved: (error: ReplyError) => "MOVED" | "ASK" | undefined;
+  /** Learns from what a server said; whether the slot is elsewhere, or will be served later. */
+  readonly moved: (error: ReplyError) => "MOVED" | "later" | undefined;
   /** How long the first command tries, in milliseconds. */
   readonly patience: number;
 }
@@ -36,7 +36,9 @@ export interface Leases {
 /** A connection on loan, of the node that has the first key it is used for; others are MOVED. */
 export class ClusterLease implements LeasedEngine {
   #lease: LeasedEngine;
-  #used = false;
+  /** Which node it is from is being decided, or is. */
+  #chosen: Promise<void> | undefined;
+  #released = false;
   readonly #leases: Leases;
 
   /** Takes a lease from any node, to begin with. */
@@ -77,6 +79,7 @@ export class ClusterLease implements LeasedEngine {
 
   /** Gives the connection back. */
   [Symbol.dispose](): void {
+    this.#released = true;
     this.#lease[Symbol.dispose]();
   }
 
@@ -85,18 +88,35 @@ export class ClusterLease implements LeasedEngine {
     call: CallOptions,
     send: (lease: LeasedEngine) => Promise<T>,
   ): Promise<T> {
-    if (this.#used) return await this.#send(send);
-    this.#used = true;
-    const slot = commands
+    const slot = this.#chosen || this.changes > 0 ? undefined : commands
       .map(({ args }) => slotOfCommand(args))
       .find((slot) => slot !== undefined);
-    if (slot === undefined) return await send(this.#lease);
+    if (slot === undefined) {
+      await this.#chosen;
+      return await this.#send(send);
+    }
+    const chosen = Promise.withResolvers<void>();
+    this.#chosen = chosen.promise;
+    try {
+      return await this.#first(slot, call, send);
+    } finally {
+      chosen.resolve();
+    }
+  }
+
+  /** The first command with a key decides: it goes where that is. */
+  async #first<T>(
+    slot: number,
+    call: CallOptions,
+    send: (lease: LeasedEngine) => Promise<T>,
+  ): Promise<T> {
     const { take, moved, patience } = this.#leases;
     const deadline = now() + (call.timeout ?? patience);
     for (let attempt = 1;; attempt++) {
       const lease = await take(slot, call);
       this.#lease[Symbol.dispose]();
       this.#lease = lease;
+      if (this.#released) lease[Symbol.dispose]();
       try {
         return await send(lease);
       } catch (error) {
@@ -104,7 +124,7 @@ export class ClusterLease implements LeasedEngine {
         const how = refusal && moved(refusal);
         if (how === undefined || now() >= deadline) throw error;
         // What is watched has to stay where it is: until the slot has arrived.
-        if (how === "ASK") await sleep(jittered(attempt), call.signal);
+        if (how !== "MOVED") await sleep(jittered(attempt), call.signal);
       }
     }
   }

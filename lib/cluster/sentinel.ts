@@ -10,6 +10,7 @@ import type { CloseOptions } from "../client/engine.ts";
 import type { ClientOptions } from "../client/options.ts";
 import { Pool } from "../client/pool.ts";
 import type { Item, Subscription } from "../client/subscription.ts";
+import { sleep } from "../client/sleep.ts";
 import { ConnectionError, messageOf } from "../errors.ts";
 import type { Address, Dial, Transport } from "../net/transport.ts";
 import { decodeText } from "../resp/bytes.ts";
@@ -34,6 +35,8 @@ const FRESH = 1_000;
 const SWITCHED = "+switch-master";
 /** Nobody to listen to: the next try comes so much later, in milliseconds. */
 const AGAIN = 1_000;
+/** How long one sentinel may take to answer, in milliseconds. */
+const EACH = 1_000;
 
 /** A client for whichever server is the master. */
 export class SentinelClient extends Client {
@@ -80,21 +83,14 @@ export class SentinelClient extends Client {
         }
       } catch {
         // Nobody is there; the connections find out for themselves meanwhile.
-        await new Promise((resolve) => {
-          const timer = setTimeout(resolve, AGAIN);
-          this.closing.addEventListener("abort", () => {
-            clearTimeout(timer);
-            resolve(undefined);
-          }, { once: true });
-        });
+        await sleep(AGAIN, this.closing).catch(() => {});
       }
     }
   }
 
   #leave(finder: Finder): void {
     finder.forget();
-    const reason = new ConnectionError("Another server is the master now");
-    for (const { connection } of this.#pool.links) connection?.retire(reason);
+    this.leave(new ConnectionError("Another server is the master now"));
   }
 }
 
@@ -151,7 +147,9 @@ class Finder {
     const causes: string[] = [];
     for (const sentinel of [...this.#sentinels]) {
       try {
-        const endpoint = await this.#ask(sentinel, signal);
+        // One that is silent must not take the time of the others.
+        const patience = AbortSignal.any([signal, AbortSignal.timeout(EACH)]);
+        const endpoint = await this.#ask(sentinel, patience);
         await this.#verify(endpoint, signal);
         const others = this.#sentinels.filter((each) => each !== sentinel);
         this.#sentinels.splice(0, Infinity, sentinel, ...others);
@@ -193,14 +191,19 @@ class Finder {
     signal: AbortSignal,
   ): Promise<Reply> {
     const { dial } = this.#options.master;
-    await using client = new Client({
-      ...options,
+    const { onEvent: _, ...others } = options;
+    const client = new Client({
+      ...others,
       dial,
       hostname,
       port,
       db: 0,
       connectAttempts: 1,
     });
-    return await client.send(words, { signal });
+    try {
+      return await client.send(words, { signal });
+    } finally {
+      await client.close({ timeout: 0 });
+    }
   }
 }

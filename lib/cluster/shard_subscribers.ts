@@ -11,7 +11,13 @@ import type {
   Subscription,
   SubscriptionOptions,
 } from "../client/subscription.ts";
-import { ConnectionError } from "../errors.ts";
+import { sleep } from "../client/sleep.ts";
+import { jittered } from "../connection/backoff.ts";
+import { now } from "../connection/clock.ts";
+import { ConnectionError, ReplyError } from "../errors.ts";
+
+/** What a node says that has not the slot, or cannot serve it yet. */
+const ELSEWHERE = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN)$/;
 
 /** The subscribers of a cluster's shards: a connection for each subscription. */
 export class ShardSubscribers {
@@ -31,7 +37,8 @@ export class ShardSubscribers {
     options: SubscriptionOptions,
     read: (bytes: Uint8Array) => B,
   ): Promise<Subscription<B, T>> {
-    const subscriber = new Subscriber(resolveOptions(this.#optionsFor(slot)));
+    const resolved = resolveOptions(this.#optionsFor(slot));
+    const subscriber = new Subscriber(resolved);
     const { link } = subscriber;
     const { onPush } = link;
     link.onPush = (push) => {
@@ -39,17 +46,33 @@ export class ShardSubscribers {
       // Unasked: the slot has left this node.
       link.connection?.destroy(new ConnectionError("The slot has moved"));
     };
+    subscriber.moves = ELSEWHERE;
     link.ref(this.#live);
     this.#open.add(subscriber);
-    const end = async () => {
+    const close = async () => {
       this.#open.delete(subscriber);
       await subscriber.close();
     };
-    try {
-      return await subscriber.subscribe("shard", names, options, read, end);
-    } catch (error) {
-      await end();
-      throw error;
+    let confirmed = false;
+    // An attempt that failed ends its subscription, and must not end the next.
+    const end = async () => confirmed ? await close() : undefined;
+    const deadline = now() + (options.timeout || resolved.commandTimeout);
+    for (let attempt = 1;; attempt++) {
+      try {
+        const subscription = await subscriber
+          .subscribe<B, T>("shard", names, options, read, end);
+        confirmed = true;
+        return subscription;
+      } catch (error) {
+        const elsewhere = error instanceof ReplyError &&
+          ELSEWHERE.test(error.code);
+        if (!elsewhere || now() >= deadline) {
+          await close();
+          throw error;
+        }
+        link.connection?.destroy(error);
+        await sleep(jittered(attempt), options.signal);
+      }
     }
   }
 

@@ -249,6 +249,95 @@ test("a subscription hears what any node is told", async (redis, cluster) => {
   assert.equal((await shard.next()).value?.message, "two");
 });
 
+test(
+  "what concerns several nodes stands in its place in a pipeline",
+  async (redis, cluster) => {
+    const [one, two] = ["a", "b"];
+    assert.notEqual(cluster.ownerOf(slotOf(one)), cluster.ownerOf(slotOf(two)));
+    const plain = { transaction: false } as const;
+    await redis.pipeline((p) => [p.del(one, two), p.set(one, "x")], plain);
+    assert.equal(await redis.get(one), "x");
+    await redis.pipeline((p) => [p.flushall(), p.set(one, "0")], plain);
+    const [before] = await redis.pipeline(
+      (p) => [p.mget(one, two), p.set(one, "1")],
+      plain,
+    );
+    assert.deepEqual(before, ["0", null]);
+    // One that cannot be sent keeps all from being sent.
+    await assert.rejects(
+      redis.pipeline((p) => [p.set(two, "w"), p.send(["SELECT", 0])], plain),
+      TypeError,
+    );
+    assert.equal(await redis.get(two), null);
+  },
+);
+
+test("a script is not executed again for what it says", async (redis) => {
+  const script =
+    "redis.call('INCR', KEYS[1]) return redis.error_reply('TRYAGAIN')";
+  await assert.rejects(redis.eval(script, ["n"], []), /TRYAGAIN/);
+  assert.equal(await redis.get("n"), "1");
+});
+
+test(
+  "SCAN finds every key though the order of the masters changes",
+  async (redis, cluster) => {
+    const keys = Array.from({ length: 900 }, (_, i) => `key:${i}`);
+    await redis.mset(Object.fromEntries(keys.map((key) => [key, "v"])));
+    const found = new Set<string>();
+    let cursor = "0";
+    let pages = 0;
+    do {
+      const page = await redis.scan(cursor, { count: 50 });
+      for (const key of page.items) found.add(key);
+      ({ cursor } = page);
+      if (++pages === 8) {
+        await cluster.assign(0, cluster.masters[2]!);
+        await redis.refresh();
+      }
+    } while (cursor !== "0");
+    assert.equal(found.size, keys.length);
+  },
+);
+
+test("a lease is where its first key is, whoever asks first", async (redis) => {
+  await redis.set("a", 1);
+  using lease = await redis.lease();
+  await lease.ping();
+  assert.deepEqual(
+    await Promise.all([lease.get("a"), lease.get("a"), lease.ping()]),
+    ["1", "1", "PONG"],
+  );
+  for (const master of redis.masters()) await master.close();
+  assert.equal(await redis.get("a"), "1");
+});
+
+test(
+  "a shard's subscription outlives a slot that nobody serves for a while",
+  async (redis, cluster) => {
+    const { slot, from, to } = place(cluster, "{s}");
+    const live = await redis.ssubscribe("{s}a");
+    for (const { redis } of cluster.masters) {
+      await redis.send(["CLUSTER", "DELSLOTS", slot]);
+    }
+    const late = redis.ssubscribe("{s}b");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await cluster.assign(slot, to);
+    await using heard = await late;
+    let again = false;
+    live.next().then(() => again = true);
+    await becomes(async () => {
+      await redis.spublish("{s}a", "x");
+      return again;
+    });
+    await redis.spublish("{s}b", "y");
+    assert.equal((await heard.next()).value?.message, "y");
+    // Closing asks nobody who would refuse it.
+    await cluster.assign(slot, from);
+    await live.close();
+  },
+);
+
 testCluster("connectCluster() says what is wrong", async () => {
   await using server = await TestServer.start();
   await assert.rejects(

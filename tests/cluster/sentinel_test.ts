@@ -59,10 +59,18 @@ testCluster(
     await redis.wait(1, 1_000);
     await using heard = await redis.subscribe("news");
 
+    {
+      using spare = await redis.lease();
+      await spare.ping();
+    }
     // On demand: both go on, and the old one is told to be a replica.
     await ask.send(["SENTINEL", "FAILOVER", "m"]);
     await becomes(async () => await port() === two.port);
     assert.equal(await redis.set("k", "w"), "OK");
+    {
+      using own = await redis.lease();
+      assert.equal(Number((await own.configGet("port")).port), two.port);
+    }
     assert.equal(await redis.get("k"), "w");
     const again = setInterval(
       () => redis.publish("news", "x").catch(() => {}),
