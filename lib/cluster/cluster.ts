@@ -248,7 +248,8 @@ export class Cluster implements PooledEngine {
     this.closing.throwIfAborted();
     const clients = [...this.#nodes.values()].map(({ client }) => client);
     await Promise.all(
-      [...clients, this.#listener].map((client) => client.authenticate()),
+      [...clients, this.#listener, this.#shards]
+        .map((each) => each.authenticate()),
     );
   }
 

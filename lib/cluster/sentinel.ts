@@ -11,7 +11,7 @@ import type { ClientOptions } from "../client/options.ts";
 import { Pool } from "../client/pool.ts";
 import type { Item, Subscription } from "../client/subscription.ts";
 import { sleep } from "../client/sleep.ts";
-import { ConnectionError, messageOf } from "../errors.ts";
+import { AuthenticationError, ConnectionError, messageOf } from "../errors.ts";
 import type { Address, Dial, Transport } from "../net/transport.ts";
 import { decodeText } from "../resp/bytes.ts";
 import type { Reply } from "../resp/reply.ts";
@@ -145,18 +145,26 @@ class Finder {
       return this.#found.endpoint;
     }
     const causes: string[] = [];
+    let refused: AuthenticationError | undefined;
     for (const sentinel of [...this.#sentinels]) {
       try {
         // One that is silent must not take the time of the others.
         const patience = AbortSignal.any([signal, AbortSignal.timeout(EACH)]);
         const endpoint = await this.#ask(sentinel, patience);
-        await this.#verify(endpoint, signal);
+        try {
+          await this.#verify(endpoint, signal);
+        } catch (error) {
+          if (error instanceof AuthenticationError) refused = error;
+          throw error;
+        }
         const others = this.#sentinels.filter((each) => each !== sentinel);
         this.#sentinels.splice(0, Infinity, sentinel, ...others);
         this.#found = { endpoint, until: performance.now() + FRESH };
         return endpoint;
       } catch (error) {
         signal.throwIfAborted();
+        // The master's own, which no other sentinel will mend.
+        if (error === refused) throw error;
         causes.push(`${idOf(sentinel)}: ${messageOf(error)}`);
       }
     }

@@ -76,6 +76,16 @@ export class ShardSubscribers {
     }
   }
 
+  /** Says the credentials again where that can be done. */
+  async authenticate(): Promise<void> {
+    const links = [...this.#open].map(({ link }) => link);
+    await Promise.all(
+      links.filter(({ connection }) =>
+        connection?.protocol === 3 && !connection.paused
+      ).map((link) => link.authenticate()),
+    );
+  }
+
   /** Says whether the process lives for their connections. */
   ref(live: boolean): void {
     this.#live = live;

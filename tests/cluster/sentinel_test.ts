@@ -6,7 +6,12 @@
 
 import assert from "node:assert/strict";
 import { connectReplicas, connectSentinel } from "../../lib/cluster/connect.ts";
-import { connect, ConnectionError, type Redis } from "../../mod.ts";
+import {
+  AuthenticationError,
+  connect,
+  ConnectionError,
+  type Redis,
+} from "../../mod.ts";
 import { startSentinel } from "../commands/sentinel_server.ts";
 import { testWith } from "../support/server_program.ts";
 import { TestServer } from "../support/test_server.ts";
@@ -89,6 +94,25 @@ testCluster(
     await two.kill();
     assert.equal(await redis.with({ retry: true }).get("k"), "w");
     assert.equal(await port(), one.port);
+  },
+);
+
+testCluster(
+  "connectSentinel() tells the master's refusal of a password",
+  async () => {
+    await using master = await TestServer.start({
+      config: { requirepass: "p" },
+    });
+    await using sentinel = await startSentinel(master);
+    await assert.rejects(
+      connectSentinel(sentinel.url, { master: "m", password: "wrong" }),
+      AuthenticationError,
+    );
+    await using redis = await connectSentinel(sentinel.url, {
+      master: "m",
+      password: "p",
+    });
+    assert.equal(await redis.ping(), "PONG");
   },
 );
 
