@@ -8,7 +8,7 @@ import { SubscribeSlot } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import { tell } from "../connection/events.ts";
 import { Link } from "../connection/link.ts";
-import { RedisError, ReplyError } from "../errors.ts";
+import { ConnectionError, ReplyError } from "../errors.ts";
 import type { Push } from "../resp/reply.ts";
 import type { CallOptions, SubscriptionKind } from "./engine.ts";
 import { limited } from "./lease.ts";
@@ -155,8 +155,11 @@ export class Subscriber {
     try {
       await this.#ask(`${LETTERS[kind]}UNSUBSCRIBE`, unheard);
     } catch (error) {
-      // Where it is refused nobody listens any more: its slot has left.
-      if (!(error instanceof RedisError)) throw error;
+      // Where its slot has left nobody listens any more.
+      const gone = error instanceof ReplyError
+        ? error.code === "MOVED" || this.moves.test(error.code)
+        : error instanceof ConnectionError;
+      if (!gone) throw error;
     }
   }
 

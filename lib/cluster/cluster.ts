@@ -32,7 +32,6 @@ import {
   ConnectionError,
   messageOf,
   misuse,
-  QueueFullError,
   ReplyError,
   TimeoutError,
 } from "../errors.ts";
@@ -47,6 +46,8 @@ import {
   readCursor,
 } from "./everywhere.ts";
 import { ClusterLease } from "./lease.ts";
+import type { ClusterOptions } from "./options.ts";
+import { passes } from "./refusals.ts";
 import { Node } from "./node.ts";
 import { ShardSubscribers } from "./shard_subscribers.ts";
 import { slotOfAll, slotOfCommand } from "./slots.ts";
@@ -59,20 +60,6 @@ import {
   Topology,
 } from "./topology.ts";
 
-/** How a cluster is reached. What is not here is as for one server, and for each node. */
-export interface ClusterOptions extends
-  Omit<
-    ClientOptions,
-    "hostname" | "port" | "path" | "db" | "connectAttempts"
-  > {
-  /** Nodes to ask for the others; one that answers is enough. */
-  seeds: readonly Endpoint[];
-  /** How often the cluster is asked who has what without need, in milliseconds. @default {30000} */
-  refreshInterval?: number;
-  /** Where a node that the cluster names is reached from here, as through NAT. */
-  mapAddress?: (endpoint: Endpoint) => Endpoint;
-}
-
 /** A command is sent to so many other nodes at most. */
 const REDIRECTIONS = 16;
 /** How long a node may take to say who has what, in milliseconds. */
@@ -84,12 +71,6 @@ const FRESH = 1_000;
 const LONGEST = 2 ** 31 - 1;
 /** Who asks so soon after an answer, in milliseconds, hears nothing new. */
 const JUST = 100;
-
-/** Answers that pass: another node will be there, or the same one later. */
-const PASSING =
-  /^(TRYAGAIN|CLUSTERDOWN|MASTERDOWN|LOADING|READONLY|UNBLOCKED)$/;
-
-const SCRIPTS = /^(eval|fcall)/i;
 
 /** How one attempt is sent; `asking` when the slot is on its way to the node. */
 type Send<T> = (node: Node, call: CallOptions, asking: boolean) => Promise<T>;
@@ -517,10 +498,9 @@ export class Cluster implements PooledEngine {
         if (!(reply instanceof ReplyError)) continue;
         const { args } = commands[i]!;
         const { endpoint } = this.#pick(slotOfCommand(args));
-        if (
-          redirectionOf(reply, endpoint) ||
-          PASSING.test(reply.code) && !SCRIPTS.test(`${args[0]}`)
-        ) await executeAlone(i, rest());
+        if (redirectionOf(reply, endpoint) || passes(reply, `${args[0]}`)) {
+          await executeAlone(i, rest());
+        }
       }
     };
     let groups = new Map<Node, number[]>();
@@ -640,20 +620,4 @@ async function all<T>(promises: readonly Promise<T>[]): Promise<T[]> {
     if (each.status === "rejected") throw each.reason;
     return each.value;
   });
-}
-
-/** Whether another node, or the same one later, may execute what failed so. */
-function passes(error: unknown, title: string): boolean {
-  if (error instanceof ReplyError) {
-    // What a script says may come from behind its first write.
-    return PASSING.test(error.code) && !SCRIPTS.test(title) &&
-      (error.code !== "UNBLOCKED" || error.message.includes("state changed"));
-  }
-  // The limits of this process are no matter of a node.
-  if (
-    error instanceof QueueFullError ||
-    error instanceof TimeoutError && error.message.startsWith("Cannot lease")
-  ) return false;
-  // A node that left the cluster is closed: that is no end here.
-  return error instanceof ConnectionError && !error.maybeExecuted;
 }
