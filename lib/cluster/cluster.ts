@@ -308,6 +308,8 @@ export class Cluster implements PooledEngine {
     const causes = new Map<string, string>();
     let node = this.#pick(slot);
     let asking = false;
+    /** How many redirections were followed in a row. */
+    let hops = 0;
     let rest = call;
     for (let attempt = 1;; attempt++) {
       try {
@@ -321,22 +323,28 @@ export class Cluster implements PooledEngine {
         if (!to && (call.retry === false || !passes(refusal ?? error, title))) {
           throw error;
         }
-        causes.set(idOf(endpoint), messageOf(error));
         call.signal?.throwIfAborted();
         this.closing.throwIfAborted();
-        if (now() >= deadline && error instanceof TimeoutError) throw error;
-        if (attempt > REDIRECTIONS && to || now() >= deadline) {
+        const late = now() >= deadline;
+        const silent = late && error instanceof TimeoutError;
+        if (silent && causes.size === 0) throw error;
+        // That the time was over then is no news.
+        if (!silent) causes.set(idOf(endpoint), messageOf(error));
+        if (late || hops === REDIRECTIONS) {
           const all = [...causes].map((cause) => cause.join(": ")).join("; ");
-          throw new ConnectionError(`${title} found no node: ${all}`, {
-            cause: error,
-          });
+          throw new (late ? TimeoutError : ConnectionError)(
+            `${title} found no node: ${all}`,
+            { cause: error },
+          );
         }
         if (to) {
+          hops++;
           const target = this.#map(to.endpoint);
           asking = to.kind === "ASK";
           if (!asking) this.#learn(to.slot, target);
           node = this.#nodeAt(target);
         } else {
+          hops = 0;
           await this.#wait(jittered(attempt), deadline, call.signal);
           if (refusal?.code !== "TRYAGAIN") {
             await this.#refreshUntil(deadline, call.signal);
