@@ -32,7 +32,7 @@ const gateway = serve(settings, { hostname, port });
 const prefix = (env.PREFIX ?? "").replace(/\/$/, "");
 const url = gateway.url.replace(/\/$/, "") + prefix;
 // One that was given is in no log.
-const shown = env.TOKEN ? "TOKEN" : token;
+const shown = env.TOKEN ? "that of TOKEN" : token;
 const curl = `curl -H "Authorization: Bearer ${
   env.TOKEN ? "$TOKEN" : token ?? "…"
 }" ${url}`;
