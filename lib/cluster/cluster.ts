@@ -205,7 +205,7 @@ export class Cluster implements PooledEngine {
         this.#soon();
         return "later";
       },
-      patience: this.#options.commandTimeout || 5_000,
+      patience: this.#options.commandTimeout ?? 5_000,
     });
   }
 

@@ -29,7 +29,7 @@ export interface Leases {
   readonly take: Take;
   /** Learns from what a server said; whether the slot is elsewhere, or will be served later. */
   readonly moved: (error: ReplyError) => "MOVED" | "later" | undefined;
-  /** How long the first command tries, in milliseconds. */
+  /** How long the first command tries, in milliseconds; 0 for without end. */
   readonly patience: number;
 }
 
@@ -111,7 +111,7 @@ export class ClusterLease implements LeasedEngine {
     send: (lease: LeasedEngine) => Promise<T>,
   ): Promise<T> {
     const { take, moved, patience } = this.#leases;
-    const deadline = now() + (call.timeout ?? patience);
+    const deadline = now() + ((call.timeout ?? patience) || Infinity);
     for (let attempt = 1;; attempt++) {
       const lease = await take(slot, call);
       this.#lease[Symbol.dispose]();

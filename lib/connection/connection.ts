@@ -101,8 +101,8 @@ export class Connection {
 
   /** What is left of it, once it is dead. */
   #death: Death | undefined;
-  /** Resolves with its death. */
-  readonly #end = Promise.withResolvers<void>();
+  /** Ends the pause: a dead connection has nothing to wait for. */
+  #resume: (() => void) | undefined;
   /** Why it takes nothing new. */
   #retired: Error | undefined;
 
@@ -160,8 +160,10 @@ export class Connection {
 
   /** Stops reading until the promise settles: for a reader that is too slow. */
   pause(until: Promise<void>): void {
-    // A dead connection has nothing to wait for.
-    this.#pause = Promise.race([until, this.#end.promise]);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    until.then(resolve);
+    this.#pause = promise;
+    this.#resume = resolve;
   }
 
   /** Whether it does not read. */
@@ -189,7 +191,7 @@ export class Connection {
     this.#alarm.set(Infinity);
     this.#death = { reason, ...this.#inflight.takeAll() };
     this.#draining?.resolve();
-    this.#end.resolve();
+    this.#resume?.();
     this.#transport[Symbol.dispose]();
   }
 
