@@ -6,7 +6,7 @@
  * in one write; what must not be executed twice is never sent twice.
  *
  * ```ts
- * import { connect } from "@respite/respite";
+ * import { connect } from "@sorrel/redis";
  *
  * await using redis = await connect("redis://localhost:6379");
  * await redis.set("greeting", "hello");
@@ -320,7 +320,7 @@ export {
   type SetOptions,
   StringCommands,
 } from "./lib/commands/strings.ts";
-export type { Fields, Page } from "./lib/commands/turns.ts";
+export type { Fields, Page } from "./lib/commands/parsers.ts";
 export {
   type VaddOptions,
   type Vector,

@@ -22,7 +22,7 @@ type Parse = (chunks: readonly Buffer[]) => number;
 
 // -- The parsers --
 
-function respite(): Parse {
+function sorrel(): Parse {
   const decoder = new Decoder();
   return (chunks) => {
     let replies = 0;
@@ -82,14 +82,14 @@ for (const { type, reply, replies, resp3 } of KINDS) {
       Deno.bench({
         group,
         name,
-        baseline: name === "respite",
+        baseline: name === "sorrel",
         fn() {
           const read = parse(chunks);
           if (read !== replies) throw new Error(`${name} read ${read} replies`);
         },
       });
     };
-    add("respite", respite());
+    add("sorrel", sorrel());
     add("node-redis", nodeRedis());
     if (!resp3) add("redis-parser", redisParser());
   }

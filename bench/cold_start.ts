@@ -17,10 +17,10 @@ const HERE = new URL("./", import.meta.url);
 
 const PROGRAMS: Record<string, (url: string) => string> = {
   "empty program": () => "",
-  "respite": (url) =>
+  "sorrel": (url) =>
     `import { connect } from "${new URL("../mod.ts", HERE)}";
      await (await connect("${url}")).get("key"); Deno.exit();`,
-  "respite, ./client": (url) =>
+  "sorrel, ./client": (url) =>
     `import { Client } from "${new URL("../lib/client/client.ts", HERE)}";
      import { dial } from "${new URL("../lib/net/tcp.ts", HERE)}";
      const port = ${new URL(url).port};

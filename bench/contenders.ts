@@ -1,6 +1,6 @@
 /**
  * The clients that are measured on Deno, each in its fastest documented mode.
- * respite has a deadline for every command; the others are faster without.
+ * sorrel has a deadline for every command; the others are faster without.
  *
  * Each is imported where it is made: a program has one of them, and a collector
  * of garbage that walks over the modules of all is slower for each.
@@ -11,7 +11,7 @@
 import type { Contender } from "./work.ts";
 
 /** Ourselves, with the options that a newcomer has. */
-async function respite(url: string): Promise<Contender> {
+async function sorrel(url: string): Promise<Contender> {
   const { connect } = await import("../mod.ts");
   const redis = await connect(url);
   return {
@@ -95,7 +95,7 @@ async function bareSocket(url: string): Promise<Contender> {
 
 /** The clients by the name in the table. */
 export const CONTENDERS: Record<string, (url: string) => Promise<Contender>> = {
-  "respite": respite,
+  "sorrel": sorrel,
   "ioredis": ioredis,
   "node-redis": nodeRedis,
   "bare socket": bareSocket,

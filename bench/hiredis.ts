@@ -24,7 +24,7 @@ await outputOf("gcc", [
   ...["-O2", "-o", PROGRAM, new URL("hiredis.c", import.meta.url).pathname],
   "-lhiredis",
 ]);
-print(["replies per second", "hiredis (C)", "respite", "ratio"]);
+print(["replies per second", "hiredis (C)", "sorrel", "ratio"]);
 for (const kind of KINDS) {
   row(kind, kind.type, TEXT);
   // What typed commands ask of a map: pairs one after the other.

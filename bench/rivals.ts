@@ -1,5 +1,5 @@
 /**
- * respite beside other clients: the same work in one run, by turns.
+ * sorrel beside other clients: the same work in one run, by turns.
  *
  * `deno task bench:rivals`; `--rounds 5` for more rounds, `--only GET` for some
  * rows (then nothing is written). Prints commands
@@ -7,7 +7,7 @@
  * writes them to `bench/results/rivals.json` and `rivals.svg`. The server has a
  * core of its own where there are two, and `taskset` to assign them.
  *
- * On Deno: respite, ioredis, node-redis, a bare socket. Beside them, where they
+ * On Deno: sorrel, ioredis, node-redis, a bare socket. Beside them, where they
  * can be had: redis-benchmark (C), and Bun's own client (Zig) from npm.
  *
  * @module

@@ -49,8 +49,8 @@ interface Round {
 
 const CONTENDERS: Record<string, (redis: TestServer) => Promise<Contender>> = {
   "webdis": startWebdis,
-  "respite, Deno.serve": startGateway,
-  "respite, workerd": startWorkerd,
+  "sorrel, Deno.serve": startGateway,
+  "sorrel, workerd": startWorkerd,
 };
 
 async function main(): Promise<void> {

@@ -35,7 +35,7 @@ const DEFAULT_URL = "redis://127.0.0.1:6379";
  * for an option that cannot be; later the connection is made again by itself.
  *
  * ```ts
- * import { connect } from "@respite/respite";
+ * import { connect } from "@sorrel/redis";
  *
  * await using redis = await connect("redis://localhost:6379", {
  *   name: "example",
@@ -66,7 +66,7 @@ export async function connect(
  * Makes a pool of connections that several clients share.
  *
  * ```ts
- * import { connect, createPool } from "@respite/respite";
+ * import { connect, createPool } from "@sorrel/redis";
  *
  * await using pool = createPool("redis://localhost:6379");
  * await using one = await connect({ pool });

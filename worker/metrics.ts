@@ -41,9 +41,9 @@ export class Metrics {
   text({ credentials }: Settings): string {
     let text = "";
     const family = (name: string, type: string, values: [string, number][]) => {
-      text += `# TYPE respite_${name} ${type}\n`;
+      text += `# TYPE sorrel_${name} ${type}\n`;
       for (const [suffix, value] of values) {
-        text += `respite_${name}${suffix} ${value}\n`;
+        text += `sorrel_${name}${suffix} ${value}\n`;
       }
     };
     const statuses = [...this.#statuses];

@@ -19,9 +19,9 @@ import type { Format } from "./request.ts";
 /** What one command got: a reply or, in a pipeline or transaction, its error. */
 export type Answer = Reply | Refusal;
 
-const turn = (reply: Reply) => reply;
-const AS_TEXT: Shape<Reply> = { mode: TEXT, turn };
-const AS_SENT: Shape<Reply> = { mode: WIRE, turn };
+const parse = (reply: Reply) => reply;
+const AS_TEXT: Shape<Reply> = { mode: TEXT, parse };
+const AS_SENT: Shape<Reply> = { mode: WIRE, parse };
 
 /**
  * Sends what is permitted; resolves to one answer for each command. An error

@@ -58,7 +58,7 @@ export function respond(
   let count = 0;
   for (const answer of answers) if (answer instanceof Error) count++;
   // Who looks at the status only would miss them.
-  if (count > 0) headers = { "respite-errors": `${count}` };
+  if (count > 0) headers = { "sorrel-errors": `${count}` };
   // Everything is written where everything is read. The token says no more than
   // that time went on; it is for who asks, be it with the empty one.
   // Not has(): for that Deno makes a list of all headers, some 2 µs.

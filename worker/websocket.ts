@@ -32,7 +32,7 @@
  * | 1013 | the client reads too slowly or sent no `pong`, or Redis cannot be reached |
  *
  * The token comes as `Authorization`, as `_token` or, in browsers, as a
- * subprotocol: `new WebSocket(url, ["respite", "bearer." + token])`.
+ * subprotocol: `new WebSocket(url, ["sorrel", "bearer." + token])`.
  *
  * @module
  */
@@ -81,7 +81,7 @@ export async function respondWithSocket(
   }
   // The other one that browsers offer has the token.
   const offered = headers.get("sec-websocket-protocol") ?? "";
-  const protocol = /(^|[, ])respite(,|$)/.test(offered) ? "respite" : undefined;
+  const protocol = /(^|[, ])sorrel(,|$)/.test(offered) ? "sorrel" : undefined;
   return await respondWhileOpen(grant, platform, async (client, stream) => {
     const { closing } = platform;
     const { socket, response } = await platform.upgrade(request, protocol);

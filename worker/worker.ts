@@ -9,7 +9,7 @@
  * it is `serve.ts`, which `deno task start` runs.
  *
  * ```ts
- * import gateway from "@respite/respite/worker";
+ * import gateway from "@sorrel/redis/worker";
  *
  * const request = new Request("https://gateway.example/get/greeting");
  * const env = { REDIS_URL: "redis://localhost:6379", TOKEN: "secret" };

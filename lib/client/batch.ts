@@ -101,7 +101,7 @@ class Queued<T> implements Promise<T> {
  * `execute`.
  *
  * ```ts
- * import { connect } from "@respite/respite";
+ * import { connect } from "@sorrel/redis";
  *
  * await using redis = await connect("redis://localhost:6379");
  * const pipe = redis.pipeline();

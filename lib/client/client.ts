@@ -3,8 +3,8 @@
  * families, and no platform: `dial` says how the server is reached.
  *
  * ```ts
- * import { Client } from "@respite/respite/client";
- * import { dial } from "@respite/respite";
+ * import { Client } from "@sorrel/redis/client";
+ * import { dial } from "@sorrel/redis";
  *
  * await using client = new Client({ hostname: "localhost", port: 6379, dial });
  * await client.send(["SET", "greeting", "hello"]);
@@ -121,7 +121,7 @@ export class Client implements PooledEngine, AsyncDisposable {
    * Sends one command as it is and resolves to what the server says.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * console.assert(await redis.send(["ECHO", "hello"]) === "hello");

@@ -2,13 +2,13 @@
  * A client whose keys all begin with the same words.
  *
  * ```ts
- * import { connect } from "@respite/respite";
- * import { withPrefix } from "@respite/respite/prefix";
+ * import { connect } from "@sorrel/redis";
+ * import { withPrefix } from "@sorrel/redis/prefix";
  *
  * await using redis = await connect("redis://localhost:6379");
  * const app = withPrefix(redis, "app:");
- * await app.set("name", "respite");
- * console.assert(await redis.get("app:name") === "respite");
+ * await app.set("name", "sorrel");
+ * console.assert(await redis.get("app:name") === "sorrel");
  * ```
  *
  * @module

@@ -62,7 +62,7 @@ export interface IterOptions {
  * `Promise.all([redis.get("a"), redis.incr("n")])` is a pipeline already.
  *
  * ```ts
- * import { connect } from "@respite/respite";
+ * import { connect } from "@sorrel/redis";
  *
  * await using redis = await connect("redis://localhost:6379");
  * await redis.set("greeting", "hello");
@@ -88,7 +88,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * The same client with other options for each call. Cheap: made per call.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * const value = await redis.with({ timeout: 200 }).get("slow");
@@ -127,7 +127,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * answer once; the connection is then closed, not used again.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * using own = await redis.lease();
@@ -149,7 +149,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * attempt met a conflict.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * const [balance] = await redis.watch("balance", async (tx) => {
@@ -176,7 +176,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * it is lost: the next message's `missed` tells.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await using news = await redis.subscribe("news");
@@ -227,7 +227,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * often; one that comes or goes meanwhile may or may not come.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.mset({ "user:1": "Ada", "user:2": "Grace", other: "x" });
@@ -276,15 +276,15 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
 
   /**
    * A Lua script, called by its digest; the server gets it whole only where it
-   * does not know it. `turn` makes a type of your own of the reply.
+   * does not know it. `parse` makes a type of your own of the reply.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * const add = redis.script<number, [key: string], [by: number]>(
    *   `return redis.call("incrby", KEYS[1], ARGV[1])`,
-   *   { turn: Number },
+   *   { parse: Number },
    * );
    * console.assert(await add.run(["total"], [5]) === 5);
    * const [total] = await redis.pipeline((p) => [add.queue(p, ["total"], [2])]);
@@ -299,8 +299,8 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     source: string,
     ...[options]: ScriptArguments<T>
   ): Script<T, K, A> {
-    const { turn = asIs, readOnly = false } = options ?? {};
-    const shape = { mode: this.as.raw.mode, turn };
+    const { parse = asIs, readOnly = false } = options ?? {};
+    const shape = { mode: this.as.raw.mode, parse };
     return new Script<T, K, A>(this, source, shape, readOnly);
   }
 
@@ -323,7 +323,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * says from where on to make it.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.xadd("jobs", "*", { task: "sweep" });
@@ -351,7 +351,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * The iterator throws when its connection is lost.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * const commands = await redis.monitor();
@@ -376,7 +376,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * cannot promise: see {@linkcode Lock}.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * {
@@ -487,7 +487,7 @@ export class Leased<B extends string | Uint8Array = string> extends Surface<B>
 
 /** What `script` takes besides the text: options may be left out only where the reply stays as it is. */
 export type ScriptArguments<T> = Reply extends T ? [options?: ScriptOptions<T>]
-  : [options: ScriptOptions<T> & { turn: (reply: Reply) => T }];
+  : [options: ScriptOptions<T> & { parse: (reply: Reply) => T }];
 
 function isList(keys: Arg | readonly Arg[]): keys is readonly Arg[] {
   return Array.isArray(keys);

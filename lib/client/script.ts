@@ -16,7 +16,7 @@ export type ScriptSender = Pick<Sender<string>, "send">;
 /** How a script is called, and what its reply becomes. */
 export interface ScriptOptions<T> {
   /** Makes a type of your own of the reply; the reply itself when left out. */
-  turn?: (reply: Reply) => T;
+  parse?: (reply: Reply) => T;
   /**
    * Whether the script only reads (EVAL_RO, Redis 7.0): it may then run on a
    * replica, and is sent again when its connection is lost.

@@ -44,7 +44,7 @@ export abstract class Surface<B extends string | Uint8Array>
    * Sends any command as it is; resolves to what the server says.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * console.assert(await redis.send(["ECHO", "hello"]) === "hello");
@@ -71,11 +71,11 @@ export abstract class Surface<B extends string | Uint8Array>
    * results; without one, returns a batch to be filled and executed.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * const [stored, visits] = await redis.pipeline((p) => [
-   *   p.set("name", "respite"),
+   *   p.set("name", "sorrel"),
    *   p.incr("visits"),
    * ]);
    * console.assert(stored === "OK" && visits === 1);

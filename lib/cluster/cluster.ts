@@ -146,7 +146,7 @@ export class Cluster implements PooledEngine {
     this.closing.throwIfAborted();
     if (mayBeWide(args)) {
       const whole = await this.#executeWide(args, shape.mode, call);
-      if (whole !== undefined) return shape.turn(whole);
+      if (whole !== undefined) return shape.parse(whole);
     }
     return await this.#route(
       slotOfCommand(args),
@@ -424,7 +424,7 @@ export class Cluster implements PooledEngine {
     mode: Shape<unknown>["mode"],
     call: CallOptions,
   ): Promise<Reply | undefined> {
-    const shape: Shape<Reply> = { mode, turn: (reply) => reply };
+    const shape: Shape<Reply> = { mode, parse: (reply) => reply };
     const at = (slot: number, args: readonly Arg[]) =>
       this.#route(
         slot,

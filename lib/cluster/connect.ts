@@ -3,7 +3,7 @@
  * watch, a master with replicas. The door `./cluster`.
  *
  * ```ts
- * import { connectCluster } from "@respite/respite/cluster";
+ * import { connectCluster } from "@sorrel/redis/cluster";
  *
  * async function greet(nodes: string[]): Promise<string | null> {
  *   await using redis = await connectCluster(nodes);
@@ -122,7 +122,7 @@ export interface SentinelConnectOptions
  * when no master is found.
  *
  * ```ts
- * import { connectSentinel } from "@respite/respite/cluster";
+ * import { connectSentinel } from "@sorrel/redis/cluster";
  *
  * async function greet(sentinels: string[]): Promise<string | null> {
  *   await using redis = await connectSentinel(sentinels, {
@@ -162,7 +162,7 @@ export async function connectSentinel(
  * Rejects with a {@linkcode ConnectionError} when the master does not answer.
  *
  * ```ts
- * import { connectReplicas } from "@respite/respite/cluster";
+ * import { connectReplicas } from "@sorrel/redis/cluster";
  *
  * async function greet(replicas: string[]): Promise<string | null> {
  *   await using redis = await connectReplicas("redis://master", replicas);

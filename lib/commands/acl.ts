@@ -132,7 +132,7 @@ export abstract class AclCommands<B extends string | Uint8Array>
    * none when one is wrong.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.aclSetuser("ann", "on", ">secret", "~user:*", "+@read");

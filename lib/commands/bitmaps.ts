@@ -95,7 +95,7 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
    * `overflow` is `"fail"` and the value did not fit.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * const [old, sum, full] = await redis.bitfield(

@@ -18,7 +18,7 @@ import {
   record,
   shape,
   textOf,
-} from "./turns.ts";
+} from "./parsers.ts";
 
 /** From a slot to a slot, both included. */
 export type SlotRange = [start: number, end: number];

@@ -131,7 +131,7 @@ export abstract class ConnectionCommands<B extends string | Uint8Array>
    * Disconnects clients and returns how many there were, 0 when none is meant.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * console.assert(await redis.clientKill({ type: "pubsub" }) === 0);

@@ -33,7 +33,7 @@ export abstract class FunctionCommands<B extends string | Uint8Array>
    * error when there is no such function.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.functionLoad(`#!lua name=greetings

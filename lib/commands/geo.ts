@@ -207,7 +207,7 @@ export abstract class GeoCommands<B extends string | Uint8Array>
    * returns how many of them are new.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.geoadd("cities", [

@@ -54,7 +54,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
    * without prototype, or pairs on `redis.bytes`.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.hset("user:1", { name: "ann", age: 40 });
@@ -178,7 +178,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
    * `key` does not exist.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.hset("user:1", { name: "ann", age: 40 });
@@ -227,7 +227,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
    * many of them are new.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * console.assert(await redis.hset("user:1", "name", "ann") === 1);

@@ -40,7 +40,7 @@ import {
   text,
   texts,
 } from "./shapes.ts";
-import { facts, listOf, orNull, shape } from "./turns.ts";
+import { facts, listOf, orNull, shape } from "./parsers.ts";
 
 /** Which commands are listed. */
 export interface CommandListFilter {
@@ -105,7 +105,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    * Returns the keys in the words of a command; an error when it has none.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * const keys = await redis.commandGetkeys("MSET", "a", 1, "b", 2);
@@ -220,10 +220,10 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/hotkeys-get/
    */
   hotkeysGet(): Promise<HotkeysReport<B>[] | null> {
-    const { counted: { mode, turn } } = this.as;
+    const { counted: { mode, parse } } = this.as;
     const report = facts<HotkeysReport<B>>({
-      "by-cpu-time-us": turn,
-      "by-net-bytes": turn,
+      "by-cpu-time-us": parse,
+      "by-net-bytes": parse,
     });
     return this.send(["HOTKEYS", "GET"], shape(orNull(listOf(report)), mode));
   }

@@ -138,7 +138,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    * exist or the condition did not hold.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.set("session", "abc");
@@ -301,7 +301,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    * end, and a key may come twice.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.mset({ "user:1": "ann", "user:2": "bob", other: "x" });
@@ -337,7 +337,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    * `null` for what does not exist; an empty list when `key` does not exist.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.sadd("ids", "1", "2");

@@ -150,7 +150,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
    * returns `null`. Runs on a connection of its own.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * const job = redis.blpop(["urgent", "jobs"], 5);
@@ -279,7 +279,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
    * key with them, or `null` when no key exists.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.rpush("jobs", "sweep", "dust", "mop");
@@ -326,7 +326,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
    * all), none when `key` does not exist.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.rpush("letters", "a", "b", "c", "b", "b");

@@ -161,7 +161,7 @@ export abstract class ObjectCommands<B extends string | Uint8Array>
    * milliseconds, with 0 never.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.set("greeting", "hello");

@@ -88,7 +88,7 @@ export abstract class ReplicationCommands<B extends string | Uint8Array>
    * master, or a sentinel.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * const role = await redis.role();

@@ -31,7 +31,7 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
    * `true`, integers for numbers.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * const script = "return redis.call('INCRBY', KEYS[1], ARGV[1])";

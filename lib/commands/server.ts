@@ -166,7 +166,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    * none does.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.configSet({ "slowlog-max-len": 64 });

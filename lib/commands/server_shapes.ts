@@ -18,7 +18,7 @@ import {
   pairsOf,
   record,
   shape,
-} from "./turns.ts";
+} from "./parsers.ts";
 
 /** A replica, as its master sees it. */
 export interface ReplicaState {

@@ -111,7 +111,7 @@ export abstract class SetCommands<B extends string | Uint8Array>
    * empty set.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.sadd("a", "1", "2", "3");

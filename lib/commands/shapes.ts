@@ -24,15 +24,15 @@ import {
   type Page,
   page,
   pairOf,
+  pairs,
   pairsOf,
   plain,
   shape,
   textOf,
-  twos,
   zeroOrOne,
-} from "./turns.ts";
+} from "./parsers.ts";
 
-export { asIs, type Fields, type Page } from "./turns.ts";
+export { asIs, type Fields, type Page } from "./parsers.ts";
 
 /** A part that two strings have in common. */
 export interface LcsMatch {
@@ -141,11 +141,11 @@ function readings<B extends string | Uint8Array>(
     member: Reply,
     score: Reply,
   ): [B, number] => [member as B, number(score)];
-  const pairs = (reply: Reply) => twos(reply, pair);
-  const scored = (reply: Reply) => twos(reply, scoredPair);
+  const asPairs = (reply: Reply) => pairs(reply, pair);
+  const scored = (reply: Reply) => pairs(reply, scoredPair);
   const firstOrNull = <T>(items: T[]): T | null => items[0] ?? null;
-  const keyed = <T>(turn: (reply: Reply) => T) =>
-    orNull<[B, T]>(pairOf(asIs, turn));
+  const keyed = <T>(parse: (reply: Reply) => T) =>
+    orNull<[B, T]>(pairOf(asIs, parse));
   const values = asIs as (reply: Reply) => B[];
   const place = (reply: Reply): GeoMatch<B> => {
     const [member, ...rest] = list(reply, "a member and its place");
@@ -158,7 +158,7 @@ function readings<B extends string | Uint8Array>(
     }
     return match;
   };
-  const read = <T>(turn: (reply: Reply) => T): Shape<T> => shape(turn, mode);
+  const read = <T>(parse: (reply: Reply) => T): Shape<T> => shape(parse, mode);
 
   return {
     value: read<B | null>(self),
@@ -167,9 +167,9 @@ function readings<B extends string | Uint8Array>(
     valuesOrNull: read<B[] | null>(values),
     gaps: read<(B | null)[]>(asIs),
     fields: read(fields),
-    pairs: read(pairs),
+    pairs: read(asPairs),
     pairOrNull: read(
-      orNull((reply) => firstOrNull(pairs(reply))),
+      orNull((reply) => firstOrNull(asPairs(reply))),
     ),
     scored: read(scored),
     scoredOrNull: read(
@@ -187,7 +187,7 @@ function readings<B extends string | Uint8Array>(
     keyValuesOrNull: read(keyed(values)),
     keyScoresOrNull: read(keyed(scored)),
     places: read(listOf(place)),
-    attributed: read<[B, B | null][]>(pairs),
+    attributed: read<[B, B | null][]>(asPairs),
     scoredAttributed: read((reply) => {
       const from = list(reply, "elements");
       const items: [B, number, B | null][] = [];
@@ -209,9 +209,9 @@ function readings<B extends string | Uint8Array>(
     ),
     stream: streamReadings(mode, fields),
     page: read(page(values)),
-    pairPage: read(page(pairs)),
+    pairPage: read(page(asPairs)),
     scoredPage: read(page(scored)),
-    raw: { mode, turn: asIs },
+    raw: { mode, parse: asIs },
     payload,
   };
 }
@@ -228,7 +228,7 @@ export const AS_BYTES: Readings<Uint8Array> = readings<Uint8Array>(
   BYTES,
   (bytes) => bytes,
   (reply) =>
-    twos(reply, (field, value) => [field, value]) as [
+    pairs(reply, (field, value) => [field, value]) as [
       Uint8Array,
       Uint8Array,
     ][],

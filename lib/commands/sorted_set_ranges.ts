@@ -141,7 +141,7 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
    * Returns the members in a range of scores, none when `key` does not exist.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.zadd("ages", [[40, "ann"], [30, "bob"], [50, "cid"]]);

@@ -180,7 +180,7 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    * new scores, and returns how many are new.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.zadd("ages", [[40, "ann"], [30, "bob"]]);
@@ -348,7 +348,7 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    * exists.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.zadd("ages", [[40, "ann"], [30, "bob"], [50, "cid"]]);
@@ -523,7 +523,7 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    * scores; a key that does not exist is an empty set.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.zadd("a", [[1, "x"], [2, "y"]]);

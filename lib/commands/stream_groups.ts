@@ -243,7 +243,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
    * `key` does not exist and `mkstream` is not set.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.xgroupCreate("jobs", "workers", "0", { mkstream: true });

@@ -17,7 +17,7 @@ import {
   pairsOf,
   shape,
   textOf,
-} from "./turns.ts";
+} from "./parsers.ts";
 
 /** An entry of a stream. */
 export interface StreamEntry<B extends string | Uint8Array> {
@@ -232,7 +232,7 @@ export function streamReadings<B extends string | Uint8Array>(
   mode: Mode,
   fields: (reply: Reply) => Fields<B>,
 ): StreamReadings<B> {
-  const read = <T>(turn: (reply: Reply) => T): Shape<T> => shape(turn, mode);
+  const read = <T>(parse: (reply: Reply) => T): Shape<T> => shape(parse, mode);
   const groupEntry = (reply: Reply): GroupEntry<B> => {
     const [id, values, idle, deliveries] = list(reply, "an entry");
     const entry: GroupEntry<B> = {
@@ -249,8 +249,8 @@ export function streamReadings<B extends string | Uint8Array>(
   const entries = (reply: Reply): StreamEntry<B>[] =>
     // Servers before 7.0 put `null` for a claimed entry that was deleted.
     list(reply, "entries").filter((item) => item !== null).map(entry);
-  const streams = <T>(turn: (reply: Reply) => T[]) =>
-    read<[B, T[]][] | null>(orNull(pairsOf(asIs, turn)));
+  const streams = <T>(parse: (reply: Reply) => T[]) =>
+    read<[B, T[]][] | null>(orNull(pairsOf(asIs, parse)));
   // Of the parts, only how often it was delivered can be so great.
   const withId = listOf((item): never =>
     list(item, "a pending entry").map((part, i) =>

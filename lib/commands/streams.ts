@@ -164,7 +164,7 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    * others.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * const trim = { maxlen: 1000, approximate: true } as const;
@@ -345,7 +345,7 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    * while the command waits is given.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.xadd("news", "*", { text: "hello" });

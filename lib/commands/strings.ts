@@ -208,7 +208,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * Returns the value of `key`, or `null` when the key does not exist.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.set("greeting", "hello");
@@ -236,7 +236,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * the key does not exist.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.set("session", "abc", { seconds: 10 });
@@ -333,7 +333,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * a key that does not exist is empty.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.mset({ a: "ohmytext", b: "mynewtext" });
@@ -382,7 +382,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * Sets many keys at once, whether they exist or not.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.mset({ one: 1, two: 2 });
@@ -440,7 +440,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * Sets `key` to `value`, whether it exists or not.
    *
    * ```ts
-   * import { connect } from "@respite/respite";
+   * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.set("lock", "mine", { condition: "nx", seconds: 10 });

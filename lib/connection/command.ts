@@ -170,7 +170,7 @@ export class CommandSlot<T> extends Slot<T> {
   override accept(reply: Reply): boolean {
     if (this.settled) return true;
     // Most replies are no objects, and no errors.
-    const value = turned(this.#command, reply);
+    const value = parsed(this.#command, reply);
     if (typeof value === "object" && value instanceof Error) this.fail(value);
     else this.succeed(value);
     return true;
@@ -204,7 +204,7 @@ export class BatchSlot extends Slot<unknown[]> {
 
   override accept(reply: Reply): boolean {
     const { commands, results } = this;
-    results.push(turned(commands[results.length]!, reply));
+    results.push(parsed(commands[results.length]!, reply));
     if (results.length < commands.length) return false;
     this.succeed(results);
     return true;
@@ -264,7 +264,7 @@ export class TransactionSlot extends BatchSlot {
     } else if (reply === null) {
       this.fail(new WatchError("Cannot commit as a watched key changed"));
     } else if (Array.isArray(reply) && reply.length === queued.length) {
-      this.succeed(reply.map((part, i) => turned(queued[i]!, part)));
+      this.succeed(reply.map((part, i) => parsed(queued[i]!, part)));
     } else {
       const error = new ProtocolError(
         cannot(
@@ -325,13 +325,13 @@ export class SubscribeSlot extends Slot<void> {
 }
 
 /** The value that a reply becomes, or the error that it is. */
-function turned<T>(command: Command<T>, reply: Reply): T | Error {
+function parsed<T>(command: Command<T>, reply: Reply): T | Error {
   if (typeof reply === "object" && reply instanceof ReplyError) {
     reply.command = title(command);
     return reply;
   }
   try {
-    return command.shape.turn(reply);
+    return command.shape.parse(reply);
   } catch (error) {
     return error as Error;
   }

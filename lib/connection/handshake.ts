@@ -58,7 +58,7 @@ export interface OpenOptions extends Identity, Observed {
 
 /** The name and version that servers are told. */
 const SETINFO: Arg[][] = [
-  ["CLIENT", "SETINFO", "LIB-NAME", "respite"],
+  ["CLIENT", "SETINFO", "LIB-NAME", "sorrel"],
   ["CLIENT", "SETINFO", "LIB-VER", "0.1.0"],
 ];
 

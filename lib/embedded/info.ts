@@ -56,7 +56,7 @@ function server(core: Core): Fields {
     redis_git_dirty: 0,
     redis_build_id: "0",
     redis_mode: "standalone",
-    os: "respite",
+    os: "sorrel",
     arch_bits: 64,
     process_id: 0,
     run_id: core.runId,

@@ -99,7 +99,7 @@ async function main(words: readonly string[]): Promise<number> {
     return 0;
   }
   if (words.includes("--version")) {
-    say(`Redis server v=${VERSION} respite`);
+    say(`Redis server v=${VERSION} sorrel`);
     return 0;
   }
   let server: EmbeddedServer;

@@ -3,8 +3,8 @@
  * tests of applications.
  *
  * ```ts
- * import { EmbeddedServer } from "@respite/respite/embedded";
- * import { connect } from "@respite/respite";
+ * import { EmbeddedServer } from "@sorrel/redis/embedded";
+ * import { connect } from "@sorrel/redis";
  *
  * await using server = await EmbeddedServer.listen({ port: 0 });
  * await using redis = await connect(server.url);

@@ -72,11 +72,11 @@ export interface Shape<T> {
   /** How the decoder reads the reply's strings and aggregates. */
   readonly mode: Mode;
   /** Makes the command's own type of what was read. */
-  readonly turn: (reply: Reply) => T;
+  readonly parse: (reply: Reply) => T;
 }
 
 /** The reply as it is, its strings as text. */
-export const RAW: Shape<Reply> = { mode: TEXT, turn: (reply) => reply };
+export const RAW: Shape<Reply> = { mode: TEXT, parse: (reply) => reply };
 
 // The first byte of each type, by its name in the specification.
 /** `+` */

@@ -35,7 +35,7 @@ Deno.test("connect() takes a URL, options or both, of which the options win", as
 Deno.test("connect() without a target goes by REDIS_URL, where it may be read", async () => {
   await using server = await TestServer.start();
   const program = `
-    import { connect } from "@respite/respite";
+    import { connect } from "@sorrel/redis";
     await using redis = await connect();
     console.log(await redis.clientInfo());
   `;
@@ -45,7 +45,7 @@ Deno.test("connect() without a target goes by REDIS_URL, where it may be read", 
   // Otherwise it takes the default, which nothing here may touch: so far it comes.
   const denied = await runProgram(
     `
-    import { connect } from "@respite/respite";
+    import { connect } from "@sorrel/redis";
     const dial = (address) => Promise.reject(new Error(address.port));
     await connect(undefined, { dial }).catch((e) => console.log(e.message));
   `,
@@ -74,7 +74,7 @@ testBoth(
     if (server.has("commands of 7.0")) {
       assert.match(info, new RegExp(` resp=${protocol}`));
     }
-    if (server.has("commands of 7.2")) assert.match(info, / lib-name=respite /);
+    if (server.has("commands of 7.2")) assert.match(info, / lib-name=sorrel /);
   },
 );
 

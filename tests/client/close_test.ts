@@ -225,7 +225,7 @@ testBoth(
 // -- ref and unref --
 
 const OPEN_CLIENT = `
-  import { connect } from "@respite/respite";
+  import { connect } from "@sorrel/redis";
   const redis = await connect(Deno.args[0], { protocol: Number(Deno.args[1]) });
   const lease = await redis.lease();
   (await redis.lease())[Symbol.dispose]();
@@ -276,7 +276,7 @@ Deno.test("a process ends although its client waits for the server, after unref(
     await server.kill();
     await server.startAgain();
     const program = `
-      import { connect } from "@respite/respite";
+      import { connect } from "@sorrel/redis";
       const redis = await connect(Deno.args[0], { backoff: () => 60_000 });
       ${first}
       await redis.send(["SHUTDOWN", "NOSAVE"]).catch(() => {});
@@ -294,7 +294,7 @@ Deno.test("a process ends although its client waits for the server, after unref(
 Deno.test("behaviour 40: a process does not end when its server goes away", async () => {
   await using server = await TestServer.start();
   const program = `
-    import { connect } from "@respite/respite";
+    import { connect } from "@sorrel/redis";
     const redis = await connect(Deno.args[0], { backoff: () => 10 });
     const news = await redis.subscribe("c");
     await using lease = { lease: await redis.lease(), async [Symbol.asyncDispose]() {} };

@@ -82,7 +82,7 @@ Deno.test("withPrefix() is gone through by a process that ends after unref()", a
   await using server = await TestServer.start();
   const prefix = new URL("../../lib/client/prefix.ts", import.meta.url).href;
   const { code, stdout, stderr } = await runProgram(
-    `import { connect } from "@respite/respite";
+    `import { connect } from "@sorrel/redis";
     import { withPrefix } from ${JSON.stringify(prefix)};
     const app = withPrefix(await connect(Deno.args[0]), "app:");
     await app.set("k", "v");

@@ -20,7 +20,9 @@ for (const protocol of [2, 3] as const) {
   test(`behaviour 52: RESP${protocol} a script that the server forgot costs one round trip more`, async () => {
     await using server = await TestServer.start();
     await using redis = await connect(server.url, { protocol });
-    const add = redis.script<number, [string], [number]>(ADD, { turn: Number });
+    const add = redis.script<number, [string], [number]>(ADD, {
+      parse: Number,
+    });
     assert.equal(await add.run(["n"], [2]), 2);
     assert.equal(await add.run(["n"], [3]), 5);
     await redis.scriptFlush();
@@ -41,7 +43,7 @@ for (const protocol of [2, 3] as const) {
 test("behaviour 52: calls made at once send an unknown script whole only once", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
-  const add = redis.script<number, [string], [number]>(ADD, { turn: Number });
+  const add = redis.script<number, [string], [number]>(ADD, { parse: Number });
   const totals = await Promise.all(
     Array.from({ length: 20 }, () => add.run(["n"], [1])),
   );
@@ -55,7 +57,7 @@ test("behaviour 52: calls made at once send an unknown script whole only once", 
 test("behaviour 52: a script in a pipeline and in a transaction needs no loading", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
-  const add = redis.script<number, [string], [number]>(ADD, { turn: Number });
+  const add = redis.script<number, [string], [number]>(ADD, { parse: Number });
   for (const transaction of [true, false]) {
     await redis.scriptFlush();
     await redis.del("n");
@@ -72,7 +74,7 @@ test("behaviour 18: a function of the caller's that throws fails its own command
   await using redis = await connect(server.url);
   const mistake = new Error("by the test");
   const odd = redis.script(`return ARGV[1]`, {
-    turn: () => {
+    parse: () => {
       throw mistake;
     },
   });

@@ -100,14 +100,14 @@ export async function runProgram(
   };
 }
 
-/** Starts a program that imports `"@respite/respite"` in a process of its own. */
+/** Starts a program that imports `"@sorrel/redis"` in a process of its own. */
 export function startProgram(
   source: string,
   args: readonly string[],
   { env = {}, may = [] }: ProgramOptions = {},
 ): Deno.ChildProcess {
   const door = new URL("../../mod.ts", import.meta.url).href;
-  const code = source.replaceAll('"@respite/respite"', JSON.stringify(door));
+  const code = source.replaceAll('"@sorrel/redis"', JSON.stringify(door));
   const url = `data:application/typescript,${encodeURIComponent(code)}`;
   return new Deno.Command(Deno.execPath(), {
     args: [

@@ -80,7 +80,7 @@ testBoth(
 );
 
 const SUBSCRIBER = `
-  import { connect } from "@respite/respite";
+  import { connect } from "@sorrel/redis";
   const [url, protocol] = Deno.args;
   await using redis = await connect(url, { protocol: Number(protocol) });
   await using monitor = await redis.subscribe("monitor");
@@ -93,7 +93,7 @@ const SUBSCRIBER = `
 `;
 
 const PUBLISHER = `
-  import { connect } from "@respite/respite";
+  import { connect } from "@sorrel/redis";
   const [url, protocol] = Deno.args;
   await using redis = await connect(url, { protocol: Number(protocol) });
   for (const message of ["one", "two", "three", "stop"]) {

@@ -291,8 +291,8 @@ for (
   Deno.test(`Shape ${name} is the same of RESP2 and RESP3`, {
     permissions: "none",
   }, () => {
-    assert.deepStrictEqual(shape.turn(resp2), value);
-    assert.deepStrictEqual(shape.turn(resp3), value);
+    assert.deepStrictEqual(shape.parse(resp2), value);
+    assert.deepStrictEqual(shape.parse(resp3), value);
   });
 }
 
@@ -314,10 +314,10 @@ Deno.test("Shapes refuse what they cannot read, exactly", {
     [shapes.role, ["king"]],
   ];
   for (const [shape, reply] of refused) {
-    assert.throws(() => shape.turn(reply), UnexpectedReplyError);
+    assert.throws(() => shape.parse(reply), UnexpectedReplyError);
   }
   assert.throws(
-    () => shapes.integer.turn(9_007_199_254_740_993n),
+    () => shapes.integer.parse(9_007_199_254_740_993n),
     { reply: 9_007_199_254_740_993n },
   );
 });
@@ -335,7 +335,7 @@ Deno.test(
     for (
       const shape of [AS_TEXT.value, AS_BYTES.values, shapes.ok, shapes.raw]
     ) {
-      assert.equal(shape.turn, shapes.asIs);
+      assert.equal(shape.parse, shapes.asIs);
     }
   },
 );
@@ -344,5 +344,5 @@ Deno.test("Shapes leave errors inside a list as values", {
   permissions: "none",
 }, () => {
   const error = new ReplyError("ERR no");
-  assert.deepStrictEqual(shapes.raw.turn([1, error]), [1, error]);
+  assert.deepStrictEqual(shapes.raw.parse([1, error]), [1, error]);
 });

@@ -180,10 +180,10 @@ export function testFixtures(
     for (const { call, source, resp2, resp3 = resp2, value } of cases) {
       assert(source);
       call(recorder);
-      const { mode, turn } = recorder.shape!;
+      const { mode, parse } = recorder.shape!;
       for (const [protocol, reply] of [[2, resp2], [3, resp3]] as const) {
         assert.deepStrictEqual(
-          turn(read(reply, protocol, mode)),
+          parse(read(reply, protocol, mode)),
           value,
           `RESP${protocol}: ${String(call)}`,
         );

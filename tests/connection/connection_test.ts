@@ -238,12 +238,12 @@ Deno.test("behaviour 18: a shape that throws fails its own command only", async 
   const peer = new ScriptedPeer().expectAny().expectAny()
     .reply("+1\r\n+2\r\n");
   await using connection = await connectionTo(peer);
-  const mistake = new Error("cannot turn");
-  const turn = () => {
+  const mistake = new Error("cannot parse");
+  const parse = () => {
     throw mistake;
   };
   const batch = new BatchSlot([
-    { args: ["GET", "1"], shape: { mode: TEXT, turn } },
+    { args: ["GET", "1"], shape: { mode: TEXT, parse } },
   ]);
   connection.it.execute(batch);
   const second = ask(connection.it, "GET 2");

@@ -31,7 +31,7 @@ const SOMEBODY: ClientOptions = {
   info: true,
 };
 const SETINFO = [
-  "CLIENT SETINFO LIB-NAME respite",
+  "CLIENT SETINFO LIB-NAME sorrel",
   "CLIENT SETINFO LIB-VER 0.1.0",
 ];
 

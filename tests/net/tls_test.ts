@@ -8,7 +8,7 @@ import { TestServer } from "../support/test_server.ts";
 import { Authority, type Subject, writeCertificates } from "./certificates.ts";
 
 const LOCAL: Subject = {
-  commonName: "respite test server",
+  commonName: "sorrel test server",
   dns: ["localhost"],
   ip: ["127.0.0.1"],
 };

@@ -368,7 +368,7 @@ const scripts: Task = async (setting) => {
   const tally = new Tally();
   const add = redis.script<number, [string], [number]>(
     `return redis.call("incrby", KEYS[1], ARGV[1])`,
-    { turn: Number },
+    { parse: Number },
   );
   await bursts(setting, 3, async () => {
     // By its digest, by that once more where another call sends it, and whole.

@@ -16,7 +16,7 @@ export const EMBEDDED = "embedded";
 const HOW_TO_INSTALL = `No Redis server found. One of these helps:
   macOS          brew install redis
   Debian/Ubuntu  apt-get install redis-server
-  Docker         docker run --rm -it -v "$PWD":/respite -w /respite node:22 npx -y deno@2.9.6 task test
+  Docker         docker run --rm -it -v "$PWD":/sorrel -w /sorrel node:22 npx -y deno@2.9.6 task test
   any            REDIS_SERVER=/path/to/redis-server`;
 
 // redis-check-rdb is the server's binary under another name, and all that

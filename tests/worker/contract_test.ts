@@ -83,7 +83,7 @@ Deno.test("resp2 is what Redis sends", async () => {
   const pipeline = await post("/pipeline", [["SET", "k", "v"], ["GET", "k"], [
     "NOPE",
   ]]);
-  assert.equal(pipeline.headers.get("respite-errors"), "1");
+  assert.equal(pipeline.headers.get("sorrel-errors"), "1");
   assert.match(
     await pipeline.text(),
     /^\+OK\r\n\$1\r\nv\r\n-ERR unknown command.*\r\n$/,
@@ -294,13 +294,13 @@ Deno.test("/metrics is for grants that have it", async () => {
   const lines = (await response.text()).split("\n");
   for (
     const line of [
-      'respite_requests_total{status="200"} 1',
-      'respite_requests_total{status="400"} 2',
-      'respite_request_seconds_bucket{le="+Inf"} 3',
-      "respite_request_seconds_count 3",
-      "respite_commands_total 1",
-      'respite_grant_requests_total{grant="TOKEN"} 2',
-      'respite_grant_streams{grant="app"} 0',
+      'sorrel_requests_total{status="200"} 1',
+      'sorrel_requests_total{status="400"} 2',
+      'sorrel_request_seconds_bucket{le="+Inf"} 3',
+      "sorrel_request_seconds_count 3",
+      "sorrel_commands_total 1",
+      'sorrel_grant_requests_total{grant="TOKEN"} 2',
+      'sorrel_grant_streams{grant="app"} 0',
     ]
   ) assert.ok(lines.includes(line), line);
   // What Prometheus reads: a comment, or a name, labels and a number.

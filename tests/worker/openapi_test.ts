@@ -143,7 +143,7 @@ Deno.test("/openapi.json says what every operation answers", async () => {
     const described = paths[template]?.[method]?.responses[status];
     assert.ok(described, `${what} is not described`);
     const known = Object.keys(described.headers ?? {});
-    for (const name of ["etag", "respite-errors", "retry-after", SYNC]) {
+    for (const name of ["etag", "sorrel-errors", "retry-after", SYNC]) {
       const named = known.some((each) => each.toLowerCase() === name);
       if (response.headers.has(name)) assert.ok(named, `${what}: ${name}`);
     }

@@ -24,7 +24,7 @@ class Echo implements Engine {
 
   execute<T>({ args, shape }: Command<T>): Promise<T> {
     this.asked.push({ atomic: null, modes: [shape.mode] });
-    return Promise.resolve(shape.turn(args.join(" ")));
+    return Promise.resolve(shape.parse(args.join(" ")));
   }
 
   executeAll(
@@ -34,7 +34,7 @@ class Echo implements Engine {
     const modes = commands.map(({ shape }) => shape.mode);
     this.asked.push({ atomic, modes });
     return Promise.resolve(
-      commands.map(({ args, shape }) => shape.turn(args.join(" "))),
+      commands.map(({ args, shape }) => shape.parse(args.join(" "))),
     );
   }
 }

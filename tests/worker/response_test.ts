@@ -221,7 +221,7 @@ test("respond() gives the error of one command in its place", async () => {
     '[{"result":1},{"error":"WRONGTYPE no"},{"error":"ERR SELECT is not available over HTTP"},{"result":null}]';
   for (const kind of ["many", "atomic"] as const) {
     const response = await respond(ASKED, planOf(kind, "json"), answers);
-    assert.equal(response.headers.get("respite-errors"), "2");
+    assert.equal(response.headers.get("sorrel-errors"), "2");
     assert.equal(await response.text(), json);
   }
 });
@@ -237,7 +237,7 @@ test("respond() gives every response the same headers; HEAD has no body", async 
     assert.equal(headers.get("content-type"), "application/json");
     assert.equal(headers.get("cache-control"), "no-store");
     assert.equal(headers.get("access-control-allow-origin"), "*");
-    assert.equal(headers.get("respite-errors"), null);
+    assert.equal(headers.get("sorrel-errors"), null);
   }
   const response = await respond({ ...ASKED, request: head }, plan, ["é"]);
   assert.equal(response.headers.get("content-length"), "15");

@@ -43,14 +43,14 @@ export class SocketClient implements AsyncDisposable {
   /** Opens one as browsers do. */
   static async open(url: string, token: string): Promise<SocketClient> {
     const address = `${url.replace("http", "ws")}/ws`;
-    const socket = new WebSocket(address, ["respite", `bearer.${token}`]);
+    const socket = new WebSocket(address, ["sorrel", `bearer.${token}`]);
     const client = new SocketClient(socket);
     await new Promise<void>((resolve, reject) => {
       socket.onopen = () => resolve();
       socket.onerror = () => reject(new Error("The socket did not open"));
     });
     socket.onerror = null;
-    assert.equal(socket.protocol, "respite");
+    assert.equal(socket.protocol, "sorrel");
     return client;
   }
 

@@ -73,7 +73,7 @@ export class BloomCommands<B extends string | Uint8Array>
    * when it may have been there.
    *
    * ```ts
-   * import type { Redis } from "@respite/respite";
+   * import type { Redis } from "@sorrel/redis";
    *
    * async function isNew(redis: Redis, visitor: string): Promise<boolean> {
    *   return await redis.bf.add("visitors", visitor) === 1;

@@ -22,7 +22,7 @@ import {
   texts,
 } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
-import { list, listOf, number, orNull, shape } from "../turns.ts";
+import { list, listOf, number, orNull, shape } from "../parsers.ts";
 import { flagsOrNulls } from "./shapes.ts";
 
 /** A path that may match any number of places, such as `$.items[*].price`. */
@@ -67,21 +67,21 @@ export interface JsonArrindexOptions {
 }
 
 // deno-lint-ignore no-explicit-any -- what JSON.parse gives is a JsonValue
-function parse(reply: Reply): any {
+function parseJson(reply: Reply): any {
   return JSON.parse(reply as string);
 }
 
 // Whether values, lists or records come depends on the paths.
-const parsedOrNull = shape(orNull(parse));
-const parsedOrNulls = shape(listOf(orNull(parse)));
+const parsedOrNull = shape(orNull(parseJson));
+const parsedOrNulls = shape(listOf(orNull(parseJson)));
 
 const integersOrNullsOrNull: Shape<(number | null)[] | null> = shape(
-  orNull(integersOrNulls.turn),
+  orNull(integersOrNulls.parse),
 );
 
 /** New numbers: as JSON (RESP2), or as a list (RESP3). */
 const numbersOrNulls: Shape<(number | null)[]> = shape((reply) =>
-  list(typeof reply === "string" ? parse(reply) : reply).map(orNull(number))
+  list(typeof reply === "string" ? parseJson(reply) : reply).map(orNull(number))
 );
 
 /** Types, in a list of their own in RESP3; `null`, alone or in the list, is no key. */
@@ -271,7 +271,7 @@ export class JsonCommands<B extends string | Uint8Array>
    * Returns the values that a path matches, or `null` when `key` does not exist.
    *
    * ```ts
-   * import type { Redis } from "@respite/respite";
+   * import type { Redis } from "@sorrel/redis";
    *
    * async function birthday(redis: Redis, user: string): Promise<unknown> {
    *   await redis.json.set(user, "$", { name: "ann", age: 40 });
@@ -387,7 +387,7 @@ export class JsonCommands<B extends string | Uint8Array>
   objkeys(key: Arg, path: JsonPath): Promise<(B[] | null)[]> {
     return this.sendAs(
       ["JSON.OBJKEYS", key, path],
-      (as) => listOf(orNull(as.values.turn)),
+      (as) => listOf(orNull(as.values.parse)),
     );
   }
 

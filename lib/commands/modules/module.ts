@@ -42,12 +42,12 @@ export abstract class ModuleCommands<B extends string | Uint8Array> {
     return new family(this.#sender, this.as);
   }
 
-  /** Sends one command whose reply has values: `turn` says what becomes of them. */
+  /** Sends one command whose reply has values: `parse` says what becomes of them. */
   protected sendAs<T>(
     args: readonly Arg[],
-    turn: (as: Readings<B>) => (reply: Reply) => T,
+    parse: (as: Readings<B>) => (reply: Reply) => T,
   ): Promise<NoInfer<T>> {
     const { as } = this;
-    return this.send(args, { mode: as.values.mode, turn: turn(as) });
+    return this.send(args, { mode: as.values.mode, parse: parse(as) });
   }
 }

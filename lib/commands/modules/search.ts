@@ -205,7 +205,7 @@ export class SearchCommands<B extends string | Uint8Array>
    * Fails when it exists.
    *
    * ```ts
-   * import type { Redis } from "@respite/respite";
+   * import type { Redis } from "@sorrel/redis";
    *
    * async function cheapBooks(redis: Redis, title: string): Promise<string[]> {
    *   await redis.search.create("books", {

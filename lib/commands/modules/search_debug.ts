@@ -15,7 +15,7 @@
 import { type Arg, BYTES, type Reply } from "../../resp/reply.ts";
 import { addGiven, addNamed } from "../arguments.ts";
 import { asIs, integer, integers, texts } from "../shapes.ts";
-import { exact, listOf, pairOf, pairsOf, shape } from "../turns.ts";
+import { exact, listOf, pairOf, pairsOf, shape } from "../parsers.ts";
 import { details } from "./shapes.ts";
 import type { SearchCommands } from "./search.ts";
 import {
@@ -45,14 +45,14 @@ export interface TagIndexOptions {
 
 const schema = shape(pairOf<Uint8Array, number>(asIs, exact), BYTES);
 
-const idLists = shape(listOf(integers.turn));
+const idLists = shape(listOf(integers.parse));
 
 /**
  * The commands on the inside of indexes.
  *
  * ```ts
- * import { connect } from "@respite/respite";
- * import { searchDebug } from "@respite/respite/search_debug";
+ * import { connect } from "@sorrel/redis";
+ * import { searchDebug } from "@sorrel/redis/search_debug";
  *
  * await using redis = await connect("redis://localhost:6379");
  * const debug = searchDebug(redis.search);
@@ -169,7 +169,7 @@ export class SearchDebugCommands<B extends string | Uint8Array>
   dumpTagidx(index: Arg, field: Arg): Promise<[tag: B, ids: number[]][]> {
     return this.sendAs(
       debug("DUMP_TAGIDX", index, field),
-      () => pairsOf<B, number[]>(asIs, integers.turn),
+      () => pairsOf<B, number[]>(asIs, integers.parse),
     );
   }
 

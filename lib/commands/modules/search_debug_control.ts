@@ -8,7 +8,7 @@
 import type { Arg } from "../../resp/reply.ts";
 import { addGiven, addWord, subcommands } from "../arguments.ts";
 import { integer, ok, text, texts } from "../shapes.ts";
-import { asIs, exact, list, shape, textOf } from "../turns.ts";
+import { asIs, exact, list, shape, textOf } from "../parsers.ts";
 import { ModuleCommands } from "./module.ts";
 import { byName } from "./shapes.ts";
 
@@ -43,7 +43,7 @@ const states = shape(byName((reply) => list(reply).map(textOf)));
 type Answer = "OK" | number | Record<string, number>;
 
 const answer = shape((reply): Answer =>
-  Array.isArray(reply) ? counts.turn(reply) : asIs(reply)
+  Array.isArray(reply) ? counts.parse(reply) : asIs(reply)
 );
 
 const asked = shape<"OK" | number | string[]>(asIs);

@@ -17,7 +17,7 @@ import {
   type Schema,
 } from "./search_schema.ts";
 import { details } from "./shapes.ts";
-import { listOf, orNull } from "../turns.ts";
+import { listOf, orNull } from "../parsers.ts";
 
 /** Commands on indexes that new programs have no use for. */
 export abstract class LegacySearchCommands<B extends string | Uint8Array>
@@ -70,7 +70,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
   get(index: Arg, key: Arg): Promise<Fields<B> | null> {
     return this.sendAs(
       ["FT.GET", index, key],
-      (as) => orNull(as.fields.turn),
+      (as) => orNull(as.fields.parse),
     );
   }
 
@@ -83,7 +83,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
   mget(index: Arg, ...keys: Arg[]): Promise<(Fields<B> | null)[]> {
     return this.sendAs(
       ["FT.MGET", index, ...keys],
-      (as) => listOf(orNull(as.fields.turn)),
+      (as) => listOf(orNull(as.fields.parse)),
     );
   }
 

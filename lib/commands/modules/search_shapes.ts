@@ -17,7 +17,7 @@ import {
   orNull,
   shape,
   textOf,
-} from "../turns.ts";
+} from "../parsers.ts";
 import { type Attributes, attributes, byName, flat, keyed } from "./shapes.ts";
 
 /** A document that was found. */
@@ -245,10 +245,10 @@ export function aggregateResults<B extends string | Uint8Array>(
 export function cursorResults<B extends string | Uint8Array>(
   as: Readings<B>,
 ): (reply: Reply) => CursorResults<B> {
-  const turn = aggregateResults(as);
+  const parse = aggregateResults(as);
   return (reply) => {
     const [results, cursor] = list(reply);
-    return { ...turn(results!), cursor: exact(cursor!) };
+    return { ...parse(results!), cursor: exact(cursor!) };
   };
 }
 
@@ -271,16 +271,16 @@ export function hybridResults<B extends string | Uint8Array>(
 
 /** Results of any kind, and how they came about. */
 export function profiled<B extends string | Uint8Array, T>(
-  turn: (as: Readings<B>) => (reply: Reply) => T,
+  parse: (as: Readings<B>) => (reply: Reply) => T,
 ): (as: Readings<B>) => (reply: Reply) => Profile<T> {
   return (as) => (reply) => {
     const from = list(reply);
     if (Array.isArray(from[0])) {
-      return { results: turn(as)(from[0]), profile: from[1]! };
+      return { results: parse(as)(from[0]), profile: from[1]! };
     }
     // A hybrid search has it among its own fields: last, in RESP2 without a name.
     const { Results = reply, Profile = from.at(-1) } = fieldsOf(reply);
-    return { results: turn(as)(Results), profile: Profile! };
+    return { results: parse(as)(Results), profile: Profile! };
   };
 }
 

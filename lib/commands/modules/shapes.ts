@@ -17,11 +17,11 @@ import {
   listOf,
   number,
   orNull,
+  pairs,
   record,
   shape,
-  twos,
   zeroOrOne,
-} from "../turns.ts";
+} from "../parsers.ts";
 
 /** Names and values, some of them absent or lists: a record, or pairs where names are bytes. */
 export type Attributes<B extends string | Uint8Array> = B extends string
@@ -46,7 +46,7 @@ export interface DumpChunk {
 export function keyed(reply: Reply): [key: Reply, ...rest: Reply[]][] {
   const from = list(reply);
   if (Array.isArray(from[0])) return from as [Reply, ...Reply[]][];
-  return twos(from, (key, rest) => [key, ...list(rest)]);
+  return pairs(from, (key, rest) => [key, ...list(rest)]);
 }
 
 /** Reads names and values as a flat list, also when they come in pairs. */
@@ -60,13 +60,13 @@ export function attributes<B extends string | Uint8Array>(
   as: Readings<B>,
   reply: Reply,
 ): Attributes<B> {
-  return as.fields.turn(flat(reply)) as unknown as Attributes<B>;
+  return as.fields.parse(flat(reply)) as unknown as Attributes<B>;
 }
 
 function orError<T>(
-  turn: (reply: Reply) => T,
+  parse: (reply: Reply) => T,
 ): (reply: Reply) => T | ReplyError {
-  return (reply) => reply instanceof Error ? reply : turn(reply);
+  return (reply) => reply instanceof Error ? reply : parse(reply);
 }
 
 /** A list of 0 and 1. */
@@ -90,11 +90,11 @@ export const integersOrErrors: Shape<(number | ReplyError)[]> = shape(
 /** A list of decimal numbers. */
 export const doubles: Shape<number[]> = shape(listOf(number));
 
-/** Reads names that the server wrote, and what `turn` makes of what they have. */
+/** Reads names that the server wrote, and what `parse` makes of what they have. */
 export function byName<T>(
-  turn: (reply: Reply) => T,
+  parse: (reply: Reply) => T,
 ): (reply: Reply) => Record<string, T> {
-  return (reply) => record(reply, turn);
+  return (reply) => record(reply, parse);
 }
 
 /** Names that the server wrote, with numbers, some of them absent. */

@@ -111,7 +111,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    * timestamp; with `"*"` it is the server's time.
    *
    * ```ts
-   * import type { Redis } from "@respite/respite";
+   * import type { Redis } from "@sorrel/redis";
    *
    * async function hourlyMeans(redis: Redis, sensor: string, value: number) {
    *   await redis.ts.add(sensor, "*", value, { labels: { kind: "heat" } });

@@ -19,7 +19,7 @@ import {
   pairOf,
   shape,
   textOf,
-} from "../turns.ts";
+} from "../parsers.ts";
 import { type Attributes, attributes, keyed } from "./shapes.ts";
 
 /** A number at a time, in Unix milliseconds. */

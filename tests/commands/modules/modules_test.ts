@@ -71,7 +71,7 @@ function compare(
   assert(resp2 !== undefined || resp3 !== undefined, "a source and no reply");
   for (const [protocol, reply] of [[2, resp2], [3, resp3]] as const) {
     if (reply === undefined) continue;
-    const value = shape.turn(read(reply, protocol, shape.mode));
+    const value = shape.parse(read(reply, protocol, shape.mode));
     if (typeof fixture.value === "function") fixture.value(value);
     else assert.deepStrictEqual(form(value), form(fixture.value));
   }

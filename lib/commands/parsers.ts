@@ -1,5 +1,5 @@
 /**
- * What shapes are made of: turns from a reply to a type, levelling the
+ * What shapes are made of: parsers from a reply to a type, levelling the
  * differences between RESP2 and RESP3.
  *
  * @module
@@ -28,7 +28,7 @@ export interface Page<T> {
   items: T[];
 }
 
-/** The turn of shapes that leave the reply as it is. */
+/** The parse of shapes that leave the reply as it is. */
 // deno-lint-ignore no-explicit-any -- the one place where a reply is believed to have its type
 export function asIs(reply: Reply): any {
   return reply;
@@ -79,47 +79,47 @@ export function zeroOrOne(reply: Reply): number {
   return exact(typeof reply === "boolean" ? Number(reply) : reply);
 }
 
-/** Applies `turn` to a reply that may be null. */
+/** Applies `parse` to a reply that may be null. */
 export function orNull<T>(
-  turn: (reply: Reply) => T,
+  parse: (reply: Reply) => T,
 ): (reply: Reply) => T | null {
-  return (reply) => reply === null ? null : turn(reply);
+  return (reply) => reply === null ? null : parse(reply);
 }
 
-/** Applies `turn` to each element of a list. */
-export function listOf<T>(turn: (reply: Reply) => T): (reply: Reply) => T[] {
-  return (reply) => list(reply).map(turn);
+/** Applies `parse` to each element of a list. */
+export function listOf<T>(parse: (reply: Reply) => T): (reply: Reply) => T[] {
+  return (reply) => list(reply).map(parse);
 }
 
 /** A shape that reads maps and sets flat. */
 export function shape<T>(
-  turn: (reply: Reply) => T,
+  parse: (reply: Reply) => T,
   mode: Mode = TEXT,
 ): Shape<T> {
-  return { mode: (mode | FLAT) as Mode, turn };
+  return { mode: (mode | FLAT) as Mode, parse };
 }
 
 /** Two by two, whether the pairs come flat (RESP2) or nested (RESP3). */
-export function twos<T>(
+export function pairs<T>(
   reply: Reply,
   make: (first: Reply, second: Reply) => T,
 ): T[] {
   const from = list(reply, "a list of pairs");
-  const pairs: T[] = [];
+  const found: T[] = [];
   if (Array.isArray(from[0])) {
     for (const item of from) {
       const pair = list(item, "a pair");
-      pairs.push(make(pair[0]!, pair[1]!));
+      found.push(make(pair[0]!, pair[1]!));
     }
-    return pairs;
+    return found;
   }
   for (let i = 0; i + 1 < from.length; i += 2) {
-    pairs.push(make(from[i]!, from[i + 1]!));
+    found.push(make(from[i]!, from[i + 1]!));
   }
-  return pairs;
+  return found;
 }
 
-/** A list of two, each through its own turn. */
+/** A list of two, each through its own parse. */
 export function pairOf<A, B>(
   first: (reply: Reply) => A,
   second: (reply: Reply) => B,
@@ -130,26 +130,26 @@ export function pairOf<A, B>(
   };
 }
 
-/** Pairs, flat or nested, both parts of each through a turn of their own. */
+/** Pairs, flat or nested, both parts of each through a parse of their own. */
 export function pairsOf<A, B>(
   first: (reply: Reply) => A,
   second: (reply: Reply) => B,
 ): (reply: Reply) => [A, B][] {
   return (reply) =>
-    twos(reply, (one, other): [A, B] => [first(one), second(other)]);
+    pairs(reply, (one, other): [A, B] => [first(one), second(other)]);
 }
 
-/** Names and values as a record, each value through `turn`. */
+/** Names and values as a record, each value through `parse`. */
 export function record<T>(
   reply: Reply,
-  turn: (reply: Reply, name: string) => T,
+  parse: (reply: Reply, name: string) => T,
 ): Record<string, T> {
   const from = list(reply, "names and values");
   // A null prototype, so that a field named `__proto__` is a field.
   const fields: Record<string, T> = Object.create(null);
   for (let i = 0; i + 1 < from.length; i += 2) {
     const name = textOf(from[i]!);
-    fields[name] = turn(from[i + 1]!, name);
+    fields[name] = parse(from[i + 1]!, name);
   }
   return fields;
 }
@@ -159,26 +159,26 @@ export function fieldsOf<T = Reply>(reply: Reply): Record<string, T> {
   return record(reply, asIs);
 }
 
-/** A cursor, and the items that `turn` makes. */
+/** A cursor, and the items that `parse` makes. */
 export function page<T>(
-  turn: (reply: Reply) => T[],
+  parse: (reply: Reply) => T[],
 ): (reply: Reply) => Page<T> {
   return (reply) => {
     const [cursor, items] = list(reply, "a cursor and items") as [Reply, Reply];
-    return { cursor: textOf(cursor), items: turn(items) };
+    return { cursor: textOf(cursor), items: parse(items) };
   };
 }
 
-/** Turns of single facts, by the name that the server gives them. */
-export type Turns = Record<string, (reply: Reply) => unknown>;
+/** Parsers of single facts, by the name that the server gives them. */
+export type Parsers = Record<string, (reply: Reply) => unknown>;
 
 /**
- * A record of facts with the server's own names: each through its turn, or as
+ * A record of facts with the server's own names: each through its parse, or as
  * it is. Facts of newer servers come along.
  */
-export function facts<T>(turns: Turns = {}): (reply: Reply) => T {
+export function facts<T>(parsers: Parsers = {}): (reply: Reply) => T {
   return (reply) =>
-    record(reply, (value, name) => (turns[name] ?? plain)(value)) as T;
+    record(reply, (value, name) => (parsers[name] ?? plain)(value)) as T;
 }
 
 /** A list of values as a record: the names in their order. */
