@@ -85,6 +85,7 @@ export {
   ClosedError,
   ConnectionError,
   type ConnectionErrorOptions,
+  PoolTimeoutError,
   LockError,
   ProtocolError,
   QueueFullError,

@@ -127,8 +127,10 @@ Deno.test(
       commandTimeout: 5_000,
       limits: { stall: 5_000, idle: 30_000, ping: 5_000 },
       retries: 3,
+      retryRefused: true,
       connectAttempts: Infinity,
-      queueSize: 10_000,
+      queueBytes: 268_435_456,
+      queueSize: 200_000,
       connections: 1,
       poolSize: 50,
       poolTimeout: 5_000,
@@ -136,6 +138,7 @@ Deno.test(
       poolMaxLifetime: Infinity,
       onEvent: undefined,
       slowTime: Infinity,
+      whenFull: "reject",
     });
   },
 );
