@@ -113,6 +113,9 @@ export class Decoder {
   /** Where the search for a line's end goes on, so that it is linear. */
   #scanned = 0;
 
+  /** The offset in the stream where the last attribute ended: its value must follow. */
+  #attributed = -1;
+
   readonly #frames: Frame[] = [];
   /** The innermost of #frames. */
   #top: Frame | undefined;
@@ -199,6 +202,7 @@ export class Decoder {
           }
           value = [kind, ...data];
         } else if (frame.kind === ATTRIBUTE) {
+          this.#attributed = this.#offset + this.#at;
           value = OPENED;
           break;
         } else value = this.#close(frame);
@@ -301,7 +305,8 @@ export class Decoder {
     const allowed = kind === PART
       ? type === PART
       : type === END
-      ? this.#top?.left === STREAMED
+      ? this.#top?.left === STREAMED &&
+        this.#attributed !== this.#offset + start
       : TYPES.includes(String.fromCharCode(type));
     if (!allowed) throw this.#unexpected(start);
     this.#at++;
@@ -403,7 +408,10 @@ export class Decoder {
       ? PUSH
       : type;
     if (length === 0) {
-      if (kind === ATTRIBUTE) return OPENED;
+      if (kind === ATTRIBUTE) {
+        this.#attributed = this.#offset + this.#at;
+        return OPENED;
+      }
       if (kind !== PUSH) return this.#close({ kind, mode, left: 0, items: [] });
     }
     if (kind === PUSH || kind === ATTRIBUTE) {
@@ -511,14 +519,15 @@ export class Decoder {
   }
 
   #error(what: string, at: number): ProtocolError {
-    const near = this.#bytes.subarray(
+    const bytes = this.#bytes.slice(
       Math.max(0, at - 8),
       Math.min(this.#end, at + 8),
     );
     return new ProtocolError(
       `Cannot decode reply: ${what} at offset ${this.#offset + at}, in ${
-        Array.from(near, hex).join(" ")
+        Array.from(bytes, hex).join(" ")
       }`,
+      { bytes },
     );
   }
 }
