@@ -157,7 +157,7 @@ async function dialTcp(
     socket = await Deno.connect({ hostname, port, signal: stop.signal });
   } catch (error) {
     signal.throwIfAborted();
-    throw error;
+    throw explainDial(error, hostname);
   } finally {
     signal.removeEventListener("abort", abort);
   }
@@ -216,19 +216,45 @@ async function dialTls(
   } catch (error) {
     close();
     signal.throwIfAborted();
-    throw explain(error, { hostname, port, tls });
+    throw explainTls(error, { hostname, port, tls });
   } finally {
     signal.removeEventListener("abort", close);
   }
 }
 
-/** Says what to do about a certificate that was refused. */
-function explain(error: unknown, address: Address): unknown {
+/** Says what to do about a server that cannot be found, or where none listens. */
+function explainDial(error: unknown, hostname: string): unknown {
+  const { ConnectionRefused } = Deno.errors;
+  if (error instanceof ConnectionRefused) {
+    return new ConnectionRefused(
+      "nothing listens there: start the server, or check the host and the port",
+      { cause: error },
+    );
+  }
+  // Deno has no class for this one.
+  return /failed to lookup address/i.test(messageOf(error))
+    ? new Error(`no host is known by the name "${hostname}": check it`, {
+      cause: error,
+    })
+    : error;
+}
+
+/**
+ * Says what to do about a TLS handshake that failed. Deno tells its kinds only in
+ * words: those of rustls.
+ */
+function explainTls(error: unknown, address: Address): unknown {
   const message = messageOf(error);
-  const why = /UnknownIssuer|CaUsedAsEndEntity|self.?signed/i.test(message)
+  const why = /CaUsedAsEndEntity/i.test(message)
+    ? 'it shows the certificate of an authority (CA:TRUE, which `openssl req -x509` makes), which Deno accepts from no server: make one with `-addext basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:the-host` and pass that in "tls.caCerts", or sign one with it'
+    : /UnknownIssuer|self.?signed/i.test(message)
     ? 'no known authority signed its certificate: pass the one that did in "tls.caCerts"'
     : /NotValidForName|not valid for name/i.test(message)
     ? 'its certificate bears another name: pass that in "tls.serverName"'
+    : error instanceof Deno.errors.UnexpectedEof ||
+        error instanceof Deno.errors.ConnectionReset ||
+        /InvalidContentType|InvalidMessage/i.test(message)
+    ? 'its port does not answer in TLS: one without TLS needs redis://, without the option "tls"'
     : "";
   if (why === "") return error;
   return new ConnectionError(
