@@ -149,12 +149,19 @@ async function speak3(
       const told = second instanceof ReplyError ||
         (second as Error).cause instanceof ReplyError;
       if (told || second instanceof ProtocolError) throw second;
-      const both = `${message}, and with "protocol: 2" this failed: ${
-        messageOf(second)
-      }`;
       throw second instanceof HungUpError
-        ? new HungUpError(both, { cause })
-        : new ConnectionError(both, { cause });
+        ? new HungUpError(
+          `The server closes the connection instead of answering, to HELLO and with "protocol: 2" (${
+            messageOf(second.cause)
+          })`,
+          { cause },
+        )
+        : new ConnectionError(
+          `${message}, and with "protocol: 2" this failed: ${
+            messageOf(second)
+          }`,
+          { cause },
+        );
     }
   }
 }

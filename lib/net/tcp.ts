@@ -79,10 +79,7 @@ export async function dial(
 ): Promise<Transport> {
   signal.throwIfAborted();
   if ("path" in address) {
-    const socket = await Deno.connect({
-      transport: "unix",
-      path: address.path,
-    });
+    const socket = await dialUnix(address.path);
     if (signal.aborted) socket.close();
     signal.throwIfAborted();
     return new SocketTransport(socket);
@@ -141,6 +138,19 @@ export function environment(name: string): string | undefined {
   return state === "granted" ? Deno.env.get(name) : undefined;
 }
 
+async function dialUnix(path: string): Promise<Deno.UnixConn> {
+  try {
+    return await Deno.connect({ transport: "unix", path });
+  } catch (error) {
+    const { NotFound } = Deno.errors;
+    if (!(error instanceof NotFound)) throw explainDial(error);
+    throw new NotFound(
+      "no socket is there: start the server, or check the path",
+      { cause: error },
+    );
+  }
+}
+
 async function dialTcp(
   hostname: string,
   port: number,
@@ -157,7 +167,7 @@ async function dialTcp(
     socket = await Deno.connect({ hostname, port, signal: stop.signal });
   } catch (error) {
     signal.throwIfAborted();
-    throw explainDial(error, hostname);
+    throw explainDial(error);
   } finally {
     signal.removeEventListener("abort", abort);
   }
@@ -193,7 +203,11 @@ async function dialTls(
         serverName,
       );
     }
-    socket = await Deno.connectTls({ hostname, port, ...common, cert, key });
+    try {
+      socket = await Deno.connectTls({ hostname, port, ...common, cert, key });
+    } catch (error) {
+      throw explainDial(error);
+    }
   } else {
     const tcp = await dialTcp(hostname, port, signal);
     socket = await Deno.startTls(tcp, {
@@ -222,20 +236,18 @@ async function dialTls(
   }
 }
 
-/** Says what to do about a server that cannot be found, or where none listens. */
-function explainDial(error: unknown, hostname: string): unknown {
+/** Says what to do about a host that cannot be found, or where nothing listens. */
+function explainDial(error: unknown): unknown {
   const { ConnectionRefused } = Deno.errors;
   if (error instanceof ConnectionRefused) {
     return new ConnectionRefused(
-      "nothing listens there: start the server, or check the host and the port",
+      "nothing listens there: start the server, or check the address",
       { cause: error },
     );
   }
   // Deno has no class for this one.
   return /failed to lookup address/i.test(messageOf(error))
-    ? new Error(`no host is known by the name "${hostname}": check it`, {
-      cause: error,
-    })
+    ? new Error("no host is known by that name: check it", { cause: error })
     : error;
 }
 

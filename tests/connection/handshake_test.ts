@@ -176,7 +176,7 @@ Deno.test("open() speaks RESP2 on a new connection to a server that hangs up on 
     assert(error instanceof ConnectionError);
     assert.match(
       error.message,
-      /closed the connection instead of answering HELLO .*"protocol: 2".*rediss:/,
+      /closes the connection instead of answering, to HELLO and with "protocol: 2" .*rediss:/,
     );
     assert.equal(peer.open, 0);
   });

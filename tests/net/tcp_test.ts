@@ -98,7 +98,7 @@ Deno.test("dial() rejects when nobody listens", async () => {
 
 Deno.test("connect() says what to do about a host that is not known, and about a port where nothing listens", async () => {
   const wrong: [string, string][] = [
-    ["redis://nowhere.invalid", "no host is known by the name"],
+    ["redis://nowhere.invalid", "no host is known by that name"],
     [`redis://127.0.0.1:${freePort()}`, "nothing listens there: start"],
   ];
   for (const [url, message] of wrong) {
@@ -216,6 +216,11 @@ Deno.test("dial() reaches a Unix socket", {
   const dialling = dial({ path }, stop.signal);
   stop.abort(new Error("changed my mind"));
   await assert.rejects(dialling, /changed my mind/);
+  await Deno.remove(path);
+  await assert.rejects(
+    connect({ path }),
+    /no socket is there: start the server, or check the path/,
+  );
 });
 
 Deno.test("showAddress() brackets IPv6", { permissions: "none" }, () => {
