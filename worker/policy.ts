@@ -59,7 +59,7 @@ export function permit(
         (afterWrites && (kind !== "many" || i === 0)
           ? `ERR ${
             nameOf(args)
-          } waits for writes of its own request: use /pipeline, with them in front of it`
+          } is about earlier writes of its own request: use /pipeline`
           : undefined)
       : notHere(args);
     if (reason === undefined) {

@@ -69,7 +69,7 @@ const SETINFO: Arg[][] = [
  * Opens a connection that is ready for commands.
  *
  * A server that refuses HELLO, in whatever words, is spoken to in RESP2 on the
- * same connection; one that hangs up on it, on a new connection.
+ * same connection; one that hangs up, on a new connection.
  *
  * Rejects with an {@linkcode AuthenticationError} when the server refuses the
  * credentials, with a {@linkcode TimeoutError} at the deadline, with the
@@ -89,14 +89,22 @@ export function open(
 ): Promise<Connection> {
   return withinLimits("connect to", options, signal, async (stop, progress) => {
     const credentials = await credentialsOf(options, stop);
-    const speak = async (protocol: 2 | 3) => {
-      progress.step = "dial";
+    const speak = async (identity: Identity) => {
+      const { address } = options;
+      progress.hint = "tls" in address
+        ? "a port without TLS needs redis://"
+        : "";
       const connection = new Connection(await dialUntil(options, stop), limits);
       onAbort(stop, (reason) => connection.destroy(reason));
       try {
         stop.throwIfAborted();
-        const identity = { ...options, protocol };
-        const shaken = shakeHands(connection, identity, credentials, progress);
+        const shaken = shakeHands(
+          connection,
+          identity,
+          credentials,
+          progress,
+          identity !== options,
+        );
         // Still in the same tick, and so in the same write.
         if (behind !== undefined) connection.execute(behind);
         await shaken;
@@ -107,9 +115,7 @@ export function open(
         throw error;
       }
     };
-    const connection = options.protocol === 3
-      ? await speak3(options.address, speak)
-      : await speak(2);
+    const connection = await speakTwice(options, speak);
     tell(options, { kind: "connected", protocol: connection.protocol });
     connection.closed.then(({ reason }) =>
       tell(options, { kind: "disconnected", reason })
@@ -118,50 +124,34 @@ export function open(
   });
 }
 
-/** Addresses that have agreed on RESP3: there a lost connection refuses nothing. */
-const speaksResp3 = new WeakSet<Address>();
+/** Where a whole handshake has succeeded: there, a lost connection refuses nothing. */
+const welcoming = new WeakSet<Address>();
 
-/** The server closed the connection before it answered, or right after it refused HELLO. */
+/** The server closed the connection before it had answered. */
 class HungUpError extends ConnectionError {}
 
-/** Opens a connection in RESP3, or a second one in RESP2 where the server hangs up on HELLO. */
-async function speak3(
-  address: Address,
-  speak: (protocol: 2 | 3) => Promise<Connection>,
+/** Opens a connection; where the server hangs up on it, another one with nothing but what old servers know. */
+async function speakTwice(
+  options: OpenOptions,
+  speak: (identity: Identity) => Promise<Connection>,
 ): Promise<Connection> {
+  const { address, protocol, info } = options;
   try {
-    const connection = await speak(3);
-    if (connection.protocol === 3) speaksResp3.add(address);
+    const connection = await speak(options);
+    if (connection.protocol === protocol) welcoming.add(address);
     return connection;
   } catch (first) {
-    if (!(first instanceof HungUpError)) throw first;
-    const { message, cause } = first;
-    if (speaksResp3.has(address)) {
-      throw new ConnectionError(
-        `${message}; if it speaks only RESP2 by now, set "protocol: 2"`,
-        { cause },
-      );
+    const least = protocol === 2 && !info;
+    if (!(first instanceof HungUpError) || welcoming.has(address) || least) {
+      throw first;
     }
     try {
-      return await speak(2);
+      return await speak({ ...options, protocol: 2, info: false });
     } catch (second) {
       // What the server says tells more than a closed connection.
-      const told = second instanceof ReplyError ||
-        (second as Error).cause instanceof ReplyError;
-      if (told || second instanceof ProtocolError) throw second;
-      throw second instanceof HungUpError
-        ? new HungUpError(
-          `The server closes the connection instead of answering, to HELLO and with "protocol: 2" (${
-            messageOf(second.cause)
-          })`,
-          { cause },
-        )
-        : new ConnectionError(
-          `${message}, and with "protocol: 2" this failed: ${
-            messageOf(second)
-          }`,
-          { cause },
-        );
+      const told = second instanceof RedisError &&
+        !(second instanceof HungUpError);
+      throw told ? second : first;
     }
   }
 }
@@ -185,12 +175,14 @@ export function authenticate(
   });
 }
 
-const IF_TLS = '; a port for TLS needs rediss:// or the option "tls"';
-
-/** How far an attempt has come: what it waits for when its time is over. */
+/** How far an attempt has come. */
 interface Progress {
-  step: "credentials" | "dial" | "HELLO" | "RESP2";
+  /** What may help where its time is over by now; empty where nothing is known. */
+  hint: string;
 }
+
+const IF_TLS = "a port for TLS needs rediss://";
+const IF_RESP2 = 'a server without RESP3 needs "protocol: 2"';
 
 /** Does `work` within the time to connect, and makes of its error one that says where, and what to do. */
 async function withinLimits<T>(
@@ -201,7 +193,7 @@ async function withinLimits<T>(
 ): Promise<T> {
   const { address } = options;
   const what = `Cannot ${action} ${showAddress(address)}`;
-  const progress: Progress = { step: "credentials" };
+  const progress: Progress = { hint: "" };
   try {
     return await inTime(
       what,
@@ -213,56 +205,30 @@ async function withinLimits<T>(
     if (signal?.aborted || error instanceof TypeError) throw error;
     if (error instanceof AuthenticationError) {
       tell(options, { kind: "authentication failed", error });
-    } else if (error instanceof TimeoutError) {
-      const why = whyLate(progress, address);
-      if (why !== "") throw new TimeoutError(`${error.message}: ${why}`);
-    } else if (error instanceof HungUpError) {
-      const plain = "hostname" in address && !address.tls;
-      const { message, cause } = error;
-      throw new ConnectionError(
-        `${what}: ${message}${plain ? IF_TLS : ""}`,
-        { cause },
-      );
-    } else if (error instanceof ProtocolError) {
-      const who = whoAnswers(error);
-      if (who !== "") {
-        throw new ProtocolError(`${what}: ${who}`, { cause: error });
-      }
     }
-    if (error instanceof RedisError) throw error;
-    throw new ConnectionError(`${what}: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-/** What an attempt that ran out of time waited for, and what may help; empty where nothing is known. */
-function whyLate({ step }: Progress, address: Address): string {
-  switch (step) {
-    case "credentials":
-      return 'the function "credentials" did not come to its end';
-    case "dial":
-      return "tls" in address
-        ? 'no TLS handshake came to its end; a port without TLS needs redis://, without the option "tls"'
-        : "";
-    case "HELLO":
-      return speaksResp3.has(address)
-        ? "it did not answer HELLO"
-        : 'it did not answer HELLO; if it speaks only RESP2, set "protocol: 2"';
-    case "RESP2":
-      return "it did not answer";
+    const hint = welcoming.has(address) ? "" : progress.hint;
+    if (error instanceof TimeoutError && hint !== "") {
+      throw new TimeoutError(`${error.message}: ${hint}`);
+    }
+    const who = error instanceof ProtocolError ? whoAnswers(error) : "";
+    if (who !== "") {
+      throw new ProtocolError(`${what}: ${who}`, { cause: error });
+    }
+    const hungUp = error instanceof HungUpError;
+    if (error instanceof RedisError && !hungUp) throw error;
+    const hints = hungUp ? `; ${IF_TLS}, ${IF_RESP2}` : "";
+    throw new ConnectionError(`${what}: ${messageOf(error)}${hints}`, {
+      cause: hungUp ? error.cause : error,
+    });
   }
 }
 
 /** Who answers in place of Redis, by the first bytes; empty for nobody known. */
 function whoAnswers({ bytes }: ProtocolError): string {
   const start = decodeText(bytes, 0, Math.min(bytes.length, 5));
-  if (start === "HTTP/") {
-    return "an HTTP server answers there, not Redis: check the host and the port";
-  }
+  if (start === "HTTP/") return "an HTTP server answers there, not Redis";
   // A TLS record: an alert.
-  if (bytes[0] === 0x15 && bytes[1] === 0x03) {
-    return 'its port is one for TLS: use rediss:// or the option "tls"';
-  }
-  return "";
+  return start.startsWith("\x15\x03") ? IF_TLS : "";
 }
 
 async function credentialsOf(
@@ -292,6 +258,9 @@ async function dialUntil(
   }
 }
 
+/** Two, whose answers do not matter: a server that refuses a connection answers once, and closes it. */
+const PINGS: Arg[][] = [["PING"], ["PING"]];
+
 /** What came of commands that left in one write. */
 interface Answers {
   /** Replies, as far as they came; an error reply is a value. */
@@ -300,68 +269,49 @@ interface Answers {
   readonly lost?: unknown;
 }
 
+/** With `again`, the server has hung up on another connection before. */
 async function shakeHands(
   connection: Connection,
   identity: Identity,
   credentials: Credentials | undefined,
   progress: Progress,
+  again: boolean,
 ): Promise<void> {
   const { protocol, name, db, info } = identity;
   const select: Arg[][] = db === 0 ? [] : [["SELECT", db]];
   const about = info ? SETINFO : [];
   let refused: ReplyError | undefined;
   if (protocol === 3) {
-    progress.step = "HELLO";
+    progress.hint = `it did not answer HELLO: ${IF_RESP2}`;
     const hello = helloOf(identity, credentials);
     const answers = await askAll(connection, [hello, ...select, ...about]);
     const [welcome] = answers.replies;
-    if (welcome === undefined) {
-      const { lost } = answers;
-      throw hungUp(lost)
-        ? new HungUpError(
-          `The server closed the connection instead of answering HELLO (${
-            messageOf(lost)
-          })`,
-          { cause: lost },
-        )
-        : lost;
-    }
-    if (!(welcome instanceof ReplyError)) {
+    if (welcome === undefined) return settle(answers, 0, credentials);
+    // A proxy may answer with what a RESP2 server told it.
+    if (welcome instanceof Map && welcome.get("proto") !== 2) {
       connection.protocol = 3;
       return settle(answers, 1 + select.length, credentials);
     }
     // Whatever its words: in RESP2 the server says what is wrong besides.
-    if (isFinal(welcome, credentials)) throw explain(welcome, credentials);
-    refused = welcome;
+    if (welcome instanceof ReplyError) {
+      if (isFinal(welcome, credentials)) throw explain(welcome, credentials);
+      refused = welcome;
+    }
   }
-  progress.step = "RESP2";
+  progress.hint = "";
   const steps: Arg[][] = [...select];
   if (name !== undefined) steps.unshift(["CLIENT", "SETNAME", name]);
   const asked = steps.length + (credentials === undefined ? 0 : 1);
-  // One that refused HELLO must show that it serves this connection at all.
-  const proof = refused && asked + about.length === 0 ? [["PING"]] : about;
+  // A server that refused HELLO must show that it serves this connection at all.
+  const proof = asked + about.length === 0 && (refused || again)
+    ? PINGS
+    : about;
   const rest = [...steps, ...proof];
   const answers =
     await (credentials === undefined
       ? askAll(connection, rest)
       : askAuth(connection, credentials, rest));
-  const { replies, lost } = answers;
-  if (lost !== undefined && replies.length === 0) {
-    if (refused && isNoAuth(refused)) throw explain(refused, credentials);
-    if (!hungUp(lost)) throw lost;
-    throw refused === undefined
-      ? new HungUpError(
-        `The server closed the connection before it answered (${
-          messageOf(lost)
-        })`,
-        { cause: lost },
-      )
-      : new HungUpError(
-        `The server refused HELLO and closed the connection: ${refused.message}`,
-        { cause: refused },
-      );
-  }
-  settle(answers, asked, credentials);
+  settle(answers, asked, credentials, refused);
 }
 
 function helloOf(
@@ -383,37 +333,48 @@ function isFinal(
   credentials: Credentials | undefined,
 ): boolean {
   // With credentials, some ask for AUTH before HELLO.
-  return /^WRONGPASS$/i.test(error.code) ||
+  return /^WRONGPASS\b/i.test(error.message) ||
     isNoAuth(error) && credentials === undefined;
 }
 
-function isNoAuth({ code }: ReplyError): boolean {
-  return /^NOAUTH$/i.test(code);
+function isNoAuth({ message }: ReplyError): boolean {
+  return /^NOAUTH\b/i.test(message);
 }
 
 /**
  * Throws where one of the first `asked` commands was refused, or the connection
- * was lost. What follows them may be refused: CLIENT SETINFO, PING.
+ * was lost. What follows them may be refused: CLIENT SETINFO, PING. `refused` is
+ * what HELLO was answered with before.
  */
 function settle(
   { replies, lost }: Answers,
   asked: number,
   credentials: Credentials | undefined,
+  refused?: ReplyError,
 ): void {
   for (const [i, reply] of replies.entries()) {
     if (!(reply instanceof ReplyError)) continue;
-    if (i < asked || isNoAuth(reply)) {
+    // Who refuses a connection says why, as the first answer, and closes it.
+    const turnedAway = i === 0 && lost !== undefined;
+    if (i < asked || turnedAway || isNoAuth(reply)) {
       throw explain(reply, credentials);
     }
-    // Who refuses a connection says why, as the first answer, and closes it.
-    if (i === 0 && lost !== undefined) throw explain(reply, credentials);
   }
-  if (lost !== undefined) throw lost;
+  if (lost === undefined) return;
+  if (refused && isNoAuth(refused)) throw explain(refused, credentials);
+  if (!hungUp(lost)) throw lost;
+  throw new HungUpError(
+    refused === undefined
+      ? `The server closed the connection before it answered (${
+        messageOf(lost)
+      })`
+      : `The server refused HELLO and closed the connection: ${refused.message}`,
+    { cause: refused ?? lost },
+  );
 }
 
 /** How sockets name a connection that the peer ended: in order, or not. */
-const HUNG_UP =
-  /^(ConnectionError|ConnectionReset|ConnectionAborted|BrokenPipe|UnexpectedEof)$/;
+const HUNG_UP = /^(Connection|BrokenPipe|UnexpectedEof)/;
 
 /** Whether the peer ended the connection, without saying why. */
 function hungUp(lost: unknown): boolean {
@@ -478,7 +439,7 @@ function explain(
   const missing = credentials === undefined && isNoAuth(error);
   return new AuthenticationError(
     missing
-      ? 'NOAUTH The server asks for a password: pass the option "password", or put it in the URL (redis://:password@host:port)'
+      ? 'NOAUTH The server asks for a password: pass it as "password", or in the URL (redis://:password@host)'
       : message,
     { cause: error },
   );

@@ -158,7 +158,7 @@ export function effectsOf(
     // Between MULTI and EXEC nothing waits.
     if (afterWrites && !leased && (atomic || args === commands[0]!.args)) {
       throw new TypeError(
-        `Cannot send ${name} as it waits for what its own connection wrote before: use lease(), or pipeline() with "transaction: false" and the writes in front of it`,
+        `Cannot send ${name} as it is about earlier writes of its own connection: use lease(), or pipeline() with "transaction: false" behind them`,
       );
     }
     if (state === undefined) continue;

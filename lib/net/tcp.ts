@@ -258,7 +258,7 @@ function explainDial(error: unknown): unknown {
 function explainTls(error: unknown, address: Address): unknown {
   const message = messageOf(error);
   const why = /CaUsedAsEndEntity/i.test(message)
-    ? 'it shows the certificate of an authority (CA:TRUE, which `openssl req -x509` makes), which Deno accepts from no server: make one with `-addext basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:the-host` and pass that in "tls.caCerts", or sign one with it'
+    ? 'its certificate is an authority\'s (CA:TRUE, as `openssl req -x509` makes it), which Deno takes from no server: add `-addext basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:name-of-the-host` and pass the new one in "tls.caCerts", or sign one with it'
     : /UnknownIssuer|self.?signed/i.test(message)
     ? 'no known authority signed its certificate: pass the one that did in "tls.caCerts"'
     : /NotValidForName|not valid for name/i.test(message)
@@ -266,7 +266,7 @@ function explainTls(error: unknown, address: Address): unknown {
     : error instanceof Deno.errors.UnexpectedEof ||
         error instanceof Deno.errors.ConnectionReset ||
         /InvalidContentType|InvalidMessage/i.test(message)
-    ? 'its port does not answer in TLS: one without TLS needs redis://, without the option "tls"'
+    ? "its port does not answer in TLS: one without TLS needs redis://"
     : "";
   if (why === "") return error;
   return new ConnectionError(

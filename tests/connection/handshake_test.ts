@@ -135,13 +135,35 @@ Deno.test("open() without anything to say asks a server that refuses HELLO for a
   const refusal = "-ERR unknown command 'HELLO'\r\n";
   for (const answer of ["+PONG", "-NOPERM no permissions to run 'ping'"]) {
     const peer = new ScriptedPeer().expect("HELLO", "3").reply(refusal)
+      .expect("PING").reply(`${answer}\r\n`)
       .expect("PING").reply(`${answer}\r\n`);
     assert.equal((await shake(peer)).protocol, 2);
     await peer.done();
   }
+  const noAuth = "-NOAUTH Authentication required.\r\n";
   const asking = new ScriptedPeer().expect("HELLO", "3").reply(refusal)
-    .expect("PING").reply("-NOAUTH Authentication required.\r\n");
+    .expect("PING").reply(noAuth).expect("PING").reply(noAuth);
   await assert.rejects(shake(asking), AuthenticationError);
+  const full = "-ERR max number of clients reached\r\n";
+  const turningAway = new ScriptedPeer().expect("HELLO", "3").reply(full)
+    .hangUp().redial().expect("PING").reply(full).hangUp();
+  const error = await errorOf(shake(turningAway));
+  assert.match(error.message, /^The server refused: .* max number of clients/);
+});
+
+Deno.test("open() speaks RESP2 where HELLO is answered with RESP2", async () => {
+  for (
+    const answer of [
+      "*2\r\n+proto\r\n:2\r\n",
+      "%1\r\n+proto\r\n:2\r\n",
+      "+OK\r\n",
+    ]
+  ) {
+    const peer = new ScriptedPeer().expectAny().reply(answer)
+      .expect("AUTH", "s3cret").reply("+OK\r\n");
+    assert.equal((await shake(peer, { password: "s3cret" })).protocol, 2);
+    await peer.done();
+  }
 });
 
 Deno.test("open() speaks RESP2 on a new connection to a server that hangs up on HELLO", async (t) => {
@@ -176,9 +198,17 @@ Deno.test("open() speaks RESP2 on a new connection to a server that hangs up on 
     assert(error instanceof ConnectionError);
     assert.match(
       error.message,
-      /closes the connection instead of answering, to HELLO and with "protocol: 2" .*rediss:/,
+      /closed the connection before it answered .*; .*rediss:\/\/, .*"protocol: 2"$/,
     );
     assert.equal(peer.open, 0);
+  });
+  await t.step("on CLIENT SETINFO in RESP2", async () => {
+    const peer = new ScriptedPeer()
+      .expect("AUTH", "s3cret").reply("+OK\r\n").expectAny().hangUp().silence()
+      .redial().expect("AUTH", "s3cret").reply("+OK\r\n");
+    const options = { password: "s3cret", protocol: 2, info: true } as const;
+    assert.equal((await shake(peer, options)).protocol, 2);
+    await peer.done();
   });
   await t.step("from a socket, for every connection", async () => {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -190,7 +220,7 @@ Deno.test("open() speaks RESP2 on a new connection to a server that hangs up on 
         const buffer = new Uint8Array(1024);
         for (let count; (count = await socket.read(buffer)) !== null;) {
           const text = new TextDecoder().decode(buffer.subarray(0, count));
-          if (/HELLO/.test(text)) break;
+          if (/HELLO|CLIENT/.test(text)) break;
           const commands = text.match(/^\*/gm)!.length;
           await socket.write(encoder.encode("+PONG\r\n".repeat(commands)));
         }
@@ -227,7 +257,10 @@ Deno.test("open() names protocol: 2 when HELLO is not answered", async () => {
     shake(new ScriptedPeer().silence(), { connectTimeout: 20 }),
   );
   assert(error instanceof TimeoutError);
-  assert.match(error.message, /within 20 ms: .* HELLO; .*"protocol: 2"$/);
+  assert.match(
+    error.message,
+    /within 20 ms: it did not answer HELLO: .*"protocol: 2"$/,
+  );
 });
 
 Deno.test("open() authenticates by the password alone at a server that knows no users", async (t) => {

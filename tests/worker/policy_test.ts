@@ -123,7 +123,7 @@ test("permit() bounds how long a request blocks", () => {
 
 test("permit() refuses WAIT where nothing was written before", () => {
   const message =
-    /\bERR WAIT waits for writes of its own request: .*\/pipeline/;
+    /\bERR WAIT is about earlier writes of its own request: .*\/pipeline/;
   refuses("WAIT 1 10", message);
   assert.throws(() => check("atomic", "SET k v", "WAIT 1 10"), message);
   const [first, set, second] =
