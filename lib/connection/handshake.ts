@@ -1,5 +1,6 @@
 /**
- * What a new connection says first, as a list of commands that leave in one write.
+ * Opens connections: dials, then sends HELLO or AUTH, SELECT and CLIENT SETINFO in
+ * one write.
  *
  * @see https://redis.io/docs/latest/commands/hello/
  * @module
@@ -27,7 +28,7 @@ import { BatchSlot, type Slot } from "./command.ts";
 import { Connection, type Limits, refusal } from "./connection.ts";
 import { type Observed, tell } from "./events.ts";
 
-/** Who authenticates, and by what. */
+/** A user and a password. */
 export interface Credentials {
   /** The ACL user; the server's default user when left out. */
   readonly username?: string | undefined;
@@ -35,11 +36,11 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** Who a connection is, and what it speaks. */
+/** What a connection tells the server about itself. */
 export interface Identity {
   /** The protocol to ask for; 3 falls back to 2 where the server does not know it. */
   readonly protocol: 2 | 3;
-  /** Asked by each connection; `undefined` when the server asks for none. */
+  /** Called for each connection; `undefined` for no authentication. */
   readonly credentials: (() => Credentials | Promise<Credentials>) | undefined;
   /** The connection's name in CLIENT LIST. */
   readonly name: string | undefined;
@@ -49,7 +50,7 @@ export interface Identity {
   readonly info: boolean;
 }
 
-/** All that is needed to open a connection. */
+/** How to open a connection. */
 export interface OpenOptions extends Identity, Observed {
   /** Where the server is. */
   readonly address: Address;
@@ -68,8 +69,8 @@ const SETINFO: Arg[][] = [
 /**
  * Opens a connection that is ready for commands.
  *
- * A server that refuses HELLO, in whatever words, is spoken to in RESP2 on the
- * same connection; one that hangs up, on a new connection.
+ * Falls back to RESP2 when the server refuses HELLO, in whatever words: on the
+ * same connection, or on a new one when the server closes it.
  *
  * Rejects with an {@linkcode AuthenticationError} when the server refuses the
  * credentials, with a {@linkcode TimeoutError} at the deadline, with the
@@ -89,7 +90,7 @@ export function open(
 ): Promise<Connection> {
   return withinLimits("connect to", options, signal, async (stop, progress) => {
     const credentials = await credentialsOf(options, stop);
-    const speak = async (identity: Identity) => {
+    const attempt = async (identity: Identity) => {
       const { address } = options;
       progress.hint = "tls" in address
         ? "a port without TLS needs redis://"
@@ -115,7 +116,7 @@ export function open(
         throw error;
       }
     };
-    const connection = await speakTwice(options, speak);
+    const connection = await openTwice(options, attempt);
     tell(options, { kind: "connected", protocol: connection.protocol });
     connection.closed.then(({ reason }) =>
       tell(options, { kind: "disconnected", reason })
@@ -124,31 +125,31 @@ export function open(
   });
 }
 
-/** Where a whole handshake has succeeded: there, a lost connection refuses nothing. */
-const welcoming = new WeakSet<Address>();
+/** Addresses with a successful handshake: a connection lost there is a fault, not a refusal of HELLO. */
+const handshaken = new WeakSet<Address>();
 
-/** The server closed the connection before it had answered. */
+/** The server closed the connection during the handshake, and did not say why. */
 class HungUpError extends ConnectionError {}
 
-/** Opens a connection; where the server hangs up on it, another one with nothing but what old servers know. */
-async function speakTwice(
+/** Opens a connection. When the server hangs up, opens another in RESP2 and without CLIENT SETINFO. */
+async function openTwice(
   options: OpenOptions,
-  speak: (identity: Identity) => Promise<Connection>,
+  attempt: (identity: Identity) => Promise<Connection>,
 ): Promise<Connection> {
   const { address, protocol, info } = options;
   try {
-    const connection = await speak(options);
-    if (connection.protocol === protocol) welcoming.add(address);
+    const connection = await attempt(options);
+    if (connection.protocol === protocol) handshaken.add(address);
     return connection;
   } catch (first) {
     const least = protocol === 2 && !info;
-    if (!(first instanceof HungUpError) || welcoming.has(address) || least) {
+    if (!(first instanceof HungUpError) || handshaken.has(address) || least) {
       throw first;
     }
     try {
-      return await speak({ ...options, protocol: 2, info: false });
+      return await attempt({ ...options, protocol: 2, info: false });
     } catch (second) {
-      // What the server says tells more than a closed connection.
+      // An answer of the server says more than a closed connection.
       const told = second instanceof RedisError &&
         !(second instanceof HungUpError);
       throw told ? second : first;
@@ -157,10 +158,11 @@ async function speakTwice(
 }
 
 /**
- * Asks for the credentials again and says them on a connection that is in use.
+ * Gets the credentials again and sends AUTH on a connection in use.
  *
- * One that does not answer in the time to connect is closed; rejects when the
- * server refuses them, not when the connection is lost: the next one asks anew.
+ * Closes the connection when it does not answer within `connectTimeout`. Rejects
+ * when the server refuses the credentials, not when the connection is lost: the
+ * next connection gets them anyway.
  */
 export function authenticate(
   connection: Connection,
@@ -175,16 +177,16 @@ export function authenticate(
   });
 }
 
-/** How far an attempt has come. */
+/** The current step of an attempt. */
 interface Progress {
-  /** What may help where its time is over by now; empty where nothing is known. */
+  /** Advice for the error when this step times out; may be empty. */
   hint: string;
 }
 
 const IF_TLS = "a port for TLS needs rediss://";
 const IF_RESP2 = 'a server without RESP3 needs "protocol: 2"';
 
-/** Does `work` within the time to connect, and makes of its error one that says where, and what to do. */
+/** Limits `work` to `connectTimeout`; adds the address and advice to its error. */
 async function withinLimits<T>(
   action: string,
   options: OpenOptions,
@@ -206,7 +208,7 @@ async function withinLimits<T>(
     if (error instanceof AuthenticationError) {
       tell(options, { kind: "authentication failed", error });
     }
-    const hint = welcoming.has(address) ? "" : progress.hint;
+    const hint = handshaken.has(address) ? "" : progress.hint;
     if (error instanceof TimeoutError && hint !== "") {
       throw new TimeoutError(`${error.message}: ${hint}`);
     }
@@ -223,11 +225,11 @@ async function withinLimits<T>(
   }
 }
 
-/** Who answers in place of Redis, by the first bytes; empty for nobody known. */
+/** Recognizes another protocol by the first bytes; empty when it is none of these. */
 function whoAnswers({ bytes }: ProtocolError): string {
   const start = decodeText(bytes, 0, Math.min(bytes.length, 5));
   if (start === "HTTP/") return "an HTTP server answers there, not Redis";
-  // A TLS record: an alert.
+  // The record type and version of a TLS alert.
   return start.startsWith("\x15\x03") ? IF_TLS : "";
 }
 
@@ -243,7 +245,7 @@ async function credentialsOf(
   }
 }
 
-/** Dials, and does not wait for a dial that ignores its signal. */
+/** Dials; on abort does not wait for a dial that ignores its signal. */
 async function dialUntil(
   { dial, address }: OpenOptions,
   signal: AbortSignal,
@@ -258,18 +260,18 @@ async function dialUntil(
   }
 }
 
-/** Two, whose answers do not matter: a server that refuses a connection answers once, and closes it. */
+/** A server that refuses a connection answers once and closes it: two replies, even errors, prove that it stays. */
 const PINGS: Arg[][] = [["PING"], ["PING"]];
 
-/** What came of commands that left in one write. */
+/** The outcome of commands sent in one write. */
 interface Answers {
-  /** Replies, as far as they came; an error reply is a value. */
+  /** The replies that came; an error reply is a value. */
   readonly replies: readonly unknown[];
-  /** Why the connection was lost before the last of them, where it was. */
+  /** The reason when the connection was lost before the last reply. */
   readonly lost?: unknown;
 }
 
-/** With `again`, the server has hung up on another connection before. */
+/** Runs the handshake. `again`: the server hung up during the first attempt. */
 async function shakeHands(
   connection: Connection,
   identity: Identity,
@@ -287,12 +289,12 @@ async function shakeHands(
     const answers = await askAll(connection, [hello, ...select, ...about]);
     const [welcome] = answers.replies;
     if (welcome === undefined) return settle(answers, 0, credentials);
-    // A proxy may answer with what a RESP2 server told it.
+    // Some proxies pass on the answer of a server that speaks RESP2.
     if (welcome instanceof Map && welcome.get("proto") !== 2) {
       connection.protocol = 3;
       return settle(answers, 1 + select.length, credentials);
     }
-    // Whatever its words: in RESP2 the server says what is wrong besides.
+    // The words of a refusal vary. If something else is wrong, RESP2 shows it.
     if (welcome instanceof ReplyError) {
       if (isFinal(welcome, credentials)) throw explain(welcome, credentials);
       refused = welcome;
@@ -302,7 +304,7 @@ async function shakeHands(
   const steps: Arg[][] = [...select];
   if (name !== undefined) steps.unshift(["CLIENT", "SETNAME", name]);
   const asked = steps.length + (credentials === undefined ? 0 : 1);
-  // A server that refused HELLO must show that it serves this connection at all.
+  // After a refused HELLO, check that the server keeps this connection.
   const proof = asked + about.length === 0 && (refused || again)
     ? PINGS
     : about;
@@ -327,12 +329,12 @@ function helloOf(
   return hello;
 }
 
-/** Whether RESP2 cannot change the answer to HELLO: it is about the credentials. */
+/** Whether the error is about the credentials, so that RESP2 would get it too. */
 function isFinal(
   error: ReplyError,
   credentials: Credentials | undefined,
 ): boolean {
-  // With credentials, some ask for AUTH before HELLO.
+  // Some servers want AUTH before HELLO: with credentials, try that.
   return /^WRONGPASS\b/i.test(error.message) ||
     isNoAuth(error) && credentials === undefined;
 }
@@ -342,9 +344,9 @@ function isNoAuth({ message }: ReplyError): boolean {
 }
 
 /**
- * Throws where one of the first `asked` commands was refused, or the connection
- * was lost. What follows them may be refused: CLIENT SETINFO, PING. `refused` is
- * what HELLO was answered with before.
+ * Throws when one of the first `asked` commands was refused, or the connection was
+ * lost. The commands after them (CLIENT SETINFO, PING) may be refused. `refused` is
+ * the error that answered HELLO.
  */
 function settle(
   { replies, lost }: Answers,
@@ -354,7 +356,7 @@ function settle(
 ): void {
   for (const [i, reply] of replies.entries()) {
     if (!(reply instanceof ReplyError)) continue;
-    // Who refuses a connection says why, as the first answer, and closes it.
+    // A server that is full says so in its first answer, and closes.
     const turnedAway = i === 0 && lost !== undefined;
     if (i < asked || turnedAway || isNoAuth(reply)) {
       throw explain(reply, credentials);
@@ -373,22 +375,22 @@ function settle(
   );
 }
 
-/** How sockets name a connection that the peer ended: in order, or not. */
+/** Names of the errors for a connection closed or reset by the peer. */
 const HUNG_UP = /^(Connection|BrokenPipe|UnexpectedEof)/;
 
-/** Whether the peer ended the connection, without saying why. */
+/** Whether the peer closed the connection and did not say why. */
 function hungUp(lost: unknown): boolean {
   return lost instanceof Error && HUNG_UP.test(lost.name) &&
     !(lost.cause instanceof ReplyError);
 }
 
-/** Authenticates, with more commands in the same write. */
+/** Sends AUTH, with more commands in the same write. */
 async function askAuth(
   connection: Connection,
   { username, password }: Credentials,
   rest: readonly Arg[][],
 ): Promise<Answers> {
-  // AUTH leads: on some servers a failing AUTH that does not gets no reply.
+  // AUTH goes first: some servers do not answer a failing AUTH in another place.
   const alone = [["AUTH", password], ...rest];
   if (username === undefined) return await askAll(connection, alone);
   const answers = await askAll(connection, [
@@ -396,8 +398,8 @@ async function askAuth(
     ...rest,
   ]);
   const [reply] = answers.replies;
-  // Servers with users say WRONGPASS. Those before 6.0 have none: they know the
-  // password alone, and refuse two arguments as an ERR.
+  // Servers with ACL users answer WRONGPASS. Redis before 6.0 has no users: it
+  // answers ERR to two arguments, and wants the password alone.
   const old = reply instanceof ReplyError && /^ERR$/i.test(reply.code);
   return old && connection.alive ? await askAll(connection, alone) : answers;
 }
@@ -426,7 +428,7 @@ async function askAll(
   }
 }
 
-/** Refused credentials: by their code, or as servers before 6.0 say it. */
+/** Errors about credentials: by code, or in the words of servers before 6.0. */
 const CREDENTIALS =
   /^(WRONGPASS|NOAUTH|NOPERM)\b|invalid password|without any password|no password/i;
 

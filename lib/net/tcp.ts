@@ -236,7 +236,7 @@ async function dialTls(
   }
 }
 
-/** Says what to do about a host that cannot be found, or where nothing listens. */
+/** Adds advice to the error for an unknown host, and for a port where nothing listens. */
 function explainDial(error: unknown): unknown {
   const { ConnectionRefused } = Deno.errors;
   if (error instanceof ConnectionRefused) {
@@ -252,8 +252,8 @@ function explainDial(error: unknown): unknown {
 }
 
 /**
- * Says what to do about a TLS handshake that failed. Deno tells its kinds only in
- * words: those of rustls.
+ * Adds advice to the error of a TLS handshake. Deno has no classes for these: the
+ * words are those of rustls.
  */
 function explainTls(error: unknown, address: Address): unknown {
   const message = messageOf(error);
