@@ -11,6 +11,7 @@ import {
   CR,
   decodeText,
   EMPTY,
+  isLossy,
   joinBytes,
   LF,
   MINUS,
@@ -30,6 +31,7 @@ import {
   INTEGER,
   MAP,
   type Mode,
+  NAME,
   NULL,
   PART,
   PUSH,
@@ -165,7 +167,8 @@ export class Decoder {
    *
    * `mode` says how the reply is read; `modes`, for the elements of a top-level
    * array, each its own (EXEC). Of a push what is last is bytes (a message),
-   * what goes before is text (names), whatever the mode.
+   * what goes before is text, or bytes where it is no UTF-8 (names), whatever the
+   * mode.
    */
   next(mode: Mode = TEXT, modes?: readonly Mode[]): Reply | Push | typeof MORE {
     const frames = this.#frames;
@@ -175,7 +178,8 @@ export class Decoder {
       if (frame !== undefined) {
         how = frame.mode;
         if (frame.kind === PUSH) {
-          if (frame.left > 1 || frame.items.length === 0) how = TEXT;
+          if (frame.items.length === 0) how = TEXT;
+          else if (frame.left > 1) how = NAME;
         } else if (modes === undefined) this.#strings(frame);
         else if (frames.length === 1 && frame.kind === ARRAY) {
           how = modes[frame.items.length] ?? how;
@@ -254,7 +258,9 @@ export class Decoder {
     if (end + 2 > stop) return length <= COLLECT ? MORE : undefined;
     if (bytes[end] !== CR || bytes[end + 1] !== LF) return undefined;
     this.#at = end + 2;
-    return mode & BYTES ? bytes.slice(body, end) : decodeText(bytes, body, end);
+    if (mode & BYTES) return bytes.slice(body, end);
+    const text = decodeText(bytes, body, end);
+    return mode === NAME && isLossy(text) ? bytes.slice(body, end) : text;
   }
 
   /** Reads an integer that is here whole and exact; `undefined` for any other. */
@@ -484,7 +490,9 @@ export class Decoder {
         `TOOLONG a value of ${bytes.length} bytes does not fit a string: read it as bytes`,
       );
     }
-    return decodeText(bytes, start);
+    const text = decodeText(bytes, start);
+    // The buffer may be used again for what becomes text.
+    return mode === NAME && isLossy(text) ? bytes.slice(start) : text;
   }
 
   // -- Ends and errors --
