@@ -9,8 +9,8 @@
  */
 
 import { Buffer } from "node:buffer";
-import { Decoder as NodeRedisDecoder } from "@redis/client/dist/lib/RESP/decoder.js";
-import RedisParser from "redis-parser";
+import { Decoder as NodeRedisDecoder } from "npm:@redis/client@6.3.1/dist/lib/RESP/decoder.js";
+import RedisParser from "npm:redis-parser@3.0.0";
 import { encodeText } from "../lib/resp/bytes.ts";
 import { Decoder, MORE } from "../lib/resp/decoder.ts";
 import { Encoder } from "../lib/resp/encoder.ts";

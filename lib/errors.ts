@@ -43,6 +43,19 @@ export class AuthenticationError extends ReplyError {
 export class ProtocolError extends RedisError {
   /** The name of the error's class. */
   override readonly name: string = "ProtocolError";
+  /** The bytes around the place that is no reply; empty where none were read. */
+  readonly bytes: Uint8Array;
+
+  /** Makes the error; `bytes` is empty when left out. */
+  constructor(
+    message: string,
+    { bytes = new Uint8Array(), ...options }:
+      & ErrorOptions
+      & { bytes?: Uint8Array } = {},
+  ) {
+    super(message, options);
+    this.bytes = bytes;
+  }
 }
 
 /** A reply has another shape than the command promises, or does not fit its type. */

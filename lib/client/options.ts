@@ -31,7 +31,7 @@ export interface ClientOptions {
   tls?: boolean | TlsOptions;
   /** The ACL user; the server's default user when left out. */
   username?: string;
-  /** The user's password. */
+  /** The user's password; empty for a user without one (`nopass`). */
   password?: string;
   /**
    * Asked for the user and the password by each connection, within its
@@ -259,7 +259,11 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     throw misuse(ACTION, '"name" must be printable ASCII without blanks', name);
   }
   if (username !== undefined && password === undefined) {
-    throw misuse(ACTION, '"username" goes with "password"', password);
+    throw misuse(
+      ACTION,
+      '"username" goes with "password", which may be empty',
+      password,
+    );
   }
   if (options.credentials && password !== undefined) {
     throw new TypeError(
