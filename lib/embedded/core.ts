@@ -6,30 +6,34 @@
 
 import type { Transport } from "../net/transport.ts";
 import { DEFAULT_LIMITS, type RequestLimits } from "../resp/request_decoder.ts";
-import { AclLog } from "./acl_log.ts";
-import { Users } from "./acl.ts";
-import { WaitingRoom } from "./blocking.ts";
-import { CommandTable } from "./commands.ts";
-import { Config, ValueError } from "./config.ts";
+import { AclLog } from "./watchers/acl_log.ts";
+import { Users } from "./access/acl.ts";
+import { WaitingRoom } from "./session/blocking.ts";
+import { CommandTable } from "./commands/table.ts";
+import { Config, ValueError } from "./base/config.ts";
 import type { ConfigFile } from "./config_file.ts";
-import { Database, type DatabaseEvents, type Overdue } from "./database.ts";
-import { Eviction } from "./eviction.ts";
-import { ActiveExpiry } from "./expire.ts";
-import { expireHashes } from "./hash_expiry.ts";
-import { Latency } from "./latency.ts";
-import { Loading } from "./loading.ts";
-import { Monitors } from "./monitor.ts";
-import { Notifications } from "./notifications.ts";
-import { Pause } from "./pause.ts";
-import type { Persistence } from "./persistence.ts";
-import { PubSub } from "./pubsub.ts";
-import { refusal } from "./refusal.ts";
-import { randomHex, Replication } from "./replication.ts";
-import { Session } from "./session.ts";
-import { SlowLog } from "./slow_log.ts";
-import { Tracking } from "./tracking.ts";
-import { Watches } from "./transaction.ts";
-import type { Value } from "./types/value.ts";
+import {
+  Database,
+  type DatabaseEvents,
+  type Overdue,
+} from "./keyspace/database.ts";
+import { Eviction } from "./keyspace/eviction.ts";
+import { ActiveExpiry } from "./keyspace/expire.ts";
+import { expireHashes } from "./keyspace/hash_expiry.ts";
+import { Latency } from "./watchers/latency.ts";
+import { Loading } from "./persistence/loading.ts";
+import { Monitors } from "./watchers/monitor.ts";
+import { Notifications } from "./watchers/notifications.ts";
+import { Pause } from "./session/pause.ts";
+import type { Persistence } from "./persistence/persistence.ts";
+import { PubSub } from "./watchers/pubsub.ts";
+import { refusal } from "./session/refusal.ts";
+import { randomHex, Replication } from "./replication/replication.ts";
+import { Session } from "./session/session.ts";
+import { SlowLog } from "./watchers/slow_log.ts";
+import { Tracking } from "./watchers/tracking.ts";
+import { Watches } from "./session/transaction.ts";
+import type { Value } from "./values/value.ts";
 
 /** What the server can be told when it is made. */
 export interface CoreOptions {

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { err, syntaxError } from "../errors.ts";
-import { parseInteger, toBigInt, toInteger } from "../numbers.ts";
-import type { Session } from "../session.ts";
-import { StringValue } from "../types/string.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { err, syntaxError } from "../base/errors.ts";
+import { parseInteger, toBigInt, toInteger } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
+import { StringValue } from "../values/string.ts";
 
 /** The commands of this family. */
 export const BITMAPS: readonly CommandSpec[] = [

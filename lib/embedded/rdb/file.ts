@@ -4,10 +4,10 @@
  * @module
  */
 
-import { VERSION as SERVER_VERSION } from "../about.ts";
-import type { Database } from "../database.ts";
-import { toTime } from "../numbers.ts";
-import type { Value } from "../types/value.ts";
+import { VERSION as SERVER_VERSION } from "../base/about.ts";
+import type { Database } from "../keyspace/database.ts";
+import { toTime } from "../base/numbers.ts";
+import type { Value } from "../values/value.ts";
 import { Crc64 } from "./crc64.ts";
 import { NEWEST_VERSION, OPCODE, VERSION } from "./format.ts";
 import { RdbReader } from "./reader.ts";

@@ -8,13 +8,13 @@
  * @module
  */
 
-import { HashValue } from "../types/hash.ts";
-import { ListValue } from "../types/list.ts";
-import { SetValue } from "../types/set.ts";
-import { SortedSet } from "../types/sorted_set.ts";
-import { Stream } from "../types/stream.ts";
-import { StringValue } from "../types/string.ts";
-import { Collection, type Value } from "../types/value.ts";
+import { HashValue } from "../values/hash.ts";
+import { ListValue } from "../values/list.ts";
+import { SetValue } from "../values/set.ts";
+import { SortedSet } from "../values/sorted_set.ts";
+import { Stream } from "../values/stream.ts";
+import { StringValue } from "../values/string.ts";
+import { Collection, type Value } from "../values/value.ts";
 import { TYPE } from "./format.ts";
 import {
   type RdbReader,
