@@ -195,7 +195,10 @@ export class Subscriber {
       const readers = names.flatMap((name) => [
         ...this.#registry[kind].get(name) ?? [],
       ]);
-      for (const reader of new Set(readers)) reader.restored();
+      for (const reader of new Set(readers)) {
+        reader.restored();
+        reader.pauseAgain();
+      }
     } catch (error) {
       if (!(error instanceof ReplyError) || this.moves.test(error.code)) {
         // Lost again: the next connection restores. Silent: it is given up.

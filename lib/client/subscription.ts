@@ -230,6 +230,15 @@ export class Subscription<
   }
 
   /**
+   * Stops the reading of a new connection, too, while the queue is full.
+   *
+   * @internal
+   */
+  pauseAgain(): void {
+    if (this.#paused) this.#port.pause(this.#paused.promise);
+  }
+
+  /**
    * Takes the news that the server sends messages again.
    *
    * @internal
