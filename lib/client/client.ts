@@ -135,8 +135,10 @@ export class Client implements PooledEngine, AsyncDisposable {
 
   /** Executes one command; one that blocks gets a connection of its own. */
   execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    const { blocks, state } = traitsOf(command.args);
-    if (state !== undefined || call.signal?.aborted || this.#closed) {
+    const { blocks, state, afterWrites } = traitsOf(command.args);
+    if (
+      state !== undefined || afterWrites || call.signal?.aborted || this.#closed
+    ) {
       try {
         this.#mayUse([command], call);
       } catch (error) {
