@@ -30,6 +30,7 @@ export type {
 export type { Backoff } from "./lib/connection/backoff.ts";
 export type { ClientEvent } from "./lib/connection/events.ts";
 export type { Credentials } from "./lib/connection/handshake.ts";
+export type { Name } from "./lib/connection/names.ts";
 export type { ClientOptions } from "./lib/client/options.ts";
 export { fromUrl } from "./lib/client/url.ts";
 

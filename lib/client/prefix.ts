@@ -14,6 +14,7 @@
  * @module
  */
 
+import type { Name } from "../connection/names.ts";
 import type { Command } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import { keysOf } from "../connection/key_positions.ts";
@@ -121,7 +122,7 @@ class PrefixedEngine implements PooledEngine {
 
   subscribe<B extends string | Uint8Array, T extends Item<B>>(
     kind: SubscriptionKind,
-    names: readonly string[],
+    names: readonly Name[],
     options: SubscriptionOptions,
     read: (bytes: Uint8Array) => B,
   ): Promise<Subscription<B, T>> {

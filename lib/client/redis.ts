@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Name } from "../connection/names.ts";
 import type { ScanOptions } from "../commands/arguments.ts";
 import type { KeyScanOptions } from "../commands/keys.ts";
 import {
@@ -173,7 +174,10 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * message published from then on is missed.
    *
    * Subscriptions live on a connection of their own, which is made again when
-   * it is lost: the next message's `missed` tells.
+   * it is lost: the next message's `missed` tells. Names may be bytes; `bytes`
+   * reads them so, too. A subscription to `__redis__:invalidate` gets the keys
+   * that `CLIENT TRACKING ON REDIRECT` to its connection tells, each as a message,
+   * and an empty one when all keys are invalid.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -190,7 +194,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * @see https://redis.io/docs/latest/develop/pubsub/
    */
   subscribe<G extends boolean = false>(
-    channels: string | readonly string[],
+    channels: Name | readonly Name[],
     options: SubscriptionOptions & { gaps?: G } = {},
   ): Promise<Subscription<B, Received<B, G>>> {
     return this.#subscribe("channel", channels, options);
@@ -202,7 +206,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * @see https://redis.io/docs/latest/commands/psubscribe/
    */
   psubscribe<G extends boolean = false>(
-    patterns: string | readonly string[],
+    patterns: Name | readonly Name[],
     options: SubscriptionOptions & { gaps?: G } = {},
   ): Promise<Subscription<B, Received<B, G>>> {
     return this.#subscribe("pattern", patterns, options);
@@ -214,7 +218,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * @see https://redis.io/docs/latest/commands/ssubscribe/
    */
   ssubscribe<G extends boolean = false>(
-    channels: string | readonly string[],
+    channels: Name | readonly Name[],
     options: SubscriptionOptions & { gaps?: G } = {},
   ): Promise<Subscription<B, Received<B, G>>> {
     return this.#subscribe("shard", channels, options);
@@ -453,10 +457,10 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
 
   #subscribe<T extends Item<B>>(
     kind: SubscriptionKind,
-    names: string | readonly string[],
+    names: Name | readonly Name[],
     options: SubscriptionOptions,
   ): Promise<Subscription<B, T>> {
-    const list = typeof names === "string" ? [names] : names;
+    const list = isList(names) ? names : [names];
     const all = { ...this.#limits, ...options };
     return this.engine.subscribe(kind, list, all, this.as.payload);
   }
@@ -489,6 +493,6 @@ export class Leased<B extends string | Uint8Array = string> extends Surface<B>
 export type ScriptArguments<T> = Reply extends T ? [options?: ScriptOptions<T>]
   : [options: ScriptOptions<T> & { parse: (reply: Reply) => T }];
 
-function isList(keys: Arg | readonly Arg[]): keys is readonly Arg[] {
+function isList<A extends Arg>(keys: A | readonly A[]): keys is readonly A[] {
   return Array.isArray(keys);
 }

@@ -360,3 +360,16 @@ Deno.test("a command that blocks cannot be encoded: no connection is leased", as
   await assert.rejects(redis.blpop([null as any], 1), TypeError);
   assert.equal(dials, 1);
 });
+
+Deno.test("wait() and waitaof() on the shared client are refused, and named lease and pipeline", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const message =
+    /^TypeError: Cannot send WAIT(AOF)? .*lease\(\).*pipeline\(\)/;
+  await assert.rejects(redis.wait(0, 10), message);
+  await assert.rejects(redis.waitaof(0, 0, 10), message);
+  await assert.rejects(redis.send(["wait", 0, 10]), message);
+  using lease = await redis.lease();
+  await lease.set("k", "v");
+  assert.equal(await lease.wait(0, 10), 0);
+});
