@@ -1,0 +1,83 @@
+/**
+ * `deno task test:servers`: runs tests against newer servers, one after another,
+ * and prints a table.
+ *
+ * The tests themselves speak both protocols. Arguments are files and folders, or
+ * the suites that talk to servers; `--newest` takes the newest Redis and the
+ * newest Valkey alone, `--own` the machine's own server too.
+ *
+ * @module
+ */
+
+// deno-lint-ignore-file no-console -- a program that prints
+
+import { findServer } from "./find_server.ts";
+import {
+  type NewerServer,
+  newerServers,
+  newestOfEach,
+} from "./newer_servers.ts";
+import { summaryOf } from "./summary.ts";
+
+const SUITES = [
+  "tests/commands",
+  "tests/client",
+  "tests/connection",
+  "tests/reliability",
+  "tests/cluster",
+];
+
+const paths = Deno.args.filter((arg) => !arg.startsWith("--"));
+const rows: string[][] = [["server", "passed", "failed", "ignored", "time"]];
+let failed = false;
+
+for (const { name, path } of await servers()) {
+  console.log(`--- ${name}`);
+  const began = Date.now();
+  const text = await test(path, paths.length > 0 ? paths : SUITES);
+  const counts = summaryOf(text);
+  const seconds = `${Math.round((Date.now() - began) / 1000)} s`;
+  failed ||= counts === null || counts.failed > 0 || counts.passed === 0;
+  rows.push([
+    name,
+    ...counts === null
+      ? ["broke off", "", ""]
+      : [counts.passed, counts.failed, counts.ignored].map(String),
+    seconds,
+  ]);
+}
+
+for (const row of rows) {
+  console.log(row.map((cell, i) => cell.padEnd(i === 0 ? 16 : 10)).join(" "));
+}
+Deno.exit(failed ? 1 : 0);
+
+async function servers(): Promise<NewerServer[]> {
+  const own = { name: "own", path: await findServer() };
+  const newer = await newerServers().catch((error: Error) => {
+    console.log(`No newer server is to be had here: ${error.message}`);
+    return [];
+  });
+  return [
+    ...Deno.args.includes("--own") ? [own] : [],
+    ...Deno.args.includes("--newest") ? newestOfEach(newer) : newer,
+  ];
+}
+
+/** Runs tests against a server; prints what they print, and returns it. */
+async function test(server: string, args: readonly string[]): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["task", "test", ...args],
+    env: { REDIS_SERVER: server, NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let text = "";
+  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+    text += part;
+  }
+  await child.status;
+  console.log(text.slice(text.search(/^ ERRORS|^(ok|FAILED) \|/m)));
+  return text;
+}
