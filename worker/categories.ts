@@ -1,110 +1,92 @@
 /**
- * The server's ACL categories, from what commands are called and what is known
- * of them. A test compares them with a server's own list.
+ * The server's ACL categories, as its table of commands has them.
  *
  * `@fast` and `@slow` are missing, as they say nothing about what a command may
- * do, and `@transaction`, which is `/multi-exec` here. A new command of a known
- * family is in that family's category; one that nothing is known of is in `@all`
- * alone.
+ * do, and `@transaction`, which is `/multi-exec` here. What the table does not
+ * know is in no category that a grant allows, and in each that it denies.
  *
  * @see https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/
  * @module
  */
 
-import { keysOf } from "../lib/connection/key_positions.ts";
-import { onlyReads } from "../lib/connection/traits.ts";
-import { upper } from "../lib/connection/words.ts";
+import { KEYED_NAMES } from "../lib/connection/keyed_names.ts";
+import { READ_NAMES } from "../lib/connection/read_names.ts";
+import { traitsOf } from "../lib/connection/traits.ts";
+import { groupsIn, upper } from "../lib/connection/words.ts";
 import { decodeText } from "../lib/resp/bytes.ts";
 import type { Arg } from "../lib/resp/reply.ts";
+import { OTHER_NAMES } from "./other_names.ts";
 
-const CONTAINERS =
-  /^(ACL|CLIENT|CLUSTER|COMMAND|CONFIG|DEBUG|FUNCTION|HIMPORT|HOTKEYS|LATENCY|MEMORY|MODULE|OBJECT|PUBSUB|SCRIPT|SENTINEL|SLOWLOG|XGROUP|XINFO|_?FT\.(CONFIG|CURSOR|DEBUG)|JSON\.DEBUG)$/;
+/**
+ * What is not about data, and must be named: it stops, rewires or reconfigures
+ * the server, tells its secrets (CONFIG GET requirepass) or disturbs others. What
+ * is not in the table of these is `@admin`.
+ */
+export const GUARDED: RegExp =
+  /^(ACL|BACKUP|CLUSTER|CONFIG|DEBUG|HOTKEYS|MODULE|SENTINEL|FT\.CONFIG|_FT\.DEBUG|SCRIPT\|DEBUG)(\||$)/;
 
-// What is not about data: it stops, rewires or reconfigures the server, tells
-// its secrets (CONFIG GET requirepass), reaches other hosts or disturbs other
-// clients.
-const GUARDED =
-  /^(ACL|BGREWRITEAOF|BGSAVE|CLUSTER|CONFIG|DEBUG|FAILOVER|MIGRATE|MODULE|PFDEBUG|PFSELFTEST|REPLCONF|REPLICAOF|RESTORE-ASKING|SAVE|SENTINEL|SHUTDOWN|SLAVEOF|SWAPDB|CLIENT\|(KILL|PAUSE|UNPAUSE|UNBLOCK)|SCRIPT\|DEBUG)(\||$)/;
-const ADMIN = union(
-  GUARDED,
-  /^(CLIENT\|(LIST|NO-EVICT)|LASTSAVE|LATENCY|MONITOR|P?SYNC|ROLE|SLOWLOG)/,
-);
-const SCRIPTING = /^(EVAL|FCALL|FUNCTION|SCRIPT)/;
-const READS = /^(KEYS|SCAN|DBSIZE|RANDOMKEY|LOLWUT)$/;
-const WRITES = /^(FLUSH|SWAPDB|FUNCTION\|(DELETE|FLUSH|LOAD|RESTORE))/;
+// `@dangerous`, and yet about data or only telling.
+const OPEN =
+  /^(CLIENT\|LIST|COMMANDLOG.*|FLUSH.*|FT\..*|INFO|KEYS|LASTSAVE|LATENCY.*|MONITOR|RESTORE|ROLE|SLOWLOG.*|SORT.*)$/;
 
-/** Those that are known by the name of the command. */
-const BY_NAME: Record<string, RegExp> = {
-  "@all": /^/,
-  "@admin": ADMIN,
-  "@bitmap": /^(BIT|[GS]ETBIT)/,
-  "@blocking": /^(B[LRZ]|XREAD)/,
-  "@connection":
-    /^(ASKING|AUTH|CLIENT|COMMAND|ECHO|HELLO|PING|QUIT|READONLY|READWRITE|RESET|SELECT|WAIT$)/,
-  "@dangerous": union(ADMIN, /^(FLUSH|INFO|KEYS|RESTORE|SORT)/),
-  "@geo": /^GEO/,
-  "@hash": /^H(?!ELLO)/,
-  "@hyperloglog": /^PF/,
-  "@keyspace":
-    /^(COPY|DBSIZE|DEL|DUMP|EXISTS|P?EXPIRE|FLUSH|KEYS|MIGRATE|MOVE|OBJECT|PERSIST|P?TTL|RANDOMKEY|RENAME|RESTORE|SCAN|SWAPDB|TOUCH|TYPE|UNLINK)/,
-  "@list":
-    /^(B?[LR](INDEX|INSERT|LEN|M?POP|MOVE|POS|PUSH|RANGE|REM|SET|TRIM)|BRPOP|SORT)/,
-  "@pubsub": /^([PS]?(UN)?SUBSCRIBE|S?PUBLISH|PUBSUB)/,
-  "@scripting": SCRIPTING,
-  "@set":
-    /^S(ADD|CARD|DIFF|INTER|ISM|MEM|MISM|MOVE|ORT|POP|RAND|REM|SCAN|UNION)/,
-  "@sortedset": /^(B?Z|SORT)/,
-  "@stream": /^X/,
-  "@string":
-    /^(APPEND|(DECR|INCR)(BY|BYFLOAT)?|GET(DEL|EX|RANGE|SET)?|LCS|MGET|MSET(NX|EX)?|P?SETEX|SET(NX|RANGE)?|STRLEN|SUBSTR)$/,
-};
+const TABLE = new Map<string, ReadonlySet<string>>();
+
+for (
+  const { categories, names } of groupsIn(
+    READ_NAMES + KEYED_NAMES + OTHER_NAMES,
+  )
+) {
+  const words = categories.match(/\w+/g) ?? [];
+  for (const name of names) {
+    const own = new Set(words.map((word) => `@${word}`));
+    if (own.has("@admin")) own.add("@dangerous");
+    if (categories.startsWith("@")) {
+      const { reads, blocks } = traitsOf(name.split("|"));
+      own.add(reads ? "@read" : "@write");
+      if (blocks) own.add("@blocking");
+    }
+    TABLE.set(name, own);
+  }
+}
 
 /** The categories that are known, in order. */
 export const CATEGORIES: readonly string[] = [
-  ...Object.keys(BY_NAME),
-  "@read",
-  "@write",
+  ...new Set(["@all", ...[...TABLE.values()].flatMap((all) => [...all])]),
 ].sort();
 
-/** Whether a command, called so, is in a category. */
+/** Whether a command is in a category; `unless` when nothing is known of it. */
 export function inCategory(
   category: string,
   name: string,
-  args: readonly Arg[],
+  unless: boolean,
 ): boolean {
-  switch (category) {
-    case "@read":
-      return READS.test(name) || onlyReads(args) && ofKeys(name, args);
-    case "@write":
-      return WRITES.test(name) || !onlyReads(args) && ofKeys(name, args);
-    default:
-      return BY_NAME[category]?.test(name) === true;
-  }
+  if (category === "@all") return true;
+  const known = TABLE.get(name);
+  if (known) return known.has(category);
+  if (GUARDED.test(name)) return /^@(admin|dangerous)$/.test(category);
+  // It tells about its container.
+  return unless && !name.endsWith("|HELP");
 }
 
 /** Whether a command is one that a grant must name. */
 export function isGuarded(name: string): boolean {
-  return GUARDED.test(name);
+  return GUARDED.test(name) ||
+    inCategory("@dangerous", name, false) && !OPEN.test(name);
 }
+
+const CONTAINERS = new Set(
+  [...TABLE.keys()].filter((name) => name.includes("|"))
+    .map((name) => name.split("|")[0]),
+);
 
 /** What a command is called: upper case, `|` between a container and its sub-command. */
 export function nameOf(args: readonly Arg[]): string {
   const word = upper(args[0]);
-  return CONTAINERS.test(word) && args.length > 1
-    ? `${word}|${upper(args[1])}`
-    : word;
+  const container = CONTAINERS.has(word) || GUARDED.test(word);
+  return container && args.length > 1 ? `${word}|${upper(args[1])}` : word;
 }
 
 /** An argument as text. */
 export function textOf(arg: Arg | undefined): string {
   return arg instanceof Uint8Array ? decodeText(arg) : `${arg ?? ""}`;
-}
-
-/** Whether it is about the keys among its words; a script may do anything. */
-function ofKeys(name: string, args: readonly Arg[]): boolean {
-  return name !== "WATCH" && !SCRIPTING.test(name) && keysOf(args).length > 0;
-}
-
-function union(a: RegExp, b: RegExp): RegExp {
-  return new RegExp(`${a.source}|${b.source}`);
 }

@@ -85,14 +85,14 @@ export function withheld(
     return `ERR ${said} is not available over HTTP unless "allow" of a grant names it`;
   }
   if (
-    allow && !named && !categorizes(allow, name, args) ||
-    denies(deny, name) || categorizes(deny, name, args) ||
+    allow && !named && !categorizes(allow, name, false) ||
+    denies(deny, name) || categorizes(deny, name, true) ||
     readOnly && !onlyReads(args)
   ) return noCommand(name);
   if (keys === undefined && channels === undefined) return undefined;
   // These reach more than their words say, so that they must be named: scripts
   // everything, and PUBSUB the names of all channels.
-  const scripting = inCategory("@scripting", name, args);
+  const scripting = inCategory("@scripting", name, false);
   const known = named ||
     scripting && allow?.categories.includes("@scripting") === true;
   if ((scripting || /^PUBSUB/.test(name)) && !known) return noCommand(name);
@@ -130,9 +130,9 @@ export function mayListen(
   // It shows every command of everybody, so that only who has all has it.
   const withholds = how === "monitor"
     ? allow || keys || channels || readOnly
-    : allow && !categorizes(allow, name, [name]);
+    : allow && !categorizes(allow, name, false);
   if (
-    !named && withholds || denies(deny, name) || categorizes(deny, name, [name])
+    !named && withholds || denies(deny, name) || categorizes(deny, name, true)
   ) throw new Refusal(400, noCommand(name));
   if (channels === undefined) return;
   const reached = how === "pattern"
@@ -163,9 +163,9 @@ function denies({ names }: Commands, name: string): boolean {
 function categorizes(
   { categories }: Commands,
   name: string,
-  args: readonly Arg[],
+  unless: boolean,
 ): boolean {
-  return categories.some((category) => inCategory(category, name, args));
+  return categories.some((category) => inCategory(category, name, unless));
 }
 
 function reaches(globs: readonly string[], text: string): boolean {

@@ -9,30 +9,8 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { namesIn, readOptions, upper } from "./words.ts";
-
-// The `readonly` commands of COMMAND INFO, and those that tell about the server
-// without changing it. Behind `|` come the sub-commands of a container.
-const READS = `
-: BITCOUNT BITFIELD_RO BITPOS CLUSTERSCAN COMMAND DBSIZE DIGEST DUMP ECHO EVAL_RO EVALSHA_RO EXISTS EXPIRETIME FCALL_RO GET INFO KEYS LASTSAVE LCS LINDEX LLEN LOLWUT LPOS LRANGE MGET PEXPIRETIME PFCOUNT PING PTTL PUBSUB RANDOMKEY ROLE SCAN SORT_RO STRLEN SUBSTR TIME TOUCH TTL TYPE UNWATCH WATCH XINFO
-ACL|: LIST WHOAMI
-AR: COUNT GET GETRANGE GREP INFO LASTITEMS LEN MGET NEXT OP SCAN
-CLIENT|: GETNAME ID INFO LIST
-CLUSTER|: INFO KEYSLOT LINKS MYID NODES SHARDS SLOTS
-CONFIG|: GET
-FUNCTION|: DUMP LIST STATS
-GEO: DIST HASH POS RADIUS_RO RADIUSBYMEMBER_RO SEARCH
-GET: BIT RANGE
-H: EXISTS EXPIRETIME GET GETALL KEYS LEN MGET PEXPIRETIME PTTL RANDFIELD SCAN STRLEN TTL VALS
-MEMORY|: STATS USAGE
-MODULE|: LIST
-OBJECT|: ENCODING FREQ IDLETIME REFCOUNT
-S: CARD DIFF DIFFCARD INTER INTERCARD ISMEMBER MEMBERS MISMEMBER RANDMEMBER SCAN UNION UNIONCARD
-SCRIPT|: EXISTS
-SLOWLOG|: GET LEN
-V: CARD DIM EMB GETATTR INFO ISMEMBER LINKS RANDMEMBER RANGE SIM
-X: LEN PENDING RANGE READ REVRANGE
-Z: CARD COUNT DIFF INTER INTERCARD LEXCOUNT MSCORE RANDMEMBER RANGE RANGEBYLEX RANGEBYSCORE RANK REVRANGE REVRANGEBYLEX REVRANGEBYSCORE REVRANK SCAN SCORE UNION`;
+import { READ_NAMES } from "./read_names.ts";
+import { groupsIn, namesIn, readOptions, upper } from "./words.ts";
 
 /**
  * Where the time that a command may wait stands among its words, and how many
@@ -95,23 +73,23 @@ export interface Traits {
 /** By word; by both words, with `|` between them, for what is in a container. */
 const TRAITS = new Map<string, Traits>();
 
-function add(table: string, facts: Traits): void {
-  for (const name of namesIn(table)) {
+function add(names: readonly string[], facts: Traits): void {
+  for (const name of names) {
     const all = { ...TRAITS.get(name), ...facts, name };
     // Typed commands come in upper case, over HTTP most in lower: one look, no copy.
     TRAITS.set(name, all).set(name.toLowerCase(), all);
     const [container, inner] = name.split("|");
-    if (inner) add(container!, { container: true });
+    if (inner) add([container!], { container: true });
   }
 }
 
-add(READS, { reads: true });
+for (const { names } of groupsIn(READ_NAMES)) add(names, { reads: true });
 for (const [words, at, unit] of BLOCKS) {
-  add(words, { blocks: (args) => wait(args, at, unit) });
+  add(namesIn(words), { blocks: (args) => wait(args, at, unit) });
 }
-add(AFTER_WRITES, { afterWrites: true });
-for (const state in STATE) add(STATE[state]!, { state });
-for (const state in NEVER) add(NEVER[state]!, { state, never: true });
+add(namesIn(AFTER_WRITES), { afterWrites: true });
+for (const state in STATE) add(namesIn(STATE[state]!), { state });
+for (const state in NEVER) add(namesIn(NEVER[state]!), { state, never: true });
 
 const UNKNOWN: Traits = {};
 

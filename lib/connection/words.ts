@@ -18,6 +18,31 @@ export function namesIn(table: string): string[] {
   });
 }
 
+/** Commands that have something in common. */
+export interface Group {
+  /** Their ACL categories, behind `@`, or behind `=` when these are all. */
+  categories: string;
+  /** Where their keys are; `-` for nowhere. */
+  keys: string;
+  names: string[];
+}
+
+/**
+ * The groups in a table: a line of categories, and lines of names; where the keys
+ * are stands in front of `;`, and is left out for the first word.
+ */
+export function groupsIn(table: string): Group[] {
+  let categories = "";
+  return table.trim().split("\n").flatMap((line) => {
+    if (/^[@=]/.test(line)) {
+      categories = line;
+      return [];
+    }
+    const [names = "", keys = "1"] = line.split(";").reverse();
+    return [{ categories, keys, names: namesIn(names) }];
+  });
+}
+
 /**
  * A word of a command as tables have it: in upper case; empty where there is none.
  * The server compares words as C does, up to a NUL: so are they read here, lest

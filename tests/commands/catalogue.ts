@@ -5,40 +5,32 @@
  * @module
  */
 
+import { readTable, type Row } from "./table/table.ts";
+
 function names(text: string): string[] {
   return text.trim().split(/\s+/);
 }
 
-/** The commands that came after Redis 7.0, by who brought them. */
-export const NEWER: Record<string, string[]> = {
-  "Redis 7.2": names(
-    `CLIENT|NO-TOUCH CLIENT|SETINFO CLUSTER|MYSHARDID WAITAOF`,
-  ),
-  "Redis 7.4": names(`HEXPIRE HEXPIREAT HEXPIRETIME HPERSIST HPEXPIRE HPEXPIREAT
-    HPEXPIRETIME HPTTL HTTL`),
-  "Redis 8.0": names(`HGETDEL HGETEX HSETEX VADD VCARD VDIM VEMB VGETATTR VINFO
-    VLINKS VRANDMEMBER VREM VSETATTR VSIM`),
-  "Redis 8.2": names(`CLUSTER|SLOT-STATS VISMEMBER XACKDEL XDELEX`),
-  "Redis 8.4": names(
-    `CLUSTER|MIGRATION CLUSTER|SYNCSLOTS
-    DELEX DIGEST MSETEX TRIMSLOTS VRANGE`,
-  ),
-  "Redis 8.6": names(`HOTKEYS|GET HOTKEYS|HELP HOTKEYS|RESET HOTKEYS|START
-    HOTKEYS|STOP XCFGSET`),
-  "Redis 8.8": names(`ARCOUNT ARDEL ARDELRANGE ARGET ARGETRANGE ARGREP ARINFO
-    ARINSERT ARLASTITEMS ARLEN ARMGET ARMSET ARNEXT AROP ARRING ARSCAN ARSEEK ARSET
-    INCREX XIDMPRECORD XNACK`),
-  "Redis 8.10": names(`BACKUP|ABORT BACKUP|CLEANUP BACKUP|HELP BACKUP|LIST
-    BACKUP|SEAL BACKUP|START BACKUP|STATUS BLMOVEM HIMPORT|DISCARD
-    HIMPORT|DISCARDALL HIMPORT|PREPARE HIMPORT|SET LMOVEM SDIFFCARD SUNIONCARD`),
-  "Redis Software": names(`CLIENT|MAINT_NOTIFICATIONS`),
-  "Valkey 8.0": names(`CLIENT|CAPA SCRIPT|SHOW`),
-  "Valkey 8.1": names(`CLIENT|IMPORT-SOURCE COMMANDLOG|GET COMMANDLOG|HELP
-    COMMANDLOG|LEN COMMANDLOG|RESET`),
-  "Valkey 9.0": names(`CLUSTER|CANCELSLOTMIGRATIONS CLUSTER|FLUSHSLOT
-    CLUSTER|GETSLOTMIGRATIONS CLUSTER|MIGRATESLOTS DELIFEQ`),
-  "Valkey 9.1": names(`CLUSTERSCAN`),
-};
+/** The commands that came after Redis 7.0, by who brought them: `Redis 8.0`. */
+export const NEWER: Readonly<Record<string, string[]>> = newer(
+  await readTable(),
+);
+
+function newer(table: ReadonlyMap<string, Row>): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  for (const { name, since } of table.values()) {
+    const container = table.has(`${name}|HELP`) || table.has(`${name}|SET`);
+    // Valkey's Sentinel has the commands about masters by another name, too.
+    if (container || /^SENTINEL\|.*PRIMAR/.test(name)) continue;
+    const { redis, valkey } = since;
+    const [who, version] = redis ? ["Redis", redis] : ["Valkey", valkey];
+    if (version === undefined) continue;
+    const [major = 0, minor = 0] = version.split(".").map(Number);
+    if (major < 7 || major === 7 && minor === 0) continue;
+    (found[`${who} ${major}.${minor}`] ??= []).push(name);
+  }
+  return found;
+}
 
 /** The commands that are no methods, by the reason. */
 export const NOT_METHODS: Record<string, string[]> = {

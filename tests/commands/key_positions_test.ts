@@ -13,7 +13,7 @@ const MORE: Arg[][] = [
   ["sort", "k", "by", "store", "get", "store", "store", "d"],
   ["SORT", "k", "STORE", "d", "LIMIT", 0, 1, "STORE", "e"],
   ["GEORADIUS", "k", 1, 2, 3, "m", "COUNT", 5, "STORE", "d"],
-  ["GEORADIUSBYMEMBER", "k", "m", 3, "m", "STORE", "d", "STOREDIST", "e"],
+  ["GEORADIUSBYMEMBER", "k", "m", 3, "m", "STOREDIST", "e"],
   ["XREAD", "COUNT", "5", "STREAMS", "STREAMS", "b", "0", "1"],
   ["XREADGROUP", "GROUP", "STREAMS", "c", "STREAMS", "a", ">"],
   ["MIGRATE", "h", 1, "k", 0, 5],
@@ -119,6 +119,11 @@ Deno.test(
       [["EVAL", "s", "many", "k"], []],
       [["EVAL", "s", 9, "k"], [3]],
       [["XREAD", "STREAMS"], []],
+      // Valkey 9.1 names the last alone.
+      [
+        ["GEORADIUSBYMEMBER", "k", "m", 3, "m", "STORE", "d", "STOREDIST", "e"],
+        [1, 6, 8],
+      ],
       [["GET"], []],
       [[], []],
       [["constructor", "k"], []],

@@ -155,7 +155,7 @@ for (const hub of [true, false]) {
 }
 
 // Asked for were 60 KB, and 20 KB gzipped. The client is some 45 KB of this, the
-// commands' key facts 6 KB; the gateway's features are the rest.
+// table of commands 6 KB; the gateway's features are the rest.
 Deno.test("the worker's bundle stays small", async () => {
   const said = await runWrangler(["deploy", "--dry-run", "--outdir", "out"]);
   const [, whole, gzipped] =

@@ -1,0 +1,238 @@
+/**
+ * Writes the modules that the library, the gateway and the embedded server have
+ * of the table: short, as they are part of every bundle.
+ *
+ * @module
+ */
+
+import { traitsOf } from "../../../lib/connection/traits.ts";
+import { namesIn } from "../../../lib/connection/words.ts";
+import { GUARDED } from "../../../worker/categories.ts";
+import type { KeySpec, Row } from "./table.ts";
+
+/**
+ * What modules flag `readonly`, and yet changes something: a cursor, a setting,
+ * a filter. To send it twice is not to send it once.
+ */
+const CHANGES =
+  /^(CF\.COMPACT|CF\.DEBUG|BF\.DEBUG|FT\.CURSOR.*|FT\.CONFIG.*|_FT\.DEBUG.*)$/;
+
+/**
+ * Not flagged `readonly`, as they read no key: they tell about the server without
+ * changing it, or may be sent twice.
+ */
+const SAFE = new Set(namesIn(`
+COMMAND ECHO INFO LASTSAVE PING ROLE TIME UNWATCH WATCH
+ACL|: LIST WHOAMI
+CLIENT|: GETNAME ID INFO LIST
+CLUSTER|: INFO KEYSLOT LINKS MYID NODES SHARDS SLOTS
+COMMAND|: COUNT DOCS GETKEYS GETKEYSANDFLAGS INFO LIST
+CONFIG|: GET
+FUNCTION|: DUMP LIST STATS
+MEMORY|: STATS
+MODULE|: LIST
+PUBSUB|: CHANNELS NUMPAT NUMSUB SHARDCHANNELS SHARDNUMSUB
+SCRIPT|: EXISTS
+SLOWLOG|: GET LEN`));
+
+/** What says how fast a command is, or what the gateway has an endpoint for. */
+const LEFT_OUT = new Set(["fast", "slow", "transaction"]);
+
+/** Where the keys are of a command that has none. */
+const NOWHERE = "-";
+
+/** What the gateway has endpoints for, and never sends as a command. */
+const LISTENING = /^(P?SUBSCRIBE|MONITOR)$/;
+
+/** What a module has for itself, and what it gave up long ago. */
+const MODULE_OWN = /^FT\.(_.*|ADDHASH|SAFEADD|SYNADD)$/;
+
+/** Tells about a container, and is in no category that says what it does. */
+const HELP = /\|HELP$/;
+
+/** The text of each module that is made of the table, by its path. */
+export function modulesOf(
+  table: ReadonlyMap<string, Row>,
+): Map<string, string> {
+  const rows = [...table.values()].filter(({ name }) =>
+    // A container does nothing by itself; COMMAND does.
+    name === "COMMAND" || !isContainer(name, table)
+  );
+  const reads = rows.filter(onlyReads);
+  const keyed = rows.filter((row) =>
+    !onlyReads(row) && ruleOf(row) !== NOWHERE
+  );
+  const others = rows.filter((row) =>
+    !onlyReads(row) && ruleOf(row) === NOWHERE && inGateway(row)
+  );
+  return new Map([
+    [
+      "lib/connection/read_names.ts",
+      moduleOf(reads, "READ_NAMES", "The commands that only read."),
+    ],
+    [
+      "lib/connection/keyed_names.ts",
+      moduleOf(
+        keyed,
+        "KEYED_NAMES",
+        "The commands that have keys, and do not only read.",
+      ),
+    ],
+    [
+      "worker/other_names.ts",
+      moduleOf(
+        others,
+        "OTHER_NAMES",
+        "The commands that neither have keys nor only read, but for those that are\n * `GUARDED` by name, and those that change their connection.",
+      ),
+    ],
+  ]);
+}
+
+/** Whether the gateway must know a command to know its categories. */
+function inGateway({ name }: Row): boolean {
+  if (LISTENING.test(name)) return true;
+  return !GUARDED.test(name) && !MODULE_OWN.test(name) && !HELP.test(name) &&
+    traitsOf(name.split("|")).state === undefined;
+}
+
+function isContainer(name: string, table: ReadonlyMap<string, Row>): boolean {
+  return table.keys().some((other) => other.startsWith(`${name}|`));
+}
+
+/** Whether a command does nothing that sending it twice would do twice. */
+export function onlyReads({ name, flags }: Row): boolean {
+  return SAFE.has(name) || flags.includes("readonly") && !CHANGES.test(name);
+}
+
+/** Where the keys of a command are, as key_positions.ts reads it. */
+export function ruleOf({ name, keys }: Row): string {
+  // Channels are routed by, and are no keys.
+  const specs = keys.filter(({ flags }) => !flags.includes("not_key"));
+  if (specs.length === 0) return NOWHERE;
+  const [word, from] =
+    specs.map(({ begin }) => /^([A-Z]+) (-?\d+)$/.exec(begin))
+      .find((match) => match !== null)?.slice(1) ?? [];
+  if (word !== undefined) return word === "STORE" ? `STORE ${from}` : word;
+  if (specs.some(({ begin, flags }) => begin === "?" && /^[RO]W/.test(flags))) {
+    return "SORT";
+  }
+  const [first, second, ...more] = specs.filter(({ begin }) => begin !== "?")
+    .map(rangeOf);
+  const known = first !== undefined && more.length === 0;
+  if (known && second === undefined) {
+    const [at, last = at, ...step] = first;
+    return at === last ? `${at}` : [at, last, ...step].join(" ");
+  }
+  if (known && second![0] === "#" && first[0] === first[1]) {
+    return ["#", second![1], first[0]].join(" ");
+  }
+  if (known && second![0] === Number(first[1]) + 1) {
+    return [first[0], second![1]].join(" ");
+  }
+  throw new Error(`No rule for the keys of ${name}`);
+}
+
+/** `first last step`, or `# at also step`, where nothing is `also` a key. */
+function rangeOf({ begin, find }: KeySpec): (number | "#")[] {
+  const at = Number(begin);
+  const [a = 0, b = 0, step = 1] = find.replace("#", "").split(",").map(Number);
+  if (find.startsWith("#")) {
+    if (b !== 1) {
+      throw new Error(`Keys that are not behind their count: ${find}`);
+    }
+    return step === 1 ? ["#", at + a] : ["#", at + a, 0, step];
+  }
+  const last = a < 0 ? a : at + a;
+  return b === 1 ? [at, last] : [at, last, b];
+}
+
+/** The categories of a command, without those that follow from what else is known. */
+function short(row: Row): string {
+  const { flags, categories } = row;
+  const kept = categories.filter((category) =>
+    !LEFT_OUT.has(category) &&
+    !(category === "dangerous" && categories.includes("admin"))
+  ).sort();
+  if (!flags.includes("readonly") && ruleOf(row) === NOWHERE) {
+    return `=${kept.join(" ")}`;
+  }
+  // A module may name no category, or say of a change that it reads.
+  const implied = categories.length === 0 || CHANGES.test(row.name) ||
+    kept.includes("read") || kept.includes("write");
+  const exact = kept.includes("blocking") === flags.includes("blocking");
+  if (!implied || !exact) return `=${kept.join(" ")}`;
+  const following = ["read", "write", "blocking"];
+  return `@${
+    kept.filter((category) => !following.includes(category)).join(" ")
+  }`;
+}
+
+/** Names in the form of `namesIn()`: what they begin with stands in front of them. */
+export function shorten(names: readonly string[]): string[] {
+  let left = [...new Set(names)].sort();
+  const groups: [start: string, ends: string[]][] = [];
+  for (;;) {
+    const best = bestStart(left);
+    if (best === "") break;
+    groups.push([best, ends(left, best)]);
+    left = left.filter((name) => !has(name, best));
+  }
+  if (left.length > 0) groups.unshift(["", left]);
+  return groups.map(([start, ends]) =>
+    `${start && `${start}: `}${ends.join(" ")}`
+  );
+}
+
+/** The start that makes the names shortest; empty when none makes them shorter. */
+function bestStart(names: readonly string[]): string {
+  let best = "";
+  let most = 0;
+  const starts = new Set(
+    names.flatMap((name) => [...name].map((_, i) => name.slice(0, i + 1))),
+  );
+  for (const start of starts) {
+    const count = names.filter((name) => has(name, start)).length;
+    const saved = count * start.length - start.length - 3;
+    if (count > 1 && saved > most) [best, most] = [start, saved];
+  }
+  return best;
+}
+
+function ends(names: readonly string[], start: string): string[] {
+  return names.filter((name) => has(name, start))
+    .map((name) => name.slice(start.length));
+}
+
+function has(name: string, start: string): boolean {
+  return name.startsWith(start) && name.length > start.length;
+}
+
+/** A module that has the names of commands in groups. */
+function moduleOf(rows: readonly Row[], name: string, about: string): string {
+  const lines = [...Map.groupBy(rows, short)].sort().flatMap(
+    ([categories, alike]) => [
+      categories,
+      ...[...Map.groupBy(alike, ruleOf)].sort().flatMap(([keys, rows]) =>
+        shorten(rows.map(({ name }) => name)).map((line) =>
+          name === "OTHER_NAMES" || keys === "1" ? line : `${keys};${line}`
+        )
+      ),
+    ],
+  );
+  return `/**
+ * ${about}
+ *
+ * Made by \`deno task table\` from tests/commands/table/commands.tsv.
+ *
+ * @module
+ */
+
+/**
+ * Groups in the form of \`groupsIn()\`. Behind \`@\`, the categories \`read\`, \`write\`
+ * and \`blocking\` are left out, as they follow from what else is known.
+ */
+export const ${name} = \`
+${lines.join("\n")}\`;
+`;
+}

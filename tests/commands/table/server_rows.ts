@@ -1,0 +1,83 @@
+/**
+ * The rows of the table as a running server tells them: COMMAND and COMMAND DOCS.
+ *
+ * @module
+ */
+
+import type { Reply } from "../../../lib/resp/reply.ts";
+import { connect } from "../../../mod.ts";
+import type { KeySpec, Row } from "./table.ts";
+
+/** Reads the rows of a server, whose `name` is such as `redis-8.6.3`. */
+export async function serverRows(url: string, name: string): Promise<Row[]> {
+  await using redis = await connect(url, { protocol: 2 });
+  const [kind = ""] = name.split("-");
+  const since = sinceOf(await redis.send(["COMMAND", "DOCS"]) as Reply[]);
+  const rows: Row[] = [];
+  const visit = (command: Reply[]) => {
+    const [name_, arity, flags, , , , categories, tips, specs, inner] = command;
+    const name = String(name_).toUpperCase();
+    rows.push({
+      name,
+      arity: Number(arity),
+      flags: (flags as Reply[]).map(String),
+      categories: (categories as Reply[]).map((category) =>
+        String(category).slice(1)
+      ),
+      keys: (specs as Reply[][]).map(keySpec),
+      since: { [kind]: since.get(name) ?? "-" },
+      from: "",
+      tips: (tips as Reply[]).map(String),
+    });
+    for (const sub of inner as Reply[][]) visit(sub);
+  };
+  for (const command of await redis.send(["COMMAND"]) as Reply[][]) {
+    visit(command);
+  }
+  return rows.map((row) => ({ ...row, from: name }));
+}
+
+function sinceOf(docs: readonly Reply[]): Map<string, string> {
+  const since = new Map<string, string>();
+  for (const [name, facts] of fieldsOf(docs)) {
+    const fields = fieldsOf(facts as Reply[]);
+    since.set(name.toUpperCase(), String(fields.get("since")));
+    const inner = sinceOf(fields.get("subcommands") as Reply[] ?? []);
+    for (const [name, version] of inner) since.set(name, version);
+  }
+  return since;
+}
+
+function keySpec(reply: readonly Reply[]): KeySpec {
+  const spec = fieldsOf(reply);
+  const begin = search(spec.get("begin_search"));
+  const find = search(spec.get("find_keys"));
+  return {
+    flags: (spec.get("flags") as Reply[]).join(" "),
+    begin: begin.join(" ") || "?",
+    find: find.length === 0
+      ? "?"
+      : `${hasCount(spec.get("find_keys")) ? "#" : ""}${find.join(",")}`,
+    notes: String(spec.get("notes") ?? ""),
+  };
+}
+
+/** The values of one half of a specification; none when it is `unknown`. */
+function search(reply: Reply | undefined): Reply[] {
+  return [
+    ...fieldsOf(fieldsOf(reply as Reply[]).get("spec") as Reply[])
+      .values(),
+  ];
+}
+
+function hasCount(reply: Reply | undefined): boolean {
+  return fieldsOf(reply as Reply[]).get("type") === "keynum";
+}
+
+function fieldsOf(reply: readonly Reply[]): Map<string, Reply> {
+  const fields = new Map<string, Reply>();
+  for (let i = 0; i + 1 < reply.length; i += 2) {
+    fields.set(String(reply[i]), reply[i + 1]!);
+  }
+  return fields;
+}

@@ -1,0 +1,119 @@
+/**
+ * The table of commands: what is made of it, and what the server here says.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { keysOf } from "../../../lib/connection/key_positions.ts";
+import { onlyReads, traitsOf } from "../../../lib/connection/traits.ts";
+import { groupsIn, namesIn } from "../../../lib/connection/words.ts";
+import { ROOT } from "../../support/paths.ts";
+import { probe } from "../../support/server_program.ts";
+import { TestServer } from "../../support/test_server.ts";
+import { modulesOf, onlyReads as flagged, ruleOf, shorten } from "./modules.ts";
+import { serverRows } from "./server_rows.ts";
+import { DOCUMENTED, lineOf, readTable, type Row } from "./table.ts";
+
+const table = await readTable();
+
+Deno.test("the modules that are made of the table are up to date: deno task table", async () => {
+  for (const [path, text] of modulesOf(table)) {
+    assert.equal(await Deno.readTextFile(join(ROOT, path)), text, path);
+  }
+});
+
+Deno.test("the table says of every command what the server here says", async () => {
+  const { kind, version, embedded } = await probe();
+  await using server = await TestServer.start();
+  const rows = await serverRows(server.url, `${kind}-${version}`);
+  assert(rows.length > (embedded ? 200 : 350));
+  const wrong: string[] = [];
+  for (const row of rows) {
+    const known = table.get(row.name);
+    const same = known !== undefined &&
+      factsOf(known) === factsOf(row) &&
+      // Words that a command takes are more with each version.
+      (!row.from.startsWith(known.from) || known.arity === row.arity);
+    if (!same) wrong.push(`${lineOf(row)}, not ${known && lineOf(known)}`);
+  }
+  assert.deepEqual(wrong, []);
+});
+
+function factsOf({ name, flags, categories, keys }: Row): string {
+  // Servers before 7.2 do not say of WAIT that it blocks.
+  const told = (word: string) => name !== "WAIT" || word !== "blocking";
+  return JSON.stringify([
+    flags.filter((flag) => /^(readonly|write|blocking)$/.test(flag))
+      .filter(told).sort(),
+    categories.filter(told).sort(),
+    keys.map(({ begin, find }) => `${begin}:${find}`),
+  ]);
+}
+
+Deno.test(
+  "the table says since when each command is there, or that it is only documented",
+  {
+    permissions: { read: true },
+  },
+  () => {
+    for (const row of table.values()) {
+      assert(Object.keys(row.since).length > 0, row.name);
+      for (const version of Object.values(row.since)) {
+        assert.match(version, /^\d+\.\d+(\.\d+)?$/, row.name);
+      }
+      assert.match(
+        row.from,
+        /^(documented|(redis|valkey)-\d+\.\d+)$/,
+        row.name,
+      );
+      if (row.from !== DOCUMENTED) assert.notEqual(row.arity, 0, row.name);
+    }
+  },
+);
+
+Deno.test("traitsOf() and keysOf() say of every command what the table says", {
+  permissions: { read: true },
+}, () => {
+  let keyed = 0;
+  for (const row of table.values()) {
+    const words = row.name.split("|");
+    // What a container is flagged says nothing.
+    if (table.has(`${row.name}|HELP`) && row.name !== "COMMAND") continue;
+    if (flagged(row)) assert(onlyReads(words), row.name);
+    if (row.flags.includes("write")) assert(!onlyReads(words), row.name);
+    if (row.flags.includes("blocking")) {
+      assert(traitsOf(words).blocks, row.name);
+    }
+    // Enough words for any rule; a count of keys among them.
+    const args = [...words, ...Array(8).fill("1")];
+    const found = keysOf(args).length > 0;
+    const special = ["KEYS", "STREAMS"].includes(ruleOf(row));
+    if (!special) assert.equal(found, ruleOf(row) !== "-", row.name);
+    if (found) keyed++;
+  }
+  assert(keyed > 250);
+});
+
+Deno.test(
+  "namesIn() reads what shorten() writes",
+  { permissions: "none" },
+  () => {
+    const names = [
+      "ACL|CAT",
+      "GET",
+      "GETBIT",
+      "GETDEL",
+      "HGET",
+      "HGETALL",
+      "X",
+    ];
+    assert.deepEqual(namesIn(shorten(names).join("\n")).sort(), names);
+    assert.deepEqual(groupsIn("\n@string\nGET: DEL EX\n1 -1;MGET\n=\n-;TIME"), [
+      { categories: "@string", keys: "1", names: ["GETDEL", "GETEX"] },
+      { categories: "@string", keys: "1 -1", names: ["MGET"] },
+      { categories: "=", keys: "-", names: ["TIME"] },
+    ]);
+  },
+);
