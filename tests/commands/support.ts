@@ -197,6 +197,18 @@ export function bare<T>(fields: Record<string, T>): Record<string, T> {
   return Object.assign(Object.create(null), fields);
 }
 
+/** A record without the fields that not every server has. */
+export function without(
+  record: object,
+  fields: RegExp,
+): Record<string, unknown> {
+  return bare(
+    Object.fromEntries(
+      Object.entries(record).filter(([name]) => !fields.test(name)),
+    ),
+  );
+}
+
 /** Text as bytes. */
 export function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);

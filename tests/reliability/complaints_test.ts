@@ -251,13 +251,14 @@ Deno.test("complaint 19: a reader whom the server throws out for being slow goes
     overflow: "pause",
     highWaterMark: 1,
   });
-  const payload = "x".repeat(500_000);
+  // Valkey 9.1 does not copy large ones for each reader, nor counts them.
+  const payload = "x".repeat(10_000);
   let published = 0;
   // Until it is gone: what the sockets hold does not count.
-  while (await redis.publish("news", payload) === 1 && published < 200) {
+  while (await redis.publish("news", payload) === 1 && published < 10_000) {
     published++;
   }
-  assert(published < 200, "the server kept all of it");
+  assert(published < 10_000, "the server kept all of it");
   let read = 0;
   const reading = (async () => {
     for await (const { message, missed } of slow) {

@@ -17,6 +17,7 @@ import {
   newerServers,
   newestOfEach,
 } from "./newer_servers.ts";
+import { parseVersion } from "./server_program.ts";
 import { summaryOf } from "./summary.ts";
 
 const SUITES = [
@@ -53,15 +54,22 @@ for (const row of rows) {
 Deno.exit(failed ? 1 : 0);
 
 async function servers(): Promise<NewerServer[]> {
-  const own = { name: "own", path: await findServer() };
   const newer = await newerServers().catch((error: Error) => {
     console.log(`No newer server is to be had here: ${error.message}`);
     return [];
   });
   return [
-    ...Deno.args.includes("--own") ? [own] : [],
+    ...Deno.args.includes("--own") ? [await ownServer()] : [],
     ...Deno.args.includes("--newest") ? newestOfEach(newer) : newer,
   ];
+}
+
+async function ownServer(): Promise<NewerServer> {
+  const path = await findServer();
+  const { stdout } = await new Deno.Command(path, { args: ["--version"] })
+    .output();
+  const { kind, version } = parseVersion(new TextDecoder().decode(stdout));
+  return { name: `${kind}-${version}`, path };
 }
 
 /** Runs tests against a server; prints what they print, and returns it. */
@@ -78,6 +86,7 @@ async function test(server: string, args: readonly string[]): Promise<string> {
     text += part;
   }
   await child.status;
-  console.log(text.slice(text.search(/^ ERRORS|^(ok|FAILED) \|/m)));
+  const begin = text.search(/^ ERRORS|^(ok|FAILED) \|/m);
+  console.log(begin < 0 ? text : text.slice(begin));
   return text;
 }
