@@ -5,11 +5,12 @@
  * @module
  */
 
+import type { ReplyError } from "../../errors.ts";
 import type { Arg } from "../../resp/reply.ts";
 import { addEntries, addKeys, addNamed, type Entries } from "../arguments.ts";
 import { integers, ok } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
-import { numbersByName } from "./shapes.ts";
+import { integersOrErrors, numbersByName } from "./shapes.ts";
 
 /** How sketches are merged. */
 export interface CountMinMergeOptions {
@@ -25,13 +26,16 @@ export interface CountMinMergeOptions {
 export class CountMinCommands<B extends string | Uint8Array>
   extends ModuleCommands<B> {
   /**
-   * Adds to the counts of items and returns the new counts. Fails when `key` does
-   * not exist.
+   * Adds to the counts of items and returns the new counts, an error where the
+   * count is too large. Fails when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/cms.incrby/
    */
-  incrby(key: Arg, increments: Entries): Promise<number[]> {
-    return this.send(addEntries(["CMS.INCRBY", key], increments), integers);
+  incrby(key: Arg, increments: Entries): Promise<(number | ReplyError)[]> {
+    return this.send(
+      addEntries(["CMS.INCRBY", key], increments),
+      integersOrErrors,
+    );
   }
 
   /**

@@ -5,8 +5,9 @@
  * @module
  */
 
-import type { Arg } from "../../resp/reply.ts";
+import type { Arg, Shape } from "../../resp/reply.ts";
 import { addNamed } from "../arguments.ts";
+import { listOf, shape, zeroOrOne } from "../parsers.ts";
 import { flag, integer, ok, text } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
 import { type DumpChunk, dumpChunk, flags, numbersByName } from "./shapes.ts";
@@ -35,6 +36,11 @@ export type CuckooInsertOptions =
     /** Not with `nocreate`. */
     capacity?: never;
   };
+
+/** What became of items; RESP3 has `false` for a full filter. */
+const inserted: Shape<number[]> = shape(
+  listOf((reply) => reply === false ? -1 : zeroOrOne(reply)),
+);
 
 /** Commands on cuckoo filters: `redis.cf`. */
 export class CuckooCommands<B extends string | Uint8Array>
@@ -190,6 +196,6 @@ export class CuckooCommands<B extends string | Uint8Array>
     options?: CuckooInsertOptions,
   ): Promise<number[]> {
     const words = addNamed([word, key], options, "capacity nocreate");
-    return this.send([...words, "ITEMS", ...items], flags);
+    return this.send([...words, "ITEMS", ...items], inserted);
   }
 }

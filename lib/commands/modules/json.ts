@@ -15,6 +15,7 @@ import type { Arg, Reply, Shape } from "../../resp/reply.ts";
 import { addChoices, addGiven, addWord } from "../arguments.ts";
 import {
   integer,
+  integerOrNull,
   integers,
   integersOrNulls,
   ok,
@@ -78,6 +79,8 @@ const parsedOrNulls = shape(listOf(orNull(parseJson)));
 const integersOrNullsOrNull: Shape<(number | null)[] | null> = shape(
   orNull(integersOrNulls.parse),
 );
+
+const integersOrNull: Shape<number[] | null> = shape(orNull(integers.parse));
 
 /** New numbers: as JSON (RESP2), or as a list (RESP3). */
 const numbersOrNulls: Shape<(number | null)[]> = shape((reply) =>
@@ -154,13 +157,13 @@ export class JsonCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the lengths of arrays, `null` where there is no array. Fails when
-   * `key` does not exist.
+   * Returns the lengths of arrays, `null` where there is no array. When `key` does
+   * not exist it fails; on Valkey it is `null`.
    *
    * @see https://redis.io/docs/latest/commands/json.arrlen/
    */
-  arrlen(key: Arg, path: JsonPath): Promise<(number | null)[]> {
-    return this.send(["JSON.ARRLEN", key, path], integersOrNulls);
+  arrlen(key: Arg, path: JsonPath): Promise<(number | null)[] | null> {
+    return this.send(["JSON.ARRLEN", key, path], integersOrNullsOrNull);
   }
 
   /**
@@ -217,22 +220,22 @@ export class JsonCommands<B extends string | Uint8Array>
 
   /**
    * Returns how many bytes each value takes in memory, none when `key` does not
-   * exist.
+   * exist; on Valkey it is `null`.
    *
    * @see https://redis.io/docs/latest/commands/json.debug-memory/
    */
-  debugMemory(key: Arg, path: JsonPath): Promise<number[]>;
+  debugMemory(key: Arg, path: JsonPath): Promise<number[] | null>;
   /**
    * Returns how many bytes the document takes in memory, 0 when `key` does not
-   * exist.
+   * exist; on Valkey it is `null`.
    *
    * @see https://redis.io/docs/latest/commands/json.debug-memory/
    */
-  debugMemory(key: Arg): Promise<number>;
-  debugMemory(key: Arg, path?: JsonPath): Promise<number | number[]> {
-    return this.send<number | number[]>(
+  debugMemory(key: Arg): Promise<number | null>;
+  debugMemory(key: Arg, path?: JsonPath): Promise<number | number[] | null> {
+    return this.send<number | number[] | null>(
       addGiven(["JSON.DEBUG", "MEMORY", key], path),
-      path === undefined ? integer : integers,
+      path === undefined ? integerOrNull : integersOrNull,
     );
   }
 
@@ -380,14 +383,14 @@ export class JsonCommands<B extends string | Uint8Array>
 
   /**
    * Returns the names of the members of objects, `null` where there is no object.
-   * Fails when `key` does not exist.
+   * When `key` does not exist it fails; on Valkey it is `null`.
    *
    * @see https://redis.io/docs/latest/commands/json.objkeys/
    */
-  objkeys(key: Arg, path: JsonPath): Promise<(B[] | null)[]> {
+  objkeys(key: Arg, path: JsonPath): Promise<(B[] | null)[] | null> {
     return this.sendAs(
       ["JSON.OBJKEYS", key, path],
-      (as) => listOf(orNull(as.values.parse)),
+      (as) => orNull(listOf(orNull(as.values.parse))),
     );
   }
 
@@ -448,13 +451,13 @@ export class JsonCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the lengths of strings, `null` where there is no string. Fails when
-   * `key` does not exist.
+   * Returns the lengths of strings, `null` where there is no string. When `key`
+   * does not exist it fails; on Valkey it is `null`.
    *
    * @see https://redis.io/docs/latest/commands/json.strlen/
    */
-  strlen(key: Arg, path: JsonPath): Promise<(number | null)[]> {
-    return this.send(["JSON.STRLEN", key, path], integersOrNulls);
+  strlen(key: Arg, path: JsonPath): Promise<(number | null)[] | null> {
+    return this.send(["JSON.STRLEN", key, path], integersOrNullsOrNull);
   }
 
   /**

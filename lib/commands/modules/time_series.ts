@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { ReplyError } from "../../errors.ts";
+import { misuse, type ReplyError } from "../../errors.ts";
 import type { Arg, Reply } from "../../resp/reply.ts";
 import {
   addChoices,
@@ -469,10 +469,18 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     options: MultiRangeOptions = {},
   ): Promise<SeriesSamples<B>[]> {
     const words = addRange([word, from, to], options);
-    words.push("FILTER", ...filters);
     const { group } = options;
-    if (group) words.push("GROUPBY", group.label, "REDUCE", group.reduce);
+    if (group && options.excludeempty) {
+      throw misuse(
+        `send ${word}`,
+        "the module takes EXCLUDEEMPTY only without GROUPBY",
+        group.label,
+      );
+    }
+    // Behind FILTER everything is a filter.
     addNamed(words, options, "excludeempty");
+    words.push("FILTER", ...filters);
+    if (group) words.push("GROUPBY", group.label, "REDUCE", group.reduce);
     return this.sendAs(words, seriesSamples);
   }
 }

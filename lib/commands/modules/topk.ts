@@ -5,6 +5,8 @@
  * @module
  */
 
+import { misuse } from "../../errors.ts";
+import { decodeText } from "../../resp/bytes.ts";
 import type { Arg } from "../../resp/reply.ts";
 import { addEntries, addNamed, type Entries } from "../arguments.ts";
 import { integers, ok } from "../shapes.ts";
@@ -47,15 +49,16 @@ export class TopKCommands<B extends string | Uint8Array>
 
   /**
    * Adds to the counts of items, and returns for each the item that it drove out
-   * of the list, or `null`. Fails when `key` does not exist.
+   * of the list, or `null`. Fails when `key` does not exist. Throws a `TypeError`
+   * unless each increment is an integer from 0 to 100,000: behind one that it
+   * refuses the module leaves out replies, so that all later ones would be wrong.
    *
    * @see https://redis.io/docs/latest/commands/topk.incrby/
    */
   incrby(key: Arg, increments: Entries): Promise<(B | null)[]> {
-    return this.send(
-      addEntries(["TOPK.INCRBY", key], increments),
-      this.as.gaps,
-    );
+    const words = addEntries(["TOPK.INCRBY", key], increments);
+    for (let i = 3; i < words.length; i += 2) checkIncrement(words[i]!);
+    return this.send(words, this.as.gaps);
   }
 
   /**
@@ -114,4 +117,16 @@ export class TopKCommands<B extends string | Uint8Array>
     }
     return this.send(words, ok);
   }
+}
+
+function checkIncrement(increment: Arg): void {
+  const value = Number(
+    increment instanceof Uint8Array ? decodeText(increment) : increment,
+  );
+  if (Number.isInteger(value) && value >= 0 && value <= 100_000) return;
+  throw misuse(
+    "send TOPK.INCRBY",
+    "an increment must be an integer from 0 to 100000",
+    increment,
+  );
 }

@@ -47,9 +47,9 @@ Deno.test(
     is<Record<string, JsonValue[]> | null>()(c.json.get("k", "$.a", "$.b"));
     is<"OK" | null>()(c.json.merge("k", "$", null));
     is<JsonType[] | null>()(c.json.type("k", "$"));
-    is<(Uint8Array[] | null)[]>()(b.json.objkeys("k", "$"));
-    is<number>()(c.json.debugMemory("k"));
-    is<number[]>()(c.json.debugMemory("k", "$"));
+    is<(Uint8Array[] | null)[] | null>()(b.json.objkeys("k", "$"));
+    is<number | null>()(c.json.debugMemory("k"));
+    is<number[] | null>()(c.json.debugMemory("k", "$"));
     is<SearchResults<string>>()(c.search.search("i", "*"));
     is<SearchResults<Uint8Array>>()(b.search.search("i", "*"));
     is<AggregateResults<string>>()(c.search.aggregate("i", "*"));

@@ -384,9 +384,9 @@ export const timeSeriesCases: ModuleCase[] = [
       "BUCKETTIMESTAMP",
       "mid",
       "EMPTY",
+      "EXCLUDEEMPTY",
       "FILTER",
       "a=b",
-      "EXCLUDEEMPTY",
     ],
   },
   {

@@ -1,0 +1,84 @@
+/**
+ * Replies of newer servers and of modules, as they came: `recordings/*.jsonl`.
+ * Each line has the server, the protocol, the words of a call, and the bytes of
+ * its reply; all calls of a scenario come in RESP2 first, then again in RESP3.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { Decoder, MORE } from "../../lib/resp/decoder.ts";
+import {
+  type Arg,
+  Push,
+  type Reply,
+  type Shape,
+} from "../../lib/resp/reply.ts";
+import type { Commands } from "../../lib/commands/commands.ts";
+import { readTable } from "./table/table.ts";
+
+/** A call, and its reply in both protocols. */
+export interface Recording {
+  /** Such as `valkey 9.1.2`. */
+  readonly server: string;
+  /** The command, with `|` behind a container. */
+  readonly name: string;
+  readonly args: readonly Arg[];
+  readonly resp2: Uint8Array;
+  readonly resp3: Uint8Array;
+}
+
+interface Line {
+  server: string;
+  proto: 2 | 3;
+  args: (string | number | null | { hex: string })[];
+  hex: string;
+}
+
+/** Reads all recordings: each call of RESP2 with the one of RESP3 that has the same words. */
+export async function readRecordings(): Promise<Recording[]> {
+  const folder = new URL("recordings/", import.meta.url);
+  const table = await readTable();
+  const recordings: Recording[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    const text = await Deno.readTextFile(new URL(name, folder));
+    const lines = text.trimEnd().split("\n")
+      .map((line): Line => JSON.parse(line))
+      // Where what was to be sent was not known when it was recorded.
+      .filter(({ args }) => !args.includes(null));
+    // Same words again are another call: the state had changed in between.
+    const second = Map.groupBy(
+      lines.filter(({ proto }) => proto === 3),
+      ({ args }) => JSON.stringify(args),
+    );
+    for (const { server, proto, args, hex } of lines) {
+      const other = proto === 2 && second.get(JSON.stringify(args))?.shift();
+      if (!other) continue;
+      const words = args.map((arg) =>
+        typeof arg === "object" ? Uint8Array.fromHex(arg!.hex) : arg
+      );
+      const inner = `${words[0]}|${words[1]}`.toUpperCase();
+      recordings.push({
+        server,
+        name: table.has(inner) ? inner : String(words[0]).toUpperCase(),
+        args: words,
+        resp2: Uint8Array.fromHex(hex),
+        resp3: Uint8Array.fromHex(other.hex),
+      });
+    }
+  }
+  return recordings;
+}
+
+/** Reads a reply as a connection would, and as its command's shape does. */
+export function parseRecorded(
+  bytes: Uint8Array,
+  shape: Shape<unknown>,
+): unknown {
+  const decoder = new Decoder();
+  decoder.feed(bytes);
+  const reply = decoder.next(shape.mode);
+  assert(reply !== MORE && !(reply instanceof Push));
+  if (reply instanceof Error) throw reply;
+  return shape.parse(reply as Reply);
+}
