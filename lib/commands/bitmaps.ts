@@ -66,6 +66,13 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
    */
   bitcount(key: Arg): Promise<number>;
   /**
+   * Returns how many bits are 1 from the byte `start` to the end of the string; 0
+   * when `key` does not exist. Since Valkey 8.1.
+   *
+   * @see https://valkey.io/commands/bitcount/
+   */
+  bitcount(key: Arg, start: number): Promise<number>;
+  /**
    * Returns how many bits are 1 from `start` to `end`, both included and negative
    * ones counted from the end; 0 when `key` does not exist.
    *
@@ -84,7 +91,8 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
     unit?: BitUnit,
   ): Promise<number> {
     const words: Arg[] = ["BITCOUNT", key];
-    if (start !== undefined) words.push(start, end!);
+    if (start !== undefined) words.push(start);
+    if (end !== undefined) words.push(end);
     return this.send(addWord(words, unit), integer);
   }
 

@@ -41,7 +41,12 @@ export interface SlotStatsFilter {
   /** Of these. */
   slotsrange: Readonly<SlotRange>;
   /** Of those that are first in the order of this fact, the greatest first. */
-  orderby: "key-count" | "cpu-usec" | "network-bytes-in" | "network-bytes-out";
+  orderby:
+    | "key-count"
+    | "cpu-usec"
+    | "memory-bytes"
+    | "network-bytes-in"
+    | "network-bytes-out";
 }
 
 /** How slots are told about that are in order. */
@@ -50,6 +55,12 @@ export interface SlotStatsOrder {
   limit?: number;
   /** From small to large or from large to small. */
   order?: "asc" | "desc";
+}
+
+/** How a slot's state is set; since Valkey 8.0. */
+export interface SetslotOptions {
+  /** How many milliseconds to wait at most until the replicas have heard of it. */
+  timeout?: number;
 }
 
 /** What an iteration over the keys of a cluster gives. */
@@ -107,8 +118,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Cancels all migrations of slots from this node, if there are any; since Valkey
-   * 9.0.
+   * Cancels all migrations of slots from this node; an error when there are none.
+   * Since Valkey 9.0.
    *
    * @see https://valkey.io/commands/cluster-cancelslotmigrations/
    */
@@ -401,7 +412,12 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/cluster-setslot/
    */
-  clusterSetslot(slot: number, state: "stable"): Promise<"OK">;
+  clusterSetslot(
+    slot: number,
+    state: "stable",
+    nodeId?: undefined,
+    options?: SetslotOptions,
+  ): Promise<"OK">;
   /**
    * Says that a slot moves from a node (`"importing"`) or to it (`"migrating"`), or
    * that it serves it (`"node"`); an error when there is no such node.
@@ -412,16 +428,16 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     slot: number,
     state: "importing" | "migrating" | "node",
     nodeId: string,
+    options?: SetslotOptions,
   ): Promise<"OK">;
   clusterSetslot(
     slot: number,
     state: "stable" | "importing" | "migrating" | "node",
     nodeId?: string,
+    options?: SetslotOptions,
   ): Promise<"OK"> {
-    return this.send(
-      addGiven(addWord(cluster("SETSLOT", slot), state), nodeId),
-      ok,
-    );
+    const words = addGiven(addWord(cluster("SETSLOT", slot), state), nodeId);
+    return this.send(addNamed(words, options, "timeout"), ok);
   }
 
   /**

@@ -63,6 +63,8 @@ export interface ShardNode {
 
 /** A master with its replicas, with the server's own names. */
 export interface ClusterShard {
+  /** Its id; since Valkey 9.1. */
+  id?: string;
   /** The slots that it serves. */
   slots: SlotRange[];
   /** Its nodes, in any order. */
@@ -135,6 +137,8 @@ export interface ClusterMigration {
 
 /** A migration of slots on Valkey, with the server's own names. */
 export interface SlotMigration {
+  /** Its name, which no other has. */
+  name: string;
   /** `"IMPORT"` or `"EXPORT"`: what this node does. */
   operation: string;
   /** The slots, such as `"0-99 200-299"`. */
@@ -155,6 +159,8 @@ export interface SlotMigration {
   message: string;
   /** How many bytes the copy took besides. */
   "cow_size": number;
+  /** How many bytes are still to be sent. */
+  "remaining_repl_size": number;
 }
 
 /** What sentinels last heard of servers: of each, how many milliseconds ago, and what `INFO` said. */

@@ -22,7 +22,12 @@ import { type TrackingInfo, trackingInfo } from "./server_shapes.ts";
 import { integer, ok, pong, text, textOrNull, texts } from "./shapes.ts";
 
 /** What a client of a server is to it. */
-export type ClientType = "normal" | "master" | "replica" | "pubsub";
+export type ClientType =
+  | "normal"
+  | "master"
+  | "primary"
+  | "replica"
+  | "pubsub";
 
 /** What clients can be told apart by: everything given must be true. */
 export interface ClientKillFilter {
@@ -54,6 +59,30 @@ export interface ClientKillFilter {
   capa: string;
   /** Those that connect from this host. */
   ip: string;
+  /** Not those of this type; this and what follows since Valkey 9.0. */
+  notType: ClientType;
+  /** Not the one that has this id, or those that have these. */
+  notId: number | readonly number[];
+  /** Not those authenticated as this user. */
+  notUser: string;
+  /** Not the one that connects from this address. */
+  notAddr: string;
+  /** Not those connected to this address of the server. */
+  notLaddr: string;
+  /** Not those of this name. */
+  notName: string;
+  /** Not those that have all of these flags. */
+  notFlags: string;
+  /** Not those whose library has this name. */
+  notLibName: string;
+  /** Not those whose library has this version. */
+  notLibVer: string;
+  /** Not those that chose this database. */
+  notDb: number;
+  /** Not those that said that they can do this. */
+  notCapa: string;
+  /** Not those that connect from this host. */
+  notIp: string;
   /**
    * Whether to spare the connection that the command runs on.
    *
@@ -70,6 +99,12 @@ function addFilter(
   addNamed(words, filter, names);
   addOption(words, "LIB-NAME", filter.libName);
   addOption(words, "LIB-VER", filter.libVer);
+  for (const [name, value] of Object.entries(filter)) {
+    // `notLibName` is NOT-LIB-NAME.
+    if (!name.startsWith("not") || value === undefined) continue;
+    const word = name.replace(/[A-Z]/g, (letter) => `-${letter}`).toUpperCase();
+    words.push(word, ...[value as number].flat());
+  }
   const { skipme } = filter;
   if (skipme !== undefined) words.push("SKIPME", skipme ? "yes" : "no");
   return words;

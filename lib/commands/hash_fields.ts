@@ -107,7 +107,8 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
 
   /**
    * Returns the values of fields and deletes them, with `null` for those that do
-   * not exist; all are `null` when `key` does not exist. Since Redis 8.0.
+   * not exist; all are `null` when `key` does not exist. Since Redis 8.0 and
+   * Valkey 9.1.
    *
    * @see https://redis.io/docs/latest/commands/hgetdel/
    */

@@ -219,6 +219,20 @@ export interface HotkeysReport<B extends string | Uint8Array> {
   "all-commands-all-slots-us": number;
   /** The bytes of all commands. */
   "net-bytes-all-commands-all-slots": number;
+  /** The microseconds of all commands on slots that are looked at, if not all are. */
+  "all-commands-selected-slots-us"?: number;
+  /** The microseconds of those commands among them that were looked at. */
+  "sampled-commands-selected-slots-us"?: number;
+  /** The bytes of all commands on slots that are looked at, if not all are. */
+  "net-bytes-all-commands-selected-slots"?: number;
+  /** The bytes of those commands among them that were looked at. */
+  "net-bytes-sampled-commands-selected-slots"?: number;
+  /** How many milliseconds the server's own code ran, if that was asked for. */
+  "total-cpu-time-user-ms"?: number;
+  /** How many milliseconds the system ran for the server, if that was asked for. */
+  "total-cpu-time-sys-ms"?: number;
+  /** How many bytes came and went, if that was asked for. */
+  "total-net-bytes"?: number;
   /** When the server began, in Unix milliseconds. */
   "collection-start-time-unix-ms": number;
   /** How many milliseconds it looked. */

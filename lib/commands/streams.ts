@@ -237,7 +237,8 @@ export abstract class StreamCommands<B extends string | Uint8Array>
 
   /**
    * Deletes entries and returns for each 1, 2 when it is left as groups have yet
-   * to acknowledge it, -1 when the entry or `key` does not exist. Since Redis 8.2.
+   * to acknowledge it, -1 when the entry or `key` does not exist; with `"acked"`
+   * an entry that does not exist is 2 as well. Since Redis 8.2.
    *
    * @see https://redis.io/docs/latest/commands/xdelex/
    */

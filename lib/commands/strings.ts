@@ -399,7 +399,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
 
   /**
    * Sets many keys at once, and when they expire, and returns 1; 0, and nothing is
-   * set, when the condition did not hold. Since Redis 8.4.
+   * set, when the condition did not hold. Since Redis 8.4 and Valkey 9.1.
    *
    * @see https://redis.io/docs/latest/commands/msetex/
    */

@@ -2,6 +2,7 @@ import { BitmapCommands } from "../../lib/commands/bitmaps.ts";
 import { testLive, testWords } from "./support.ts";
 
 testWords(BitmapCommands, [
+  { call: (c) => c.bitcount("k", -2), words: ["BITCOUNT", "k", -2] },
   { call: (c) => c.bitcount("k"), words: ["BITCOUNT", "k"] },
   { call: (c) => c.bitcount("k", 0, -1), words: ["BITCOUNT", "k", 0, -1] },
   {

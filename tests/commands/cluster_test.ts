@@ -11,6 +11,14 @@ const NODE = "a".repeat(40);
 
 testWords(ClusterCommands, [
   {
+    call: (c) => c.clusterSetslot(1, "node", "id", { timeout: 500 }),
+    words: ["CLUSTER", "SETSLOT", 1, "NODE", "id", "TIMEOUT", 500],
+  },
+  {
+    call: (c) => c.clusterSlotStats({ orderby: "memory-bytes" }),
+    words: ["CLUSTER", "SLOT-STATS", "ORDERBY", "memory-bytes"],
+  },
+  {
     call: (c) => c.clusterAddslots(1, 2),
     words: ["CLUSTER", "ADDSLOTS", 1, 2],
   },

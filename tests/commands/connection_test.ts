@@ -3,6 +3,21 @@ import { ConnectionCommands } from "../../lib/commands/connection.ts";
 import { bare, bytes, testLive, testWords } from "./support.ts";
 
 testWords(ConnectionCommands, [
+  {
+    call: (c) =>
+      c.clientKill({ type: "primary", notId: [1, 2], notLibName: "x" }),
+    words: [
+      ...["CLIENT", "KILL", "TYPE", "primary", "NOT-ID", 1, 2],
+      ...["NOT-LIB-NAME", "x"],
+    ],
+  },
+  {
+    call: (c) => c.clientList({ notType: "pubsub", notUser: "u", notDb: 0 }),
+    words: [
+      ...["CLIENT", "LIST", "NOT-TYPE", "pubsub", "NOT-USER", "u"],
+      ...["NOT-DB", 0],
+    ],
+  },
   { call: (c) => c.clientGetname(), words: ["CLIENT", "GETNAME"] },
   { call: (c) => c.clientId(), words: ["CLIENT", "ID"] },
   { call: (c) => c.clientInfo(), words: ["CLIENT", "INFO"] },
