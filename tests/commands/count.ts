@@ -1,5 +1,5 @@
 /**
- * `deno task commands`: how many commands are methods, and how they are tested.
+ * `deno task commands`: how many commands are methods, and how each is tested.
  *
  * @module
  */
@@ -7,43 +7,83 @@
 // deno-lint-ignore-file no-console -- a program that prints
 
 import { TestServer } from "../support/test_server.ts";
-import { allNames, families, testedOf } from "./inventory.ts";
+import {
+  allNames,
+  commandsOf,
+  families,
+  nameOf,
+  testedOf,
+} from "./inventory.ts";
 import { MODULES } from "./modules/modules.ts";
 import { searchLiveSteps } from "./modules/search_live_cases.ts";
-import { commandOf, countOf } from "./modules/support.ts";
+import { readRecordings } from "./recordings.ts";
 import { startSentinel } from "./sentinel_server.ts";
 import { Recorder } from "./support.ts";
+import { DOCUMENTED, readTable } from "./table/table.ts";
 
 await using server = await TestServer.start();
 await using sentinel = await startSentinel();
+const table = await readTable();
 const names = await allNames(server.url, sentinel.url);
-const tested = [...testedOf(await families(), names)];
-const live = tested.filter(([, { live }]) => live);
-const fixtures = tested.filter(([, { live, fixture }]) => !live && fixture);
-const words = tested.filter(([, { live, fixture }]) => !live && !fixture);
-const modules = MODULES.map(countOf);
-const sum = (of: (module: (typeof modules)[number]) => number) =>
-  modules.reduce((total, module) => total + of(module), 0);
+const here = new Set([
+  ...(await commandsOf(server.url)).names,
+  ...(await commandsOf(sentinel.url)).names,
+]);
+const recorded = new Set((await readRecordings()).map(({ name }) => name));
+const core = testedOf(await families(), names);
 
-print("core commands as methods", tested.length);
-print("  tested on the server here", live.length);
-print("  tested with replies from a source", fixtures.length);
-print("  only their words tested", words.length, words.map(([name]) => name));
-print("module commands as methods", sum(({ typed }) => typed));
-print("  tested with replies from a source", sum((m) => m.fixtureTested));
-print("  of these on a module of Debian's too", liveOf().size);
-print("  only their words tested", sum(({ wordsOnly }) => wordsOnly));
-print("together", tested.length + sum(({ typed }) => typed));
+/** How each command is tested, by the best of its tests. */
+const found = Map.groupBy(
+  [
+    ...[...core].map(([name, { live }]) => ({ name, live, module: false })),
+    ...moduleCommands(),
+  ],
+  ({ name, live }) => {
+    if (live && (here.has(name) || !table.has(name))) return "live here";
+    if (live && table.get(name)!.from !== DOCUMENTED) return "live on newer";
+    if (live) return "live here";
+    return recorded.has(name) ? "recorded" : "documented only";
+  },
+);
 
-function liveOf(): Set<string> {
-  const recorder = new Recorder();
-  return new Set(searchLiveSteps.map(({ call }) => {
-    call(recorder);
-    return commandOf(recorder.words);
-  }));
+console.log(
+  `commands as methods: ${
+    found.values().reduce((n, list) => n + list.length, 0)
+  }`,
+);
+const HOW = [
+  "live here",
+  "live on newer",
+  "recorded",
+  "documented only",
+] as const;
+for (const how of HOW) {
+  const list = found.get(how) ?? [];
+  const modules = list.filter(({ module }) => module).length;
+  console.log(
+    `${how.padEnd(16)} ${`${list.length - modules}`.padStart(4)} of the core, ${
+      `${modules}`.padStart(4)
+    } of modules`,
+  );
+}
+for (const { name } of found.get("documented only") ?? []) {
+  console.log(`  ${name.replace("|", " ")}`);
 }
 
-function print(what: string, count: number, list: string[] = []): void {
-  const names = list.map((name) => name.replace("|", " ")).join(", ");
-  console.log(`${what.padEnd(38)} ${String(count).padStart(4)}  ${names}`);
+/** The commands of modules, which are live with Debian's module alone. */
+function moduleCommands(): { name: string; live: boolean; module: boolean }[] {
+  const known = new Set(table.keys());
+  const recorder = new Recorder();
+  const live = new Set(searchLiveSteps.map(({ call }) => {
+    call(recorder);
+    return nameOf(recorder.words, known);
+  }));
+  const all = MODULES.flatMap(({ cases }) =>
+    cases.map(({ words }) => nameOf(words, known))
+  );
+  return [...new Set(all)].map((name) => ({
+    name,
+    live: live.has(name),
+    module: true,
+  }));
 }

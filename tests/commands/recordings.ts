@@ -14,7 +14,7 @@ import {
   type Reply,
   type Shape,
 } from "../../lib/resp/reply.ts";
-import type { Commands } from "../../lib/commands/commands.ts";
+import { nameOf } from "./inventory.ts";
 import { readTable } from "./table/table.ts";
 
 /** A call, and its reply in both protocols. */
@@ -38,7 +38,7 @@ interface Line {
 /** Reads all recordings: each call of RESP2 with the one of RESP3 that has the same words. */
 export async function readRecordings(): Promise<Recording[]> {
   const folder = new URL("recordings/", import.meta.url);
-  const table = await readTable();
+  const names = new Set((await readTable()).keys());
   const recordings: Recording[] = [];
   for await (const { name } of Deno.readDir(folder)) {
     const text = await Deno.readTextFile(new URL(name, folder));
@@ -57,10 +57,9 @@ export async function readRecordings(): Promise<Recording[]> {
       const words = args.map((arg) =>
         typeof arg === "object" ? Uint8Array.fromHex(arg!.hex) : arg
       );
-      const inner = `${words[0]}|${words[1]}`.toUpperCase();
       recordings.push({
         server,
-        name: table.has(inner) ? inner : String(words[0]).toUpperCase(),
+        name: nameOf(words, names),
         args: words,
         resp2: Uint8Array.fromHex(hex),
         resp3: Uint8Array.fromHex(other.hex),

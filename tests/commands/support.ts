@@ -10,7 +10,11 @@ import { Commands } from "../../lib/commands/commands.ts";
 import { AS_TEXT, type Readings } from "../../lib/commands/shapes.ts";
 import type { Arg, Reply, Shape } from "../../lib/resp/reply.ts";
 import { connect, type Redis } from "../../mod.ts";
-import { type Feature, TestServer } from "../support/test_server.ts";
+import {
+  type Feature,
+  TestServer,
+  type TestServerOptions,
+} from "../support/test_server.ts";
 import { read, type Wire } from "./modules/support.ts";
 
 /** Keeps what it is asked to send; nothing is ever answered. */
@@ -163,6 +167,40 @@ export function testLive(
       }
     }
     assert.deepEqual(missing(family, called), [], "methods without a case");
+  });
+}
+
+/** A live case of a command that not every server has. */
+export interface NewerCase extends LiveCase {
+  /** The command, such as `"SCRIPT SHOW"`: the case is left out where it is missing. */
+  command: string;
+}
+
+/** Tests what methods of a family resolve to on a server that has their commands. */
+export function testNewer(
+  family: Family,
+  cases: readonly NewerCase[],
+  options: TestServerOptions = {},
+): void {
+  for (const { call } of cases) noteCall(family, call, casesOf(family).live);
+  if (collecting) return;
+  Deno.test(`${family.name} of newer servers resolve to the same over RESP2 and RESP3`, async (t) => {
+    await using server = await TestServer.start(options);
+    for (const protocol of [2, 3] as const) {
+      await using redis = await connect(server.url, { protocol });
+      for (const { command, setup = [], call, expect } of cases) {
+        const name = command.replace(" ", "|");
+        const [facts] = await redis.send(["COMMAND", "INFO", name]) as Reply[];
+        if (facts === null) continue;
+        await t.step(`RESP${protocol}: ${String(call)}`, async () => {
+          await redis.flushall();
+          for (const line of setup) await redis.send(line.split(" "));
+          const value = await call(redis);
+          if (typeof expect === "function") expect(value);
+          else assert.deepStrictEqual(value, expect);
+        });
+      }
+    }
   });
 }
 
