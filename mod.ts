@@ -133,6 +133,7 @@ export {
 export {
   ClusterCommands,
   type ClusterscanOptions,
+  type SetslotOptions,
   type SlotMove,
   type SlotStatsFilter,
   type SlotStatsOrder,
