@@ -5,8 +5,9 @@
  */
 
 import type { Name } from "../connection/names.ts";
-import type { ScanOptions } from "../commands/arguments.ts";
+import { SCAN, type ScanOptions } from "../commands/arguments.ts";
 import type { KeyScanOptions } from "../commands/keys.ts";
+import { addOptions } from "../commands/option_words.ts";
 import {
   AS_BYTES,
   AS_TEXT,
@@ -242,7 +243,11 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * @see https://redis.io/docs/latest/commands/scan/
    */
   scanIter(options: KeyScanOptions & IterOptions = {}): AsyncIterable<B> {
-    return this.#pages(options, (redis, cursor) => redis.scan(cursor, options));
+    return this.#pages(
+      "SCAN",
+      options,
+      (redis, cursor, scan) => redis.scan(cursor, scan),
+    );
   }
 
   /** Every field of a hash with its value, under the terms of {@linkcode Redis.scanIter}; none when the key does not exist. */
@@ -251,8 +256,9 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     options: ScanOptions & IterOptions = {},
   ): AsyncIterable<[B, B]> {
     return this.#pages(
+      "HSCAN",
       options,
-      (redis, cursor) => redis.hscan(key, cursor, options),
+      (redis, cursor, scan) => redis.hscan(key, cursor, scan),
     );
   }
 
@@ -262,8 +268,9 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     options: ScanOptions & IterOptions = {},
   ): AsyncIterable<B> {
     return this.#pages(
+      "SSCAN",
       options,
-      (redis, cursor) => redis.sscan(key, cursor, options),
+      (redis, cursor, scan) => redis.sscan(key, cursor, scan),
     );
   }
 
@@ -273,8 +280,9 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     options: ScanOptions & IterOptions = {},
   ): AsyncIterable<[B, number]> {
     return this.#pages(
+      "ZSCAN",
       options,
-      (redis, cursor) => redis.zscan(key, cursor, options),
+      (redis, cursor, scan) => redis.zscan(key, cursor, scan),
     );
   }
 
@@ -434,19 +442,21 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     return `Redis { ${this.engine.summary} }`;
   }
 
-  /** What the pages of a SCAN hold, one after another. */
-  async *#pages<T>(
-    { signal }: IterOptions,
-    next: (redis: Redis<B>, cursor: string) => Promise<Page<T>>,
+  /** The items of all pages of a SCAN, one by one. */
+  #pages<T, O extends object>(
+    command: string,
+    options: O & IterOptions,
+    next: (
+      redis: Redis<B>,
+      cursor: string,
+      scan: Omit<O, "signal">,
+    ) => Promise<Page<T>>,
   ): AsyncGenerator<T> {
+    // A call that is wrong throws here, not at the first element.
+    addOptions([command], options, `${SCAN} type`, "signal");
+    const { signal, ...scan } = options;
     const redis = signal === undefined ? this : this.with({ signal });
-    let cursor = "0";
-    do {
-      signal?.throwIfAborted();
-      const page = await next(redis, cursor);
-      yield* page.items;
-      cursor = page.cursor;
-    } while (cursor !== "0");
+    return pages(signal, (cursor) => next(redis, cursor, scan));
   }
 
   /** What a call that is no command takes of its options. */
@@ -492,6 +502,19 @@ export class Leased<B extends string | Uint8Array = string> extends Surface<B>
 /** What `script` takes besides the text: options may be left out only where the reply stays as it is. */
 export type ScriptArguments<T> = Reply extends T ? [options?: ScriptOptions<T>]
   : [options: ScriptOptions<T> & { parse: (reply: Reply) => T }];
+
+async function* pages<T>(
+  signal: AbortSignal | undefined,
+  next: (cursor: string) => Promise<Page<T>>,
+): AsyncGenerator<T> {
+  let cursor = "0";
+  do {
+    signal?.throwIfAborted();
+    const page = await next(cursor);
+    yield* page.items;
+    cursor = page.cursor;
+  } while (cursor !== "0");
+}
 
 function isList<A extends Arg>(keys: A | readonly A[]): keys is readonly A[] {
   return Array.isArray(keys);

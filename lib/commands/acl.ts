@@ -5,8 +5,7 @@
  * @module
  */
 
-import type { Arg } from "../resp/reply.ts";
-import { addGiven } from "./arguments.ts";
+import { addFlat, addGiven, addMany, type OneOrMany } from "./arguments.ts";
 import { ConnectionCommands } from "./connection.ts";
 import {
   aclLog,
@@ -35,8 +34,8 @@ export abstract class AclCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/acl-deluser/
    */
-  aclDeluser(...usernames: string[]): Promise<number> {
-    return this.send(["ACL", "DELUSER", ...usernames], integer);
+  aclDeluser(...usernames: OneOrMany<string>[]): Promise<number> {
+    return this.send(addMany(["ACL", "DELUSER"], usernames, "user"), integer);
   }
 
   /**
@@ -48,9 +47,9 @@ export abstract class AclCommands<B extends string | Uint8Array>
   aclDryrun(
     username: string,
     command: string,
-    ...args: Arg[]
+    ...args: OneOrMany[]
   ): Promise<string> {
-    return this.send(["ACL", "DRYRUN", username, command, ...args], text);
+    return this.send(addFlat(["ACL", "DRYRUN", username, command], args), text);
   }
 
   /**
@@ -142,8 +141,8 @@ export abstract class AclCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/acl-setuser/
    */
-  aclSetuser(username: string, ...rules: string[]): Promise<"OK"> {
-    return this.send(["ACL", "SETUSER", username, ...rules], ok);
+  aclSetuser(username: string, ...rules: OneOrMany<string>[]): Promise<"OK"> {
+    return this.send(addFlat(["ACL", "SETUSER", username], rules), ok);
   }
 
   /**

@@ -13,11 +13,14 @@ import type { Arg } from "../resp/reply.ts";
 import {
   addEntries,
   addGiven,
-  addNamed,
+  addMany,
   addWord,
+  type AtMostOne,
   type Entries,
+  type OneOrMany,
 } from "./arguments.ts";
 import { ListCommands } from "./lists.ts";
+import { addOptions } from "./option_words.ts";
 import { type ArrayInfo, arrayInfo } from "./server_shapes.ts";
 import { doubleOrNull, integer, integerOrNull, integers } from "./shapes.ts";
 
@@ -31,22 +34,23 @@ export type ArrayPredicate = readonly [
 ];
 
 /** How values are looked for. */
-export interface ArgrepOptions {
-  /**
-   * Whether all predicates must hold, or any.
-   *
-   * @default {"or"}
-   */
-  combine?: "and" | "or";
-  /** How many values to give at most. */
-  limit?: number;
-  /**
-   * Whether upper and lower case are the same.
-   *
-   * @default {false}
-   */
-  nocase?: boolean;
-}
+export type ArgrepOptions =
+  & AtMostOne<{
+    /** All predicates must hold. */
+    and: boolean;
+    /** One predicate must hold: the default. */
+    or: boolean;
+  }>
+  & {
+    /** The maximum number of values to return. */
+    limit?: number;
+    /**
+     * Whether upper and lower case are the same.
+     *
+     * @default {false}
+     */
+    nocase?: boolean;
+  };
 
 /** What is computed of the values that are numbers. */
 export type ArrayOperation = "sum" | "min" | "max" | "and" | "or" | "xor";
@@ -69,8 +73,8 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/ardel/
    */
-  ardel(key: Arg, ...indices: (number | bigint)[]): Promise<number> {
-    return this.send(["ARDEL", key, ...indices], integer);
+  ardel(key: Arg, ...indices: OneOrMany<number | bigint>[]): Promise<number> {
+    return this.send(addMany(["ARDEL", key], indices, "index"), integer);
   }
 
   /**
@@ -83,7 +87,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     key: Arg,
     ...ranges: (readonly [start: number | bigint, end: number | bigint])[]
   ): Promise<number> {
-    return this.send(["ARDELRANGE", key, ...ranges.flat()], integer);
+    return this.send(addMany(["ARDELRANGE", key], ranges, "range"), integer);
   }
 
   /**
@@ -141,20 +145,16 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     start: ArrayBound,
     end: ArrayBound,
     predicates: readonly ArrayPredicate[],
-    options: ArgrepOptions & { withvalues?: boolean } = {},
+    options?: ArgrepOptions & { withvalues?: boolean },
   ): Promise<number[] | [number, B][]> {
     const words: Arg[] = ["ARGREP", key, start, end];
     for (const [kind, text] of predicates) {
       words.push(kind.toUpperCase(), text);
     }
-    addNamed(
-      addWord(words, options.combine),
-      options,
-      "limit withvalues nocase",
-    );
+    addOptions(words, options, "and!|or! limit withvalues! nocase!");
     return this.send<number[] | [number, B][]>(
       words,
-      options.withvalues ? this.as.indexed : integers,
+      options?.withvalues ? this.as.indexed : integers,
     );
   }
 
@@ -165,7 +165,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/arinfo/
    */
   arinfo(key: Arg, options?: { full?: boolean }): Promise<ArrayInfo> {
-    return this.send(addNamed(["ARINFO", key], options, "full"), arrayInfo);
+    return this.send(addOptions(["ARINFO", key], options, "full!"), arrayInfo);
   }
 
   /**
@@ -174,8 +174,8 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/arinsert/
    */
-  arinsert(key: Arg, ...values: Arg[]): Promise<number> {
-    return this.send(["ARINSERT", key, ...values], integer);
+  arinsert(key: Arg, ...values: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["ARINSERT", key], values, "value"), integer);
   }
 
   /**
@@ -190,7 +190,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     options?: { rev?: boolean },
   ): Promise<B[]> {
     return this.send(
-      addNamed(["ARLASTITEMS", key, count], options, "rev"),
+      addOptions(["ARLASTITEMS", key, count], options, "rev!"),
       this.as.values,
     );
   }
@@ -210,8 +210,11 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/armget/
    */
-  armget(key: Arg, ...indices: (number | bigint)[]): Promise<(B | null)[]> {
-    return this.send(["ARMGET", key, ...indices], this.as.gaps);
+  armget(
+    key: Arg,
+    ...indices: OneOrMany<number | bigint>[]
+  ): Promise<(B | null)[]> {
+    return this.send(addMany(["ARMGET", key], indices, "index"), this.as.gaps);
   }
 
   /**
@@ -220,8 +223,11 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/armset/
    */
-  armset(key: Arg, entries: Entries): Promise<number> {
-    return this.send(addEntries(["ARMSET", key], entries), integer);
+  armset<T extends object>(key: Arg, entries: Entries<T>): Promise<number> {
+    return this.send(
+      addEntries(["ARMSET", key], entries, [], "index"),
+      integer,
+    );
   }
 
   /**
@@ -291,8 +297,12 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/arring/
    */
-  arring(key: Arg, size: number | bigint, ...values: Arg[]): Promise<number> {
-    return this.send(["ARRING", key, size, ...values], integer);
+  arring(
+    key: Arg,
+    size: number | bigint,
+    ...values: OneOrMany[]
+  ): Promise<number> {
+    return this.send(addMany(["ARRING", key, size], values, "value"), integer);
   }
 
   /**
@@ -308,7 +318,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     options?: { limit?: number },
   ): Promise<[number, B][]> {
     return this.send(
-      addNamed(["ARSCAN", key, start, end], options, "limit"),
+      addOptions(["ARSCAN", key, start, end], options, "limit"),
       this.as.indexed,
     );
   }
@@ -328,7 +338,11 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/arset/
    */
-  arset(key: Arg, index: number | bigint, ...values: Arg[]): Promise<number> {
-    return this.send(["ARSET", key, index, ...values], integer);
+  arset(
+    key: Arg,
+    index: number | bigint,
+    ...values: OneOrMany[]
+  ): Promise<number> {
+    return this.send(addMany(["ARSET", key, index], values, "value"), integer);
   }
 }

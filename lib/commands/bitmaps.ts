@@ -5,8 +5,9 @@
  * @module
  */
 
+import { quote } from "../errors.ts";
 import type { Arg } from "../resp/reply.ts";
-import { addGiven, addWord } from "./arguments.ts";
+import { addGiven, addMany, addWord, type OneOrMany } from "./arguments.ts";
 import { integer, integers, integersOrNulls } from "./shapes.ts";
 import { StringCommands } from "./strings.ts";
 
@@ -49,7 +50,14 @@ function addOperations(
   words: Arg[],
   operations: readonly BitFieldOperation[],
 ): Arg[] {
-  for (const [name, ...rest] of operations) {
+  for (const operation of operations) {
+    if (!Array.isArray(operation)) {
+      throw new TypeError(
+        `${words[0]} takes operations such as ["get", "u8", 0]: ` +
+          `current value is ${quote(operation)}`,
+      );
+    }
+    const [name, ...rest] = operation;
     words.push(name.toUpperCase(), ...rest);
   }
   return words;
@@ -137,7 +145,11 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/bitop/
    */
-  bitop(operation: "not", destination: Arg, key: Arg): Promise<number>;
+  bitop(
+    operation: "not",
+    destination: Arg,
+    key: OneOrMany,
+  ): Promise<number>;
   /**
    * Makes `destination` the combination of bitmaps and returns its length in
    * bytes; a key that does not exist is zeros, and with 0 bytes `destination` is
@@ -148,15 +160,15 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
   bitop(
     operation: Exclude<BitOperation, "not">,
     destination: Arg,
-    ...keys: Arg[]
+    ...keys: OneOrMany[]
   ): Promise<number>;
   bitop(
     operation: BitOperation,
     destination: Arg,
-    ...keys: Arg[]
+    ...keys: OneOrMany[]
   ): Promise<number> {
     return this.send(
-      ["BITOP", operation.toUpperCase(), destination, ...keys],
+      addMany(["BITOP", operation.toUpperCase(), destination], keys),
       integer,
     );
   }

@@ -13,9 +13,10 @@ import { AclCommands } from "./acl.ts";
 import {
   addAll,
   addGiven,
-  addNamed,
   addWord,
+  type AtMostOne,
   type ExactlyOne,
+  SCAN,
   subcommands,
 } from "./arguments.ts";
 import {
@@ -34,6 +35,7 @@ import {
   slotStats,
 } from "./cluster_shapes.ts";
 import type { KeyScanOptions } from "./keys.ts";
+import { addOptions } from "./option_words.ts";
 import { integer, ok, type Page, text, texts } from "./shapes.ts";
 
 /** Of which slots to tell what they are used for. */
@@ -45,12 +47,17 @@ export interface SlotStatsFilter {
 }
 
 /** How slots are told about that are in order. */
-export interface SlotStatsOrder {
-  /** How many slots to give at most. */
-  limit?: number;
-  /** From small to large or from large to small. */
-  order?: "asc" | "desc";
-}
+export type SlotStatsOrder =
+  & AtMostOne<{
+    /** From small to large. */
+    asc: boolean;
+    /** From large to small. */
+    desc: boolean;
+  }>
+  & {
+    /** The maximum number of slots to return. */
+    limit?: number;
+  };
 
 /** What an iteration over the keys of a cluster gives. */
 export interface ClusterscanOptions extends KeyScanOptions {
@@ -60,8 +67,8 @@ export interface ClusterscanOptions extends KeyScanOptions {
 
 /** Slots that go to a node. */
 export interface SlotMove {
-  /** The slots. */
-  ranges: readonly Readonly<SlotRange>[];
+  /** The ranges of slots. */
+  slotsrange: readonly Readonly<SlotRange>[];
   /** The id of the node. */
   node: string;
 }
@@ -267,8 +274,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    */
   clusterMigrateslots(...moves: SlotMove[]): Promise<"OK"> {
     const words: Arg[] = cluster("MIGRATESLOTS");
-    for (const { ranges, node } of moves) {
-      words.push("SLOTSRANGE", ...ranges.flat(), "NODE", node);
+    for (const { slotsrange, node } of moves) {
+      words.push("SLOTSRANGE", ...slotsrange.flat(), "NODE", node);
     }
     return this.send(words, ok);
   }
@@ -283,7 +290,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     which: ExactlyOne<{ id: string; all: true }>,
   ): Promise<number> {
     return this.send(
-      addNamed(cluster("MIGRATION", "CANCEL"), which, "id all"),
+      addOptions(cluster("MIGRATION", "CANCEL"), which, "id|all!"),
       integer,
     );
   }
@@ -310,7 +317,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     which: ExactlyOne<{ id: string; all: true }>,
   ): Promise<ClusterMigration[]> {
     return this.send(
-      addNamed(cluster("MIGRATION", "STATUS"), which, "id all"),
+      addOptions(cluster("MIGRATION", "STATUS"), which, "id|all!"),
       clusterMigrations,
     );
   }
@@ -466,12 +473,11 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   ): Promise<[slot: number, stats: SlotStats][]>;
   clusterSlotStats(
     filter: Partial<SlotStatsFilter>,
-    options: SlotStatsOrder = {},
+    options?: SlotStatsOrder,
   ): Promise<[slot: number, stats: SlotStats][]> {
-    const words: Arg[] = cluster("SLOT-STATS");
-    addNamed(words, filter, "slotsrange orderby");
-    addNamed(words, options, "limit");
-    return this.send(addWord(words, options.order), slotStats);
+    const words = cluster("SLOT-STATS");
+    addOptions(words, filter, "slotsrange|orderby");
+    return this.send(addOptions(words, options, "limit asc!|desc!"), slotStats);
   }
 
   /**
@@ -495,7 +501,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     options?: ClusterscanOptions,
   ): Promise<Page<B>> {
     return this.send(
-      addNamed(["CLUSTERSCAN", cursor], options, "match count type slot"),
+      addOptions(["CLUSTERSCAN", cursor], options, `${SCAN} type slot`),
       this.as.page,
     );
   }

@@ -10,14 +10,9 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import {
-  addGiven,
-  addNamed,
-  addOption,
-  addWord,
-  type AtLeastOne,
-} from "./arguments.ts";
+import { addGiven, addWord, type AtLeastOne } from "./arguments.ts";
 import { FunctionCommands } from "./functions.ts";
+import { addOptions, amend } from "./option_words.ts";
 import { type TrackingInfo, trackingInfo } from "./server_shapes.ts";
 import { integer, ok, pong, text, textOrNull, texts } from "./shapes.ts";
 
@@ -62,17 +57,17 @@ export interface ClientKillFilter {
   skipme: boolean;
 }
 
+const FILTER = "id type user addr laddr maxage name idle flags db capa ip " +
+  "libName- libVer- skipme";
+
 function addFilter(
   words: Arg[],
-  filter: Partial<ClientKillFilter>,
+  filter: Partial<ClientKillFilter> | undefined,
 ): Arg[] {
-  const names = "id type user addr laddr maxage name idle flags db capa ip";
-  addNamed(words, filter, names);
-  addOption(words, "LIB-NAME", filter.libName);
-  addOption(words, "LIB-VER", filter.libVer);
-  const { skipme } = filter;
-  if (skipme !== undefined) words.push("SKIPME", skipme ? "yes" : "no");
-  return words;
+  const sent = amend(filter, ({ skipme }) => ({
+    skipme: skipme === undefined ? undefined : skipme ? "yes" : "no",
+  }));
+  return addOptions(words, sent, FILTER);
 }
 
 /** Commands on connections. */
@@ -150,7 +145,7 @@ export abstract class ConnectionCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/client-list/
    */
-  clientList(filter: Partial<ClientKillFilter> = {}): Promise<string> {
+  clientList(filter?: Partial<ClientKillFilter>): Promise<string> {
     return this.send(addFilter(["CLIENT", "LIST"], filter), text);
   }
 

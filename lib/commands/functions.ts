@@ -8,8 +8,9 @@
  */
 
 import type { Arg, Reply } from "../resp/reply.ts";
-import { addNamed, addWord, type FlushMode } from "./arguments.ts";
-import { call, ScriptCommands } from "./scripts.ts";
+import { addWord, type FlushMode } from "./arguments.ts";
+import { addOptions } from "./option_words.ts";
+import { call, ScriptCommands, type ScriptInput } from "./scripts.ts";
 import {
   type FunctionStats,
   functionStats,
@@ -47,8 +48,8 @@ export abstract class FunctionCommands<B extends string | Uint8Array>
    */
   fcall(
     name: Arg,
-    keys?: readonly Arg[],
-    args?: readonly Arg[],
+    keys?: ScriptInput,
+    args?: ScriptInput,
   ): Promise<Reply> {
     return this.send(call("FCALL", name, keys, args), this.as.raw);
   }
@@ -61,8 +62,8 @@ export abstract class FunctionCommands<B extends string | Uint8Array>
    */
   fcallRo(
     name: Arg,
-    keys?: readonly Arg[],
-    args?: readonly Arg[],
+    keys?: ScriptInput,
+    args?: ScriptInput,
   ): Promise<Reply> {
     return this.send(call("FCALL_RO", name, keys, args), this.as.raw);
   }
@@ -136,7 +137,7 @@ export abstract class FunctionCommands<B extends string | Uint8Array>
     options?: FunctionListOptions & { withcode?: boolean },
   ): Promise<LibraryWithCode[] | LibraryInfo[]> {
     return this.send(
-      addNamed(["FUNCTION", "LIST"], options, "libraryname withcode"),
+      addOptions(["FUNCTION", "LIST"], options, "libraryname withcode!"),
       libraries,
     );
   }
@@ -151,8 +152,9 @@ export abstract class FunctionCommands<B extends string | Uint8Array>
     source: Arg,
     options?: { replace?: boolean },
   ): Promise<string> {
-    const words = addNamed(["FUNCTION", "LOAD"], options, "replace");
-    return this.send([...words, source], text);
+    const words = addOptions(["FUNCTION", "LOAD"], options, "replace!");
+    words.push(source);
+    return this.send(words, text);
   }
 
   /**

@@ -10,12 +10,15 @@
 
 import type { Arg, Shape } from "../resp/reply.ts";
 import {
-  addAll,
+  addFlat,
   addGiven,
-  addNamed,
-  addWord,
+  type AtMostOne,
+  checkTuple,
   type ExactlyOne,
+  isArg,
+  type OneOrMany,
 } from "./arguments.ts";
+import { addOptions, amend } from "./option_words.ts";
 import {
   doubleOrNull,
   type GeoMatch,
@@ -29,24 +32,32 @@ import { SortedSetCommands } from "./sorted_sets.ts";
 /** A unit of length: metres, kilometres, miles or feet. */
 export type GeoUnit = "m" | "km" | "mi" | "ft";
 
-/** A member and its place. */
-export type GeoPlace = readonly [
-  longitude: number,
-  latitude: number,
-  member: Arg,
-];
+/** A member and its position, in degrees. */
+export type GeoPlace =
+  | readonly [longitude: number, latitude: number, member: Arg]
+  | {
+    readonly longitude: number;
+    readonly latitude: number;
+    readonly member: Arg;
+  };
 
-/** How members get a place. */
-export interface GeoaddOptions {
-  /** `"nx"`: only new members; `"xx"`: only members that have a place. */
-  condition?: "nx" | "xx";
+/** Which members get a position. */
+export interface GeoaddConditions {
+  /** Only new members. */
+  nx: boolean;
+  /** Only members that have a position. */
+  xx: boolean;
+}
+
+/** How members get a position. */
+export type GeoaddOptions = AtMostOne<GeoaddConditions> & {
   /**
    * Whether to count the members that move too.
    *
    * @default {false}
    */
   ch?: boolean;
-}
+};
 
 /** The ways to say where the middle of a search is. */
 export interface GeoMiddle {
@@ -58,18 +69,20 @@ export interface GeoMiddle {
 
 /** The ways to say how large the area of a search is. */
 export interface GeoArea {
-  /** A circle. */
-  byradius: number;
-  /** A rectangle along the meridians. */
-  bybox: readonly [width: number, height: number];
+  /** A circle: its radius, in metres or with a unit. */
+  byradius: number | readonly [radius: number, unit: GeoUnit];
+  /** A rectangle along the meridians: width and height, in metres or with a unit. */
+  bybox: readonly [width: number, height: number, unit?: GeoUnit];
 }
 
 /** How members that are found are ordered, and how many they are. */
 export type GeoLimit =
-  & {
-    /** The nearest first, or the farthest; without it, in no order. */
-    order?: "asc" | "desc";
-  }
+  & AtMostOne<{
+    /** The nearest first. In no order without it and `desc`. */
+    asc: boolean;
+    /** The farthest first. */
+    desc: boolean;
+  }>
   & (
     | {
       /** How many to give at most. */
@@ -83,9 +96,9 @@ export type GeoLimit =
     }
     | {
       /** All of them. */
-      count?: never;
+      count?: undefined;
       /** Only with `count`. */
-      any?: never;
+      any?: undefined;
     }
   );
 
@@ -94,14 +107,8 @@ export type GeoAround =
   & ExactlyOne<GeoMiddle>
   & ExactlyOne<GeoArea>
   & {
-    /**
-     * The unit of radius, width, height and distances.
-     *
-     * @default {"m"}
-     */
-    unit?: GeoUnit;
     /** Not around a middle. */
-    bypolygon?: never;
+    bypolygon?: undefined;
   };
 
 /** An area between corners; since Valkey 9.0. */
@@ -112,7 +119,7 @@ export type GeoPolygon =
   }
   & {
     /** Not with corners. */
-    [K in keyof GeoMiddle | keyof GeoArea | "unit"]?: never;
+    [K in keyof GeoMiddle | keyof GeoArea]?: undefined;
   };
 
 /** Where members are looked for: around one middle, in one area. */
@@ -157,42 +164,51 @@ export interface GeoStore {
 /** Says that what is found is given, not stored. */
 export type NoGeoStore = { [K in keyof GeoStore]?: never };
 
-type RadiusOptions = GeoLimit & GeoWith & Partial<GeoStore>;
+type RadiusOptions =
+  & GeoLimit
+  & GeoWith
+  & {
+    [K in keyof GeoStore]?: Arg | undefined;
+  };
 type Found<B extends string | Uint8Array> = number | GeoMatch<B>[] | B[];
 
-function addSearch(words: Arg[], options: GeoSearch): Arg[] {
-  const { bypolygon, unit = "m" } = options;
-  if (bypolygon) {
-    words.push("BYPOLYGON", bypolygon.length);
-    addAll(words, bypolygon.flat());
-  } else {
-    addNamed(words, options, "frommember fromlonlat byradius bybox");
-    words.push(unit);
+const LIMIT = "asc!|desc! count any!";
+const WITH = "withcoord! withdist! withhash!";
+const RADIUS = `${WITH} ${LIMIT} store|storedist`;
+const SEARCH = "bypolygon frommember|fromlonlat byradius|bybox";
+
+function addSearch(words: Arg[], options: GeoSearch, more: string): Arg[] {
+  const sent = amend(options, ({ byradius, bybox, bypolygon }) => ({
+    // The unit is metres where none is given.
+    byradius: isNumber(byradius) ? [byradius, "m"] : byradius,
+    bybox: bybox?.length === 2 ? [...bybox, "m"] : bybox,
+    bypolygon: bypolygon && [bypolygon.length, ...bypolygon.flat()],
+  }));
+  return addOptions(words, sent, `${SEARCH} ${LIMIT} ${more}`);
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number";
+}
+
+function addPlace(words: Arg[], place: GeoPlace): void {
+  if ("member" in place) {
+    return void words.push(place.longitude, place.latitude, place.member);
   }
-  return addLimits(words, options);
-}
-
-function addLimits(words: Arg[], options: GeoLimit): Arg[] {
-  return addNamed(addWord(words, options.order), options, "count any");
-}
-
-const WITH = "withcoord withdist withhash";
-
-function addRadius(words: Arg[], options: RadiusOptions): Arg[] {
-  addLimits(addNamed(words, options, WITH), options);
-  return addNamed(words, options, "store storedist");
+  checkTuple(words[0], place, 3, "[longitude, latitude, member]");
+  words.push(...place);
 }
 
 function matches<B extends string | Uint8Array>(
   as: Readings<B>,
-  { withcoord, withdist, withhash }: GeoWith,
+  { withcoord, withdist, withhash }: GeoWith = {},
 ): Shape<GeoMatch<B>[] | B[]> {
   return withcoord || withdist || withhash ? as.places : as.values;
 }
 
 function found<B extends string | Uint8Array>(
   as: Readings<B>,
-  options: RadiusOptions,
+  options: RadiusOptions = {},
 ): Shape<Found<B>> {
   return (options.store ?? options.storedist) === undefined
     ? matches(as, options)
@@ -216,8 +232,7 @@ export abstract class GeoCommands<B extends string | Uint8Array>
    * ]);
    * const near = await redis.geosearch("cities", {
    *   fromlonlat: [15, 37],
-   *   byradius: 100,
-   *   unit: "km",
+   *   byradius: [100, "km"],
    *   withdist: true,
    * });
    * console.assert(near[0]?.member === "Catania" && near[0].distance < 60);
@@ -227,12 +242,34 @@ export abstract class GeoCommands<B extends string | Uint8Array>
    */
   geoadd(
     key: Arg,
-    places: Iterable<GeoPlace>,
-    options: GeoaddOptions = {},
+    places: GeoPlace | Iterable<GeoPlace>,
+    options?: GeoaddOptions,
+  ): Promise<number>;
+  /** The same for one member. */
+  geoadd(
+    key: Arg,
+    longitude: number,
+    latitude: number,
+    member: Arg,
+    options?: GeoaddOptions,
+  ): Promise<number>;
+  geoadd(
+    key: Arg,
+    places: number | GeoPlace | Iterable<GeoPlace>,
+    second?: number | GeoaddOptions,
+    member?: Arg,
+    options?: GeoaddOptions,
   ): Promise<number> {
-    const words = addWord(["GEOADD", key], options.condition);
-    addNamed(words, options, "ch");
-    for (const place of places) words.push(...place);
+    const words = ["GEOADD", key];
+    const table = "nx!|xx! ch!";
+    if (isArg(places)) {
+      addOptions(words, options, table).push(places, second as Arg, member!);
+      return this.send(words, integer);
+    }
+    addOptions(words, second as GeoaddOptions | undefined, table);
+    const one = "member" in places || typeof (places as Arg[])[0] === "number";
+    if (one) addPlace(words, places as GeoPlace);
+    else for (const place of places as GeoPlace[]) addPlace(words, place);
     return this.send(words, integer);
   }
 
@@ -260,8 +297,8 @@ export abstract class GeoCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/geohash/
    */
-  geohash(key: Arg, ...members: Arg[]): Promise<(string | null)[]> {
-    return this.send(["GEOHASH", key, ...members], textsOrNulls);
+  geohash(key: Arg, ...members: OneOrMany[]): Promise<(string | null)[]> {
+    return this.send(addFlat(["GEOHASH", key], members), textsOrNulls);
   }
 
   /**
@@ -271,9 +308,9 @@ export abstract class GeoCommands<B extends string | Uint8Array>
    */
   geopos(
     key: Arg,
-    ...members: Arg[]
+    ...members: OneOrMany[]
   ): Promise<([longitude: number, latitude: number] | null)[]> {
-    return this.send(["GEOPOS", key, ...members], positions);
+    return this.send(addFlat(["GEOPOS", key], members), positions);
   }
 
   /**
@@ -327,10 +364,14 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     latitude: number,
     radius: number,
     unit: GeoUnit,
-    options: RadiusOptions = {},
+    options?: RadiusOptions,
   ): Promise<Found<B>> {
     return this.send(
-      addRadius(["GEORADIUS", key, longitude, latitude, radius, unit], options),
+      addOptions(
+        ["GEORADIUS", key, longitude, latitude, radius, unit],
+        options,
+        RADIUS,
+      ),
       found(this.as, options),
     );
   }
@@ -371,12 +412,13 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     latitude: number,
     radius: number,
     unit: GeoUnit,
-    options: GeoLimit & GeoWith = {},
+    options?: GeoLimit & GeoWith,
   ): Promise<GeoMatch<B>[] | B[]> {
     return this.send(
-      addRadius(
+      addOptions(
         ["GEORADIUS_RO", key, longitude, latitude, radius, unit],
         options,
+        RADIUS,
       ),
       matches(this.as, options),
     );
@@ -431,10 +473,14 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     member: Arg,
     radius: number,
     unit: GeoUnit,
-    options: RadiusOptions = {},
+    options?: RadiusOptions,
   ): Promise<Found<B>> {
     return this.send(
-      addRadius(["GEORADIUSBYMEMBER", key, member, radius, unit], options),
+      addOptions(
+        ["GEORADIUSBYMEMBER", key, member, radius, unit],
+        options,
+        RADIUS,
+      ),
       found(this.as, options),
     );
   }
@@ -474,10 +520,14 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     member: Arg,
     radius: number,
     unit: GeoUnit,
-    options: GeoLimit & GeoWith = {},
+    options?: GeoLimit & GeoWith,
   ): Promise<GeoMatch<B>[] | B[]> {
     return this.send(
-      addRadius(["GEORADIUSBYMEMBER_RO", key, member, radius, unit], options),
+      addOptions(
+        ["GEORADIUSBYMEMBER_RO", key, member, radius, unit],
+        options,
+        RADIUS,
+      ),
       matches(this.as, options),
     );
   }
@@ -504,7 +554,7 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     options: GeoSearch & GeoWith,
   ): Promise<GeoMatch<B>[] | B[]> {
     return this.send(
-      addNamed(addSearch(["GEOSEARCH", key], options), options, WITH),
+      addSearch(["GEOSEARCH", key], options, WITH),
       matches(this.as, options),
     );
   }
@@ -523,10 +573,10 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     options: GeoSearch & { storedist?: boolean },
   ): Promise<number> {
     return this.send(
-      addNamed(
-        addSearch(["GEOSEARCHSTORE", destination, source], options),
+      addSearch(
+        ["GEOSEARCHSTORE", destination, source],
         options,
-        "storedist",
+        "storedist!",
       ),
       integer,
     );

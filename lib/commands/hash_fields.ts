@@ -12,46 +12,61 @@
 import type { Arg } from "../resp/reply.ts";
 import {
   addAll,
-  addEntries,
   addKeys,
-  addWord,
+  type AtMostOne,
   type Entries,
+  type OneOrMany,
+  pairsOf,
 } from "./arguments.ts";
+import {
+  EXPIRE,
+  type ExpireConditions,
+  EXPIRY,
+  type Expiry,
+  NEW_EXPIRY,
+  type NewExpiry,
+} from "./expiry.ts";
 import { HashCommands } from "./hashes.ts";
+import { addOptions, type PointInTime, unixTime } from "./option_words.ts";
 import { integer, integers } from "./shapes.ts";
-import { addExpiry, type Expiry, type NewExpiry } from "./strings.ts";
 
-/** When the expiry of fields is set. */
-export interface FieldExpiryOptions {
-  /**
-   * `"nx"`: only of fields that have none; `"xx"`: only of fields that have one;
-   * `"gt"` and `"lt"`: only when the new one is later, or earlier. A field without
-   * expiry counts as never expiring.
-   */
-  condition?: "nx" | "xx" | "gt" | "lt";
+/** When the expiry of fields is set: at most one of the options; always without one. */
+export type FieldExpiryOptions = AtMostOne<ExpireConditions>;
+
+/** The conditions under which fields are set with an expiry. */
+export interface HsetexConditions {
+  /** Only when none of the fields exists. */
+  fnx: boolean;
+  /** Only when all fields exist. */
+  fxx: boolean;
 }
 
 /** How fields are set. */
-export type HsetexOptions = Expiry & {
-  /** `"fnx"`: only when none of the fields exists; `"fxx"`: only when all do. */
-  condition?: "fnx" | "fxx";
-  /** `"nx"`: only when there is no hash; `"xx"`: only when there is. Valkey only. */
-  key?: "nx" | "xx";
+export type HsetexOptions = Expiry & AtMostOne<HsetexConditions> & {
+  /** Only when the key does not exist. Valkey only. */
+  nx?: boolean;
+  /** Only when the key exists. Valkey only. */
+  xx?: boolean;
 };
 
-function addFields(words: Arg[], fields: readonly Arg[]): Arg[] {
+function addFields(words: Arg[], fields: OneOrMany): Arg[] {
   words.push("FIELDS");
-  return addKeys(words, fields);
+  return addKeys(words, fields, "field");
+}
+
+/** The fields of a call that gives them in a row, as one array or both. */
+function flat(fields: readonly OneOrMany[]): readonly Arg[] {
+  return fields.flat() as Arg[];
 }
 
 function expire(
   name: string,
   key: Arg,
   time: number,
-  fields: readonly Arg[],
-  options: FieldExpiryOptions = {},
+  fields: OneOrMany,
+  options: FieldExpiryOptions | undefined,
 ): Arg[] {
-  return addFields(addWord([name, key, time], options.condition), fields);
+  return addFields(addOptions([name, key, time], options, EXPIRE), fields);
 }
 
 /** Commands on fields that expire. */
@@ -67,7 +82,7 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
   hexpire(
     key: Arg,
     seconds: number,
-    fields: readonly Arg[],
+    fields: OneOrMany,
     options?: FieldExpiryOptions,
   ): Promise<number[]> {
     return this.send(
@@ -85,12 +100,12 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
    */
   hexpireat(
     key: Arg,
-    unixSeconds: number,
-    fields: readonly Arg[],
+    time: PointInTime,
+    fields: OneOrMany,
     options?: FieldExpiryOptions,
   ): Promise<number[]> {
     return this.send(
-      expire("HEXPIREAT", key, unixSeconds, fields, options),
+      expire("HEXPIREAT", key, unixTime(time, 1000), fields, options),
       integers,
     );
   }
@@ -101,8 +116,8 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/hexpiretime/
    */
-  hexpiretime(key: Arg, ...fields: Arg[]): Promise<number[]> {
-    return this.send(addFields(["HEXPIRETIME", key], fields), integers);
+  hexpiretime(key: Arg, ...fields: OneOrMany[]): Promise<number[]> {
+    return this.send(addFields(["HEXPIRETIME", key], flat(fields)), integers);
   }
 
   /**
@@ -111,8 +126,8 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/hgetdel/
    */
-  hgetdel(key: Arg, ...fields: Arg[]): Promise<(B | null)[]> {
-    return this.send(addFields(["HGETDEL", key], fields), this.as.gaps);
+  hgetdel(key: Arg, ...fields: OneOrMany[]): Promise<(B | null)[]> {
+    return this.send(addFields(["HGETDEL", key], flat(fields)), this.as.gaps);
   }
 
   /**
@@ -123,11 +138,11 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
    */
   hgetex(
     key: Arg,
-    fields: readonly Arg[],
-    options: NewExpiry = {},
+    fields: OneOrMany,
+    options?: NewExpiry,
   ): Promise<(B | null)[]> {
     return this.send(
-      addFields(addExpiry(["HGETEX", key], options), fields),
+      addFields(addOptions(["HGETEX", key], options, NEW_EXPIRY), fields),
       this.as.gaps,
     );
   }
@@ -138,8 +153,8 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/hpersist/
    */
-  hpersist(key: Arg, ...fields: Arg[]): Promise<number[]> {
-    return this.send(addFields(["HPERSIST", key], fields), integers);
+  hpersist(key: Arg, ...fields: OneOrMany[]): Promise<number[]> {
+    return this.send(addFields(["HPERSIST", key], flat(fields)), integers);
   }
 
   /**
@@ -152,7 +167,7 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
   hpexpire(
     key: Arg,
     milliseconds: number,
-    fields: readonly Arg[],
+    fields: OneOrMany,
     options?: FieldExpiryOptions,
   ): Promise<number[]> {
     return this.send(
@@ -170,12 +185,12 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
    */
   hpexpireat(
     key: Arg,
-    unixMilliseconds: number,
-    fields: readonly Arg[],
+    time: PointInTime,
+    fields: OneOrMany,
     options?: FieldExpiryOptions,
   ): Promise<number[]> {
     return this.send(
-      expire("HPEXPIREAT", key, unixMilliseconds, fields, options),
+      expire("HPEXPIREAT", key, unixTime(time, 1), fields, options),
       integers,
     );
   }
@@ -186,8 +201,8 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/hpexpiretime/
    */
-  hpexpiretime(key: Arg, ...fields: Arg[]): Promise<number[]> {
-    return this.send(addFields(["HPEXPIRETIME", key], fields), integers);
+  hpexpiretime(key: Arg, ...fields: OneOrMany[]): Promise<number[]> {
+    return this.send(addFields(["HPEXPIRETIME", key], flat(fields)), integers);
   }
 
   /**
@@ -196,8 +211,8 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/hpttl/
    */
-  hpttl(key: Arg, ...fields: Arg[]): Promise<number[]> {
-    return this.send(addFields(["HPTTL", key], fields), integers);
+  hpttl(key: Arg, ...fields: OneOrMany[]): Promise<number[]> {
+    return this.send(addFields(["HPTTL", key], flat(fields)), integers);
   }
 
   /**
@@ -207,15 +222,14 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/hsetex/
    */
-  hsetex(
+  hsetex<T extends object>(
     key: Arg,
-    entries: Entries,
-    options: HsetexOptions = {},
+    entries: Entries<T>,
+    options?: HsetexOptions,
   ): Promise<number> {
-    const words = addWord(["HSETEX", key], options.key);
-    addWord(words, options.condition);
-    addExpiry(words, options);
-    const pairs = addEntries([], entries);
+    const words = ["HSETEX", key];
+    addOptions(words, options, `nx!|xx! fnx!|fxx! ${EXPIRY}`);
+    const pairs = pairsOf("HSETEX", entries);
     words.push("FIELDS", pairs.length / 2);
     return this.send(addAll(words, pairs), integer);
   }
@@ -226,7 +240,7 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/httl/
    */
-  httl(key: Arg, ...fields: Arg[]): Promise<number[]> {
-    return this.send(addFields(["HTTL", key], fields), integers);
+  httl(key: Arg, ...fields: OneOrMany[]): Promise<number[]> {
+    return this.send(addFields(["HTTL", key], flat(fields)), integers);
   }
 }

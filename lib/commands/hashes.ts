@@ -8,13 +8,15 @@
 import type { Arg } from "../resp/reply.ts";
 import {
   addEntries,
-  addNamed,
-  addScan,
+  addMany,
   type Entries,
   isArg,
+  type OneOrMany,
+  SCAN,
   type ScanOptions,
 } from "./arguments.ts";
 import { HyperLogLogCommands } from "./hyperloglog.ts";
+import { addOptions } from "./option_words.ts";
 import { double, type Fields, integer, ok, type Page } from "./shapes.ts";
 
 /** Commands on hashes. */
@@ -25,8 +27,8 @@ export abstract class HashCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/hdel/
    */
-  hdel(key: Arg, ...fields: Arg[]): Promise<number> {
-    return this.send(["HDEL", key, ...fields], integer);
+  hdel(key: Arg, ...fields: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["HDEL", key], fields, "field"), integer);
   }
 
   /**
@@ -116,8 +118,8 @@ export abstract class HashCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/hmget/
    */
-  hmget(key: Arg, ...fields: Arg[]): Promise<(B | null)[]> {
-    return this.send(["HMGET", key, ...fields], this.as.gaps);
+  hmget(key: Arg, ...fields: OneOrMany[]): Promise<(B | null)[]> {
+    return this.send(addMany(["HMGET", key], fields, "field"), this.as.gaps);
   }
 
   /**
@@ -126,8 +128,16 @@ export abstract class HashCommands<B extends string | Uint8Array>
    * @deprecated Since Redis 4.0: use {@linkcode HashCommands.hset}.
    * @see https://redis.io/docs/latest/commands/hmset/
    */
-  hmset(key: Arg, entries: Entries): Promise<"OK"> {
-    return this.send(addEntries(["HMSET", key], entries), ok);
+  hmset<T extends object>(key: Arg, entries: Entries<T>): Promise<"OK">;
+  /**
+   * Sets many fields, given in a row with their values.
+   *
+   * @deprecated Since Redis 4.0: use {@linkcode HashCommands.hset}.
+   * @see https://redis.io/docs/latest/commands/hmset/
+   */
+  hmset(key: Arg, field: Arg, value: Arg, ...more: Arg[]): Promise<"OK">;
+  hmset(key: Arg, first: Arg | object, ...more: Arg[]): Promise<"OK"> {
+    return this.send(addEntries(["HMSET", key], first, more), ok);
   }
 
   /**
@@ -161,14 +171,14 @@ export abstract class HashCommands<B extends string | Uint8Array>
   hrandfield(
     key: Arg,
     count?: number,
-    options: { withvalues?: boolean } = {},
+    options?: { withvalues?: boolean },
   ): Promise<B | null | B[] | [B, B][]> {
     if (count === undefined) {
       return this.send(["HRANDFIELD", key], this.as.value);
     }
     return this.send<B | null | B[] | [B, B][]>(
-      addNamed(["HRANDFIELD", key, count], options, "withvalues"),
-      options.withvalues ? this.as.pairs : this.as.values,
+      addOptions(["HRANDFIELD", key, count], options, "withvalues!"),
+      options?.withvalues ? this.as.pairs : this.as.values,
     );
   }
 
@@ -207,21 +217,21 @@ export abstract class HashCommands<B extends string | Uint8Array>
   hscan(
     key: Arg,
     cursor: Arg,
-    options: ScanOptions & { novalues?: boolean } = {},
+    options?: ScanOptions & { novalues?: boolean },
   ): Promise<Page<[B, B]> | Page<B>> {
     return this.send<Page<[B, B]> | Page<B>>(
-      addNamed(addScan(["HSCAN", key, cursor], options), options, "novalues"),
-      options.novalues ? this.as.page : this.as.pairPage,
+      addOptions(["HSCAN", key, cursor], options, `${SCAN} novalues!`),
+      options?.novalues ? this.as.page : this.as.pairPage,
     );
   }
 
   /**
-   * Sets `field` to `value`, making the hash when `key` does not exist, and
-   * returns how many fields are new: 1 or 0.
+   * Sets fields, given in a row with their values, creating the hash when `key`
+   * does not exist, and returns how many of them are new.
    *
    * @see https://redis.io/docs/latest/commands/hset/
    */
-  hset(key: Arg, field: Arg, value: Arg): Promise<number>;
+  hset(key: Arg, field: Arg, value: Arg, ...more: Arg[]): Promise<number>;
   /**
    * Sets many fields, making the hash when `key` does not exist, and returns how
    * many of them are new.
@@ -238,12 +248,12 @@ export abstract class HashCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/hset/
    */
-  hset(key: Arg, entries: Entries): Promise<number>;
-  hset(key: Arg, field: Arg | Entries, value?: Arg): Promise<number> {
+  hset<T extends object>(key: Arg, entries: Entries<T>): Promise<number>;
+  hset(key: Arg, first: Arg | object, ...more: Arg[]): Promise<number> {
     return this.send(
-      isArg(field)
-        ? ["HSET", key, field, value!]
-        : addEntries(["HSET", key], field),
+      more.length === 1 && isArg(first)
+        ? ["HSET", key, first, more[0]!]
+        : addEntries(["HSET", key], first, more),
       integer,
     );
   }

@@ -7,6 +7,7 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
+import { addFlat, addMany, type OneOrMany } from "./arguments.ts";
 import { BitmapCommands } from "./bitmaps.ts";
 import { integer, ok } from "./shapes.ts";
 
@@ -19,8 +20,8 @@ export abstract class HyperLogLogCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/pfadd/
    */
-  pfadd(key: Arg, ...elements: Arg[]): Promise<number> {
-    return this.send(["PFADD", key, ...elements], integer);
+  pfadd(key: Arg, ...elements: OneOrMany[]): Promise<number> {
+    return this.send(addFlat(["PFADD", key], elements), integer);
   }
 
   /**
@@ -29,8 +30,8 @@ export abstract class HyperLogLogCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/pfcount/
    */
-  pfcount(...keys: Arg[]): Promise<number> {
-    return this.send(["PFCOUNT", ...keys], integer);
+  pfcount(...keys: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["PFCOUNT"], keys), integer);
   }
 
   /**
@@ -39,7 +40,7 @@ export abstract class HyperLogLogCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/pfmerge/
    */
-  pfmerge(destination: Arg, ...sources: Arg[]): Promise<"OK"> {
-    return this.send(["PFMERGE", destination, ...sources], ok);
+  pfmerge(destination: Arg, ...sources: OneOrMany[]): Promise<"OK"> {
+    return this.send(addFlat(["PFMERGE", destination], sources), ok);
   }
 }

@@ -8,13 +8,12 @@
 
 import type { Arg, Reply } from "../resp/reply.ts";
 import {
+  addFlat,
   addGiven,
-  addKeys,
-  addNamed,
-  addOption,
-  addWord,
   type AtMostOne,
+  type OneOrMany,
 } from "./arguments.ts";
+import { addOptions, amend } from "./option_words.ts";
 import { ReplicationCommands } from "./replication.ts";
 import {
   commandlogEntries,
@@ -69,6 +68,10 @@ export interface HotkeysOptions {
   slots?: readonly number[];
 }
 
+function upper(word: string): string {
+  return word.toUpperCase();
+}
+
 /** Commands on what the server tells about itself. */
 export abstract class IntrospectionCommands<B extends string | Uint8Array>
   extends ReplicationCommands<B> {
@@ -97,8 +100,8 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/command-docs/
    */
-  commandDocs(...names: string[]): Promise<Reply> {
-    return this.send(["COMMAND", "DOCS", ...names], raw);
+  commandDocs(...names: OneOrMany<string>[]): Promise<Reply> {
+    return this.send(addFlat(["COMMAND", "DOCS"], names), raw);
   }
 
   /**
@@ -114,9 +117,9 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/command-getkeys/
    */
-  commandGetkeys(command: string, ...args: Arg[]): Promise<B[]> {
+  commandGetkeys(command: string, ...args: OneOrMany[]): Promise<B[]> {
     return this.send(
-      ["COMMAND", "GETKEYS", command, ...args],
+      addFlat(["COMMAND", "GETKEYS", command], args),
       this.as.values,
     );
   }
@@ -129,10 +132,10 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    */
   commandGetkeysandflags(
     command: string,
-    ...args: Arg[]
+    ...args: OneOrMany[]
   ): Promise<[key: B, flags: string[]][]> {
     return this.send(
-      ["COMMAND", "GETKEYSANDFLAGS", command, ...args],
+      addFlat(["COMMAND", "GETKEYSANDFLAGS", command], args),
       this.as.flagged,
     );
   }
@@ -152,8 +155,8 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/command-info/
    */
-  commandInfo(...names: string[]): Promise<Reply> {
-    return this.send(["COMMAND", "INFO", ...names], raw);
+  commandInfo(...names: OneOrMany<string>[]): Promise<Reply> {
+    return this.send(addFlat(["COMMAND", "INFO"], names), raw);
   }
 
   /**
@@ -163,13 +166,12 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/command-list/
    */
   commandList(
-    filterby: AtMostOne<CommandListFilter> = {},
+    filterby?: AtMostOne<CommandListFilter>,
   ): Promise<string[]> {
-    const words: Arg[] = ["COMMAND", "LIST"];
-    for (const [kind, name] of Object.entries(filterby)) {
-      words.push("FILTERBY", kind.toUpperCase(), name);
-    }
-    return this.send(words, texts);
+    const filter = addOptions(["COMMAND"], filterby, "module|aclcat|pattern")
+      .slice(1);
+    if (filter.length > 0) filter.unshift("FILTERBY");
+    return this.send(["COMMAND", "LIST", ...filter], texts);
   }
 
   /**
@@ -254,12 +256,12 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/hotkeys-start/
    */
   hotkeysStart(options: HotkeysOptions): Promise<"OK"> {
-    const { metrics, slots } = options;
-    const words: Arg[] = ["HOTKEYS", "START", "METRICS", metrics.length];
-    for (const metric of metrics) words.push(metric.toUpperCase());
-    addNamed(words, options, "count duration sample");
-    if (slots) addKeys(addWord(words, "slots"), slots);
-    return this.send(words, ok);
+    const sent = amend(options, ({ metrics, slots }) => ({
+      metrics: metrics && [metrics.length, ...metrics.map(upper)],
+      slots: slots && [slots.length, ...slots],
+    }));
+    const table = "metrics count duration sample slots";
+    return this.send(addOptions(["HOTKEYS", "START"], sent, table), ok);
   }
 
   /**
@@ -306,9 +308,12 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/latency-histogram/
    */
   latencyHistogram(
-    ...commands: string[]
+    ...commands: OneOrMany<string>[]
   ): Promise<Record<string, LatencyHistogram>> {
-    return this.send(["LATENCY", "HISTOGRAM", ...commands], latencyHistograms);
+    return this.send(
+      addFlat(["LATENCY", "HISTOGRAM"], commands),
+      latencyHistograms,
+    );
   }
 
   /**
@@ -336,8 +341,8 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/latency-reset/
    */
-  latencyReset(...events: string[]): Promise<number> {
-    return this.send(["LATENCY", "RESET", ...events], integer);
+  latencyReset(...events: OneOrMany<string>[]): Promise<number> {
+    return this.send(addFlat(["LATENCY", "RESET"], events), integer);
   }
 
   /**
@@ -394,10 +399,10 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    */
   memoryUsage(
     key: Arg,
-    options: { samples?: number } = {},
+    options?: { samples?: number },
   ): Promise<number | null> {
     return this.send(
-      addOption(["MEMORY", "USAGE", key], "SAMPLES", options.samples),
+      addOptions(["MEMORY", "USAGE", key], options, "samples"),
       integerOrNull,
     );
   }

@@ -11,14 +11,17 @@
 
 import type { Arg } from "../resp/reply.ts";
 import {
+  addBlocking,
   addGiven,
   addKeys,
-  addNamed,
+  addMany,
   addWord,
   type ExactlyOne,
+  type OneOrMany,
   type Side,
 } from "./arguments.ts";
 import { HashFieldCommands } from "./hash_fields.ts";
+import { addOptions } from "./option_words.ts";
 import { integer, integerOrNull, integers, ok } from "./shapes.ts";
 
 /** How many elements are taken. */
@@ -51,18 +54,17 @@ export interface LposOptions {
 /** How many elements move, and in what order. */
 export type MoveManyOptions =
   & ExactlyOne<{
-    /** So many at most. */
+    /** At most this many. */
     count: number;
-    /** So many, or none. */
+    /** This many, or none. */
     exactly: number;
   }>
-  & {
-    /**
-     * `"obo"`: one by one, each in front of the one before when they are added on
-     * the left; `"bulk"`: all at once, in the order they had.
-     */
-    order: "obo" | "bulk";
-  };
+  & ExactlyOne<{
+    /** One by one: on the left, each is added in front of the one before. */
+    obo: true;
+    /** All at once, in the order they had. */
+    bulk: true;
+  }>;
 
 function addMove(
   words: Arg[],
@@ -72,7 +74,7 @@ function addMove(
   options?: MoveManyOptions,
 ): Arg[] {
   addGiven(addWord(addWord(words, from), to), timeout);
-  return addWord(addNamed(words, options, "count exactly"), options?.order);
+  return addOptions(words, options, "count|exactly obo!|bulk!");
 }
 
 /** Commands on lists. */
@@ -130,12 +132,12 @@ export abstract class ListCommands<B extends string | Uint8Array>
    */
   blmpop(
     timeout: number,
-    keys: readonly Arg[],
+    keys: OneOrMany,
     side: Side,
     options?: MultiPopOptions,
   ): Promise<[B, B[]] | null> {
     return this.send(
-      addNamed(
+      addOptions(
         addWord(addKeys(["BLMPOP", timeout], keys), side),
         options,
         "count",
@@ -160,8 +162,13 @@ export abstract class ListCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/blpop/
    */
-  blpop(keys: readonly Arg[], timeout: number): Promise<[B, B] | null> {
-    return this.send(["BLPOP", ...keys, timeout], this.as.pairOrNull);
+  blpop(keys: OneOrMany, timeout: number): Promise<[B, B] | null>;
+  /** The same with the keys in a row, the timeout behind them. */
+  blpop(
+    ...keysAndTimeout: [...keys: Arg[], timeout: number]
+  ): Promise<[B, B] | null>;
+  blpop(...args: OneOrMany[]): Promise<[B, B] | null> {
+    return this.send(addBlocking(["BLPOP"], args), this.as.pairOrNull);
   }
 
   /**
@@ -171,8 +178,13 @@ export abstract class ListCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/brpop/
    */
-  brpop(keys: readonly Arg[], timeout: number): Promise<[B, B] | null> {
-    return this.send(["BRPOP", ...keys, timeout], this.as.pairOrNull);
+  brpop(keys: OneOrMany, timeout: number): Promise<[B, B] | null>;
+  /** The same with the keys in a row, the timeout behind them. */
+  brpop(
+    ...keysAndTimeout: [...keys: Arg[], timeout: number]
+  ): Promise<[B, B] | null>;
+  brpop(...args: OneOrMany[]): Promise<[B, B] | null> {
+    return this.send(addBlocking(["BRPOP"], args), this.as.pairOrNull);
   }
 
   /**
@@ -290,12 +302,12 @@ export abstract class ListCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/lmpop/
    */
   lmpop(
-    keys: readonly Arg[],
+    keys: OneOrMany,
     side: Side,
     options?: MultiPopOptions,
   ): Promise<[B, B[]] | null> {
     return this.send(
-      addNamed(addWord(addKeys(["LMPOP"], keys), side), options, "count"),
+      addOptions(addWord(addKeys(["LMPOP"], keys), side), options, "count"),
       this.as.keyValuesOrNull,
     );
   }
@@ -352,16 +364,16 @@ export abstract class ListCommands<B extends string | Uint8Array>
   lpos(
     key: Arg,
     element: Arg,
-    options?: LposOptions & { count?: never },
+    options?: LposOptions & { count?: undefined },
   ): Promise<number | null>;
   lpos(
     key: Arg,
     element: Arg,
-    options: LposOptions & { count?: number } = {},
+    options?: LposOptions & { count?: number | undefined },
   ): Promise<number | null | number[]> {
     return this.send<number | null | number[]>(
-      addNamed(["LPOS", key, element], options, "rank count maxlen"),
-      options.count === undefined ? integerOrNull : integers,
+      addOptions(["LPOS", key, element], options, "rank count maxlen"),
+      options?.count === undefined ? integerOrNull : integers,
     );
   }
 
@@ -371,8 +383,8 @@ export abstract class ListCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/lpush/
    */
-  lpush(key: Arg, ...elements: Arg[]): Promise<number> {
-    return this.send(["LPUSH", key, ...elements], integer);
+  lpush(key: Arg, ...elements: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["LPUSH", key], elements, "element"), integer);
   }
 
   /**
@@ -381,8 +393,8 @@ export abstract class ListCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/lpushx/
    */
-  lpushx(key: Arg, ...elements: Arg[]): Promise<number> {
-    return this.send(["LPUSHX", key, ...elements], integer);
+  lpushx(key: Arg, ...elements: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["LPUSHX", key], elements, "element"), integer);
   }
 
   /**
@@ -465,8 +477,8 @@ export abstract class ListCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/rpush/
    */
-  rpush(key: Arg, ...elements: Arg[]): Promise<number> {
-    return this.send(["RPUSH", key, ...elements], integer);
+  rpush(key: Arg, ...elements: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["RPUSH", key], elements, "element"), integer);
   }
 
   /**
@@ -475,7 +487,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/rpushx/
    */
-  rpushx(key: Arg, ...elements: Arg[]): Promise<number> {
-    return this.send(["RPUSHX", key, ...elements], integer);
+  rpushx(key: Arg, ...elements: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["RPUSHX", key], elements, "element"), integer);
   }
 }

@@ -7,8 +7,9 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { addAll, addNamed, addOption, type AtMostOne } from "./arguments.ts";
+import { addMany, type AtMostOne, type OneOrMany } from "./arguments.ts";
 import { KeyCommands } from "./keys.ts";
+import { addOptions, type PointInTime, unixTime } from "./option_words.ts";
 import {
   bytesOrNull,
   integerOrNull,
@@ -42,8 +43,16 @@ export type RestoreOptions = AtMostOne<RestoredUse> & {
   absttl?: boolean;
 };
 
+/** The ways to authenticate at another server. */
+export interface MigrateAuth {
+  /** As the default user, with this password. */
+  auth: string;
+  /** As this user, with this password. */
+  auth2: readonly [username: string, password: string];
+}
+
 /** How keys move to another server. */
-export interface MigrateOptions {
+export type MigrateOptions = AtMostOne<MigrateAuth> & {
   /**
    * Whether the keys stay here too.
    *
@@ -56,14 +65,7 @@ export interface MigrateOptions {
    * @default {false}
    */
   replace?: boolean;
-  /** With what to authenticate there; without a name, as the default user. */
-  auth?: {
-    /** The name of the user there. */
-    username?: string;
-    /** The password there. */
-    password: string;
-  };
-}
+};
 
 /** Commands on keys as they are stored. */
 export abstract class ObjectCommands<B extends string | Uint8Array>
@@ -88,21 +90,14 @@ export abstract class ObjectCommands<B extends string | Uint8Array>
   migrate(
     host: string,
     port: number,
-    keys: readonly Arg[],
+    keys: OneOrMany,
     db: number,
     timeout: number,
-    options: MigrateOptions = {},
+    options?: MigrateOptions,
   ): Promise<"OK" | "NOKEY"> {
-    const words = addNamed(
-      ["MIGRATE", host, port, "", db, timeout],
-      options,
-      "copy replace",
-    );
-    const { username, password } = options.auth ?? {};
-    if (username === undefined) addOption(words, "AUTH", password);
-    else words.push("AUTH2", username, password!);
-    words.push("KEYS");
-    return this.send(addAll(words, keys), migrated);
+    const words = ["MIGRATE", host, port, "", db, timeout];
+    addOptions(words, options, "copy! replace! auth|auth2").push("KEYS");
+    return this.send(addMany(words, [keys]), migrated);
   }
 
   /**
@@ -158,7 +153,8 @@ export abstract class ObjectCommands<B extends string | Uint8Array>
   /**
    * Makes `key` from a value that {@linkcode ObjectCommands.dump} serialized; an
    * error when the key exists and `replace` is not set. It expires after `ttl`
-   * milliseconds, with 0 never.
+   * milliseconds, with 0 never; with `absttl`, at that Unix time in milliseconds or
+   * `Date`.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -174,15 +170,15 @@ export abstract class ObjectCommands<B extends string | Uint8Array>
    */
   restore(
     key: Arg,
-    ttl: number,
+    ttl: PointInTime,
     serialized: Uint8Array,
     options?: RestoreOptions,
   ): Promise<"OK"> {
     return this.send(
-      addNamed(
-        ["RESTORE", key, ttl, serialized],
+      addOptions(
+        ["RESTORE", key, unixTime(ttl, 1), serialized],
         options,
-        "replace absttl idletime freq",
+        "replace! absttl! idletime|freq",
       ),
       ok,
     );

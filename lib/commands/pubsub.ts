@@ -6,7 +6,7 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { addGiven } from "./arguments.ts";
+import { addFlat, addGiven, type OneOrMany } from "./arguments.ts";
 import { integer, texts } from "./shapes.ts";
 import { VectorSetCommands } from "./vector_sets.ts";
 
@@ -57,8 +57,8 @@ export abstract class PubSubCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/pubsub-numsub/
    */
-  pubsubNumsub(...channels: Arg[]): Promise<[B, number][]> {
-    return this.send(["PUBSUB", "NUMSUB", ...channels], this.as.counted);
+  pubsubNumsub(...channels: OneOrMany[]): Promise<[B, number][]> {
+    return this.send(addFlat(["PUBSUB", "NUMSUB"], channels), this.as.counted);
   }
 
   /**
@@ -80,8 +80,11 @@ export abstract class PubSubCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/pubsub-shardnumsub/
    */
-  pubsubShardnumsub(...channels: Arg[]): Promise<[B, number][]> {
-    return this.send(["PUBSUB", "SHARDNUMSUB", ...channels], this.as.counted);
+  pubsubShardnumsub(...channels: OneOrMany[]): Promise<[B, number][]> {
+    return this.send(
+      addFlat(["PUBSUB", "SHARDNUMSUB"], channels),
+      this.as.counted,
+    );
   }
 
   /**

@@ -5,19 +5,10 @@
  * @module
  */
 
-import type { Arg } from "../resp/reply.ts";
-import { addNamed } from "./arguments.ts";
+import { addOptions } from "./option_words.ts";
 import { SentinelCommands } from "./sentinel.ts";
 import { type Role, role } from "./server_shapes.ts";
 import { integer, ok, twoIntegers } from "./shapes.ts";
-
-/** A server's address. */
-export interface FailoverTarget {
-  /** The name or IP address of its host. */
-  host: string;
-  /** The number of its port. */
-  port: number;
-}
 
 /** How a replica takes over. */
 export type FailoverOptions =
@@ -25,27 +16,27 @@ export type FailoverOptions =
     /** Ends the failover that is under way. */
     abort: true;
     /** Not with `abort`. */
-    to?: never;
+    to?: undefined;
     /** Not with `abort`. */
-    force?: never;
+    force?: undefined;
     /** Not with `abort`. */
-    timeout?: never;
+    timeout?: undefined;
   }
   | {
     /** Not with anything else. */
-    abort?: never;
+    abort?: undefined;
     /** The replica that takes over; without it, whichever is ready first. */
-    to?: FailoverTarget;
+    to?: readonly [host: string, port: number];
     /** Only with `to` and `timeout`. */
-    force?: never;
-    /** After how many milliseconds to give up; without it, never. */
+    force?: undefined;
+    /** The time to give up after, in milliseconds; never without it. */
     timeout?: number;
   }
   | {
     /** Not with anything else. */
-    abort?: never;
+    abort?: undefined;
     /** The replica that takes over. */
-    to: FailoverTarget;
+    to: readonly [host: string, port: number];
     /** The replica takes over after the timeout even when it lacks writes. */
     force: true;
     /** How many milliseconds the replica has to catch up. */
@@ -61,10 +52,11 @@ export abstract class ReplicationCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/failover/
    */
-  failover(options: FailoverOptions = {}): Promise<"OK"> {
-    const words: Arg[] = ["FAILOVER"];
-    if (options.to) words.push("TO", options.to.host, options.to.port);
-    return this.send(addNamed(words, options, "force abort timeout"), ok);
+  failover(options?: FailoverOptions): Promise<"OK"> {
+    return this.send(
+      addOptions(["FAILOVER"], options, "to force! abort! timeout"),
+      ok,
+    );
   }
 
   /**

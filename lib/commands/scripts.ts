@@ -8,19 +8,40 @@
  * @module
  */
 
+import { quote } from "../errors.ts";
 import type { Arg, Reply } from "../resp/reply.ts";
-import { addAll, addKeys, addWord, type FlushMode } from "./arguments.ts";
+import {
+  addAll,
+  addMany,
+  addWord,
+  type FlushMode,
+  type OneOrMany,
+} from "./arguments.ts";
 import { PubSubCommands } from "./pubsub.ts";
 import { integers, ok, text, texts } from "./shapes.ts";
+
+/** One key or argument of a script, or an array of them; a number alone would be a count. */
+export type ScriptInput = string | Uint8Array | readonly Arg[];
 
 /** Words that call a script or a function with keys and arguments. */
 export function call(
   name: string,
   script: Arg,
-  keys: readonly Arg[] = [],
-  args: readonly Arg[] = [],
+  keys: ScriptInput = [],
+  args: ScriptInput = [],
 ): Arg[] {
-  return addAll(addKeys([name, script], keys), args);
+  const list = listed(name, keys);
+  const words = [name, script, list.length];
+  return addAll(addAll(words, list), listed(name, args));
+}
+
+function listed(name: string, input: ScriptInput): readonly Arg[] {
+  if (Array.isArray(input)) return input;
+  if (typeof input === "string" || input instanceof Uint8Array) return [input];
+  throw new TypeError(
+    `${name} takes its keys and its arguments as arrays, without their number: ` +
+      `current value is ${quote(input)}`,
+  );
 }
 
 /** Commands on scripts. */
@@ -42,8 +63,8 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
    */
   eval(
     script: Arg,
-    keys?: readonly Arg[],
-    args?: readonly Arg[],
+    keys?: ScriptInput,
+    args?: ScriptInput,
   ): Promise<Reply> {
     return this.send(call("EVAL", script, keys, args), this.as.raw);
   }
@@ -56,8 +77,8 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
    */
   evalRo(
     script: Arg,
-    keys?: readonly Arg[],
-    args?: readonly Arg[],
+    keys?: ScriptInput,
+    args?: ScriptInput,
   ): Promise<Reply> {
     return this.send(call("EVAL_RO", script, keys, args), this.as.raw);
   }
@@ -70,8 +91,8 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
    */
   evalsha(
     sha1: Arg,
-    keys?: readonly Arg[],
-    args?: readonly Arg[],
+    keys?: ScriptInput,
+    args?: ScriptInput,
   ): Promise<Reply> {
     return this.send(call("EVALSHA", sha1, keys, args), this.as.raw);
   }
@@ -85,8 +106,8 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
    */
   evalshaRo(
     sha1: Arg,
-    keys?: readonly Arg[],
-    args?: readonly Arg[],
+    keys?: ScriptInput,
+    args?: ScriptInput,
   ): Promise<Reply> {
     return this.send(call("EVALSHA_RO", sha1, keys, args), this.as.raw);
   }
@@ -97,8 +118,8 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/script-exists/
    */
-  scriptExists(...sha1s: Arg[]): Promise<number[]> {
-    return this.send(["SCRIPT", "EXISTS", ...sha1s], integers);
+  scriptExists(...sha1s: OneOrMany[]): Promise<number[]> {
+    return this.send(addMany(["SCRIPT", "EXISTS"], sha1s, "digest"), integers);
   }
 
   /**

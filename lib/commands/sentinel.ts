@@ -49,7 +49,9 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
-  sentinelConfigSet(settings: Entries): Promise<"OK"> {
+  sentinelConfigSet<T extends object>(
+    settings: Entries<T>,
+  ): Promise<"OK"> {
     return this.send(addEntries(sentinel("CONFIG", "SET"), settings), ok);
   }
 
@@ -66,12 +68,11 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
-  sentinelDebug(times: Entries): Promise<"OK">;
-  sentinelDebug(times?: Entries): Promise<Record<string, string> | "OK"> {
-    return this.send<Record<string, string> | "OK">(
-      addEntries(sentinel("DEBUG"), times ?? {}),
-      times ? ok : textFields,
-    );
+  sentinelDebug<T extends object>(times: Entries<T>): Promise<"OK">;
+  sentinelDebug(times?: object): Promise<Record<string, string> | "OK"> {
+    const words = sentinel("DEBUG");
+    if (times === undefined) return this.send(words, textFields);
+    return this.send(addEntries(words, times), ok);
   }
 
   /**
@@ -226,7 +227,10 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
-  sentinelSet(master: string, settings: Entries): Promise<"OK"> {
+  sentinelSet<T extends object>(
+    master: string,
+    settings: Entries<T>,
+  ): Promise<"OK"> {
     return this.send(addEntries(sentinel("SET", master), settings), ok);
   }
 

@@ -8,13 +8,17 @@
 import type { Arg } from "../resp/reply.ts";
 import {
   addEntries,
-  addNamed,
+  addFlat,
+  addMany,
   addWord,
   type AtMostOne,
   type Entries,
   type FlushMode,
+  type OneOrMany,
+  pairsOf,
 } from "./arguments.ts";
 import { IntrospectionCommands } from "./introspection.ts";
+import { addOptions } from "./option_words.ts";
 import {
   type BackupStatus,
   backupStatus,
@@ -32,28 +36,21 @@ export interface ModuleLoadexOptions {
 }
 
 /** How the server stops. */
-export interface ShutdownOptions {
-  /** Whether to save the data; by default if it is configured to be saved. */
-  save?: boolean;
-  /**
-   * Whether not to wait for replicas that lag; since Redis 7.0.
-   *
-   * @default {false}
-   */
-  now?: boolean;
-  /**
-   * Whether to stop even when saving fails; since Redis 7.0.
-   *
-   * @default {false}
-   */
-  force?: boolean;
-  /**
-   * Whether not to stop a master that serves slots of a cluster; since Valkey 9.0.
-   *
-   * @default {false}
-   */
-  safe?: boolean;
-}
+export type ShutdownOptions =
+  & AtMostOne<{
+    /** Saves the data, even when no save points are configured. */
+    save: boolean;
+    /** Does not save the data. */
+    nosave: boolean;
+  }>
+  & {
+    /** Whether not to wait for replicas that lag behind. */
+    now?: boolean;
+    /** Whether to ignore errors that would keep the server from stopping. */
+    force?: boolean;
+    /** Whether to refuse when data would be lost. Valkey only. */
+    safe?: boolean;
+  };
 
 /** What is drawn. */
 export interface LolwutOptions {
@@ -158,7 +155,10 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   bgsave(
     options?: AtMostOne<{ schedule: boolean; cancel: boolean }>,
   ): Promise<string> {
-    return this.send(addNamed(["BGSAVE"], options, "schedule cancel"), text);
+    return this.send(
+      addOptions(["BGSAVE"], options, "schedule!|cancel!"),
+      text,
+    );
   }
 
   /**
@@ -177,10 +177,12 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/config-get/
    */
   configGet(
-    pattern: string,
-    ...more: string[]
+    ...patterns: OneOrMany<string>[]
   ): Promise<Record<string, string>> {
-    return this.send(["CONFIG", "GET", pattern, ...more], textFields);
+    return this.send(
+      addMany(["CONFIG", "GET"], patterns, "pattern"),
+      textFields,
+    );
   }
 
   /**
@@ -216,8 +218,14 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/config-set/
    */
-  configSet(settings: Entries): Promise<"OK"> {
-    return this.send(addEntries(["CONFIG", "SET"], settings), ok);
+  configSet<T extends object>(settings: Entries<T>): Promise<"OK">;
+  /** The same with names and values in a row. */
+  configSet(name: Arg, value: Arg, ...more: Arg[]): Promise<"OK">;
+  configSet(first: Arg | object, ...more: Arg[]): Promise<"OK"> {
+    return this.send(
+      addEntries(["CONFIG", "SET"], first, more, "setting"),
+      ok,
+    );
   }
 
   /**
@@ -253,8 +261,8 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/info/
    */
-  info(...sections: string[]): Promise<string> {
-    return this.send(["INFO", ...sections], text);
+  info(...sections: OneOrMany<string>[]): Promise<string> {
+    return this.send(addFlat(["INFO"], sections), text);
   }
 
   /**
@@ -272,9 +280,9 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/lolwut/
    */
-  lolwut(options: LolwutOptions = {}): Promise<string> {
-    const words = addNamed(["LOLWUT"], options, "version");
-    return this.send([...words, ...options.args ?? []], text);
+  lolwut(options?: LolwutOptions): Promise<string> {
+    const words = addOptions(["LOLWUT"], options, "version", "args");
+    return this.send(addFlat(words, options?.args ?? []), text);
   }
 
   /**
@@ -301,8 +309,8 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/module-load/
    */
-  moduleLoad(path: string, ...args: Arg[]): Promise<"OK"> {
-    return this.send(["MODULE", "LOAD", path, ...args], ok);
+  moduleLoad(path: string, ...args: OneOrMany[]): Promise<"OK"> {
+    return this.send(addFlat(["MODULE", "LOAD", path], args), ok);
   }
 
   /**
@@ -312,14 +320,15 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    */
   moduleLoadex(
     path: string,
-    options: ModuleLoadexOptions = {},
+    options?: ModuleLoadexOptions,
   ): Promise<"OK"> {
     const words: Arg[] = ["MODULE", "LOADEX", path];
-    const pairs = addEntries([], options.config ?? []);
+    const { config } = options ?? {};
+    const pairs = config ? pairsOf("MODULE", config, "setting") : [];
     for (let i = 0; i < pairs.length; i += 2) {
       words.push("CONFIG", pairs[i]!, pairs[i + 1]!);
     }
-    return this.send(addNamed(words, options, "args"), ok);
+    return this.send(addOptions(words, options, "args", "config"), ok);
   }
 
   /**
@@ -347,7 +356,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/shutdown/
    */
   shutdown(
-    options: { abort: true } & { [K in keyof ShutdownOptions]?: never },
+    options: { abort: true } & { [K in keyof ShutdownOptions]?: undefined },
   ): Promise<"OK">;
   /**
    * Stops the server. It does not answer but closes its connections, so that this
@@ -355,14 +364,12 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/shutdown/
    */
-  shutdown(options?: ShutdownOptions & { abort?: false }): Promise<"OK">;
   shutdown(
-    options: ShutdownOptions & { abort?: boolean } = {},
-  ): Promise<"OK"> {
-    const { save } = options;
-    const words: Arg[] = ["SHUTDOWN"];
-    if (save !== undefined) words.push(save ? "SAVE" : "NOSAVE");
-    return this.send(addNamed(words, options, "now force safe abort"), ok);
+    options?: ShutdownOptions & { abort?: false | undefined },
+  ): Promise<"OK">;
+  shutdown(options?: object): Promise<"OK"> {
+    const table = "save!|nosave! now! force! safe! abort!";
+    return this.send(addOptions(["SHUTDOWN"], options, table), ok);
   }
 
   /**

@@ -9,12 +9,14 @@ import type { Arg } from "../resp/reply.ts";
 import {
   addGiven,
   addKeys,
-  addNamed,
-  addOption,
-  addScan,
+  addMany,
+  type OneOrMany,
+  SCAN,
   type ScanOptions,
+  splitOptions,
 } from "./arguments.ts";
 import { ArrayCommands } from "./arrays.ts";
+import { addOptions } from "./option_words.ts";
 import { integer, integers, type Page } from "./shapes.ts";
 
 /** How far an intersection is counted. */
@@ -46,8 +48,8 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/sadd/
    */
-  sadd(key: Arg, ...members: Arg[]): Promise<number> {
-    return this.send(["SADD", key, ...members], integer);
+  sadd(key: Arg, ...members: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["SADD", key], members, "member"), integer);
   }
 
   /**
@@ -65,8 +67,8 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/sdiff/
    */
-  sdiff(...keys: Arg[]): Promise<B[]> {
-    return this.send(["SDIFF", ...keys], this.as.values);
+  sdiff(...keys: OneOrMany[]): Promise<B[]> {
+    return this.send(addMany(["SDIFF"], keys), this.as.values);
   }
 
   /**
@@ -75,12 +77,15 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/sdiffcard/
    */
+  sdiffcard(keys: OneOrMany, options?: IntercardOptions): Promise<number>;
+  /** The same with the keys in a row. */
+  sdiffcard(...keys: Arg[]): Promise<number>;
   sdiffcard(
-    keys: readonly Arg[],
-    options: IntercardOptions = {},
+    ...args: (OneOrMany | IntercardOptions | undefined)[]
   ): Promise<number> {
+    const [keys, options] = splitOptions(args);
     return this.send(
-      addOption(addKeys(["SDIFFCARD"], keys), "LIMIT", options.limit),
+      addOptions(addKeys(["SDIFFCARD"], keys), options, "limit"),
       integer,
     );
   }
@@ -92,8 +97,8 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/sdiffstore/
    */
-  sdiffstore(destination: Arg, ...keys: Arg[]): Promise<number> {
-    return this.send(["SDIFFSTORE", destination, ...keys], integer);
+  sdiffstore(destination: Arg, ...keys: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["SDIFFSTORE", destination], keys), integer);
   }
 
   /**
@@ -102,8 +107,8 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/sinter/
    */
-  sinter(...keys: Arg[]): Promise<B[]> {
-    return this.send(["SINTER", ...keys], this.as.values);
+  sinter(...keys: OneOrMany[]): Promise<B[]> {
+    return this.send(addMany(["SINTER"], keys), this.as.values);
   }
 
   /**
@@ -122,12 +127,15 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/sintercard/
    */
+  sintercard(keys: OneOrMany, options?: IntercardOptions): Promise<number>;
+  /** The same with the keys in a row. */
+  sintercard(...keys: Arg[]): Promise<number>;
   sintercard(
-    keys: readonly Arg[],
-    options: IntercardOptions = {},
+    ...args: (OneOrMany | IntercardOptions | undefined)[]
   ): Promise<number> {
+    const [keys, options] = splitOptions(args);
     return this.send(
-      addOption(addKeys(["SINTERCARD"], keys), "LIMIT", options.limit),
+      addOptions(addKeys(["SINTERCARD"], keys), options, "limit"),
       integer,
     );
   }
@@ -139,8 +147,8 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/sinterstore/
    */
-  sinterstore(destination: Arg, ...keys: Arg[]): Promise<number> {
-    return this.send(["SINTERSTORE", destination, ...keys], integer);
+  sinterstore(destination: Arg, ...keys: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["SINTERSTORE", destination], keys), integer);
   }
 
   /**
@@ -168,8 +176,8 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/smismember/
    */
-  smismember(key: Arg, ...members: Arg[]): Promise<number[]> {
-    return this.send(["SMISMEMBER", key, ...members], integers);
+  smismember(key: Arg, ...members: OneOrMany[]): Promise<number[]> {
+    return this.send(addMany(["SMISMEMBER", key], members, "member"), integers);
   }
 
   /**
@@ -228,8 +236,8 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/srem/
    */
-  srem(key: Arg, ...members: Arg[]): Promise<number> {
-    return this.send(["SREM", key, ...members], integer);
+  srem(key: Arg, ...members: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["SREM", key], members, "member"), integer);
   }
 
   /**
@@ -242,9 +250,12 @@ export abstract class SetCommands<B extends string | Uint8Array>
   sscan(
     key: Arg,
     cursor: Arg,
-    options: ScanOptions = {},
+    options?: ScanOptions,
   ): Promise<Page<B>> {
-    return this.send(addScan(["SSCAN", key, cursor], options), this.as.page);
+    return this.send(
+      addOptions(["SSCAN", key, cursor], options, SCAN),
+      this.as.page,
+    );
   }
 
   /**
@@ -253,8 +264,8 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/sunion/
    */
-  sunion(...keys: Arg[]): Promise<B[]> {
-    return this.send(["SUNION", ...keys], this.as.values);
+  sunion(...keys: OneOrMany[]): Promise<B[]> {
+    return this.send(addMany(["SUNION"], keys), this.as.values);
   }
 
   /**
@@ -263,12 +274,15 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/sunioncard/
    */
+  sunioncard(keys: OneOrMany, options?: UnioncardOptions): Promise<number>;
+  /** The same with the keys in a row. */
+  sunioncard(...keys: Arg[]): Promise<number>;
   sunioncard(
-    keys: readonly Arg[],
-    options?: UnioncardOptions,
+    ...args: (OneOrMany | UnioncardOptions | undefined)[]
   ): Promise<number> {
+    const [keys, options] = splitOptions(args);
     return this.send(
-      addNamed(addKeys(["SUNIONCARD"], keys), options, "approx limit"),
+      addOptions(addKeys(["SUNIONCARD"], keys), options, "approx! limit"),
       integer,
     );
   }
@@ -280,7 +294,7 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/sunionstore/
    */
-  sunionstore(destination: Arg, ...keys: Arg[]): Promise<number> {
-    return this.send(["SUNIONSTORE", destination, ...keys], integer);
+  sunionstore(destination: Arg, ...keys: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["SUNIONSTORE", destination], keys), integer);
   }
 }

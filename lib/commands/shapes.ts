@@ -237,9 +237,9 @@ export const AS_BYTES: Readings<Uint8Array> = readings<Uint8Array>(
 /** The shape of members: with their scores, if these were asked for. */
 export function members<B extends string | Uint8Array>(
   as: Readings<B>,
-  options: { withscores?: boolean },
+  options: { withscores?: boolean } | undefined,
 ): Shape<B[] | [B, number][]> {
-  return options.withscores ? as.scored : as.values;
+  return options?.withscores ? as.scored : as.values;
 }
 
 // One shape for all replies that stay as they are.

@@ -7,7 +7,8 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { addLimit, addNamed, type Limit } from "./arguments.ts";
+import type { Limit } from "./arguments.ts";
+import { addOptions } from "./option_words.ts";
 import { SetCommands } from "./sets.ts";
 import { integer, integerOrNull, members, rankScoreOrNull } from "./shapes.ts";
 
@@ -33,8 +34,10 @@ export type LexBound = "-" | "+" | `[${string}` | `(${string}` | Uint8Array;
 
 /** A range by rank: the first member has 0, the last one -1. */
 export interface RankRange {
-  /** Not by score or by name. */
-  by?: never;
+  /** Not by score. */
+  byscore?: false | undefined;
+  /** Not by name. */
+  bylex?: false | undefined;
   /**
    * Whether to go from the highest score to the lowest.
    *
@@ -42,13 +45,15 @@ export interface RankRange {
    */
   rev?: boolean;
   /** Not by rank: the range is the limit. */
-  limit?: never;
+  limit?: undefined;
 }
 
 /** A range by score. */
 export interface ScoreRange {
   /** The bounds are scores. */
-  by: "score";
+  byscore: true;
+  /** Not by name. */
+  bylex?: false | undefined;
   /**
    * Whether to go from the highest score to the lowest; the higher bound comes
    * first then.
@@ -63,7 +68,9 @@ export interface ScoreRange {
 /** A range by name, of members that all have the same score. */
 export interface LexRange {
   /** The bounds are names. */
-  by: "lex";
+  bylex: true;
+  /** Not by score. */
+  byscore?: false | undefined;
   /**
    * Whether to go from the last name to the first; the later bound comes first
    * then.
@@ -93,14 +100,7 @@ export interface WithScores {
   withscores: true;
 }
 
-function addRange(
-  words: Arg[],
-  options: RankRange | ScoreRange | LexRange,
-): Arg[] {
-  if (options.by) words.push(`BY${options.by.toUpperCase()}`);
-  addNamed(words, options, "rev");
-  return addLimit(words, options.limit);
-}
+const RANGE = "byscore!|bylex! rev! limit";
 
 /** Commands on ranks and ranges of sorted sets. */
 export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
@@ -145,7 +145,7 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.zadd("ages", [[40, "ann"], [30, "bob"], [50, "cid"]]);
-   * const grown = await redis.zrange("ages", "(30", "+inf", { by: "score" });
+   * const grown = await redis.zrange("ages", "(30", "+inf", { byscore: true });
    * console.assert(grown.join() === "ann,cid");
    * const oldest = await redis.zrange("ages", 0, 0, {
    *   rev: true,
@@ -202,14 +202,13 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     key: Arg,
     start: ScoreBound | LexBound,
     stop: ScoreBound | LexBound,
-    options: (RankRange | ScoreRange | LexRange) & { withscores?: boolean } =
-      {},
+    options?: (RankRange | ScoreRange | LexRange) & { withscores?: boolean },
   ): Promise<B[] | [B, number][]> {
     return this.send(
-      addNamed(
-        addRange(["ZRANGE", key, start, stop], options),
+      addOptions(
+        ["ZRANGE", key, start, stop],
         options,
-        "withscores",
+        `${RANGE} withscores!`,
       ),
       members(this.as, options),
     );
@@ -220,17 +219,17 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
    * members must have the same score.
    *
    * @deprecated Since Redis 6.2: use
-   * {@linkcode SortedSetRangeCommands.zrange} with `by: "lex"`.
+   * {@linkcode SortedSetRangeCommands.zrange} with `bylex: true`.
    * @see https://redis.io/docs/latest/commands/zrangebylex/
    */
   zrangebylex(
     key: Arg,
     min: LexBound,
     max: LexBound,
-    options: RangeLimit = {},
+    options?: RangeLimit,
   ): Promise<B[]> {
     return this.send(
-      addLimit(["ZRANGEBYLEX", key, min, max], options.limit),
+      addOptions(["ZRANGEBYLEX", key, min, max], options, "limit"),
       this.as.values,
     );
   }
@@ -240,7 +239,7 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
    * does not exist.
    *
    * @deprecated Since Redis 6.2: use
-   * {@linkcode SortedSetRangeCommands.zrange} with `by: "score"`.
+   * {@linkcode SortedSetRangeCommands.zrange} with `byscore: true`.
    * @see https://redis.io/docs/latest/commands/zrangebyscore/
    */
   zrangebyscore(
@@ -253,7 +252,7 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
    * Returns the members in a range of scores, none when `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use
-   * {@linkcode SortedSetRangeCommands.zrange} with `by: "score"`.
+   * {@linkcode SortedSetRangeCommands.zrange} with `byscore: true`.
    * @see https://redis.io/docs/latest/commands/zrangebyscore/
    */
   zrangebyscore(
@@ -266,12 +265,13 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     key: Arg,
     min: ScoreBound,
     max: ScoreBound,
-    options: RangeLimit & { withscores?: boolean } = {},
+    options?: RangeLimit & { withscores?: boolean },
   ): Promise<B[] | [B, number][]> {
     return this.send(
-      addLimit(
-        addNamed(["ZRANGEBYSCORE", key, min, max], options, "withscores"),
-        options.limit,
+      addOptions(
+        ["ZRANGEBYSCORE", key, min, max],
+        options,
+        "withscores! limit",
       ),
       members(this.as, options),
     );
@@ -324,10 +324,14 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     source: Arg,
     start: ScoreBound | LexBound,
     stop: ScoreBound | LexBound,
-    options: RankRange | ScoreRange | LexRange = {},
+    options?: RankRange | ScoreRange | LexRange,
   ): Promise<number> {
     return this.send(
-      addRange(["ZRANGESTORE", destination, source, start, stop], options),
+      addOptions(
+        ["ZRANGESTORE", destination, source, start, stop],
+        options,
+        RANGE,
+      ),
       integer,
     );
   }
@@ -358,11 +362,11 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
   zrank(
     key: Arg,
     member: Arg,
-    options: { withscore?: boolean } = {},
+    options?: { withscore?: boolean },
   ): Promise<number | null | [number, number]> {
     return this.send<number | null | [number, number]>(
-      addNamed(["ZRANK", key, member], options, "withscore"),
-      options.withscore ? rankScoreOrNull : integerOrNull,
+      addOptions(["ZRANK", key, member], options, "withscore!"),
+      options?.withscore ? rankScoreOrNull : integerOrNull,
     );
   }
 
@@ -434,10 +438,10 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     key: Arg,
     start: number,
     stop: number,
-    options: { withscores?: boolean } = {},
+    options?: { withscores?: boolean },
   ): Promise<B[] | [B, number][]> {
     return this.send(
-      addNamed(["ZREVRANGE", key, start, stop], options, "withscores"),
+      addOptions(["ZREVRANGE", key, start, stop], options, "withscores!"),
       members(this.as, options),
     );
   }
@@ -447,17 +451,17 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
    * `key` does not exist. All members must have the same score.
    *
    * @deprecated Since Redis 6.2: use
-   * {@linkcode SortedSetRangeCommands.zrange} with `by: "lex"` and `rev`.
+   * {@linkcode SortedSetRangeCommands.zrange} with `bylex: true` and `rev`.
    * @see https://redis.io/docs/latest/commands/zrevrangebylex/
    */
   zrevrangebylex(
     key: Arg,
     max: LexBound,
     min: LexBound,
-    options: RangeLimit = {},
+    options?: RangeLimit,
   ): Promise<B[]> {
     return this.send(
-      addLimit(["ZREVRANGEBYLEX", key, max, min], options.limit),
+      addOptions(["ZREVRANGEBYLEX", key, max, min], options, "limit"),
       this.as.values,
     );
   }
@@ -467,7 +471,7 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
    * their scores, none when `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use
-   * {@linkcode SortedSetRangeCommands.zrange} with `by: "score"` and `rev`.
+   * {@linkcode SortedSetRangeCommands.zrange} with `byscore: true` and `rev`.
    * @see https://redis.io/docs/latest/commands/zrevrangebyscore/
    */
   zrevrangebyscore(
@@ -481,7 +485,7 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
    * when `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use
-   * {@linkcode SortedSetRangeCommands.zrange} with `by: "score"` and `rev`.
+   * {@linkcode SortedSetRangeCommands.zrange} with `byscore: true` and `rev`.
    * @see https://redis.io/docs/latest/commands/zrevrangebyscore/
    */
   zrevrangebyscore(
@@ -494,12 +498,13 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     key: Arg,
     max: ScoreBound,
     min: ScoreBound,
-    options: RangeLimit & { withscores?: boolean } = {},
+    options?: RangeLimit & { withscores?: boolean },
   ): Promise<B[] | [B, number][]> {
     return this.send(
-      addLimit(
-        addNamed(["ZREVRANGEBYSCORE", key, max, min], options, "withscores"),
-        options.limit,
+      addOptions(
+        ["ZREVRANGEBYSCORE", key, max, min],
+        options,
+        "withscores! limit",
       ),
       members(this.as, options),
     );
@@ -531,11 +536,11 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
   zrevrank(
     key: Arg,
     member: Arg,
-    options: { withscore?: boolean } = {},
+    options?: { withscore?: boolean },
   ): Promise<number | null | [number, number]> {
     return this.send<number | null | [number, number]>(
-      addNamed(["ZREVRANK", key, member], options, "withscore"),
-      options.withscore ? rankScoreOrNull : integerOrNull,
+      addOptions(["ZREVRANK", key, member], options, "withscore!"),
+      options?.withscore ? rankScoreOrNull : integerOrNull,
     );
   }
 }

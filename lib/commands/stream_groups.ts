@@ -8,13 +8,14 @@
 
 import type { Arg } from "../resp/reply.ts";
 import {
-  addAll,
   addGiven,
-  addNamed,
+  addMany,
   addWord,
   type AtMostOne,
   type Entries,
+  type OneOrMany,
 } from "./arguments.ts";
+import { addOptions, type PointInTime } from "./option_words.ts";
 import { integer, integers, ok, texts } from "./shapes.ts";
 import {
   type Autoclaimed,
@@ -28,6 +29,7 @@ import {
   addIds,
   addStreams,
   READ,
+  REFERENCES,
   StreamCommands,
   type StreamReferences,
   type XreadOptions,
@@ -52,8 +54,8 @@ export interface XreadgroupOptions extends XreadOptions {
 export interface XclaimTime {
   /** For so many milliseconds. */
   idle: number;
-  /** Since then, in Unix milliseconds. */
-  time: number;
+  /** Since then: Unix milliseconds, or a `Date`. */
+  time: PointInTime;
 }
 
 /** How entries change their owner. */
@@ -117,8 +119,8 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/xack/
    */
-  xack(key: Arg, group: Arg, ...ids: Arg[]): Promise<number> {
-    return this.send(["XACK", key, group, ...ids], integer);
+  xack(key: Arg, group: Arg, ...ids: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["XACK", key, group], ids, "id"), integer);
   }
 
   /**
@@ -131,11 +133,11 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   xackdel(
     key: Arg,
     group: Arg,
-    ids: readonly Arg[],
-    options: { references?: StreamReferences } = {},
+    ids: OneOrMany,
+    options?: AtMostOne<StreamReferences>,
   ): Promise<number[]> {
     return this.send(
-      addIds(addWord(["XACKDEL", key, group], options.references), ids),
+      addIds(addOptions(["XACKDEL", key, group], options, REFERENCES), ids),
       integers,
     );
   }
@@ -176,15 +178,15 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     consumer: Arg,
     minIdle: number,
     start: Arg,
-    options: { count?: number; justid?: boolean } = {},
+    options?: { count?: number; justid?: boolean },
   ): Promise<Autoclaimed<string> | Autoclaimed<StreamEntry<B>>> {
     return this.send<Autoclaimed<string> | Autoclaimed<StreamEntry<B>>>(
-      addNamed(
+      addOptions(
         ["XAUTOCLAIM", key, group, consumer, minIdle, start],
         options,
-        "count justid",
+        "count justid!",
       ),
-      options.justid ? autoclaimedIds : this.as.stream.autoclaimed,
+      options?.justid ? autoclaimedIds : this.as.stream.autoclaimed,
     );
   }
 
@@ -200,7 +202,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     group: Arg,
     consumer: Arg,
     minIdle: number,
-    ids: readonly Arg[],
+    ids: OneOrMany,
     options: XclaimOptions & { justid: true },
   ): Promise<string[]>;
   /**
@@ -215,7 +217,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     group: Arg,
     consumer: Arg,
     minIdle: number,
-    ids: readonly Arg[],
+    ids: OneOrMany,
     options?: XclaimOptions & { justid?: false },
   ): Promise<StreamEntry<B>[]>;
   xclaim(
@@ -223,17 +225,17 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     group: Arg,
     consumer: Arg,
     minIdle: number,
-    ids: readonly Arg[],
-    options: XclaimOptions & { justid?: boolean } = {},
+    ids: OneOrMany,
+    options?: XclaimOptions & { justid?: boolean },
   ): Promise<string[] | StreamEntry<B>[]> {
-    const words = addNamed(
-      addAll(["XCLAIM", key, group, consumer, minIdle], ids),
+    const words = addOptions(
+      addMany(["XCLAIM", key, group, consumer, minIdle], [ids], "id"),
       options,
-      "idle time retrycount force justid lastid",
+      "idle|time@ retrycount force! justid! lastid",
     );
     return this.send<string[] | StreamEntry<B>[]>(
       words,
-      options.justid ? texts : this.as.stream.entries,
+      options?.justid ? texts : this.as.stream.entries,
     );
   }
 
@@ -266,10 +268,10 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     options?: XgroupCreateOptions,
   ): Promise<"OK"> {
     return this.send(
-      addNamed(
+      addOptions(
         ["XGROUP", "CREATE", key, group, id],
         options,
-        "mkstream entriesread",
+        "mkstream! entriesread",
       ),
       ok,
     );
@@ -331,7 +333,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     options?: { entriesread?: number },
   ): Promise<"OK"> {
     return this.send(
-      addNamed(["XGROUP", "SETID", key, group, id], options, "entriesread"),
+      addOptions(["XGROUP", "SETID", key, group, id], options, "entriesread"),
       ok,
     );
   }
@@ -348,14 +350,14 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     key: Arg,
     group: Arg,
     mode: "silent" | "fail" | "fatal",
-    ids: readonly Arg[],
+    ids: OneOrMany,
     options?: XnackOptions,
   ): Promise<number> {
     return this.send(
-      addNamed(
+      addOptions(
         addIds(addWord(["XNACK", key, group], mode), ids),
         options,
-        "retrycount force",
+        "retrycount force!",
       ),
       integer,
     );
@@ -386,7 +388,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   ): Promise<PendingSummary<B> | PendingEntry<B>[]> {
     const words: Arg[] = ["XPENDING", key, group];
     if (!range) return this.send(words, this.as.stream.summary);
-    addNamed(words, range, "idle");
+    addOptions(words, range, "idle", "start end count consumer");
     words.push(range.start, range.end, range.count);
     return this.send(
       addGiven(words, range.consumer),
@@ -402,18 +404,18 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/xreadgroup/
    */
-  xreadgroup(
+  xreadgroup<T extends object>(
     group: Arg,
     consumer: Arg,
-    streams: Entries,
-    options: XreadgroupOptions = {},
+    streams: Entries<T>,
+    options?: XreadgroupOptions,
   ): Promise<[B, GroupEntry<B>[]][] | null> {
     return this.send(
       addStreams(
-        addNamed(
+        addOptions(
           ["XREADGROUP", "GROUP", group, consumer],
           options,
-          `${READ} claim noack`,
+          `${READ} claim noack!`,
         ),
         streams,
       ),

@@ -12,14 +12,17 @@ import type { Arg } from "../resp/reply.ts";
 import {
   addAll,
   addEntries,
-  addNamed,
-  addOption,
-  addWord,
+  addKeys,
+  addMany,
   type AtLeastOne,
+  type AtMostOne,
   type Entries,
   type ExactlyOne,
+  type OneOrMany,
+  pairsOf,
 } from "./arguments.ts";
 import { GeoCommands } from "./geo.ts";
+import { addOptions, amend } from "./option_words.ts";
 import { integer, integers, ok, textOrNull, texts } from "./shapes.ts";
 import type {
   ConsumerInfo,
@@ -30,61 +33,69 @@ import type {
 } from "./stream_shapes.ts";
 
 /**
- * What becomes of the references that groups have to entries that are deleted:
- * `"keepref"` leaves them, `"delref"` deletes them too, `"acked"` only deletes
- * entries that all groups have acknowledged. Since Redis 8.2.
+ * What becomes of the references that groups have to entries that are deleted;
+ * they stay without an option. Since Redis 8.2.
  */
-export type StreamReferences = "keepref" | "delref" | "acked";
-
-/** The ways to say how long a stream may get. */
-export interface StreamLength {
-  /** So many entries. */
-  maxlen: number;
-  /** No entries with ids below this one. */
-  minid: Arg;
+export interface StreamReferences {
+  /** The references stay. */
+  keepref: boolean;
+  /** The references are deleted too. */
+  delref: boolean;
+  /** Only entries that all groups have acknowledged are deleted. */
+  acked: boolean;
 }
 
-/** How a stream is made shorter. */
+/**
+ * The ways to say how long a stream may get. In place of a value, `["~", value]`
+ * lets it become somewhat longer, for less work.
+ */
+export interface StreamLength {
+  /** At most this many entries. */
+  maxlen: number | readonly ["~", number] | readonly ["=", number];
+  /** No entries with ids below this one. */
+  minid: Arg | readonly ["~", Arg] | readonly ["=", Arg];
+}
+
+/** The same, somewhat longer allowed. */
+export type RoughLength = {
+  [K in keyof StreamLength]: Extract<StreamLength[K], readonly ["~", unknown]>;
+};
+
+/** How a stream is trimmed. */
 export type StreamTrim =
-  & ExactlyOne<StreamLength>
-  & (
-    | {
-      /** Whether somewhat longer will do, for less work. */
-      approximate: true;
-      /** How many entries to delete at most. */
-      limit?: number;
-    }
-    | {
-      /** Exactly as long as said. */
-      approximate?: false;
-      /** Only with `approximate`. */
-      limit?: never;
-    }
-  );
+  | ExactlyOne<RoughLength> & {
+    /** The maximum number of entries to delete. */
+    limit?: number;
+  }
+  | ExactlyOne<StreamLength> & {
+    /** Only with `"~"`. */
+    limit?: undefined;
+  };
+
+/**
+ * Who adds an entry, and under what name, so that it is added once only however
+ * often it is sent. Since Redis 8.6.
+ */
+export interface XaddOnce {
+  /** The name of the producer, and that of the entry. */
+  idmp: readonly [producer: Arg, id: Arg];
+  /** The name of the producer; the entry's content is its name. */
+  idmpauto: Arg;
+}
 
 /** How an entry is added. */
-export interface XaddOptions {
-  /**
-   * Whether to add it only when the stream exists.
-   *
-   * @default {false}
-   */
-  nomkstream?: boolean;
-  /** How long the stream may get. */
-  trim?: StreamTrim;
-  /** What becomes of references to entries that are trimmed. */
-  references?: StreamReferences;
-  /**
-   * Who adds it, and under what name, so that it is added once only however often
-   * it is sent; without a name, its content is its name. Since Redis 8.6.
-   */
-  once?: {
-    /** The name of the producer. */
-    producer: Arg;
-    /** The name of the entry. */
-    id?: Arg;
+export type XaddOptions =
+  & (StreamTrim | { [K in keyof StreamTrim]?: undefined })
+  & AtMostOne<StreamReferences>
+  & AtMostOne<XaddOnce>
+  & {
+    /**
+     * Whether to add it only when the stream exists.
+     *
+     * @default {false}
+     */
+    nomkstream?: boolean;
   };
-}
 
 /** How streams are read. */
 export interface XreadOptions {
@@ -104,9 +115,9 @@ export interface XreadOptions {
 /** How entries that come twice are recognised. */
 export interface XcfgsetOptions {
   /** For how many seconds they are remembered. */
-  duration: number;
+  idmpDuration: number;
   /** How many of a producer are remembered. */
-  maxsize: number;
+  idmpMaxsize: number;
 }
 
 /** What is set besides the greatest id. */
@@ -117,24 +128,36 @@ export interface XsetidOptions {
   maxdeletedid?: Arg;
 }
 
-function addTrim(words: Arg[], trim: StreamTrim | undefined): Arg[] {
-  if (trim === undefined) return words;
-  words.push(
-    trim.minid === undefined ? "MAXLEN" : "MINID",
-    trim.approximate ? "~" : "=",
-    trim.minid ?? trim.maxlen!,
-  );
-  return addNamed(words, trim, "limit");
+/** The options of {@linkcode StreamReferences}. */
+export const REFERENCES = "keepref!|delref!|acked!";
+
+const TRIM = "maxlen|minid limit";
+const XADD = `nomkstream! ${REFERENCES} idmp|idmpauto ${TRIM}`;
+
+/** Trims are exact unless they say otherwise. */
+function exactly(
+  options: AtMostOne<StreamLength> | undefined,
+): object | undefined {
+  const exact = <T>(length: T) =>
+    length === undefined || Array.isArray(length) ? length : ["=", length];
+  return amend(options, ({ maxlen, minid }) => ({
+    maxlen: exact(maxlen),
+    minid: exact(minid),
+  }));
 }
 
 /** Adds ids, behind their number. */
-export function addIds(words: Arg[], ids: readonly Arg[]): Arg[] {
-  return addAll(words, ["IDS", ids.length, ...ids]);
+export function addIds(words: Arg[], ids: OneOrMany): Arg[] {
+  words.push("IDS");
+  return addKeys(words, ids, "id");
 }
 
 /** Adds the keys of streams, and behind them from where to read each. */
-export function addStreams(words: Arg[], streams: Entries): Arg[] {
-  const pairs = addEntries([], streams);
+export function addStreams(
+  words: Arg[],
+  streams: Entries<object>,
+): Arg[] {
+  const pairs = pairsOf(`${words[0]}`, streams, "stream");
   words.push("STREAMS");
   addAll(words, pairs.filter((_, i) => i % 2 === 0));
   return addAll(words, pairs.filter((_, i) => i % 2 === 1));
@@ -152,10 +175,10 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/xadd/
    */
-  xadd(
+  xadd<T extends object>(
     key: Arg,
     id: Arg,
-    fields: Entries,
+    fields: Entries<T>,
     options: XaddOptions & { nomkstream: true },
   ): Promise<string | null>;
   /**
@@ -167,19 +190,19 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
-   * const trim = { maxlen: 1000, approximate: true } as const;
-   * await redis.xadd("log", "*", { level: "info", text: "hi" }, { trim });
-   * const [entry] = await redis.xrange("log", "-", "+");
-   * console.assert(entry?.fields.text === "hi");
+   * const entry = { level: "info", text: "hi" };
+   * await redis.xadd("log", "*", entry, { maxlen: ["~", 1000] });
+   * const [first] = await redis.xrange("log", "-", "+");
+   * console.assert(first?.fields.text === "hi");
    * ```
    *
    * @see https://redis.io/docs/latest/commands/xadd/
    */
-  xadd(
+  xadd<T extends object>(
     key: Arg,
     id: Arg,
-    fields: Entries,
-    options?: XaddOptions & { nomkstream?: false },
+    fields: Entries<T>,
+    options?: XaddOptions & { nomkstream?: false | undefined },
   ): Promise<string>;
   /**
    * Adds an entry and returns its id, or `null` when `nomkstream` is set and the
@@ -187,24 +210,21 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/xadd/
    */
-  xadd(
+  xadd<T extends object>(
     key: Arg,
     id: Arg,
-    fields: Entries,
+    fields: Entries<T>,
     options?: XaddOptions,
   ): Promise<string | null>;
   xadd(
     key: Arg,
     id: Arg,
-    fields: Entries,
-    options: XaddOptions = {},
+    fields: object,
+    options?: XaddOptions,
   ): Promise<string | null> {
-    const words = addNamed(["XADD", key], options, "nomkstream");
-    addWord(words, options.references);
-    const { once } = options;
-    if (once?.id !== undefined) words.push("IDMP", once.producer, once.id);
-    else addOption(words, "IDMPAUTO", once?.producer);
-    addTrim(words, options.trim).push(id);
+    const words = ["XADD", key];
+    if (options !== undefined) addOptions(words, exactly(options), XADD);
+    words.push(id);
     return this.send(addEntries(words, fields), textOrNull);
   }
 
@@ -215,13 +235,8 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/xcfgset/
    */
   xcfgset(key: Arg, options: AtLeastOne<XcfgsetOptions>): Promise<"OK"> {
-    const { duration, maxsize }: Partial<XcfgsetOptions> = options;
     return this.send(
-      addOption(
-        addOption(["XCFGSET", key], "IDMP-DURATION", duration),
-        "IDMP-MAXSIZE",
-        maxsize,
-      ),
+      addOptions(["XCFGSET", key], options, "idmpDuration- idmpMaxsize-"),
       ok,
     );
   }
@@ -231,8 +246,8 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/xdel/
    */
-  xdel(key: Arg, ...ids: Arg[]): Promise<number> {
-    return this.send(["XDEL", key, ...ids], integer);
+  xdel(key: Arg, ...ids: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["XDEL", key], ids, "id"), integer);
   }
 
   /**
@@ -243,11 +258,11 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    */
   xdelex(
     key: Arg,
-    ids: readonly Arg[],
-    options: { references?: StreamReferences } = {},
+    ids: OneOrMany,
+    options?: AtMostOne<StreamReferences>,
   ): Promise<number[]> {
     return this.send(
-      addIds(addWord(["XDELEX", key], options.references), ids),
+      addIds(addOptions(["XDELEX", key], options, REFERENCES), ids),
       integers,
     );
   }
@@ -307,7 +322,7 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     options?: { full: true; count?: number },
   ): Promise<StreamInfo<B> | FullStreamInfo<B>> {
     return this.send<StreamInfo<B> | FullStreamInfo<B>>(
-      addNamed(["XINFO", "STREAM", key], options, "full count"),
+      addOptions(["XINFO", "STREAM", key], options, "full! count"),
       options ? this.as.stream.fullInfo : this.as.stream.info,
     );
   }
@@ -334,7 +349,7 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     options?: { count?: number },
   ): Promise<StreamEntry<B>[]> {
     return this.send(
-      addNamed(["XRANGE", key, start, end], options, "count"),
+      addOptions(["XRANGE", key, start, end], options, "count"),
       this.as.stream.entries,
     );
   }
@@ -357,12 +372,12 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/xread/
    */
-  xread(
-    streams: Entries,
-    options: XreadOptions = {},
+  xread<T extends object>(
+    streams: Entries<T>,
+    options?: XreadOptions,
   ): Promise<[B, StreamEntry<B>[]][] | null> {
     return this.send(
-      addStreams(addNamed(["XREAD"], options, READ), streams),
+      addStreams(addOptions(["XREAD"], options, READ), streams),
       this.as.stream.streams,
     );
   }
@@ -381,7 +396,7 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     options?: { count?: number },
   ): Promise<StreamEntry<B>[]> {
     return this.send(
-      addNamed(["XREVRANGE", key, end, start], options, "count"),
+      addOptions(["XREVRANGE", key, end, start], options, "count"),
       this.as.stream.entries,
     );
   }
@@ -398,7 +413,7 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     options?: XsetidOptions,
   ): Promise<"OK"> {
     return this.send(
-      addNamed(["XSETID", key, lastId], options, "entriesadded maxdeletedid"),
+      addOptions(["XSETID", key, lastId], options, "entriesadded maxdeletedid"),
       ok,
     );
   }
@@ -411,12 +426,11 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    */
   xtrim(
     key: Arg,
-    trim: StreamTrim,
-    options: { references?: StreamReferences } = {},
+    options: StreamTrim & AtMostOne<StreamReferences>,
   ): Promise<number> {
-    return this.send(
-      addWord(addTrim(["XTRIM", key], trim), options.references),
-      integer,
-    );
+    const words = ["XTRIM", key];
+    addOptions(words, exactly(options), `${TRIM} ${REFERENCES}`);
+    if (words.length > 2) return this.send(words, integer);
+    throw new TypeError('XTRIM needs the option "maxlen" or "minid"');
   }
 }

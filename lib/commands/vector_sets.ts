@@ -9,7 +9,8 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { addAll, addGiven, addNamed, addOption, addWord } from "./arguments.ts";
+import { addAll, addGiven, type AtMostOne } from "./arguments.ts";
+import { addOptions } from "./option_words.ts";
 import { type VectorSetInfo, vectorSetInfoOrNull } from "./server_shapes.ts";
 import {
   doublesOrNull,
@@ -25,9 +26,19 @@ import { StreamGroupCommands } from "./stream_groups.ts";
 /** A vector: its numbers, or bytes that hold them as 32-bit floats, the least significant byte first. */
 export type Vector = readonly number[] | Float32Array | Uint8Array;
 
+/** How the numbers of a vector are stored; in 8 bits without an option. */
+export interface VectorQuantization {
+  /** As they are. */
+  noquant: boolean;
+  /** In 8 bits each: the default. */
+  q8: boolean;
+  /** In one bit each. */
+  bin: boolean;
+}
+
 /** How an element is added. */
-export interface VaddOptions {
-  /** To how many dimensions to reduce its vector. */
+export type VaddOptions = AtMostOne<VectorQuantization> & {
+  /** The number of dimensions to reduce its vector to. */
   reduce?: number;
   /**
    * Whether to look for its neighbours in the background.
@@ -35,12 +46,6 @@ export interface VaddOptions {
    * @default {false}
    */
   cas?: boolean;
-  /**
-   * How its numbers are stored: as they are, in 8 bits or in one.
-   *
-   * @default {"q8"}
-   */
-  quantization?: "noquant" | "q8" | "bin";
   /**
    * How much work to do for good neighbours.
    *
@@ -55,7 +60,7 @@ export interface VaddOptions {
    * @default {16}
    */
   m?: number;
-}
+};
 
 /** How elements are looked for. */
 export interface VsimOptions {
@@ -95,8 +100,14 @@ export interface VsimWith {
   withattribs?: boolean;
 }
 
+const VSIM = "withscores! withattribs! count epsilon ef filter filterEf- " +
+  "truth! nothread!";
+
 function addVector(words: Arg[], vector: Vector): Arg[] {
-  if (vector instanceof Uint8Array) return addOption(words, "FP32", vector);
+  if (vector instanceof Uint8Array) {
+    words.push("FP32", vector);
+    return words;
+  }
   if (vector instanceof Float32Array) {
     const { buffer, byteOffset, byteLength } = vector;
     words.push("FP32", new Uint8Array(buffer, byteOffset, byteLength));
@@ -119,13 +130,12 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
     key: Arg,
     vector: Vector,
     element: Arg,
-    options: VaddOptions = {},
+    options?: VaddOptions,
   ): Promise<number> {
-    const words = addNamed(["VADD", key], options, "reduce");
+    const rest = "cas! noquant!|q8!|bin! ef setattr m";
+    const words = addOptions(["VADD", key], options, "reduce", rest);
     addVector(words, vector).push(element);
-    addNamed(words, options, "cas");
-    addWord(words, options.quantization);
-    return this.send(addNamed(words, options, "ef setattr m"), flag);
+    return this.send(addOptions(words, options, rest, "reduce"), flag);
   }
 
   /**
@@ -172,11 +182,11 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
   vemb(
     key: Arg,
     element: Arg,
-    options: { raw?: boolean } = {},
+    options?: { raw?: boolean },
   ): Promise<RawVector | number[] | null> {
     return this.send<RawVector | number[] | null>(
-      addNamed(["VEMB", key, element], options, "raw"),
-      options.raw ? rawVectorOrNull : doublesOrNull,
+      addOptions(["VEMB", key, element], options, "raw!"),
+      options?.raw ? rawVectorOrNull : doublesOrNull,
     );
   }
 
@@ -235,11 +245,11 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
   vlinks(
     key: Arg,
     element: Arg,
-    options: { withscores?: boolean } = {},
+    options?: { withscores?: boolean },
   ): Promise<B[][] | [B, number][][] | null> {
     return this.send<B[][] | [B, number][][] | null>(
-      addNamed(["VLINKS", key, element], options, "withscores"),
-      options.withscores ? this.as.scoredLayers : this.as.layers,
+      addOptions(["VLINKS", key, element], options, "withscores!"),
+      options?.withscores ? this.as.scoredLayers : this.as.layers,
     );
   }
 
@@ -309,7 +319,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
    */
   vsim(
     key: Arg,
-    like: Vector | { element: Arg },
+    like: Vector | { ele: Arg },
     options: VsimOptions & { withscores: true; withattribs: true },
   ): Promise<[B, number, B | null][]>;
   /**
@@ -321,7 +331,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
    */
   vsim(
     key: Arg,
-    like: Vector | { element: Arg },
+    like: Vector | { ele: Arg },
     options: VsimOptions & { withscores: true; withattribs?: false },
   ): Promise<[B, number][]>;
   /**
@@ -333,7 +343,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
    */
   vsim(
     key: Arg,
-    like: Vector | { element: Arg },
+    like: Vector | { ele: Arg },
     options: VsimOptions & { withscores?: false; withattribs: true },
   ): Promise<[B, B | null][]>;
   /**
@@ -345,23 +355,21 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
    */
   vsim(
     key: Arg,
-    like: Vector | { element: Arg },
+    like: Vector | { ele: Arg },
     options?: VsimOptions & { withscores?: false; withattribs?: false },
   ): Promise<B[]>;
   vsim(
     key: Arg,
-    like: Vector | { element: Arg },
-    options: VsimOptions & VsimWith = {},
+    like: Vector | { ele: Arg },
+    options?: VsimOptions & VsimWith,
   ): Promise<
     B[] | [B, number][] | [B, B | null][] | [B, number, B | null][]
   > {
     const words: Arg[] = ["VSIM", key];
-    if ("element" in like) words.push("ELE", like.element);
+    if ("ele" in like) words.push("ELE", like.ele);
     else addVector(words, like);
-    addNamed(words, options, "withscores withattribs count epsilon ef filter");
-    addOption(words, "FILTER-EF", options.filterEf);
-    addNamed(words, options, "truth nothread");
-    if (!options.withattribs) {
+    addOptions(words, options, VSIM);
+    if (!options?.withattribs) {
       return this.send(words, members(this.as, options));
     }
     return this.send<

@@ -7,7 +7,8 @@
 
 import type { ReplyError } from "../../errors.ts";
 import type { Arg } from "../../resp/reply.ts";
-import { addNamed, addWord } from "../arguments.ts";
+import { addMany, addWord, type OneOrMany } from "../arguments.ts";
+import { addOptions } from "../option_words.ts";
 import { flag, integer, ok, texts } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
 import {
@@ -25,13 +26,13 @@ export type BloomGrowth =
     /** The size of a new sub-filter, as a multiple of the last one. */
     expansion?: number;
     /** Not with `expansion`. */
-    nonscaling?: never;
+    nonscaling?: undefined;
   }
   | {
     /** The filter refuses items when it is full. */
     nonscaling: true;
     /** Not with `nonscaling`. */
-    expansion?: never;
+    expansion?: undefined;
   };
 
 /** What becomes of a Bloom filter that does not exist. */
@@ -42,19 +43,19 @@ export type BloomInsertOptions =
     /** How often it may be wrong, between 0 and 1. */
     error?: number;
     /** Not with these. */
-    nocreate?: never;
+    nocreate?: undefined;
   }
   | {
     /** It is not made: the command fails. */
     nocreate: true;
     /** Not with `nocreate`. */
-    capacity?: never;
+    capacity?: undefined;
     /** Not with `nocreate`. */
-    error?: never;
+    error?: undefined;
     /** Not with `nocreate`. */
-    expansion?: never;
+    expansion?: undefined;
     /** Not with `nocreate`. */
-    nonscaling?: never;
+    nonscaling?: undefined;
   };
 
 /** A number that is known about a Bloom filter. */
@@ -146,15 +147,16 @@ export class BloomCommands<B extends string | Uint8Array>
    */
   insert(
     key: Arg,
-    items: readonly Arg[],
+    items: OneOrMany,
     options?: BloomInsertOptions,
   ): Promise<(number | ReplyError)[]> {
-    const words = addNamed(
+    const words = addOptions(
       ["BF.INSERT", key],
       options,
-      "capacity error expansion nocreate nonscaling",
+      "capacity error expansion|nonscaling! nocreate!",
     );
-    return this.send([...words, "ITEMS", ...items], flagsOrErrors);
+    words.push("ITEMS");
+    return this.send(addMany(words, [items], "item"), flagsOrErrors);
   }
 
   /**
@@ -173,8 +175,8 @@ export class BloomCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/bf.madd/
    */
-  madd(key: Arg, ...items: Arg[]): Promise<(number | ReplyError)[]> {
-    return this.send(["BF.MADD", key, ...items], flagsOrErrors);
+  madd(key: Arg, ...items: OneOrMany[]): Promise<(number | ReplyError)[]> {
+    return this.send(addMany(["BF.MADD", key], items, "item"), flagsOrErrors);
   }
 
   /**
@@ -183,8 +185,8 @@ export class BloomCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/bf.mexists/
    */
-  mexists(key: Arg, ...items: Arg[]): Promise<number[]> {
-    return this.send(["BF.MEXISTS", key, ...items], flags);
+  mexists(key: Arg, ...items: OneOrMany[]): Promise<number[]> {
+    return this.send(addMany(["BF.MEXISTS", key], items, "item"), flags);
   }
 
   /**
@@ -200,10 +202,10 @@ export class BloomCommands<B extends string | Uint8Array>
     options?: BloomGrowth,
   ): Promise<"OK"> {
     return this.send(
-      addNamed(
+      addOptions(
         ["BF.RESERVE", key, errorRate, capacity],
         options,
-        "expansion nonscaling",
+        "expansion|nonscaling!",
       ),
       ok,
     );

@@ -6,7 +6,14 @@
  */
 
 import type { Arg } from "../../resp/reply.ts";
-import { addEntries, addKeys, addNamed, type Entries } from "../arguments.ts";
+import {
+  addEntries,
+  addKeys,
+  addMany,
+  type Entries,
+  type OneOrMany,
+} from "../arguments.ts";
+import { addOptions } from "../option_words.ts";
 import { integers, ok } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
 import { numbersByName } from "./shapes.ts";
@@ -30,8 +37,26 @@ export class CountMinCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/cms.incrby/
    */
-  incrby(key: Arg, increments: Entries): Promise<number[]> {
-    return this.send(addEntries(["CMS.INCRBY", key], increments), integers);
+  incrby<T extends object>(
+    key: Arg,
+    increments: Entries<T>,
+  ): Promise<number[]>;
+  /** The same with items and increments in a row. */
+  incrby(
+    key: Arg,
+    item: Arg,
+    increment: number,
+    ...more: Arg[]
+  ): Promise<number[]>;
+  incrby(
+    key: Arg,
+    first: Arg | object,
+    ...more: Arg[]
+  ): Promise<number[]> {
+    return this.send(
+      addEntries(["CMS.INCRBY", key], first, more, "item"),
+      integers,
+    );
   }
 
   /**
@@ -72,11 +97,11 @@ export class CountMinCommands<B extends string | Uint8Array>
    */
   merge(
     destination: Arg,
-    sources: readonly Arg[],
+    sources: OneOrMany,
     options?: CountMinMergeOptions,
   ): Promise<"OK"> {
     return this.send(
-      addNamed(
+      addOptions(
         addKeys(["CMS.MERGE", destination], sources),
         options,
         "weights",
@@ -90,7 +115,7 @@ export class CountMinCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/cms.query/
    */
-  query(key: Arg, ...items: Arg[]): Promise<number[]> {
-    return this.send(["CMS.QUERY", key, ...items], integers);
+  query(key: Arg, ...items: OneOrMany[]): Promise<number[]> {
+    return this.send(addMany(["CMS.QUERY", key], items, "item"), integers);
   }
 }

@@ -12,7 +12,14 @@
  */
 
 import type { Arg, Reply, Shape } from "../../resp/reply.ts";
-import { addChoices, addGiven, addWord } from "../arguments.ts";
+import {
+  addGiven,
+  addMany,
+  type AtMostOne,
+  checkTuple,
+  type OneOrMany,
+} from "../arguments.ts";
+import { addOptions } from "../option_words.ts";
 import {
   integer,
   integers,
@@ -50,21 +57,19 @@ export type JsonType =
   | "object"
   | "array";
 
-/** When a value is set, and how arrays of numbers are kept. */
-export interface JsonSetOptions {
-  /** `"nx"`: only where nothing is; `"xx"`: only where something is. */
-  condition?: "nx" | "xx";
-  /** As what arrays with fractions are kept, since Redis 8.8. */
-  fpha?: "fp16" | "bf16" | "fp32" | "fp64";
+/** The conditions under which a value is set. */
+export interface JsonSetConditions {
+  /** Only where no value is. */
+  nx: boolean;
+  /** Only where a value is. */
+  xx: boolean;
 }
 
-/** Between which elements of an array to look. */
-export interface JsonArrindexOptions {
-  /** The first index. */
-  start: number;
-  /** The index behind the last one; 0 or left out for the end. */
-  stop?: number;
-}
+/** When a value is set, and how arrays of numbers are stored. */
+export type JsonSetOptions = AtMostOne<JsonSetConditions> & {
+  /** The type of number that arrays with fractions are stored in, since Redis 8.8. */
+  fpha?: "fp16" | "bf16" | "fp32" | "fp64";
+};
 
 // deno-lint-ignore no-explicit-any -- what JSON.parse gives is a JsonValue
 function parseJson(reply: Reply): any {
@@ -119,8 +124,9 @@ export class JsonCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns where a value is in arrays: -1 when it is not, `null` where there is
-   * no array. Fails when `key` does not exist.
+   * Returns the index of a value in arrays, from `start` on and before `stop`: -1
+   * when it is not there, `null` where there is no array. Fails when `key` does
+   * not exist.
    *
    * @see https://redis.io/docs/latest/commands/json.arrindex/
    */
@@ -128,10 +134,11 @@ export class JsonCommands<B extends string | Uint8Array>
     key: Arg,
     path: JsonPath,
     value: JsonInput,
-    options?: JsonArrindexOptions,
+    start?: number,
+    stop?: number,
   ): Promise<(number | null)[]> {
     const words = ["JSON.ARRINDEX", key, path, encode(value)];
-    addGiven(addGiven(words, options?.start), options?.stop);
+    addGiven(addGiven(words, start), stop);
     return this.send(words, integersOrNulls);
   }
 
@@ -315,10 +322,13 @@ export class JsonCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/json.mget/
    */
   mget(
-    keys: readonly Arg[],
+    keys: OneOrMany,
     path: JsonPath,
   ): Promise<(JsonValue[] | null)[]> {
-    return this.send(["JSON.MGET", ...keys, path], parsedOrNulls);
+    return this.send(
+      addGiven(addMany(["JSON.MGET"], [keys]), path),
+      parsedOrNulls,
+    );
   }
 
   /**
@@ -331,7 +341,9 @@ export class JsonCommands<B extends string | Uint8Array>
     values: Iterable<readonly [key: Arg, path: JsonPath, value: JsonInput]>,
   ): Promise<"OK"> {
     const words: Arg[] = ["JSON.MSET"];
-    for (const [key, path, value] of values) {
+    for (const triple of values) {
+      checkTuple(words[0], triple, 3, "[key, path, value]");
+      const [key, path, value] = triple;
       words.push(key, path, encode(value));
     }
     return this.send(words, ok);
@@ -423,11 +435,10 @@ export class JsonCommands<B extends string | Uint8Array>
     key: Arg,
     path: JsonPath,
     value: JsonInput,
-    options: JsonSetOptions = {},
+    options?: JsonSetOptions,
   ): Promise<"OK" | null> {
     const words = ["JSON.SET", key, path, encode(value)];
-    addWord(words, options.condition);
-    return this.send(addChoices(words, options, "fpha"), okOrNull);
+    return this.send(addOptions(words, options, "nx!|xx! fpha^"), okOrNull);
   }
 
   /**

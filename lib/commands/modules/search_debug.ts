@@ -13,7 +13,8 @@
  */
 
 import { type Arg, BYTES, type Reply } from "../../resp/reply.ts";
-import { addGiven, addNamed } from "../arguments.ts";
+import { addGiven } from "../arguments.ts";
+import { addOptions } from "../option_words.ts";
 import { asIs, integer, integers, texts } from "../shapes.ts";
 import { exact, listOf, pairOf, pairsOf, shape } from "../parsers.ts";
 import { details } from "./shapes.ts";
@@ -83,10 +84,15 @@ export class SearchDebugCommands<B extends string | Uint8Array>
   docinfo(
     index: Arg,
     key: Arg,
-    options: { obfuscate?: boolean } = {},
+    options?: { obfuscate?: boolean },
   ): Promise<Record<string, Reply>> {
-    const how = options.obfuscate ? "OBFUSCATE" : "REVEAL";
-    return this.send(debug("DOCINFO", index, key, how), details);
+    const words = addOptions(
+      debug("DOCINFO", index, key),
+      options,
+      "obfuscate!",
+    );
+    if (!options?.obfuscate) words.push("REVEAL");
+    return this.send(words, details);
   }
 
   /**
@@ -132,7 +138,7 @@ export class SearchDebugCommands<B extends string | Uint8Array>
     options?: { minimal?: boolean },
   ): Promise<Record<string, Reply>> {
     const words = debug("DUMP_NUMIDXTREE", index, field);
-    return this.send(addNamed(words, options, "minimal"), details);
+    return this.send(addOptions(words, options, "minimal!"), details);
   }
 
   /** Returns the sounds that a word stands for: the first one and another. */
@@ -209,8 +215,8 @@ export class SearchDebugCommands<B extends string | Uint8Array>
     options?: TagIndexOptions,
   ): Promise<Record<string, Reply>> {
     const words = debug("INFO_TAGIDX", index, field);
-    const names = "countValueEntries dumpIdEntries offset limit";
-    return this.send(addNamed(words, options, names), details);
+    const table = "countValueEntries! dumpIdEntries! offset limit";
+    return this.send(addOptions(words, options, table), details);
   }
 
   /**
