@@ -126,6 +126,7 @@ export type {
   NewExpiryWays,
 } from "./lib/commands/expiry.ts";
 export type {
+  CombineOptions,
   ScoredMember,
   Scores,
   ZaddCondition,
@@ -288,10 +289,7 @@ export {
   type WithoutScores,
   type WithScores,
 } from "./lib/commands/sorted_set_ranges.ts";
-export {
-  type CombineOptions,
-  SortedSetCommands,
-} from "./lib/commands/sorted_sets.ts";
+export { SortedSetCommands } from "./lib/commands/sorted_sets.ts";
 export {
   StreamGroupCommands,
   type XclaimOptions,
@@ -316,8 +314,8 @@ export type {
   StreamReadings,
 } from "./lib/commands/stream_shapes.ts";
 export {
-  StreamCommands,
   type RoughLength,
+  StreamCommands,
   type StreamLength,
   type StreamReferences,
   type StreamTrim,

@@ -7,7 +7,7 @@
 import { Commands } from "../commands/commands.ts";
 import { AS_BYTES, type Readings } from "../commands/shapes.ts";
 import type { Command } from "../connection/command.ts";
-import { BatchError } from "../errors.ts";
+import { BatchError, noWords } from "../errors.ts";
 import type { Arg, Reply, Shape } from "../resp/reply.ts";
 import type { CallOptions, Engine } from "./engine.ts";
 
@@ -163,6 +163,7 @@ export class Pipeline<B extends string | Uint8Array = string>
     args: readonly Arg[],
     shape: Shape<unknown> = this.as.raw,
   ): Promise<unknown> {
+    if (!Array.isArray(args)) throw noWords(args);
     const { gathering } = this.#box;
     return new Queued(
       gathering,

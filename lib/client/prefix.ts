@@ -19,6 +19,7 @@ import type { Command } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import { keysOf } from "../connection/key_positions.ts";
 import { upper } from "../connection/words.ts";
+import { misuse } from "../errors.ts";
 import { encodeText, joinBytes } from "../resp/bytes.ts";
 import { checkArgs } from "../resp/encoder.ts";
 import type { Arg } from "../resp/reply.ts";
@@ -49,6 +50,9 @@ export function withPrefix<B extends string | Uint8Array>(
   redis: Redis<B>,
   prefix: string,
 ): Redis<B> {
+  if (typeof prefix !== "string") {
+    throw misuse("make client", "its prefix must be a string", prefix);
+  }
   return redis.over((engine) => new PrefixedEngine(engine, prefix));
 }
 

@@ -5,9 +5,9 @@
  */
 
 import type { Name } from "../connection/names.ts";
-import { SCAN, type ScanOptions } from "../commands/arguments.ts";
+import { isMany, SCAN, type ScanOptions } from "../commands/arguments.ts";
 import type { KeyScanOptions } from "../commands/keys.ts";
-import { addOptions } from "../commands/option_words.ts";
+import { addOptions, checkOptions } from "../commands/option_words.ts";
 import {
   AS_BYTES,
   AS_TEXT,
@@ -15,7 +15,7 @@ import {
   type Page,
   type Readings,
 } from "../commands/shapes.ts";
-import { cannot } from "../errors.ts";
+import { cannot, misuse } from "../errors.ts";
 import type { Arg, Reply } from "../resp/reply.ts";
 import { acquire, type Lock, type LockOptions } from "./lock.ts";
 import { monitor, type MonitorEntry } from "./monitor.ts";
@@ -78,6 +78,12 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   /** Made by `connect`; or over an engine of one's own. */
   constructor(engine: PooledEngine, as: Readings<B>, call: CallOptions = {}) {
     super(as, call);
+    if (typeof engine?.execute !== "function") {
+      throw new TypeError(
+        "Cannot make a client without an engine: write " +
+          'await connect("redis://localhost:6379")',
+      );
+    }
     this.engine = engine;
   }
 
@@ -105,6 +111,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   with(
     { replies, ...options }: WithOptions,
   ): Redis<B> | Redis<string> | Redis<Uint8Array> {
+    checkOptions("with", options, "signal timeout retry");
     const call = { ...this.call, ...options };
     const { timeout = 0 } = call;
     if (!(timeout >= 0)) {
@@ -166,7 +173,10 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     run: (watched: Watched<B>) => Promise<T>,
     options: WatchOptions = {},
   ): Promise<T> {
-    const list = isList(keys) ? keys : [keys];
+    if (typeof run !== "function") {
+      throw misuse("watch", "a function stands behind the keys", run);
+    }
+    const list = isMany(keys) ? keys : [keys];
     return watch(this.engine, this.as, this.call, list, run, options);
   }
 
@@ -311,6 +321,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     source: string,
     ...[options]: ScriptArguments<T>
   ): Script<T, K, A> {
+    checkOptions("script", options, "parse readOnly");
     const { parse = asIs, readOnly = false } = options ?? {};
     const shape = { mode: this.as.raw.mode, parse };
     return new Script<T, K, A>(this, source, shape, readOnly);
@@ -353,6 +364,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     consumer: Arg,
     options: ReadGroupOptions = {},
   ): AsyncGenerator<Delivery<B>, void> {
+    checkOptions("readGroup", options, "count block claimIdle create signal");
     return readGroup(this, key, group, consumer, options);
   }
 
@@ -378,6 +390,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   monitor(
     options: SubscriptionOptions = {},
   ): Promise<AsyncGenerator<MonitorEntry, void>> {
+    checkOptions("monitor", options, SUBSCRIBE);
     return monitor(this.engine, { ...this.#limits, ...options });
   }
 
@@ -399,6 +412,14 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * ```
    */
   lock(name: string, options: LockOptions): Promise<Lock> {
+    if (typeof options?.ttl !== "number") {
+      throw misuse(
+        "acquire lock",
+        "it needs the milliseconds that it is held, such as { ttl: 10_000 }",
+        options,
+      );
+    }
+    checkOptions("lock", options, "ttl wait retryDelay renew signal");
     return acquire(this.with({ replies: "text" }), name, options);
   }
 
@@ -470,7 +491,12 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     names: Name | readonly Name[],
     options: SubscriptionOptions,
   ): Promise<Subscription<B, T>> {
-    const list = isList(names) ? names : [names];
+    checkOptions("subscribe", options, SUBSCRIBE);
+    const list = isMany(names) ? names : [names];
+    for (const name of list) {
+      if (typeof name === "string" || name instanceof Uint8Array) continue;
+      throw misuse("subscribe", "names must be strings or bytes", name);
+    }
     const all = { ...this.#limits, ...options };
     return this.engine.subscribe(kind, list, all, this.as.payload);
   }
@@ -516,6 +542,4 @@ async function* pages<T>(
   } while (cursor !== "0");
 }
 
-function isList<A extends Arg>(keys: A | readonly A[]): keys is readonly A[] {
-  return Array.isArray(keys);
-}
+const SUBSCRIBE = "gaps highWaterMark highWaterBytes overflow timeout signal";

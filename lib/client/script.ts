@@ -8,6 +8,7 @@
 import { ReplyError } from "../errors.ts";
 import { encodeText } from "../resp/bytes.ts";
 import type { Arg, Reply, Shape } from "../resp/reply.ts";
+import { call, type ScriptInput } from "../commands/scripts.ts";
 import type { Sender } from "../commands/sender.ts";
 
 /** What a script is called through: a client, a lease, a pipeline, a transaction. */
@@ -107,8 +108,7 @@ export class Script<
     keys: K,
     args: A,
   ): Promise<T> {
-    const words: Arg[] = [command, which, keys.length, ...keys, ...args];
-    return sender.send(words, this.#shape);
+    return sender.send(call(command, which, keys, args), this.#shape);
   }
 }
 
@@ -135,8 +135,8 @@ export class Library {
    */
   async call(
     name: string,
-    keys: readonly Arg[],
-    args: readonly Arg[],
+    keys?: ScriptInput,
+    args?: ScriptInput,
   ): Promise<Reply> {
     try {
       return await this.queue(this.#sender, name, keys, args);
@@ -154,10 +154,10 @@ export class Library {
   queue(
     sender: ScriptSender,
     name: string,
-    keys: readonly Arg[],
-    args: readonly Arg[],
+    keys?: ScriptInput,
+    args?: ScriptInput,
   ): Promise<Reply> {
-    return sender.send(["FCALL", name, keys.length, ...keys, ...args]);
+    return sender.send(call("FCALL", name, keys, args));
   }
 
   /** Loads the library, in place of an older one of its name; resolves to the name. */

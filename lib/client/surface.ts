@@ -5,7 +5,9 @@
  */
 
 import { Commands } from "../commands/commands.ts";
+import { checkOptions } from "../commands/option_words.ts";
 import type { Readings } from "../commands/shapes.ts";
+import { noWords } from "../errors.ts";
 import type { Arg, Reply, Shape } from "../resp/reply.ts";
 import {
   executeBuilt,
@@ -60,6 +62,7 @@ export abstract class Surface<B extends string | Uint8Array>
     args: readonly Arg[],
     shape: Shape<unknown> = this.as.raw,
   ): Promise<unknown> {
+    if (!Array.isArray(args)) throw noWords(args);
     return this.engine.execute({ args, shape }, this.call);
   }
 
@@ -96,6 +99,8 @@ export abstract class Surface<B extends string | Uint8Array>
     first: PipelineOptions | Build<B, readonly Promise<unknown>[]> = {},
     options: PipelineOptions = {},
   ): Pipeline<B> | Promise<unknown> {
+    if (typeof first !== "function") options = first;
+    checkOptions("pipeline", options, "transaction raiseOnError");
     return typeof first === "function"
       ? this.#build(first, options)
       : new Pipeline(this.engine, this.as, first, this.call);
@@ -123,6 +128,8 @@ export abstract class Surface<B extends string | Uint8Array>
     first: ExecuteOptions | Build<B, readonly Promise<unknown>[]> = {},
     options: ExecuteOptions = {},
   ): Pipeline<B> | Promise<unknown> {
+    if (typeof first !== "function") options = first;
+    checkOptions("transaction", options, "raiseOnError");
     const atomic = { transaction: true };
     return typeof first === "function"
       ? this.#build(first, { ...options, ...atomic })

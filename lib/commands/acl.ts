@@ -35,7 +35,7 @@ export abstract class AclCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/acl-deluser/
    */
   aclDeluser(...usernames: OneOrMany<string>[]): Promise<number> {
-    return this.send(addMany(["ACL", "DELUSER"], usernames, "user"), integer);
+    return this.send(addMany(["ACL", "DELUSER"], usernames), integer);
   }
 
   /**

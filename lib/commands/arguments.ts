@@ -5,7 +5,7 @@
  * @module
  */
 
-import { quote } from "../errors.ts";
+import { misuse, quote } from "../errors.ts";
 import type { Arg } from "../resp/reply.ts";
 
 /** The members of `T` of which only `K` may be given. */
@@ -91,44 +91,44 @@ export function subcommands(command: string): (...words: Arg[]) => Arg[] {
 
 /**
  * Adds names and values: an object or an iterable of pairs, or `first` and
- * `rest` as names and values in a row. `what` is the name of a name.
+ * `rest` as names and values in a row.
  */
 export function addEntries(
   words: Arg[],
   first: Arg | object,
   rest: readonly Arg[] = [],
-  what = "field",
 ): Arg[] {
   const start = words.length;
   if (isArg(first)) {
     words.push(first, ...rest);
     if (rest.length % 2 === 1) return words;
     const last = quote(words.at(-1));
-    throw new TypeError(`${words[0]} needs a value for ${what} ${last}`);
+    throw new TypeError(`${words[0]} needs a value behind ${last}`);
   }
-  if (rest.length > 0) {
-    throw new TypeError(
-      `${words[0]} takes one object, or names and values in a row: not both`,
-    );
-  }
+  checkAlone(words, rest);
   if (isIterable(first)) {
     for (const pair of first) {
-      checkTuple(words[0], pair, 2, `[${what}, value]`);
+      checkTuple(words[0], pair, 2, "[name, value]");
       words.push(pair[0], pair[1]);
     }
   } else {
     for (const [name, value] of Object.entries(first)) words.push(name, value);
   }
-  return checkAdded(words, start, what);
+  return checkAdded(words, start);
+}
+
+/** Throws when more arguments follow an object of names and values. */
+export function checkAlone(words: Arg[], rest: readonly Arg[]): void {
+  if (rest.length === 0) return;
+  throw new TypeError(`${words[0]} takes one object, or values in a row`);
 }
 
 /** The names and values of `entries` in a row, for a command that counts them. */
 export function pairsOf(
   command: string,
   entries: Arg | object,
-  what?: string,
 ): Arg[] {
-  return addEntries([command], entries, [], what).slice(1);
+  return addEntries([command], entries).slice(1);
 }
 
 /** Throws unless `tuple` is an array of so many elements. */
@@ -139,15 +139,13 @@ export function checkTuple(
   form: string,
 ): void {
   if (Array.isArray(tuple) && tuple.length === length) return;
-  throw new TypeError(
-    `${command} takes ${form} for each: current value is ${quote(tuple)}`,
-  );
+  throw misuse(`send ${command}`, `it takes ${form} for each`, tuple);
 }
 
 /** Throws when nothing was added to `words` since they were `start` words. */
-function checkAdded(words: Arg[], start: number, what: string): Arg[] {
+export function checkAdded(words: Arg[], start: number): Arg[] {
   if (words.length > start) return words;
-  throw new TypeError(`${words[0]} needs at least one ${what}`);
+  throw new TypeError(`${words[0]} needs at least one more argument`);
 }
 
 /** Whether pairs come one by one, rather than as an object. */
@@ -157,25 +155,30 @@ export function isIterable<T>(
   return Symbol.iterator in pairs;
 }
 
-/** Adds at least one argument, given in a row or as one array; `what` is its name. */
-export function addMany(
-  words: Arg[],
-  many: readonly OneOrMany[],
-  what = "key",
-): Arg[] {
+/** Adds at least one argument, given in a row or as one array. */
+export function addMany(words: Arg[], many: readonly OneOrMany[]): Arg[] {
   const start = words.length;
-  return checkAdded(addFlat(words, many), start, what);
+  return checkAdded(addFlat(words, many), start);
 }
 
 /** Adds keys, behind their number. */
-export function addKeys(
-  words: Arg[],
-  keys: OneOrMany,
-  what = "key",
-): Arg[] {
+export function addKeys(words: Arg[], keys: OneOrMany): Arg[] {
   const list = isMany(keys) ? keys : [keys];
   words.push(list.length);
-  return checkAdded(addAll(words, list), words.length - list.length, what);
+  return checkAdded(addAll(words, list), words.length - list.length);
+}
+
+/** Throws when a call has more arguments than its command, which would be lost. */
+export function refuseMore(
+  command: string,
+  { length }: ArrayLike<unknown>,
+  most: number,
+  hint: string,
+): void {
+  if (length <= most) return;
+  throw new TypeError(
+    `${command} takes ${most} arguments, not ${length}: ${hint}`,
+  );
 }
 
 /** Adds keys, and behind them the seconds that the command waits at most. */
@@ -185,9 +188,10 @@ export function addBlocking(
 ): Arg[] {
   const timeout = args.at(-1);
   if (typeof timeout !== "number") {
-    throw new TypeError(
-      `${words[0]} takes its timeout in seconds behind the keys: ` +
-        `current value is ${quote(timeout)}`,
+    throw misuse(
+      `send ${words[0]}`,
+      "its timeout in seconds stands behind the keys",
+      timeout,
     );
   }
   addMany(words, args.slice(0, -1)).push(timeout);
@@ -195,13 +199,24 @@ export function addBlocking(
 }
 
 /** Keys that are given in a row or as one array, and the options behind them. */
-export function splitOptions<O extends object>(
+export function keysAndOptions<O extends object>(
   args: readonly (OneOrMany | O | undefined)[],
 ): [keys: readonly Arg[], options: O | undefined] {
+  const [first, second] = args;
+  if (Array.isArray(first)) return [first, second as O | undefined];
+  if (typeof first === "number") {
+    throw misuse("send keys", "it takes them without their number", first);
+  }
+  return rowAndOptions(args as readonly (Arg | O | undefined)[]);
+}
+
+/** Arguments in a row, and the options behind them. */
+export function rowAndOptions<O extends object>(
+  args: readonly (Arg | O | undefined)[],
+): [row: readonly Arg[], options: O | undefined] {
   const last = args.at(-1);
-  const isKey = last !== undefined && (isArg(last) || Array.isArray(last));
-  const keys = (isKey ? args : args.slice(0, -1)).flat() as Arg[];
-  return [keys, isKey ? undefined : last as O | undefined];
+  if (last !== undefined && isArg(last)) return [args as Arg[], undefined];
+  return [args.slice(0, -1) as Arg[], last as O | undefined];
 }
 
 /** Adds arguments that are given in a row or as one array. */

@@ -74,7 +74,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/ardel/
    */
   ardel(key: Arg, ...indices: OneOrMany<number | bigint>[]): Promise<number> {
-    return this.send(addMany(["ARDEL", key], indices, "index"), integer);
+    return this.send(addMany(["ARDEL", key], indices), integer);
   }
 
   /**
@@ -87,7 +87,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     key: Arg,
     ...ranges: (readonly [start: number | bigint, end: number | bigint])[]
   ): Promise<number> {
-    return this.send(addMany(["ARDELRANGE", key], ranges, "range"), integer);
+    return this.send(addMany(["ARDELRANGE", key], ranges), integer);
   }
 
   /**
@@ -175,7 +175,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/arinsert/
    */
   arinsert(key: Arg, ...values: OneOrMany[]): Promise<number> {
-    return this.send(addMany(["ARINSERT", key], values, "value"), integer);
+    return this.send(addMany(["ARINSERT", key], values), integer);
   }
 
   /**
@@ -214,7 +214,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     key: Arg,
     ...indices: OneOrMany<number | bigint>[]
   ): Promise<(B | null)[]> {
-    return this.send(addMany(["ARMGET", key], indices, "index"), this.as.gaps);
+    return this.send(addMany(["ARMGET", key], indices), this.as.gaps);
   }
 
   /**
@@ -225,7 +225,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    */
   armset<T extends object>(key: Arg, entries: Entries<T>): Promise<number> {
     return this.send(
-      addEntries(["ARMSET", key], entries, [], "index"),
+      addEntries(["ARMSET", key], entries),
       integer,
     );
   }
@@ -302,7 +302,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     size: number | bigint,
     ...values: OneOrMany[]
   ): Promise<number> {
-    return this.send(addMany(["ARRING", key, size], values, "value"), integer);
+    return this.send(addMany(["ARRING", key, size], values), integer);
   }
 
   /**
@@ -343,6 +343,6 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     index: number | bigint,
     ...values: OneOrMany[]
   ): Promise<number> {
-    return this.send(addMany(["ARSET", key, index], values, "value"), integer);
+    return this.send(addMany(["ARSET", key, index], values), integer);
   }
 }

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { misuse } from "../errors.ts";
 import type { Arg, Shape } from "../resp/reply.ts";
 import {
   addFlat,
@@ -33,13 +34,11 @@ import { SortedSetCommands } from "./sorted_sets.ts";
 export type GeoUnit = "m" | "km" | "mi" | "ft";
 
 /** A member and its position, in degrees. */
-export type GeoPlace =
-  | readonly [longitude: number, latitude: number, member: Arg]
-  | {
-    readonly longitude: number;
-    readonly latitude: number;
-    readonly member: Arg;
-  };
+export type GeoPlace = readonly [
+  longitude: number,
+  latitude: number,
+  member: Arg,
+];
 
 /** Which members get a position. */
 export interface GeoaddConditions {
@@ -191,14 +190,6 @@ function isNumber(value: unknown): value is number {
   return typeof value === "number";
 }
 
-function addPlace(words: Arg[], place: GeoPlace): void {
-  if ("member" in place) {
-    return void words.push(place.longitude, place.latitude, place.member);
-  }
-  checkTuple(words[0], place, 3, "[longitude, latitude, member]");
-  words.push(...place);
-}
-
 function matches<B extends string | Uint8Array>(
   as: Readings<B>,
   { withcoord, withdist, withhash }: GeoWith = {},
@@ -242,7 +233,7 @@ export abstract class GeoCommands<B extends string | Uint8Array>
    */
   geoadd(
     key: Arg,
-    places: GeoPlace | Iterable<GeoPlace>,
+    places: Iterable<GeoPlace>,
     options?: GeoaddOptions,
   ): Promise<number>;
   /** The same for one member. */
@@ -255,21 +246,21 @@ export abstract class GeoCommands<B extends string | Uint8Array>
   ): Promise<number>;
   geoadd(
     key: Arg,
-    places: number | GeoPlace | Iterable<GeoPlace>,
+    places: number | Iterable<GeoPlace>,
     second?: number | GeoaddOptions,
     member?: Arg,
     options?: GeoaddOptions,
   ): Promise<number> {
     const words = ["GEOADD", key];
-    const table = "nx!|xx! ch!";
-    if (isArg(places)) {
-      addOptions(words, options, table).push(places, second as Arg, member!);
-      return this.send(words, integer);
+    const row = isArg(places);
+    addOptions(words, row ? options : second as GeoaddOptions, "nx!|xx! ch!");
+    for (const place of row ? [[places, second, member]] : places) {
+      checkTuple(words[0], place, 3, "[longitude, latitude, member]");
+      if (typeof place[0] !== "number") {
+        throw misuse("send GEOADD", "positions are numbers", place[0]);
+      }
+      words.push(...place as GeoPlace);
     }
-    addOptions(words, second as GeoaddOptions | undefined, table);
-    const one = "member" in places || typeof (places as Arg[])[0] === "number";
-    if (one) addPlace(words, places as GeoPlace);
-    else for (const place of places as GeoPlace[]) addPlace(words, place);
     return this.send(words, integer);
   }
 

@@ -51,7 +51,7 @@ export type HsetexOptions = Expiry & AtMostOne<HsetexConditions> & {
 
 function addFields(words: Arg[], fields: OneOrMany): Arg[] {
   words.push("FIELDS");
-  return addKeys(words, fields, "field");
+  return addKeys(words, fields);
 }
 
 /** The fields of a call that gives them in a row, as one array or both. */

@@ -28,7 +28,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/hdel/
    */
   hdel(key: Arg, ...fields: OneOrMany[]): Promise<number> {
-    return this.send(addMany(["HDEL", key], fields, "field"), integer);
+    return this.send(addMany(["HDEL", key], fields), integer);
   }
 
   /**
@@ -119,7 +119,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/hmget/
    */
   hmget(key: Arg, ...fields: OneOrMany[]): Promise<(B | null)[]> {
-    return this.send(addMany(["HMGET", key], fields, "field"), this.as.gaps);
+    return this.send(addMany(["HMGET", key], fields), this.as.gaps);
   }
 
   /**

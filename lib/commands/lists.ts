@@ -384,7 +384,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/lpush/
    */
   lpush(key: Arg, ...elements: OneOrMany[]): Promise<number> {
-    return this.send(addMany(["LPUSH", key], elements, "element"), integer);
+    return this.send(addMany(["LPUSH", key], elements), integer);
   }
 
   /**
@@ -394,7 +394,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/lpushx/
    */
   lpushx(key: Arg, ...elements: OneOrMany[]): Promise<number> {
-    return this.send(addMany(["LPUSHX", key], elements, "element"), integer);
+    return this.send(addMany(["LPUSHX", key], elements), integer);
   }
 
   /**
@@ -478,7 +478,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/rpush/
    */
   rpush(key: Arg, ...elements: OneOrMany[]): Promise<number> {
-    return this.send(addMany(["RPUSH", key], elements, "element"), integer);
+    return this.send(addMany(["RPUSH", key], elements), integer);
   }
 
   /**
@@ -488,6 +488,6 @@ export abstract class ListCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/rpushx/
    */
   rpushx(key: Arg, ...elements: OneOrMany[]): Promise<number> {
-    return this.send(addMany(["RPUSHX", key], elements, "element"), integer);
+    return this.send(addMany(["RPUSHX", key], elements), integer);
   }
 }

@@ -12,12 +12,12 @@
  *
  * - nothing: a value, or an array of values.
  * - `!`: nothing. The option is `true` or left out.
+ * - `?`: nothing for `true`, or an array of values.
  * - `^`: a word of the command, sent in upper case.
  * - `*`: a value or values, and the word again for each further element of an
  *   array.
  * - `@`: a point in time.
  * - `-`: a value; the word has `-` where others have `_`.
- * - `?`: `true` for nothing, or an array of values.
  *
  * @module
  */
@@ -49,11 +49,10 @@ function read(table: string): readonly OptionWord[] {
   if (known === undefined) {
     known = table.split(" ").flatMap((part) => {
       const group = part.match(/\w+/g) ?? [];
-      return Array.from(part.matchAll(/(\w+)(\W?)/g), ([, name = "", mark]) => {
-        const kind = mark === "|" ? "" : mark!;
+      return Array.from(part.matchAll(/(\w+)(\W?)/g), ([, name = "", kind]) => {
         const gap = kind === "-" ? "-$&" : "_$&";
         const word = name.replace(/[A-Z]/g, gap).toUpperCase();
-        return { name, word, kind, group };
+        return { name, word, kind: kind!, group };
       });
     });
     tables.set(table, known);
@@ -80,10 +79,8 @@ export function addOptions(
     const value = (options as Record<string, unknown>)[option.name];
     if (value === undefined || value === false) continue;
     if (option.group === given?.group) {
-      throw new TypeError(
-        `${words[0]} takes one of the options ${option.group.join(", ")}: ` +
-          `"${given.name}" and "${option.name}" are given`,
-      );
+      const names = option.group.join(", ");
+      throw new TypeError(`${words[0]} takes only one option of ${names}`);
     }
     given = option;
     addOption(words, option, value);
@@ -96,30 +93,23 @@ function addOption(
   { name, word, kind }: OptionWord,
   value: unknown,
 ): void {
-  const fits = kind === "!"
-    ? value === true
-    : value !== null && (value !== true || kind === "?");
-  if (!fits) {
+  const isTrue = value === true;
+  if (kind !== "?" && isTrue !== (kind === "!") || value === null) {
     const rule = kind === "!" ? "is true or left out" : "needs a value";
     throw new TypeError(
-      `${words[0]} option "${name}" ${rule}: current value is ${quote(value)}`,
+      `${words[0]} option "${name}" ${rule}: ${quote(value)}`,
     );
   }
-  if (kind === "*") {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      words.push(word);
-      if (Array.isArray(one)) words.push(...one);
-      else words.push(one);
-    }
-    return;
+  const repeated = kind === "*" && Array.isArray(value) ? value : [value];
+  for (const one of repeated) {
+    words.push(word);
+    if (kind === "@") {
+      words.push(unixTime(one as PointInTime, name === "exat" ? 1000 : 1));
+    } else if (Array.isArray(one)) { for (const part of one) words.push(part); }
+    else if (isLimit(one)) words.push(one.offset, one.count);
+    else if (kind === "^") words.push(String(one).toUpperCase());
+    else if (!isTrue) words.push(one as Arg);
   }
-  words.push(word);
-  if (kind === "@") {
-    words.push(unixTime(value as PointInTime, name === "exat" ? 1000 : 1));
-  } else if (Array.isArray(value)) { for (const one of value) words.push(one); }
-  else if (isLimit(value)) words.push(value.offset, value.count);
-  else if (kind === "^") words.push(String(value).toUpperCase());
-  else if (value !== true) words.push(value as Arg);
 }
 
 function isLimit(value: unknown): value is { offset: number; count: number } {
@@ -131,6 +121,15 @@ export function unixTime(time: PointInTime, unit: 1 | 1000): number {
   if (typeof time !== "object" || time === null) return time;
   const at = time instanceof Date ? time.getTime() : time.epochMilliseconds;
   return Math.floor(at / unit);
+}
+
+/** Throws a `TypeError` when `options` has others than those of `table`. */
+export function checkOptions(
+  name: string,
+  options: object | undefined,
+  table: string,
+): void {
+  if (options !== undefined) check(name, options, read(table), "");
 }
 
 /**
@@ -152,36 +151,30 @@ function isOptions(options: unknown): options is object {
 function check(
   command: unknown,
   options: object,
-  known: readonly OptionWord[],
+  own: readonly OptionWord[],
   elsewhere: string,
 ): void {
-  if (!isOptions(options)) throw noOptions(command, options, known);
-  for (const name in options) {
-    if (known.some((option) => option.name === name)) continue;
-    const more = elsewhere === "" ? [] : read(elsewhere);
-    if (more.some((option) => option.name === name)) continue;
+  const known = elsewhere === "" ? own : [...own, ...read(elsewhere)];
+  if (!isOptions(options)) {
+    // Words in a row, as other clients have them, or a callback.
+    const { name, kind } = alike(String(options), known) ??
+      known.find(({ name }) => name === "ex") ?? known[0]!;
     throw new TypeError(
-      `${command} has no option ${quote(name)}: ` +
-        hint(name, [...known, ...more]),
+      `${command} takes its options as an object, such as ` +
+        `{ ${name}: ${kind === "!" ? "true" : "value"} }: ` +
+        `current value is ${quote(options)}`,
     );
   }
-}
-
-/** The error for options that are no object: words in a row, or a callback. */
-function noOptions(
-  command: unknown,
-  given: unknown,
-  known: readonly OptionWord[],
-): TypeError {
-  if (typeof given === "function") {
-    return new TypeError(`${command} takes no callback: it returns a promise`);
+  for (const name in options) {
+    if (known.some((option) => option.name === name)) continue;
+    const right = alike(name, known);
+    throw new TypeError(
+      `${command} has no option ${quote(name)}: ` +
+        (right === undefined
+          ? `it has ${known.map(({ name }) => name).join(", ")}`
+          : `use "${right.name}"`),
+    );
   }
-  const option = alike(String(given), known) ?? known[0]!;
-  const value = option.kind === "!" ? "true" : "...";
-  return new TypeError(
-    `${command} takes its options as an object, such as ` +
-      `{ ${option.name}: ${value} }: current value is ${quote(given)}`,
-  );
 }
 
 function alike(
@@ -190,11 +183,4 @@ function alike(
 ): OptionWord | undefined {
   const plain = (text: string) => text.replace(/[-_ ]/g, "").toLowerCase();
   return known.find((option) => plain(option.name) === plain(name));
-}
-
-function hint(name: string, known: readonly OptionWord[]): string {
-  const option = alike(name, known);
-  return option === undefined
-    ? `it has ${known.map(({ name }) => name).join(", ")}`
-    : `use "${option.name}"`;
 }

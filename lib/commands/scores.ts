@@ -1,12 +1,20 @@
 /**
- * Members with their scores, in the forms that ZADD takes, and its options.
+ * Members with their scores, in the forms that ZADD takes, and the options of
+ * commands that set or combine scores.
  *
  * @module
  */
 
-import { quote } from "../errors.ts";
+import { misuse } from "../errors.ts";
 import type { Arg } from "../resp/reply.ts";
-import { checkTuple, isIterable, type Only } from "./arguments.ts";
+import {
+  checkAdded,
+  checkAlone,
+  checkTuple,
+  isArg,
+  isIterable,
+  type Only,
+} from "./arguments.ts";
 
 /** A member with its score; `value` and `member` mean the same. */
 export type ScoredMember = {
@@ -66,43 +74,59 @@ export type ZaddIncrOptions = ZaddCondition & {
 /** The options of ZADD. */
 export const ZADD = "nx!|xx! gt!|lt! ch! incr!";
 
-/** Adds members with their scores, in any form but in a row. */
+/** How scores of the same member in several sets become one. */
+export interface CombineOptions {
+  /**
+   * By what to multiply the scores of each set, in the order of the keys.
+   *
+   * @default {all 1}
+   */
+  weights?: readonly number[];
+  /**
+   * What to do with the scores of the same member; Redis 8.8 can count them.
+   *
+   * @default {"sum"}
+   */
+  aggregate?: "sum" | "min" | "max" | "count";
+}
+
+/** The options of {@linkcode CombineOptions}. */
+export const COMBINE = "weights aggregate^";
+
+/** Adds members with their scores: `members` and `rest` may be a row of them. */
 export function addScores(
   words: Arg[],
-  members: object,
+  members: Arg | object,
   rest: readonly Arg[],
 ): Arg[] {
-  if (rest.length > 0) {
-    throw new TypeError(
-      `${
-        words[0]
-      } takes one object of members, or scores and members in a row: not both`,
-    );
-  }
   const start = words.length;
-  if (members instanceof Map) {
-    for (const [member, score] of members) addScore(words, score, member);
-  } else if (isIterable(members)) {
+  if (isArg(members)) {
+    const row = [members, ...rest];
+    for (let i = 0; i < row.length; i += 2) {
+      addScore(words, row[i]!, row[i + 1]!);
+    }
+    return words;
+  }
+  checkAlone(words, rest);
+  if (isScored(members)) addScored(words, members);
+  else if (members instanceof Map || !isIterable(members)) {
+    const scores = members instanceof Map ? members : Object.entries(members);
+    for (const [member, score] of scores) addScore(words, score, member);
+  } else {
     for (const one of members) {
       if (isScored(one)) addScored(words, one);
       else {
-        checkTuple(words[0], one, 2, "[score, member] or { score, value }");
+        checkTuple(words[0], one, 2, "[score, member]");
         addScore(words, one[0], one[1]);
       }
     }
-  } else if (isScored(members)) addScored(words, members);
-  else {
-    for (const [member, score] of Object.entries(members)) {
-      addScore(words, score, member);
-    }
   }
-  if (words.length > start) return words;
-  throw new TypeError(`${words[0]} needs at least one member`);
+  return checkAdded(words, start);
 }
 
 function isScored(value: object): value is ScoredMember {
-  return "score" in value && ("value" in value || "member" in value) &&
-    Object.keys(value).length === 2;
+  return "score" in Object(value) && Object.keys(value).length === 2 &&
+    ("value" in value || "member" in value);
 }
 
 function addScored(words: Arg[], scored: ScoredMember): void {
@@ -111,10 +135,12 @@ function addScored(words: Arg[], scored: ScoredMember): void {
 }
 
 function addScore(words: Arg[], score: Arg, member: Arg): void {
-  if (typeof score !== "number" && typeof score !== "bigint") {
-    throw new TypeError(
-      `${words[0]} takes a number as the score of ${quote(member)}: ` +
-        `current value is ${quote(score)}`,
+  // A score may come as text, such as from another reply.
+  if (!/^\d|^[-+.]?(\d|\.\d|inf)/i.test(String(score))) {
+    throw misuse(
+      `send ${words[0]}`,
+      "a score stands in front of each member, options behind them",
+      score,
     );
   }
   words.push(score, member);

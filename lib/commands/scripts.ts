@@ -8,7 +8,7 @@
  * @module
  */
 
-import { quote } from "../errors.ts";
+import { misuse } from "../errors.ts";
 import type { Arg, Reply } from "../resp/reply.ts";
 import {
   addAll,
@@ -38,10 +38,7 @@ export function call(
 function listed(name: string, input: ScriptInput): readonly Arg[] {
   if (Array.isArray(input)) return input;
   if (typeof input === "string" || input instanceof Uint8Array) return [input];
-  throw new TypeError(
-    `${name} takes its keys and its arguments as arrays, without their number: ` +
-      `current value is ${quote(input)}`,
-  );
+  throw misuse(`send ${name}`, "it takes arrays, not their number", input);
 }
 
 /** Commands on scripts. */
@@ -119,7 +116,7 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/script-exists/
    */
   scriptExists(...sha1s: OneOrMany[]): Promise<number[]> {
-    return this.send(addMany(["SCRIPT", "EXISTS"], sha1s, "digest"), integers);
+    return this.send(addMany(["SCRIPT", "EXISTS"], sha1s), integers);
   }
 
   /**

@@ -180,7 +180,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
     ...patterns: OneOrMany<string>[]
   ): Promise<Record<string, string>> {
     return this.send(
-      addMany(["CONFIG", "GET"], patterns, "pattern"),
+      addMany(["CONFIG", "GET"], patterns),
       textFields,
     );
   }
@@ -223,7 +223,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   configSet(name: Arg, value: Arg, ...more: Arg[]): Promise<"OK">;
   configSet(first: Arg | object, ...more: Arg[]): Promise<"OK"> {
     return this.send(
-      addEntries(["CONFIG", "SET"], first, more, "setting"),
+      addEntries(["CONFIG", "SET"], first, more),
       ok,
     );
   }
@@ -324,7 +324,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   ): Promise<"OK"> {
     const words: Arg[] = ["MODULE", "LOADEX", path];
     const { config } = options ?? {};
-    const pairs = config ? pairsOf("MODULE", config, "setting") : [];
+    const pairs = config ? pairsOf("MODULE", config) : [];
     for (let i = 0; i < pairs.length; i += 2) {
       words.push("CONFIG", pairs[i]!, pairs[i + 1]!);
     }

@@ -10,10 +10,10 @@ import {
   addGiven,
   addKeys,
   addMany,
+  keysAndOptions,
   type OneOrMany,
   SCAN,
   type ScanOptions,
-  splitOptions,
 } from "./arguments.ts";
 import { ArrayCommands } from "./arrays.ts";
 import { addOptions } from "./option_words.ts";
@@ -49,7 +49,7 @@ export abstract class SetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/sadd/
    */
   sadd(key: Arg, ...members: OneOrMany[]): Promise<number> {
-    return this.send(addMany(["SADD", key], members, "member"), integer);
+    return this.send(addMany(["SADD", key], members), integer);
   }
 
   /**
@@ -79,11 +79,11 @@ export abstract class SetCommands<B extends string | Uint8Array>
    */
   sdiffcard(keys: OneOrMany, options?: IntercardOptions): Promise<number>;
   /** The same with the keys in a row. */
-  sdiffcard(...keys: Arg[]): Promise<number>;
+  sdiffcard(...keys: (string | Uint8Array)[]): Promise<number>;
   sdiffcard(
     ...args: (OneOrMany | IntercardOptions | undefined)[]
   ): Promise<number> {
-    const [keys, options] = splitOptions(args);
+    const [keys, options] = keysAndOptions(args);
     return this.send(
       addOptions(addKeys(["SDIFFCARD"], keys), options, "limit"),
       integer,
@@ -129,11 +129,11 @@ export abstract class SetCommands<B extends string | Uint8Array>
    */
   sintercard(keys: OneOrMany, options?: IntercardOptions): Promise<number>;
   /** The same with the keys in a row. */
-  sintercard(...keys: Arg[]): Promise<number>;
+  sintercard(...keys: (string | Uint8Array)[]): Promise<number>;
   sintercard(
     ...args: (OneOrMany | IntercardOptions | undefined)[]
   ): Promise<number> {
-    const [keys, options] = splitOptions(args);
+    const [keys, options] = keysAndOptions(args);
     return this.send(
       addOptions(addKeys(["SINTERCARD"], keys), options, "limit"),
       integer,
@@ -177,7 +177,7 @@ export abstract class SetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/smismember/
    */
   smismember(key: Arg, ...members: OneOrMany[]): Promise<number[]> {
-    return this.send(addMany(["SMISMEMBER", key], members, "member"), integers);
+    return this.send(addMany(["SMISMEMBER", key], members), integers);
   }
 
   /**
@@ -237,7 +237,7 @@ export abstract class SetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/srem/
    */
   srem(key: Arg, ...members: OneOrMany[]): Promise<number> {
-    return this.send(addMany(["SREM", key], members, "member"), integer);
+    return this.send(addMany(["SREM", key], members), integer);
   }
 
   /**
@@ -276,11 +276,11 @@ export abstract class SetCommands<B extends string | Uint8Array>
    */
   sunioncard(keys: OneOrMany, options?: UnioncardOptions): Promise<number>;
   /** The same with the keys in a row. */
-  sunioncard(...keys: Arg[]): Promise<number>;
+  sunioncard(...keys: (string | Uint8Array)[]): Promise<number>;
   sunioncard(
     ...args: (OneOrMany | UnioncardOptions | undefined)[]
   ): Promise<number> {
-    const [keys, options] = splitOptions(args);
+    const [keys, options] = keysAndOptions(args);
     return this.send(
       addOptions(addKeys(["SUNIONCARD"], keys), options, "approx! limit"),
       integer,

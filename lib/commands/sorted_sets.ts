@@ -13,21 +13,22 @@
 import type { Arg } from "../resp/reply.ts";
 import {
   addBlocking,
-  addEntries,
   addGiven,
   addKeys,
   addMany,
   addWord,
-  isArg,
+  keysAndOptions,
   type OneOrMany,
+  rowAndOptions,
   SCAN,
   type ScanOptions,
-  splitOptions,
 } from "./arguments.ts";
 import type { MultiPopOptions } from "./lists.ts";
 import { addOptions } from "./option_words.ts";
 import {
   addScores,
+  COMBINE,
+  type CombineOptions,
   type Scores,
   ZADD,
   type ZaddIncrOptions,
@@ -47,24 +48,6 @@ import {
   type WithoutScores,
   type WithScores,
 } from "./sorted_set_ranges.ts";
-
-/** How scores of the same member in several sets become one. */
-export interface CombineOptions {
-  /**
-   * By what to multiply the scores of each set, in the order of the keys.
-   *
-   * @default {all 1}
-   */
-  weights?: readonly number[];
-  /**
-   * What to do with the scores of the same member; Redis 8.8 can count them.
-   *
-   * @default {"sum"}
-   */
-  aggregate?: "sum" | "min" | "max" | "count";
-}
-
-const COMBINE = "weights aggregate^";
 
 /** Commands on sorted sets. */
 export abstract class SortedSetCommands<B extends string | Uint8Array>
@@ -207,12 +190,11 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     ...more: (Arg | ZaddOptions | undefined)[]
   ): Promise<number | null> {
     const words = ["ZADD", key];
-    const [rest, options] = more.length === 0
-      ? [[], undefined]
-      : splitOptions<ZaddOptions & { incr?: boolean | undefined }>(more);
+    const [rest, options] = rowAndOptions<
+      ZaddOptions & { incr?: boolean | undefined }
+    >(more);
     addOptions(words, options, ZADD);
-    if (isArg(first)) addEntries(words, first, rest, "score");
-    else addScores(words, first, rest);
+    addScores(words, first, rest);
     return this.send(words, options?.incr ? doubleOrNull : integer);
   }
 
@@ -240,11 +222,11 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    */
   zdiff(keys: OneOrMany, options?: WithoutScores): Promise<B[]>;
   /** The same with the keys in a row. */
-  zdiff(...keys: Arg[]): Promise<B[]>;
+  zdiff(...keys: (string | Uint8Array)[]): Promise<B[]>;
   zdiff(
     ...args: (OneOrMany | { withscores?: boolean } | undefined)[]
   ): Promise<B[] | [B, number][]> {
-    const [keys, options] = splitOptions(args);
+    const [keys, options] = keysAndOptions(args);
     return this.send(
       addOptions(addKeys(["ZDIFF"], keys), options, "withscores!"),
       members(this.as, options),
@@ -294,12 +276,12 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     options?: CombineOptions & WithoutScores,
   ): Promise<B[]>;
   /** The same with the keys in a row. */
-  zinter(...keys: Arg[]): Promise<B[]>;
+  zinter(...keys: (string | Uint8Array)[]): Promise<B[]>;
   zinter(
     ...args:
       (OneOrMany | (CombineOptions & { withscores?: boolean }) | undefined)[]
   ): Promise<B[] | [B, number][]> {
-    const [keys, options] = splitOptions(args);
+    const [keys, options] = keysAndOptions(args);
     return this.send(
       addOptions(addKeys(["ZINTER"], keys), options, `${COMBINE} withscores!`),
       members(this.as, options),
@@ -314,11 +296,11 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    */
   zintercard(keys: OneOrMany, options?: IntercardOptions): Promise<number>;
   /** The same with the keys in a row. */
-  zintercard(...keys: Arg[]): Promise<number>;
+  zintercard(...keys: (string | Uint8Array)[]): Promise<number>;
   zintercard(
     ...args: (OneOrMany | IntercardOptions | undefined)[]
   ): Promise<number> {
-    const [keys, options] = splitOptions(args);
+    const [keys, options] = keysAndOptions(args);
     return this.send(
       addOptions(addKeys(["ZINTERCARD"], keys), options, "limit"),
       integer,
@@ -338,12 +320,15 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     options?: CombineOptions,
   ): Promise<number>;
   /** The same with the keys in a row. */
-  zinterstore(destination: Arg, ...keys: Arg[]): Promise<number>;
+  zinterstore(
+    destination: Arg,
+    ...keys: (string | Uint8Array)[]
+  ): Promise<number>;
   zinterstore(
     destination: Arg,
     ...args: (OneOrMany | CombineOptions | undefined)[]
   ): Promise<number> {
-    const [keys, options] = splitOptions(args);
+    const [keys, options] = keysAndOptions(args);
     const words = addKeys(["ZINTERSTORE", destination], keys);
     return this.send(addOptions(words, options, COMBINE), integer);
   }
@@ -385,7 +370,7 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    */
   zmscore(key: Arg, ...members: OneOrMany[]): Promise<(number | null)[]> {
     return this.send(
-      addMany(["ZMSCORE", key], members, "member"),
+      addMany(["ZMSCORE", key], members),
       doublesOrNulls,
     );
   }
@@ -480,7 +465,7 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/zrem/
    */
   zrem(key: Arg, ...members: OneOrMany[]): Promise<number> {
-    return this.send(addMany(["ZREM", key], members, "member"), integer);
+    return this.send(addMany(["ZREM", key], members), integer);
   }
 
   /**
@@ -561,12 +546,12 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     options?: CombineOptions & WithoutScores,
   ): Promise<B[]>;
   /** The same with the keys in a row. */
-  zunion(...keys: Arg[]): Promise<B[]>;
+  zunion(...keys: (string | Uint8Array)[]): Promise<B[]>;
   zunion(
     ...args:
       (OneOrMany | (CombineOptions & { withscores?: boolean }) | undefined)[]
   ): Promise<B[] | [B, number][]> {
-    const [keys, options] = splitOptions(args);
+    const [keys, options] = keysAndOptions(args);
     return this.send(
       addOptions(addKeys(["ZUNION"], keys), options, `${COMBINE} withscores!`),
       members(this.as, options),
@@ -587,12 +572,15 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     options?: CombineOptions,
   ): Promise<number>;
   /** The same with the keys in a row. */
-  zunionstore(destination: Arg, ...keys: Arg[]): Promise<number>;
+  zunionstore(
+    destination: Arg,
+    ...keys: (string | Uint8Array)[]
+  ): Promise<number>;
   zunionstore(
     destination: Arg,
     ...args: (OneOrMany | CombineOptions | undefined)[]
   ): Promise<number> {
-    const [keys, options] = splitOptions(args);
+    const [keys, options] = keysAndOptions(args);
     const words = addKeys(["ZUNIONSTORE", destination], keys);
     return this.send(addOptions(words, options, COMBINE), integer);
   }

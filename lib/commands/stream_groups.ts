@@ -120,7 +120,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/xack/
    */
   xack(key: Arg, group: Arg, ...ids: OneOrMany[]): Promise<number> {
-    return this.send(addMany(["XACK", key, group], ids, "id"), integer);
+    return this.send(addMany(["XACK", key, group], ids), integer);
   }
 
   /**
@@ -229,7 +229,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     options?: XclaimOptions & { justid?: boolean },
   ): Promise<string[] | StreamEntry<B>[]> {
     const words = addOptions(
-      addMany(["XCLAIM", key, group, consumer, minIdle], [ids], "id"),
+      addMany(["XCLAIM", key, group, consumer, minIdle], [ids]),
       options,
       "idle|time@ retrycount force! justid! lastid",
     );

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { misuse } from "../errors.ts";
 import type { Arg } from "../resp/reply.ts";
 import {
   addAll,
@@ -18,6 +19,7 @@ import {
   type AtMostOne,
   type Entries,
   type ExactlyOne,
+  isArg,
   type OneOrMany,
   pairsOf,
 } from "./arguments.ts";
@@ -149,7 +151,7 @@ function exactly(
 /** Adds ids, behind their number. */
 export function addIds(words: Arg[], ids: OneOrMany): Arg[] {
   words.push("IDS");
-  return addKeys(words, ids, "id");
+  return addKeys(words, ids);
 }
 
 /** Adds the keys of streams, and behind them from where to read each. */
@@ -157,7 +159,7 @@ export function addStreams(
   words: Arg[],
   streams: Entries<object>,
 ): Arg[] {
-  const pairs = pairsOf(`${words[0]}`, streams, "stream");
+  const pairs = pairsOf(`${words[0]}`, streams);
   words.push("STREAMS");
   addAll(words, pairs.filter((_, i) => i % 2 === 0));
   return addAll(words, pairs.filter((_, i) => i % 2 === 1));
@@ -216,16 +218,37 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     fields: Entries<T>,
     options?: XaddOptions,
   ): Promise<string | null>;
+  /**
+   * Adds an entry whose fields stand in a row with their values, and returns its
+   * id.
+   *
+   * @see https://redis.io/docs/latest/commands/xadd/
+   */
   xadd(
     key: Arg,
     id: Arg,
-    fields: object,
-    options?: XaddOptions,
+    field: Arg,
+    value: Arg,
+    ...more: Arg[]
+  ): Promise<string>;
+  xadd(
+    key: Arg,
+    id: Arg,
+    first: Arg | object,
+    ...rest: (Arg | XaddOptions | undefined)[]
   ): Promise<string | null> {
     const words = ["XADD", key];
+    if (!isArg(id) || /^[a-z]/i.test(`${id}`)) {
+      throw misuse("send XADD", 'its id is "*" or two numbers', id);
+    }
+    if (isArg(first)) {
+      words.push(id);
+      return this.send(addEntries(words, first, rest as Arg[]), textOrNull);
+    }
+    const [options] = rest as [XaddOptions | undefined];
     if (options !== undefined) addOptions(words, exactly(options), XADD);
     words.push(id);
-    return this.send(addEntries(words, fields), textOrNull);
+    return this.send(addEntries(words, first), textOrNull);
   }
 
   /**
@@ -247,7 +270,7 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/xdel/
    */
   xdel(key: Arg, ...ids: OneOrMany[]): Promise<number> {
-    return this.send(addMany(["XDEL", key], ids, "id"), integer);
+    return this.send(addMany(["XDEL", key], ids), integer);
   }
 
   /**

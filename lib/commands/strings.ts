@@ -15,6 +15,7 @@ import {
   type ExactlyOne,
   type OneOrMany,
   pairsOf,
+  refuseMore,
 } from "./arguments.ts";
 import {
   EXPIRY,
@@ -140,6 +141,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/decr/
    */
   decr(key: Arg): Promise<number> {
+    refuseMore("DECR", arguments, 1, "use DECRBY");
     return this.send(["DECR", key], integer);
   }
 
@@ -201,6 +203,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/get/
    */
   get(key: Arg): Promise<B | null> {
+    refuseMore("GET", arguments, 1, "use MGET");
     return this.send(["GET", key], this.as.value);
   }
 
@@ -264,6 +267,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/incr/
    */
   incr(key: Arg): Promise<number> {
+    refuseMore("INCR", arguments, 1, "use INCRBY");
     return this.send(["INCR", key], integer);
   }
 
@@ -378,7 +382,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
   /** The same with keys and values in a row. */
   mset(key: Arg, value: Arg, ...more: Arg[]): Promise<"OK">;
   mset(first: Arg | object, ...more: Arg[]): Promise<"OK"> {
-    return this.send(addEntries(["MSET"], first, more, "key"), ok);
+    return this.send(addEntries(["MSET"], first, more), ok);
   }
 
   /**
@@ -391,7 +395,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
     entries: Entries<T>,
     options?: MsetexOptions,
   ): Promise<number> {
-    const pairs = pairsOf("MSETEX", entries, "key");
+    const pairs = pairsOf("MSETEX", entries);
     const words = addAll(["MSETEX", pairs.length / 2], pairs);
     return this.send(
       addOptions(words, options, `nx!|xx! ${EXPIRY}`),
@@ -409,7 +413,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
   /** The same with keys and values in a row. */
   msetnx(key: Arg, value: Arg, ...more: Arg[]): Promise<number>;
   msetnx(first: Arg | object, ...more: Arg[]): Promise<number> {
-    return this.send(addEntries(["MSETNX"], first, more, "key"), integer);
+    return this.send(addEntries(["MSETNX"], first, more), integer);
   }
 
   /**

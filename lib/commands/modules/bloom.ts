@@ -156,7 +156,7 @@ export class BloomCommands<B extends string | Uint8Array>
       "capacity error expansion|nonscaling! nocreate!",
     );
     words.push("ITEMS");
-    return this.send(addMany(words, [items], "item"), flagsOrErrors);
+    return this.send(addMany(words, [items]), flagsOrErrors);
   }
 
   /**
@@ -176,7 +176,7 @@ export class BloomCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/bf.madd/
    */
   madd(key: Arg, ...items: OneOrMany[]): Promise<(number | ReplyError)[]> {
-    return this.send(addMany(["BF.MADD", key], items, "item"), flagsOrErrors);
+    return this.send(addMany(["BF.MADD", key], items), flagsOrErrors);
   }
 
   /**
@@ -186,7 +186,7 @@ export class BloomCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/bf.mexists/
    */
   mexists(key: Arg, ...items: OneOrMany[]): Promise<number[]> {
-    return this.send(addMany(["BF.MEXISTS", key], items, "item"), flags);
+    return this.send(addMany(["BF.MEXISTS", key], items), flags);
   }
 
   /**

@@ -54,7 +54,7 @@ export class CountMinCommands<B extends string | Uint8Array>
     ...more: Arg[]
   ): Promise<number[]> {
     return this.send(
-      addEntries(["CMS.INCRBY", key], first, more, "item"),
+      addEntries(["CMS.INCRBY", key], first, more),
       integers,
     );
   }
@@ -116,6 +116,6 @@ export class CountMinCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cms.query/
    */
   query(key: Arg, ...items: OneOrMany[]): Promise<number[]> {
-    return this.send(addMany(["CMS.QUERY", key], items, "item"), integers);
+    return this.send(addMany(["CMS.QUERY", key], items), integers);
   }
 }

@@ -18,7 +18,7 @@ export function countedParams(
   command: Arg | undefined,
   params: object | undefined,
 ): Arg[] | undefined {
-  return counted(params && pairsOf(`${command}`, params, "parameter"));
+  return counted(params && pairsOf(`${command}`, params));
 }
 
 /** Adds words; `push` that returns the words. */

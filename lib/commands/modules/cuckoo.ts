@@ -156,7 +156,7 @@ export class CuckooCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/cf.mexists/
    */
   mexists(key: Arg, ...items: OneOrMany[]): Promise<number[]> {
-    return this.send(addMany(["CF.MEXISTS", key], items, "item"), flags);
+    return this.send(addMany(["CF.MEXISTS", key], items), flags);
   }
 
   /**
@@ -192,6 +192,6 @@ export class CuckooCommands<B extends string | Uint8Array>
   ): Promise<number[]> {
     const words = addOptions([word, key], options, "capacity|nocreate!");
     words.push("ITEMS");
-    return this.send(addMany(words, [items], "item"), flags);
+    return this.send(addMany(words, [items]), flags);
   }
 }

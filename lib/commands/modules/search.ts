@@ -217,7 +217,7 @@ export class SearchCommands<B extends string | Uint8Array>
    *   const { documents } = await redis.search.search(
    *     "books",
    *     "@title:$title @price:[0 10]",
-   *     { params: { title }, sortby: { field: "price" }, dialect: 2 },
+   *     { params: { title }, sortby: "price", dialect: 2 },
    *   );
    *   return documents.map(({ id }) => id);
    * }

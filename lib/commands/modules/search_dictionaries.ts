@@ -75,7 +75,7 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
    */
   dictadd(dictionary: Arg, ...terms: OneOrMany[]): Promise<number> {
     return this.send(
-      addMany(["FT.DICTADD", dictionary], terms, "term"),
+      addMany(["FT.DICTADD", dictionary], terms),
       integer,
     );
   }
@@ -88,7 +88,7 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
    */
   dictdel(dictionary: Arg, ...terms: OneOrMany[]): Promise<number> {
     return this.send(
-      addMany(["FT.DICTDEL", dictionary], terms, "term"),
+      addMany(["FT.DICTDEL", dictionary], terms),
       integer,
     );
   }
@@ -218,6 +218,6 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
   ): Promise<"OK"> {
     const words = ["FT.SYNUPDATE", index, group];
     addOptions(words, options, "skipinitialscan!");
-    return this.send(addMany(words, [terms], "term"), ok);
+    return this.send(addMany(words, [terms]), ok);
   }
 }

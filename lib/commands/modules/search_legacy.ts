@@ -119,7 +119,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    * @deprecated Since RediSearch 2.0: use {@linkcode SearchCommands.synupdate}.
    */
   synadd(index: Arg, ...terms: OneOrMany[]): Promise<Reply> {
-    return this.send(addMany(["FT.SYNADD", index], terms, "term"));
+    return this.send(addMany(["FT.SYNADD", index], terms));
   }
 
   /**

@@ -41,7 +41,7 @@ export class TDigestCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/tdigest.add/
    */
   add(key: Arg, ...values: OneOrMany<number>[]): Promise<"OK"> {
-    return this.send(addMany(["TDIGEST.ADD", key], values, "value"), ok);
+    return this.send(addMany(["TDIGEST.ADD", key], values), ok);
   }
 
   /**
@@ -51,7 +51,7 @@ export class TDigestCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/tdigest.byrank/
    */
   byrank(key: Arg, ...ranks: OneOrMany<number>[]): Promise<number[]> {
-    return this.send(addMany(["TDIGEST.BYRANK", key], ranks, "rank"), doubles);
+    return this.send(addMany(["TDIGEST.BYRANK", key], ranks), doubles);
   }
 
   /**
@@ -62,7 +62,7 @@ export class TDigestCommands<B extends string | Uint8Array>
    */
   byrevrank(key: Arg, ...ranks: OneOrMany<number>[]): Promise<number[]> {
     return this.send(
-      addMany(["TDIGEST.BYREVRANK", key], ranks, "rank"),
+      addMany(["TDIGEST.BYREVRANK", key], ranks),
       doubles,
     );
   }
@@ -75,7 +75,7 @@ export class TDigestCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/tdigest.cdf/
    */
   cdf(key: Arg, ...values: OneOrMany<number>[]): Promise<number[]> {
-    return this.send(addMany(["TDIGEST.CDF", key], values, "value"), doubles);
+    return this.send(addMany(["TDIGEST.CDF", key], values), doubles);
   }
 
   /**
@@ -149,7 +149,7 @@ export class TDigestCommands<B extends string | Uint8Array>
    */
   quantile(key: Arg, ...quantiles: OneOrMany<number>[]): Promise<number[]> {
     return this.send(
-      addMany(["TDIGEST.QUANTILE", key], quantiles, "quantile"),
+      addMany(["TDIGEST.QUANTILE", key], quantiles),
       doubles,
     );
   }
@@ -161,7 +161,7 @@ export class TDigestCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/tdigest.rank/
    */
   rank(key: Arg, ...values: OneOrMany<number>[]): Promise<number[]> {
-    return this.send(addMany(["TDIGEST.RANK", key], values, "value"), integers);
+    return this.send(addMany(["TDIGEST.RANK", key], values), integers);
   }
 
   /**
@@ -181,7 +181,7 @@ export class TDigestCommands<B extends string | Uint8Array>
    */
   revrank(key: Arg, ...values: OneOrMany<number>[]): Promise<number[]> {
     return this.send(
-      addMany(["TDIGEST.REVRANK", key], values, "value"),
+      addMany(["TDIGEST.REVRANK", key], values),
       integers,
     );
   }

@@ -64,7 +64,7 @@ function addSeries(
 ): Arg[] {
   const sent = amend(options, ({ timestamp, labels }) => ({
     timestamp: timestamp && at(timestamp),
-    labels: labels && pairsOf(`${words[0]}`, labels, "label"),
+    labels: labels && pairsOf(`${words[0]}`, labels),
   }));
   return addOptions(words, sent, SERIES);
 }
@@ -278,7 +278,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     options?: LatestOptions & LabelChoice,
   ): Promise<LatestSample<B>[]> {
     const words = addOptions(["TS.MGET"], options, `latest! ${LABELS}`);
-    addMany(addWords(words, "FILTER"), [filters], "filter");
+    addMany(addWords(words, "FILTER"), [filters]);
     return this.sendAs(words, latestSamples);
   }
 
@@ -354,7 +354,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    */
   queryindex(...filters: OneOrMany[]): Promise<B[]> {
     return this.send(
-      addMany(["TS.QUERYINDEX"], filters, "filter"),
+      addMany(["TS.QUERYINDEX"], filters),
       this.as.values,
     );
   }
@@ -473,7 +473,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     options?: MultiRangeOptions,
   ): Promise<SeriesSamples<B>[]> {
     const words = addRange([word, at(from), at(to)], options, GROUP);
-    addMany(addWords(words, "FILTER"), [filters], "filter");
+    addMany(addWords(words, "FILTER"), [filters]);
     const { groupby, reduce, excludeempty } = options ?? {};
     addOptions(words, { groupby, reduce, excludeempty }, GROUP);
     return this.sendAs(words, seriesSamples);

@@ -37,7 +37,7 @@ export class TopKCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/topk.add/
    */
   add(key: Arg, ...items: OneOrMany[]): Promise<(B | null)[]> {
-    return this.send(addMany(["TOPK.ADD", key], items, "item"), this.as.gaps);
+    return this.send(addMany(["TOPK.ADD", key], items), this.as.gaps);
   }
 
   /**
@@ -48,7 +48,7 @@ export class TopKCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/topk.count/
    */
   count(key: Arg, ...items: OneOrMany[]): Promise<number[]> {
-    return this.send(addMany(["TOPK.COUNT", key], items, "item"), integers);
+    return this.send(addMany(["TOPK.COUNT", key], items), integers);
   }
 
   /**
@@ -74,7 +74,7 @@ export class TopKCommands<B extends string | Uint8Array>
     ...more: Arg[]
   ): Promise<(B | null)[]> {
     return this.send(
-      addEntries(["TOPK.INCRBY", key], first, more, "item"),
+      addEntries(["TOPK.INCRBY", key], first, more),
       this.as.gaps,
     );
   }
@@ -120,7 +120,7 @@ export class TopKCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/topk.query/
    */
   query(key: Arg, ...items: OneOrMany[]): Promise<number[]> {
-    return this.send(addMany(["TOPK.QUERY", key], items, "item"), flags);
+    return this.send(addMany(["TOPK.QUERY", key], items), flags);
   }
 
   /**
