@@ -222,8 +222,8 @@ export function rowAndOptions<O extends object>(
 /** Adds arguments that are given in a row or as one array. */
 export function addFlat(words: Arg[], many: readonly OneOrMany[]): Arg[] {
   for (const one of many) {
-    if (isMany(one)) addAll(words, one);
-    else words.push(one);
+    if (typeof one === "object" && isMany(one)) addAll(words, one);
+    else words.push(one as Arg);
   }
   return words;
 }

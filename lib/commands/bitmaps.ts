@@ -5,7 +5,7 @@
  * @module
  */
 
-import { quote } from "../errors.ts";
+import { misuse } from "../errors.ts";
 import type { Arg } from "../resp/reply.ts";
 import { addGiven, addMany, addWord, type OneOrMany } from "./arguments.ts";
 import { integer, integers, integersOrNulls } from "./shapes.ts";
@@ -52,9 +52,10 @@ function addOperations(
 ): Arg[] {
   for (const operation of operations) {
     if (!Array.isArray(operation)) {
-      throw new TypeError(
-        `${words[0]} takes operations such as ["get", "u8", 0]: ` +
-          `current value is ${quote(operation)}`,
+      throw misuse(
+        `send ${words[0]}`,
+        'operations are arrays such as ["get", "u8", 0]',
+        operation,
       );
     }
     const [name, ...rest] = operation;

@@ -265,7 +265,7 @@ const ioredis: Misuse[] = [
   },
   {
     call: (r) => r.bitfield("k", "GET", "u8", 0),
-    error: /BITFIELD takes operations such as \["get", "u8", 0\]/,
+    error: /BITFIELD as operations are arrays such as \["get", "u8", 0\]/,
   },
   {
     call: (r) => r.sort("k", "BY", "w_*"),

@@ -13,7 +13,7 @@ import {
   type Limit,
   type OneOrMany,
 } from "../arguments.ts";
-import { addOptions, amend } from "../option_words.ts";
+import { addOptions, amend, checkOptions } from "../option_words.ts";
 import { addWords, counted, countedParams } from "./counted.ts";
 
 /** A direction to sort in. */
@@ -349,8 +349,7 @@ function addSteps(words: Arg[], steps: readonly AggregateStep[] = []): Arg[] {
 }
 
 const AGGREGATE = "verbatim! timeout";
-const SCORES = "scorer addscores!";
-const QUERY = "params dialect";
+const QUERY = "scorer addscores! params dialect";
 
 /** Adds the options of an aggregation. */
 export function addAggregate(
@@ -358,13 +357,13 @@ export function addAggregate(
   options: AggregateOptions,
   elsewhere = "",
 ): Arg[] {
-  const others = `${SCORES} ${QUERY} steps withcursor ${elsewhere}`.trim();
-  addOptions(words, options, AGGREGATE, others);
+  const others = `steps withcursor ${elsewhere}`.trim();
+  const sent = amend(options, ({ params }) => ({
+    params: countedParams(words[0], params),
+  }));
+  addOptions(words, sent, AGGREGATE, `${QUERY} ${others}`);
   addSteps(words, options.steps);
-  const { scorer, addscores, dialect } = options;
-  const params = countedParams(words[0], options.params);
-  const sent = { scorer, addscores, params, dialect };
-  return addOptions(words, sent, `${SCORES} ${QUERY}`);
+  return addOptions(words, sent, QUERY, `${AGGREGATE} ${others}`);
 }
 
 /** Adds the options of a cursor. */
@@ -374,8 +373,16 @@ export function addCursor(words: Arg[], cursor: true | CursorOptions): Arg[] {
 }
 
 const YIELD = "yieldScoreAs";
-const SCORER = `scorer ${YIELD}`;
 const COMBINE = `alpha beta window constant ${YIELD}`;
+
+/** The words of options that are inside of another option, behind their number. */
+function countedOptions(
+  command: Arg | undefined,
+  options: object | undefined,
+  table: string,
+): Arg[] | undefined {
+  return options && counted(addOptions([command!], options, table).slice(1));
+}
 
 /** Adds the options of a search by text and by vectors. */
 export function addHybrid(
@@ -383,30 +390,28 @@ export function addHybrid(
   options: HybridOptions,
   elsewhere = "",
 ): Arg[] {
-  const others = `search vsim combine params steps ${elsewhere}`.trim();
+  const [name] = words;
   // What is misspelled must be told before what is missing.
-  addOptions([words[0]!], options, "timeout", others);
-  const { search, vsim, combine } = options;
-  const inner = (from: object | undefined, table: string) =>
-    from && counted(addOptions([words[0]!], from, table).slice(1));
+  checkOptions(
+    `${name}`,
+    options,
+    `search vsim combine params steps timeout ${elsewhere}`.trim(),
+  );
+  const { search, vsim, combine, params, steps, timeout } = options;
   addWords(words, "SEARCH", search.query);
-  addOptions(words, search, SCORER, "query");
-  words.push("VSIM", vsim.field, vsim.vector);
-  const { field: _, vector: __, ...vectors } = vsim;
-  const ways = {
-    ...vectors,
-    knn: inner(vsim.knn, "k efRuntime shardKRatio"),
-    range: inner(vsim.range, "radius epsilon"),
-  };
-  addOptions(words, ways, `knn|range filter ${YIELD}`);
-  if (combine) {
-    const { rrf, linear } = combine;
-    const way = { rrf: inner(rrf, COMBINE), linear: inner(linear, COMBINE) };
-    addOptions(addWords(words, "COMBINE"), way, "rrf|linear");
-  }
+  addOptions(words, search, `scorer ${YIELD}`, "query");
+  addWords(words, "VSIM", vsim.field, vsim.vector);
+  const vectors = amend(vsim, ({ knn, range }) => ({
+    knn: countedOptions(name, knn, "k efRuntime shardKRatio"),
+    range: countedOptions(name, range, "radius epsilon"),
+  }));
+  addOptions(words, vectors, `knn|range filter ${YIELD}`, "field vector");
+  const way = amend(combine, ({ rrf, linear }) => ({
+    rrf: countedOptions(name, rrf, COMBINE),
+    linear: countedOptions(name, linear, COMBINE),
+  }));
+  if (way) addOptions(addWords(words, "COMBINE"), way, "rrf|linear");
   // Between them, so that a first step `filter` is not taken for that of the vectors.
-  const params = countedParams(words[0], options.params);
-  addOptions(words, { params }, "params");
-  addSteps(words, options.steps);
-  return addOptions(words, { timeout: options.timeout }, "timeout");
+  addOptions(words, { params: countedParams(name, params) }, "params");
+  return addOptions(addSteps(words, steps), { timeout }, "timeout");
 }
