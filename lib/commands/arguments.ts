@@ -84,7 +84,7 @@ export function isMany<T extends Arg>(
   return Array.isArray(value);
 }
 
-/** Makes the words of the sub-commands of a command. */
+/** Creates the words of the sub-commands of a command. */
 export function subcommands(command: string): (...words: Arg[]) => Arg[] {
   return (...words) => [command, ...words];
 }
@@ -131,7 +131,7 @@ export function pairsOf(
   return addEntries([command], entries).slice(1);
 }
 
-/** Throws unless `tuple` is an array of so many elements. */
+/** Throws unless `tuple` is an array of this many elements. */
 export function checkTuple(
   command: Arg | undefined,
   tuple: readonly unknown[],
@@ -161,7 +161,7 @@ export function addMany(words: Arg[], many: readonly OneOrMany[]): Arg[] {
   return checkAdded(addFlat(words, many), start);
 }
 
-/** Adds keys, behind their number. */
+/** Adds keys, after their count. */
 export function addKeys(words: Arg[], keys: OneOrMany): Arg[] {
   const list = isMany(keys) ? keys : [keys];
   words.push(list.length);

@@ -2,8 +2,8 @@
  * Arrays: values by their index, with gaps, since Redis 8.8; there they are a
  * preview.
  *
- * They cannot be tried with the server that this library is tested with: their
- * answers are those of the commands' pages.
+ * The server that this library is tested with does not have them: their replies
+ * are taken from the commands' pages.
  *
  * @see https://redis.io/docs/latest/commands/?group=array
  * @module
@@ -33,7 +33,7 @@ export type ArrayPredicate = readonly [
   text: Arg,
 ];
 
-/** How values are looked for. */
+/** Options of ARGREP. */
 export type ArgrepOptions =
   & AtMostOne<{
     /** All predicates must hold. */
@@ -116,7 +116,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
 
   /**
    * Returns the indices from `start` to `end` whose values the predicates hold
-   * for, with the values; none when `key` does not exist.
+   * for, with the values; empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/argrep/
    */
@@ -129,7 +129,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
   ): Promise<[number, B][]>;
   /**
    * Returns the indices from `start` to `end` whose values the predicates hold
-   * for; none when `key` does not exist.
+   * for; empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/argrep/
    */
@@ -159,8 +159,8 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what is known of the array, with the server's own names; more of it
-   * with `full`. An error when `key` does not exist.
+   * Returns information about the array, under the server's own field names;
+   * more of it with `full`. Fails when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/arinfo/
    */
@@ -169,8 +169,8 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Adds values at the cursor of the array, made when `key` does not exist, and
-   * returns the index of the last.
+   * Adds values at the cursor of the array, created when `key` does not exist,
+   * and returns the index of the last.
    *
    * @see https://redis.io/docs/latest/commands/arinsert/
    */
@@ -179,8 +179,8 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the values that were added last, the oldest first, or the newest with
-   * `rev`; none when `key` does not exist.
+   * Returns the values that were added last, the oldest first, or the newest
+   * with `rev`; empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/arlastitems/
    */
@@ -218,8 +218,8 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Sets the values at indices, making the array when `key` does not exist, and
-   * returns how many of the places were empty.
+   * Sets the values at indices, creating the array when `key` does not exist,
+   * and returns how many of the places were empty.
    *
    * @see https://redis.io/docs/latest/commands/armset/
    */
@@ -291,9 +291,9 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Adds values at the cursor of the array, made when `key` does not exist, whose
-   * places are those below `size`: behind the last comes the first again. Returns
-   * the index of the last value.
+   * Adds values at the cursor of the array, created when `key` does not exist,
+   * whose places are those below `size`: after the last comes the first again.
+   * Returns the index of the last value.
    *
    * @see https://redis.io/docs/latest/commands/arring/
    */
@@ -306,8 +306,8 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the values from `start` to `end` with their indices, without the gaps,
-   * at most `limit` of them; none when `key` does not exist.
+   * Returns the values from `start` to `end` with their indices, without the
+   * gaps, at most `limit` of them; empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/arscan/
    */
@@ -333,8 +333,8 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Sets the values from `index` on, making the array when `key` does not exist,
-   * and returns how many of the places were empty.
+   * Sets the values from `index` on, creating the array when `key` does not
+   * exist, and returns how many of the places were empty.
    *
    * @see https://redis.io/docs/latest/commands/arset/
    */

@@ -28,7 +28,7 @@ export type BitOperation =
 /** An integer in a bitmap: `i` with a sign and up to 64 bits, `u` without and up to 63. */
 export type BitType = `i${number}` | `u${number}`;
 
-/** Where an integer begins: at a bit, or with `#` at so many times its own length. */
+/** Where an integer begins: at a bit, or with `#` at this many times its own length. */
 export type BitOffset = number | `#${number}`;
 
 /** Reads an integer of a bitmap. */
@@ -98,10 +98,10 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Reads and changes integers of any length in the string at `key`, which starts
-   * as zeros when absent, and returns one answer for each `get` (the integer),
-   * `set` (the old one) and `incrby` (the new one): `null` where the last
-   * `overflow` is `"fail"` and the value did not fit.
+   * Reads and changes integers of any length in the string at `key`, which
+   * starts as zeros when absent, and returns one reply for each `get` (the
+   * integer), `set` (the old one) and `incrby` (the new one): `null` where the
+   * last `overflow` is `"fail"` and the value did not fit.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -140,9 +140,9 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes `destination` the bitmap at `key` with each bit turned and returns its
-   * length in bytes; with 0 bytes, as when `key` does not exist, `destination` is
-   * deleted.
+   * Stores in `destination` the bitmap at `key` with each bit turned and
+   * returns its length in bytes; with 0 bytes, as when `key` does not exist,
+   * `destination` is deleted.
    *
    * @see https://redis.io/docs/latest/commands/bitop/
    */
@@ -152,9 +152,9 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
     key: OneOrMany,
   ): Promise<number>;
   /**
-   * Makes `destination` the combination of bitmaps and returns its length in
-   * bytes; a key that does not exist is zeros, and with 0 bytes `destination` is
-   * deleted.
+   * Stores in `destination` the combination of bitmaps and returns its length
+   * in bytes; a key that does not exist is zeros, and with 0 bytes
+   * `destination` is deleted.
    *
    * @see https://redis.io/docs/latest/commands/bitop/
    */

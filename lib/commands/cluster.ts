@@ -86,7 +86,7 @@ const cluster = subcommands("CLUSTER");
 export abstract class ClusterCommands<B extends string | Uint8Array>
   extends AclCommands<B> {
   /**
-   * Lets the node serve slots; an error when another does already.
+   * Assigns slots to the node; fails when one of them is assigned already.
    *
    * @see https://redis.io/docs/latest/commands/cluster-addslots/
    */
@@ -95,7 +95,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node serve ranges of slots; an error when another does already.
+   * Assigns ranges of slots to the node; fails when one of them is assigned
+   * already.
    *
    * @see https://redis.io/docs/latest/commands/cluster-addslotsrange/
    */
@@ -124,7 +125,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns how many nodes lately reported that a node fails; an error when there
+   * Returns how many nodes lately reported that a node fails; fails when there
    * is no such node.
    *
    * @see https://redis.io/docs/latest/commands/cluster-count-failure-reports/
@@ -143,7 +144,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node forget who serves slots; an error when nobody does.
+   * Makes the node forget which node serves slots; fails when none does.
    *
    * @see https://redis.io/docs/latest/commands/cluster-delslots/
    */
@@ -152,7 +153,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node forget who serves ranges of slots; an error when nobody does.
+   * Makes the node forget which node serves ranges of slots; fails when none
+   * does.
    *
    * @see https://redis.io/docs/latest/commands/cluster-delslotsrange/
    */
@@ -161,9 +163,9 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets this replica take the place of its master: with its help, without
-   * (`"force"`), or without asking the other masters either (`"takeover"`). An error
-   * when it is no replica.
+   * Makes this replica a master in place of its master: with its help, without
+   * it (`"force"`), or without asking the other masters either (`"takeover"`).
+   * Fails when it is no replica.
    *
    * @see https://redis.io/docs/latest/commands/cluster-failover/
    */
@@ -181,7 +183,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node forget who serves any slot; an error when it has keys.
+   * Makes the node forget which nodes serve slots; fails when it has keys.
    *
    * @see https://redis.io/docs/latest/commands/cluster-flushslots/
    */
@@ -190,8 +192,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node forget another, and not meet it again for a minute; an error when
-   * there is no such node.
+   * Removes another node from the node's table, for a minute at least; fails
+   * when there is no such node.
    *
    * @see https://redis.io/docs/latest/commands/cluster-forget/
    */
@@ -200,7 +202,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns so many keys of a slot that the node has, none when it has none.
+   * Returns this many keys of a slot that the node has, empty when it has none.
    *
    * @see https://redis.io/docs/latest/commands/cluster-getkeysinslot/
    */
@@ -212,8 +214,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the migrations of slots from and to this node, with the server's own
-   * names, none when there were none lately; since Valkey 9.0.
+   * Returns the migrations of slots from and to this node, under the server's
+   * own field names, empty when there were none lately; since Valkey 9.0.
    *
    * @see https://valkey.io/commands/cluster-getslotmigrations/
    */
@@ -222,7 +224,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `CLUSTER` can do, as lines for people.
+   * Returns the help text of `CLUSTER`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/cluster-help/
    */
@@ -249,8 +251,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the node's connections to others, with the server's own names; none
-   * when it is alone.
+   * Returns the node's connections to others, under the server's own field
+   * names; empty when it is alone.
    *
    * @see https://redis.io/docs/latest/commands/cluster-links/
    */
@@ -259,7 +261,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node meet another, whose cluster becomes its own.
+   * Connects the node to another, whose cluster it joins.
    *
    * @see https://redis.io/docs/latest/commands/cluster-meet/
    */
@@ -308,8 +310,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns a migration, or all, with the server's own names, none when there is
-   * none; since Redis 8.4.
+   * Returns a migration, or all, under the server's own field names, empty when
+   * there is none; since Redis 8.4.
    *
    * @see https://redis.io/docs/latest/commands/cluster-migration/
    */
@@ -350,8 +352,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the replicas of a master, a line for each, none when it has none; an
-   * error when there is no such master.
+   * Returns the replicas of a master, a line for each, empty when it has none;
+   * fails when there is no such master.
    *
    * @see https://redis.io/docs/latest/commands/cluster-replicas/
    */
@@ -366,7 +368,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    */
   clusterReplicate(nodeId: "no", one: "one"): Promise<"OK">;
   /**
-   * Makes the node a replica of a master; an error when there is no such master.
+   * Makes the node a replica of a master; fails when there is no such master.
    *
    * @see https://redis.io/docs/latest/commands/cluster-replicate/
    */
@@ -376,8 +378,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node forget its cluster; with `"hard"` its id and epoch too. An error
-   * when it is a master with keys.
+   * Makes the node forget its cluster; with `"hard"` its id and epoch too.
+   * Fails when it is a master with keys.
    *
    * @see https://redis.io/docs/latest/commands/cluster-reset/
    */
@@ -395,7 +397,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Sets the epoch of a new node; an error when it knows others.
+   * Sets the epoch of a new node; fails when it knows others.
    *
    * @see https://redis.io/docs/latest/commands/cluster-set-config-epoch/
    */
@@ -410,8 +412,9 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    */
   clusterSetslot(slot: number, state: "stable"): Promise<"OK">;
   /**
-   * Says that a slot moves from a node (`"importing"`) or to it (`"migrating"`), or
-   * that it serves it (`"node"`); an error when there is no such node.
+   * Says that a slot moves from a node (`"importing"`) or to it
+   * (`"migrating"`), or that it serves it (`"node"`); fails when there is no
+   * such node.
    *
    * @see https://redis.io/docs/latest/commands/cluster-setslot/
    */
@@ -432,7 +435,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the masters with their slots and replicas, with the server's own names.
+   * Returns the masters with their slots and replicas, under the server's own
+   * field names.
    *
    * @see https://redis.io/docs/latest/commands/cluster-shards/
    */
@@ -441,8 +445,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the replicas of a master, a line for each, none when it has none; an
-   * error when there is no such master.
+   * Returns the replicas of a master, a line for each, empty when it has none;
+   * fails when there is no such master.
    *
    * @deprecated Since Redis 5.0: use {@linkcode ClusterCommands.clusterReplicas}.
    * @see https://redis.io/docs/latest/commands/cluster-slaves/
@@ -452,8 +456,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what the slots of this node are used for, with the server's own names;
-   * none when it serves none. Since Redis 8.2 and Valkey 8.0.
+   * Returns what the slots of this node are used for, under the server's own
+   * field names; empty when it serves none. Since Redis 8.2 and Valkey 8.0.
    *
    * @see https://redis.io/docs/latest/commands/cluster-slot-stats/
    */
@@ -461,9 +465,9 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     filter: Pick<SlotStatsFilter, "slotsrange">,
   ): Promise<[slot: number, stats: SlotStats][]>;
   /**
-   * Returns what those slots of this node are used for that are first in an order,
-   * with the server's own names; none when it serves none. Since Redis 8.2 and
-   * Valkey 8.0.
+   * Returns what those slots of this node are used for that are first in an
+   * order, under the server's own field names; empty when it serves none. Since
+   * Redis 8.2 and Valkey 8.0.
    *
    * @see https://redis.io/docs/latest/commands/cluster-slot-stats/
    */

@@ -128,13 +128,13 @@ export type GeoSearch = (GeoAround | GeoPolygon) & GeoLimit;
 export interface GeoWith {
   /** Its distance from the middle. */
   withdist?: true;
-  /** Where it is, as the index keeps it. */
+  /** Where it is, as the index stores it. */
   withhash?: true;
   /** Where it is, in degrees. */
   withcoord?: true;
 }
 
-/** A member that was found, with what was asked for. */
+/** A member that was found, with the requested details. */
 export type GeoFound<B extends string | Uint8Array, W extends GeoWith> = Pick<
   GeoMatch<B>,
   | "member"
@@ -210,8 +210,8 @@ function found<B extends string | Uint8Array>(
 export abstract class GeoCommands<B extends string | Uint8Array>
   extends SortedSetCommands<B> {
   /**
-   * Gives members their places, making the index when `key` does not exist, and
-   * returns how many of them are new.
+   * Gives members their places, creating the index when `key` does not exist,
+   * and returns how many of them are new.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -305,9 +305,9 @@ export abstract class GeoCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes a sorted set of the members in a circle at `store`, or at `storedist`
-   * with their distances as scores, and returns how many there are; 0, and the
-   * set is deleted, when `key` does not exist.
+   * Creates a sorted set of the members in a circle at `store`, or at
+   * `storedist` with their distances as scores, and returns how many there are;
+   * 0, and the set is deleted, when `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use {@linkcode GeoCommands.geosearchstore}.
    * @see https://redis.io/docs/latest/commands/georadius/
@@ -321,8 +321,8 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     options: GeoLimit & ExactlyOne<GeoStore>,
   ): Promise<number>;
   /**
-   * Returns the members in a circle with what was asked for, none when `key` does
-   * not exist.
+   * Returns the members in a circle with the requested details, empty when
+   * `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use {@linkcode GeoCommands.geosearch}.
    * @see https://redis.io/docs/latest/commands/georadius/
@@ -336,7 +336,7 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     options: GeoLimit & W & NoGeoStore,
   ): Promise<GeoFound<B, W>[]>;
   /**
-   * Returns the members in a circle, none when `key` does not exist.
+   * Returns the members in a circle, empty when `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use {@linkcode GeoCommands.geosearch}.
    * @see https://redis.io/docs/latest/commands/georadius/
@@ -416,10 +416,10 @@ export abstract class GeoCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes a sorted set of the members around another at `store`, or at
+   * Creates a sorted set of the members around another at `store`, or at
    * `storedist` with their distances as scores, and returns how many there are;
-   * 0, and the set is deleted, when `key` does not exist. Fails when `key` exists,
-   * and the member does not.
+   * 0, and the set is deleted, when `key` does not exist. Fails when `key`
+   * exists, and the member does not.
    *
    * @deprecated Since Redis 6.2: use {@linkcode GeoCommands.geosearchstore}.
    * @see https://redis.io/docs/latest/commands/georadiusbymember/
@@ -432,8 +432,8 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     options: GeoLimit & ExactlyOne<GeoStore>,
   ): Promise<number>;
   /**
-   * Returns the members around another with what was asked for, none when `key`
-   * does not exist. Fails when `key` exists, and the member does not.
+   * Returns the members around another with the requested details, empty when
+   * `key` does not exist. Fails when `key` exists, and the member does not.
    *
    * @deprecated Since Redis 6.2: use {@linkcode GeoCommands.geosearch}.
    * @see https://redis.io/docs/latest/commands/georadiusbymember/
@@ -446,8 +446,8 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     options: GeoLimit & W & NoGeoStore,
   ): Promise<GeoFound<B, W>[]>;
   /**
-   * Returns the members around another, none when `key` does not exist. Fails when
-   * `key` exists, and the member does not.
+   * Returns the members around another, empty when `key` does not exist. Fails
+   * when `key` exists, and the member does not.
    *
    * @deprecated Since Redis 6.2: use {@linkcode GeoCommands.geosearch}.
    * @see https://redis.io/docs/latest/commands/georadiusbymember/
@@ -524,8 +524,9 @@ export abstract class GeoCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the members in an area with what was asked for, none when `key` does
-   * not exist. Fails when `key` exists, and the member of `frommember` does not.
+   * Returns the members in an area with the requested details, empty when `key`
+   * does not exist. Fails when `key` exists, and the member of `frommember`
+   * does not.
    *
    * @see https://redis.io/docs/latest/commands/geosearch/
    */
@@ -534,7 +535,7 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     options: GeoSearch & W,
   ): Promise<GeoFound<B, W>[]>;
   /**
-   * Returns the members in an area, none when `key` does not exist. Fails when
+   * Returns the members in an area, empty when `key` does not exist. Fails when
    * `key` exists, and the member of `frommember` does not.
    *
    * @see https://redis.io/docs/latest/commands/geosearch/
@@ -551,10 +552,10 @@ export abstract class GeoCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes `destination` the index of the members of `source` in an area, or with
-   * `storedist` a sorted set of their distances, and returns how many there are;
-   * 0, and `destination` is deleted, when `source` does not exist. Fails when
-   * `source` exists, and the member of `frommember` does not.
+   * Stores in `destination` the index of the members of `source` in an area, or
+   * with `storedist` a sorted set of their distances, and returns how many
+   * there are; 0, and `destination` is deleted, when `source` does not exist.
+   * Fails when `source` exists, and the member of `frommember` does not.
    *
    * @see https://redis.io/docs/latest/commands/geosearchstore/
    */

@@ -1,9 +1,9 @@
 /**
  * Fields of hashes that expire, each for itself; since Redis 7.4.
  *
- * What they answer stands in the order of the fields. They cannot be tried with
- * the server that this library is tested with: their answers are those of the
- * server's own tests, and of the commands' pages.
+ * Their replies are in the order of the fields. The server that this library is
+ * tested with does not have them: their replies are taken from the server's own
+ * tests, and of the commands' pages.
  *
  * @see https://redis.io/docs/latest/commands/?group=hash
  * @module
@@ -41,7 +41,7 @@ export interface HsetexConditions {
   fxx: boolean;
 }
 
-/** How fields are set. */
+/** Options of HSETEX. */
 export type HsetexOptions = Expiry & AtMostOne<HsetexConditions> & {
   /** Only when the key does not exist. Valkey only. */
   nx?: boolean;
@@ -73,9 +73,9 @@ function expire(
 export abstract class HashFieldCommands<B extends string | Uint8Array>
   extends HashCommands<B> {
   /**
-   * Lets fields expire in so many seconds and returns for each 1, 2 when it was
-   * deleted at once, 0 when the condition did not hold, -2 when the field or
-   * `key` does not exist.
+   * Sets fields to expire in this many seconds and returns for each 1, 2 when
+   * it was deleted at once, 0 when the condition did not hold, -2 when the
+   * field or `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/hexpire/
    */
@@ -92,9 +92,9 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets fields expire at a point in time, in Unix seconds, and returns for each
-   * 1, 2 when it was deleted at once, 0 when the condition did not hold, -2 when
-   * the field or `key` does not exist.
+   * Sets fields to expire at a point in time, in Unix seconds, and returns for
+   * each 1, 2 when it was deleted at once, 0 when the condition did not hold,
+   * -2 when the field or `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/hexpireat/
    */
@@ -148,7 +148,7 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the expiry of fields away and returns for each 1, -1 when it has none,
+   * Removes the expiry of fields and returns for each 1, -1 when it has none,
    * -2 when the field or `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/hpersist/
@@ -158,9 +158,9 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets fields expire in so many milliseconds and returns for each 1, 2 when it
-   * was deleted at once, 0 when the condition did not hold, -2 when the field or
-   * `key` does not exist.
+   * Sets fields to expire in this many milliseconds and returns for each 1, 2
+   * when it was deleted at once, 0 when the condition did not hold, -2 when the
+   * field or `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/hpexpire/
    */
@@ -177,9 +177,10 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets fields expire at a point in time, in Unix milliseconds as `Date.now()`
-   * gives, and returns for each 1, 2 when it was deleted at once, 0 when the
-   * condition did not hold, -2 when the field or `key` does not exist.
+   * Sets fields to expire at a point in time, in Unix milliseconds as
+   * `Date.now()` gives, and returns for each 1, 2 when it was deleted at once,
+   * 0 when the condition did not hold, -2 when the field or `key` does not
+   * exist.
    *
    * @see https://redis.io/docs/latest/commands/hpexpireat/
    */
@@ -216,9 +217,9 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Sets fields and when they expire, making the hash when `key` does not exist,
-   * and returns 1; 0, and nothing is set, when the condition did not hold. Since
-   * Redis 8.0.
+   * Sets fields and when they expire, creating the hash when `key` does not
+   * exist, and returns 1; 0, and nothing is set, when the condition did not
+   * hold. Since Redis 8.0.
    *
    * @see https://redis.io/docs/latest/commands/hsetex/
    */

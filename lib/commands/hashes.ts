@@ -52,8 +52,8 @@ export abstract class HashCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns all fields and their values, none when `key` does not exist: a record
-   * without prototype, or pairs on `redis.bytes`.
+   * Returns all fields and their values, empty when `key` does not exist: a
+   * record without prototype, or pairs on `redis.bytes`.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -95,7 +95,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the names of all fields, none when `key` does not exist.
+   * Returns the names of all fields, empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/hkeys/
    */
@@ -123,7 +123,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Sets many fields, making the hash when `key` does not exist.
+   * Sets many fields, creating the hash when `key` does not exist.
    *
    * @deprecated Since Redis 4.0: use {@linkcode HashCommands.hset}.
    * @see https://redis.io/docs/latest/commands/hmset/
@@ -141,7 +141,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns so many fields by chance with their values, none when `key` does not
+   * Returns `count` random fields with their values, empty when `key` does not
    * exist. With a negative `count` a field may come more than once.
    *
    * @see https://redis.io/docs/latest/commands/hrandfield/
@@ -152,7 +152,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
     options: { withvalues: true },
   ): Promise<[B, B][]>;
   /**
-   * Returns the names of so many fields by chance, none when `key` does not
+   * Returns the names of `count` random fields, empty when `key` does not
    * exist. With a negative `count` a field may come more than once.
    *
    * @see https://redis.io/docs/latest/commands/hrandfield/
@@ -163,7 +163,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
     options?: { withvalues?: false },
   ): Promise<B[]>;
   /**
-   * Returns the name of a field by chance, or `null` when `key` does not exist.
+   * Returns the name of a random field, or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/hrandfield/
    */
@@ -233,8 +233,8 @@ export abstract class HashCommands<B extends string | Uint8Array>
    */
   hset(key: Arg, field: Arg, value: Arg, ...more: Arg[]): Promise<number>;
   /**
-   * Sets many fields, making the hash when `key` does not exist, and returns how
-   * many of them are new.
+   * Sets many fields, creating the hash when `key` does not exist, and returns
+   * how many of them are new.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -259,8 +259,8 @@ export abstract class HashCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Sets `field` to `value` and returns 1; 0 when the hash has the field. Makes
-   * the hash when `key` does not exist.
+   * Sets `field` to `value` and returns 1; 0 when the hash has the field.
+   * Creates the hash when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/hsetnx/
    */
@@ -279,7 +279,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the values of all fields, none when `key` does not exist.
+   * Returns the values of all fields, empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/hvals/
    */

@@ -15,8 +15,8 @@ import { integer, ok } from "./shapes.ts";
 export abstract class HyperLogLogCommands<B extends string | Uint8Array>
   extends BitmapCommands<B> {
   /**
-   * Adds elements, making the HyperLogLog when `key` does not exist, and returns
-   * 1 when the estimate may have changed, or 0.
+   * Adds elements, creating the HyperLogLog when `key` does not exist, and
+   * returns 1 when the estimate may have changed, or 0.
    *
    * @see https://redis.io/docs/latest/commands/pfadd/
    */
@@ -35,8 +35,8 @@ export abstract class HyperLogLogCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Adds to `destination` what was added to the others, making it when it does
-   * not exist; keys that do not exist are empty.
+   * Adds to `destination` what was added to the others, creating it when it
+   * does not exist; keys that do not exist are empty.
    *
    * @see https://redis.io/docs/latest/commands/pfmerge/
    */

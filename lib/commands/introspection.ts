@@ -41,7 +41,7 @@ import {
 } from "./shapes.ts";
 import { facts, listOf, orNull, shape } from "./parsers.ts";
 
-/** Which commands are listed. */
+/** Filters of COMMAND LIST. */
 export interface CommandListFilter {
   /** Those of this module. */
   module: string;
@@ -54,7 +54,7 @@ export interface CommandListFilter {
 /** What a command log is of: commands that took long, that were large, or whose answers were. */
 export type CommandlogType = "slow" | "large-request" | "large-reply";
 
-/** How keys that are used much are found. */
+/** Options of HOTKEYS START. */
 export interface HotkeysOptions {
   /** By what: the time of their commands, the bytes that come and go, or both. */
   metrics: readonly ["cpu" | "net", ...("cpu" | "net")[]];
@@ -62,7 +62,7 @@ export interface HotkeysOptions {
   count?: number;
   /** For how many seconds to look; until it is stopped without it. */
   duration?: number;
-  /** To look at one command of so many. */
+  /** To look at one command of this many. */
   sample?: number;
   /** In these slots, in a cluster. */
   slots?: readonly number[];
@@ -105,7 +105,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the keys in the words of a command; an error when it has none.
+   * Returns the keys in the words of a command; fails when it has none.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -125,8 +125,8 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the keys in the words of a command with what it does to them, such as
-   * `"RW"` and `"update"`; an error when it has none.
+   * Returns the keys in the words of a command with what it does to them, such
+   * as `"RW"` and `"update"`; fails when it has none.
    *
    * @see https://redis.io/docs/latest/commands/command-getkeysandflags/
    */
@@ -141,7 +141,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `COMMAND` can do, as lines for people.
+   * Returns the help text of `COMMAND`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/command-help/
    */
@@ -160,7 +160,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the names of the server's commands, none when the filter matches
+   * Returns the names of the server's commands, empty when the filter matches
    * none.
    *
    * @see https://redis.io/docs/latest/commands/command-list/
@@ -175,8 +175,8 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns entries of a command log, the newest first: `count` of them (-1: all),
-   * none when no command took long, or was large. Since Valkey 8.1.
+   * Returns entries of a command log, the newest first: `count` of them (-1:
+   * all), empty when no command took long, or was large. Since Valkey 8.1.
    *
    * @see https://valkey.io/commands/commandlog-get/
    */
@@ -188,7 +188,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `COMMANDLOG` can do, as lines for people. Since Valkey 8.1.
+   * Returns the help text of `COMMANDLOG`, line by line. Since Valkey 8.1.
    *
    * @see https://valkey.io/commands/commandlog-help/
    */
@@ -231,7 +231,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `HOTKEYS` can do, as lines for people. Since Redis 8.6.
+   * Returns the help text of `HOTKEYS`, line by line. Since Redis 8.6.
    *
    * @see https://redis.io/docs/latest/commands/hotkeys-help/
    */
@@ -250,7 +250,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Begins to look for keys that are used much; an error when that is under way.
+   * Begins to look for keys that are used much; fails when that is under way.
    * Since Redis 8.6.
    *
    * @see https://redis.io/docs/latest/commands/hotkeys-start/
@@ -284,7 +284,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the latency of `event` as a graph of characters; an error when it was
+   * Returns the latency of `event` as a graph of characters; fails when it was
    * never seen.
    *
    * @see https://redis.io/docs/latest/commands/latency-graph/
@@ -294,7 +294,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `LATENCY` can do, as lines for people.
+   * Returns the help text of `LATENCY`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/latency-help/
    */
@@ -317,7 +317,8 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns when `event` was seen and how long it took, none when it never was.
+   * Returns when `event` was seen and how long it took, empty when it never
+   * was.
    *
    * @see https://redis.io/docs/latest/commands/latency-history/
    */
@@ -326,8 +327,8 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the last and the longest of each kind of event that took longer than
-   * the setting `latency-monitor-threshold`, none when nothing did.
+   * Returns the last and the longest of each kind of event that took longer
+   * than the setting `latency-monitor-threshold`, empty when nothing did.
    *
    * @see https://redis.io/docs/latest/commands/latency-latest/
    */
@@ -355,7 +356,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `MEMORY` can do, as lines for people.
+   * Returns the help text of `MEMORY`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/memory-help/
    */
@@ -408,8 +409,8 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the commands that took longest of late, the newest first: `count` of
-   * them (-1: all, 10 by default), none when none took long enough.
+   * Returns the commands that took longest of late, the newest first: `count`
+   * of them (-1: all, 10 by default), empty when none took long enough.
    *
    * @see https://redis.io/docs/latest/commands/slowlog-get/
    */
@@ -418,7 +419,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `SLOWLOG` can do, as lines for people.
+   * Returns the help text of `SLOWLOG`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/slowlog-help/
    */

@@ -18,7 +18,7 @@ import { addOptions, type PointInTime, unixTime } from "./option_words.ts";
 import { Sender } from "./sender.ts";
 import { integer, ok, type Page, text } from "./shapes.ts";
 
-/** How a key is copied. */
+/** Options of COPY. */
 export interface CopyOptions {
   /**
    * The number of the database to copy to.
@@ -34,13 +34,13 @@ export interface CopyOptions {
   replace?: boolean;
 }
 
-/** What an iteration over the keys gives. */
+/** Options of SCAN. */
 export interface KeyScanOptions extends ScanOptions {
   /** Only keys of this type, such as `"string"`, `"hash"` or `"zset"`. */
   type?: string;
 }
 
-/** How elements are sorted. */
+/** Options of SORT. */
 export interface SortOptions {
   /**
    * A pattern of keys whose values to sort by, such as `"weight_*"` or
@@ -106,8 +106,8 @@ export abstract class KeyCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets `key` expire in so many seconds and returns 1; 0 when the key does not
-   * exist or the condition did not hold.
+   * Sets `key` to expire in this many seconds and returns 1; 0 when the key
+   * does not exist or the condition did not hold.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -129,8 +129,8 @@ export abstract class KeyCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets `key` expire at a point in time, in Unix seconds, and returns 1; 0 when
-   * the key does not exist or the condition did not hold.
+   * Sets `key` to expire at a point in time, in Unix seconds, and returns 1; 0
+   * when the key does not exist or the condition did not hold.
    *
    * @see https://redis.io/docs/latest/commands/expireat/
    */
@@ -156,9 +156,9 @@ export abstract class KeyCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns every key that matches a glob-style pattern, an empty list when none
-   * does. All other clients wait meanwhile: {@linkcode KeyCommands.scan} takes
-   * turns with them.
+   * Returns every key that matches a glob-style pattern, an empty list when
+   * none does. it blocks all other clients meanwhile: {@linkcode
+   * KeyCommands.scan} does not.
    *
    * @see https://redis.io/docs/latest/commands/keys/
    */
@@ -177,7 +177,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the expiry of `key` away and returns 1; 0 when it has none, or does not
+   * Removes the expiry of `key` and returns 1; 0 when it has none, or does not
    * exist.
    *
    * @see https://redis.io/docs/latest/commands/persist/
@@ -187,8 +187,8 @@ export abstract class KeyCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets `key` expire in so many milliseconds and returns 1; 0 when the key does
-   * not exist or the condition did not hold.
+   * Sets `key` to expire in this many milliseconds and returns 1; 0 when the
+   * key does not exist or the condition did not hold.
    *
    * @see https://redis.io/docs/latest/commands/pexpire/
    */
@@ -204,9 +204,9 @@ export abstract class KeyCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets `key` expire at a point in time, in Unix milliseconds as `Date.now()`
-   * gives, and returns 1; 0 when the key does not exist or the condition did not
-   * hold.
+   * Sets `key` to expire at a point in time, in Unix milliseconds as
+   * `Date.now()` gives, and returns 1; 0 when the key does not exist or the
+   * condition did not hold.
    *
    * @see https://redis.io/docs/latest/commands/pexpireat/
    */
@@ -251,7 +251,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Renames `key`, replacing what has the new name; an error when `key` does not
+   * Renames `key`, replacing what has the new name; fails when `key` does not
    * exist.
    *
    * @see https://redis.io/docs/latest/commands/rename/
@@ -261,7 +261,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Renames `key` and returns 1; 0 when something has the new name, an error when
+   * Renames `key` and returns 1; 0 when something has the new name, fails when
    * `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/renamenx/

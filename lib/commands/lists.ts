@@ -3,7 +3,7 @@
  *
  * The blocking commands run on a connection of their own, so that others need
  * not wait behind them. Their timeouts are in seconds, may have decimals, and 0
- * means without end.
+ * for no limit.
  *
  * @see https://redis.io/docs/latest/commands/?group=list
  * @module
@@ -24,7 +24,7 @@ import { HashFieldCommands } from "./hash_fields.ts";
 import { addOptions } from "./option_words.ts";
 import { integer, integerOrNull, integers, ok } from "./shapes.ts";
 
-/** How many elements are taken. */
+/** Options of commands that pop several elements. */
 export interface MultiPopOptions {
   /**
    * How many elements to take at most.
@@ -34,7 +34,7 @@ export interface MultiPopOptions {
   count?: number;
 }
 
-/** Where an element is looked for. */
+/** Options of LPOS. */
 export interface LposOptions {
   /**
    * Which match to begin with: 1 for the first, 2 for the second, -1 for the
@@ -51,7 +51,7 @@ export interface LposOptions {
   maxlen?: number;
 }
 
-/** How many elements move, and in what order. */
+/** Options of LMOVEM and BLMOVEM. */
 export type MoveManyOptions =
   & ExactlyOne<{
     /** At most this many. */
@@ -81,10 +81,10 @@ function addMove(
 export abstract class ListCommands<B extends string | Uint8Array>
   extends HashFieldCommands<B> {
   /**
-   * Takes an element from one end of the list at `source`, adds it at one end of
-   * the list at `destination` and returns it. Waits at most `timeout` seconds
-   * while `source` does not exist, and then returns `null`. Runs on a connection
-   * of its own.
+   * Removes an element from one end of the list at `source`, adds it at one end
+   * of the list at `destination` and returns it. Waits at most `timeout`
+   * seconds while `source` does not exist, and then returns `null`. Runs on its
+   * own connection, so that other commands do not wait.
    *
    * @see https://redis.io/docs/latest/commands/blmove/
    */
@@ -102,10 +102,11 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes elements from one end of the list at `source`, adds them at one end of
-   * the list at `destination` and returns them: one without options. Waits at most
-   * `timeout` seconds while `source` does not exist, or has fewer than `exactly`,
-   * and then returns `null`. Runs on a connection of its own. Since Redis 8.10.
+   * Removes elements from one end of the list at `source`, adds them at one end
+   * of the list at `destination` and returns them: one without options. Waits
+   * at most `timeout` seconds while `source` does not exist, or has fewer than
+   * `exactly`, and then returns `null`. Runs on its own connection, so that
+   * other commands do not wait. Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/blmovem/
    */
@@ -124,9 +125,10 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes elements from one end of the first list that there is, and returns its
-   * key with them. Waits at most `timeout` seconds while no key exists, and then
-   * returns `null`. Runs on a connection of its own.
+   * Removes elements from one end of the first list that exists, and returns
+   * its key with them. Waits at most `timeout` seconds while no key exists, and
+   * then returns `null`. Runs on its own connection, so that other commands do
+   * not wait.
    *
    * @see https://redis.io/docs/latest/commands/blmpop/
    */
@@ -147,9 +149,10 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the first element of the first list that there is, and returns its key
-   * with it. Waits at most `timeout` seconds while no key exists, and then
-   * returns `null`. Runs on a connection of its own.
+   * Removes the first element of the first list that exists, and returns its
+   * key with it. Waits at most `timeout` seconds while no key exists, and then
+   * returns `null`. Runs on its own connection, so that other commands do not
+   * wait.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -172,9 +175,10 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the last element of the first list that there is, and returns its key
+   * Removes the last element of the first list that exists, and returns its key
    * with it. Waits at most `timeout` seconds while no key exists, and then
-   * returns `null`. Runs on a connection of its own.
+   * returns `null`. Runs on its own connection, so that other commands do not
+   * wait.
    *
    * @see https://redis.io/docs/latest/commands/brpop/
    */
@@ -188,10 +192,10 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the last element of the list at `source`, adds it as the first of the
-   * list at `destination` and returns it. Waits at most `timeout` seconds while
-   * `source` does not exist, and then returns `null`. Runs on a connection of its
-   * own.
+   * Removes the last element of the list at `source`, adds it as the first of
+   * the list at `destination` and returns it. Waits at most `timeout` seconds
+   * while `source` does not exist, and then returns `null`. Runs on its own
+   * connection, so that other commands do not wait.
    *
    * @deprecated Since Redis 6.2: use {@linkcode ListCommands.blmove} from
    * `"right"` to `"left"`.
@@ -247,9 +251,9 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes an element from one end of the list at `source`, adds it at one end of
-   * the list at `destination` and returns it, or `null` when `source` does not
-   * exist.
+   * Removes an element from one end of the list at `source`, adds it at one end
+   * of the list at `destination` and returns it, or `null` when `source` does
+   * not exist.
    *
    * @see https://redis.io/docs/latest/commands/lmove/
    */
@@ -266,8 +270,8 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes elements from one end of the list at `source`, adds them at one end of
-   * the list at `destination` and returns them: one without options. Returns
+   * Removes elements from one end of the list at `source`, adds them at one end
+   * of the list at `destination` and returns them: one without options. Returns
    * nothing when `source` does not exist, and `null` when it has fewer than
    * `exactly`. Since Redis 8.10.
    *
@@ -287,8 +291,8 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes elements from one end of the first list that there is, and returns its
-   * key with them, or `null` when no key exists.
+   * Removes elements from one end of the first list that exists, and returns
+   * its key with them, or `null` when no key exists.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -313,15 +317,15 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the first element of the list and returns it, or `null` when `key` does
-   * not exist.
+   * Removes the first element of the list and returns it, or `null` when `key`
+   * does not exist.
    *
    * @see https://redis.io/docs/latest/commands/lpop/
    */
   lpop(key: Arg): Promise<B | null>;
   /**
-   * Takes at most `count` elements from the head of the list and returns them, or
-   * `null` when `key` does not exist.
+   * Removes at most `count` elements from the head of the list and returns
+   * them, or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/lpop/
    */
@@ -335,7 +339,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
 
   /**
    * Returns the indexes of at most `count` elements that are `element` (0: of
-   * all), none when `key` does not exist.
+   * all), empty when `key` does not exist.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -378,8 +382,8 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Adds elements one by one at the head of the list, made when `key` does not
-   * exist, and returns its new length.
+   * Adds elements one by one at the head of the list, created when `key` does
+   * not exist, and returns its new length.
    *
    * @see https://redis.io/docs/latest/commands/lpush/
    */
@@ -398,8 +402,8 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the elements from `start` to `stop`, both included and negative ones
-   * counted from the end; none when `key` does not exist.
+   * Returns the elements from `start` to `stop`, both included and negative
+   * ones counted from the end; empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/lrange/
    */
@@ -418,7 +422,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Sets the element at `index`, from 0 and negative from the end; an error when
+   * Sets the element at `index`, from 0 and negative from the end; fails when
    * there is none, or `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/lset/
@@ -439,15 +443,15 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the last element of the list and returns it, or `null` when `key` does
-   * not exist.
+   * Removes the last element of the list and returns it, or `null` when `key`
+   * does not exist.
    *
    * @see https://redis.io/docs/latest/commands/rpop/
    */
   rpop(key: Arg): Promise<B | null>;
   /**
-   * Takes at most `count` elements from the tail of the list and returns them,
-   * the last first, or `null` when `key` does not exist.
+   * Removes at most `count` elements from the tail of the list and returns
+   * them, the last first, or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/rpop/
    */
@@ -460,8 +464,9 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the last element of the list at `source`, adds it as the first of the
-   * list at `destination` and returns it, or `null` when `source` does not exist.
+   * Removes the last element of the list at `source`, adds it as the first of
+   * the list at `destination` and returns it, or `null` when `source` does not
+   * exist.
    *
    * @deprecated Since Redis 6.2: use {@linkcode ListCommands.lmove} from
    * `"right"` to `"left"`.
@@ -472,8 +477,8 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Adds elements one by one at the tail of the list, made when `key` does not
-   * exist, and returns its new length.
+   * Adds elements one by one at the tail of the list, created when `key` does
+   * not exist, and returns its new length.
    *
    * @see https://redis.io/docs/latest/commands/rpush/
    */

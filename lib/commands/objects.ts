@@ -27,7 +27,7 @@ export interface RestoredUse {
   freq: number;
 }
 
-/** How a key is restored. */
+/** Options of RESTORE. */
 export type RestoreOptions = AtMostOne<RestoredUse> & {
   /**
    * Whether to replace a key that has the same name.
@@ -51,7 +51,7 @@ export interface MigrateAuth {
   auth2: readonly [username: string, password: string];
 }
 
-/** How keys move to another server. */
+/** Options of MIGRATE. */
 export type MigrateOptions = AtMostOne<MigrateAuth> & {
   /**
    * Whether the keys stay here too.
@@ -112,8 +112,8 @@ export abstract class ObjectCommands<B extends string | Uint8Array>
 
   /**
    * Returns how often `key` is used, on a logarithmic scale, or `null` when it
-   * does not exist. Redis answers with an error unless its eviction policy is an
-   * LFU one.
+   * does not exist. Redis replies with an error unless its eviction policy is
+   * an LFU one.
    *
    * @see https://redis.io/docs/latest/commands/object-freq/
    */
@@ -122,7 +122,7 @@ export abstract class ObjectCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `OBJECT` can do, as lines for people.
+   * Returns the help text of `OBJECT`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/object-help/
    */
@@ -132,7 +132,7 @@ export abstract class ObjectCommands<B extends string | Uint8Array>
 
   /**
    * Returns for how many seconds `key` was not used, or `null` when it does not
-   * exist. Redis answers with an error when its eviction policy is an LFU one.
+   * exist. Redis replies with an error when its eviction policy is an LFU one.
    *
    * @see https://redis.io/docs/latest/commands/object-idletime/
    */
@@ -151,10 +151,10 @@ export abstract class ObjectCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes `key` from a value that {@linkcode ObjectCommands.dump} serialized; an
-   * error when the key exists and `replace` is not set. It expires after `ttl`
-   * milliseconds, with 0 never; with `absttl`, at that Unix time in milliseconds or
-   * `Date`.
+   * Creates `key` from a value that {@linkcode ObjectCommands.dump} serialized;
+   * fails when the key exists and `replace` is not set. It expires after `ttl`
+   * milliseconds, with 0 never; with `absttl`, at that Unix time in
+   * milliseconds or `Date`.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";

@@ -116,7 +116,7 @@ function isLimit(value: unknown): value is { offset: number; count: number } {
   return typeof value === "object" && "offset" in value! && "count" in value;
 }
 
-/** A point in time as a Unix time, in units of so many milliseconds. */
+/** A point in time as a Unix time, in units of this many milliseconds. */
 export function unixTime(time: PointInTime, unit: 1 | 1000): number {
   if (typeof time !== "object" || time === null) return time;
   const at = time instanceof Date ? time.getTime() : time.epochMilliseconds;

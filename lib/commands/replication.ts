@@ -10,7 +10,7 @@ import { SentinelCommands } from "./sentinel.ts";
 import { type Role, role } from "./server_shapes.ts";
 import { integer, ok, twoIntegers } from "./shapes.ts";
 
-/** How a replica takes over. */
+/** Options of FAILOVER. */
 export type FailoverOptions =
   | {
     /** Ends the failover that is under way. */
@@ -47,8 +47,8 @@ export type FailoverOptions =
 export abstract class ReplicationCommands<B extends string | Uint8Array>
   extends SentinelCommands<B> {
   /**
-   * Lets a replica take over as master, and this server become its replica; an
-   * error when it has no replica.
+   * Makes a replica the master, and this server its replica; fails when it has
+   * no replica.
    *
    * @see https://redis.io/docs/latest/commands/failover/
    */
@@ -112,10 +112,10 @@ export abstract class ReplicationCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Waits until so many replicas have what was written before on the same
-   * connection: at most `timeout` milliseconds, 0 for without end. Returns how
-   * many have it, 0 when there are none. It belongs on a lease, or behind the
-   * writes of a pipeline with `transaction: false`: elsewhere it is a `TypeError`.
+   * Waits until this many replicas have what was written before on the same
+   * connection: at most `timeout` milliseconds, 0 for no limit. Returns how many
+   * have it, 0 when there are none. It belongs on a lease, or after the writes of
+   * a pipeline with `transaction: false`: elsewhere it is a `TypeError`.
    *
    * @see https://redis.io/docs/latest/commands/wait/
    */
@@ -124,9 +124,9 @@ export abstract class ReplicationCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Waits until the server (`local` 1) and so many replicas have written to their
-   * append-only files what was written before on the same connection: at most
-   * `timeout` milliseconds, 0 for without end. Returns how many have: of the
+   * Waits until the server (`local` 1) and this many replicas have written to
+   * their append-only files what was written before on the same connection: at
+   * most `timeout` milliseconds, 0 for no limit. Returns how many have: of the
    * server itself 0 or 1, and of replicas, 0 when there are none. It belongs where
    * {@linkcode ReplicationCommands.wait} does. Since Redis 7.2.
    *

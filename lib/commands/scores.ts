@@ -53,7 +53,7 @@ export type ZaddCondition =
   | Only<ZaddConditions, "xx" | "gt">
   | Only<ZaddConditions, "xx" | "lt">;
 
-/** How members are added. */
+/** Options of ZADD. */
 export type ZaddOptions = ZaddCondition & {
   /**
    * Whether to count the members whose score changes too.
@@ -63,7 +63,7 @@ export type ZaddOptions = ZaddCondition & {
   ch?: boolean;
 };
 
-/** How one member's score is incremented. */
+/** Options of ZADD with INCR. */
 export type ZaddIncrOptions = ZaddCondition & {
   /** The score is added to the one that the member has. */
   incr: true;
@@ -74,7 +74,7 @@ export type ZaddIncrOptions = ZaddCondition & {
 /** The options of ZADD. */
 export const ZADD = "nx!|xx! gt!|lt! ch! incr!";
 
-/** How scores of the same member in several sets become one. */
+/** Options of commands that combine sorted sets. */
 export interface CombineOptions {
   /**
    * By what to multiply the scores of each set, in the order of the keys.

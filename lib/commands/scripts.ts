@@ -1,7 +1,7 @@
 /**
  * Lua scripts: run, load, stop.
  *
- * Their answers come as the server sends them: what a script returns depends on
+ * Their replies come as the server sends them: what a script returns depends on
  * the script, and a map or a double on the protocol.
  *
  * @see https://redis.io/docs/latest/commands/?group=scripting
@@ -45,7 +45,7 @@ function listed(name: string, input: ScriptInput): readonly Arg[] {
 export abstract class ScriptCommands<B extends string | Uint8Array>
   extends PubSubCommands<B> {
   /**
-   * Runs a script and returns its answer: `null` for `nil` and `false`, 1 for
+   * Runs a script and returns its reply: `null` for `nil` and `false`, 1 for
    * `true`, integers for numbers.
    *
    * ```ts
@@ -67,8 +67,8 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Runs a script that only reads and returns its answer, on replicas too; `null`
-   * for `nil` and `false`.
+   * Runs a script that only reads and returns its reply, on replicas too;
+   * `null` for `nil` and `false`.
    *
    * @see https://redis.io/docs/latest/commands/eval_ro/
    */
@@ -81,8 +81,8 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Runs the script that has this SHA-1 and returns its answer; an error with the
-   * code `NOSCRIPT` when the server has no such script.
+   * Runs the script that has this SHA-1 and returns its reply; an error with
+   * the code `NOSCRIPT` when the server has no such script.
    *
    * @see https://redis.io/docs/latest/commands/evalsha/
    */
@@ -96,7 +96,7 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
 
   /**
    * Runs the script that has this SHA-1 and only reads, on replicas too, and
-   * returns its answer; an error with the code `NOSCRIPT` when the server has no
+   * returns its reply; an error with the code `NOSCRIPT` when the server has no
    * such script.
    *
    * @see https://redis.io/docs/latest/commands/evalsha_ro/
@@ -120,7 +120,7 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes the server forget all scripts, if it has any.
+   * Removes all scripts from the server.
    *
    * @see https://redis.io/docs/latest/commands/script-flush/
    */
@@ -129,7 +129,7 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `SCRIPT` can do, as lines for people.
+   * Returns the help text of `SCRIPT`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/script-help/
    */
@@ -148,8 +148,8 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Gives the server a script, whether it has it or not, and returns its SHA-1
-   * for {@linkcode ScriptCommands.evalsha}.
+   * Loads a script into the server and returns its SHA-1 for {@linkcode
+   * ScriptCommands.evalsha}.
    *
    * @see https://redis.io/docs/latest/commands/script-load/
    */

@@ -35,7 +35,7 @@ export interface ModuleLoadexOptions {
   args?: readonly Arg[];
 }
 
-/** How the server stops. */
+/** Options of SHUTDOWN. */
 export type ShutdownOptions =
   & AtMostOne<{
     /** Saves the data, even when no save points are configured. */
@@ -68,7 +68,7 @@ export interface LolwutOptions {
 export abstract class ServerCommands<B extends string | Uint8Array>
   extends IntrospectionCommands<B> {
   /**
-   * Ends a backup that is not sealed; an error when there is none. Since Redis
+   * Ends a backup that is not sealed; fails when there is none. Since Redis
    * 8.10.
    *
    * @see https://redis.io/docs/latest/commands/backup-abort/
@@ -78,7 +78,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Deletes the files of a backup that is sealed or failed; an error when there is
+   * Deletes the files of a backup that is sealed or failed; fails when there is
    * none. Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/backup-cleanup/
@@ -88,7 +88,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `BACKUP` can do, as lines for people. Since Redis 8.10.
+   * Returns the help text of `BACKUP`, line by line. Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/backup-help/
    */
@@ -97,7 +97,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the paths of the files of a backup, none when there is none. Since
+   * Returns the paths of the files of a backup, empty when there is none. Since
    * Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/backup-list/
@@ -107,7 +107,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes a backup complete; an error when there is none. Since Redis 8.10.
+   * Completes a backup; fails when there is none. Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/backup-seal/
    */
@@ -116,8 +116,8 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Begins a backup, in the directory of the setting `backupdirname`; an error when
-   * one is under way. Since Redis 8.10.
+   * Begins a backup, in the directory of the setting `backupdirname`; fails
+   * when one is under way. Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/backup-start/
    */
@@ -126,8 +126,8 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what a backup does, with the server's own names; the state is `"idle"`
-   * when there is none. Since Redis 8.10.
+   * Returns what a backup does, under the server's own field names; the state
+   * is `"idle"` when there is none. Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/backup-status/
    */
@@ -162,7 +162,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the settings whose names match the glob-style patterns, none when
+   * Returns the settings whose names match the glob-style patterns, empty when
    * none does.
    *
    * ```ts
@@ -186,7 +186,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `CONFIG` can do, as lines for people.
+   * Returns the help text of `CONFIG`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/config-help/
    */
@@ -204,7 +204,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Writes the settings to the server's file of settings; an error when it has
+   * Writes the settings to the server's file of settings; fails when it has
    * none.
    *
    * @see https://redis.io/docs/latest/commands/config-rewrite/
@@ -214,7 +214,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Changes settings, all or none; an error when one of them does not exist.
+   * Changes settings, all or none; fails when one of them does not exist.
    *
    * @see https://redis.io/docs/latest/commands/config-set/
    */
@@ -286,7 +286,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `MODULE` can do, as lines for people.
+   * Returns the help text of `MODULE`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/module-help/
    */
@@ -295,8 +295,8 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the modules that are loaded, with the server's own names; none when
-   * there are none.
+   * Returns the modules that are loaded, under the server's own field names;
+   * empty when there are none.
    *
    * @see https://redis.io/docs/latest/commands/module-list/
    */
@@ -305,7 +305,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Loads a module from a file; an error when it cannot be loaded.
+   * Loads a module from a file; fails when it cannot be loaded.
    *
    * @see https://redis.io/docs/latest/commands/module-load/
    */
@@ -314,7 +314,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Loads a module from a file, with settings; an error when it cannot be loaded.
+   * Loads a module from a file, with settings; fails when it cannot be loaded.
    *
    * @see https://redis.io/docs/latest/commands/module-loadex/
    */
@@ -332,7 +332,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Unloads a module; an error when there is none of this name.
+   * Unloads a module; fails when there is none of this name.
    *
    * @see https://redis.io/docs/latest/commands/module-unload/
    */
@@ -341,7 +341,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Saves the data; all clients wait meanwhile.
+   * Saves the data; blocks all clients meanwhile.
    *
    * @see https://redis.io/docs/latest/commands/save/
    */
@@ -350,7 +350,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Ends a stop that is under way, and goes on; an error when there is none. Since
+   * Ends a stop that is under way, and goes on; fails when there is none. Since
    * Redis 7.0.
    *
    * @see https://redis.io/docs/latest/commands/shutdown/
@@ -359,8 +359,9 @@ export abstract class ServerCommands<B extends string | Uint8Array>
     options: { abort: true } & { [K in keyof ShutdownOptions]?: undefined },
   ): Promise<"OK">;
   /**
-   * Stops the server. It does not answer but closes its connections, so that this
-   * rejects with a `ConnectionError`; when it cannot stop, with what it says.
+   * Stops the server. It does not reply but closes its connections, so that
+   * this rejects with a `ConnectionError`; when it cannot stop, with what it
+   * says.
    *
    * @see https://redis.io/docs/latest/commands/shutdown/
    */

@@ -19,7 +19,7 @@ import { ArrayCommands } from "./arrays.ts";
 import { addOptions } from "./option_words.ts";
 import { integer, integers, type Page } from "./shapes.ts";
 
-/** How far an intersection is counted. */
+/** Options of commands that count an intersection. */
 export interface IntercardOptions {
   /**
    * Where to stop counting; 0 for nowhere.
@@ -29,7 +29,7 @@ export interface IntercardOptions {
   limit?: number;
 }
 
-/** How a union is counted. */
+/** Options of SUNIONCARD. */
 export interface UnioncardOptions extends IntercardOptions {
   /**
    * Whether about 1 % more or less will do, for less work.
@@ -43,8 +43,8 @@ export interface UnioncardOptions extends IntercardOptions {
 export abstract class SetCommands<B extends string | Uint8Array>
   extends ArrayCommands<B> {
   /**
-   * Adds members to the set, made when `key` does not exist, and returns how many
-   * of them are new.
+   * Adds members to the set, created when `key` does not exist, and returns how
+   * many of them are new.
    *
    * @see https://redis.io/docs/latest/commands/sadd/
    */
@@ -91,9 +91,9 @@ export abstract class SetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes `destination` the set of the members of the first set that are in none
-   * of the others, and returns how many there are; a key that does not exist is
-   * an empty set, and with 0 members `destination` is deleted.
+   * Stores in `destination` the set of the members of the first set that are in
+   * none of the others, and returns how many there are; a key that does not
+   * exist is an empty set, and with 0 members `destination` is deleted.
    *
    * @see https://redis.io/docs/latest/commands/sdiffstore/
    */
@@ -141,9 +141,9 @@ export abstract class SetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes `destination` the set of the members that are in all sets, and returns
-   * how many there are; a key that does not exist is an empty set, and with 0
-   * members `destination` is deleted.
+   * Stores in `destination` the set of the members that are in all sets, and
+   * returns how many there are; a key that does not exist is an empty set, and
+   * with 0 members `destination` is deleted.
    *
    * @see https://redis.io/docs/latest/commands/sinterstore/
    */
@@ -162,7 +162,7 @@ export abstract class SetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns all members, none when `key` does not exist.
+   * Returns all members, empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/smembers/
    */
@@ -191,14 +191,14 @@ export abstract class SetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes a member by chance out of the set and returns it, or `null` when `key`
+   * Removes a random member from the set and returns it, or `null` when `key`
    * does not exist.
    *
    * @see https://redis.io/docs/latest/commands/spop/
    */
   spop(key: Arg): Promise<B | null>;
   /**
-   * Takes at most `count` members by chance out of the set and returns them, none
+   * Removes at most `count` random members from the set and returns them, empty
    * when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/spop/
@@ -212,13 +212,13 @@ export abstract class SetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns a member by chance, or `null` when `key` does not exist.
+   * Returns a random member, or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/srandmember/
    */
   srandmember(key: Arg): Promise<B | null>;
   /**
-   * Returns so many members by chance, none when `key` does not exist. With a
+   * Returns `count` random members, empty when `key` does not exist. With a
    * negative `count` a member may come more than once.
    *
    * @see https://redis.io/docs/latest/commands/srandmember/
@@ -288,9 +288,9 @@ export abstract class SetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes `destination` the set of the members that are in any of the sets, and
-   * returns how many there are; a key that does not exist is an empty set, and
-   * with 0 members `destination` is deleted.
+   * Stores in `destination` the set of the members that are in any of the sets,
+   * and returns how many there are; a key that does not exist is an empty set,
+   * and with 0 members `destination` is deleted.
    *
    * @see https://redis.io/docs/latest/commands/sunionstore/
    */

@@ -13,9 +13,9 @@ import { SetCommands } from "./sets.ts";
 import { integer, integerOrNull, members, rankScoreOrNull } from "./shapes.ts";
 
 /**
- * An end of a range of scores: a score that belongs to it, or one behind `(` that
- * does not. `-inf` and `+inf` are the ends of all scores, like `-Infinity` and
- * `Infinity`.
+ * An end of a range of scores: a score that belongs to it, or one prefixed with
+ * `(` that does not. `-inf` and `+inf` are the ends of all scores, like
+ * `-Infinity` and `Infinity`.
  */
 export type ScoreBound =
   | number
@@ -26,9 +26,9 @@ export type ScoreBound =
   | "(+inf";
 
 /**
- * An end of a range of names: one behind `[` that belongs to it, or one behind
- * `(` that does not, as bytes where the name is not text. `-` and `+` are the
- * ends of all names.
+ * An end of a range of names: one prefixed with `[` that belongs to it, or one
+ * prefixed with `(` that does not, as bytes where the name is not text. `-` and
+ * `+` are the ends of all names.
  */
 export type LexBound = "-" | "+" | `[${string}` | `(${string}` | Uint8Array;
 
@@ -88,7 +88,7 @@ export interface RangeLimit {
   limit?: Limit;
 }
 
-/** What an answer without scores may say: that it is one. */
+/** What an reply without scores may say: that it is one. */
 export interface WithoutScores {
   /** No scores. */
   withscores?: false;
@@ -126,8 +126,8 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the members in a range of scores with their scores, none when `key`
-   * does not exist.
+   * Returns the members in a range of scores with their scores, empty when
+   * `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zrange/
    */
@@ -138,7 +138,7 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: ScoreRange & WithScores,
   ): Promise<[B, number][]>;
   /**
-   * Returns the members in a range of scores, none when `key` does not exist.
+   * Returns the members in a range of scores, empty when `key` does not exist.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -163,8 +163,8 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: ScoreRange & WithoutScores,
   ): Promise<B[]>;
   /**
-   * Returns the members in a range of names, none when `key` does not exist. All
-   * members must have the same score.
+   * Returns the members in a range of names, empty when `key` does not exist.
+   * All members must have the same score.
    *
    * @see https://redis.io/docs/latest/commands/zrange/
    */
@@ -175,7 +175,7 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: LexRange & WithoutScores,
   ): Promise<B[]>;
   /**
-   * Returns the members in a range of ranks with their scores, none when `key`
+   * Returns the members in a range of ranks with their scores, empty when `key`
    * does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zrange/
@@ -187,8 +187,8 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: RankRange & WithScores,
   ): Promise<[B, number][]>;
   /**
-   * Returns the members in a range of ranks, both ends included and negative ones
-   * counted from the end; none when `key` does not exist.
+   * Returns the members in a range of ranks, both ends included and negative
+   * ones counted from the end; empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zrange/
    */
@@ -215,8 +215,8 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the members in a range of names, none when `key` does not exist. All
-   * members must have the same score.
+   * Returns the members in a range of names, empty when `key` does not exist.
+   * All members must have the same score.
    *
    * @deprecated Since Redis 6.2: use
    * {@linkcode SortedSetRangeCommands.zrange} with `bylex: true`.
@@ -235,8 +235,8 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the members in a range of scores with their scores, none when `key`
-   * does not exist.
+   * Returns the members in a range of scores with their scores, empty when
+   * `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use
    * {@linkcode SortedSetRangeCommands.zrange} with `byscore: true`.
@@ -249,7 +249,7 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: RangeLimit & WithScores,
   ): Promise<[B, number][]>;
   /**
-   * Returns the members in a range of scores, none when `key` does not exist.
+   * Returns the members in a range of scores, empty when `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use
    * {@linkcode SortedSetRangeCommands.zrange} with `byscore: true`.
@@ -278,9 +278,9 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes `destination` the sorted set of the members of `source` in a range of
-   * scores, and returns how many there are; 0, and `destination` is deleted, when
-   * `source` does not exist.
+   * Stores in `destination` the sorted set of the members of `source` in a
+   * range of scores, and returns how many there are; 0, and `destination` is
+   * deleted, when `source` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zrangestore/
    */
@@ -292,9 +292,9 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: ScoreRange,
   ): Promise<number>;
   /**
-   * Makes `destination` the sorted set of the members of `source` in a range of
-   * names, and returns how many there are; 0, and `destination` is deleted, when
-   * `source` does not exist.
+   * Stores in `destination` the sorted set of the members of `source` in a
+   * range of names, and returns how many there are; 0, and `destination` is
+   * deleted, when `source` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zrangestore/
    */
@@ -306,9 +306,9 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: LexRange,
   ): Promise<number>;
   /**
-   * Makes `destination` the sorted set of the members of `source` in a range of
-   * ranks, and returns how many there are; 0, and `destination` is deleted, when
-   * `source` does not exist.
+   * Stores in `destination` the sorted set of the members of `source` in a
+   * range of ranks, and returns how many there are; 0, and `destination` is
+   * deleted, when `source` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zrangestore/
    */
@@ -407,8 +407,8 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the members in a range of ranks from the highest score to the lowest
-   * with their scores, none when `key` does not exist.
+   * Returns the members in a range of ranks from the highest score to the
+   * lowest with their scores, empty when `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use
    * {@linkcode SortedSetRangeCommands.zrange} with `rev`.
@@ -421,8 +421,8 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: WithScores,
   ): Promise<[B, number][]>;
   /**
-   * Returns the members in a range of ranks from the highest score to the lowest,
-   * none when `key` does not exist.
+   * Returns the members in a range of ranks from the highest score to the
+   * lowest, empty when `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use
    * {@linkcode SortedSetRangeCommands.zrange} with `rev`.
@@ -447,8 +447,8 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the members in a range of names from the last to the first, none when
-   * `key` does not exist. All members must have the same score.
+   * Returns the members in a range of names from the last to the first, empty
+   * when `key` does not exist. All members must have the same score.
    *
    * @deprecated Since Redis 6.2: use
    * {@linkcode SortedSetRangeCommands.zrange} with `bylex: true` and `rev`.
@@ -467,8 +467,8 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the members in a range of scores from the highest to the lowest with
-   * their scores, none when `key` does not exist.
+   * Returns the members in a range of scores from the highest to the lowest
+   * with their scores, empty when `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use
    * {@linkcode SortedSetRangeCommands.zrange} with `byscore: true` and `rev`.
@@ -481,8 +481,8 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: RangeLimit & WithScores,
   ): Promise<[B, number][]>;
   /**
-   * Returns the members in a range of scores from the highest to the lowest, none
-   * when `key` does not exist.
+   * Returns the members in a range of scores from the highest to the lowest,
+   * empty when `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use
    * {@linkcode SortedSetRangeCommands.zrange} with `byscore: true` and `rev`.

@@ -2,9 +2,9 @@
  * Sorted sets: members in the order of their scores, each once.
  *
  * Scores are numbers, `Infinity` and `-Infinity` among them. The blocking
- * commands run on a connection of their own, so that others need not wait behind
- * them. Their timeouts are in seconds, may have decimals, and 0 means without
- * end.
+ * commands run on a connection of their own, so that others need not wait
+ * behind them. Their timeouts are in seconds, may have decimals, and 0 for no
+ * limit.
  *
  * @see https://redis.io/docs/latest/commands/?group=sorted-set
  * @module
@@ -53,10 +53,10 @@ import {
 export abstract class SortedSetCommands<B extends string | Uint8Array>
   extends SortedSetRangeCommands<B> {
   /**
-   * Takes the members with the lowest or highest scores out of the first sorted
-   * set that there is, and returns its key with them. Waits at most `timeout`
-   * seconds while no key exists, and then returns `null`. Runs on a connection of
-   * its own.
+   * Removes the members with the lowest or highest scores from the first sorted
+   * set that exists, and returns its key with them. Waits at most `timeout`
+   * seconds while no key exists, and then returns `null`. Runs on its own
+   * connection, so that other commands do not wait.
    *
    * @see https://redis.io/docs/latest/commands/bzmpop/
    */
@@ -77,10 +77,10 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the member with the highest score out of the first sorted set that
-   * there is, and returns its key with member and score. Waits at most `timeout`
-   * seconds while no key exists, and then returns `null`. Runs on a connection of
-   * its own.
+   * Removes the member with the highest score from the first sorted set that
+   * exists, and returns its key with member and score. Waits at most `timeout`
+   * seconds while no key exists, and then returns `null`. Runs on its own
+   * connection, so that other commands do not wait.
    *
    * @see https://redis.io/docs/latest/commands/bzpopmax/
    */
@@ -97,10 +97,10 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the member with the lowest score out of the first sorted set that there
-   * is, and returns its key with member and score. Waits at most `timeout`
-   * seconds while no key exists, and then returns `null`. Runs on a connection of
-   * its own.
+   * Removes the member with the lowest score from the first sorted set that
+   * exists, and returns its key with member and score. Waits at most `timeout`
+   * seconds while no key exists, and then returns `null`. Runs on its own
+   * connection, so that other commands do not wait.
    *
    * @see https://redis.io/docs/latest/commands/bzpopmin/
    */
@@ -234,9 +234,10 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes `destination` the sorted set of the members of the first sorted set
-   * that are in none of the others, and returns how many there are; a key that
-   * does not exist is an empty set, and with 0 members `destination` is deleted.
+   * Stores in `destination` the sorted set of the members of the first sorted
+   * set that are in none of the others, and returns how many there are; a key
+   * that does not exist is an empty set, and with 0 members `destination` is
+   * deleted.
    *
    * @see https://redis.io/docs/latest/commands/zdiffstore/
    */
@@ -308,9 +309,10 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes `destination` the sorted set of the members that are in all sorted
-   * sets, with their combined scores, and returns how many there are; a key that
-   * does not exist is an empty set, and with 0 members `destination` is deleted.
+   * Stores in `destination` the sorted set of the members that are in all
+   * sorted sets, with their combined scores, and returns how many there are; a
+   * key that does not exist is an empty set, and with 0 members `destination`
+   * is deleted.
    *
    * @see https://redis.io/docs/latest/commands/zinterstore/
    */
@@ -334,8 +336,8 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the members with the lowest or highest scores out of the first sorted
-   * set that there is, and returns its key with them, or `null` when no key
+   * Removes the members with the lowest or highest scores from the first sorted
+   * set that exists, and returns its key with them, or `null` when no key
    * exists.
    *
    * ```ts
@@ -376,15 +378,15 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the member with the highest score out of the sorted set and returns it
-   * with its score, or `null` when `key` does not exist.
+   * Removes the member with the highest score from the sorted set and returns
+   * it with its score, or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zpopmax/
    */
   zpopmax(key: Arg): Promise<[B, number] | null>;
   /**
-   * Takes at most `count` members with the highest scores out of the sorted set
-   * and returns them with their scores, none when `key` does not exist.
+   * Removes at most `count` members with the highest scores from the sorted set
+   * and returns them with their scores, empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zpopmax/
    */
@@ -400,15 +402,15 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the member with the lowest score out of the sorted set and returns it
+   * Removes the member with the lowest score from the sorted set and returns it
    * with its score, or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zpopmin/
    */
   zpopmin(key: Arg): Promise<[B, number] | null>;
   /**
-   * Takes at most `count` members with the lowest scores out of the sorted set
-   * and returns them with their scores, none when `key` does not exist.
+   * Removes at most `count` members with the lowest scores from the sorted set
+   * and returns them with their scores, empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zpopmin/
    */
@@ -424,7 +426,7 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns so many members by chance with their scores, none when `key` does not
+   * Returns `count` random members with their scores, empty when `key` does not
    * exist. With a negative `count` a member may come more than once.
    *
    * @see https://redis.io/docs/latest/commands/zrandmember/
@@ -435,14 +437,14 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     options: WithScores,
   ): Promise<[B, number][]>;
   /**
-   * Returns so many members by chance, none when `key` does not exist. With a
+   * Returns `count` random members, empty when `key` does not exist. With a
    * negative `count` a member may come more than once.
    *
    * @see https://redis.io/docs/latest/commands/zrandmember/
    */
   zrandmember(key: Arg, count: number, options?: WithoutScores): Promise<B[]>;
   /**
-   * Returns a member by chance, or `null` when `key` does not exist.
+   * Returns a random member, or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zrandmember/
    */
@@ -559,10 +561,10 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes `destination` the sorted set of the members that are in any of the
-   * sorted sets, with their combined scores, and returns how many there are; a
-   * key that does not exist is an empty set, and with 0 members `destination` is
-   * deleted.
+   * Stores in `destination` the sorted set of the members that are in any of
+   * the sorted sets, with their combined scores, and returns how many there
+   * are; a key that does not exist is an empty set, and with 0 members
+   * `destination` is deleted.
    *
    * @see https://redis.io/docs/latest/commands/zunionstore/
    */

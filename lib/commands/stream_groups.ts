@@ -35,11 +35,11 @@ import {
   type XreadOptions,
 } from "./streams.ts";
 
-/** How a consumer reads. */
+/** Options of XREADGROUP. */
 export interface XreadgroupOptions extends XreadOptions {
   /**
-   * Besides new entries, those that are pending for so many milliseconds, whoever
-   * has them; with the id `">"` and since Redis 8.4.
+   * Besides new entries, those that are pending for this many milliseconds,
+   * whichever consumer has them; with the id `">"` and since Redis 8.4.
    */
   claim?: number;
   /**
@@ -52,13 +52,13 @@ export interface XreadgroupOptions extends XreadOptions {
 
 /** The ways to say since when claimed entries are pending; since now without one. */
 export interface XclaimTime {
-  /** For so many milliseconds. */
+  /** For this many milliseconds. */
   idle: number;
   /** Since then: Unix milliseconds, or a `Date`. */
   time: PointInTime;
 }
 
-/** How entries change their owner. */
+/** Options of XCLAIM. */
 export type XclaimOptions = AtMostOne<XclaimTime> & {
   /** How often they count as delivered; once more than before without it. */
   retrycount?: number;
@@ -72,21 +72,21 @@ export type XclaimOptions = AtMostOne<XclaimTime> & {
   lastid?: Arg;
 };
 
-/** Which pending entries are listed. */
+/** The range of pending entries to list. */
 export interface XpendingRange {
   /** The smallest id; `"-"` for all. */
   start: Arg;
   /** The greatest id; `"+"` for all. */
   end: Arg;
-  /** How many entries to give at most. */
+  /** The maximum number of entries to return. */
   count: number;
   /** Only those of this consumer. */
   consumer?: Arg;
-  /** Only those that are idle for so many milliseconds. */
+  /** Only those that are idle for this many milliseconds. */
   idle?: number;
 }
 
-/** How a group is made. */
+/** Options of XGROUP CREATE. */
 export interface XgroupCreateOptions {
   /**
    * Whether to make the stream when it does not exist.
@@ -98,7 +98,7 @@ export interface XgroupCreateOptions {
   entriesread?: number;
 }
 
-/** How entries are released. */
+/** Options of XNACK. */
 export interface XnackOptions {
   /** How often they count as delivered. */
   retrycount?: number;
@@ -144,7 +144,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
 
   /**
    * Makes a consumer the owner of entries that are pending for `minIdle`
-   * milliseconds, from the id `start` on, and returns their ids; an error when
+   * milliseconds, from the id `start` on, and returns their ids; fails when
    * `key` or the group does not exist. They do not count as delivered.
    *
    * @see https://redis.io/docs/latest/commands/xautoclaim/
@@ -159,7 +159,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   ): Promise<Autoclaimed<string>>;
   /**
    * Makes a consumer the owner of entries that are pending for `minIdle`
-   * milliseconds, from the id `start` on, and returns them; an error when `key` or
+   * milliseconds, from the id `start` on, and returns them; fails when `key` or
    * the group does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xautoclaim/
@@ -192,7 +192,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
 
   /**
    * Makes a consumer the owner of entries that are pending for `minIdle`
-   * milliseconds and returns their ids; an error when `key` or the group does not
+   * milliseconds and returns their ids; fails when `key` or the group does not
    * exist. They do not count as delivered.
    *
    * @see https://redis.io/docs/latest/commands/xclaim/
@@ -207,7 +207,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   ): Promise<string[]>;
   /**
    * Makes a consumer the owner of entries that are pending for `minIdle`
-   * milliseconds and returns them, without those that are deleted; an error when
+   * milliseconds and returns them, without those that are deleted; fails when
    * `key` or the group does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xclaim/
@@ -240,8 +240,8 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes a group that reads the entries behind `id`: `"0"` for all, `"$"` for
-   * those that are added from now on. An error when there is such a group, or
+   * Creates a group that reads the entries after `id`: `"0"` for all, `"$"` for
+   * those that are added from now on. Fails when there is such a group, or
    * `key` does not exist and `mkstream` is not set.
    *
    * ```ts
@@ -278,7 +278,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes a consumer and returns 1; 0 when there is one of this name, an error
+   * Creates a consumer and returns 1; 0 when there is one of this name, fails
    * when `key` or the group does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xgroup-createconsumer/
@@ -292,7 +292,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
 
   /**
    * Deletes a consumer and returns how many entries were pending for it, which
-   * nobody can claim any more; 0 when there is no such consumer, an error when
+   * nobody can claim any more; 0 when there is no such consumer, fails when
    * `key` or the group does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xgroup-delconsumer/
@@ -302,7 +302,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Deletes a group and returns 1; 0 when there is none of this name, an error
+   * Deletes a group and returns 1; 0 when there is none of this name, fails
    * when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xgroup-destroy/
@@ -312,7 +312,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `XGROUP` can do, as lines for people.
+   * Returns the help text of `XGROUP`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/xgroup-help/
    */
@@ -321,8 +321,8 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets a group go on behind `id`; an error when `key` or the group does not
-   * exist.
+   * Sets the last id that a group has read; fails when `key` or the group does
+   * not exist.
    *
    * @see https://redis.io/docs/latest/commands/xgroup-setid/
    */
@@ -340,9 +340,9 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
 
   /**
    * Releases entries to whoever claims them first, and returns how many were
-   * pending; an error when `key` or the group does not exist. They count as
-   * delivered once less (`"silent"`), as before (`"fail"`), or so often that nobody
-   * will try again (`"fatal"`). Since Redis 8.8.
+   * pending; fails when `key` or the group does not exist. They count as
+   * delivered once less (`"silent"`), as before (`"fail"`), or so often that
+   * nobody will try again (`"fatal"`). Since Redis 8.8.
    *
    * @see https://redis.io/docs/latest/commands/xnack/
    */
@@ -364,7 +364,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the entries that are pending in a group, one by one; an error when
+   * Returns the entries that are pending in a group, one by one; fails when
    * `key` or the group does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xpending/
@@ -375,7 +375,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     range: XpendingRange,
   ): Promise<PendingEntry<B>[]>;
   /**
-   * Returns how many entries are pending in a group, and for whom; an error when
+   * Returns how many entries are pending in a group, and for whom; fails when
    * `key` or the group does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xpending/
@@ -397,10 +397,10 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns entries of streams for a consumer of a group, made when it does not
-   * exist, or `null` when there are none: with the id `">"` those that nobody got
-   * yet, with another those behind it that are pending for this consumer. An error
-   * when a stream or its group does not exist.
+   * Returns entries of streams for a consumer of a group, created when it does
+   * not exist, or `null` when there are none: with the id `">"` those that
+   * nobody got yet, with another those behind it that are pending for this
+   * consumer. Fails when a stream or its group does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xreadgroup/
    */

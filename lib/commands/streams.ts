@@ -35,7 +35,7 @@ import type {
 } from "./stream_shapes.ts";
 
 /**
- * What becomes of the references that groups have to entries that are deleted;
+ * What happens to the references that groups have to entries that are deleted;
  * they stay without an option. Since Redis 8.2.
  */
 export interface StreamReferences {
@@ -63,7 +63,7 @@ export type RoughLength = {
   [K in keyof StreamLength]: Extract<StreamLength[K], readonly ["~", unknown]>;
 };
 
-/** How a stream is trimmed. */
+/** Options of XTRIM. */
 export type StreamTrim =
   | ExactlyOne<RoughLength> & {
     /** The maximum number of entries to delete. */
@@ -85,7 +85,7 @@ export interface XaddOnce {
   idmpauto: Arg;
 }
 
-/** How an entry is added. */
+/** Options of XADD. */
 export type XaddOptions =
   & (StreamTrim | { [K in keyof StreamTrim]?: undefined })
   & AtMostOne<StreamReferences>
@@ -99,16 +99,16 @@ export type XaddOptions =
     nomkstream?: boolean;
   };
 
-/** How streams are read. */
+/** Options of XREAD. */
 export interface XreadOptions {
-  /** How many entries of each stream to give at most. */
+  /** The maximum number of entries of each stream to return. */
   count?: number;
   /**
-   * For how many milliseconds to wait while there is nothing, 0 for without end.
-   * The command then runs on a connection of its own.
+   * For how many milliseconds to wait while there is nothing, 0 for no limit.
+   * The command then runs on its own connection.
    */
   block?: number;
-  /** How many entries to give at most in all; since Redis 8.10. */
+  /** The maximum number of entries to return in all; since Redis 8.10. */
   maxcount?: number;
   /** How many bytes to give in all, about; since Redis 8.10. */
   maxsize?: number;
@@ -148,7 +148,7 @@ function exactly(
   }));
 }
 
-/** Adds ids, behind their number. */
+/** Adds ids, after their count. */
 export function addIds(words: Arg[], ids: OneOrMany): Arg[] {
   words.push("IDS");
   return addKeys(words, ids);
@@ -184,9 +184,9 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     options: XaddOptions & { nomkstream: true },
   ): Promise<string | null>;
   /**
-   * Adds an entry to the stream, made when `key` does not exist, and returns its
-   * id. With `"*"` the server chooses the id; else it must be greater than all
-   * others.
+   * Adds an entry to the stream, created when `key` does not exist, and returns
+   * its id. With `"*"` the server chooses the id; else it must be greater than
+   * all others.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -252,7 +252,7 @@ export abstract class StreamCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Sets how entries that come twice are recognised; since Redis 8.6. An error
+   * Sets how entries that come twice are recognised; since Redis 8.6. Fails
    * when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xcfgset/
@@ -291,8 +291,8 @@ export abstract class StreamCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what is known of the consumers of a group, with the server's own
-   * names; an error when `key` or the group does not exist.
+   * Returns information about the consumers of a group, under the server's own
+   * field names; fails when `key` or the group does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xinfo-consumers/
    */
@@ -304,8 +304,8 @@ export abstract class StreamCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what is known of the groups of a stream, with the server's own names;
-   * an error when `key` does not exist.
+   * Returns information about the groups of a stream, under the server's own
+   * field names; fails when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xinfo-groups/
    */
@@ -314,7 +314,7 @@ export abstract class StreamCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `XINFO` can do, as lines for people.
+   * Returns the help text of `XINFO`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/xinfo-help/
    */
@@ -323,9 +323,9 @@ export abstract class StreamCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns all that is known of a stream, with the server's own names, and the
-   * first `count` entries (0: all, 10 by default); an error when `key` does not
-   * exist.
+   * Returns information about a stream, under the server's own field names, and
+   * the first `count` entries (0: all, 10 by default); fails when `key` does
+   * not exist.
    *
    * @see https://redis.io/docs/latest/commands/xinfo-stream/
    */
@@ -334,8 +334,8 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     options: { full: true; count?: number },
   ): Promise<FullStreamInfo<B>>;
   /**
-   * Returns what is known of a stream, with the server's own names; an error when
-   * `key` does not exist.
+   * Returns information about a stream, under the server's own field names;
+   * fails when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xinfo-stream/
    */
@@ -360,8 +360,9 @@ export abstract class StreamCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the entries from `start` to `end`, both included unless behind `(`,
-   * none when `key` does not exist. `"-"` and `"+"` are the ends of all ids.
+   * Returns the entries from `start` to `end`, both included unless prefixed
+   * with `(`, empty when `key` does not exist. `"-"` and `"+"` are the ends of
+   * all ids.
    *
    * @see https://redis.io/docs/latest/commands/xrange/
    */
@@ -378,9 +379,9 @@ export abstract class StreamCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the entries of streams behind an id each, or `null` when there are
-   * none, or no stream exists. `"$"` is the last id of now, so that only what comes
-   * while the command waits is given.
+   * Returns the entries of streams after an id each, or `null` when there are
+   * none, or no stream exists. `"$"` is the last id of now, so that only what
+   * comes while the command waits is given.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -406,9 +407,9 @@ export abstract class StreamCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the entries from `end` to `start`, the last one first, both included
-   * unless behind `(`; none when `key` does not exist. `"+"` and `"-"` are the ends
-   * of all ids.
+   * Returns the entries from `end` to `start`, the last one first, both
+   * included unless prefixed with `(`; empty when `key` does not exist. `"+"`
+   * and `"-"` are the ends of all ids.
    *
    * @see https://redis.io/docs/latest/commands/xrevrange/
    */
@@ -426,7 +427,7 @@ export abstract class StreamCommands<B extends string | Uint8Array>
 
   /**
    * Sets the greatest id that a stream ever had, and how many entries and the
-   * greatest id deleted; an error when `key` does not exist.
+   * greatest id deleted; fails when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xsetid/
    */
@@ -442,8 +443,8 @@ export abstract class StreamCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Deletes the first entries until the stream is as short as said, and returns
-   * how many, 0 when `key` does not exist.
+   * Deletes the first entries until the stream has the given length, and
+   * returns how many, 0 when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xtrim/
    */

@@ -57,7 +57,7 @@ export interface SetConditions extends Comparisons {
   xx: boolean;
 }
 
-/** How a value is set: when it expires, and under which one condition. */
+/** Options of SET: when the value expires, and under which one condition. */
 export type SetOptions = Expiry & AtMostOne<SetConditions> & {
   /** Whether to return the old value. */
   get?: boolean | undefined;
@@ -70,7 +70,7 @@ export type PlainSetOptions =
     [K in keyof SetConditions | "get"]?: undefined;
   };
 
-/** How many values are set. */
+/** Options of MSETEX. */
 export type MsetexOptions =
   & Expiry
   & AtMostOne<{
@@ -80,7 +80,7 @@ export type MsetexOptions =
     xx: boolean;
   }>;
 
-/** By how much a number grows, and how far. */
+/** Options of INCREX. */
 export type IncrexOptions =
   & AtMostOne<{
     /** By this integer; by 1 without it. */
@@ -111,9 +111,9 @@ export type IncrexOptions =
     })
   );
 
-/** What common parts of two strings are found. */
+/** Options of LCS. */
 export interface LcsOptions {
-  /** Only parts of at least so many bytes. */
+  /** Only parts of at least this many bytes. */
   minmatchlen?: number;
 }
 
@@ -135,8 +135,8 @@ export abstract class StringCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes 1 from the integer at `key`, which starts as 0 when absent, and returns
-   * the new one.
+   * Subtracts 1 from the integer at `key`, which starts as 0 when absent, and
+   * returns the new one.
    *
    * @see https://redis.io/docs/latest/commands/decr/
    */
@@ -146,8 +146,8 @@ export abstract class StringCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes `decrement` from the integer at `key`, which starts as 0 when absent,
-   * and returns the new one.
+   * Subtracts `decrement` from the integer at `key`, which starts as 0 when
+   * absent, and returns the new one.
    *
    * @see https://redis.io/docs/latest/commands/decrby/
    */
@@ -417,7 +417,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Sets `key` to `value`, whether it exists or not, to expire in so many
+   * Sets `key` to `value`, whether it exists or not, to expire in this many
    * milliseconds.
    *
    * @deprecated Since Redis 2.6.12: use {@linkcode StringCommands.set} with
@@ -449,8 +449,8 @@ export abstract class StringCommands<B extends string | Uint8Array>
   ): Promise<"OK">;
   /**
    * Sets `key` to `value` and returns the old value, or `null` when the key did
-   * not exist. With a condition, the old value is also the answer when it did not
-   * hold.
+   * not exist. With a condition, the old value is also the reply when it did
+   * not hold.
    *
    * @see https://redis.io/docs/latest/commands/set/
    */
@@ -497,7 +497,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Sets `key` to `value`, whether it exists or not, to expire in so many
+   * Sets `key` to `value`, whether it exists or not, to expire in this many
    * seconds.
    *
    * @deprecated Since Redis 2.6.12: use {@linkcode StringCommands.set} with
@@ -520,8 +520,8 @@ export abstract class StringCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Writes `value` over the string at `key` from the byte `offset` on, filling up
-   * with zeros, from nothing when the key does not exist, and returns the new
+   * Overwrites the string at `key` from byte `offset` on, padded with zeros,
+   * from an empty string when the key does not exist, and returns the new
    * length in bytes.
    *
    * @see https://redis.io/docs/latest/commands/setrange/

@@ -1,8 +1,8 @@
 /**
  * Vector sets: elements with a vector each, found by likeness; since Redis 8.0.
  *
- * They cannot be tried with the server that this library is tested with: their
- * answers are those of the commands' pages.
+ * The server that this library is tested with does not have them: their replies
+ * are taken from the commands' pages.
  *
  * @see https://redis.io/docs/latest/commands/?group=vector_set
  * @module
@@ -36,7 +36,7 @@ export interface VectorQuantization {
   bin: boolean;
 }
 
-/** How an element is added. */
+/** Options of VADD. */
 export type VaddOptions = AtMostOne<VectorQuantization> & {
   /** The number of dimensions to reduce its vector to. */
   reduce?: number;
@@ -62,30 +62,30 @@ export type VaddOptions = AtMostOne<VectorQuantization> & {
   m?: number;
 };
 
-/** How elements are looked for. */
+/** Options of VSIM. */
 export interface VsimOptions {
   /**
-   * How many elements to give at most.
+   * The maximum number of elements to return.
    *
    * @default {10}
    */
   count?: number;
   /** How far they may be from what is looked for, from 0 to 1. */
   epsilon?: number;
-  /** How much work to do: the more, the better the answer. */
+  /** How much work to do: the more, the better the reply. */
   ef?: number;
   /** What must be true of their attributes, such as `".year > 1950"`. */
   filter?: Arg;
   /** How many elements to try for `filter`. */
   filterEf?: number;
   /**
-   * Whether to compare all elements, for an exact answer.
+   * Whether to compare all elements, for an exact reply.
    *
    * @default {false}
    */
   truth?: boolean;
   /**
-   * Whether to let all other clients wait.
+   * Whether to block all other clients.
    *
    * @default {false}
    */
@@ -121,8 +121,8 @@ function addVector(words: Arg[], vector: Vector): Arg[] {
 export abstract class VectorSetCommands<B extends string | Uint8Array>
   extends StreamGroupCommands<B> {
   /**
-   * Adds an element, making the vector set when `key` does not exist, or gives it
-   * a new vector, and returns how many elements are new: 1 or 0.
+   * Adds an element, creating the vector set when `key` does not exist, or
+   * gives it a new vector, and returns how many elements are new: 1 or 0.
    *
    * @see https://redis.io/docs/latest/commands/vadd/
    */
@@ -148,7 +148,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns how many dimensions the vectors have; an error when `key` does not
+   * Returns how many dimensions the vectors have; fails when `key` does not
    * exist.
    *
    * @see https://redis.io/docs/latest/commands/vdim/
@@ -201,8 +201,8 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what is known of a vector set, with the server's own names, or `null`
-   * when `key` does not exist.
+   * Returns information about a vector set, under the server's own field names,
+   * or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/vinfo/
    */
@@ -254,14 +254,14 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns so many elements by chance, none when `key` does not exist. With a
+   * Returns `count` random elements, empty when `key` does not exist. With a
    * negative `count` an element may come more than once.
    *
    * @see https://redis.io/docs/latest/commands/vrandmember/
    */
   vrandmember(key: Arg, count: number): Promise<B[]>;
   /**
-   * Returns an element by chance, or `null` when `key` does not exist.
+   * Returns a random element, or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/vrandmember/
    */
@@ -275,7 +275,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
 
   /**
    * Returns the elements from `start` to `end` in the order of their bytes, at
-   * most `count` of them; none when `key` does not exist. Since Redis 8.4.
+   * most `count` of them; empty when `key` does not exist. Since Redis 8.4.
    *
    * @see https://redis.io/docs/latest/commands/vrange/
    */
@@ -292,7 +292,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes an element out and returns 1; 0 when it or `key` does not exist.
+   * Removes an element and returns 1; 0 when it or `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/vrem/
    */
@@ -311,8 +311,8 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the elements that are most like a vector or an element, the most like
-   * first, with scores and attributes; none when `key` does not exist.
+   * Returns the elements that are most like a vector or an element, the most
+   * like first, with scores and attributes; empty when `key` does not exist.
    * Fails when `key` exists, and the element does not.
    *
    * @see https://redis.io/docs/latest/commands/vsim/
@@ -323,9 +323,9 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
     options: VsimOptions & { withscores: true; withattribs: true },
   ): Promise<[B, number, B | null][]>;
   /**
-   * Returns the elements that are most like a vector or an element, the most like
-   * first, with their scores; none when `key` does not exist.
-   * Fails when `key` exists, and the element does not.
+   * Returns the elements that are most like a vector or an element, the most
+   * like first, with their scores; empty when `key` does not exist. Fails when
+   * `key` exists, and the element does not.
    *
    * @see https://redis.io/docs/latest/commands/vsim/
    */
@@ -335,9 +335,9 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
     options: VsimOptions & { withscores: true; withattribs?: false },
   ): Promise<[B, number][]>;
   /**
-   * Returns the elements that are most like a vector or an element, the most like
-   * first, with their attributes; none when `key` does not exist.
-   * Fails when `key` exists, and the element does not.
+   * Returns the elements that are most like a vector or an element, the most
+   * like first, with their attributes; empty when `key` does not exist. Fails
+   * when `key` exists, and the element does not.
    *
    * @see https://redis.io/docs/latest/commands/vsim/
    */
@@ -347,9 +347,9 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
     options: VsimOptions & { withscores?: false; withattribs: true },
   ): Promise<[B, B | null][]>;
   /**
-   * Returns the elements that are most like a vector or an element, the most like
-   * first; none when `key` does not exist.
-   * Fails when `key` exists, and the element does not.
+   * Returns the elements that are most like a vector or an element, the most
+   * like first; empty when `key` does not exist. Fails when `key` exists, and
+   * the element does not.
    *
    * @see https://redis.io/docs/latest/commands/vsim/
    */

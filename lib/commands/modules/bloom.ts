@@ -35,7 +35,7 @@ export type BloomGrowth =
     expansion?: undefined;
   };
 
-/** What becomes of a Bloom filter that does not exist. */
+/** What happens to a Bloom filter that does not exist. */
 export type BloomInsertOptions =
   | BloomGrowth & {
     /** How many items it is made for. */
@@ -122,8 +122,8 @@ export class BloomCommands<B extends string | Uint8Array>
    */
   info(key: Arg, field: BloomInfoField): Promise<number | null>;
   /**
-   * Returns the numbers of a filter, with the names that the server gives them,
-   * such as `"Capacity"`. Fails when `key` does not exist.
+   * Returns the numbers of a filter, under the server's own field names, such
+   * as `"Capacity"`. Fails when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/bf.info/
    */
@@ -190,8 +190,8 @@ export class BloomCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes a filter for so many items that may be wrong so often, between 0 and 1.
-   * Fails when `key` exists.
+   * Creates a filter for this many items that may be wrong so often, between 0
+   * and 1. Fails when `key` exists.
    *
    * @see https://redis.io/docs/latest/commands/bf.reserve/
    */

@@ -60,7 +60,7 @@ export class CountMinCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the numbers of a sketch, with the names that the server gives them:
+   * Returns the numbers of a sketch, under the server's own field names:
    * `width`, `depth`, `count` and, since Redis 8, `cell size`. Fails when `key`
    * does not exist.
    *
@@ -71,7 +71,8 @@ export class CountMinCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes a sketch of so many counters in so many rows. Fails when `key` exists.
+   * Creates a sketch of this many counters in this many rows. Fails when `key`
+   * exists.
    *
    * @see https://redis.io/docs/latest/commands/cms.initbydim/
    */
@@ -80,8 +81,8 @@ export class CountMinCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes a sketch that errs by at most `error` of all counts, more often than
-   * not: beyond it with `probability`. Fails when `key` exists.
+   * Creates a sketch that errs by at most `error` of all counts, more often
+   * than not: beyond it with `probability`. Fails when `key` exists.
    *
    * @see https://redis.io/docs/latest/commands/cms.initbyprob/
    */
@@ -90,8 +91,8 @@ export class CountMinCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes `destination` the sum of sketches of the same size. Fails when one of
-   * them does not exist.
+   * Stores in `destination` the sum of sketches of the same size. Fails when
+   * one of them does not exist.
    *
    * @see https://redis.io/docs/latest/commands/cms.merge/
    */

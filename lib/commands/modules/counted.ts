@@ -1,5 +1,5 @@
 /**
- * Values behind their number, as options of module commands have them.
+ * Values after their count, as options of module commands have them.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Arg } from "../../resp/reply.ts";
 import { isMany, type OneOrMany, pairsOf } from "../arguments.ts";
 
-/** Values behind their number, as one array; nothing of nothing. */
+/** Values after their count, as one array; nothing of nothing. */
 export function counted(values: OneOrMany | undefined): Arg[] | undefined {
   if (values === undefined) return undefined;
   return isMany(values) ? [values.length, ...values] : [1, values];

@@ -22,7 +22,7 @@ export interface CuckooOptions {
   expansion?: number;
 }
 
-/** What becomes of a cuckoo filter that does not exist. */
+/** What happens to a cuckoo filter that does not exist. */
 export type CuckooInsertOptions =
   | {
     /** How many items it is made for. */
@@ -101,8 +101,8 @@ export class CuckooCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the numbers of a filter, with the names that the server gives them,
-   * such as `"Number of buckets"`. Fails when `key` does not exist.
+   * Returns the numbers of a filter, under the server's own field names, such
+   * as `"Number of buckets"`. Fails when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/cf.info/
    */
@@ -160,7 +160,7 @@ export class CuckooCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes a filter for so many items. Fails when `key` exists.
+   * Creates a filter for this many items. Fails when `key` exists.
    *
    * @see https://redis.io/docs/latest/commands/cf.reserve/
    */

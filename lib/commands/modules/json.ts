@@ -1,11 +1,11 @@
 /**
  * JSON documents, and their parts at a path.
  *
- * Values go as JSON and come back parsed, so numbers beyond 2^53 lose digits and
- * a `null` in a document looks like no value: `redis.send(["JSON.GET", key])`
- * gives the text itself. Paths begin with `$` and may match any number of places,
- * so most answers are lists with an element for each. Older paths, such as
- * `.name`, answer otherwise: send them with `redis.send`.
+ * Values go as JSON and come back parsed, so numbers beyond 2^53 lose digits
+ * and a `null` in a document looks like no value: `redis.send(["JSON.GET",
+ * key])` gives the text itself. Paths begin with `$` and may match any number
+ * of places, so most replies are lists with an element for each. Older paths,
+ * such as `.name`, reply otherwise: send them with `redis.send`.
  *
  * @see https://redis.io/docs/latest/develop/data-types/json/
  * @module
@@ -171,7 +171,7 @@ export class JsonCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the element at `index` out of arrays, the last one unless told
+   * Removes the element at `index` from arrays, the last one unless told
    * otherwise, and returns them, `null` where there is no array or it is empty.
    * Fails when `key` does not exist.
    *
@@ -223,8 +223,8 @@ export class JsonCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns how many bytes each value takes in memory, none when `key` does not
-   * exist.
+   * Returns how many bytes each value takes in memory, empty when `key` does
+   * not exist.
    *
    * @see https://redis.io/docs/latest/commands/json.debug-memory/
    */
@@ -305,9 +305,10 @@ export class JsonCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Merges a value into others as RFC 7396 says: `null` deletes a member. Makes the
-   * document when `key` does not exist and the path is `$`; returns `null` when
-   * nothing was changed, an error when `key` does not exist and the path is not `$`.
+   * Merges a value into others as RFC 7396 says: `null` deletes a member.
+   * Creates the document when `key` does not exist and the path is `$`; returns
+   * `null` when nothing was changed, fails when `key` does not exist and the
+   * path is not `$`.
    *
    * @see https://redis.io/docs/latest/commands/json.merge/
    */
@@ -425,9 +426,10 @@ export class JsonCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Sets the values that a path matches, or a new member of an object, and returns
-   * `"OK"`; `null` when the condition did not hold, or when there is no such place.
-   * Makes the document when `key` does not exist and the path is `$`.
+   * Sets the values that a path matches, or a new member of an object, and
+   * returns `"OK"`; `null` when the condition did not hold, or when there is no
+   * such place. Creates the document when `key` does not exist and the path is
+   * `$`.
    *
    * @see https://redis.io/docs/latest/commands/json.set/
    */

@@ -119,7 +119,7 @@ export class SearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes a name from an index. Fails when there is no such alias.
+   * Removes a name from an index. Fails when there is no such alias.
    *
    * @see https://redis.io/docs/latest/commands/ft.aliasdel/
    */
@@ -171,7 +171,7 @@ export class SearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns options of the module with what they are: `"*"` for all, none when
+   * Returns options of the module with what they are: `"*"` for all, empty when
    * there is no such option.
    *
    * @deprecated Since Redis 8: use `CONFIG GET` with `search-` names.
@@ -182,8 +182,8 @@ export class SearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what options of the module do: `"*"` for all, none when there is no
-   * such option.
+   * Returns what options of the module do: `"*"` for all, empty when there is
+   * no such option.
    *
    * @deprecated Since Redis 8.
    * @see https://redis.io/docs/latest/commands/ft.config-help/
@@ -203,8 +203,8 @@ export class SearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes an index; documents that are there already are added in the background.
-   * Fails when it exists.
+   * Creates an index; documents that are there already are added in the
+   * background. Fails when it exists.
    *
    * ```ts
    * import type { Redis } from "@sorrel/redis";
@@ -325,7 +325,7 @@ export class SearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what is known about an index. Fails when it does not exist.
+   * Returns information about an index. Fails when it does not exist.
    *
    * @see https://redis.io/docs/latest/commands/ft.info/
    */

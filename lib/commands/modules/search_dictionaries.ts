@@ -68,8 +68,8 @@ function lists(kind: string, dictionaries: OneOrMany = []): Arg[][] {
 export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
   extends LegacySearchCommands<B> {
   /**
-   * Adds words to a dictionary, made when it does not exist, and returns how many
-   * are new.
+   * Adds words to a dictionary, created when it does not exist, and returns how
+   * many are new.
    *
    * @see https://redis.io/docs/latest/commands/ft.dictadd/
    */
@@ -94,7 +94,7 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the words of a dictionary, none when it does not exist.
+   * Returns the words of a dictionary, empty when it does not exist.
    *
    * @see https://redis.io/docs/latest/commands/ft.dictdump/
    */
@@ -162,8 +162,8 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns completions of `prefix` with what else was asked for, the best first,
-   * none when `key` does not exist.
+   * Returns completions of `prefix` with the requested details, the best first,
+   * empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/ft.sugget/
    */
@@ -205,8 +205,8 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Adds words to a group of synonyms, made when it does not exist. Fails when the
-   * index does not exist.
+   * Adds words to a group of synonyms, created when it does not exist. Fails
+   * when the index does not exist.
    *
    * @see https://redis.io/docs/latest/commands/ft.synupdate/
    */

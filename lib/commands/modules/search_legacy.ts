@@ -130,7 +130,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
     return this.send(["FT._ALIASADDIFNX", alias, index], ok);
   }
 
-  /** Takes a name from an index, if there is such a name. */
+  /** Removes a name from an index, if there is such a name. */
   aliasdelIfX(alias: Arg): Promise<"OK"> {
     return this.send(["FT._ALIASDELIFX", alias], ok);
   }
@@ -146,7 +146,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
     );
   }
 
-  /** Makes an index, if there is none. */
+  /** Creates an index, if there is none. */
   createIfNx(
     index: Arg,
     schema: Schema,
@@ -178,14 +178,14 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what the module knows of its cluster, with the names that the server
-   * gives it: `shards` is `null` when there is none.
+   * Returns what the module knows of its cluster, under the server's own field
+   * names: `shards` is `null` when there is none.
    */
   clusterinfo(): Promise<Record<string, Reply>> {
     return this.send(["SEARCH.CLUSTERINFO"], details);
   }
 
-  /** Lets the module ask its cluster again. */
+  /** Makes the module read its cluster's topology again. */
   clusterrefresh(): Promise<"OK"> {
     return this.send(["SEARCH.CLUSTERREFRESH"], ok);
   }

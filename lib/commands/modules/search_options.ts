@@ -1,5 +1,5 @@
 /**
- * What a query asks for, and what becomes of its results.
+ * What a query asks for, and what happens to its results.
  *
  * @module
  */
@@ -234,8 +234,8 @@ export type HybridVectors =
     /** The name of the vector among the `params`, behind `$`. */
     vector: Arg;
     /**
-     * Only documents that this query finds; or its words behind their number, such as
-     * `[3, "@a:{b}", "POLICY", "ADHOC"]`.
+     * Only documents that this query finds; or its words after their count,
+     * such as `[3, "@a:{b}", "POLICY", "ADHOC"]`.
      */
     filter?: Arg | readonly Arg[];
     /** The name of the score in the rows. */
@@ -375,7 +375,7 @@ export function addCursor(words: Arg[], cursor: true | CursorOptions): Arg[] {
 const YIELD = "yieldScoreAs";
 const COMBINE = `alpha beta window constant ${YIELD}`;
 
-/** The words of options that are inside of another option, behind their number. */
+/** The words of options that are inside of another option, after their count. */
 function countedOptions(
   command: Arg | undefined,
   options: object | undefined,

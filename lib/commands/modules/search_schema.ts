@@ -35,7 +35,7 @@ export interface TextField extends SortableFieldOptions {
   weight?: number;
   /** Whether words are taken as they are. */
   nostem?: boolean;
-  /** Lets words match that sound alike, such as `"dm:en"`. */
+  /** Makes words match that sound alike, such as `"dm:en"`. */
   phonetic?: "dm:en" | "dm:fr" | "dm:pt" | "dm:es";
   /** Whether parts of words can be searched fast. */
   withsuffixtrie?: boolean;

@@ -79,7 +79,7 @@ export class TDigestCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes an empty sketch. Fails when `key` exists.
+   * Creates an empty sketch. Fails when `key` exists.
    *
    * @see https://redis.io/docs/latest/commands/tdigest.create/
    */
@@ -91,8 +91,8 @@ export class TDigestCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the numbers of a sketch, with the names that the server gives them,
-   * such as `"Observations"`. Fails when `key` does not exist.
+   * Returns the numbers of a sketch, under the server's own field names, such
+   * as `"Observations"`. Fails when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/tdigest.info/
    */
@@ -111,8 +111,8 @@ export class TDigestCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Adds the observations of sketches to `destination`, made when it does not
-   * exist. Fails when one of the sources does not exist.
+   * Adds the observations of sketches to `destination`, created when it does
+   * not exist. Fails when one of the sources does not exist.
    *
    * @see https://redis.io/docs/latest/commands/tdigest.merge/
    */

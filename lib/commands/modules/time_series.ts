@@ -137,7 +137,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes an empty series. Fails when `key` exists.
+   * Creates an empty series. Fails when `key` exists.
    *
    * @see https://redis.io/docs/latest/commands/ts.create/
    */
@@ -146,8 +146,8 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets every closed bucket of a series become a sample of another. Fails when
-   * one of them does not exist.
+   * Adds every closed bucket of a series as a sample to another. Fails when one
+   * of them does not exist.
    *
    * @see https://redis.io/docs/latest/commands/ts.createrule/
    */
@@ -236,7 +236,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what is known about a series; with `debug` its chunks too. Fails when
+   * Returns information about a series; with `debug` its chunks too. Fails when
    * `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/ts.info/
@@ -362,7 +362,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
   /**
    * Returns the names of the labels of all series, or of those that match all
    * filters; with `values`, the values that this label has. In no order, each
-   * once; none when no series matches. Since Redis 8.10.
+   * once; empty when no series matches. Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/ts.querylabels/
    */
@@ -396,10 +396,10 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the samples from a time on, the oldest first, none when `key` does not
-   * exist; with `"$"` only those that are yet to come. With `block` it waits for
-   * them on a connection of its own: other commands do not wait behind it. Since
-   * Redis 8.10.
+   * Returns the samples from a time on, the oldest first, empty when `key` does
+   * not exist; with `"$"` only those that are yet to come. With `block` it
+   * waits for them on its own connection: other commands do not wait behind it.
+   * Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/ts.read/
    */
@@ -447,7 +447,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     return this.send(["TIMESERIES.INFOCLUSTER"]);
   }
 
-  /** Lets the module ask its cluster again. */
+  /** Makes the module read its cluster's topology again. */
   refreshcluster(): Promise<"OK"> {
     return this.send(["TIMESERIES.REFRESHCLUSTER"], ok);
   }

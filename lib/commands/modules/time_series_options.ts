@@ -44,7 +44,7 @@ export type SeriesReducer = Exclude<Aggregator, "first" | "last" | "twa">;
 /** What of a series can be changed. */
 export interface SeriesChangeOptions {
   /**
-   * How long samples are kept, in milliseconds; 0 for ever.
+   * How long samples are kept, in milliseconds; 0 for no limit.
    *
    * @default {0}
    */
@@ -69,13 +69,13 @@ export interface SeriesOptions extends SeriesChangeOptions {
   encoding?: "compressed" | "uncompressed";
 }
 
-/** How a sample is added, and the series made when it does not exist. */
+/** How a sample is added, and the series created when it does not exist. */
 export interface SeriesAddOptions extends SeriesOptions {
   /** What to do this time with a sample at a time that has one. */
   onDuplicate?: DuplicatePolicy;
 }
 
-/** When a value is incremented, and how the series is made when it does not exist. */
+/** When a value is incremented, and how the series is created when it does not exist. */
 export interface SeriesIncrementOptions extends SeriesOptions {
   /**
    * The time of the new sample, not before the last one.
@@ -106,7 +106,7 @@ export type LabelChoice = AtMostOne<{
 /** How samples are gathered in buckets. */
 export interface SeriesAggregation<By = Aggregator> {
   /**
-   * What becomes of the samples of a bucket, and how long a bucket is, in
+   * What happens to the samples of a bucket, and how long a bucket is, in
    * milliseconds. With `range`, `revrange`, `mrange` and `mrevrange`, several
    * aggregators at once need `redis.send`.
    */
@@ -148,7 +148,7 @@ export interface SeriesRangeOptions extends SampleFilter, SeriesAggregation {}
 export interface SeriesGroup {
   /** The label. */
   groupby: Arg;
-  /** What becomes of samples at the same time. */
+  /** What happens to samples at the same time. */
   reduce: SeriesReducer;
 }
 
@@ -179,6 +179,6 @@ export interface JoinedRangeOptions
 export interface ReadOptions {
   /** Waits at most this many milliseconds, 0 for ever, until there are `minCount` samples. */
   block?: readonly [milliseconds: number, minCount: number];
-  /** How many samples to give at most. */
+  /** The maximum number of samples to return. */
   maxCount?: number;
 }

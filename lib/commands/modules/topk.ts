@@ -124,7 +124,8 @@ export class TopKCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes a list of the `k` items that come most often. Fails when `key` exists.
+   * Creates a list of the `k` items that come most often. Fails when `key`
+   * exists.
    *
    * @see https://redis.io/docs/latest/commands/topk.reserve/
    */
