@@ -1,5 +1,5 @@
 /**
- * A client whose keys all begin with the same words.
+ * A client that puts a prefix in front of all keys.
  *
  * ```ts
  * import { connect } from "@sorrel/redis";
@@ -39,11 +39,11 @@ import type {
 } from "./subscription.ts";
 
 /**
- * The same client with `prefix` before every key that a command names, in
- * pipelines, transactions, leases and scripts too.
+ * The same client with `prefix` in front of every key of a command, in pipelines,
+ * transactions, leases and scripts too.
  *
  * Keys only: not channels, not the patterns of KEYS and SCAN, and not the keys
- * in replies. A command whose keys are not known is sent as it is. Closing
+ * in replies. A command with unknown key positions is sent unchanged. Closing
  * either client closes both.
  */
 export function withPrefix<B extends string | Uint8Array>(
@@ -73,7 +73,7 @@ class Prefix {
   command<T>({ args, shape }: Command<T>): Command<T> {
     const places = [...keysOf(args), ...patternsOf(args)];
     if (places.length === 0) return { args, shape };
-    // What is no key must be refused as it is.
+    // A wrong argument must be refused before a prefix makes it a string.
     checkArgs(args);
     const words = args.slice();
     for (const place of places) words[place] = this.key(args[place]!);
