@@ -19,6 +19,7 @@ import type { Fields, LcsMatches, Page } from "../../lib/commands/shapes.ts";
 import type { SortOptions } from "../../lib/commands/keys.ts";
 import type { XaddOptions } from "../../lib/commands/streams.ts";
 import type { SetOptions } from "../../lib/commands/strings.ts";
+
 import { Commands } from "../../lib/commands/commands.ts";
 import { AS_BYTES, type Readings } from "../../lib/commands/shapes.ts";
 import { Recorder } from "./support.ts";
@@ -157,6 +158,53 @@ Deno.test("Commands have exact reply types", { permissions: "none" }, () => {
   is<Uint8Array>()(b.ping("m"));
   is<string>()(b.info());
 });
+
+interface User {
+  name: string;
+  age: number;
+  nick?: string;
+}
+
+/** Only its types are checked. */
+function shapesAtHand(
+  user: User,
+  ages: Map<string, number>,
+  ttl: number | undefined,
+  options: SetOptions,
+  list: readonly string[],
+): void {
+  const at = new Date();
+  is<number>()(c.hset("k", user));
+  is<number>()(c.hset("k", ages));
+  is<number>()(c.hset("k", [["f", 1]]));
+  is<number>()(c.hset("k", "f", 1, "g", 2));
+  is<"OK">()(c.mset(user));
+  is<"OK">()(c.mset("a", 1, "b", 2));
+  is<string>()(c.xadd("k", "*", user));
+  is<string>()(c.xadd("k", "*", "f", 1));
+  is<number>()(c.zadd("k", { ada: 10 }));
+  is<number>()(c.zadd("k", ages));
+  is<number>()(c.zadd("k", { score: 1, value: "ada" }));
+  is<number>()(c.zadd("k", [{ score: 1, value: "ada" }]));
+  is<number>()(c.zadd("k", [[1, "ada"]]));
+  is<number>()(c.zadd("k", 1, "ada", 2, "bob"));
+  is<number | null>()(c.zadd("k", { ada: 1 }, { incr: true }));
+  is<number>()(c.del(...list));
+  is<number>()(c.del(list));
+  is<[string, string] | null>()(c.blpop("jobs", 1));
+  is<[string, string] | null>()(c.blpop("a", "b", 1));
+  is<string[]>()(c.zinter("a", "b"));
+  is<"OK">()(c.set("k", "v", { ex: ttl }));
+  is<string | null>()(c.set("k", "v", options));
+  is<"OK">()(c.set("k", "v", { exat: at }));
+  is<"OK">()(c.set("k", "v", { pxat: { epochMilliseconds: 1 } }));
+  is<number>()(c.expireat("k", at, { xx: true, gt: true }));
+  // @ts-expect-error -- a boolean is no value
+  c.hset("k", { admin: true });
+  // @ts-expect-error -- a score is a number
+  c.zadd("k", { ada: "ten" });
+}
+void shapesAtHand;
 
 // Only its types are checked: most of these calls throw.
 function impossibleOptions(): void {
