@@ -13,9 +13,10 @@ import { AclCommands } from "./acl.ts";
 import {
   addAll,
   addGiven,
-  addNamed,
   addWord,
+  type AtMostOne,
   type ExactlyOne,
+  SCAN,
   subcommands,
 } from "./arguments.ts";
 import {
@@ -34,6 +35,7 @@ import {
   slotStats,
 } from "./cluster_shapes.ts";
 import type { KeyScanOptions } from "./keys.ts";
+import { addOptions } from "./option_words.ts";
 import { integer, ok, type Page, text, texts } from "./shapes.ts";
 
 /** Of which slots to tell what they are used for. */
@@ -50,12 +52,17 @@ export interface SlotStatsFilter {
 }
 
 /** How slots are told about that are in order. */
-export interface SlotStatsOrder {
-  /** How many slots to give at most. */
-  limit?: number;
-  /** From small to large or from large to small. */
-  order?: "asc" | "desc";
-}
+export type SlotStatsOrder =
+  & AtMostOne<{
+    /** From small to large. */
+    asc: boolean;
+    /** From large to small. */
+    desc: boolean;
+  }>
+  & {
+    /** The maximum number of slots to return. */
+    limit?: number;
+  };
 
 /** How a slot's state is set; since Valkey 8.0. */
 export interface SetslotOptions {
@@ -71,8 +78,8 @@ export interface ClusterscanOptions extends KeyScanOptions {
 
 /** Slots that go to a node. */
 export interface SlotMove {
-  /** The slots. */
-  ranges: readonly Readonly<SlotRange>[];
+  /** The ranges of slots. */
+  slotsrange: readonly Readonly<SlotRange>[];
   /** The id of the node. */
   node: string;
 }
@@ -90,7 +97,7 @@ const cluster = subcommands("CLUSTER");
 export abstract class ClusterCommands<B extends string | Uint8Array>
   extends AclCommands<B> {
   /**
-   * Lets the node serve slots; an error when another does already.
+   * Assigns slots to the node; fails when one of them is assigned already.
    *
    * @see https://redis.io/docs/latest/commands/cluster-addslots/
    */
@@ -99,7 +106,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node serve ranges of slots; an error when another does already.
+   * Assigns ranges of slots to the node; fails when one of them is assigned
+   * already.
    *
    * @see https://redis.io/docs/latest/commands/cluster-addslotsrange/
    */
@@ -128,7 +136,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns how many nodes lately reported that a node fails; an error when there
+   * Returns how many nodes lately reported that a node fails; fails when there
    * is no such node.
    *
    * @see https://redis.io/docs/latest/commands/cluster-count-failure-reports/
@@ -147,7 +155,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node forget who serves slots; an error when nobody does.
+   * Makes the node forget which node serves slots; fails when none does.
    *
    * @see https://redis.io/docs/latest/commands/cluster-delslots/
    */
@@ -156,7 +164,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node forget who serves ranges of slots; an error when nobody does.
+   * Makes the node forget which node serves ranges of slots; fails when none
+   * does.
    *
    * @see https://redis.io/docs/latest/commands/cluster-delslotsrange/
    */
@@ -165,9 +174,9 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets this replica take the place of its master: with its help, without
-   * (`"force"`), or without asking the other masters either (`"takeover"`). An error
-   * when it is no replica.
+   * Makes this replica a master in place of its master: with its help, without
+   * it (`"force"`), or without asking the other masters either (`"takeover"`).
+   * Fails when it is no replica.
    *
    * @see https://redis.io/docs/latest/commands/cluster-failover/
    */
@@ -185,7 +194,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node forget who serves any slot; an error when it has keys.
+   * Makes the node forget which nodes serve slots; fails when it has keys.
    *
    * @see https://redis.io/docs/latest/commands/cluster-flushslots/
    */
@@ -194,8 +203,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node forget another, and not meet it again for a minute; an error when
-   * there is no such node.
+   * Removes another node from the node's table, for a minute at least; fails
+   * when there is no such node.
    *
    * @see https://redis.io/docs/latest/commands/cluster-forget/
    */
@@ -204,7 +213,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns so many keys of a slot that the node has, none when it has none.
+   * Returns this many keys of a slot that the node has, empty when it has none.
    *
    * @see https://redis.io/docs/latest/commands/cluster-getkeysinslot/
    */
@@ -216,8 +225,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the migrations of slots from and to this node, with the server's own
-   * names, none when there were none lately; since Valkey 9.0.
+   * Returns the migrations of slots from and to this node, under the server's
+   * own field names, empty when there were none lately; since Valkey 9.0.
    *
    * @see https://valkey.io/commands/cluster-getslotmigrations/
    */
@@ -226,7 +235,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `CLUSTER` can do, as lines for people.
+   * Returns the help text of `CLUSTER`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/cluster-help/
    */
@@ -253,8 +262,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the node's connections to others, with the server's own names; none
-   * when it is alone.
+   * Returns the node's connections to others, under the server's own field
+   * names; empty when it is alone.
    *
    * @see https://redis.io/docs/latest/commands/cluster-links/
    */
@@ -263,7 +272,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node meet another, whose cluster becomes its own.
+   * Connects the node to another, whose cluster it joins.
    *
    * @see https://redis.io/docs/latest/commands/cluster-meet/
    */
@@ -278,8 +287,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    */
   clusterMigrateslots(...moves: SlotMove[]): Promise<"OK"> {
     const words: Arg[] = cluster("MIGRATESLOTS");
-    for (const { ranges, node } of moves) {
-      words.push("SLOTSRANGE", ...ranges.flat(), "NODE", node);
+    for (const { slotsrange, node } of moves) {
+      words.push("SLOTSRANGE", ...slotsrange.flat(), "NODE", node);
     }
     return this.send(words, ok);
   }
@@ -294,7 +303,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     which: ExactlyOne<{ id: string; all: true }>,
   ): Promise<number> {
     return this.send(
-      addNamed(cluster("MIGRATION", "CANCEL"), which, "id all"),
+      addOptions(cluster("MIGRATION", "CANCEL"), which, "id|all!"),
       integer,
     );
   }
@@ -312,8 +321,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns a migration, or all, with the server's own names, none when there is
-   * none; since Redis 8.4.
+   * Returns a migration, or all, under the server's own field names, empty when
+   * there is none; since Redis 8.4.
    *
    * @see https://redis.io/docs/latest/commands/cluster-migration/
    */
@@ -321,7 +330,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     which: ExactlyOne<{ id: string; all: true }>,
   ): Promise<ClusterMigration[]> {
     return this.send(
-      addNamed(cluster("MIGRATION", "STATUS"), which, "id all"),
+      addOptions(cluster("MIGRATION", "STATUS"), which, "id|all!"),
       clusterMigrations,
     );
   }
@@ -354,8 +363,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the replicas of a master, a line for each, none when it has none; an
-   * error when there is no such master.
+   * Returns the replicas of a master, a line for each, empty when it has none;
+   * fails when there is no such master.
    *
    * @see https://redis.io/docs/latest/commands/cluster-replicas/
    */
@@ -370,7 +379,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    */
   clusterReplicate(nodeId: "no", one: "one"): Promise<"OK">;
   /**
-   * Makes the node a replica of a master; an error when there is no such master.
+   * Makes the node a replica of a master; fails when there is no such master.
    *
    * @see https://redis.io/docs/latest/commands/cluster-replicate/
    */
@@ -380,8 +389,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node forget its cluster; with `"hard"` its id and epoch too. An error
-   * when it is a master with keys.
+   * Makes the node forget its cluster; with `"hard"` its id and epoch too.
+   * Fails when it is a master with keys.
    *
    * @see https://redis.io/docs/latest/commands/cluster-reset/
    */
@@ -399,7 +408,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Sets the epoch of a new node; an error when it knows others.
+   * Sets the epoch of a new node; fails when it knows others.
    *
    * @see https://redis.io/docs/latest/commands/cluster-set-config-epoch/
    */
@@ -419,8 +428,9 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     options?: SetslotOptions,
   ): Promise<"OK">;
   /**
-   * Says that a slot moves from a node (`"importing"`) or to it (`"migrating"`), or
-   * that it serves it (`"node"`); an error when there is no such node.
+   * Says that a slot moves from a node (`"importing"`) or to it
+   * (`"migrating"`), or that it serves it (`"node"`); fails when there is no
+   * such node.
    *
    * @see https://redis.io/docs/latest/commands/cluster-setslot/
    */
@@ -437,11 +447,12 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     options?: SetslotOptions,
   ): Promise<"OK"> {
     const words = addGiven(addWord(cluster("SETSLOT", slot), state), nodeId);
-    return this.send(addNamed(words, options, "timeout"), ok);
+    return this.send(addOptions(words, options, "timeout"), ok);
   }
 
   /**
-   * Returns the masters with their slots and replicas, with the server's own names.
+   * Returns the masters with their slots and replicas, under the server's own
+   * field names.
    *
    * @see https://redis.io/docs/latest/commands/cluster-shards/
    */
@@ -450,8 +461,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the replicas of a master, a line for each, none when it has none; an
-   * error when there is no such master.
+   * Returns the replicas of a master, a line for each, empty when it has none;
+   * fails when there is no such master.
    *
    * @deprecated Since Redis 5.0: use {@linkcode ClusterCommands.clusterReplicas}.
    * @see https://redis.io/docs/latest/commands/cluster-slaves/
@@ -461,8 +472,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what the slots of this node are used for, with the server's own names;
-   * none when it serves none. Since Redis 8.2 and Valkey 8.0.
+   * Returns what the slots of this node are used for, under the server's own
+   * field names; empty when it serves none. Since Redis 8.2 and Valkey 8.0.
    *
    * @see https://redis.io/docs/latest/commands/cluster-slot-stats/
    */
@@ -470,9 +481,9 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     filter: Pick<SlotStatsFilter, "slotsrange">,
   ): Promise<[slot: number, stats: SlotStats][]>;
   /**
-   * Returns what those slots of this node are used for that are first in an order,
-   * with the server's own names; none when it serves none. Since Redis 8.2 and
-   * Valkey 8.0.
+   * Returns what those slots of this node are used for that are first in an
+   * order, under the server's own field names; empty when it serves none. Since
+   * Redis 8.2 and Valkey 8.0.
    *
    * @see https://redis.io/docs/latest/commands/cluster-slot-stats/
    */
@@ -482,12 +493,11 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   ): Promise<[slot: number, stats: SlotStats][]>;
   clusterSlotStats(
     filter: Partial<SlotStatsFilter>,
-    options: SlotStatsOrder = {},
+    options?: SlotStatsOrder,
   ): Promise<[slot: number, stats: SlotStats][]> {
-    const words: Arg[] = cluster("SLOT-STATS");
-    addNamed(words, filter, "slotsrange orderby");
-    addNamed(words, options, "limit");
-    return this.send(addWord(words, options.order), slotStats);
+    const words = cluster("SLOT-STATS");
+    addOptions(words, filter, "slotsrange|orderby");
+    return this.send(addOptions(words, options, "limit asc!|desc!"), slotStats);
   }
 
   /**
@@ -511,7 +521,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     options?: ClusterscanOptions,
   ): Promise<Page<B>> {
     return this.send(
-      addNamed(["CLUSTERSCAN", cursor], options, "match count type slot"),
+      addOptions(["CLUSTERSCAN", cursor], options, `${SCAN} type slot`),
       this.as.page,
     );
   }

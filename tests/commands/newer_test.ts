@@ -151,7 +151,7 @@ testNewer(StreamCommands, [
     command: "XCFGSET",
     setup: STREAM,
     call: async (redis) => {
-      const set = await redis.xcfgset("s", { duration: 7, maxsize: 9 });
+      const set = await redis.xcfgset("s", { idmpDuration: 7, idmpMaxsize: 9 });
       const info = await redis.xinfoStream("s");
       return [set, info["idmp-duration"], info["idmp-maxsize"]];
     },
@@ -253,8 +253,8 @@ testNewer(VectorSetCommands, [
     command: "VSIM",
     setup: VECTORS,
     call: async (redis) => [
-      await redis.vsim("v", { element: "x" }),
-      await redis.vsim("none", { element: "x" }),
+      await redis.vsim("v", { ele: "x" }),
+      await redis.vsim("none", { ele: "x" }),
       await redis.vemb("v", "y"),
       await redis.vemb("v", "no"),
     ],
