@@ -389,7 +389,7 @@ export class Connection {
     if (due < this.#alarm.at) this.#alarm.set(due, TICK);
     if (encoder.unfinished) {
       this.#unfinished = slot;
-      slot.onEnd(() => this.#abandon(slot));
+      slot.onHalfWritten = this.#abandon;
     }
   }
 
@@ -397,7 +397,9 @@ export class Connection {
   #resume(): void {
     try {
       this.#encoder.resume();
-      if (!this.#encoder.unfinished) this.#unfinished = undefined;
+      if (this.#encoder.unfinished || !this.#unfinished) return;
+      this.#unfinished.onHalfWritten = undefined;
+      this.#unfinished = undefined;
     } catch (error) {
       this.#unfinished?.fail(error);
       this.destroy(
@@ -410,10 +412,10 @@ export class Connection {
   }
 
   /** The caller of a half-written slot has its memory back: the rest is ours. */
-  #abandon(slot: Slot): void {
+  readonly #abandon = (slot: Slot): void => {
     if (this.#unfinished !== slot || this.dead) return;
     slot.abandon(this.#encoder.abandon(), this.#encoder);
-  }
+  };
 
   // -- Reading --
 
