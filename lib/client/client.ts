@@ -18,7 +18,7 @@ import type { Name } from "../connection/names.ts";
 import { onAbort } from "../connection/alarm.ts";
 import { type Command, CommandSlot, type Slot } from "../connection/command.ts";
 import { type Effects, effectsOf, traitsOf } from "../connection/traits.ts";
-import { ClosedError } from "../errors.ts";
+import { ClosedError, noWords } from "../errors.ts";
 import { type Arg, BYTES, RAW, type Reply } from "../resp/reply.ts";
 import type {
   BatchOptions,
@@ -131,6 +131,7 @@ export class Client implements PooledEngine, AsyncDisposable {
    * ```
    */
   send(args: readonly Arg[], options: SendOptions = {}): Promise<Reply> {
+    if (!Array.isArray(args)) throw noWords(args);
     const shape = options.replies === "bytes" ? RAW_BYTES : RAW;
     return this.execute({ args, shape }, options);
   }

@@ -126,7 +126,7 @@ testBoth(
     assert(listeners.most <= 1_000, `${listeners.most}`);
     await bound.pipeline((p) => [p.get("k")]);
     await bound.blpop(["q"], 0.01);
-    await assert.rejects(bound.lpush("k"));
+    await assert.rejects(bound.send(["LPUSH", "k"]));
     // deno-lint-ignore no-explicit-any -- what no types keep out
     await assert.rejects(bound.get({} as any), TypeError);
     await bound.set("k", 1);
