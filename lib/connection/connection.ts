@@ -266,9 +266,7 @@ export class Connection {
   /** Takes nothing new, and ends when nobody waits for a reply any more. */
   async retire(reason: Error): Promise<void> {
     if (this.#state.kind === "open") {
-      this.#state = { kind: "retiring", reason };
-      this.#outbox = undefined;
-      this.#leaving.resolve(reason);
+      this.#leave({ kind: "retiring", reason }, reason);
     }
     await this.drain();
     this.destroy(reason);
@@ -279,14 +277,20 @@ export class Connection {
     if (this.#state.kind === "dead") return;
     const written = this.#inflight.takeAll();
     const unwritten = this.#own.takeAll();
-    this.#state = { kind: "dead", death: { reason, written, unwritten } };
-    this.#outbox = undefined;
+    const death = { reason, written, unwritten };
+    this.#leave({ kind: "dead", death }, reason);
     this.#alarm.set(Infinity);
-    this.#leaving.resolve(reason);
     this.#draining?.resolve();
     this.#pause?.resolve();
     this.#probing?.stop.abort(reason);
     this.#transport[Symbol.dispose]();
+  }
+
+  /** The one place that changes the state: it takes no new commands from now on. */
+  #leave(state: State, reason: unknown): void {
+    this.#state = state;
+    this.#outbox = undefined;
+    this.#leaving.resolve(reason);
   }
 
   /** Says whether the process lives while the connection is open: the default. */
