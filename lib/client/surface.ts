@@ -62,10 +62,10 @@ export abstract class Surface<B extends string | Uint8Array>
     args: readonly Arg[],
     shape?: Shape<unknown>,
   ): Promise<unknown> {
+    if (!Array.isArray(args)) throw noWords(args);
     if (shape !== undefined) {
       return this.engine.execute({ args, shape }, this.call);
     }
-    if (!Array.isArray(args)) throw noWords(args);
     // Encoded later: the caller may use its list for the next command.
     return this.engine.execute(
       { args: [...args], shape: this.as.raw },
