@@ -1,0 +1,96 @@
+/**
+ * {@linkcode Outgoing} -> the bytes of an HTTP/1.1 response.
+ *
+ * @module
+ */
+
+import { encodeText, encodeTextInto, joinBytes } from "../../lib/resp/bytes.ts";
+import type { Outgoing } from "../http.ts";
+
+/** How a response is framed. */
+export interface Framing {
+  /** Whether the client speaks HTTP/1.1, and so knows chunks. */
+  readonly modern: boolean;
+  /** Whether the connection is closed behind the response. */
+  readonly close: boolean;
+  /** Whether the body is left out: HEAD. */
+  readonly head: boolean;
+}
+
+const REASONS: Record<number, string> = {
+  101: "Switching Protocols",
+  200: "OK",
+  204: "No Content",
+  304: "Not Modified",
+  400: "Bad Request",
+  401: "Unauthorized",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  413: "Content Too Large",
+  426: "Upgrade Required",
+  429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+};
+
+/** The end of a body in chunks. */
+export const endsResponse: Uint8Array = encodeText("0\r\n\r\n");
+
+/** One chunk of a body in chunks. */
+export function chunkOf(bytes: Uint8Array): Uint8Array {
+  const size = encodeText(`${bytes.length.toString(16)}\r\n`);
+  return joinBytes([size, bytes, encodeText("\r\n")]);
+}
+
+/** The head of a response, and its body where that is not a stream. */
+export function headOf(
+  { status, headers, body }: Outgoing,
+  { modern, close, head }: Framing,
+): Uint8Array {
+  let text = `HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n`;
+  for (const name in headers) {
+    const value = headers[name]!;
+    if (/[\r\n\0]/.test(value)) throw new TypeError(`${name} has a line break`);
+    text += `${name}: ${value}\r\n`;
+  }
+  const bytes = typeof body === "string"
+    ? encodeText(body)
+    : body instanceof Uint8Array
+    ? body
+    : undefined;
+  if (bytes !== undefined) text += `content-length: ${bytes.length}\r\n`;
+  else if (body !== null) {
+    text += modern ? "transfer-encoding: chunked\r\n" : "";
+  } else if (status >= 200 && status !== 204 && status !== 304) {
+    text += "content-length: 0\r\n";
+  }
+  if (close || body instanceof ReadableStream && !modern) {
+    text += "connection: close\r\n";
+  } else if (!modern) text += "connection: keep-alive\r\n";
+  text += `date: ${today()}\r\n\r\n`;
+  const sent = head || bytes === undefined ? 0 : bytes.length;
+  const all = new Uint8Array(text.length + sent);
+  if (encodeTextInto(text, all).written !== text.length) {
+    throw new TypeError("Cannot write a header as it is not ASCII");
+  }
+  if (sent > 0) all.set(bytes!, text.length);
+  return all;
+}
+
+let date = "";
+let dateUntil = 0;
+
+/** The date as HTTP writes it. Made once a second: that takes 1 µs. */
+function today(): string {
+  const now = Date.now();
+  if (now >= dateUntil) {
+    date = new Date(now).toUTCString();
+    dateUntil = now - now % 1000 + 1000;
+  }
+  return date;
+}
