@@ -22,6 +22,8 @@ export interface WorkerConfig {
   readonly name: string;
   /** The file of its module, in the directory of the configuration. */
   readonly module: string;
+  /** Further modules that the first imports. */
+  readonly moreModules?: readonly string[];
   /** Variables. */
   readonly vars?: Record<string, string>;
   /** Further bindings, as Cap'n Proto. */
@@ -178,8 +180,12 @@ ${workers.map(workerText).join("\n")}`;
 }
 
 function workerText(
-  { name, module, vars = {}, bindings = [], classes = [] }: WorkerConfig,
+  { name, module, moreModules = [], vars = {}, bindings = [], classes = [] }:
+    WorkerConfig,
 ): string {
+  const modules = [module, ...moreModules].map((file) =>
+    `(name = "${file}", esModule = embed "${file}")`
+  );
   const all = [
     ...Object.entries(vars).map(([name, text]) =>
       `(name = "${name}", text = ${JSON.stringify(text)})`
@@ -190,7 +196,7 @@ function workerText(
     `(className = "${name}", uniqueKey = "${name}")`
   );
   return `const ${name} :Workerd.Worker = (
-  modules = [(name = "${module}", esModule = embed "${module}")],
+  modules = [${modules.join(", ")}],
   compatibilityDate = "2026-04-01",
   compatibilityFlags = ["enable_request_signal"],
   bindings = [${all.join(", ")}],
