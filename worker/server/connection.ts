@@ -9,7 +9,7 @@ import { EMPTY, encodeText } from "../../lib/resp/bytes.ts";
 import { explain } from "../explain.ts";
 import { type Incoming, type Outgoing, tooLarge } from "../http.ts";
 import { badRequest, Refusal } from "../refusal.ts";
-import { type Head, parseHead } from "./head.ts";
+import { type Head, type Headers, parseHead } from "./head.ts";
 import { type Budget, MAX_HEAD_BYTES, type ServerLimits } from "./limits.ts";
 import { ReceiveBuffer } from "./receive_buffer.ts";
 import { chunkOf, endsResponse, headOf } from "./response_head.ts";
@@ -29,6 +29,8 @@ export interface Transport {
 
 /** What connections share: the handler, the limits and what is used of them. */
 export interface Service {
+  /** The time in milliseconds at the server's last tick. Reading a clock costs 200 ns. */
+  readonly now: number;
   readonly handle: (request: Incoming) => Promise<Outgoing>;
   readonly limits: ServerLimits;
   readonly requests: Budget;
@@ -56,6 +58,7 @@ type State =
 
 const HEAD_END = [0x0d, 0x0a, 0x0d, 0x0a] as const;
 const FIRST_BUFFER_BYTES = 2 * 1024;
+const SCRATCH_BYTES = 1024;
 /** The time to read what a refused client still sends, in milliseconds. */
 const DRAIN_MS = 2_000;
 /** A client that sends more than this after a refusal may miss the answer. */
@@ -65,16 +68,20 @@ const MAX_SKIPPED_BYTES = 64 * 1024;
 
 /** One connection. */
 export class Connection {
-  /** When it is closed, on the clock of `performance.now()`. */
+  /** When it is closed, on the clock of its service. */
   deadline = Infinity;
   readonly #transport: Transport;
   readonly #service: Service;
   #state: State = "new";
   #buffer = new Uint8Array(FIRST_BUFFER_BYTES);
+  /** Holds a small response while it is written. */
+  readonly #scratch = new Uint8Array(SCRATCH_BYTES);
   #start = 0;
   #end = 0;
   /** The read that is under way: only one may be. */
   #filling: Promise<boolean> | undefined;
+  /** The headers of the last request. */
+  #headers: Headers | undefined;
   #expired = false;
   #exchange: Exchange | undefined;
 
@@ -95,7 +102,7 @@ export class Connection {
     if (this.#state === "closed") return;
     this.#state = state;
     const time = this.#timeOf(state);
-    this.deadline = time === Infinity ? Infinity : performance.now() + time;
+    this.deadline = this.#service.now + time;
   }
 
   #timeOf(state: State): number {
@@ -223,7 +230,13 @@ export class Connection {
       const from = Math.max(this.#start, this.#start + searched - 3);
       const end = indexOfHeadEnd(this.#buffer, from, this.#end);
       if (end >= 0 && end - this.#start <= MAX_HEAD_BYTES) {
-        const head = parseHead(this.#buffer, this.#start, end);
+        const head = parseHead(
+          this.#buffer,
+          this.#start,
+          end,
+          this.#headers,
+        );
+        this.#headers = head.headers;
         this.#start = end + HEAD_END.length;
         return head;
       }
@@ -342,10 +355,8 @@ export class Connection {
     },
   ): Promise<void> {
     const { body } = outgoing;
-    if (!(body instanceof ReadableStream)) {
-      return await this.write(headOf(outgoing, { modern, close, head }));
-    }
-    await this.write(headOf(outgoing, { modern, close, head }));
+    await this.write(headOf(outgoing, { modern, close, head }, this.#scratch));
+    if (!(body instanceof ReadableStream)) return;
     if (head) return await body.cancel();
     const reader = body.getReader();
     this.#exchange?.signal.addEventListener(
@@ -411,11 +422,13 @@ class Exchange implements Incoming {
     this.#head = head;
     this.method = head.method;
     this.target = head.target;
-    this.#unread = head.length === "chunked" ? Infinity : head.length;
+    this.#unread = head.headers.length === "chunked"
+      ? Infinity
+      : head.headers.length;
   }
 
   header(name: string): string | null {
-    return this.#head.headers.get(name) ?? null;
+    return this.#head.headers.values.get(name) ?? null;
   }
 
   authorized(): void {
@@ -440,7 +453,7 @@ class Exchange implements Incoming {
   }
 
   async body(limit: number): Promise<Uint8Array> {
-    const { length } = this.#head;
+    const { length } = this.#head.headers;
     if (length === 0) return EMPTY;
     if (length !== "chunked" && length > limit) throw tooLarge(limit);
     const connection = this.#connection;

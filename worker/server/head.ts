@@ -11,15 +11,22 @@
 import { toBinary } from "../../lib/resp/binary.ts";
 import { badRequest, Refusal } from "../refusal.ts";
 
+/** The headers of a request, and what they tell of its body and connection. */
+export interface Headers {
+  /** As they were sent. */
+  readonly text: string;
+  /** By name in lower case; a header that was sent twice is joined by a comma. */
+  readonly values: ReadonlyMap<string, string>;
+  /** The bytes of the body, or that it comes in chunks. */
+  readonly length: number | "chunked";
+}
+
 /** The request line and the headers. */
 export interface Head {
   readonly method: string;
   /** The path and the query. */
   readonly target: string;
-  /** By name in lower case; a header that was sent twice is joined by a comma. */
-  readonly headers: ReadonlyMap<string, string>;
-  /** The bytes of the body, or that it comes in chunks. */
-  readonly length: number | "chunked";
+  readonly headers: Headers;
   /** Whether the client speaks HTTP/1.1, and so knows chunks. */
   readonly modern: boolean;
   /** Whether the client wants to send another request on this connection. */
@@ -32,37 +39,53 @@ const REQUEST_LINE = /^([!#$%&'*+.^`|~\w-]+) (\S+) HTTP\/1\.([01])$/;
 const HEADER = /^([!#$%&'*+.^`|~\w-]+):[ \t]*([^\0-\x08\x0a-\x1f\x7f]*)$/;
 const HOST = /^[\w.:%[\]~!$&'()*+,;=-]*$/;
 
-/** Parses the bytes before the empty line. Throws a {@linkcode Refusal} when they are no head. */
-export function parseHead(bytes: Uint8Array, start: number, end: number): Head {
-  const lines = toBinary(bytes, start, end).split("\r\n");
-  const [, method, target, minor] = REQUEST_LINE.exec(lines[0]!) ?? [];
+/**
+ * Parses the bytes before the empty line. Throws a {@linkcode Refusal} when they are
+ * no head. Most clients send the headers of their last request again: those are
+ * not parsed again.
+ */
+export function parseHead(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  last?: Headers,
+): Head {
+  const all = toBinary(bytes, start, end);
+  const lineEnd = all.indexOf("\r\n");
+  const line = lineEnd < 0 ? all : all.slice(0, lineEnd);
+  const text = lineEnd < 0 ? "" : all.slice(lineEnd + 2);
+  const [, method, target, minor] = REQUEST_LINE.exec(line) ?? [];
   if (method === undefined || target === undefined) {
     throw badRequest("malformed request line");
   }
-  const headers = new Map<string, string>();
-  for (let i = 1; i < lines.length; i++) {
-    const [, name, value] = HEADER.exec(lines[i]!) ?? [];
-    if (name === undefined || value === undefined) {
-      throw badRequest("malformed header");
-    }
-    addHeader(headers, name.toLowerCase(), value.trimEnd());
-  }
+  const headers = last?.text === text ? last : parseHeaders(text);
   const modern = minor === "1";
-  const host = headers.get("host");
+  const host = headers.values.get("host");
   if (host === undefined ? modern : !HOST.test(host)) {
     throw badRequest("the Host header is missing or not a host");
   }
-  const connection = headers.get("connection")?.toLowerCase() ?? "";
+  const connection = headers.values.get("connection")?.toLowerCase() ?? "";
   return {
     method,
     target: originForm(target),
     headers,
-    length: bodyLength(headers),
     modern,
     keepAlive: modern
       ? !connection.includes("close")
       : connection.includes("keep-alive"),
   };
+}
+
+function parseHeaders(text: string): Headers {
+  const values = new Map<string, string>();
+  for (const line of text === "" ? [] : text.split("\r\n")) {
+    const [, name, value] = HEADER.exec(line) ?? [];
+    if (name === undefined || value === undefined) {
+      throw badRequest("malformed header");
+    }
+    addHeader(values, name.toLowerCase(), value.trimEnd());
+  }
+  return { text, values, length: bodyLength(values) };
 }
 
 function addHeader(
@@ -90,7 +113,7 @@ function originForm(target: string): string {
   if (path === undefined) throw badRequest("malformed request target");
   const [before = ""] = path.split("#", 1);
   return before.replace(
-    /[^\0-\x7f]/g,
+    /[\x80-\xff]/g,
     (byte) => `%${byte.charCodeAt(0).toString(16)}`,
   );
 }

@@ -47,39 +47,69 @@ export function chunkOf(bytes: Uint8Array): Uint8Array {
   return joinBytes([size, bytes, encodeText("\r\n")]);
 }
 
-/** The head of a response, and its body where that is not a stream. */
+/**
+ * The head of a response, and its body where that is not a stream. They may lie in
+ * `scratch`, which must not change until they are written: to allocate bytes takes
+ * longer than to encode them.
+ */
 export function headOf(
-  { status, headers, body }: Outgoing,
-  { modern, close, head }: Framing,
+  outgoing: Outgoing,
+  framing: Framing,
+  scratch: Uint8Array = NO_SCRATCH,
 ): Uint8Array {
-  let text = `HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n`;
-  for (const name in headers) {
-    const value = headers[name]!;
-    if (/[\r\n\0]/.test(value)) throw new TypeError(`${name} has a line break`);
-    text += `${name}: ${value}\r\n`;
+  const { body } = outgoing;
+  if (typeof body === "string" && isShortAscii(body)) {
+    const text = headText(outgoing, framing, body.length);
+    return asciiBytes(framing.head ? text : text + body, scratch);
   }
   const bytes = typeof body === "string"
     ? encodeText(body)
     : body instanceof Uint8Array
     ? body
     : undefined;
-  if (bytes !== undefined) text += `content-length: ${bytes.length}\r\n`;
+  const head = asciiBytes(headText(outgoing, framing, bytes?.length), scratch);
+  return bytes === undefined || framing.head ? head : joinBytes([head, bytes]);
+}
+
+const NO_SCRATCH = new Uint8Array(0);
+/** A body up to this length is encoded together with the head. */
+const SHORT = 8 * 1024;
+
+function headText(
+  { status, headers, body }: Outgoing,
+  { modern, close }: Framing,
+  length: number | undefined,
+): string {
+  let text = `HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n`;
+  for (const name in headers) {
+    const value = headers[name]!;
+    if (value.includes("\n")) throw new TypeError(`${name} has a line break`);
+    text += `${name}: ${value}\r\n`;
+  }
+  if (length !== undefined) text += `content-length: ${length}\r\n`;
   else if (body !== null) {
-    text += modern ? "transfer-encoding: chunked\r\n" : "";
+    if (modern) text += "transfer-encoding: chunked\r\n";
   } else if (status >= 200 && status !== 204 && status !== 304) {
     text += "content-length: 0\r\n";
   }
   if (close || body instanceof ReadableStream && !modern) {
     text += "connection: close\r\n";
   } else if (!modern) text += "connection: keep-alive\r\n";
-  text += `date: ${today()}\r\n\r\n`;
-  const sent = head || bytes === undefined ? 0 : bytes.length;
-  const all = new Uint8Array(text.length + sent);
-  if (encodeTextInto(text, all).written !== text.length) {
+  return `${text}date: ${today()}\r\n\r\n`;
+}
+
+function isShortAscii(text: string): boolean {
+  // deno-lint-ignore no-control-regex
+  return text.length <= SHORT && /^[\0-\x7f]*$/.test(text);
+}
+
+function asciiBytes(text: string, scratch: Uint8Array): Uint8Array {
+  const { length } = text;
+  const bytes = length <= scratch.length ? scratch : new Uint8Array(length);
+  if (encodeTextInto(text, bytes).read !== length) {
     throw new TypeError("Cannot write a header as it is not ASCII");
   }
-  if (sent > 0) all.set(bytes!, text.length);
-  return all;
+  return bytes.subarray(0, length);
 }
 
 let date = "";

@@ -46,6 +46,7 @@ export class HttpServer {
     this.#listener = listener;
     this.#limits = limits;
     this.#service = {
+      now: performance.now(),
       handle,
       limits,
       requests: new Budget(limits.requests, "requests in flight"),
@@ -98,6 +99,7 @@ export class HttpServer {
     ) {
       return transport.close();
     }
+    this.#service.now = performance.now();
     const connection = new Connection(transport, this.#service);
     this.#strangers.add(connection);
     this.#timer ??= setInterval(() => this.#closeExpired(), TICK_MS);
@@ -129,7 +131,7 @@ export class HttpServer {
   }
 
   #closeExpired(): void {
-    const now = performance.now();
+    const now = this.#service.now = performance.now();
     for (const connection of this.#connections()) {
       if (connection.deadline < now) connection.expire();
     }
