@@ -20,7 +20,7 @@ import { type Env, readSettings } from "./env.ts";
 import { type Gateway, makeGateway } from "./gateway.ts";
 import type { Incoming } from "./http.ts";
 import type { Upgraded } from "./platform.ts";
-import { badRequest } from "./refusal.ts";
+import { badRequest, badSetting } from "./refusal.ts";
 import { upgradeExchange } from "./server/connection.ts";
 import { SERVER_LIMITS, type ServerLimits } from "./server/limits.ts";
 import { HttpServer } from "./server/server.ts";
@@ -50,11 +50,28 @@ export interface GatewayServer {
   shutdown(timeout?: number): Promise<void>;
 }
 
+/** The settings of the gateway, and of the server in front of it. */
+export interface ServerEnv extends Env {
+  /**
+   * The open connections.
+   *
+   * @default {"4096"}
+   */
+  MAX_CONNECTIONS?: string;
+  /**
+   * The requests in flight.
+   *
+   * @default {"3000"}
+   */
+  MAX_REQUESTS?: string;
+}
+
 /** Serves the gateway. Throws when a setting is missing or wrong. */
 export function serve(
-  env: Env,
+  env: ServerEnv,
   { hostname, port, limits }: ServeOptions,
 ): GatewayServer {
+  const all = { ...SERVER_LIMITS, ...limitsOf(env), ...limits };
   const closing = new AbortController();
   const { gateway, clients } = make(upgradeExchange, closing.signal);
   for (const { grant } of readSettings(env).credentials) {
@@ -71,7 +88,7 @@ export function serve(
       close: () => listener.close(),
     },
     (request) => gateway.handle(request, env),
-    { ...SERVER_LIMITS, ...limits },
+    all,
   );
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   return {
@@ -83,6 +100,22 @@ export function serve(
       await clients.close(0);
     },
   };
+}
+
+function limitsOf(
+  { MAX_CONNECTIONS, MAX_REQUESTS }: ServerEnv,
+): Partial<ServerLimits> {
+  return {
+    ...(MAX_CONNECTIONS && {
+      connections: count("MAX_CONNECTIONS", MAX_CONNECTIONS),
+    }),
+    ...(MAX_REQUESTS && { requests: count("MAX_REQUESTS", MAX_REQUESTS) }),
+  };
+}
+
+function count(name: string, text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw badSetting(name, "it must be a number from 1", text);
 }
 
 function make(
@@ -129,11 +162,13 @@ const NAMES = [
   "QUERY_TOKEN",
   "CORS_ORIGIN",
   "CONSOLE",
-] as const satisfies readonly (keyof Env)[];
+  "MAX_CONNECTIONS",
+  "MAX_REQUESTS",
+] as const satisfies readonly (keyof ServerEnv)[];
 
 /** The settings of the environment, those that the program may read. */
-export function readEnv(): Env {
-  const env: Env = {};
+export function readEnv(): ServerEnv {
+  const env: ServerEnv = {};
   for (const name of NAMES) {
     const { state } = Deno.permissions.querySync({
       name: "env",

@@ -10,12 +10,12 @@ import description from "../../worker/console/openapi.json" with {
   type: "json",
 };
 import { TestServer } from "../support/test_server.ts";
-import { assertServes, Caller } from "./caller.ts";
+import { assertRefusesBodies, assertServes, Caller } from "./caller.ts";
 import { assertUndisturbed } from "./crowd.ts";
 import { EventReader, eventually } from "./events.ts";
 import { assertServesSocket } from "./sockets.ts";
 import { assertServesUpstash } from "./upstash.ts";
-import { DevServer, runWrangler } from "./wrangler.ts";
+import { DevServer, runWrangler, WRANGLERS } from "./wrangler.ts";
 
 const TOKEN = "token-of-the-tests";
 
@@ -151,6 +151,20 @@ for (const hub of [true, false]) {
         server.resume();
       }
     });
+  });
+}
+
+for (const wrangler of WRANGLERS) {
+  Deno.test(`${wrangler.name} serves the worker, and survives refused bodies`, async () => {
+    await using server = await TestServer.start();
+    await using worker = await DevServer.start(
+      { REDIS_URL: server.url, TOKEN },
+      { hub: true, wrangler },
+    );
+    const caller = new Caller(worker.url, TOKEN);
+    await assertServes(caller);
+    await assertRefusesBodies(caller);
+    await assertServes(caller);
   });
 }
 

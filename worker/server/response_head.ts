@@ -99,14 +99,13 @@ function headText(
 }
 
 function isShortAscii(text: string): boolean {
-  // deno-lint-ignore no-control-regex
   return text.length <= SHORT && /^[\0-\x7f]*$/.test(text);
 }
 
 function asciiBytes(text: string, scratch: Uint8Array): Uint8Array {
   const { length } = text;
   const bytes = length <= scratch.length ? scratch : new Uint8Array(length);
-  if (encodeTextInto(text, bytes).read !== length) {
+  if (encodeTextInto(text, bytes).written !== length) {
     throw new TypeError("Cannot write a header as it is not ASCII");
   }
   return bytes.subarray(0, length);

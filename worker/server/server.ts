@@ -85,7 +85,8 @@ export class HttpServer {
       } catch {
         if (this.#closing.signal.aborted) break;
         // The process has no file left, or the client is gone already.
-        this.#closeOldestStranger();
+        const tenth = Math.ceil(this.#strangers.size / 10);
+        for (let i = 0; i < tenth; i++) this.#closeOldestStranger();
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_AGAIN_MS));
       }
     }
@@ -121,7 +122,7 @@ export class HttpServer {
     return [...this.#strangers, ...this.#known];
   }
 
-  /** Makes room for another connection; resolves to whether there was a stranger. */
+  /** Makes room for another connection; returns whether there was a stranger. */
   #closeOldestStranger(): boolean {
     const [oldest] = this.#strangers;
     if (oldest === undefined) return false;
