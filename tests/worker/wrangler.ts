@@ -14,13 +14,13 @@ export interface Wrangler {
   readonly packages: readonly string[];
 }
 
-/** The last version that runs on Node 20, and the newest, which brings its Node. */
+/** The newest version, which brings its Node, and the last that runs on Node 20. */
 export const WRANGLERS: readonly Wrangler[] = [
-  { name: "wrangler 4.86", packages: ["wrangler@4.86.0"] },
   {
     name: "the newest wrangler",
     packages: ["node@22.23.3", "wrangler@4.164.0"],
   },
+  { name: "wrangler 4.86", packages: ["wrangler@4.86.0"] },
 ];
 
 /** With installing it, the first time. */

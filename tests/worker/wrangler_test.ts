@@ -164,6 +164,7 @@ for (const wrangler of WRANGLERS) {
     const caller = new Caller(worker.url, TOKEN);
     await assertServes(caller);
     await assertRefusesBodies(caller);
+    await server.ask("FLUSHALL");
     await assertServes(caller);
   });
 }
