@@ -346,6 +346,23 @@ Deno.test("announced bodies take no memory, received ones are limited over all",
   );
 });
 
+Deno.test("answers that clients leave unread are limited over all", async () => {
+  await using fixture = await start({ answerBytes: 25_000_000 });
+  const { caller, server, url } = fixture;
+  await server.ask("SETRANGE", "large", "3000000", "x");
+  using client = await RawClient.open(url);
+  await client.send(requestText("GET /get/large", { token: TOKEN }));
+  await client.read();
+  // Each NUL is six characters of JSON.
+  const refused = await caller.call("/get/large");
+  assert.equal(refused.status, 503);
+  assert.match(refused.json.error, /too many answers that wait for clients/);
+  while (client.received.length < 18_000_000) await client.read();
+  await eventually(async () =>
+    (await caller.call("/get/large")).status === 200
+  );
+});
+
 Deno.test("a server whose accept fails goes on", async () => {
   const answers: unknown[] = [new Error("EMFILE"), new Error("EMFILE")];
   const never = Promise.withResolvers<never>();

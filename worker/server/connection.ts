@@ -5,14 +5,14 @@
  * @module
  */
 
-import { EMPTY, encodeText } from "../../lib/resp/bytes.ts";
+import { EMPTY, encodeText, joinBytes } from "../../lib/resp/bytes.ts";
 import { explain } from "../explain.ts";
 import { type Incoming, type Outgoing, tooLarge } from "../http.ts";
 import { badRequest, Refusal } from "../refusal.ts";
 import { type Head, type Headers, parseHead } from "./head.ts";
 import { type Budget, MAX_HEAD_BYTES, type ServerLimits } from "./limits.ts";
 import { ReceiveBuffer } from "./receive_buffer.ts";
-import { chunkOf, endsResponse, headOf } from "./response_head.ts";
+import { chunkOf, endsResponse, headOf, isLarge } from "./response_head.ts";
 import { acceptKey, ServerSocket } from "./server_socket.ts";
 
 /** What the server needs of a TCP connection. */
@@ -35,6 +35,7 @@ export interface Service {
   readonly limits: ServerLimits;
   readonly requests: Budget;
   readonly bodies: Budget;
+  readonly answers: Budget;
   /** Aborts when no more requests are taken. */
   readonly closing: AbortSignal;
   /** Called when the client has shown a token. */
@@ -59,6 +60,8 @@ type State =
 const HEAD_END = [0x0d, 0x0a, 0x0d, 0x0a] as const;
 const FIRST_BUFFER_BYTES = 2 * 1024;
 const SCRATCH_BYTES = 1024;
+/** A body up to this size leaves in one write with its head. */
+const MAX_JOINED_BYTES = 16 * 1024;
 /** The time to read what a refused client still sends, in milliseconds. */
 const DRAIN_MS = 2_000;
 /** A client that sends more than this after a refusal may miss the answer. */
@@ -211,7 +214,8 @@ export class Connection {
     }
     this.enter("answering");
     try {
-      return await handle(exchange);
+      const outgoing = await handle(exchange);
+      return isLarge(outgoing) ? exchange.hold(outgoing) : outgoing;
     } finally {
       requests.give(1);
     }
@@ -355,7 +359,14 @@ export class Connection {
     },
   ): Promise<void> {
     const { body } = outgoing;
-    await this.write(headOf(outgoing, { modern, close, head }, this.#scratch));
+    const bytes = headOf(outgoing, { modern, close, head }, this.#scratch);
+    if (
+      body instanceof Uint8Array && !head && body.length <= MAX_JOINED_BYTES
+    ) {
+      return await this.write(joinBytes([bytes, body]));
+    }
+    await this.write(bytes);
+    if (body instanceof Uint8Array && !head) await this.write(body);
     if (!(body instanceof ReadableStream)) return;
     if (head) return await body.cancel();
     const reader = body.getReader();
@@ -413,6 +424,8 @@ class Exchange implements Incoming {
   readonly #connection: Connection;
   readonly #head: Head;
   #body: ReceiveBuffer | undefined;
+  /** The bytes of a large answer. */
+  #held = 0;
   /** The bytes of the body that are still to come, as far as known. */
   #unread: number;
   #left: AbortController | undefined;
@@ -503,8 +516,26 @@ class Exchange implements Incoming {
     }
   }
 
+  /**
+   * Keeps a large answer until the client has read it, as bytes alone: the text would
+   * take as much again. Answers 503 when clients leave too much unread.
+   */
+  hold(outgoing: Outgoing): Outgoing {
+    const { body } = outgoing;
+    const bytes = typeof body === "string" ? encodeText(body) : body;
+    if (!(bytes instanceof Uint8Array)) return outgoing;
+    try {
+      this.#connection.service.answers.take(bytes.length);
+    } catch (error) {
+      return refusalOf(error);
+    }
+    this.#held = bytes.length;
+    return { ...outgoing, body: bytes };
+  }
+
   release(): void {
     this.#body?.release();
+    this.#connection.service.answers.give(this.#held);
   }
 
   /** Makes a WebSocket of the request. Throws a {@linkcode Refusal} when it is no handshake. */

@@ -28,6 +28,12 @@ export interface ServerLimits {
    */
   readonly bodyBytes: number;
   /**
+   * The bytes of all large answers that wait for their clients to read them.
+   *
+   * @default {268435456}
+   */
+  readonly answerBytes: number;
+  /**
    * The time for a request's head, in milliseconds; and for the first byte of a
    * new connection.
    *
@@ -60,6 +66,7 @@ export const SERVER_LIMITS: ServerLimits = {
   connections: 4096,
   requests: 3_000,
   bodyBytes: 256 * 1024 * 1024,
+  answerBytes: 256 * 1024 * 1024,
   headTimeout: 10_000,
   bodyTimeout: 30_000,
   writeTimeout: 30_000,

@@ -47,8 +47,14 @@ export function chunkOf(bytes: Uint8Array): Uint8Array {
   return joinBytes([size, bytes, encodeText("\r\n")]);
 }
 
+/** Whether the body of a response is held as bytes until it is written. */
+export function isLarge({ body }: Outgoing): boolean {
+  return body instanceof Uint8Array ||
+    typeof body === "string" && !isShortAscii(body);
+}
+
 /**
- * The head of a response, and its body where that is not a stream. They may lie in
+ * The head of a response, and its body where that is a short text. They may lie in
  * `scratch`, which must not change until they are written: to allocate bytes takes
  * longer than to encode them.
  */
@@ -58,17 +64,11 @@ export function headOf(
   scratch: Uint8Array = NO_SCRATCH,
 ): Uint8Array {
   const { body } = outgoing;
-  if (typeof body === "string" && isShortAscii(body)) {
-    const text = headText(outgoing, framing, body.length);
-    return asciiBytes(framing.head ? text : text + body, scratch);
-  }
-  const bytes = typeof body === "string"
-    ? encodeText(body)
-    : body instanceof Uint8Array
-    ? body
-    : undefined;
-  const head = asciiBytes(headText(outgoing, framing, bytes?.length), scratch);
-  return bytes === undefined || framing.head ? head : joinBytes([head, bytes]);
+  const text = headText(outgoing, framing);
+  return asciiBytes(
+    typeof body === "string" && !framing.head ? text + body : text,
+    scratch,
+  );
 }
 
 const NO_SCRATCH = new Uint8Array(0);
@@ -78,7 +78,6 @@ const SHORT = 8 * 1024;
 function headText(
   { status, headers, body }: Outgoing,
   { modern, close }: Framing,
-  length: number | undefined,
 ): string {
   let text = `HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n`;
   for (const name in headers) {
@@ -86,8 +85,9 @@ function headText(
     if (value.includes("\n")) throw new TypeError(`${name} has a line break`);
     text += `${name}: ${value}\r\n`;
   }
-  if (length !== undefined) text += `content-length: ${length}\r\n`;
-  else if (body !== null) {
+  if (typeof body === "string" || body instanceof Uint8Array) {
+    text += `content-length: ${body.length}\r\n`;
+  } else if (body !== null) {
     if (modern) text += "transfer-encoding: chunked\r\n";
   } else if (status >= 200 && status !== 204 && status !== 304) {
     text += "content-length: 0\r\n";

@@ -51,6 +51,7 @@ export class HttpServer {
       limits,
       requests: new Budget(limits.requests, "requests in flight"),
       bodies: new Budget(limits.bodyBytes, "bodies to receive"),
+      answers: new Budget(limits.answerBytes, "answers that wait for clients"),
       closing: this.#closing.signal,
       authorized: (connection: Connection) => {
         if (this.#strangers.delete(connection)) this.#known.add(connection);
