@@ -5,8 +5,6 @@
  * @module
  */
 
-// deno-lint-ignore-file no-import-prefix
-
 import assert from "node:assert/strict";
 import { UpstashRedisAdapter } from "npm:@auth/upstash-redis-adapter@2.11.3";
 import { Lock } from "npm:@upstash/lock@0.2.1";

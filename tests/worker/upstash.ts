@@ -4,8 +4,6 @@
  * @module
  */
 
-// deno-lint-ignore-file no-import-prefix
-
 import assert from "node:assert/strict";
 import { Ratelimit } from "npm:@upstash/ratelimit@2.2.0";
 import { Redis } from "npm:@upstash/redis@1.39.0/cloudflare";
