@@ -79,10 +79,11 @@ const GAUGES_FOR_MS = 45_000;
  * The platform's class, whose methods can be called over RPC. Outside of
  * Cloudflare there is no such module, and nobody makes an object.
  */
-const DurableObject: new (state: unknown, env: Env) => object = await import(
-  // @ts-ignore -- it has no types outside of Cloudflare's own packages
-  "cloudflare:workers"
-).then((module) => module.DurableObject, () => Object);
+export const DurableObject: new (state: unknown, env: Env) => object =
+  await import(
+    // @ts-ignore -- it has no types outside of Cloudflare's own packages
+    "cloudflare:workers"
+  ).then((module) => module.DurableObject, () => Object);
 
 const parse = (reply: Reply) => reply;
 

@@ -27,7 +27,7 @@ import type { Env } from "./env.ts";
 import { type Gateway, makeGateway } from "./gateway.ts";
 import { HubEngine, hubFor, sharedMetrics } from "./hub_engine.ts";
 
-export { Hub, type HubStub, type RpcCall } from "./hub.ts";
+export { DurableObject, Hub, type HubStub, type RpcCall } from "./hub.ts";
 export { type Context, type Gateway, makeGateway } from "./gateway.ts";
 export type { AssetsBinding, Env, HubBinding } from "./env.ts";
 export type { Listening } from "./grants.ts";

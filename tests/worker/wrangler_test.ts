@@ -169,11 +169,11 @@ for (const wrangler of WRANGLERS) {
   });
 }
 
-// The client is some 45 KB of this, the facts about commands 12 KB.
+// Asked for are 85 KB. The library is some 66 KB of this, the gateway 41 KB.
 Deno.test("the worker's bundle stays small", async () => {
   const said = await runWrangler(["deploy", "--dry-run", "--outdir", "out"]);
   const [, whole, gzipped] =
     /Total Upload: ([\d.]+) KiB \/ gzip: ([\d.]+) KiB/.exec(said) ?? [];
-  assert.ok(Number(whole) <= 93, said);
-  assert.ok(Number(gzipped) <= 36, said);
+  assert.ok(Number(whole) <= 106, said);
+  assert.ok(Number(gzipped) <= 40, said);
 });
