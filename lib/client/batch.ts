@@ -167,7 +167,11 @@ export class Pipeline<B extends string | Uint8Array = string>
     const { gathering } = this.#box;
     return new Queued(
       gathering,
-      gathering.commands.push({ args, shape }) - 1,
+      // Encoded later: the caller may use its list for the next command.
+      gathering.commands.push({
+        args: shape === this.as.raw ? [...args] : args,
+        shape,
+      }) - 1,
       args[0],
     );
   }

@@ -133,7 +133,8 @@ export class Client implements PooledEngine, AsyncDisposable {
   send(args: readonly Arg[], options: SendOptions = {}): Promise<Reply> {
     if (!Array.isArray(args)) throw noWords(args);
     const shape = options.replies === "bytes" ? RAW_BYTES : RAW;
-    return this.execute({ args, shape }, options);
+    // Encoded later: the caller may use its list for the next command.
+    return this.execute({ args: [...args], shape }, options);
   }
 
   /** Executes one command; one that blocks gets a connection of its own. */

@@ -60,10 +60,17 @@ export abstract class Surface<B extends string | Uint8Array>
   ): Promise<NoInfer<T>>;
   override send(
     args: readonly Arg[],
-    shape: Shape<unknown> = this.as.raw,
+    shape?: Shape<unknown>,
   ): Promise<unknown> {
     if (!Array.isArray(args)) throw noWords(args);
-    return this.engine.execute({ args, shape }, this.call);
+    if (shape !== undefined) {
+      return this.engine.execute({ args, shape }, this.call);
+    }
+    // Encoded later: the caller may use its list for the next command.
+    return this.engine.execute(
+      { args: [...args], shape: this.as.raw },
+      this.call,
+    );
   }
 
   /**

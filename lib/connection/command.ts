@@ -60,6 +60,8 @@ export abstract class Slot<T = unknown> {
   written = false;
   /** About how many bytes its commands have; known once they are checked. */
   size = 0;
+  /** Called when it settles while it is half written; a closure for each would outlive the collections of young garbage. */
+  onHalfWritten: ((slot: Slot) => void) | undefined;
   /** The caller's choice whether it may be sent again. */
   readonly retry: boolean | undefined;
   /** Its commands, in order. */
@@ -157,6 +159,7 @@ export abstract class Slot<T = unknown> {
   #settles(): boolean {
     if (this.settled) return false;
     if (this.#release !== undefined) this.#release();
+    if (this.onHalfWritten !== undefined) this.onHalfWritten(this);
     return this.settled = true;
   }
 }

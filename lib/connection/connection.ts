@@ -266,9 +266,7 @@ export class Connection {
   /** Takes nothing new, and ends when nobody waits for a reply any more. */
   async retire(reason: Error): Promise<void> {
     if (this.#state.kind === "open") {
-      this.#state = { kind: "retiring", reason };
-      this.#outbox = undefined;
-      this.#leaving.resolve(reason);
+      this.#leave({ kind: "retiring", reason }, reason);
     }
     await this.drain();
     this.destroy(reason);
@@ -279,14 +277,20 @@ export class Connection {
     if (this.#state.kind === "dead") return;
     const written = this.#inflight.takeAll();
     const unwritten = this.#own.takeAll();
-    this.#state = { kind: "dead", death: { reason, written, unwritten } };
-    this.#outbox = undefined;
+    const death = { reason, written, unwritten };
+    this.#leave({ kind: "dead", death }, reason);
     this.#alarm.set(Infinity);
-    this.#leaving.resolve(reason);
     this.#draining?.resolve();
     this.#pause?.resolve();
     this.#probing?.stop.abort(reason);
     this.#transport[Symbol.dispose]();
+  }
+
+  /** The one place that changes the state: it takes no new commands from now on. */
+  #leave(state: State, reason: unknown): void {
+    this.#state = state;
+    this.#outbox = undefined;
+    this.#leaving.resolve(reason);
   }
 
   /** Says whether the process lives while the connection is open: the default. */
@@ -389,7 +393,7 @@ export class Connection {
     if (due < this.#alarm.at) this.#alarm.set(due, TICK);
     if (encoder.unfinished) {
       this.#unfinished = slot;
-      slot.onEnd(() => this.#abandon(slot));
+      slot.onHalfWritten = this.#abandon;
     }
   }
 
@@ -397,7 +401,9 @@ export class Connection {
   #resume(): void {
     try {
       this.#encoder.resume();
-      if (!this.#encoder.unfinished) this.#unfinished = undefined;
+      if (this.#encoder.unfinished || !this.#unfinished) return;
+      this.#unfinished.onHalfWritten = undefined;
+      this.#unfinished = undefined;
     } catch (error) {
       this.#unfinished?.fail(error);
       this.destroy(
@@ -410,10 +416,10 @@ export class Connection {
   }
 
   /** The caller of a half-written slot has its memory back: the rest is ours. */
-  #abandon(slot: Slot): void {
+  readonly #abandon = (slot: Slot): void => {
     if (this.#unfinished !== slot || this.dead) return;
     slot.abandon(this.#encoder.abandon(), this.#encoder);
-  }
+  };
 
   // -- Reading --
 

@@ -373,3 +373,24 @@ Deno.test("wait() and waitaof() on the shared client are refused, and named leas
   await lease.set("k", "v");
   assert.equal(await lease.wait(0, 10), 0);
 });
+
+Deno.test("send() takes a list of words that the caller uses again", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const words = ["SET", "", ""];
+  const answers: Promise<unknown>[] = [];
+  const pipe = redis.pipeline();
+  for (const key of ["a", "b", "c"]) {
+    words[1] = key;
+    words[2] = `value of ${key}`;
+    answers.push(redis.send(words));
+    words[1] = `${key}${key}`;
+    pipe.send(words);
+  }
+  answers.push(pipe.execute());
+  await Promise.all(answers);
+  assert.deepEqual(await redis.mget(["a", "b", "c", "aa", "bb", "cc"]), [
+    ...["value of a", "value of b", "value of c"],
+    ...["value of a", "value of b", "value of c"],
+  ]);
+});
