@@ -6,6 +6,7 @@
 
 import type { Transport } from "../net/transport.ts";
 import { DEFAULT_LIMITS, type RequestLimits } from "../resp/request_decoder.ts";
+import { LONGEST_STRING } from "../resp/binary.ts";
 import { AclLog } from "./watchers/acl_log.ts";
 import { Users } from "./access/acl.ts";
 import { WaitingRoom } from "./session/blocking.ts";
@@ -17,6 +18,7 @@ import {
   type DatabaseEvents,
   type Overdue,
 } from "./keyspace/database.ts";
+import { Heap } from "./keyspace/heap.ts";
 import { Eviction } from "./keyspace/eviction.ts";
 import { ActiveExpiry } from "./keyspace/expire.ts";
 import { expireHashes } from "./keyspace/hash_expiry.ts";
@@ -59,6 +61,11 @@ export interface CoreOptions {
   users?: readonly string[];
   /** Other names for commands; the empty one takes a command away. */
   renamed?: Readonly<Record<string, string>>;
+  /**
+   * Called with each line of the server's log: what failed, and what it made of
+   * that.
+   */
+  log?: (line: string) => void;
 }
 
 /** A change as the command that makes it again: for a file, for a replica. */
@@ -138,6 +145,12 @@ export class Core implements DatabaseEvents {
   overdue: Overdue = "deleted";
   /** What deletes keys when memory is full. */
   readonly eviction: Eviction = new Eviction(this);
+  /** How full V8's heap is. */
+  readonly heap = new Heap();
+  /** Writes a line of the server's log. */
+  readonly log: (line: string) => void;
+  /** The longest that SETRANGE, APPEND and SETBIT may make a string, in bytes. */
+  longestString = 0;
   /** Who deletes keys whose time is over. */
   readonly expiry = new ActiveExpiry();
   /** The time in ms since 1970; the same while a command runs. */
@@ -187,6 +200,7 @@ export class Core implements DatabaseEvents {
 
   /** Makes the state of an empty server. */
   constructor(options: CoreOptions = {}) {
+    this.log = options.log ?? (() => {});
     this.#follow();
     const { databases = 16, password, config = {}, users = [] } = options;
     for (const [name, other] of Object.entries(options.renamed ?? {})) {
@@ -416,8 +430,16 @@ export class Core implements DatabaseEvents {
       this.asleep = false;
       this.tick();
       then();
+    }).catch((error) => this.report(error)).finally(() => {
+      this.asleep = false;
       this.resume();
     });
+  }
+
+  /** Logs an exception that nobody expected, and goes on. */
+  report(error: unknown): void {
+    const text = error instanceof Error ? error.stack : error;
+    this.log(`Unexpected error: ${text}`);
   }
 
   /** Lets everybody go on who was held back. */
@@ -438,8 +460,10 @@ export class Core implements DatabaseEvents {
   #follow(): void {
     const { config } = this;
     config.onSet("requirepass", (value) => this.users.requirePassword(value));
+    this.longestString = config.number("proto-max-bulk-len");
     config.onSet("proto-max-bulk-len", (value) => {
-      this.requestLimits.bulk = Number(value);
+      this.longestString = Number(value);
+      this.requestLimits.bulk = Math.min(this.longestString, LONGEST_STRING);
     });
     config.onSet("replica-read-only", (value) => {
       this.#readOnlyReplica = value === "yes";

@@ -169,6 +169,9 @@ function check(session: Session, command: Command, args: string[]): void {
       throw new CommandError(OUT_OF_MEMORY);
     }
   }
+  if (core.heap.isFull(core.lap) && has(session, command, "denyoom")) {
+    throw new CommandError(OUT_OF_HEAP);
+  }
   const unsaved = core.persistence?.refusal ?? null;
   if (
     unsaved !== null &&
@@ -197,6 +200,9 @@ function check(session: Session, command: Command, args: string[]): void {
 const LOADING = "LOADING Redis is loading the dataset in memory";
 
 const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+
+const OUT_OF_HEAP =
+  "OOM command not allowed when V8's heap is nearly full; see --max-old-space-size.";
 
 const FEW_REPLICAS = "NOREPLICAS Not enough good replicas to write.";
 

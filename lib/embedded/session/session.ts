@@ -198,10 +198,11 @@ export class Session {
     try {
       work();
     } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
+      const message = messageFor(error);
+      if (!(error instanceof CommandError)) core.report(error);
       reply.truncate(Math.max(start, this.#start));
-      reply.error(error.message);
-      core.countError(error.message);
+      reply.error(message);
+      core.countError(message);
       succeeded = false;
     } finally {
       this.#depth--;
@@ -289,7 +290,17 @@ export class Session {
     this.core.left(this);
   }
 
+  /** An exception ends this session at most, never the process. */
   #process(): void {
+    try {
+      this.#execute();
+    } catch (error) {
+      this.core.report(error);
+      this.close();
+    }
+  }
+
+  #execute(): void {
     const { core, reply } = this;
     core.tick();
     try {
@@ -373,4 +384,16 @@ export class Session {
       };
     });
   }
+}
+
+/**
+ * The reply to an exception. V8 throws a `RangeError` where a string, an array
+ * or the stack would get too large: the client hears of it.
+ */
+function messageFor(error: unknown): string {
+  if (error instanceof CommandError) return error.message;
+  if (error instanceof RangeError) {
+    return `ERR Cannot execute the command: ${error.message}`;
+  }
+  throw error;
 }
