@@ -28,6 +28,7 @@ import { Monitors } from "./watchers/monitor.ts";
 import { Notifications } from "./watchers/notifications.ts";
 import { Pause } from "./session/pause.ts";
 import type { Persistence } from "./persistence/persistence.ts";
+import { Snapshots } from "./persistence/snapshots.ts";
 import { PubSub } from "./watchers/pubsub.ts";
 import { refusal } from "./session/refusal.ts";
 import { randomHex, Replication } from "./replication/replication.ts";
@@ -115,6 +116,8 @@ export class Core implements DatabaseEvents {
   readonly slowLog: SlowLog = new SlowLog(this.config);
   /** What held the server up. */
   readonly latency: Latency = new Latency(this.config);
+  /** Snapshots that are made in the background. */
+  readonly snapshots: Snapshots = new Snapshots(() => this.databases);
   /** What is kept on disk; `null` without a directory. */
   persistence: Persistence | null = null;
   /** What is being loaded. */
@@ -155,6 +158,8 @@ export class Core implements DatabaseEvents {
   readonly expiry = new ActiveExpiry();
   /** The time in ms since 1970; the same while a command runs. */
   now = Date.now();
+  /** Whether the running command only reads. */
+  readsOnly = false;
   /** The session whose command runs. */
   current: Session | null = null;
   /** When the last command ended, or the turn began; by a clock that only goes on. */

@@ -75,8 +75,10 @@ function saveLater(session: Session, args: string[]): void {
   if (args.length > 2 || args.length === 2 && !scheduled) throw syntaxError();
   const persistence = persistenceOf(session);
   if (persistence.saving) throw saving();
-  persistence.saveLater();
-  session.reply.simple("Background saving started");
+  const started = persistence.saveLater();
+  session.reply.simple(
+    `Background saving ${started ? "started" : "scheduled"}`,
+  );
 }
 
 function lastSave({ core, reply }: Session): void {

@@ -58,6 +58,7 @@ function expireFields(
 ): void {
   // A replica's are deleted by its master, and seen until then.
   if (core.overdue !== "deleted") return;
+  db.keep(key);
   const fields = hash.expire(core.now);
   if (fields.length === 0) return;
   core.propagate(db, ["HDEL", key, ...fields]);

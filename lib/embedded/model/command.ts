@@ -102,6 +102,8 @@ export class Command {
   readonly keySpecs: readonly KeySpec[];
   /** Whether it may change data. */
   readonly writes: boolean;
+  /** Whether it only reads data. */
+  readonly reads: boolean;
   /** The sub-commands by name in upper case. */
   readonly subcommands: ReadonlyMap<string, Command> | null;
   /** How often it was called. */
@@ -122,6 +124,7 @@ export class Command {
       .toLowerCase();
     this.flags = new Set(spec.flags.split(" ").filter((flag) => flag !== ""));
     this.writes = this.flags.has("write");
+    this.reads = this.flags.has("readonly");
     this.categories = this.#findCategories();
     this.keySpecs = CATALOGUE.keySpecs.get(this.name) ?? this.#guessKeySpecs();
     this.subcommands = spec.subcommands === undefined ? null : new Map(

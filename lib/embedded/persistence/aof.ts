@@ -11,7 +11,7 @@ import { loadPart } from "./aof_load.ts";
 import { type AofPart, readManifest, writeManifest } from "./aof_manifest.ts";
 import type { Core, Effect } from "../core.ts";
 import type { AppendFile, Disk } from "../base/disk.ts";
-import { saveRdb } from "../rdb/file.ts";
+import { type SaveOptions, saveRdb } from "../rdb/file.ts";
 
 /** The append-only file of a server. */
 export class Aof {
@@ -37,6 +37,8 @@ export class Aof {
   /** The size after the last rewrite, or at the start. */
   #baseSize = 0;
   #rewriting: Promise<void> | null = null;
+  /** Whether a rewrite is to begin when a snapshot is done. */
+  #scheduled = false;
   #sink = (effects: readonly Effect[]) => this.#add(effects);
 
   /** Makes it; nothing is read or written yet. */
@@ -158,7 +160,10 @@ export class Aof {
   /** Does what is due once in a second. */
   tick(): void {
     const file = this.#file;
-    if (file === null) return;
+    if (file === null) {
+      if (this.#scheduled) this.rewrite();
+      return;
+    }
     if (this.error !== null) {
       try {
         this.#write(file);
@@ -171,16 +176,18 @@ export class Aof {
       }
     }
     if (this.#policy === "everysec") this.#syncLater(file);
-    this.#rewriteIfLarge();
+    if (this.#scheduled) this.rewrite();
+    else this.#rewriteIfLarge();
   }
 
   /**
-   * Replaces all by what is there now. The new base is made in memory, in one
-   * go, and written while the server goes on. Of a file that is off, it is all
-   * there is then.
+   * Replaces all by what is there now, in the background. Of a file that is off,
+   * it is all there is then.
    */
   rewrite(): void {
     if (this.#rewriting !== null) return;
+    this.#scheduled = this.#core.snapshots.busy;
+    if (this.#scheduled) return;
     if (this.#file === null) {
       this.#rewriting = this.#rewriteUnused();
       return;
@@ -191,26 +198,25 @@ export class Aof {
     const { size } = this;
     const base = this.#nextPart("b");
     try {
-      const snapshot = [...this.#snapshot()];
       this.#begin(old);
       this.#sizeBefore = size;
-      this.#rewriting = this.#replace(old, base, snapshot);
+      this.#rewriting = this.#replace(old, base);
     } catch (error) {
       this.rewriteError = error;
     }
   }
 
-  async #replace(
-    old: readonly AofPart[],
-    base: AofPart,
-    snapshot: readonly Uint8Array[],
-  ): Promise<void> {
+  async #replace(old: readonly AofPart[], base: AofPart): Promise<void> {
+    using snapshot = this.#core.snapshots.begin(this.#saveOptions);
     try {
-      await this.#disk.replaceLater(this.#path(base.file), snapshot);
+      const size = await this.#disk.replaceLater(
+        this.#path(base.file),
+        snapshot,
+      );
       const now = [base, ...this.#parts.slice(old.length)];
       this.#writeManifest(now);
       this.#parts = now;
-      this.#sizeBefore = snapshot.reduce((sum, { length }) => sum + length, 0);
+      this.#sizeBefore = size;
       this.#baseSize = this.size;
       this.rewriteError = null;
       for (const { file } of old) this.#disk.remove(this.#path(file));
@@ -223,12 +229,13 @@ export class Aof {
 
   async #rewriteUnused(): Promise<void> {
     const disk = this.#disk;
+    using snapshot = this.#core.snapshots.begin(this.#saveOptions);
     try {
       const old = this.#partsOnDisk();
       this.#parts = old;
       const base = this.#nextPart("b");
       disk.makeDirectory(this.#core.config.get("appenddirname"));
-      await disk.replaceLater(this.#path(base.file), [...this.#snapshot()]);
+      await disk.replaceLater(this.#path(base.file), snapshot);
       this.#writeManifest([base]);
       this.rewriteError = null;
       for (const { file } of old) disk.remove(this.#path(file));
@@ -316,7 +323,10 @@ export class Aof {
     // No name is used again: what it stands for is good until the manifest is new.
     this.#parts = old;
     const base = this.#nextPart("b");
-    this.#disk.replace(this.#path(base.file), this.#snapshot());
+    this.#disk.replace(
+      this.#path(base.file),
+      saveRdb(this.#core.databases, this.#saveOptions),
+    );
     this.#begin([base]);
     this.#sizeBefore = this.#sizeOf(base);
     for (const { file } of old) this.#disk.remove(this.#path(file));
@@ -380,9 +390,8 @@ export class Aof {
     return { file: `${name}.${seq}.${kind}`, seq, type };
   }
 
-  #snapshot(): Generator<Uint8Array> {
-    const { databases, now } = this.#core;
-    return saveRdb(databases, { now, base: true });
+  get #saveOptions(): SaveOptions {
+    return { now: this.#core.now, base: true };
   }
 
   #sizeOf(part: AofPart): number {

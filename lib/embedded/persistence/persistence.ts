@@ -1,9 +1,8 @@
 /**
  * What a server keeps on disk: snapshots, and the append-only file.
  *
- * A process cannot be forked here, as Redis does: a snapshot that is made in
- * the background is made in memory first, in one go, while nobody is served,
- * and then written while the server goes on.
+ * A snapshot in the background is written in slices while the server goes on:
+ * see `rdb/snapshot.ts`.
  *
  * @module
  */
@@ -12,7 +11,7 @@ import { Aof } from "./aof.ts";
 import { type Config, ValueError } from "../base/config.ts";
 import type { Core } from "../core.ts";
 import type { Disk } from "../base/disk.ts";
-import { addKey, loadRdb, saveRdb } from "../rdb/file.ts";
+import { addKey, loadRdb, type SaveOptions, saveRdb } from "../rdb/file.ts";
 
 /** After so many changes within so many seconds a snapshot is made. */
 interface SavePoint {
@@ -51,10 +50,14 @@ export class Persistence {
   /** What the server had counted when the last snapshot was made. */
   #savedDirty = 0;
   #saving: Promise<void> | null = null;
+  /** Whether a snapshot is to be made when another one is done. */
+  #scheduled = false;
   #switching: Promise<void> = Promise.resolve();
   #triedAt = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   #ended = false;
+  /** Whether nothing newer was written than what is written in the background. */
+  #isCurrent = true;
 
   /** Makes it; nothing is read or written yet. */
   constructor(core: Core, disk: Disk) {
@@ -99,10 +102,20 @@ export class Persistence {
     this.#saved(dirty);
   }
 
-  /** Makes a snapshot of what is there now, and writes it in the background. */
-  saveLater(): void {
-    this.#triedAt = this.#core.now;
-    this.#saving = this.#write([...this.#snapshot()], this.#core.dirty);
+  /**
+   * Writes a snapshot of this moment in the background; returns false when it
+   * has to wait for another one, as that of a replica.
+   */
+  saveLater(): boolean {
+    const { snapshots, now, dirty } = this.#core;
+    if (snapshots.busy) {
+      this.#scheduled = true;
+      return false;
+    }
+    this.#scheduled = false;
+    this.#triedAt = now;
+    this.#saving = this.#write(dirty);
+    return true;
   }
 
   /** What a command that writes is answered, as it could not be saved. */
@@ -123,7 +136,11 @@ export class Persistence {
   prepareEnd(snapshot: boolean | null): void {
     if (this.#ended) return;
     this.#core.loading.end();
-    if (snapshot ?? this.#savePoints.length > 0) this.save();
+    if (snapshot ?? this.#savePoints.length > 0) {
+      // It would replace this one, which is newer.
+      this.#isCurrent = false;
+      this.save();
+    }
     this.#ended = true;
   }
 
@@ -153,12 +170,18 @@ export class Persistence {
     }
   }
 
-  async #write(chunks: Uint8Array[], dirty: number): Promise<void> {
+  async #write(dirty: number): Promise<void> {
+    using snapshot = this.#core.snapshots.begin(this.#saveOptions);
     try {
-      await this.#disk.replaceLater(this.#fileName, chunks);
+      await this.#disk.replaceLater(
+        this.#fileName,
+        snapshot,
+        () => this.#isCurrent,
+      );
       this.#saved(dirty);
     } catch (error) {
       this.saveError = error;
+      this.#core.log(`Cannot save a snapshot: ${reasonOf(error)}`);
     }
     this.#saving = null;
   }
@@ -170,8 +193,12 @@ export class Persistence {
   }
 
   #snapshot(): Generator<Uint8Array> {
-    const { databases, now, replication } = this.#core;
-    return saveRdb(databases, { now, base: false, aux: replication.aux });
+    return saveRdb(this.#core.databases, this.#saveOptions);
+  }
+
+  get #saveOptions(): SaveOptions {
+    const { now, replication } = this.#core;
+    return { now, base: false, aux: replication.aux };
   }
 
   /** Behind the command that says so: what it is in the middle of ends first. */
@@ -194,7 +221,12 @@ export class Persistence {
     // Half of the data is nothing to be saved.
     if (this.#core.loading.active) return;
     this.aof.tick();
-    if (this.saving || this.changes === 0) return;
+    if (this.saving || this.#core.snapshots.busy) return;
+    if (this.#scheduled) {
+      this.saveLater();
+      return;
+    }
+    if (this.changes === 0) return;
     const { now } = this.#core;
     if (this.saveError !== null && now - this.#triedAt < RETRY) return;
     const due = this.#savePoints.some(({ seconds, changes }) =>

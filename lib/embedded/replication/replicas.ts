@@ -6,7 +6,6 @@
 
 import type { Core } from "../core.ts";
 import { CommandError, err } from "../base/errors.ts";
-import { saveRdb } from "../rdb/file.ts";
 import type { Session } from "../session/session.ts";
 
 /** What a session said of itself that copies this server, or is about to. */
@@ -45,6 +44,8 @@ export class Replicas {
   partialFailed = 0;
   readonly #core: Core;
   readonly #online = new Map<Session, Replica>();
+  /** Replicas whose data is being prepared, each with the stream since then. */
+  readonly #syncing = new Map<Session, Uint8Array[]>();
   /** How many there must be for a write. */
   #fewest = 0;
   /** How many seconds ago they must have been heard; 0 for whenever. */
@@ -77,6 +78,15 @@ export class Replicas {
   send(bytes: Uint8Array): void {
     for (const session of this.#online.keys()) {
       session.push((reply) => reply.rawBytes(bytes));
+    }
+    // The sender uses its bytes again.
+    for (const behind of this.#syncing.values()) behind.push(bytes.slice());
+  }
+
+  /** Shows replicas whose data is being prepared that this server lives. */
+  reassure(): void {
+    for (const session of this.#syncing.keys()) {
+      session.push((reply) => reply.raw("\n"));
     }
   }
 
@@ -176,11 +186,13 @@ export class Replicas {
   /** Forgets a session that ended. */
   left(session: Session): void {
     this.#online.delete(session);
+    this.#syncing.delete(session);
   }
 
   /** Ends all connections to replicas. */
   drop(): void {
-    for (const session of [...this.#online.keys()]) session.close();
+    const sessions = [...this.#online.keys(), ...this.#syncing.keys()];
+    for (const session of sessions) session.close();
   }
 
   /** Drops those that say nothing any more. */
@@ -197,6 +209,7 @@ export class Replicas {
 
   #add(session: Session): Replica {
     const replica = session.replica ??= new Replica();
+    this.#syncing.delete(session);
     replica.online = true;
     replica.acknowledgedAt = this.#core.now;
     // From here on it gets the stream and no replies.
@@ -205,28 +218,52 @@ export class Replicas {
     return replica;
   }
 
-  /** All data, at this moment: what comes next follows behind it. */
+  /** Sends all data of one moment, then the stream from there on. */
   #sendAll(session: Session, heading: (offset: number) => string): void {
-    const { databases, now, replication } = this.#core;
+    const { replication, snapshots } = this.#core;
     this.full++;
     if (replication.backlog === null) {
       // What was not kept cannot have been the stream of that name.
       replication.startOver();
     }
-    const { link } = replication;
-    // The stream says next which database it is about; a master's goes on.
-    if (link === null) replication.selected = -1;
-    const parts = [...saveRdb(databases, {
+    session.replica ??= new Replica();
+    session.replies = "off";
+    this.#syncing.set(session, []);
+    snapshots.whenFree(() => void this.#sendSnapshot(session, heading));
+  }
+
+  async #sendSnapshot(
+    session: Session,
+    heading: (offset: number) => string,
+  ): Promise<void> {
+    // It may have left while another snapshot was made.
+    const behind = this.#syncing.get(session);
+    if (behind === undefined) return;
+    const { now, replication, snapshots } = this.#core;
+    using snapshot = snapshots.begin({
       now,
       base: false,
       aux: replication.aux,
-    })];
-    const replica = this.#add(session);
-    replica.unread = parts.reduce((sum, part) => sum + part.length, 0);
-    session.push((reply) => {
-      reply.raw(`${heading(replication.offset)}$${replica.unread}\r\n`);
-      for (const part of parts) reply.rawBytes(part);
     });
+    behind.length = 0;
+    // The stream says next which database it is about; a master's goes on.
+    if (replication.link === null) replication.selected = -1;
+    const line = heading(replication.offset);
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for await (const part of snapshot) {
+      if (!this.#syncing.has(session)) return;
+      parts.push(part);
+      size += part.length;
+    }
+    const replica = this.#add(session);
+    replica.unread = size;
+    session.push((reply) => {
+      reply.raw(`${line}$${size}\r\n`);
+      for (const part of parts) reply.rawBytes(part);
+      for (const bytes of behind) reply.rawBytes(bytes);
+    });
+    this.#core.flush();
   }
 }
 

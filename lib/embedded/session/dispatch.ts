@@ -52,14 +52,16 @@ export function dispatch(session: Session, args: string[]): boolean {
 export function call(session: Session, command: Command, args: string[]): void {
   const { core, tracked } = session;
   const began = core.lap;
-  const outer = core.current;
+  const { current, readsOnly } = core;
   core.current = session;
+  core.readsOnly = command.reads;
   core.calls++;
   const succeeded = session.run(
     args,
     () => command.spec.run!(session, args),
   );
-  core.current = outer;
+  core.current = current;
+  core.readsOnly = readsOnly;
   core.lap = performance.now();
   const usec = (core.lap - began) * 1000;
   command.count(usec);
