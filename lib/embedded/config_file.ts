@@ -8,8 +8,8 @@
 import { binaryToBytes, toBinary } from "../resp/binary.ts";
 import { splitLine } from "../resp/request_decoder.ts";
 import type { Core } from "./core.ts";
-import type { Disk } from "./disk.ts";
-import { quoteBytes } from "./quote.ts";
+import type { Disk } from "./base/disk.ts";
+import { quoteBytes } from "./base/quote.ts";
 
 /** A parameter and its values. */
 export type Directive = readonly [name: string, ...values: string[]];

@@ -6,30 +6,37 @@
 
 import type { Transport } from "../net/transport.ts";
 import { DEFAULT_LIMITS, type RequestLimits } from "../resp/request_decoder.ts";
-import { AclLog } from "./acl_log.ts";
-import { Users } from "./acl.ts";
-import { WaitingRoom } from "./blocking.ts";
-import { CommandTable } from "./commands.ts";
-import { Config, ValueError } from "./config.ts";
+import { LONGEST_STRING } from "../resp/binary.ts";
+import { AclLog } from "./watchers/acl_log.ts";
+import { Users } from "./access/acl.ts";
+import { WaitingRoom } from "./session/blocking.ts";
+import { CommandTable } from "./commands/table.ts";
+import { Config, ValueError } from "./base/config.ts";
 import type { ConfigFile } from "./config_file.ts";
-import { Database, type DatabaseEvents, type Overdue } from "./database.ts";
-import { Eviction } from "./eviction.ts";
-import { ActiveExpiry } from "./expire.ts";
-import { expireHashes } from "./hash_expiry.ts";
-import { Latency } from "./latency.ts";
-import { Loading } from "./loading.ts";
-import { Monitors } from "./monitor.ts";
-import { Notifications } from "./notifications.ts";
-import { Pause } from "./pause.ts";
-import type { Persistence } from "./persistence.ts";
-import { PubSub } from "./pubsub.ts";
-import { refusal } from "./refusal.ts";
-import { randomHex, Replication } from "./replication.ts";
-import { Session } from "./session.ts";
-import { SlowLog } from "./slow_log.ts";
-import { Tracking } from "./tracking.ts";
-import { Watches } from "./transaction.ts";
-import type { Value } from "./types/value.ts";
+import {
+  Database,
+  type DatabaseEvents,
+  type Overdue,
+} from "./keyspace/database.ts";
+import { Heap } from "./keyspace/heap.ts";
+import { Eviction } from "./keyspace/eviction.ts";
+import { ActiveExpiry } from "./keyspace/expire.ts";
+import { expireHashes } from "./keyspace/hash_expiry.ts";
+import { Latency } from "./watchers/latency.ts";
+import { Loading } from "./persistence/loading.ts";
+import { Monitors } from "./watchers/monitor.ts";
+import { Notifications } from "./watchers/notifications.ts";
+import { Pause } from "./session/pause.ts";
+import type { Persistence } from "./persistence/persistence.ts";
+import { Snapshots } from "./persistence/snapshots.ts";
+import { PubSub } from "./watchers/pubsub.ts";
+import { refusal } from "./session/refusal.ts";
+import { randomHex, Replication } from "./replication/replication.ts";
+import { Session } from "./session/session.ts";
+import { SlowLog } from "./watchers/slow_log.ts";
+import { Tracking } from "./watchers/tracking.ts";
+import { Watches } from "./session/transaction.ts";
+import type { Value } from "./values/value.ts";
 
 /** What the server can be told when it is made. */
 export interface CoreOptions {
@@ -55,6 +62,11 @@ export interface CoreOptions {
   users?: readonly string[];
   /** Other names for commands; the empty one takes a command away. */
   renamed?: Readonly<Record<string, string>>;
+  /**
+   * Called with each line of the server's log: what failed, and what it made of
+   * that.
+   */
+  log?: (line: string) => void;
 }
 
 /** A change as the command that makes it again: for a file, for a replica. */
@@ -104,6 +116,8 @@ export class Core implements DatabaseEvents {
   readonly slowLog: SlowLog = new SlowLog(this.config);
   /** What held the server up. */
   readonly latency: Latency = new Latency(this.config);
+  /** Snapshots that are made in the background. */
+  readonly snapshots: Snapshots = new Snapshots(() => this.databases);
   /** What is kept on disk; `null` without a directory. */
   persistence: Persistence | null = null;
   /** What is being loaded. */
@@ -134,10 +148,18 @@ export class Core implements DatabaseEvents {
   overdue: Overdue = "deleted";
   /** What deletes keys when memory is full. */
   readonly eviction: Eviction = new Eviction(this);
+  /** How full V8's heap is. */
+  readonly heap = new Heap();
+  /** Writes a line of the server's log. */
+  readonly log: (line: string) => void;
+  /** The longest that SETRANGE, APPEND and SETBIT may make a string, in bytes. */
+  longestString = 0;
   /** Who deletes keys whose time is over. */
   readonly expiry = new ActiveExpiry();
   /** The time in ms since 1970; the same while a command runs. */
   now = Date.now();
+  /** Whether the running command only reads. */
+  readsOnly = false;
   /** The session whose command runs. */
   current: Session | null = null;
   /** When the last command ended, or the turn began; by a clock that only goes on. */
@@ -183,6 +205,7 @@ export class Core implements DatabaseEvents {
 
   /** Makes the state of an empty server. */
   constructor(options: CoreOptions = {}) {
+    this.log = options.log ?? (() => {});
     this.#follow();
     const { databases = 16, password, config = {}, users = [] } = options;
     for (const [name, other] of Object.entries(options.renamed ?? {})) {
@@ -412,8 +435,16 @@ export class Core implements DatabaseEvents {
       this.asleep = false;
       this.tick();
       then();
+    }).catch((error) => this.report(error)).finally(() => {
+      this.asleep = false;
       this.resume();
     });
+  }
+
+  /** Logs an exception that nobody expected, and goes on. */
+  report(error: unknown): void {
+    const text = error instanceof Error ? error.stack : error;
+    this.log(`Unexpected error: ${text}`);
   }
 
   /** Lets everybody go on who was held back. */
@@ -434,8 +465,10 @@ export class Core implements DatabaseEvents {
   #follow(): void {
     const { config } = this;
     config.onSet("requirepass", (value) => this.users.requirePassword(value));
+    this.longestString = config.number("proto-max-bulk-len");
     config.onSet("proto-max-bulk-len", (value) => {
-      this.requestLimits.bulk = Number(value);
+      this.longestString = Number(value);
+      this.requestLimits.bulk = Math.min(this.longestString, LONGEST_STRING);
     });
     config.onSet("replica-read-only", (value) => {
       this.#readOnlyReplica = value === "yes";

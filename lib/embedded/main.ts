@@ -15,7 +15,7 @@
 
 import { toBinary } from "../resp/binary.ts";
 import { splitLine } from "../resp/request_decoder.ts";
-import { VERSION } from "./about.ts";
+import { VERSION } from "./base/about.ts";
 import { type Directive, readDirectives } from "./config_file.ts";
 import { EmbeddedServer } from "./server.ts";
 
@@ -83,6 +83,7 @@ async function start(
     users,
     renamed,
     config,
+    log: say,
     ...file !== undefined && { configFile: file },
   });
 }

@@ -18,9 +18,13 @@ import { dial, listen, type Listener } from "../net/tcp.ts";
 import type { Address, Dial, Transport } from "../net/transport.ts";
 import { ConfigFile } from "./config_file.ts";
 import { Core, type CoreOptions } from "./core.ts";
-import { Disk } from "./disk.ts";
-import { DEFAULT_SAVE, keepNothing, Persistence } from "./persistence.ts";
-import { makePipe } from "./pipe.ts";
+import { Disk } from "./base/disk.ts";
+import {
+  DEFAULT_SAVE,
+  keepNothing,
+  Persistence,
+} from "./persistence/persistence.ts";
+import { makePipe } from "./base/pipe.ts";
 
 export type { Address, CoreOptions, Dial, Transport };
 export type { TlsOptions } from "../net/transport.ts";
@@ -193,7 +197,8 @@ export class EmbeddedServer implements AsyncDisposable {
   #serve(transport: Transport): void {
     const served = this.#core.serve(transport);
     this.#served.add(served);
-    served.finally(() => this.#served.delete(served));
+    served.catch((error) => this.#core.report(error))
+      .finally(() => this.#served.delete(served));
   }
 }
 

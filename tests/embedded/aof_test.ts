@@ -7,9 +7,9 @@
 
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { Core } from "../../lib/embedded/core.ts";
-import { type AppendFile, Disk } from "../../lib/embedded/disk.ts";
-import { Persistence } from "../../lib/embedded/persistence.ts";
-import { makePipe } from "../../lib/embedded/pipe.ts";
+import { type AppendFile, Disk } from "../../lib/embedded/base/disk.ts";
+import { Persistence } from "../../lib/embedded/persistence/persistence.ts";
+import { makePipe } from "../../lib/embedded/base/pipe.ts";
 import {
   EmbeddedServer,
   type StorageOptions,

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { Dict } from "../../lib/embedded/dict.ts";
+import { Dict } from "../../lib/embedded/base/dict.ts";
 import { Random } from "../resp/random.ts";
 
 Deno.test("a Dict holds what a Map holds", () => {

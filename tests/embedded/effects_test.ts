@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import { Core, type Effect } from "../../lib/embedded/core.ts";
-import { makePipe } from "../../lib/embedded/pipe.ts";
+import { makePipe } from "../../lib/embedded/base/pipe.ts";
 import { Player } from "./player.ts";
 
 const AT = "33177117420000";

@@ -5,7 +5,7 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Core, type Effect } from "../../lib/embedded/core.ts";
-import { makePipe } from "../../lib/embedded/pipe.ts";
+import { makePipe } from "../../lib/embedded/base/pipe.ts";
 import { Asker } from "./asker.ts";
 import { comparePlays } from "./play.ts";
 

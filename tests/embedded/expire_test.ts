@@ -1,7 +1,10 @@
 import { equal, ok } from "node:assert/strict";
-import { Database, type DatabaseEvents } from "../../lib/embedded/database.ts";
-import { ActiveExpiry } from "../../lib/embedded/expire.ts";
-import { StringValue } from "../../lib/embedded/types/string.ts";
+import {
+  Database,
+  type DatabaseEvents,
+} from "../../lib/embedded/keyspace/database.ts";
+import { ActiveExpiry } from "../../lib/embedded/keyspace/expire.ts";
+import { StringValue } from "../../lib/embedded/values/string.ts";
 
 /** A server of databases alone, whose clock stands still. */
 function makeEvents(now: number) {

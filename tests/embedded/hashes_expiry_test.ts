@@ -5,7 +5,7 @@
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { Core, type Effect } from "../../lib/embedded/core.ts";
-import { makePipe } from "../../lib/embedded/pipe.ts";
+import { makePipe } from "../../lib/embedded/base/pipe.ts";
 import { Player } from "./player.ts";
 
 /** A server of one session, and what it saves. */

@@ -1,5 +1,5 @@
 import { equal, throws } from "node:assert/strict";
-import { addLongDouble } from "../../lib/embedded/long_double.ts";
+import { addLongDouble } from "../../lib/embedded/base/long_double.ts";
 import {
   formatDouble,
   isInteger,
@@ -7,7 +7,7 @@ import {
   parseInteger,
   smallInteger,
   toRange,
-} from "../../lib/embedded/numbers.ts";
+} from "../../lib/embedded/base/numbers.ts";
 
 Deno.test("an integer is read as Redis prints it, and in no other form", () => {
   for (

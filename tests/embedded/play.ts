@@ -6,7 +6,7 @@
 
 import { deepEqual, ok } from "node:assert/strict";
 import { Core, type Effect } from "../../lib/embedded/core.ts";
-import { makePipe } from "../../lib/embedded/pipe.ts";
+import { makePipe } from "../../lib/embedded/base/pipe.ts";
 import { EmbeddedServer } from "../../lib/embedded/server.ts";
 import { dial } from "../../lib/net/tcp.ts";
 import type { Transport } from "../../lib/net/transport.ts";

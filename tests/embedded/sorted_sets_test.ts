@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { SortedTree } from "../../lib/embedded/types/sorted_tree.ts";
-import { SortedSet } from "../../lib/embedded/types/sorted_set.ts";
+import { SortedTree } from "../../lib/embedded/values/sorted_tree.ts";
+import { SortedSet } from "../../lib/embedded/values/sorted_set.ts";
 import { Random } from "../resp/random.ts";
 import { compare } from "./differential.ts";
 import { SORTED_SET_FAMILY } from "./families/sorted_sets.ts";

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { Stream } from "../../lib/embedded/types/stream.ts";
+import { Stream } from "../../lib/embedded/values/stream.ts";
 import {
   compareIds,
   FIRST_ID,
@@ -9,7 +9,7 @@ import {
   nextId,
   previousId,
   type StreamId,
-} from "../../lib/embedded/types/stream_id.ts";
+} from "../../lib/embedded/values/stream_id.ts";
 import { compare } from "./differential.ts";
 import { LONG_STREAM_FAMILY, STREAM_FAMILY } from "./families/streams.ts";
 import { comparePlays, savedBy } from "./play.ts";

@@ -52,6 +52,29 @@ Deno.test("commands come out whole, in whatever chunks they come in", () => {
   }
 });
 
+Deno.test("large arguments come out whole, in chunks that overwrite each other", () => {
+  const random = new Random(7);
+  const bytes = random.bytes(300_000);
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  const commands = [["SET", "k", text], ["SET", text, "a".repeat(200_000)]];
+  const wire = binaryToBytes(commands.map(request).join(""));
+  for (const size of [1000, 16_384, 65_536, 99_999, wire.length]) {
+    const decoder = new RequestDecoder();
+    const decoded: string[][] = [];
+    const into = new Uint8Array(size);
+    for (let at = 0; at < wire.length; at += size) {
+      const chunk = wire.subarray(at, at + size);
+      into.set(chunk);
+      decoder.feed(into.subarray(0, chunk.length));
+      decoded.push(...drain(decoder));
+      into.fill(0);
+    }
+    equal(decoder.pending, 0);
+    deepEqual(decoded, commands, `chunks of ${size}`);
+  }
+});
+
 Deno.test("a line without an end is waited for, but not for ever", () => {
   const decoder = new RequestDecoder();
   deepEqual(decode("PING ", decoder), []);

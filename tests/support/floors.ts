@@ -48,7 +48,7 @@ const FOR_WORKER: readonly string[] = [
 
 const MAY_SAY_DENO: readonly string[] = [
   "lib/net/tcp.ts",
-  "lib/embedded/disk.ts",
+  "lib/embedded/base/disk.ts",
   "lib/embedded/main.ts",
   "worker/serve.ts",
 ];

@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { VERSION } from "../../lib/embedded/about.ts";
+import { VERSION } from "../../lib/embedded/base/about.ts";
 import { EXCEPTIONS } from "./exceptions.ts";
 import { EMBEDDED, permittedServer } from "./find_server.ts";
 import { SOCKET_DIRS, SOCKET_NAME } from "./paths.ts";

@@ -4,15 +4,15 @@
  * @module
  */
 
-import type { User } from "../acl.ts";
-import type { AclEntry } from "../acl_log.ts";
-import type { CommandSpec } from "../command.ts";
+import type { User } from "../access/acl.ts";
+import type { AclEntry } from "../watchers/acl_log.ts";
+import type { CommandSpec } from "../model/command.ts";
 import type { Core } from "../core.ts";
-import { err, wrongArity } from "../errors.ts";
-import { formatDouble, toInteger } from "../numbers.ts";
+import { err, wrongArity } from "../base/errors.ts";
+import { formatDouble, toInteger } from "../base/numbers.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
-import { CATEGORY_NAMES, type Selector } from "../selector.ts";
-import type { Session } from "../session.ts";
+import { CATEGORY_NAMES, type Selector } from "../access/selector.ts";
+import type { Session } from "../session/session.ts";
 import { help } from "./help.ts";
 
 const HELP = [

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { err, syntaxError } from "../errors.ts";
-import { smallInteger, toBigInt } from "../numbers.ts";
-import type { Session } from "../session.ts";
-import { StringValue } from "../types/string.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { err, syntaxError } from "../base/errors.ts";
+import { smallInteger, toBigInt } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
+import { StringValue } from "../values/string.ts";
 import { bitsToWrite, toBitOffset } from "./bitmaps.ts";
 
 /** The commands of this family. */
@@ -57,7 +57,7 @@ interface Operation {
 function bitField(session: Session, args: string[]): void {
   const { db, reply } = session;
   const key = args[1]!;
-  const operations = readOperations(args);
+  const operations = readOperations(session, args);
   const writes = operations.filter(({ word }) => word !== "GET");
   let bytes: Uint8Array;
   let changes = false;
@@ -101,7 +101,7 @@ function bitField(session: Session, args: string[]): void {
   session.notify("$", "setbit", key);
 }
 
-function readOperations(args: string[]): Operation[] {
+function readOperations(session: Session, args: string[]): Operation[] {
   const operations: Operation[] = [];
   let overflow: Overflow = "WRAP";
   for (let i = 2; i < args.length;) {
@@ -117,7 +117,7 @@ function readOperations(args: string[]): Operation[] {
     if (!get && !set) throw syntaxError();
     operations.push({
       word: word as Operation["word"],
-      field: toField(args[i + 1]!, args[i + 2]!),
+      field: toField(session, args[i + 1]!, args[i + 2]!),
       operand: set ? toBigInt(args[i + 3]!) : 0n,
       overflow,
     });
@@ -132,7 +132,7 @@ function toOverflow(text: string): Overflow {
   throw err("Invalid OVERFLOW type specified");
 }
 
-function toField(type: string, place: string): Field {
+function toField(session: Session, type: string, place: string): Field {
   const signed = type[0] === "i";
   const bits = smallInteger(type.slice(1));
   const known = signed || type[0] === "u";
@@ -141,7 +141,7 @@ function toField(type: string, place: string): Field {
       "Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.",
     );
   }
-  return { signed, bits, offset: toBitOffset(place, bits) };
+  return { signed, bits, offset: toBitOffset(session, place, bits) };
 }
 
 /** The number that fits the field; `null` when it fails. */

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { describe } from "../client_list.ts";
-import type { CommandSpec } from "../command.ts";
-import { err, syntaxError } from "../errors.ts";
-import { parseInteger, toInteger } from "../numbers.ts";
-import type { Session } from "../session.ts";
+import { describe } from "../session/client_list.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { err, syntaxError } from "../base/errors.ts";
+import { parseInteger, toInteger } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
 import { caching, startOrStop, trackingInfo } from "./client_tracking.ts";
 import { help } from "./help.ts";
 

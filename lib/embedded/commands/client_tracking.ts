@@ -4,10 +4,10 @@
  * @module
  */
 
-import { err, syntaxError } from "../errors.ts";
-import { toInteger } from "../numbers.ts";
-import type { Session } from "../session.ts";
-import type { Tracked } from "../tracking.ts";
+import { err, syntaxError } from "../base/errors.ts";
+import { toInteger } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
+import type { Tracked } from "../watchers/tracking.ts";
 
 /** CLIENT TRACKING ON or OFF. */
 export function startOrStop(session: Session, args: string[]): void {

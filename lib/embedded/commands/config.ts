@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { err, syntaxError } from "../errors.ts";
-import { matches } from "../glob.ts";
-import type { Session } from "../session.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { err, syntaxError } from "../base/errors.ts";
+import { matches } from "../base/glob.ts";
+import type { Session } from "../session/session.ts";
 import { help } from "./help.ts";
 
 const HELP = [

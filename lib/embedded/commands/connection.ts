@@ -4,17 +4,17 @@
  * @module
  */
 
-import { VERSION } from "../about.ts";
-import type { CommandSpec } from "../command.ts";
+import { VERSION } from "../base/about.ts";
+import type { CommandSpec } from "../model/command.ts";
 import {
   CommandError,
   err,
   notAnInteger,
   syntaxError,
   wrongArity,
-} from "../errors.ts";
-import { parseInteger } from "../numbers.ts";
-import type { Session } from "../session.ts";
+} from "../base/errors.ts";
+import { parseInteger } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
 import { setName } from "./client.ts";
 
 /** The commands of this family. */

@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { CommandError, err, noSuchKey } from "../errors.ts";
-import { parseFloat64, toInteger } from "../numbers.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { CommandError, err, noSuchKey } from "../base/errors.ts";
+import { parseFloat64, toInteger } from "../base/numbers.ts";
 import { saveRdb } from "../rdb/file.ts";
 import { joinBytes } from "../../resp/bytes.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
-import type { Session } from "../session.ts";
-import { StringValue } from "../types/string.ts";
+import type { Session } from "../session/session.ts";
+import { StringValue } from "../values/string.ts";
 import { help } from "./help.ts";
 
 /** The commands of this family. */

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { CommandError, err, syntaxError } from "../errors.ts";
-import { toBigInt, toTime } from "../numbers.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { CommandError, err, syntaxError } from "../base/errors.ts";
+import { toBigInt, toTime } from "../base/numbers.ts";
 import { dump, restore, verify } from "../rdb/payload.ts";
-import type { Session } from "../session.ts";
-import type { Value } from "../types/value.ts";
+import type { Session } from "../session/session.ts";
+import type { Value } from "../values/value.ts";
 
 /** The commands of this family. */
 export const DUMP: readonly CommandSpec[] = [

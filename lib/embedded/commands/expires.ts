@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { err, shown } from "../errors.ts";
-import { toBigInt, toTime } from "../numbers.ts";
-import type { Session } from "../session.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { err, shown } from "../base/errors.ts";
+import { toBigInt, toTime } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
 import { type ExpiryWord, invalidExpire } from "./expiry.ts";
 
 /** The commands of this family. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { CommandSpec, Keys } from "../command.ts";
-import { err, syntaxError } from "../errors.ts";
+import type { CommandSpec, Keys } from "../model/command.ts";
+import { err, syntaxError } from "../base/errors.ts";
 import {
   distanceOf,
   distanceWithin,
@@ -16,11 +16,11 @@ import {
   scoreOf,
   scoreRanges,
   type Shape,
-} from "../geohash.ts";
-import { parseFloat64, toFloat, toInteger } from "../numbers.ts";
+} from "../base/geohash.ts";
+import { parseFloat64, toFloat, toInteger } from "../base/numbers.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
-import type { Session } from "../session.ts";
-import { SortedSet } from "../types/sorted_set.ts";
+import type { Session } from "../session/session.ts";
+import { SortedSet } from "../values/sorted_set.ts";
 import { storeSortedSet } from "./sorted_set_ranges.ts";
 import { addMembers, NO_OPTIONS } from "./sorted_sets.ts";
 

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { err, wrongArity } from "../errors.ts";
-import { findHash, findOrAddHash } from "../hash_expiry.ts";
-import { toBigInt, toRange } from "../numbers.ts";
-import type { Session } from "../session.ts";
-import type { HashValue } from "../types/hash.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { err, wrongArity } from "../base/errors.ts";
+import { findHash, findOrAddHash } from "../keyspace/hash_expiry.ts";
+import { toBigInt, toRange } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
+import type { HashValue } from "../values/hash.ts";
 import { invalidExpire } from "./expiry.ts";
 
 /** The commands of this family. */

@@ -4,17 +4,17 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import type { Database } from "../database.ts";
-import { CommandError, err, shown } from "../errors.ts";
-import type { Session } from "../session.ts";
+import type { CommandSpec } from "../model/command.ts";
+import type { Database } from "../keyspace/database.ts";
+import { CommandError, err, shown } from "../base/errors.ts";
+import type { Session } from "../session/session.ts";
 import {
   estimate,
   HyperLogLog,
   isHyperLogLog,
   REGISTERS,
-} from "../types/hyperloglog.ts";
-import { StringValue } from "../types/string.ts";
+} from "../values/hyperloglog.ts";
+import { StringValue } from "../values/string.ts";
 
 /** The commands of this family. */
 export const HYPERLOGLOG: readonly CommandSpec[] = [

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import type { Database } from "../database.ts";
-import { err, noSuchKey, syntaxError } from "../errors.ts";
-import { matches } from "../glob.ts";
-import { toRange } from "../numbers.ts";
-import { parseCursor, parseScan, replyScan } from "../scan.ts";
-import type { Session } from "../session.ts";
+import type { CommandSpec } from "../model/command.ts";
+import type { Database } from "../keyspace/database.ts";
+import { err, noSuchKey, syntaxError } from "../base/errors.ts";
+import { matches } from "../base/glob.ts";
+import { toRange } from "../base/numbers.ts";
+import { parseCursor, parseScan, replyScan } from "../base/scan.ts";
+import type { Session } from "../session/session.ts";
 
 /** The commands of this family. */
 export const KEYS: readonly CommandSpec[] = [

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { err, syntaxError } from "../errors.ts";
-import { parseInteger } from "../numbers.ts";
-import type { Session } from "../session.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { err, syntaxError } from "../base/errors.ts";
+import { parseInteger } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
 
 /** The commands of this family. */
 export const KEYSPACE: readonly CommandSpec[] = [

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { err, syntaxError } from "../errors.ts";
-import { toInteger } from "../numbers.ts";
-import type { Session } from "../session.ts";
-import { StringValue } from "../types/string.ts";
+import { err, syntaxError } from "../base/errors.ts";
+import { toInteger } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
+import { StringValue } from "../values/string.ts";
 
 /** What the table of lengths may take, in bytes: as `proto-max-bulk-len`. */
 const LARGEST_TABLE = 512 * 1024 * 1024;

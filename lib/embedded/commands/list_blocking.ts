@@ -4,10 +4,10 @@
  * @module
  */
 
-import { parseTimeout } from "../blocking.ts";
-import { type CommandSpec, numbered } from "../command.ts";
-import type { Session } from "../session.ts";
-import { type End, ListValue } from "../types/list.ts";
+import { parseTimeout } from "../session/blocking.ts";
+import { type CommandSpec, numbered } from "../model/command.ts";
+import type { Session } from "../session/session.ts";
+import { type End, ListValue } from "../values/list.ts";
 import { move, parseEnd, parsePopping, popFrom, popSome } from "./lists.ts";
 
 /** The commands of this family. */

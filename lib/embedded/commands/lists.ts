@@ -4,11 +4,11 @@
  * @module
  */
 
-import { type CommandSpec, numbered } from "../command.ts";
-import { err, noSuchKey, syntaxError, wrongArity } from "../errors.ts";
-import { toInteger, toRange } from "../numbers.ts";
-import type { Session } from "../session.ts";
-import { type End, ListValue } from "../types/list.ts";
+import { type CommandSpec, numbered } from "../model/command.ts";
+import { err, noSuchKey, syntaxError, wrongArity } from "../base/errors.ts";
+import { toInteger, toRange } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
+import { type End, ListValue } from "../values/list.ts";
 
 /** The commands of this family. */
 export const LISTS: readonly CommandSpec[] = [

@@ -4,11 +4,15 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { syntaxError } from "../errors.ts";
-import { estimateKey, estimateTotal, KEY_OVERHEAD } from "../memory.ts";
-import { formatDouble, toInteger } from "../numbers.ts";
-import type { Session } from "../session.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { syntaxError } from "../base/errors.ts";
+import {
+  estimateKey,
+  estimateTotal,
+  KEY_OVERHEAD,
+} from "../keyspace/memory.ts";
+import { formatDouble, toInteger } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
 import { help } from "./help.ts";
 
 const HELP = [

@@ -10,9 +10,9 @@ import {
   type Group,
   numbered,
   type Run,
-} from "../command.ts";
-import { CommandError, err } from "../errors.ts";
-import type { Session } from "../session.ts";
+} from "../model/command.ts";
+import { CommandError, err } from "../base/errors.ts";
+import type { Session } from "../session/session.ts";
 import { help } from "./help.ts";
 
 /** A sub-command: name, arity, flags, since, summary. */

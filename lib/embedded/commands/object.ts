@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { CommandSpec, Run } from "../command.ts";
-import { err } from "../errors.ts";
-import type { Session } from "../session.ts";
-import { StringValue } from "../types/string.ts";
-import type { Value } from "../types/value.ts";
+import type { CommandSpec, Run } from "../model/command.ts";
+import { err } from "../base/errors.ts";
+import type { Session } from "../session/session.ts";
+import { StringValue } from "../values/string.ts";
+import type { Value } from "../values/value.ts";
 
 const HELP = [
   "OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",

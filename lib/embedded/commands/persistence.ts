@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { type CommandError, err, syntaxError } from "../errors.ts";
-import type { Persistence } from "../persistence.ts";
-import type { Session } from "../session.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { type CommandError, err, syntaxError } from "../base/errors.ts";
+import type { Persistence } from "../persistence/persistence.ts";
+import type { Session } from "../session/session.ts";
 
 /** The commands of this family. */
 export const PERSISTENCE: readonly CommandSpec[] = [
@@ -75,8 +75,10 @@ function saveLater(session: Session, args: string[]): void {
   if (args.length > 2 || args.length === 2 && !scheduled) throw syntaxError();
   const persistence = persistenceOf(session);
   if (persistence.saving) throw saving();
-  persistence.saveLater();
-  session.reply.simple("Background saving started");
+  const started = persistence.saveLater();
+  session.reply.simple(
+    `Background saving ${started ? "started" : "scheduled"}`,
+  );
 }
 
 function lastSave({ core, reply }: Session): void {

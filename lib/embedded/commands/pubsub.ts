@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { CommandSpec, Run } from "../command.ts";
-import { err } from "../errors.ts";
-import { matches } from "../glob.ts";
-import type { Space } from "../pubsub.ts";
-import type { Session } from "../session.ts";
+import type { CommandSpec, Run } from "../model/command.ts";
+import { err } from "../base/errors.ts";
+import { matches } from "../base/glob.ts";
+import type { Space } from "../watchers/pubsub.ts";
+import type { Session } from "../session/session.ts";
 import { help } from "./help.ts";
 
 const HELP = [

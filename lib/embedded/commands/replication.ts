@@ -4,17 +4,17 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { err, notAnInteger, syntaxError } from "../errors.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { err, notAnInteger, syntaxError } from "../base/errors.ts";
 import {
   addressOf,
   type FailoverOptions,
   type FailoverTarget,
   same,
-} from "../failover.ts";
-import { parseInteger, toInteger } from "../numbers.ts";
-import { hostOf, Replica } from "../replicas.ts";
-import type { Session } from "../session.ts";
+} from "../replication/failover.ts";
+import { parseInteger, toInteger } from "../base/numbers.ts";
+import { hostOf, Replica } from "../replication/replicas.ts";
+import type { Session } from "../session/session.ts";
 
 /** The commands of this family. */
 export const REPLICATION: readonly CommandSpec[] = [

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { VERSION } from "../about.ts";
-import type { CommandSpec } from "../command.ts";
-import { err, syntaxError } from "../errors.ts";
-import { info } from "../info.ts";
-import type { Session } from "../session.ts";
+import { VERSION } from "../base/about.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { err, syntaxError } from "../base/errors.ts";
+import { info } from "./info.ts";
+import type { Session } from "../session/session.ts";
 
 /** The commands of this family. */
 export const SERVER: readonly CommandSpec[] = [

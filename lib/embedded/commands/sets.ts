@@ -4,13 +4,13 @@
  * @module
  */
 
-import { type CommandSpec, numbered } from "../command.ts";
-import { drawIndex, drawIndexes, toDrawCount } from "../draw.ts";
-import { err, syntaxError } from "../errors.ts";
-import { toRange } from "../numbers.ts";
-import { parseCursor, parseScan, replyScan } from "../scan.ts";
-import type { Session } from "../session.ts";
-import { SetValue } from "../types/set.ts";
+import { type CommandSpec, numbered } from "../model/command.ts";
+import { drawIndex, drawIndexes, toDrawCount } from "../base/draw.ts";
+import { err, syntaxError } from "../base/errors.ts";
+import { toRange } from "../base/numbers.ts";
+import { parseCursor, parseScan, replyScan } from "../base/scan.ts";
+import type { Session } from "../session/session.ts";
+import { SetValue } from "../values/set.ts";
 
 /** The commands of this family. */
 export const SETS: readonly CommandSpec[] = [

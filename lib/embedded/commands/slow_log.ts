@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { err } from "../errors.ts";
-import { parseInteger } from "../numbers.ts";
-import type { Session } from "../session.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { err } from "../base/errors.ts";
+import { parseInteger } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
 import { help } from "./help.ts";
 
 const SLOWLOG_HELP = [

@@ -4,16 +4,16 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { err, syntaxError, wrongType } from "../errors.ts";
-import { parseFloat64, toInteger } from "../numbers.ts";
-import type { Session } from "../session.ts";
-import { HashValue } from "../types/hash.ts";
-import { ListValue } from "../types/list.ts";
-import { SetValue } from "../types/set.ts";
-import { SortedSet } from "../types/sorted_set.ts";
-import { StringValue } from "../types/string.ts";
-import type { Value } from "../types/value.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { err, syntaxError, wrongType } from "../base/errors.ts";
+import { parseFloat64, toInteger } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
+import { HashValue } from "../values/hash.ts";
+import { ListValue } from "../values/list.ts";
+import { SetValue } from "../values/set.ts";
+import { SortedSet } from "../values/sorted_set.ts";
+import { StringValue } from "../values/string.ts";
+import type { Value } from "../values/value.ts";
 
 /** The commands of this family. */
 export const SORT: readonly CommandSpec[] = [

@@ -4,12 +4,17 @@
  * @module
  */
 
-import { type CommandSpec, numbered } from "../command.ts";
-import { err, syntaxError, wrongType } from "../errors.ts";
-import { formatDouble, parseFloat64, toInteger, toRange } from "../numbers.ts";
-import type { Session } from "../session.ts";
-import { SetValue } from "../types/set.ts";
-import { SortedSet } from "../types/sorted_set.ts";
+import { type CommandSpec, numbered } from "../model/command.ts";
+import { err, syntaxError, wrongType } from "../base/errors.ts";
+import {
+  formatDouble,
+  parseFloat64,
+  toInteger,
+  toRange,
+} from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
+import { SetValue } from "../values/set.ts";
+import { SortedSet } from "../values/sorted_set.ts";
 import { storeSortedSet } from "./sorted_set_ranges.ts";
 
 /** The commands of this family. */

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { err } from "../errors.ts";
-import { parseFloat64, toInteger } from "../numbers.ts";
-import type { SortedSet } from "../types/sorted_set.ts";
-import type { Before } from "../types/sorted_tree.ts";
+import { err } from "../base/errors.ts";
+import { parseFloat64, toInteger } from "../base/numbers.ts";
+import type { SortedSet } from "../values/sorted_set.ts";
+import type { Before } from "../values/sorted_tree.ts";
 
 /** What ranges go by. */
 export type By = "rank" | "score" | "lex";

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { parseTimeout } from "../blocking.ts";
-import { type CommandSpec, numbered } from "../command.ts";
-import { err, syntaxError } from "../errors.ts";
-import { formatDouble, toRange } from "../numbers.ts";
-import type { Session } from "../session.ts";
-import { SortedSet } from "../types/sorted_set.ts";
+import { parseTimeout } from "../session/blocking.ts";
+import { type CommandSpec, numbered } from "../model/command.ts";
+import { err, syntaxError } from "../base/errors.ts";
+import { formatDouble, toRange } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
+import { SortedSet } from "../values/sorted_set.ts";
 
 /** The commands of this family. */
 export const SORTED_SET_POPS: readonly CommandSpec[] = [

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { err, syntaxError } from "../errors.ts";
-import { formatDouble, toInteger } from "../numbers.ts";
-import type { Session } from "../session.ts";
-import { SortedSet } from "../types/sorted_set.ts";
-import type { Visit } from "../types/sorted_tree.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { err, syntaxError } from "../base/errors.ts";
+import { formatDouble, toInteger } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
+import { SortedSet } from "../values/sorted_set.ts";
+import type { Visit } from "../values/sorted_tree.ts";
 import { type By, parseRange, type Range } from "./sorted_set_bounds.ts";
 
 /** The commands of this family. */

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { err, syntaxError } from "../errors.ts";
-import { formatDouble, toBigInt, toFloat } from "../numbers.ts";
-import { parseCursor, parseScan, replyScan } from "../scan.ts";
-import type { Session } from "../session.ts";
-import { SortedSet } from "../types/sorted_set.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { err, syntaxError } from "../base/errors.ts";
+import { formatDouble, toBigInt, toFloat } from "../base/numbers.ts";
+import { parseCursor, parseScan, replyScan } from "../base/scan.ts";
+import type { Session } from "../session/session.ts";
+import { SortedSet } from "../values/sorted_set.ts";
 import { type By, parseRange } from "./sorted_set_bounds.ts";
 
 /** The commands of this family. */

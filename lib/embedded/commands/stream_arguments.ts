@@ -5,11 +5,11 @@
  */
 
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
-import { CommandError, err, syntaxError } from "../errors.ts";
-import { toBigInt } from "../numbers.ts";
-import type { Session } from "../session.ts";
-import type { Stream, Trim, VisitEntry } from "../types/stream.ts";
-import { Consumer, type Group } from "../types/stream_group.ts";
+import { CommandError, err, syntaxError } from "../base/errors.ts";
+import { toBigInt } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
+import type { Stream, Trim, VisitEntry } from "../values/stream.ts";
+import { Consumer, type Group } from "../values/stream_group.ts";
 import {
   FIRST_ID,
   formatId,
@@ -19,8 +19,8 @@ import {
   type Part,
   previousId,
   type StreamId,
-} from "../types/stream_id.ts";
-import { NODE_ENTRIES } from "../types/stream_node.ts";
+} from "../values/stream_id.ts";
+import { NODE_ENTRIES } from "../values/stream_node.ts";
 
 /** The longest text that may be an id. */
 const LONGEST = 127;

@@ -4,18 +4,18 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { err, syntaxError } from "../errors.ts";
-import { toRange } from "../numbers.ts";
-import type { Session } from "../session.ts";
-import { Stream } from "../types/stream.ts";
-import type { Consumer, Group, Pending } from "../types/stream_group.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { err, syntaxError } from "../base/errors.ts";
+import { toRange } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
+import { Stream } from "../values/stream.ts";
+import type { Consumer, Group, Pending } from "../values/stream_group.ts";
 import {
   compareIds,
   FIRST_ID,
   formatId,
   type StreamId,
-} from "../types/stream_id.ts";
+} from "../values/stream_id.ts";
 import {
   consumerOf,
   groupOf,

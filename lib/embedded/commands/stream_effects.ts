@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Group, Pending } from "../types/stream_group.ts";
-import { formatId } from "../types/stream_id.ts";
+import type { Group, Pending } from "../values/stream_group.ts";
+import { formatId } from "../values/stream_id.ts";
 
 /** Makes an entry pending as it is now. */
 export function claimArguments(

@@ -4,23 +4,23 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { CommandError, err, syntaxError } from "../errors.ts";
-import { toBigInt } from "../numbers.ts";
-import type { Session } from "../session.ts";
-import { Stream } from "../types/stream.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { CommandError, err, syntaxError } from "../base/errors.ts";
+import { toBigInt } from "../base/numbers.ts";
+import type { Session } from "../session/session.ts";
+import { Stream } from "../values/stream.ts";
 import {
   byName,
   Consumer,
   Group,
   type Pending,
-} from "../types/stream_group.ts";
+} from "../values/stream_group.ts";
 import {
   compareIds,
   FIRST_ID,
   formatId,
   type StreamId,
-} from "../types/stream_id.ts";
+} from "../values/stream_id.ts";
 import {
   existingGroup,
   groupOf,

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { noSuchKey } from "../errors.ts";
-import type { Session } from "../session.ts";
-import { Stream } from "../types/stream.ts";
-import { byName, type Consumer, type Group } from "../types/stream_group.ts";
-import { FIRST_ID, formatId, LAST_ID } from "../types/stream_id.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { noSuchKey } from "../base/errors.ts";
+import type { Session } from "../session/session.ts";
+import { Stream } from "../values/stream.ts";
+import { byName, type Consumer, type Group } from "../values/stream_group.ts";
+import { FIRST_ID, formatId, LAST_ID } from "../values/stream_id.ts";
 import {
   existingGroup,
   showEntry,

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { CommandError, err, syntaxError } from "../errors.ts";
-import type { Session } from "../session.ts";
-import { Stream } from "../types/stream.ts";
-import type { Consumer, Group } from "../types/stream_group.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { CommandError, err, syntaxError } from "../base/errors.ts";
+import type { Session } from "../session/session.ts";
+import { Stream } from "../values/stream.ts";
+import type { Consumer, Group } from "../values/stream_group.ts";
 import {
   compareIds,
   FIRST_ID,
@@ -16,7 +16,7 @@ import {
   LAST_ID,
   nextId,
   type StreamId,
-} from "../types/stream_id.ts";
+} from "../values/stream_id.ts";
 import {
   consumerOf,
   groupOf,

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { err, noSuchKey, syntaxError, wrongArity } from "../errors.ts";
-import type { Session } from "../session.ts";
-import { Stream } from "../types/stream.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { err, noSuchKey, syntaxError, wrongArity } from "../base/errors.ts";
+import type { Session } from "../session/session.ts";
+import { Stream } from "../values/stream.ts";
 import {
   compareIds,
   FIRST_ID,
@@ -16,7 +16,7 @@ import {
   LAST_ID,
   nextId,
   type StreamId,
-} from "../types/stream_id.ts";
+} from "../values/stream_id.ts";
 import {
   type NewId,
   parseTrim,

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { CommandSpec } from "../command.ts";
-import { call } from "../dispatch.ts";
-import { CommandError, err } from "../errors.ts";
-import type { Denial } from "../selector.ts";
-import type { Session } from "../session.ts";
+import type { CommandSpec } from "../model/command.ts";
+import { call } from "../session/dispatch.ts";
+import { CommandError, err } from "../base/errors.ts";
+import type { Denial } from "../access/selector.ts";
+import type { Session } from "../session/session.ts";
 
 /** The commands of this family. */
 export const TRANSACTIONS: readonly CommandSpec[] = [

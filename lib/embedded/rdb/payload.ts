@@ -5,7 +5,7 @@
  */
 
 import { binaryToBytes, toBinary } from "../../resp/binary.ts";
-import type { Value } from "../types/value.ts";
+import type { Value } from "../values/value.ts";
 import { Crc64 } from "./crc64.ts";
 import { NEWEST_VERSION, VERSION } from "./format.ts";
 import { RdbReader } from "./reader.ts";

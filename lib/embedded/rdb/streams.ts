@@ -5,14 +5,14 @@
  * @module
  */
 
-import { Stream } from "../types/stream.ts";
+import { Stream } from "../values/stream.ts";
 import {
   byName,
   Consumer,
   Group,
   type Pending,
   type PendingList,
-} from "../types/stream_group.ts";
+} from "../values/stream_group.ts";
 import {
   FIRST_ID,
   idBytes,
@@ -20,7 +20,7 @@ import {
   type Part,
   type StreamId,
   toPart,
-} from "../types/stream_id.ts";
+} from "../values/stream_id.ts";
 import { RdbReader, readListpack } from "./reader.ts";
 import { type RdbWriter, writeListpack } from "./writer.ts";
 

@@ -7,7 +7,7 @@
 
 import { binaryToBytes, writeBinary } from "../../resp/binary.ts";
 import { joinBytes } from "../../resp/bytes.ts";
-import { parseInteger } from "../numbers.ts";
+import { parseInteger } from "../base/numbers.ts";
 import { backLength } from "./reader.ts";
 
 /** Writes to a growing buffer. */

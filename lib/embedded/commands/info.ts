@@ -1,0 +1,200 @@
+/**
+ * INFO: the server in numbers.
+ *
+ * @module
+ */
+
+import { VERSION } from "../base/about.ts";
+import type { Core } from "../core.ts";
+import { estimateTotal } from "../keyspace/memory.ts";
+import { replicationInfo } from "./replication_info.ts";
+
+type Fields = Record<string, string | number>;
+
+const SECTIONS: Record<string, (core: Core) => Fields> = {
+  server,
+  clients,
+  memory,
+  persistence,
+  stats,
+  replication: replicationInfo,
+  cpu: () => ({}),
+  modules: () => ({}),
+  commandstats,
+  errorstats,
+  cluster: () => ({ cluster_enabled: 0 }),
+  keyspace,
+};
+
+/** What INFO without arguments leaves out. */
+const ON_DEMAND: ReadonlySet<string> = new Set(["commandstats"]);
+
+/** The sections asked for by name, as text. */
+export function info(core: Core, names: readonly string[]): string {
+  const wanted = new Set(names.map((name) => name.toLowerCase()));
+  const all = wanted.has("all") || wanted.has("everything");
+  const usual = wanted.size === 0 || wanted.has("default");
+  const parts: string[] = [];
+  for (const [name, fields] of Object.entries(SECTIONS)) {
+    if (!all && !wanted.has(name) && !(usual && !ON_DEMAND.has(name))) continue;
+    const title = name === "cpu"
+      ? "CPU"
+      : name[0]!.toUpperCase() + name.slice(1);
+    const lines = Object.entries(fields(core)).map(([field, value]) =>
+      `${field}:${value}\r\n`
+    );
+    parts.push(`# ${title}\r\n${lines.join("")}`);
+  }
+  return parts.join("\r\n");
+}
+
+function server(core: Core): Fields {
+  const uptime = Math.floor((core.now - core.since) / 1000);
+  return {
+    redis_version: VERSION,
+    redis_git_sha1: "00000000",
+    redis_git_dirty: 0,
+    redis_build_id: "0",
+    redis_mode: "standalone",
+    os: "sorrel",
+    arch_bits: 64,
+    process_id: 0,
+    run_id: core.runId,
+    tcp_port: core.config.get("port"),
+    server_time_usec: core.now * 1000,
+    uptime_in_seconds: uptime,
+    uptime_in_days: Math.floor(uptime / 86_400),
+    hz: core.config.get("hz"),
+    configured_hz: core.config.get("hz"),
+    lru_clock: Math.floor(core.now / 1000) & 0xffffff,
+    executable: "",
+    config_file: "",
+    io_threads_active: 0,
+  };
+}
+
+function clients(core: Core): Fields {
+  return {
+    connected_clients: core.sessions.size,
+    cluster_connections: 0,
+    maxclients: core.config.get("maxclients"),
+    client_recent_max_input_buffer: 0,
+    client_recent_max_output_buffer: 0,
+    blocked_clients: core.waiting.size,
+    tracking_clients: core.tracking.size,
+    clients_in_timeout_table: 0,
+  };
+}
+
+function memory(core: Core): Fields {
+  const most = core.eviction.limit;
+  const used = most > 0 ? core.eviction.used : estimateTotal(core);
+  return {
+    used_memory: used,
+    used_memory_human: human(used),
+    used_memory_rss: used,
+    used_memory_rss_human: human(used),
+    used_memory_peak: used,
+    used_memory_peak_human: human(used),
+    used_memory_dataset: used,
+    maxmemory: most,
+    maxmemory_human: human(most),
+    maxmemory_policy: core.config.get("maxmemory-policy"),
+    mem_fragmentation_ratio: "1.00",
+    mem_allocator: "v8",
+  };
+}
+
+function human(bytes: number): string {
+  if (bytes < 1024) return `${bytes}B`;
+  const units = ["K", "M", "G", "T"];
+  let size = bytes / 1024;
+  let unit = 0;
+  for (; size >= 1024 && unit < 3; unit++) size /= 1024;
+  return `${size.toFixed(2)}${units[unit]}`;
+}
+
+function status(error: unknown): "ok" | "err" {
+  return error == null ? "ok" : "err";
+}
+
+function persistence(core: Core): Fields {
+  const kept = core.persistence;
+  const aof = kept?.aof;
+  return {
+    loading: core.loading.active ? 1 : 0,
+    async_loading: 0,
+    rdb_changes_since_last_save: kept?.changes ?? core.dirty,
+    rdb_bgsave_in_progress: Number(kept?.saving ?? false),
+    rdb_last_save_time: Math.floor((kept?.lastSave ?? core.since) / 1000),
+    rdb_last_bgsave_status: status(kept?.saveError),
+    aof_enabled: Number(aof?.on ?? false),
+    aof_rewrite_in_progress: Number(aof?.rewriting ?? false),
+    aof_last_bgrewrite_status: status(aof?.rewriteError),
+    aof_last_write_status: status(aof?.error),
+    ...aof?.on && {
+      aof_current_size: aof.size,
+      aof_base_size: aof.baseSize,
+    },
+  };
+}
+
+function stats(core: Core): Fields {
+  let errors = 0;
+  for (const count of core.errors.values()) errors += count;
+  return {
+    total_connections_received: core.connections,
+    total_commands_processed: core.calls,
+    instantaneous_ops_per_sec: core.callsPerSecond,
+    total_net_input_bytes: core.bytesRead,
+    total_net_output_bytes: core.bytesWritten,
+    rejected_connections: core.refused,
+    total_reads_processed: core.reads,
+    total_writes_processed: core.writes,
+    sync_full: core.replication.replicas.full,
+    sync_partial_ok: core.replication.replicas.partial,
+    sync_partial_err: core.replication.replicas.partialFailed,
+    expired_keys: core.expirations,
+    evicted_keys: core.eviction.count,
+    keyspace_hits: core.hits,
+    keyspace_misses: core.misses,
+    pubsub_channels: core.pubsub.channels.size,
+    pubsub_patterns: core.pubsub.patterns.size,
+    pubsubshard_channels: core.pubsub.shards.size,
+    tracking_total_keys: core.tracking.keys,
+    total_error_replies: errors,
+  };
+}
+
+function commandstats(core: Core): Fields {
+  const fields: Fields = {};
+  for (const { name, calls, usec, rejected, failed } of core.commands.all()) {
+    if (calls + rejected === 0) continue;
+    const each = calls === 0 ? 0 : usec / calls;
+    fields[`cmdstat_${name}`] = `calls=${calls},usec=${
+      Math.floor(usec)
+    },usec_per_call=${
+      each.toFixed(2)
+    },rejected_calls=${rejected},failed_calls=${failed}`;
+  }
+  return fields;
+}
+
+function errorstats(core: Core): Fields {
+  return Object.fromEntries(
+    [...core.errors].map(([code, count]) => [
+      `errorstat_${code}`,
+      `count=${count}`,
+    ]),
+  );
+}
+
+function keyspace(core: Core): Fields {
+  const fields: Fields = {};
+  for (const { index, keys, expires } of core.databases) {
+    if (keys.size === 0) continue;
+    fields[`db${index}`] =
+      `keys=${keys.size},expires=${expires.size},avg_ttl=0`;
+  }
+  return fields;
+}

@@ -1,0 +1,218 @@
+/**
+ * One of the numbered databases: keys, their values and when they expire.
+ *
+ * @module
+ */
+
+import { Dict } from "../base/dict.ts";
+import { wrongType } from "../base/errors.ts";
+import { Collection, type Value } from "../values/value.ts";
+
+/** What a database tells the server it is in. */
+export interface DatabaseEvents {
+  /** The time in ms since 1970; the same while a command runs. */
+  readonly now: number;
+  /** A key was added. */
+  added(db: Database, key: string): void;
+  /** A key was changed: who watches it must know, and data must be saved. */
+  changed(db: Database, key: string): void;
+  /** A key expired: it was deleted without a command. */
+  expired(db: Database, key: string): void;
+  /** A key was read: whether it was there counts. */
+  looked(found: boolean): void;
+  /** A value is used: what eviction goes by counts. */
+  used(value: Value): void;
+  /** A value is about to be what a key holds. */
+  stored(db: Database, key: string, value: Value): void;
+  /** What becomes of keys whose time is over. */
+  readonly overdue: Overdue;
+  /** Whether the running command only reads: it changes no value. */
+  readonly readsOnly: boolean;
+}
+
+/** A snapshot that is being made: it is told of each change before it is made. */
+export interface Keeper {
+  /** A value is about to change, or its key or expiry is. */
+  keep(keys: Dict<Value>, key: string, value: Value): void;
+  /** A key is about to hold a value that the snapshot is not to have. */
+  exclude(value: Value): void;
+}
+
+/**
+ * What becomes of keys whose time is over: `hidden` on a replica, which deletes
+ * them when its master says so, and `kept` for that master's commands.
+ */
+export type Overdue = "deleted" | "hidden" | "kept";
+
+/** A class of value, as {@linkcode Database.get} asks for one. */
+export type ValueClass<V extends Value> = abstract new (...args: never[]) => V;
+
+/** One of the numbered databases. */
+export class Database {
+  /** Its number. */
+  readonly index: number;
+  /** What each key holds. Read it with `peek` and `get`, which know of expiry. */
+  keys: Dict<Value> = new Dict();
+  /** When keys expire, in ms since 1970. */
+  expires: Dict<number> = new Dict();
+  /** Keys within whose values something may expire: fields of hashes. */
+  volatile: Set<string> = new Set();
+  /** The snapshot that is being made. */
+  snapshot: Keeper | null = null;
+  readonly #events: DatabaseEvents;
+
+  /** Makes an empty database that tells `events` what happens. */
+  constructor(index: number, events: DatabaseEvents) {
+    this.index = index;
+    this.#events = events;
+  }
+
+  /** What a key holds, whatever it is; does not count as a use. */
+  peek(key: string): Value | undefined {
+    const value = this.keys.get(key);
+    if (value !== undefined && this.expires.size > 0 && this.isOver(key)) {
+      this.expire(key);
+      return undefined;
+    }
+    if (
+      this.snapshot !== null && value !== undefined && !this.#events.readsOnly
+    ) this.snapshot.keep(this.keys, key, value);
+    return value;
+  }
+
+  /** What a key holds, whatever it is; counts as a use. */
+  use(key: string): Value | undefined {
+    const value = this.peek(key);
+    if (value !== undefined) this.#events.used(value);
+    this.#events.looked(value !== undefined);
+    return value;
+  }
+
+  /** What a key holds, of one type; throws `WRONGTYPE` when it is another. */
+  get<V extends Value>(key: string, type: ValueClass<V>): V | undefined {
+    const value = this.use(key);
+    if (value === undefined || value instanceof type) return value;
+    throw wrongType();
+  }
+
+  /** What a key holds, of one type; made and added when there is nothing. */
+  getOrAdd<V extends Value>(
+    key: string,
+    type: ValueClass<V>,
+    make: () => V,
+  ): V {
+    const value = this.get(key, type);
+    if (value !== undefined) return value;
+    const made = make();
+    this.#put(key, made);
+    return made;
+  }
+
+  /** Sets what a key holds, whatever was there, and when it expires, if ever. */
+  set(key: string, value: Value, expiry?: number): void {
+    this.#put(key, value);
+    if (expiry !== undefined) this.expires.set(key, expiry);
+    else if (this.expires.size > 0) this.expires.delete(key);
+    this.#events.changed(this, key);
+  }
+
+  /** Sets what a key holds and leaves its expiry as it is. */
+  replace(key: string, value: Value): void {
+    this.#put(key, value);
+    this.#events.changed(this, key);
+  }
+
+  /** Deletes a key; says whether it was there. */
+  delete(key: string): boolean {
+    if (this.peek(key) === undefined) return false;
+    this.#remove(key);
+    this.#events.changed(this, key);
+    return true;
+  }
+
+  /**
+   * Says that the value of a key was changed in place; a collection that got
+   * empty is deleted. Returns whether it was deleted.
+   */
+  changed(key: string): boolean {
+    const value = this.keys.get(key);
+    const empty = value instanceof Collection && value.size === 0;
+    if (empty) this.#remove(key);
+    this.#events.changed(this, key);
+    return empty;
+  }
+
+  /** When a key expires, in ms since 1970; `undefined` when it does not. */
+  expiryOf(key: string): number | undefined {
+    return this.expires.get(key);
+  }
+
+  /** Lets a key that is there expire at a time, or never. */
+  setExpiry(key: string, at: number | undefined): void {
+    if (this.snapshot !== null) this.keep(key);
+    if (at === undefined) this.expires.delete(key);
+    else this.expires.set(key, at);
+    this.#events.changed(this, key);
+  }
+
+  /** Deletes a key whose time is over, where that is ours to do. */
+  expire(key: string): void {
+    if (this.#events.overdue !== "deleted") return;
+    this.#remove(key);
+    this.#events.expired(this, key);
+  }
+
+  /** Deletes all keys; says how many there were. */
+  clear(): number {
+    const keys = this.keys.keys();
+    // A snapshot goes on with the old ones.
+    this.keys = new Dict();
+    this.expires = new Dict();
+    this.volatile = new Set();
+    for (const key of keys) this.#events.changed(this, key);
+    return keys.length;
+  }
+
+  /** Swaps all keys with another database. */
+  swap(other: Database): void {
+    if (other === this) return;
+    [this.keys, other.keys] = [other.keys, this.keys];
+    [this.expires, other.expires] = [other.expires, this.expires];
+    [this.volatile, other.volatile] = [other.volatile, this.volatile];
+    for (const [db, was] of [[this, other], [other, this]] as const) {
+      for (const key of db.keys.keys()) this.#events.changed(db, key);
+      for (const key of was.keys.keys()) {
+        if (!db.keys.has(key)) this.#events.changed(db, key);
+      }
+    }
+  }
+
+  /** Whether the time of a key is over, though it may still be there. */
+  isOver(key: string): boolean {
+    const at = this.expires.get(key);
+    return at !== undefined && at <= this.#events.now &&
+      this.#events.overdue !== "kept";
+  }
+
+  /** Tells the snapshot that is being made that a key's value is about to change. */
+  keep(key: string): void {
+    const value = this.keys.get(key);
+    if (value !== undefined) this.snapshot?.keep(this.keys, key, value);
+  }
+
+  #put(key: string, value: Value): void {
+    if (this.snapshot !== null) {
+      this.keep(key);
+      this.snapshot.exclude(value);
+    }
+    this.#events.stored(this, key, value);
+    if (this.keys.set(key, value)) this.#events.added(this, key);
+    if (value.nextExpiry !== Infinity) this.volatile.add(key);
+  }
+
+  #remove(key: string): void {
+    if (this.snapshot !== null) this.keep(key);
+    this.keys.delete(key);
+    this.expires.delete(key);
+  }
+}

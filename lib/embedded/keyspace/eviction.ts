@@ -1,0 +1,222 @@
+/**
+ * Keys that must go when memory is full: `maxmemory` and its policies.
+ *
+ * What counts is the estimate of `memory.ts`, of keys and what they hold; not
+ * what connections and the runtime take. It is kept up to date with every
+ * change while `maxmemory` is set, and costs nothing otherwise.
+ *
+ * @see https://redis.io/docs/latest/develop/reference/eviction/
+ * @module
+ */
+
+import type { Core } from "../core.ts";
+import type { Database } from "./database.ts";
+import { estimateKey } from "./memory.ts";
+import type { Value } from "../values/value.ts";
+
+/** A key that was looked at; the higher the score the sooner it goes. */
+interface Candidate {
+  readonly db: Database;
+  readonly key: string;
+  readonly score: number;
+}
+
+/** How many candidates are remembered from one time to the next. */
+const POOL = 16;
+/** How long one turn may take, in ms; the clock goes on with the rest. */
+const BUDGET = 10;
+/** What the counter of a new key is: so that it is not evicted at once. */
+const NEW = 5;
+const MOST_USES = 255;
+const MINUTE = 60_000;
+
+/** Evicts keys, and counts what that needs. */
+export class Eviction {
+  /** How many bytes keys may take; 0 for any number. */
+  limit = 0;
+  /** Whether keys go by how often they are used: LFU. */
+  byFrequency = false;
+  /** How many keys were evicted. */
+  count = 0;
+  readonly #core: Core;
+  readonly #sizes = new Map<Database, Map<string, number>>();
+  #used = 0;
+  /** Whether the sizes are to be counted anew. */
+  #stale = true;
+  #amongAll = false;
+  /** The end of the policy's name: `lru`, `lfu`, `random`, `ttl`, `noeviction`. */
+  #order = "noeviction";
+  #samples = 5;
+  #decayTime = 1;
+  #logFactor = 10;
+  #pool: Candidate[] = [];
+  /** The database that a random key is taken from next. */
+  #next = 0;
+
+  /** Makes it follow the configuration of a server. */
+  constructor(core: Core) {
+    this.#core = core;
+    const { config } = core;
+    config.onSet("maxmemory", (value) => {
+      if (Number(value) === 0) this.#sizes.clear();
+      if (this.limit === 0) this.#stale = true;
+      this.limit = Number(value);
+    });
+    config.onSet("maxmemory-policy", (value) => {
+      const [among, order] = value.split("-");
+      this.#amongAll = among === "allkeys";
+      this.#order = order ?? value;
+      this.byFrequency = order === "lfu";
+      this.#pool = [];
+    });
+    config.onSet("maxmemory-samples", (value) => {
+      this.#samples = Number(value);
+    });
+    config.onSet("lfu-decay-time", (value) => this.#decayTime = Number(value));
+    config.onSet("lfu-log-factor", (value) => this.#logFactor = Number(value));
+  }
+
+  /** The estimated bytes of all keys; asked for while there is a limit. */
+  get used(): number {
+    if (this.#stale) this.#recount();
+    return this.#used;
+  }
+
+  /** Notes that a key was changed, added or deleted. */
+  changed(db: Database, key: string): void {
+    if (this.#stale) return;
+    const sizes = this.#sizesOf(db);
+    const value = db.keys.get(key);
+    const size = value === undefined ? 0 : estimateKey(key, value);
+    this.#used += size - (sizes.get(key) ?? 0);
+    if (size === 0) sizes.delete(key);
+    else sizes.set(key, size);
+  }
+
+  /** Evicts keys while there are too many; says whether that did not help. */
+  makeRoom(): boolean {
+    const core = this.#core;
+    if (this.used <= this.limit) return false;
+    // A replica is told by its master what to evict.
+    if (core.role === "slave") return false;
+    const end = performance.now() + BUDGET;
+    while (this.#used > this.limit) {
+      const victim = this.#choose();
+      if (victim === null) return true;
+      this.#evict(victim);
+      if (performance.now() > end) break;
+    }
+    core.settle();
+    return false;
+  }
+
+  /** How often a value was used, as OBJECT FREQ tells: less as time passes. */
+  frequencyOf(value: Value): number {
+    if (this.#decayTime === 0) return value.uses;
+    const minutes = Math.floor(this.#core.now / MINUTE) -
+      Math.floor(value.used / MINUTE);
+    return Math.max(0, value.uses - Math.floor(minutes / this.#decayTime));
+  }
+
+  /** Counts a use: the more there were, the rarer it is one more. */
+  countUse(value: Value): void {
+    const uses = this.frequencyOf(value);
+    const odds = 1 / (Math.max(0, uses - NEW) * this.#logFactor + 1);
+    const more = uses < MOST_USES && Math.random() < odds;
+    value.uses = more ? uses + 1 : uses;
+  }
+
+  #sizesOf(db: Database): Map<string, number> {
+    let sizes = this.#sizes.get(db);
+    if (sizes === undefined) this.#sizes.set(db, sizes = new Map());
+    return sizes;
+  }
+
+  #recount(): void {
+    this.#stale = false;
+    this.#used = 0;
+    this.#sizes.clear();
+    for (const db of this.#core.databases) {
+      for (const key of db.keys.keys()) this.changed(db, key);
+    }
+  }
+
+  #evict({ db, key }: Candidate): void {
+    const core = this.#core;
+    if (!db.delete(key)) return;
+    this.count++;
+    core.propagate(db, ["DEL", key]);
+    if (core.notifications.active) {
+      core.notifications.tell(db.index, "e", "evicted", key);
+    }
+  }
+
+  /** Which key to evict; `null` when none may be. */
+  #choose(): Candidate | null {
+    switch (this.#order) {
+      case "noeviction":
+        return null;
+      case "random":
+        return this.#draw();
+    }
+    for (;;) {
+      const found = this.#fill();
+      for (let best = this.#pool.pop(); best; best = this.#pool.pop()) {
+        if (this.#among(best.db).has(best.key)) return best;
+      }
+      if (!found) return null;
+    }
+  }
+
+  /** The keys of a database that may be evicted. */
+  #among(db: Database): Database["keys"] | Database["expires"] {
+    return this.#amongAll ? db.keys : db.expires;
+  }
+
+  #draw(): Candidate | null {
+    const { databases } = this.#core;
+    for (let i = 0; i < databases.length; i++) {
+      const db = databases[this.#next++ % databases.length]!;
+      const key = this.#among(db).random();
+      if (key !== undefined) return { db, key, score: 0 };
+    }
+    return null;
+  }
+
+  /** Adds some keys of each database to the pool; says whether there are any. */
+  #fill(): boolean {
+    let found = false;
+    for (const db of this.#core.databases) {
+      const keys = this.#among(db);
+      if (keys.size === 0) continue;
+      found = true;
+      if (keys.size <= this.#samples) {
+        for (const key of keys.keys()) this.#consider(db, key);
+      } else {
+        for (let i = 0; i < this.#samples; i++) {
+          this.#consider(db, keys.random()!);
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Keeps a key in the pool, which is in the order of scores, if it is old enough. */
+  #consider(db: Database, key: string): void {
+    const pool = this.#pool;
+    const score = this.#score(db, key);
+    let at = pool.length;
+    while (at > 0 && pool[at - 1]!.score > score) at--;
+    if (at === 0 && pool.length === POOL) return;
+    if (pool.some((other) => other.key === key && other.db === db)) return;
+    pool.splice(at, 0, { db, key, score });
+    if (pool.length > POOL) pool.shift();
+  }
+
+  #score(db: Database, key: string): number {
+    if (this.#order === "ttl") return -db.expires.get(key)!;
+    const value = db.keys.get(key)!;
+    if (this.byFrequency) return MOST_USES - this.frequencyOf(value);
+    return this.#core.now - value.used;
+  }
+}

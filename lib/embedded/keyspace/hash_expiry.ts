@@ -1,0 +1,72 @@
+/**
+ * Fields of hashes whose time is over: deleted when their hash is used, and by
+ * the clock.
+ *
+ * @module
+ */
+
+import type { Core } from "../core.ts";
+import type { Database } from "./database.ts";
+import type { Session } from "../session/session.ts";
+import { HashValue } from "../values/hash.ts";
+
+/** How many hashes of a database are looked at in one turn of the clock. */
+const LOOKS = 1000;
+
+/** The hash of a key, without the fields whose time is over. */
+export function findHash(
+  session: Session,
+  key: string,
+): HashValue | undefined {
+  const { core, db } = session;
+  const hash = db.get(key, HashValue);
+  if (hash === undefined || hash.nextExpiry > core.now) return hash;
+  expireFields(core, db, key, hash);
+  return hash.size === 0 ? undefined : hash;
+}
+
+/** The hash of a key as {@linkcode findHash}; added when there is none. */
+export function findOrAddHash(session: Session, key: string): HashValue {
+  const { core, db } = session;
+  const hash = db.getOrAdd(key, HashValue, () => new HashValue());
+  if (hash.nextExpiry > core.now) return hash;
+  expireFields(core, db, key, hash);
+  return db.getOrAdd(key, HashValue, () => new HashValue());
+}
+
+/** Deletes fields whose time is over; called by the server's clock. */
+export function expireHashes(core: Core): void {
+  for (const db of core.databases) {
+    let looks = Math.min(db.volatile.size, LOOKS);
+    for (const key of db.volatile) {
+      if (looks-- === 0) break;
+      db.volatile.delete(key);
+      const hash = db.peek(key);
+      if (!(hash instanceof HashValue)) continue;
+      if (hash.nextExpiry <= core.now) expireFields(core, db, key, hash);
+      // To the end: the others come first next time.
+      if (hash.size > 0 && hash.nextExpiry !== Infinity) db.volatile.add(key);
+    }
+  }
+}
+
+function expireFields(
+  core: Core,
+  db: Database,
+  key: string,
+  hash: HashValue,
+): void {
+  // A replica's are deleted by its master, and seen until then.
+  if (core.overdue !== "deleted") return;
+  db.keep(key);
+  const fields = hash.expire(core.now);
+  if (fields.length === 0) return;
+  core.propagate(db, ["HDEL", key, ...fields]);
+  const { dirty } = core;
+  const deleted = db.changed(key);
+  // The command that found them is not what changed the hash.
+  core.dirty = dirty;
+  if (!core.notifications.active) return;
+  core.notifications.tell(db.index, "h", "hexpired", key);
+  if (deleted) core.notifications.tell(db.index, "g", "del", key);
+}

@@ -1,0 +1,416 @@
+/**
+ * The append-only file: every change as a command, in the files that Redis 7
+ * makes of it.
+ *
+ * @module
+ */
+
+import { joinBytes } from "../../resp/bytes.ts";
+import { ReplyEncoder } from "../../resp/reply_encoder.ts";
+import { loadPart } from "./aof_load.ts";
+import { type AofPart, readManifest, writeManifest } from "./aof_manifest.ts";
+import type { Core, Effect } from "../core.ts";
+import type { AppendFile, Disk } from "../base/disk.ts";
+import { type SaveOptions, saveRdb } from "../rdb/file.ts";
+
+/** The append-only file of a server. */
+export class Aof {
+  /** What went wrong with the last write; `null` when nothing did. */
+  error: unknown = null;
+  /** What went wrong with the last rewrite. */
+  rewriteError: unknown = null;
+  readonly #core: Core;
+  readonly #disk: Disk;
+  /** What is to be written. */
+  readonly #encoder = new ReplyEncoder();
+  /** What could not be written. */
+  #unwritten: Uint8Array | null = null;
+  /** Whether something was written that may not be on the disk. */
+  #unsynced = false;
+  #syncing: Promise<void> | null = null;
+  /** The database that the commands are for; -1 when a SELECT is due. */
+  #db = -1;
+  #parts: readonly AofPart[] = [];
+  #file: AppendFile | null = null;
+  /** The bytes of all parts but the last. */
+  #sizeBefore = 0;
+  /** The size after the last rewrite, or at the start. */
+  #baseSize = 0;
+  #rewriting: Promise<void> | null = null;
+  /** Whether a rewrite is to begin when a snapshot is done. */
+  #scheduled = false;
+  #sink = (effects: readonly Effect[]) => this.#add(effects);
+
+  /** Makes it; nothing is read or written yet. */
+  constructor(core: Core, disk: Disk) {
+    this.#core = core;
+    this.#disk = disk;
+  }
+
+  /** Whether changes are written. */
+  get on(): boolean {
+    return this.#file !== null;
+  }
+
+  /** Whether something waits to be written. */
+  get pending(): boolean {
+    return this.#encoder.length > 0 || this.#unwritten !== null;
+  }
+
+  /** Whether a rewrite is under way. */
+  get rewriting(): boolean {
+    return this.#rewriting !== null;
+  }
+
+  /** How many bytes there are. */
+  get size(): number {
+    return this.#sizeBefore + (this.#file?.size ?? 0);
+  }
+
+  /** How many bytes there were after the last rewrite, or at the start. */
+  get baseSize(): number {
+    return this.#baseSize;
+  }
+
+  /**
+   * Reads what there is; says whether there was anything. An end that is torn,
+   * of the last file, is cut off if `aof-load-truncated` allows it.
+   */
+  load(): boolean {
+    this.#upgrade();
+    const manifest = this.#disk.read(this.#path(this.#manifestName));
+    if (manifest === null) return false;
+    const parts = readManifest(manifest);
+    this.#parts = parts.filter(({ type }) => type !== "h");
+    for (const { file, type } of parts) {
+      if (type === "h") this.#disk.remove(this.#path(file));
+    }
+    const core = this.#core;
+    // What expired is deleted by a command of its own.
+    core.overdue = "kept";
+    for (const [i, part] of this.#parts.entries()) {
+      this.#loadPart(part, i === this.#parts.length - 1);
+    }
+    core.overdue = "deleted";
+    return true;
+  }
+
+  /** Begins to write changes: behind what was loaded, or anew with what is there. */
+  start(): void {
+    const parts = this.#parts;
+    const disk = this.#disk;
+    disk.makeDirectory(this.#core.config.get("appenddirname"));
+    const last = parts.at(-1);
+    if (last === undefined) {
+      this.#startAnew();
+    } else if (last.type === "b") {
+      this.#sizeBefore = this.#sizeOf(last);
+      this.#begin(parts);
+    } else {
+      this.#sizeBefore = parts.slice(0, -1).reduce(
+        (sum, part) => sum + this.#sizeOf(part),
+        0,
+      );
+      this.#file = disk.append(this.#path(last.file));
+    }
+    this.#baseSize = this.size;
+    this.#core.sinks.add(this.#sink);
+  }
+
+  /** Resolves when no rewrite is under way. */
+  async rewritten(): Promise<void> {
+    await this.#rewriting;
+  }
+
+  /** Ends writing: what there is is on the disk. */
+  async stop(): Promise<void> {
+    this.#core.sinks.delete(this.#sink);
+    await this.#rewriting;
+    await this.#syncing;
+    this.error = null;
+    const file = this.#file;
+    if (file === null) return;
+    try {
+      this.#write(file);
+      file.sync();
+    } finally {
+      file.close();
+      this.#file = null;
+      this.#parts = [];
+    }
+  }
+
+  /**
+   * Writes what was changed, and with `appendfsync always` waits until it is on
+   * the disk: replies may go out then. Where that fails, those who wait for a
+   * reply lose their connection: nothing is acknowledged that may be lost.
+   */
+  commit(): void {
+    const file = this.#file;
+    if (file === null || this.error !== null || !this.pending) return;
+    try {
+      this.#write(file);
+      if (this.#policy === "always") this.#sync(file);
+    } catch (error) {
+      this.error = error;
+      if (this.#policy === "always") this.#dropUnanswered();
+    }
+  }
+
+  /** Does what is due once in a second. */
+  tick(): void {
+    const file = this.#file;
+    if (file === null) {
+      if (this.#scheduled) this.rewrite();
+      return;
+    }
+    if (this.error !== null) {
+      try {
+        this.#write(file);
+        this.#sync(file);
+        this.error = null;
+        // What a failed fsync has lost the system never writes again.
+        this.rewrite();
+      } catch (error) {
+        this.error = error;
+      }
+    }
+    if (this.#policy === "everysec") this.#syncLater(file);
+    if (this.#scheduled) this.rewrite();
+    else this.#rewriteIfLarge();
+  }
+
+  /**
+   * Replaces all by what is there now, in the background. Of a file that is off,
+   * it is all there is then.
+   */
+  rewrite(): void {
+    if (this.#rewriting !== null) return;
+    this.#scheduled = this.#core.snapshots.busy;
+    if (this.#scheduled) return;
+    if (this.#file === null) {
+      this.#rewriting = this.#rewriteUnused();
+      return;
+    }
+    this.commit();
+    if (this.error !== null) return;
+    const old = this.#parts;
+    const { size } = this;
+    const base = this.#nextPart("b");
+    try {
+      this.#begin(old);
+      this.#sizeBefore = size;
+      this.#rewriting = this.#replace(old, base);
+    } catch (error) {
+      this.rewriteError = error;
+    }
+  }
+
+  async #replace(old: readonly AofPart[], base: AofPart): Promise<void> {
+    using snapshot = this.#core.snapshots.begin(this.#saveOptions);
+    try {
+      const size = await this.#disk.replaceLater(
+        this.#path(base.file),
+        snapshot,
+      );
+      const now = [base, ...this.#parts.slice(old.length)];
+      this.#writeManifest(now);
+      this.#parts = now;
+      this.#sizeBefore = size;
+      this.#baseSize = this.size;
+      this.rewriteError = null;
+      for (const { file } of old) this.#disk.remove(this.#path(file));
+    } catch (error) {
+      this.rewriteError = error;
+    } finally {
+      this.#rewriting = null;
+    }
+  }
+
+  async #rewriteUnused(): Promise<void> {
+    const disk = this.#disk;
+    using snapshot = this.#core.snapshots.begin(this.#saveOptions);
+    try {
+      const old = this.#partsOnDisk();
+      this.#parts = old;
+      const base = this.#nextPart("b");
+      disk.makeDirectory(this.#core.config.get("appenddirname"));
+      await disk.replaceLater(this.#path(base.file), snapshot);
+      this.#writeManifest([base]);
+      this.rewriteError = null;
+      for (const { file } of old) disk.remove(this.#path(file));
+    } catch (error) {
+      this.rewriteError = error;
+    } finally {
+      this.#parts = [];
+      this.#rewriting = null;
+    }
+  }
+
+  #partsOnDisk(): readonly AofPart[] {
+    const manifest = this.#disk.read(this.#path(this.#manifestName));
+    return manifest === null ? [] : readManifest(manifest);
+  }
+
+  #rewriteIfLarge(): void {
+    const { config } = this.#core;
+    const percentage = config.number("auto-aof-rewrite-percentage");
+    const { size } = this;
+    if (percentage === 0 || size < config.number("auto-aof-rewrite-min-size")) {
+      return;
+    }
+    const growth = (size - this.#baseSize) * 100 / (this.#baseSize || 1);
+    if (growth >= percentage) this.rewrite();
+  }
+
+  /** Takes the changes of one command, or of one EXEC. */
+  #add(effects: readonly Effect[]): void {
+    const encoder = this.#encoder;
+    // At the end of the turn: those of others, made meanwhile, go with them.
+    if (encoder.length === 0) queueMicrotask(() => this.commit());
+    const block = effects.length > 1;
+    if (block) encoder.bulks(["MULTI"]);
+    for (const { db, args } of effects) {
+      if (db !== this.#db) {
+        encoder.bulks(["SELECT", String(db)]);
+        this.#db = db;
+      }
+      encoder.bulks(args);
+    }
+    if (block) encoder.bulks(["EXEC"]);
+  }
+
+  #write(file: AppendFile): void {
+    if (!this.pending) return;
+    const bytes = this.#encoder.take();
+    const whole = this.#unwritten === null
+      ? bytes
+      : joinBytes([this.#unwritten, bytes]);
+    try {
+      file.write(whole);
+    } catch (error) {
+      this.#unwritten = whole.slice();
+      throw error;
+    }
+    this.#unwritten = null;
+    this.#unsynced = true;
+  }
+
+  #sync(file: AppendFile): void {
+    if (!this.#unsynced) return;
+    file.sync();
+    this.#unsynced = false;
+  }
+
+  #syncLater(file: AppendFile): void {
+    if (!this.#unsynced || this.#syncing !== null) return;
+    this.#unsynced = false;
+    this.#syncing = file.syncLater().catch((error) => {
+      this.#unsynced = true;
+      this.error = error;
+    }).finally(() => this.#syncing = null);
+  }
+
+  #dropUnanswered(): void {
+    for (const session of this.#core.sessions.values()) {
+      if (session.reply.length > 0) session.close();
+    }
+  }
+
+  /** Replaces what is on the disk, if anything, by what is there now. */
+  #startAnew(): void {
+    const old = this.#partsOnDisk();
+    // No name is used again: what it stands for is good until the manifest is new.
+    this.#parts = old;
+    const base = this.#nextPart("b");
+    this.#disk.replace(
+      this.#path(base.file),
+      saveRdb(this.#core.databases, this.#saveOptions),
+    );
+    this.#begin([base]);
+    this.#sizeBefore = this.#sizeOf(base);
+    for (const { file } of old) this.#disk.remove(this.#path(file));
+  }
+
+  /** Goes on in a new file behind these parts. */
+  #begin(parts: readonly AofPart[]): void {
+    const before = this.#file;
+    before?.sync();
+    const part = this.#nextPart("i");
+    const file = this.#disk.append(this.#path(part.file));
+    // What a rewrite left that was never finished.
+    if (file.size > 0) file.truncate(0);
+    try {
+      this.#writeManifest([...parts, part]);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    this.#file = file;
+    this.#parts = [...parts, part];
+    this.#db = -1;
+    if (this.#syncing === null) before?.close();
+    else void this.#syncing.finally(() => before?.close());
+  }
+
+  #loadPart(part: AofPart, last: boolean): void {
+    const path = this.#path(part.file);
+    const bytes = this.#disk.read(path);
+    if (bytes === null) {
+      throw new Error(`Cannot load ${path}: it is not there`);
+    }
+    const end = loadPart(this.#core, path, bytes);
+    if (end === bytes.length) return;
+    const torn = `Cannot load ${path}: it ends in the middle of a command`;
+    if (!last) throw new Error(`${torn}, and others follow`);
+    if (this.#core.config.get("aof-load-truncated") === "no") {
+      throw new Error(`${torn}, and aof-load-truncated is no`);
+    }
+    const file = this.#disk.append(path);
+    file.truncate(end);
+    file.sync();
+    file.close();
+  }
+
+  /** Takes over the single file that Redis before 7 wrote. */
+  #upgrade(): void {
+    const name = this.#core.config.get("appendfilename");
+    if (this.#disk.size(this.#path(this.#manifestName)) !== null) return;
+    if (this.#disk.size(name) === null) return;
+    this.#disk.makeDirectory(this.#core.config.get("appenddirname"));
+    this.#writeManifest([{ file: name, seq: 1, type: "b" }]);
+    this.#disk.rename(name, this.#path(name));
+  }
+
+  #nextPart(type: "b" | "i"): AofPart {
+    const last = this.#parts.findLast((part) => part.type === type);
+    const seq = (last?.seq ?? 0) + 1;
+    const kind = type === "b" ? "base.rdb" : "incr.aof";
+    const name = this.#core.config.get("appendfilename");
+    return { file: `${name}.${seq}.${kind}`, seq, type };
+  }
+
+  get #saveOptions(): SaveOptions {
+    return { now: this.#core.now, base: true };
+  }
+
+  #sizeOf(part: AofPart): number {
+    return this.#disk.size(this.#path(part.file)) ?? 0;
+  }
+
+  #writeManifest(parts: readonly AofPart[]): void {
+    this.#disk.replace(this.#path(this.#manifestName), [writeManifest(parts)]);
+  }
+
+  get #policy(): string {
+    return this.#core.config.get("appendfsync");
+  }
+
+  get #manifestName(): string {
+    return `${this.#core.config.get("appendfilename")}.manifest`;
+  }
+
+  #path(name: string): string {
+    return `${this.#core.config.get("appenddirname")}/${name}`;
+  }
+}

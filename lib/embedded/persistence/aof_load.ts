@@ -1,0 +1,124 @@
+/**
+ * Loading an append-only file: its commands are run again.
+ *
+ * @module
+ */
+
+import { ProtocolError } from "../../errors.ts";
+import type { Transport } from "../../net/transport.ts";
+import { toBinary } from "../../resp/binary.ts";
+import { RequestDecoder } from "../../resp/request_decoder.ts";
+import type { Core } from "../core.ts";
+import { addKey, isRdb, loadRdb } from "../rdb/file.ts";
+import { Session } from "../session/session.ts";
+
+const ASTERISK = 0x2a;
+/** Begins a line that says when what follows was written. */
+const HASH = 0x23;
+/** As long as strings may be here, whatever the clients may send. */
+const LIMITS = { bulk: 2 ** 32, count: 2 ** 31 };
+
+/** Where the commands of a session go that nobody is connected to. */
+const NOWHERE: Transport = {
+  read: () => Promise.resolve(null),
+  write: () => Promise.resolve(),
+  [Symbol.dispose]() {},
+};
+
+/**
+ * Loads one of the files: an RDB file, commands, or the one and then the other.
+ * Returns where the last whole command, or EXEC, ends. Throws when the file is
+ * corrupt.
+ */
+export function loadPart(core: Core, name: string, bytes: Uint8Array): number {
+  let at = 0;
+  if (isRdb(bytes)) {
+    try {
+      at = loadRdb(bytes, (key) => addKey(core.databases, key, core.now));
+    } catch (error) {
+      throw new Error(`Cannot load ${name}: ${(error as Error).message}`);
+    }
+  }
+  return replay(core, name, bytes, at);
+}
+
+function replay(
+  core: Core,
+  name: string,
+  bytes: Uint8Array,
+  start: number,
+): number {
+  const session = new Session(core, NOWHERE);
+  const requests = new RequestDecoder(LIMITS);
+  requests.feed(bytes.subarray(start));
+  let transaction: string[][] | null = null;
+  let whole = start;
+  for (;;) {
+    const at = bytes.length - requests.pending;
+    if (transaction === null) whole = at;
+    if (at === bytes.length) return whole;
+    if (bytes[at] !== ASTERISK && bytes[at] !== HASH) throw corrupt(name, at);
+    const args = nextOf(requests, name, at);
+    if (args === null) return whole;
+    if (bytes[at] === HASH) continue;
+    const word = args[0]!.toUpperCase();
+    if (word === "MULTI" && transaction === null) transaction = [];
+    else if (word === "EXEC" && transaction !== null) {
+      for (const args of transaction) execute(session, name, at, args);
+      transaction = null;
+    } else if (transaction !== null) transaction.push(args);
+    else execute(session, name, at, args);
+  }
+}
+
+function nextOf(
+  requests: RequestDecoder,
+  name: string,
+  at: number,
+): string[] | null {
+  try {
+    return requests.next();
+  } catch (error) {
+    if (error instanceof ProtocolError) throw corrupt(name, at);
+    throw error;
+  }
+}
+
+function execute(
+  session: Session,
+  name: string,
+  at: number,
+  args: string[],
+): void {
+  const { core, reply } = session;
+  const found = core.commands.find(args[0]!);
+  const command = found?.subcommands?.get(args[1]?.toUpperCase() ?? "") ??
+    found;
+  if (command?.spec.run === undefined || !command.takes(args.length)) {
+    throw failed(name, at, args, "it is not known here");
+  }
+  const run = command.spec.run;
+  if (session.run(args, () => run(session, args))) {
+    reply.truncate(0);
+    return;
+  }
+  const answer = reply.take();
+  throw failed(name, at, args, toBinary(answer, 1, answer.length - 2));
+}
+
+function corrupt(name: string, at: number): Error {
+  return new Error(
+    `Cannot load ${name}: it is corrupt at byte ${at}; redis-check-aof shows more`,
+  );
+}
+
+function failed(
+  name: string,
+  at: number,
+  [word]: readonly string[],
+  reason: string,
+): Error {
+  return new Error(
+    `Cannot load ${name}: ${word!.toUpperCase()} near byte ${at}: ${reason}`,
+  );
+}

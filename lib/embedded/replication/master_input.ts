@@ -1,0 +1,107 @@
+/**
+ * What a replica reads of its master: lines first, then all data, then the
+ * stream.
+ *
+ * @module
+ */
+
+import type { Transport } from "../../net/transport.ts";
+import { toBinary } from "../../resp/binary.ts";
+
+/** Bytes that are read at a time. */
+const READ_BUFFER = 64 * 1024;
+/** How long the mark is that data of unknown length begins and ends with. */
+const MARK = 40;
+
+/** The bytes of a connection to a master. */
+export class MasterInput {
+  readonly #transport: Transport;
+  readonly #heard: () => void;
+  readonly #into = new Uint8Array(READ_BUFFER);
+  /** What was read and not taken. */
+  #left: Uint8Array = this.#into.subarray(0, 0);
+
+  /** Reads from a transport; says whenever something came. */
+  constructor(transport: Transport, heard: () => void) {
+    this.#transport = transport;
+    this.#heard = heard;
+  }
+
+  /** Some bytes, good until the next read; `null` at the end. */
+  async some(): Promise<Uint8Array | null> {
+    if (this.#left.length > 0) {
+      const left = this.#left;
+      this.#left = left.subarray(left.length);
+      return left;
+    }
+    const size = await this.#transport.read(this.#into);
+    if (size === null) return null;
+    this.#heard();
+    return this.#into.subarray(0, size);
+  }
+
+  /** A line; a master that needs time sends empty ones. */
+  async line(): Promise<string> {
+    let line = "";
+    for (;;) {
+      const chunk = await this.#more();
+      const end = chunk.indexOf(10);
+      if (end < 0) {
+        line += toBinary(chunk, 0, chunk.length);
+        continue;
+      }
+      line += toBinary(chunk, 0, end);
+      this.#left = chunk.subarray(end + 1);
+      line = line.replace(/\r$/, "");
+      if (line !== "") return line;
+    }
+  }
+
+  /** All data, behind its length or between two marks. */
+  async transfer(): Promise<Uint8Array> {
+    const line = await this.line();
+    const [, size, mark] = /^\$(?:(\d+)|EOF:(.{40}))$/s.exec(line) ?? [];
+    if (size !== undefined) return await this.#exactly(Number(size));
+    if (mark !== undefined) return await this.#upTo(mark);
+    throw new Error(`The master answers ${line}`);
+  }
+
+  async #exactly(size: number): Promise<Uint8Array> {
+    const data = new Uint8Array(size);
+    let at = 0;
+    while (at < size) {
+      const chunk = await this.#more();
+      const part = chunk.subarray(0, size - at);
+      data.set(part, at);
+      at += part.length;
+      this.#left = chunk.subarray(part.length);
+    }
+    return data;
+  }
+
+  /** The stream begins only when the mark was acknowledged. */
+  async #upTo(mark: string): Promise<Uint8Array> {
+    let data = new Uint8Array(READ_BUFFER);
+    let at = 0;
+    for (;;) {
+      const chunk = await this.#more();
+      if (at + chunk.length > data.length) {
+        const larger = new Uint8Array((at + chunk.length) * 2);
+        larger.set(data.subarray(0, at));
+        data = larger;
+      }
+      data.set(chunk, at);
+      at += chunk.length;
+      const end = at - MARK;
+      if (end >= 0 && toBinary(data, end, at) === mark) {
+        return data.subarray(0, end);
+      }
+    }
+  }
+
+  async #more(): Promise<Uint8Array> {
+    const chunk = await this.some();
+    if (chunk === null) throw new Error("The master closed the connection");
+    return chunk;
+  }
+}

@@ -1,0 +1,356 @@
+/**
+ * A replica's side: the connection to its master, made again whenever it ends.
+ *
+ * @module
+ */
+
+import type { Transport } from "../../net/transport.ts";
+import { ReplyEncoder } from "../../resp/reply_encoder.ts";
+import { RequestDecoder } from "../../resp/request_decoder.ts";
+import type { Core } from "../core.ts";
+import { AT_ONCE, call, find } from "../session/dispatch.ts";
+import { CommandError } from "../base/errors.ts";
+import { MasterInput } from "./master_input.ts";
+import { addKey, type LoadedKey, loadRdb } from "../rdb/file.ts";
+import { dump } from "../rdb/payload.ts";
+import { Session } from "../session/session.ts";
+
+/** How far the link is, as ROLE names it. */
+export type LinkState =
+  | "connect"
+  | "connecting"
+  | "handshake"
+  | "sync"
+  | "connected";
+
+/** Between attempts to connect, in ms. */
+const RETRY = 1000;
+/** Between acknowledgements, in ms. */
+const ACKNOWLEDGE = 1000;
+
+/** What a server has of a stream before it is linked to a master. */
+export interface KnownStream {
+  /** Whether what is there is the stream up to its offset. */
+  readonly whole: boolean;
+  /** The database that the stream has selected there. */
+  readonly selected: number;
+}
+
+/** The link to a master. */
+export class MasterLink {
+  /** Where the master is. */
+  readonly host: string;
+  /** Its port. */
+  readonly port: number;
+  /** How far the link is. */
+  state: LinkState = "connect";
+  /** As whom the master's commands are executed; it outlives connections. */
+  session: Session;
+  /** When the master was heard last, in ms since 1970; 0 for never. */
+  heardAt = 0;
+  /** Since when there is no link, in ms since 1970; 0 when there never was one. */
+  downSince = 0;
+  /** Why the last link ended or was not made, if that is known. */
+  error = "";
+  /** Whether what is there is the stream up to its offset. */
+  whole: boolean;
+  readonly #core: Core;
+  readonly #stop = new AbortController();
+  /** Ends the connection that is there. */
+  #attempt = new AbortController();
+  #attemptedAt = 0;
+  #acknowledgedAt = 0;
+  #transport: Transport | null = null;
+  readonly #encoder = new ReplyEncoder();
+  #written: Promise<void> = Promise.resolve();
+  #ended: Promise<void> = Promise.resolve();
+  /** Bytes of the stream that were not executed yet. */
+  #rest: Uint8Array[] = [];
+  #wake: () => void = () => {};
+
+  /** Makes it; nothing is dialled yet. */
+  constructor(core: Core, host: string, port: number, known: KnownStream) {
+    this.#core = core;
+    this.host = host;
+    this.port = port;
+    this.whole = known.whole;
+    this.session = this.#newSession(known.selected);
+  }
+
+  /** Begins to connect, and goes on until it is stopped. */
+  start(): void {
+    this.#ended = this.#run();
+  }
+
+  /** Ends it; resolves when nothing is under way any more. */
+  stop(): Promise<void> {
+    this.#stop.abort();
+    this.#attempt.abort();
+    this.#wake();
+    return this.#ended;
+  }
+
+  /** What there is to do from time to time. */
+  turn(): void {
+    const { now, config } = this.#core;
+    const last = Math.max(this.heardAt, this.#attemptedAt);
+    if (now - last > config.number("repl-timeout") * 1000) {
+      this.#attempt.abort();
+    }
+    if (this.state !== "connected") return;
+    if (now - this.#acknowledgedAt >= ACKNOWLEDGE) this.#acknowledge();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const attempt = this.#attempt = new AbortController();
+      this.#attemptedAt = this.#core.now;
+      try {
+        await this.#follow(attempt.signal);
+        this.error = "The master closed the connection";
+      } catch (error) {
+        // Whatever it was, it is tried again.
+        this.error = error instanceof Error ? error.message : String(error);
+      }
+      const was = this.state;
+      this.#down();
+      // A link that was lost is made again at once.
+      if (!signal.aborted && was !== "connected") await this.#pause();
+    }
+  }
+
+  #down(): void {
+    if (this.state === "connected") this.downSince = this.#core.now;
+    this.state = "connect";
+    this.#transport = null;
+    this.#rest = [];
+    this.#written = Promise.resolve();
+    // What the connection broke off comes again from its MULTI on.
+    this.session.transaction = null;
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, RETRY);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { dial } = this.#core.replication;
+    if (dial === null) throw new Error("There is no network");
+    this.state = "connecting";
+    const address = { hostname: this.host, port: this.port };
+    using transport = await dial(address, signal);
+    const end = () => transport[Symbol.dispose]();
+    signal.addEventListener("abort", end, { once: true });
+    signal.throwIfAborted();
+    this.#transport = transport;
+    this.state = "handshake";
+    const input = new MasterInput(transport, () => this.heardAt = Date.now());
+    const { replication } = this.#core;
+    try {
+      const [word, id, offset] = await this.#shakeHands(input);
+      signal.throwIfAborted();
+      this.state = "sync";
+      const { failover } = replication;
+      if (failover.state === "failover-in-progress") {
+        failover.answered(/^\+(CONTINUE|FULLRESYNC)$/.test(word!));
+        signal.throwIfAborted();
+      }
+      if (word === "+CONTINUE") {
+        if (id !== undefined && id !== replication.id) {
+          replication.rename(id);
+          replication.replicas.drop();
+        }
+      } else if (word === "+FULLRESYNC") {
+        this.whole = false;
+        const data = await input.transfer();
+        signal.throwIfAborted();
+        this.#load(data, id!, Number(offset));
+        this.whole = true;
+      } else throw new Error(`The master answers ${word}`);
+      this.state = "connected";
+      this.#acknowledge();
+      const stream = new RequestDecoder();
+      for (let chunk = await input.some(); chunk; chunk = await input.some()) {
+        if (signal.aborted) break;
+        this.#execute(stream, chunk);
+      }
+    } finally {
+      signal.removeEventListener("abort", end);
+    }
+  }
+
+  /** Says who it is and what it has; returns the answer to PSYNC in words. */
+  async #shakeHands(input: MasterInput): Promise<string[]> {
+    const { config, replication } = this.#core;
+    const ask = (...args: string[]): Promise<string> => {
+      this.#write(args);
+      return input.line();
+    };
+    const pong = await ask("PING");
+    if (!/^(\+|-NOAUTH|-NOPERM|-ERR operation not permitted)/.test(pong)) {
+      throw new Error(`The master answers ${pong}`);
+    }
+    const password = config.get("masterauth");
+    if (password !== "") {
+      const user = config.get("masteruser");
+      const answer = await ask(
+        "AUTH",
+        ...user === "" ? [] : [user],
+        password,
+      );
+      if (!answer.startsWith("+")) {
+        throw new Error(`The master answers ${answer}`);
+      }
+    }
+    const port = config.get("replica-announce-port");
+    await ask(
+      "REPLCONF",
+      "listening-port",
+      port === "0" ? config.get("port") : port,
+    );
+    const announced = config.get("replica-announce-ip");
+    if (announced !== "") await ask("REPLCONF", "ip-address", announced);
+    await ask("REPLCONF", "capa", "eof", "capa", "psync2");
+    const known = this.whole
+      ? [replication.id, String(replication.offset + 1)]
+      : ["?", "-1"];
+    if (replication.failover.state === "failover-in-progress") {
+      known.push("FAILOVER");
+    }
+    const answer = await ask("PSYNC", ...known);
+    return answer.split(" ");
+  }
+
+  /** Replaces all data by the master's. */
+  #load(data: Uint8Array, id: string, offset: number): void {
+    const core = this.#core;
+    core.tick();
+    // Until all is there it is a stream that nobody knows.
+    core.replication.startOver();
+    let selected = 0;
+    for (const db of core.databases) db.clear();
+    // The append-only file gets it as one transaction.
+    core.propagate(core.databases[0]!, ["FLUSHALL"]);
+    loadRdb(
+      data,
+      (loaded) => {
+        addKey(core.databases, loaded, core.now);
+        if (core.sinks.size > 0) this.#propagate(loaded);
+      },
+      (name, value) => {
+        if (name === "repl-stream-db") selected = Number(value);
+      },
+    );
+    core.replication.startOver(id, offset);
+    this.session = this.#newSession(selected);
+    core.settle();
+    core.flush();
+  }
+
+  #propagate({ db, key, value, expiry }: LoadedKey): void {
+    const { databases } = this.#core;
+    const at = String(expiry ?? 0);
+    this.#core.propagate(
+      databases[db]!,
+      ["RESTORE", key, at, dump(value), "REPLACE", "ABSTTL"],
+    );
+  }
+
+  /** Executes what came of the stream, and hands it on. */
+  #execute(stream: RequestDecoder, chunk: Uint8Array): void {
+    const core = this.#core;
+    const { replication } = core;
+    this.#rest.push(chunk.slice());
+    let behind = this.#rest.reduce((sum, { length }) => sum + length, 0);
+    let done = 0;
+    core.tick();
+    core.overdue = "kept";
+    stream.feed(chunk);
+    try {
+      for (let args = stream.next(); args !== null; args = stream.next()) {
+        this.#apply(args);
+        // Of a transaction nothing is done before EXEC.
+        if (this.session.transaction !== null) continue;
+        const size = behind - stream.pending;
+        behind -= size;
+        done += size;
+        replication.offset += size;
+      }
+    } finally {
+      core.overdue = "hidden";
+    }
+    this.#relay(done);
+    core.flush();
+  }
+
+  #apply(args: string[]): void {
+    const core = this.#core;
+    const { session } = this;
+    session.lastUse = core.now;
+    try {
+      const command = find(session, args);
+      const { transaction } = session;
+      if (command.name === "replconf") {
+        if (args[1]?.toUpperCase() === "GETACK") this.#acknowledge();
+      } else if (transaction === null || AT_ONCE.has(command.name)) {
+        call(session, command, args);
+      } else {
+        transaction.queue.push({ command, args });
+      }
+    } catch (error) {
+      // What it does not know it cannot copy; Redis goes on, too.
+      if (!(error instanceof CommandError)) throw error;
+    }
+    session.reply.truncate(0);
+    core.settle();
+  }
+
+  /** Hands on the first bytes of what was not handed on. */
+  #relay(count: number): void {
+    while (count > 0) {
+      const chunk = this.#rest.shift()!;
+      if (chunk.length > count) this.#rest.unshift(chunk.subarray(count));
+      const part = chunk.subarray(0, count);
+      this.#core.replication.relay(part);
+      count -= part.length;
+    }
+  }
+
+  #acknowledge(): void {
+    const { now, replication } = this.#core;
+    this.#acknowledgedAt = now;
+    this.#write(["REPLCONF", "ACK", String(replication.offset)]);
+  }
+
+  #write(args: readonly string[]): void {
+    const transport = this.#transport!;
+    this.#encoder.bulks(args);
+    const bytes = this.#encoder.take().slice();
+    this.#written = this.#written
+      .then(() => transport.write([bytes]))
+      // Reading notices that the connection is lost.
+      .catch(() => {});
+  }
+
+  #newSession(selected: number): Session {
+    const { databases, users } = this.#core;
+    const session = new Session(this.#core, NOWHERE);
+    session.admit(users.default);
+    session.db = databases[selected] ?? session.db;
+    return session;
+  }
+}
+
+/** Where replies to a master go. */
+const NOWHERE: Transport = {
+  read: () => Promise.resolve(null),
+  write: () => Promise.resolve(),
+  [Symbol.dispose]() {},
+};

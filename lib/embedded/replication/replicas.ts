@@ -1,0 +1,274 @@
+/**
+ * Those that copy this server: sending them the data once, then every change.
+ *
+ * @module
+ */
+
+import type { Core } from "../core.ts";
+import { CommandError, err } from "../base/errors.ts";
+import type { Session } from "../session/session.ts";
+
+/** What a session said of itself that copies this server, or is about to. */
+export class Replica {
+  /** Whether it gets the stream. */
+  online = false;
+  /** The address it told; empty for that of its connection. */
+  address = "";
+  /** The port it listens on. */
+  port = 0;
+  /** Whether it knows that a stream may get a new name. */
+  renames = false;
+  /** Whether it acknowledges what it got; not those that only want the data. */
+  acknowledges = true;
+  /** How much of the stream it has. */
+  offset = 0;
+  /** When it said so, in ms since 1970. */
+  acknowledgedAt = 0;
+  /** Bytes of data that it was sent and has not acknowledged. */
+  unread = 0;
+}
+
+/** A session that waits until replicas have what it wrote. */
+interface Wait {
+  readonly offset: number;
+  readonly wanted: number;
+}
+
+/** Those that copy this server. */
+export class Replicas {
+  /** How often all data was sent. */
+  full = 0;
+  /** How often a replica could go on where it was. */
+  partial = 0;
+  /** How often one could not. */
+  partialFailed = 0;
+  readonly #core: Core;
+  readonly #online = new Map<Session, Replica>();
+  /** Replicas whose data is being prepared, each with the stream since then. */
+  readonly #syncing = new Map<Session, Uint8Array[]>();
+  /** How many there must be for a write. */
+  #fewest = 0;
+  /** How many seconds ago they must have been heard; 0 for whenever. */
+  #longest: number;
+  readonly #waits = new Map<Session, Wait>();
+
+  /** Makes it for a server that nobody copies. */
+  constructor(core: Core) {
+    this.#core = core;
+    core.config.onSet("min-replicas-to-write", (value) => {
+      this.#fewest = Number(value);
+    });
+    core.config.onSet("min-replicas-max-lag", (value) => {
+      this.#longest = Number(value);
+    });
+    this.#longest = core.config.number("min-replicas-max-lag");
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#online.size;
+  }
+
+  /** All of them. */
+  all(): Iterable<[Session, Replica]> {
+    return this.#online;
+  }
+
+  /** Sends what comes next of the stream. */
+  send(bytes: Uint8Array): void {
+    for (const session of this.#online.keys()) {
+      session.push((reply) => reply.rawBytes(bytes));
+    }
+    // The sender uses its bytes again.
+    for (const behind of this.#syncing.values()) behind.push(bytes.slice());
+  }
+
+  /** Shows replicas whose data is being prepared that this server lives. */
+  reassure(): void {
+    for (const session of this.#syncing.keys()) {
+      session.push((reply) => reply.raw("\n"));
+    }
+  }
+
+  /** Throws when a session cannot be a replica now. */
+  check(session: Session): void {
+    const { link } = this.#core.replication;
+    if (link !== null && link.state !== "connected") {
+      throw new CommandError(
+        "NOMASTERLINK Can't SYNC while not connected with my master",
+      );
+    }
+    if (session.reply.length > 0) {
+      throw err("SYNC and PSYNC are invalid with pending output");
+    }
+  }
+
+  /** PSYNC: gives a replica the stream from a byte on, or else all there is. */
+  begin(session: Session, id: string, from: number): void {
+    const { replication } = this.#core;
+    if (!replication.canContinue(id, from)) {
+      if (id !== "?") this.partialFailed++;
+      this.#sendAll(
+        session,
+        (offset) => `+FULLRESYNC ${replication.id} ${offset}\r\n`,
+      );
+      return;
+    }
+    this.partial++;
+    const replica = this.#add(session);
+    const name = replica.renames ? ` ${replication.id}` : "";
+    const missed = replication.offset + 1 - from;
+    session.push((reply) => {
+      reply.raw(`+CONTINUE${name}\r\n`);
+      reply.rawBytes(replication.backlog!.last(missed));
+    });
+  }
+
+  /** SYNC: gives all there is, to one that may not know of PSYNC. */
+  beginOld(session: Session): void {
+    this.#sendAll(session, () => "");
+    session.replica!.acknowledges = false;
+  }
+
+  /** Notes how much of the stream a replica has. */
+  acknowledge(replica: Replica, offset: number): void {
+    replica.offset = Math.max(replica.offset, offset);
+    replica.acknowledgedAt = this.#core.now;
+    replica.unread = 0;
+    this.#core.replication.failover.turn();
+    for (const [session, { offset, wanted }] of this.#waits) {
+      const count = this.countAt(offset);
+      if (count < wanted) continue;
+      this.#core.waiting.end(session, () => session.reply.integer(count));
+    }
+  }
+
+  /** How many have the stream up to a byte. */
+  countAt(offset: number): number {
+    let count = 0;
+    for (const replica of this.#online.values()) {
+      if (replica.acknowledges && replica.offset >= offset) count++;
+    }
+    return count;
+  }
+
+  /** How many were heard lately; `null` when nothing is asked of them. */
+  get good(): number | null {
+    if (this.#fewest === 0 || this.#longest === 0) return null;
+    const { now } = this.#core;
+    let count = 0;
+    for (const { acknowledgedAt } of this.#online.values()) {
+      if (Math.floor((now - acknowledgedAt) / 1000) <= this.#longest) count++;
+    }
+    return count;
+  }
+
+  /** Whether there are too few for a write. */
+  get tooFew(): boolean {
+    return this.#fewest > 0 && (this.good ?? this.#fewest) < this.#fewest;
+  }
+
+  /** WAIT: answers a session when enough replicas have what it wrote. */
+  wait(session: Session, wanted: number, timeout: number): void {
+    const { waiting, replication } = this.#core;
+    const offset = session.written;
+    this.#waits.set(session, { offset, wanted });
+    waiting.add(session, {
+      keys: [],
+      timeout,
+      serve: () => false,
+      timedOut: () => session.reply.integer(this.countAt(offset)),
+      over: () => this.#waits.delete(session),
+    });
+    replication.tell("REPLCONF", "GETACK", "*");
+  }
+
+  /** Forgets a session that ended. */
+  left(session: Session): void {
+    this.#online.delete(session);
+    this.#syncing.delete(session);
+  }
+
+  /** Ends all connections to replicas. */
+  drop(): void {
+    const sessions = [...this.#online.keys(), ...this.#syncing.keys()];
+    for (const session of sessions) session.close();
+  }
+
+  /** Drops those that say nothing any more. */
+  turn(): void {
+    const { now, config } = this.#core;
+    const timeout = config.number("repl-timeout") * 1000;
+    for (const [session, replica] of this.#online) {
+      const silent = now - replica.acknowledgedAt > timeout;
+      if (replica.acknowledges && replica.unread === 0 && silent) {
+        session.close();
+      }
+    }
+  }
+
+  #add(session: Session): Replica {
+    const replica = session.replica ??= new Replica();
+    this.#syncing.delete(session);
+    replica.online = true;
+    replica.acknowledgedAt = this.#core.now;
+    // From here on it gets the stream and no replies.
+    session.replies = "off";
+    this.#online.set(session, replica);
+    return replica;
+  }
+
+  /** Sends all data of one moment, then the stream from there on. */
+  #sendAll(session: Session, heading: (offset: number) => string): void {
+    const { replication, snapshots } = this.#core;
+    this.full++;
+    if (replication.backlog === null) {
+      // What was not kept cannot have been the stream of that name.
+      replication.startOver();
+    }
+    session.replica ??= new Replica();
+    session.replies = "off";
+    this.#syncing.set(session, []);
+    snapshots.whenFree(() => void this.#sendSnapshot(session, heading));
+  }
+
+  async #sendSnapshot(
+    session: Session,
+    heading: (offset: number) => string,
+  ): Promise<void> {
+    // It may have left while another snapshot was made.
+    const behind = this.#syncing.get(session);
+    if (behind === undefined) return;
+    const { now, replication, snapshots } = this.#core;
+    using snapshot = snapshots.begin({
+      now,
+      base: false,
+      aux: replication.aux,
+    });
+    behind.length = 0;
+    // The stream says next which database it is about; a master's goes on.
+    if (replication.link === null) replication.selected = -1;
+    const line = heading(replication.offset);
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for await (const part of snapshot) {
+      if (!this.#syncing.has(session)) return;
+      parts.push(part);
+      size += part.length;
+    }
+    const replica = this.#add(session);
+    replica.unread = size;
+    session.push((reply) => {
+      reply.raw(`${line}$${size}\r\n`);
+      for (const part of parts) reply.rawBytes(part);
+      for (const bytes of behind) reply.rawBytes(bytes);
+    });
+    this.#core.flush();
+  }
+}
+
+/** Where a replica says it is, or where it comes from. */
+export function hostOf(session: Session, replica: Replica): string {
+  return replica.address ||
+    session.address.slice(0, session.address.lastIndexOf(":"));
+}

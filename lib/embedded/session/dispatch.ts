@@ -1,0 +1,232 @@
+/**
+ * Arguments -> a command, checked and run: Redis's `processCommand`.
+ *
+ * @module
+ */
+
+import type { Command } from "../model/command.ts";
+import { CommandError, err, shown, wrongArity } from "../base/errors.ts";
+import { withoutSecrets } from "../access/secrets.ts";
+import type { Denial } from "../access/selector.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * Executes one command of a session, or queues it behind MULTI. Says `false`
+ * when it must be tried again after a pause.
+ */
+export function dispatch(session: Session, args: string[]): boolean {
+  const { core, reply } = session;
+  session.lastUse = core.now;
+  let command: Command | undefined;
+  session.lastCommand = "NULL";
+  try {
+    command = find(session, args);
+    session.lastCommand = command.name;
+    check(session, command, args);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    if (session.transaction !== null) session.transaction.failed = true;
+    if (command !== undefined) command.rejected++;
+    core.countError(error.message);
+    if (command?.name !== "exec") reply.error(error.message);
+    else {
+      session.discard();
+      const reason = error.message.replace(/^ERR /, "");
+      reply.error(`EXECABORT Transaction discarded because of: ${reason}`);
+    }
+    return true;
+  }
+  const held = core.pause.active && session.replica === null &&
+    core.pause.holds(session, command);
+  if (held) return false;
+  if (session.transaction !== null && !AT_ONCE.has(command.name)) {
+    session.transaction.queue.push({ command, args });
+    reply.simple("QUEUED");
+    return true;
+  }
+  call(session, command, args);
+  return true;
+}
+
+/** Runs one command that was checked. */
+export function call(session: Session, command: Command, args: string[]): void {
+  const { core, tracked } = session;
+  const began = core.lap;
+  const { current, readsOnly } = core;
+  core.current = session;
+  core.readsOnly = command.reads;
+  core.calls++;
+  const succeeded = session.run(
+    args,
+    () => command.spec.run!(session, args),
+  );
+  core.current = current;
+  core.readsOnly = readsOnly;
+  core.lap = performance.now();
+  const usec = (core.lap - began) * 1000;
+  command.count(usec);
+  if (!succeeded) command.failed++;
+  const { flags } = command;
+  if (core.slowLog.wants(usec) && !flags.has("skip_slowlog")) {
+    core.slowLog.add(session, withoutSecrets(command, args), usec);
+  }
+  if (core.latency.active) {
+    const event = flags.has("fast") ? "fast-command" : "command";
+    core.latency.add(event, core.now, usec / 1000);
+  }
+  if (
+    core.monitors.size > 0 && !flags.has("skip_monitor") && !flags.has("admin")
+  ) core.monitors.tell(session, withoutSecrets(command, args));
+  if (
+    tracked !== null && flags.has("readonly") && command.spec.keys !== undefined
+  ) core.tracking.read(session, command.keysOf(args).map((at) => args[at]!));
+}
+
+/** Throws when the session's user may not do this. */
+export function authorize(
+  session: Session,
+  command: Command,
+  args: readonly string[],
+): void {
+  const denial = session.user.check(command, args);
+  if (denial === null) return;
+  session.core.aclLog.add(session, denial, session.user.name);
+  throw new CommandError(`NOPERM this user has ${explain(denial)}`);
+}
+
+/** What is not allowed, as it is told to who tried. */
+export function explain({ reason, object }: Denial): string {
+  if (reason === "command") {
+    return `no permissions to run the '${object}' command`;
+  }
+  return `no permissions to access one of the ${reason}s used as arguments`;
+}
+
+/** What is not queued behind MULTI. */
+export const AT_ONCE: ReadonlySet<string> = new Set([
+  "exec",
+  "discard",
+  "multi",
+  "watch",
+  "quit",
+  "reset",
+]);
+
+/** All that a RESP2 connection that listens may say. */
+const WHILE_LISTENING: ReadonlySet<string> = new Set([
+  "ping",
+  "subscribe",
+  "ssubscribe",
+  "psubscribe",
+  "unsubscribe",
+  "sunsubscribe",
+  "punsubscribe",
+  "quit",
+  "reset",
+]);
+
+/** The command of these arguments; throws when there is none. */
+export function find(session: Session, args: string[]): Command {
+  const command = session.core.commands.find(args[0]!);
+  if (command === undefined) {
+    let words = "";
+    for (let i = 1; i < args.length && words.length < 128; i++) {
+      words += `'${shown(args[i]!).slice(0, 128 - words.length)}' `;
+    }
+    throw err(
+      `unknown command '${
+        shown(args[0]!.slice(0, 128))
+      }', with args beginning with: ${words}`,
+    );
+  }
+  if (command.subcommands === null) return command;
+  const word = args[1];
+  if (word === undefined) return command;
+  const sub = command.subcommands.get(word.toUpperCase());
+  if (sub === undefined) {
+    throw err(
+      `unknown subcommand '${
+        shown(word.slice(0, 128))
+      }'. Try ${command.spec.name} HELP.`,
+    );
+  }
+  return sub;
+}
+
+/** Throws what Redis answers instead of running or queueing a command. */
+function check(session: Session, command: Command, args: string[]): void {
+  const { core } = session;
+  if (!command.takes(args.length)) throw wrongArity(command.name);
+  if (!session.authenticated && !command.flags.has("no_auth")) {
+    throw new CommandError("NOAUTH Authentication required.");
+  }
+  if (session.transaction !== null && command.flags.has("no_multi")) {
+    throw err("Command not allowed inside a transaction");
+  }
+  if (!session.user.unrestricted) authorize(session, command, args);
+  if (core.eviction.limit > 0 && core.eviction.makeRoom()) {
+    // What is queued takes memory, whatever it does.
+    const queues = session.transaction !== null && !AT_ONCE.has(command.name);
+    if (queues || has(session, command, "denyoom")) {
+      throw new CommandError(OUT_OF_MEMORY);
+    }
+  }
+  if (core.heap.isFull(core.lap) && has(session, command, "denyoom")) {
+    throw new CommandError(OUT_OF_HEAP);
+  }
+  const unsaved = core.persistence?.refusal ?? null;
+  if (
+    unsaved !== null &&
+    (command.name === "ping" || has(session, command, "write"))
+  ) throw new CommandError(unsaved);
+  if (
+    core.replication.replicas.tooFew && core.role === "master" &&
+    has(session, command, "write")
+  ) throw new CommandError(FEW_REPLICAS);
+  if (core.readOnly && has(session, command, "write")) {
+    throw new CommandError(READ_ONLY);
+  }
+  if (
+    session.listens && session.reply.protocol === 2 &&
+    !WHILE_LISTENING.has(command.name)
+  ) {
+    throw err(
+      `Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+    );
+  }
+  if (core.loading.active && !mayRunWhileLoading(session, command)) {
+    throw new CommandError(LOADING);
+  }
+}
+
+const LOADING = "LOADING Redis is loading the dataset in memory";
+
+const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+
+const OUT_OF_HEAP =
+  "OOM command not allowed when V8's heap is nearly full; see --max-old-space-size.";
+
+const FEW_REPLICAS = "NOREPLICAS Not enough good replicas to write.";
+
+const READ_ONLY = "READONLY You can't write against a read only replica.";
+
+/** Whether a command, or one that it executes as EXEC, has a flag. */
+function has(
+  { transaction }: Session,
+  command: Command,
+  flag: string,
+): boolean {
+  if (command.name !== "exec") return command.flags.has(flag);
+  return transaction?.queue.some((queued) => queued.command.flags.has(flag)) ??
+    false;
+}
+
+function mayRunWhileLoading(
+  { transaction }: Session,
+  command: Command,
+): boolean {
+  const queued = command.name === "exec" ? transaction?.queue ?? [] : [];
+  return [{ command }, ...queued].every(({ command }) =>
+    command.flags.has("loading")
+  );
+}

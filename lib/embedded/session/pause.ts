@@ -1,0 +1,72 @@
+/**
+ * CLIENT PAUSE: commands that wait until others have done their work.
+ *
+ * @module
+ */
+
+import type { Command } from "../model/command.ts";
+import type { Core } from "../core.ts";
+import type { Session } from "./session.ts";
+
+/** What is held back, and until when. */
+export class Pause {
+  readonly #core: Core;
+  #until = 0;
+  #writesOnly = true;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether writes are held back for as long as it takes. */
+  #holdsWrites = false;
+
+  /** Makes it for a server. */
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Whether anything is held back. */
+  get active(): boolean {
+    return this.#timed || this.#holdsWrites;
+  }
+
+  /** Holds commands back for some time; what is held back longer stays so. */
+  begin(ms: number, writesOnly: boolean): void {
+    this.#writesOnly = this.#timed
+      ? this.#writesOnly && writesOnly
+      : writesOnly;
+    this.#until = Math.max(this.#until, this.#core.now + ms);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.end(), this.#until - this.#core.now);
+  }
+
+  /** Lets all go on. */
+  end(): void {
+    if (!this.#timed) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#until = 0;
+    // Behind the command that ends it.
+    queueMicrotask(() => this.#core.resume());
+  }
+
+  /** Holds writes back, or does so no longer, besides what CLIENT PAUSE says. */
+  holdWrites(on: boolean): void {
+    this.#holdsWrites = on;
+    if (!on) queueMicrotask(() => this.#core.resume());
+  }
+
+  /** Whether a command of a session must wait. */
+  holds(session: Session, command: Command): boolean {
+    if (this.#timed && !this.#writesOnly) return true;
+    if (command.name !== "exec") return mayWrite(command);
+    return session.transaction?.queue.some(({ command }) =>
+      mayWrite(command)
+    ) ?? false;
+  }
+
+  get #timed(): boolean {
+    return this.#timer !== undefined;
+  }
+}
+
+function mayWrite({ writes, flags }: Command): boolean {
+  return writes || flags.has("may_replicate");
+}

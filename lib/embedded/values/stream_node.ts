@@ -1,0 +1,187 @@
+/**
+ * The nodes of a stream: up to a hundred entries, held compactly.
+ *
+ * @module
+ */
+
+import { parseInteger } from "../base/numbers.ts";
+import { compareIds, type Part, type StreamId } from "./stream_id.ts";
+
+/** `stream-node-max-entries` */
+export const NODE_ENTRIES = 100;
+/** `stream-node-max-bytes` */
+const NODE_BYTES = 4096;
+
+/**
+ * Entries that follow each other, with the fields of the first in common.
+ *
+ * What is trimmed approximately goes by whole nodes, so they end where Redis's
+ * listpacks end: their bytes are counted as if there were one.
+ */
+export class StreamNode {
+  /** The id it was begun with. */
+  readonly key: StreamId;
+  readonly #fields: readonly string[];
+  readonly #ms: Part[] = [];
+  readonly #seq: Part[] = [];
+  readonly #entries: string[] = [];
+  /** How many entries were deleted: Redis only marks them. */
+  #deleted = 0;
+  /** The id it was added to last, deleted or not. */
+  #last: StreamId;
+  /** How large Redis's listpack would be. */
+  #bytes: number;
+
+  /** Begins a node with the id and the fields of its first entry, not added yet. */
+  constructor(id: StreamId, fields: readonly string[]) {
+    this.key = this.#last = id;
+    this.#fields = fields;
+    // Header and end; two counts, the number of fields, the fields, a 0.
+    this.#bytes = 7 + 2 + 2 + integerSize(fields.length) + 2;
+    for (const field of fields) this.#bytes += elementSize(field);
+  }
+
+  /** How many entries there are. */
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  /** The greatest id it ever had. */
+  get last(): StreamId {
+    return this.#last;
+  }
+
+  /** Whether an entry of so many bytes is for the next node. */
+  isFull(bytes: number): boolean {
+    return this.#bytes + bytes >= NODE_BYTES ||
+      this.size + this.#deleted >= NODE_ENTRIES;
+  }
+
+  /** Adds an entry at the end. */
+  add(id: StreamId, pairs: readonly string[]): void {
+    const fields = this.#fields;
+    let same = pairs.length === fields.length * 2;
+    for (let i = 0; same && i < fields.length; i++) {
+      same = fields[i] === pairs[i * 2];
+    }
+    let bytes = 2 + distanceSize(id.ms, this.key.ms) +
+      distanceSize(id.seq, this.key.seq);
+    let elements = 3 + fields.length;
+    if (!same) {
+      bytes += integerSize(pairs.length / 2);
+      elements = 4 + pairs.length;
+    }
+    for (let i = same ? 1 : 0; i < pairs.length; i += same ? 2 : 1) {
+      bytes += elementSize(pairs[i]!);
+    }
+    this.#bytes += bytes + integerSize(elements);
+    this.#ms.push(id.ms);
+    this.#seq.push(id.seq);
+    this.#entries.push(pack(pairs, same));
+    this.#last = id;
+  }
+
+  /** The id at a place. */
+  idAt(at: number): StreamId {
+    return { ms: this.#ms[at]!, seq: this.#seq[at]! };
+  }
+
+  /** The fields and values of the entry at a place. */
+  pairsAt(at: number): string[] {
+    return unpack(this.#entries[at]!, this.#fields);
+  }
+
+  /** The place of the first entry from that id on. */
+  find(id: StreamId): number {
+    let low = 0;
+    let high = this.size;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareIds(this.idAt(middle), id) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Deletes `count` entries from a place on. */
+  delete(at: number, count: number): void {
+    this.#ms.splice(at, count);
+    this.#seq.splice(at, count);
+    this.#entries.splice(at, count);
+    this.#deleted += count;
+  }
+
+  /** A copy. */
+  copy(): StreamNode {
+    const copy = new StreamNode(this.key, this.#fields);
+    copy.#ms.push(...this.#ms);
+    copy.#seq.push(...this.#seq);
+    copy.#entries.push(...this.#entries);
+    copy.#deleted = this.#deleted;
+    copy.#last = this.#last;
+    copy.#bytes = this.#bytes;
+    return copy;
+  }
+}
+
+/**
+ * An entry as one string: each part behind its length. A string of its own
+ * for each value would take more memory than most values.
+ */
+function pack(pairs: readonly string[], same: boolean): string {
+  const parts = [same ? "\x01" : "\x00"];
+  for (let i = same ? 1 : 0; i < pairs.length; i += same ? 2 : 1) {
+    const part = pairs[i]!;
+    let { length } = part;
+    for (; length > 0x7f; length = length >>> 7) {
+      parts.push(String.fromCharCode(length & 0x7f | 0x80));
+    }
+    parts.push(String.fromCharCode(length), part);
+  }
+  return parts.join("");
+}
+
+function unpack(entry: string, fields: readonly string[]): string[] {
+  const same = entry.charCodeAt(0) === 1;
+  const pairs: string[] = [];
+  for (let at = 1; at < entry.length;) {
+    let byte = entry.charCodeAt(at++);
+    let length = byte & 0x7f;
+    for (let shift = 7; byte > 0x7f; shift += 7) {
+      byte = entry.charCodeAt(at++);
+      length += (byte & 0x7f) * 2 ** shift;
+    }
+    if (same) pairs.push(fields[pairs.length / 2]!);
+    pairs.push(entry.slice(at, at + length));
+    at += length;
+  }
+  return pairs;
+}
+
+function distanceSize(part: Part, from: Part): number {
+  if (part === from) return 2;
+  const distance = BigInt.asIntN(64, BigInt(part) - BigInt(from));
+  return integerSize(Number(distance));
+}
+
+/** The bytes of an integer in a listpack, and of the length behind it. */
+function integerSize(value: number): number {
+  if (value >= 0 && value <= 127) return 2;
+  if (value >= -4096 && value <= 4095) return 3;
+  const bits = value < 0 ? -value - 1 : value;
+  if (bits < 2 ** 15) return 4;
+  if (bits < 2 ** 23) return 5;
+  if (bits < 2 ** 31) return 6;
+  return 10;
+}
+
+/** The bytes of a string in a listpack, and of the length behind it. */
+function elementSize(text: string): number {
+  const { length } = text;
+  const integer = length <= 20 ? parseInteger(text) : null;
+  if (integer !== null) return integerSize(Number(integer));
+  const size = length + (length < 64 ? 1 : length < 4096 ? 2 : 5);
+  if (size <= 127) return size + 1;
+  if (size < 16383) return size + 2;
+  return size + (size < 2097151 ? 3 : size < 268435455 ? 4 : 5);
+}

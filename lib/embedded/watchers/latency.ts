@@ -1,0 +1,63 @@
+/**
+ * What held the server up: LATENCY.
+ *
+ * @module
+ */
+
+import type { Config } from "../base/config.ts";
+
+/** A spike: when, in s since 1970, and how long, in ms. */
+export interface Spike {
+  /** When it was. */
+  readonly time: number;
+  /** How long it took. */
+  latency: number;
+}
+
+/** The spikes of an event; at most one a second. */
+export interface Spikes {
+  /** The last ones. */
+  readonly samples: Spike[];
+  /** The longest ever, in ms. */
+  longest: number;
+}
+
+const MOST = 160;
+
+/** What held the server up. */
+export class Latency {
+  /** The spikes by event. */
+  readonly events = new Map<string, Spikes>();
+  #threshold = 0;
+
+  /** Makes it keep what is longer than `config` says. */
+  constructor(config: Config) {
+    config.onSet("latency-monitor-threshold", (value) => {
+      this.#threshold = Number(value);
+    });
+  }
+
+  /** Whether anything is kept. */
+  get active(): boolean {
+    return this.#threshold > 0;
+  }
+
+  /** Keeps that an event took so many ms, if that is long. */
+  add(event: string, now: number, ms: number): void {
+    if (!this.active || ms < this.#threshold) return;
+    const latency = Math.floor(ms);
+    const time = Math.floor(now / 1000);
+    let spikes = this.events.get(event);
+    if (spikes === undefined) {
+      this.events.set(event, spikes = { samples: [], longest: 0 });
+    }
+    spikes.longest = Math.max(spikes.longest, latency);
+    const last = spikes.samples.at(-1);
+    if (last?.time === time) {
+      last.latency = Math.max(last.latency, latency);
+      return;
+    }
+    spikes.samples.push({ time, latency });
+    if (spikes.samples.length > MOST) spikes.samples.shift();
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Who listens to which channels.
+ *
+ * @module
+ */
+
+import { matches } from "../base/glob.ts";
+import type { Session } from "../session/session.ts";
+
+/** Channels, patterns, and the channels of shards: three spaces of names. */
+export type Space = "channels" | "patterns" | "shards";
+
+/** Who listens to what. */
+export class PubSub {
+  /** Listeners by channel. */
+  readonly channels = new Map<string, Set<Session>>();
+  /** Listeners by pattern. */
+  readonly patterns = new Map<string, Set<Session>>();
+  /** Listeners by channel of a shard. */
+  readonly shards = new Map<string, Set<Session>>();
+
+  /** Lets a session listen. */
+  subscribe(session: Session, space: Space, name: string): void {
+    if (session[space].has(name)) return;
+    session[space].add(name);
+    const listeners = this[space].get(name);
+    if (listeners === undefined) this[space].set(name, new Set([session]));
+    else listeners.add(session);
+  }
+
+  /** Ends that a session listens. */
+  unsubscribe(session: Session, space: Space, name: string): void {
+    if (!session[space].delete(name)) return;
+    const listeners = this[space].get(name)!;
+    listeners.delete(session);
+    if (listeners.size === 0) this[space].delete(name);
+  }
+
+  /** Ends all that a session listens to. */
+  forget(session: Session): void {
+    for (const space of ["channels", "patterns", "shards"] as const) {
+      for (const name of session[space]) this.unsubscribe(session, space, name);
+    }
+  }
+
+  /** Sends a message to who listens to the channel; says how many got it. */
+  publish(channel: string, message: string): number {
+    let count = 0;
+    for (const session of this.channels.get(channel) ?? []) {
+      session.push((reply) => {
+        reply.push(3);
+        reply.bulk("message");
+        reply.bulk(channel);
+        reply.bulk(message);
+      });
+      count++;
+    }
+    for (const [pattern, sessions] of this.patterns) {
+      if (!matches(pattern, channel)) continue;
+      for (const session of sessions) {
+        session.push((reply) => {
+          reply.push(4);
+          reply.bulk("pmessage");
+          reply.bulk(pattern);
+          reply.bulk(channel);
+          reply.bulk(message);
+        });
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /** Sends a message to who listens to the shard's channel; says how many got it. */
+  publishToShard(channel: string, message: string): number {
+    const sessions = this.shards.get(channel);
+    for (const session of sessions ?? []) {
+      session.push((reply) => {
+        reply.push(3);
+        reply.bulk("smessage");
+        reply.bulk(channel);
+        reply.bulk(message);
+      });
+    }
+    return sessions?.size ?? 0;
+  }
+}

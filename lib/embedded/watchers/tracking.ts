@@ -1,0 +1,165 @@
+/**
+ * Clients that keep what they read, and are told when it changes.
+ *
+ * @see https://redis.io/docs/latest/develop/reference/client-side-caching/
+ * @module
+ */
+
+import type { Core } from "../core.ts";
+import type { Session } from "../session/session.ts";
+
+/** How a session is told of changes. */
+export interface Tracked {
+  /** The id of the session that gets the messages; 0 for the session itself. */
+  readonly redirect: number;
+  /** Whether it is told of all keys with some prefix, read or not. */
+  readonly broadcast: boolean;
+  /** The prefixes; all keys when there is none. */
+  readonly prefixes: readonly string[];
+  /** Whether what is read counts only behind CLIENT CACHING YES, or unless NO. */
+  readonly opt: "in" | "out" | null;
+  /** Whether it is not told of what it changes itself. */
+  readonly noLoop: boolean;
+  /** What CLIENT CACHING said of the next command. */
+  caching: boolean | null;
+}
+
+/** Who must be told of which keys. */
+export class Tracking {
+  readonly #core: Core;
+  /** Who read a key, by its name. */
+  readonly #readers = new Map<string, Set<number>>();
+  readonly #broadcasts = new Set<Session>();
+  /** What those who get broadcasts are told at the end of the turn. */
+  #changed = new Map<string, Session | null>();
+  #sessions = 0;
+
+  /** Makes it for a server. */
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** How many sessions track keys. */
+  get size(): number {
+    return this.#sessions;
+  }
+
+  /** How many keys were read by such. */
+  get keys(): number {
+    return this.#readers.size;
+  }
+
+  /** Turns it on for a session, or changes how. */
+  start(session: Session, tracked: Tracked): void {
+    if (session.tracked === null) this.#sessions++;
+    session.tracked = tracked;
+    if (tracked.broadcast) this.#broadcasts.add(session);
+  }
+
+  /** Turns it off. What the session read is forgotten as it changes. */
+  stop(session: Session): void {
+    if (session.tracked === null) return;
+    this.#sessions--;
+    session.tracked = null;
+    this.#broadcasts.delete(session);
+  }
+
+  /** Notes the keys that a command of the session read. */
+  read(session: Session, keys: readonly string[]): void {
+    const { opt, broadcast, caching } = session.tracked!;
+    if (broadcast) return;
+    if (opt === "in" && caching !== true) return;
+    if (opt === "out" && caching === false) return;
+    for (const key of keys) {
+      const readers = this.#readers.get(key);
+      if (readers === undefined) this.#readers.set(key, new Set([session.id]));
+      else readers.add(session.id);
+    }
+    this.#limit();
+  }
+
+  /** Tells that a key was changed, by a session or by its expiry. */
+  changed(key: string, by: Session | null): void {
+    if (this.#broadcasts.size > 0) this.#changed.set(key, by);
+    const readers = this.#readers.get(key);
+    if (readers === undefined) return;
+    this.#readers.delete(key);
+    for (const id of readers) {
+      const session = this.#core.sessions.get(id);
+      const tracked = session?.tracked;
+      if (session === undefined || tracked == null || tracked.broadcast) {
+        continue;
+      }
+      if (tracked.noLoop && session === by) continue;
+      this.#tell(session, [key]);
+    }
+  }
+
+  /** Tells everybody that all keys are gone. */
+  flushed(): void {
+    for (const session of this.#core.sessions.values()) {
+      if (session.tracked !== null) this.#tell(session, null);
+    }
+    this.#readers.clear();
+    this.#changed.clear();
+  }
+
+  /** Ends a turn: sends what those who get broadcasts are to be told. */
+  broadcast(): void {
+    if (this.#changed.size === 0) return;
+    const changed = this.#changed;
+    this.#changed = new Map();
+    for (const session of this.#broadcasts) {
+      const { prefixes, noLoop } = session.tracked!;
+      for (const prefix of prefixes.length > 0 ? prefixes : [""]) {
+        const keys: string[] = [];
+        for (const [key, by] of changed) {
+          if (key.startsWith(prefix) && !(noLoop && by === session)) {
+            keys.push(key);
+          }
+        }
+        if (keys.length > 0) this.#tell(session, keys);
+      }
+    }
+  }
+
+  #tell(session: Session, keys: readonly string[] | null): void {
+    const { redirect } = session.tracked!;
+    const to = redirect === 0 ? session : this.#core.sessions.get(redirect);
+    if (to === undefined) {
+      // Once, as the redirection is of no use any more.
+      if (session.reply.protocol === 3) {
+        session.push((reply) => {
+          reply.push(2);
+          reply.bulk("tracking-redir-broken");
+          reply.integer(redirect);
+        });
+      }
+      return;
+    }
+    if (to.reply.protocol === 2 && !to.channels.has(CHANNEL)) return;
+    to.pushBehind((reply) => {
+      if (reply.protocol === 3) reply.push(2);
+      else {
+        reply.array(3);
+        reply.bulk("message");
+      }
+      reply.bulk(to.reply.protocol === 3 ? "invalidate" : CHANNEL);
+      if (keys === null) reply.nullArray();
+      else reply.bulks(keys);
+    });
+  }
+
+  /** Forgets keys, and says so, when there are too many. */
+  #limit(): void {
+    const most = this.#core.config.number("tracking-table-max-keys");
+    if (most === 0) return;
+    for (const key of this.#readers.keys()) {
+      if (this.#readers.size <= most) return;
+      this.changed(key, null);
+    }
+  }
+}
+
+/** Where clients of RESP2 listen for what changes. */
+const CHANNEL = "__redis__:invalidate";
