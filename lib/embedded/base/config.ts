@@ -137,6 +137,7 @@ function parameters(): [name: string, kind: Kind, value: string][] {
     ["appendonly", yesOrNo, "no"],
     ["auto-aof-rewrite-min-size", memory, "67108864"],
     ["auto-aof-rewrite-percentage", integer(0, MOST), "100"],
+    ["busy-reply-threshold", integer(0, MOST), "5000"],
     ["client-query-buffer-limit", memory, "1073741824"],
     ["dbfilename", fileName, "dump.rdb"],
     ["hash-max-listpack-entries", integer(0, MOST), "512"],
@@ -157,6 +158,7 @@ function parameters(): [name: string, kind: Kind, value: string][] {
       "2097152",
     ],
     ["loglevel", oneOf("debug", "verbose", "notice", "warning"), "notice"],
+    ["lua-time-limit", integer(0, MOST), "5000"],
     ["masterauth", text, ""],
     ["masteruser", text, ""],
     ["maxclients", integer(1, MOST), "10000"],
@@ -219,6 +221,12 @@ function fixed(): [name: string, kind: Kind, value: string][] {
 const HIDDEN: ReadonlySet<string> = new Set([
   "key-load-delay",
   "loading-process-events-interval-bytes",
+]);
+
+/** Parameters with two names. */
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ["busy-reply-threshold", "lua-time-limit"],
+  ["lua-time-limit", "busy-reply-threshold"],
 ]);
 
 /** The names that mean the same since `ziplist` became `listpack`. */
@@ -362,6 +370,8 @@ export class Config {
   #apply(name: string, parameter: Parameter, value: string): void {
     this.#onSet.get(name)?.(value);
     parameter.value = value;
+    const renamed = RENAMED.get(name);
+    if (renamed !== undefined) this.note(renamed, value);
     const [, type, form, of] = ALIAS.exec(name) ?? [];
     if (type === undefined) return;
     const other = form === "ziplist" ? "listpack" : "ziplist";

@@ -226,7 +226,12 @@ class Compiler extends ExpressionParser {
     this.#forBody(base, line, count - 3, false);
   }
 
-  #forBody(base: number, line: number, names: number, isNumeric: boolean): void {
+  #forBody(
+    base: number,
+    line: number,
+    names: number,
+    isNumeric: boolean,
+  ): void {
     const { f, scope } = this;
     scope.activate(3);
     this.expect("do");

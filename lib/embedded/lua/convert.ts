@@ -7,11 +7,7 @@
 import { Coroutine } from "./coroutine.ts";
 import { numberToText, textToNumber } from "./number.ts";
 import { LuaTable } from "./table.ts";
-import {
-  identity,
-  LightUserdata,
-  type Value,
-} from "./value.ts";
+import { identity, LightUserdata, type Value } from "./value.ts";
 
 /** The name of a value's type. */
 export function typeName(value: Value): string {

@@ -137,7 +137,9 @@ export class Lexer {
           continue;
         case "[": {
           const level = this.#longLevel(this.#at);
-          if (level >= 0) return this.#token("<string>", this.#long(level, "string"));
+          if (level >= 0) {
+            return this.#token("<string>", this.#long(level, "string"));
+          }
           if (level === -1) return this.#sign(char);
           this.#at += -level;
           throw this.error(
@@ -156,7 +158,9 @@ export class Lexer {
       if (isDigit(char.charCodeAt(0))) return this.#number();
       const name = this.#match(NAME);
       if (name !== "") {
-        return RESERVED.has(name) ? this.#token(name) : this.#token("<name>", name);
+        return RESERVED.has(name)
+          ? this.#token(name)
+          : this.#token("<name>", name);
       }
       const two = text.slice(this.#at, this.#at + 2);
       return this.#sign(TWO_SIGNS.has(two) ? two : char);

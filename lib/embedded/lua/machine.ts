@@ -48,7 +48,7 @@ export interface Host {
 /** Runs functions of Lua. */
 export class Machine {
   /** The global variables. */
-  readonly globals = new LuaTable();
+  globals: LuaTable = new LuaTable();
   /** The metatable of strings. */
   readonly strings = new LuaTable();
   /** The coroutine that runs. */
@@ -236,7 +236,9 @@ export class Machine {
         return this.error(`calling '${name.name}' on bad self (${message})`);
       }
     }
-    return this.error(`bad argument #${at} to '${name?.name ?? "?"}' (${message})`);
+    return this.error(
+      `bad argument #${at} to '${name?.name ?? "?"}' (${message})`,
+    );
   }
 
   /** An error about a value that is used as what it is not. */

@@ -134,16 +134,21 @@ function round(digits: string, size: number): [string, boolean] {
   if (digits.length <= size) return [digits, false];
   const kept = digits.slice(0, size);
   const rest = digits.slice(size);
-  const half = rest[0]! > "5" || (rest[0] === "5" && /[1-9]/.test(rest.slice(1)));
+  const half = rest[0]! > "5" ||
+    (rest[0] === "5" && /[1-9]/.test(rest.slice(1)));
   const tie = rest[0] === "5" && !half;
   const odd = size > 0 && (kept.charCodeAt(size - 1) & 1) === 1;
   if (!half && !(tie && odd)) return [kept, false];
-  const next = String(BigInt(kept === "" ? "0" : kept) + 1n).padStart(size, "0");
+  const next = String(BigInt(kept === "" ? "0" : kept) + 1n).padStart(
+    size,
+    "0",
+  );
   return [next, next.length > size];
 }
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-const HEXADECIMAL = /^([+-]?)0[xX]([\da-fA-F]*)(?:\.([\da-fA-F]*))?(?:[pP]([+-]?\d+))?$/;
+const HEXADECIMAL =
+  /^([+-]?)0[xX]([\da-fA-F]*)(?:\.([\da-fA-F]*))?(?:[pP]([+-]?\d+))?$/;
 const SPECIAL = /^([+-]?)(?:(inf(?:inity)?)|nan(?:\([\w]*\))?)$/i;
 
 /** The number that a text is, blanks around it allowed; `undefined` when it is none. */
@@ -176,7 +181,9 @@ function hexadecimal(parts: RegExpExecArray): number | undefined {
   const [, sign, whole = "", fraction = "", exponent = "0"] = parts;
   if (whole === "" && fraction === "") return undefined;
   let value = 0;
-  for (const digit of whole + fraction) value = value * 16 + parseInt(digit, 16);
+  for (const digit of whole + fraction) {
+    value = value * 16 + parseInt(digit, 16);
+  }
   value *= 2 ** (Number(exponent) - 4 * fraction.length);
   return sign === "-" ? -value : value;
 }

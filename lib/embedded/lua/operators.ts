@@ -190,7 +190,11 @@ export function toMethod(f: Emitter, e: Expression, key: Expression): void {
 }
 
 /** Makes `table` what it holds at a key. */
-export function toIndexed(f: Emitter, table: Expression, key: Expression): void {
+export function toIndexed(
+  f: Emitter,
+  table: Expression,
+  key: Expression,
+): void {
   table.aux = toOperand(f, key);
   table.kind = "indexed";
 }

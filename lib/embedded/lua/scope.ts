@@ -43,8 +43,11 @@ export class FunctionScope {
   /** Whether that must be filled: nothing in it says `...`. */
   needsArg = false;
   /** Its upvalues: variables of the function around it, or upvalues of that. */
-  readonly upvalues: { name: string; kind: "local" | "upvalue"; info: number }[] =
-    [];
+  readonly upvalues: {
+    name: string;
+    kind: "local" | "upvalue";
+    info: number;
+  }[] = [];
   #block: Block | null = null;
   /** The variables that are declared; the first `f.active` are in use. */
   #variables: LocalVariable[] = [];

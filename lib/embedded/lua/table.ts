@@ -309,7 +309,10 @@ export class TableError extends LuaError {
 }
 
 /** The list's size: the greatest power of two that is more than half used. */
-function listSize(counts: Int32Array, keys: number): [size: number, used: number] {
+function listSize(
+  counts: Int32Array,
+  keys: number,
+): [size: number, used: number] {
   let seen = 0;
   let used = 0;
   let size = 0;

@@ -90,14 +90,21 @@ export function any(m: Machine, args: readonly Value[], at: number): Value {
   return args[at];
 }
 
-/** Sets a field of a table that a script may not have closed. */
+/** The error of a change to a table that scripts may only read. */
+export function readOnlyError(): LuaError {
+  return new LuaError("Attempt to modify a readonly table");
+}
+
+/** Sets a field of a table without metamethods. */
 export function rawSet(
-  m: Machine,
   target: LuaTable,
   key: Value,
   value: Value,
 ): void {
-  if (target.readOnly) throw m.error("Attempt to modify a readonly table");
+  if (target.readOnly) throw readOnlyError();
+  // Where Lua raises these errors it knows no line: a function of C runs.
+  if (key === undefined) throw new LuaError("table index is nil");
+  if (key !== key) throw new LuaError("table index is NaN");
   target.set(key, value);
 }
 

@@ -26,6 +26,7 @@ import {
   optionalInteger,
   optionalText,
   rawSet,
+  readOnlyError,
   table,
   text,
   wrongType,
@@ -92,7 +93,7 @@ const FUNCTIONS: Readonly<Record<string, NativeFunction["run"]>> = {
   rawget: (args, m) => table(m, args, 0).get(any(m, args, 1)),
   rawset(args, m) {
     const target = table(m, args, 0);
-    rawSet(m, target, any(m, args, 1), any(m, args, 2));
+    rawSet(target, any(m, args, 1), any(m, args, 2));
     return target;
   },
   select(args, m) {
@@ -116,7 +117,7 @@ const FUNCTIONS: Readonly<Record<string, NativeFunction["run"]>> = {
     if (target.metatable?.getText("__metatable") !== undefined) {
       throw m.error("cannot change a protected metatable");
     }
-    if (target.readOnly) throw m.error("Attempt to modify a readonly table");
+    if (target.readOnly) throw readOnlyError();
     target.metatable = metatable;
     return target;
   },
@@ -137,7 +138,9 @@ const FUNCTIONS: Readonly<Record<string, NativeFunction["run"]>> = {
     const first = optionalInteger(m, args, 1, 1);
     const last = args[2] === undefined ? list.length : integer(m, args, 2);
     if (first > last) return NOTHING;
-    if (last - first >= MAX_UNPACKED) throw m.error("too many results to unpack");
+    if (last - first >= MAX_UNPACKED) {
+      throw m.error("too many results to unpack");
+    }
     const values: Value[] = [];
     for (let i = first; i <= last; i++) values.push(list.get(i));
     return values;
@@ -228,8 +231,9 @@ function load(m: Machine, source: string, name: string): Value[] {
 }
 
 function parseDigits(digits: string, base: number): number | undefined {
-  const match = /^[ \t-\r]*([+-]?)(?:0[xX](?=[\da-fA-F]))?([\da-zA-Z]+)[ \t-\r]*$/
-    .exec(digits);
+  const match =
+    /^[ \t-\r]*([+-]?)(?:0[xX](?=[\da-fA-F]))?([\da-zA-Z]+)[ \t-\r]*$/
+      .exec(digits);
   if (match === null) return undefined;
   let [, sign, rest] = match as unknown as [string, string, string];
   // C skips 0x only where it means something.
@@ -260,4 +264,3 @@ export function printTo(write: (line: string) => void): Routine {
     return NOTHING;
   });
 }
-

@@ -53,11 +53,14 @@ const ROUTINES: Readonly<Record<string, Routine["run"]>> = {
       return [false, `cannot resume ${resumed.status} coroutine`];
     }
     try {
-      return [true, ...yield {
-        kind: "resume",
-        coroutine: resumed,
-        args: rest,
-      }];
+      return [
+        true,
+        ...yield {
+          kind: "resume",
+          coroutine: resumed,
+          args: rest,
+        },
+      ];
     } catch (error) {
       if (!isCatchable(error)) throw error;
       return [false, error.value];

@@ -108,9 +108,7 @@ function untilZero(value: string): string {
 
 /** A double as an integer of 64 bits, as x86 converts it. */
 function toInteger(value: number): bigint {
-  return Math.abs(value) < 2 ** 63
-    ? BigInt(Math.trunc(value))
-    : -(1n << 63n);
+  return Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : -(1n << 63n);
 }
 
 function toUnsigned(value: number): bigint {

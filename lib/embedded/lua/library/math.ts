@@ -85,7 +85,10 @@ const FUNCTIONS: Readonly<Record<string, Run>> = {
   modf(args, m) {
     const x = number(m, args, 0);
     const whole = Math.trunc(x);
-    return [whole, Number.isFinite(x) ? x - whole : x !== x ? x : x > 0 ? 0 : -0];
+    return [
+      whole,
+      Number.isFinite(x) ? x - whole : x !== x ? x : x > 0 ? 0 : -0,
+    ];
   },
   pow: binary(power),
   rad: unary((x) => x * (Math.PI / 180)),

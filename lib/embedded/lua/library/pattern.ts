@@ -48,7 +48,9 @@ export class Matcher {
       return this.#match(at, patternAt);
     } catch (error) {
       // JavaScript's stack is at its end.
-      if (error instanceof RangeError) throw this.#m.error("pattern too complex");
+      if (error instanceof RangeError) {
+        throw this.#m.error("pattern too complex");
+      }
       throw error;
     }
   }

@@ -112,7 +112,11 @@ const FUNCTIONS: Readonly<Record<string, NativeFunction["run"]>> = {
 /** What `byte` returns must fit on the stack. */
 const MAX_CODES = 8000;
 
-function find(args: readonly Value[], m: Machine, wantsPlace: boolean): Value[] {
+function find(
+  args: readonly Value[],
+  m: Machine,
+  wantsPlace: boolean,
+): Value[] {
   const s = text(m, args, 0);
   const pattern = text(m, args, 1);
   const start = fromStart(optionalInteger(m, args, 2, 1), s.length) - 1;

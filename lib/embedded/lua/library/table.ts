@@ -24,6 +24,7 @@ import {
   optionalInteger,
   optionalText,
   rawSet,
+  readOnlyError,
   table,
   wrongType,
 } from "./arguments.ts";
@@ -66,11 +67,11 @@ const FUNCTIONS: Readonly<Record<string, NativeFunction["run"]>> = {
     if (args.length === 3) {
       at = integer(m, args, 1);
       if (at > end) end = at;
-      for (let i = end; i > at; i--) rawSet(m, list, i, list.get(i - 1));
+      for (let i = end; i > at; i--) rawSet(list, i, list.get(i - 1));
     } else if (args.length !== 2) {
       throw m.error("wrong number of arguments to 'insert'");
     }
-    rawSet(m, list, at, args[args.length - 1]);
+    rawSet(list, at, args[args.length - 1]);
     return NOTHING;
   },
   maxn(args, m) {
@@ -89,8 +90,8 @@ const FUNCTIONS: Readonly<Record<string, NativeFunction["run"]>> = {
     const at = optionalInteger(m, args, 1, end);
     if (at < 1 || at > end) return NOTHING;
     const removed = list.get(at);
-    for (let i = at; i < end; i++) rawSet(m, list, i, list.get(i + 1));
-    rawSet(m, list, end, undefined);
+    for (let i = at; i < end; i++) rawSet(list, i, list.get(i + 1));
+    rawSet(list, end, undefined);
     return removed;
   },
   setn(args, m) {
@@ -129,7 +130,7 @@ const ROUTINES: Readonly<Record<string, Routine["run"]>> = {
     const list = table(m, args, 0);
     const { length } = list;
     const compare = args[1] === undefined ? undefined : callback(m, args);
-    if (list.readOnly) throw m.error("Attempt to modify a readonly table");
+    if (list.readOnly) throw readOnlyError();
     if (compare !== undefined || !sortPlain(list, length)) {
       yield* quicksort(m, list, length, compare);
     }
