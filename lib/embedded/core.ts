@@ -291,10 +291,15 @@ export class Core implements DatabaseEvents {
 
   /** A key was changed: counts it, and tells who waits for it or watches it. */
   changed(db: Database, key: string): void {
+    this.changedWithAll(db, key);
+    if (this.tracking.size > 0) this.tracking.changed(key, this.current);
+  }
+
+  /** A key was changed by a flush or a swap of its database. */
+  changedWithAll(db: Database, key: string): void {
     this.dirty++;
     if (this.waiting.size > 0) this.waiting.changed(db, key);
     if (this.watches.size > 0) this.watches.touch(db, key);
-    if (this.tracking.size > 0) this.tracking.changed(key, this.current);
     if (this.eviction.limit > 0) this.eviction.changed(db, key);
   }
 

@@ -70,6 +70,7 @@ function checkFlush(args: string[]): void {
 }
 
 function flushed(session: Session): void {
+  session.core.tracking.flushed();
   // Saved even when there was nothing, as Redis does.
   session.core.dirty++;
   session.reply.ok();

@@ -191,11 +191,13 @@ function confirm(
   word: string,
   name: string | null,
 ): void {
-  const { reply } = session;
-  reply.push(3);
-  reply.bulk(word);
-  reply.bulkOrNull(name);
-  reply.integer(counted(session, space));
+  const count = counted(session, space);
+  session.confirm((reply) => {
+    reply.push(3);
+    reply.bulk(word);
+    reply.bulkOrNull(name);
+    reply.integer(count);
+  });
 }
 
 function subscribe(space: Space, word: string): Run {

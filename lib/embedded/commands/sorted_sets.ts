@@ -195,7 +195,18 @@ function optionOf(word: string): keyof AddOptions | undefined {
   return Object.hasOwn(NO_OPTIONS, name) ? name as keyof AddOptions : undefined;
 }
 
+/** Words that ZADD reads as options; ZINCRBY has no room for any. */
+const OPTIONS: ReadonlySet<string> = new Set([
+  "NX",
+  "XX",
+  "GT",
+  "LT",
+  "CH",
+  "INCR",
+]);
+
 function zincrby(session: Session, args: string[]): void {
+  if (OPTIONS.has(args[2]!.toUpperCase())) throw syntaxError();
   addMembers(session, args, 2, INCREMENT);
 }
 

@@ -29,6 +29,7 @@ export class Loading {
     const { databases, now } = this.#core;
     const keys = this.#read(bytes);
     for (const db of databases) db.clear();
+    this.#core.tracking.flushed();
     for (const key of keys) addKey(databases, key, now);
   }
 
@@ -43,6 +44,7 @@ export class Loading {
     const each = Math.ceil(keys.length * interval / bytes.length);
     const pause = Math.max(0, config.number("key-load-delay")) * each / 1000;
     for (const db of databases) db.clear();
+    this.#core.tracking.flushed();
     let loaded = 0;
     const load = (count: number) => {
       this.#timer = undefined;

@@ -236,6 +236,7 @@ export class MasterLink {
     core.replication.startOver();
     let selected = 0;
     for (const db of core.databases) db.clear();
+    core.tracking.flushed();
     // The append-only file gets it as one transaction.
     core.propagate(core.databases[0]!, ["FLUSHALL"]);
     loadRdb(

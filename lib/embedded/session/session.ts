@@ -244,6 +244,12 @@ export class Session {
     this.checkOutput();
   }
 
+  /** Replies to a subscription: CLIENT REPLY does not suppress that. */
+  confirm(write: (reply: ReplyEncoder) => void): void {
+    if (this.replies === "on") write(this.reply);
+    else this.push(write);
+  }
+
   /** Sends what it did not ask for; behind the reply to its running command. */
   pushBehind(write: (reply: ReplyEncoder) => void): void {
     if (this.#depth > 0) this.#later.push(write);

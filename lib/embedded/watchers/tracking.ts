@@ -22,6 +22,8 @@ export interface Tracked {
   readonly noLoop: boolean;
   /** What CLIENT CACHING said of the next command. */
   caching: boolean | null;
+  /** Whether a message was lost as the session to get it is gone. */
+  broken: boolean;
 }
 
 /** Who must be told of which keys. */
@@ -97,11 +99,11 @@ export class Tracking {
 
   /** Tells everybody that all keys are gone. */
   flushed(): void {
+    if (this.#sessions === 0) return;
     for (const session of this.#core.sessions.values()) {
       if (session.tracked !== null) this.#tell(session, null);
     }
     this.#readers.clear();
-    this.#changed.clear();
   }
 
   /** Ends a turn: sends what those who get broadcasts are to be told. */
@@ -124,9 +126,11 @@ export class Tracking {
   }
 
   #tell(session: Session, keys: readonly string[] | null): void {
-    const { redirect } = session.tracked!;
+    const { tracked } = session;
+    const { redirect } = tracked!;
     const to = redirect === 0 ? session : this.#core.sessions.get(redirect);
     if (to === undefined) {
+      tracked!.broken = true;
       // Once, as the redirection is of no use any more.
       if (session.reply.protocol === 3) {
         session.push((reply) => {
@@ -145,7 +149,7 @@ export class Tracking {
         reply.bulk("message");
       }
       reply.bulk(to.reply.protocol === 3 ? "invalidate" : CHANNEL);
-      if (keys === null) reply.nullArray();
+      if (keys === null) reply.null();
       else reply.bulks(keys);
     });
   }
