@@ -82,9 +82,7 @@ function bitField(session: Session, args: string[]): void {
       continue;
     }
     // Set without a sign, a negative number is taken as its 64 bits.
-    const operandOrBits = field.signed
-      ? operand
-      : BigInt.asUintN(64, operand);
+    const operandOrBits = field.signed ? operand : BigInt.asUintN(64, operand);
     const fitted = word === "INCRBY"
       ? fit(old, operand, field, overflow)
       : fit(operandOrBits, 0n, field, overflow);
