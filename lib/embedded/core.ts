@@ -36,6 +36,7 @@ import { Session } from "./session/session.ts";
 import { SlowLog } from "./watchers/slow_log.ts";
 import { Tracking } from "./watchers/tracking.ts";
 import { Watches } from "./session/transaction.ts";
+import { LIMITS } from "./values/limits.ts";
 import type { Value } from "./values/value.ts";
 
 /** What the server can be told when it is made. */
@@ -81,8 +82,6 @@ export interface Effect {
 
 /** Who gets every change: all of one command, or of one EXEC, together. */
 export type Sink = (effects: readonly Effect[]) => void;
-
-const CRON = 100;
 
 /** The server's state. */
 export class Core implements DatabaseEvents {
@@ -152,6 +151,8 @@ export class Core implements DatabaseEvents {
   readonly heap = new Heap();
   /** Writes a line of the server's log. */
   readonly log: (line: string) => void;
+  /** Whether LATENCY HISTOGRAM is told how long commands take. */
+  tracksLatency = true;
   /** The longest that SETRANGE, APPEND and SETBIT may make a string, in bytes. */
   longestString = 0;
   /** Who deletes keys whose time is over. */
@@ -201,7 +202,7 @@ export class Core implements DatabaseEvents {
   #unwritten = new Set<Session>();
   #lastSession = 0;
   #counted = { at: this.now, calls: 0 };
-  #timer: ReturnType<typeof setInterval>;
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   /** Makes the state of an empty server. */
   constructor(options: CoreOptions = {}) {
@@ -225,7 +226,16 @@ export class Core implements DatabaseEvents {
       { length: this.config.number("databases") },
       (_, index) => new Database(index, this),
     );
-    this.#timer = setInterval(() => this.#cron(), CRON);
+    for (const [name, value] of this.config.ignored()) {
+      this.log(`The setting "${name} ${value}" has no effect here`);
+    }
+    this.#startClock(this.config.number("hz"));
+    this.config.onSet("hz", (value) => this.#startClock(Number(value)));
+  }
+
+  #startClock(hz: number): void {
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => this.#cron(), Math.round(1000 / hz));
   }
 
   /** A number for a new session. */
@@ -474,6 +484,16 @@ export class Core implements DatabaseEvents {
     config.onSet("proto-max-bulk-len", (value) => {
       this.longestString = Number(value);
       this.requestLimits.bulk = Math.min(this.longestString, LONGEST_STRING);
+    });
+    for (const name of Object.keys(LIMITS) as (keyof typeof LIMITS)[]) {
+      LIMITS[name] = config.number(name);
+      config.onSet(name, (value) => LIMITS[name] = Number(value));
+    }
+    config.onSet("active-expire-effort", (value) => {
+      this.expiry.effort = Number(value);
+    });
+    config.onSet("latency-tracking", (value) => {
+      this.tracksLatency = value === "yes";
     });
     config.onSet("replica-read-only", (value) => {
       this.#readOnlyReplica = value === "yes";

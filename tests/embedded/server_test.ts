@@ -141,6 +141,36 @@ const SCRIPTS: Record<string, string[]> = {
     "b INFO errorstats",
     "b XGROUP HELP; INFO nothing",
   ],
+  "encodings follow their limits": [
+    "a CONFIG SET hash-max-listpack-entries 3 hash-max-listpack-value 5 zset-max-ziplist-entries 3 zset-max-ziplist-value 5 set-max-intset-entries 3",
+    "a HSET h 1 1 2 2 3 3; OBJECT ENCODING h; HSET h 4 4; OBJECT ENCODING h; HDEL h 4; OBJECT ENCODING h",
+    "a HSET h2 f 12345; OBJECT ENCODING h2; HSET h2 f 123456; OBJECT ENCODING h2",
+    "a ZADD z 1 a 2 b 3 c; OBJECT ENCODING z; ZADD z 4 d; OBJECT ENCODING z; ZADD z2 1 123456; OBJECT ENCODING z2",
+    "a SADD s 1 2 3; OBJECT ENCODING s; SADD s 4; OBJECT ENCODING s; SADD s2 a; OBJECT ENCODING s2",
+    "a CONFIG SET hash-max-listpack-entries 0 zset-max-ziplist-entries 0 set-max-intset-entries 0",
+    "a HSET h3 f v; OBJECT ENCODING h3; ZADD z3 1 a; OBJECT ENCODING z3; SADD s3 1; OBJECT ENCODING s3",
+    "a CONFIG GET hash-max-ziplist-entries; CONFIG GET zset-max-listpack-entries",
+    "a CONFIG SET hash-max-listpack-entries 512 hash-max-listpack-value 64 zset-max-ziplist-entries 128 zset-max-ziplist-value 64 set-max-intset-entries 512",
+  ],
+  "streams are trimmed by nodes as large as their limits": [
+    "a CONFIG SET stream-node-max-entries 5",
+    `a ${
+      Array.from({ length: 23 }, (_, i) => `XADD s 1-${i + 1} f v`).join("; ")
+    }`,
+    "a XTRIM s MAXLEN ~ 12; XLEN s; XTRIM s MAXLEN = 9; XLEN s; XTRIM s MAXLEN ~ 0 LIMIT 5; XLEN s",
+    "a CONFIG SET stream-node-max-entries 0 stream-node-max-bytes 60",
+    `a ${
+      Array.from({ length: 23 }, (_, i) => `XADD t 1-${i + 1} f v`).join("; ")
+    }`,
+    "a XTRIM t MAXLEN ~ 12; XLEN t; CONFIG SET stream-node-max-entries 100 stream-node-max-bytes 4096",
+  ],
+  "proto-max-bulk-len limits what strings may grow to": [
+    "a CONFIG SET proto-max-bulk-len 1048576; SETRANGE k 1048575 a; SETRANGE k 1048576 a; APPEND k a; STRLEN k",
+    "a SETBIT b 8388607 1; SETBIT b 8388608 1; BITFIELD b SET u8 8388608 1; GETBIT b 8388608; CONFIG SET proto-max-bulk-len 536870912",
+  ],
+  "settings that are wrong": [
+    "a CONFIG SET active-expire-effort 0; CONFIG SET active-expire-effort 10; CONFIG SET active-expire-effort 1; CONFIG SET hz 100; CONFIG SET hz 10",
+  ],
   "SLOWLOG shows the newest first": [
     "a CONFIG SET slowlog-log-slower-than 0; SLOWLOG RESET; CONFIG SET slowlog-max-len 3; SET k 1; GET k",
     "a SLOWLOG LEN; CONFIG SET slowlog-log-slower-than -1; SLOWLOG LEN; CONFIG SET slowlog-max-len 128 slowlog-log-slower-than 10000",
@@ -236,7 +266,7 @@ Deno.test("an unknown parameter, and one that has no effect here, are refused at
     EmbeddedServer.create({ config: { "cluster-enabled": "yes" } }),
     {
       name: "TypeError",
-      message: /it is "no" here/,
+      message: /only "no" is supported here/,
     },
   );
 });

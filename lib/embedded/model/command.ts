@@ -168,9 +168,10 @@ export class Command {
   }
 
   /** Counts a call that took so many microseconds. */
-  count(usec: number): void {
+  count(usec: number, tracked: boolean): void {
     this.calls++;
     this.usec += usec;
+    if (!tracked) return;
     this.durations[32 - Math.clz32(Math.max(0, Math.ceil(usec) - 1))]!++;
   }
 

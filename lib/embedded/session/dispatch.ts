@@ -64,7 +64,7 @@ export function call(session: Session, command: Command, args: string[]): void {
   core.readsOnly = readsOnly;
   core.lap = performance.now();
   const usec = (core.lap - began) * 1000;
-  command.count(usec);
+  command.count(usec, core.tracksLatency);
   if (!succeeded) command.failed++;
   const { flags } = command;
   if (core.slowLog.wants(usec) && !flags.has("skip_slowlog")) {
