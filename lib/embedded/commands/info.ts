@@ -6,6 +6,7 @@
 
 import { VERSION } from "../base/about.ts";
 import type { Core } from "../core.ts";
+import type { BufferClass } from "../base/config.ts";
 import { estimateTotal } from "../keyspace/memory.ts";
 import { replicationInfo } from "./replication_info.ts";
 
@@ -92,17 +93,37 @@ function memory(core: Core): Fields {
   return {
     used_memory: used,
     used_memory_human: human(used),
-    used_memory_rss: used,
-    used_memory_rss_human: human(used),
+    used_memory_rss: core.heap.used,
+    used_memory_rss_human: human(core.heap.used),
     used_memory_peak: used,
     used_memory_peak_human: human(used),
+    used_memory_peak_perc: "100.00%",
+    used_memory_overhead: 0,
+    used_memory_startup: 0,
     used_memory_dataset: used,
+    used_memory_dataset_perc: "100.00%",
+    // What this process may have: the machine's memory is not told.
+    total_system_memory: core.heap.limit,
+    total_system_memory_human: human(core.heap.limit),
     maxmemory: most,
     maxmemory_human: human(most),
     maxmemory_policy: core.config.get("maxmemory-policy"),
     mem_fragmentation_ratio: "1.00",
+    mem_replication_backlog: core.replication.backlog?.length ?? 0,
+    mem_clients_normal: clientBytes(core, "normal"),
+    mem_clients_slaves: clientBytes(core, "slave"),
     mem_allocator: "v8",
   };
+}
+
+/** Bytes that wait to be read or written, of clients of a class. */
+export function clientBytes(core: Core, type: BufferClass): number {
+  let bytes = 0;
+  for (const session of core.sessions.values()) {
+    if (session.type !== type) continue;
+    bytes += session.pendingInput + session.pendingOutput;
+  }
+  return bytes;
 }
 
 function human(bytes: number): string {
@@ -128,8 +149,12 @@ function persistence(core: Core): Fields {
     rdb_bgsave_in_progress: Number(kept?.saving ?? false),
     rdb_last_save_time: Math.floor((kept?.lastSave ?? core.since) / 1000),
     rdb_last_bgsave_status: status(kept?.saveError),
+    rdb_last_bgsave_time_sec: kept?.lastSaveSeconds ?? -1,
+    rdb_saves: kept?.saves ?? 0,
     aof_enabled: Number(aof?.on ?? false),
     aof_rewrite_in_progress: Number(aof?.rewriting ?? false),
+    aof_rewrite_scheduled: Number(aof?.scheduled ?? false),
+    aof_rewrites: aof?.rewrites ?? 0,
     aof_last_bgrewrite_status: status(aof?.rewriteError),
     aof_last_write_status: status(aof?.error),
     ...aof?.on && {
@@ -162,6 +187,10 @@ function stats(core: Core): Fields {
     pubsub_patterns: core.pubsub.patterns.size,
     pubsubshard_channels: core.pubsub.shards.size,
     tracking_total_keys: core.tracking.keys,
+    tracking_total_items: core.tracking.items,
+    tracking_total_prefixes: core.tracking.prefixes,
+    total_forks: 0,
+    latest_fork_usec: 0,
     total_error_replies: errors,
   };
 }

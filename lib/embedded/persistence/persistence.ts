@@ -10,7 +10,7 @@
 import { Aof } from "./aof.ts";
 import { type Config, ValueError } from "../base/config.ts";
 import type { Core } from "../core.ts";
-import type { Disk } from "../base/disk.ts";
+import { type Disk, reasonOf } from "../base/disk.ts";
 import { addKey, loadRdb, type SaveOptions, saveRdb } from "../rdb/file.ts";
 
 /** After so many changes within so many seconds a snapshot is made. */
@@ -46,6 +46,10 @@ export class Persistence {
   saveError: unknown = null;
   readonly #core: Core;
   readonly #disk: Disk;
+  /** How many snapshots were made. */
+  saves = 0;
+  /** How long the last one in the background took, in seconds; -1 for none. */
+  lastSaveSeconds = -1;
   #savePoints: readonly SavePoint[] = [];
   /** What the server had counted when the last snapshot was made. */
   #savedDirty = 0;
@@ -179,6 +183,7 @@ export class Persistence {
         () => this.#isCurrent,
       );
       this.#saved(dirty);
+      this.lastSaveSeconds = Math.floor((Date.now() - this.#triedAt) / 1000);
     } catch (error) {
       this.saveError = error;
       this.#core.log(`Cannot save a snapshot: ${reasonOf(error)}`);
@@ -187,6 +192,7 @@ export class Persistence {
   }
 
   #saved(dirty: number): void {
+    this.saves++;
     this.#savedDirty = dirty;
     this.lastSave = this.#core.now;
     this.saveError = null;
@@ -252,10 +258,4 @@ function readSavePoints(text: string): SavePoint[] {
     points.push({ seconds, changes });
   }
   return points;
-}
-
-/** Why the system refused something, in its own words. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.message.replace(/ \(os error \d+\).*$/, "");
 }

@@ -51,6 +51,25 @@ export class Tracking {
     return this.#readers.size;
   }
 
+  /** How many times keys were read by them, of those that have not changed since. */
+  get items(): number {
+    let count = 0;
+    for (const readers of this.#readers.values()) count += readers.size;
+    return count;
+  }
+
+  /** How many different prefixes there are broadcasts for. */
+  get prefixes(): number {
+    const all = new Set<string>();
+    for (const { tracked } of this.#broadcasts) {
+      const { prefixes } = tracked!;
+      for (const prefix of prefixes.length > 0 ? prefixes : [""]) {
+        all.add(prefix);
+      }
+    }
+    return all.size;
+  }
+
   /** Turns it on for a session, or changes how. */
   start(session: Session, tracked: Tracked): void {
     if (session.tracked === null) this.#sessions++;
