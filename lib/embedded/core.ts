@@ -33,6 +33,8 @@ import { PubSub } from "./watchers/pubsub.ts";
 import { refusal } from "./session/refusal.ts";
 import { randomHex, Replication } from "./replication/replication.ts";
 import { Session } from "./session/session.ts";
+import { Scripting } from "./scripting/scripting.ts";
+import { REPLICATE } from "./scripting/run.ts";
 import { SlowLog } from "./watchers/slow_log.ts";
 import { Tracking } from "./watchers/tracking.ts";
 import { Watches } from "./session/transaction.ts";
@@ -76,8 +78,8 @@ export interface Effect {
   readonly db: number;
   /** The command. */
   readonly args: readonly string[];
-  /** Whether it changes nothing, and is for replicas only. */
-  readonly passing?: boolean;
+  /** Who gets it, when not all do: see {@linkcode REPLICATE}. */
+  readonly to?: number;
 }
 
 /** Who gets every change: all of one command, or of one EXEC, together. */
@@ -123,6 +125,10 @@ export class Core implements DatabaseEvents {
   readonly loading: Loading = new Loading(this);
   /** The file it was configured by; `null` without one. */
   configFile: ConfigFile | null = null;
+  /** Its scripts and functions. */
+  readonly scripting: Scripting = new Scripting(this);
+  /** Who gets what the running command changes: `redis.set_repl` of a script. */
+  replicate: number = REPLICATE.all;
   /** Which other servers it copies, and which copy it. */
   readonly replication: Replication = new Replication(this);
   /** Who gets every change. */
@@ -196,8 +202,8 @@ export class Core implements DatabaseEvents {
   /** What names this run: 40 digits. */
   readonly runId: string = randomHex(40);
   #effects: Effect[] = [];
-  /** Whether any of them changes nothing. */
-  #passing = false;
+  /** Whether any of them is not for all. */
+  #partial = false;
   #readOnlyReplica = true;
   #unwritten = new Set<Session>();
   #lastSession = 0;
@@ -316,7 +322,7 @@ export class Core implements DatabaseEvents {
   /** A key expired: replicas and files see it as deleted. */
   expired(db: Database, key: string): void {
     this.expirations++;
-    this.propagate(db, ["DEL", key]);
+    this.#addEffect({ db: db.index, args: ["DEL", key] });
     if (this.watches.size > 0) this.watches.touch(db, key);
     if (this.tracking.size > 0) this.tracking.changed(key, null);
     if (this.eviction.limit > 0) this.eviction.changed(db, key);
@@ -360,15 +366,22 @@ export class Core implements DatabaseEvents {
 
   /** Saves a change as a command, besides what the running one is saved as. */
   propagate(db: Database, args: readonly string[]): void {
-    if (this.sinks.size === 0 && !this.replication.feeding) return;
-    this.#effects.push({ db: db.index, args });
+    const effect = { db: db.index, args };
+    const { replicate } = this;
+    this.#addEffect(
+      replicate === REPLICATE.all ? effect : { ...effect, to: replicate },
+    );
   }
 
   /** Lets replicas execute a command that changes nothing. */
   announce(db: Database, args: readonly string[]): void {
-    if (!this.replication.feeding) return;
-    this.#effects.push({ db: db.index, args, passing: true });
-    this.#passing = true;
+    this.#addEffect({ db: db.index, args, to: REPLICATE.replicas });
+  }
+
+  #addEffect(effect: Effect): void {
+    if (this.sinks.size === 0 && !this.replication.feeding) return;
+    this.#effects.push(effect);
+    if (effect.to !== undefined) this.#partial = true;
   }
 
   /** Whether what was changed is in the stream. */
@@ -378,15 +391,21 @@ export class Core implements DatabaseEvents {
 
   /** Ends a command, or an EXEC: who waits is served, changes go to the sinks. */
   settle(): void {
+    // What a script changed is one change, however long it takes.
+    if (this.scripting.busy) return;
     if (this.waiting.size > 0) this.waiting.serve();
     if (this.#effects.length === 0) return;
     const effects = this.#effects;
     this.#effects = [];
-    if (this.replication.feeding) this.replication.feed(effects);
-    const lasting = this.#passing
-      ? effects.filter(({ passing }) => !passing)
-      : effects;
-    this.#passing = false;
+    const [passed, lasting] = this.#partial
+      ? [REPLICATE.replicas, REPLICATE.file].map((who) =>
+        effects.filter(({ to }) => to === undefined || (to & who) !== 0)
+      ) as [Effect[], Effect[]]
+      : [effects, effects];
+    this.#partial = false;
+    if (this.replication.feeding && passed.length > 0) {
+      this.replication.feed(passed);
+    }
     if (lasting.length === 0) return;
     for (const sink of this.sinks) sink(lasting);
   }
@@ -519,6 +538,8 @@ export class Core implements DatabaseEvents {
   }
 
   #cron(): void {
+    // The clock of a script stands still.
+    if (this.scripting.busy) return;
     this.tick();
     this.#countCalls();
     const timeout = this.config.number("timeout") * 1000;

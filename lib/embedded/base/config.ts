@@ -141,6 +141,7 @@ function parameters(): [name: string, kind: Kind, value: string][] {
     ["appendonly", yesOrNo, "no"],
     ["auto-aof-rewrite-min-size", memory, "67108864"],
     ["auto-aof-rewrite-percentage", integer(0, MOST), "100"],
+    ["busy-reply-threshold", integer(0, MOST), "5000"],
     ["client-query-buffer-limit", memory, "1073741824"],
     ["dbfilename", fileName, "dump.rdb"],
     ["hash-max-listpack-entries", integer(0, MOST), "512"],
@@ -211,6 +212,7 @@ const HIDDEN: ReadonlySet<string> = new Set([
 const ALIASES: readonly (readonly [alias: string, name: string])[] = [
   ["hash-max-ziplist-entries", "hash-max-listpack-entries"],
   ["hash-max-ziplist-value", "hash-max-listpack-value"],
+  ["lua-time-limit", "busy-reply-threshold"],
   ["list-max-ziplist-size", "list-max-listpack-size"],
   ["zset-max-ziplist-entries", "zset-max-listpack-entries"],
   ["zset-max-ziplist-value", "zset-max-listpack-value"],

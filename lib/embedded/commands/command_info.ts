@@ -136,7 +136,8 @@ function writeInfo(reply: ReplyEncoder, command: Command): void {
   reply.array(10);
   reply.bulk(command.name);
   reply.integer(spec.arity);
-  writeWords(reply, [...flags]);
+  // Redis does not tell of this one.
+  writeWords(reply, [...flags].filter((flag) => flag !== "may_replicate"));
   for (const place of firstLastStep(command)) reply.integer(place);
   writeWords(
     reply,

@@ -37,10 +37,12 @@ import { CONFIG } from "./config.ts";
 import { DEBUG } from "./debug.ts";
 import { MEMORY } from "./memory.ts";
 import { MIGRATE } from "./migrate.ts";
+import { FUNCTIONS } from "./functions.ts";
 import { MISSING } from "./missing.ts";
 import { PERSISTENCE } from "./persistence.ts";
 import { PUBSUB } from "./pubsub.ts";
 import { REPLICATION } from "./replication.ts";
+import { SCRIPTING } from "./scripting.ts";
 import { SERVER } from "./server.ts";
 import { SLOWLOG } from "./slow_log.ts";
 import { STRINGS } from "./strings.ts";
@@ -79,10 +81,12 @@ const FAMILIES: readonly (readonly CommandSpec[])[] = [
   DEBUG,
   MEMORY,
   MIGRATE,
+  FUNCTIONS,
   MISSING,
   PERSISTENCE,
   PUBSUB,
   REPLICATION,
+  SCRIPTING,
   SERVER,
   SLOWLOG,
   STRINGS,

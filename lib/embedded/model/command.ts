@@ -6,6 +6,7 @@
  */
 
 import { CATALOGUE, type KeySpec } from "./catalogue.ts";
+import type { Core } from "../core.ts";
 import type { Session } from "../session/session.ts";
 
 /** Executes a command: checks its arguments, changes data, writes one reply. */
@@ -56,6 +57,14 @@ export interface CommandSpec {
   readonly summary: string;
   /** What it does; a container without own work has sub-commands only. */
   readonly run?: Run;
+  /**
+   * Of a command whose flags depend on its arguments, as a script may say that it
+   * changes nothing: the flags that count. `null` for those above.
+   */
+  readonly flagsOf?: (
+    core: Core,
+    args: readonly string[],
+  ) => ReadonlySet<string> | null;
   /** Its sub-commands. */
   readonly subcommands?: readonly CommandSpec[];
 }

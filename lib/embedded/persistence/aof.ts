@@ -409,7 +409,8 @@ export class Aof {
   }
 
   get #saveOptions(): SaveOptions {
-    return { now: this.#core.now, base: true };
+    const { now, scripting } = this.#core;
+    return { now, base: true, functions: scripting.libraries.codes };
   }
 
   #sizeOf(part: AofPart): number {

@@ -34,7 +34,12 @@ export function loadPart(core: Core, name: string, bytes: Uint8Array): number {
   let at = 0;
   if (isRdb(bytes)) {
     try {
-      at = loadRdb(bytes, (key) => addKey(core.databases, key, core.now));
+      at = loadRdb(
+        bytes,
+        (key) => addKey(core.databases, key, core.now),
+        undefined,
+        (code) => core.scripting.libraries.load(code, false),
+      );
     } catch (error) {
       throw new Error(`Cannot load ${name}: ${(error as Error).message}`);
     }

@@ -160,14 +160,21 @@ export class Persistence {
     const name = this.#fileName;
     const bytes = this.#disk.read(name);
     if (bytes === null) return;
-    const { databases, now, replication } = this.#core;
+    const { databases, now, replication, scripting } = this.#core;
     const aux = new Map<string, string>();
     try {
-      loadRdb(bytes, (loaded) => {
-        // A server that no other knows of forgets what is over.
-        const over = loaded.expiry !== undefined && loaded.expiry <= now;
-        if (!over || aux.has("repl-id")) addKey(databases, loaded, now);
-      }, (name, value) => aux.set(name, value));
+      loadRdb(
+        bytes,
+        (loaded) => {
+          // A server that no other knows of forgets what is over.
+          const over = loaded.expiry !== undefined && loaded.expiry <= now;
+          if (!over || aux.has("repl-id")) addKey(databases, loaded, now);
+        },
+        (name, value) => aux.set(name, value),
+        (code) => {
+          scripting.libraries.load(code, false);
+        },
+      );
       replication.recover(aux);
     } catch (error) {
       throw new Error(`Cannot load ${name}: ${(error as Error).message}`);
@@ -203,8 +210,9 @@ export class Persistence {
   }
 
   get #saveOptions(): SaveOptions {
-    const { now, replication } = this.#core;
-    return { now, base: false, aux: replication.aux };
+    const { now, replication, scripting } = this.#core;
+    const functions = scripting.libraries.codes;
+    return { now, base: false, aux: replication.aux, functions };
   }
 
   /** Behind the command that says so: what it is in the middle of ends first. */
@@ -225,7 +233,7 @@ export class Persistence {
 
   #tick(): void {
     // Half of the data is nothing to be saved.
-    if (this.#core.loading.active) return;
+    if (this.#core.loading.active || this.#core.scripting.busy) return;
     this.aof.tick();
     if (this.saving || this.#core.snapshots.busy) return;
     if (this.#scheduled) {

@@ -52,14 +52,15 @@ export function isRdb(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads a file, key by key, and what it tells besides; returns where it ends,
- * as commands may follow.
+ * Reads a file, key by key, what it tells besides, and the texts of libraries of
+ * functions; returns where it ends, as commands may follow.
  * Throws when it is corrupt, or has what is not known here.
  */
 export function loadRdb(
   bytes: Uint8Array,
   visit: (key: LoadedKey) => void,
   tell: (name: string, value: string) => void = () => {},
+  addFunctions: (code: string) => void = () => {},
 ): number {
   const reader = new RdbReader(bytes);
   const version = readVersion(reader);
@@ -95,9 +96,11 @@ export function loadRdb(
       case OPCODE.moduleAux:
         throw new Error("The RDB file has data of a module");
       case OPCODE.function:
+        addFunctions(reader.string());
+        continue;
       case OPCODE.oldFunction:
         throw new Error(
-          "The RDB file has functions, and this server has no scripting engine",
+          "The RDB file has functions as a release candidate of Redis 7 wrote them",
         );
       case OPCODE.end:
         if (version >= 5) verify(bytes, reader);

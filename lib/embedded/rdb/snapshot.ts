@@ -14,6 +14,7 @@ import type { Dict } from "../base/dict.ts";
 import type { Value } from "../values/value.ts";
 import { Crc64 } from "./crc64.ts";
 import { NEWEST_VERSION, OPCODE, VERSION } from "./format.ts";
+import { writeFunctions } from "./functions.ts";
 import {
   hasExpiries,
   isLarge,
@@ -51,6 +52,8 @@ export interface SaveOptions {
   readonly base: boolean;
   /** More fields, such as the replication offset. */
   readonly aux?: Readonly<Record<string, string>>;
+  /** The texts of the libraries of functions. */
+  readonly functions?: readonly string[];
 }
 
 /** A database as it was when the snapshot began. */
@@ -91,7 +94,7 @@ export class Snapshot {
    */
   constructor(
     databases: readonly SavedDatabase[],
-    { now, base, aux = {} }: SaveOptions,
+    { now, base, aux = {}, functions = [] }: SaveOptions,
     { marks }: { marks: boolean },
   ) {
     // One byte of the mark's four holds something else.
@@ -120,6 +123,7 @@ export class Snapshot {
       writer.string(name);
       writer.string(value);
     }
+    writeFunctions(writer, functions);
   }
 
   /**

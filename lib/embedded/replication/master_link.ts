@@ -179,6 +179,8 @@ export class MasterLink {
       const stream = new RequestDecoder();
       for (let chunk = await input.some(); chunk; chunk = await input.some()) {
         if (signal.aborted) break;
+        // A script of a client runs alone.
+        while (this.#core.scripting.busy) await this.#core.held;
         this.#execute(stream, chunk);
       }
     } finally {
@@ -237,8 +239,11 @@ export class MasterLink {
     let selected = 0;
     for (const db of core.databases) db.clear();
     core.tracking.flushed();
+    const { libraries } = core.scripting;
+    libraries.flush();
     // The append-only file gets it as one transaction.
     core.propagate(core.databases[0]!, ["FLUSHALL"]);
+    core.propagate(core.databases[0]!, ["FUNCTION", "FLUSH"]);
     loadRdb(
       data,
       (loaded) => {
@@ -247,6 +252,10 @@ export class MasterLink {
       },
       (name, value) => {
         if (name === "repl-stream-db") selected = Number(value);
+      },
+      (code) => {
+        libraries.load(code, true);
+        core.propagate(core.databases[0]!, ["FUNCTION", "LOAD", code]);
       },
     );
     core.replication.startOver(id, offset);

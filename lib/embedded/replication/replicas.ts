@@ -239,11 +239,12 @@ export class Replicas {
     // It may have left while another snapshot was made.
     const behind = this.#syncing.get(session);
     if (behind === undefined) return;
-    const { now, replication, snapshots } = this.#core;
+    const { now, replication, scripting, snapshots } = this.#core;
     using snapshot = snapshots.begin({
       now,
       base: false,
       aux: replication.aux,
+      functions: scripting.libraries.codes,
     });
     behind.length = 0;
     // The stream says next which database it is about; a master's goes on.

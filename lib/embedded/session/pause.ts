@@ -53,6 +53,11 @@ export class Pause {
     if (!on) queueMicrotask(() => this.#core.resume());
   }
 
+  /** Whether commands that write are held back. */
+  get holdsAnyWrite(): boolean {
+    return this.#timed || this.#holdsWrites;
+  }
+
   /** Whether a command of a session must wait. */
   holds(session: Session, command: Command): boolean {
     if (this.#timed && !this.#writesOnly) return true;

@@ -52,6 +52,8 @@ export class Session {
   authenticated: boolean;
   /** What MULTI began. */
   transaction: Transaction | null = null;
+  /** Whose script's commands it runs. */
+  caller: Session | null = null;
   /** Whether EXEC runs its commands: none of them may wait. */
   inExec = false;
   /** Whether a key it watches was changed. */
@@ -210,7 +212,8 @@ export class Session {
     if (core.dirty !== dirty && core.rewritten !== null) {
       core.propagate(this.db, core.rewritten);
     }
-    if (this.#depth === 0 && this.#later.length > 0) this.#pushLater();
+    const isWhole = this.#depth === 0 && !this.inExec;
+    if (isWhole && this.#later.length > 0) this.#pushLater();
     return succeeded;
   }
 
@@ -230,7 +233,10 @@ export class Session {
   /** Sends what it did not ask for; behind a reply that is half written. */
   push(write: (reply: ReplyEncoder) => void): void {
     if (this.#closed) return;
-    if (this.#depth > 0) {
+    if (this.#depth === 0 && this.inExec) {
+      // A script of an EXEC is paused: its reply is not whole.
+      this.#later.push(write);
+    } else if (this.#depth > 0) {
       if (this.reply.length > this.#start) {
         this.#later.push(write);
         return;
@@ -347,6 +353,11 @@ export class Session {
     this.reply.truncate(start);
     if (this.replies === "next") this.replies = "skip";
     else if (this.replies === "skip") this.replies = "on";
+  }
+
+  /** Sends what was to be sent behind a reply that is whole now. */
+  flushLater(): void {
+    if (this.#later.length > 0) this.#pushLater();
   }
 
   #pushLater(): void {
