@@ -7,7 +7,7 @@
 
 import { binaryToBytes, toBinary } from "../resp/binary.ts";
 import { splitLine } from "../resp/request_decoder.ts";
-import type { Core } from "./core.ts";
+import type { FullServer } from "./commands/host.ts";
 import type { Config } from "./base/config.ts";
 import type { Disk } from "./base/disk.ts";
 import { quoteBytes } from "./base/quote.ts";
@@ -46,7 +46,7 @@ export class ConfigFile {
   }
 
   /** Writes what the configuration is now; comments stay where they are. */
-  rewrite(core: Core): void {
+  rewrite(core: FullServer): void {
     const bytes = this.#disk.read(this.#name) ?? new Uint8Array();
     const text = toBinary(bytes, 0, bytes.length);
     const now = rewriteText(text, core.config, entriesOf(core));
@@ -76,7 +76,7 @@ function rewriteText(
 }
 
 /** All that may be in the file, by name. */
-function entriesOf({ config, users }: Core): Map<string, Entry> {
+function entriesOf({ config, users }: FullServer): Map<string, Entry> {
   const entries = new Map<string, Entry>();
   for (const name of config.names()) {
     if (config.nameOf(name) !== name) continue;

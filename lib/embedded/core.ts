@@ -10,7 +10,12 @@ import { LONGEST_STRING } from "../resp/binary.ts";
 import { AclLog } from "./watchers/acl_log.ts";
 import { Users } from "./access/acl.ts";
 import { WaitingRoom } from "./session/blocking.ts";
-import { CommandTable } from "./commands/table.ts";
+import type { FullServer, Session as FullSession } from "./commands/host.ts";
+import { FAMILIES } from "./commands/table.ts";
+import type { Effect, Sink } from "./model/effect.ts";
+import { CommandTable } from "./model/table.ts";
+
+export type { Effect, Sink };
 import { Config, ValueError } from "./base/config.ts";
 import type { ConfigFile } from "./config_file.ts";
 import {
@@ -34,7 +39,7 @@ import { refusal } from "./session/refusal.ts";
 import { randomHex, Replication } from "./replication/replication.ts";
 import { Session } from "./session/session.ts";
 import { Scripting } from "./scripting/scripting.ts";
-import { REPLICATE } from "./scripting/run.ts";
+import { REPLICATE } from "./model/effect.ts";
 import { SlowLog } from "./watchers/slow_log.ts";
 import { Tracking } from "./watchers/tracking.ts";
 import { Watches } from "./session/transaction.ts";
@@ -72,23 +77,10 @@ export interface CoreOptions {
   log?: (line: string) => void;
 }
 
-/** A change as the command that makes it again: for a file, for a replica. */
-export interface Effect {
-  /** The number of its database. */
-  readonly db: number;
-  /** The command. */
-  readonly args: readonly string[];
-  /** Who gets it, when not all do: see {@linkcode REPLICATE}. */
-  readonly to?: number;
-}
-
-/** Who gets every change: all of one command, or of one EXEC, together. */
-export type Sink = (effects: readonly Effect[]) => void;
-
 /** The server's state. */
-export class Core implements DatabaseEvents {
+export class Core implements FullServer {
   /** The commands. */
-  readonly commands = new CommandTable();
+  readonly commands = new CommandTable(FAMILIES);
   /** What CONFIG tells. */
   readonly config = new Config();
   /** Who may log in. */
@@ -98,7 +90,7 @@ export class Core implements DatabaseEvents {
   /** The numbered databases. */
   readonly databases: readonly Database[];
   /** Who is connected, by id. */
-  readonly sessions = new Map<number, Session>();
+  readonly sessions = new Map<number, FullSession>();
   /** Who waits for keys. */
   readonly waiting = new WaitingRoom();
   /** Who watches keys. */

@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { smallInteger, toBigInt } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { StringValue } from "../values/string.ts";
 import { bitsToWrite, toBitOffset } from "./bitmaps.ts";
 

@@ -4,10 +4,10 @@
  * @module
  */
 
+import type { Session } from "./host.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { toInteger } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
-import type { Tracked } from "../watchers/tracking.ts";
+import type { Tracked } from "../session/tracked.ts";
 
 /** CLIENT TRACKING ON or OFF. */
 export function startOrStop(session: Session, args: string[]): void {

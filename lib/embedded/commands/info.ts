@@ -4,15 +4,15 @@
  * @module
  */
 
+import type { FullServer } from "./host.ts";
 import { VERSION } from "../base/about.ts";
-import type { Core } from "../core.ts";
 import type { BufferClass } from "../base/config.ts";
 import { estimateTotal } from "../keyspace/memory.ts";
 import { replicationInfo } from "./replication_info.ts";
 
 type Fields = Record<string, string | number>;
 
-const SECTIONS: Record<string, (core: Core) => Fields> = {
+const SECTIONS: Record<string, (core: FullServer) => Fields> = {
   server,
   clients,
   memory,
@@ -31,7 +31,7 @@ const SECTIONS: Record<string, (core: Core) => Fields> = {
 const ON_DEMAND: ReadonlySet<string> = new Set(["commandstats"]);
 
 /** The sections asked for by name, as text. */
-export function info(core: Core, names: readonly string[]): string {
+export function info(core: FullServer, names: readonly string[]): string {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   const all = wanted.has("all") || wanted.has("everything");
   const usual = wanted.size === 0 || wanted.has("default");
@@ -49,7 +49,7 @@ export function info(core: Core, names: readonly string[]): string {
   return parts.join("\r\n");
 }
 
-function server(core: Core): Fields {
+function server(core: FullServer): Fields {
   const uptime = Math.floor((core.now - core.since) / 1000);
   return {
     redis_version: VERSION,
@@ -74,7 +74,7 @@ function server(core: Core): Fields {
   };
 }
 
-function clients(core: Core): Fields {
+function clients(core: FullServer): Fields {
   return {
     connected_clients: core.sessions.size,
     cluster_connections: 0,
@@ -87,7 +87,7 @@ function clients(core: Core): Fields {
   };
 }
 
-function memory(core: Core): Fields {
+function memory(core: FullServer): Fields {
   const most = core.eviction.limit;
   const used = most > 0 ? core.eviction.used : estimateTotal(core);
   return {
@@ -117,7 +117,7 @@ function memory(core: Core): Fields {
 }
 
 /** Bytes that wait to be read or written, of clients of a class. */
-export function clientBytes(core: Core, type: BufferClass): number {
+export function clientBytes(core: FullServer, type: BufferClass): number {
   let bytes = 0;
   for (const session of core.sessions.values()) {
     if (session.type !== type) continue;
@@ -139,7 +139,7 @@ function status(error: unknown): "ok" | "err" {
   return error == null ? "ok" : "err";
 }
 
-function persistence(core: Core): Fields {
+function persistence(core: FullServer): Fields {
   const kept = core.persistence;
   const aof = kept?.aof;
   return {
@@ -164,7 +164,7 @@ function persistence(core: Core): Fields {
   };
 }
 
-function stats(core: Core): Fields {
+function stats(core: FullServer): Fields {
   let errors = 0;
   for (const count of core.errors.values()) errors += count;
   return {
@@ -195,7 +195,7 @@ function stats(core: Core): Fields {
   };
 }
 
-function commandstats(core: Core): Fields {
+function commandstats(core: FullServer): Fields {
   const fields: Fields = {};
   for (const { name, calls, usec, rejected, failed } of core.commands.all()) {
     if (calls + rejected === 0) continue;
@@ -209,7 +209,7 @@ function commandstats(core: Core): Fields {
   return fields;
 }
 
-function errorstats(core: Core): Fields {
+function errorstats(core: FullServer): Fields {
   return Object.fromEntries(
     [...core.errors].map(([code, count]) => [
       `errorstat_${code}`,
@@ -218,7 +218,7 @@ function errorstats(core: Core): Fields {
   );
 }
 
-function keyspace(core: Core): Fields {
+function keyspace(core: FullServer): Fields {
   const fields: Fields = {};
   for (const { index, keys, expires } of core.databases) {
     if (keys.size === 0) continue;

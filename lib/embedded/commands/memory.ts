@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { syntaxError } from "../base/errors.ts";
 import {
   estimateKey,
@@ -13,7 +13,6 @@ import {
 } from "../keyspace/memory.ts";
 import { clientBytes } from "./info.ts";
 import { formatDouble, toInteger } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { help } from "./help.ts";
 
 const HELP = [

@@ -4,11 +4,10 @@
  * @module
  */
 
+import type { CommandSpec, Session } from "./host.ts";
 import { reasonOf } from "../base/disk.ts";
-import type { CommandSpec } from "../model/command.ts";
 import { type CommandError, err, syntaxError } from "../base/errors.ts";
 import type { Persistence } from "../persistence/persistence.ts";
-import type { Session } from "../session/session.ts";
 
 /** The commands of this family. */
 export const PERSISTENCE: readonly CommandSpec[] = [

@@ -4,11 +4,10 @@
  * @module
  */
 
-import type { CommandSpec, Run } from "../model/command.ts";
+import type { CommandSpec, Run, Session } from "./host.ts";
 import { err } from "../base/errors.ts";
 import { matches } from "../base/glob.ts";
 import type { Space } from "../watchers/pubsub.ts";
-import type { Session } from "../session/session.ts";
 import { help } from "./help.ts";
 
 const HELP = [

@@ -4,11 +4,10 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { formatDouble, toBigInt, toFloat } from "../base/numbers.ts";
 import { parseCursor, parseScan, replyScan } from "../base/scan.ts";
-import type { Session } from "../session/session.ts";
 import { SortedSet } from "../values/sorted_set.ts";
 import { type By, parseRange } from "./sorted_set_bounds.ts";
 

@@ -4,10 +4,10 @@
  * @module
  */
 
+import type { Session } from "./host.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { CommandError, err, syntaxError } from "../base/errors.ts";
 import { toBigInt } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import type { Stream, Trim, VisitEntry } from "../values/stream.ts";
 import { Consumer, type Group } from "../values/stream_group.ts";
 import {

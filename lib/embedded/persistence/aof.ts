@@ -9,7 +9,8 @@ import { joinBytes } from "../../resp/bytes.ts";
 import { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { loadPart } from "./aof_load.ts";
 import { type AofPart, readManifest, writeManifest } from "./aof_manifest.ts";
-import type { Core, Effect } from "../core.ts";
+import type { PersistentServer } from "./host.ts";
+import type { Effect } from "../model/effect.ts";
 import { type AppendFile, type Disk, reasonOf } from "../base/disk.ts";
 import { type SaveOptions, saveRdb } from "../rdb/file.ts";
 
@@ -21,7 +22,7 @@ export class Aof {
   rewriteError: unknown = null;
   /** How many rewrites there were. */
   rewrites = 0;
-  readonly #core: Core;
+  readonly #core: PersistentServer;
   readonly #disk: Disk;
   /** What is to be written. */
   readonly #encoder = new ReplyEncoder();
@@ -43,7 +44,7 @@ export class Aof {
   #sink = (effects: readonly Effect[]) => this.#add(effects);
 
   /** Makes it; nothing is read or written yet. */
-  constructor(core: Core, disk: Disk) {
+  constructor(core: PersistentServer, disk: Disk) {
     this.#core = core;
     this.#disk = disk;
   }

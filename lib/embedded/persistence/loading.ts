@@ -4,18 +4,18 @@
  * @module
  */
 
-import type { Core } from "../core.ts";
+import type { PersistentServer } from "./host.ts";
 import { addKey, type LoadedKey, loadRdb } from "../rdb/file.ts";
 
 /** What is being loaded. */
 export class Loading {
-  readonly #core: Core;
+  readonly #core: PersistentServer;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Loads what is left of it. */
   #finish: () => void = () => {};
 
   /** Makes it for a server. */
-  constructor(core: Core) {
+  constructor(core: PersistentServer) {
     this.#core = core;
   }
 

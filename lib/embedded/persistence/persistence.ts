@@ -9,7 +9,7 @@
 
 import { Aof } from "./aof.ts";
 import { type Config, ValueError } from "../base/config.ts";
-import type { Core } from "../core.ts";
+import type { PersistentServer } from "./host.ts";
 import { type Disk, reasonOf } from "../base/disk.ts";
 import { addKey, loadRdb, type SaveOptions, saveRdb } from "../rdb/file.ts";
 
@@ -44,7 +44,7 @@ export class Persistence {
   lastSave: number;
   /** What went wrong with the last snapshot; `null` when nothing did. */
   saveError: unknown = null;
-  readonly #core: Core;
+  readonly #core: PersistentServer;
   readonly #disk: Disk;
   /** How many snapshots were made. */
   saves = 0;
@@ -64,7 +64,7 @@ export class Persistence {
   #isCurrent = true;
 
   /** Makes it; nothing is read or written yet. */
-  constructor(core: Core, disk: Disk) {
+  constructor(core: PersistentServer, disk: Disk) {
     this.#core = core;
     this.#disk = disk;
     this.aof = new Aof(core, disk);

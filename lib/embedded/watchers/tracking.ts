@@ -5,30 +5,13 @@
  * @module
  */
 
-import type { Core } from "../core.ts";
+import type { Server } from "../session/server.ts";
 import type { Session } from "../session/session.ts";
-
-/** How a session is told of changes. */
-export interface Tracked {
-  /** The id of the session that gets the messages; 0 for the session itself. */
-  readonly redirect: number;
-  /** Whether it is told of all keys with some prefix, read or not. */
-  readonly broadcast: boolean;
-  /** The prefixes; all keys when there is none. */
-  readonly prefixes: readonly string[];
-  /** Whether what is read counts only behind CLIENT CACHING YES, or unless NO. */
-  readonly opt: "in" | "out" | null;
-  /** Whether it is not told of what it changes itself. */
-  readonly noLoop: boolean;
-  /** What CLIENT CACHING said of the next command. */
-  caching: boolean | null;
-  /** Whether a message was lost as the session to get it is gone. */
-  broken: boolean;
-}
+import type { Tracked } from "../session/tracked.ts";
 
 /** Who must be told of which keys. */
 export class Tracking {
-  readonly #core: Core;
+  readonly #core: Server;
   /** Who read a key, by its name. */
   readonly #readers = new Map<string, Set<number>>();
   readonly #broadcasts = new Set<Session>();
@@ -37,7 +20,7 @@ export class Tracking {
   #sessions = 0;
 
   /** Makes it for a server. */
-  constructor(core: Core) {
+  constructor(core: Server) {
     this.#core = core;
   }
 
