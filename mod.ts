@@ -86,6 +86,7 @@ export {
   ConnectionError,
   type ConnectionErrorOptions,
   LockError,
+  PoolTimeoutError,
   ProtocolError,
   QueueFullError,
   RedisError,

@@ -9,8 +9,8 @@
  */
 
 import { Buffer } from "node:buffer";
-import { Decoder as NodeRedisDecoder } from "@redis/client/dist/lib/RESP/decoder.js";
-import RedisParser from "redis-parser";
+import { Decoder as NodeRedisDecoder } from "npm:@redis/client@6.3.1/dist/lib/RESP/decoder.js";
+import RedisParser from "npm:redis-parser@3.0.0";
 import { encodeText } from "../lib/resp/bytes.ts";
 import { Decoder, MORE } from "../lib/resp/decoder.ts";
 import { Encoder } from "../lib/resp/encoder.ts";
@@ -97,7 +97,12 @@ for (const { type, reply, replies, resp3 } of KINDS) {
 
 // -- Encoding --
 
-/** Encodes `args` `times` times, in a hundred writes. */
+/** Takes all that was appended, as a connection does. */
+function write(encoder: Encoder): void {
+  while (encoder.take().length > 0) encoder.resume();
+}
+
+/** Encodes `args` `times` times, and pauses a hundred times, as between ticks. */
 function addEncode(
   { group, name, baseline, times, args }: {
     group: string;
@@ -113,9 +118,15 @@ function addEncode(
     name,
     baseline,
     fn() {
-      for (let write = 0; write < 100; write++) {
-        for (let i = 0; i < times / 100; i++) encoder.encode(args);
-        encoder.take();
+      for (let tick = 0; tick < 100; tick++) {
+        for (let i = 0; i < times / 100; i++) {
+          while (encoder.full) {
+            encoder.take();
+            encoder.resume();
+          }
+          encoder.append(args);
+        }
+        write(encoder);
       }
     },
   });

@@ -26,10 +26,10 @@ const PROGRAMS: Record<string, (url: string) => string> = {
      const port = ${new URL(url).port};
      await new Client({ port, dial }).send(["GET", "key"]); Deno.exit();`,
   "ioredis": (url) =>
-    `import { Redis } from "ioredis";
+    `import { Redis } from "npm:ioredis@6.0.0";
      await new Redis("${url}").get("key"); Deno.exit();`,
   "node-redis": (url) =>
-    `import { createClient } from "redis";
+    `import { createClient } from "npm:redis@6.3.1";
      const redis = createClient({ url: "${url}" });
      await redis.connect(); await redis.get("key"); Deno.exit();`,
 };
@@ -48,6 +48,7 @@ for (let round = 0; round <= ROUNDS; round++) {
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         ...["run", "--cached-only", "--no-check", "--allow-net=127.0.0.1"],
+        `--lock=${new URL("../tests/deno.lock", HERE).pathname}`,
         ...["--allow-env", "--allow-sys", "--allow-read", file.pathname],
       ],
     }).output();

@@ -30,7 +30,7 @@ async function sorrel(url: string): Promise<Contender> {
 
 /** ioredis, with automatic pipelining. */
 async function ioredis(url: string): Promise<Contender> {
-  const { Redis } = await import("ioredis");
+  const { Redis } = await import("npm:ioredis@6.0.0");
   const redis = new Redis(url, {
     enableAutoPipelining: true,
     lazyConnect: true,
@@ -52,7 +52,7 @@ async function ioredis(url: string): Promise<Contender> {
 
 /** node-redis, which pipelines by itself. */
 async function nodeRedis(url: string): Promise<Contender> {
-  const { createClient, RESP_TYPES } = await import("redis");
+  const { createClient, RESP_TYPES } = await import("npm:redis@6.3.1");
   const redis = createClient({ url });
   await redis.connect();
   const bytes = redis.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });

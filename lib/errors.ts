@@ -43,6 +43,19 @@ export class AuthenticationError extends ReplyError {
 export class ProtocolError extends RedisError {
   /** The name of the error's class. */
   override readonly name: string = "ProtocolError";
+  /** The bytes around the place that is no reply; empty where none were read. */
+  readonly bytes: Uint8Array;
+
+  /** Makes the error; `bytes` is empty when left out. */
+  constructor(
+    message: string,
+    { bytes = new Uint8Array(), ...options }:
+      & ErrorOptions
+      & { bytes?: Uint8Array } = {},
+  ) {
+    super(message, options);
+    this.bytes = bytes;
+  }
 }
 
 /** A reply has another shape than the command promises, or does not fit its type. */
@@ -70,9 +83,10 @@ export class ConnectionError extends RedisError {
   /** The name of the error's class. */
   override readonly name: string = "ConnectionError";
   /**
-   * Whether the server may have executed the command: its bytes were handed to
-   * the socket and no reply came. When `false` it is safe to ask again: nothing
-   * was written, or the command only reads.
+   * Whether the server may have executed the command: bytes of it were written,
+   * in this attempt or an earlier one, and no reply came. When `false` it is safe
+   * to ask again: nothing was written and nothing will be, or the command only
+   * reads.
    */
   readonly maybeExecuted: boolean;
 
@@ -89,13 +103,19 @@ export class TimeoutError extends ConnectionError {
   override readonly name: string = "TimeoutError";
 }
 
+/** No leased connection came free within `poolTimeout`: all of `poolSize` are taken. */
+export class PoolTimeoutError extends TimeoutError {
+  /** The name of the error's class. */
+  override readonly name: string = "PoolTimeoutError";
+}
+
 /** The client was closed: by `close()`, or by leaving its `await using` block. */
 export class ClosedError extends ConnectionError {
   /** The name of the error's class. */
   override readonly name: string = "ClosedError";
 }
 
-/** Too many commands wait for a connection; nothing was written. */
+/** The command would exceed `queueSize` or `queueBytes`; nothing was written. */
 export class QueueFullError extends ConnectionError {
   /** The name of the error's class. */
   override readonly name: string = "QueueFullError";

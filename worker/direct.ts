@@ -99,7 +99,7 @@ export class Direct implements Engine {
     slot.limit(patience, 0, signal);
     // It may fail while the handshake is under way, whose error goes first.
     slot.promise.catch(() => {});
-    const early = slot.harmless;
+    const early = slot.readOnly;
     let connection: Connection | undefined;
     try {
       connection = await open(

@@ -50,12 +50,17 @@ export function permit(
   grant: Grant,
 ): Permitted {
   let left = LONGEST_BLOCK;
-  const checked = commands.map((args) => {
-    const { state, blocks } = traitsOf(args);
+  const checked = commands.map((args, i) => {
+    const { state, blocks, afterWrites } = traitsOf(args);
     // Between MULTI and EXEC nothing blocks.
     const block = kind === "atomic" ? 0 : blocks?.(args) ?? 0;
     const reason = state === undefined
-      ? withheld(grant, args) ?? tooLong(args, block, left)
+      ? withheld(grant, args) ?? tooLong(args, block, left) ??
+        (afterWrites && (kind !== "many" || i === 0)
+          ? `ERR ${
+            nameOf(args)
+          } is about earlier writes of its own request: use /pipeline`
+          : undefined)
       : notHere(args);
     if (reason === undefined) {
       left -= block;

@@ -50,6 +50,7 @@ export {
   ClosedError,
   ConnectionError,
   type ConnectionErrorOptions,
+  PoolTimeoutError,
   ProtocolError,
   QueueFullError,
   RedisError,
@@ -298,7 +299,7 @@ export class Client implements PooledEngine, AsyncDisposable {
   /** Asks on the shared connection; with `block`, on one of its own. */
   #ask<T>(slot: Slot<T>, call: CallOptions, block?: number): Promise<T> {
     if (block !== undefined) return this.#askLeased(slot, call, block);
-    this.#pool.link.execute(limited(slot, call, this.#pool.options));
+    this.#pool.linkFor(call).execute(limited(slot, call, this.#pool.options));
     return slot.promise;
   }
 

@@ -75,7 +75,7 @@ export class Lease implements LeasedEngine {
     const { changes, block } = effectsOf(commands, true, atomic);
     // What was changed cannot be undone for sure: it is not used again.
     this.changes += changes;
-    if (changes > 0) connection.pings = false;
+    if (changes > 0) connection.keepalive = false;
     if (!connection.alive) {
       const { reason } = await connection.closed;
       throw reason instanceof ClosedError
@@ -116,7 +116,7 @@ export function limited<S extends Slot>(
     const start = performance.now();
     slot.onEnd(() => {
       const time = performance.now() - start;
-      const command = slot.title;
+      const command = slot.description;
       if (time >= slowTime) tell(options, { kind: "slow", command, time });
     });
   }

@@ -27,8 +27,8 @@ export interface LockOptions {
    */
   retryDelay?: number;
   /**
-   * Whether the lock is extended by itself, every third of its `ttl`, until it
-   * is released or lost.
+   * Whether the lock is extended by itself, every third of its `ttl` and sooner
+   * where that fails, until it is released or lost.
    *
    * @default {false}
    */
@@ -39,6 +39,16 @@ export interface LockOptions {
 
 /** A timer may ring so much early, in milliseconds. */
 const EARLY = 5;
+
+/** A renewal that failed is tried again after this part of the `ttl`. */
+const RETRY = 1 / 12;
+
+// Shows, while nobody holds the lock, that its user may do what RELEASE does, and
+// EXTEND. Redis stops a script at the first command that its user has no right to.
+const CHECK = `if redis.call("get", KEYS[1]) then return 0 end
+redis.call("del", KEYS[1])
+if ARGV[1] == "renew" then redis.call("pexpire", KEYS[1], 1) end
+return 1`;
 
 // Only its owner may touch a lock: another may hold it since it expired.
 const OWNED = `if redis.call("get", KEYS[1]) ~= ARGV[1] then return 0 end\n`;
@@ -66,10 +76,15 @@ export class Lock implements AsyncDisposable {
   readonly #release: Script<number, [string], [string]>;
   readonly #extend: Script<number, [string], [string, number]>;
   readonly #lost = new AbortController();
-  #renewal: ReturnType<typeof setInterval> | undefined;
+  /** The next renewal; `undefined` when there is none any more. */
+  #renewal: ReturnType<typeof setTimeout> | undefined;
   /** Until when the lock is held for sure, on the clock of `performance.now()`. */
   #until: number;
   #released: Promise<void> | undefined;
+  /** When its holder first gave it back. */
+  #givenBackAt = Infinity;
+  /** Whether it may have been released by an attempt whose reply was lost. */
+  #maybeReleased = false;
 
   /** Made by `lock`; `asked` is when it was asked for. */
   constructor(
@@ -85,13 +100,11 @@ export class Lock implements AsyncDisposable {
     this.token = token;
     this.#ttl = options.ttl;
     this.signal = this.#lost.signal;
-    this.#release = new Script(redis, RELEASE, integer, false);
+    // Executed twice, a release would find nothing and look like a loss.
+    const once = redis.with({ retry: false });
+    this.#release = new Script(once, RELEASE, integer, false);
     this.#extend = new Script(redis, EXTEND, integer, false);
-    if (options.renew) {
-      this.#renewal = setInterval(() => this.#renew(), options.ttl / 3);
-      // The connection says whether the process lives.
-      this.#renewal.unref();
-    }
+    if (options.renew) this.#renewIn(options.ttl / 3);
   }
 
   /**
@@ -102,7 +115,7 @@ export class Lock implements AsyncDisposable {
     checkTtl("extend", ttl);
     const asked = performance.now();
     if (await this.#extend.run([this.name], [this.token, ttl]) === 0) {
-      throw this.#lose("extend");
+      throw this.#over("extend");
     }
     this.#until = asked + ttl;
   }
@@ -133,29 +146,66 @@ export class Lock implements AsyncDisposable {
   }
 
   async #giveBack(): Promise<void> {
-    clearInterval(this.#renewal);
-    if (await this.#release.run([this.name], [this.token]) === 0) {
-      throw this.#lose("release");
+    clearTimeout(this.#renewal);
+    this.#renewal = undefined;
+    this.#givenBackAt = Math.min(this.#givenBackAt, performance.now());
+    let found: number;
+    try {
+      found = await this.#release.run([this.name], [this.token]);
+    } catch (error) {
+      if (!(error instanceof ReplyError)) this.#maybeReleased = true;
+      throw error;
     }
+    if (found === 0 && !this.#endedByItself) throw this.#over("release");
+  }
+
+  /**
+   * Whether a lock that is gone was held until it was given back: it was released
+   * by an attempt before, or its time was over while the release was on its way.
+   */
+  get #endedByItself(): boolean {
+    return this.#givenBackAt < this.#until &&
+      (this.#maybeReleased || performance.now() >= this.#until);
+  }
+
+  #renewIn(delay: number): void {
+    clearTimeout(this.#renewal);
+    this.#renewal = setTimeout(() => this.#renew(), delay);
+    // The connection says whether the process lives.
+    this.#renewal.unref();
   }
 
   async #renew(): Promise<void> {
     const left = this.#until - performance.now();
-    // What was asked before may wait for its answer much longer than that.
-    if (left <= EARLY) this.#lose("renew");
-    else if (left <= this.#ttl) {
+    if (left <= EARLY) {
+      this.#over("renew");
+      return;
+    }
+    // The reply may take longer than the lock's time: that is noticed all the same.
+    this.#renewIn(Math.min(this.#ttl / 3, left));
+    // It was extended for longer than a renewal would.
+    if (left > this.#ttl) return;
+    try {
+      await this.extend();
+    } catch {
       // A server out of reach may be back before the time is over.
-      await this.extend().catch(() => {});
+      if (this.#renewal !== undefined) {
+        this.#renewIn(Math.min(this.#ttl * RETRY, left));
+      }
     }
   }
 
-  #lose(action: string): LockError {
-    clearInterval(this.#renewal);
+  /** The error for a lock whose time was over; one that was given back before lost nothing. */
+  #over(action: "extend" | "renew" | "release"): LockError {
+    clearTimeout(this.#renewal);
+    this.#renewal = undefined;
     const error = new LockError(
       `Cannot ${action} lock "${this.name}" as its time was over`,
       this.name,
     );
-    this.#lost.abort(error);
+    if (action === "release" || this.#givenBackAt === Infinity) {
+      this.#lost.abort(error);
+    }
     return error;
   }
 }
@@ -166,7 +216,7 @@ export async function acquire(
   name: string,
   options: LockOptions,
 ): Promise<Lock> {
-  const { ttl, wait = Infinity, retryDelay = 100, signal } = options;
+  const { ttl, wait = Infinity, retryDelay = 100, signal, renew } = options;
   checkTtl("acquire", ttl);
   for (const [option, time] of Object.entries({ wait, retryDelay })) {
     if (!(time >= 0)) {
@@ -175,14 +225,19 @@ export async function acquire(
       );
     }
   }
-  const asker = signal === undefined ? redis : redis.with({ signal });
+  // Executed twice, the second attempt would find the lock taken, by this one.
+  const once = redis.with({ retry: false });
+  const asker = signal === undefined ? once : once.with({ signal });
+  const check = new Script(asker, CHECK, integer, false);
+  let mayRelease = false;
   const token = crypto.randomUUID();
   const until = performance.now() + wait;
   for (;;) {
     signal?.throwIfAborted();
+    mayRelease ||= await check.run([name], [renew ? "renew" : ""]) === 1;
     const asked = performance.now();
     try {
-      const set = await asker.set(name, token, {
+      const set = mayRelease && await asker.set(name, token, {
         condition: "nx",
         milliseconds: ttl,
       });

@@ -71,7 +71,7 @@ async function linesOn(
   });
   // A pool that is shared would keep it open.
   const release = onAbort(closing, () => lines.end());
-  connection.pings = false;
+  connection.keepalive = false;
   connection.onUnasked = (line) => lines.deliver("", encodeText(String(line)));
   connection.closed.then(({ reason }) => lines.end(reason));
   const slot = new CommandSlot({ args: ["MONITOR"], shape: RAW });

@@ -31,7 +31,7 @@ export interface ClientOptions {
   tls?: boolean | TlsOptions;
   /** The ACL user; the server's default user when left out. */
   username?: string;
-  /** The user's password. */
+  /** The user's password; empty for a user without one (`nopass`). */
   password?: string;
   /**
    * Asked for the user and the password by each connection, within its
@@ -81,9 +81,9 @@ export interface ClientOptions {
   pingInterval?: number;
   /**
    * How often a command that only reads is sent again after its connection was
-   * lost. Others are never, unless `with({ retry: true })` says so. What the
-   * server has not executed yet (LOADING, MASTERDOWN, TRYAGAIN, CLUSTERDOWN) is
-   * sent again so often, after the backoff, whatever it does.
+   * lost. Others are never, unless `with({ retry: true })` says so. A command
+   * that the server refuses for now (LOADING, MASTERDOWN, TRYAGAIN, CLUSTERDOWN)
+   * is sent again after the backoff until its deadline, whatever this says.
    *
    * @default {3}
    */
@@ -101,11 +101,28 @@ export interface ClientOptions {
   /** The wait before each attempt to connect again. At most 2 s, with jitter, when left out, and where it throws or gives no time. */
   backoff?: Backoff;
   /**
-   * How many commands may wait for a connection; more are rejected at once.
+   * How many commands may be unanswered at a time, over all shared connections:
+   * those that wait for a connection, to be written, or for their reply.
    *
-   * @default {10000}
+   * @default {200000}
    */
   queueSize?: number;
+  /**
+   * How many bytes the arguments of these commands may have together. A single
+   * command may have more while nothing else waits.
+   *
+   * @default {268435456}
+   */
+  queueBytes?: number;
+  /**
+   * What happens to a command that would exceed `queueSize` or `queueBytes`: it
+   * is rejected at once with a {@linkcode QueueFullError}, or waits like the
+   * others, until its deadline. Then the memory is for the callers to limit, by
+   * awaiting what they ask.
+   *
+   * @default {"reject"}
+   */
+  whenFull?: "reject" | "wait";
   /**
    * How many connections ordinary commands are spread over. With more than one,
    * order is kept on each connection only.
@@ -197,7 +214,8 @@ export const NUMBERS: Record<
   pingInterval: [30_000, "ms"],
   retries: [3, 0],
   connectAttempts: [Infinity, 1],
-  queueSize: [10_000, 0],
+  queueSize: [200_000, 0],
+  queueBytes: [256 * 1024 * 1024, 0],
   connections: [1, 1],
   poolSize: [50, 1],
   poolTimeout: [5_000, "ms"],
@@ -207,7 +225,7 @@ export const NUMBERS: Record<
 };
 /** The options that are no numbers. */
 const OTHERS: readonly string[] =
-  "hostname path tls username password credentials name info backoff dial onEvent"
+  "hostname path tls username password credentials name info backoff dial onEvent whenFull"
     .split(" ");
 const ACTION = "create client";
 
@@ -226,6 +244,10 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
   if (protocol !== 2 && protocol !== 3) {
     throw outOfRange("protocol", "2 or 3", protocol);
   }
+  const { whenFull = "reject" } = options;
+  if (whenFull !== "reject" && whenFull !== "wait") {
+    throw misuse(ACTION, '"whenFull" must be "reject" or "wait"', whenFull);
+  }
   for (const name of ["dial", "credentials", "backoff", "onEvent"] as const) {
     const value: unknown = options[name];
     if (value !== undefined && typeof value !== "function") {
@@ -237,7 +259,11 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     throw misuse(ACTION, '"name" must be printable ASCII without blanks', name);
   }
   if (username !== undefined && password === undefined) {
-    throw misuse(ACTION, '"username" goes with "password"', password);
+    throw misuse(
+      ACTION,
+      '"username" goes with "password", which may be empty',
+      password,
+    );
   }
   if (options.credentials && password !== undefined) {
     throw new TypeError(
@@ -268,8 +294,15 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
       : () => ({ username, password }),
     name,
     info: options.info ?? true,
+    // A share for each connection; commands go to the one with the least to do.
+    queueSize: Math.ceil(numbers.queueSize / numbers.connections),
+    queueBytes: Math.ceil(numbers.queueBytes / numbers.connections),
+    whenFull,
+    retryRefused: true,
     limits: {
-      stall: numbers.commandTimeout,
+      stall: numbers.commandTimeout < Infinity
+        ? numbers.commandTimeout
+        : pingInterval,
       idle: pingInterval,
       ping: Math.min(numbers.commandTimeout, 5_000),
     },

@@ -7,11 +7,11 @@
 
 import { Alarm, atMost, inTime, onAbort } from "../connection/alarm.ts";
 import { now } from "../connection/clock.ts";
-import type { Connection } from "../connection/connection.ts";
+import type { Connection, Limits } from "../connection/connection.ts";
 import { open } from "../connection/handshake.ts";
 import { Link, takeBack } from "../connection/link.ts";
-import { replaces } from "../connection/refusals.ts";
-import { ClosedError } from "../errors.ts";
+import { shouldReconnect } from "../connection/error_codes.ts";
+import { ClosedError, PoolTimeoutError } from "../errors.ts";
 import { showAddress } from "../net/transport.ts";
 import type { CallOptions, CloseOptions } from "./engine.ts";
 import { Lease } from "./lease.ts";
@@ -42,6 +42,8 @@ export class Pool implements AsyncDisposable {
    */
   readonly links: readonly Link[];
 
+  /** The connection for calls with more time than the others; made when first needed. */
+  #patient: Link | undefined;
   // Not public: whoever prints the pool would see the password.
   readonly #options: ResolvedOptions;
   readonly #spares: Spare[] = [];
@@ -59,8 +61,15 @@ export class Pool implements AsyncDisposable {
   #live = true;
 
   /** Connects when first used. `dial` must be given. */
-  constructor(options: ClientOptions) {
-    this.#options = resolveOptions(options);
+  constructor(options: ClientOptions);
+  /**
+   * A pool whose refused commands are sent again by its owner: by a cluster.
+   *
+   * @internal
+   */
+  constructor(options: ClientOptions, internal: { retryRefused: boolean });
+  constructor(options: ClientOptions, internal?: { retryRefused: boolean }) {
+    this.#options = { ...resolveOptions(options), ...internal };
     this.links = Array.from(
       { length: this.#options.connections },
       () => new Link(this.#options),
@@ -77,17 +86,42 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
-   * The shared connection with the least to do.
+   * The shared connection with the least to do, of those that are connected if there is one.
    *
    * @internal
    */
   get link(): Link {
-    let least = this.links[0]!;
-    if (this.links.length === 1) return least;
+    let best = this.links[0]!;
+    if (this.links.length === 1) return best;
     for (const link of this.links) {
-      if (link.pending < least.pending) least = link;
+      // One that has not begun to connect does so for the commands to come.
+      if (link.state.kind === "idle") link.connect().catch(() => {});
+      const ready = link.connection !== undefined;
+      const better = ready === (best.connection !== undefined)
+        ? link.pending < best.pending
+        : ready;
+      if (better) best = link;
     }
-    return least;
+    return best;
+  }
+
+  /**
+   * The shared connection for a call: one with more time than `commandTimeout`
+   * shares a connection with its like only, where silence is no sign of death.
+   *
+   * @internal
+   */
+  linkFor({ timeout }: CallOptions): Link {
+    const { commandTimeout, limits } = this.#options;
+    if (timeout === undefined || (timeout || Infinity) <= commandTimeout) {
+      return this.link;
+    }
+    if (this.#patient === undefined) {
+      const options = { ...this.#options, limits: patient(limits) };
+      this.#patient = new Link(options);
+      this.#patient.ref(this.#live);
+    }
+    return this.#patient;
   }
 
   /** The server's address and how the pool stands, without secrets. */
@@ -126,7 +160,7 @@ export class Pool implements AsyncDisposable {
         this.#release(lease);
       });
       connection.onRefused = (_, error) => {
-        if (replaces(error)) lease.changes++;
+        if (shouldReconnect(error)) lease.changes++;
         return false;
       };
       this.#leased.add(lease);
@@ -148,9 +182,12 @@ export class Pool implements AsyncDisposable {
     for (const { connection } of this.#spares.splice(0)) {
       connection.destroy(reason);
     }
-    for (const { connection } of [...this.#leased, ...this.links]) {
-      connection?.retire(reason);
+    for (const { connection, blocks } of this.#leased) {
+      // A blocking command would wait for what never comes there.
+      if (blocks) connection.destroy(reason);
+      else connection.retire(reason);
     }
+    for (const link of this.#links()) link.leave(reason);
   }
 
   /**
@@ -165,7 +202,7 @@ export class Pool implements AsyncDisposable {
     for (const { connection } of this.#spares.splice(0)) {
       connection.destroy(new ClosedError("The credentials are renewed"));
     }
-    const all = [...this.links, ...links];
+    const all = [...this.#links(), ...links];
     await Promise.all(all.map((link) => link.authenticate()));
   }
 
@@ -180,7 +217,7 @@ export class Pool implements AsyncDisposable {
     // What blocks was asked to wait: closing does not.
     const busy = [...this.#leased].filter(({ blocks }) => !blocks);
     const drained = busy.map(({ connection }) => connection.retire(closed));
-    const closing = this.links.map((link) => link.close(timeout));
+    const closing = this.#links().map((link) => link.close(timeout));
     if (timeout > 0) await atMost(timeout, Promise.all(drained));
     for (const connection of connections) connection.destroy(closed);
     await Promise.all([...closing, ...connections.map(({ closed }) => closed)]);
@@ -208,8 +245,12 @@ export class Pool implements AsyncDisposable {
 
   #ref(live: boolean): void {
     this.#live = live;
-    const all = [...this.links, ...this.#connections(), this.#evictor];
+    const all = [...this.#links(), ...this.#connections(), this.#evictor];
     for (const one of all) one.ref(live);
+  }
+
+  #links(): Link[] {
+    return this.#patient ? [...this.links, this.#patient] : [...this.links];
   }
 
   #connections(): Connection[] {
@@ -231,8 +272,7 @@ export class Pool implements AsyncDisposable {
     const connectTimeout = Math.min(this.#options.connectTimeout, patience);
     const connection = await open(
       { ...this.#options, connectTimeout },
-      // A lease may block: silence is no sign of death there.
-      { ...this.#options.limits, stall: Infinity },
+      patient(this.#options.limits),
       signal === undefined ? stop : AbortSignal.any([stop, signal]),
     );
     connection.closed.then((death) => takeBack(death, false));
@@ -253,7 +293,7 @@ export class Pool implements AsyncDisposable {
         waiter.reject(reason);
       });
       return waiter.promise;
-    });
+    }, PoolTimeoutError);
   }
 
   #release(lease: Lease): void {
@@ -294,4 +334,9 @@ export class Pool implements AsyncDisposable {
     }
     this.#evictor.set(next);
   }
+}
+
+/** Limits for a connection whose commands may take their time: silence is no sign of death there. */
+function patient(limits: Limits): Limits {
+  return { ...limits, stall: Infinity };
 }

@@ -7,6 +7,10 @@
 
 import type { Fields } from "../commands/shapes.ts";
 import { jittered } from "../connection/backoff.ts";
+import {
+  isRetryableElsewhere,
+  isRetryableLater,
+} from "../connection/error_codes.ts";
 import { cannot, ClosedError, ConnectionError, ReplyError } from "../errors.ts";
 import type { Arg } from "../resp/reply.ts";
 import type { Redis } from "./redis.ts";
@@ -48,10 +52,6 @@ export interface Delivery<B extends string | Uint8Array> {
   /** Tells the group that the entry is done; resolves to 0 when it was already. */
   ack(): Promise<number>;
 }
-
-/** What a server answers that starts, changes its role, or has its stream deleted. */
-const PASSING =
-  /^(LOADING|MASTERDOWN|TRYAGAIN|CLUSTERDOWN|READONLY|UNBLOCKED)$/;
 
 /**
  * Entries of a stream: first those that are pending for this consumer since an
@@ -124,7 +124,11 @@ export async function* readGroup<B extends string | Uint8Array>(
       const { code } = error as Partial<ReplyError>;
       const lost = error instanceof ConnectionError
         ? !(error instanceof ClosedError)
-        : PASSING.test(`${code}`) || code === "NOGROUP" && create !== undefined;
+        : error instanceof ReplyError &&
+          (isRetryableLater(error) || isRetryableElsewhere(error) ||
+            // The stream was deleted while the command blocked.
+            code === "UNBLOCKED" ||
+            code === "NOGROUP" && create !== undefined);
       if (!lost) throw error;
       // The stream was deleted, or the server has lost it: it begins again.
       if (code !== undefined) made = create === undefined;

@@ -11,12 +11,12 @@ const SCHEMES = "redis, rediss, valkey, valkeys or unix";
 
 /** Reads a Redis URL. Throws a `TypeError` without anything of it that may be secret. */
 export function fromUrl(input: string | URL): ClientOptions {
-  const url = parse(input);
+  const url = parse(withHost(input));
   const options: ClientOptions = {};
   const [, tls] = /^(?:redis|valkey)(s?):$/.exec(url.protocol) ?? [];
   if (url.protocol === "unix:") {
     // The start of a path behind two slashes only would be a host, and be lost.
-    if (url.host !== "" || url.pathname === "") {
+    if (!["", "localhost"].includes(url.host) || url.pathname === "") {
       throw refused("its path must look like unix:///run/redis.sock");
     }
     options.path = decode(url.pathname, "path");
@@ -37,7 +37,10 @@ export function fromUrl(input: string | URL): ClientOptions {
     );
   }
   if (url.username !== "") options.username = decode(url.username, "username");
-  if (url.password !== "") options.password = decode(url.password, "password");
+  if (url.password !== "" || url.username !== "") {
+    // A user alone is one without a password (`nopass`): any is right.
+    options.password = decode(url.password, "password");
+  }
   for (const [name, value] of url.searchParams) {
     // A URL has its own place for the port.
     if (Object.hasOwn(NUMBERS, name) && name !== "port") {
@@ -47,6 +50,13 @@ export function fromUrl(input: string | URL): ClientOptions {
     else throw misuse("read URL", "its option is unknown", name);
   }
   return options;
+}
+
+/** A user of a Unix socket needs a host behind it, or it is no URL. */
+function withHost(input: string | URL): string | URL {
+  return typeof input === "string"
+    ? input.replace(/^(unix:\/\/[^/?#]*@)(?=\/)/i, "$1localhost")
+    : input;
 }
 
 function parse(input: string | URL): URL {

@@ -47,7 +47,7 @@ import {
 } from "./everywhere.ts";
 import { ClusterLease } from "./lease.ts";
 import type { ClusterOptions } from "./options.ts";
-import { passes } from "./refusals.ts";
+import { isRetryable } from "./retryable.ts";
 import { Node } from "./node.ts";
 import { ShardSubscribers } from "./shard_subscribers.ts";
 import { slotOfAll, slotOfCommand } from "./slots.ts";
@@ -320,7 +320,9 @@ export class Cluster implements PooledEngine {
         // A node that is silent, or was lost, may have been replaced.
         if (error instanceof ConnectionError) this.#soon();
         const to = refusal && redirectionOf(refusal, endpoint);
-        if (!to && (call.retry === false || !passes(refusal ?? error, title))) {
+        if (
+          !to && (call.retry === false || !isRetryable(refusal ?? error, title))
+        ) {
           throw error;
         }
         call.signal?.throwIfAborted();
@@ -506,7 +508,9 @@ export class Cluster implements PooledEngine {
         if (!(reply instanceof ReplyError)) continue;
         const { args } = commands[i]!;
         const { endpoint } = this.#pick(slotOfCommand(args));
-        if (redirectionOf(reply, endpoint) || passes(reply, `${args[0]}`)) {
+        if (
+          redirectionOf(reply, endpoint) || isRetryable(reply, `${args[0]}`)
+        ) {
           await executeAlone(i, rest());
         }
       }

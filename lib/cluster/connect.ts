@@ -166,8 +166,10 @@ export async function connectSentinel(
  *
  * async function greet(replicas: string[]): Promise<string | null> {
  *   await using redis = await connectReplicas("redis://master", replicas);
- *   await redis.set("greeting", "hello");
- *   await redis.wait(replicas.length, 1_000);
+ *   await redis.pipeline((p) => [
+ *     p.set("greeting", "hello"),
+ *     p.wait(replicas.length, 1_000),
+ *   ], { transaction: false });
  *   return await redis.get("greeting");
  * }
  * ```

@@ -32,8 +32,11 @@ export class Node {
   /** Connects when first asked. */
   constructor(endpoint: Endpoint, options: ClientOptions) {
     this.endpoint = endpoint;
-    // Who waits for a node that is gone has to ask another one.
-    this.pool = new Pool({ ...options, ...endpoint, connectAttempts: 1 });
+    // Commands for a node that is gone, or refuses them, go to another one.
+    this.pool = new Pool(
+      { ...options, ...endpoint, connectAttempts: 1 },
+      { retryRefused: false },
+    );
     this.client = new Client({ pool: this.pool });
   }
 
@@ -68,7 +71,7 @@ export class Node {
 
   // ASKING is for what comes next on its connection: nothing may come between.
   #ask<T>(slot: Slot<T>, call: CallOptions): Promise<T> {
-    const { link } = this.pool;
+    const link = this.pool.linkFor(call);
     // What is to be tried again is asked for with ASKING again.
     const options = { ...this.pool.options, retries: 0 };
     const asking = limited(new CommandSlot(ASKING), call, options);

@@ -121,9 +121,9 @@ export abstract class ReplicationCommands<B extends string | Uint8Array>
 
   /**
    * Waits until so many replicas have what was written before on the same
-   * connection, which is why it belongs on a lease: at most `timeout`
-   * milliseconds, 0 for without end. Returns how many have it, 0 when there are
-   * none.
+   * connection: at most `timeout` milliseconds, 0 for without end. Returns how
+   * many have it, 0 when there are none. It belongs on a lease, or behind the
+   * writes of a pipeline with `transaction: false`: elsewhere it is a `TypeError`.
    *
    * @see https://redis.io/docs/latest/commands/wait/
    */
@@ -133,10 +133,10 @@ export abstract class ReplicationCommands<B extends string | Uint8Array>
 
   /**
    * Waits until the server (`local` 1) and so many replicas have written to their
-   * append-only files what was written before on the same connection, which is why
-   * it belongs on a lease: at most `timeout` milliseconds, 0 for without end.
-   * Returns how many have: of the server itself 0 or 1, and of replicas, 0 when
-   * there are none. Since Redis 7.2.
+   * append-only files what was written before on the same connection: at most
+   * `timeout` milliseconds, 0 for without end. Returns how many have: of the
+   * server itself 0 or 1, and of replicas, 0 when there are none. It belongs where
+   * {@linkcode ReplicationCommands.wait} does. Since Redis 7.2.
    *
    * @see https://redis.io/docs/latest/commands/waitaof/
    */

@@ -9,31 +9,38 @@ import { now } from "./clock.ts";
 
 /** The longest time that fits a timer: 24.8 days. */
 const LONGEST = 2 ** 31 - 1;
+/** An alarm that rings later than this, in ms, found the program busy or frozen. */
+const LATE = 20;
+/** After a late alarm, the longest time in ms in which what has arrived is read. */
+const CATCH_UP = 1_000;
 
-/** One timer, set to a point in time and set again. */
+/**
+ * One timer, set to a point in time and set again.
+ *
+ * When the program was busy or frozen, timers ring before sockets are read, so
+ * an answer that came in time would be taken for missing. An alarm that is late
+ * therefore waits once more, as long as it was late, while the sockets are read.
+ */
 export class Alarm {
   /** When it rings, on the clock of `now()`; `Infinity` for not at all. */
   at = Infinity;
   readonly #ring: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #unreferenced = false;
+  /** Whether it was late, and waits for the sockets to be read. */
+  #catchingUp = false;
 
   /** Takes what is called when it rings: perhaps too early, when it is far away. */
   constructor(ring: () => void) {
-    this.#ring = () => {
-      this.at = Infinity;
-      ring();
-    };
+    this.#ring = ring;
   }
 
   /** Sets it to another time, at least `least` milliseconds from now. */
   set(at: number, least = 1): void {
     clearTimeout(this.#timer);
     this.at = at;
-    if (at === Infinity) return;
-    const delay = Math.min(Math.max(at - now(), least), LONGEST);
-    this.#timer = setTimeout(this.#ring, delay);
-    if (this.#unreferenced) this.#timer.unref();
+    this.#catchingUp = false;
+    if (at < Infinity) this.#start(Math.max(at - now(), least));
   }
 
   /** Says whether the process lives for it: the default. */
@@ -41,6 +48,22 @@ export class Alarm {
     this.#unreferenced = !live;
     if (this.at < Infinity) this.set(this.at);
   }
+
+  #start(delay: number): void {
+    this.#timer = setTimeout(this.#wake, Math.min(delay, LONGEST));
+    if (this.#unreferenced) this.#timer.unref();
+  }
+
+  readonly #wake = (): void => {
+    const late = performance.now() - this.at;
+    if (late > LATE && !this.#catchingUp) {
+      this.#catchingUp = true;
+      return this.#start(Math.min(late, CATCH_UP));
+    }
+    this.#catchingUp = false;
+    this.at = Infinity;
+    this.#ring();
+  };
 }
 
 /**
@@ -52,10 +75,11 @@ export async function inTime<T>(
   patience: number,
   signal: AbortSignal | undefined,
   work: (stop: AbortSignal) => Promise<T>,
+  Late: typeof TimeoutError = TimeoutError,
 ): Promise<T> {
   const stop = new AbortController();
   const alarm = new Alarm(() =>
-    stop.abort(new TimeoutError(`${what} within ${Math.round(patience)} ms`))
+    stop.abort(new Late(`${what} within ${Math.round(patience)} ms`))
   );
   alarm.set(now() + patience);
   const release = onAbort(signal, (reason) => stop.abort(reason));
@@ -94,16 +118,58 @@ export async function atMost(
   await waited.catch(() => {});
 }
 
+/** What is called when a signal aborts. */
+interface Listener {
+  readonly calls: Set<(reason: unknown) => void>;
+  readonly listen: () => void;
+}
+
+const listeners = new WeakMap<AbortSignal, Listener>();
+
 /**
  * Calls `end` with the signal's reason when it aborts, or has; not any more once
  * the returned function was called.
+ *
+ * A signal gets one listener, however many calls share it: adding one more to
+ * an `EventTarget` takes the longer the more it has.
  */
 export function onAbort(
   signal: AbortSignal | undefined,
   end: (reason: unknown) => void,
 ): () => void {
-  const abort = () => end(signal!.reason);
-  if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort, { once: true });
-  return () => signal?.removeEventListener("abort", abort);
+  if (signal === undefined) return () => {};
+  if (signal.aborted) {
+    end(signal.reason);
+    return () => {};
+  }
+  const { calls, listen } = listeners.get(signal) ?? listenTo(signal);
+  // A function of its own, so that `end` may be given twice.
+  const call = (reason: unknown) => end(reason);
+  calls.add(call);
+  return () => {
+    if (!calls.delete(call) || calls.size > 0) return;
+    listeners.delete(signal);
+    signal.removeEventListener("abort", listen);
+  };
+}
+
+function listenTo(signal: AbortSignal): Listener {
+  const calls = new Set<(reason: unknown) => void>();
+  const listen = () => {
+    listeners.delete(signal);
+    // Those that are released meanwhile are left out.
+    for (const call of calls) {
+      calls.delete(call);
+      try {
+        call(signal.reason);
+      } catch (error) {
+        // As an EventTarget does: the others are called all the same.
+        reportError(error);
+      }
+    }
+  };
+  const listener = { calls, listen };
+  listeners.set(signal, listener);
+  signal.addEventListener("abort", listen, { once: true });
+  return listener;
 }

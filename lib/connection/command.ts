@@ -1,5 +1,5 @@
 /**
- * What travels down, and where its answer goes.
+ * Commands, and slots: the promises of their answers.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import { onAbort } from "./alarm.ts";
 import { now } from "./clock.ts";
 import { onlyReads } from "./traits.ts";
 
-/** A thing to ask: the words, and what the answer becomes. */
+/** A command and how its reply is read. */
 export interface Command<T = unknown> {
   /** The command's name and its arguments. */
   readonly args: readonly Arg[];
@@ -35,29 +35,39 @@ export interface Command<T = unknown> {
 }
 
 /**
- * The place of one answer in the order of answers.
+ * One or more commands that go together, and the promise of their answer.
  *
- * It settles once; what comes for it afterwards is dropped, so that a late
- * reply reaches nobody else.
+ * ```text
+ * waiting -> written -> settled        waiting -> settled: it is never written
+ *     ^         |
+ *     +---------+  its connection was lost, and it may be sent again
+ * ```
+ *
+ * It settles once; a reply that comes for it afterwards is dropped, and reaches
+ * nobody else.
  */
 export abstract class Slot<T = unknown> {
-  /** What the caller holds. */
+  /** The caller's promise. */
   readonly promise: Promise<T>;
-  /** Fails when it is not settled by then, on the clock of `now()`. */
+  /** It fails when it is not settled by then, on the clock of `now()`. */
   deadline = Infinity;
   /** How often it may still be sent again after it was written. */
   retries = 0;
   /** Whether its promise is settled. */
   settled = false;
-  /** What it asks, in order. */
-  protected abstract readonly commands: readonly Command[];
-  /** Whether it may be sent again, where its caller says. */
+  /** Whether bytes of it were written, on this connection or an earlier one. */
+  written = false;
+  /** About how many bytes its commands have; known once they are checked. */
+  size = 0;
+  /** The caller's choice whether it may be sent again. */
   readonly retry: boolean | undefined;
+  /** Its commands, in order. */
+  protected abstract readonly commands: readonly Command[];
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
   #release: (() => void) | undefined;
 
-  /** `retry` says whether it may be sent again, where its caller does. */
+  /** Takes the caller's choice whether it may be sent again. */
   constructor(retry?: boolean) {
     this.retry = retry;
     this.promise = new Promise((resolve, reject) => {
@@ -66,9 +76,9 @@ export abstract class Slot<T = unknown> {
     });
   }
 
-  /** Gives it its time from now in milliseconds, its retries and its signal. */
-  limit(patience: number, retries: number, signal?: AbortSignal): this {
-    this.deadline = now() + patience;
+  /** Sets its timeout in milliseconds, its retries and its signal. */
+  limit(timeout: number, retries: number, signal?: AbortSignal): this {
+    this.deadline = now() + timeout;
     this.retries = retries;
     if (signal !== undefined) {
       this.#release = onAbort(signal, (reason) => this.fail(reason));
@@ -86,16 +96,20 @@ export abstract class Slot<T = unknown> {
   }
 
   /** Whether it only reads, so that executing it twice does no harm. */
-  get harmless(): boolean {
+  get readOnly(): boolean {
     return this.commands.every(({ args }) => onlyReads(args));
   }
-  /** Whether it may be sent again at all: it only reads, or its caller opted in. */
-  get repeatable(): boolean {
-    return this.retry ?? this.harmless;
+  /** Whether it may be sent again after it was written: it only reads, or its caller chose so. */
+  get resendable(): boolean {
+    return this.retry ?? this.readOnly;
   }
-  /** What it asks, in a few words without any value, for messages. */
-  get title(): string {
-    return title(this.commands[0]!);
+  /** Whether the server may have executed it, and that changed something. */
+  get maybeExecuted(): boolean {
+    return this.written && !this.readOnly;
+  }
+  /** The command in a few words for messages, without any value. */
+  get description(): string {
+    return nameOf(this.commands[0]!);
   }
   /** How the next reply is read. */
   get mode(): Mode {
@@ -106,15 +120,20 @@ export abstract class Slot<T = unknown> {
     return undefined;
   }
 
-  /** Throws where an argument of its commands cannot be sent. */
+  /** Computes its size; throws where an argument cannot be sent. */
   check(): void {
-    for (const { args } of this.commands) checkArgs(args);
+    let size = 0;
+    for (const { args } of this.commands) size += checkArgs(args);
+    this.size = size;
   }
 
   /** Appends its commands, which were checked. */
   encode(encoder: Encoder): void {
     for (const { args } of this.commands) encoder.append(args);
   }
+
+  /** Notes that it settled while it was being written, and that its last commands will not be. */
+  abandon(_forgotten: number, _encoder: Encoder): void {}
 
   /** Takes the next reply; returns whether that was the last one. */
   abstract accept(reply: Reply): boolean;
@@ -160,7 +179,7 @@ export class CommandSlot<T> extends Slot<T> {
   }
 
   override check(): void {
-    checkArgs(this.#command.args);
+    this.size = checkArgs(this.#command.args);
   }
 
   override encode(encoder: Encoder): void {
@@ -180,8 +199,10 @@ export class CommandSlot<T> extends Slot<T> {
 /** Several commands with a reply each. */
 export class BatchSlot extends Slot<unknown[]> {
   protected readonly commands: readonly Command[];
-  /** What came so far. */
+  /** The results that came so far. */
   results: unknown[] = [];
+  /** How many replies will come. */
+  protected expected = 0;
 
   /** Takes the commands, of which there must be one at least. */
   constructor(commands: readonly Command[], retry?: boolean) {
@@ -193,19 +214,26 @@ export class BatchSlot extends Slot<unknown[]> {
     return this.commands[this.results.length]!.shape.mode;
   }
 
-  override get title(): string {
+  override get description(): string {
     return `a pipeline of ${this.commands.length} commands (${this.results.length} replies came)`;
   }
 
   override encode(encoder: Encoder): void {
     this.results = [];
+    this.expected = this.commands.length;
     super.encode(encoder);
+  }
+
+  override abandon(forgotten: number, _encoder: Encoder): void {
+    this.expected -= forgotten;
   }
 
   override accept(reply: Reply): boolean {
     const { commands, results } = this;
-    results.push(parsed(commands[results.length]!, reply));
-    if (results.length < commands.length) return false;
+    results.push(
+      this.settled ? null : parsed(commands[results.length]!, reply),
+    );
+    if (results.length < this.expected) return false;
     this.succeed(results);
     return true;
   }
@@ -213,6 +241,7 @@ export class BatchSlot extends Slot<unknown[]> {
 
 const MULTI: Command = { args: ["MULTI"], shape: RAW };
 const EXEC: Command = { args: ["EXEC"], shape: RAW };
+const DISCARD: readonly Arg[] = ["DISCARD"];
 
 /** Several commands between MULTI and EXEC. */
 export class TransactionSlot extends BatchSlot {
@@ -226,7 +255,7 @@ export class TransactionSlot extends BatchSlot {
     this.#modes = commands.map(({ shape }) => shape.mode);
   }
 
-  override get harmless(): boolean {
+  override get readOnly(): boolean {
     return this.#queued.every(({ args }) => onlyReads(args));
   }
 
@@ -239,12 +268,20 @@ export class TransactionSlot extends BatchSlot {
     return this.results.length > this.#queued.length ? this.#modes : undefined;
   }
 
-  override get title(): string {
+  override get description(): string {
     return `a transaction of ${this.#queued.length} commands`;
   }
 
+  override abandon(forgotten: number, encoder: Encoder): void {
+    if (forgotten === 0) return;
+    // Its EXEC was not written: the server forgets what it has queued.
+    encoder.append(DISCARD);
+    this.expected -= forgotten - 1;
+  }
+
   override accept(reply: Reply): boolean {
-    if (this.results.push(reply) < this.commands.length) return false;
+    if (this.results.push(reply) < this.expected) return false;
+    if (this.settled) return true;
     const queued = this.#queued;
     const [refused] = this.results;
     const first = this.results.findIndex((one) => one instanceof ReplyError);
@@ -260,7 +297,7 @@ export class TransactionSlot extends BatchSlot {
     } else if (error === reply) this.fail(error);
     else if (reply instanceof ReplyError) {
       error.cause = reply;
-      this.fail(new BatchError(first - 1, title(queued[first - 1]!), error));
+      this.fail(new BatchError(first - 1, nameOf(queued[first - 1]!), error));
     } else if (reply === null) {
       this.fail(new WatchError("Cannot commit as a watched key changed"));
     } else if (Array.isArray(reply) && reply.length === queued.length) {
@@ -295,7 +332,7 @@ export class SubscribeSlot extends Slot<void> {
     this.#names = names;
   }
 
-  override get harmless(): boolean {
+  override get readOnly(): boolean {
     return true;
   }
 
@@ -327,7 +364,7 @@ export class SubscribeSlot extends Slot<void> {
 /** The value that a reply becomes, or the error that it is. */
 function parsed<T>(command: Command<T>, reply: Reply): T | Error {
   if (typeof reply === "object" && reply instanceof ReplyError) {
-    reply.command = title(command);
+    reply.command = nameOf(command);
     return reply;
   }
   try {
@@ -337,8 +374,8 @@ function parsed<T>(command: Command<T>, reply: Reply): T | Error {
   }
 }
 
-/** The command's word. Not its arguments: they may be secret. */
-function title({ args }: Command): string {
+/** The command's name. Not its arguments: they may be secret. */
+function nameOf({ args }: Command): string {
   const [word] = args;
   return word instanceof Uint8Array ? decodeText(word) : String(word);
 }

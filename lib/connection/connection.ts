@@ -6,6 +6,7 @@
 
 import {
   ConnectionError,
+  messageOf,
   ProtocolError,
   ReplyError,
   TimeoutError,
@@ -17,116 +18,160 @@ import { Push, RAW, type Reply, TEXT } from "../resp/reply.ts";
 import { Alarm } from "./alarm.ts";
 import { now } from "./clock.ts";
 import { CommandSlot, type Slot } from "./command.ts";
-import { Inflight } from "./inflight.ts";
+import { SlotQueue } from "./slot_queue.ts";
+import { Window } from "./window.ts";
 
 const READ_BUFFER = 128 * 1024;
 /**
- * After so many bytes of replies the callers have a turn: what they ask next is
- * written while the rest is decoded, so that the server need not wait. So it is
- * before the next read, too, which would only find that nothing is there yet.
+ * After this many bytes of replies the callers run, so that their next commands
+ * are written while the rest is decoded. So they do before the next read, too,
+ * which would only find that nothing has come yet.
  */
-const TURN = 8 * 1024;
+const YIELD_BYTES = 8 * 1024;
 /**
- * And so it is when half of what waits is answered, of so many at least: while
- * one half is decoded and asked anew, the server works at the other.
+ * The callers also run when half of the commands in flight are answered, where
+ * there are at least this many: the server works at the new half while the other
+ * is decoded.
  */
-const SHARE = 16;
-/** How many microtasks that turn is: from a reply, through a caller, to the write. */
-const HOPS = 4;
-/**
- * So many bytes of commands are written without waiting for the end of the tick:
- * the server works at them while the rest is encoded.
- */
-const EAGER = 8 * 1024;
-/** After a failed write the peer's last words are waited for so long, in milliseconds. */
+const YIELD_SLOTS = 16;
+/** How many microtasks it takes from a reply, through a caller, to the next write. */
+const YIELD_MICROTASKS = 4;
+/** This many waiting bytes are written at once, not at the end of the tick. */
+const EAGER_BYTES = 8 * 1024;
+/** After a failed write the server's last words are read for this long, in ms. */
 const LAST_WORDS = 100;
-/** Deadlines are noticed this late at most, in milliseconds: one scan serves many. */
+/** Deadlines are noticed this late at most, in ms: one scan serves many. */
 const TICK = 5;
+/** How much longer than estimated an answer may take, as a factor. */
+const MARGIN = 2;
 
-/** How long a connection is patient. All in milliseconds, `Infinity` for ever. */
+/** How patient a connection is. All in milliseconds, `Infinity` for ever. */
 export interface Limits {
-  /**
-   * Replies are owed, and not one byte comes: the peer is taken for dead, unless
-   * the command that is answered next may take longer.
-   */
+  /** Replies are owed and not one byte came for this long: the server is taken for dead. */
   stall: number;
-  /** Nothing was asked for so long: a PING shows whether the peer lives. */
+  /** Nothing was asked for this long: a PING shows whether the server is there. */
   idle: number;
   /** How long the reply to that PING may take. */
   ping: number;
 }
 
-/** What is left of a connection that died. */
+/** What is left of a connection that died: the slots that are not settled, in order. */
 export interface Death {
   /** Why it died. */
   readonly reason: unknown;
-  /** Slots that may have been executed, in order. Some may be settled. */
+  /** Slots that were written and not answered. */
   readonly written: readonly Slot[];
-  /** Slots that were not executed, in order. */
+  /** Slots of this connection alone that were not written. */
   readonly unwritten: readonly Slot[];
 }
 
+type State =
+  /** Takes commands. */
+  | { readonly kind: "open" }
+  /** Takes no new commands and waits for the replies that are owed. */
+  | { readonly kind: "retiring"; readonly reason: Error }
+  | { readonly kind: "dead"; readonly death: Death };
+
+/** Whether it writes: `"failed"` once the transport took no more. */
+type Writer = "idle" | "scheduled" | "writing" | "failed";
+
 /**
- * A transport that speaks Redis, until it dies. It does not come back: who wants
- * to stay connected makes a new one.
+ * A transport that speaks Redis, until it dies. It does not come back: whoever
+ * wants to stay connected makes a new one.
  *
  * ```text
- * execute -> encoder -> flush at the end of the tick -> transport.write
- *    slot -> inflight ------------------------------------> settled, in order
- * transport.read -> decoder -> reply -> inflight's first slot
- *                           -> push  -> onPush
+ * execute ---> own queue --+
+ * Link ------> outbox -----+--> encoder --> transport.write
+ *                          |  (at the end of the tick, and after each write)
+ *                          +--> in flight, in the order of the replies
+ *                                   |
+ * transport.read -> decoder -> reply +-> settles the first slot in flight
+ *                           -> push  --> onPush
  * ```
+ *
+ * Commands wait as slots, not as bytes. A slot that settles while it waits, by
+ * its deadline or its signal, is never written.
  */
 export class Connection {
   /** Resolves once, when the connection is dead and nothing of it is under way. */
   readonly closed: Promise<Death>;
+  /** Resolves to the reason when it takes no new commands: it retires, or is dead. */
+  readonly left: Promise<unknown>;
   /** Gets every push that is not the answer to a command. */
   onPush: (push: Push) => void = () => {};
   /** Gets every reply that no command waits for; without it, one is an error. */
   onUnasked: ((reply: Reply) => void) | undefined;
-  /** Told of an error that answers a slot, before it settles it; returns whether it took the slot. */
+  /** Gets each error that answers a slot; returns `true` to keep the slot unsettled. */
   onRefused: ((slot: Slot, error: ReplyError) => boolean) | undefined;
-  /** What the handshake agreed on. */
+  /** The protocol that the handshake agreed on. */
   protocol: 2 | 3 = 2;
-  /** Whether it asks by itself, when nothing is heard for long: not where its PING would be part of something. */
-  pings = true;
+  /** Sends keepalive PINGs when idle. Off where a PING would disturb the order of replies. */
+  keepalive = true;
 
   readonly #transport: Transport;
   readonly #limits: Limits;
-  readonly #encoder = new Encoder(EAGER, () => this.#flush());
   readonly #decoder = new Decoder();
-  readonly #inflight = new Inflight();
-  #writing = false;
+  readonly #encoder = new Encoder();
+  readonly #window = new Window();
+  /** Commands of this connection alone: they go first. */
+  readonly #own = new SlotQueue();
+  /** The link's commands; `undefined` while it takes none of them. */
+  #outbox: SlotQueue | undefined;
+  readonly #inflight = new SlotQueue();
+  /** The slot whose last bytes do not fit the encoder's buffer yet. */
+  #unfinished: Slot | undefined;
+
+  #state: State = { kind: "open" };
+  #writer: Writer = "idle";
+  #writing: Promise<void> = Promise.resolve();
+  #reading: Promise<void> = Promise.resolve();
+  readonly #leaving = Promise.withResolvers<unknown>();
   #draining: PromiseWithResolvers<void> | undefined;
+  /** Set while it does not read, for a reader that is too slow. */
+  #pause: PromiseWithResolvers<void> | undefined;
 
-  /** What is left of it, once it is dead. */
-  #death: Death | undefined;
-  /** Ends the pause: a dead connection has nothing to wait for. */
-  #resume: (() => void) | undefined;
-  /** Why it takes nothing new. */
-  #retired: Error | undefined;
-
-  /** One timer for everything. */
-  readonly #alarm = new Alarm(() => this.#wake());
-  /** When the peer was last heard, or first owed something. */
+  /** One timer for all deadlines. */
+  readonly #alarm = new Alarm(() => this.#expire());
+  /** When a byte came last, or the first of the owed replies was asked for. */
   #heard = now();
 
   /** Takes the transport: nobody else may use it from now on. */
   constructor(transport: Transport, limits: Limits) {
     this.#transport = transport;
     this.#limits = limits;
+    this.left = this.#leaving.promise;
     this.closed = this.#live();
-    this.#wake();
+    this.#expire();
   }
 
-  /** Whether commands can be executed. */
+  /** Whether it takes commands. */
   get alive(): boolean {
-    return !(this.#death ?? this.#retired);
+    return this.#state.kind === "open";
   }
 
-  /** How many slots wait for a reply. */
+  /** Whether it is over. */
+  get dead(): boolean {
+    return this.#state.kind === "dead";
+  }
+
+  /** How many slots were written and wait for a reply, or are this connection's alone. */
   get pending(): number {
-    return this.#inflight.length;
+    return this.#inflight.length + this.#own.length;
+  }
+
+  /** About how many bytes these have. */
+  get pendingBytes(): number {
+    return this.#inflight.bytes + this.#own.bytes;
+  }
+
+  /** The slots that were written and are neither answered nor settled, in order. */
+  get inFlight(): Slot[] {
+    return this.#inflight.unsettled();
+  }
+
+  /** Whether it does not read. */
+  get paused(): boolean {
+    return this.#pause !== undefined;
   }
 
   /** Reads what comes as a RESP2 subscriber does: arrays are pushes. */
@@ -134,13 +179,16 @@ export class Connection {
     this.#decoder.arraysArePushes = true;
   }
 
-  /** Asks: what is asked in one tick leaves in one write. A dead connection refuses. */
+  /** Executes a command on this connection only, ahead of the link's commands. */
   execute(slot: Slot): void {
-    if (!this.alive) {
+    if (this.#state.kind !== "open") {
+      const cause = this.#state.kind === "dead"
+        ? this.#state.death.reason
+        : this.#state.reason;
       return slot.fail(
         new ConnectionError(
-          `Cannot send ${slot.title}: the connection is lost`,
-          { cause: this.#death?.reason ?? this.#retired },
+          `Cannot send ${slot.description}: the connection is lost`,
+          { cause },
         ),
       );
     }
@@ -149,49 +197,66 @@ export class Connection {
     } catch (error) {
       return slot.fail(error);
     }
-    if (this.#inflight.length === 0) this.#heard = now();
-    this.#inflight.push(slot);
-    // What was asked before in this tick, or a write under way, takes it along.
-    if (this.#encoder.empty && !this.#writing) queueMicrotask(this.#flush);
-    slot.encode(this.#encoder);
-    const due = Math.min(slot.deadline, this.#heard + this.#limits.stall);
-    if (due < this.#alarm.at) this.#alarm.set(due, TICK);
+    this.#own.push(slot);
+    if (slot.deadline < this.#alarm.at) this.#alarm.set(slot.deadline, TICK);
+    this.write();
+  }
+
+  /** Writes the commands of this queue from now on; of none, without one. */
+  serve(outbox: SlotQueue | undefined): void {
+    this.#outbox = outbox;
+    this.write();
+  }
+
+  /** Writes what waits: at the end of this tick, at once when it is much. */
+  write(): void {
+    if (this.#writer === "writing" || this.#writer === "failed") return;
+    if (this.#own.length === 0 && this.#window.isFull(this.#inflight.bytes)) {
+      return;
+    }
+    if (this.#own.bytes + (this.#outbox?.bytes ?? 0) > EAGER_BYTES) {
+      return this.#flush();
+    }
+    if (this.#writer === "scheduled") return;
+    this.#writer = "scheduled";
+    queueMicrotask(this.#flush);
   }
 
   /** Stops reading until the promise settles: for a reader that is too slow. */
   pause(until: Promise<void>): void {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    until.then(resolve);
-    this.#pause = promise;
-    this.#resume = resolve;
+    const pause = this.#pause = Promise.withResolvers<void>();
+    until.then(pause.resolve);
   }
 
-  /** Whether it does not read. */
-  get paused(): boolean {
-    return this.#pause !== undefined;
-  }
-
-  /** Resolves when no reply is owed any more, or the connection is dead. */
+  /** Resolves when nobody waits for a reply any more, or the connection is dead. */
   async drain(): Promise<void> {
-    if (this.#death || this.#inflight.length === 0) return;
+    if (this.#isDrained) return;
     this.#draining ??= Promise.withResolvers();
     await this.#draining.promise;
   }
 
-  /** Takes nothing new, and ends when no reply is owed any more. */
+  /** Takes nothing new, and ends when nobody waits for a reply any more. */
   async retire(reason: Error): Promise<void> {
-    this.#retired = reason;
+    if (this.#state.kind === "open") {
+      this.#state = { kind: "retiring", reason };
+      this.#outbox = undefined;
+      this.#leaving.resolve(reason);
+    }
     await this.drain();
     this.destroy(reason);
   }
 
   /** Ends the connection at once. */
   destroy(reason: unknown): void {
-    if (this.#death) return;
+    if (this.#state.kind === "dead") return;
+    const written = this.#inflight.takeAll();
+    const unwritten = this.#own.takeAll();
+    this.#state = { kind: "dead", death: { reason, written, unwritten } };
+    this.#outbox = undefined;
     this.#alarm.set(Infinity);
-    this.#death = { reason, ...this.#inflight.takeAll() };
+    this.#leaving.resolve(reason);
     this.#draining?.resolve();
-    this.#resume?.();
+    this.#pause?.resolve();
     this.#transport[Symbol.dispose]();
   }
 
@@ -202,55 +267,142 @@ export class Connection {
     this.#alarm.ref(live);
   }
 
+  get #isDrained(): boolean {
+    return this.#own.length === 0 && !this.#outbox?.length &&
+      (this.#inflight.length === 0 || this.#inflight.unsettled().length === 0);
+  }
+
+  #tellDrained(): void {
+    if (this.#draining === undefined || !this.#isDrained) return;
+    this.#draining.resolve();
+    this.#draining = undefined;
+  }
+
   // -- Writing --
 
-  #written: Promise<void> = Promise.resolve();
-
   readonly #flush = (): void => {
-    if (this.#death || this.#writing) return;
-    this.#written = this.#write();
+    if (this.dead || this.#writer === "writing" || this.#writer === "failed") {
+      return;
+    }
+    this.#writer = "writing";
+    this.#writing = this.#writeAll();
   };
 
-  async #write(): Promise<void> {
-    this.#writing = true;
+  async #writeAll(): Promise<void> {
     try {
-      // What is asked while a write is under way leaves in the next.
-      while (!this.#encoder.empty && !this.#death) {
-        const chunks = this.#encoder.take();
-        this.#inflight.markWritten();
-        await this.#transport.write(chunks);
+      for (let bytes; (bytes = this.#fill()).length > 0;) {
+        await this.#transport.write([bytes]);
+        if (this.dead) return;
+        this.#resume();
+        if (this.dead) return;
       }
-      this.#writing = false;
+      this.#writer = "idle";
     } catch (error) {
-      // #writing stays: nothing more is written. The peer may have said why it
-      // left, so reading goes on for a moment.
-      if (this.#death) return;
+      this.#writer = "failed";
+      if (this.dead) return;
+      // The server may have said why it closed: it is read for a moment more.
       const timer = setTimeout(() => this.destroy(error), LAST_WORDS);
-      await this.#read;
+      await this.#reading;
       clearTimeout(timer);
       this.destroy(error);
     }
   }
 
+  /** Encodes what waits, as far as it fits, and returns the bytes to be written. */
+  #fill(): Uint8Array {
+    const before = this.#inflight.bytes;
+    while (!this.#encoder.full) {
+      const slot = this.#next();
+      if (slot === undefined) break;
+      this.#encode(slot);
+    }
+    const added = this.#inflight.bytes - before;
+    if (added > 0) this.#window.wrote(added, before, now());
+    return this.#encoder.take();
+  }
+
+  /** The next slot to be written, if one may be. */
+  #next(): Slot | undefined {
+    const own = this.#own.shiftUnsettled();
+    if (own !== undefined) return own;
+    const outbox = this.#outbox;
+    if (outbox === undefined || outbox.length === 0) return undefined;
+    const { bytes } = this.#inflight;
+    if (this.#window.isFull(bytes)) return undefined;
+    for (;;) {
+      const slot = outbox.shiftUnsettled();
+      if (slot === undefined) return undefined;
+      const delay = this.#window.delay(bytes + slot.size);
+      if (delay === 0 || slot.deadline > now() + delay * MARGIN) return slot;
+      // The link carries those that can still be answered in time.
+      slot.fail(
+        new TimeoutError(
+          `${slot.description} was not sent: at the speed of its connection the reply would miss the deadline`,
+          { maybeExecuted: slot.maybeExecuted },
+        ),
+      );
+    }
+  }
+
+  #encode(slot: Slot): void {
+    const encoder = this.#encoder;
+    const mark = encoder.length;
+    try {
+      slot.encode(encoder);
+    } catch (error) {
+      encoder.rewind(mark);
+      return slot.fail(error);
+    }
+    slot.written = true;
+    if (this.#inflight.length === 0) this.#heard = now();
+    this.#inflight.push(slot);
+    const due = Math.min(slot.deadline, this.#heard + this.#limits.stall);
+    if (due < this.#alarm.at) this.#alarm.set(due, TICK);
+    if (encoder.unfinished) {
+      this.#unfinished = slot;
+      slot.onEnd(() => this.#abandon(slot));
+    }
+  }
+
+  /** Goes on with what did not fit; a command that cannot be ended ends the connection. */
+  #resume(): void {
+    try {
+      this.#encoder.resume();
+      if (!this.#encoder.unfinished) this.#unfinished = undefined;
+    } catch (error) {
+      this.#unfinished?.fail(error);
+      this.destroy(
+        new ConnectionError(
+          `A command could not be written to its end: ${messageOf(error)}`,
+          { cause: error },
+        ),
+      );
+    }
+  }
+
+  /** The caller of a half-written slot has its memory back: the rest is ours. */
+  #abandon(slot: Slot): void {
+    if (this.#unfinished !== slot || this.dead) return;
+    slot.abandon(this.#encoder.abandon(), this.#encoder);
+  }
+
   // -- Reading --
 
-  #read: Promise<void> = Promise.resolve();
-  #pause: Promise<void> | undefined;
-
   async #live(): Promise<Death> {
-    this.#read = this.#readAll();
-    await this.#read;
-    await this.#written;
-    return this.#death!;
+    this.#reading = this.#readAll();
+    await this.#reading;
+    await this.#writing;
+    if (this.#state.kind !== "dead") throw new TypeError("It reads no more");
+    return this.#state.death;
   }
 
   async #readAll(): Promise<void> {
     const buffer = new Uint8Array(READ_BUFFER);
     try {
-      while (!this.#death) {
+      while (!this.dead) {
         const into = this.#decoder.room ?? buffer;
         const count = await this.#transport.read(into);
-        if (this.#death) return;
+        if (this.dead) return;
         if (count === null) {
           throw new ConnectionError("The server closed the connection");
         }
@@ -259,11 +411,16 @@ export class Connection {
         else this.#decoder.filled(count);
         for (let all = false; !all;) {
           all = this.#deliver();
-          for (let i = 0; i < HOPS; i++) await null;
-          if (this.#death) return;
+          this.#window.measure(this.#inflight.bytes, now());
+          if (this.#outbox !== undefined && this.#outbox.length > 0) {
+            this.write();
+          }
+          for (let i = 0; i < YIELD_MICROTASKS; i++) await null;
+          if (this.dead) return;
         }
+        this.#tellDrained();
         if (this.#pause !== undefined) {
-          await this.#pause;
+          await this.#pause.promise;
           this.#pause = undefined;
           this.#heard = now();
         }
@@ -273,22 +430,21 @@ export class Connection {
     }
   }
 
-  /** Delivers what was read; returns `false` when it stopped for a turn. */
+  /** Delivers what was read; returns `false` when it stopped for the callers to run. */
   #deliver(): boolean {
     const inflight = this.#inflight;
     const decoder = this.#decoder;
-    const until = decoder.position + TURN;
+    const until = decoder.position + YIELD_BYTES;
     const { length } = inflight;
-    const rest = length > SHARE ? Math.min(length - SHARE, length >> 1) : -1;
+    const rest = length > YIELD_SLOTS
+      ? Math.min(length - YIELD_SLOTS, length >> 1)
+      : -1;
     while (decoder.position < until && inflight.length > rest) {
       const slot = inflight.peek();
       const reply = slot === undefined
         ? decoder.next(TEXT)
         : decoder.next(slot.mode, slot.modes);
-      if (reply === MORE) {
-        if (inflight.length === 0) this.#draining?.resolve();
-        return true;
-      }
+      if (reply === MORE) return true;
       if (reply instanceof Push) {
         // A RESP2 subscriber's PING is answered with an array.
         const last = reply.kind === "pong"
@@ -309,52 +465,55 @@ export class Connection {
 
   // -- Time --
 
-  #wake(): void {
-    if (this.#death) return;
+  /** Fails what is too late, and ends a connection that is silent for too long. */
+  #expire(): void {
+    if (this.dead) return;
     const time = performance.now();
     const { stall, idle, ping } = this.#limits;
-    let next = Infinity;
-    this.#inflight.forEach((slot, written) => {
-      if (slot.settled) return;
-      if (slot.deadline > time) next = Math.min(next, slot.deadline);
-      else slot.fail(timedOut(slot, written));
-    });
+    let next = Math.min(
+      this.#inflight.expire(time, noReply),
+      this.#own.expire(time, notSent),
+    );
     if (this.#pause !== undefined) {
       // Nothing is heard as nothing is read.
       next = Math.min(next, time + idle);
     } else if (this.#inflight.length > 0) {
-      const head = this.#inflight.peek()!;
-      // Whoever gave the command that is answered next more time meant it.
-      const stalled = Math.max(
-        this.#heard + stall,
-        head.settled ? 0 : head.deadline,
-      );
-      if (time >= stalled) {
-        const silent = Math.round(time - this.#heard);
+      const silent = time - this.#heard;
+      if (silent >= stall) {
         return this.destroy(
-          new TimeoutError(`The server has not answered for ${silent} ms`),
+          new TimeoutError(
+            `The server has not answered for ${Math.round(silent)} ms`,
+          ),
         );
       }
-      next = Math.min(next, stalled);
-    } else if (this.pings && time - this.#heard >= idle) {
-      // Shows whether the peer lives: TCP alone would not say for hours.
+      next = Math.min(next, this.#heard + stall);
+    } else if (this.keepalive && time - this.#heard >= idle) {
+      // Shows whether the server is there: TCP alone would not say for hours.
       const slot = new CommandSlot(PING).limit(ping, 0);
       slot.promise.catch((error) => {
         if (error instanceof TimeoutError) this.destroy(error);
       });
       this.execute(slot);
       next = slot.deadline;
-    } else if (this.pings) next = this.#heard + idle;
+    } else if (this.keepalive) next = Math.min(next, this.#heard + idle);
+    this.#tellDrained();
     this.#alarm.set(next, TICK);
   }
 }
 
 const PING = { args: ["PING"], shape: RAW };
 
-function timedOut(slot: Slot, written: boolean): TimeoutError {
+function noReply(slot: Slot): TimeoutError {
   return new TimeoutError(
-    `${slot.title} got no reply by its deadline`,
-    { maybeExecuted: written && !slot.harmless },
+    `${slot.description} got no reply by its deadline`,
+    { maybeExecuted: slot.maybeExecuted },
+  );
+}
+
+function notSent(slot: Slot): TimeoutError {
+  return new TimeoutError(
+    `${slot.description} was not sent by its deadline`,
+    { maybeExecuted: slot.maybeExecuted },
   );
 }
 

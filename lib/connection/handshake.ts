@@ -1,5 +1,6 @@
 /**
- * What a new connection says first, as a list of commands that leave in one write.
+ * Opens connections: dials, then sends HELLO or AUTH, SELECT and CLIENT SETINFO in
+ * one write.
  *
  * @see https://redis.io/docs/latest/commands/hello/
  * @module
@@ -9,8 +10,10 @@ import {
   AuthenticationError,
   ConnectionError,
   messageOf,
+  ProtocolError,
   RedisError,
   ReplyError,
+  TimeoutError,
 } from "../errors.ts";
 import {
   type Address,
@@ -18,13 +21,14 @@ import {
   showAddress,
   type Transport,
 } from "../net/transport.ts";
+import { decodeText } from "../resp/bytes.ts";
 import { type Arg, RAW } from "../resp/reply.ts";
 import { inTime, onAbort, until } from "./alarm.ts";
 import { BatchSlot, type Slot } from "./command.ts";
 import { Connection, type Limits, refusal } from "./connection.ts";
 import { type Observed, tell } from "./events.ts";
 
-/** Who authenticates, and by what. */
+/** A user and a password. */
 export interface Credentials {
   /** The ACL user; the server's default user when left out. */
   readonly username?: string | undefined;
@@ -32,11 +36,11 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** Who a connection is, and what it speaks. */
+/** What a connection tells the server about itself. */
 export interface Identity {
   /** The protocol to ask for; 3 falls back to 2 where the server does not know it. */
   readonly protocol: 2 | 3;
-  /** Asked by each connection; `undefined` when the server asks for none. */
+  /** Called for each connection; `undefined` for no authentication. */
   readonly credentials: (() => Credentials | Promise<Credentials>) | undefined;
   /** The connection's name in CLIENT LIST. */
   readonly name: string | undefined;
@@ -46,7 +50,7 @@ export interface Identity {
   readonly info: boolean;
 }
 
-/** All that is needed to open a connection. */
+/** How to open a connection. */
 export interface OpenOptions extends Identity, Observed {
   /** Where the server is. */
   readonly address: Address;
@@ -65,6 +69,9 @@ const SETINFO: Arg[][] = [
 /**
  * Opens a connection that is ready for commands.
  *
+ * Falls back to RESP2 when the server refuses HELLO, in whatever words: on the
+ * same connection, or on a new one when the server closes it.
+ *
  * Rejects with an {@linkcode AuthenticationError} when the server refuses the
  * credentials, with a {@linkcode TimeoutError} at the deadline, with the
  * signal's reason when it aborts, else with a {@linkcode ConnectionError}.
@@ -81,21 +88,35 @@ export function open(
   signal?: AbortSignal,
   behind?: Slot,
 ): Promise<Connection> {
-  return withinLimits("connect to", options, signal, async (stop) => {
+  return withinLimits("connect to", options, signal, async (stop, progress) => {
     const credentials = await credentialsOf(options, stop);
-    const connection = new Connection(await dialUntil(options, stop), limits);
-    onAbort(stop, (reason) => connection.destroy(reason));
-    try {
-      stop.throwIfAborted();
-      const shaken = shakeHands(connection, options, credentials);
-      // Still in the same tick, and so in the same write.
-      if (behind !== undefined) connection.execute(behind);
-      await shaken;
-    } catch (error) {
-      connection.destroy(error);
-      await connection.closed;
-      throw error;
-    }
+    const attempt = async (identity: Identity) => {
+      const { address } = options;
+      progress.hint = "tls" in address
+        ? "a port without TLS needs redis://"
+        : "";
+      const connection = new Connection(await dialUntil(options, stop), limits);
+      onAbort(stop, (reason) => connection.destroy(reason));
+      try {
+        stop.throwIfAborted();
+        const shaken = shakeHands(
+          connection,
+          identity,
+          credentials,
+          progress,
+          identity !== options,
+        );
+        // Still in the same tick, and so in the same write.
+        if (behind !== undefined) connection.execute(behind);
+        await shaken;
+        return connection;
+      } catch (error) {
+        connection.destroy(error);
+        await connection.closed;
+        throw error;
+      }
+    };
+    const connection = await openTwice(options, attempt);
     tell(options, { kind: "connected", protocol: connection.protocol });
     connection.closed.then(({ reason }) =>
       tell(options, { kind: "disconnected", reason })
@@ -104,11 +125,44 @@ export function open(
   });
 }
 
+/** Addresses with a successful handshake: a connection lost there is a fault, not a refusal of HELLO. */
+const handshaken = new WeakSet<Address>();
+
+/** The server closed the connection during the handshake, and did not say why. */
+class HungUpError extends ConnectionError {}
+
+/** Opens a connection. When the server hangs up, opens another in RESP2 and without CLIENT SETINFO. */
+async function openTwice(
+  options: OpenOptions,
+  attempt: (identity: Identity) => Promise<Connection>,
+): Promise<Connection> {
+  const { address, protocol, info } = options;
+  try {
+    const connection = await attempt(options);
+    if (connection.protocol === protocol) handshaken.add(address);
+    return connection;
+  } catch (first) {
+    const least = protocol === 2 && !info;
+    if (!(first instanceof HungUpError) || handshaken.has(address) || least) {
+      throw first;
+    }
+    try {
+      return await attempt({ ...options, protocol: 2, info: false });
+    } catch (second) {
+      // An answer of the server says more than a closed connection.
+      const told = second instanceof RedisError &&
+        !(second instanceof HungUpError);
+      throw told ? second : first;
+    }
+  }
+}
+
 /**
- * Asks for the credentials again and says them on a connection that is in use.
+ * Gets the credentials again and sends AUTH on a connection in use.
  *
- * One that does not answer in the time to connect is closed; rejects when the
- * server refuses them, not when the connection is lost: the next one asks anew.
+ * Closes the connection when it does not answer within `connectTimeout`. Rejects
+ * when the server refuses the credentials, not when the connection is lost: the
+ * next connection gets them anyway.
  */
 export function authenticate(
   connection: Connection,
@@ -118,33 +172,65 @@ export function authenticate(
     const credentials = await credentialsOf(options, stop);
     if (credentials === undefined) return;
     onAbort(stop, (reason) => connection.destroy(reason));
-    try {
-      const [reply] = await askAll(connection, [authOf(credentials)]);
-      if (reply instanceof ReplyError) throw explain(reply);
-    } catch (error) {
-      if (connection.alive) throw error;
-    }
+    const { replies: [reply] } = await askAuth(connection, credentials, []);
+    if (reply instanceof ReplyError) throw explain(reply, credentials);
   });
 }
 
-/** Does `work` within the time to connect, and makes of its error one that says where. */
+/** The current step of an attempt. */
+interface Progress {
+  /** Advice for the error when this step times out; may be empty. */
+  hint: string;
+}
+
+const IF_TLS = "a port for TLS needs rediss://";
+const IF_RESP2 = 'a server without RESP3 needs "protocol: 2"';
+
+/** Limits `work` to `connectTimeout`; adds the address and advice to its error. */
 async function withinLimits<T>(
   action: string,
   options: OpenOptions,
   signal: AbortSignal | undefined,
-  work: (stop: AbortSignal) => Promise<T>,
+  work: (stop: AbortSignal, progress: Progress) => Promise<T>,
 ): Promise<T> {
-  const what = `Cannot ${action} ${showAddress(options.address)}`;
+  const { address } = options;
+  const what = `Cannot ${action} ${showAddress(address)}`;
+  const progress: Progress = { hint: "" };
   try {
-    return await inTime(what, options.connectTimeout, signal, work);
+    return await inTime(
+      what,
+      options.connectTimeout,
+      signal,
+      (stop) => work(stop, progress),
+    );
   } catch (error) {
+    if (signal?.aborted || error instanceof TypeError) throw error;
     if (error instanceof AuthenticationError) {
       tell(options, { kind: "authentication failed", error });
     }
-    const ours = error instanceof RedisError || error instanceof TypeError;
-    if (ours || signal?.aborted) throw error;
-    throw new ConnectionError(`${what}: ${messageOf(error)}`, { cause: error });
+    const hint = handshaken.has(address) ? "" : progress.hint;
+    if (error instanceof TimeoutError && hint !== "") {
+      throw new TimeoutError(`${error.message}: ${hint}`);
+    }
+    const who = error instanceof ProtocolError ? whoAnswers(error) : "";
+    if (who !== "") {
+      throw new ProtocolError(`${what}: ${who}`, { cause: error });
+    }
+    const hungUp = error instanceof HungUpError;
+    if (error instanceof RedisError && !hungUp) throw error;
+    const hints = hungUp ? `; ${IF_TLS}, ${IF_RESP2}` : "";
+    throw new ConnectionError(`${what}: ${messageOf(error)}${hints}`, {
+      cause: hungUp ? error.cause : error,
+    });
   }
+}
+
+/** Recognizes another protocol by the first bytes; empty when it is none of these. */
+function whoAnswers({ bytes }: ProtocolError): string {
+  const start = decodeText(bytes, 0, Math.min(bytes.length, 5));
+  if (start === "HTTP/") return "an HTTP server answers there, not Redis";
+  // The record type and version of a TLS alert.
+  return start.startsWith("\x15\x03") ? IF_TLS : "";
 }
 
 async function credentialsOf(
@@ -159,7 +245,7 @@ async function credentialsOf(
   }
 }
 
-/** Dials, and does not wait for a dial that ignores its signal. */
+/** Dials; on abort does not wait for a dial that ignores its signal. */
 async function dialUntil(
   { dial, address }: OpenOptions,
   signal: AbortSignal,
@@ -174,78 +260,189 @@ async function dialUntil(
   }
 }
 
-function authOf({ username, password }: Credentials): string[] {
-  return ["AUTH", ...username === undefined ? [] : [username], password];
+/** A server that refuses a connection answers once and closes it: two replies, even errors, prove that it stays. */
+const PINGS: Arg[][] = [["PING"], ["PING"]];
+
+/** The outcome of commands sent in one write. */
+interface Answers {
+  /** The replies that came; an error reply is a value. */
+  readonly replies: readonly unknown[];
+  /** The reason when the connection was lost before the last reply. */
+  readonly lost?: unknown;
 }
 
+/** Runs the handshake. `again`: the server hung up during the first attempt. */
 async function shakeHands(
   connection: Connection,
-  { protocol, name, db, info }: Identity,
+  identity: Identity,
   credentials: Credentials | undefined,
+  progress: Progress,
+  again: boolean,
 ): Promise<void> {
-  const own: Arg[][] = [];
-  if (db !== 0) own.push(["SELECT", db]);
+  const { protocol, name, db, info } = identity;
+  const select: Arg[][] = db === 0 ? [] : [["SELECT", db]];
   const about = info ? SETINFO : [];
-  /** Returns the first reply; of SETINFO's the answers do not matter. */
-  const ask = async (steps: Arg[][], tolerant: boolean) => {
-    const asked = [...steps, ...own];
-    if (asked.length + about.length === 0) return;
-    const replies = await askAll(connection, [...asked, ...about]);
-    const [hello] = replies;
-    if (tolerant && hello instanceof ReplyError && speaksOnlyResp2(hello)) {
-      return hello;
-    }
-    for (const reply of replies.slice(0, asked.length)) {
-      if (reply instanceof ReplyError) throw explain(reply);
-    }
-  };
+  let refused: ReplyError | undefined;
   if (protocol === 3) {
-    const hello = ["HELLO", "3"];
-    if (credentials !== undefined) {
-      const { username = "default", password } = credentials;
-      hello.push("AUTH", username, password);
-    }
-    if (name !== undefined) hello.push("SETNAME", name);
-    if (await ask([hello], true) === undefined) {
+    progress.hint = `it did not answer HELLO: ${IF_RESP2}`;
+    const hello = helloOf(identity, credentials);
+    const answers = await askAll(connection, [hello, ...select, ...about]);
+    const [welcome] = answers.replies;
+    if (welcome === undefined) return settle(answers, 0, credentials);
+    // Some proxies pass on the answer of a server that speaks RESP2.
+    if (welcome instanceof Map && welcome.get("proto") !== 2) {
       connection.protocol = 3;
-      return;
+      return settle(answers, 1 + select.length, credentials);
+    }
+    // The words of a refusal vary. If something else is wrong, RESP2 shows it.
+    if (welcome instanceof ReplyError) {
+      if (isFinal(welcome, credentials)) throw explain(welcome, credentials);
+      refused = welcome;
     }
   }
-  // AUTH leads: on some servers a failing AUTH that does not gets no reply.
-  const steps: Arg[][] = [];
-  if (credentials !== undefined) steps.push(authOf(credentials));
-  if (name !== undefined) steps.push(["CLIENT", "SETNAME", name]);
-  await ask(steps, false);
+  progress.hint = "";
+  const steps: Arg[][] = [...select];
+  if (name !== undefined) steps.unshift(["CLIENT", "SETNAME", name]);
+  const asked = steps.length + (credentials === undefined ? 0 : 1);
+  // After a refused HELLO, check that the server keeps this connection.
+  const proof = asked + about.length === 0 && (refused || again)
+    ? PINGS
+    : about;
+  const rest = [...steps, ...proof];
+  const answers =
+    await (credentials === undefined
+      ? askAll(connection, rest)
+      : askAuth(connection, credentials, rest));
+  settle(answers, asked, credentials, refused);
 }
 
-/** Sends all in one write; an error reply is a value, a lost connection is thrown. */
+function helloOf(
+  { name }: Identity,
+  credentials: Credentials | undefined,
+): Arg[] {
+  const hello = ["HELLO", "3"];
+  if (credentials !== undefined) {
+    const { username = "default", password } = credentials;
+    hello.push("AUTH", username, password);
+  }
+  if (name !== undefined) hello.push("SETNAME", name);
+  return hello;
+}
+
+/** Whether the error is about the credentials, so that RESP2 would get it too. */
+function isFinal(
+  error: ReplyError,
+  credentials: Credentials | undefined,
+): boolean {
+  // Some servers want AUTH before HELLO: with credentials, try that.
+  return /^WRONGPASS\b/i.test(error.message) ||
+    isNoAuth(error) && credentials === undefined;
+}
+
+function isNoAuth({ message }: ReplyError): boolean {
+  return /^NOAUTH\b/i.test(message);
+}
+
+/**
+ * Throws when one of the first `asked` commands was refused, or the connection was
+ * lost. The commands after them (CLIENT SETINFO, PING) may be refused. `refused` is
+ * the error that answered HELLO.
+ */
+function settle(
+  { replies, lost }: Answers,
+  asked: number,
+  credentials: Credentials | undefined,
+  refused?: ReplyError,
+): void {
+  for (const [i, reply] of replies.entries()) {
+    if (!(reply instanceof ReplyError)) continue;
+    // A server that is full says so in its first answer, and closes.
+    const turnedAway = i === 0 && lost !== undefined;
+    if (i < asked || turnedAway || isNoAuth(reply)) {
+      throw explain(reply, credentials);
+    }
+  }
+  if (lost === undefined) return;
+  if (refused && isNoAuth(refused)) throw explain(refused, credentials);
+  if (!hungUp(lost)) throw lost;
+  throw new HungUpError(
+    refused === undefined
+      ? `The server closed the connection before it answered (${
+        messageOf(lost)
+      })`
+      : `The server refused HELLO and closed the connection: ${refused.message}`,
+    { cause: refused ?? lost },
+  );
+}
+
+/** Names of the errors for a connection closed or reset by the peer. */
+const HUNG_UP = /^(Connection|BrokenPipe|UnexpectedEof)/;
+
+/** Whether the peer closed the connection and did not say why. */
+function hungUp(lost: unknown): boolean {
+  return lost instanceof Error && HUNG_UP.test(lost.name) &&
+    !(lost.cause instanceof ReplyError);
+}
+
+/** Sends AUTH, with more commands in the same write. */
+async function askAuth(
+  connection: Connection,
+  { username, password }: Credentials,
+  rest: readonly Arg[][],
+): Promise<Answers> {
+  // AUTH goes first: some servers do not answer a failing AUTH in another place.
+  const alone = [["AUTH", password], ...rest];
+  if (username === undefined) return await askAll(connection, alone);
+  const answers = await askAll(connection, [
+    ["AUTH", username, password],
+    ...rest,
+  ]);
+  const [reply] = answers.replies;
+  // Servers with ACL users answer WRONGPASS. Redis before 6.0 has no users: it
+  // answers ERR to two arguments, and wants the password alone.
+  const old = reply instanceof ReplyError && /^ERR$/i.test(reply.code);
+  return old && connection.alive ? await askAll(connection, alone) : answers;
+}
+
+/** Sends all in one write. */
 async function askAll(
   connection: Connection,
   steps: readonly Arg[][],
-): Promise<unknown[]> {
+): Promise<Answers> {
+  if (steps.length === 0) return { replies: [] };
   const slot = new BatchSlot(steps.map((args) => ({ args, shape: RAW })));
   connection.execute(slot);
-  const lost = connection.closed.then(({ reason }) => {
-    // Who refuses a connection says why, as the first answer, and closes it.
-    const [first] = slot.results;
-    throw first instanceof ReplyError ? explain(first) : reason;
-  });
-  return await Promise.race([slot.promise, lost]);
+  const lost = connection.closed.then(({ reason }) => ({
+    replies: slot.results,
+    lost: reason,
+  }));
+  try {
+    return await Promise.race([
+      slot.promise.then((replies) => ({ replies })),
+      lost,
+    ]);
+  } catch (error) {
+    // A dead connection refuses at once.
+    if (connection.alive) throw error;
+    return await lost;
+  }
 }
 
-/** Whether the server's answer to HELLO means: ask without it. */
-function speaksOnlyResp2({ message, code }: ReplyError): boolean {
-  return code === "NOPROTO" || /unknown command/i.test(message) ||
-    (code === "NOPERM" && /hello/i.test(message));
-}
-
-/** Refused credentials: by their code, or as servers before 6.0 say it. */
+/** Errors about credentials: by code, or in the words of servers before 6.0. */
 const CREDENTIALS =
   /^(WRONGPASS|NOAUTH|NOPERM)\b|invalid password|without any password|no password/i;
 
-function explain(error: ReplyError): RedisError {
+function explain(
+  error: ReplyError,
+  credentials: Credentials | undefined,
+): RedisError {
   const { message } = error;
-  return CREDENTIALS.test(message)
-    ? new AuthenticationError(message, { cause: error })
-    : refusal(error);
+  if (!CREDENTIALS.test(message)) return refusal(error);
+  const missing = credentials === undefined && isNoAuth(error);
+  return new AuthenticationError(
+    missing
+      ? 'NOAUTH The server asks for a password: pass it as "password", or in the URL (redis://:password@host)'
+      : message,
+    { cause: error },
+  );
 }

@@ -20,16 +20,18 @@ import type { Push } from "../resp/reply.ts";
 import { Alarm, atMost } from "./alarm.ts";
 import type { Backoff } from "./backoff.ts";
 import { now } from "./clock.ts";
-import type { Slot } from "./command.ts";
+import { CommandSlot, type Slot } from "./command.ts";
 import {
   type Connection,
   type Death,
   type Limits,
   refusal,
 } from "./connection.ts";
+import { isRetryableLater, isScript, shouldReconnect } from "./error_codes.ts";
 import { type Observed, tell } from "./events.ts";
 import { authenticate, open, type OpenOptions } from "./handshake.ts";
-import { passes, replaces } from "./refusals.ts";
+import { Hold } from "./hold.ts";
+import { SlotQueue } from "./slot_queue.ts";
 
 /** How a link connects, and what it does while it cannot. */
 export interface LinkOptions extends OpenOptions {
@@ -37,92 +39,115 @@ export interface LinkOptions extends OpenOptions {
   readonly limits: Limits;
   /** The wait before each attempt to connect again. */
   readonly backoff: Backoff;
-  /** After so many failed attempts in a row what waits is rejected. */
+  /** After this many failed attempts in a row the waiting commands are rejected. */
   readonly connectAttempts: number;
-  /** How many commands may wait for a connection. */
+  /** How many commands may wait, for a connection or for a reply. */
   readonly queueSize: number;
-  /** How often a command is sent again. */
+  /** How many bytes the arguments of these commands may have. */
+  readonly queueBytes: number;
+  /** What happens to a command that exceeds them. */
+  readonly whenFull: "reject" | "wait";
+  /** How often a command is sent again after its connection was lost. */
   readonly retries: number;
+  /** Whether commands that the server refuses for now are sent again here. */
+  readonly retryRefused: boolean;
 }
 
-/** Where a link is, with what exists only there. */
-export interface LinkState {
-  readonly kind: "idle" | "dialing" | "ready" | "waiting" | "closed";
-  /** While it is ready. */
-  readonly connection?: Connection;
-  /** Why it waits before it tries again. */
-  readonly reason?: unknown;
-}
+/** The link's state and the data of each state. */
+export type LinkState =
+  /** Nothing was asked yet, or the attempts to connect are used up. */
+  | { readonly kind: "idle" }
+  | { readonly kind: "dialing" }
+  | {
+    readonly kind: "ready";
+    readonly connection: Connection;
+    /** Since when, on the clock of `performance.now()`. */
+    readonly since: number;
+    /** The commands that the server refused for now: nothing else is sent meanwhile. */
+    readonly hold?: Hold;
+  }
+  /** The last attempt failed, or its connection was lost: the next one comes after the backoff. */
+  | { readonly kind: "waiting"; readonly reason: unknown }
+  | { readonly kind: "closed"; readonly reason: ClosedError };
 
-/** A connection that lived so long, in milliseconds, ends a row of failures. */
-const STEADY = 1_000;
+/** A connection that lived this long, in ms, resets the count of failed attempts. */
+const STABLE_AFTER_MS = 1_000;
+/** The outbox is searched for settled commands at most once in this time, in ms. */
+const SWEEP_MS = 1;
 
 /**
- * Holds commands while there is no connection, hands them to the one there is,
- * and takes back from a dead one what may be sent again.
+ * Holds commands in one outbox, which the connection of the moment writes, and
+ * takes back from a dead connection what may be sent again.
  */
 export class Link {
   /** Gets the pushes of every connection that this link makes. */
   onPush: (push: Push) => void = () => {};
-  /** Runs on each new connection before any command that waits. */
+  /** Runs on each new connection before any waiting command. */
   onReady: ((connection: Connection) => void) | undefined;
-  /** Told when a connection that was ready is lost. */
+  /** Called when a connection that was ready is lost. */
   onLost: ((reason: unknown) => void) | undefined;
-  /** Told when the credentials are refused, and when the attempts are used up: it would not go better for who waits. */
+  /** Called when the credentials are refused or the attempts are used up: queued commands are rejected, as retrying would not help. */
   onGaveUp: ((error: unknown) => void) | undefined;
 
   readonly #options: LinkOptions;
   #state: LinkState = { kind: "idle" };
-  #queue: Slot[] = [];
-  /** Fails what waits too long; set while something waits. */
+  /** Commands that wait to be written, in order. */
+  readonly #outbox = new SlotQueue();
+  /** Fails the commands that wait too long. */
   readonly #alarm = new Alarm(() => this.#expire());
-  /** When the queue was last looked through for room. */
+  /** When the outbox was last searched for settled commands. */
   #swept = 0;
-  /** Since when it has this connection. */
-  #since = 0;
+  /** How often in a row the server refused commands for now. */
+  #holds = 0;
+  /** Sends the refused commands again. */
+  readonly #holdAlarm = new Alarm(() => this.#endHold());
   #rested = Promise.withResolvers<void>();
-  /** Ends the wait before an attempt, or before what was refused is sent again. */
-  readonly #rest = new Alarm(() => {
-    this.#rested.resolve();
-    this.#sendQueue();
-  });
+  /** Ends the wait before an attempt to connect. */
+  readonly #rest = new Alarm(() => this.#rested.resolve());
   /** Aborts when the link is closed, which ends the dialling that is under way. */
   readonly #stop = new AbortController();
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when no attempt and no connection is under way any more. */
   #running: Promise<void> | undefined;
+  /** Connections that were replaced and still owe replies. */
+  readonly #retiring = new Map<Connection, Promise<void>>();
   /** The attempt that is under way, or else the next one. */
   #attempt = promiseOfAttempt();
   #live = true;
 
-  /** Connects when first asked to. */
+  /** Connects when first used. */
   constructor(options: LinkOptions) {
     this.#options = options;
   }
 
-  /** Where the link is. */
+  /** The link's state. */
   get state(): LinkState {
     return this.#state;
   }
 
   /** The connection, while there is one. */
   get connection(): Connection | undefined {
-    return this.#state.connection;
+    return this.#state.kind === "ready" ? this.#state.connection : undefined;
   }
 
   /** How many commands wait, for a connection or for a reply. */
   get pending(): number {
-    return this.#queue.length + (this.connection?.pending ?? 0);
+    return this.#outbox.length + (this.connection?.pending ?? 0);
   }
 
-  /** Asks: now, or as soon as there is a connection. */
+  /** Executes a command: now, or as soon as there is a connection. */
   execute(slot: Slot): void {
-    const { connection } = this;
-    if (connection?.alive) connection.execute(slot);
-    else if (this.#closed) slot.fail(this.#stop.signal.reason);
-    else {
-      this.#hold(slot);
-      this.#start();
+    const state = this.#state;
+    if (state.kind === "closed") return slot.fail(state.reason);
+    try {
+      slot.check();
+    } catch (error) {
+      return slot.fail(error);
     }
+    if (!this.#hasRoom(slot)) return slot.fail(this.#queueFull(slot));
+    this.#outbox.push(slot);
+    if (slot.deadline < this.#alarm.at) this.#alarm.set(slot.deadline);
+    if (state.kind === "ready") state.connection.write();
+    else if (state.kind === "idle") this.#start();
   }
 
   /** Resolves once the link is connected; rejects when the next attempt fails. */
@@ -140,7 +165,7 @@ export class Link {
   async close(timeout = Infinity): Promise<void> {
     if (timeout > 0) await atMost(timeout, this.#drain());
     this.destroy();
-    await this.#running;
+    await Promise.all([this.#running, ...this.#retiring.values()]);
   }
 
   /** Asks for the credentials again, for the connection that there is; the next one asks anyway. */
@@ -151,72 +176,87 @@ export class Link {
     if (connection?.alive) await authenticate(connection, this.#options);
   }
 
-  /** Resolves when what was asked is answered, or is not going to be soon. */
+  /** Resolves when what was asked is answered, or will not be soon. */
   async #drain(): Promise<void> {
-    if (this.#state.kind === "dialing" && this.#queue.length > 0) {
+    if (this.#state.kind === "dialing" && this.#outbox.length > 0) {
       await this.#attempt.promise.catch(() => {});
     }
-    await this.connection?.drain();
+    const connections = [...this.#retiring.keys()];
+    if (this.connection) connections.push(this.connection);
+    await Promise.all(connections.map((connection) => connection.drain()));
   }
 
   /** Closes at once: what waits or is under way is rejected. */
   destroy(): void {
-    if (this.#closed) return;
+    if (this.#state.kind === "closed") return;
     const { connection } = this;
     const reason = new ClosedError("The client is closed");
-    this.#state = { kind: "closed" };
+    const refused = this.#takeHeld();
+    this.#state = { kind: "closed", reason };
     this.#stop.abort(reason);
     this.#rest.set(Infinity);
+    this.#holdAlarm.set(Infinity);
     this.#rested.resolve();
     this.#attempted().reject(reason);
-    connection?.destroy(reason);
-    this.#failQueue(reason);
+    for (const each of [connection, ...this.#retiring.keys()]) {
+      each?.destroy(reason);
+    }
+    this.#failAll(refused, reason);
+    this.#failOutbox(reason);
+  }
+
+  /**
+   * Replaces the connection, whose server is left: new commands go to the next
+   * one at once, while this one ends when its replies are in.
+   */
+  leave(reason: Error): void {
+    if (this.#state.kind === "ready") this.#state.connection.retire(reason);
   }
 
   /** Says whether the process lives while the link is connected: the default. */
   ref(live: boolean): void {
     this.#live = live;
-    this.#alarm.ref(live);
-    this.#rest.ref(live);
+    for (const alarm of [this.#alarm, this.#holdAlarm, this.#rest]) {
+      alarm.ref(live);
+    }
     this.connection?.ref(live);
   }
 
   // -- The life of the link --
 
   #start(): void {
-    if (this.#state.kind === "idle") this.#running = this.#run();
+    if (this.#state.kind !== "idle") return;
+    this.#state = { kind: "dialing" };
+    this.#running = this.#run();
   }
 
   async #run(): Promise<void> {
     for (let attempt = 1;; attempt++) {
-      this.#state = { kind: "dialing" };
       let reason: unknown;
       try {
         const connection = await this.#open();
-        this.#since = performance.now();
-        this.#attempted().resolve();
-        const death = await connection.closed;
-        const kept = takeBack(death, !this.#closed, this.#options);
-        // Ahead of what waits.
-        this.#queue = [...kept, ...this.#queue];
-        this.#arm();
-        if (this.#closed) return;
-        reason = death.reason;
+        reason = await connection.left;
+        const retired = !connection.dead;
+        const stable = this.#isStable;
+        const ended = this.#takeBack(connection, this.#takeHeld());
+        if (retired) this.#retiring.set(connection, ended);
+        else await ended;
+        if (this.#isClosed) return;
         this.onLost?.(reason);
-        if (this.#steady) attempt = 0;
+        if (stable || retired) attempt = 0;
       } catch (error) {
-        if (this.#closed) return;
+        if (this.#isClosed) return;
         this.#attempted().reject(error);
         reason = error;
         if (error instanceof AuthenticationError) {
-          this.#failQueue(error);
+          this.#failOutbox(error);
           this.onGaveUp?.(error);
         }
       }
       if (attempt >= this.#options.connectAttempts) {
         const error = this.#gaveUp(attempt, reason);
         this.#state = { kind: "idle" };
-        this.#failQueue(error);
+        this.#failOutbox(error);
         this.onGaveUp?.(error);
         return;
       }
@@ -224,13 +264,30 @@ export class Link {
       const delay = attempt === 0 ? 0 : this.#options.backoff(attempt);
       const kind = "reconnecting";
       tell(this.#options, { kind, attempt: attempt + 1, delay, reason });
-      if (delay > 0) {
+      // A dial that fails at once must not keep the event loop from running.
+      if (attempt > 0) {
         this.#rested = Promise.withResolvers();
         this.#rest.set(now() + delay);
         await this.#rested.promise;
       }
-      if (this.#closed) return;
+      if (this.#isClosed) return;
+      this.#state = { kind: "dialing" };
     }
+  }
+
+  /** Takes back from a connection, once it is dead, what may be sent again; `refused` goes ahead of that. */
+  async #takeBack(
+    connection: Connection,
+    refused: readonly Slot[],
+  ): Promise<void> {
+    const death = await connection.closed;
+    this.#retiring.delete(connection);
+    if (this.#isClosed) this.#failAll(refused, death.reason);
+    const kept = takeBack(death, !this.#isClosed, this.#options);
+    if (this.#isClosed) return;
+    this.#outbox.putBack([...refused, ...kept]);
+    this.#expire();
+    this.connection?.write();
   }
 
   /** Hands out the attempt that is over; the next one is another. */
@@ -253,35 +310,13 @@ export class Link {
     connection.onRefused = (slot, error) =>
       this.#refused(connection, slot, error);
     connection.ref(this.#live);
-    this.#state = { kind: "ready", connection };
-    // It may be lost already: then what waits goes on waiting.
-    if (!connection.alive) return connection;
-    this.onReady?.(connection);
-    this.#sendQueue();
-    return connection;
-  }
-
-  /** Does what `refusals.ts` says; returns whether the command is sent again. */
-  #refused(connection: Connection, slot: Slot, error: ReplyError): boolean {
-    // A name that leads to a replica for good is not asked without end.
-    if (replaces(error) && this.#steady) {
-      connection.retire(refusal(error));
+    this.#state = { kind: "ready", connection, since: performance.now() };
+    if (connection.alive) {
+      this.onReady?.(connection);
+      connection.serve(this.#outbox);
     }
-    const { retries, backoff } = this.#options;
-    const at = now() + backoff(retries - slot.retries + 1);
-    if (
-      slot.settled || !passes(slot, error) || at >= slot.deadline ||
-      slot.retries-- < 1
-    ) return false;
-    this.#queue.push(slot);
-    if (at < this.#rest.at) this.#rest.set(at);
-    tellRetried(this.#options, slot, error);
-    return true;
-  }
-
-  /** Whether the connection has lived long enough to be a success. */
-  get #steady(): boolean {
-    return performance.now() - this.#since >= STEADY;
+    this.#attempted().resolve();
+    return connection;
   }
 
   #gaveUp(attempt: number, reason: unknown): Error {
@@ -297,82 +332,158 @@ export class Link {
     );
   }
 
-  get #closed(): boolean {
+  get #isClosed(): boolean {
     return this.#stop.signal.aborted;
   }
 
-  // -- What waits for a connection --
-
-  #hold(slot: Slot): void {
-    const { queueSize } = this.#options;
-    if (this.#queue.length >= queueSize && now() - this.#swept >= 1) {
-      // What was aborted makes room; looked for at most once a millisecond.
-      this.#swept = now();
-      this.#queue = this.#queue.filter(({ settled }) => !settled);
-    }
-    if (this.#queue.length >= queueSize) {
-      return slot.fail(
-        new QueueFullError(
-          `Cannot hold ${slot.title} as "queueSize" commands already wait for a connection: current value is ${queueSize}`,
-        ),
-      );
-    }
-    try {
-      slot.check();
-    } catch (error) {
-      return slot.fail(error);
-    }
-    this.#queue.push(slot);
-    if (slot.deadline < this.#alarm.at) this.#alarm.set(slot.deadline);
+  /** Whether the connection has lived long enough to count as a success. */
+  get #isStable(): boolean {
+    return this.#state.kind === "ready" &&
+      performance.now() - this.#state.since >= STABLE_AFTER_MS;
   }
 
-  #sendQueue(): void {
-    const { connection } = this;
-    // With the next connection it is sent anyway.
-    if (!connection?.alive) return;
-    for (const slot of this.#takeQueue()) {
-      if (!slot.settled) connection.execute(slot);
+  // -- Commands that the server refuses for now --
+
+  /** Does what `error_codes.ts` says; returns whether the command is sent again. */
+  #refused(connection: Connection, slot: Slot, error: ReplyError): boolean {
+    const state = this.#state;
+    if (state.kind !== "ready" || state.connection !== connection) return false;
+    // A name that leads to a replica for good is not dialled without end.
+    if (shouldReconnect(error) && this.#isStable) {
+      connection.retire(refusal(error));
     }
+    if (
+      slot.settled || !(slot instanceof CommandSlot) ||
+      !isRetryableLater(error) || isScript(slot.description)
+    ) return false;
+    const { retryRefused, backoff } = this.#options;
+    const wanted = slot.retry !== false && retryRefused;
+    let hold = state.hold;
+    if (hold === undefined) {
+      const until = now() + backoff(this.#holds + 1);
+      if (!wanted || until >= slot.deadline) return false;
+      this.#holds++;
+      hold = new Hold(connection.inFlight, until);
+      this.#state = { ...state, hold };
+      connection.serve(undefined);
+      this.#holdAlarm.set(until);
+    }
+    // It was not executed, whether it is sent again or not.
+    hold.add(slot, error);
+    slot.written = false;
+    if (!wanted || hold.until >= slot.deadline) slot.fail(error);
+    else tellRetried(this.#options, slot, error);
+    return true;
   }
 
-  #takeQueue(): Slot[] {
+  /** Sends the refused commands again, once all that was in flight behind them is answered. */
+  async #endHold(): Promise<void> {
+    const state = this.#state;
+    if (state.kind !== "ready") return;
+    await state.connection.drain();
+    if (this.#state !== state) return;
+    this.#outbox.putBack(this.#takeHeld());
+    state.connection.serve(this.#outbox);
+  }
+
+  /** Ends the hold, if there is one, and returns the commands to be sent again. */
+  #takeHeld(): Slot[] {
+    const state = this.#state;
+    if (state.kind !== "ready" || state.hold === undefined) return [];
+    const slots = state.hold.release();
+    const { connection, since } = state;
+    this.#state = { kind: "ready", connection, since };
+    this.#holdAlarm.set(Infinity);
+    // One that is answered, or given up, ends the row.
+    slots[0]?.onEnd(() => {
+      this.#holds = 0;
+    });
+    return slots;
+  }
+
+  // -- The outbox --
+
+  #hasRoom(slot: Slot): boolean {
+    if (this.#options.whenFull === "wait" || !this.#exceeds(slot)) return true;
+    if (now() - this.#swept < SWEEP_MS) return false;
+    this.#swept = now();
+    // What was aborted makes room.
+    this.#outbox.removeSettled();
+    return !this.#exceeds(slot);
+  }
+
+  /** The option that the command would exceed. */
+  #exceeds(slot: Slot): "queueSize" | "queueBytes" | undefined {
+    const { queueSize, queueBytes } = this.#options;
+    const { pending } = this;
+    if (pending >= queueSize) return "queueSize";
+    const bytes = this.#outbox.bytes + (this.connection?.pendingBytes ?? 0);
+    // One command of any size may be sent where nothing else waits.
+    if (pending > 0 && bytes + slot.size > queueBytes) return "queueBytes";
+    return undefined;
+  }
+
+  #queueFull(slot: Slot): QueueFullError {
+    const name = this.#exceeds(slot) ?? "queueSize";
+    const what = name === "queueSize"
+      ? '"queueSize" commands already wait'
+      : 'it would exceed the "queueBytes" of the commands that wait';
+    return new QueueFullError(
+      `Cannot queue ${slot.description} as ${what}: current value is ${
+        this.#options[name]
+      }`,
+    );
+  }
+
+  #failOutbox(error: unknown): void {
     this.#alarm.set(Infinity);
-    return this.#queue.splice(0);
+    this.#failAll(this.#outbox.takeAll(), error);
   }
 
-  #failQueue(error: unknown): void {
-    for (const slot of this.#takeQueue()) slot.fail(error);
-  }
-
-  /** Wakes up at the earliest deadline of what waits. */
-  #arm(): void {
-    let at = Infinity;
-    for (const { deadline, settled } of this.#queue) {
-      if (!settled && deadline < at) at = deadline;
+  /** Fails slots that are not in flight, some of which may have been written before. */
+  #failAll(slots: readonly Slot[], reason: unknown): void {
+    for (const slot of slots) {
+      slot.fail(slot.maybeExecuted ? lost(slot, reason) : reason);
     }
-    this.#alarm.set(at);
   }
 
   #expire(): void {
     const time = performance.now();
-    const cause = this.#state.reason;
-    const why = cause === undefined ? "" : `: ${messageOf(cause)}`;
-    this.#queue = this.#queue.filter((slot) => {
-      if (slot.deadline > time) return !slot.settled;
-      slot.fail(
-        new TimeoutError(`${slot.title} found no connection in time${why}`, {
-          cause,
-        }),
+    const state = this.#state;
+    const held = state.kind === "ready" ? state.hold : undefined;
+    const next = Math.min(
+      this.#outbox.expire(time, (slot) => this.#tooLate(slot)),
+      held?.expire(time) ?? Infinity,
+    );
+    this.#outbox.removeSettled();
+    this.#alarm.set(next);
+  }
+
+  #tooLate(slot: Slot): TimeoutError {
+    const { maybeExecuted, description } = slot;
+    if (this.#state.kind === "ready") {
+      return new TimeoutError(
+        `${description} was not sent by its deadline`,
+        { maybeExecuted },
       );
-      return false;
-    });
-    this.#arm();
+    }
+    const cause = this.#state.kind === "idle" || this.#state.kind === "dialing"
+      ? undefined
+      : this.#state.reason;
+    const why = cause === undefined ? "" : `: ${messageOf(cause)}`;
+    return new TimeoutError(
+      `${description} found no connection in time${why}`,
+      {
+        cause,
+        maybeExecuted,
+      },
+    );
   }
 }
 
 /**
- * Keeps of a dead connection's slots what may be sent again, in order; where
- * none may, all are rejected.
+ * Returns the slots of a dead connection that may be sent again, in order, and
+ * rejects the others; where none may, all are rejected.
  */
 export function takeBack(
   { reason, written, unwritten }: Death,
@@ -380,37 +491,33 @@ export function takeBack(
   observed: Observed = {},
 ): Slot[] {
   const kept: Slot[] = [];
-  const take = (slots: readonly Slot[], sent: boolean) => {
-    for (const slot of slots) {
-      if (slot.settled) continue;
-      const harmless = !sent || !(reason instanceof ProtocolError) &&
-          slot.retries-- > 0 && slot.repeatable;
-      if (!again || !harmless) slot.fail(lost(slot, reason, sent));
-      else {
-        kept.push(slot);
-        if (sent) tellRetried(observed, slot, reason);
-      }
-    }
-  };
-  take(written, true);
-  take(unwritten, false);
+  for (const slot of written) {
+    const resend = again && !(reason instanceof ProtocolError) &&
+      slot.resendable && slot.retries-- > 0;
+    if (resend) {
+      kept.push(slot);
+      tellRetried(observed, slot, reason);
+    } else slot.fail(lost(slot, reason));
+  }
+  // These were for that connection alone.
+  for (const slot of unwritten) slot.fail(lost(slot, reason));
   return kept;
 }
 
 function tellRetried(observed: Observed, slot: Slot, reason: unknown): void {
-  tell(observed, { kind: "retried", command: slot.title, reason });
+  tell(observed, { kind: "retried", command: slot.description, reason });
 }
 
-function lost(slot: Slot, reason: unknown, written: boolean): Error {
+function lost(slot: Slot, reason: unknown): Error {
   if (reason instanceof ProtocolError) return reason;
-  const options = { cause: reason, maybeExecuted: written && !slot.harmless };
+  const options = { cause: reason, maybeExecuted: slot.maybeExecuted };
   return reason instanceof ClosedError
     ? new ClosedError(
-      `${slot.title} got no reply before the client was closed`,
+      `${slot.description} got no reply before the client was closed`,
       options,
     )
     : new ConnectionError(
-      `${slot.title} lost its connection before the reply came: ${
+      `${slot.description} lost its connection before the reply came: ${
         messageOf(reason)
       }`,
       options,

@@ -48,6 +48,9 @@ const BLOCKS: [words: string, at: number, unit: number][] = [
 
 const TRANSACTION = "transaction() or watch()";
 
+/** They wait until replicas have what was written before on the same connection. */
+const AFTER_WRITES = "WAIT WAITAOF";
+
 /** What to use instead of commands that change their connection. */
 const STATE: Record<string, string> = {
   'the option "db"': "SELECT",
@@ -79,6 +82,8 @@ export interface Traits {
   reads?: boolean;
   /** How long it may hold its connection, in milliseconds; `undefined` for not at all. */
   blocks?: (args: readonly Arg[]) => number | undefined;
+  /** It is about what was written before on its connection, and means nothing in front of that. */
+  afterWrites?: boolean;
   /** What to use instead on a shared connection, or on any. */
   state?: string;
   /** It does not answer once, so that no connection may be asked. */
@@ -104,6 +109,7 @@ add(READS, { reads: true });
 for (const [words, at, unit] of BLOCKS) {
   add(words, { blocks: (args) => wait(args, at, unit) });
 }
+add(AFTER_WRITES, { afterWrites: true });
 for (const state in STATE) add(STATE[state]!, { state });
 for (const state in NEVER) add(NEVER[state]!, { state, never: true });
 
@@ -133,7 +139,8 @@ export interface Effects {
 
 /**
  * Looks commands through before they are sent. Throws a `TypeError` that names
- * what to use instead when one would change the connection it is sent on.
+ * what to use instead when one would change the connection it is sent on, or is
+ * about what was written there and nothing was.
  *
  * On a connection that is `leased` those are allowed that keep one reply per
  * command, where they are not part of an `atomic` batch, which never blocks.
@@ -146,8 +153,14 @@ export function effectsOf(
   let changes = 0;
   let block = 0;
   for (const { args } of commands) {
-    const { name, state, never, blocks } = traitsOf(args);
+    const { name, state, never, blocks, afterWrites } = traitsOf(args);
     if (blocks !== undefined && !atomic) block += blocks(args) ?? 0;
+    // Between MULTI and EXEC nothing waits.
+    if (afterWrites && !leased && (atomic || args === commands[0]!.args)) {
+      throw new TypeError(
+        `Cannot send ${name} as it is about earlier writes of its own connection: use lease(), or pipeline() with "transaction: false" behind them`,
+      );
+    }
     if (state === undefined) continue;
     if (!leased || never || atomic && state === TRANSACTION) {
       throw new TypeError(

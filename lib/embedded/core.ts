@@ -10,7 +10,12 @@ import { LONGEST_STRING } from "../resp/binary.ts";
 import { AclLog } from "./watchers/acl_log.ts";
 import { Users } from "./access/acl.ts";
 import { WaitingRoom } from "./session/blocking.ts";
-import { CommandTable } from "./commands/table.ts";
+import type { FullServer, Session as FullSession } from "./commands/host.ts";
+import { FAMILIES } from "./commands/table.ts";
+import type { Effect, Sink } from "./model/effect.ts";
+import { CommandTable } from "./model/table.ts";
+
+export type { Effect, Sink };
 import { Config, ValueError } from "./base/config.ts";
 import type { ConfigFile } from "./config_file.ts";
 import {
@@ -34,10 +39,11 @@ import { refusal } from "./session/refusal.ts";
 import { randomHex, Replication } from "./replication/replication.ts";
 import { Session } from "./session/session.ts";
 import { Scripting } from "./scripting/scripting.ts";
-import { REPLICATE } from "./scripting/run.ts";
+import { REPLICATE } from "./model/effect.ts";
 import { SlowLog } from "./watchers/slow_log.ts";
 import { Tracking } from "./watchers/tracking.ts";
 import { Watches } from "./session/transaction.ts";
+import { LIMITS } from "./values/limits.ts";
 import type { Value } from "./values/value.ts";
 
 /** What the server can be told when it is made. */
@@ -71,25 +77,10 @@ export interface CoreOptions {
   log?: (line: string) => void;
 }
 
-/** A change as the command that makes it again: for a file, for a replica. */
-export interface Effect {
-  /** The number of its database. */
-  readonly db: number;
-  /** The command. */
-  readonly args: readonly string[];
-  /** Who gets it, when not all do: see {@linkcode REPLICATE}. */
-  readonly to?: number;
-}
-
-/** Who gets every change: all of one command, or of one EXEC, together. */
-export type Sink = (effects: readonly Effect[]) => void;
-
-const CRON = 100;
-
 /** The server's state. */
-export class Core implements DatabaseEvents {
+export class Core implements FullServer {
   /** The commands. */
-  readonly commands = new CommandTable();
+  readonly commands = new CommandTable(FAMILIES);
   /** What CONFIG tells. */
   readonly config = new Config();
   /** Who may log in. */
@@ -99,7 +90,7 @@ export class Core implements DatabaseEvents {
   /** The numbered databases. */
   readonly databases: readonly Database[];
   /** Who is connected, by id. */
-  readonly sessions = new Map<number, Session>();
+  readonly sessions = new Map<number, FullSession>();
   /** Who waits for keys. */
   readonly waiting = new WaitingRoom();
   /** Who watches keys. */
@@ -158,6 +149,8 @@ export class Core implements DatabaseEvents {
   readonly heap = new Heap();
   /** Writes a line of the server's log. */
   readonly log: (line: string) => void;
+  /** Whether LATENCY HISTOGRAM is told how long commands take. */
+  tracksLatency = true;
   /** The longest that SETRANGE, APPEND and SETBIT may make a string, in bytes. */
   longestString = 0;
   /** Who deletes keys whose time is over. */
@@ -207,7 +200,7 @@ export class Core implements DatabaseEvents {
   #unwritten = new Set<Session>();
   #lastSession = 0;
   #counted = { at: this.now, calls: 0 };
-  #timer: ReturnType<typeof setInterval>;
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   /** Makes the state of an empty server. */
   constructor(options: CoreOptions = {}) {
@@ -231,7 +224,16 @@ export class Core implements DatabaseEvents {
       { length: this.config.number("databases") },
       (_, index) => new Database(index, this),
     );
-    this.#timer = setInterval(() => this.#cron(), CRON);
+    for (const [name, value] of this.config.ignored()) {
+      this.log(`The setting "${name} ${value}" has no effect here`);
+    }
+    this.#startClock(this.config.number("hz"));
+    this.config.onSet("hz", (value) => this.#startClock(Number(value)));
+  }
+
+  #startClock(hz: number): void {
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => this.#cron(), Math.round(1000 / hz));
   }
 
   /** A number for a new session. */
@@ -297,10 +299,15 @@ export class Core implements DatabaseEvents {
 
   /** A key was changed: counts it, and tells who waits for it or watches it. */
   changed(db: Database, key: string): void {
+    this.changedWithAll(db, key);
+    if (this.tracking.size > 0) this.tracking.changed(key, this.current);
+  }
+
+  /** A key was changed by a flush or a swap of its database. */
+  changedWithAll(db: Database, key: string): void {
     this.dirty++;
     if (this.waiting.size > 0) this.waiting.changed(db, key);
     if (this.watches.size > 0) this.watches.touch(db, key);
-    if (this.tracking.size > 0) this.tracking.changed(key, this.current);
     if (this.eviction.limit > 0) this.eviction.changed(db, key);
   }
 
@@ -488,6 +495,16 @@ export class Core implements DatabaseEvents {
     config.onSet("proto-max-bulk-len", (value) => {
       this.longestString = Number(value);
       this.requestLimits.bulk = Math.min(this.longestString, LONGEST_STRING);
+    });
+    for (const name of Object.keys(LIMITS) as (keyof typeof LIMITS)[]) {
+      LIMITS[name] = config.number(name);
+      config.onSet(name, (value) => LIMITS[name] = Number(value));
+    }
+    config.onSet("active-expire-effort", (value) => {
+      this.expiry.effort = Number(value);
+    });
+    config.onSet("latency-tracking", (value) => {
+      this.tracksLatency = value === "yes";
     });
     config.onSet("replica-read-only", (value) => {
       this.#readOnlyReplica = value === "yes";

@@ -79,10 +79,7 @@ export async function dial(
 ): Promise<Transport> {
   signal.throwIfAborted();
   if ("path" in address) {
-    const socket = await Deno.connect({
-      transport: "unix",
-      path: address.path,
-    });
+    const socket = await dialUnix(address.path);
     if (signal.aborted) socket.close();
     signal.throwIfAborted();
     return new SocketTransport(socket);
@@ -168,6 +165,19 @@ export function environment(name: string): string | undefined {
   return state === "granted" ? Deno.env.get(name) : undefined;
 }
 
+async function dialUnix(path: string): Promise<Deno.UnixConn> {
+  try {
+    return await Deno.connect({ transport: "unix", path });
+  } catch (error) {
+    const { NotFound } = Deno.errors;
+    if (!(error instanceof NotFound)) throw explainDial(error);
+    throw new NotFound(
+      "no socket is there: start the server, or check the path",
+      { cause: error },
+    );
+  }
+}
+
 async function dialTcp(
   hostname: string,
   port: number,
@@ -184,7 +194,7 @@ async function dialTcp(
     socket = await Deno.connect({ hostname, port, signal: stop.signal });
   } catch (error) {
     signal.throwIfAborted();
-    throw error;
+    throw explainDial(error);
   } finally {
     signal.removeEventListener("abort", abort);
   }
@@ -220,7 +230,11 @@ async function dialTls(
         serverName,
       );
     }
-    socket = await Deno.connectTls({ hostname, port, ...common, cert, key });
+    try {
+      socket = await Deno.connectTls({ hostname, port, ...common, cert, key });
+    } catch (error) {
+      throw explainDial(error);
+    }
   } else {
     const tcp = await dialTcp(hostname, port, signal);
     socket = await Deno.startTls(tcp, {
@@ -243,19 +257,43 @@ async function dialTls(
   } catch (error) {
     close();
     signal.throwIfAborted();
-    throw explain(error, { hostname, port, tls });
+    throw explainTls(error, { hostname, port, tls });
   } finally {
     signal.removeEventListener("abort", close);
   }
 }
 
-/** Says what to do about a certificate that was refused. */
-function explain(error: unknown, address: Address): unknown {
+/** Adds advice to the error for an unknown host, and for a port where nothing listens. */
+function explainDial(error: unknown): unknown {
+  const { ConnectionRefused } = Deno.errors;
+  if (error instanceof ConnectionRefused) {
+    return new ConnectionRefused(
+      "nothing listens there: start the server, or check the address",
+      { cause: error },
+    );
+  }
+  // Deno has no class for this one.
+  return /failed to lookup address/i.test(messageOf(error))
+    ? new Error("no host is known by that name: check it", { cause: error })
+    : error;
+}
+
+/**
+ * Adds advice to the error of a TLS handshake. Deno has no classes for these: the
+ * words are those of rustls.
+ */
+function explainTls(error: unknown, address: Address): unknown {
   const message = messageOf(error);
-  const why = /UnknownIssuer|CaUsedAsEndEntity|self.?signed/i.test(message)
+  const why = /CaUsedAsEndEntity/i.test(message)
+    ? 'its certificate is an authority\'s (CA:TRUE, as `openssl req -x509` makes it), which Deno takes from no server: add `-addext basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:name-of-the-host` and pass the new one in "tls.caCerts", or sign one with it'
+    : /UnknownIssuer|self.?signed/i.test(message)
     ? 'no known authority signed its certificate: pass the one that did in "tls.caCerts"'
     : /NotValidForName|not valid for name/i.test(message)
     ? 'its certificate bears another name: pass that in "tls.serverName"'
+    : error instanceof Deno.errors.UnexpectedEof ||
+        error instanceof Deno.errors.ConnectionReset ||
+        /InvalidContentType|InvalidMessage/i.test(message)
+    ? "its port does not answer in TLS: one without TLS needs redis://"
     : "";
   if (why === "") return error;
   return new ConnectionError(

@@ -26,7 +26,10 @@ export interface Transport extends Disposable {
 
 /** How a server proves who it is, and how the client does. */
 export interface TlsOptions {
-  /** Certificates of authorities to trust besides the system's, as PEM. */
+  /**
+   * Certificates to trust besides the system's, as PEM: of authorities, or the
+   * one of a server that signs itself (without CA:TRUE, which Deno refuses).
+   */
   caCerts?: string[];
   /** The client's certificate chain, as PEM. Goes with `key`. */
   cert?: string;

@@ -136,3 +136,11 @@ export function joinBytes(
   }
   return joined;
 }
+
+/** What stands in a text for bytes that are no UTF-8. */
+const REPLACEMENT = "\ufffd";
+
+/** Whether a text may have lost bytes when it was decoded. */
+export function isLossy(text: string): boolean {
+  return text.includes(REPLACEMENT);
+}

@@ -12,6 +12,7 @@ import {
   CR,
   decodeText,
   EMPTY,
+  isLossy,
   joinBytes,
   LF,
   MINUS,
@@ -31,6 +32,7 @@ import {
   INTEGER,
   MAP,
   type Mode,
+  NAME,
   NULL,
   PART,
   PUSH,
@@ -114,6 +116,9 @@ export class Decoder {
   /** Where the search for a line's end goes on, so that it is linear. */
   #scanned = 0;
 
+  /** The offset in the stream where the last attribute ended: its value must follow. */
+  #attributed = -1;
+
   readonly #frames: Frame[] = [];
   /** The innermost of #frames. */
   #top: Frame | undefined;
@@ -163,7 +168,8 @@ export class Decoder {
    *
    * `mode` says how the reply is read; `modes`, for the elements of a top-level
    * array, each its own (EXEC). Of a push what is last is bytes (a message),
-   * what goes before is text (names), whatever the mode.
+   * what goes before is text, or bytes where it is no UTF-8 (names), whatever the
+   * mode.
    */
   next(mode: Mode = TEXT, modes?: readonly Mode[]): Reply | Push | typeof MORE {
     const frames = this.#frames;
@@ -173,7 +179,8 @@ export class Decoder {
       if (frame !== undefined) {
         how = frame.mode;
         if (frame.kind === PUSH) {
-          if (frame.left > 1 || frame.items.length === 0) how = TEXT;
+          if (frame.items.length === 0) how = TEXT;
+          else if (frame.left > 1) how = NAME;
         } else if (modes === undefined) this.#strings(frame);
         else if (frames.length === 1 && frame.kind === ARRAY) {
           how = modes[frame.items.length] ?? how;
@@ -200,6 +207,7 @@ export class Decoder {
           }
           value = [kind, ...data];
         } else if (frame.kind === ATTRIBUTE) {
+          this.#attributed = this.#offset + this.#at;
           value = OPENED;
           break;
         } else value = this.#close(frame);
@@ -251,7 +259,9 @@ export class Decoder {
     if (end + 2 > stop) return length <= COLLECT ? MORE : undefined;
     if (bytes[end] !== CR || bytes[end + 1] !== LF) return undefined;
     this.#at = end + 2;
-    return mode & BYTES ? bytes.slice(body, end) : decodeText(bytes, body, end);
+    if (mode & BYTES) return bytes.slice(body, end);
+    const text = decodeText(bytes, body, end);
+    return mode === NAME && isLossy(text) ? bytes.slice(body, end) : text;
   }
 
   /** Reads an integer that is here whole and exact; `undefined` for any other. */
@@ -302,7 +312,8 @@ export class Decoder {
     const allowed = kind === PART
       ? type === PART
       : type === END
-      ? this.#top?.left === STREAMED
+      ? this.#top?.left === STREAMED &&
+        this.#attributed !== this.#offset + start
       : TYPES.includes(String.fromCharCode(type));
     if (!allowed) throw this.#unexpected(start);
     this.#at++;
@@ -404,7 +415,10 @@ export class Decoder {
       ? PUSH
       : type;
     if (length === 0) {
-      if (kind === ATTRIBUTE) return OPENED;
+      if (kind === ATTRIBUTE) {
+        this.#attributed = this.#offset + this.#at;
+        return OPENED;
+      }
       if (kind !== PUSH) return this.#close({ kind, mode, left: 0, items: [] });
     }
     if (kind === PUSH || kind === ATTRIBUTE) {
@@ -477,7 +491,9 @@ export class Decoder {
         `TOOLONG a value of ${bytes.length} bytes does not fit a string: read it as bytes`,
       );
     }
-    return decodeText(bytes, start);
+    const text = decodeText(bytes, start);
+    // The buffer may be used again for what becomes text.
+    return mode === NAME && isLossy(text) ? bytes.slice(start) : text;
   }
 
   // -- Ends and errors --
@@ -512,14 +528,15 @@ export class Decoder {
   }
 
   #error(what: string, at: number): ProtocolError {
-    const near = this.#bytes.subarray(
+    const bytes = this.#bytes.slice(
       Math.max(0, at - 8),
       Math.min(this.#end, at + 8),
     );
     return new ProtocolError(
       `Cannot decode reply: ${what} at offset ${this.#offset + at}, in ${
-        Array.from(near, hex).join(" ")
+        Array.from(bytes, hex).join(" ")
       }`,
+      { bytes },
     );
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Commands -> bytes: one growing buffer, taken as a few chunks.
+ * Commands to bytes, through one staging buffer of fixed size.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/#sending-commands-to-a-redis-server
  * @module
@@ -8,93 +8,151 @@
 import { CR, EMPTY, encodeText, encodeTextInto, LF, ZERO } from "./bytes.ts";
 import type { Arg } from "./reply.ts";
 
-/** Byte arguments from this size on are passed on as chunks of their own, uncopied. */
-const UNCOPIED = 8 * 1024;
-/** Text from this length on is encoded into a chunk of its own; shorter text into the buffer, which is there already. */
-const LONG_TEXT = 8 * 1024 * 1024;
-/** Up to this length text is tried as ASCII, a character at a time. */
-const SHORT_TEXT = 64;
-const FIRST_BUFFER = 16 * 1024;
-/** A larger buffer is given back when so many writes in a row did without. */
-const PATIENCE = 64;
-/** A buffer larger than this is given back after its write. */
-const KEEP_BUFFER = 16 * 1024 * 1024;
-/** `$` or `*`, ten digits, CRLF, and the CRLF behind an argument. */
+/** The size of the staging buffer in bytes; 256 KiB carried large values 25 % slower. */
+const BUFFER_SIZE = 64 * 1024;
+/** `$` or `*`, ten digits, CRLF. */
 const HEADER = 16;
+/** The buffer counts as full when less than this is left: a command always begins with its header. */
+const LEAST = HEADER * 4;
+/** The first bytes after a pause leave early: the server works at them while the rest is encoded. */
+const FIRST_CHUNK = 8 * 1024;
+/** Text up to this length is tried as ASCII, a character at a time. */
+const SHORT_TEXT = 64;
+/** A scratch buffer for text up to this size in bytes is kept for the next text. */
+const KEEP_SCRATCH = 4 * 1024 * 1024;
 
 /**
- * Collects commands as bytes until they are taken.
+ * Encodes commands into a buffer that is written and then filled again.
  *
- * The bytes of one {@linkcode Encoder.take} are not touched until the next one:
- * take again only when their write has settled.
+ * ```text
+ * append, append … -> take -> (write) -> resume, append … -> take -> …
+ * ```
+ *
+ * What does not fit waits: {@linkcode Encoder.resume} goes on with it once the
+ * bytes that were taken are written. Long arguments are copied piece by piece,
+ * so no caller's memory ever leaves here, and memory does not grow.
  */
 export class Encoder {
-  #buffer = new Uint8Array(FIRST_BUFFER);
+  readonly #buffer = new Uint8Array(BUFFER_SIZE);
   #at = 0;
-  // A second buffer fills while the first one is being written.
-  #spare: Uint8Array<ArrayBuffer> = EMPTY;
-  /** How many writes in a row fitted the first size. */
-  #small = 0;
-  /** What was finished before the bytes from `#from` on. */
-  #chunks: Uint8Array[] = [];
-  #from = 0;
-  readonly #high: number;
-  readonly #onHigh: () => void;
+  /** Whether the bytes in the buffer were taken and are not written yet. */
+  #taken = false;
+  /** How far the buffer is filled before it counts as full. */
+  #limit = FIRST_CHUNK;
+  /** Commands that did not fit, in order; the first may have begun. */
+  #waiting: (readonly Arg[])[] = [];
+  /** Which argument of the first waiting command comes next; 0 for its header. */
+  #next = 0;
+  /** The rest of a long argument that has begun. */
+  #tail: Uint8Array | undefined;
+  /** The length that the tail must have: the caller may have detached its memory. */
+  #tailLength = 0;
+  /** Holds long text while it is copied. */
+  #scratch = EMPTY;
 
-  /** `onHigh` is called behind a command with which more than `high` bytes wait in the buffer. */
-  constructor(high = Infinity, onHigh: () => void = () => {}) {
-    this.#high = high;
-    this.#onHigh = onHigh;
+  /** Whether the buffer has to be taken before more is appended. */
+  get full(): boolean {
+    return this.#at >= this.#limit || this.#waiting.length > 0;
   }
 
-  /** Whether there is nothing to take. */
-  get empty(): boolean {
-    return this.#at === this.#from && this.#chunks.length === 0;
+  /** Whether commands, or the rest of one, wait for the buffer to be written. */
+  get unfinished(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** How many bytes can be taken. */
+  get length(): number {
+    return this.#at;
+  }
+
+  /** Appends one command whose arguments were checked, or keeps it for `resume`. */
+  append(args: readonly Arg[]): void {
+    const fits = !this.#taken && !this.full && this.#encode(args, 0);
+    if (!fits) this.#waiting.push(args);
   }
 
   /**
-   * Appends one command.
-   *
-   * Throws a `TypeError` that names the argument, and appends nothing, when one
-   * is not a string, a number, a bigint or bytes.
+   * Takes the bytes to be written: they stay as they are until `resume`. An
+   * empty result means that everything was taken.
    */
-  encode(args: readonly Arg[]): void {
-    checkArgs(args);
-    this.append(args);
+  take(): Uint8Array {
+    const bytes = this.#buffer.subarray(0, this.#at);
+    this.#taken = this.#at > 0;
+    this.#limit = this.#taken ? BUFFER_SIZE - LEAST : FIRST_CHUNK;
+    return bytes;
   }
 
-  /** Appends one command whose arguments were checked. */
-  append(args: readonly Arg[]): void {
-    this.#header(0x2a, args.length);
-    for (const arg of args) {
-      if (typeof arg === "string") this.#text(arg);
-      else if (arg instanceof Uint8Array) this.#bytes(arg);
-      else this.#text(String(arg).replace("Infinity", "inf"));
+  /** Empties the buffer, whose bytes are written, and goes on with what waits. */
+  resume(): void {
+    this.#at = 0;
+    this.#taken = false;
+    let done = 0;
+    for (const args of this.#waiting) {
+      if (!this.#encode(args, this.#next)) break;
+      done++;
+      this.#next = 0;
     }
-    if (this.#at > this.#high) this.#onHigh();
+    if (done > 0) this.#waiting.splice(0, done);
   }
 
-  /** Takes what was appended, as chunks to be written in order. */
-  take(): Uint8Array[] {
-    this.#cut();
-    const chunks = this.#chunks;
-    const taken = this.#buffer;
-    this.#small = this.#at > FIRST_BUFFER ? 0 : this.#small + 1;
-    const enough = this.#small < PATIENCE ? Infinity : FIRST_BUFFER;
-    const spare = this.#spare.length > enough ? EMPTY : this.#spare;
-    this.#buffer = spare.length > 0 ? spare : new Uint8Array(FIRST_BUFFER);
-    this.#spare = taken.length > KEEP_BUFFER ? EMPTY : taken;
-    this.#chunks = [];
-    this.#at = this.#from = 0;
-    return chunks;
+  /** Forgets what was appended since `length` was `mark` and the buffer not full. */
+  rewind(mark: number): void {
+    this.#at = mark;
+    this.#waiting.length = 0;
+    this.#next = 0;
+    this.#tail = undefined;
   }
 
-  #text(text: string): void {
-    const length = text.length;
-    if (length >= LONG_TEXT) return this.#chunk(encodeText(text));
-    this.#reserve(length + HEADER * 2);
+  /**
+   * Forgets the waiting commands that have not begun, and copies what is left of
+   * one that has, so that its caller may use its memory again. Returns how many
+   * commands were forgotten.
+   */
+  abandon(): number {
+    const [begun] = this.#waiting;
+    if (begun === undefined || this.#next === 0) {
+      return this.#waiting.splice(0).length;
+    }
+    const forgotten = this.#waiting.length - 1;
+    const done = this.#tail === undefined ? this.#next - 1 : this.#next;
+    this.#waiting = [begun.map((arg, i) => i < done ? "" : copied(arg))];
+    if (this.#tail !== undefined) this.#tail = copied(this.#tail);
+    return forgotten;
+  }
+
+  /** Encodes a command from the argument `next` on; returns whether all of it fitted. */
+  #encode(args: readonly Arg[], next: number): boolean {
+    if (next === 0) {
+      if (BUFFER_SIZE - this.#at < HEADER) return false;
+      this.#header(0x2a, args.length);
+      next = 1;
+    } else if (this.#tail !== undefined) {
+      if (!this.#copyTail()) return false;
+      next++;
+    }
+    for (; next <= args.length; next++) {
+      const arg = args[next - 1]!;
+      const fits = typeof arg === "string"
+        ? this.#text(arg)
+        : arg instanceof Uint8Array
+        ? this.#bytes(arg)
+        : this.#text(String(arg).replace("Infinity", "inf"));
+      if (fits) continue;
+      this.#next = next;
+      return false;
+    }
+    return true;
+  }
+
+  #text(text: string): boolean {
+    const { length } = text;
     const buffer = this.#buffer;
     const start = this.#at;
+    const room = BUFFER_SIZE - start;
+    if (length + HEADER * 2 > room) {
+      // The next buffer may have room for all of it.
+      return start === 0 ? this.#longText(text) : false;
+    }
     let at = start;
     if (length <= SHORT_TEXT) {
       buffer[at++] = 0x24;
@@ -112,57 +170,86 @@ export class Encoder {
         buffer[at++] = CR;
         buffer[at++] = LF;
         this.#at = at;
-        return;
+        return true;
       }
     } else {
       this.#header(0x24, length);
       at = this.#at;
       // As many bytes as characters: ASCII.
-      const room = buffer.subarray(at, at + length);
-      if (encodeTextInto(text, room).read === length) {
+      const place = buffer.subarray(at, at + length);
+      if (encodeTextInto(text, place).read === length) {
         this.#at = at + length;
-        return this.#crlf();
+        this.#crlf();
+        return true;
       }
     }
-    // Encoded behind the longest header it can have, then moved up to its own.
     this.#at = start;
-    this.#reserve(length * 3 + HEADER * 2);
+    if (length * 3 + HEADER * 2 > room) {
+      return start === 0 ? this.#longText(text) : false;
+    }
+    // Encoded behind the longest header it can have, then moved up to its own.
     const body = start + HEADER;
-    const size = encodeTextInto(text, this.#buffer.subarray(body)).written;
+    const size = encodeTextInto(text, buffer.subarray(body)).written;
     this.#header(0x24, size);
-    this.#buffer.copyWithin(this.#at, body, body + size);
+    buffer.copyWithin(this.#at, body, body + size);
     this.#at += size;
     this.#crlf();
+    return true;
   }
 
-  #bytes(bytes: Uint8Array): void {
-    if (bytes.length >= UNCOPIED) return this.#chunk(bytes);
-    this.#reserve(bytes.length + HEADER * 2);
-    this.#header(0x24, bytes.length);
-    this.#buffer.set(bytes, this.#at);
-    this.#at += bytes.length;
+  /** Encodes text that no buffer holds: once, into memory of its own. */
+  #longText(text: string): boolean {
+    if (this.#scratch.length < text.length) {
+      this.#scratch = new Uint8Array(text.length);
+    }
+    const { read, written } = encodeTextInto(text, this.#scratch);
+    const bytes = read === text.length
+      ? this.#scratch.subarray(0, written)
+      : encodeText(text);
+    if (this.#scratch.length > KEEP_SCRATCH) this.#scratch = EMPTY;
+    return this.#bytes(bytes);
+  }
+
+  #bytes(bytes: Uint8Array): boolean {
+    const { length } = bytes;
+    const room = BUFFER_SIZE - this.#at;
+    if (room < HEADER) return false;
+    if (length === 0 && (bytes.buffer as ArrayBuffer).detached) {
+      throw new TypeError("Cannot send an argument whose memory was detached");
+    }
+    this.#header(0x24, length);
+    if (length + HEADER * 2 <= room) {
+      this.#buffer.set(bytes, this.#at);
+      this.#at += length;
+      this.#crlf();
+      return true;
+    }
+    // With an end, so that the view does not grow with its buffer.
+    this.#tail = bytes.subarray(0, length);
+    this.#tailLength = length;
+    return this.#copyTail();
+  }
+
+  /** Copies as much of a long argument as fits; returns whether that was all. */
+  #copyTail(): boolean {
+    const tail = this.#tail!;
+    if (tail.length !== this.#tailLength) {
+      throw new TypeError(
+        `Cannot send the rest of an argument as its memory was detached: ${this.#tailLength} bytes are missing`,
+      );
+    }
+    const count = Math.min(tail.length, BUFFER_SIZE - this.#at);
+    this.#buffer.set(tail.subarray(0, count), this.#at);
+    this.#at += count;
+    this.#tail = tail.subarray(count);
+    this.#tailLength -= count;
+    if (this.#tailLength > 0 || BUFFER_SIZE - this.#at < 2) return false;
+    this.#tail = undefined;
     this.#crlf();
-  }
-
-  /** Appends an argument whose bytes stay where they are. */
-  #chunk(bytes: Uint8Array): void {
-    this.#reserve(HEADER);
-    this.#header(0x24, bytes.length);
-    this.#cut();
-    this.#chunks.push(bytes);
-    this.#reserve(HEADER);
-    this.#crlf();
-  }
-
-  /** Ends the chunk that is being filled. */
-  #cut(): void {
-    if (this.#at === this.#from) return;
-    this.#chunks.push(this.#buffer.subarray(this.#from, this.#at));
-    this.#from = this.#at;
+    return true;
   }
 
   #header(type: number, count: number): void {
-    this.#reserve(HEADER);
     const buffer = this.#buffer;
     let at = this.#at;
     buffer[at++] = type;
@@ -183,31 +270,36 @@ export class Encoder {
     this.#buffer[this.#at++] = CR;
     this.#buffer[this.#at++] = LF;
   }
-
-  #reserve(size: number): void {
-    const needed = this.#at + size;
-    if (needed <= this.#buffer.length) return;
-    const larger = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
-    // Chunks that were cut keep the old buffer.
-    larger.set(this.#buffer.subarray(0, this.#at));
-    this.#buffer = larger;
-  }
 }
 
+/** Memory of our own; detached memory stays as it is, and is found out later. */
+function copied<T extends Arg>(arg: T): T {
+  return arg instanceof Uint8Array && arg.length > 0 ? arg.slice() as T : arg;
+}
+
+/** Bytes that an argument has besides its own: its header and CRLF. */
+const ARG_OVERHEAD = 8;
+
 /**
- * Throws what {@linkcode Encoder.encode} would, before there is a connection to
- * encode for.
+ * Returns about how many bytes a command has. Throws a `TypeError` that names
+ * the argument when one is not a string, a number, a bigint or bytes.
  */
-export function checkArgs(args: readonly Arg[]): void {
+export function checkArgs(args: readonly Arg[]): number {
   if (args.length === 0) {
     throw new TypeError("Cannot send a command without a name");
   }
+  let size = ARG_OVERHEAD;
   for (let i = 0; i < args.length; i++) {
     const arg: unknown = args[i];
+    if (typeof arg === "string" || arg instanceof Uint8Array) {
+      size += arg.length + ARG_OVERHEAD;
+      continue;
+    }
     const type = typeof arg;
-    const fits = type === "string" || arg instanceof Uint8Array ||
-      type === "bigint" || type === "number" && !Number.isNaN(arg);
-    if (fits) continue;
+    if (type === "bigint" || type === "number" && !Number.isNaN(arg)) {
+      size += ARG_OVERHEAD * 2;
+      continue;
+    }
     const word = typeof args[0] === "string" ? args[0] : "a command";
     // Only the type is shown of what is no plain value: it may hold a secret.
     const plain = arg === null || type === "number" || type === "boolean";
@@ -216,4 +308,5 @@ export function checkArgs(args: readonly Arg[]): void {
         `or a Uint8Array: current value is ${plain ? arg : type}`,
     );
   }
+  return size;
 }

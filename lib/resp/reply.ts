@@ -36,7 +36,10 @@ export type Reply =
 export class Push {
   /** The kind of push, such as `"message"` or `"invalidate"`. */
   readonly kind: string;
-  /** What follows the kind: names as text, a string in the last place as bytes. */
+  /**
+   * What follows the kind: names as text, or as bytes where they are no UTF-8; a
+   * string in the last place as bytes.
+   */
   readonly data: readonly Reply[];
 
   /** Makes a push of `kind` with what follows it. */
@@ -48,9 +51,9 @@ export class Push {
 
 /**
  * How one reply is read: {@linkcode TEXT} or {@linkcode BYTES}, with or
- * without {@linkcode FLAT}; or {@linkcode WIRE}.
+ * without {@linkcode FLAT}; or {@linkcode WIRE}, or {@linkcode NAME}.
  */
-export type Mode = 0 | 1 | 2 | 3 | 5;
+export type Mode = 0 | 1 | 2 | 3 | 5 | 8;
 
 /** Bulk strings become strings, maps a `Map`, sets a `Set`. */
 export const TEXT = 0;
@@ -66,6 +69,8 @@ export const FLAT = 2;
  * writes a reply as it came.
  */
 export const WIRE = 5;
+/** Bulk strings become strings where they are UTF-8, else `Uint8Array`: the names in pushes. */
+export const NAME = 8;
 
 /** How a reply is read and what it becomes. */
 export interface Shape<T> {

@@ -4,6 +4,7 @@ import {
   ConnectionError,
   type Lock,
   LockError,
+  type Redis,
   ReplyError,
 } from "../../mod.ts";
 import { Chaos } from "../support/chaos.ts";
@@ -12,6 +13,24 @@ import { TestServer } from "../support/test_server.ts";
 import { errorOf, sleep, until } from "./support.ts";
 
 const test = await testWith("scripting");
+
+/** The same client, whose commands go through `tap`. */
+function tapped(
+  redis: Redis,
+  tap: (
+    args: readonly unknown[],
+    execute: () => Promise<unknown>,
+  ) => Promise<unknown>,
+): Redis {
+  return redis.over((engine) => {
+    const execute: typeof engine.execute = (command, call) =>
+      tap(command.args, () => engine.execute(command, call)) as Promise<never>;
+    return new Proxy(engine, {
+      get: (target, name) =>
+        name === "execute" ? execute : Reflect.get(target, name),
+    });
+  });
+}
 
 test("lock() is held by one, and released on leaving its block", async () => {
   await using server = await TestServer.start();
@@ -94,7 +113,8 @@ test("Lock with renew gets over a server that is out of reach for less than its 
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, { backoff: () => 1 });
-  await using lock = await redis.lock("job", { ttl: 3_000, renew: true });
+  // After 2 s, 2.5 s and 3 s: half of its time is left then.
+  await using lock = await redis.lock("job", { ttl: 6_000, renew: true });
   for (let i = 0; i < 3; i++) {
     // The reply to a renewal is lost: writes are not sent again.
     chaos.toClient.truncate = 0;
@@ -109,9 +129,11 @@ test("lock() frees what it may have got when the answer is lost", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, { backoff: () => 1 });
-  await redis.ping();
-  chaos.toClient.truncate = 0;
-  const error = await errorOf(redis.lock("job", { ttl: 60_000 }));
+  const cut = tapped(redis, (args, execute) => {
+    if (args[0] === "SET") chaos.toClient.truncate = 0;
+    return execute();
+  });
+  const error = await errorOf(cut.lock("job", { ttl: 60_000 }));
   assert(error instanceof ConnectionError && error.maybeExecuted);
   await using _lock = await redis.lock("job", { ttl: 60_000, wait: 5_000 });
 });
@@ -177,7 +199,109 @@ test("a release that failed may be tried again", async () => {
   await admin.send(["CLIENT", "PAUSE", 300]);
   assert(await errorOf(lock.release()) instanceof ConnectionError);
   await sleep(350);
-  await lock.release().catch((error) => assert(error instanceof LockError));
+  await lock.release();
+  assert.equal(lock.signal.aborted, false);
+  assert.equal(await redis.exists("job"), 0);
+});
+
+test("a lock that was released in time is not lost, whatever a renewal finds", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const renewing = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const found = Promise.withResolvers<unknown>();
+  // As over several connections: the renewal overtakes nobody.
+  const late = redis.over((engine) => {
+    const execute: typeof engine.execute = async (command, call) => {
+      // Token and ttl: an extension.
+      if (!/^EVAL/.test(String(command.args[0])) || command.args.length < 6) {
+        return await engine.execute(command, call);
+      }
+      renewing.resolve();
+      await released.promise;
+      const reply = await engine.execute(command, call);
+      found.resolve(reply);
+      return reply;
+    };
+    return new Proxy(engine, {
+      get: (target, name) =>
+        name === "execute" ? execute : Reflect.get(target, name),
+    });
+  });
+  const lock = await late.lock("job", { ttl: 600, renew: true });
+  await renewing.promise;
+  await lock.release();
+  released.resolve();
+  assert.equal(await found.promise, 0);
+  await sleep(20);
+  assert.equal(lock.signal.aborted, false);
+});
+
+test("a lock whose release was executed and not answered may be released again", async () => {
+  await using server = await TestServer.start();
+  await using chaos = Chaos.before(server);
+  await using redis = await connect(chaos.url, { backoff: () => 1 });
+  for (const retry of [false, true]) {
+    const patient = redis.with({ retry });
+    const lock = await patient.lock("job", { ttl: 60_000, renew: true });
+    // The server knows the script by now: one round trip.
+    await (await redis.lock("other", { ttl: 60_000 })).release();
+    chaos.toClient.truncate = 0;
+    const error = await errorOf(lock.release());
+    assert(error instanceof ConnectionError && error.maybeExecuted);
+    assert.equal(await redis.exists("job"), 0);
+    await lock.release();
+    assert.equal(lock.signal.aborted, false);
+  }
+});
+
+test("a lock that was given back in time is not lost although its release comes late", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, { commandTimeout: 60_000 });
+  const lock = await redis.lock("job", { ttl: 300, renew: true });
+  server.pause();
+  const releasing = lock.release();
+  await sleep(400);
+  server.resume();
+  await releasing;
+  assert.equal(lock.signal.aborted, false);
+});
+
+test("lock() takes no lock that its user may not release", async (t) => {
+  await using server = await TestServer.start();
+  if (!server.has("acl")) return;
+  await using redis = await connect(server.url);
+  for (const right of ["-@scripting", "-eval", "-del", "-get"]) {
+    await t.step(right, async () => {
+      const username = `user${right}`;
+      const rights = ["on", "nopass", "~*", "+@all", right];
+      await redis.send(["ACL", "SETUSER", username, ...rights]);
+      await redis.send(["SCRIPT", "FLUSH"]);
+      await using user = await connect(server.url, { username, password: "" });
+      const error = await errorOf(user.lock("job", { ttl: 60_000 }));
+      assert(error instanceof ReplyError);
+      assert.equal(await redis.exists("job"), 0);
+    });
+  }
+  await t.step("-pexpire, which renewing needs", async () => {
+    const rights = ["on", "nopass", "~*", "+@all", "-pexpire"];
+    await redis.send(["ACL", "SETUSER", "brief", ...rights]);
+    const who = { username: "brief", password: "" };
+    await using user = await connect(server.url, who);
+    const renewed = user.lock("job", { ttl: 60_000, renew: true });
+    assert(await errorOf(renewed) instanceof ReplyError);
+    assert.equal(await redis.exists("job"), 0);
+    await (await user.lock("job", { ttl: 60_000 })).release();
+  });
+});
+
+test("lock() takes no lock where the server has no scripts", async () => {
+  await using server = await TestServer.start({
+    config: { "rename-command": ['EVAL ""', 'EVALSHA ""'] },
+  });
+  await using redis = await connect(server.url);
+  const error = await errorOf(redis.lock("job", { ttl: 60_000 }));
+  assert(error instanceof ReplyError);
   assert.equal(await redis.exists("job"), 0);
 });
 

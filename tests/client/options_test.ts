@@ -52,7 +52,16 @@ const URLS: Record<string, ClientOptions> = {
   "redis://:s3cret@h": { hostname: "h", password: "s3cret" },
   "redis://:%E2%82%AC%2F%25%20@h": { hostname: "h", password: "€/% " },
   "redis://a%3Ab:c:d@h": { hostname: "h", username: "a:b", password: "c:d" },
+  "redis://ada@h": { hostname: "h", username: "ada", password: "" },
+  "redis://ada:@h": { hostname: "h", username: "ada", password: "" },
   "unix:///run/redis.sock": { path: "/run/redis.sock" },
+  "unix://localhost/run/redis.sock": { path: "/run/redis.sock" },
+  "unix://ada:p%40ss@localhost/run/redis.sock?db=1": {
+    path: "/run/redis.sock",
+    username: "ada",
+    password: "p@ss",
+    db: 1,
+  },
   "unix:/run/with%20blank.sock?db=2": { path: "/run/with blank.sock", db: 2 },
   "redis://h/1?db=2": { hostname: "h", db: 2 },
   "redis://h?commandTimeout=200&connectTimeout=0&info=no&name=me": {
@@ -76,6 +85,24 @@ for (const [url, expected] of Object.entries(URLS)) {
   });
 }
 
+Deno.test(
+  "fromUrl() reads a password for a Unix socket, with no host behind it",
+  {
+    permissions,
+  },
+  () => {
+    const path = "/run/redis.sock";
+    const password = "s3cret";
+    assert.deepEqual(fromUrl(`unix://:s3cret@${path}`), { path, password });
+    assert.deepEqual(fromUrl(`unix://ada:s3cret@${path}?db=2`), {
+      path,
+      username: "ada",
+      password,
+      db: 2,
+    });
+  },
+);
+
 const BAD_URLS: Record<string, RegExp> = {
   "http://ada:s3cret@h": /scheme must be redis, .*: current value is http$/,
   "redis.example:6379": /scheme must be .*: current value is redis\.example$/,
@@ -96,6 +123,9 @@ const BAD_URLS: Record<string, RegExp> = {
   "redis://%E0%A4%A:s3cret@h": /its username is not percent-encoded/,
   "unix://run/redis.sock": /unix:\/\/\/run\/redis\.sock/,
   "unix:": /path/,
+  "unix://ada:s3cret@": /must look like|path must look like/,
+  "unix://ada:s3cret@elsewhere/run/redis.sock": /path must look like/,
+  "unix://ada:s3/cret@/run/redis.sock": /must look like/,
 };
 
 for (const [url, message] of Object.entries(BAD_URLS)) {
@@ -127,8 +157,10 @@ Deno.test(
       commandTimeout: 5_000,
       limits: { stall: 5_000, idle: 30_000, ping: 5_000 },
       retries: 3,
+      retryRefused: true,
       connectAttempts: Infinity,
-      queueSize: 10_000,
+      queueBytes: 268_435_456,
+      queueSize: 200_000,
       connections: 1,
       poolSize: 50,
       poolTimeout: 5_000,
@@ -136,6 +168,7 @@ Deno.test(
       poolMaxLifetime: Infinity,
       onEvent: undefined,
       slowTime: Infinity,
+      whenFull: "reject",
     });
   },
 );
@@ -188,7 +221,10 @@ const BAD_OPTIONS: [Record<string, unknown>, RegExp][] = [
   [{ protocol: 4 }, /^RangeError: .*"protocol" must be 2 or 3: .* is 4$/],
   [{ name: "two words" }, /^TypeError: .*"name" must be printable ASCII/],
   [{ name: "" }, /^TypeError: .*"name"/],
-  [{ username: "ada" }, /^TypeError: .*"username" goes with "password"/],
+  [
+    { username: "ada" },
+    /^TypeError: .*"username" goes with "password", which may be empty/,
+  ],
   [
     { credentials: () => ({ password: "s3cret" }) },
     /^TypeError: .*"credentials" stands instead of "username" and "password"/,

@@ -82,6 +82,8 @@ interface ProgramOptions {
   env?: Record<string, string>;
   /** The environment variables that it may read. */
   may?: readonly string[];
+  /** The hosts that it may reach. */
+  hosts?: readonly string[];
 }
 
 /** Runs a program in a process of its own with `deno run`; resolves to what it prints. */
@@ -104,7 +106,7 @@ export async function runProgram(
 export function startProgram(
   source: string,
   args: readonly string[],
-  { env = {}, may = [] }: ProgramOptions = {},
+  { env = {}, may = [], hosts = ["127.0.0.1"] }: ProgramOptions = {},
 ): Deno.ChildProcess {
   const door = new URL("../../mod.ts", import.meta.url).href;
   const code = source.replaceAll('"@sorrel/redis"', JSON.stringify(door));
@@ -115,7 +117,7 @@ export function startProgram(
       "--quiet",
       "--no-check",
       "--no-prompt",
-      "--allow-net=127.0.0.1",
+      `--allow-net=${hosts.join(",")}`,
       ...may.length > 0 ? [`--allow-env=${may.join(",")}`] : [],
       url,
       ...args,

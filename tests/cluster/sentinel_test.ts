@@ -60,8 +60,9 @@ testCluster(
     );
     const port = async () => Number((await redis.configGet("port")).port);
     assert.equal(await port(), one.port);
-    await redis.set("k", "v");
-    await redis.wait(1, 1_000);
+    await redis.pipeline((p) => [p.set("k", "v"), p.wait(1, 1_000)], {
+      transaction: false,
+    });
     await using heard = await redis.subscribe("news");
 
     {
@@ -143,8 +144,9 @@ testReplication(
     await using one = await startReplica(master);
     await using two = await startReplica(master);
     await using redis = await connectReplicas(master.url, [one.url, two.url]);
-    await redis.set("k", "v");
-    await redis.wait(2, 1_000);
+    await redis.pipeline((p) => [p.set("k", "v"), p.wait(2, 1_000)], {
+      transaction: false,
+    });
     const gets = async (server: TestServer) =>
       Number(
         /cmdstat_get:calls=(\d+)/.exec(await server.ask("INFO", "commandstats"))

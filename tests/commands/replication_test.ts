@@ -31,7 +31,13 @@ testLive(ReplicationCommands, [
       redis.failover().catch((error: { code: string }) => error.code),
     expect: "ERR",
   },
-  { call: (redis) => redis.wait(0, 10), expect: 0 },
+  {
+    call: (redis) =>
+      redis.pipeline((p) => [p.set("k", "v"), p.wait(0, 10)], {
+        transaction: false,
+      }),
+    expect: ["OK", 0],
+  },
   { call: (redis) => redis.slaveof("no", "one"), expect: "OK" },
 ], ["waitaof"]);
 

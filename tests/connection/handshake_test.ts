@@ -30,6 +30,7 @@ const SOMEBODY: ClientOptions = {
   db: 3,
   info: true,
 };
+const encoder = new TextEncoder();
 const SETINFO = [
   "CLIENT SETINFO LIB-NAME sorrel",
   "CLIENT SETINFO LIB-VER 0.1.0",
@@ -102,8 +103,17 @@ for (
     "-NOPROTO unsupported protocol version",
     "-ERR unknown command `HELLO`, with args beginning with: `3`, ",
     "-ERR unknown command 'HELLO'",
+    "-ERR Unknown Command hello",
+    "-ERR unsupported command 'hello'",
+    '-ERR "HELLO" is not supported',
+    "-ERR HELLO command is not allowed",
+    "-err COMMAND NOT SUPPORTED: hello",
+    "-ERR syntax error",
+    "-NOAUTH Authentication required.",
+    "-noauth authentication required",
     "-NOPERM this user has no permissions to run the 'hello' command",
     "-NOPERM User default has no permissions to run the 'hello' command",
+    "-Error",
   ]
 ) {
   Deno.test(`behaviour 25: RESP2 on the same connection after ${refusal}`, async () => {
@@ -121,6 +131,237 @@ for (
   });
 }
 
+Deno.test("open() without anything to say asks a server that refuses HELLO for a sign of life", async () => {
+  const refusal = "-ERR unknown command 'HELLO'\r\n";
+  for (const answer of ["+PONG", "-NOPERM no permissions to run 'ping'"]) {
+    const peer = new ScriptedPeer().expect("HELLO", "3").reply(refusal)
+      .expect("PING").reply(`${answer}\r\n`)
+      .expect("PING").reply(`${answer}\r\n`);
+    assert.equal((await shake(peer)).protocol, 2);
+    await peer.done();
+  }
+  const noAuth = "-NOAUTH Authentication required.\r\n";
+  const asking = new ScriptedPeer().expect("HELLO", "3").reply(refusal)
+    .expect("PING").reply(noAuth).expect("PING").reply(noAuth);
+  await assert.rejects(shake(asking), AuthenticationError);
+  const full = "-ERR max number of clients reached\r\n";
+  const turningAway = new ScriptedPeer().expect("HELLO", "3").reply(full)
+    .hangUp().redial().expect("PING").reply(full).hangUp();
+  const error = await errorOf(shake(turningAway));
+  assert.match(error.message, /^The server refused: .* max number of clients/);
+});
+
+Deno.test("open() speaks RESP2 where HELLO is answered with RESP2", async () => {
+  for (
+    const answer of [
+      "*2\r\n+proto\r\n:2\r\n",
+      "%1\r\n+proto\r\n:2\r\n",
+      "+OK\r\n",
+    ]
+  ) {
+    const peer = new ScriptedPeer().expectAny().reply(answer)
+      .expect("AUTH", "s3cret").reply("+OK\r\n");
+    assert.equal((await shake(peer, { password: "s3cret" })).protocol, 2);
+    await peer.done();
+  }
+});
+
+Deno.test("open() speaks RESP2 on a new connection to a server that hangs up on HELLO", async (t) => {
+  const scripts = {
+    "without a word": () => new ScriptedPeer().expectAny().hangUp(),
+    "behind its refusal": () =>
+      new ScriptedPeer().expectAny().reply("-ERR no such command\r\n")
+        .hangUp(),
+  };
+  for (const [how, script] of Object.entries(scripts)) {
+    await t.step(how, async () => {
+      const peer = script().redial()
+        .expect("AUTH", "ada", "s3cret").reply("+OK\r\n")
+        .expect("CLIENT", "SETNAME", "engine").reply("+OK\r\n")
+        .expect("SELECT", "3").reply("+OK\r\n");
+      const options = { ...SOMEBODY, info: false };
+      assert.equal((await shake(peer, options)).protocol, 2);
+      assert.equal(peer.dialled.length, 2);
+      assert.equal(peer.open, 0);
+    });
+  }
+  await t.step("and tells what is wrong there", async () => {
+    const peer = new ScriptedPeer().expectAny().hangUp().redial()
+      .expect("AUTH", "s3cret").reply("-WRONGPASS no\r\n");
+    const error = await errorOf(shake(peer, { password: "s3cret" }));
+    assert(error instanceof AuthenticationError);
+  });
+  await t.step("and names both where it hangs up again", async () => {
+    const peer = new ScriptedPeer().expectAny().hangUp().redial()
+      .expectAny().hangUp();
+    const error = await errorOf(shake(peer, { db: 1 }));
+    assert(error instanceof ConnectionError);
+    assert.match(
+      error.message,
+      /closed the connection before it answered .*; .*rediss:\/\/, .*"protocol: 2"$/,
+    );
+    assert.equal(peer.open, 0);
+  });
+  await t.step("on CLIENT SETINFO in RESP2", async () => {
+    const peer = new ScriptedPeer()
+      .expect("AUTH", "s3cret").reply("+OK\r\n").expectAny().hangUp().silence()
+      .redial().expect("AUTH", "s3cret").reply("+OK\r\n");
+    const options = { password: "s3cret", protocol: 2, info: true } as const;
+    assert.equal((await shake(peer, options)).protocol, 2);
+    await peer.done();
+  });
+  await t.step("from a socket, for every connection", async () => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr as Deno.NetAddr;
+    let dials = 0;
+    const serving = (async () => {
+      for (; dials < 4; dials++) {
+        using socket = await listener.accept();
+        const buffer = new Uint8Array(1024);
+        for (let count; (count = await socket.read(buffer)) !== null;) {
+          const text = new TextDecoder().decode(buffer.subarray(0, count));
+          if (/HELLO|CLIENT/.test(text)) break;
+          const commands = text.match(/^\*/gm)!.length;
+          await socket.write(encoder.encode("+PONG\r\n".repeat(commands)));
+        }
+      }
+    })();
+    for (let i = 0; i < 2; i++) {
+      await using redis = await connect({ port });
+      assert.equal(await redis.ping(), "PONG");
+    }
+    await serving;
+  });
+});
+
+Deno.test("open() takes a lost connection for no refusal where RESP3 was agreed on before", async () => {
+  const peer = answering(1, WELCOME).redial().expectAny().hangUp().redial()
+    .expect("HELLO", "3").reply(WELCOME);
+  const options = optionsFor(peer);
+  const opened = async () => {
+    const connection = await open(options, PATIENT);
+    connection.destroy(new Error("The test is over"));
+    await connection.closed;
+    return connection.protocol;
+  };
+  assert.equal(await opened(), 3);
+  const error = await errorOf(opened());
+  assert(error instanceof ConnectionError);
+  assert.match(error.message, /"protocol: 2"/);
+  assert.equal(peer.dialled.length, 2);
+  assert.equal(await opened(), 3);
+});
+
+Deno.test("open() names protocol: 2 when HELLO is not answered", async () => {
+  const error = await errorOf(
+    shake(new ScriptedPeer().silence(), { connectTimeout: 20 }),
+  );
+  assert(error instanceof TimeoutError);
+  assert.match(
+    error.message,
+    /within 20 ms: it did not answer HELLO: .*"protocol: 2"$/,
+  );
+});
+
+Deno.test("open() authenticates by the password alone at a server that knows no users", async (t) => {
+  // As Redis 5 says it.
+  const words = "-ERR wrong number of arguments for 'auth' command\r\n";
+  const unknown = "-ERR unknown command `HELLO`, with args\r\n";
+  const ada = { username: "ada", password: "s3cret" };
+  await t.step("in RESP2", async () => {
+    const peer = new ScriptedPeer()
+      .expect("AUTH", "ada", "s3cret").reply(words)
+      .expect("SELECT", "2").reply("-NOAUTH Authentication required.\r\n")
+      .expect("AUTH", "s3cret").reply("+OK\r\n")
+      .expect("SELECT", "2").reply("+OK\r\n");
+    await shake(peer, { ...ada, db: 2, protocol: 2 });
+    await peer.done();
+  });
+  await t.step("behind HELLO", async () => {
+    const peer = new ScriptedPeer().expectAny().reply(unknown)
+      .expect("AUTH", "ada", "s3cret").reply(words)
+      .expect("AUTH", "s3cret").reply("+OK\r\n");
+    assert.equal((await shake(peer, ada)).protocol, 2);
+    await peer.done();
+  });
+  await t.step("and tells when that is wrong", async () => {
+    const peer = new ScriptedPeer().expectAny().reply(unknown)
+      .expect("AUTH", "ada", "s3cret").reply(words)
+      .expect("AUTH", "s3cret").reply("-ERR invalid password\r\n");
+    const error = await errorOf(shake(peer, ada));
+    assert(error instanceof AuthenticationError);
+    assert.match(error.message, /invalid password/);
+    await peer.done();
+  });
+  await t.step("where it is renewed, too", async () => {
+    const peer = new ScriptedPeer()
+      .expect("AUTH", "ada", "s3cret").reply(words)
+      .expect("AUTH", "s3cret").reply("+OK\r\n")
+      .expect("AUTH", "ada", "s3cret").reply(words)
+      .expect("AUTH", "s3cret").reply("+OK\r\n")
+      .expect("PING").reply("+PONG\r\n");
+    await using redis = await connect({
+      dial: peer.dial,
+      protocol: 2,
+      info: false,
+      credentials: () => ada,
+    });
+    await redis.authenticate();
+    assert.equal(await redis.ping(), "PONG");
+    await peer.done();
+  });
+  await t.step("but not where the server knows users", async () => {
+    const peer = new ScriptedPeer()
+      .expect("AUTH", "ada", "s3cret").reply("-WRONGPASS no\r\n");
+    await assert.rejects(
+      shake(peer, { ...ada, protocol: 2 }),
+      AuthenticationError,
+    );
+    await peer.done();
+  });
+});
+
+Deno.test("open() says what to do where a password is missing", async () => {
+  await using server = await TestServer.start({
+    config: { requirepass: "s3cret" },
+  });
+  for (const options of [{}, { protocol: 2, db: 1 }] as ClientOptions[]) {
+    const error = await errorOf(connect(server.url, options));
+    assert(error instanceof AuthenticationError);
+    assert.equal(error.code, "NOAUTH");
+    assert.match(error.message, /"password".*redis:\/\/:password@host/);
+    assert.doesNotMatch(error.message, /\n/);
+  }
+});
+
+Deno.test("open() reaches a user without a password by a URL that names the user alone", async () => {
+  await using server = await TestServer.start();
+  if (!server.has("acl")) return;
+  await server.ask("ACL", "SETUSER", "ada", "on", "nopass", "+@all", "~*");
+  const url = new URL(server.url);
+  url.username = "ada";
+  for (const protocol of [2, 3] as const) {
+    await using redis = await connect(url, { protocol });
+    assert.equal(await redis.send(["ACL", "WHOAMI"]), "ada");
+  }
+});
+
+Deno.test("open() says that an HTTP server is no Redis", async () => {
+  await using web = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(),
+  );
+  const { port } = web.addr;
+  for (const options of [{}, { protocol: 2 }] as ClientOptions[]) {
+    const error = await errorOf(connect({ port, ...options }));
+    assert(error instanceof ProtocolError, String(error));
+    assert.match(
+      error.message,
+      /^Cannot connect to redis:\/\/127\.0\.0\.1:\d+: an HTTP server answers/,
+    );
+  }
+});
+
 Deno.test("behaviour 25: what CLIENT SETINFO answers does not matter", async () => {
   const error = "-ERR unknown subcommand 'SETINFO'. Try CLIENT HELP.\r\n";
   const three = answering(3, WELCOME, error, error);
@@ -132,6 +373,7 @@ Deno.test("behaviour 25: what CLIENT SETINFO answers does not matter", async () 
 for (
   const [refusal, options] of [
     ["-WRONGPASS invalid username-password pair or user is disabled.", {}],
+    // And then it hangs up.
     ["-NOAUTH HELLO must be called with the client already authenticated", {}],
     ["-WRONGPASS invalid username-password pair", { protocol: 2 }],
     ["-ERR invalid password", { protocol: 2 }],

@@ -145,6 +145,25 @@ Deno.test(
 );
 
 Deno.test(
+  "effectsOf() refuses WAIT and WAITAOF where nothing was written before",
+  { permissions: "none" },
+  () => {
+    const set = { args: ["SET", "k", "v"] };
+    for (const words of ["WAIT 1 100", "waitaof 1 0 100"]) {
+      const wait = { args: words.split(" ") };
+      const message =
+        /^TypeError: Cannot send WAIT(AOF)? as .*: use lease\(\), or pipeline\(\) with "transaction: false"/;
+      assert.throws(() => effectsOf([wait], false), message);
+      assert.throws(() => effectsOf([wait, set], false), message);
+      assert.throws(() => effectsOf([set, wait], false, true), message);
+      const expected = { changes: 0, block: 100 };
+      assert.deepEqual(effectsOf([set, wait], false), expected);
+      assert.deepEqual(effectsOf([wait], true), expected);
+    }
+  },
+);
+
+Deno.test(
   "effectsOf() refuses on any connection what does not answer once",
   { permissions: "none" },
   () => {

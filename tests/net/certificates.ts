@@ -59,12 +59,25 @@ export class Authority {
     const keys = await generateKeys();
     return {
       cert: await sign(subject, keys.publicKey, this.#name, this.#keys, false),
-      key: pem(
-        "PRIVATE KEY",
-        new Uint8Array(await crypto.subtle.exportKey("pkcs8", keys.privateKey)),
-      ),
+      key: await exportKey(keys),
     };
   }
+}
+
+/**
+ * Makes a certificate that signs itself: with `authority` as one, which is what
+ * `openssl req -x509` makes.
+ */
+export async function selfSigned(
+  subject: Subject,
+  authority: boolean,
+): Promise<Certificate> {
+  const keys = await generateKeys();
+  const { commonName } = subject;
+  return {
+    cert: await sign(subject, keys.publicKey, commonName, keys, authority),
+    key: await exportKey(keys),
+  };
 }
 
 /** Writes what a server needs into `directory`, and returns the paths. */
@@ -86,6 +99,11 @@ export async function writeCertificates(
 
 async function generateKeys(): Promise<CryptoKeyPair> {
   return await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+}
+
+async function exportKey({ privateKey }: CryptoKeyPair): Promise<string> {
+  const key = await crypto.subtle.exportKey("pkcs8", privateKey);
+  return pem("PRIVATE KEY", new Uint8Array(key));
 }
 
 async function sign(

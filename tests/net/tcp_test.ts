@@ -3,6 +3,7 @@ import { connect } from "../../lib/connect.ts";
 import { ConnectionError, TimeoutError } from "../../lib/errors.ts";
 import { dial, environment } from "../../lib/net/tcp.ts";
 import { type Address, showAddress } from "../../lib/net/transport.ts";
+import { runProgram } from "../client/support.ts";
 import { freePort, TestServer } from "../support/test_server.ts";
 
 const encoder = new TextEncoder();
@@ -93,6 +94,27 @@ Deno.test("dial() rejects when nobody listens", async () => {
     assert(thrown.cause instanceof Deno.errors.ConnectionRefused);
     return true;
   });
+});
+
+Deno.test("connect() says what to do about a host that is not known, and about a port where nothing listens", async () => {
+  const wrong: [string, string][] = [
+    ["redis://nowhere.invalid", "no host is known by that name"],
+    [`redis://127.0.0.1:${freePort()}`, "nothing listens there: start"],
+  ];
+  for (const [url, message] of wrong) {
+    // The tests themselves may ask for no names but their own.
+    const { stdout, stderr } = await runProgram(
+      `import { connect } from "@sorrel/redis";
+      console.log(await connect(Deno.args[0]).catch((error) => error.message));`,
+      [url],
+      { hosts: ["nowhere.invalid", "127.0.0.1"] },
+    );
+    assert.match(
+      stdout,
+      new RegExp(`^Cannot connect to ${url}(:6379)?: ${message}.*\n$`),
+      stderr,
+    );
+  }
 });
 
 Deno.test("behaviour 23: connectTimeout covers the look-up of a name, which nothing can interrupt", async () => {
@@ -194,6 +216,11 @@ Deno.test("dial() reaches a Unix socket", {
   const dialling = dial({ path }, stop.signal);
   stop.abort(new Error("changed my mind"));
   await assert.rejects(dialling, /changed my mind/);
+  await Deno.remove(path);
+  await assert.rejects(
+    connect({ path }),
+    /no socket is there: start the server, or check the path/,
+  );
 });
 
 Deno.test("showAddress() brackets IPv6", { permissions: "none" }, () => {

@@ -1,11 +1,22 @@
 import assert from "node:assert/strict";
 import { connect } from "../../lib/connect.ts";
-import { ConnectionError, TimeoutError } from "../../lib/errors.ts";
+import type { ClientOptions } from "../../lib/client/options.ts";
+import {
+  ConnectionError,
+  ProtocolError,
+  TimeoutError,
+} from "../../lib/errors.ts";
 import { dial } from "../../lib/net/tcp.ts";
 import type { TlsOptions } from "../../lib/net/transport.ts";
 import { TMP } from "../support/paths.ts";
 import { TestServer } from "../support/test_server.ts";
-import { Authority, type Subject, writeCertificates } from "./certificates.ts";
+import {
+  Authority,
+  type Certificate,
+  selfSigned,
+  type Subject,
+  writeCertificates,
+} from "./certificates.ts";
 
 const LOCAL: Subject = {
   commonName: "sorrel test server",
@@ -24,16 +35,30 @@ async function serveTls(
   config: Record<string, string> = {},
 ): Promise<TlsServer> {
   const authority = await Authority.create();
+  const certificate = await authority.issue(subject);
+  const server = await serveWith(certificate, authority.cert, config);
+  return Object.assign(server, { authority });
+}
+
+/** A server whose certificate signs itself, as an authority or not. */
+async function serveSelfSigned(
+  authority: boolean,
+): Promise<AsyncDisposable & { port: number; cert: string }> {
+  const certificate = await selfSigned(LOCAL, authority);
+  const server = await serveWith(certificate, certificate.cert);
+  return Object.assign(server, { cert: certificate.cert });
+}
+
+async function serveWith(
+  certificate: Certificate,
+  ca: string,
+  config: Record<string, string> = {},
+): Promise<AsyncDisposable & { port: number }> {
   await Deno.mkdir(TMP, { recursive: true });
   const directory = await Deno.makeTempDir({ dir: TMP, prefix: "server-tls-" });
-  const files = await writeCertificates(
-    directory,
-    await authority.issue(subject),
-    authority.cert,
-  );
-  const server = await TestServer.start({ tls: files, config });
+  const tls = await writeCertificates(directory, certificate, ca);
+  const server = await TestServer.start({ tls, config });
   return {
-    authority,
     port: server.tlsPort!,
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
@@ -149,15 +174,109 @@ Deno.test("dial() leaves nothing open when a certificate is no PEM", async () =>
   using _socket = await accepting;
 });
 
-Deno.test(
-  "dial() rejects when the port does not speak TLS",
-  { ignore },
-  async () => {
+/** What connecting rejects with: one sentence. */
+async function refusalOf(options: ClientOptions): Promise<ConnectionError> {
+  try {
+    await using redis = await connect(options);
+    await redis.ping();
+  } catch (error) {
+    assert(error instanceof ConnectionError || error instanceof ProtocolError);
+    assert.doesNotMatch(error.message, /\n/);
+    return error as ConnectionError;
+  }
+  throw new Error("It connected");
+}
+
+Deno.test("dial() says what to do about a port that does not answer in TLS", async (t) => {
+  const tls = true;
+  const hint =
+    /^Cannot connect to rediss:\/\/127\.0\.0\.1:\d+ .*TLS.*redis:\/\//;
+  await t.step("of Redis, which waits for the end of a line", async () => {
     await using server = await TestServer.start();
-    // The server takes what it gets for the start of a line, and waits for its end.
     const { port } = server;
-    const options = { port, tls: true, connectTimeout: 200 };
-    await assert.rejects(connect(options), ConnectionError);
+    // Or answers, where the handshake has one among its random bytes.
+    for (let i = 0; i < 5; i++) {
+      const { message } = await refusalOf({ port, tls, connectTimeout: 200 });
+      assert.match(message, hint);
+    }
+  });
+  await t.step("of a server that answers with an error", async () => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr as Deno.NetAddr;
+    const serving = (async () => {
+      using socket = await listener.accept();
+      await socket.read(new Uint8Array(1024));
+      await socket.write(
+        new TextEncoder().encode("-ERR unknown command\r\n"),
+      );
+      while (await socket.read(new Uint8Array(1024)) !== null);
+    })();
+    const { message } = await refusalOf({ port, tls });
+    assert.match(message, hint);
+    await serving.catch(() => {});
+  });
+  await t.step("of a web server", async () => {
+    await using web = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      () => new Response(),
+    );
+    const { message } = await refusalOf({ port: web.addr.port, tls });
+    assert.match(message, hint);
+  });
+  await t.step("that is closed at once", async () => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr as Deno.NetAddr;
+    const serving = (async () => {
+      using socket = await listener.accept();
+      await socket.read(new Uint8Array(1024));
+    })();
+    const { message } = await refusalOf({ port, tls });
+    assert.match(message, hint);
+    await serving;
+  });
+});
+
+Deno.test("connect() without TLS names it where the port is one for TLS", {
+  ignore,
+}, async () => {
+  await using server = await serveTls();
+  for (const options of [{}, { protocol: 2 }, { db: 1 }] as ClientOptions[]) {
+    const { message } = await refusalOf({ port: server.port, ...options });
+    assert.match(message, /a port for TLS needs rediss:\/\//);
+  }
+});
+
+Deno.test(
+  "dial() says what to do about a certificate that is an authority's own",
+  {
+    ignore,
+  },
+  async () => {
+    await using server = await serveSelfSigned(true);
+    for (const caCerts of [[server.cert], []]) {
+      const { message } = await refusalOf({
+        port: server.port,
+        tls: { caCerts },
+      });
+      assert.match(
+        message,
+        /authority's \(CA:TRUE.*CA:FALSE.*subjectAltName.*"tls\.caCerts"/,
+      );
+    }
+  },
+);
+
+Deno.test(
+  "dial() takes a self-signed certificate that is no authority's and is in caCerts",
+  {
+    ignore,
+  },
+  async () => {
+    await using server = await serveSelfSigned(false);
+    const caCerts = [server.cert];
+    assert.equal(await ping(server.port, { caCerts }), "PONG");
+    const { message } = await refusalOf({ port: server.port, tls: true });
+    assert.match(message, /"tls\.caCerts"/);
   },
 );
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { ReplyError } from "../../lib/errors.ts";
-import { encodeText } from "../../lib/resp/bytes.ts";
+import { encodeText, joinBytes } from "../../lib/resp/bytes.ts";
 import { Decoder, MORE } from "../../lib/resp/decoder.ts";
 import { BYTES, FLAT, Push, type Reply, TEXT } from "../../lib/resp/reply.ts";
-import { assertDecodes } from "./decoding.ts";
+import { assertDecodes, chunksOf, decode } from "./decoding.ts";
 
 const none = { permissions: "none" } as const;
 
@@ -126,6 +126,34 @@ Deno.test("Decoder reads pushes of every kind and shape", none, () => {
     [push("message", "c", payload)],
   );
 });
+
+Deno.test(
+  "Decoder keeps names in pushes that are no UTF-8 as bytes",
+  none,
+  () => {
+    const wire = (...parts: (string | number[])[]) =>
+      joinBytes(
+        parts.map((part) =>
+          typeof part === "string" ? encodeText(part) : Uint8Array.from(part)
+        ),
+      );
+    const long = Array(9_000).fill(0x80);
+    for (const name of [[0xff, 0xfe], [0x61, 0xc3], long]) {
+      const bytes = wire(
+        `>4\r\n$8\r\npmessage\r\n$${name.length}\r\n`,
+        name,
+        "\r\n$2\r\né\r\n$1\r\nm\r\n",
+      );
+      const [heard] = decode(chunksOf(bytes, 7));
+      assert(heard instanceof Push);
+      assert.deepEqual(heard.data, [
+        Uint8Array.from(name),
+        "é",
+        encodeText("m"),
+      ]);
+    }
+  },
+);
 
 Deno.test("Decoder skips attributes before and in a push", none, () => {
   const attribute = "|1\r\n+k\r\n+v\r\n";

@@ -170,6 +170,11 @@ const malformed: [wire: string, what: string, offset: number][] = [
   ["*?\r\n.x\r\n", unreadable(".x"), 5],
   ["*?\r\n.\rx", HALF_END, 5],
   ["%?\r\n+a\r\n.\r\n", unreadable("."), 9],
+  // An attribute belongs to a value, which must follow.
+  ["*?\r\n|1\r\n+a\r\n+b\r\n.\r\n", unexpected("."), 16],
+  ["*?\r\n|0\r\n.\r\n", unexpected("."), 8],
+  ["~?\r\n:1\r\n|1\r\n+a\r\n*0\r\n.\r\n", unexpected("."), 20],
+  ["%?\r\n|1\r\n+a\r\n*?\r\n.\r\n.\r\n", unexpected("."), 19],
 ];
 
 Deno.test("behaviour 10: malformed replies throw a ProtocolError", none, () => {

@@ -10,9 +10,9 @@ import {
   BYTES,
   FLAT,
   type Mode,
+  NAME,
   Push,
   type Reply,
-  TEXT,
 } from "../../lib/resp/reply.ts";
 
 // Not the one of the library: it is under test.
@@ -205,7 +205,7 @@ export class ReplyWriter {
     const data: Reply[] = [];
     while (data.length < count) {
       const last = data.length === count - 1;
-      data.push(this.#value(last ? BYTES : TEXT, DEEPEST - 1));
+      data.push(this.#value(last ? BYTES : NAME, DEEPEST - 1));
     }
     this.#insidePush = false;
     this.#pushes.push(new Push(kind, data));
@@ -305,7 +305,7 @@ export class ReplyWriter {
     this.#line("+subscribe");
     this.#bulk("$", channel);
     this.#line(":1");
-    return ["subscribe", decoder.decode(channel), 1];
+    return ["subscribe", text(channel, NAME), 1];
   }
 
   #map(mode: Mode, depth: number): Reply {
@@ -318,5 +318,7 @@ export class ReplyWriter {
 }
 
 function text(bytes: Uint8Array, mode: Mode): Reply {
-  return mode & BYTES ? bytes : decoder.decode(bytes);
+  if (mode & BYTES) return bytes;
+  const read = decoder.decode(bytes);
+  return mode === NAME && read.includes("\ufffd") ? bytes : read;
 }

@@ -10,7 +10,7 @@
 import { join } from "node:path";
 import { EMBEDDED, findServer, onPath } from "./find_server.ts";
 import { LEDGER, openLedger, settleLedger } from "./leftovers.ts";
-import { SOCKET_DIRS, SOCKET_NAME, TMP } from "./paths.ts";
+import { ROOT, SOCKET_DIRS, SOCKET_NAME, TMP } from "./paths.ts";
 
 const SLOW = [
   "tests/cluster",
@@ -51,6 +51,10 @@ const test = new Deno.Command(deno, {
   args: [
     "test",
     "--no-prompt",
+    // The packages that tests use. Not the lock of the whole: `deno task` would
+    // download them before any task.
+    `--lock=${join(ROOT, "tests/deno.lock")}`,
+    "--frozen",
     "--parallel",
     "--trace-leaks",
     flag("allow-net", ["127.0.0.1", "localhost", "[::1]", ...sockets]),

@@ -3,43 +3,68 @@
  * server whose data is gone at the end, until Ctrl-C.
  *
  * `PORT` and `HOST` are where it listens; its other settings are those of the
- * gateway. Without any token it makes one.
+ * gateway. Without any token it makes one. A line tells when Redis cannot be
+ * reached, and when it is back.
  *
  * @module
  */
 
 // deno-lint-ignore-file no-console
 
+import { Client } from "../../lib/client/client.ts";
+import { resolveOptions } from "../../lib/client/options.ts";
+import { fromUrl } from "../../lib/client/url.ts";
 import { EmbeddedServer } from "../../lib/embedded/server.ts";
-import { readEnv, serve } from "../../worker/serve.ts";
+import { AuthenticationError, messageOf } from "../../lib/errors.ts";
+import { dial } from "../../lib/net/tcp.ts";
+import { showAddress } from "../../lib/net/transport.ts";
+import { type Env, readSettings } from "../../worker/env.ts";
+import { Refusal } from "../../worker/refusal.ts";
+import { type GatewayServer, readEnv, serve } from "../../worker/serve.ts";
 
-const port = portFrom(Deno.env.get("PORT") || "8787");
-const hostname = Deno.env.get("HOST") || "127.0.0.1";
-const env = readEnv();
-const others = env.GRANTS ?? env.READ_ONLY_TOKEN;
-const token = env.TOKEN ?? (others === undefined ? randomToken() : undefined);
-const given = env.REDIS_URL;
+/** Something that keeps the program from starting, in a sentence. */
+class StartError extends Error {}
 
-await using server = given ? null : await EmbeddedServer.listen({ port: 0 });
-const redisUrl = given ?? server!.url;
-const settings = {
-  ...env,
-  REDIS_URL: redisUrl,
-  ...(token && { TOKEN: token }),
-};
-const gateway = serve(settings, { hostname, port });
+try {
+  await start();
+} catch (error) {
+  if (!(error instanceof StartError)) throw error;
+  console.error(`Cannot start: ${error.message}`);
+  Deno.exitCode = 1;
+}
 
-const prefix = (env.PREFIX ?? "").replace(/\/$/, "");
-const url = gateway.url.replace(/\/$/, "") + prefix;
-// One that was given is in no log.
-const shown = env.TOKEN ? "that of TOKEN" : token;
-const curl = `curl -H "Authorization: Bearer ${
-  env.TOKEN ? "$TOKEN" : token ?? "…"
-}" ${url}`;
-console.log(`
-Gateway  ${url}
+async function start(): Promise<void> {
+  const port = portFrom(Deno.env.get("PORT") || "8787");
+  const hostname = Deno.env.get("HOST") || "127.0.0.1";
+  const env = readEnv();
+  const others = env.GRANTS ?? env.READ_ONLY_TOKEN;
+  const token = env.TOKEN ?? (others === undefined ? randomToken() : undefined);
+  const given = env.REDIS_URL;
+
+  await using server = given ? null : await EmbeddedServer.listen({ port: 0 });
+  const redisUrl = given ?? server!.url;
+  const settings = {
+    ...env,
+    REDIS_URL: redisUrl,
+    ...(token && { TOKEN: token }),
+  };
+  const gateway = listen(settings, hostname, port);
+
+  const prefix = (env.PREFIX ?? "").replace(/\/$/, "");
+  const url = gateway.url.replace(/\/$/, "") + prefix;
+  // One that was given is in no log.
+  const shown = env.TOKEN ? "that of TOKEN" : token;
+  const curl = `curl -H "Authorization: Bearer ${
+    env.TOKEN ? "$TOKEN" : token ?? "…"
+  }" ${url}`;
+  console.log(`
+Gateway  ${url}${
+    readSettings(settings).console ? `\nConsole  ${url}/console` : ""
+  }
 Token    ${shown ?? "those of READ_ONLY_TOKEN and GRANTS"}
-Redis    ${given ? "REDIS_URL" : `${redisUrl} (embedded, gone at the end)`}
+Redis    ${addressOf(redisUrl)} ${
+    given ? "(REDIS_URL)" : "(embedded, gone at the end)"
+  }
 
   ${curl}/set/greeting -d hello
   ${curl}/get/greeting
@@ -47,14 +72,92 @@ Redis    ${given ? "REDIS_URL" : `${redisUrl} (embedded, gone at the end)`}
 
 Ctrl-C stops it.`);
 
-await Promise.race([gateway.finished, stopSignal()]);
-await gateway.shutdown();
+  const watches = given ? redisUrlsOf(settings).map(watch) : [];
+  await Promise.race([gateway.finished, stopSignal()]);
+  await gateway.shutdown();
+  await Promise.all(watches.map((client) => client.close({ timeout: 0 })));
+}
+
+/** Serves the gateway; what is wrong with a setting becomes one sentence. */
+function listen(env: Env, hostname: string, port: number): GatewayServer {
+  try {
+    return serve(env, { hostname, port });
+  } catch (error) {
+    if (error instanceof Refusal) {
+      throw new StartError(error.message.replace(/^ERR /, ""));
+    }
+    const where = `${hostname}:${port}`;
+    if (error instanceof Deno.errors.AddrInUse) {
+      throw new StartError(
+        `${where} is in use: set PORT to another port, or to 0 for a free one`,
+      );
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new StartError(
+        `${where} may not be listened on: set PORT to 1024 or more`,
+      );
+    }
+    throw new StartError(
+      `${where} cannot be listened on: check HOST and PORT (${
+        messageOf(error)
+      })`,
+    );
+  }
+}
+
+/** The servers that the settings name, each once. */
+function redisUrlsOf(env: Env): string[] {
+  const { credentials } = readSettings(env);
+  return [...new Set(credentials.map(({ grant }) => grant.redisUrl))];
+}
+
+function addressOf(redisUrl: string): string {
+  return showAddress(resolveOptions({ dial, ...fromUrl(redisUrl) }).address);
+}
+
+/**
+ * Tells when a server cannot be reached or refuses the gateway, and when it is
+ * back, by a connection of its own: requests may come much later.
+ */
+function watch(redisUrl: string): Client {
+  const address = addressOf(redisUrl);
+  let lost = false;
+  const client = new Client({
+    dial,
+    ...fromUrl(redisUrl),
+    pingInterval: 5_000,
+    connections: 1,
+    connectAttempts: Infinity,
+    onEvent(event) {
+      // The first attempt after a loss is no news yet.
+      if (event.kind === "reconnecting" && event.attempt > 1 && !lost) {
+        lost = true;
+        const { reason } = event;
+        const what = reason instanceof AuthenticationError
+          ? "refuses the gateway"
+          : "cannot be reached";
+        const why = messageOf(reason).replace(
+          `Cannot connect to ${address}`,
+          "",
+        )
+          .replace(/^[: ]+/, "");
+        console.error(`Redis    ${address} ${what}: ${why}`);
+      } else if (event.kind === "connected" && lost) {
+        lost = false;
+        console.error(`Redis    ${address} is back`);
+      }
+    },
+  });
+  // What fails here is told by an event, and tried again.
+  client.connect().catch(() => {});
+  return client;
+}
 
 function portFrom(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new RangeError(
-      `Cannot serve as "PORT" must be an integer from 0 to 65535: current value is ${text}`,
+    throw new StartError(
+      `PORT must be an integer from 0 to 65535: current value is ${text}`,
     );
   }
   return port;

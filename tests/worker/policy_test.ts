@@ -102,7 +102,7 @@ test("permit() refuses what the grant has not, in the words of the server", () =
 
 test("permit() bounds how long a request blocks", () => {
   for (
-    const line of ["BLPOP q 10", "XREAD BLOCK 500 STREAMS s 0", "WAIT 1 10"]
+    const line of ["BLPOP q 10", "XREAD BLOCK 500 STREAMS s 0"]
   ) {
     assert.equal(check("one", line).commands.length, 1);
   }
@@ -119,6 +119,17 @@ test("permit() bounds how long a request blocks", () => {
   assert.deepEqual(third, ["BLPOP", "q", "4"]);
   // Between MULTI and EXEC nothing blocks.
   assert.equal(check("atomic", "BLPOP q 0").commands.length, 1);
+});
+
+test("permit() refuses WAIT where nothing was written before", () => {
+  const message =
+    /\bERR WAIT is about earlier writes of its own request: .*\/pipeline/;
+  refuses("WAIT 1 10", message);
+  assert.throws(() => check("atomic", "SET k v", "WAIT 1 10"), message);
+  const [first, set, second] =
+    check("many", "WAIT 1 10", "SET k v", "WAIT 1 10").commands;
+  assert.ok(first instanceof Refusal);
+  assert.deepEqual([set, second], [["SET", "k", "v"], ["WAIT", "1", "10"]]);
 });
 
 test("permit() refuses a transaction as a whole, of a pipeline one command", () => {

@@ -5,8 +5,8 @@
  */
 
 import assert from "node:assert/strict";
-import { Ratelimit } from "@upstash/ratelimit";
-import { Redis } from "@upstash/redis";
+import { Ratelimit } from "npm:@upstash/ratelimit@2.0.8";
+import { Redis } from "npm:@upstash/redis@1.38.2/cloudflare";
 import { eventually } from "./events.ts";
 
 /** Uses both packages, unchanged, against the gateway at `url`. Redis must be empty. */

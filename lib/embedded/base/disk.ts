@@ -201,3 +201,9 @@ function isDirectory(path: string): boolean {
 function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
 }
+
+/** Why the system refused something, in its own words. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message.replace(/ \(os error \d+\).*$/, "");
+}

@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { smallInteger, toBigInt } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { StringValue } from "../values/string.ts";
 import { bitsToWrite, toBitOffset } from "./bitmaps.ts";
 
@@ -82,12 +81,10 @@ function bitField(session: Session, args: string[]): void {
       continue;
     }
     // Set without a sign, a negative number is taken as its 64 bits.
-    const wanted = word === "INCRBY"
-      ? old + operand
-      : field.signed
-      ? operand
-      : BigInt.asUintN(64, operand);
-    const fitted = fit(wanted, field, overflow);
+    const operandOrBits = field.signed ? operand : BigInt.asUintN(64, operand);
+    const fitted = word === "INCRBY"
+      ? fit(old, operand, field, overflow)
+      : fit(operandOrBits, 0n, field, overflow);
     if (fitted === null) {
       reply.null();
       continue;
@@ -147,15 +144,21 @@ function toField(session: Session, type: string, place: string): Field {
 /** The number that fits the field; `null` when it fails. */
 function fit(
   value: bigint,
+  by: bigint,
   { signed, bits }: Field,
   overflow: Overflow,
 ): bigint | null {
   const most = (1n << BigInt(signed ? bits - 1 : bits)) - 1n;
   const least = signed ? -most - 1n : 0n;
-  if (value >= least && value <= most) return value;
+  const sum = value + by;
+  // Redis takes a difference of 64 bits, so that a SET of a very negative
+  // number to a signed field counts as too large.
+  const wraps = signed && bits < 64 && BigInt.asIntN(64, most - value) < by;
+  const tooLarge = sum > most || wraps;
+  if (!tooLarge && sum >= least) return sum;
   if (overflow === "FAIL") return null;
-  if (overflow === "SAT") return value < least ? least : most;
-  return signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value);
+  if (overflow === "SAT") return tooLarge ? most : least;
+  return signed ? BigInt.asIntN(bits, sum) : BigInt.asUintN(bits, sum);
 }
 
 /** The bytes that a field is in, and how many bits are behind it in the last. */

@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { parseInteger, toBigInt, toInteger } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { StringValue } from "../values/string.ts";
 
 /** The commands of this family. */

@@ -4,13 +4,13 @@
  * @module
  */
 
+import type { CommandSpec, Session } from "./host.ts";
 import { CATALOGUE, type KeySpec } from "../model/catalogue.ts";
-import type { Command, CommandSpec, KeyUse } from "../model/command.ts";
+import type { Command, KeyUse } from "../model/command.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { matches } from "../base/glob.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { CATEGORY_NAMES } from "../access/selector.ts";
-import type { Session } from "../session/session.ts";
 import { help } from "./help.ts";
 
 const HELP = [

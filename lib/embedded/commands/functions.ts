@@ -4,14 +4,13 @@
  * @module
  */
 
+import type { CommandSpec, Run, Session } from "./host.ts";
 import { err } from "../base/errors.ts";
 import { matches } from "../base/glob.ts";
-import { type CommandSpec, type Run } from "../model/command.ts";
 import { dumpFunctions, restoreFunctions } from "../rdb/functions.ts";
 import type { Library, LibraryFunction } from "../scripting/libraries.ts";
 import { SCRIPT_FLAGS } from "../scripting/run.ts";
 import { CommandError } from "../base/errors.ts";
-import type { Session } from "../session/session.ts";
 import { help } from "./help.ts";
 
 const HELP = [

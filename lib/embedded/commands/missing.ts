@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { CommandSpec, Group, Run } from "../model/command.ts";
+import type { CommandSpec, Run, Session } from "./host.ts";
+import type { Group } from "../model/command.ts";
 import { err } from "../base/errors.ts";
-import type { Session } from "../session/session.ts";
 import { help } from "./help.ts";
 
 /** A sub-command: name, arity, flags, since, summary. */

@@ -4,13 +4,12 @@
  * @module
  */
 
+import type { CommandSpec, FullServer, Run, Session } from "./host.ts";
 import { CommandError, err, notAnInteger } from "../base/errors.ts";
 import { parseInteger } from "../base/numbers.ts";
-import type { Core } from "../core.ts";
-import { type CommandSpec, numbered, type Run } from "../model/command.ts";
+import { numbered } from "../model/command.ts";
 import { commandFlags, type ScriptFlag } from "../scripting/run.ts";
 import type { Script } from "../scripting/scripting.ts";
-import type { Session } from "../session/session.ts";
 import { help } from "./help.ts";
 
 const FLAGS =
@@ -30,7 +29,7 @@ function runner(
   summary: string,
   run: Run,
   find: (
-    core: Core,
+    core: FullServer,
     word: string,
   ) => { readonly flags: ReadonlySet<ScriptFlag> | null } | undefined,
 ): CommandSpec {
@@ -179,7 +178,7 @@ export const SCRIPTING: readonly CommandSpec[] = [
   },
 ];
 
-function findText(core: Core, text: string): Script | undefined {
+function findText(core: FullServer, text: string): Script | undefined {
   if (!text.startsWith("#!")) return undefined;
   // What cannot be compiled is refused when it is run.
   try {
@@ -189,12 +188,12 @@ function findText(core: Core, text: string): Script | undefined {
   }
 }
 
-function findDigest(core: Core, sha: string): Script | undefined {
+function findDigest(core: FullServer, sha: string): Script | undefined {
   return core.scripting.find(sha);
 }
 
 function findFunction(
-  core: Core,
+  core: FullServer,
   name: string,
 ): { flags: ReadonlySet<ScriptFlag> } | undefined {
   return core.scripting.libraries.find(name);

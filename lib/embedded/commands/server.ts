@@ -4,11 +4,10 @@
  * @module
  */
 
+import type { CommandSpec, Session } from "./host.ts";
 import { VERSION } from "../base/about.ts";
-import type { CommandSpec } from "../model/command.ts";
 import { CommandError, err, syntaxError } from "../base/errors.ts";
 import { info } from "./info.ts";
-import type { Session } from "../session/session.ts";
 
 /** The commands of this family. */
 export const SERVER: readonly CommandSpec[] = [

@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { CommandError, err, syntaxError } from "../base/errors.ts";
-import type { Session } from "../session/session.ts";
 import { Stream } from "../values/stream.ts";
 import type { Consumer, Group } from "../values/stream_group.ts";
 import {

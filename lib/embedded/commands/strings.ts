@@ -4,12 +4,11 @@
  * @module
  */
 
+import type { CommandSpec, Session } from "./host.ts";
 import { LONGEST_STRING, writeBinary } from "../../resp/binary.ts";
-import type { CommandSpec } from "../model/command.ts";
 import { err, wrongArity } from "../base/errors.ts";
 import { addLongDouble } from "../base/long_double.ts";
 import { smallInteger, toBigInt, toInteger } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { StringValue } from "../values/string.ts";
 import { type ExpiryWord, readExpiry, readExpiryOptions } from "./expiry.ts";
 import { lcs } from "./lcs.ts";

@@ -4,11 +4,10 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { call } from "../session/dispatch.ts";
 import { CommandError, err } from "../base/errors.ts";
 import type { Denial } from "../access/selector.ts";
-import type { Session } from "../session/session.ts";
 import type { Transaction } from "../session/transaction.ts";
 
 /** The commands of this family. */

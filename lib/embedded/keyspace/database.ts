@@ -16,6 +16,11 @@ export interface DatabaseEvents {
   added(db: Database, key: string): void;
   /** A key was changed: who watches it must know, and data must be saved. */
   changed(db: Database, key: string): void;
+  /**
+   * A key changed as all keys of its database did: they were deleted, or
+   * swapped. Clients with tracking on hear of that as a whole.
+   */
+  changedWithAll(db: Database, key: string): void;
   /** A key expired: it was deleted without a command. */
   expired(db: Database, key: string): void;
   /** A key was read: whether it was there counts. */
@@ -169,7 +174,7 @@ export class Database {
     this.keys = new Dict();
     this.expires = new Dict();
     this.volatile = new Set();
-    for (const key of keys) this.#events.changed(this, key);
+    for (const key of keys) this.#events.changedWithAll(this, key);
     return keys.length;
   }
 
@@ -180,9 +185,9 @@ export class Database {
     [this.expires, other.expires] = [other.expires, this.expires];
     [this.volatile, other.volatile] = [other.volatile, this.volatile];
     for (const [db, was] of [[this, other], [other, this]] as const) {
-      for (const key of db.keys.keys()) this.#events.changed(db, key);
+      for (const key of db.keys.keys()) this.#events.changedWithAll(db, key);
       for (const key of was.keys.keys()) {
-        if (!db.keys.has(key)) this.#events.changed(db, key);
+        if (!db.keys.has(key)) this.#events.changedWithAll(db, key);
       }
     }
   }

@@ -35,6 +35,11 @@ export class Heap {
     this.#most = old - Math.max(old * RESERVE, LEAST_RESERVE);
   }
 
+  /** The bytes of the heap that are used now; 0 where the platform does not tell. */
+  get used(): number {
+    return this.#measure?.().used_heap_size ?? 0;
+  }
+
   /** Whether data that is added may end the process. `now` is `performance.now()`. */
   isFull(now: number): boolean {
     if (this.#measure !== null && now - this.#measuredAt > MEASURE_EVERY_MS) {

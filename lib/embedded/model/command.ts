@@ -6,11 +6,22 @@
  */
 
 import { CATALOGUE, type KeySpec } from "./catalogue.ts";
-import type { Core } from "../core.ts";
-import type { Session } from "../session/session.ts";
+import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
+import type { Database } from "../keyspace/database.ts";
+import type { Host } from "../keyspace/host.ts";
+
+/** What a command runs on: a session. Rooms above know more of it than is said here. */
+export interface Call {
+  /** The selected database. */
+  readonly db: Database;
+  /** Where the reply is written. */
+  readonly reply: ReplyEncoder;
+  /** The server. */
+  readonly core: Host;
+}
 
 /** Executes a command: checks its arguments, changes data, writes one reply. */
-export type Run = (session: Session, args: string[]) => void;
+export type Run<C extends Call = Call> = (call: C, args: string[]) => void;
 
 /** The families that COMMAND DOCS groups commands by. */
 export type Group =
@@ -40,7 +51,7 @@ export type Keys =
   | ((args: readonly string[]) => number[]);
 
 /** A command, or the sub-command of one. */
-export interface CommandSpec {
+export interface CommandSpec<C extends Call = Call> {
   /** The name in upper case; of a sub-command its own word only. */
   readonly name: string;
   /** The number of arguments, the name included; negative: at least so many. */
@@ -56,17 +67,17 @@ export interface CommandSpec {
   /** One sentence, for COMMAND DOCS. */
   readonly summary: string;
   /** What it does; a container without own work has sub-commands only. */
-  readonly run?: Run;
+  run?(call: C, args: string[]): void;
   /**
    * Of a command whose flags depend on its arguments, as a script may say that it
    * changes nothing: the flags that count. `null` for those above.
    */
-  readonly flagsOf?: (
-    core: Core,
+  flagsOf?(
+    core: C["core"],
     args: readonly string[],
-  ) => ReadonlySet<string> | null;
+  ): ReadonlySet<string> | null;
   /** Its sub-commands. */
-  readonly subcommands?: readonly CommandSpec[];
+  readonly subcommands?: readonly CommandSpec<C>[];
 }
 
 /** The category of a group's commands, where it has one. */
@@ -177,9 +188,10 @@ export class Command {
   }
 
   /** Counts a call that took so many microseconds. */
-  count(usec: number): void {
+  count(usec: number, tracked: boolean): void {
     this.calls++;
     this.usec += usec;
+    if (!tracked) return;
     this.durations[32 - Math.clz32(Math.max(0, Math.ceil(usec) - 1))]!++;
   }
 

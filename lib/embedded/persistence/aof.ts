@@ -9,8 +9,9 @@ import { joinBytes } from "../../resp/bytes.ts";
 import { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { loadPart } from "./aof_load.ts";
 import { type AofPart, readManifest, writeManifest } from "./aof_manifest.ts";
-import type { Core, Effect } from "../core.ts";
-import type { AppendFile, Disk } from "../base/disk.ts";
+import type { PersistentServer } from "./host.ts";
+import type { Effect } from "../model/effect.ts";
+import { type AppendFile, type Disk, reasonOf } from "../base/disk.ts";
 import { type SaveOptions, saveRdb } from "../rdb/file.ts";
 
 /** The append-only file of a server. */
@@ -19,7 +20,9 @@ export class Aof {
   error: unknown = null;
   /** What went wrong with the last rewrite. */
   rewriteError: unknown = null;
-  readonly #core: Core;
+  /** How many rewrites there were. */
+  rewrites = 0;
+  readonly #core: PersistentServer;
   readonly #disk: Disk;
   /** What is to be written. */
   readonly #encoder = new ReplyEncoder();
@@ -37,12 +40,11 @@ export class Aof {
   /** The size after the last rewrite, or at the start. */
   #baseSize = 0;
   #rewriting: Promise<void> | null = null;
-  /** Whether a rewrite is to begin when a snapshot is done. */
   #scheduled = false;
   #sink = (effects: readonly Effect[]) => this.#add(effects);
 
   /** Makes it; nothing is read or written yet. */
-  constructor(core: Core, disk: Disk) {
+  constructor(core: PersistentServer, disk: Disk) {
     this.#core = core;
     this.#disk = disk;
   }
@@ -60,6 +62,11 @@ export class Aof {
   /** Whether a rewrite is under way. */
   get rewriting(): boolean {
     return this.#rewriting !== null;
+  }
+
+  /** Whether a rewrite is to begin when a snapshot is done. */
+  get scheduled(): boolean {
+    return this.#scheduled;
   }
 
   /** How many bytes there are. */
@@ -202,7 +209,7 @@ export class Aof {
       this.#sizeBefore = size;
       this.#rewriting = this.#replace(old, base);
     } catch (error) {
-      this.rewriteError = error;
+      this.#rewriteFailed(error);
     }
   }
 
@@ -219,12 +226,20 @@ export class Aof {
       this.#sizeBefore = size;
       this.#baseSize = this.size;
       this.rewriteError = null;
+      this.rewrites++;
       for (const { file } of old) this.#disk.remove(this.#path(file));
     } catch (error) {
-      this.rewriteError = error;
+      this.#rewriteFailed(error);
     } finally {
       this.#rewriting = null;
     }
+  }
+
+  #rewriteFailed(error: unknown): void {
+    this.rewriteError = error;
+    this.#core.log(
+      `Cannot rewrite the append-only file: ${reasonOf(error)}`,
+    );
   }
 
   async #rewriteUnused(): Promise<void> {
@@ -238,9 +253,10 @@ export class Aof {
       await disk.replaceLater(this.#path(base.file), snapshot);
       this.#writeManifest([base]);
       this.rewriteError = null;
+      this.rewrites++;
       for (const { file } of old) disk.remove(this.#path(file));
     } catch (error) {
-      this.rewriteError = error;
+      this.#rewriteFailed(error);
     } finally {
       this.#parts = [];
       this.#rewriting = null;
@@ -338,8 +354,6 @@ export class Aof {
     before?.sync();
     const part = this.#nextPart("i");
     const file = this.#disk.append(this.#path(part.file));
-    // What a rewrite left that was never finished.
-    if (file.size > 0) file.truncate(0);
     try {
       this.#writeManifest([...parts, part]);
     } catch (error) {
@@ -384,10 +398,15 @@ export class Aof {
 
   #nextPart(type: "b" | "i"): AofPart {
     const last = this.#parts.findLast((part) => part.type === type);
-    const seq = (last?.seq ?? 0) + 1;
     const kind = type === "b" ? "base.rdb" : "incr.aof";
     const name = this.#core.config.get("appendfilename");
-    return { file: `${name}.${seq}.${kind}`, seq, type };
+    // No file is written over: without its manifest it may be all that is left.
+    for (let seq = (last?.seq ?? 0) + 1;; seq++) {
+      const file = `${name}.${seq}.${kind}`;
+      if (this.#disk.size(this.#path(file)) === null) {
+        return { file, seq, type };
+      }
+    }
   }
 
   get #saveOptions(): SaveOptions {

@@ -9,8 +9,8 @@
 
 import { Aof } from "./aof.ts";
 import { type Config, ValueError } from "../base/config.ts";
-import type { Core } from "../core.ts";
-import type { Disk } from "../base/disk.ts";
+import type { PersistentServer } from "./host.ts";
+import { type Disk, reasonOf } from "../base/disk.ts";
 import { addKey, loadRdb, type SaveOptions, saveRdb } from "../rdb/file.ts";
 
 /** After so many changes within so many seconds a snapshot is made. */
@@ -44,8 +44,12 @@ export class Persistence {
   lastSave: number;
   /** What went wrong with the last snapshot; `null` when nothing did. */
   saveError: unknown = null;
-  readonly #core: Core;
+  readonly #core: PersistentServer;
   readonly #disk: Disk;
+  /** How many snapshots were made. */
+  saves = 0;
+  /** How long the last one in the background took, in seconds; -1 for none. */
+  lastSaveSeconds = -1;
   #savePoints: readonly SavePoint[] = [];
   /** What the server had counted when the last snapshot was made. */
   #savedDirty = 0;
@@ -60,7 +64,7 @@ export class Persistence {
   #isCurrent = true;
 
   /** Makes it; nothing is read or written yet. */
-  constructor(core: Core, disk: Disk) {
+  constructor(core: PersistentServer, disk: Disk) {
     this.#core = core;
     this.#disk = disk;
     this.aof = new Aof(core, disk);
@@ -186,6 +190,7 @@ export class Persistence {
         () => this.#isCurrent,
       );
       this.#saved(dirty);
+      this.lastSaveSeconds = Math.floor((Date.now() - this.#triedAt) / 1000);
     } catch (error) {
       this.saveError = error;
       this.#core.log(`Cannot save a snapshot: ${reasonOf(error)}`);
@@ -194,6 +199,7 @@ export class Persistence {
   }
 
   #saved(dirty: number): void {
+    this.saves++;
     this.#savedDirty = dirty;
     this.lastSave = this.#core.now;
     this.saveError = null;
@@ -260,10 +266,4 @@ function readSavePoints(text: string): SavePoint[] {
     points.push({ seconds, changes });
   }
   return points;
-}
-
-/** Why the system refused something, in its own words. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.message.replace(/ \(os error \d+\).*$/, "");
 }

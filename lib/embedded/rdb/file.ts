@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Database } from "../keyspace/database.ts";
 import { toTime } from "../base/numbers.ts";
 import type { Value } from "../values/value.ts";
 import { Crc64 } from "./crc64.ts";
@@ -136,9 +135,14 @@ function verify(bytes: Uint8Array, reader: RdbReader): void {
   }
 }
 
+/** A database that keys are loaded into. */
+export interface LoadTarget {
+  set(key: string, value: Value, expiry?: number): void;
+}
+
 /** Puts a loaded key where it belongs; says nothing to anybody. */
 export function addKey(
-  databases: readonly Database[],
+  databases: readonly LoadTarget[],
   { db: index, key, value, expiry, idle, uses }: LoadedKey,
   now: number,
 ): void {

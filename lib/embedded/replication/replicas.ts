@@ -4,29 +4,10 @@
  * @module
  */
 
-import type { Core } from "../core.ts";
+import type { ReplicatedServer } from "./host.ts";
 import { CommandError, err } from "../base/errors.ts";
+import { Replica } from "../session/replica.ts";
 import type { Session } from "../session/session.ts";
-
-/** What a session said of itself that copies this server, or is about to. */
-export class Replica {
-  /** Whether it gets the stream. */
-  online = false;
-  /** The address it told; empty for that of its connection. */
-  address = "";
-  /** The port it listens on. */
-  port = 0;
-  /** Whether it knows that a stream may get a new name. */
-  renames = false;
-  /** Whether it acknowledges what it got; not those that only want the data. */
-  acknowledges = true;
-  /** How much of the stream it has. */
-  offset = 0;
-  /** When it said so, in ms since 1970. */
-  acknowledgedAt = 0;
-  /** Bytes of data that it was sent and has not acknowledged. */
-  unread = 0;
-}
 
 /** A session that waits until replicas have what it wrote. */
 interface Wait {
@@ -42,7 +23,7 @@ export class Replicas {
   partial = 0;
   /** How often one could not. */
   partialFailed = 0;
-  readonly #core: Core;
+  readonly #core: ReplicatedServer;
   readonly #online = new Map<Session, Replica>();
   /** Replicas whose data is being prepared, each with the stream since then. */
   readonly #syncing = new Map<Session, Uint8Array[]>();
@@ -53,7 +34,7 @@ export class Replicas {
   readonly #waits = new Map<Session, Wait>();
 
   /** Makes it for a server that nobody copies. */
-  constructor(core: Core) {
+  constructor(core: ReplicatedServer) {
     this.#core = core;
     core.config.onSet("min-replicas-to-write", (value) => {
       this.#fewest = Number(value);

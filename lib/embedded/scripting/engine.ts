@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Core } from "../core.ts";
+import type { ScriptingServer } from "./host.ts";
 import { openBit } from "../lua/library/bit.ts";
 import { openJson } from "../lua/library/cjson.ts";
 import { openMessagePack } from "../lua/library/cmsgpack.ts";
@@ -43,7 +43,7 @@ export class Engine {
   readonly redis: LuaTable;
 
   /** Sets a machine up for a server. */
-  constructor(core: Core) {
+  constructor(core: ScriptingServer) {
     const { machine } = this;
     this.call = new ScriptCall(core);
     openLibraries(machine, this.random);

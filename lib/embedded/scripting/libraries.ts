@@ -5,7 +5,7 @@
  */
 
 import { err } from "../base/errors.ts";
-import type { Core } from "../core.ts";
+import type { ScriptingServer } from "./host.ts";
 import { compile } from "../lua/compiler.ts";
 import { display, toText } from "../lua/convert.ts";
 import { isCallable } from "../lua/machine.ts";
@@ -53,7 +53,7 @@ const LOAD_TIMEOUT = 500;
 
 /** The libraries of a server. */
 export class Libraries {
-  readonly #core: Core;
+  readonly #core: ScriptingServer;
   #engine: Engine | null = null;
   /** What a library sees while it is loaded. */
   #loadGlobals = new LuaTable();
@@ -67,7 +67,7 @@ export class Libraries {
   #loading: Library | null = null;
 
   /** Makes it without libraries. */
-  constructor(core: Core) {
+  constructor(core: ScriptingServer) {
     this.#core = core;
   }
 

@@ -7,14 +7,15 @@
 
 import { VERSION } from "../base/about.ts";
 import { formatDouble } from "../base/numbers.ts";
-import type { Core } from "../core.ts";
+import type { ScriptingServer } from "./host.ts";
 import { toNumber, toText } from "../lua/convert.ts";
 import { library } from "../lua/library/arguments.ts";
 import type { LuaTable } from "../lua/table.ts";
 import { LuaError, type NativeFunction, type Value } from "../lua/value.ts";
 import type { Engine } from "./engine.ts";
 import { tableOf } from "./replies.ts";
-import { REPLICATE, type ScriptRun } from "./run.ts";
+import { REPLICATE } from "../model/effect.ts";
+import type { ScriptRun } from "./run.ts";
 import { sha1 } from "./sha1.ts";
 
 type Run = NativeFunction["run"];
@@ -47,7 +48,7 @@ function toArguments(args: readonly Value[]): string[] | null {
 }
 
 /** Makes the table for an engine. */
-export function redisLibrary(core: Core, engine: Engine): LuaTable {
+export function redisLibrary(core: ScriptingServer, engine: Engine): LuaTable {
   const running = (name: string): ScriptRun => {
     if (engine.run !== null) return engine.run;
     throw failure(`${name} can only be called inside a script invocation`);

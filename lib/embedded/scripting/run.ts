@@ -23,9 +23,6 @@ export const SCRIPT_FLAGS: ReadonlySet<string> = new Set<ScriptFlag>([
   "allow-cross-slot-keys",
 ]);
 
-/** Who gets what a script changes; `redis.set_repl`. */
-export const REPLICATE = { none: 0, file: 1, replicas: 2, all: 3 } as const;
-
 /** A script or function that is running. */
 export interface ScriptRun {
   /** Whether EVAL runs it, or FCALL. */

@@ -5,12 +5,13 @@
  */
 
 import type { Transport } from "../../net/transport.ts";
-import type { Core } from "../core.ts";
+import type { ScriptingServer } from "./host.ts";
 import type { Command } from "../model/command.ts";
 import { call, refusalOfWrite } from "../session/dispatch.ts";
 import { Session } from "../session/session.ts";
 import type { Value } from "../lua/value.ts";
-import { REPLICATE, type ScriptRun } from "./run.ts";
+import { REPLICATE } from "../model/effect.ts";
+import type { ScriptRun } from "./run.ts";
 import { ReplyReader, tableOf } from "./replies.ts";
 import type { LuaTable } from "../lua/table.ts";
 
@@ -34,11 +35,11 @@ export interface CallResult {
 
 /** Runs commands for scripts. */
 export class ScriptCall {
-  readonly #core: Core;
+  readonly #core: ScriptingServer;
   #session: Session | null = null;
 
   /** Prepares to run commands of a server. */
-  constructor(core: Core) {
+  constructor(core: ScriptingServer) {
     this.#core = core;
   }
 

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Core } from "../core.ts";
+import type { ScriptingServer } from "./host.ts";
 import { CommandError, err } from "../base/errors.ts";
 import { compile } from "../lua/compiler.ts";
 import { display } from "../lua/convert.ts";
@@ -26,7 +26,8 @@ import { Engine, errorHandler } from "./engine.ts";
 import { Libraries } from "./libraries.ts";
 import { addEvalFunctions } from "./redis_library.ts";
 import { ReplyWriter, tableOf } from "./replies.ts";
-import { REPLICATE, type ScriptFlag, type ScriptRun } from "./run.ts";
+import { REPLICATE } from "../model/effect.ts";
+import type { ScriptFlag, ScriptRun } from "./run.ts";
 import { sha1 } from "./sha1.ts";
 import { readHeader, shebang } from "./shebang.ts";
 
@@ -59,7 +60,7 @@ export interface Program {
 export class Scripting {
   /** The libraries of functions. */
   readonly libraries: Libraries;
-  readonly #core: Core;
+  readonly #core: ScriptingServer;
   #engine: Engine | null = null;
   #bySha = new Map<string, Script>();
   /** By its text, which is compared faster than it is digested. */
@@ -72,7 +73,7 @@ export class Scripting {
   #released: (() => void) | null = null;
 
   /** Prepares to run scripts on a server. */
-  constructor(core: Core) {
+  constructor(core: ScriptingServer) {
     this.#core = core;
     this.libraries = new Libraries(core);
   }

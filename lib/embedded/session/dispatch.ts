@@ -8,7 +8,7 @@ import type { Command } from "../model/command.ts";
 import { CommandError, err, shown, wrongArity } from "../base/errors.ts";
 import { withoutSecrets } from "../access/secrets.ts";
 import type { Denial } from "../access/selector.ts";
-import type { Core } from "../core.ts";
+import type { Server } from "./server.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -85,7 +85,7 @@ function account(
   const { tracked } = caller;
   core.lap = performance.now();
   const usec = (core.lap - began) * 1000;
-  command.count(usec);
+  command.count(usec, core.tracksLatency);
   const { flags } = command;
   if (core.slowLog.wants(usec) && !flags.has("skip_slowlog")) {
     core.slowLog.add(caller, withoutSecrets(command, args), usec);
@@ -219,7 +219,7 @@ function check(session: Session, command: Command, args: string[]): void {
 }
 
 /** Why no data may be changed now; `null` when it may. */
-export function refusalOfWrite(core: Core): string | null {
+export function refusalOfWrite(core: Server): string | null {
   const unsaved = core.persistence?.refusal ?? null;
   if (unsaved !== null) return unsaved;
   if (core.replication.replicas.tooFew && core.role === "master") {

@@ -5,12 +5,12 @@
  */
 
 import type { Command } from "../model/command.ts";
-import type { Core } from "../core.ts";
+import type { Server } from "./server.ts";
 import type { Session } from "./session.ts";
 
 /** What is held back, and until when. */
 export class Pause {
-  readonly #core: Core;
+  readonly #core: Server;
   #until = 0;
   #writesOnly = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -18,7 +18,7 @@ export class Pause {
   #holdsWrites = false;
 
   /** Makes it for a server. */
-  constructor(core: Core) {
+  constructor(core: Server) {
     this.#core = core;
   }
 

@@ -10,12 +10,12 @@ import { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { RequestDecoder, UNAUTHENTICATED } from "../../resp/request_decoder.ts";
 import type { User } from "../access/acl.ts";
 import type { BufferClass } from "../base/config.ts";
-import type { Core } from "../core.ts";
+import type { Server } from "./server.ts";
 import type { Database } from "../keyspace/database.ts";
 import { dispatch } from "./dispatch.ts";
 import { CommandError } from "../base/errors.ts";
-import type { Replica } from "../replication/replicas.ts";
-import type { Tracked } from "../watchers/tracking.ts";
+import type { Replica } from "./replica.ts";
+import type { Tracked } from "./tracked.ts";
 import type { Transaction } from "./transaction.ts";
 
 const READ_BUFFER = 16 * 1024;
@@ -29,11 +29,11 @@ const MUCH = 1024 * 1024;
 export type Replies = "on" | "off" | "next" | "skip";
 
 /** One client of the server. */
-export class Session {
+export class Session<S extends Server = Server> {
   /** Its number: CLIENT ID. */
   readonly id: number;
   /** The server it is a client of. */
-  readonly core: Core;
+  readonly core: S;
   /** Where replies are written. */
   readonly reply = new ReplyEncoder();
   /** The address it comes from. */
@@ -107,7 +107,7 @@ export class Session {
   #closed = false;
 
   /** Makes the session of a new connection. */
-  constructor(core: Core, transport: Transport) {
+  constructor(core: S, transport: Transport) {
     this.core = core;
     this.id = core.nextSessionId();
     this.db = core.databases[0]!;
@@ -248,6 +248,12 @@ export class Session {
       this.core.flushLater(this);
     }
     this.checkOutput();
+  }
+
+  /** Replies to a subscription: CLIENT REPLY does not suppress that. */
+  confirm(write: (reply: ReplyEncoder) => void): void {
+    if (this.replies === "on") write(this.reply);
+    else this.push(write);
   }
 
   /** Sends what it did not ask for; behind the reply to its running command. */

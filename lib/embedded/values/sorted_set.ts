@@ -5,12 +5,9 @@
  */
 
 import { Dict } from "../base/dict.ts";
+import { LIMITS } from "./limits.ts";
 import { type Before, SortedTree, type Visit } from "./sorted_tree.ts";
 import { Collection } from "./value.ts";
-
-/** Beyond these Redis makes a skip list of a listpack. */
-const LISTPACK_ENTRIES = 128;
-const LISTPACK_VALUE = 64;
 
 /** A sorted set: scores by member, and members by rank. */
 export class SortedSet extends Collection {
@@ -48,7 +45,8 @@ export class SortedSet extends Collection {
       if (Object.is(old, score)) return;
       this.#tree.delete(old, member);
     } else if (
-      this.size >= LISTPACK_ENTRIES || member.length > LISTPACK_VALUE
+      this.size >= LIMITS["zset-max-listpack-entries"] ||
+      member.length > LIMITS["zset-max-listpack-value"]
     ) {
       this.#large = true;
     }
@@ -109,11 +107,11 @@ export class SortedSet extends Collection {
 
   /** Is held as a small one again where it fits, as Redis does with results. */
   shrink(): void {
-    if (this.size > LISTPACK_ENTRIES) return;
+    if (this.size > LIMITS["zset-max-listpack-entries"]) return;
     const zeros: string[] = [];
     let fits = true;
     this.each(0, this.size, (member, score) => {
-      if (member.length > LISTPACK_VALUE) fits = false;
+      if (member.length > LIMITS["zset-max-listpack-value"]) fits = false;
       if (Object.is(score, -0)) zeros.push(member);
     });
     if (!fits) return;

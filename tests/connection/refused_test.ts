@@ -18,19 +18,51 @@ for (const code of PASSING) {
     await peer.done();
   });
 
-  Deno.test(`behaviour 36: ${code} rejects when the retries are used up`, async () => {
+  Deno.test(`behaviour 36: ${code} rejects when the next attempt would miss the deadline`, async () => {
     const peer = new ScriptedPeer();
-    for (let i = 0; i < 4; i++) {
+    for (let i = 0; i < 40; i++) {
       peer.expect("GET", "k").reply(`-${code} not now\r\n`);
     }
-    await using link = linkTo(peer);
-    const error = await errorOf(ask(link.it, "GET k"));
+    peer.expect("PING").reply("+PONG\r\n");
+    // More attempts than a lost connection has.
+    let attempts = 0;
+    const backoff = () => attempts++ < 39 ? 1 : 60_000;
+    await using link = linkTo(peer, { backoff });
+    const error = await errorOf(ask(link.it, "GET k", { timeout: 30_000 }));
     assert(error instanceof ReplyError);
     assert.equal(error.code, code);
     assert.equal(error.command, "GET");
+    assert.equal(await ask(link.it, "PING"), "PONG");
+    await peer.done();
+  });
+
+  Deno.test(`behaviour 36: what is asked after ${code} does not overtake the refused command`, async () => {
+    const peer = new ScriptedPeer()
+      .expect("SET", "k", "first").reply(`-${code} not now\r\n`)
+      .expect("SET", "k", "first").expect("SET", "k", "second")
+      .reply("+OK\r\n+OK\r\n");
+    await using link = linkTo(peer, { backoff: () => 10 });
+    const first = ask(link.it, "SET k first");
+    await sleep(3);
+    const second = ask(link.it, "SET k second");
+    assert.deepEqual(await Promise.all([first, second]), ["OK", "OK"]);
     await peer.done();
   });
 }
+
+Deno.test("behaviour 36: a refused command that a later one has overtaken is not sent again", async () => {
+  const peer = new ScriptedPeer()
+    .expect("SET", "k", "1").expect("SET", "k", "2").expect("SET", "k", "3")
+    .expect("SET", "k", "4")
+    .reply("-LOADING a\r\n-LOADING b\r\n+OK\r\n-LOADING c\r\n")
+    .expect("SET", "k", "4").reply("+OK\r\n");
+  await using link = linkTo(peer, { backoff: () => 1 });
+  const answers = ["1", "2", "3", "4"].map((n) => ask(link.it, `SET k ${n}`));
+  assert.match((await errorOf(answers[0]!)).message, /^LOADING a/);
+  assert.match((await errorOf(answers[1]!)).message, /^LOADING b/);
+  assert.deepEqual(await Promise.all(answers.slice(2)), ["OK", "OK"]);
+  await peer.done();
+});
 
 Deno.test("behaviour 36: the waits are the backoff's, one for each attempt", async () => {
   const attempts: number[] = [];
@@ -39,11 +71,14 @@ Deno.test("behaviour 36: the waits are the backoff's, one for each attempt", asy
     return 1;
   };
   const peer = new ScriptedPeer();
-  for (let i = 0; i < 4; i++) peer.expectAny().reply("-LOADING\r\n");
+  for (let i = 0; i < 3; i++) peer.expectAny().reply("-LOADING\r\n");
+  peer.expectAny().reply("+v\r\n").expectAny().reply("-LOADING\r\n")
+    .expectAny().reply("+v\r\n");
   await using link = linkTo(peer, { backoff });
-  await errorOf(ask(link.it, "GET k"));
-  // The last one finds the retries used up.
-  assert.deepEqual(attempts.slice(0, 3), [1, 2, 3]);
+  assert.equal(await ask(link.it, "GET k"), "v");
+  assert.equal(await ask(link.it, "GET k"), "v");
+  // An answer ends the row.
+  assert.deepEqual(attempts, [1, 2, 3, 1]);
 });
 
 Deno.test("behaviour 36: what would come behind its deadline rejects at once", async () => {
@@ -73,14 +108,17 @@ for (const word of ["EVAL", "evalsha", "FCALL"]) {
 
 Deno.test("behaviour 36: what waits to be sent again goes with the next connection", async () => {
   const peer = new ScriptedPeer()
-    .expectAny().reply("-LOADING\r\n").expect("PING").hangUp()
-    .redial().expect("PING").expect("INCR", "n").reply("+PONG\r\n:1\r\n");
+    .expectAny().reply("-LOADING\r\n").silence()
+    .redial().expect("INCR", "n").expect("PING").reply(":1\r\n+PONG\r\n");
   // The first wait is the refused command's, the second the link's.
   const waits = [20_000, 0];
   await using link = linkTo(peer, { backoff: () => waits.shift()! });
   const refused = ask(link.it, "INCR n");
   await until(() => waits.length === 1);
-  assert.equal(await ask(link.it, "PING"), "PONG");
+  const ping = ask(link.it, "PING");
+  await sleep(3);
+  peer.hangUpNow();
+  assert.equal(await ping, "PONG");
   assert.equal(await refused, 1);
   await peer.done();
 });

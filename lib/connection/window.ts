@@ -1,0 +1,85 @@
+/**
+ * How many bytes of commands may be in flight on one connection.
+ *
+ * @module
+ */
+
+/** What is in flight may wait this long in the buffers of the network, in ms. */
+const QUEUE_MS = 100;
+/** The window of a new connection in bytes. */
+const FIRST = 64 * 1024;
+/** The least window in bytes: some hundred small commands. */
+const LEAST = 4 * 1024;
+/** The largest window in bytes: what 1 Gbit/s carries in 32 ms. */
+const MOST = 4 * 1024 * 1024;
+
+/** A round trip of at most this many bytes shows how long the empty link takes. */
+const SMALL = 1024;
+
+/**
+ * Limits the bytes in flight to what the connection answers soon, so that a slow
+ * link or server does not fill the buffers between: what waits there cannot be
+ * taken back, and everything behind it misses its deadline.
+ *
+ * It measures one round trip at a time, from a write to the answer of its last
+ * command. While commands wait because the window is full, each round trip
+ * doubles it where hardly anything queues, and else brings it near to what is
+ * answered in a round trip of the empty link plus {@linkcode QUEUE_MS}. A fast
+ * server answers in time: there the window grows and is hardly ever met.
+ */
+export class Window {
+  /** How many bytes may be in flight. */
+  size = FIRST;
+  /** Bytes answered in a millisecond; known only while the window is met. */
+  #rate = Infinity;
+  /** The round trip of the empty link, in ms. */
+  #base = Infinity;
+  /** Bytes written since the connection began. */
+  #written = 0;
+  /** The round trip that is measured. */
+  #trip: { start: number; mark: number; answered: number } | undefined;
+  /** Whether commands waited because of the window during this round trip. */
+  #met = false;
+
+  /** Notes that bytes were written, and how many were in flight before. */
+  wrote(bytes: number, inFlight: number, time: number): void {
+    const answered = this.#written - inFlight;
+    this.#written += bytes;
+    if (this.#trip !== undefined) return;
+    if (inFlight === 0 && bytes <= SMALL) this.#base = Infinity;
+    this.#trip = { start: time, mark: this.#written, answered };
+    this.#met = false;
+  }
+
+  /** Whether nothing more may be written for now. */
+  isFull(inFlight: number): boolean {
+    if (inFlight < this.size) return false;
+    this.#met = true;
+    return true;
+  }
+
+  /** Notes what is still in flight after answers came. */
+  measure(inFlight: number, time: number): void {
+    const trip = this.#trip;
+    const answered = this.#written - inFlight;
+    if (trip === undefined || answered < trip.mark) return;
+    this.#trip = undefined;
+    const took = Math.max(time - trip.start, 0.01);
+    this.#base = Math.min(this.#base, took);
+    if (!this.#met) {
+      this.#rate = Infinity;
+      return;
+    }
+    this.#rate = (answered - trip.answered) / took;
+    const fits = took < this.#base + QUEUE_MS / 2
+      ? this.size * 2
+      : this.#rate * (this.#base + QUEUE_MS);
+    const near = Math.min(Math.max(fits, this.size / 2), this.size * 2);
+    this.size = Math.min(Math.max(near, LEAST), MOST);
+  }
+
+  /** How long the answer to what is written now takes, in ms; 0 while the window is not met. */
+  delay(inFlight: number): number {
+    return this.#rate === Infinity ? 0 : this.#base + inFlight / this.#rate;
+  }
+}

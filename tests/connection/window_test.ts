@@ -1,0 +1,243 @@
+import assert from "node:assert/strict";
+import { Window } from "../../lib/connection/window.ts";
+
+const none = { permissions: "none" } as const;
+
+const KB = 1_000;
+/** What a window may hold in the buffers of the network, in ms. */
+const QUEUE_MS = 100;
+
+interface LinkOptions {
+  /** Bytes that it carries in a millisecond; may change in time. */
+  rate: (time: number) => number;
+  /** The round trip of the empty link, in ms. */
+  latency: number;
+  /** Bytes that are asked in a millisecond. */
+  offered: (time: number) => number;
+  /** Bytes of a command. */
+  command?: number;
+}
+
+/** What a moment of a simulated link was like. */
+interface Moment {
+  time: number;
+  /** The window's size. */
+  size: number;
+  /** Bytes answered so far. */
+  answered: number;
+  /** How long the command took that was answered last, in ms. */
+  took: number;
+}
+
+/** Runs a connection over a simulated link, a millisecond at a time. */
+function simulate(
+  { rate, latency, offered, command = 1 * KB }: LinkOptions,
+  duration: number,
+  window = new Window(),
+): Moment[] {
+  const moments: Moment[] = [];
+  const inLink: number[] = [];
+  const answers: { at: number; sent: number }[] = [];
+  let [waiting, inFlight, answered, carried, took] = [0, 0, 0, 0, 0];
+  for (let time = 0; time < duration; time++) {
+    waiting += offered(time);
+    for (carried += rate(time); carried >= command && inLink.length > 0;) {
+      carried -= command;
+      answers.push({ at: time + latency, sent: inLink.shift()! });
+    }
+    // An idle link saves nothing for later.
+    carried = Math.min(carried, command);
+    while (answers.length > 0 && answers[0]!.at <= time) {
+      took = time - answers.shift()!.sent;
+      answered += command;
+      inFlight -= command;
+      window.measure(inFlight, time);
+    }
+    // As a connection fills its buffer: the first chunk leaves early.
+    for (let chunk = 8 * KB; waiting >= command; chunk = 64 * KB) {
+      const before = inFlight;
+      while (
+        waiting >= command && inFlight - before < chunk &&
+        !window.isFull(inFlight)
+      ) {
+        waiting -= command;
+        inFlight += command;
+        inLink.push(time);
+      }
+      if (inFlight === before) break;
+      window.wrote(inFlight - before, before, time);
+    }
+    moments.push({ time, size: window.size, answered, took });
+  }
+  return moments;
+}
+
+/** The share of what the link can carry that was answered between two times. */
+function share(
+  moments: Moment[],
+  from: number,
+  to: number,
+  rate: number,
+): number {
+  return (moments[to]!.answered - moments[from]!.answered) /
+    (rate * (to - from));
+}
+
+function mostOf(moments: Moment[], from: number, key: "took" | "size"): number {
+  return Math.max(...moments.slice(from).map((moment) => moment[key]));
+}
+
+// -- Given clock values --
+
+/** Fills the window at `time`, and answers all of it at `time + took`. */
+function trip(window: Window, time: number, took: number): void {
+  window.wrote(window.size, 0, time);
+  assert.ok(window.isFull(window.size));
+  window.measure(0, time + took);
+}
+
+Deno.test(
+  "Window doubles with each round trip where nothing queues",
+  none,
+  () => {
+    const window = new Window();
+    const first = window.size;
+    for (let i = 1; i <= 6; i++) {
+      trip(window, i * 10, 1);
+      assert.equal(window.size, first * 2 ** i);
+    }
+    for (let i = 10; i < 40; i++) trip(window, i * 10, 1);
+    assert.equal(window.size, 4 * 1024 * 1024);
+  },
+);
+
+Deno.test("Window stays as it is while it is not met", none, () => {
+  const window = new Window();
+  const first = window.size;
+  for (let i = 0; i < 100; i++) {
+    window.wrote(1_000, 0, i * 10);
+    assert.ok(!window.isFull(1_000));
+    window.measure(0, i * 10 + 5);
+  }
+  assert.equal(window.size, first);
+  assert.equal(window.delay(10_000), 0);
+});
+
+Deno.test(
+  "Window settles near what is answered in the round trip of the empty link and 100 ms",
+  none,
+  () => {
+    for (
+      const [rate, base] of [[200, 1], [200, 5], [2_000, 1], [1_000, 5]]
+    ) {
+      const window = new Window();
+      // A small command shows how long the empty link takes.
+      window.wrote(100, 0, 0);
+      window.measure(0, base!);
+      let time = 1_000;
+      for (let i = 0; i < 40; i++) {
+        const took = base! + window.size / rate!;
+        trip(window, time, took);
+        time += took;
+      }
+      const wanted = rate! * (base! + QUEUE_MS);
+      assert.ok(window.size > wanted * 0.5, `${window.size} of ${wanted}`);
+      assert.ok(window.size < wanted * 1.5, `${window.size} of ${wanted}`);
+      const delay = window.delay(window.size);
+      assert.ok(delay > QUEUE_MS / 2 && delay < 3 * (base! + QUEUE_MS));
+    }
+  },
+);
+
+Deno.test(
+  "Window is never smaller than some hundred small commands",
+  none,
+  () => {
+    const window = new Window();
+    window.wrote(100, 0, 0);
+    window.measure(0, 1);
+    for (let i = 1; i < 30; i++) {
+      window.wrote(8 * KB, 0, i * 100_000);
+      assert.ok(window.isFull(window.size));
+      window.measure(0, i * 100_000 + 60_000);
+    }
+    assert.equal(window.size, 4 * 1024);
+    assert.ok(window.isFull(4 * 1024));
+    assert.ok(!window.isFull(4 * 1024 - 1));
+  },
+);
+
+Deno.test("Window.delay() grows with what is in flight", none, () => {
+  const window = new Window();
+  window.wrote(100, 0, 0);
+  window.measure(0, 10);
+  trip(window, 1_000, 10 + window.size / 200);
+  for (const inFlight of [0, 10 * KB, 100 * KB]) {
+    const wanted = 10 + inFlight / 200;
+    const delay = window.delay(inFlight);
+    assert.ok(Math.abs(delay - wanted) < wanted / 10 + 1, `${delay} ms`);
+  }
+  // Once it is not met, nothing is known to queue.
+  window.wrote(100, 0, 5_000);
+  window.measure(0, 5_010);
+  assert.equal(window.delay(1 * KB), 0);
+});
+
+// -- A simulated link --
+
+for (const latency of [1, 50, 200]) {
+  Deno.test(
+    `a link of 200 kB/s and ${latency} ms with 8 MB/s offered stays busy, and its delay bounded`,
+    none,
+    () => {
+      const moments = simulate(
+        { rate: () => 200, latency, offered: () => 8 * KB },
+        12_000,
+      );
+      assert.ok(share(moments, 1_000, 11_999, 200) > 0.9);
+      for (let from = 1_000; from < 11_000; from += 1_000) {
+        const part = share(moments, from, from + 1_000, 200);
+        assert.ok(part > 0.8, `${part} from ${from} ms on`);
+      }
+      // At first the window is met before its delay is known: it doubles once.
+      const most = mostOf(moments, 0, "took");
+      assert.ok(most < latency + 128 * 1024 / 200 + 50, `${most} ms`);
+      const late = mostOf(moments, 3_000, "took");
+      assert.ok(late < latency + 3 * QUEUE_MS, `${late} ms`);
+    },
+  );
+
+  Deno.test(
+    `a link of 100 MB/s and ${latency} ms carries all that is offered`,
+    none,
+    () => {
+      const moments = simulate({
+        rate: () => 100 * KB,
+        latency,
+        offered: () => 20 * KB,
+      }, 6_000);
+      assert.ok(share(moments, 3_000, 5_999, 20 * KB) > 0.95);
+      assert.ok(moments.at(-1)!.took < latency + 20);
+    },
+  );
+
+  Deno.test(
+    `a link of ${latency} ms that becomes slow, then fast again, is used to its measure`,
+    none,
+    () => {
+      const slow = (time: number) => time >= 2_000 && time < 12_000;
+      const moments = simulate({
+        rate: (time) => slow(time) ? 200 : 2 * KB,
+        latency,
+        offered: () => 8 * KB,
+      }, 20_000);
+      assert.ok(share(moments, 1_000, 2_000, 2 * KB) > 0.8, "fast");
+      assert.ok(share(moments, 6_000, 12_000, 200) > 0.9, "slow");
+      const delay = Math.max(
+        ...moments.slice(9_000, 12_000).map(({ took }) => took),
+      );
+      assert.ok(delay < latency + 4 * QUEUE_MS, `${delay} ms`);
+      assert.ok(share(moments, 16_000, 19_999, 2 * KB) > 0.8, "fast again");
+    },
+  );
+}
