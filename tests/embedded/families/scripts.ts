@@ -37,7 +37,15 @@ class Generator {
   }
 
   program(): string {
-    return `${PRELUDE}\n${this.block(6)}\nreturn o`;
+    const lines: string[] = [];
+    for (let i = 1 + this.#random.below(8); i > 0; i--) {
+      const line = this.statement(5);
+      // Most errors are caught, so that there is more than one.
+      lines.push(
+        this.#random.chance(0.8) ? `p(pcall(function()\n${line}\nend))` : line,
+      );
+    }
+    return `${PRELUDE}\n${lines.join("\n")}\nreturn o`;
   }
 
   block(size: number): string {
