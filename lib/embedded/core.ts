@@ -18,11 +18,7 @@ import { CommandTable } from "./model/table.ts";
 export type { Effect, Sink };
 import { Config, ValueError } from "./base/config.ts";
 import type { ConfigFile } from "./config_file.ts";
-import {
-  Database,
-  type DatabaseEvents,
-  type Overdue,
-} from "./keyspace/database.ts";
+import { Database, type Overdue } from "./keyspace/database.ts";
 import { Heap } from "./keyspace/heap.ts";
 import { Eviction } from "./keyspace/eviction.ts";
 import { ActiveExpiry } from "./keyspace/expire.ts";
