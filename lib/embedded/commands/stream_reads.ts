@@ -289,6 +289,13 @@ function parseQuery(session: Session, args: string[], grouped: boolean): Query {
     const word = args[i]!.toUpperCase();
     const left = args.length - i - 1;
     if (word === "BLOCK" && left >= 1) {
+      if (session.caller !== null) {
+        throw err(
+          `${
+            args[0]!.toLowerCase()
+          } command is not allowed with BLOCK option from scripts`,
+        );
+      }
       query.block = parseBlock(args[++i]!);
     } else if (word === "COUNT" && left >= 1) {
       query.count = Math.max(toWhole(args[++i]!), 0);

@@ -62,7 +62,7 @@ export function execute(m: Machine): boolean {
         if ((i >>> 14 & 0x1ff) !== 0) at++;
         continue;
       case op.LOADNIL:
-        for (let r = a, end = base + (i >>> 23); r <= end; r++) {
+        for (let r = a; r <= base + (i >>> 23); r++) {
           stack[r] = undefined;
         }
         continue;

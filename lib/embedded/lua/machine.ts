@@ -458,9 +458,11 @@ export class Machine {
     const co = this.current;
     // The function that yields is one itself.
     if (co.boundaries > 1 || co.resumer === null) {
-      throw this.error(
+      const error = new LuaError(
         "attempt to yield across metamethod/C-call boundary",
       );
+      error.where = this.#placeOf(2);
+      throw error;
     }
     this.#leave("suspended");
     this.#step(args);
@@ -523,13 +525,16 @@ export class Machine {
       // A string or an array that is too long for V8.
       raised = new LuaError("not enough memory");
     } else throw error;
-    if (raised.where === null) {
-      const frame = this.#level(1);
-      raised.where = frame?.closure
-        ? { source: frame.closure.prototype.source, line: currentLine(frame) }
-        : { source: "=[C]", line: -1 };
-    }
+    raised.where ??= this.#placeOf(1);
     return raised;
+  }
+
+  /** Where a level is, for who reports an error. */
+  #placeOf(level: number): { source: string; line: number } {
+    const frame = this.#level(level);
+    return frame?.closure
+      ? { source: frame.closure.prototype.source, line: currentLine(frame) }
+      : { source: "=[C]", line: -1 };
   }
 }
 

@@ -252,8 +252,8 @@ export class LuaTable {
     const { list } = this;
     let used = 0;
     let i = 1;
-    for (let bits = 0, limit = 1; bits <= MAX_BITS; bits++, limit *= 2) {
-      const end = Math.min(limit, list.length);
+    for (let bits = 0; bits <= MAX_BITS; bits++) {
+      const end = Math.min(2 ** bits, list.length);
       if (i > end) break;
       for (; i <= end; i++) {
         if (list[i - 1] === undefined) continue;
@@ -316,7 +316,8 @@ function listSize(
   let seen = 0;
   let used = 0;
   let size = 0;
-  for (let bits = 0, power = 1; power / 2 < keys; bits++, power *= 2) {
+  for (let bits = 0; 2 ** bits / 2 < keys; bits++) {
+    const power = 2 ** bits;
     const count = counts[bits]!;
     if (count > 0) {
       seen += count;

@@ -79,6 +79,11 @@ function protect(table: LuaTable): void {
   if (table.metatable !== undefined) protect(table.metatable);
 }
 
+/** What adds the position to an error, in Redis: here the machine does that. */
+export function errorHandler(args: Value[]): Value {
+  return args[0];
+}
+
 function missing(args: Value[], m: Machine): Value {
   const name = toText(args[1]);
   if (name === undefined) {

@@ -130,7 +130,7 @@ function readDouble(text: string): number {
 }
 
 /** Tables may be nested so deep: Lua's stack is at its end then. */
-const MAX_DEPTH = 2661;
+const MAX_DEPTH = 7994;
 
 /** Writes values as replies. */
 export class ReplyWriter {
@@ -151,73 +151,103 @@ export class ReplyWriter {
     this.#countError = countError;
   }
 
-  /** Writes a value. */
-  write(value: Value, depth = 0): void {
+  /** Writes a value, and all that it holds. */
+  write(value: Value): void {
+    // A list and no recursion: scripts nest deeper than JavaScript's stack goes.
+    const pending: Pending[] = [{ value, depth: 0 }];
+    for (let next; (next = pending.pop()) !== undefined;) {
+      const parts = this.#writeOne(next.value, next.depth);
+      for (let i = parts.length - 1; i >= 0; i--) {
+        pending.push({ value: parts[i], depth: next.depth + 1 });
+      }
+    }
+  }
+
+  /** Writes a value; returns what follows when it is an aggregate. */
+  #writeOne(value: Value, depth: number): readonly Value[] {
     const reply = this.#reply;
     switch (typeof value) {
       case "string":
-        return reply.bulk(value);
+        reply.bulk(value);
+        return NONE;
       case "number":
-        return reply.integer(toInteger(value));
+        reply.integer(toInteger(value));
+        return NONE;
       case "boolean":
         if (this.protocol === 3) reply.boolean(value);
         else if (value) reply.integer(1);
         else reply.null();
-        return;
+        return NONE;
     }
-    if (!(value instanceof LuaTable)) return reply.null();
+    if (!(value instanceof LuaTable)) {
+      reply.null();
+      return NONE;
+    }
     if (depth > MAX_DEPTH) {
       return this.#error(value, "ERR reached lua stack limit");
     }
-    this.#table(value, depth + 1);
+    return this.#scalar(value) ?? this.#aggregate(value);
   }
 
-  #error(table: LuaTable, message: string): void {
+  #error(table: LuaTable, message: string): readonly Value[] {
     this.#countError(table, message);
     this.#reply.error(message);
+    return NONE;
   }
 
-  #table(table: LuaTable, depth: number): void {
+  /** Writes a table that stands for one value; `undefined` when it does not. */
+  #scalar(table: LuaTable): readonly Value[] | undefined {
     const reply = this.#reply;
     const error = table.getText("err");
     if (typeof error === "string") return this.#error(table, error);
     const ok = table.getText("ok");
-    if (typeof ok === "string") return reply.simple(oneLine(ok));
     const double = table.getText("double");
-    if (typeof double === "number") return reply.double(formatDouble(double));
     const big = table.getText("big_number");
-    if (typeof big === "string") return reply.bigNumber(oneLine(big));
     const verbatim = table.getText("verbatim_string");
-    if (verbatim instanceof LuaTable) {
+    if (typeof ok === "string") reply.simple(oneLine(ok));
+    else if (typeof double === "number") reply.double(formatDouble(double));
+    else if (typeof big === "string") reply.bigNumber(oneLine(big));
+    else if (verbatim instanceof LuaTable) {
       const format = verbatim.getText("format");
       const text = verbatim.getText("string");
-      if (typeof format === "string" && typeof text === "string") {
-        return reply.verbatim(format.slice(0, 3), text);
+      if (typeof format !== "string" || typeof text !== "string") {
+        return undefined;
       }
-    }
+      reply.verbatim(format.slice(0, 3), text);
+    } else return undefined;
+    return NONE;
+  }
+
+  #aggregate(table: LuaTable): readonly Value[] {
+    const reply = this.#reply;
     const map = table.getText("map");
     if (map instanceof LuaTable) {
       const entries = entriesOf(map);
       reply.map(entries.length);
-      for (const [key, value] of entries) {
-        this.write(key, depth);
-        this.write(value, depth);
-      }
-      return;
+      return entries.flat();
     }
     const set = table.getText("set");
     if (set instanceof LuaTable) {
       const entries = entriesOf(set);
       reply.set(entries.length);
-      for (const [key] of entries) this.write(key, depth);
-      return;
+      return entries.map(([key]) => key);
     }
-    let size = 0;
-    while (table.get(size + 1) !== undefined) size++;
-    reply.array(size);
-    for (let i = 1; i <= size; i++) this.write(table.get(i), depth);
+    const parts: Value[] = [];
+    for (let value; (value = table.get(parts.length + 1)) !== undefined;) {
+      parts.push(value);
+    }
+    reply.array(parts.length);
+    return parts;
   }
 }
+
+/** A value that waits to be written, and how deep it is nested. */
+interface Pending {
+  readonly value: Value;
+  readonly depth: number;
+}
+
+const NONE: readonly Value[] = [];
 
 function entriesOf(table: LuaTable): [Value, Value][] {
   const entries: [Value, Value][] = [];

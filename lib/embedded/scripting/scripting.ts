@@ -18,10 +18,11 @@ import {
   Killed,
   LuaError,
   LuaFunction,
+  NativeFunction,
   type Value,
 } from "../lua/value.ts";
 import type { Session } from "../session/session.ts";
-import { Engine } from "./engine.ts";
+import { Engine, errorHandler } from "./engine.ts";
 import { Libraries } from "./libraries.ts";
 import { addEvalFunctions } from "./redis_library.ts";
 import { ReplyWriter, tableOf } from "./replies.ts";
@@ -321,6 +322,8 @@ export class Scripting {
   #createEngine(): Engine {
     const engine = new Engine(this.#core);
     addEvalFunctions(engine.redis);
+    const handler = new NativeFunction(errorHandler);
+    engine.machine.globals.set("__redis__err__handler", handler);
     engine.protect();
     return engine;
   }

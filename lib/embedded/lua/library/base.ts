@@ -5,7 +5,7 @@
  */
 
 import { compile } from "../compiler.ts";
-import { display, typeName } from "../convert.ts";
+import { display, toText, typeName } from "../convert.ts";
 import { isCatchable, type Machine } from "../machine.ts";
 import { textToNumber } from "../number.ts";
 import { LuaTable } from "../table.ts";
@@ -75,8 +75,9 @@ const FUNCTIONS: Readonly<Record<string, NativeFunction["run"]>> = {
   error(args, m) {
     const level = optionalInteger(m, args, 1, 1);
     const [value] = args;
-    if (typeof value !== "string" || level <= 0) throw new LuaError(value);
-    throw new LuaError(m.where(level) + value);
+    const message = toText(value);
+    if (message === undefined || level <= 0) throw new LuaError(value);
+    throw new LuaError(m.where(level) + message);
   },
   gcinfo: () => 0,
   getmetatable(args, m) {

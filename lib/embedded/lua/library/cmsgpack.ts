@@ -40,10 +40,12 @@ const FUNCTIONS: Readonly<Record<string, NativeFunction["run"]>> = {
     return made;
   },
   unpack: (args, m) => unpack(m, text(m, args, 0), 0, 0),
+  // deno-lint-ignore camelcase -- its name in Lua
   unpack_limit(args, m) {
     const limit = integer(m, args, 1);
     return unpack(m, text(m, args, 0), limit, optionalInteger(m, args, 2, 0));
   },
+  // deno-lint-ignore camelcase -- its name in Lua
   unpack_one(args, m) {
     return unpack(m, text(m, args, 0), 1, optionalInteger(m, args, 1, 0));
   },

@@ -8,7 +8,7 @@ import type { Machine } from "../machine.ts";
 import { power } from "../operators.ts";
 import type { NativeFunction } from "../value.ts";
 import { integer, library, NOTHING, number } from "./arguments.ts";
-import { Random } from "./random.ts";
+import type { Random } from "./random.ts";
 
 /** Adds `math` to the global variables; its random numbers come of `random`. */
 export function openMath(m: Machine, random: Random): void {

@@ -287,6 +287,7 @@ export class Matcher {
 
 const CLASSES: Readonly<Record<string, RegExp>> = {
   a: /[A-Za-z]/,
+  // deno-lint-ignore no-control-regex -- they are what it matches
   c: /[\0-\x1f\x7f]/,
   d: /\d/,
   l: /[a-z]/,

@@ -77,12 +77,12 @@ const FUNCTIONS: Readonly<Record<string, NativeFunction["run"]>> = {
   maxn(args, m) {
     const list = table(m, args, 0);
     let most = 0;
-    for (let key: Value;;) {
-      const found = list.next(key);
-      if (found === undefined || found === -1) return most;
-      key = found[0];
+    for (let entry = list.next(undefined); Array.isArray(entry);) {
+      const [key] = entry;
       if (typeof key === "number" && key > most) most = key;
+      entry = list.next(key);
     }
+    return most;
   },
   remove(args, m) {
     const list = table(m, args, 0);
@@ -107,14 +107,14 @@ const ROUTINES: Readonly<Record<string, Routine["run"]>> = {
   *foreach(args, m): RoutineRun {
     const list = table(m, args, 0);
     const callee = callback(m, args);
-    for (let key: Value;;) {
-      const found = list.next(key);
-      if (found === -1) throw m.error("invalid key to 'next'");
-      if (found === undefined) return NOTHING;
-      key = found[0];
-      const [result] = yield calling(callee, ...found);
+    let entry = list.next(undefined);
+    while (entry !== undefined) {
+      if (entry === -1) throw m.error("invalid key to 'next'");
+      const [result] = yield calling(callee, ...entry);
       if (result !== undefined) return [result];
+      entry = list.next(entry[0]);
     }
+    return NOTHING;
   },
   *foreachi(args, m): RoutineRun {
     const list = table(m, args, 0);
