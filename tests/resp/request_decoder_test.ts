@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { ProtocolError } from "../../lib/errors.ts";
 import { binaryToBytes } from "../../lib/resp/binary.ts";
 import {
@@ -73,6 +73,26 @@ Deno.test("large arguments come out whole, in chunks that overwrite each other",
     equal(decoder.pending, 0);
     deepEqual(decoded, commands, `chunks of ${size}`);
   }
+});
+
+Deno.test("a large argument becomes text as it comes, not at its end", () => {
+  const size = 64 * 1024 * 1024;
+  const decoder = new RequestDecoder();
+  decoder.feed(binaryToBytes(`*1\r\n$${size}\r\n`));
+  equal(decoder.next(), null);
+  // Not ASCII: what takes longest to become text.
+  const chunk = new Uint8Array(64 * 1024).fill(0xe9);
+  const began = performance.now();
+  for (let at = 0; at < size; at += chunk.length) {
+    decoder.feed(chunk);
+    equal(decoder.next(), null);
+  }
+  const middle = performance.now();
+  decoder.feed(binaryToBytes("\r\n"));
+  equal(decoder.next()![0]!.length, size);
+  const end = performance.now();
+  const [before, last] = [middle - began, end - middle];
+  ok(last < before, `${last} ms at the end, ${before} ms before`);
 });
 
 Deno.test("a line without an end is waited for, but not for ever", () => {

@@ -27,6 +27,7 @@ export class Replicas {
   readonly #online = new Map<Session, Replica>();
   /** Replicas whose data is being prepared, each with the stream since then. */
   readonly #syncing = new Map<Session, Uint8Array[]>();
+  #reassuredAt = 0;
   /** How many there must be for a write. */
   #fewest = 0;
   /** How many seconds ago they must have been heard; 0 for whenever. */
@@ -65,7 +66,11 @@ export class Replicas {
   }
 
   /** Shows replicas whose data is being prepared that this server lives. */
-  reassure(): void {
+  #reassure(): void {
+    const { now, config } = this.#core;
+    const period = config.number("repl-ping-replica-period") * 1000;
+    if (now - this.#reassuredAt < period) return;
+    this.#reassuredAt = now;
     for (const session of this.#syncing.keys()) {
       session.push((reply) => reply.raw("\n"));
     }
@@ -186,6 +191,7 @@ export class Replicas {
         session.close();
       }
     }
+    this.#reassure();
   }
 
   #add(session: Session): Replica {
@@ -209,6 +215,7 @@ export class Replicas {
     }
     session.replica ??= new Replica();
     session.replies = "off";
+    this.#reassuredAt = this.#core.now;
     this.#syncing.set(session, []);
     snapshots.whenFree(() => void this.#sendSnapshot(session, heading));
   }

@@ -239,7 +239,6 @@ export class Replication {
     const period = config.number("repl-ping-replica-period") * 1000;
     if (this.replicas.size > 0 && now - this.#pinged < period) return;
     this.#pinged = now;
-    this.replicas.reassure();
     if (this.replicas.size > 0) this.tell("PING");
   }
 

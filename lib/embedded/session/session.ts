@@ -18,7 +18,9 @@ import type { Replica } from "./replica.ts";
 import type { Tracked } from "./tracked.ts";
 import type { Transaction } from "./transaction.ts";
 
-const READ_BUFFER = 16 * 1024;
+/** Bytes that are read at a time: at first, and while the client sends much. */
+const FIRST_READ = 512;
+const MOST_READ = 64 * 1024;
 /** With more to be written than this, no more is read until it is. */
 const MUCH = 1024 * 1024;
 
@@ -166,7 +168,7 @@ export class Session<S extends Server = Server> {
 
   /** Reads and executes until the connection ends. */
   async serve(): Promise<void> {
-    const into = new Uint8Array(READ_BUFFER);
+    let into = new Uint8Array(FIRST_READ);
     try {
       while (!this.#closed) {
         const size = await this.#transport.read(into);
@@ -175,6 +177,10 @@ export class Session<S extends Server = Server> {
         this.core.bytesRead += size;
         this.#requests.feed(into.subarray(0, size));
         this.#process();
+        // The decoder keeps what it has not read: the buffer is free again.
+        if (size === into.length && size < MOST_READ) {
+          into = new Uint8Array(Math.min(size * 4, MOST_READ));
+        }
         if (this.pendingInput > this.core.queryLimit) break;
         if (this.reply.length > MUCH) await this.#drain();
       }

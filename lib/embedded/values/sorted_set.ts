@@ -9,11 +9,15 @@ import { LIMITS } from "./limits.ts";
 import { type Before, SortedTree, type Visit } from "./sorted_tree.ts";
 import { Collection } from "./value.ts";
 
+/** Up to this size a score is found among all members: see `Dict`. */
+const SCANNED = 16;
+
 /** A sorted set: scores by member, and members by rank. */
 export class SortedSet extends Collection {
   /** The name of the type. */
   readonly type = "zset";
-  readonly #scores = new Dict<number>();
+  /** Scores by member; `null` while there are few members. */
+  #scores: Dict<number> | null = null;
   readonly #tree = new SortedTree();
   #large: boolean;
 
@@ -30,17 +34,19 @@ export class SortedSet extends Collection {
 
   /** How many members there are. */
   get size(): number {
-    return this.#scores.size;
+    return this.#tree.size;
   }
 
   /** The score of a member. */
   score(member: string): number | undefined {
-    return this.#scores.get(member);
+    return this.#scores === null
+      ? this.#tree.scoreOf(member)
+      : this.#scores.get(member);
   }
 
   /** Gives a member a score, and adds it when it is not there. */
   set(member: string, score: number): void {
-    const old = this.#scores.get(member);
+    const old = this.score(member);
     if (old !== undefined) {
       if (Object.is(old, score)) return;
       this.#tree.delete(old, member);
@@ -52,15 +58,16 @@ export class SortedSet extends Collection {
     }
     // A listpack has integers without a negative zero.
     const kept = this.#large ? score : score + 0;
-    this.#scores.set(member, kept);
     this.#tree.add(kept, member);
+    if (this.#scores !== null) this.#scores.set(member, kept);
+    else if (this.size > SCANNED) this.#indexScores();
   }
 
   /** Deletes a member; says whether it was there. */
   delete(member: string): boolean {
-    const score = this.#scores.get(member);
+    const score = this.score(member);
     if (score === undefined) return false;
-    this.#scores.delete(member);
+    this.#scores?.delete(member);
     this.#tree.delete(score, member);
     return true;
   }
@@ -100,7 +107,9 @@ export class SortedSet extends Collection {
     count: number,
     visit: (member: string, score: number) => void,
   ): number {
-    if (this.#large) return this.#scores.scan(cursor, count, visit);
+    if (this.#large && this.#scores !== null) {
+      return this.#scores.scan(cursor, count, visit);
+    }
     this.each(0, this.size, visit);
     return 0;
   }
@@ -117,6 +126,13 @@ export class SortedSet extends Collection {
     if (!fits) return;
     this.#large = false;
     for (const member of zeros) this.set(member, 0);
+  }
+
+  #indexScores(): void {
+    const scores = this.#scores = new Dict<number>();
+    this.each(0, this.size, (member, score) => {
+      scores.set(member, score);
+    });
   }
 
   /** A copy. */
