@@ -23,6 +23,7 @@ const SLOW = [
   "tests/embedded/sorted_sets_test.ts",
   "tests/reliability",
   "tests/worker/console_test.ts",
+  "tests/worker/workerd_test.ts",
   "tests/worker/wrangler_test.ts",
 ];
 const ENV = [
@@ -32,6 +33,11 @@ const ENV = [
   "PORT",
   "HOST",
   "TOKEN",
+  // Packages from npm look for these.
+  "UPSTASH_DISABLE_TELEMETRY",
+  "UPSTASH_CONSOLE",
+  "VERCEL",
+  "AWS_REGION",
   LEDGER,
 ];
 
