@@ -7,7 +7,8 @@
 
 import { binaryToBytes, toBinary } from "../resp/binary.ts";
 import { splitLine } from "../resp/request_decoder.ts";
-import type { Core } from "./core.ts";
+import type { FullServer } from "./commands/host.ts";
+import type { Config } from "./base/config.ts";
 import type { Disk } from "./base/disk.ts";
 import { quoteBytes } from "./base/quote.ts";
 
@@ -45,22 +46,23 @@ export class ConfigFile {
   }
 
   /** Writes what the configuration is now; comments stay where they are. */
-  rewrite(core: Core): void {
+  rewrite(core: FullServer): void {
     const bytes = this.#disk.read(this.#name) ?? new Uint8Array();
     const text = toBinary(bytes, 0, bytes.length);
-    const now = rewriteText(text, entriesOf(core));
+    const now = rewriteText(text, core.config, entriesOf(core));
     this.#disk.replace(this.#name, [binaryToBytes(now)]);
   }
 }
 
 function rewriteText(
   text: string,
+  config: Config,
   entries: ReadonlyMap<string, Entry>,
 ): string {
   const lines: string[] = [];
   const written = new Set<string>();
   for (const line of text.replace(/\n$/, "").split("\n")) {
-    const name = nameOf(readLine(line)?.[0] ?? "");
+    const name = config.nameOf(readLine(line)?.[0] ?? "");
     const entry = entries.get(name);
     if (entry === undefined) lines.push(line);
     else if (!written.has(name)) lines.push(...entry.lines);
@@ -74,10 +76,10 @@ function rewriteText(
 }
 
 /** All that may be in the file, by name. */
-function entriesOf({ config, users }: Core): Map<string, Entry> {
+function entriesOf({ config, users }: FullServer): Map<string, Entry> {
   const entries = new Map<string, Entry>();
   for (const name of config.names()) {
-    if (nameOf(name) !== name) continue;
+    if (config.nameOf(name) !== name) continue;
     const value = config.get(name);
     const usual = value === config.usual(name);
     entries.set(name, { lines: linesOf(name, value), usual });
@@ -94,6 +96,8 @@ function linesOf(name: string, value: string): string[] {
     case "client-output-buffer-limit":
       return value.split(/ (?=[a-z])/).map((limit) => `${name} ${limit}`);
     case "bind":
+    case "latency-tracking-info-percentiles":
+    case "oom-score-adj-values":
     case "replicaof":
     case "save":
       if (value !== "") return [`${name} ${value}`];
@@ -111,9 +115,4 @@ function readLine(line: string): Directive | null {
   if (/^\s*(#|$)/.test(line)) return null;
   const [name = "", ...values] = splitLine(line.trim());
   return [name.toLowerCase(), ...values];
-}
-
-/** The name of a parameter that has several. */
-function nameOf(name: string): string {
-  return name.replace("ziplist", "listpack").replace(/^slaveof$/, "replicaof");
 }

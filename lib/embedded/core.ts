@@ -6,17 +6,20 @@
 
 import type { Transport } from "../net/transport.ts";
 import { DEFAULT_LIMITS, type RequestLimits } from "../resp/request_decoder.ts";
+import { LONGEST_STRING } from "../resp/binary.ts";
 import { AclLog } from "./watchers/acl_log.ts";
 import { Users } from "./access/acl.ts";
 import { WaitingRoom } from "./session/blocking.ts";
-import { CommandTable } from "./commands/table.ts";
+import type { FullServer, Session as FullSession } from "./commands/host.ts";
+import { FAMILIES } from "./commands/table.ts";
+import type { Effect, Sink } from "./model/effect.ts";
+import { CommandTable } from "./model/table.ts";
+
+export type { Effect, Sink };
 import { Config, ValueError } from "./base/config.ts";
 import type { ConfigFile } from "./config_file.ts";
-import {
-  Database,
-  type DatabaseEvents,
-  type Overdue,
-} from "./keyspace/database.ts";
+import { Database, type Overdue } from "./keyspace/database.ts";
+import { Heap } from "./keyspace/heap.ts";
 import { Eviction } from "./keyspace/eviction.ts";
 import { ActiveExpiry } from "./keyspace/expire.ts";
 import { expireHashes } from "./keyspace/hash_expiry.ts";
@@ -26,13 +29,17 @@ import { Monitors } from "./watchers/monitor.ts";
 import { Notifications } from "./watchers/notifications.ts";
 import { Pause } from "./session/pause.ts";
 import type { Persistence } from "./persistence/persistence.ts";
+import { Snapshots } from "./persistence/snapshots.ts";
 import { PubSub } from "./watchers/pubsub.ts";
 import { refusal } from "./session/refusal.ts";
 import { randomHex, Replication } from "./replication/replication.ts";
 import { Session } from "./session/session.ts";
+import { Scripting } from "./scripting/scripting.ts";
+import { REPLICATE } from "./model/effect.ts";
 import { SlowLog } from "./watchers/slow_log.ts";
 import { Tracking } from "./watchers/tracking.ts";
 import { Watches } from "./session/transaction.ts";
+import { LIMITS } from "./values/limits.ts";
 import type { Value } from "./values/value.ts";
 
 /** What the server can be told when it is made. */
@@ -59,27 +66,17 @@ export interface CoreOptions {
   users?: readonly string[];
   /** Other names for commands; the empty one takes a command away. */
   renamed?: Readonly<Record<string, string>>;
+  /**
+   * Called with each line of the server's log: what failed, and what it made of
+   * that.
+   */
+  log?: (line: string) => void;
 }
-
-/** A change as the command that makes it again: for a file, for a replica. */
-export interface Effect {
-  /** The number of its database. */
-  readonly db: number;
-  /** The command. */
-  readonly args: readonly string[];
-  /** Whether it changes nothing, and is for replicas only. */
-  readonly passing?: boolean;
-}
-
-/** Who gets every change: all of one command, or of one EXEC, together. */
-export type Sink = (effects: readonly Effect[]) => void;
-
-const CRON = 100;
 
 /** The server's state. */
-export class Core implements DatabaseEvents {
+export class Core implements FullServer {
   /** The commands. */
-  readonly commands = new CommandTable();
+  readonly commands = new CommandTable(FAMILIES);
   /** What CONFIG tells. */
   readonly config = new Config();
   /** Who may log in. */
@@ -89,7 +86,7 @@ export class Core implements DatabaseEvents {
   /** The numbered databases. */
   readonly databases: readonly Database[];
   /** Who is connected, by id. */
-  readonly sessions = new Map<number, Session>();
+  readonly sessions = new Map<number, FullSession>();
   /** Who waits for keys. */
   readonly waiting = new WaitingRoom();
   /** Who watches keys. */
@@ -108,12 +105,18 @@ export class Core implements DatabaseEvents {
   readonly slowLog: SlowLog = new SlowLog(this.config);
   /** What held the server up. */
   readonly latency: Latency = new Latency(this.config);
+  /** Snapshots that are made in the background. */
+  readonly snapshots: Snapshots = new Snapshots(() => this.databases);
   /** What is kept on disk; `null` without a directory. */
   persistence: Persistence | null = null;
   /** What is being loaded. */
   readonly loading: Loading = new Loading(this);
   /** The file it was configured by; `null` without one. */
   configFile: ConfigFile | null = null;
+  /** Its scripts and functions. */
+  readonly scripting: Scripting = new Scripting(this);
+  /** Who gets what the running command changes: `redis.set_repl` of a script. */
+  replicate: number = REPLICATE.all;
   /** Which other servers it copies, and which copy it. */
   readonly replication: Replication = new Replication(this);
   /** Who gets every change. */
@@ -138,10 +141,20 @@ export class Core implements DatabaseEvents {
   overdue: Overdue = "deleted";
   /** What deletes keys when memory is full. */
   readonly eviction: Eviction = new Eviction(this);
+  /** How full V8's heap is. */
+  readonly heap = new Heap();
+  /** Writes a line of the server's log. */
+  readonly log: (line: string) => void;
+  /** Whether LATENCY HISTOGRAM is told how long commands take. */
+  tracksLatency = true;
+  /** The longest that SETRANGE, APPEND and SETBIT may make a string, in bytes. */
+  longestString = 0;
   /** Who deletes keys whose time is over. */
   readonly expiry = new ActiveExpiry();
   /** The time in ms since 1970; the same while a command runs. */
   now = Date.now();
+  /** Whether the running command only reads. */
+  readsOnly = false;
   /** The session whose command runs. */
   current: Session | null = null;
   /** When the last command ended, or the turn began; by a clock that only goes on. */
@@ -177,16 +190,17 @@ export class Core implements DatabaseEvents {
   /** What names this run: 40 digits. */
   readonly runId: string = randomHex(40);
   #effects: Effect[] = [];
-  /** Whether any of them changes nothing. */
-  #passing = false;
+  /** Whether any of them is not for all. */
+  #partial = false;
   #readOnlyReplica = true;
   #unwritten = new Set<Session>();
   #lastSession = 0;
   #counted = { at: this.now, calls: 0 };
-  #timer: ReturnType<typeof setInterval>;
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   /** Makes the state of an empty server. */
   constructor(options: CoreOptions = {}) {
+    this.log = options.log ?? (() => {});
     this.#follow();
     const { databases = 16, password, config = {}, users = [] } = options;
     for (const [name, other] of Object.entries(options.renamed ?? {})) {
@@ -206,7 +220,16 @@ export class Core implements DatabaseEvents {
       { length: this.config.number("databases") },
       (_, index) => new Database(index, this),
     );
-    this.#timer = setInterval(() => this.#cron(), CRON);
+    for (const [name, value] of this.config.ignored()) {
+      this.log(`The setting "${name} ${value}" has no effect here`);
+    }
+    this.#startClock(this.config.number("hz"));
+    this.config.onSet("hz", (value) => this.#startClock(Number(value)));
+  }
+
+  #startClock(hz: number): void {
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => this.#cron(), Math.round(1000 / hz));
   }
 
   /** A number for a new session. */
@@ -272,17 +295,22 @@ export class Core implements DatabaseEvents {
 
   /** A key was changed: counts it, and tells who waits for it or watches it. */
   changed(db: Database, key: string): void {
+    this.changedWithAll(db, key);
+    if (this.tracking.size > 0) this.tracking.changed(key, this.current);
+  }
+
+  /** A key was changed by a flush or a swap of its database. */
+  changedWithAll(db: Database, key: string): void {
     this.dirty++;
     if (this.waiting.size > 0) this.waiting.changed(db, key);
     if (this.watches.size > 0) this.watches.touch(db, key);
-    if (this.tracking.size > 0) this.tracking.changed(key, this.current);
     if (this.eviction.limit > 0) this.eviction.changed(db, key);
   }
 
   /** A key expired: replicas and files see it as deleted. */
   expired(db: Database, key: string): void {
     this.expirations++;
-    this.propagate(db, ["DEL", key]);
+    this.#addEffect({ db: db.index, args: ["DEL", key] });
     if (this.watches.size > 0) this.watches.touch(db, key);
     if (this.tracking.size > 0) this.tracking.changed(key, null);
     if (this.eviction.limit > 0) this.eviction.changed(db, key);
@@ -326,15 +354,22 @@ export class Core implements DatabaseEvents {
 
   /** Saves a change as a command, besides what the running one is saved as. */
   propagate(db: Database, args: readonly string[]): void {
-    if (this.sinks.size === 0 && !this.replication.feeding) return;
-    this.#effects.push({ db: db.index, args });
+    const effect = { db: db.index, args };
+    const { replicate } = this;
+    this.#addEffect(
+      replicate === REPLICATE.all ? effect : { ...effect, to: replicate },
+    );
   }
 
   /** Lets replicas execute a command that changes nothing. */
   announce(db: Database, args: readonly string[]): void {
-    if (!this.replication.feeding) return;
-    this.#effects.push({ db: db.index, args, passing: true });
-    this.#passing = true;
+    this.#addEffect({ db: db.index, args, to: REPLICATE.replicas });
+  }
+
+  #addEffect(effect: Effect): void {
+    if (this.sinks.size === 0 && !this.replication.feeding) return;
+    this.#effects.push(effect);
+    if (effect.to !== undefined) this.#partial = true;
   }
 
   /** Whether what was changed is in the stream. */
@@ -344,15 +379,21 @@ export class Core implements DatabaseEvents {
 
   /** Ends a command, or an EXEC: who waits is served, changes go to the sinks. */
   settle(): void {
+    // What a script changed is one change, however long it takes.
+    if (this.scripting.busy) return;
     if (this.waiting.size > 0) this.waiting.serve();
     if (this.#effects.length === 0) return;
     const effects = this.#effects;
     this.#effects = [];
-    if (this.replication.feeding) this.replication.feed(effects);
-    const lasting = this.#passing
-      ? effects.filter(({ passing }) => !passing)
-      : effects;
-    this.#passing = false;
+    const [passed, lasting] = this.#partial
+      ? [REPLICATE.replicas, REPLICATE.file].map((who) =>
+        effects.filter(({ to }) => to === undefined || (to & who) !== 0)
+      ) as [Effect[], Effect[]]
+      : [effects, effects];
+    this.#partial = false;
+    if (this.replication.feeding && passed.length > 0) {
+      this.replication.feed(passed);
+    }
     if (lasting.length === 0) return;
     for (const sink of this.sinks) sink(lasting);
   }
@@ -416,8 +457,16 @@ export class Core implements DatabaseEvents {
       this.asleep = false;
       this.tick();
       then();
+    }).catch((error) => this.report(error)).finally(() => {
+      this.asleep = false;
       this.resume();
     });
+  }
+
+  /** Logs an exception that nobody expected, and goes on. */
+  report(error: unknown): void {
+    const text = error instanceof Error ? error.stack : error;
+    this.log(`Unexpected error: ${text}`);
   }
 
   /** Lets everybody go on who was held back. */
@@ -438,8 +487,20 @@ export class Core implements DatabaseEvents {
   #follow(): void {
     const { config } = this;
     config.onSet("requirepass", (value) => this.users.requirePassword(value));
+    this.longestString = config.number("proto-max-bulk-len");
     config.onSet("proto-max-bulk-len", (value) => {
-      this.requestLimits.bulk = Number(value);
+      this.longestString = Number(value);
+      this.requestLimits.bulk = Math.min(this.longestString, LONGEST_STRING);
+    });
+    for (const name of Object.keys(LIMITS) as (keyof typeof LIMITS)[]) {
+      LIMITS[name] = config.number(name);
+      config.onSet(name, (value) => LIMITS[name] = Number(value));
+    }
+    config.onSet("active-expire-effort", (value) => {
+      this.expiry.effort = Number(value);
+    });
+    config.onSet("latency-tracking", (value) => {
+      this.tracksLatency = value === "yes";
     });
     config.onSet("replica-read-only", (value) => {
       this.#readOnlyReplica = value === "yes";
@@ -465,6 +526,8 @@ export class Core implements DatabaseEvents {
   }
 
   #cron(): void {
+    // The clock of a script stands still.
+    if (this.scripting.busy) return;
     this.tick();
     this.#countCalls();
     const timeout = this.config.number("timeout") * 1000;

@@ -83,6 +83,7 @@ async function start(
     users,
     renamed,
     config,
+    log: say,
     ...file !== undefined && { configFile: file },
   });
 }

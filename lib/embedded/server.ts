@@ -197,7 +197,8 @@ export class EmbeddedServer implements AsyncDisposable {
   #serve(transport: Transport): void {
     const served = this.#core.serve(transport);
     this.#served.add(served);
-    served.finally(() => this.#served.delete(served));
+    served.catch((error) => this.#core.report(error))
+      .finally(() => this.#served.delete(served));
   }
 }
 

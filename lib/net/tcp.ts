@@ -101,25 +101,35 @@ export interface Listener extends Disposable {
   accept(): Promise<Transport | null>;
 }
 
+/** How long to wait before accepting again after the system refused to, in ms. */
+const ACCEPT_RETRY_MS = 20;
+
 /** Listens on a TCP port; 0 for a free one. */
 export function listen(
   { hostname, port }: { hostname: string; port: number },
 ): Listener {
   const listener = Deno.listen({ hostname, port });
   let open = true;
+  let endPause = () => {};
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ACCEPT_RETRY_MS);
+      endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   return {
     port: listener.addr.port,
     async accept() {
       while (open) {
         try {
-          const socket = await listener.accept();
-          socket.setNoDelay(true);
-          return new SocketTransport(socket);
+          return acceptedTransport(await listener.accept());
         } catch (error) {
-          // One that was reset before it was accepted is not ours to end for.
-          if (open && !(error instanceof Deno.errors.ConnectionReset)) {
-            throw error;
-          }
+          // No failure to accept one connection ends accepting. A client that
+          // resets fails its own connection only. Out of file descriptors the
+          // client waits in the system's queue until one is free.
+          if (open && !isPeerGone(error)) await pause();
         }
       }
       return null;
@@ -127,8 +137,25 @@ export function listen(
     [Symbol.dispose]() {
       if (open) listener.close();
       open = false;
+      endPause();
     },
   };
+}
+
+function acceptedTransport(socket: Deno.TcpConn): Transport {
+  try {
+    socket.setNoDelay(true);
+    return new SocketTransport(socket);
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
+function isPeerGone(error: unknown): boolean {
+  const { ConnectionAborted, ConnectionReset, NotConnected } = Deno.errors;
+  return [ConnectionAborted, ConnectionReset, NotConnected]
+    .some((type) => error instanceof type);
 }
 
 /** An environment variable, or `undefined` when it is not set or may not be read. */

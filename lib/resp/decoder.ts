@@ -6,6 +6,7 @@
  */
 
 import { ProtocolError, quote, ReplyError } from "../errors.ts";
+import { LONGEST_STRING } from "./binary.ts";
 import {
   COLON,
   CR,
@@ -57,7 +58,7 @@ const MAX_BULK = 2 ** 31;
 /** More elements than this are refused: no array holds them. */
 const MAX_ELEMENTS = 2 ** 32 - 1;
 /** The longest string that V8 makes, and the longest line: MONITOR shows whole values in lines. */
-const MAX_STRING = 2 ** 29 - 24;
+const MAX_STRING = LONGEST_STRING;
 /** A longer line that is no text is refused: reading it takes more than linear time. */
 const MAX_DIGITS = 64 * 1024;
 /** A bulk string that is longer and not here whole is collected in its own allocation. */

@@ -23,7 +23,8 @@ import {
   VERBATIM_STRING,
 } from "./reply.ts";
 
-const FIRST_BUFFER = 16 * 1024;
+/** Most connections answer little: a server may have ten thousand. */
+const FIRST_BUFFER = 256;
 /** A buffer larger than this is given back after its write. */
 const KEEP_BUFFER = 1024 * 1024;
 /** A type byte, a number of twenty digits, CRLF twice. */

@@ -276,6 +276,18 @@ Deno.test("a file that is corrupt in the middle is refused", async () => {
   );
 });
 
+Deno.test("without its manifest an increment stays as it is", async () => {
+  await using folder = await Folder.make();
+  await embedded(folder, (asker) => asker.ask("SET", "a", 1));
+  const increment = await folder.read(INCREMENT);
+  await Deno.remove(`${folder.path}/appendonlydir/appendonly.aof.manifest`);
+  await embedded(folder, (asker) => asker.ask("SET", "b", 2));
+  deepEqual(await folder.read(INCREMENT), increment);
+  await embedded(folder, async (asker) => {
+    equal(await asker.ask("GET", "b"), "2");
+  });
+});
+
 Deno.test("nothing expires while a file is loaded", async () => {
   await using folder = await Folder.make();
   const past = Date.now() - 100_000;
@@ -421,6 +433,10 @@ for (const appendfsync of ["always", "everysec"] as const) {
     equal(
       await second.ask("SET", "k", 3),
       "MISCONF Errors writing to the AOF file: No space left on device",
+    );
+    equal(
+      await second.ask("BGREWRITEAOF"),
+      "ERR Cannot rewrite the append-only file, as it cannot be written: No space left on device",
     );
     match(String(await second.ask("PING")), /^MISCONF/);
     equal(await second.ask("GET", "k"), "2");

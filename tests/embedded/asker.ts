@@ -17,7 +17,7 @@ export type Answer = string | number | null | Answer[];
 /** A connection whose commands are answered one by one, or all together. */
 export class Asker implements Disposable {
   readonly #transport: Transport;
-  readonly #into = new Uint8Array(64 * 1024);
+  readonly #into = new Uint8Array(16 * 1024);
   #text = "";
 
   constructor(transport: Transport) {

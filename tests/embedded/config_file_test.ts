@@ -2,12 +2,19 @@
  * redis.conf: read by the program, written by CONFIG REWRITE.
  */
 
-import { deepEqual, equal, match } from "node:assert/strict";
+import {
+  deepEqual,
+  doesNotMatch,
+  equal,
+  match,
+  rejects,
+} from "node:assert/strict";
 import { EmbeddedServer } from "../../lib/embedded/server.ts";
 import { readDirectives } from "../../lib/embedded/config_file.ts";
 import { TestServer } from "../support/test_server.ts";
 import { Asker } from "./asker.ts";
 import { Folder } from "./folder.ts";
+import { Program } from "./program.ts";
 
 const FILE = `# Who may
 user ann on >secret ~cache:* +@read
@@ -131,4 +138,115 @@ Deno.test("BGREWRITEAOF writes a file that is off, which is loaded when it is on
   });
   using asker = await Asker.within(server);
   equal(await asker.ask("GET", "k"), "v");
+});
+
+/** The directives of the redis.conf that Debian's redis 7.0 comes with. */
+const DEBIAN = `
+bind 127.0.0.1 -::1
+protected-mode yes
+tcp-backlog 511
+timeout 0
+tcp-keepalive 300
+daemonize yes
+pidfile /run/redis/redis-server.pid
+loglevel notice
+logfile /var/log/redis/redis-server.log
+databases 16
+always-show-logo no
+set-proc-title yes
+proc-title-template "{title} {listen-addr} {server-mode}"
+stop-writes-on-bgsave-error yes
+rdbcompression yes
+rdbchecksum yes
+dbfilename dump.rdb
+rdb-del-sync-files no
+replica-serve-stale-data yes
+replica-read-only yes
+repl-diskless-sync yes
+repl-diskless-sync-delay 5
+repl-diskless-sync-max-replicas 0
+repl-diskless-load disabled
+repl-disable-tcp-nodelay no
+replica-priority 100
+acllog-max-len 128
+lazyfree-lazy-eviction no
+lazyfree-lazy-expire no
+lazyfree-lazy-server-del no
+replica-lazy-flush no
+lazyfree-lazy-user-del no
+lazyfree-lazy-user-flush no
+oom-score-adj no
+oom-score-adj-values 0 200 800
+disable-thp yes
+appendonly no
+appendfilename "appendonly.aof"
+appenddirname "appendonlydir"
+appendfsync everysec
+no-appendfsync-on-rewrite no
+auto-aof-rewrite-percentage 100
+auto-aof-rewrite-min-size 64mb
+aof-load-truncated yes
+aof-use-rdb-preamble yes
+aof-timestamp-enabled no
+slowlog-log-slower-than 10000
+slowlog-max-len 128
+latency-monitor-threshold 0
+notify-keyspace-events ""
+hash-max-listpack-entries 512
+hash-max-listpack-value 64
+list-max-listpack-size -2
+list-compress-depth 0
+set-max-intset-entries 512
+zset-max-listpack-entries 128
+zset-max-listpack-value 64
+hll-sparse-max-bytes 3000
+stream-node-max-bytes 4096
+stream-node-max-entries 100
+activerehashing yes
+client-output-buffer-limit normal 0 0 0
+client-output-buffer-limit replica 256mb 64mb 60
+client-output-buffer-limit pubsub 32mb 8mb 60
+hz 10
+dynamic-hz yes
+aof-rewrite-incremental-fsync yes
+rdb-save-incremental-fsync yes
+jemalloc-bg-thread yes
+`;
+
+Deno.test("Debian's redis.conf starts the server, which logs what has no effect", async () => {
+  await using folder = await Folder.make();
+  await folder.write("redis.conf", DEBIAN);
+  await using server = await Program.start({
+    options: [`${folder.path}/redis.conf`, "--dir", folder.path],
+  });
+  using asker = await server.connect();
+  deepEqual(await asker.ask("CONFIG", "GET", "daemonize"), [
+    "daemonize",
+    "yes",
+  ]);
+  match(server.output, /The setting "daemonize yes" has no effect here/);
+  doesNotMatch(server.output, /"hz/);
+  match(
+    String(await asker.ask("CONFIG", "SET", "io-threads", "4")),
+    /it has no effect here, and stays "1"$/,
+  );
+  equal(await asker.ask("CONFIG", "SET", "io-threads", "1"), "OK");
+});
+
+Deno.test("a setting that promises what is not done here is refused", async () => {
+  for (
+    const [name, value] of [["tls-port", "6380"], ["cluster-enabled", "yes"], [
+      "aclfile",
+      "users.acl",
+    ]] as const
+  ) {
+    await rejects(
+      EmbeddedServer.create({ config: { [name]: value } }),
+      new TypeError(
+        `Cannot configure "${name}": only "${
+          name === "cluster-enabled" ? "no" : name === "tls-port" ? "0" : ""
+        }" is supported here`,
+      ),
+    );
+  }
 });

@@ -12,6 +12,8 @@ function makeEvents(now: number) {
   const events: DatabaseEvents & { now: number } = {
     now,
     overdue: "deleted",
+    readsOnly: false,
+    changedWithAll() {},
     added() {},
     changed() {},
     expired: (_db, key) => expired.push(key),

@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { ProtocolError } from "../../lib/errors.ts";
 import { binaryToBytes } from "../../lib/resp/binary.ts";
 import {
@@ -50,6 +50,49 @@ Deno.test("commands come out whole, in whatever chunks they come in", () => {
     deepEqual(decoded, commands, `seed ${seed}`);
     equal(decoder.pending, 0);
   }
+});
+
+Deno.test("large arguments come out whole, in chunks that overwrite each other", () => {
+  const random = new Random(7);
+  const bytes = random.bytes(300_000);
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  const commands = [["SET", "k", text], ["SET", text, "a".repeat(200_000)]];
+  const wire = binaryToBytes(commands.map(request).join(""));
+  for (const size of [1000, 16_384, 65_536, 99_999, wire.length]) {
+    const decoder = new RequestDecoder();
+    const decoded: string[][] = [];
+    const into = new Uint8Array(size);
+    for (let at = 0; at < wire.length; at += size) {
+      const chunk = wire.subarray(at, at + size);
+      into.set(chunk);
+      decoder.feed(into.subarray(0, chunk.length));
+      decoded.push(...drain(decoder));
+      into.fill(0);
+    }
+    equal(decoder.pending, 0);
+    deepEqual(decoded, commands, `chunks of ${size}`);
+  }
+});
+
+Deno.test("a large argument becomes text as it comes, not at its end", () => {
+  const size = 64 * 1024 * 1024;
+  const decoder = new RequestDecoder();
+  decoder.feed(binaryToBytes(`*1\r\n$${size}\r\n`));
+  equal(decoder.next(), null);
+  // Not ASCII: what takes longest to become text.
+  const chunk = new Uint8Array(64 * 1024).fill(0xe9);
+  const began = performance.now();
+  for (let at = 0; at < size; at += chunk.length) {
+    decoder.feed(chunk);
+    equal(decoder.next(), null);
+  }
+  const middle = performance.now();
+  decoder.feed(binaryToBytes("\r\n"));
+  equal(decoder.next()![0]!.length, size);
+  const end = performance.now();
+  const [before, last] = [middle - began, end - middle];
+  ok(last < before, `${last} ms at the end, ${before} ms before`);
 });
 
 Deno.test("a line without an end is waited for, but not for ever", () => {

@@ -9,8 +9,6 @@ import type { Feature } from "./server_program.ts";
 
 /** What the embedded server does not offer of its version, and why. */
 export const EXCEPTIONS: ReadonlyMap<Feature, string> = new Map([
-  ["scripting", "it has no Lua: EVAL says so"],
-  ["functions", "they are Lua, too"],
   ["cluster", "it is one server"],
   ["sentinel", "it is a program of its own, in redis-server's file"],
   ["only its version's commands", "it has some of later versions"],

@@ -36,6 +36,24 @@ const BELOW: Record<string, readonly string[]> = (() => {
   };
 })();
 
+/** The rooms of `lib/embedded/`, lowest first: each may import those before it. */
+const EMBEDDED_ROOMS: readonly string[] = [
+  "base",
+  "values",
+  "rdb",
+  "keyspace",
+  "model",
+  "access",
+  "session",
+  "watchers",
+  "persistence",
+  "replication",
+  "lua",
+  "scripting",
+  "commands",
+  "top",
+];
+
 /** The small door. */
 const SMALL_DOOR = "lib/client/client.ts";
 
@@ -86,12 +104,29 @@ export function upwardImports(sources: Sources): string[] {
     if (below === undefined) {
       return `is in the room "${from}", which has no floor`;
     }
+    if (from === "embedded" && to === "embedded") {
+      return upwardWithinEmbedded(path, target);
+    }
     if (from === to || below.includes(to)) return null;
     if (from === "worker" && FOR_WORKER.includes(target)) return null;
     return `imports ${target}: ${from} may import ${
       ["itself", ...below].join(", ")
     }${from === "worker" ? ` and ${FOR_WORKER.join(", ")}` : ""} only`;
   });
+}
+
+function upwardWithinEmbedded(path: string, target: string): string | null {
+  const [from, to] = [embeddedRoomOf(path), embeddedRoomOf(target)];
+  const [at, of] = [from, to].map((room) => EMBEDDED_ROOMS.indexOf(room));
+  if (at! < 0) return `is in the room "${from}", which has no floor`;
+  if (of! <= at! && of! >= 0) return null;
+  return `imports ${target}: ${from} is below ${to} in lib/embedded/`;
+}
+
+/** The room within `lib/embedded/`; `top` for a file that is in none. */
+function embeddedRoomOf(path: string): string {
+  const [, , room, file] = path.split("/");
+  return file === undefined ? "top" : room!;
 }
 
 /** Files that say `Deno` without being one of those that may. */

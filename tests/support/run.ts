@@ -68,6 +68,9 @@ const test = new Deno.Command(deno, {
     "--allow-read",
     flag("allow-write", [TMP]),
     flag("allow-env", ENV),
+    // Packages look for settings of their own: there are none.
+    "--ignore-env",
+    "--allow-sys=hostname",
     ...ignored.length > 0 ? [flag("ignore", ignored)] : [],
     ...Deno.args.filter((arg) => arg !== "--quick"),
   ],

@@ -41,7 +41,9 @@ const PACKAGES: Record<string, Use> = {
     assert.deepEqual(await storage.getItem("a:b"), { n: 1 });
     assert.equal(await storage.hasItem("nope"), false);
     const items = await storage.getItems(["a:b", "nope"]);
-    assert.deepEqual(items.map(({ value }) => value), [{ n: 1 }, null]);
+    assert.deepEqual(items.map(({ value }: { value: unknown }) => value), [{
+      n: 1,
+    }, null]);
     assert.deepEqual((await storage.getKeys()).sort(), ["a:b", "c"]);
     await storage.removeItem("c");
     await storage.clear();

@@ -7,7 +7,7 @@
 
 import { sha256 } from "../../sha256.ts";
 import type { Command } from "../model/command.ts";
-import type { CommandTable } from "../commands/table.ts";
+import type { CommandTable } from "../model/table.ts";
 import { err } from "../base/errors.ts";
 import { type Denial, RuleError, Selector } from "./selector.ts";
 

@@ -6,7 +6,7 @@
  */
 
 import type { Command } from "../model/command.ts";
-import type { CommandTable } from "../commands/table.ts";
+import type { CommandTable } from "../model/table.ts";
 import { matches } from "../base/glob.ts";
 
 /** Why a command is refused, and for what. */

@@ -8,6 +8,7 @@
  */
 
 import { err } from "./errors.ts";
+import { DEFAULT_ONLY, IGNORED } from "./harmless_settings.ts";
 import { parseInteger } from "./numbers.ts";
 
 /** What is wrong with a value; its text is Redis's. */
@@ -20,8 +21,11 @@ export class ValueError extends Error {
 type Kind = (text: string) => string;
 
 interface Parameter {
+  /** Its name; an alias has the same parameter. */
+  readonly name: string;
   readonly kind: Kind;
-  readonly immutable: boolean;
+  /** Whether it changes while the server runs, and what it says if it does not. */
+  readonly change: "allowed" | "immutable" | "ignored";
   /** What it is if nothing is said. */
   readonly usual: string;
   value: string;
@@ -64,10 +68,10 @@ const fileName: Kind = (value) => {
   throw new ValueError("it can't be a path, just a filename");
 };
 
-/** What redis.conf may say although it is so in any case. */
-const always = (word: string): Kind => (value) => {
-  if (value.toLowerCase() === word) return word;
-  throw new ValueError(`it is "${word}" here, whatever is asked for`);
+/** A value that promises nothing this server does not do. */
+const onlyDefault = (word: string): Kind => (value) => {
+  if (value.toLowerCase() === word.toLowerCase()) return word;
+  throw new ValueError(`only "${word}" is supported here`);
 };
 
 /** Where a master is: its host and its port. */
@@ -137,26 +141,22 @@ function parameters(): [name: string, kind: Kind, value: string][] {
     ["appendonly", yesOrNo, "no"],
     ["auto-aof-rewrite-min-size", memory, "67108864"],
     ["auto-aof-rewrite-percentage", integer(0, MOST), "100"],
+    ["busy-reply-threshold", integer(0, MOST), "5000"],
     ["client-query-buffer-limit", memory, "1073741824"],
     ["dbfilename", fileName, "dump.rdb"],
     ["hash-max-listpack-entries", integer(0, MOST), "512"],
     ["hash-max-listpack-value", integer(0, MOST), "64"],
-    ["hash-max-ziplist-entries", integer(0, MOST), "512"],
-    ["hash-max-ziplist-value", integer(0, MOST), "64"],
     ["hz", integer(1, 500), "10"],
     ["key-load-delay", integer(-MOST, MOST), "0"],
     ["latency-monitor-threshold", integer(0, MOST), "0"],
     ["latency-tracking", yesOrNo, "yes"],
     ["lfu-decay-time", integer(0, MOST), "1"],
     ["lfu-log-factor", integer(0, MOST), "10"],
-    ["list-max-listpack-size", integer(-5, MOST), "-2"],
-    ["list-max-ziplist-size", integer(-5, MOST), "-2"],
     [
       "loading-process-events-interval-bytes",
       integer(1024, MOST),
       "2097152",
     ],
-    ["loglevel", oneOf("debug", "verbose", "notice", "warning"), "notice"],
     ["masterauth", text, ""],
     ["masteruser", text, ""],
     ["maxclients", integer(1, MOST), "10000"],
@@ -182,37 +182,24 @@ function parameters(): [name: string, kind: Kind, value: string][] {
     ["slowlog-max-len", integer(0, MOST), "128"],
     ["stream-node-max-bytes", memory, "4096"],
     ["stream-node-max-entries", integer(0, MOST), "100"],
-    ["tcp-keepalive", integer(0, MOST), "300"],
     ["timeout", integer(0, MOST), "0"],
     ["tracking-table-max-keys", integer(0, MOST), "1000000"],
     ["zset-max-listpack-entries", integer(0, MOST), "128"],
     ["zset-max-listpack-value", integer(0, MOST), "64"],
-    ["zset-max-ziplist-entries", integer(0, MOST), "128"],
-    ["zset-max-ziplist-value", integer(0, MOST), "64"],
   ];
 }
 
 /** What is true of this server and cannot be changed while it runs. */
 function fixed(): [name: string, kind: Kind, value: string][] {
   return [
-    ["aclfile", always(""), ""],
-    ["aof-use-rdb-preamble", always("yes"), "yes"],
     ["appenddirname", fileName, "appendonlydir"],
     ["appendfilename", fileName, "appendonly.aof"],
     ["bind", text, "127.0.0.1"],
-    ["cluster-enabled", always("no"), "no"],
-    ["daemonize", always("no"), "no"],
     ["databases", integer(1, MOST), "16"],
     ["dir", text, ""],
     ["enable-debug-command", oneOf("no", "yes", "local"), "local"],
-    ["io-threads", always("1"), "1"],
-    ["logfile", always(""), ""],
     ["port", integer(0, 65535), "6379"],
-    ["replica-ignore-maxmemory", always("yes"), "yes"],
-    ["replica-serve-stale-data", always("yes"), "yes"],
     ["replicaof", master, ""],
-    ["tls-port", always("0"), "0"],
-    ["unixsocket", always(""), ""],
   ];
 }
 
@@ -221,8 +208,28 @@ const HIDDEN: ReadonlySet<string> = new Set([
   "loading-process-events-interval-bytes",
 ]);
 
-/** The names that mean the same since `ziplist` became `listpack`. */
-const ALIAS = /^(hash|list|zset)-max-(ziplist|listpack)-(\w+)$/;
+/** Other names of parameters, as Redis had them before. */
+const ALIASES: readonly (readonly [alias: string, name: string])[] = [
+  ["hash-max-ziplist-entries", "hash-max-listpack-entries"],
+  ["hash-max-ziplist-value", "hash-max-listpack-value"],
+  ["lua-time-limit", "busy-reply-threshold"],
+  ["list-max-ziplist-size", "list-max-listpack-size"],
+  ["zset-max-ziplist-entries", "zset-max-listpack-entries"],
+  ["zset-max-ziplist-value", "zset-max-listpack-value"],
+  ["cluster-slave-no-failover", "cluster-replica-no-failover"],
+  ["cluster-slave-validity-factor", "cluster-replica-validity-factor"],
+  ["min-slaves-max-lag", "min-replicas-max-lag"],
+  ["min-slaves-to-write", "min-replicas-to-write"],
+  ["repl-ping-slave-period", "repl-ping-replica-period"],
+  ["slave-announce-ip", "replica-announce-ip"],
+  ["slave-announce-port", "replica-announce-port"],
+  ["slave-ignore-maxmemory", "replica-ignore-maxmemory"],
+  ["slave-lazy-flush", "replica-lazy-flush"],
+  ["slave-priority", "replica-priority"],
+  ["slave-read-only", "replica-read-only"],
+  ["slave-serve-stale-data", "replica-serve-stale-data"],
+  ["slaveof", "replicaof"],
+];
 
 /** The configuration of a server. */
 export class Config {
@@ -234,27 +241,22 @@ export class Config {
   /** Makes it with Redis's defaults. */
   constructor() {
     for (const [name, kind, value] of parameters()) {
-      this.#parameters.set(name, {
-        kind,
-        value,
-        usual: value,
-        immutable: false,
-      });
+      this.#define(name, kind, value, "allowed");
     }
     for (const [name, kind, value] of fixed()) {
-      this.#parameters.set(name, {
-        kind,
-        value,
-        usual: value,
-        immutable: true,
-      });
+      this.#define(name, kind, value, "immutable");
     }
-    this.#parameters.set("client-output-buffer-limit", {
-      kind: (value) => this.#mergeLimits(value),
-      value: LIMITS,
-      usual: LIMITS,
-      immutable: false,
-    });
+    for (const [name, value] of IGNORED) {
+      this.#define(name, text, value, "ignored");
+    }
+    for (const [name, value] of DEFAULT_ONLY) {
+      this.#define(name, onlyDefault(value), value, "ignored");
+    }
+    const merge: Kind = (value) => this.#mergeLimits(value);
+    this.#define("client-output-buffer-limit", merge, LIMITS, "allowed");
+    for (const [alias, name] of ALIASES) {
+      this.#parameters.set(alias, this.#parameters.get(name)!);
+    }
     this.limits = readLimits(LIMITS);
     this.onSet("client-output-buffer-limit", (value) => {
       this.limits = readLimits(value);
@@ -286,15 +288,31 @@ export class Config {
     return Number(this.get(name));
   }
 
+  /** The name that a name is an alias of, or the name itself. */
+  nameOf(name: string): string {
+    return this.#parameters.get(name)?.name ?? name;
+  }
+
+  /** The parameters that have no effect here and are not Redis's default. */
+  ignored(): [name: string, value: string][] {
+    return IGNORED.map(([name]) => this.#parameters.get(name)!)
+      .filter(({ value, usual }) => value !== usual)
+      .map(({ name, value }) => [name, value]);
+  }
+
   /** Adds a parameter whose value is kept elsewhere. */
   add(name: string, value: string, onSet: OnSet): void {
-    this.#parameters.set(name, {
-      kind: text,
-      value,
-      usual: value,
-      immutable: false,
-    });
+    this.#define(name, text, value, "allowed");
     this.onSet(name, onSet);
+  }
+
+  #define(
+    name: string,
+    kind: Kind,
+    value: string,
+    change: Parameter["change"],
+  ): void {
+    this.#parameters.set(name, { name, kind, change, value, usual: value });
   }
 
   /** Lets a parameter's change be known. */
@@ -312,31 +330,29 @@ export class Config {
         );
       }
     }
-    const changes: [string, Parameter, string][] = [];
+    const changes: [Parameter, string][] = [];
     for (const [word, value] of pairs) {
       const name = word.toLowerCase();
       const parameter = this.#parameters.get(name)!;
       try {
-        if (parameter.immutable) {
-          throw new ValueError("can't set immutable config");
-        }
+        checkChange(parameter, value);
         if (wanted.has(name)) throw new ValueError("duplicate parameter");
         wanted.set(name, value);
-        changes.push([name, parameter, parameter.kind(value)]);
+        changes.push([parameter, parameter.kind(value)]);
       } catch (error) {
         throw explain(error, name);
       }
     }
     const undo: (() => void)[] = [];
-    for (const [name, parameter, value] of changes) {
+    for (const [parameter, value] of changes) {
       const before = parameter.value;
       try {
-        this.#apply(name, parameter, value);
+        this.#apply(parameter, value);
       } catch (error) {
         for (const back of undo) back();
-        throw explain(error, name);
+        throw explain(error, parameter.name);
       }
-      undo.unshift(() => this.#apply(name, parameter, before));
+      undo.unshift(() => this.#apply(parameter, before));
     }
   }
 
@@ -347,7 +363,7 @@ export class Config {
       throw new TypeError(`Cannot configure "${name}": it is not known here`);
     }
     try {
-      this.#apply(name, parameter, parameter.kind(value));
+      this.#apply(parameter, parameter.kind(value));
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
       throw new TypeError(`Cannot configure "${name}": ${error.message}`);
@@ -359,13 +375,9 @@ export class Config {
     this.#parameters.get(name)!.value = value;
   }
 
-  #apply(name: string, parameter: Parameter, value: string): void {
-    this.#onSet.get(name)?.(value);
+  #apply(parameter: Parameter, value: string): void {
+    this.#onSet.get(parameter.name)?.(value);
     parameter.value = value;
-    const [, type, form, of] = ALIAS.exec(name) ?? [];
-    if (type === undefined) return;
-    const other = form === "ziplist" ? "listpack" : "ziplist";
-    this.note(`${type}-max-${other}-${of}`, value);
   }
 
   #mergeLimits(value: string): string {
@@ -396,6 +408,15 @@ export class Config {
     return (["normal", "slave", "pubsub"] as const).map((of) =>
       `${of} ${limits[of].hard} ${limits[of].soft} ${limits[of].seconds}`
     ).join(" ");
+  }
+}
+
+function checkChange({ change, value }: Parameter, wanted: string): void {
+  if (change === "immutable") {
+    throw new ValueError("can't set immutable config");
+  }
+  if (change === "ignored" && wanted.toLowerCase() !== value.toLowerCase()) {
+    throw new ValueError(`it has no effect here, and stays "${value}"`);
   }
 }
 

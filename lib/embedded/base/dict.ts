@@ -6,6 +6,11 @@
 
 /** Up to this size the order of insertion is kept, if nothing else is said. */
 const SMALL = 128;
+/**
+ * Up to this size keys are found by looking at all of them: a `Map` costs
+ * several hundred bytes, and a dozen texts are compared as fast as one is hashed.
+ */
+const SCANNED = 16;
 
 /**
  * Values by key, with random draws in O(1) and scans without a state.
@@ -16,7 +21,8 @@ const SMALL = 128;
  * key that is there from its start to its end.
  */
 export class Dict<V> {
-  readonly #index = new Map<string, number>();
+  /** The place of each key; `null` while there are few. */
+  #index: Map<string, number> | null = null;
   #keys: string[] = [];
   #values: V[] = [];
   readonly #small: number;
@@ -33,36 +39,40 @@ export class Dict<V> {
 
   /** The value of a key. */
   get(key: string): V | undefined {
-    const at = this.#index.get(key);
-    return at === undefined ? undefined : this.#values[at];
+    const at = this.#find(key);
+    return at < 0 ? undefined : this.#values[at];
   }
 
   /** Whether there is a key. */
   has(key: string): boolean {
-    return this.#index.has(key);
+    return this.#find(key) >= 0;
   }
 
   /** Sets the value of a key; says whether the key is new. */
   set(key: string, value: V): boolean {
-    const at = this.#index.get(key);
-    if (at !== undefined) {
+    const at = this.#find(key);
+    if (at >= 0) {
       this.#values[at] = value;
       return false;
     }
-    this.#index.set(key, this.#keys.length);
-    this.#keys.push(key);
+    const size = this.#keys.push(key);
     this.#values.push(value);
+    if (this.#index !== null) this.#index.set(key, size - 1);
+    else if (size > SCANNED) {
+      this.#index = new Map(this.#keys.map((key, at) => [key, at]));
+    }
     return true;
   }
 
   /** Deletes a key; says whether it was there. */
   delete(key: string): boolean {
-    const at = this.#index.get(key);
-    if (at === undefined) return false;
-    this.#index.delete(key);
+    const at = this.#find(key);
+    if (at < 0) return false;
+    this.#index?.delete(key);
     if (this.#keys.length <= this.#small) {
       this.#keys.splice(at, 1);
       this.#values.splice(at, 1);
+      if (this.#index === null) return true;
       for (let i = at; i < this.#keys.length; i++) {
         this.#index.set(this.#keys[i]!, i);
       }
@@ -73,14 +83,20 @@ export class Dict<V> {
     if (at < this.#keys.length) {
       this.#keys[at] = last;
       this.#values[at] = value;
-      this.#index.set(last, at);
+      this.#index?.set(last, at);
     }
     return true;
   }
 
+  /** The place of a key; -1 when there is none. */
+  #find(key: string): number {
+    if (this.#index !== null) return this.#index.get(key) ?? -1;
+    return this.#keys.indexOf(key);
+  }
+
   /** Deletes all keys. */
   clear(): void {
-    this.#index.clear();
+    this.#index = null;
     this.#keys = [];
     this.#values = [];
   }

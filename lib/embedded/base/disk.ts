@@ -54,7 +54,8 @@ export class Disk {
 
   /** Puts a file in the place of another, at once: never is half of it there. */
   replace(name: string, chunks: Iterable<Uint8Array>): void {
-    const [path, temporary] = this.#paths(name);
+    const path = this.#path(name);
+    const temporary = `${path}.temp`;
     try {
       using file = Deno.openSync(temporary, WRITE);
       for (const chunk of chunks) writeAll(file, chunk);
@@ -67,26 +68,37 @@ export class Disk {
     syncDirectory(parentOf(path));
   }
 
-  /** As {@linkcode Disk.replace}, while other things go on. */
+  /**
+   * As {@linkcode Disk.replace}, while other things go on; `chunks` may come
+   * slowly. The file stays as it is when `isWanted` is false at the end. Returns
+   * how many bytes the new file has.
+   */
   async replaceLater(
     name: string,
-    chunks: Iterable<Uint8Array>,
-  ): Promise<void> {
-    const [path, temporary] = this.#paths(name);
+    chunks: AsyncIterable<Uint8Array>,
+    isWanted: () => boolean = () => true,
+  ): Promise<number> {
+    const path = this.#path(name);
+    // A file of its own: the same one may be replaced at once meanwhile.
+    const temporary = `${path}.later`;
+    let size = 0;
     try {
       using file = await Deno.open(temporary, WRITE);
-      for (const chunk of chunks) {
+      for await (const chunk of chunks) {
         for (let at = 0; at < chunk.length;) {
           at += await file.write(chunk.subarray(at));
         }
+        size += chunk.length;
       }
       await file.sync();
+      if (!isWanted()) throw new Error("Something newer was written");
     } catch (error) {
       this.#forget(temporary);
       throw error;
     }
-    await Deno.rename(temporary, path);
+    Deno.renameSync(temporary, path);
     syncDirectory(parentOf(path));
+    return size;
   }
 
   /** Moves a file. */
@@ -102,11 +114,6 @@ export class Disk {
 
   #path(name: string): string {
     return `${this.#directory}/${name}`;
-  }
-
-  #paths(name: string): [path: string, temporary: string] {
-    const path = this.#path(name);
-    return [path, `${path}.temp`];
   }
 
   #forget(path: string): void {
@@ -193,4 +200,10 @@ function isDirectory(path: string): boolean {
 
 function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
+}
+
+/** Why the system refused something, in its own words. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message.replace(/ \(os error \d+\).*$/, "");
 }

@@ -4,15 +4,13 @@
  * @module
  */
 
+import type { CommandSpec, FullServer, Session } from "./host.ts";
 import type { User } from "../access/acl.ts";
 import type { AclEntry } from "../watchers/acl_log.ts";
-import type { CommandSpec } from "../model/command.ts";
-import type { Core } from "../core.ts";
 import { err, wrongArity } from "../base/errors.ts";
 import { formatDouble, toInteger } from "../base/numbers.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { CATEGORY_NAMES, type Selector } from "../access/selector.ts";
-import type { Session } from "../session/session.ts";
 import { help } from "./help.ts";
 
 const HELP = [
@@ -179,7 +177,7 @@ export const ACL: readonly CommandSpec[] = [
 ];
 
 /** In the order of their names, as Redis keeps them. */
-function sortedUsers({ users }: Core): User[] {
+function sortedUsers({ users }: FullServer): User[] {
   return [...users.byName.values()].sort((a, b) => a.name < b.name ? -1 : 1);
 }
 

@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { smallInteger, toBigInt } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { StringValue } from "../values/string.ts";
 import { bitsToWrite, toBitOffset } from "./bitmaps.ts";
 
@@ -57,7 +56,7 @@ interface Operation {
 function bitField(session: Session, args: string[]): void {
   const { db, reply } = session;
   const key = args[1]!;
-  const operations = readOperations(args);
+  const operations = readOperations(session, args);
   const writes = operations.filter(({ word }) => word !== "GET");
   let bytes: Uint8Array;
   let changes = false;
@@ -82,12 +81,10 @@ function bitField(session: Session, args: string[]): void {
       continue;
     }
     // Set without a sign, a negative number is taken as its 64 bits.
-    const wanted = word === "INCRBY"
-      ? old + operand
-      : field.signed
-      ? operand
-      : BigInt.asUintN(64, operand);
-    const fitted = fit(wanted, field, overflow);
+    const operandOrBits = field.signed ? operand : BigInt.asUintN(64, operand);
+    const fitted = word === "INCRBY"
+      ? fit(old, operand, field, overflow)
+      : fit(operandOrBits, 0n, field, overflow);
     if (fitted === null) {
       reply.null();
       continue;
@@ -101,7 +98,7 @@ function bitField(session: Session, args: string[]): void {
   session.notify("$", "setbit", key);
 }
 
-function readOperations(args: string[]): Operation[] {
+function readOperations(session: Session, args: string[]): Operation[] {
   const operations: Operation[] = [];
   let overflow: Overflow = "WRAP";
   for (let i = 2; i < args.length;) {
@@ -117,7 +114,7 @@ function readOperations(args: string[]): Operation[] {
     if (!get && !set) throw syntaxError();
     operations.push({
       word: word as Operation["word"],
-      field: toField(args[i + 1]!, args[i + 2]!),
+      field: toField(session, args[i + 1]!, args[i + 2]!),
       operand: set ? toBigInt(args[i + 3]!) : 0n,
       overflow,
     });
@@ -132,7 +129,7 @@ function toOverflow(text: string): Overflow {
   throw err("Invalid OVERFLOW type specified");
 }
 
-function toField(type: string, place: string): Field {
+function toField(session: Session, type: string, place: string): Field {
   const signed = type[0] === "i";
   const bits = smallInteger(type.slice(1));
   const known = signed || type[0] === "u";
@@ -141,21 +138,27 @@ function toField(type: string, place: string): Field {
       "Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.",
     );
   }
-  return { signed, bits, offset: toBitOffset(place, bits) };
+  return { signed, bits, offset: toBitOffset(session, place, bits) };
 }
 
 /** The number that fits the field; `null` when it fails. */
 function fit(
   value: bigint,
+  by: bigint,
   { signed, bits }: Field,
   overflow: Overflow,
 ): bigint | null {
   const most = (1n << BigInt(signed ? bits - 1 : bits)) - 1n;
   const least = signed ? -most - 1n : 0n;
-  if (value >= least && value <= most) return value;
+  const sum = value + by;
+  // Redis takes a difference of 64 bits, so that a SET of a very negative
+  // number to a signed field counts as too large.
+  const wraps = signed && bits < 64 && BigInt.asIntN(64, most - value) < by;
+  const tooLarge = sum > most || wraps;
+  if (!tooLarge && sum >= least) return sum;
   if (overflow === "FAIL") return null;
-  if (overflow === "SAT") return value < least ? least : most;
-  return signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value);
+  if (overflow === "SAT") return tooLarge ? most : least;
+  return signed ? BigInt.asIntN(bits, sum) : BigInt.asUintN(bits, sum);
 }
 
 /** The bytes that a field is in, and how many bits are behind it in the last. */

@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { parseInteger, toBigInt, toInteger } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { StringValue } from "../values/string.ts";
 
 /** The commands of this family. */
@@ -66,15 +65,16 @@ export const BITMAPS: readonly CommandSpec[] = [
   },
 ];
 
-/** The longest a string may get, in bits: `proto-max-bulk-len`. */
-const MOST_BITS = 512 * 1024 * 1024 * 8;
-
 /** Reads the place of a bit; `#n` is the n-th of so many bits, where that is allowed. */
-export function toBitOffset(text: string, bits = 0): number {
+export function toBitOffset(
+  { core }: Session,
+  text: string,
+  bits = 0,
+): number {
   const counted = bits > 0 && text.startsWith("#");
   const value = parseInteger(counted ? text.slice(1) : text);
   const offset = value === null ? -1 : Number(value) * (counted ? bits : 1);
-  if (offset < 0 || offset >= MOST_BITS) {
+  if (offset < 0 || offset >= core.longestString * 8) {
     throw err("bit offset is not an integer or out of range");
   }
   return offset;
@@ -97,7 +97,7 @@ export function bitsToWrite(
 
 function setBit(session: Session, args: string[]): void {
   const [, key, place, text] = args as [string, string, string, string];
-  const offset = toBitOffset(place);
+  const offset = toBitOffset(session, place);
   const bit = parseInteger(text);
   if (bit !== 0n && bit !== 1n) {
     throw err("bit is not an integer or out of range");
@@ -115,8 +115,9 @@ function setBit(session: Session, args: string[]): void {
   session.reply.integer(old);
 }
 
-function getBit({ db, reply }: Session, [, key, place]: string[]): void {
-  const offset = toBitOffset(place!);
+function getBit(session: Session, [, key, place]: string[]): void {
+  const { db, reply } = session;
+  const offset = toBitOffset(session, place!);
   const byte = db.get(key!, StringValue)?.byteAt(Math.floor(offset / 8)) ?? 0;
   reply.integer(byte >> 7 - offset % 8 & 1);
 }

@@ -4,11 +4,10 @@
  * @module
  */
 
+import type { CommandSpec, Session } from "./host.ts";
 import { describe } from "../session/client_list.ts";
-import type { CommandSpec } from "../model/command.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { parseInteger, toInteger } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { caching, startOrStop, trackingInfo } from "./client_tracking.ts";
 import { help } from "./help.ts";
 

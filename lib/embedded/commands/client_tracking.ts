@@ -4,10 +4,10 @@
  * @module
  */
 
+import type { Session } from "./host.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { toInteger } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
-import type { Tracked } from "../watchers/tracking.ts";
+import type { Tracked } from "../session/tracked.ts";
 
 /** CLIENT TRACKING ON or OFF. */
 export function startOrStop(session: Session, args: string[]): void {
@@ -76,6 +76,7 @@ export function startOrStop(session: Session, args: string[]): void {
     opt: optIn ? "in" : optOut ? "out" : null,
     noLoop,
     caching: null,
+    broken: false,
   };
   core.tracking.start(session, next);
   reply.ok();
@@ -125,18 +126,16 @@ export function caching(session: Session, [, , word]: string[]): void {
 }
 
 /** CLIENT TRACKINGINFO. */
-export function trackingInfo({ core, tracked, reply }: Session): void {
+export function trackingInfo({ tracked, reply }: Session): void {
   const flags = [tracked === null ? "off" : "on"];
   if (tracked !== null) {
-    const { broadcast, opt, caching, noLoop, redirect } = tracked;
+    const { broadcast, opt, caching, noLoop, broken } = tracked;
     if (broadcast) flags.push("bcast");
     if (opt !== null) flags.push(`opt${opt}`);
     if (caching === true) flags.push("caching-yes");
     if (caching === false) flags.push("caching-no");
     if (noLoop) flags.push("noloop");
-    if (redirect !== 0 && !core.sessions.has(redirect)) {
-      flags.push("broken_redirect");
-    }
+    if (broken) flags.push("broken_redirect");
   }
   reply.map(3);
   reply.bulk("flags");

@@ -4,13 +4,13 @@
  * @module
  */
 
+import type { CommandSpec, Session } from "./host.ts";
 import { CATALOGUE, type KeySpec } from "../model/catalogue.ts";
-import type { Command, CommandSpec, KeyUse } from "../model/command.ts";
+import type { Command, KeyUse } from "../model/command.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { matches } from "../base/glob.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { CATEGORY_NAMES } from "../access/selector.ts";
-import type { Session } from "../session/session.ts";
 import { help } from "./help.ts";
 
 const HELP = [
@@ -136,7 +136,8 @@ function writeInfo(reply: ReplyEncoder, command: Command): void {
   reply.array(10);
   reply.bulk(command.name);
   reply.integer(spec.arity);
-  writeWords(reply, [...flags]);
+  // Redis does not tell of this one.
+  writeWords(reply, [...flags].filter((flag) => flag !== "may_replicate"));
   for (const place of firstLastStep(command)) reply.integer(place);
   writeWords(
     reply,

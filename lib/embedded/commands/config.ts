@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { matches } from "../base/glob.ts";
-import type { Session } from "../session/session.ts";
 import { help } from "./help.ts";
 
 const HELP = [

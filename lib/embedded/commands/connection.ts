@@ -4,8 +4,8 @@
  * @module
  */
 
+import type { CommandSpec, Session } from "./host.ts";
 import { VERSION } from "../base/about.ts";
-import type { CommandSpec } from "../model/command.ts";
 import {
   CommandError,
   err,
@@ -14,7 +14,6 @@ import {
   wrongArity,
 } from "../base/errors.ts";
 import { parseInteger } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { setName } from "./client.ts";
 
 /** The commands of this family. */

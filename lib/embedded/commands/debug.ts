@@ -4,13 +4,12 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { CommandError, err, noSuchKey } from "../base/errors.ts";
 import { parseFloat64, toInteger } from "../base/numbers.ts";
 import { saveRdb } from "../rdb/file.ts";
 import { joinBytes } from "../../resp/bytes.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
-import type { Session } from "../session/session.ts";
 import { StringValue } from "../values/string.ts";
 import { help } from "./help.ts";
 

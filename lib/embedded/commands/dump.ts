@@ -4,11 +4,10 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { CommandError, err, syntaxError } from "../base/errors.ts";
 import { toBigInt, toTime } from "../base/numbers.ts";
 import { dump, restore, verify } from "../rdb/payload.ts";
-import type { Session } from "../session/session.ts";
 import type { Value } from "../values/value.ts";
 
 /** The commands of this family. */

@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { err, shown } from "../base/errors.ts";
 import { toBigInt, toTime } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { type ExpiryWord, invalidExpire } from "./expiry.ts";
 
 /** The commands of this family. */

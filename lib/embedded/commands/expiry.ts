@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { Session } from "./host.ts";
 import { type CommandError, err, syntaxError } from "../base/errors.ts";
 import { toBigInt, toTime } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 
 const MAX = 2n ** 63n - 1n;
 

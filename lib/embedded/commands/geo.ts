@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { CommandSpec, Keys } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
+import type { Keys } from "../model/command.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import {
   distanceOf,
@@ -19,7 +20,6 @@ import {
 } from "../base/geohash.ts";
 import { parseFloat64, toFloat, toInteger } from "../base/numbers.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
-import type { Session } from "../session/session.ts";
 import { SortedSet } from "../values/sorted_set.ts";
 import { storeSortedSet } from "./sorted_set_ranges.ts";
 import { addMembers, NO_OPTIONS } from "./sorted_sets.ts";

@@ -4,11 +4,10 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { err, wrongArity } from "../base/errors.ts";
 import { findHash, findOrAddHash } from "../keyspace/hash_expiry.ts";
 import { toBigInt, toRange } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import type { HashValue } from "../values/hash.ts";
 import { invalidExpire } from "./expiry.ts";
 

@@ -4,14 +4,13 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { drawIndex, drawIndexes, toDrawCount } from "../base/draw.ts";
 import { err, syntaxError, wrongArity } from "../base/errors.ts";
 import { findHash, findOrAddHash } from "../keyspace/hash_expiry.ts";
 import { addLongDouble, parseLongDouble } from "../base/long_double.ts";
 import { parseInteger, toBigInt } from "../base/numbers.ts";
 import { parseCursor, parseScan, replyScan } from "../base/scan.ts";
-import type { Session } from "../session/session.ts";
 
 /** The commands of this family. */
 export const HASHES: readonly CommandSpec[] = [

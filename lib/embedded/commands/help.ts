@@ -3,8 +3,7 @@
  *
  * @module
  */
-
-import type { Run } from "../model/command.ts";
+import type { Run } from "./host.ts";
 
 /** Makes a HELP that tells these lines of the sub-commands of `name`. */
 export function help(name: string, lines: readonly string[]): Run {

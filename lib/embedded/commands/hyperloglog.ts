@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import type { Database } from "../keyspace/database.ts";
 import { CommandError, err, shown } from "../base/errors.ts";
-import type { Session } from "../session/session.ts";
 import {
   estimate,
   HyperLogLog,

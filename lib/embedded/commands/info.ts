@@ -4,14 +4,15 @@
  * @module
  */
 
+import type { FullServer } from "./host.ts";
 import { VERSION } from "../base/about.ts";
-import type { Core } from "../core.ts";
+import type { BufferClass } from "../base/config.ts";
 import { estimateTotal } from "../keyspace/memory.ts";
 import { replicationInfo } from "./replication_info.ts";
 
 type Fields = Record<string, string | number>;
 
-const SECTIONS: Record<string, (core: Core) => Fields> = {
+const SECTIONS: Record<string, (core: FullServer) => Fields> = {
   server,
   clients,
   memory,
@@ -30,7 +31,7 @@ const SECTIONS: Record<string, (core: Core) => Fields> = {
 const ON_DEMAND: ReadonlySet<string> = new Set(["commandstats"]);
 
 /** The sections asked for by name, as text. */
-export function info(core: Core, names: readonly string[]): string {
+export function info(core: FullServer, names: readonly string[]): string {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   const all = wanted.has("all") || wanted.has("everything");
   const usual = wanted.size === 0 || wanted.has("default");
@@ -48,7 +49,7 @@ export function info(core: Core, names: readonly string[]): string {
   return parts.join("\r\n");
 }
 
-function server(core: Core): Fields {
+function server(core: FullServer): Fields {
   const uptime = Math.floor((core.now - core.since) / 1000);
   return {
     redis_version: VERSION,
@@ -73,7 +74,7 @@ function server(core: Core): Fields {
   };
 }
 
-function clients(core: Core): Fields {
+function clients(core: FullServer): Fields {
   return {
     connected_clients: core.sessions.size,
     cluster_connections: 0,
@@ -86,23 +87,43 @@ function clients(core: Core): Fields {
   };
 }
 
-function memory(core: Core): Fields {
+function memory(core: FullServer): Fields {
   const most = core.eviction.limit;
   const used = most > 0 ? core.eviction.used : estimateTotal(core);
   return {
     used_memory: used,
     used_memory_human: human(used),
-    used_memory_rss: used,
-    used_memory_rss_human: human(used),
+    used_memory_rss: core.heap.used,
+    used_memory_rss_human: human(core.heap.used),
     used_memory_peak: used,
     used_memory_peak_human: human(used),
+    used_memory_peak_perc: "100.00%",
+    used_memory_overhead: 0,
+    used_memory_startup: 0,
     used_memory_dataset: used,
+    used_memory_dataset_perc: "100.00%",
+    // What this process may have: the machine's memory is not told.
+    total_system_memory: core.heap.limit,
+    total_system_memory_human: human(core.heap.limit),
     maxmemory: most,
     maxmemory_human: human(most),
     maxmemory_policy: core.config.get("maxmemory-policy"),
     mem_fragmentation_ratio: "1.00",
+    mem_replication_backlog: core.replication.backlog?.length ?? 0,
+    mem_clients_normal: clientBytes(core, "normal"),
+    mem_clients_slaves: clientBytes(core, "slave"),
     mem_allocator: "v8",
   };
+}
+
+/** Bytes that wait to be read or written, of clients of a class. */
+export function clientBytes(core: FullServer, type: BufferClass): number {
+  let bytes = 0;
+  for (const session of core.sessions.values()) {
+    if (session.type !== type) continue;
+    bytes += session.pendingInput + session.pendingOutput;
+  }
+  return bytes;
 }
 
 function human(bytes: number): string {
@@ -118,7 +139,7 @@ function status(error: unknown): "ok" | "err" {
   return error == null ? "ok" : "err";
 }
 
-function persistence(core: Core): Fields {
+function persistence(core: FullServer): Fields {
   const kept = core.persistence;
   const aof = kept?.aof;
   return {
@@ -128,8 +149,12 @@ function persistence(core: Core): Fields {
     rdb_bgsave_in_progress: Number(kept?.saving ?? false),
     rdb_last_save_time: Math.floor((kept?.lastSave ?? core.since) / 1000),
     rdb_last_bgsave_status: status(kept?.saveError),
+    rdb_last_bgsave_time_sec: kept?.lastSaveSeconds ?? -1,
+    rdb_saves: kept?.saves ?? 0,
     aof_enabled: Number(aof?.on ?? false),
     aof_rewrite_in_progress: Number(aof?.rewriting ?? false),
+    aof_rewrite_scheduled: Number(aof?.scheduled ?? false),
+    aof_rewrites: aof?.rewrites ?? 0,
     aof_last_bgrewrite_status: status(aof?.rewriteError),
     aof_last_write_status: status(aof?.error),
     ...aof?.on && {
@@ -139,7 +164,7 @@ function persistence(core: Core): Fields {
   };
 }
 
-function stats(core: Core): Fields {
+function stats(core: FullServer): Fields {
   let errors = 0;
   for (const count of core.errors.values()) errors += count;
   return {
@@ -162,11 +187,15 @@ function stats(core: Core): Fields {
     pubsub_patterns: core.pubsub.patterns.size,
     pubsubshard_channels: core.pubsub.shards.size,
     tracking_total_keys: core.tracking.keys,
+    tracking_total_items: core.tracking.items,
+    tracking_total_prefixes: core.tracking.prefixes,
+    total_forks: 0,
+    latest_fork_usec: 0,
     total_error_replies: errors,
   };
 }
 
-function commandstats(core: Core): Fields {
+function commandstats(core: FullServer): Fields {
   const fields: Fields = {};
   for (const { name, calls, usec, rejected, failed } of core.commands.all()) {
     if (calls + rejected === 0) continue;
@@ -180,7 +209,7 @@ function commandstats(core: Core): Fields {
   return fields;
 }
 
-function errorstats(core: Core): Fields {
+function errorstats(core: FullServer): Fields {
   return Object.fromEntries(
     [...core.errors].map(([code, count]) => [
       `errorstat_${code}`,
@@ -189,7 +218,7 @@ function errorstats(core: Core): Fields {
   );
 }
 
-function keyspace(core: Core): Fields {
+function keyspace(core: FullServer): Fields {
   const fields: Fields = {};
   for (const { index, keys, expires } of core.databases) {
     if (keys.size === 0) continue;

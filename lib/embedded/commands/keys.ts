@@ -4,13 +4,12 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import type { Database } from "../keyspace/database.ts";
 import { err, noSuchKey, syntaxError } from "../base/errors.ts";
 import { matches } from "../base/glob.ts";
 import { toRange } from "../base/numbers.ts";
 import { parseCursor, parseScan, replyScan } from "../base/scan.ts";
-import type { Session } from "../session/session.ts";
 
 /** The commands of this family. */
 export const KEYS: readonly CommandSpec[] = [

@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { parseInteger } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 
 /** The commands of this family. */
 export const KEYSPACE: readonly CommandSpec[] = [
@@ -70,6 +69,7 @@ function checkFlush(args: string[]): void {
 }
 
 function flushed(session: Session): void {
+  session.core.tracking.flushed();
   // Saved even when there was nothing, as Redis does.
   session.core.dirty++;
   session.reply.ok();

@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { Session } from "./host.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { toInteger } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { StringValue } from "../values/string.ts";
 
 /** What the table of lengths may take, in bytes: as `proto-max-bulk-len`. */

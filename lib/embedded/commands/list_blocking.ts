@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { CommandSpec, Session } from "./host.ts";
 import { parseTimeout } from "../session/blocking.ts";
-import { type CommandSpec, numbered } from "../model/command.ts";
-import type { Session } from "../session/session.ts";
+import { numbered } from "../model/command.ts";
 import { type End, ListValue } from "../values/list.ts";
 import { move, parseEnd, parsePopping, popFrom, popSome } from "./lists.ts";
 

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { type CommandSpec, numbered } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
+import { numbered } from "../model/command.ts";
 import { err, noSuchKey, syntaxError, wrongArity } from "../base/errors.ts";
 import { toInteger, toRange } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { type End, ListValue } from "../values/list.ts";
 
 /** The commands of this family. */

@@ -4,15 +4,15 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { syntaxError } from "../base/errors.ts";
 import {
   estimateKey,
   estimateTotal,
   KEY_OVERHEAD,
 } from "../keyspace/memory.ts";
+import { clientBytes } from "./info.ts";
 import { formatDouble, toInteger } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { help } from "./help.ts";
 
 const HELP = [
@@ -124,17 +124,27 @@ function stats({ core, reply }: Session): void {
     ["peak.allocated", total],
     ["total.allocated", total],
     ["startup.allocated", 0],
-    ["replication.backlog", 0],
-    ["clients.slaves", 0],
-    ["clients.normal", 0],
+    ["replication.backlog", core.replication.backlog?.length ?? 0],
+    ["clients.slaves", clientBytes(core, "slave")],
+    ["clients.normal", clientBytes(core, "normal")],
+    ["cluster.links", 0],
     ["aof.buffer", 0],
+    ["lua.caches", 0],
+    ["functions.caches", 0],
     ["overhead.total", 0],
     ["keys.count", keys],
     ["keys.bytes-per-key", keys === 0 ? 0 : Math.floor(total / keys)],
     ["dataset.bytes", total],
+    ["allocator.allocated", core.heap.used],
+    ["allocator.active", core.heap.used],
+    ["allocator.resident", core.heap.used],
+    ["allocator-fragmentation.bytes", 0],
+    ["allocator-rss.bytes", 0],
+    ["rss-overhead.bytes", 0],
+    ["fragmentation.bytes", 0],
   ];
   const used = core.databases.filter(({ keys }) => keys.size > 0);
-  reply.map(numbers.length + used.length + 1);
+  reply.map(numbers.length + used.length + 6);
   for (const { index, keys, expires } of used) {
     reply.bulk(`db.${index}`);
     reply.map(2);
@@ -147,6 +157,16 @@ function stats({ core, reply }: Session): void {
     reply.bulk(name);
     reply.integer(value);
   }
-  reply.bulk("dataset.percentage");
-  reply.double(formatDouble(total === 0 ? 0 : 100));
+  const ratios: [string, number][] = [
+    ["dataset.percentage", total === 0 ? 0 : 100],
+    ["peak.percentage", 100],
+    ["allocator-fragmentation.ratio", 1],
+    ["allocator-rss.ratio", 1],
+    ["rss-overhead.ratio", 1],
+    ["fragmentation", 1],
+  ];
+  for (const [name, value] of ratios) {
+    reply.bulk(name);
+    reply.double(formatDouble(value));
+  }
 }

@@ -7,15 +7,14 @@
  * @module
  */
 
+import type { CommandSpec, Session } from "./host.ts";
 import type { Dial, Transport } from "../../net/transport.ts";
 import { binaryToBytes } from "../../resp/binary.ts";
 import { ReplyEncoder } from "../../resp/reply_encoder.ts";
-import type { CommandSpec } from "../model/command.ts";
 import { CommandError, err, syntaxError } from "../base/errors.ts";
 import { MasterInput } from "../replication/master_input.ts";
 import { toInteger } from "../base/numbers.ts";
 import { dump } from "../rdb/payload.ts";
-import type { Session } from "../session/session.ts";
 
 /** The commands of this family. */
 export const MIGRATE: readonly CommandSpec[] = [

@@ -1,18 +1,13 @@
 /**
- * Commands that a server without scripts, modules and a cluster knows by name:
+ * Commands that a server without modules and a cluster knows by name:
  * each answers with an error that says so.
  *
  * @module
  */
 
-import {
-  type CommandSpec,
-  type Group,
-  numbered,
-  type Run,
-} from "../model/command.ts";
-import { CommandError, err } from "../base/errors.ts";
-import type { Session } from "../session/session.ts";
+import type { CommandSpec, Run, Session } from "./host.ts";
+import type { Group } from "../model/command.ts";
+import { err } from "../base/errors.ts";
 import { help } from "./help.ts";
 
 /** A sub-command: name, arity, flags, since, summary. */
@@ -47,179 +42,6 @@ const MODULE_HELP = [
 
 /** The commands of this family. */
 export const MISSING: readonly CommandSpec[] = [
-  {
-    name: "EVAL",
-    arity: -3,
-    flags: "noscript stale skip_monitor no_mandatory_keys movablekeys",
-    keys: numbered(2),
-    group: "scripting",
-    since: "2.6.0",
-    summary: "Execute a Lua script server side",
-    run: noScripts,
-  },
-  {
-    name: "EVAL_RO",
-    arity: -3,
-    flags: "readonly noscript stale skip_monitor no_mandatory_keys movablekeys",
-    keys: numbered(2),
-    group: "scripting",
-    since: "7.0.0",
-    summary: "Execute a read-only Lua script server side",
-    run: noScripts,
-  },
-  {
-    name: "EVALSHA",
-    arity: -3,
-    flags: "noscript stale skip_monitor no_mandatory_keys movablekeys",
-    keys: numbered(2),
-    group: "scripting",
-    since: "2.6.0",
-    summary: "Execute a Lua script server side",
-    run: noScript,
-  },
-  {
-    name: "EVALSHA_RO",
-    arity: -3,
-    flags: "readonly noscript stale skip_monitor no_mandatory_keys movablekeys",
-    keys: numbered(2),
-    group: "scripting",
-    since: "7.0.0",
-    summary: "Execute a read-only Lua script server side",
-    run: noScript,
-  },
-  {
-    name: "FCALL",
-    arity: -3,
-    flags: "noscript stale skip_monitor no_mandatory_keys movablekeys",
-    keys: numbered(2),
-    group: "scripting",
-    since: "7.0.0",
-    summary: "Invoke a function",
-    run: noScripts,
-  },
-  {
-    name: "FCALL_RO",
-    arity: -3,
-    flags: "readonly noscript stale skip_monitor no_mandatory_keys movablekeys",
-    keys: numbered(2),
-    group: "scripting",
-    since: "7.0.0",
-    summary: "Invoke a read-only function",
-    run: noScripts,
-  },
-  {
-    name: "SCRIPT",
-    arity: -2,
-    flags: "",
-    group: "scripting",
-    since: "2.6.0",
-    summary: "A container for Lua scripts management commands",
-    subcommands: subcommands("scripting", noScripts, [
-      [
-        "DEBUG",
-        3,
-        "noscript",
-        "3.2.0",
-        "Set the debug mode for executed scripts.",
-      ],
-      [
-        "EXISTS",
-        -3,
-        "noscript",
-        "2.6.0",
-        "Check existence of scripts in the script cache.",
-      ],
-      [
-        "FLUSH",
-        -2,
-        "noscript",
-        "2.6.0",
-        "Remove all the scripts from the script cache.",
-      ],
-      [
-        "HELP",
-        2,
-        "loading stale",
-        "5.0.0",
-        "Show helpful text about the different subcommands",
-      ],
-      [
-        "KILL",
-        2,
-        "noscript allow_busy",
-        "2.6.0",
-        "Kill the script currently in execution.",
-      ],
-      [
-        "LOAD",
-        3,
-        "noscript stale",
-        "2.6.0",
-        "Load the specified Lua script into the script cache.",
-      ],
-    ]),
-  },
-  {
-    name: "FUNCTION",
-    arity: -2,
-    flags: "",
-    group: "scripting",
-    since: "7.0.0",
-    summary: "A container for function commands",
-    subcommands: subcommands("scripting", noScripts, [
-      ["DELETE", 3, "write noscript", "7.0.0", "Delete a function by name"],
-      [
-        "DUMP",
-        2,
-        "noscript",
-        "7.0.0",
-        "Dump all functions into a serialized binary payload",
-      ],
-      ["FLUSH", -2, "write noscript", "7.0.0", "Deleting all functions"],
-      [
-        "HELP",
-        2,
-        "loading stale",
-        "7.0.0",
-        "Show helpful text about the different subcommands",
-      ],
-      [
-        "KILL",
-        2,
-        "noscript allow_busy",
-        "7.0.0",
-        "Kill the function currently in execution.",
-      ],
-      [
-        "LIST",
-        -2,
-        "noscript",
-        "7.0.0",
-        "List information about all the functions",
-      ],
-      [
-        "LOAD",
-        -3,
-        "write denyoom noscript",
-        "7.0.0",
-        "Create a function with the given arguments (name, code, description)",
-      ],
-      [
-        "RESTORE",
-        -3,
-        "write denyoom noscript",
-        "7.0.0",
-        "Restore all the functions on the given payload",
-      ],
-      [
-        "STATS",
-        2,
-        "noscript allow_busy",
-        "7.0.0",
-        "Return information about the function currently running (name, description, duration)",
-      ],
-    ]),
-  },
   {
     name: "CLUSTER",
     arity: -2,
@@ -474,21 +296,6 @@ export const MISSING: readonly CommandSpec[] = [
     run: noCluster,
   },
 ];
-
-/** Clients know the code, and try EVAL. */
-function noScript(): void {
-  throw new CommandError(
-    "NOSCRIPT No matching script: this server has no scripting engine",
-  );
-}
-
-function noScripts(_session: Session, [word]: string[]): void {
-  throw err(
-    `This server has no scripting engine: ${
-      word!.toUpperCase()
-    } is not supported`,
-  );
-}
 
 function noCluster(): void {
   throw err("This instance has cluster support disabled");

@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { CommandSpec, Run } from "../model/command.ts";
+import type { CommandSpec, Run, Session } from "./host.ts";
 import { err } from "../base/errors.ts";
-import type { Session } from "../session/session.ts";
 import { StringValue } from "../values/string.ts";
 import type { Value } from "../values/value.ts";
 

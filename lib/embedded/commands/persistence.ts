@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
+import { reasonOf } from "../base/disk.ts";
 import { type CommandError, err, syntaxError } from "../base/errors.ts";
 import type { Persistence } from "../persistence/persistence.ts";
-import type { Session } from "../session/session.ts";
 
 /** The commands of this family. */
 export const PERSISTENCE: readonly CommandSpec[] = [
@@ -75,8 +75,10 @@ function saveLater(session: Session, args: string[]): void {
   if (args.length > 2 || args.length === 2 && !scheduled) throw syntaxError();
   const persistence = persistenceOf(session);
   if (persistence.saving) throw saving();
-  persistence.saveLater();
-  session.reply.simple("Background saving started");
+  const started = persistence.saveLater();
+  session.reply.simple(
+    `Background saving ${started ? "started" : "scheduled"}`,
+  );
 }
 
 function lastSave({ core, reply }: Session): void {
@@ -88,6 +90,13 @@ function rewrite(session: Session): void {
   const { aof } = persistenceOf(session);
   if (aof.rewriting) {
     throw err("Background append only file rewriting already in progress");
+  }
+  if (aof.on && aof.error !== null) {
+    throw err(
+      `Cannot rewrite the append-only file, as it cannot be written: ${
+        reasonOf(aof.error)
+      }`,
+    );
   }
   // Not within EXEC: what it changed already is in no file yet.
   queueMicrotask(() => aof.rewrite());

@@ -4,11 +4,10 @@
  * @module
  */
 
-import type { CommandSpec, Run } from "../model/command.ts";
+import type { CommandSpec, Run, Session } from "./host.ts";
 import { err } from "../base/errors.ts";
 import { matches } from "../base/glob.ts";
 import type { Space } from "../watchers/pubsub.ts";
-import type { Session } from "../session/session.ts";
 import { help } from "./help.ts";
 
 const HELP = [
@@ -191,11 +190,13 @@ function confirm(
   word: string,
   name: string | null,
 ): void {
-  const { reply } = session;
-  reply.push(3);
-  reply.bulk(word);
-  reply.bulkOrNull(name);
-  reply.integer(counted(session, space));
+  const count = counted(session, space);
+  session.confirm((reply) => {
+    reply.push(3);
+    reply.bulk(word);
+    reply.bulkOrNull(name);
+    reply.integer(count);
+  });
 }
 
 function subscribe(space: Space, word: string): Run {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { err, notAnInteger, syntaxError } from "../base/errors.ts";
 import {
   addressOf,
@@ -13,8 +13,8 @@ import {
   same,
 } from "../replication/failover.ts";
 import { parseInteger, toInteger } from "../base/numbers.ts";
-import { hostOf, Replica } from "../replication/replicas.ts";
-import type { Session } from "../session/session.ts";
+import { hostOf } from "../replication/replicas.ts";
+import { Replica } from "../session/replica.ts";
 
 /** The commands of this family. */
 export const REPLICATION: readonly CommandSpec[] = [

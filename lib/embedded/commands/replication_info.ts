@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Core } from "../core.ts";
+import type { FullServer } from "./host.ts";
 import { hostOf } from "../replication/replicas.ts";
 
 /** What INFO tells of replication. */
 export function replicationInfo(
-  { config, now, replication, role }: Core,
+  { config, now, replication, role }: FullServer,
 ): Record<string, string | number> {
   const { backlog, link, replicas } = replication;
   const fields: Record<string, string | number> = { role };

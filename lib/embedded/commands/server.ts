@@ -4,11 +4,10 @@
  * @module
  */
 
+import type { CommandSpec, Session } from "./host.ts";
 import { VERSION } from "../base/about.ts";
-import type { CommandSpec } from "../model/command.ts";
-import { err, syntaxError } from "../base/errors.ts";
+import { CommandError, err, syntaxError } from "../base/errors.ts";
 import { info } from "./info.ts";
-import type { Session } from "../session/session.ts";
 
 /** The commands of this family. */
 export const SERVER: readonly CommandSpec[] = [
@@ -88,6 +87,10 @@ function shutdown(session: Session, args: string[]): void {
     throw err("No shutdown in progress.");
   }
   const { core } = session;
+  const { refusal } = core.scripting;
+  if (refusal !== null && !words.includes("NOSAVE")) {
+    throw new CommandError(refusal);
+  }
   try {
     core.persistence?.prepareEnd(
       words.includes("NOSAVE") ? false : words.includes("SAVE") ? true : null,

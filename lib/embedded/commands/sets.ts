@@ -4,12 +4,12 @@
  * @module
  */
 
-import { type CommandSpec, numbered } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
+import { numbered } from "../model/command.ts";
 import { drawIndex, drawIndexes, toDrawCount } from "../base/draw.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { toRange } from "../base/numbers.ts";
 import { parseCursor, parseScan, replyScan } from "../base/scan.ts";
-import type { Session } from "../session/session.ts";
 import { SetValue } from "../values/set.ts";
 
 /** The commands of this family. */

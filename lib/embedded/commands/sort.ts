@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { err, syntaxError, wrongType } from "../base/errors.ts";
 import { parseFloat64, toInteger } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { HashValue } from "../values/hash.ts";
 import { ListValue } from "../values/list.ts";
 import { SetValue } from "../values/set.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type CommandSpec, numbered } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
+import { numbered } from "../model/command.ts";
 import { err, syntaxError, wrongType } from "../base/errors.ts";
 import {
   formatDouble,
@@ -12,7 +13,6 @@ import {
   toInteger,
   toRange,
 } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { SetValue } from "../values/set.ts";
 import { SortedSet } from "../values/sorted_set.ts";
 import { storeSortedSet } from "./sorted_set_ranges.ts";

@@ -5,11 +5,11 @@
  * @module
  */
 
+import type { CommandSpec, Session } from "./host.ts";
 import { parseTimeout } from "../session/blocking.ts";
-import { type CommandSpec, numbered } from "../model/command.ts";
+import { numbered } from "../model/command.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { formatDouble, toRange } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { SortedSet } from "../values/sorted_set.ts";
 
 /** The commands of this family. */

@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { formatDouble, toInteger } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { SortedSet } from "../values/sorted_set.ts";
 import type { Visit } from "../values/sorted_tree.ts";
 import { type By, parseRange, type Range } from "./sorted_set_bounds.ts";

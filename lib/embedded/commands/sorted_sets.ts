@@ -4,11 +4,10 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { formatDouble, toBigInt, toFloat } from "../base/numbers.ts";
 import { parseCursor, parseScan, replyScan } from "../base/scan.ts";
-import type { Session } from "../session/session.ts";
 import { SortedSet } from "../values/sorted_set.ts";
 import { type By, parseRange } from "./sorted_set_bounds.ts";
 
@@ -195,7 +194,18 @@ function optionOf(word: string): keyof AddOptions | undefined {
   return Object.hasOwn(NO_OPTIONS, name) ? name as keyof AddOptions : undefined;
 }
 
+/** Words that ZADD reads as options; ZINCRBY has no room for any. */
+const OPTIONS: ReadonlySet<string> = new Set([
+  "NX",
+  "XX",
+  "GT",
+  "LT",
+  "CH",
+  "INCR",
+]);
+
 function zincrby(session: Session, args: string[]): void {
+  if (OPTIONS.has(args[2]!.toUpperCase())) throw syntaxError();
   addMembers(session, args, 2, INCREMENT);
 }
 

@@ -4,10 +4,10 @@
  * @module
  */
 
+import type { Session } from "./host.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { CommandError, err, syntaxError } from "../base/errors.ts";
 import { toBigInt } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import type { Stream, Trim, VisitEntry } from "../values/stream.ts";
 import { Consumer, type Group } from "../values/stream_group.ts";
 import {
@@ -20,7 +20,7 @@ import {
   previousId,
   type StreamId,
 } from "../values/stream_id.ts";
-import { NODE_ENTRIES } from "../values/stream_node.ts";
+import { LIMITS } from "../values/limits.ts";
 
 /** The longest text that may be an id. */
 const LONGEST = 127;
@@ -175,7 +175,7 @@ export function parseTrim(
   }
   if (what === undefined) return parsed;
   // By default as much as takes no noticeable time.
-  limit ??= approximate ? 100 * NODE_ENTRIES : 0;
+  limit ??= approximate ? trimLimit() : 0;
   parsed.trim = { ...what, approximate, limit };
   return parsed;
 }
@@ -292,4 +292,10 @@ export function consumerOf(
   }
   consumer.seenAt = core.now;
   return { consumer, isNew };
+}
+
+/** How many entries an approximate trim looks at, if the command does not say. */
+function trimLimit(): number {
+  const limit = 100 * LIMITS["stream-node-max-entries"];
+  return limit === 0 ? 10_000 : Math.min(limit, 1_000_000);
 }

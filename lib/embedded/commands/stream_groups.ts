@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { CommandError, err, syntaxError } from "../base/errors.ts";
 import { toBigInt } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { Stream } from "../values/stream.ts";
 import {
   byName,

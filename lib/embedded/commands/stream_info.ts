@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { noSuchKey } from "../base/errors.ts";
-import type { Session } from "../session/session.ts";
 import { Stream } from "../values/stream.ts";
 import { byName, type Consumer, type Group } from "../values/stream_group.ts";
 import { FIRST_ID, formatId, LAST_ID } from "../values/stream_id.ts";

@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { CommandError, err, syntaxError } from "../base/errors.ts";
-import type { Session } from "../session/session.ts";
 import { Stream } from "../values/stream.ts";
 import type { Consumer, Group } from "../values/stream_group.ts";
 import {
@@ -290,6 +289,13 @@ function parseQuery(session: Session, args: string[], grouped: boolean): Query {
     const word = args[i]!.toUpperCase();
     const left = args.length - i - 1;
     if (word === "BLOCK" && left >= 1) {
+      if (session.caller !== null) {
+        throw err(
+          `${
+            args[0]!.toLowerCase()
+          } command is not allowed with BLOCK option from scripts`,
+        );
+      }
       query.block = parseBlock(args[++i]!);
     } else if (word === "COUNT" && left >= 1) {
       query.count = Math.max(toWhole(args[++i]!), 0);

@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { err, noSuchKey, syntaxError, wrongArity } from "../base/errors.ts";
-import type { Session } from "../session/session.ts";
 import { Stream } from "../values/stream.ts";
 import {
   compareIds,

@@ -4,12 +4,11 @@
  * @module
  */
 
-import { writeBinary } from "../../resp/binary.ts";
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
+import { LONGEST_STRING, writeBinary } from "../../resp/binary.ts";
 import { err, wrongArity } from "../base/errors.ts";
 import { addLongDouble } from "../base/long_double.ts";
 import { smallInteger, toBigInt, toInteger } from "../base/numbers.ts";
-import type { Session } from "../session/session.ts";
 import { StringValue } from "../values/string.ts";
 import { type ExpiryWord, readExpiry, readExpiryOptions } from "./expiry.ts";
 import { lcs } from "./lcs.ts";
@@ -240,11 +239,8 @@ export const STRINGS: readonly CommandSpec[] = [
   },
 ];
 
-/** The longest a string may get: Redis's default of `proto-max-bulk-len`. */
-const LONGEST = 512 * 1024 * 1024;
-
-function checkLength(length: number): void {
-  if (length > LONGEST) {
+function checkLength(length: number, most: number): void {
+  if (length > most) {
     throw err(
       "string exceeds maximum allowed size (proto-max-bulk-len)",
     );
@@ -396,7 +392,10 @@ function append(session: Session, [, key, text]: string[]): void {
   if (value === undefined) {
     db.set(key!, new StringValue(text!));
   } else {
-    checkLength(value.length + text!.length);
+    checkLength(
+      value.length + text!.length,
+      Math.min(session.core.longestString, LONGEST_STRING),
+    );
     value.append(text!);
     db.changed(key!);
   }
@@ -425,7 +424,7 @@ function setRange(session: Session, args: string[]): void {
   if (offset < 0) throw err("offset is out of range");
   const old = db.get(key, StringValue);
   if (text === "") return reply.integer(old?.length ?? 0);
-  checkLength(offset + text.length);
+  checkLength(offset + text.length, session.core.longestString);
   const value = old ?? new StringValue("");
   writeBinary(text, value.writable(offset + text.length), offset);
   if (old === undefined) db.set(key, value);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Command, type CommandSpec } from "../model/command.ts";
+import type { CommandSpec } from "./host.ts";
 import { BITFIELD } from "./bitfield.ts";
 import { BITMAPS } from "./bitmaps.ts";
 import { HYPERLOGLOG } from "./hyperloglog.ts";
@@ -37,16 +37,19 @@ import { CONFIG } from "./config.ts";
 import { DEBUG } from "./debug.ts";
 import { MEMORY } from "./memory.ts";
 import { MIGRATE } from "./migrate.ts";
+import { FUNCTIONS } from "./functions.ts";
 import { MISSING } from "./missing.ts";
 import { PERSISTENCE } from "./persistence.ts";
 import { PUBSUB } from "./pubsub.ts";
 import { REPLICATION } from "./replication.ts";
+import { SCRIPTING } from "./scripting.ts";
 import { SERVER } from "./server.ts";
 import { SLOWLOG } from "./slow_log.ts";
 import { STRINGS } from "./strings.ts";
 import { TRANSACTIONS } from "./transactions.ts";
 
-const FAMILIES: readonly (readonly CommandSpec[])[] = [
+/** All families of commands. */
+export const FAMILIES: readonly (readonly CommandSpec[])[] = [
   SORTED_SETS,
   SORTED_SET_RANGES,
   SORTED_SET_ALGEBRA,
@@ -79,84 +82,14 @@ const FAMILIES: readonly (readonly CommandSpec[])[] = [
   DEBUG,
   MEMORY,
   MIGRATE,
+  FUNCTIONS,
   MISSING,
   PERSISTENCE,
   PUBSUB,
   REPLICATION,
+  SCRIPTING,
   SERVER,
   SLOWLOG,
   STRINGS,
   TRANSACTIONS,
 ];
-
-/** The commands, by name. */
-export class CommandTable {
-  /** Each command by its name in upper case. */
-  readonly byName = new Map<string, Command>();
-  // As clients write them: looked up without making them upper case.
-  readonly #asWritten = new Map<string, Command>();
-  // The last one found: in a pipeline many in a row are the same, and to compare
-  // a short text costs less than to hash it.
-  #lastWord = "";
-  #last: Command | undefined;
-
-  /** Makes the table of all families. */
-  constructor() {
-    for (const specs of FAMILIES) {
-      for (const spec of specs) this.byName.set(spec.name, new Command(spec));
-    }
-  }
-
-  /** The command of that name, in any case. */
-  find(word: string): Command | undefined {
-    if (word === this.#lastWord) return this.#last;
-    const known = this.#asWritten.get(word);
-    if (known !== undefined) {
-      this.#lastWord = word;
-      this.#last = known;
-      return known;
-    }
-    const command = this.byName.get(word.toUpperCase());
-    // Of a name there are few spellings in use.
-    if (command !== undefined && this.#asWritten.size < 10_000) {
-      this.#asWritten.set(word, command);
-    }
-    return command;
-  }
-
-  /** Gives a command another name; the empty one takes it away. */
-  rename(name: string, other: string): void {
-    const command = this.byName.get(name.toUpperCase());
-    if (command === undefined) {
-      throw new TypeError(`Cannot rename "${name}": there is no such command`);
-    }
-    this.byName.delete(name.toUpperCase());
-    this.#asWritten.clear();
-    this.#lastWord = "";
-    this.#last = undefined;
-    if (other !== "") this.byName.set(other.toUpperCase(), command);
-  }
-
-  /** All commands and sub-commands. */
-  *all(): Generator<Command> {
-    for (const command of this.byName.values()) {
-      yield command;
-      if (command.subcommands !== null) yield* command.subcommands.values();
-    }
-  }
-
-  /** The names of all commands and sub-commands. */
-  *names(): Generator<string> {
-    for (const command of this.all()) yield command.name;
-  }
-
-  /** The command of a name as `config|get`, in any case. */
-  named(name: string): Command | undefined {
-    const [word, sub] = name.toUpperCase().split("|");
-    const command = this.byName.get(word!);
-    if (sub === undefined || name.split("|").length > 2) {
-      return name.includes("|") ? undefined : command;
-    }
-    return command?.subcommands?.get(sub);
-  }
-}

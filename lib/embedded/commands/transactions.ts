@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { CommandSpec } from "../model/command.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { call } from "../session/dispatch.ts";
 import { CommandError, err } from "../base/errors.ts";
 import type { Denial } from "../access/selector.ts";
-import type { Session } from "../session/session.ts";
+import type { Transaction } from "../session/transaction.ts";
 
 /** The commands of this family. */
 export const TRANSACTIONS: readonly CommandSpec[] = [
@@ -84,17 +84,34 @@ function exec(session: Session): void {
   if (touched) return reply.nullArray();
   reply.array(transaction.queue.length);
   session.inExec = true;
+  runQueue(session, transaction, 0);
+  // Each command was saved by itself.
+  session.rewrite(null);
+}
+
+/** Runs the queued commands from one on. */
+function runQueue(
+  session: Session,
+  transaction: Transaction,
+  from: number,
+): void {
+  const { scripting } = session.core;
+  const { queue } = transaction;
+  let done = from;
   try {
-    for (const { command, args } of transaction.queue) {
+    while (done < queue.length && !scripting.busy) {
+      const { command, args } = queue[done++]!;
       const denial = session.user.check(command, args);
       if (denial === null) call(session, command, args);
       else refuse(session, denial);
     }
   } finally {
-    session.inExec = false;
+    session.inExec = scripting.busy;
   }
-  // Each command was saved by itself.
-  session.rewrite(null);
+  // A script was paused: the rest is run when it ends.
+  if (scripting.busy) {
+    scripting.whenEnded(() => runQueue(session, transaction, done));
+  } else if (from > 0) session.flushLater();
 }
 
 const REASONS = {

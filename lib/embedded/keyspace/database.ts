@@ -16,6 +16,11 @@ export interface DatabaseEvents {
   added(db: Database, key: string): void;
   /** A key was changed: who watches it must know, and data must be saved. */
   changed(db: Database, key: string): void;
+  /**
+   * A key changed as all keys of its database did: they were deleted, or
+   * swapped. Clients with tracking on hear of that as a whole.
+   */
+  changedWithAll(db: Database, key: string): void;
   /** A key expired: it was deleted without a command. */
   expired(db: Database, key: string): void;
   /** A key was read: whether it was there counts. */
@@ -26,6 +31,16 @@ export interface DatabaseEvents {
   stored(db: Database, key: string, value: Value): void;
   /** What becomes of keys whose time is over. */
   readonly overdue: Overdue;
+  /** Whether the running command only reads: it changes no value. */
+  readonly readsOnly: boolean;
+}
+
+/** A snapshot that is being made: it is told of each change before it is made. */
+export interface Keeper {
+  /** A value is about to change, or its key or expiry is. */
+  keep(keys: Dict<Value>, key: string, value: Value): void;
+  /** A key is about to hold a value that the snapshot is not to have. */
+  exclude(value: Value): void;
 }
 
 /**
@@ -47,6 +62,8 @@ export class Database {
   expires: Dict<number> = new Dict();
   /** Keys within whose values something may expire: fields of hashes. */
   volatile: Set<string> = new Set();
+  /** The snapshot that is being made. */
+  snapshot: Keeper | null = null;
   readonly #events: DatabaseEvents;
 
   /** Makes an empty database that tells `events` what happens. */
@@ -62,6 +79,9 @@ export class Database {
       this.expire(key);
       return undefined;
     }
+    if (
+      this.snapshot !== null && value !== undefined && !this.#events.readsOnly
+    ) this.snapshot.keep(this.keys, key, value);
     return value;
   }
 
@@ -134,6 +154,7 @@ export class Database {
 
   /** Lets a key that is there expire at a time, or never. */
   setExpiry(key: string, at: number | undefined): void {
+    if (this.snapshot !== null) this.keep(key);
     if (at === undefined) this.expires.delete(key);
     else this.expires.set(key, at);
     this.#events.changed(this, key);
@@ -149,10 +170,11 @@ export class Database {
   /** Deletes all keys; says how many there were. */
   clear(): number {
     const keys = this.keys.keys();
-    this.keys.clear();
-    this.expires.clear();
-    this.volatile.clear();
-    for (const key of keys) this.#events.changed(this, key);
+    // A snapshot goes on with the old ones.
+    this.keys = new Dict();
+    this.expires = new Dict();
+    this.volatile = new Set();
+    for (const key of keys) this.#events.changedWithAll(this, key);
     return keys.length;
   }
 
@@ -163,9 +185,9 @@ export class Database {
     [this.expires, other.expires] = [other.expires, this.expires];
     [this.volatile, other.volatile] = [other.volatile, this.volatile];
     for (const [db, was] of [[this, other], [other, this]] as const) {
-      for (const key of db.keys.keys()) this.#events.changed(db, key);
+      for (const key of db.keys.keys()) this.#events.changedWithAll(db, key);
       for (const key of was.keys.keys()) {
-        if (!db.keys.has(key)) this.#events.changed(db, key);
+        if (!db.keys.has(key)) this.#events.changedWithAll(db, key);
       }
     }
   }
@@ -177,13 +199,24 @@ export class Database {
       this.#events.overdue !== "kept";
   }
 
+  /** Tells the snapshot that is being made that a key's value is about to change. */
+  keep(key: string): void {
+    const value = this.keys.get(key);
+    if (value !== undefined) this.snapshot?.keep(this.keys, key, value);
+  }
+
   #put(key: string, value: Value): void {
+    if (this.snapshot !== null) {
+      this.keep(key);
+      this.snapshot.exclude(value);
+    }
     this.#events.stored(this, key, value);
     if (this.keys.set(key, value)) this.#events.added(this, key);
     if (value.nextExpiry !== Infinity) this.volatile.add(key);
   }
 
   #remove(key: string): void {
+    if (this.snapshot !== null) this.keep(key);
     this.keys.delete(key);
     this.expires.delete(key);
   }

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Core } from "../core.ts";
+import type { Host } from "./host.ts";
 import type { Database } from "./database.ts";
 import { estimateKey } from "./memory.ts";
 import type { Value } from "../values/value.ts";
@@ -38,7 +38,7 @@ export class Eviction {
   byFrequency = false;
   /** How many keys were evicted. */
   count = 0;
-  readonly #core: Core;
+  readonly #core: Host;
   readonly #sizes = new Map<Database, Map<string, number>>();
   #used = 0;
   /** Whether the sizes are to be counted anew. */
@@ -54,7 +54,7 @@ export class Eviction {
   #next = 0;
 
   /** Makes it follow the configuration of a server. */
-  constructor(core: Core) {
+  constructor(core: Host) {
     this.#core = core;
     const { config } = core;
     config.onSet("maxmemory", (value) => {

@@ -6,25 +6,24 @@
 
 import type { Database } from "./database.ts";
 
-/** How many keys are looked at between two looks at the clock. */
+/** Keys that are looked at between two looks at the clock, with effort 1. */
 const SAMPLE = 20;
-/** With more than this share of them over, it goes on at once. */
-const MUCH = 0.1;
-/** How long one turn may take, in ms: a quarter of the time between two. */
-const BUDGET = 25;
 
 /**
  * Goes through the keys that expire, a few in each turn, as long as many of
  * them are over and the turn has time left.
  */
 export class ActiveExpiry {
+  /** The setting `active-expire-effort`: from 1 to 10. */
+  effort = 1;
   readonly #cursors = new Map<Database, number>();
   /** Where the next turn starts, as the last one may have had no time for all. */
   #next = 0;
 
   /** Deletes keys whose time is over at `now`, until there are few or time is up. */
   run(databases: readonly Database[], now: number): void {
-    const end = performance.now() + BUDGET;
+    // In ms: from a quarter of the time between two turns to almost half of it.
+    const end = performance.now() + 25 + 2 * (this.effort - 1);
     for (let i = 0; i < databases.length; i++) {
       const db = databases[this.#next % databases.length]!;
       while (this.#sample(db, now)) {
@@ -41,7 +40,7 @@ export class ActiveExpiry {
     let looked = 0;
     const cursor = db.expires.scan(
       this.#cursors.get(db) ?? 0,
-      SAMPLE,
+      SAMPLE + SAMPLE / 4 * (this.effort - 1),
       (key, at) => {
         looked++;
         if (at <= now) over.push(key);
@@ -49,6 +48,7 @@ export class ActiveExpiry {
     );
     for (const key of over) db.expire(key);
     this.#cursors.set(db, cursor);
-    return over.length > looked * MUCH;
+    // Many of them: it goes on at once.
+    return over.length > looked * (11 - this.effort) / 100;
   }
 }

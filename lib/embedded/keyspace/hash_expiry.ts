@@ -5,20 +5,24 @@
  * @module
  */
 
-import type { Core } from "../core.ts";
+import type { Host } from "./host.ts";
 import type { Database } from "./database.ts";
-import type { Session } from "../session/session.ts";
 import { HashValue } from "../values/hash.ts";
 
 /** How many hashes of a database are looked at in one turn of the clock. */
 const LOOKS = 1000;
 
+/** A database and its server: a session has both. */
+interface Keyspace {
+  readonly core: Host;
+  readonly db: Database;
+}
+
 /** The hash of a key, without the fields whose time is over. */
 export function findHash(
-  session: Session,
+  { core, db }: Keyspace,
   key: string,
 ): HashValue | undefined {
-  const { core, db } = session;
   const hash = db.get(key, HashValue);
   if (hash === undefined || hash.nextExpiry > core.now) return hash;
   expireFields(core, db, key, hash);
@@ -26,8 +30,7 @@ export function findHash(
 }
 
 /** The hash of a key as {@linkcode findHash}; added when there is none. */
-export function findOrAddHash(session: Session, key: string): HashValue {
-  const { core, db } = session;
+export function findOrAddHash({ core, db }: Keyspace, key: string): HashValue {
   const hash = db.getOrAdd(key, HashValue, () => new HashValue());
   if (hash.nextExpiry > core.now) return hash;
   expireFields(core, db, key, hash);
@@ -35,7 +38,7 @@ export function findOrAddHash(session: Session, key: string): HashValue {
 }
 
 /** Deletes fields whose time is over; called by the server's clock. */
-export function expireHashes(core: Core): void {
+export function expireHashes(core: Host): void {
   for (const db of core.databases) {
     let looks = Math.min(db.volatile.size, LOOKS);
     for (const key of db.volatile) {
@@ -51,13 +54,14 @@ export function expireHashes(core: Core): void {
 }
 
 function expireFields(
-  core: Core,
+  core: Host,
   db: Database,
   key: string,
   hash: HashValue,
 ): void {
   // A replica's are deleted by its master, and seen until then.
   if (core.overdue !== "deleted") return;
+  db.keep(key);
   const fields = hash.expire(core.now);
   if (fields.length === 0) return;
   core.propagate(db, ["HDEL", key, ...fields]);

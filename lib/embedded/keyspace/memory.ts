@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Core } from "../core.ts";
+import type { Host } from "./host.ts";
 import { HashValue } from "../values/hash.ts";
 import { ListValue } from "../values/list.ts";
 import { SetValue } from "../values/set.ts";
@@ -68,7 +68,7 @@ function averageEntryBytes(stream: Stream): number {
 }
 
 /** The estimated bytes of all keys, from a sample of each database. */
-export function estimateTotal({ databases }: Core): number {
+export function estimateTotal({ databases }: Host): number {
   let total = 0;
   for (const { keys } of databases) {
     const names = keys.keys();

@@ -6,10 +6,22 @@
  */
 
 import { CATALOGUE, type KeySpec } from "./catalogue.ts";
-import type { Session } from "../session/session.ts";
+import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
+import type { Database } from "../keyspace/database.ts";
+import type { Host } from "../keyspace/host.ts";
+
+/** What a command runs on: a session. Rooms above know more of it than is said here. */
+export interface Call {
+  /** The selected database. */
+  readonly db: Database;
+  /** Where the reply is written. */
+  readonly reply: ReplyEncoder;
+  /** The server. */
+  readonly core: Host;
+}
 
 /** Executes a command: checks its arguments, changes data, writes one reply. */
-export type Run = (session: Session, args: string[]) => void;
+export type Run<C extends Call = Call> = (call: C, args: string[]) => void;
 
 /** The families that COMMAND DOCS groups commands by. */
 export type Group =
@@ -39,7 +51,7 @@ export type Keys =
   | ((args: readonly string[]) => number[]);
 
 /** A command, or the sub-command of one. */
-export interface CommandSpec {
+export interface CommandSpec<C extends Call = Call> {
   /** The name in upper case; of a sub-command its own word only. */
   readonly name: string;
   /** The number of arguments, the name included; negative: at least so many. */
@@ -55,9 +67,17 @@ export interface CommandSpec {
   /** One sentence, for COMMAND DOCS. */
   readonly summary: string;
   /** What it does; a container without own work has sub-commands only. */
-  readonly run?: Run;
+  run?(call: C, args: string[]): void;
+  /**
+   * Of a command whose flags depend on its arguments, as a script may say that it
+   * changes nothing: the flags that count. `null` for those above.
+   */
+  flagsOf?(
+    core: C["core"],
+    args: readonly string[],
+  ): ReadonlySet<string> | null;
   /** Its sub-commands. */
-  readonly subcommands?: readonly CommandSpec[];
+  readonly subcommands?: readonly CommandSpec<C>[];
 }
 
 /** The category of a group's commands, where it has one. */
@@ -102,6 +122,8 @@ export class Command {
   readonly keySpecs: readonly KeySpec[];
   /** Whether it may change data. */
   readonly writes: boolean;
+  /** Whether it only reads data. */
+  readonly reads: boolean;
   /** The sub-commands by name in upper case. */
   readonly subcommands: ReadonlyMap<string, Command> | null;
   /** How often it was called. */
@@ -122,6 +144,7 @@ export class Command {
       .toLowerCase();
     this.flags = new Set(spec.flags.split(" ").filter((flag) => flag !== ""));
     this.writes = this.flags.has("write");
+    this.reads = this.flags.has("readonly");
     this.categories = this.#findCategories();
     this.keySpecs = CATALOGUE.keySpecs.get(this.name) ?? this.#guessKeySpecs();
     this.subcommands = spec.subcommands === undefined ? null : new Map(
@@ -165,9 +188,10 @@ export class Command {
   }
 
   /** Counts a call that took so many microseconds. */
-  count(usec: number): void {
+  count(usec: number, tracked: boolean): void {
     this.calls++;
     this.usec += usec;
+    if (!tracked) return;
     this.durations[32 - Math.clz32(Math.max(0, Math.ceil(usec) - 1))]!++;
   }
 

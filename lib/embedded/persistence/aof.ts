@@ -9,9 +9,10 @@ import { joinBytes } from "../../resp/bytes.ts";
 import { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { loadPart } from "./aof_load.ts";
 import { type AofPart, readManifest, writeManifest } from "./aof_manifest.ts";
-import type { Core, Effect } from "../core.ts";
-import type { AppendFile, Disk } from "../base/disk.ts";
-import { saveRdb } from "../rdb/file.ts";
+import type { PersistentServer } from "./host.ts";
+import type { Effect } from "../model/effect.ts";
+import { type AppendFile, type Disk, reasonOf } from "../base/disk.ts";
+import { type SaveOptions, saveRdb } from "../rdb/file.ts";
 
 /** The append-only file of a server. */
 export class Aof {
@@ -19,7 +20,9 @@ export class Aof {
   error: unknown = null;
   /** What went wrong with the last rewrite. */
   rewriteError: unknown = null;
-  readonly #core: Core;
+  /** How many rewrites there were. */
+  rewrites = 0;
+  readonly #core: PersistentServer;
   readonly #disk: Disk;
   /** What is to be written. */
   readonly #encoder = new ReplyEncoder();
@@ -37,10 +40,11 @@ export class Aof {
   /** The size after the last rewrite, or at the start. */
   #baseSize = 0;
   #rewriting: Promise<void> | null = null;
+  #scheduled = false;
   #sink = (effects: readonly Effect[]) => this.#add(effects);
 
   /** Makes it; nothing is read or written yet. */
-  constructor(core: Core, disk: Disk) {
+  constructor(core: PersistentServer, disk: Disk) {
     this.#core = core;
     this.#disk = disk;
   }
@@ -58,6 +62,11 @@ export class Aof {
   /** Whether a rewrite is under way. */
   get rewriting(): boolean {
     return this.#rewriting !== null;
+  }
+
+  /** Whether a rewrite is to begin when a snapshot is done. */
+  get scheduled(): boolean {
+    return this.#scheduled;
   }
 
   /** How many bytes there are. */
@@ -158,7 +167,10 @@ export class Aof {
   /** Does what is due once in a second. */
   tick(): void {
     const file = this.#file;
-    if (file === null) return;
+    if (file === null) {
+      if (this.#scheduled) this.rewrite();
+      return;
+    }
     if (this.error !== null) {
       try {
         this.#write(file);
@@ -171,16 +183,18 @@ export class Aof {
       }
     }
     if (this.#policy === "everysec") this.#syncLater(file);
-    this.#rewriteIfLarge();
+    if (this.#scheduled) this.rewrite();
+    else this.#rewriteIfLarge();
   }
 
   /**
-   * Replaces all by what is there now. The new base is made in memory, in one
-   * go, and written while the server goes on. Of a file that is off, it is all
-   * there is then.
+   * Replaces all by what is there now, in the background. Of a file that is off,
+   * it is all there is then.
    */
   rewrite(): void {
     if (this.#rewriting !== null) return;
+    this.#scheduled = this.#core.snapshots.busy;
+    if (this.#scheduled) return;
     if (this.#file === null) {
       this.#rewriting = this.#rewriteUnused();
       return;
@@ -191,49 +205,58 @@ export class Aof {
     const { size } = this;
     const base = this.#nextPart("b");
     try {
-      const snapshot = [...this.#snapshot()];
       this.#begin(old);
       this.#sizeBefore = size;
-      this.#rewriting = this.#replace(old, base, snapshot);
+      this.#rewriting = this.#replace(old, base);
     } catch (error) {
-      this.rewriteError = error;
+      this.#rewriteFailed(error);
     }
   }
 
-  async #replace(
-    old: readonly AofPart[],
-    base: AofPart,
-    snapshot: readonly Uint8Array[],
-  ): Promise<void> {
+  async #replace(old: readonly AofPart[], base: AofPart): Promise<void> {
+    using snapshot = this.#core.snapshots.begin(this.#saveOptions);
     try {
-      await this.#disk.replaceLater(this.#path(base.file), snapshot);
+      const size = await this.#disk.replaceLater(
+        this.#path(base.file),
+        snapshot,
+      );
       const now = [base, ...this.#parts.slice(old.length)];
       this.#writeManifest(now);
       this.#parts = now;
-      this.#sizeBefore = snapshot.reduce((sum, { length }) => sum + length, 0);
+      this.#sizeBefore = size;
       this.#baseSize = this.size;
       this.rewriteError = null;
+      this.rewrites++;
       for (const { file } of old) this.#disk.remove(this.#path(file));
     } catch (error) {
-      this.rewriteError = error;
+      this.#rewriteFailed(error);
     } finally {
       this.#rewriting = null;
     }
   }
 
+  #rewriteFailed(error: unknown): void {
+    this.rewriteError = error;
+    this.#core.log(
+      `Cannot rewrite the append-only file: ${reasonOf(error)}`,
+    );
+  }
+
   async #rewriteUnused(): Promise<void> {
     const disk = this.#disk;
+    using snapshot = this.#core.snapshots.begin(this.#saveOptions);
     try {
       const old = this.#partsOnDisk();
       this.#parts = old;
       const base = this.#nextPart("b");
       disk.makeDirectory(this.#core.config.get("appenddirname"));
-      await disk.replaceLater(this.#path(base.file), [...this.#snapshot()]);
+      await disk.replaceLater(this.#path(base.file), snapshot);
       this.#writeManifest([base]);
       this.rewriteError = null;
+      this.rewrites++;
       for (const { file } of old) disk.remove(this.#path(file));
     } catch (error) {
-      this.rewriteError = error;
+      this.#rewriteFailed(error);
     } finally {
       this.#parts = [];
       this.#rewriting = null;
@@ -316,7 +339,10 @@ export class Aof {
     // No name is used again: what it stands for is good until the manifest is new.
     this.#parts = old;
     const base = this.#nextPart("b");
-    this.#disk.replace(this.#path(base.file), this.#snapshot());
+    this.#disk.replace(
+      this.#path(base.file),
+      saveRdb(this.#core.databases, this.#saveOptions),
+    );
     this.#begin([base]);
     this.#sizeBefore = this.#sizeOf(base);
     for (const { file } of old) this.#disk.remove(this.#path(file));
@@ -328,8 +354,6 @@ export class Aof {
     before?.sync();
     const part = this.#nextPart("i");
     const file = this.#disk.append(this.#path(part.file));
-    // What a rewrite left that was never finished.
-    if (file.size > 0) file.truncate(0);
     try {
       this.#writeManifest([...parts, part]);
     } catch (error) {
@@ -374,15 +398,20 @@ export class Aof {
 
   #nextPart(type: "b" | "i"): AofPart {
     const last = this.#parts.findLast((part) => part.type === type);
-    const seq = (last?.seq ?? 0) + 1;
     const kind = type === "b" ? "base.rdb" : "incr.aof";
     const name = this.#core.config.get("appendfilename");
-    return { file: `${name}.${seq}.${kind}`, seq, type };
+    // No file is written over: without its manifest it may be all that is left.
+    for (let seq = (last?.seq ?? 0) + 1;; seq++) {
+      const file = `${name}.${seq}.${kind}`;
+      if (this.#disk.size(this.#path(file)) === null) {
+        return { file, seq, type };
+      }
+    }
   }
 
-  #snapshot(): Generator<Uint8Array> {
-    const { databases, now } = this.#core;
-    return saveRdb(databases, { now, base: true });
+  get #saveOptions(): SaveOptions {
+    const { now, scripting } = this.#core;
+    return { now, base: true, functions: scripting.libraries.codes };
   }
 
   #sizeOf(part: AofPart): number {

@@ -8,7 +8,7 @@ import { ProtocolError } from "../../errors.ts";
 import type { Transport } from "../../net/transport.ts";
 import { toBinary } from "../../resp/binary.ts";
 import { RequestDecoder } from "../../resp/request_decoder.ts";
-import type { Core } from "../core.ts";
+import type { PersistentServer } from "./host.ts";
 import { addKey, isRdb, loadRdb } from "../rdb/file.ts";
 import { Session } from "../session/session.ts";
 
@@ -30,11 +30,20 @@ const NOWHERE: Transport = {
  * Returns where the last whole command, or EXEC, ends. Throws when the file is
  * corrupt.
  */
-export function loadPart(core: Core, name: string, bytes: Uint8Array): number {
+export function loadPart(
+  core: PersistentServer,
+  name: string,
+  bytes: Uint8Array,
+): number {
   let at = 0;
   if (isRdb(bytes)) {
     try {
-      at = loadRdb(bytes, (key) => addKey(core.databases, key, core.now));
+      at = loadRdb(
+        bytes,
+        (key) => addKey(core.databases, key, core.now),
+        undefined,
+        (code) => core.scripting.libraries.load(code, false),
+      );
     } catch (error) {
       throw new Error(`Cannot load ${name}: ${(error as Error).message}`);
     }
@@ -43,7 +52,7 @@ export function loadPart(core: Core, name: string, bytes: Uint8Array): number {
 }
 
 function replay(
-  core: Core,
+  core: PersistentServer,
   name: string,
   bytes: Uint8Array,
   start: number,

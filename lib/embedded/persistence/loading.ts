@@ -4,18 +4,18 @@
  * @module
  */
 
-import type { Core } from "../core.ts";
+import type { PersistentServer } from "./host.ts";
 import { addKey, type LoadedKey, loadRdb } from "../rdb/file.ts";
 
 /** What is being loaded. */
 export class Loading {
-  readonly #core: Core;
+  readonly #core: PersistentServer;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Loads what is left of it. */
   #finish: () => void = () => {};
 
   /** Makes it for a server. */
-  constructor(core: Core) {
+  constructor(core: PersistentServer) {
     this.#core = core;
   }
 
@@ -29,6 +29,7 @@ export class Loading {
     const { databases, now } = this.#core;
     const keys = this.#read(bytes);
     for (const db of databases) db.clear();
+    this.#core.tracking.flushed();
     for (const key of keys) addKey(databases, key, now);
   }
 
@@ -43,6 +44,7 @@ export class Loading {
     const each = Math.ceil(keys.length * interval / bytes.length);
     const pause = Math.max(0, config.number("key-load-delay")) * each / 1000;
     for (const db of databases) db.clear();
+    this.#core.tracking.flushed();
     let loaded = 0;
     const load = (count: number) => {
       this.#timer = undefined;

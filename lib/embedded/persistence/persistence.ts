@@ -1,18 +1,17 @@
 /**
  * What a server keeps on disk: snapshots, and the append-only file.
  *
- * A process cannot be forked here, as Redis does: a snapshot that is made in
- * the background is made in memory first, in one go, while nobody is served,
- * and then written while the server goes on.
+ * A snapshot in the background is written in slices while the server goes on:
+ * see `rdb/snapshot.ts`.
  *
  * @module
  */
 
 import { Aof } from "./aof.ts";
 import { type Config, ValueError } from "../base/config.ts";
-import type { Core } from "../core.ts";
-import type { Disk } from "../base/disk.ts";
-import { addKey, loadRdb, saveRdb } from "../rdb/file.ts";
+import type { PersistentServer } from "./host.ts";
+import { type Disk, reasonOf } from "../base/disk.ts";
+import { addKey, loadRdb, type SaveOptions, saveRdb } from "../rdb/file.ts";
 
 /** After so many changes within so many seconds a snapshot is made. */
 interface SavePoint {
@@ -45,19 +44,27 @@ export class Persistence {
   lastSave: number;
   /** What went wrong with the last snapshot; `null` when nothing did. */
   saveError: unknown = null;
-  readonly #core: Core;
+  readonly #core: PersistentServer;
   readonly #disk: Disk;
+  /** How many snapshots were made. */
+  saves = 0;
+  /** How long the last one in the background took, in seconds; -1 for none. */
+  lastSaveSeconds = -1;
   #savePoints: readonly SavePoint[] = [];
   /** What the server had counted when the last snapshot was made. */
   #savedDirty = 0;
   #saving: Promise<void> | null = null;
+  /** Whether a snapshot is to be made when another one is done. */
+  #scheduled = false;
   #switching: Promise<void> = Promise.resolve();
   #triedAt = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   #ended = false;
+  /** Whether nothing newer was written than what is written in the background. */
+  #isCurrent = true;
 
   /** Makes it; nothing is read or written yet. */
-  constructor(core: Core, disk: Disk) {
+  constructor(core: PersistentServer, disk: Disk) {
     this.#core = core;
     this.#disk = disk;
     this.aof = new Aof(core, disk);
@@ -99,10 +106,20 @@ export class Persistence {
     this.#saved(dirty);
   }
 
-  /** Makes a snapshot of what is there now, and writes it in the background. */
-  saveLater(): void {
-    this.#triedAt = this.#core.now;
-    this.#saving = this.#write([...this.#snapshot()], this.#core.dirty);
+  /**
+   * Writes a snapshot of this moment in the background; returns false when it
+   * has to wait for another one, as that of a replica.
+   */
+  saveLater(): boolean {
+    const { snapshots, now, dirty } = this.#core;
+    if (snapshots.busy) {
+      this.#scheduled = true;
+      return false;
+    }
+    this.#scheduled = false;
+    this.#triedAt = now;
+    this.#saving = this.#write(dirty);
+    return true;
   }
 
   /** What a command that writes is answered, as it could not be saved. */
@@ -123,7 +140,11 @@ export class Persistence {
   prepareEnd(snapshot: boolean | null): void {
     if (this.#ended) return;
     this.#core.loading.end();
-    if (snapshot ?? this.#savePoints.length > 0) this.save();
+    if (snapshot ?? this.#savePoints.length > 0) {
+      // It would replace this one, which is newer.
+      this.#isCurrent = false;
+      this.save();
+    }
     this.#ended = true;
   }
 
@@ -139,39 +160,59 @@ export class Persistence {
     const name = this.#fileName;
     const bytes = this.#disk.read(name);
     if (bytes === null) return;
-    const { databases, now, replication } = this.#core;
+    const { databases, now, replication, scripting } = this.#core;
     const aux = new Map<string, string>();
     try {
-      loadRdb(bytes, (loaded) => {
-        // A server that no other knows of forgets what is over.
-        const over = loaded.expiry !== undefined && loaded.expiry <= now;
-        if (!over || aux.has("repl-id")) addKey(databases, loaded, now);
-      }, (name, value) => aux.set(name, value));
+      loadRdb(
+        bytes,
+        (loaded) => {
+          // A server that no other knows of forgets what is over.
+          const over = loaded.expiry !== undefined && loaded.expiry <= now;
+          if (!over || aux.has("repl-id")) addKey(databases, loaded, now);
+        },
+        (name, value) => aux.set(name, value),
+        (code) => {
+          scripting.libraries.load(code, false);
+        },
+      );
       replication.recover(aux);
     } catch (error) {
       throw new Error(`Cannot load ${name}: ${(error as Error).message}`);
     }
   }
 
-  async #write(chunks: Uint8Array[], dirty: number): Promise<void> {
+  async #write(dirty: number): Promise<void> {
+    using snapshot = this.#core.snapshots.begin(this.#saveOptions);
     try {
-      await this.#disk.replaceLater(this.#fileName, chunks);
+      await this.#disk.replaceLater(
+        this.#fileName,
+        snapshot,
+        () => this.#isCurrent,
+      );
       this.#saved(dirty);
+      this.lastSaveSeconds = Math.floor((Date.now() - this.#triedAt) / 1000);
     } catch (error) {
       this.saveError = error;
+      this.#core.log(`Cannot save a snapshot: ${reasonOf(error)}`);
     }
     this.#saving = null;
   }
 
   #saved(dirty: number): void {
+    this.saves++;
     this.#savedDirty = dirty;
     this.lastSave = this.#core.now;
     this.saveError = null;
   }
 
   #snapshot(): Generator<Uint8Array> {
-    const { databases, now, replication } = this.#core;
-    return saveRdb(databases, { now, base: false, aux: replication.aux });
+    return saveRdb(this.#core.databases, this.#saveOptions);
+  }
+
+  get #saveOptions(): SaveOptions {
+    const { now, replication, scripting } = this.#core;
+    const functions = scripting.libraries.codes;
+    return { now, base: false, aux: replication.aux, functions };
   }
 
   /** Behind the command that says so: what it is in the middle of ends first. */
@@ -192,9 +233,14 @@ export class Persistence {
 
   #tick(): void {
     // Half of the data is nothing to be saved.
-    if (this.#core.loading.active) return;
+    if (this.#core.loading.active || this.#core.scripting.busy) return;
     this.aof.tick();
-    if (this.saving || this.changes === 0) return;
+    if (this.saving || this.#core.snapshots.busy) return;
+    if (this.#scheduled) {
+      this.saveLater();
+      return;
+    }
+    if (this.changes === 0) return;
     const { now } = this.#core;
     if (this.saveError !== null && now - this.#triedAt < RETRY) return;
     const due = this.#savePoints.some(({ seconds, changes }) =>
@@ -220,10 +266,4 @@ function readSavePoints(text: string): SavePoint[] {
     points.push({ seconds, changes });
   }
   return points;
-}
-
-/** Why the system refused something, in its own words. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.message.replace(/ \(os error \d+\).*$/, "");
 }

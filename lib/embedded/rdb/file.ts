@@ -4,106 +4,31 @@
  * @module
  */
 
-import { VERSION as SERVER_VERSION } from "../base/about.ts";
-import type { Database } from "../keyspace/database.ts";
 import { toTime } from "../base/numbers.ts";
 import type { Value } from "../values/value.ts";
 import { Crc64 } from "./crc64.ts";
-import { NEWEST_VERSION, OPCODE, VERSION } from "./format.ts";
+import { NEWEST_VERSION, OPCODE } from "./format.ts";
 import { RdbReader } from "./reader.ts";
 import {
-  hasExpiries,
-  isEmpty,
-  readValue,
-  typeOf,
-  writeValue,
-} from "./values.ts";
-import { RdbWriter } from "./writer.ts";
+  MAGIC,
+  type SavedDatabase,
+  type SaveOptions,
+  Snapshot,
+} from "./snapshot.ts";
+import { isEmpty, readValue } from "./values.ts";
 
-/** Bytes are handed on when there are so many. */
-const CHUNK = 1024 * 1024;
+export type { SaveOptions };
 
-/** What every RDB file begins with. */
-const MAGIC = "REDIS";
-
-/** What is said of a file besides its data. */
-export interface SaveOptions {
-  /** The time in ms since 1970. */
-  readonly now: number;
-  /** Whether commands follow behind: it is the base of an append-only file. */
-  readonly base: boolean;
-  /** More to be told, such as which replication it belongs to. */
-  readonly aux?: Readonly<Record<string, string>>;
-}
-
-/**
- * All databases as a file, in parts. What is written is what is there when each
- * part is asked for: who wants one moment asks for all parts at once.
- */
+/** All databases as a file, in parts, at once: no command may run until the last part. */
 export function* saveRdb(
-  databases: readonly Database[],
-  { now, base, aux = {} }: SaveOptions,
+  databases: readonly SavedDatabase[],
+  options: SaveOptions,
 ): Generator<Uint8Array<ArrayBuffer>> {
-  const writer = new RdbWriter();
-  const checksum = new Crc64();
-  const version = databases.some(needsNewest) ? NEWEST_VERSION : VERSION;
-  writer.text(`${MAGIC}${String(version).padStart(4, "0")}`);
-  const told = {
-    "redis-ver": SERVER_VERSION,
-    "redis-bits": "64",
-    "ctime": String(Math.floor(now / 1000)),
-    ...aux,
-    "aof-base": base ? "1" : "0",
-  };
-  for (const [name, value] of Object.entries(told)) {
-    writer.byte(OPCODE.aux);
-    writer.string(name);
-    writer.string(value);
+  const snapshot = new Snapshot(databases, options, { marks: false });
+  for (let bytes = snapshot.next(Infinity); bytes !== null;) {
+    yield bytes;
+    bytes = snapshot.next(Infinity);
   }
-  for (const db of databases) {
-    if (db.keys.size === 0) continue;
-    writer.byte(OPCODE.select);
-    writer.count(db.index);
-    writer.byte(OPCODE.resize);
-    writer.count(db.keys.size);
-    writer.count(db.expires.size);
-    const values = db.keys.values();
-    for (const [i, key] of db.keys.keys().entries()) {
-      writeKey(writer, key, values[i]!, db.expiryOf(key));
-      if (writer.length < CHUNK) continue;
-      const bytes = writer.take();
-      checksum.add(bytes);
-      yield bytes;
-    }
-  }
-  writer.byte(OPCODE.end);
-  const bytes = writer.take();
-  yield bytes;
-  yield checksum.add(bytes).bytes();
-}
-
-function writeKey(
-  writer: RdbWriter,
-  key: string,
-  value: Value,
-  expiry: number | undefined,
-): void {
-  if (expiry !== undefined) {
-    writer.byte(OPCODE.expiryMs);
-    writer.int64(BigInt(expiry));
-  }
-  writer.byte(typeOf(value));
-  writer.string(key);
-  writeValue(writer, value);
-}
-
-/** Whether Redis 7.0 cannot read all of a database: fields of hashes expire. */
-function needsNewest(db: Database): boolean {
-  for (const key of db.volatile) {
-    const value = db.keys.get(key);
-    if (value !== undefined && hasExpiries(value)) return true;
-  }
-  return false;
 }
 
 /** A key of a file. */
@@ -126,14 +51,15 @@ export function isRdb(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads a file, key by key, and what it tells besides; returns where it ends,
- * as commands may follow.
+ * Reads a file, key by key, what it tells besides, and the texts of libraries of
+ * functions; returns where it ends, as commands may follow.
  * Throws when it is corrupt, or has what is not known here.
  */
 export function loadRdb(
   bytes: Uint8Array,
   visit: (key: LoadedKey) => void,
   tell: (name: string, value: string) => void = () => {},
+  addFunctions: (code: string) => void = () => {},
 ): number {
   const reader = new RdbReader(bytes);
   const version = readVersion(reader);
@@ -169,9 +95,11 @@ export function loadRdb(
       case OPCODE.moduleAux:
         throw new Error("The RDB file has data of a module");
       case OPCODE.function:
+        addFunctions(reader.string());
+        continue;
       case OPCODE.oldFunction:
         throw new Error(
-          "The RDB file has functions, and this server has no scripting engine",
+          "The RDB file has functions as a release candidate of Redis 7 wrote them",
         );
       case OPCODE.end:
         if (version >= 5) verify(bytes, reader);
@@ -207,9 +135,14 @@ function verify(bytes: Uint8Array, reader: RdbReader): void {
   }
 }
 
+/** A database that keys are loaded into. */
+export interface LoadTarget {
+  set(key: string, value: Value, expiry?: number): void;
+}
+
 /** Puts a loaded key where it belongs; says nothing to anybody. */
 export function addKey(
-  databases: readonly Database[],
+  databases: readonly LoadTarget[],
   { db: index, key, value, expiry, idle, uses }: LoadedKey,
   now: number,
 ): void {

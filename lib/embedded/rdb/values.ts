@@ -115,6 +115,63 @@ export function writeValue(writer: RdbWriter, value: Value): void {
   }
 }
 
+/** Collections of more elements are written in steps of as many. */
+const STEP = 2000;
+
+/** Whether a value takes so long to write that it is written in steps. */
+export function isLarge(value: Value): boolean {
+  return value instanceof Collection && value.size > STEP &&
+    !hasExpiries(value);
+}
+
+/**
+ * Writes a large value as {@linkcode writeValue}, a step at a time. It must not
+ * change between two steps.
+ */
+export function* writeSteps(writer: RdbWriter, value: Value): Generator<void> {
+  const { size } = value as Collection;
+  writer.count(size);
+  const write = writerOfElements(writer, value);
+  for (let at = 0; at < size; at += STEP) {
+    write(at, Math.min(at + STEP, size));
+    yield;
+  }
+}
+
+/** What writes the elements of a collection from one place to another. */
+function writerOfElements(
+  writer: RdbWriter,
+  value: Value,
+): (from: number, to: number) => void {
+  if (value instanceof ListValue) {
+    return (from, to) => {
+      for (let i = from; i < to; i++) writer.string(value.at(i));
+    };
+  }
+  if (value instanceof SortedSet) {
+    return (from, to) =>
+      value.each(from, to, (member, score) => {
+        writer.string(member);
+        writer.double(score);
+      });
+  }
+  if (value instanceof SetValue) {
+    const members = value.members();
+    return (from, to) => {
+      for (let i = from; i < to; i++) writer.string(members[i]!);
+    };
+  }
+  const hash = value as HashValue;
+  const fields = hash.fields();
+  const values = hash.values();
+  return (from, to) => {
+    for (let i = from; i < to; i++) {
+      writer.string(fields[i]!);
+      writer.string(values[i]!);
+    }
+  };
+}
+
 function readStrings(reader: RdbReader, each: number): string[] {
   const count = reader.length() * each;
   const strings: string[] = [];

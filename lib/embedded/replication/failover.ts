@@ -7,8 +7,9 @@
  * @module
  */
 
-import type { Core } from "../core.ts";
-import { hostOf, type Replica } from "./replicas.ts";
+import type { ReplicatedServer } from "./host.ts";
+import { hostOf } from "./replicas.ts";
+import type { Replica } from "../session/replica.ts";
 import type { Session } from "../session/session.ts";
 
 /** How far it is, as INFO names it. */
@@ -37,12 +38,12 @@ export interface FailoverOptions {
 export class Failover {
   /** How far it is. */
   state: FailoverState = "no-failover";
-  readonly #core: Core;
+  readonly #core: ReplicatedServer;
   #options: FailoverOptions | null = null;
   #since = 0;
 
   /** Makes it for a server. */
-  constructor(core: Core) {
+  constructor(core: ReplicatedServer) {
     this.#core = core;
   }
 

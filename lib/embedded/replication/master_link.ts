@@ -7,7 +7,7 @@
 import type { Transport } from "../../net/transport.ts";
 import { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { RequestDecoder } from "../../resp/request_decoder.ts";
-import type { Core } from "../core.ts";
+import type { ReplicatedServer } from "./host.ts";
 import { AT_ONCE, call, find } from "../session/dispatch.ts";
 import { CommandError } from "../base/errors.ts";
 import { MasterInput } from "./master_input.ts";
@@ -54,7 +54,7 @@ export class MasterLink {
   error = "";
   /** Whether what is there is the stream up to its offset. */
   whole: boolean;
-  readonly #core: Core;
+  readonly #core: ReplicatedServer;
   readonly #stop = new AbortController();
   /** Ends the connection that is there. */
   #attempt = new AbortController();
@@ -69,7 +69,12 @@ export class MasterLink {
   #wake: () => void = () => {};
 
   /** Makes it; nothing is dialled yet. */
-  constructor(core: Core, host: string, port: number, known: KnownStream) {
+  constructor(
+    core: ReplicatedServer,
+    host: string,
+    port: number,
+    known: KnownStream,
+  ) {
     this.#core = core;
     this.host = host;
     this.port = port;
@@ -179,6 +184,8 @@ export class MasterLink {
       const stream = new RequestDecoder();
       for (let chunk = await input.some(); chunk; chunk = await input.some()) {
         if (signal.aborted) break;
+        // A script of a client runs alone.
+        while (this.#core.scripting.busy) await this.#core.held;
         this.#execute(stream, chunk);
       }
     } finally {
@@ -236,8 +243,12 @@ export class MasterLink {
     core.replication.startOver();
     let selected = 0;
     for (const db of core.databases) db.clear();
+    core.tracking.flushed();
+    const { libraries } = core.scripting;
+    libraries.flush();
     // The append-only file gets it as one transaction.
     core.propagate(core.databases[0]!, ["FLUSHALL"]);
+    core.propagate(core.databases[0]!, ["FUNCTION", "FLUSH"]);
     loadRdb(
       data,
       (loaded) => {
@@ -246,6 +257,10 @@ export class MasterLink {
       },
       (name, value) => {
         if (name === "repl-stream-db") selected = Number(value);
+      },
+      (code) => {
+        libraries.load(code, true);
+        core.propagate(core.databases[0]!, ["FUNCTION", "LOAD", code]);
       },
     );
     core.replication.startOver(id, offset);

@@ -4,30 +4,10 @@
  * @module
  */
 
-import type { Core } from "../core.ts";
+import type { ReplicatedServer } from "./host.ts";
 import { CommandError, err } from "../base/errors.ts";
-import { saveRdb } from "../rdb/file.ts";
+import { Replica } from "../session/replica.ts";
 import type { Session } from "../session/session.ts";
-
-/** What a session said of itself that copies this server, or is about to. */
-export class Replica {
-  /** Whether it gets the stream. */
-  online = false;
-  /** The address it told; empty for that of its connection. */
-  address = "";
-  /** The port it listens on. */
-  port = 0;
-  /** Whether it knows that a stream may get a new name. */
-  renames = false;
-  /** Whether it acknowledges what it got; not those that only want the data. */
-  acknowledges = true;
-  /** How much of the stream it has. */
-  offset = 0;
-  /** When it said so, in ms since 1970. */
-  acknowledgedAt = 0;
-  /** Bytes of data that it was sent and has not acknowledged. */
-  unread = 0;
-}
 
 /** A session that waits until replicas have what it wrote. */
 interface Wait {
@@ -43,8 +23,11 @@ export class Replicas {
   partial = 0;
   /** How often one could not. */
   partialFailed = 0;
-  readonly #core: Core;
+  readonly #core: ReplicatedServer;
   readonly #online = new Map<Session, Replica>();
+  /** Replicas whose data is being prepared, each with the stream since then. */
+  readonly #syncing = new Map<Session, Uint8Array[]>();
+  #reassuredAt = 0;
   /** How many there must be for a write. */
   #fewest = 0;
   /** How many seconds ago they must have been heard; 0 for whenever. */
@@ -52,7 +35,7 @@ export class Replicas {
   readonly #waits = new Map<Session, Wait>();
 
   /** Makes it for a server that nobody copies. */
-  constructor(core: Core) {
+  constructor(core: ReplicatedServer) {
     this.#core = core;
     core.config.onSet("min-replicas-to-write", (value) => {
       this.#fewest = Number(value);
@@ -77,6 +60,19 @@ export class Replicas {
   send(bytes: Uint8Array): void {
     for (const session of this.#online.keys()) {
       session.push((reply) => reply.rawBytes(bytes));
+    }
+    // The sender uses its bytes again.
+    for (const behind of this.#syncing.values()) behind.push(bytes.slice());
+  }
+
+  /** Shows replicas whose data is being prepared that this server lives. */
+  #reassure(): void {
+    const { now, config } = this.#core;
+    const period = config.number("repl-ping-replica-period") * 1000;
+    if (now - this.#reassuredAt < period) return;
+    this.#reassuredAt = now;
+    for (const session of this.#syncing.keys()) {
+      session.push((reply) => reply.raw("\n"));
     }
   }
 
@@ -176,11 +172,13 @@ export class Replicas {
   /** Forgets a session that ended. */
   left(session: Session): void {
     this.#online.delete(session);
+    this.#syncing.delete(session);
   }
 
   /** Ends all connections to replicas. */
   drop(): void {
-    for (const session of [...this.#online.keys()]) session.close();
+    const sessions = [...this.#online.keys(), ...this.#syncing.keys()];
+    for (const session of sessions) session.close();
   }
 
   /** Drops those that say nothing any more. */
@@ -193,10 +191,12 @@ export class Replicas {
         session.close();
       }
     }
+    this.#reassure();
   }
 
   #add(session: Session): Replica {
     const replica = session.replica ??= new Replica();
+    this.#syncing.delete(session);
     replica.online = true;
     replica.acknowledgedAt = this.#core.now;
     // From here on it gets the stream and no replies.
@@ -205,28 +205,54 @@ export class Replicas {
     return replica;
   }
 
-  /** All data, at this moment: what comes next follows behind it. */
+  /** Sends all data of one moment, then the stream from there on. */
   #sendAll(session: Session, heading: (offset: number) => string): void {
-    const { databases, now, replication } = this.#core;
+    const { replication, snapshots } = this.#core;
     this.full++;
     if (replication.backlog === null) {
       // What was not kept cannot have been the stream of that name.
       replication.startOver();
     }
-    const { link } = replication;
-    // The stream says next which database it is about; a master's goes on.
-    if (link === null) replication.selected = -1;
-    const parts = [...saveRdb(databases, {
+    session.replica ??= new Replica();
+    session.replies = "off";
+    this.#reassuredAt = this.#core.now;
+    this.#syncing.set(session, []);
+    snapshots.whenFree(() => void this.#sendSnapshot(session, heading));
+  }
+
+  async #sendSnapshot(
+    session: Session,
+    heading: (offset: number) => string,
+  ): Promise<void> {
+    // It may have left while another snapshot was made.
+    const behind = this.#syncing.get(session);
+    if (behind === undefined) return;
+    const { now, replication, scripting, snapshots } = this.#core;
+    using snapshot = snapshots.begin({
       now,
       base: false,
       aux: replication.aux,
-    })];
-    const replica = this.#add(session);
-    replica.unread = parts.reduce((sum, part) => sum + part.length, 0);
-    session.push((reply) => {
-      reply.raw(`${heading(replication.offset)}$${replica.unread}\r\n`);
-      for (const part of parts) reply.rawBytes(part);
+      functions: scripting.libraries.codes,
     });
+    behind.length = 0;
+    // The stream says next which database it is about; a master's goes on.
+    if (replication.link === null) replication.selected = -1;
+    const line = heading(replication.offset);
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for await (const part of snapshot) {
+      if (!this.#syncing.has(session)) return;
+      parts.push(part);
+      size += part.length;
+    }
+    const replica = this.#add(session);
+    replica.unread = size;
+    session.push((reply) => {
+      reply.raw(`${line}$${size}\r\n`);
+      for (const part of parts) reply.rawBytes(part);
+      for (const bytes of behind) reply.rawBytes(bytes);
+    });
+    this.#core.flush();
   }
 }
 

@@ -14,7 +14,8 @@
 import type { Dial } from "../../net/transport.ts";
 import { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { Backlog } from "./backlog.ts";
-import type { Core, Effect } from "../core.ts";
+import type { ReplicatedServer } from "./host.ts";
+import type { Effect } from "../model/effect.ts";
 import { Failover } from "./failover.ts";
 import { type KnownStream, MasterLink } from "./master_link.ts";
 import { Replicas } from "./replicas.ts";
@@ -57,7 +58,7 @@ export class Replication {
   dial: Dial | null = null;
   /** The database that the stream has selected; -1 to select anew. */
   selected = -1;
-  readonly #core: Core;
+  readonly #core: ReplicatedServer;
   readonly #encoder = new ReplyEncoder();
   /** Links that were told to end. */
   readonly #ending = new Set<Promise<void>>();
@@ -67,7 +68,7 @@ export class Replication {
   #pinged: number = Date.now();
 
   /** Makes a master that nobody copies. */
-  constructor(core: Core) {
+  constructor(core: ReplicatedServer) {
     this.#core = core;
     this.replicas = new Replicas(core);
     this.failover = new Failover(core);

@@ -8,6 +8,7 @@ import type { Command } from "../model/command.ts";
 import { CommandError, err, shown, wrongArity } from "../base/errors.ts";
 import { withoutSecrets } from "../access/secrets.ts";
 import type { Denial } from "../access/selector.ts";
+import type { Server } from "./server.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -50,23 +51,44 @@ export function dispatch(session: Session, args: string[]): boolean {
 
 /** Runs one command that was checked. */
 export function call(session: Session, command: Command, args: string[]): void {
-  const { core, tracked } = session;
+  const { core } = session;
   const began = core.lap;
-  const outer = core.current;
-  core.current = session;
+  const { current, readsOnly } = core;
+  // What a script does its caller does.
+  core.current = session.caller ?? session;
+  core.readsOnly = command.reads;
   core.calls++;
   const succeeded = session.run(
     args,
     () => command.spec.run!(session, args),
   );
-  core.current = outer;
+  core.current = current;
+  core.readsOnly = readsOnly;
+  if (core.scripting.busy) {
+    // It goes on later, and is counted when it ends.
+    core.scripting.whenEnded(() => account(session, command, args, began));
+    return;
+  }
+  if (!succeeded) command.failed++;
+  account(session, command, args, began);
+}
+
+/** Notes that a command was executed: statistics, slow log, MONITOR, tracking. */
+function account(
+  session: Session,
+  command: Command,
+  args: string[],
+  began: number,
+): void {
+  const { core } = session;
+  const caller = session.caller ?? session;
+  const { tracked } = caller;
   core.lap = performance.now();
   const usec = (core.lap - began) * 1000;
-  command.count(usec);
-  if (!succeeded) command.failed++;
+  command.count(usec, core.tracksLatency);
   const { flags } = command;
   if (core.slowLog.wants(usec) && !flags.has("skip_slowlog")) {
-    core.slowLog.add(session, withoutSecrets(command, args), usec);
+    core.slowLog.add(caller, withoutSecrets(command, args), usec);
   }
   if (core.latency.active) {
     const event = flags.has("fast") ? "fast-command" : "command";
@@ -77,7 +99,7 @@ export function call(session: Session, command: Command, args: string[]): void {
   ) core.monitors.tell(session, withoutSecrets(command, args));
   if (
     tracked !== null && flags.has("readonly") && command.spec.keys !== undefined
-  ) core.tracking.read(session, command.keysOf(args).map((at) => args[at]!));
+  ) core.tracking.read(caller, command.keysOf(args).map((at) => args[at]!));
 }
 
 /** Throws when the session's user may not do this. */
@@ -162,25 +184,23 @@ function check(session: Session, command: Command, args: string[]): void {
     throw err("Command not allowed inside a transaction");
   }
   if (!session.user.unrestricted) authorize(session, command, args);
+  const does = (flag: string) => has(session, command, args, flag);
   if (core.eviction.limit > 0 && core.eviction.makeRoom()) {
     // What is queued takes memory, whatever it does.
     const queues = session.transaction !== null && !AT_ONCE.has(command.name);
-    if (queues || has(session, command, "denyoom")) {
+    if (queues || does("denyoom")) {
       throw new CommandError(OUT_OF_MEMORY);
     }
   }
-  const unsaved = core.persistence?.refusal ?? null;
-  if (
-    unsaved !== null &&
-    (command.name === "ping" || has(session, command, "write"))
-  ) throw new CommandError(unsaved);
-  if (
-    core.replication.replicas.tooFew && core.role === "master" &&
-    has(session, command, "write")
-  ) throw new CommandError(FEW_REPLICAS);
-  if (core.readOnly && has(session, command, "write")) {
-    throw new CommandError(READ_ONLY);
+  if (core.heap.isFull(core.lap) && does("denyoom")) {
+    throw new CommandError(OUT_OF_HEAP);
   }
+  const unsaved = core.persistence?.refusal ?? null;
+  if (unsaved !== null && command.name === "ping") {
+    throw new CommandError(unsaved);
+  }
+  const unwritable = refusalOfWrite(core);
+  if (unwritable !== null && does("write")) throw new CommandError(unwritable);
   if (
     session.listens && session.reply.protocol === 2 &&
     !WHILE_LISTENING.has(command.name)
@@ -192,11 +212,28 @@ function check(session: Session, command: Command, args: string[]): void {
   if (core.loading.active && !mayRunWhileLoading(session, command)) {
     throw new CommandError(LOADING);
   }
+  const { refusal } = core.scripting;
+  if (refusal !== null && !command.flags.has("allow_busy")) {
+    throw new CommandError(refusal);
+  }
+}
+
+/** Why no data may be changed now; `null` when it may. */
+export function refusalOfWrite(core: Server): string | null {
+  const unsaved = core.persistence?.refusal ?? null;
+  if (unsaved !== null) return unsaved;
+  if (core.replication.replicas.tooFew && core.role === "master") {
+    return FEW_REPLICAS;
+  }
+  return core.readOnly ? READ_ONLY : null;
 }
 
 const LOADING = "LOADING Redis is loading the dataset in memory";
 
 const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+
+const OUT_OF_HEAP =
+  "OOM command not allowed when V8's heap is nearly full; see --max-old-space-size.";
 
 const FEW_REPLICAS = "NOREPLICAS Not enough good replicas to write.";
 
@@ -204,13 +241,19 @@ const READ_ONLY = "READONLY You can't write against a read only replica.";
 
 /** Whether a command, or one that it executes as EXEC, has a flag. */
 function has(
-  { transaction }: Session,
+  { core, transaction }: Session,
   command: Command,
+  args: readonly string[],
   flag: string,
 ): boolean {
+  const { flagsOf } = command.spec;
+  if (flagsOf !== undefined) {
+    return (flagsOf(core, args) ?? command.flags).has(flag);
+  }
   if (command.name !== "exec") return command.flags.has(flag);
-  return transaction?.queue.some((queued) => queued.command.flags.has(flag)) ??
-    false;
+  return transaction?.queue.some(({ command, args }) =>
+    (command.spec.flagsOf?.(core, args) ?? command.flags).has(flag)
+  ) ?? false;
 }
 
 function mayRunWhileLoading(

@@ -5,12 +5,12 @@
  */
 
 import type { Command } from "../model/command.ts";
-import type { Core } from "../core.ts";
+import type { Server } from "./server.ts";
 import type { Session } from "./session.ts";
 
 /** What is held back, and until when. */
 export class Pause {
-  readonly #core: Core;
+  readonly #core: Server;
   #until = 0;
   #writesOnly = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -18,7 +18,7 @@ export class Pause {
   #holdsWrites = false;
 
   /** Makes it for a server. */
-  constructor(core: Core) {
+  constructor(core: Server) {
     this.#core = core;
   }
 
@@ -51,6 +51,11 @@ export class Pause {
   holdWrites(on: boolean): void {
     this.#holdsWrites = on;
     if (!on) queueMicrotask(() => this.#core.resume());
+  }
+
+  /** Whether commands that write are held back. */
+  get holdsAnyWrite(): boolean {
+    return this.#timed || this.#holdsWrites;
   }
 
   /** Whether a command of a session must wait. */

@@ -10,15 +10,17 @@ import { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { RequestDecoder, UNAUTHENTICATED } from "../../resp/request_decoder.ts";
 import type { User } from "../access/acl.ts";
 import type { BufferClass } from "../base/config.ts";
-import type { Core } from "../core.ts";
+import type { Server } from "./server.ts";
 import type { Database } from "../keyspace/database.ts";
 import { dispatch } from "./dispatch.ts";
 import { CommandError } from "../base/errors.ts";
-import type { Replica } from "../replication/replicas.ts";
-import type { Tracked } from "../watchers/tracking.ts";
+import type { Replica } from "./replica.ts";
+import type { Tracked } from "./tracked.ts";
 import type { Transaction } from "./transaction.ts";
 
-const READ_BUFFER = 16 * 1024;
+/** Bytes that are read at a time: at first, and while the client sends much. */
+const FIRST_READ = 512;
+const MOST_READ = 64 * 1024;
 /** With more to be written than this, no more is read until it is. */
 const MUCH = 1024 * 1024;
 
@@ -29,11 +31,11 @@ const MUCH = 1024 * 1024;
 export type Replies = "on" | "off" | "next" | "skip";
 
 /** One client of the server. */
-export class Session {
+export class Session<S extends Server = Server> {
   /** Its number: CLIENT ID. */
   readonly id: number;
   /** The server it is a client of. */
-  readonly core: Core;
+  readonly core: S;
   /** Where replies are written. */
   readonly reply = new ReplyEncoder();
   /** The address it comes from. */
@@ -52,6 +54,8 @@ export class Session {
   authenticated: boolean;
   /** What MULTI began. */
   transaction: Transaction | null = null;
+  /** Whose script's commands it runs. */
+  caller: Session | null = null;
   /** Whether EXEC runs its commands: none of them may wait. */
   inExec = false;
   /** Whether a key it watches was changed. */
@@ -105,7 +109,7 @@ export class Session {
   #closed = false;
 
   /** Makes the session of a new connection. */
-  constructor(core: Core, transport: Transport) {
+  constructor(core: S, transport: Transport) {
     this.core = core;
     this.id = core.nextSessionId();
     this.db = core.databases[0]!;
@@ -164,7 +168,7 @@ export class Session {
 
   /** Reads and executes until the connection ends. */
   async serve(): Promise<void> {
-    const into = new Uint8Array(READ_BUFFER);
+    let into = new Uint8Array(FIRST_READ);
     try {
       while (!this.#closed) {
         const size = await this.#transport.read(into);
@@ -173,6 +177,10 @@ export class Session {
         this.core.bytesRead += size;
         this.#requests.feed(into.subarray(0, size));
         this.#process();
+        // The decoder keeps what it has not read: the buffer is free again.
+        if (size === into.length && size < MOST_READ) {
+          into = new Uint8Array(Math.min(size * 4, MOST_READ));
+        }
         if (this.pendingInput > this.core.queryLimit) break;
         if (this.reply.length > MUCH) await this.#drain();
       }
@@ -198,10 +206,11 @@ export class Session {
     try {
       work();
     } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
+      const message = messageFor(error);
+      if (!(error instanceof CommandError)) core.report(error);
       reply.truncate(Math.max(start, this.#start));
-      reply.error(error.message);
-      core.countError(error.message);
+      reply.error(message);
+      core.countError(message);
       succeeded = false;
     } finally {
       this.#depth--;
@@ -209,7 +218,8 @@ export class Session {
     if (core.dirty !== dirty && core.rewritten !== null) {
       core.propagate(this.db, core.rewritten);
     }
-    if (this.#depth === 0 && this.#later.length > 0) this.#pushLater();
+    const isWhole = this.#depth === 0 && !this.inExec;
+    if (isWhole && this.#later.length > 0) this.#pushLater();
     return succeeded;
   }
 
@@ -229,7 +239,10 @@ export class Session {
   /** Sends what it did not ask for; behind a reply that is half written. */
   push(write: (reply: ReplyEncoder) => void): void {
     if (this.#closed) return;
-    if (this.#depth > 0) {
+    if (this.#depth === 0 && this.inExec) {
+      // A script of an EXEC is paused: its reply is not whole.
+      this.#later.push(write);
+    } else if (this.#depth > 0) {
       if (this.reply.length > this.#start) {
         this.#later.push(write);
         return;
@@ -241,6 +254,12 @@ export class Session {
       this.core.flushLater(this);
     }
     this.checkOutput();
+  }
+
+  /** Replies to a subscription: CLIENT REPLY does not suppress that. */
+  confirm(write: (reply: ReplyEncoder) => void): void {
+    if (this.replies === "on") write(this.reply);
+    else this.push(write);
   }
 
   /** Sends what it did not ask for; behind the reply to its running command. */
@@ -289,7 +308,17 @@ export class Session {
     this.core.left(this);
   }
 
+  /** An exception ends this session at most, never the process. */
   #process(): void {
+    try {
+      this.#execute();
+    } catch (error) {
+      this.core.report(error);
+      this.close();
+    }
+  }
+
+  #execute(): void {
     const { core, reply } = this;
     core.tick();
     try {
@@ -330,6 +359,11 @@ export class Session {
     this.reply.truncate(start);
     if (this.replies === "next") this.replies = "skip";
     else if (this.replies === "skip") this.replies = "on";
+  }
+
+  /** Sends what was to be sent behind a reply that is whole now. */
+  flushLater(): void {
+    if (this.#later.length > 0) this.#pushLater();
   }
 
   #pushLater(): void {
@@ -373,4 +407,16 @@ export class Session {
       };
     });
   }
+}
+
+/**
+ * The reply to an exception. V8 throws a `RangeError` where a string, an array
+ * or the stack would get too large: the client hears of it.
+ */
+function messageFor(error: unknown): string {
+  if (error instanceof CommandError) return error.message;
+  if (error instanceof RangeError) {
+    return `ERR Cannot execute the command: ${error.message}`;
+  }
+  throw error;
 }

@@ -5,18 +5,16 @@
  */
 
 import { Dict } from "../base/dict.ts";
+import { LIMITS } from "./limits.ts";
 import { Collection } from "./value.ts";
-
-/** Up to so many fields Redis keeps their order: `hash-max-listpack-entries`. */
-const LISTPACK_ENTRIES = 512;
-/** And while fields and values are no longer: `hash-max-listpack-value`. */
-const LISTPACK_LENGTH = 64;
 
 /** A hash. */
 export class HashValue extends Collection {
   /** The name of the type. */
   readonly type = "hash";
-  readonly #fields = new Dict<string>(LISTPACK_ENTRIES);
+  readonly #fields = new Dict<string>(
+    LIMITS["hash-max-listpack-entries"],
+  );
   /** Whether it always was small enough: never true again. */
   #listpack = true;
   /** When fields expire, in ms since 1970; `null` when none ever did. */
@@ -48,11 +46,11 @@ export class HashValue extends Collection {
   /** Sets the value of a field and leaves its expiry; says whether it is new. */
   set(field: string, value: string): boolean {
     const added = this.#fields.set(field, value);
-    if (
-      this.#listpack &&
-      (field.length > LISTPACK_LENGTH || value.length > LISTPACK_LENGTH ||
-        this.size > LISTPACK_ENTRIES)
-    ) this.#listpack = false;
+    if (this.#listpack) {
+      const longest = LIMITS["hash-max-listpack-value"];
+      this.#listpack = field.length <= longest && value.length <= longest &&
+        this.size <= LIMITS["hash-max-listpack-entries"];
+    }
     return added;
   }
 

@@ -6,10 +6,8 @@
 
 import { Dict } from "../base/dict.ts";
 import { parseInteger } from "../base/numbers.ts";
+import { LIMITS } from "./limits.ts";
 import { Collection } from "./value.ts";
-
-/** A set of integers is an `intset` up to this size: `set-max-intset-entries`. */
-const INTSET = 512;
 
 /** A set. */
 export class SetValue extends Collection {
@@ -46,7 +44,8 @@ export class SetValue extends Collection {
     if (!this.#members.set(member, null)) return false;
     this.#sorted = null;
     if (this.#intset) {
-      this.#intset = this.size <= INTSET && isInteger(member);
+      this.#intset = this.size <= LIMITS["set-max-intset-entries"] &&
+        isInteger(member);
     }
     return true;
   }

@@ -5,18 +5,19 @@
  */
 
 import { Dict } from "../base/dict.ts";
+import { LIMITS } from "./limits.ts";
 import { type Before, SortedTree, type Visit } from "./sorted_tree.ts";
 import { Collection } from "./value.ts";
 
-/** Beyond these Redis makes a skip list of a listpack. */
-const LISTPACK_ENTRIES = 128;
-const LISTPACK_VALUE = 64;
+/** Up to this size a score is found among all members: see `Dict`. */
+const SCANNED = 16;
 
 /** A sorted set: scores by member, and members by rank. */
 export class SortedSet extends Collection {
   /** The name of the type. */
   readonly type = "zset";
-  readonly #scores = new Dict<number>();
+  /** Scores by member; `null` while there are few members. */
+  #scores: Dict<number> | null = null;
   readonly #tree = new SortedTree();
   #large: boolean;
 
@@ -33,36 +34,40 @@ export class SortedSet extends Collection {
 
   /** How many members there are. */
   get size(): number {
-    return this.#scores.size;
+    return this.#tree.size;
   }
 
   /** The score of a member. */
   score(member: string): number | undefined {
-    return this.#scores.get(member);
+    return this.#scores === null
+      ? this.#tree.scoreOf(member)
+      : this.#scores.get(member);
   }
 
   /** Gives a member a score, and adds it when it is not there. */
   set(member: string, score: number): void {
-    const old = this.#scores.get(member);
+    const old = this.score(member);
     if (old !== undefined) {
       if (Object.is(old, score)) return;
       this.#tree.delete(old, member);
     } else if (
-      this.size >= LISTPACK_ENTRIES || member.length > LISTPACK_VALUE
+      this.size >= LIMITS["zset-max-listpack-entries"] ||
+      member.length > LIMITS["zset-max-listpack-value"]
     ) {
       this.#large = true;
     }
     // A listpack has integers without a negative zero.
     const kept = this.#large ? score : score + 0;
-    this.#scores.set(member, kept);
     this.#tree.add(kept, member);
+    if (this.#scores !== null) this.#scores.set(member, kept);
+    else if (this.size > SCANNED) this.#indexScores();
   }
 
   /** Deletes a member; says whether it was there. */
   delete(member: string): boolean {
-    const score = this.#scores.get(member);
+    const score = this.score(member);
     if (score === undefined) return false;
-    this.#scores.delete(member);
+    this.#scores?.delete(member);
     this.#tree.delete(score, member);
     return true;
   }
@@ -102,23 +107,32 @@ export class SortedSet extends Collection {
     count: number,
     visit: (member: string, score: number) => void,
   ): number {
-    if (this.#large) return this.#scores.scan(cursor, count, visit);
+    if (this.#large && this.#scores !== null) {
+      return this.#scores.scan(cursor, count, visit);
+    }
     this.each(0, this.size, visit);
     return 0;
   }
 
   /** Is held as a small one again where it fits, as Redis does with results. */
   shrink(): void {
-    if (this.size > LISTPACK_ENTRIES) return;
+    if (this.size > LIMITS["zset-max-listpack-entries"]) return;
     const zeros: string[] = [];
     let fits = true;
     this.each(0, this.size, (member, score) => {
-      if (member.length > LISTPACK_VALUE) fits = false;
+      if (member.length > LIMITS["zset-max-listpack-value"]) fits = false;
       if (Object.is(score, -0)) zeros.push(member);
     });
     if (!fits) return;
     this.#large = false;
     for (const member of zeros) this.set(member, 0);
+  }
+
+  #indexScores(): void {
+    const scores = this.#scores = new Dict<number>();
+    this.each(0, this.size, (member, score) => {
+      scores.set(member, score);
+    });
   }
 
   /** A copy. */

@@ -1,16 +1,15 @@
 /**
- * The nodes of a stream: up to a hundred entries, held compactly.
+ * The nodes of a stream: some entries each, held compactly.
  *
  * @module
  */
 
 import { parseInteger } from "../base/numbers.ts";
+import { LIMITS } from "./limits.ts";
 import { compareIds, type Part, type StreamId } from "./stream_id.ts";
 
-/** `stream-node-max-entries` */
-export const NODE_ENTRIES = 100;
-/** `stream-node-max-bytes` */
-const NODE_BYTES = 4096;
+/** As Redis allows where `stream-node-max-bytes` is 0 or more than that. */
+const MOST_BYTES = 2 ** 30;
 
 /**
  * Entries that follow each other, with the fields of the first in common.
@@ -53,8 +52,10 @@ export class StreamNode {
 
   /** Whether an entry of so many bytes is for the next node. */
   isFull(bytes: number): boolean {
-    return this.#bytes + bytes >= NODE_BYTES ||
-      this.size + this.#deleted >= NODE_ENTRIES;
+    const most = LIMITS["stream-node-max-bytes"] || MOST_BYTES;
+    if (this.#bytes + bytes >= Math.min(most, MOST_BYTES)) return true;
+    const entries = LIMITS["stream-node-max-entries"];
+    return entries > 0 && this.size + this.#deleted >= entries;
   }
 
   /** Adds an entry at the end. */

@@ -20,10 +20,28 @@ export abstract class Value {
   abstract readonly type: TypeName;
   /** The encoding as OBJECT ENCODING names it: what Redis would use. */
   abstract readonly encoding: string;
-  /** How often it was used, as LFU counts: logarithmically. */
-  uses = 5;
+  // One small integer for two: there are many values.
+  #usesAndSnapshot = 5;
   // As a small integer, which V8 keeps in the object; a time in ms is another.
   #used = 0;
+
+  /** How often it was used, as LFU counts: logarithmically, up to 255. */
+  get uses(): number {
+    return this.#usesAndSnapshot & 0xff;
+  }
+
+  set uses(uses: number) {
+    this.#usesAndSnapshot = this.#usesAndSnapshot & ~0xff | uses;
+  }
+
+  /** The number of the snapshot that wrote it last, of 24 bits. */
+  get snapshot(): number {
+    return this.#usesAndSnapshot >>> 8;
+  }
+
+  set snapshot(number: number) {
+    this.#usesAndSnapshot = number << 8 | this.uses;
+  }
 
   /** When it was used last, in ms since 1970: what eviction goes by. */
   get used(): number {

@@ -13,8 +13,8 @@ import type { Session } from "../session/session.ts";
 export interface AclEntry extends Denial {
   /** How often within a minute. */
   count: number;
-  /** Whether EXEC tried it. */
-  readonly context: "toplevel" | "multi";
+  /** Whether EXEC tried it, or a script. */
+  readonly context: "toplevel" | "multi" | "lua";
   /** Who tried it. */
   readonly user: string;
   /** When it was tried last, in ms since 1970. */
@@ -37,10 +37,17 @@ export class AclLog {
   }
 
   /** Notes that something was refused. */
-  add(session: Session, denial: Denial, user: string): void {
+  add(
+    session: Session,
+    denial: Denial,
+    user: string,
+    by: "client" | "script" = "client",
+  ): void {
     const time = session.core.now;
     const client = describe(session);
-    const context = session.inExec || session.transaction !== null
+    const context = by === "script"
+      ? "lua"
+      : session.inExec || session.transaction !== null
       ? "multi"
       : "toplevel";
     const known = this.entries.findIndex((entry) =>

@@ -37,7 +37,8 @@ export class Monitors {
       String(micros % 1e6).padStart(6, "0")
     }`;
     const words = args.map(quoteBytes).join(" ");
-    const line = `${time} [${session.db.index} ${session.address}] ${words}`;
+    const who = session.caller === null ? session.address : "lua";
+    const line = `${time} [${session.db.index} ${who}] ${words}`;
     for (const monitor of this.#sessions) {
       monitor.push((reply) => reply.simple(line));
     }

@@ -5,28 +5,13 @@
  * @module
  */
 
-import type { Core } from "../core.ts";
+import type { Server } from "../session/server.ts";
 import type { Session } from "../session/session.ts";
-
-/** How a session is told of changes. */
-export interface Tracked {
-  /** The id of the session that gets the messages; 0 for the session itself. */
-  readonly redirect: number;
-  /** Whether it is told of all keys with some prefix, read or not. */
-  readonly broadcast: boolean;
-  /** The prefixes; all keys when there is none. */
-  readonly prefixes: readonly string[];
-  /** Whether what is read counts only behind CLIENT CACHING YES, or unless NO. */
-  readonly opt: "in" | "out" | null;
-  /** Whether it is not told of what it changes itself. */
-  readonly noLoop: boolean;
-  /** What CLIENT CACHING said of the next command. */
-  caching: boolean | null;
-}
+import type { Tracked } from "../session/tracked.ts";
 
 /** Who must be told of which keys. */
 export class Tracking {
-  readonly #core: Core;
+  readonly #core: Server;
   /** Who read a key, by its name. */
   readonly #readers = new Map<string, Set<number>>();
   readonly #broadcasts = new Set<Session>();
@@ -35,7 +20,7 @@ export class Tracking {
   #sessions = 0;
 
   /** Makes it for a server. */
-  constructor(core: Core) {
+  constructor(core: Server) {
     this.#core = core;
   }
 
@@ -47,6 +32,25 @@ export class Tracking {
   /** How many keys were read by such. */
   get keys(): number {
     return this.#readers.size;
+  }
+
+  /** How many times keys were read by them, of those that have not changed since. */
+  get items(): number {
+    let count = 0;
+    for (const readers of this.#readers.values()) count += readers.size;
+    return count;
+  }
+
+  /** How many different prefixes there are broadcasts for. */
+  get prefixes(): number {
+    const all = new Set<string>();
+    for (const { tracked } of this.#broadcasts) {
+      const { prefixes } = tracked!;
+      for (const prefix of prefixes.length > 0 ? prefixes : [""]) {
+        all.add(prefix);
+      }
+    }
+    return all.size;
   }
 
   /** Turns it on for a session, or changes how. */
@@ -97,11 +101,11 @@ export class Tracking {
 
   /** Tells everybody that all keys are gone. */
   flushed(): void {
+    if (this.#sessions === 0) return;
     for (const session of this.#core.sessions.values()) {
       if (session.tracked !== null) this.#tell(session, null);
     }
     this.#readers.clear();
-    this.#changed.clear();
   }
 
   /** Ends a turn: sends what those who get broadcasts are to be told. */
@@ -124,9 +128,11 @@ export class Tracking {
   }
 
   #tell(session: Session, keys: readonly string[] | null): void {
-    const { redirect } = session.tracked!;
+    const { tracked } = session;
+    const { redirect } = tracked!;
     const to = redirect === 0 ? session : this.#core.sessions.get(redirect);
     if (to === undefined) {
+      tracked!.broken = true;
       // Once, as the redirection is of no use any more.
       if (session.reply.protocol === 3) {
         session.push((reply) => {
@@ -145,7 +151,7 @@ export class Tracking {
         reply.bulk("message");
       }
       reply.bulk(to.reply.protocol === 3 ? "invalidate" : CHANNEL);
-      if (keys === null) reply.nullArray();
+      if (keys === null) reply.null();
       else reply.bulks(keys);
     });
   }

@@ -1,0 +1,75 @@
+/**
+ * What commands run on: a session, and the whole server behind it.
+ *
+ * @module
+ */
+
+import type { Database } from "../keyspace/database.ts";
+import type { ActiveExpiry } from "../keyspace/expire.ts";
+import type {
+  CommandSpec as AnySpec,
+  Run as AnyRun,
+} from "../model/command.ts";
+import type { ScriptingServer } from "../scripting/host.ts";
+import type { Session as AnySession } from "../session/session.ts";
+import type { AclLog } from "../watchers/acl_log.ts";
+import type { Latency } from "../watchers/latency.ts";
+import type { Monitors } from "../watchers/monitor.ts";
+import type { Notifications } from "../watchers/notifications.ts";
+import type { PubSub } from "../watchers/pubsub.ts";
+import type { SlowLog } from "../watchers/slow_log.ts";
+import type { Tracking } from "../watchers/tracking.ts";
+
+/** A session, as commands see it. */
+export type Session = AnySession<FullServer>;
+
+/** The declaration of a command. */
+export type CommandSpec = AnySpec<Session>;
+
+/** What executes a command. */
+export type Run = AnyRun<Session>;
+
+/** The server, as commands see it: what rooms below say, and all watchers. */
+export interface FullServer extends ScriptingServer {
+  readonly sessions: Map<number, Session>;
+  readonly aclLog: AclLog;
+  readonly latency: Latency;
+  readonly monitors: Monitors;
+  readonly notifications: Notifications;
+  readonly pubsub: PubSub;
+  readonly slowLog: SlowLog;
+  readonly tracking: Tracking;
+  readonly expiry: ActiveExpiry;
+  /** The file it was configured by; `null` without one. */
+  readonly configFile: { rewrite(core: FullServer): void } | null;
+  /** When the server was made, in ms since 1970. */
+  readonly since: number;
+  /** The run's id: 40 digits. */
+  readonly runId: string;
+  /** A time that is set counts as past when it is not after this one. */
+  readonly past: number;
+  /** The longest that a command may make a string, in bytes. */
+  readonly longestString: number;
+  /** DEBUG SET-ACTIVE-EXPIRE. */
+  expiresActively: boolean;
+
+  /** Statistics. */
+  readonly callsPerSecond: number;
+  readonly connections: number;
+  readonly refused: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly expirations: number;
+  readonly errors: ReadonlyMap<string, number>;
+
+  /** SHUTDOWN. */
+  shutDown(): void;
+  /** Lets replicas execute a command that changes nothing. */
+  announce(db: Database, args: readonly string[]): void;
+  /** Lets a session go on in the next turn. */
+  nextTurn(session: Session, work: () => void): void;
+  /** Lets nobody execute anything for some time. */
+  sleep(ms: number, then: () => void): void;
+  /** Lets nobody execute anything while something is waited for. */
+  hold(work: () => Promise<() => void>): void;
+}

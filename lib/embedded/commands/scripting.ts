@@ -1,0 +1,301 @@
+/**
+ * EVAL, FCALL and their kin.
+ *
+ * @module
+ */
+
+import type { CommandSpec, FullServer, Run, Session } from "./host.ts";
+import { CommandError, err, notAnInteger } from "../base/errors.ts";
+import { parseInteger } from "../base/numbers.ts";
+import { numbered } from "../model/command.ts";
+import { commandFlags, type ScriptFlag } from "../scripting/run.ts";
+import type { Script } from "../scripting/scripting.ts";
+import { help } from "./help.ts";
+
+const FLAGS =
+  "noscript stale skip_monitor no_mandatory_keys movablekeys may_replicate";
+const READ_ONLY_FLAGS =
+  "readonly noscript stale skip_monitor no_mandatory_keys movablekeys";
+
+const NO_SCRIPT = "NOSCRIPT No matching script. Please use EVAL.";
+
+/** Digits of a digest. */
+const DIGITS = 40;
+
+/** Makes a command that runs a script or function. */
+function runner(
+  name: string,
+  since: string,
+  summary: string,
+  run: Run,
+  find: (
+    core: FullServer,
+    word: string,
+  ) => { readonly flags: ReadonlySet<ScriptFlag> | null } | undefined,
+): CommandSpec {
+  const flags = name.endsWith("_RO") ? READ_ONLY_FLAGS : FLAGS;
+  const own = new Set(flags.split(" "));
+  return {
+    name,
+    arity: -3,
+    flags,
+    keys: numbered(2),
+    group: "scripting",
+    since,
+    summary,
+    run,
+    flagsOf(core, args) {
+      const said = find(core, args[1]!)?.flags ?? null;
+      return said === null ? null : commandFlags(own, said);
+    },
+  };
+}
+
+const HELP = [
+  "DEBUG (YES|SYNC|NO)",
+  "    Set the debug mode for subsequent scripts executed.",
+  "EXISTS <sha1> [<sha1> ...]",
+  "    Return information about the existence of the scripts in the script cache.",
+  "FLUSH [ASYNC|SYNC]",
+  "    Flush the Lua scripts cache. Very dangerous on replicas.",
+  "    When called without the optional mode argument, the behavior is determined by the",
+  "    lazyfree-lazy-user-flush configuration directive. Valid modes are:",
+  "    * ASYNC: Asynchronously flush the scripts cache.",
+  "    * SYNC: Synchronously flush the scripts cache.",
+  "KILL",
+  "    Kill the currently executing Lua script.",
+  "LOAD <script>",
+  "    Load a script into the scripts cache without executing it.",
+];
+
+/** The commands of this family. */
+export const SCRIPTING: readonly CommandSpec[] = [
+  runner(
+    "EVAL",
+    "2.6.0",
+    "Execute a Lua script server side",
+    (session, args) => evaluate(session, args, false),
+    findText,
+  ),
+  runner(
+    "EVAL_RO",
+    "7.0.0",
+    "Execute a read-only Lua script server side",
+    (session, args) => evaluate(session, args, true),
+    findText,
+  ),
+  runner(
+    "EVALSHA",
+    "2.6.0",
+    "Execute a Lua script server side",
+    (session, args) => evaluateDigest(session, args, false),
+    findDigest,
+  ),
+  runner(
+    "EVALSHA_RO",
+    "7.0.0",
+    "Execute a read-only Lua script server side",
+    (session, args) => evaluateDigest(session, args, true),
+    findDigest,
+  ),
+  runner(
+    "FCALL",
+    "7.0.0",
+    "Invoke a function",
+    (session, args) => callFunction(session, args, false),
+    findFunction,
+  ),
+  runner(
+    "FCALL_RO",
+    "7.0.0",
+    "Invoke a read-only function",
+    (session, args) => callFunction(session, args, true),
+    findFunction,
+  ),
+  {
+    name: "SCRIPT",
+    arity: -2,
+    flags: "",
+    group: "scripting",
+    since: "2.6.0",
+    summary: "A container for Lua scripts management commands",
+    subcommands: [
+      {
+        name: "DEBUG",
+        arity: 3,
+        flags: "noscript",
+        group: "scripting",
+        since: "3.2.0",
+        summary: "Set the debug mode for executed scripts.",
+        run: debug,
+      },
+      {
+        name: "EXISTS",
+        arity: -3,
+        flags: "noscript",
+        group: "scripting",
+        since: "2.6.0",
+        summary: "Check existence of scripts in the script cache.",
+        run: exists,
+      },
+      {
+        name: "FLUSH",
+        arity: -2,
+        flags: "noscript",
+        group: "scripting",
+        since: "2.6.0",
+        summary: "Remove all the scripts from the script cache.",
+        run: flush,
+      },
+      {
+        name: "HELP",
+        arity: 2,
+        flags: "loading stale",
+        group: "scripting",
+        since: "5.0.0",
+        summary: "Show helpful text about the different subcommands",
+        run: help("SCRIPT", HELP),
+      },
+      {
+        name: "KILL",
+        arity: 2,
+        flags: "noscript allow_busy",
+        group: "scripting",
+        since: "2.6.0",
+        summary: "Kill the script currently in execution.",
+        run: kill,
+      },
+      {
+        name: "LOAD",
+        arity: 3,
+        flags: "noscript stale",
+        group: "scripting",
+        since: "2.6.0",
+        summary: "Load the specified Lua script into the script cache.",
+        run: load,
+      },
+    ],
+  },
+];
+
+function findText(core: FullServer, text: string): Script | undefined {
+  if (!text.startsWith("#!")) return undefined;
+  // What cannot be compiled is refused when it is run.
+  try {
+    return core.scripting.load(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function findDigest(core: FullServer, sha: string): Script | undefined {
+  return core.scripting.find(sha);
+}
+
+function findFunction(
+  core: FullServer,
+  name: string,
+): { flags: ReadonlySet<ScriptFlag> } | undefined {
+  return core.scripting.libraries.find(name);
+}
+
+/** How many of the arguments are keys. */
+function countKeys(
+  args: readonly string[],
+  otherwise: () => CommandError,
+): number {
+  const count = parseInteger(args[2]!);
+  if (count === null) throw otherwise();
+  if (count > args.length - 3) {
+    throw err("Number of keys can't be greater than number of args");
+  }
+  if (count < 0) throw err("Number of keys can't be negative");
+  return Number(count);
+}
+
+/** Tells monitors of a script before its commands. */
+function tell(session: Session, args: readonly string[]): void {
+  const { monitors } = session.core;
+  if (monitors.size > 0) monitors.tell(session, args);
+}
+
+function evaluate(session: Session, args: string[], readOnly: boolean): void {
+  tell(session, args);
+  const count = countKeys(args, notAnInteger);
+  const { scripting } = session.core;
+  run(session, scripting.load(args[1]!), args, count, readOnly);
+}
+
+function evaluateDigest(
+  session: Session,
+  args: string[],
+  readOnly: boolean,
+): void {
+  tell(session, args);
+  const sha = args[1]!;
+  if (sha.length !== DIGITS) throw new CommandError(NO_SCRIPT);
+  const count = countKeys(args, notAnInteger);
+  const script = session.core.scripting.find(sha);
+  if (script === undefined) throw new CommandError(NO_SCRIPT);
+  run(session, script, args, count, readOnly);
+}
+
+function run(
+  session: Session,
+  { sha, body, flags }: Script,
+  args: string[],
+  count: number,
+  readOnly: boolean,
+): void {
+  const program = { kind: "script", name: sha, body, flags } as const;
+  session.core.scripting.run(session, program, args, count, readOnly);
+}
+
+function callFunction(
+  session: Session,
+  args: string[],
+  readOnly: boolean,
+): void {
+  tell(session, args);
+  const { scripting } = session.core;
+  const found = scripting.libraries.find(args[1]!);
+  if (found === undefined) throw err("Function not found");
+  const count = countKeys(args, () => err("Bad number of keys provided"));
+  const program = { kind: "function", ...found } as const;
+  scripting.run(session, program, args, count, readOnly);
+}
+
+function debug({ reply }: Session, args: string[]): void {
+  switch (args[2]!.toLowerCase()) {
+    case "no":
+      return reply.ok();
+    case "yes":
+    case "sync":
+      throw err("This server has no debugger for scripts");
+  }
+  throw err("Use SCRIPT DEBUG YES/SYNC/NO");
+}
+
+function exists({ core, reply }: Session, args: string[]): void {
+  reply.array(args.length - 2);
+  for (const sha of args.slice(2)) {
+    reply.integer(core.scripting.has(sha) ? 1 : 0);
+  }
+}
+
+function flush({ core, reply }: Session, args: string[]): void {
+  if (args.length > 2 && !(args.length === 3 && /^a?sync$/i.test(args[2]!))) {
+    throw err("SCRIPT FLUSH only support SYNC|ASYNC option");
+  }
+  core.scripting.flush();
+  reply.ok();
+}
+
+function kill({ core, reply }: Session): void {
+  core.scripting.kill("script");
+  reply.ok();
+}
+
+function load({ core, reply }: Session, args: string[]): void {
+  reply.bulk(core.scripting.load(args[2]!).sha);
+}

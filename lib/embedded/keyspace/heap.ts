@@ -1,0 +1,62 @@
+/**
+ * How full V8's heap is. V8 ends the process when its heap is full, so writes
+ * are refused before that, whether `maxmemory` is set or not.
+ *
+ * @module
+ */
+
+/** The part of Node's module `node:v8` that is used here. */
+type HeapStatistics = Readonly<
+  Record<"used_heap_size" | "heap_size_limit", number>
+>;
+
+/** How old a measurement may be, in ms. Measuring takes 2 microseconds. */
+const MEASURE_EVERY_MS = 2;
+/** V8 counts the space of new objects in its limit, but ends the process without that. */
+const NEW_SPACE = 96 * 1024 * 1024;
+/** The part of the heap that is kept free, for garbage and for one large command. */
+const RESERVE = 0.1;
+/** Bytes that are kept free at least. */
+const LEAST_RESERVE = 16 * 1024 * 1024;
+
+/** Measures V8's heap. Where the platform does not tell, it is never full. */
+export class Heap {
+  /** The bytes that V8's heap may have; 0 where the platform does not tell. */
+  readonly limit: number;
+  readonly #measure = findMeasure();
+  readonly #most: number;
+  #measuredAt = -Infinity;
+  #full = false;
+
+  /** Reads the limit. */
+  constructor() {
+    this.limit = this.#measure?.().heap_size_limit ?? 0;
+    const old = this.limit - NEW_SPACE;
+    this.#most = old - Math.max(old * RESERVE, LEAST_RESERVE);
+  }
+
+  /** The bytes of the heap that are used now; 0 where the platform does not tell. */
+  get used(): number {
+    return this.#measure?.().used_heap_size ?? 0;
+  }
+
+  /** Whether data that is added may end the process. `now` is `performance.now()`. */
+  isFull(now: number): boolean {
+    if (this.#measure !== null && now - this.#measuredAt > MEASURE_EVERY_MS) {
+      this.#measuredAt = now;
+      this.#full = this.#measure().used_heap_size > this.#most;
+    }
+    return this.#full;
+  }
+}
+
+/** Deno, Node and Bun tell it through Node's module; an import of it would be needed everywhere. */
+function findMeasure(): (() => HeapStatistics) | null {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?(name: string): unknown };
+  };
+  const v8 = process?.getBuiltinModule?.("node:v8") as
+    | { getHeapStatistics(): HeapStatistics }
+    | undefined;
+  return v8 === undefined ? null : () => v8.getHeapStatistics();
+}

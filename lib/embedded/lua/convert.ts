@@ -1,0 +1,54 @@
+/**
+ * Conversions between values, and what types are called.
+ *
+ * @module
+ */
+
+import { Coroutine } from "./coroutine.ts";
+import { numberToText, textToNumber } from "./number.ts";
+import { LuaTable } from "./table.ts";
+import { identity, LightUserdata, type Value } from "./value.ts";
+
+/** The name of a value's type. */
+export function typeName(value: Value): string {
+  switch (typeof value) {
+    case "undefined":
+      return "nil";
+    case "object":
+      break;
+    default:
+      return typeof value;
+  }
+  if (value instanceof LuaTable) return "table";
+  if (value instanceof Coroutine) return "thread";
+  return value instanceof LightUserdata ? "userdata" : "function";
+}
+
+/** A number, or the one that a string is. */
+export function toNumber(value: Value): number | undefined {
+  if (typeof value === "number") return value;
+  return typeof value === "string" ? textToNumber(value) : undefined;
+}
+
+/** A string, or a number as one. */
+export function toText(value: Value): string | undefined {
+  if (typeof value === "string") return value;
+  return typeof value === "number" ? numberToText(value) : undefined;
+}
+
+/** What `tostring` shows of a value without a metamethod. */
+export function display(value: Value): string {
+  switch (typeof value) {
+    case "undefined":
+      return "nil";
+    case "boolean":
+      return value ? "true" : "false";
+    case "number":
+      return numberToText(value);
+    case "string":
+      return value;
+  }
+  const address = `0x${identity(value).toString(16).padStart(14, "0")}`;
+  if (value instanceof LightUserdata) return `userdata: ${value.name}`;
+  return `${typeName(value)}: ${address}`;
+}

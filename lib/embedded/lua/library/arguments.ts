@@ -1,0 +1,130 @@
+/**
+ * The arguments of the library's functions: checked, converted, or refused as
+ * Lua refuses them. Places count from 0 here, and from 1 in messages.
+ *
+ * @module
+ */
+
+import { toNumber, toText, typeName } from "../convert.ts";
+import type { Machine } from "../machine.ts";
+import { LuaTable } from "../table.ts";
+import { LuaError, NativeFunction, Routine, type Value } from "../value.ts";
+
+/** No results. */
+export const NOTHING: Value[] = [];
+
+/** The error of an argument that is of the wrong type. */
+export function wrongType(
+  m: Machine,
+  args: readonly Value[],
+  at: number,
+  expected: string,
+): LuaError {
+  const got = at < args.length ? typeName(args[at]) : "no value";
+  return m.argumentError(at + 1, `${expected} expected, got ${got}`);
+}
+
+/** A string, or a number as one. */
+export function text(m: Machine, args: readonly Value[], at: number): string {
+  const value = args[at];
+  if (typeof value === "string") return value;
+  const converted = toText(value);
+  if (converted === undefined) throw wrongType(m, args, at, "string");
+  return converted;
+}
+
+/** A number, or a string that is one. */
+export function number(m: Machine, args: readonly Value[], at: number): number {
+  const value = args[at];
+  if (typeof value === "number") return value;
+  const converted = toNumber(value);
+  if (converted === undefined) throw wrongType(m, args, at, "number");
+  return converted;
+}
+
+/** A number without its fraction. */
+export function integer(
+  m: Machine,
+  args: readonly Value[],
+  at: number,
+): number {
+  const value = Math.trunc(number(m, args, at));
+  // What does not fit into 64 bits is their least number.
+  return Math.abs(value) < 2 ** 63 ? value + 0 : -(2 ** 63);
+}
+
+/** The same; a default when it is left out. */
+export function optionalInteger(
+  m: Machine,
+  args: readonly Value[],
+  at: number,
+  otherwise: number,
+): number {
+  return args[at] === undefined ? otherwise : integer(m, args, at);
+}
+
+/** A string; a default when it is left out. */
+export function optionalText(
+  m: Machine,
+  args: readonly Value[],
+  at: number,
+  otherwise: string,
+): string {
+  return args[at] === undefined ? otherwise : text(m, args, at);
+}
+
+/** A table. */
+export function table(
+  m: Machine,
+  args: readonly Value[],
+  at: number,
+): LuaTable {
+  const value = args[at];
+  if (value instanceof LuaTable) return value;
+  throw wrongType(m, args, at, "table");
+}
+
+/** Any value, nil too, but not none. */
+export function any(m: Machine, args: readonly Value[], at: number): Value {
+  if (at >= args.length) throw m.argumentError(at + 1, "value expected");
+  return args[at];
+}
+
+/** The error of a change to a table that scripts may only read. */
+export function readOnlyError(): LuaError {
+  return new LuaError("Attempt to modify a readonly table");
+}
+
+/** Sets a field of a table without metamethods. */
+export function rawSet(
+  target: LuaTable,
+  key: Value,
+  value: Value,
+): void {
+  if (target.readOnly) throw readOnlyError();
+  // Where Lua raises these errors it knows no line: a function of C runs.
+  if (key === undefined) throw new LuaError("table index is nil");
+  if (key !== key) throw new LuaError("table index is NaN");
+  target.set(key, value);
+}
+
+/** A table of functions that call nothing back. */
+export function library(
+  functions: Readonly<Record<string, NativeFunction["run"]>>,
+): LuaTable {
+  const made = new LuaTable();
+  for (const [name, run] of Object.entries(functions)) {
+    made.set(name, new NativeFunction(run));
+  }
+  return made;
+}
+
+/** Adds functions that call functions of Lua to a library. */
+export function addRoutines(
+  target: LuaTable,
+  routines: Readonly<Record<string, Routine["run"]>>,
+): void {
+  for (const [name, run] of Object.entries(routines)) {
+    target.set(name, new Routine(run));
+  }
+}

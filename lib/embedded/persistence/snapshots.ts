@@ -1,0 +1,83 @@
+/**
+ * Snapshots in the background: one at a time, in slices between commands.
+ *
+ * @module
+ */
+
+import type { Database } from "../keyspace/database.ts";
+import { type SaveOptions, Snapshot } from "../rdb/snapshot.ts";
+
+/** How long a slice may stop the server, in ms. */
+const SLICE_MS = 8;
+
+/** The snapshots of a server. */
+export class Snapshots {
+  readonly #databases: () => readonly Database[];
+  #running: Slices | null = null;
+  #queue: (() => void)[] = [];
+
+  /** Makes it for databases that are made later. */
+  constructor(databases: () => readonly Database[]) {
+    this.#databases = databases;
+  }
+
+  /** Whether one is being made. */
+  get busy(): boolean {
+    return this.#running !== null;
+  }
+
+  /** Calls `start` when no snapshot is being made: at once, or in its turn. */
+  whenFree(start: () => void): void {
+    if (this.busy) this.#queue.push(start);
+    else start();
+  }
+
+  /** Begins a snapshot of this moment; none may be running. */
+  begin(options: SaveOptions): Slices {
+    const databases = this.#databases();
+    const snapshot = new Snapshot(databases, options, { marks: true });
+    const slices = new Slices(snapshot, () => {
+      if (this.#running === slices) this.#end();
+    });
+    this.#running = slices;
+    for (const db of databases) db.snapshot = snapshot;
+    return slices;
+  }
+
+  #end(): void {
+    this.#running = null;
+    for (const db of this.#databases()) db.snapshot = null;
+    // The first one that begins lets the others wait again.
+    const queue = this.#queue;
+    this.#queue = [];
+    for (const start of queue) this.whenFree(start);
+  }
+}
+
+/** The parts of a snapshot. Disposing of it lets others begin. */
+export class Slices implements AsyncIterable<Uint8Array>, Disposable {
+  readonly #snapshot: Snapshot;
+  readonly #end: () => void;
+
+  /** Calls `end` when it is disposed of. */
+  constructor(snapshot: Snapshot, end: () => void) {
+    this.#snapshot = snapshot;
+    this.#end = end;
+  }
+
+  /** The parts, in order. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const bytes = this.#snapshot.next(SLICE_MS);
+      if (bytes === null) return;
+      yield bytes;
+      // Sockets and timers get their turn.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+
+  /** Ends it. */
+  [Symbol.dispose](): void {
+    this.#end();
+  }
+}

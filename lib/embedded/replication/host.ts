@@ -1,0 +1,18 @@
+/**
+ * What replication needs of the server whose data it copies.
+ *
+ * @module
+ */
+
+import type { PersistentServer } from "../persistence/host.ts";
+import type { Replication } from "./replication.ts";
+
+/** The server, as replication sees it. */
+export interface ReplicatedServer extends PersistentServer {
+  /** Replicas and the primary. */
+  readonly replication: Replication;
+  /** Whether all changes are in the stream. */
+  readonly settled: boolean;
+  /** Resolves when a work ends that nobody is served during. */
+  readonly held: Promise<void>;
+}

@@ -1,0 +1,354 @@
+/**
+ * The scripts of a server: those it knows, and the one that runs.
+ *
+ * A script runs alone, from its first to its last instruction. One that takes
+ * longer than `busy-reply-threshold` is stopped every few milliseconds so that
+ * others are answered: with `BUSY`, unless they ask to kill it.
+ *
+ * @module
+ */
+
+import type { ScriptingServer } from "./host.ts";
+import { CommandError, err } from "../base/errors.ts";
+import { compile } from "../lua/compiler.ts";
+import { display } from "../lua/convert.ts";
+import { LuaTable } from "../lua/table.ts";
+import {
+  type Callable,
+  Killed,
+  LuaError,
+  LuaFunction,
+  NativeFunction,
+  type Value,
+} from "../lua/value.ts";
+import type { Session } from "../session/session.ts";
+import { Engine, errorHandler } from "./engine.ts";
+import { Libraries } from "./libraries.ts";
+import { addEvalFunctions } from "./redis_library.ts";
+import { ReplyWriter, tableOf } from "./replies.ts";
+import { REPLICATE } from "../model/effect.ts";
+import type { ScriptFlag, ScriptRun } from "./run.ts";
+import { sha1 } from "./sha1.ts";
+import { readHeader, shebang } from "./shebang.ts";
+
+/** How long a script that others wait for runs at a time, in ms. */
+const SLICE_MS = 8;
+
+/** A script that can be run by its digest. */
+export interface Script {
+  /** Its digest. */
+  readonly sha: string;
+  /** What it does. */
+  readonly body: LuaFunction;
+  /** What its first line says; `null` when it says nothing. */
+  readonly flags: ReadonlySet<ScriptFlag> | null;
+}
+
+/** What EVAL and FCALL run. */
+export interface Program {
+  /** Whether EVAL runs it, or FCALL. */
+  readonly kind: "script" | "function";
+  /** The digest of a script, the name of a function. */
+  readonly name: string;
+  /** What it does. */
+  readonly body: Callable;
+  /** What it says about itself; `null` when it says nothing. */
+  readonly flags: ReadonlySet<ScriptFlag> | null;
+}
+
+/** The scripts and functions of a server. */
+export class Scripting {
+  /** The libraries of functions. */
+  readonly libraries: Libraries;
+  readonly #core: ScriptingServer;
+  #engine: Engine | null = null;
+  #bySha = new Map<string, Script>();
+  /** By its text, which is compared faster than it is digested. */
+  #byText = new Map<string, Script>();
+  #running: ScriptRun | null = null;
+  #paused = false;
+  #sliceBegan = 0;
+  /** Called when a script that was paused ends, before others go on. */
+  #afterwards: (() => void)[] = [];
+  #released: (() => void) | null = null;
+
+  /** Prepares to run scripts on a server. */
+  constructor(core: ScriptingServer) {
+    this.#core = core;
+    this.libraries = new Libraries(core);
+  }
+
+  /** The script that runs. */
+  get running(): ScriptRun | null {
+    return this.#running;
+  }
+
+  /** Whether a script is paused so that others are answered. */
+  get busy(): boolean {
+    return this.#paused;
+  }
+
+  /** How many scripts are known. */
+  get count(): number {
+    return this.#bySha.size;
+  }
+
+  /** Whether a script is known. */
+  has(sha: string): boolean {
+    return this.#bySha.has(sha);
+  }
+
+  /** The script of a text, compiled when it is new. Throws why it cannot be. */
+  load(text: string): Script {
+    const known = this.#byText.get(text);
+    if (known !== undefined) return known;
+    const script = this.#compile(text);
+    this.#byText.set(text, script);
+    this.#bySha.set(script.sha, script);
+    return script;
+  }
+
+  /** The script of a digest, in any case. */
+  find(sha: string): Script | undefined {
+    return this.#bySha.get(sha) ?? this.#bySha.get(sha.toLowerCase());
+  }
+
+  /** The script of a text, if it is known. */
+  findText(text: string): Script | undefined {
+    return this.#byText.get(text);
+  }
+
+  /** Forgets all scripts. */
+  flush(): void {
+    this.#bySha.clear();
+    this.#byText.clear();
+    this.#engine = null;
+  }
+
+  /** What `BUSY` says while a script is paused; `null` when none is. */
+  get refusal(): string | null {
+    if (!this.#paused) return null;
+    const kill = this.#running!.kind === "script" ? "SCRIPT" : "FUNCTION";
+    return `BUSY Redis is busy running a script. You can only call ${kill} KILL or SHUTDOWN NOSAVE.`;
+  }
+
+  /** Ends the script that is paused: SCRIPT KILL, FUNCTION KILL. */
+  kill(kind: "script" | "function"): void {
+    const run = this.#running;
+    if (run === null) {
+      throw new CommandError("NOTBUSY No scripts in execution right now.");
+    }
+    if (run.wrote) {
+      throw new CommandError(
+        "UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.",
+      );
+    }
+    if (run.kind !== kind) throw new CommandError(this.refusal!);
+    run.killed = true;
+  }
+
+  /** Lets something happen when the paused script ends, before others go on. */
+  whenEnded(then: () => void): void {
+    this.#afterwards.push(then);
+  }
+
+  /**
+   * Runs a program for a session. Its reply is written when this returns, unless
+   * the program was paused: see {@linkcode busy}.
+   */
+  run(
+    session: Session,
+    program: Program,
+    args: readonly string[],
+    keyCount: number,
+    readOnly: boolean,
+  ): void {
+    const core = this.#core;
+    const { kind, name, flags } = program;
+    if (flags !== null && readOnly && !flags.has("no-writes")) {
+      throw err("Can not execute a script with write flag using *_ro command.");
+    }
+    const engine = kind === "script"
+      ? this.#engine ??= this.#createEngine()
+      : this.libraries.engine;
+    const run: ScriptRun = {
+      kind,
+      name,
+      caller: session,
+      args,
+      readOnly: readOnly || flags?.has("no-writes") === true,
+      allowOutOfMemory: flags?.has("allow-oom") === true,
+      outOfMemory: core.eviction.limit > 0 && core.eviction.makeRoom(),
+      began: performance.now(),
+      now: core.now,
+      wrote: false,
+      killed: false,
+      replicate: REPLICATE.all,
+    };
+    engine.run = this.#running = run;
+    engine.call.begin(session);
+    const { machine } = engine;
+    machine.host = { interrupt: () => this.#interrupt(run) };
+    const keys = listOf(args, 3, 3 + keyCount);
+    const rest = listOf(args, 3 + keyCount, args.length);
+    if (kind === "script") {
+      machine.globals.set("KEYS", keys);
+      machine.globals.set("ARGV", rest);
+      machine.start(program.body, []);
+    } else machine.start(program.body, [keys, rest]);
+    this.#sliceBegan = run.began;
+    if (this.#slice(engine, run)) return;
+    this.#pause(engine, run);
+  }
+
+  /** Runs until the script ends, and writes its reply; says whether it ended. */
+  #slice(engine: Engine, run: ScriptRun): boolean {
+    const { caller } = run;
+    const writer = new ReplyWriter(
+      caller.reply,
+      engine.call.protocol,
+      (table, message) => this.#countError(table, message),
+    );
+    let value: Value;
+    try {
+      if (!engine.machine.run()) return false;
+      [value] = engine.machine.results;
+      writer.protocol = engine.call.protocol;
+    } catch (error) {
+      if (!(error instanceof LuaError)) {
+        engine.run = this.#running = null;
+        throw error;
+      }
+      value = describe(run, error);
+      const command = this.#core.commands.find(run.args[0]!);
+      if (command !== undefined) command.failed++;
+    }
+    engine.run = this.#running = null;
+    // Each command that it ran was saved by itself.
+    caller.rewrite(null);
+    writer.write(value);
+    return true;
+  }
+
+  #interrupt(run: ScriptRun): "go on" | "pause" {
+    const core = this.#core;
+    const now = performance.now();
+    if (core.heap.isFull(now)) throw new Killed("not enough memory");
+    if (run.killed) {
+      throw new Killed(
+        tableOf("err", "ERR Script killed by user with SCRIPT KILL..."),
+      );
+    }
+    const patience = core.config.number("busy-reply-threshold");
+    // What a file or a master says runs to its end.
+    if (patience === 0 || core.obeys) return "go on";
+    if (now - run.began < patience) return "go on";
+    return this.#paused && now - this.#sliceBegan < SLICE_MS
+      ? "go on"
+      : "pause";
+  }
+
+  #pause(engine: Engine, run: ScriptRun): void {
+    const core = this.#core;
+    const { caller } = run;
+    const what = run.kind === "script" ? "SCRIPT KILL" : "FUNCTION KILL";
+    core.log(
+      `Slow script detected: still in execution after ${
+        Math.round(performance.now() - run.began)
+      } milliseconds. You can try killing the script using the ${what} command.`,
+    );
+    this.#paused = true;
+    caller.waiting = true;
+    core.held = new Promise((resolve) => this.#released = resolve);
+    caller.rewrite(null);
+    this.#goOnLater(engine, run);
+  }
+
+  #goOnLater(engine: Engine, run: ScriptRun): void {
+    setTimeout(() => {
+      const core = this.#core;
+      core.tick();
+      // Time stands still for a script.
+      core.now = run.now;
+      this.#sliceBegan = core.lap;
+      let ended = true;
+      run.caller.run(null, () => {
+        ended = this.#slice(engine, run);
+      });
+      if (ended) this.#goOn(run.caller);
+      else this.#goOnLater(engine, run);
+    });
+  }
+
+  /** Lets others go on behind a script that was paused. */
+  #goOn(caller: Session): void {
+    const core = this.#core;
+    this.#paused = false;
+    core.tick();
+    const afterwards = this.#afterwards;
+    this.#afterwards = [];
+    for (const then of afterwards) then();
+    // Another script of the same EXEC may be paused by now.
+    if (this.#paused) return;
+    caller.waiting = false;
+    this.#released?.();
+    this.#released = null;
+    core.settle();
+    caller.flush();
+    core.flush();
+    core.resume();
+  }
+
+  #countError(table: LuaTable, message: string): void {
+    if (table.getText("ignore_error_stats_update") === true) return;
+    this.#core.countError(message);
+  }
+
+  #compile(text: string): Script {
+    const header = shebang(text);
+    const flags = header === null ? null : readHeader(header);
+    try {
+      const source = header === null ? text : text.slice(header.length);
+      const body = new LuaFunction(compile(source, "@user_script"), []);
+      return { sha: sha1(text), body, flags };
+    } catch (error) {
+      if (!(error instanceof LuaError)) throw error;
+      throw err(
+        `Error compiling script (new function): ${display(error.value)}`,
+      );
+    }
+  }
+
+  #createEngine(): Engine {
+    const engine = new Engine(this.#core);
+    addEvalFunctions(engine.redis);
+    const handler = new NativeFunction(errorHandler);
+    engine.machine.globals.set("__redis__err__handler", handler);
+    engine.protect();
+    return engine;
+  }
+}
+
+function listOf(args: readonly string[], from: number, to: number): LuaTable {
+  return LuaTable.of(args.slice(from, to));
+}
+
+/** The error reply of a script that failed: what it was, and where. */
+function describe(run: ScriptRun, { value, where }: LuaError): LuaTable {
+  const made = value instanceof LuaTable
+    ? value
+    : tableOf("err", `ERR ${display(value)}`);
+  const text = made.getText("err");
+  const message = typeof text === "string" || typeof text === "number"
+    ? display(text)
+    : "ERR (error object without a message)";
+  const place = where === null
+    ? ""
+    : ` script: ${run.name}, on ${where.source}:${where.line}.`;
+  const reply = tableOf("err", message + place);
+  reply.set(
+    "ignore_error_stats_update",
+    made.getText("ignore_error_stats_update"),
+  );
+  return reply;
+}

@@ -1,0 +1,20 @@
+/**
+ * Up to which sizes Redis holds a value in its compact encoding. OBJECT ENCODING
+ * follows them, and so does the order in which small collections are told.
+ *
+ * They are the process's, as a value knows no server: of several servers in one
+ * process, the one that was configured last sets them.
+ *
+ * @module
+ */
+
+/** The settings of redis.conf, each with Redis's default. */
+export const LIMITS = {
+  "hash-max-listpack-entries": 512,
+  "hash-max-listpack-value": 64,
+  "set-max-intset-entries": 512,
+  "stream-node-max-bytes": 4096,
+  "stream-node-max-entries": 100,
+  "zset-max-listpack-entries": 128,
+  "zset-max-listpack-value": 64,
+};

@@ -1,0 +1,47 @@
+print(1, 2.5, -0, 1e15, 1e100, 0/0, 1/0, -1/0, 123456789012345, 0.1, 1/3, 100000000000000, 3.14159265358979)
+print(2^53, 2^63, -2^63, 1e14, 1e13, 123456.789e3)
+local t = {1,2,3,nil,5}
+print(#t, t[5], #"abc", select('#', nil, nil), select(-1, 1, 2, 3), select(2, 'a', 'b', 'c'))
+for k, v in pairs({a=1,b=2,c=3,d=4,e=5,10,20,30}) do print(k, v) end
+local u = {} for i = 1, 20 do u["k" .. i] = i end for k, v in pairs(u) do io = k .. v; print(io) end
+u.k5 = nil u.k7=nil u.zz = 1 u.yy = 2 for k, v in pairs(u) do print(k, v) end
+local w = {} for i = 1, 100, 3 do w[i] = i end print(#w) for k in pairs(w) do print(k) end
+local x = {[1]=1,[2]=2,[4]=4,[8]=8,[1.5]=3,[-1]=2,[0]=9,[true]=1,[false]=2} for k,v in pairs(x) do print(k,v) end print(#x)
+print(pcall(error, "x")) print(pcall(error, "x", 2)) print(pcall(error))
+print(pcall(function() error("msg") end)) print(pcall(function() error("msg", 2) end)) print(pcall(function() error("msg", 0) end))
+print(pcall(function() local a; a.b = 1 end)) print(pcall(function() local a; return a.b end)) print(pcall(function() return zz.x end)) print(pcall(function() return zz() end))
+print(pcall(function() local t = {} t.x.y = 1 end)) print(pcall(function() local t = {} t.x() end)) print(pcall(function() local t = {} t:x() end)) print(pcall(function() return 1 + {} end))
+print(pcall(function() return "a" + 1 end)) print(pcall(function() return {} .. "x" end)) print(pcall(function() local s = "x" return s .. nil end)) print(pcall(function() return #5 end))
+print(pcall(function() return 1 < "2" end)) print(pcall(function() return {} < {} end)) print(pcall(function() return nil < 1 end)) print(pcall(function() return -{} end))
+print(pcall(string.rep)) print(pcall(string.rep, "x")) print(pcall(string.rep, {}, 1)) print(pcall(function() string.rep() end)) print(pcall(function() ("x"):rep() end)) print(pcall(function() ("x").rep() end))
+print(pcall(function() ("x"):bad() end)) print(pcall(setmetatable, 1, 2)) print(pcall(function() setmetatable({}, 1) end))
+print(tostring(nil), tostring(true), tostring(12), tonumber("0x10"), tonumber("  12  "), tonumber("1e2"), tonumber("abc"), tonumber("10", 2), tonumber("ff", 16), tonumber("zz", 36), tonumber("8", 8), tonumber(""), tonumber("0x"), tonumber("1 2"), tonumber("-0x10"), tonumber("inf"))
+print("10" + 5, "3" * "4", 10 .. 20, -"2", "0x10" + 0)
+print(7 % 3, -7 % 3, 7 % -3, -7 % -3, 5.5 % 2, 1 % 0, 2^0.5, 10 / 2)
+print(string.format("%5d|%-5d|%05d|%+d|% d|%x|%X|%o|%c|%s|%q|%10.3f|%e|%g|%g|%g", 42, 42, 42, 42, 42, 255, 255, 8, 65, "hi", 'a"b\n\\', 3.14159, 12345.678, 0.0001, 1e20, 100))
+print(string.format("%5s|%-5s|%.2s|%%|%i|%u", "ab", "ab", "abcdef", 3.9, 5), pcall(string.format, "%d", "x"), pcall(string.format, "%y", 1), pcall(string.format, "%d"))
+print(("hello world"):find("wor"), ("hello"):find("l+"), ("hello"):match("(h)(.)"), ("key=val"):match("(%w+)=(%w+)"), ("  trim  "):match("^%s*(.-)%s*$") .. "|", ("abc"):find("b", 1, true), ("abc"):find("", 10), ("abc"):find("", 4))
+print(("hello world"):gsub("o", "0"), ("hello"):gsub("", "-"), ("abc"):gsub("%w", "%0%0"), ("abc"):gsub("%w", {a="1", b=false}), ("abc"):gsub("%w", function(c) if c == "b" then return "X" end end), ("hello world"):gsub("(%w+) (%w+)", "%2 %1"), ("abc"):gsub("b", "%%"))
+for k, v in ("a=1, b=2"):gmatch("(%w+)=(%w+)") do print(k, v) end for w in ("one two"):gmatch("%a+") do print(w) end
+print(("THE (quick) fox"):find("%((%a+)%)"), ("f(a(b)c)d"):match("%b()"), ("THE (quick) fox"):gsub("%f[%a]%a+", string.lower), ("x"):rep(3), ("abc"):reverse(), ("abc"):upper(), ("abc"):byte(1, -1), ("abc"):sub(-2), ("abc"):sub(2, 10), ("abc"):sub(0), ("abc"):len(), string.char(72, 105))
+print(pcall(string.find, "a", "[a")) print(pcall(string.find, "a", "%")) print(pcall(string.gsub, "a", "(", "")) print(pcall(string.gsub, "abc", "a", "%2")) print(pcall(string.find, "a", "%f"))
+print(table.concat({1, 2, 3}, ","), table.concat({}, ","), table.concat({1, 2, 3}, ",", 2), table.concat({1,2,3}, ",", 2, 3), pcall(table.concat, {1, {}, 3}))
+local q = {3, 1, 2} table.sort(q) print(unpack(q)) table.sort(q, function(a, b) return a > b end) print(unpack(q)) table.insert(q, 9) table.insert(q, 1, 0) print(unpack(q)) print(table.remove(q), table.remove(q, 1), #q, table.maxn(q), table.getn(q)) print(pcall(table.insert, q)) print(pcall(table.sort, {1, "x"}))
+print(math.floor(-3.5), math.ceil(3.2), math.abs(-2), math.max(1, 5, 3), math.min(4, 2), math.sqrt(16), math.pi, math.huge, math.fmod(-7, 3), math.modf(3.7), math.modf(-3.7), math.frexp(10), math.ldexp(0.5, 4), math.log(10), math.exp(1), math.pow(2, 10))
+local co = coroutine.create(function(a, b) print(a, b) local c = coroutine.yield(a + b) print(c) local d, e = coroutine.yield(c * 2) return d + e end)
+print(coroutine.resume(co, 1, 2)) print(coroutine.status(co)) print(coroutine.resume(co, 10)) print(coroutine.resume(co, 3, 4)) print(coroutine.status(co)) print(coroutine.resume(co))
+local gen = coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i) end end) print(gen(), gen(), gen(), gen()) print(pcall(gen))
+print(pcall(coroutine.wrap(function() error("in co") end))) print(pcall(coroutine.wrap(function() error({}) end)) == false)
+print(coroutine.resume(coroutine.create(function() pcall(function() coroutine.yield(1) end) return "end" end)))
+local mt = setmetatable({}, {__index = function(t, k) return k .. "!" end, __newindex = function(t, k, v) rawset(t, k, v * 2) end, __call = function(self, a) return "called", a end, __tostring = function() return "OBJ" end, __add = function(a, b) return "add" end, __concat = function(a, b) return "cat" end, __eq = function() return true end, __lt = function() return true end, __le = function() return false end, __unm = function() return "neg" end, __len = function() return 99 end})
+print(mt.foo, mt(5), tostring(mt), mt + 1, 1 + mt, mt .. "x", "x" .. mt, 1 .. mt .. 2, -mt, #mt, mt < mt, mt <= mt) mt.x = 5 print(rawget(mt, "x"))
+print(setmetatable({}, getmetatable(mt)) == mt, getmetatable("x").__index == string)
+local function va(...) local a, b = ... return select('#', ...), a, b, arg end print(va(1, nil, 3)) local function va2(...) return arg.n, #arg end print(va2(1, 2, nil))
+do local fns = {} for i = 1, 3 do fns[i] = function() i = i + 1 return i end end print(fns[1](), fns[1](), fns[2](), fns[3]()) end
+local i = 1 while true do i = i * 2 if i > 100 then break end end print(i) repeat local z = i i = i - 50 until z < 100 print(i)
+for i = 10, 1, -3 do print(i) end for i = 1, 0 do print("never") end for i = 1.5, 3 do print(i) end print(pcall(function() for i = "a", 2 do end end)) for i = "1", "2" do print(i) end
+print(xpcall(function() error("E") end, function(m) return "handled " .. m end)) print(pcall(xpcall)) print(xpcall(function(...) return 1, 2 end, print))
+print(loadstring("return 1 + 1")()) print(loadstring("x =")) print(pcall(loadstring("error('q')", "=name"))) print(pcall(loadstring("error('q')", "@name"))) print(pcall(loadstring("\nerror('q')")))
+local function rec(n) return 1 + rec(n) end print(pcall(rec, 1)) local function deep(n) if n == 0 then return 0 end return deep(n - 1) end print(deep(100000))
+print(pcall(string.rep, "x", -1)) print(#string.rep("ab", 1000)) print(next({})) print(next({1})) print(pcall(next, {}, "nokey")) print(rawequal("a", "a"), rawlen)
+print(unpack({1, 2, 3}, 2)) print(unpack({1, 2}, 1, 3)) print((unpack({1, 2})))
