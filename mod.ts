@@ -30,6 +30,7 @@ export type {
 export type { Backoff } from "./lib/connection/backoff.ts";
 export type { ClientEvent } from "./lib/connection/events.ts";
 export type { Credentials } from "./lib/connection/handshake.ts";
+export type { Name } from "./lib/connection/names.ts";
 export type { ClientOptions } from "./lib/client/options.ts";
 export { fromUrl } from "./lib/client/url.ts";
 
@@ -110,9 +111,29 @@ export type {
   ExactlyOne,
   FlushMode,
   Limit,
+  OneOrMany,
+  Only,
   ScanOptions,
   Side,
 } from "./lib/commands/arguments.ts";
+export type { PointInTime } from "./lib/commands/option_words.ts";
+export type {
+  ExpireConditions,
+  ExpireOptions,
+  Expiry,
+  ExpiryWays,
+  NewExpiry,
+  NewExpiryWays,
+} from "./lib/commands/expiry.ts";
+export type {
+  CombineOptions,
+  ScoredMember,
+  Scores,
+  ZaddCondition,
+  ZaddConditions,
+  ZaddIncrOptions,
+  ZaddOptions,
+} from "./lib/commands/scores.ts";
 export {
   type ArgrepOptions,
   type ArrayBound,
@@ -158,6 +179,7 @@ export {
   type FunctionListOptions,
 } from "./lib/commands/functions.ts";
 export {
+  type GeoaddConditions,
   type GeoaddOptions,
   type GeoArea,
   type GeoAround,
@@ -178,6 +200,7 @@ export {
 export {
   type FieldExpiryOptions,
   HashFieldCommands,
+  type HsetexConditions,
   type HsetexOptions,
 } from "./lib/commands/hash_fields.ts";
 export { HashCommands } from "./lib/commands/hashes.ts";
@@ -190,7 +213,6 @@ export {
 } from "./lib/commands/introspection.ts";
 export {
   type CopyOptions,
-  type ExpireOptions,
   KeyCommands,
   type KeyScanOptions,
   type SortOptions,
@@ -202,6 +224,7 @@ export {
   type MultiPopOptions,
 } from "./lib/commands/lists.ts";
 export {
+  type MigrateAuth,
   type MigrateOptions,
   ObjectCommands,
   type RestoredUse,
@@ -210,10 +233,9 @@ export {
 export { PubSubCommands } from "./lib/commands/pubsub.ts";
 export {
   type FailoverOptions,
-  type FailoverTarget,
   ReplicationCommands,
 } from "./lib/commands/replication.ts";
-export { ScriptCommands } from "./lib/commands/scripts.ts";
+export { ScriptCommands, type ScriptInput } from "./lib/commands/scripts.ts";
 export { Sender } from "./lib/commands/sender.ts";
 export { SentinelCommands } from "./lib/commands/sentinel.ts";
 export {
@@ -267,13 +289,7 @@ export {
   type WithoutScores,
   type WithScores,
 } from "./lib/commands/sorted_set_ranges.ts";
-export {
-  type CombineOptions,
-  SortedSetCommands,
-  type ZaddCondition,
-  type ZaddIncrOptions,
-  type ZaddOptions,
-} from "./lib/commands/sorted_sets.ts";
+export { SortedSetCommands } from "./lib/commands/sorted_sets.ts";
 export {
   StreamGroupCommands,
   type XclaimOptions,
@@ -298,10 +314,12 @@ export type {
   StreamReadings,
 } from "./lib/commands/stream_shapes.ts";
 export {
+  type RoughLength,
   StreamCommands,
   type StreamLength,
   type StreamReferences,
   type StreamTrim,
+  type XaddOnce,
   type XaddOptions,
   type XcfgsetOptions,
   type XreadOptions,
@@ -309,13 +327,9 @@ export {
 } from "./lib/commands/streams.ts";
 export {
   type Comparisons,
-  type Expiry,
-  type ExpiryWays,
   type IncrexOptions,
   type LcsOptions,
   type MsetexOptions,
-  type NewExpiry,
-  type NewExpiryWays,
   type PlainSetOptions,
   type SetConditions,
   type SetOptions,
@@ -325,6 +339,7 @@ export type { Fields, Page } from "./lib/commands/parsers.ts";
 export {
   type VaddOptions,
   type Vector,
+  type VectorQuantization,
   VectorSetCommands,
   type VsimOptions,
   type VsimWith,
@@ -347,10 +362,10 @@ export {
   type CuckooOptions,
 } from "./lib/commands/modules/cuckoo.ts";
 export {
-  type JsonArrindexOptions,
   JsonCommands,
   type JsonInput,
   type JsonPath,
+  type JsonSetConditions,
   type JsonSetOptions,
   type JsonType,
   type JsonValue,
@@ -442,6 +457,7 @@ export type {
   SeriesAddOptions,
   SeriesAggregation,
   SeriesChangeOptions,
+  SeriesGroup,
   SeriesIncrementOptions,
   SeriesOptions,
   SeriesRangeOptions,

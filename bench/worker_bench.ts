@@ -1,45 +1,45 @@
 /**
- * The gateway beside webdis, driven by wrk: GET over 64 connections, in one run
- * by turns.
+ * The gateway beside webdis, and in workerd beside bare Workers, driven by wrk.
  *
  * `deno task bench:worker`; `--rounds 5` for more rounds, `--seconds 10` for
- * longer ones. Needs wrk and webdis (`apt-get install wrk webdis`). Prints
- * medians of requests per second and of latencies, and their ratios to webdis.
+ * longer ones. Needs wrk and webdis (`apt-get install wrk webdis`). The contenders
+ * take turns in one run. Prints medians of requests per second and of latencies,
+ * and their ratios to the first of each group.
  *
  * Where there are two cores, and `taskset` to assign them, all gateways are on
- * one, wrk and Redis on the other. Beside the gateway under Deno.serve stands
- * the Worker in workerd, from npm, with its Durable Object. It is alone there:
- * `wrangler dev` has a proxy in front, which answers some hundred requests a
- * second whatever is behind it.
+ * one, wrk and Redis on the other. workerd runs alone, from npm: `wrangler dev` has
+ * a proxy and a log in front, which take ten times as long as the Worker.
  *
  * @module
  */
 
 import { availableParallelism } from "node:os";
 import { freePort, TestServer } from "../tests/support/test_server.ts";
+import {
+  bundleGateway,
+  gatewayConfig,
+  type WorkerConfig,
+  Workerd,
+} from "../tests/worker/workerd.ts";
 import { median } from "./work.ts";
 
-const CONNECTIONS = 64;
 const TOKEN = "token-of-the-bench";
 const KEY = "key";
 const VALUE = "x".repeat(32);
-/** V8 takes some seconds to make its best of a program, in seconds. */
+/** V8 takes some seconds to optimize a program, in seconds. */
 const WARM_UP = 6;
-/** With installing it, the first time. */
 const READY_WITHIN = 120_000;
-/** The version that the tests' wrangler has. */
-const WORKERD = "workerd@1.20260426.1";
 const ROOT = new URL("../", import.meta.url).pathname;
 const SUPERVISOR = `${ROOT}tests/worker/supervise.mjs`;
 const TMP = `${ROOT}tests/.tmp/`;
 
-/** Something that answers GET over HTTP. */
+/** A server that answers GET over HTTP. */
 interface Contender extends AsyncDisposable {
-  /** Where it has the value. */
+  /** The address of the value. */
   readonly url: string;
 }
 
-/** What wrk found in one round. */
+/** The result of one round of wrk. */
 interface Round {
   readonly rate: number;
   /** In milliseconds. */
@@ -47,27 +47,81 @@ interface Round {
   readonly p99: number;
 }
 
-const CONTENDERS: Record<string, (redis: TestServer) => Promise<Contender>> = {
-  "webdis": startWebdis,
-  "sorrel, Deno.serve": startGateway,
-  "sorrel, workerd": startWorkerd,
-};
+/** Contenders that are measured beside each other; the first is the base. */
+interface Group {
+  readonly title: string;
+  readonly connections: number;
+  readonly names: readonly string[];
+  start(redis: TestServer, name: string): Promise<Contender>;
+}
+
+const BARE_WORKER = "bare Worker";
+const BARE_FETCH = "bare Worker, object by fetch";
+const BARE_RPC = "bare Worker, object by RPC";
+const CONSTANT = "sorrel, constant engine";
+const WITH_HUB = "sorrel, with HUB";
+const WITHOUT_HUB = "sorrel, without HUB";
+
+const GROUPS: readonly Group[] = [
+  {
+    title: "HTTP server",
+    connections: 64,
+    names: ["webdis", "sorrel on Deno"],
+    start: (redis, name) =>
+      name === "webdis" ? startWebdis(redis) : startGateway(redis),
+  },
+  {
+    title: "workerd",
+    connections: 32,
+    names: [
+      BARE_RPC,
+      WITH_HUB,
+      WITHOUT_HUB,
+      BARE_FETCH,
+      BARE_WORKER,
+      CONSTANT,
+    ],
+    start: startWorkerd,
+  },
+];
 
 async function main(): Promise<void> {
   const rounds = Number(option("--rounds") ?? 3);
   const seconds = Number(option("--seconds") ?? 5);
   await using redis = await TestServer.start();
   await redis.ask("SET", KEY, VALUE);
-  // What this process starts is where it is itself.
+  // Programs that this process starts inherit its core.
   const apart = availableParallelism() > 1 && await pin(Deno.pid, 0) &&
     await pin(redis.pid, 1);
+  print(
+    `GET of ${VALUE.length} bytes, ${rounds} rounds of ${seconds} s; ${
+      apart ? "gateways on one core, wrk and Redis on another" : "cores shared"
+    }; Deno ${Deno.version.deno}, redis-server ${redis.version}`,
+  );
+  for (const group of GROUPS) {
+    const measured = await measure(group, redis, { rounds, seconds, apart });
+    report(group, measured);
+  }
+}
+
+async function measure(
+  group: Group,
+  redis: TestServer,
+  { rounds, seconds, apart }: {
+    rounds: number;
+    seconds: number;
+    apart: boolean;
+  },
+): Promise<Map<string, Round[]>> {
   await using stack = new AsyncDisposableStack();
   const contenders = new Map<string, Contender>();
   const measured = new Map<string, Round[]>();
-  for (const [name, start] of Object.entries(CONTENDERS)) {
+  const run = (url: string, seconds: number) =>
+    load(url, { seconds, apart, connections: group.connections });
+  for (const name of group.names) {
     try {
-      const contender = stack.use(await start(redis));
-      await load(contender.url, WARM_UP, apart);
+      const contender = stack.use(await group.start(redis, name));
+      await run(contender.url, WARM_UP);
       contenders.set(name, contender);
       measured.set(name, []);
     } catch (error) {
@@ -76,49 +130,51 @@ async function main(): Promise<void> {
   }
   for (let round = 0; round < rounds; round++) {
     const turns = [...contenders];
-    // Nobody is always first.
+    // Each is first once.
     turns.push(...turns.splice(0, round % turns.length));
     for (const [name, { url }] of turns) {
-      measured.get(name)!.push(await load(url, seconds, apart));
+      measured.get(name)!.push(await run(url, seconds));
     }
   }
-  print(
-    `GET of ${VALUE.length} bytes, ${CONNECTIONS} connections, ${rounds} rounds of ${seconds} s; ${
-      apart ? "gateways on one core, wrk and Redis on another" : "cores shared"
-    }; Deno ${Deno.version.deno}, redis-server ${redis.version}`,
-  );
-  report(measured);
+  return measured;
 }
 
-function report(measured: ReadonlyMap<string, readonly Round[]>): void {
+function report(
+  { title, connections }: Group,
+  measured: ReadonlyMap<string, readonly Round[]>,
+): void {
   const rows = [...measured].map(([name, rounds]) => ({
     name,
     rate: median(rounds.map(({ rate }) => rate)),
     p50: median(rounds.map(({ p50 }) => p50)),
     p99: median(rounds.map(({ p99 }) => p99)),
   }));
-  const base = rows.find(({ name }) => name === "webdis");
-  const ratio = (value: number, to: number | undefined) =>
-    to === undefined ? "" : ` (${(value / to).toFixed(2)})`;
-  line(["(to webdis)", "requests/s", "p50 ms", "p99 ms"]);
+  const [base] = rows;
+  if (base === undefined) return;
+  const ratio = (value: number, to: number) => ` (${(value / to).toFixed(2)})`;
+  print(`\n${title}, ${connections} connections (ratio to ${base.name})`);
+  line(["", "requests/s", "p50 ms", "p99 ms"]);
   for (const { name, rate, p50, p99 } of rows) {
     line([
       name,
-      Math.round(rate).toLocaleString("en") + ratio(rate, base?.rate),
-      p50.toFixed(2) + ratio(p50, base?.p50),
-      p99.toFixed(2) + ratio(p99, base?.p99),
+      Math.round(rate).toLocaleString("en") + ratio(rate, base.rate),
+      p50.toFixed(2) + ratio(p50, base.p50),
+      p99.toFixed(2) + ratio(p99, base.p99),
     ]);
   }
 }
 
-/** Drives one with wrk. Throws when any request failed: errors are answered fast. */
+/** Runs wrk. Throws when a request failed: errors are fast. */
 async function load(
   url: string,
-  seconds: number,
-  apart: boolean,
+  { seconds, apart, connections }: {
+    seconds: number;
+    apart: boolean;
+    connections: number;
+  },
 ): Promise<Round> {
   const wrk = [
-    ...["wrk", "-t", "1", "-c", String(CONNECTIONS), "-d", `${seconds}s`],
+    ...["wrk", "-t", "1", "-c", String(connections), "-d", `${seconds}s`],
     ...["--latency", "-H", `Authorization: Bearer ${TOKEN}`, url],
   ];
   const said = await outputOf(apart ? ["taskset", "-c", "1", ...wrk] : wrk);
@@ -161,56 +217,79 @@ async function startWebdis(redis: TestServer): Promise<Contender> {
   return await program.ready(`http://127.0.0.1:${port}/GET/${KEY}`);
 }
 
-/** What `deno task start` runs. */
+/** The program of `deno task start`. */
 async function startGateway(redis: TestServer): Promise<Contender> {
   const port = freePort();
   const program = new Program([
-    ...[Deno.execPath(), "run", "--no-prompt", "--unstable-no-legacy-abort"],
+    ...[Deno.execPath(), "run", "--no-prompt"],
     ...["--allow-net=127.0.0.1", "--allow-env", "--allow-read"],
     `${ROOT}tests/support/start.ts`,
   ], { REDIS_URL: redis.url, PORT: String(port), TOKEN });
   return await program.ready(`http://127.0.0.1:${port}/get/${KEY}`);
 }
 
-async function startWorkerd(redis: TestServer): Promise<Contender> {
-  const port = freePort();
-  const directory = await Deno.makeTempDir({ dir: TMP, prefix: "run-" });
-  await outputOf([
-    ...[Deno.execPath(), "bundle", "--minify", "--external", "cloudflare:*"],
-    ...["--output", `${directory}/worker.js`, `${ROOT}worker/worker.ts`],
-  ]);
-  await Deno.writeTextFile(
-    `${directory}/config.capnp`,
-    `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "gateway", worker = .gateway),
-    (name = "internet", network = (allow = ["private"])),
-  ],
-  sockets = [
-    (name = "http", address = "127.0.0.1:${port}", http = (), service = "gateway"),
-  ],
-);
-const gateway :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed "worker.js")],
-  compatibilityDate = "2026-04-01",
-  bindings = [
-    (name = "REDIS_URL", text = "${redis.url}"),
-    (name = "TOKEN", text = "${TOKEN}"),
-    (name = "HUB", durableObjectNamespace = "Hub"),
-  ],
-  durableObjectNamespaces = [(className = "Hub", uniqueKey = "hub")],
-  durableObjectStorage = (inMemory = void),
-);
-`,
-  );
-  const program = new Program(
-    ["workerd", "serve", `${directory}/config.capnp`],
-    {},
-    ["npx", "-y", "-p", WORKERD, "-c"],
-  );
-  program.stack.defer(() => Deno.remove(directory, { recursive: true }));
-  return await program.ready(`http://127.0.0.1:${port}/get/${KEY}`);
+/** Workers that answer with what the gateway does, and do nothing else. */
+const BARE = `
+import { DurableObject } from "cloudflare:workers";
+const body = '{"result":"${VALUE}"}';
+const headers = { "content-type": "application/json" };
+export class Bare extends DurableObject {
+  fetch() { return new Response(body, { headers }); }
+  execute(args) { return "${VALUE}"; }
+}
+const object = ({ BARE }) => BARE.get(BARE.idFromName("a"));
+const answers = {
+  worker: () => new Response(body, { headers }),
+  fetch: (request, env) => object(env).fetch(request),
+  rpc: async (_request, env) => {
+    const result = await object(env).execute(["GET", "key"]);
+    return new Response(JSON.stringify({ result }), { headers });
+  },
+};
+export default { fetch: (request, env) => answers[env.HOW](request, env) };
+`;
+
+/** The gateway, whose engine answers at once. */
+const CONSTANT_ENGINE = `
+import { makeGateway } from "./gateway.js";
+const engine = { execute: async () => "${VALUE}", executeAll: async () => [] };
+export default makeGateway({ engine: () => engine });
+`;
+
+async function startWorkerd(
+  redis: TestServer,
+  name: string,
+): Promise<Contender> {
+  const vars = { REDIS_URL: redis.url, TOKEN };
+  const bare = (how: string): WorkerConfig => ({
+    name: "worker",
+    module: "bare.js",
+    vars: { HOW: how },
+    bindings: [`(name = "BARE", durableObjectNamespace = "Bare")`],
+    classes: ["Bare"],
+  });
+  const configs: Record<string, WorkerConfig> = {
+    [BARE_WORKER]: bare("worker"),
+    [BARE_FETCH]: bare("fetch"),
+    [BARE_RPC]: bare("rpc"),
+    [CONSTANT]: {
+      name: "worker",
+      module: "constant.js",
+      moreModules: ["gateway.js"],
+      vars,
+    },
+    [WITH_HUB]: gatewayConfig("worker", vars, { hub: true }),
+    [WITHOUT_HUB]: gatewayConfig("worker", vars, { hub: false }),
+  };
+  const workerd = await Workerd.start([configs[name]!], {
+    "bare.js": BARE,
+    "constant.js": CONSTANT_ENGINE,
+    "gateway.js": await bundleGateway(),
+  });
+  return {
+    url: `${workerd.urlOf("worker")}/get/${KEY}`,
+    [Symbol.asyncDispose]: () => workerd[Symbol.asyncDispose](),
+  };
 }
 
 /** A process that serves until it is disposed of, or this one ends. */
@@ -289,7 +368,7 @@ function option(name: string): string | undefined {
 }
 
 function line(cells: readonly string[]): void {
-  print(cells.map((cell, i) => cell.padEnd(i === 0 ? 24 : 18)).join(""));
+  print(cells.map((cell, i) => cell.padEnd(i === 0 ? 32 : 18)).join(""));
 }
 
 function print(text: string): void {

@@ -10,6 +10,7 @@ import { Pool } from "./client/pool.ts";
 import { Redis } from "./client/redis.ts";
 import { fromUrl } from "./client/url.ts";
 import { AS_TEXT } from "./commands/shapes.ts";
+import { misuse } from "./errors.ts";
 import { dial, environment } from "./net/tcp.ts";
 
 /** What a client shares the connections of. */
@@ -91,8 +92,10 @@ function withDial(
     DEFAULT_URL,
   options: ClientOptions,
 ): ClientOptions {
-  const first = typeof target === "string" || target instanceof URL
-    ? fromUrl(target)
-    : target;
+  const isUrl = typeof target === "string" || target instanceof URL;
+  if (!isUrl && (typeof target !== "object" || target === null)) {
+    throw misuse("connect", "it takes a URL or options", target);
+  }
+  const first = isUrl ? fromUrl(target) : target;
   return { dial, ...first, ...options };
 }

@@ -181,6 +181,15 @@ export function misuse(
   return new TypeError(cannot(action, rule, value));
 }
 
+/** The error for a command that is no array of words. */
+export function noWords(args: unknown): TypeError {
+  return misuse(
+    "send",
+    'a command is an array of its words, such as ["SET", "key", "value"]',
+    args,
+  );
+}
+
 /** What an error says, or whatever else was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import {
+  circles,
   denoOutOfPlace,
   longFiles,
   packageImports,
@@ -40,6 +41,10 @@ Deno.test("the small door reaches no command family and no Deno", () => {
   assert.deepEqual(smallDoorLeaks(sources), []);
 });
 
+Deno.test("the files of worker/ do not import each other in a circle", () => {
+  assert.deepEqual(circles(sources, "worker/"), []);
+});
+
 Deno.test("no source file is too long", () => {
   assert.deepEqual(longFiles(sources), []);
 });
@@ -61,10 +66,10 @@ Deno.test("packageImports() finds packages of every kind", () => {
 Deno.test("packageImports() allows each cloudflare import in one file", () => {
   const sockets = `const { connect } = await import("cloudflare:sockets");`;
   const workers = `import { DurableObject } from "cloudflare:workers";`;
-  const allowed = { "worker/socket.ts": sockets, "worker/hub.ts": workers };
+  const allowed = { "worker/cloudflare.ts": sockets, "worker/hub.ts": workers };
   assert.deepEqual(packageImports(files(allowed)), []);
 
-  const swapped = { "worker/socket.ts": workers, "worker/hub.ts": sockets };
+  const swapped = { "worker/cloudflare.ts": workers, "worker/hub.ts": sockets };
   assert.equal(packageImports(files(swapped)).length, 2);
 });
 
@@ -164,6 +169,20 @@ Deno.test("smallDoorLeaks() follows imports", () => {
   }));
   assert.deepEqual(reachesDeno, [
     "The small door reaches Deno: lib/client/client.ts -> lib/net/tcp.ts",
+  ]);
+});
+
+Deno.test("circles() finds files that import each other", () => {
+  const way = {
+    "worker/a.ts": `import type { B } from "./b.ts";`,
+    "worker/b.ts": `import { c } from "./c.ts";\nimport "../lib/d.ts";`,
+    "worker/c.ts": "",
+    "lib/d.ts": `import "../worker/a.ts";`,
+  };
+  assert.deepEqual(circles(files(way), "worker/"), []);
+  const closed = { ...way, "worker/c.ts": `export * from "./a.ts";` };
+  assert.deepEqual(circles(files(closed), "worker/"), [
+    "Circle: worker/a.ts -> worker/b.ts -> worker/c.ts -> worker/a.ts",
   ]);
 });
 

@@ -116,8 +116,8 @@ Deno.test("with() and bytes change how values are read", {
     is<string | null>()(redis.with({ timeout: 1, retry: true }).get("k"));
     is<Uint8Array | null>()(bytes.set("k", "v", { get: true }));
     is<string | null>()(redis.set("k", "v", { get: true }));
-    is<"OK">()(redis.set("k", "v", { seconds: 1 }));
-    is<"OK" | null>()(redis.set("k", "v", { condition: "nx" }));
+    is<"OK">()(redis.set("k", "v", { ex: 1 }));
+    is<"OK" | null>()(redis.set("k", "v", { nx: true }));
     is<Reply>()(redis.send(["GET", "k"]));
     is<Reply>()(bytes.send(["GET", "k"]));
     is<Leased<string>>()(redis.lease());

@@ -1,10 +1,10 @@
 /**
- * Second step: whose token is it? Before the body is read.
+ * Second step: token -> {@linkcode Grant}, before the body is read.
  *
- * Each token is compared as its SHA-256, word by word to the end, and so is each
- * that is known: the time that takes tells the length of what was shown, which
- * whoever showed it knows, and nothing of a token. No cache of tokens that were
- * shown: it would hold secrets, and its own comparisons would stop early.
+ * The SHA-256 of the client's token is compared with that of every known token,
+ * word by word to the end: the time depends on the length of the client's token
+ * only. There is no cache of tokens: it would keep secrets, and its lookups would
+ * stop at the first difference.
  *
  * @module
  */
@@ -12,17 +12,18 @@
 import { sha256 } from "../lib/sha256.ts";
 import type { Settings } from "./env.ts";
 import type { Grant } from "./grants.ts";
+import type { Incoming } from "./http.ts";
 import { Refusal } from "./refusal.ts";
 import { isStream, queryValue, type Target, TOKEN } from "./target.ts";
 
-/** The grant of the token that is shown. Throws a {@linkcode Refusal} when it is not known. */
+/** The grant of the request's token. Throws a {@linkcode Refusal} for an unknown token. */
 export function authorize(
-  request: Request,
+  request: Incoming,
   target: Target,
   settings: Settings,
 ): Grant {
-  const header = request.headers.get("authorization") ??
-    offeredToken(request);
+  const header = request.header("authorization") ??
+    protocolToken(request);
   const token = header === null
     ? tokenOfQuery(target, settings)
     : /^bearer +([!-~]+)$/i.exec(header)?.[1];
@@ -35,14 +36,14 @@ export function authorize(
   );
 }
 
-/** A browser's WebSocket has no header for it but its subprotocols. */
-function offeredToken({ headers }: Request): string | null {
-  const offered = headers.get("sec-websocket-protocol") ?? "";
+/** The token among the subprotocols: a browser's WebSocket can set no other header. */
+function protocolToken(request: Incoming): string | null {
+  const offered = request.header("sec-websocket-protocol") ?? "";
   const token = /(?:^|[, ])bearer\.([^, ]+)/.exec(offered)?.[1];
   return token === undefined ? null : `Bearer ${token}`;
 }
 
-/** The token of the query, where that is taken. */
+/** The token of the query, where the settings allow it. */
 function tokenOfQuery(
   target: Target,
   { queryToken: where }: Settings,

@@ -1,52 +1,15 @@
 /**
- * The body of a request: bytes within a limit, and commands from JSON.
+ * Bodies and WebSocket messages: JSON -> commands.
  *
  * @module
  */
 
-import { EMPTY, joinBytes } from "../lib/resp/bytes.ts";
 import type { Arg } from "../lib/resp/reply.ts";
 import { badRequest, Refusal } from "./refusal.ts";
 
 /**
- * How long the body is as the request says, or `null` when it does not; throws a
- * {@linkcode Refusal} when that is more than `limit`.
- */
-export function declaredLength(
-  { headers }: Request,
-  limit: number,
-): string | null {
-  const declared = headers.get("content-length");
-  if (Number(declared) > limit) throw tooLarge(limit);
-  return declared;
-}
-
-/** Reads the body; throws a {@linkcode Refusal} when it has more than `limit` bytes. */
-export async function readBody(
-  request: Request,
-  limit: number,
-): Promise<Uint8Array> {
-  if (declaredLength(request, limit) !== null) {
-    // A server takes no more than was declared: no need to count.
-    const body = await request.bytes();
-    if (body.length > limit) throw tooLarge(limit);
-    return body;
-  }
-  if (request.body === null) return EMPTY;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  // Counted as it comes: a chunked body does not declare its length.
-  for await (const chunk of request.body) {
-    size += chunk.length;
-    if (size > limit) throw tooLarge(limit);
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? chunks[0]! : joinBytes(chunks);
-}
-
-/**
- * Several commands, at most `limit`: `[["SET", "key", "value"], ["GET", "key"]]`;
- * `what` says where they stand.
+ * Reads several commands, at most `limit`: `[["SET", "key", "value"], ["GET", "key"]]`.
+ * Errors call them `what`.
  */
 export function commandsOf(
   commands: unknown,
@@ -67,30 +30,30 @@ export function commandsOf(
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Bytes as text; throws a {@linkcode Refusal} that says what they are when they are not UTF-8. */
+/** Decodes UTF-8. Throws a {@linkcode Refusal} that calls the bytes `what` when they are not. */
 export function textIn(bytes: Uint8Array, what: string): string {
   try {
-    // A replacement character in its place would be data lost unseen.
+    // A replacement character would lose data without an error.
     return decoder.decode(bytes);
   } catch {
     throw malformed(`${what} is not UTF-8`);
   }
 }
 
-/** Reads JSON, in which numbers keep their digits where commands have them. */
+/** Parses a body as JSON. Numbers among the arguments of commands become their own text. */
 export function parseBody(body: Uint8Array): unknown {
   const text = textIn(body, "the body").replace(/^\ufeff/, "");
   try {
-    // A reviver is slow, and only numbers need it.
     const value = JSON.parse(text);
+    // A reviver is slow, and only numbers need it.
     return hasNumber(value) ? JSON.parse(text, exactNumber) : value;
   } catch {
     throw malformed("the body is not JSON");
   }
 }
 
-/** Whether a number stands where commands have their arguments. */
-function hasNumber(value: unknown): boolean {
+/** Whether an argument of a command, or of several, is a number. */
+export function hasNumber(value: unknown): boolean {
   return Array.isArray(value) &&
     value.some((part) =>
       typeof part === "number" || (Array.isArray(part) &&
@@ -98,7 +61,7 @@ function hasNumber(value: unknown): boolean {
     );
 }
 
-/** A reviver: a number as it was written, as beyond 2^53 digits would be lost. */
+/** A reviver: a number becomes its own text, as beyond 2^53 digits would be lost. */
 export function exactNumber(
   _key: string,
   value: unknown,
@@ -107,7 +70,7 @@ export function exactNumber(
   return typeof value === "number" ? context?.source ?? `${value}` : value;
 }
 
-/** One command: `["SET", "key", "value"]`; `what` says where it stands. */
+/** Reads one command: `["SET", "key", "value"]`. Errors call it `what`. */
 export function commandOf(value: unknown, what = "the body"): Arg[] {
   if (!Array.isArray(value) || value.length === 0) {
     throw malformed(
@@ -130,18 +93,11 @@ export function commandOf(value: unknown, what = "the body"): Arg[] {
   });
 }
 
-/** Whether it is a JSON object. */
+/** Whether a JSON value is an object. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function malformed(reason: string): Refusal {
   return badRequest(`malformed request: ${reason}`);
-}
-
-function tooLarge(limit: number): Refusal {
-  return new Refusal(
-    413,
-    `ERR max request size exceeded: a body may have ${limit} bytes`,
-  );
 }

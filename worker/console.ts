@@ -1,24 +1,18 @@
 /**
- * The console: a page for browsers, `/console`, where `CONSOLE` is `on`.
+ * The console: a page for browsers, `/console`, where the setting `CONSOLE` is `on`.
  *
- * It stands in `console/index.html`, which is no part of this program: each
- * platform reads it in its own way. Anybody may have it, without a token: it
- * asks for one.
+ * The page is `console/index.html`, which each platform reads in its own way. It
+ * needs no token: it asks its user for one.
  *
  * @module
  */
 
 import type { Env } from "./env.ts";
+import type { Outgoing } from "./http.ts";
 import { Refusal } from "./refusal.ts";
 import { type Asked, respondWithText } from "./response.ts";
 
-/** Cloudflare's static assets, as a binding. */
-export interface AssetsBinding {
-  /** The asset at the path of a URL, whatever its host. */
-  fetch(url: string): Promise<Response>;
-}
-
-/** Reads a file of `console/` from a Worker's assets; `index.html` has no name there. */
+/** Reads a file of `console/` from a Worker's assets; `index.html` has the empty name there. */
 export async function readAsset(
   { ASSETS }: Env = {},
   name = "",
@@ -31,8 +25,8 @@ export async function readAsset(
 export function respondWithConsole(
   asked: Asked,
   page: string,
-): Response {
-  // Nothing but what stands in the page runs in it.
+): Outgoing {
+  // Only the page's own scripts run in it.
   const nonce = crypto.randomUUID();
   const own = `'nonce-${nonce}'`;
   return respondWithText(

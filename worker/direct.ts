@@ -1,22 +1,22 @@
 /**
- * Commands without a client: a connection for each call, closed at its end.
+ * Commands without a shared client: a connection for each call, closed at its end.
  *
- * For where a socket belongs to one request. Each call costs the round trips of
- * TCP and TLS, and one more: what only reads leaves in the same write as AUTH and
- * SELECT. What writes waits for their answers, as a server executes what stands
- * behind a refused one: in database 0, as the default user (seen with Redis 7).
- * Without user, password and database there is nothing to wait for.
+ * For platforms where a socket belongs to one request. Each call costs the round
+ * trips of TCP and TLS, and one more. A command that only reads leaves in the same
+ * write as AUTH and SELECT. A command that writes waits for their answers: after a
+ * refused AUTH or SELECT a server executes the next command all the same, as the
+ * default user or in database 0 (seen with Redis 7).
  *
+ * @see https://developers.cloudflare.com/workers/runtime-apis/tcp-sockets/
  * @module
  */
 
-import {
-  type BatchOptions,
-  type CallOptions,
-  type Command,
-  type Dial,
-  type Engine,
-  Pool,
+import type {
+  BatchOptions,
+  CallOptions,
+  Command,
+  Dial,
+  Engine,
 } from "../lib/client/client.ts";
 import {
   BatchSlot,
@@ -28,28 +28,20 @@ import type { Connection } from "../lib/connection/connection.ts";
 import { open } from "../lib/connection/handshake.ts";
 import { takeBack } from "../lib/connection/link.ts";
 import { effectsOf } from "../lib/connection/traits.ts";
-import { ClosedError } from "../lib/errors.ts";
-import { makeClient, makeFor, type Platform } from "./upstream.ts";
+import { ClosedError, ReplyError } from "../lib/errors.ts";
+import { ClientSession, makePool } from "./clients.ts";
+import type { Platform } from "./platform.ts";
+import { Refusal } from "./refusal.ts";
 
-/**
- * What a platform has where a socket belongs to the request that opened it: a
- * connection for each call, and for each stream a client, closed at its end.
- *
- * @see https://developers.cloudflare.com/workers/runtime-apis/tcp-sockets/
- */
-export function perRequest(
-  dial: Dial,
-): Pick<Platform, "engine" | "upstream"> {
+/** A server that refuses a connection closes it within this long after its error, in milliseconds. */
+const CLOSED_WITHIN_MS = 10;
+
+/** A connection for each call, and a client for each stream or WebSocket. */
+export function perRequest(dial: Dial): Pick<Platform, "engine" | "session"> {
   return {
     engine: (redisUrl) => new Direct(redisUrl, dial),
-    async upstream(redisUrl, work) {
-      const client = makeClient(redisUrl, { dial, connectAttempts: 1 });
-      try {
-        return await work(client);
-      } finally {
-        await client.close({ timeout: 0 });
-      }
-    },
+    session: (redisUrl) =>
+      new ClientSession(redisUrl, { dial, connectAttempts: 1 }),
   };
 }
 
@@ -58,7 +50,7 @@ export class Direct implements Engine {
   readonly #redisUrl: string;
   readonly #dial: Dial;
 
-  /** Connects when it is called. */
+  /** Connects for each call. */
   constructor(redisUrl: string, dial: Dial) {
     this.#redisUrl = redisUrl;
     this.#dial = dial;
@@ -66,7 +58,7 @@ export class Direct implements Engine {
 
   /** Executes one command. */
   execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    return this.#ask(new CommandSlot(command), [command], false, call);
+    return this.#run(new CommandSlot(command), [command], false, call);
   }
 
   /** Executes commands together. */
@@ -77,27 +69,23 @@ export class Direct implements Engine {
   ): Promise<unknown[]> {
     if (commands.length === 0) return [];
     const slot = new (atomic ? TransactionSlot : BatchSlot)(commands);
-    return await this.#ask(slot, commands, atomic, call);
+    return await this.#run(slot, commands, atomic, call);
   }
 
-  async #ask<T>(
+  async #run<T>(
     slot: Slot<T>,
     commands: readonly Command[],
     atomic: boolean,
     { signal, timeout }: CallOptions,
   ): Promise<T> {
-    // A pool checks its options, and does not connect before it is used.
-    const { options } = makeFor(
-      this.#redisUrl,
-      { dial: this.#dial },
-      (all) => new Pool(all),
-    );
+    // The pool checks the options; it connects only when it is used.
+    const { options } = makePool(this.#redisUrl, { dial: this.#dial });
     const { block } = effectsOf(commands, false, atomic);
-    const patience = timeout === undefined
+    const time = timeout === undefined
       ? options.commandTimeout + block
       : timeout || Infinity;
-    slot.limit(patience, 0, signal);
-    // It may fail while the handshake is under way, whose error goes first.
+    slot.limit(time, 0, signal);
+    // It may fail during the handshake, whose own error is thrown then.
     slot.promise.catch(() => {});
     const early = slot.readOnly;
     let connection: Connection | undefined;
@@ -105,9 +93,9 @@ export class Direct implements Engine {
       connection = await open(
         {
           ...options,
-          connectTimeout: Math.min(options.connectTimeout, patience),
+          connectTimeout: Math.min(options.connectTimeout, time),
         },
-        // The slot has a deadline, and nothing else is asked.
+        // The slot has a deadline, and nothing else is sent.
         { ...options.limits, stall: Infinity },
         signal,
         early ? slot : undefined,
@@ -116,11 +104,35 @@ export class Direct implements Engine {
       if (!early) connection.execute(slot);
       return await slot.promise;
     } catch (error) {
-      slot.fail(error);
-      throw error;
+      const told = early && error instanceof ReplyError && connection
+        ? await refusedConnection(error, connection)
+        : error;
+      slot.fail(told);
+      throw told;
     } finally {
       connection?.destroy(new ClosedError("The request has ended"));
       await connection?.closed;
     }
   }
+}
+
+/**
+ * A server with too many clients answers with an error before it has read
+ * anything, and closes. Its error looks like the answer to the first command.
+ */
+async function refusedConnection(
+  error: ReplyError,
+  { closed }: Connection,
+): Promise<Error> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const open = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(true), CLOSED_WITHIN_MS);
+  });
+  const stays = await Promise.race([closed.then(() => false), open]);
+  clearTimeout(timer);
+  return stays
+    ? error
+    : new Refusal(503, `ERR Redis refused: ${error.message}`, {
+      "retry-after": "1",
+    });
 }

@@ -1,36 +1,30 @@
 /**
- * First step: bindings -> {@linkcode Settings}.
+ * First step: the platform's variables -> {@linkcode Settings}.
  *
  * @module
  */
 
-import type { AssetsBinding } from "./console.ts";
-import { type Credential, readGrants } from "./grant_specs.ts";
-import type { HubBinding } from "./hub.ts";
+import {
+  type Credential,
+  readGrants,
+  type TokenSettings,
+} from "./grant_specs.ts";
 import { badSetting } from "./refusal.ts";
 
-/** What the gateway is told by its platform: secrets and variables of a Worker. */
-export interface Env {
-  /** Where Redis is: `redis://user:password@host:port/db`, `rediss:` for TLS. */
-  REDIS_URL?: string;
-  /** The token of who has everything. Printable ASCII without blanks. */
-  TOKEN?: string;
-  /** The token of who reads: nothing that writes, no KEYS, SCAN or scripts. */
-  READ_ONLY_TOKEN?: string;
-  /** More tokens, as JSON: a {@linkcode GrantSpec} by name. */
-  GRANTS?: string;
+/** The variables and secrets of the gateway, and a Worker's bindings. */
+export interface Env extends TokenSettings {
   /** The path that the gateway is mounted at, such as `/redis`. */
   PREFIX?: string;
   /**
-   * Where a token may stand in the query, as `_token`, and so in the logs of
-   * others: `off`, `on`, or `streams`, which browsers open in no other way.
+   * Where a token may stand in the query, as `_token`, and so in logs: `off`, `on`,
+   * or `streams`, as browsers open those without headers.
    *
    * @default {"streams"}
    */
   QUERY_TOKEN?: string;
   /**
-   * The origins that browsers may call from, with blanks between them; `*` for
-   * all, `off` for none.
+   * The origins that browsers may call from, separated by blanks; `*` for all,
+   * `off` for none.
    *
    * @default {"*"}
    */
@@ -41,25 +35,39 @@ export interface Env {
    * @default {"off"}
    */
   CONSOLE?: string;
-  /** Where that page is on Cloudflare: a binding to the assets of the Worker. */
+  /** Cloudflare: the static assets of the Worker, with the console's page. */
   ASSETS?: AssetsBinding;
-  /** The Durable Objects that hold clients across requests: a binding to `Hub`. */
+  /** Cloudflare: the Durable Objects that keep connections between requests. */
   HUB?: HubBinding;
   /**
-   * How many of them share the requests for one server.
+   * Cloudflare: how many objects share the commands for one server.
    *
    * @default {"1"}
    */
   SHARDS?: string;
-  /** Where Cloudflare should place them, such as `weur`. */
+  /** Cloudflare: where the objects should be placed, such as `weur`. */
   LOCATION?: string;
+}
+
+/** Cloudflare's static assets, as a binding. */
+export interface AssetsBinding {
+  /** The asset at the path of a URL, whatever its host. */
+  fetch(url: string): Promise<Response>;
+}
+
+/** The part of a binding to Durable Objects that the gateway uses. */
+export interface HubBinding {
+  /** The id of the object with this name. */
+  idFromName(name: string): unknown;
+  /** A stub of the object, whose methods are called over RPC. */
+  get(id: unknown, options?: { locationHint?: string }): unknown;
 }
 
 /** Settings with every value present and checked. */
 export interface Settings {
   /** The tokens that are known. */
   readonly credentials: readonly Credential[];
-  /** What every path begins with: empty, or `/redis`. */
+  /** The start of every path: empty, or `/redis`. */
   readonly prefix: string;
   /** Where a token may stand in the query. */
   readonly queryToken: "off" | "streams" | "on";
@@ -73,9 +81,9 @@ const known = new WeakMap<Env, Settings>();
 
 /**
  * Reads the settings, once for each `env`. Throws a {@linkcode Refusal} when one
- * is missing or wrong: without a token nothing is served, as anyone could use it.
+ * is missing or wrong: without a token anyone could use the gateway.
  *
- * Nothing secret is shown: whoever asks has not shown a token yet.
+ * The error shows nothing secret, as the client has not shown a token yet.
  */
 export function readSettings(env: Env = {}): Settings {
   let settings = known.get(env);
@@ -85,7 +93,7 @@ export function readSettings(env: Env = {}): Settings {
 
 function parse(env: Env): Settings {
   const { PREFIX = "", QUERY_TOKEN = "streams", CORS_ORIGIN = "*" } = env;
-  const { CONSOLE = "off" } = env;
+  const { CONSOLE = "off", SHARDS = "1" } = env;
   if (!/^(\/[^/?#]+)*\/?$/.test(PREFIX)) {
     throw badSetting("PREFIX", "it must be a path such as /redis", PREFIX);
   }
@@ -98,6 +106,9 @@ function parse(env: Env): Settings {
   }
   if (CONSOLE !== "on" && CONSOLE !== "off") {
     throw badSetting("CONSOLE", "it must be on or off", CONSOLE);
+  }
+  if (!/^[1-9]\d{0,3}$/.test(SHARDS)) {
+    throw badSetting("SHARDS", "it must be a number from 1 to 9999", SHARDS);
   }
   const origins = CORS_ORIGIN === "off" ? [] : CORS_ORIGIN.trim().split(/\s+/);
   if (

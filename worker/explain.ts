@@ -17,11 +17,11 @@ import {
 } from "../lib/errors.ts";
 import { Refusal } from "./refusal.ts";
 
-/** What is told of an error. */
+/** The public part of an error. */
 export interface Explanation {
   /** The status of the response. */
   status: number;
-  /** The text of the error: nothing secret, no address. */
+  /** The text: nothing secret, no address. */
   message: string;
   /** Headers of the response besides those that all have. */
   headers?: Record<string, string>;
@@ -29,22 +29,26 @@ export interface Explanation {
 
 const RETRY = { "retry-after": "1" };
 
-function told(status: number, reason: string, headers = {}): Explanation {
+function explanation(
+  status: number,
+  reason: string,
+  headers = {},
+): Explanation {
   return { status, message: `ERR ${reason}`, headers };
 }
 
 /**
- * An error as a status and a text. Redis's own words are passed on; the
- * client's are not, as they show where the server is.
+ * Explains an error to the client. Messages of Redis are passed on; those of the
+ * library are not, as they show the server's address.
  */
 export function explain(error: unknown): Explanation {
   if (error instanceof Refusal) return error;
   if (error instanceof AuthenticationError) {
-    return told(502, "Redis refused the gateway's own credentials");
+    return explanation(502, "Redis refused the gateway's own credentials");
   }
   if (error instanceof ReplyError) return explainReply(error);
   if (error instanceof BatchError && error.cause instanceof ReplyError) {
-    // What was wrong with the first command, and that nothing was executed.
+    // The error of the first wrong command, and that nothing was executed.
     const { message, ...rest } = explainReply(error.cause);
     const { cause } = error.cause;
     const aborted = cause instanceof ReplyError ? ` (${cause.message})` : "";
@@ -52,28 +56,30 @@ export function explain(error: unknown): Explanation {
   }
   if (error instanceof ConnectionError) return explainConnection(error);
   if (error instanceof ProtocolError) {
-    return told(502, "what REDIS_URL names does not speak the Redis protocol");
+    return explanation(
+      502,
+      "the server at REDIS_URL does not speak the Redis protocol",
+    );
   }
   if (error instanceof RedisError) {
-    return told(502, "Redis gave an unexpected answer");
+    return explanation(502, "Redis gave an unexpected answer");
   }
   if (error instanceof DOMException && error.name === "AbortError") {
-    // Only the metrics are left to see it.
-    return told(499, "the client has left");
+    // Only the metrics show it.
+    return explanation(499, "the client has left");
   }
-  return told(500, "internal error of the gateway");
+  return explanation(500, "internal error of the gateway");
 }
 
 function explainReply({ code, message }: ReplyError): Explanation {
-  // The first answer of a server that takes no more connections.
-  if (message.startsWith("ERR max number of clients")) {
-    return { status: 503, message, headers: RETRY };
-  }
   switch (code) {
     case "NOAUTH":
-      return told(502, "Redis asks for credentials that REDIS_URL lacks");
+      return explanation(
+        502,
+        "Redis asks for credentials that REDIS_URL lacks",
+      );
     case "DENIED":
-      return told(
+      return explanation(
         502,
         "Redis is in protected mode: it needs a password",
       );
@@ -81,8 +87,11 @@ function explainReply({ code, message }: ReplyError): Explanation {
     case "MOVED":
     case "ASK":
     case "REDIRECT":
-      return told(502, "REDIS_URL names a node that does not serve such a key");
-    // It is there, and not yet or just now not able to.
+      return explanation(
+        502,
+        "REDIS_URL names a node that does not serve such a key",
+      );
+    // Redis cannot execute it now, and may later.
     case "LOADING":
     case "MASTERDOWN":
     case "BUSY":
@@ -99,18 +108,15 @@ function explainConnection(error: ConnectionError): Explanation {
     ? ": the command may have been executed"
     : "";
   const failed = (status: number, reason: string) =>
-    told(status, reason + outcome, RETRY);
+    explanation(status, reason + outcome, RETRY);
   for (let { cause } = error; cause instanceof Error; cause = cause.cause) {
-    // The dial had something to say.
+    // The dial's own error.
     if (cause instanceof Refusal) return cause;
-    // So had Redis: no such database, too many clients.
+    // The error of Redis: no such database, too many clients.
     if (cause instanceof ReplyError) {
       const { status, message } = explainReply(cause);
       return failed(Math.max(502, status), `Redis refused: ${message}`);
     }
-  }
-  if (error.message.startsWith("Cannot lease")) {
-    return failed(503, "too many requests that block are under way");
   }
   if (error instanceof TimeoutError) {
     return failed(504, "Redis did not answer in time");

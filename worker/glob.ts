@@ -1,23 +1,22 @@
 /**
  * Patterns of keys and channels: `*` for anything, `?` for one character, `\`
- * before one of these that is meant itself.
+ * before a literal `*`, `?` or `\`.
  *
- * The server's classes, `[ab]`, are not known here. A regular expression is not
- * used, as one with several `*` may take a time that grows with a power of the
- * length of a key.
+ * The server's classes, `[ab]`, are not supported. A regular expression with
+ * several `*` could take a time that grows with a power of a key's length.
  *
  * @module
  */
 
-/** Whether it is a pattern that is known here: one without a class. */
+/** Whether a pattern is supported: it has no class. */
 export function isGlob(pattern: string): boolean {
   return !/(?<!\\)(\\\\)*\[/.test(pattern);
 }
 
-/** Whether a pattern covers the whole text. */
+/** Whether a pattern matches the whole text. */
 export function globMatches(pattern: string, text: string): boolean {
   let at = 0;
-  // Where to go on when what is behind the last `*` does not fit: one further.
+  // After a mismatch behind the last `*`, the match goes on one character later.
   let again = -1;
   let from = 0;
   for (let i = 0; i < text.length;) {

@@ -6,46 +6,57 @@
 
 import { sha256 } from "../lib/sha256.ts";
 import { isRecord } from "./body.ts";
-import { CATEGORIES } from "./categories.ts";
-import type { Env } from "./env.ts";
+import { CATEGORIES, nameOf } from "./categories.ts";
 import { isGlob } from "./glob.ts";
 import type { Commands, Grant } from "./grants.ts";
 import { LIMITS, type Limits, Usage } from "./limits.ts";
 import { badSetting, missingSetting, type Refusal } from "./refusal.ts";
 
-/** One token of `GRANTS` and what it grants. */
+/** The settings that name tokens. */
+export interface TokenSettings {
+  /** The URL of Redis: `redis://user:password@host:port/db`, `rediss:` for TLS. */
+  REDIS_URL?: string;
+  /** The token that has everything. Printable ASCII without blanks. */
+  TOKEN?: string;
+  /** The token that reads: no command that writes, no KEYS, SCAN or scripts. */
+  READ_ONLY_TOKEN?: string;
+  /** More tokens, as JSON: a {@linkcode GrantSpec} by name. */
+  GRANTS?: string;
+}
+
+/** One token of `GRANTS` and its permissions. */
 export interface GrantSpec {
   /** The token: printable ASCII without blanks. */
   token?: string;
-  /** Instead of it, its SHA-256 in hexadecimal. */
+  /** Instead of the token, its SHA-256 in hexadecimal. */
   tokenSha256?: string;
-  /** Where its Redis is; `REDIS_URL` when left out. */
+  /** The URL of its Redis; `REDIS_URL` when left out. */
   redisUrl?: string;
   /** The commands that it has, by name and category: `["@read", "set", "client|id"]`. */
   allow?: string[];
-  /** The commands that it has not, whatever else says. */
+  /** The commands that it has not, whatever `allow` says. */
   deny?: string[];
-  /** Patterns of the keys that it reaches: `["app:*"]`. */
+  /** Patterns of its keys: `["app:*"]`. */
   keys?: string[];
-  /** Patterns of the channels that it reaches. */
+  /** Patterns of its channels. */
   channels?: string[];
   /** Whether it has only commands that write nothing. */
   readOnly?: boolean;
   /** Whether it may read `/metrics`. */
   metrics?: boolean;
-  /** How much it may use; what is left out is as everywhere. */
+  /** How much it may use; defaults stand for limits that are left out. */
   limits?: Partial<Limits>;
 }
 
-/** A token that is known, by its digest, and what it grants. */
+/** A token, by its digest, and its grant. */
 export interface Credential {
   /** The SHA-256 of the token. */
   readonly digest: readonly number[];
-  /** What its holder may do. */
+  /** The permissions of its holder. */
   readonly grant: Grant;
 }
 
-/** What the hosted service of this convention calls read-only, and listening. */
+/** What the hosted service of this convention calls read-only, and subscriptions. */
 const READ_ONLY: GrantSpec = {
   readOnly: true,
   allow: [
@@ -60,7 +71,7 @@ const READ_ONLY: GrantSpec = {
   deny: ["keys", "scan"],
 };
 
-/** What a value must be, and whether it is. */
+/** The rule for a value, and its check. */
 type Field = readonly [rule: string, holds: (value: unknown) => boolean];
 
 const isText = (value: unknown) => typeof value === "string";
@@ -92,12 +103,18 @@ const FIELDS: Record<keyof GrantSpec, Field> = {
 };
 
 /** Reads every token. Throws a {@linkcode Refusal} that shows nothing secret. */
-export function readGrants(env: Env): Credential[] {
-  const { TOKEN, READ_ONLY_TOKEN, GRANTS, REDIS_URL } = env;
+export function readGrants(settings: TokenSettings): Credential[] {
+  const { TOKEN, READ_ONLY_TOKEN, GRANTS, REDIS_URL } = settings;
   const specs = new Map(GRANTS ? parseGrants(GRANTS) : []);
-  if (TOKEN) specs.set("TOKEN", { token: TOKEN, metrics: true });
+  const add = (name: string, spec: GrantSpec) => {
+    if (specs.has(name)) {
+      throw wrong(name, "its name", `be another: the setting ${name} is set`);
+    }
+    specs.set(name, spec);
+  };
+  if (TOKEN) add("TOKEN", { token: TOKEN, metrics: true });
   if (READ_ONLY_TOKEN) {
-    specs.set("READ_ONLY_TOKEN", { ...READ_ONLY, token: READ_ONLY_TOKEN });
+    add("READ_ONLY_TOKEN", { ...READ_ONLY, token: READ_ONLY_TOKEN });
   }
   if (specs.size === 0) throw missingSetting("TOKEN");
   const digests = new Set<string>();
@@ -149,8 +166,8 @@ function digestOf(
       (word) => parseInt(word, 16) | 0,
     );
   }
-  // A header carries nothing else safely: its other bytes mean Latin-1 here and
-  // UTF-8 there, and blanks at its ends are lost.
+  // Other bytes of a header are Latin-1 on one platform and UTF-8 on another, and
+  // blanks at its ends are lost.
   if (typeof token !== "string" || !/^[!-~]+$/.test(token)) {
     throw wrong(name, "its token", "be printable ASCII without blanks");
   }
@@ -164,16 +181,28 @@ function readCommands(
 ): Commands {
   const names = new Set<string>();
   const categories: string[] = [];
-  for (const each of listed) {
-    if (!each.startsWith("@")) names.add(each.toUpperCase().replace(" ", "|"));
-    else if (CATEGORIES.includes(each.toLowerCase())) {
-      categories.push(each.toLowerCase());
+  for (const entry of listed) {
+    const upper = entry.toUpperCase().replace(" ", "|");
+    if (isCommandName(upper)) names.add(upper);
+    else if (CATEGORIES.includes(entry.toLowerCase())) {
+      categories.push(entry.toLowerCase());
     } else {
       const known = CATEGORIES.join(", ");
-      throw wrong(name, field, `have names and ${known}`, each);
+      throw wrong(
+        name,
+        field,
+        `have names of commands, as get or client|id, and ${known}`,
+        entry,
+      );
     }
   }
   return { names, categories };
+}
+
+/** Whether a command can have this name: an entry such as `flush*` would match none. */
+function isCommandName(name: string): boolean {
+  if (!/^_?[A-Z][\w.-]*(\|[A-Z][\w-]*)?$/.test(name)) return false;
+  return !name.includes("|") || nameOf(name.split("|")) === name;
 }
 
 function readGlobs(
@@ -193,7 +222,7 @@ function parseGrants(json: string): [string, GrantSpec][] {
   try {
     specs = JSON.parse(json);
   } catch {
-    // What the parser says shows a piece of the text.
+    // The parser's message shows a piece of the text.
   }
   if (!isRecord(specs)) throw badSetting("GRANTS", "it must be a JSON object");
   return Object.entries(specs).map(([name, spec]) => {
@@ -211,7 +240,7 @@ function assertSpec(name: string, spec: unknown): asserts spec is GrantSpec {
     }
     const known = FIELDS[field as keyof GrantSpec];
     const [rule, holds] = known;
-    // A text may be secret, and so may what should have been one.
+    // A text may be secret, and so may a value in its place.
     const shown = known === TEXT ? undefined : value;
     if (!holds(value)) throw wrong(name, field, rule, shown);
   }

@@ -1,13 +1,16 @@
 /**
- * What the holder of a token may do: which server, commands, keys and channels.
+ * Grants: which server, commands, keys and channels the holder of a token has.
  *
- * A grant narrows what the Redis user of its URL may. A script reaches whatever
- * that user may: a grant with keys or channels has scripts only by naming them.
+ * A grant narrows the permissions of the Redis user of its URL. A script reaches
+ * everything that this user does, so that a grant with `keys` or `channels` has
+ * scripts only when `allow` names them. Such a grant, and a read-only one, has no
+ * administrative command either: SLOWLOG GET and CLIENT LIST show what others do.
+ * A read-only grant without `keys` has EVAL_RO, as that writes nothing.
  *
  * @module
  */
 
-import { keysOf, mayHaveKeys } from "../lib/connection/key_positions.ts";
+import { keysOf } from "../lib/connection/key_positions.ts";
 import { onlyReads } from "../lib/connection/traits.ts";
 import { upper } from "../lib/connection/words.ts";
 import type { Arg } from "../lib/resp/reply.ts";
@@ -24,31 +27,31 @@ export interface Commands {
   readonly categories: readonly string[];
 }
 
-/** What the holder of one token may do. */
+/** The permissions of one token. */
 export interface Grant {
-  /** What it is called in the settings. */
+  /** Its name in the settings. */
   readonly name: string;
-  /** Where its Redis is. */
+  /** The URL of its Redis. */
   readonly redisUrl: string;
   /** How much it may use. */
   readonly limits: Limits;
-  /** What it uses. */
+  /** How much it uses now. */
   readonly usage: Usage;
   /** Whether it may read `/metrics`. */
   readonly metrics: boolean;
   /** Whether it has only commands that write nothing. */
   readonly readOnly: boolean;
-  /** What it has; `undefined` for all but what must be named. */
+  /** The commands that it has; `undefined` for all but those that must be named. */
   readonly allow: Commands | undefined;
-  /** What it has not, whatever else says. */
+  /** The commands that it has not, whatever `allow` says. */
   readonly deny: Commands;
-  /** The keys that it reaches; `undefined` for all. */
+  /** Patterns of its keys; `undefined` for all. */
   readonly keys: readonly string[] | undefined;
-  /** The channels that it reaches; `undefined` for all. */
+  /** Patterns of its channels; `undefined` for all. */
   readonly channels: readonly string[] | undefined;
 }
 
-/** What a request can listen to. */
+/** What a request can subscribe to. */
 export type Listening = "channel" | "pattern" | "monitor";
 
 const LISTENING: Record<Listening, string> = {
@@ -57,9 +60,17 @@ const LISTENING: Record<Listening, string> = {
   monitor: "MONITOR",
 };
 
-/** What reaches no key: for who has some keys only. */
-const KEYLESS =
+/** Commands without keys that every grant with `keys` has. */
+const HARMLESS =
   /^(PING|ECHO|TIME|S?PUBLISH|COMMAND(\|.*)?|CLIENT\|(ID|GETNAME))$/;
+
+/**
+ * Commands that are known to have no keys. A grant with `keys` has them when
+ * `allow` names them. A command that is neither here nor has known keys might
+ * reach any key, so that such a grant never has it.
+ */
+const KEYLESS =
+  /^(ACL|BGREWRITEAOF|BGSAVE|CLIENT|CLUSTER|CONFIG|DBSIZE|FAILOVER|FLUSHALL|FLUSHDB|INFO|KEYS|LASTSAVE|LATENCY|LOLWUT|MEMORY\|(DOCTOR|HELP|MALLOC-STATS|PURGE|STATS)|MODULE|PUBSUB|RANDOMKEY|REPLICAOF|ROLE|SAVE|SCAN|SLAVEOF|SLOWLOG|SWAPDB|WAIT|WAITAOF)(\||$)/;
 
 // In the words of the server.
 const noAccess = (what: string) =>
@@ -69,55 +80,131 @@ const noCommand = (name: string) =>
 const noPermission = (to: string) =>
   `NOPERM this user has no permissions to ${to}`;
 
+/** A command beside the grant that is to permit it. */
+interface Check {
+  readonly grant: Grant;
+  readonly args: readonly Arg[];
+  /** The command's name, with its sub-command. */
+  readonly name: string;
+  /** Whether `allow` has the name itself, not just a category. */
+  readonly named: boolean;
+  /** Whether the command runs a script, which reaches everything. */
+  readonly scripting: boolean;
+}
+
+/** A reason to withhold a command: when it holds, and what the client is told. */
+interface Rule {
+  readonly holds: (check: Check) => boolean;
+  readonly reason: (check: Check) => string;
+}
+
+const byCommand = ({ name }: Check) => noCommand(name);
+const byKeys = () => noAccess("keys");
+const byChannels = () => noAccess("channels");
+
+/** The rules in order: the first that holds tells the reason. */
+const RULES: readonly Rule[] = [
+  {
+    holds: ({ name, named }) => isGuarded(name) && !named,
+    reason: ({ name }) =>
+      `ERR ${
+        name.replace("|", " ")
+      } is not available over HTTP unless "allow" of a grant names it`,
+  },
+  {
+    holds: ({ grant: { allow }, name, named, args }) =>
+      allow !== undefined && !named && !categorizes(allow, name, args),
+    reason: byCommand,
+  },
+  {
+    holds: ({ grant: { deny }, name, args }) =>
+      denies(deny, name) || categorizes(deny, name, args),
+    reason: byCommand,
+  },
+  {
+    holds: ({ grant, args }) => grant.readOnly && !onlyReads(args),
+    reason: byCommand,
+  },
+  // SLOWLOG GET and CLIENT LIST show what others do.
+  {
+    holds: (check) =>
+      isLimited(check.grant) && inCategory("@admin", check.name, check.args) &&
+      !chosen(check, "@admin"),
+    reason: byCommand,
+  },
+  // A script reaches every key and channel, PUBSUB the names of all channels.
+  {
+    holds: (check) =>
+      isScoped(check.grant) &&
+      (check.scripting
+        ? !chosen(check, "@scripting")
+        : /^PUBSUB/.test(check.name) && !check.named),
+    reason: byCommand,
+  },
+  {
+    holds: ({ grant: { keys }, args, name, named, scripting }) =>
+      keys !== undefined && !scripting && keysOf(args).length === 0 &&
+      !HARMLESS.test(name) && !(named && KEYLESS.test(name)),
+    reason: byCommand,
+  },
+  // SORT makes names of keys from the elements that it sorts.
+  {
+    holds: ({ grant: { keys }, args, name }) =>
+      keys !== undefined && /^SORT/.test(name) && sortsByKeys(args),
+    reason: byKeys,
+  },
+  {
+    holds: ({ grant: { keys }, args }) =>
+      keys !== undefined &&
+      !keysOf(args).every((i) => reaches(keys, textOf(args[i]))),
+    reason: byKeys,
+  },
+  {
+    holds: ({ grant: { channels }, args, name }) =>
+      channels !== undefined && /^S?PUBLISH$/.test(name) &&
+      !reaches(channels, textOf(args[1])),
+    reason: byChannels,
+  },
+];
+
 /**
- * Why a grant has not this command, in the words of the server, or `undefined`
- * when it has. What a command does to its connection is not its concern.
+ * Why a grant has not this command, in the words of the server; `undefined` when
+ * it has. What a command does to its connection is checked in `policy.ts`.
  */
 export function withheld(
   grant: Grant,
   args: readonly Arg[],
 ): string | undefined {
-  const { allow, deny, keys, channels, readOnly } = grant;
   const name = nameOf(args);
-  const named = allow !== undefined && names(allow, name);
-  if (isGuarded(name) && !named) {
-    const said = name.replace("|", " ");
-    return `ERR ${said} is not available over HTTP unless "allow" of a grant names it`;
-  }
-  if (
-    allow && !named && !categorizes(allow, name, args) ||
-    denies(deny, name) || categorizes(deny, name, args) ||
-    readOnly && !onlyReads(args)
-  ) return noCommand(name);
-  if (keys === undefined && channels === undefined) return undefined;
-  // These reach more than their words say, so that they must be named: scripts
-  // everything, and PUBSUB the names of all channels.
-  const scripting = inCategory("@scripting", name, args);
-  const known = named ||
-    scripting && allow?.categories.includes("@scripting") === true;
-  if ((scripting || /^PUBSUB/.test(name)) && !known) return noCommand(name);
-  if (keys) {
-    const indices = keysOf(args);
-    // A command that has keys and shows none is not understood here: only a
-    // script may say that it has none.
-    const keyless = known && (scripting || !mayHaveKeys(args)) ||
-      KEYLESS.test(name);
-    if (indices.length === 0 && !keyless) return noCommand(name);
-    if (/^SORT/.test(name) && fetches(args)) return noAccess("keys");
-    if (!indices.every((i) => reaches(keys, textOf(args[i])))) {
-      return noAccess("keys");
-    }
-  }
-  if (channels && /^S?PUBLISH$/.test(name)) {
-    if (!reaches(channels, textOf(args[1]))) return noAccess("channels");
-  }
-  return undefined;
+  const check: Check = {
+    grant,
+    args,
+    name,
+    named: grant.allow !== undefined && names(grant.allow, name),
+    scripting: isScoped(grant) && inCategory("@scripting", name, args),
+  };
+  return RULES.find(({ holds }) => holds(check))?.reason(check);
+}
+
+/** Whether a grant has some keys or channels only. */
+function isScoped({ keys, channels }: Grant): boolean {
+  return keys !== undefined || channels !== undefined;
+}
+
+/** Whether a grant has less than its Redis user. */
+function isLimited(grant: Grant): boolean {
+  return grant.readOnly || isScoped(grant);
+}
+
+/** Whether `allow` has the command by its name or by this very category. */
+function chosen({ grant, named }: Check, category: string): boolean {
+  return named || grant.allow?.categories.includes(category) === true;
 }
 
 /**
- * Throws a {@linkcode Refusal} unless a grant may listen to all of these. A
- * pattern must be one of its own, as written: whether one pattern covers another
- * is not decided.
+ * Throws a {@linkcode Refusal} unless a grant may subscribe to all of these. A
+ * pattern must be one of `channels`, letter by letter: the gateway does not decide
+ * whether one pattern covers another.
  */
 export function mayListen(
   grant: Grant,
@@ -127,7 +214,7 @@ export function mayListen(
   const { allow, deny, keys, channels, readOnly } = grant;
   const name = LISTENING[how];
   const named = allow !== undefined && names(allow, name);
-  // It shows every command of everybody, so that only who has all has it.
+  // MONITOR shows every command of every client: only an unlimited grant has it.
   const withholds = how === "monitor"
     ? allow || keys || channels || readOnly
     : allow && !categorizes(allow, name, [name]);
@@ -147,7 +234,7 @@ export function mayMeasure({ metrics }: Grant): void {
   throw new Refusal(400, noPermission("read /metrics"));
 }
 
-/** By the name itself; the name of a container has all but what is guarded. */
+/** By the name itself. The name of a container includes its sub-commands but the guarded ones. */
 function names({ names }: Commands, name: string): boolean {
   if (names.size === 0) return false;
   if (names.has(name)) return true;
@@ -155,7 +242,7 @@ function names({ names }: Commands, name: string): boolean {
   return names.has(word) && isGuarded(word) === isGuarded(name);
 }
 
-/** By the name itself, or all that the container has. */
+/** By the name itself, or by that of its container. */
 function denies({ names }: Commands, name: string): boolean {
   return names.has(name) || names.has(name.split("|")[0]!);
 }
@@ -173,7 +260,7 @@ function reaches(globs: readonly string[], text: string): boolean {
 }
 
 /** Whether SORT reads keys besides its own: those that a pattern makes of elements. */
-function fetches(args: readonly Arg[]): boolean {
+function sortsByKeys(args: readonly Arg[]): boolean {
   return args.some((arg, i) =>
     /^(BY|GET)$/.test(upper(arg)) && textOf(args[i + 1]).includes("*")
   );

@@ -1,83 +1,199 @@
 /**
- * The gateway as a Durable Object: its clients outlive requests.
+ * The Durable Object: a Redis client that outlives requests.
  *
- * On Cloudflare a socket belongs to the request that opened it, but all requests
- * to one object share what is its own. So the requests of many are pipelined
- * into one socket, and streams share subscriptions. Which object a request goes
- * to, and who may ask, the Worker decides before.
+ * On Cloudflare a socket belongs to the request that opened it, but requests to one
+ * object share the object's sockets: their commands are pipelined, and streams
+ * share subscriptions. The object only executes. The Worker in front checks the
+ * token, the grant and the limits, and makes the response; it calls the object
+ * over RPC, which costs a third less than a `fetch`.
  *
- * An object that nobody uses has no timer and no socket, so that it can sleep;
- * when it is called again it connects again.
+ * An unused object has no timer and no socket, so that it can sleep. When it is
+ * called again, it connects again.
  *
  * @see https://developers.cloudflare.com/durable-objects/
  * @module
  */
 
+import { TEXT, WIRE } from "../lib/resp/reply.ts";
+import type { Arg, Mode, Reply } from "../lib/resp/reply.ts";
+import { Clients } from "./clients.ts";
+import { dial } from "./cloudflare.ts";
 import type { Env } from "./env.ts";
-import { type Gateway, makeGateway } from "./gateway.ts";
-import { Refusal } from "./refusal.ts";
-import { dial, upgrade } from "./socket.ts";
-import { Clients } from "./upstream.ts";
+import { streamFeed } from "./feeds.ts";
+import type { Listening } from "./grants.ts";
+import { addCounts, type Counts } from "./metrics.ts";
+import { encodeError, encodeReply, type ErrorData } from "./wire.ts";
 
-/** What is used of the binding to a class of Durable Objects. */
-export interface HubBinding {
-  /** The id of the object with this name. */
-  idFromName(name: string): unknown;
-  /** The object, which is made where it is not there yet. */
-  get(
-    id: unknown,
-    options?: { locationHint?: string },
-  ): { fetch(request: Request): Promise<Response> };
+/** The part of an object's state that is used. */
+interface State {
+  readonly storage: {
+    get(key: string): Promise<unknown>;
+    put(key: string, value: unknown): Promise<void>;
+  };
 }
 
-/** Unused connections are closed after so long, in milliseconds: an object sleeps after 10 s. */
-const IDLE = 5_000;
+/** How a command of the RPC is executed. */
+export interface RpcCall {
+  /** Whether strings of replies are text; bytes otherwise. */
+  readonly text: boolean;
+  /** The deadline in milliseconds, instead of the client's own. */
+  readonly timeout?: number | undefined;
+}
+
+/** The methods of an object, as its stub has them. */
+export interface HubStub {
+  /** Executes one command. */
+  execute(
+    redisUrl: string,
+    args: readonly Arg[],
+    call: RpcCall,
+  ): Promise<unknown>;
+  /** Executes commands together. */
+  executeAll(
+    redisUrl: string,
+    commands: readonly (readonly Arg[])[],
+    atomic: boolean,
+    call: RpcCall,
+  ): Promise<unknown>;
+  /** Subscribes; resolves to JSON lines. */
+  subscribe(
+    redisUrl: string,
+    how: Listening,
+    names: readonly string[],
+    highWaterBytes: number,
+  ): Promise<ReadableStream<Uint8Array> | ErrorData>;
+  /** Adds the counts of an instance. */
+  report(instance: string, counts: Counts, gauges: Counts): Promise<void>;
+  /** The counts of all instances. */
+  read(): Promise<{ counts: Counts; gauges: Counts }>;
+}
+
+/** An unused connection is closed after this long, in milliseconds: an object sleeps after 10 s. */
+const IDLE_MS = 5_000;
+/** Cloudflare allows six open sockets: four leased ones, one for commands, one for subscriptions. */
+const POOL_SIZE = 4;
+/** The gauges of an instance that has not reported for this long do not count, in milliseconds. */
+const GAUGES_FOR_MS = 45_000;
+
 /**
- * Cloudflare lets a request have six sockets open: these, one that commands
- * share, one for subscriptions.
+ * The platform's class, whose methods can be called over RPC. Outside of
+ * Cloudflare there is no such module, and nobody makes an object.
  */
-const POOL = 4;
+export const DurableObject: new (state: unknown, env: Env) => object =
+  await import(
+    // @ts-ignore -- it has no types outside of Cloudflare's own packages
+    "cloudflare:workers"
+  ).then((module) => module.DurableObject, () => Object);
 
-/** The Durable Object. */
-export class Hub {
-  readonly #env: Env;
-  readonly #gateway: Gateway;
+const parse = (reply: Reply) => reply;
 
-  /** Called by Cloudflare, with the bindings of the Worker. */
-  constructor(_state: unknown, env: Env) {
-    // The object itself has no hub to ask.
-    const { HUB: _, ...own } = env;
-    this.#env = own;
-    const clients = new Clients({ dial, poolSize: POOL, idle: IDLE });
-    const { engine, upstream } = clients;
-    this.#gateway = makeGateway({ engine, upstream, upgrade });
+/** The Durable Object. Its methods reject only when the object itself fails. */
+export class Hub extends DurableObject implements HubStub {
+  readonly #clients = new Clients({ dial, poolSize: POOL_SIZE, idle: IDLE_MS });
+  readonly #state: State;
+  #counts: Promise<Counts> | undefined;
+  readonly #gauges = new Map<string, { gauges: Counts; until: number }>();
+
+  /** Called by Cloudflare. */
+  constructor(state: unknown, env: Env) {
+    super(state, env);
+    this.#state = state as State;
   }
 
-  /** Answers what the Worker passes on. */
-  fetch(request: Request): Promise<Response> {
-    return this.#gateway.fetch(request, this.#env);
+  /** Executes one command; resolves to its reply, or its error as data. */
+  async execute(
+    redisUrl: string,
+    args: readonly Arg[],
+    { text, timeout }: RpcCall,
+  ): Promise<unknown> {
+    try {
+      const shape = { mode: modeOf(text), parse };
+      const call = timeout === undefined ? {} : { timeout };
+      const engine = this.#clients.engine(redisUrl);
+      return encodeReply(await engine.execute({ args, shape }, call));
+    } catch (error) {
+      return encodeError(error);
+    }
+  }
+
+  /** Executes commands together; resolves to their replies, or an error as data. */
+  async executeAll(
+    redisUrl: string,
+    commands: readonly (readonly Arg[])[],
+    atomic: boolean,
+    { text, timeout }: RpcCall,
+  ): Promise<unknown> {
+    try {
+      const shape = { mode: modeOf(text), parse };
+      const call = timeout === undefined ? {} : { timeout };
+      const replies = await this.#clients.engine(redisUrl).executeAll(
+        commands.map((args) => ({ args, shape })),
+        { atomic },
+        call,
+      );
+      return encodeReply(replies);
+    } catch (error) {
+      return encodeError(error);
+    }
+  }
+
+  /** Subscribes; resolves to a stream of JSON lines: items, and an error at its end. */
+  async subscribe(
+    redisUrl: string,
+    how: Listening,
+    names: readonly string[],
+    highWaterBytes: number,
+  ): Promise<ReadableStream<Uint8Array> | ErrorData> {
+    // Aborts when the stream ends: the reader's leaving ends the stream.
+    const left = new AbortController();
+    try {
+      const feed = await this.#clients.session(redisUrl).subscribe(
+        how,
+        names,
+        { highWaterBytes, signal: left.signal },
+      );
+      return streamFeed(feed, {
+        // The first byte shows the other end that the stream is open.
+        opening: "\n",
+        heartbeat: "\n",
+        item: (item) => `${JSON.stringify(item)}\n`,
+        failure: (error) => `${JSON.stringify(encodeError(error))}\n`,
+        onHeartbeat: () => {},
+        onEnd: () => left.abort(),
+      });
+    } catch (error) {
+      return encodeError(error);
+    }
+  }
+
+  /** Adds the counts of an instance, and keeps its gauges for a while. */
+  async report(
+    instance: string,
+    counts: Counts,
+    gauges: Counts,
+  ): Promise<void> {
+    const all = await (this.#counts ??= this.#readCounts());
+    addCounts(all, counts);
+    this.#gauges.set(instance, { gauges, until: Date.now() + GAUGES_FOR_MS });
+    await this.#state.storage.put("counts", all);
+  }
+
+  /** The sums over all instances. */
+  async read(): Promise<{ counts: Counts; gauges: Counts }> {
+    const sums: Counts = {};
+    for (const [instance, { gauges, until }] of this.#gauges) {
+      if (until < Date.now()) this.#gauges.delete(instance);
+      else addCounts(sums, gauges);
+    }
+    const counts = await (this.#counts ??= this.#readCounts());
+    return { counts, gauges: sums };
+  }
+
+  async #readCounts(): Promise<Counts> {
+    return (await this.#state.storage.get("counts") ?? {}) as Counts;
   }
 }
 
-/** Has one of the objects for a server answer, where there are any. */
-export function askHub(
-  request: Request,
-  redisUrl: string,
-  env: Env = {},
-): Promise<Response> | undefined {
-  const { HUB, SHARDS = "1", LOCATION } = env;
-  if (HUB === undefined) return undefined;
-  const shard = Math.floor(Math.random() * (Number(SHARDS) || 1));
-  // Shown in Cloudflare's dashboard: so without the user and the password.
-  const { protocol, host, pathname } = new URL(redisUrl);
-  const id = HUB.idFromName(`${protocol}//${host}${pathname}#${shard}`);
-  const object = HUB.get(id, LOCATION ? { locationHint: LOCATION } : {});
-  return object.fetch(request).catch(() => {
-    // It was moved, replaced or overloaded. Nothing says how far it had come.
-    throw new Refusal(
-      503,
-      "ERR the gateway's hub was lost: the command may have been executed",
-      { "retry-after": "1" },
-    );
-  });
+function modeOf(text: boolean): Mode {
+  return text ? TEXT : WIRE;
 }

@@ -1,8 +1,8 @@
 /**
- * How much the holder of a token may ask for at a time.
+ * How much the holder of a token may use at a time.
  *
- * Counted where the gateway runs: a process on Deno; on Cloudflare an isolate or
- * a Durable Object, of which there may be several.
+ * Counted in the gateway's process on Deno and in each isolate on Cloudflare,
+ * which may run several.
  *
  * @module
  */
@@ -11,118 +11,137 @@ import { Refusal } from "./refusal.ts";
 
 /** What one token may use. */
 export interface Limits {
-  /** How many bytes the body of a request may have. */
+  /** The bytes of a request's body, or of a WebSocket's message. */
   readonly bodyBytes: number;
-  /** How many commands a pipeline or a transaction may have. */
+  /** The commands of a pipeline or transaction. */
   readonly commands: number;
-  /** How many streams and WebSockets may be open. */
+  /** The requests in flight, streams aside. */
+  readonly requests: number;
+  /** The open streams and WebSockets. */
   readonly streams: number;
-  /** How many requests may wait at a time, as BLPOP does: each has a connection. */
+  /** The requests that block, as BLPOP does: each has a connection to Redis. */
   readonly waiting: number;
-  /** How many requests are answered each second; as many may come at once. */
+  /** The requests each second; the same number may come at once. */
   readonly requestsPerSecond: number;
 }
 
 /**
- * What is allowed where nothing else is said: the body of the hosted service of
- * this convention, and the longest pipeline that its client makes by itself.
+ * The limits where a grant names none: the body of the hosted service of this
+ * convention, and the longest pipeline of its client.
  */
 export const LIMITS: Limits = {
   bodyBytes: 10 * 1024 * 1024,
   commands: 1_000,
+  requests: 2_000,
   streams: 1_000,
   waiting: Infinity,
   requestsPerSecond: Infinity,
 };
 
-/** In seconds. */
-const DAY = 86_400;
+const DAY_SECONDS = 86_400;
 
 /**
- * How long something counts that does not say that it is still there, in
- * milliseconds: more than two heartbeats of a stream. Cloudflare ends a request whose client
- * has left without running any more of it.
+ * A place without a sign of life is free after this long, in milliseconds: more
+ * than two heartbeats of a stream, and longer than any request may take.
+ * Cloudflare stops a request whose client has left without running its `finally`.
  */
-const GONE_AFTER = 40_000;
+const FREE_AFTER_MS = 40_000;
 
-/** What counts as under way: a stream, a WebSocket, a request that waits. */
+/** One use of a limit: an open stream, a request in flight. */
 export interface Place {
-  /** Until when, on the clock of `Date.now()`. */
+  /** When it counts as free, on the clock of `Date.now()`. */
   until: number;
-  /** Says that it is still there. */
+  /** Keeps the place for another {@linkcode FREE_AFTER_MS}. */
   renew(): void;
-  /** Says that it has ended; again is no harm. */
+  /** Frees the place; does nothing the second time. */
   close(): void;
 }
 
-/** The places that are taken. */
+/** The places of one limit that are taken. */
 class Places {
   readonly #taken = new Set<Place>();
+  readonly #limit: number;
+  readonly #noun: string;
+
+  constructor(limit: number, noun: string) {
+    this.#limit = limit;
+    this.#noun = noun;
+  }
 
   get count(): number {
+    this.#freeExpired();
+    return this.#taken.size;
+  }
+
+  take(): Place {
+    if (this.#taken.size >= this.#limit && this.count >= this.#limit) {
+      throw tooMany(
+        `too many ${this.#noun}: this token may have ${this.#limit}`,
+        1,
+      );
+    }
+    const place: Place = {
+      until: Date.now() + FREE_AFTER_MS,
+      renew: () => place.until = Date.now() + FREE_AFTER_MS,
+      close: () => this.#taken.delete(place),
+    };
+    this.#taken.add(place);
+    return place;
+  }
+
+  #freeExpired(): void {
     const now = Date.now();
     for (const place of this.#taken) {
       if (place.until < now) this.#taken.delete(place);
     }
-    return this.#taken.size;
-  }
-
-  take(most: number, what: string): Place {
-    if (this.count >= most) {
-      throw refusal(`too many ${what}: this token may have ${most}`, 1);
-    }
-    const place: Place = {
-      until: 0,
-      renew: () => place.until = Date.now() + GONE_AFTER,
-      close: () => this.#taken.delete(place),
-    };
-    place.renew();
-    this.#taken.add(place);
-    return place;
   }
 }
 
-/** What is used of the limits: one for each token. */
+/** What one token uses of its limits. */
 export class Usage {
-  /** How many requests were admitted. */
+  /** The requests that were admitted. */
   requests = 0;
-  readonly #streams = new Places();
-  readonly #waiting = new Places();
-  readonly #limits: Limits;
-  /** So many requests may come now; it grows with time. */
-  #left: number;
-  #at = 0;
+  readonly #inFlight: Places;
+  readonly #streams: Places;
+  readonly #waiting: Places;
+  readonly #rate: number;
+  /** The requests that may come now. It grows with time. */
+  #allowance: number;
+  #grownAt = 0;
 
   /** Starts with nothing used. */
   constructor(limits: Limits) {
-    this.#limits = limits;
-    this.#left = limits.requestsPerSecond;
+    this.#inFlight = new Places(limits.requests, "requests in flight");
+    this.#streams = new Places(limits.streams, "open streams");
+    this.#waiting = new Places(limits.waiting, "requests that block");
+    this.#rate = limits.requestsPerSecond;
+    this.#allowance = limits.requestsPerSecond;
   }
 
-  /** Counts a request. Throws a {@linkcode Refusal} when there were too many. */
+  /** Counts a request. Throws a {@linkcode Refusal} above the limit per second. */
   admit(now?: number): void {
-    const { requestsPerSecond: rate } = this.#limits;
-    if (rate < Infinity) this.#take(rate, now ?? Date.now());
+    if (this.#rate < Infinity) this.#spendAllowance(now ?? Date.now());
     this.requests++;
   }
 
-  /** How many streams are open. */
+  /** The open streams. */
   get streams(): number {
     return this.#streams.count;
   }
 
-  /**
-   * Counts a stream until it is closed, or shows no sign of life. Throws a
-   * {@linkcode Refusal} when too many are open.
-   */
-  openStream(): Place {
-    return this.#streams.take(this.#limits.streams, "open streams");
+  /** Counts a request until its place is closed. Throws a {@linkcode Refusal} above the limit. */
+  startRequest(): Place {
+    return this.#inFlight.take();
   }
 
-  /** Counts a request that may wait while it does. Throws a {@linkcode Refusal} when too many wait. */
-  async whileWaiting<T>(work: () => Promise<T>): Promise<T> {
-    const { waiting } = this.#limits;
-    const place = this.#waiting.take(waiting, "requests that wait");
+  /** Counts a stream until its place is closed. Throws a {@linkcode Refusal} above the limit. */
+  openStream(): Place {
+    return this.#streams.take();
+  }
+
+  /** Counts a request that may block while `work` runs. Throws a {@linkcode Refusal} above the limit. */
+  async whileBlocked<T>(work: () => Promise<T>): Promise<T> {
+    const place = this.#waiting.take();
     try {
       return await work();
     } finally {
@@ -130,21 +149,22 @@ export class Usage {
     }
   }
 
-  #take(rate: number, now: number): void {
-    const grown = this.#left + Math.max(0, now - this.#at) / 1000 * rate;
-    this.#left = Math.min(Math.max(rate, 1), grown);
-    this.#at = now;
-    if (this.#left < 1) {
-      const wait = Math.min(Math.ceil((1 - this.#left) / rate), DAY);
-      throw refusal(
+  #spendAllowance(now: number): void {
+    const rate = this.#rate;
+    const grown = Math.max(0, now - this.#grownAt) / 1000 * rate;
+    this.#allowance = Math.min(Math.max(rate, 1), this.#allowance + grown);
+    this.#grownAt = now;
+    if (this.#allowance < 1) {
+      const seconds = Math.ceil((1 - this.#allowance) / rate);
+      throw tooMany(
         `too many requests: this token may send ${rate} a second`,
-        wait,
+        Math.min(seconds, DAY_SECONDS),
       );
     }
-    this.#left--;
+    this.#allowance--;
   }
 }
 
-function refusal(reason: string, seconds: number): Refusal {
-  return new Refusal(429, `ERR ${reason}`, { "retry-after": `${seconds}` });
+function tooMany(reason: string, retryAfter: number): Refusal {
+  return new Refusal(429, `ERR ${reason}`, { "retry-after": `${retryAfter}` });
 }

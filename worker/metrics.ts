@@ -1,35 +1,49 @@
 /**
- * Counts of requests, for Prometheus.
+ * Counters of requests, for Prometheus.
  *
- * Where the gateway runs: one process on Deno; on Cloudflare one isolate or
- * Durable Object of several.
+ * An instance of the gateway counts for itself: the process on Deno, an isolate on
+ * Cloudflare. With a HUB binding, isolates report to one Durable Object, which
+ * adds the counts up and keeps them: see {@linkcode SharedMetrics}.
  *
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  * @module
  */
 
-import type { Settings } from "./env.ts";
+import type { Credential } from "./grant_specs.ts";
 
-/** The type of the text. */
+/** The content type of the text. */
 export const METRICS_TYPE = "text/plain; version=0.0.4";
 
-/** Up to so many seconds a request takes, by bucket. */
+/** Values by the name of their sample, such as `requests_total{status="200"}`. */
+export type Counts = Record<string, number>;
+
+/** The upper bounds of the buckets of the histogram, in seconds. */
 const BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, Infinity];
 
-/** Counts until the end of the process. */
+/** The families in the order of the text: the name, the type and the help. */
+const FAMILIES: readonly [name: string, type: string, help: string][] = [
+  ["requests_total", "counter", "Requests answered, by status code."],
+  ["request_seconds", "histogram", "Time from a request to its response."],
+  ["commands_total", "counter", "Commands sent to Redis."],
+  ["grant_requests_total", "counter", "Requests admitted, by grant."],
+  ["grant_streams", "gauge", "Open streams and WebSockets, by grant."],
+];
+
+/** The counters of one instance. */
 export class Metrics {
   readonly #statuses = new Map<number, number>();
   readonly #buckets = BUCKETS.map(() => 0);
   #seconds = 0;
   #commands = 0;
+  /** What was reported last. */
+  #reported: Counts = {};
 
-  /** Counts a request that was answered after so many milliseconds. */
+  /** Counts a request that took some milliseconds. */
   count(status: number, milliseconds: number): void {
     this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
     const seconds = milliseconds / 1000;
     this.#seconds += seconds;
-    const bucket = BUCKETS.findIndex((most) => seconds <= most);
-    this.#buckets[bucket]!++;
+    this.#buckets[BUCKETS.findIndex((most) => seconds <= most)]!++;
   }
 
   /** Counts commands that were sent. */
@@ -37,39 +51,70 @@ export class Metrics {
     this.#commands += count;
   }
 
-  /** Everything, in the format of Prometheus. */
-  text({ credentials }: Settings): string {
-    let text = "";
-    const family = (name: string, type: string, values: [string, number][]) => {
-      text += `# TYPE sorrel_${name} ${type}\n`;
-      for (const [suffix, value] of values) {
-        text += `sorrel_${name}${suffix} ${value}\n`;
-      }
-    };
-    const statuses = [...this.#statuses];
-    family(
-      "requests_total",
-      "counter",
-      statuses.map(([status, count]) => [`{status="${status}"}`, count]),
-    );
+  /** The counts since the start. */
+  counts(credentials: readonly Credential[]): Counts {
+    const counts: Counts = {};
+    for (const [status, count] of this.#statuses) {
+      counts[`requests_total{status="${status}"}`] = count;
+    }
     let total = 0;
-    const buckets = BUCKETS.map((most, i): [string, number] => {
+    for (const [i, most] of BUCKETS.entries()) {
       const le = most === Infinity ? "+Inf" : most;
-      return [`_bucket{le="${le}"}`, total += this.#buckets[i]!];
-    });
-    family("request_seconds", "histogram", [
-      ...buckets,
-      ["_sum", this.#seconds],
-      ["_count", total],
-    ]);
-    family("commands_total", "counter", [["", this.#commands]]);
-    const byGrant = (of: "requests" | "streams") =>
-      credentials.map(({ grant: { name, usage } }): [string, number] => [
-        `{grant=${JSON.stringify(name)}}`,
-        usage[of],
-      ]);
-    family("grant_requests_total", "counter", byGrant("requests"));
-    family("grant_streams", "gauge", byGrant("streams"));
-    return text;
+      total += this.#buckets[i]!;
+      counts[`request_seconds_bucket{le="${le}"}`] = total;
+    }
+    counts["request_seconds_sum"] = this.#seconds;
+    counts["request_seconds_count"] = total;
+    counts["commands_total"] = this.#commands;
+    for (const { grant: { name, usage } } of credentials) {
+      counts[`grant_requests_total${label(name)}`] = usage.requests;
+    }
+    return counts;
   }
+
+  /** The counts since the last call of this method. */
+  takeNew(credentials: readonly Credential[]): Counts {
+    const all = this.counts(credentials);
+    const fresh: Counts = {};
+    for (const name in all) {
+      fresh[name] = Math.max(0, all[name]! - (this.#reported[name] ?? 0));
+    }
+    this.#reported = all;
+    return fresh;
+  }
+}
+
+/** What is in use now. */
+export function gaugesOf(credentials: readonly Credential[]): Counts {
+  const gauges: Counts = {};
+  for (const { grant: { name, usage } } of credentials) {
+    gauges[`grant_streams${label(name)}`] = usage.streams;
+  }
+  return gauges;
+}
+
+/** Adds counts to others. */
+export function addCounts(to: Counts, counts: Counts): void {
+  for (const name in counts) to[name] = (to[name] ?? 0) + counts[name]!;
+}
+
+/** All values in the format of Prometheus. */
+export function metricsText(values: Counts): string {
+  let text = "";
+  for (const [family, type, help] of FAMILIES) {
+    text +=
+      `# HELP sorrel_${family} ${help}\n# TYPE sorrel_${family} ${type}\n`;
+    for (const name in values) {
+      const [base = ""] = name.split("{", 1);
+      if (base.replace(/_(bucket|sum|count)$/, "") !== family) continue;
+      text += `sorrel_${name} ${values[name]}\n`;
+    }
+  }
+  return text;
+}
+
+/** A label, with the escapes that the format has. */
+function label(grant: string): string {
+  const value = grant.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n");
+  return `{grant="${value}"}`;
 }

@@ -1,6 +1,6 @@
 /**
- * What is served besides Redis, to anybody: whether the gateway lives, whether
- * it is ready, how it is used. Nothing of the settings but the prefix shows.
+ * Pages that need no token: `/health`, `/ready`, `/openapi.json`. They show nothing
+ * of the settings but the prefix.
  *
  * @module
  */
@@ -8,8 +8,8 @@
 import { RAW } from "../lib/resp/reply.ts";
 import type { Env, Settings } from "./env.ts";
 import { explain } from "./explain.ts";
+import type { Platform } from "./platform.ts";
 import { Refusal } from "./refusal.ts";
-import type { Platform } from "./upstream.ts";
 
 /** Makes a page: JSON. */
 type Page = (
@@ -17,24 +17,27 @@ type Page = (
   env: Env | undefined,
 ) => string | Promise<string>;
 
-/** How long Redis may take to say that it is there, in milliseconds. */
-const ANSWERED_SOON = { timeout: 2_000 };
 const PING = { args: ["PING"], shape: RAW };
-/** Who asks again so soon, in milliseconds, hears the same: it costs Redis nothing. */
-const READY_FOR = 1_000;
+/** Redis is ready when it answers within this long, in milliseconds. */
+const READY_WITHIN = { timeout: 2_000 };
+/** The answer of `/ready` is reused this long, in milliseconds: anybody may ask. */
+const READY_FOR_MS = 1_000;
 
 /** The pages by path. */
 export function makePages(
   { engine, describe }: Platform,
 ): ReadonlyMap<string, Page> {
-  /** Why it is not ready. */
+  /** Why Redis is not ready. */
   let reason: string | undefined;
   let until = 0;
-  const whyNot = async ({ credentials }: Settings) => {
+  const findReason = async (
+    { credentials }: Settings,
+    env: Env | undefined,
+  ) => {
     const urls = new Set(credentials.map(({ grant }) => grant.redisUrl));
     try {
       await Promise.all(
-        Array.from(urls, (url) => engine(url).execute(PING, ANSWERED_SOON)),
+        Array.from(urls, (url) => engine(url, env).execute(PING, READY_WITHIN)),
       );
       return undefined;
     } catch (error) {
@@ -42,17 +45,17 @@ export function makePages(
     }
   };
   return new Map<string, Page>([
-    // A test asks each operation, and holds every answer against it.
+    // A test calls each operation, and compares every answer with it.
     ["/openapi.json", async ({ prefix }, env) => {
       if (!describe) throw new Refusal(404, "ERR there is no description");
       const servers = [{ url: prefix || "/" }];
       return JSON.stringify({ ...await describe(env), servers });
     }],
     ["/health", () => '{"status":"alive"}'],
-    ["/ready", async (settings) => {
+    ["/ready", async (settings, env) => {
       if (Date.now() >= until) {
-        reason = await whyNot(settings);
-        until = Date.now() + READY_FOR;
+        reason = await findReason(settings, env);
+        until = Date.now() + READY_FOR_MS;
       }
       if (reason === undefined) return '{"status":"ready"}';
       throw new Refusal(503, reason, { "retry-after": "1" });

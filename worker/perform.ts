@@ -5,6 +5,7 @@
  */
 
 import type { Engine } from "../lib/client/client.ts";
+import { encodeText } from "../lib/resp/bytes.ts";
 import {
   type Arg,
   type Reply,
@@ -15,8 +16,9 @@ import {
 import type { Permitted } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
 import type { Format } from "./request.ts";
+import { type Translated, translateScript } from "./scripts.ts";
 
-/** What one command got: a reply or, in a pipeline or transaction, its error. */
+/** The answer to one command: a reply or, in a pipeline or transaction, its error. */
 export type Answer = Reply | Refusal;
 
 const parse = (reply: Reply) => reply;
@@ -24,12 +26,12 @@ const AS_TEXT: Shape<Reply> = { mode: TEXT, parse };
 const AS_SENT: Shape<Reply> = { mode: WIRE, parse };
 
 /**
- * Sends what is permitted; resolves to one answer for each command. An error
- * that concerns the request as a whole is thrown.
+ * Sends the permitted commands; resolves to one answer for each. An error that
+ * concerns the request as a whole is thrown.
  *
- * For JSON, strings come as text; for every other format values come as bytes
- * and only statuses as text. What may block ends when the client leaves, which
- * `left` tells: nothing is popped for nobody.
+ * For JSON, strings are read as text; for every other format values are bytes and
+ * only statuses are text. A command that blocks ends when `left.signal` aborts, as
+ * an element that is popped for a client that has left would be lost.
  */
 export async function perform(
   { kind, commands, blocks }: Permitted,
@@ -37,19 +39,41 @@ export async function perform(
   format: Format,
   left: { readonly signal: AbortSignal },
 ): Promise<Answer[]> {
-  // Only then: on Deno a signal that is asked for has its price.
+  // Reading the signal has a price.
   const call = blocks ? { signal: left.signal } : {};
   const shape = format === "json" ? AS_TEXT : AS_SENT;
   if (kind === "one") {
-    return [await engine.execute({ args: commands[0] as Arg[], shape }, call)];
+    const translated = translateScript(commands[0] as Arg[]);
+    const { args, answer } = translated instanceof Promise
+      ? await translated
+      : translated;
+    const reply = await engine.execute({ args, shape }, call);
+    return [answerFor(reply, answer, format)];
   }
-  const allowed = commands
-    .filter((command): command is Arg[] => !(command instanceof Refusal))
-    .map((args) => ({ args, shape }));
-  const atomic = kind === "atomic";
-  const replies = await engine.executeAll(allowed, { atomic }, call) as Reply[];
+  const allowed = await Promise.all(
+    commands
+      .filter((command): command is Arg[] => !(command instanceof Refusal))
+      .map(translateScript),
+  ) as Translated[];
+  const replies = await engine.executeAll(
+    allowed.map(({ args }) => ({ args, shape })),
+    { atomic: kind === "atomic" },
+    call,
+  ) as Reply[];
   let next = 0;
-  return commands.map((command) =>
-    command instanceof Refusal ? command : replies[next++]!
-  );
+  return commands.map((command) => {
+    if (command instanceof Refusal) return command;
+    const { answer } = allowed[next]!;
+    return answerFor(replies[next++]!, answer, format);
+  });
+}
+
+/** The client's own digest of a script that was sent in another form. */
+function answerFor(
+  reply: Reply,
+  digest: string | undefined,
+  format: Format,
+): Reply {
+  if (digest === undefined || reply instanceof Error) return reply;
+  return format === "json" ? digest : encodeText(digest);
 }

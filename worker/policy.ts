@@ -1,8 +1,8 @@
 /**
- * Fourth step: what may be sent of a plan.
+ * Fourth step: plan -> {@linkcode Permitted}.
  *
- * What a grant has is one question, what would disturb the connections that
- * requests share, and who waits for them, is the other: that nobody has.
+ * Two checks: the grant's own permissions, and the commands that nobody may run
+ * on a connection that requests share.
  *
  * @module
  */
@@ -18,13 +18,13 @@ import type { CommandPlan } from "./request.ts";
 export interface Permitted {
   /** As in the plan. */
   readonly kind: CommandPlan["kind"];
-  /** The commands; in a pipeline a {@linkcode Refusal} may stand for one. */
+  /** The commands; in a pipeline a {@linkcode Refusal} stands for a refused one. */
   readonly commands: readonly (Arg[] | Refusal)[];
   /** Whether one of them may block. */
   readonly blocks?: boolean;
 }
 
-/** What to use instead of some commands that change their connection. */
+/** The alternatives to some commands that change their connection. */
 const INSTEAD: Record<string, string> = {
   MULTI: "/multi-exec",
   EXEC: "/multi-exec",
@@ -38,12 +38,12 @@ const INSTEAD: Record<string, string> = {
   MONITOR: "/monitor",
 };
 
-/** How long the commands of one request may block together, in milliseconds. */
+/** The commands of one request may block for this long together, in milliseconds. */
 const LONGEST_BLOCK = 10_000;
 
 /**
  * Checks each command of a plan. Throws a {@linkcode Refusal} for one that is
- * refused; in a pipeline it gets that for its answer and the others are sent.
+ * refused; in a pipeline that is the command's answer and the others are sent.
  */
 export function permit(
   { kind, commands }: CommandPlan,
@@ -73,7 +73,7 @@ export function permit(
   return { kind, commands: checked, blocks: left < LONGEST_BLOCK };
 }
 
-/** For what changes its connection, which others share. */
+/** The error for a command that changes the connection, which requests share. */
 function notHere(args: readonly Arg[]): string {
   const name = nameOf(args);
   const instead = INSTEAD[name];

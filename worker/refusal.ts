@@ -1,10 +1,10 @@
 /**
- * What every step throws to answer a request with a status and a reason.
+ * The error of every step: a status and a reason for the client.
  *
  * @module
  */
 
-/** A request that gets an error for its answer. Its message is shown to the client. */
+/** Answers the request with an error, whose message the client sees. */
 export class Refusal extends Error {
   /** The name of the error's class. */
   override readonly name: string = "Refusal";
@@ -25,12 +25,12 @@ export class Refusal extends Error {
   }
 }
 
-/** For a request that means nothing here. */
+/** The error for a malformed request. */
 export function badRequest(reason: string): Refusal {
   return new Refusal(400, `ERR ${reason}`);
 }
 
-/** For a setting that cannot be used; what has a secret in it comes without its value. */
+/** The error for a wrong setting. Leave `value` out when it may be secret. */
 export function badSetting(
   name: string,
   rule: string,
@@ -42,7 +42,7 @@ export function badSetting(
   return new Refusal(500, `ERR cannot use ${name} as ${rule}${shown}`);
 }
 
-/** For a secret that is missing. */
+/** The error for a missing setting. */
 export function missingSetting(name: string): Refusal {
   return new Refusal(
     500,

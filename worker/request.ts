@@ -7,19 +7,20 @@
  * | `/CMD/a/b?EX=10` with a body    | one: `CMD a b <body> EX 10`           |
  * | `POST /pipeline`, JSON arrays   | many commands, each with its answer   |
  * | `POST /multi-exec`, JSON arrays | all of them or none                   |
- * | `/raw/CMD/a?type=text/html`     | one; its value alone is the answer    |
+ * | `/raw/CMD/a?type=text/html`     | one; its value is the whole body      |
  * | `/subscribe/a/b`                | listen to channels                    |
  * | `/psubscribe/a/b`               | listen to patterns                    |
- * | `/monitor`                      | listen to every command               |
+ * | `/monitor`                      | every command of the server           |
  *
  * @module
  */
 
 import { onlyReads } from "../lib/connection/traits.ts";
 import type { Arg } from "../lib/resp/reply.ts";
-import { commandOf, commandsOf, parseBody, readBody, textIn } from "./body.ts";
+import { commandOf, commandsOf, parseBody, textIn } from "./body.ts";
+import { checkMethod, type Incoming, isGet } from "./http.ts";
 import type { Limits } from "./limits.ts";
-import { badRequest, Refusal } from "./refusal.ts";
+import { badRequest } from "./refusal.ts";
 import {
   type Decoded,
   queryArgs,
@@ -28,7 +29,7 @@ import {
   type Target,
 } from "./target.ts";
 
-/** How replies are written: as JSON, with strings in base64, or as Redis would. */
+/** The format of the answer: JSON, JSON with strings in base64, RESP2, or one value as it is. */
 export type Format = "json" | "base64" | "resp2" | "raw";
 
 /** Commands to execute. */
@@ -43,7 +44,7 @@ export interface CommandPlan {
   readonly type?: string;
 }
 
-/** Something to listen to, until the client leaves. */
+/** A subscription, until the client leaves. */
 export interface ListenPlan {
   /** A stream. */
   readonly kind: "listen";
@@ -53,7 +54,7 @@ export interface ListenPlan {
   readonly names: string[];
 }
 
-/** What a request asks for, as data. */
+/** The meaning of a request, as data. */
 export type Plan = CommandPlan | ListenPlan;
 
 const BATCHES: ReadonlyMap<unknown, "many" | "atomic"> = new Map([
@@ -70,46 +71,26 @@ const LISTENS: ReadonlyMap<string, ListenPlan["how"]> = new Map([
 const NO_COMMAND =
   "no command: name it in the path, as /get/key, or POST a JSON array to /";
 
-/** The methods that are served; `OPTIONS` is answered before. */
-export const METHODS: readonly string[] = ["GET", "HEAD", "POST", "PUT"];
-
-/** Throws a {@linkcode Refusal} unless the method is one of `methods`. */
-export function checkMethod(
-  { method }: Request,
-  methods: readonly string[] = METHODS,
-): void {
-  if (methods.includes(method)) return;
-  const allow = methods.join(", ");
-  throw new Refusal(405, `ERR method not allowed here: use ${allow}`, {
-    allow,
-  });
-}
-
-/** Whether a request asks without a body, as browsers do for a page. */
-export function isGet({ method }: Request): boolean {
-  return method === "GET" || method === "HEAD";
-}
-
-/** Reads what a request asks for, within limits. */
+/** Reads a request, its body within the limits. */
 export async function readPlan(
-  request: Request,
+  request: Incoming,
   target: Target,
   limits: Limits,
 ): Promise<Plan> {
-  const format = readFormat(request.headers);
+  const format = readFormat(request);
   const segments = segmentsOf(target.path);
   const [first] = segments;
   if (first === undefined || first.length === 0) {
     if (first !== undefined || isGet(request)) {
       throw badRequest(NO_COMMAND);
     }
-    const body = await readBody(request, limits.bodyBytes);
+    const body = await request.body(limits.bodyBytes);
     return { kind: "one", commands: [commandOf(parseBody(body))], format };
   }
   const kind = BATCHES.get(first);
   if (kind !== undefined && segments.length === 1) {
     checkMethod(request, ["POST"]);
-    const body = await readBody(request, limits.bodyBytes);
+    const body = await request.body(limits.bodyBytes);
     const commands = commandsOf(parseBody(body), limits.commands);
     // The convention has transactions in JSON only.
     const json = kind === "atomic" && format === "resp2";
@@ -119,7 +100,7 @@ export async function readPlan(
     ? LISTENS.get(first.toLowerCase())
     : undefined;
   if (how !== undefined) {
-    // What is in the body, `[]` of the convention's own client, means nothing.
+    // The body means nothing: the convention's own client sends `[]`.
     checkMethod(request, ["GET", "POST"]);
     return { kind: "listen", how, names: namesOf(how, segments.slice(1)) };
   }
@@ -127,11 +108,11 @@ export async function readPlan(
     checkMethod(request, ["GET", "HEAD"]);
     return readRaw(target.query, segments.slice(1));
   }
-  // The body is opaque bytes, whatever its type says. None at all is no
+  // The body is opaque bytes, whatever its content type is. An empty one is no
   // argument, so that `POST /incr/key` works.
   const body = isGet(request)
     ? undefined
-    : await readBody(request, limits.bodyBytes);
+    : await request.body(limits.bodyBytes);
   if (body?.length) segments.push(body);
   segments.push(...queryArgs(target.query));
   return { kind: "one", commands: [segments], format };
@@ -162,9 +143,9 @@ function readRaw(query: string, command: Arg[]): CommandPlan {
   return { kind: "one", commands: [command], format: "raw", type };
 }
 
-function readFormat(headers: Headers): Format {
-  const format = headers.get("upstash-response-format")?.toLowerCase();
-  const encoding = headers.get("upstash-encoding")?.toLowerCase();
+function readFormat(request: Incoming): Format {
+  const format = request.header("upstash-response-format")?.toLowerCase();
+  const encoding = request.header("upstash-encoding")?.toLowerCase();
   if (format !== undefined && format !== "json" && format !== "resp2") {
     throw badRequest('Upstash-Response-Format must be "json" or "resp2"');
   }

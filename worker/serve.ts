@@ -1,8 +1,8 @@
 /**
- * The gateway under `Deno.serve`: what `deno task start` runs.
+ * The gateway on Deno: what `deno task start` runs.
  *
- * As a program it takes its settings from the environment, as `deno serve` and
- * Deno Deploy start one:
+ * {@linkcode serve} has a server of its own. As a program for `deno serve` and Deno
+ * Deploy, the file takes its settings from the environment:
  *
  * ```sh
  * REDIS_URL=redis://localhost TOKEN=secret deno serve --unstable-no-legacy-abort \
@@ -13,19 +13,26 @@
  */
 
 import { dial } from "../lib/net/tcp.ts";
+import { Clients } from "./clients.ts";
 import page from "./console/index.html" with { type: "text" };
 import description from "./console/openapi.json" with { type: "json" };
 import { type Env, readSettings } from "./env.ts";
 import { type Gateway, makeGateway } from "./gateway.ts";
-import { Refusal } from "./refusal.ts";
-import { Clients } from "./upstream.ts";
+import type { Incoming } from "./http.ts";
+import type { Upgraded } from "./platform.ts";
+import { badRequest, badSetting } from "./refusal.ts";
+import { upgradeExchange } from "./server/connection.ts";
+import { SERVER_LIMITS, type ServerLimits } from "./server/limits.ts";
+import { HttpServer } from "./server/server.ts";
 
-/** Where the gateway listens. */
+/** Where the gateway listens, and within which limits. */
 export interface ServeOptions {
   /** The name or address to listen on. */
   hostname: string;
   /** The port to listen on; 0 for a free one. */
   port: number;
+  /** The limits of the server; defaults stand for those that are left out. */
+  limits?: Partial<ServerLimits>;
 }
 
 /** A gateway that listens. */
@@ -35,76 +42,112 @@ export interface GatewayServer {
   /** Resolves when it no longer listens. */
   readonly finished: Promise<void>;
   /**
-   * Ends streams and WebSockets, takes no more requests, and answers those that
-   * came, at most for `timeout` milliseconds; then closes every connection.
+   * Ends streams and WebSockets, takes no more requests, and answers those in
+   * flight, at most for `timeout` milliseconds; then closes every connection.
    *
    * @default {10000}
    */
   shutdown(timeout?: number): Promise<void>;
 }
 
+/** The settings of the gateway, and of the server in front of it. */
+export interface ServerEnv extends Env {
+  /**
+   * The open connections.
+   *
+   * @default {"4096"}
+   */
+  MAX_CONNECTIONS?: string;
+  /**
+   * The requests in flight.
+   *
+   * @default {"3000"}
+   */
+  MAX_REQUESTS?: string;
+}
+
 /** Serves the gateway. Throws when a setting is missing or wrong. */
 export function serve(
-  env: Env,
-  { hostname, port }: ServeOptions,
+  env: ServerEnv,
+  { hostname, port, limits }: ServeOptions,
 ): GatewayServer {
+  const all = { ...SERVER_LIMITS, ...limitsOf(env), ...limits };
   const closing = new AbortController();
-  const { gateway, clients } = make(closing.signal);
+  const { gateway, clients } = make(upgradeExchange, closing.signal);
   for (const { grant } of readSettings(env).credentials) {
     clients.prepare(grant.redisUrl);
   }
-  const abort = new AbortController();
-  const server = Deno.serve(
-    { hostname, port, signal: abort.signal, onListen: () => {} },
-    (request) => gateway.fetch(request, env),
+  const listener = Deno.listen({ hostname, port });
+  const server = new HttpServer(
+    {
+      async accept() {
+        const connection = await listener.accept();
+        connection.setNoDelay();
+        return connection;
+      },
+      close: () => listener.close(),
+    },
+    (request) => gateway.handle(request, env),
+    all,
   );
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   return {
-    url: `http://${host}:${server.addr.port}`,
+    url: `http://${host}:${(listener.addr as Deno.NetAddr).port}`,
     finished: server.finished,
     async shutdown(timeout = 10_000) {
       closing.abort();
-      const timer = setTimeout(() => abort.abort(), timeout);
-      await server.shutdown();
-      clearTimeout(timer);
+      await server.shutdown(timeout);
       await clients.close(0);
     },
   };
 }
 
+function limitsOf(
+  { MAX_CONNECTIONS, MAX_REQUESTS }: ServerEnv,
+): Partial<ServerLimits> {
+  return {
+    ...(MAX_CONNECTIONS && {
+      connections: count("MAX_CONNECTIONS", MAX_CONNECTIONS),
+    }),
+    ...(MAX_REQUESTS && { requests: count("MAX_REQUESTS", MAX_REQUESTS) }),
+  };
+}
+
+function count(name: string, text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw badSetting(name, "it must be a number from 1", text);
+}
+
 function make(
+  upgrade: (
+    request: Incoming,
+    protocol: string | undefined,
+    maxBytes: number,
+  ) => Upgraded | Promise<Upgraded>,
   closing?: AbortSignal,
 ): { gateway: Gateway; clients: Clients } {
-  const clients = new Clients({ dial, turn: endOfTurn });
+  const clients = new Clients({ dial, batch: requestsRead });
   const gateway = makeGateway({
     engine: clients.engine,
-    upstream: clients.upstream,
+    session: clients.session,
     describe: () => description,
-    upgrade(request, protocol) {
-      try {
-        return Deno.upgradeWebSocket(request, protocol ? { protocol } : {});
-      } catch {
-        // Headers that belong to it are missing.
-        throw new Refusal(400, "ERR the request is no WebSocket handshake");
-      }
-    },
+    upgrade,
     readConsole: () => page,
     ...(closing === undefined ? {} : { closing }),
   });
   return { gateway, clients };
 }
 
-let turn: Promise<void> | undefined;
+let reading: Promise<void> | undefined;
 
 /**
- * Resolves when all requests that have come were read. Their commands leave in
- * one write then: a write of its own costs more than all else that the gateway
- * does for a request.
+ * Resolves when all requests that have arrived were read. Their commands leave in
+ * one write then: a write costs more than the rest of a request.
  */
-function endOfTurn(): Promise<void> {
-  return turn ??= new Promise((resolve) =>
+function requestsRead(): Promise<void> {
+  return reading ??= new Promise((resolve) =>
     setImmediate(() => {
-      turn = undefined;
+      reading = undefined;
       resolve();
     })
   );
@@ -119,11 +162,13 @@ const NAMES = [
   "QUERY_TOKEN",
   "CORS_ORIGIN",
   "CONSOLE",
-] as const satisfies readonly (keyof Env)[];
+  "MAX_CONNECTIONS",
+  "MAX_REQUESTS",
+] as const satisfies readonly (keyof ServerEnv)[];
 
-/** The settings of the environment, as far as it may be read. */
-export function readEnv(): Env {
-  const env: Env = {};
+/** The settings of the environment, those that the program may read. */
+export function readEnv(): ServerEnv {
+  const env: ServerEnv = {};
   for (const name of NAMES) {
     const { state } = Deno.permissions.querySync({
       name: "env",
@@ -135,13 +180,36 @@ export function readEnv(): Env {
   return env;
 }
 
-let own: { gateway: Gateway; env: Env } | undefined;
+/** Makes a WebSocket of a request of `deno serve`, which bounds messages at 64 MB. */
+function upgradePlatform(
+  { request }: Incoming,
+  protocol: string | undefined,
+): Upgraded {
+  let upgraded: Deno.WebSocketUpgrade;
+  try {
+    upgraded = Deno.upgradeWebSocket(request!, protocol ? { protocol } : {});
+  } catch {
+    // It lacks headers of a handshake.
+    throw badRequest("the request is no WebSocket handshake");
+  }
+  const { socket, response } = upgraded;
+  return {
+    socket,
+    response: { status: 101, headers: {}, body: null, response },
+  };
+}
 
-/** The gateway for the settings of the environment: for `deno serve`. */
+let started: { gateway: Gateway; env: Env } | undefined;
+
+/**
+ * The gateway for the settings of the environment: for `deno serve` and Deno
+ * Deploy. Connections, deadlines and the size of WebSocket messages are limited by
+ * the platform there, and not by {@linkcode ServerLimits}.
+ */
 const program: { fetch(request: Request): Promise<Response> } = {
   fetch(request) {
-    own ??= { gateway: make().gateway, env: readEnv() };
-    return own.gateway.fetch(request, own.env);
+    started ??= { gateway: make(upgradePlatform).gateway, env: readEnv() };
+    return started.gateway.fetch(request, started.env);
   },
 };
 

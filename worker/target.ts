@@ -1,10 +1,10 @@
 /**
- * The raw target of a request: its path and query, percent-decoded to bytes.
+ * The target of a request: path and query, percent-decoded to bytes.
  *
- * `URL` and `URLSearchParams` are not used here: they decode to text, so that
- * `%FF` becomes U+FFFD. A path goes through the platform's URL parser before all
- * the same: on Cloudflare segments that are `.` or `..`, encoded or not, vanish
- * there. Such an argument can travel in a JSON command.
+ * `URL` and `URLSearchParams` would decode to text, so that `%FF` becomes U+FFFD.
+ * On Cloudflare the path has gone through the platform's URL parser, which drops
+ * the segments `.` and `..`, encoded or not: send such an argument in a JSON
+ * command.
  *
  * @module
  */
@@ -12,11 +12,11 @@
 import { encodeText } from "../lib/resp/bytes.ts";
 import { badRequest, Refusal } from "./refusal.ts";
 
-/** The path and the query of a request, raw. */
+/** The path and the query of a request, percent-encoded. */
 export interface Target {
-  /** From the slash behind the host on. */
+  /** The path, below the prefix. */
   readonly path: string;
-  /** What follows the question mark. */
+  /** The query without its question mark. */
   readonly query: string;
 }
 
@@ -24,12 +24,13 @@ export interface Target {
 export type Decoded = string | Uint8Array;
 
 /**
- * Cuts path and query out of a URL. Throws a {@linkcode Refusal} when the path is
- * not below `prefix`.
+ * Splits the target of a request into path and query. Throws a {@linkcode Refusal}
+ * when the path is not below `prefix`.
  */
-export function targetOf(url: string, prefix = ""): Target {
-  const [, path = "", query = ""] =
-    /^[^:/?#]+:\/\/[^/?#]*([^?#]*)\??([^#]*)/.exec(url) ?? [];
+export function targetOf(target: string, prefix = ""): Target {
+  const mark = target.indexOf("?");
+  const path = mark < 0 ? target : target.slice(0, mark);
+  const query = mark < 0 ? "" : target.slice(mark + 1);
   if (prefix === "") return { path, query };
   const below = path.slice(prefix.length);
   if (!path.startsWith(prefix) || below !== "" && below[0] !== "/") {
@@ -38,7 +39,7 @@ export function targetOf(url: string, prefix = ""): Target {
   return { path: below, query };
 }
 
-/** Whether a stream is asked for, or a WebSocket. */
+/** Whether the path is that of a stream or a WebSocket. */
 export function isStream({ path }: Target): boolean {
   return /^\/(p?subscribe|monitor|ws)(\/|$)/i.test(path);
 }
@@ -77,7 +78,7 @@ export function queryValue(query: string, wanted: string): string | undefined {
   return undefined;
 }
 
-/** The name of the parameter that has the token. */
+/** The query parameter that has the token. */
 export const TOKEN = "_token";
 
 /**
@@ -89,7 +90,7 @@ function parametersOf(query: string): string[][] {
     .map((part) => part.split(/=(.*)/s, 2));
 }
 
-/** For what is ASCII: what is malformed is not meant. */
+/** Decodes what should be ASCII; malformed text stays as it is and equals no name. */
 function decodeLeniently(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,8 +1,8 @@
 /**
  * One WebSocket for commands and subscriptions: `/ws`.
  *
- * Frames are JSON objects, as text. What the client sends has an `id` of its
- * choice, which the answer has too; answers come as they are ready.
+ * Messages are JSON objects, as text. The client's have an `id` of its choice, which
+ * the answer repeats; answers come in the order in which they are ready.
  *
  * | The client sends                                | It gets                               |
  * | ----------------------------------------------- | ------------------------------------- |
@@ -13,21 +13,21 @@
  * | `psubscribe`, `unsubscribe`, `punsubscribe`     | the same                              |
  * | anything that fails                             | `{"id":5,"error":"ERR …"}`            |
  * |                                                 | `{"message":{"channel":"news","message":"hi"}}`, with `pattern` where one matched |
- * |                                                 | `{"missed":{"since":"2026-11-22T…"}}`: the connection to Redis was lost meanwhile |
+ * |                                                 | `{"missed":{"since":"2026-11-22T…"}}`: messages since then may be missing |
  * | `{"pong":1234}`                                 | `{"ping":1234}`                       |
  *
  * With `"base64":true` beside a command, its strings are base64.
  *
- * A `ping` must be answered with a `pong` of its number: it comes every 15
- * seconds and every 256 KiB, so that the gateway knows what was read, which no
- * platform tells. More than 1 MiB is not sent before; messages wait then, and a
- * socket whose messages pile up is closed.
+ * A `ping` must be answered with a `pong` of its number. It comes every 15 seconds
+ * and every 256 KiB, as no platform tells how much the client has read. At most
+ * 1 MiB is sent before the next `pong`; further messages wait, and a socket with
+ * too many of them is closed.
  *
- * | Code | The gateway closed the socket since                                   |
+ * | Code | The gateway closed the socket because                                 |
  * | ---- | --------------------------------------------------------------------- |
  * | 1001 | it shuts down                                                         |
  * | 1003 | a frame was not text                                                  |
- * | 1008 | too much was asked before it was answered                             |
+ * | 1008 | too many commands were sent before their answers came                 |
  * | 1009 | a frame was larger than the grant's `bodyBytes`                       |
  * | 1013 | the client reads too slowly or sent no `pong`, or Redis cannot be reached |
  *
@@ -37,158 +37,195 @@
  * @module
  */
 
-import {
-  type Client,
-  type Item,
-  SlowReaderError,
-  type Subscription,
-} from "../lib/client/client.ts";
+import { type Item, SlowReaderError } from "../lib/client/client.ts";
 import { onAbort } from "../lib/connection/alarm.ts";
-import { decodeText, encodeText } from "../lib/resp/bytes.ts";
-import { commandOf, commandsOf, exactNumber, isRecord } from "./body.ts";
-import { relayed } from "./events.ts";
+import { encodeText } from "../lib/resp/bytes.ts";
+import {
+  commandOf,
+  commandsOf,
+  exactNumber,
+  hasNumber,
+  isRecord,
+} from "./body.ts";
+import type { Env } from "./env.ts";
 import { explain } from "./explain.ts";
+import { HEARTBEAT_MS } from "./feeds.ts";
 import { type Grant, mayListen } from "./grants.ts";
-import type { Place } from "./limits.ts";
+import type { Incoming, Outgoing } from "./http.ts";
 import { perform } from "./perform.ts";
+import {
+  type Feed,
+  openStream,
+  type Platform,
+  type Session,
+  type Socket,
+} from "./platform.ts";
 import { permit } from "./policy.ts";
 import { badRequest, Refusal } from "./refusal.ts";
 import { partOf } from "./response.ts";
-import { type Platform, respondWhileOpen } from "./upstream.ts";
 
-/** A ping after so long, in milliseconds; without a pong until the next, the client is gone. */
-const HEARTBEAT = 15_000;
-/** A ping after so many characters. */
+/** A ping is sent after this many characters. */
 const PING_AFTER = 256 * 1024;
-/** So many characters are sent before a pong. */
+/** At most this many characters are sent before a pong. */
 const WINDOW = 1024 * 1024;
-/** So much may be under way, in frames; and in characters what one may have. */
-const MOST_FRAMES = 1_000;
-const MOST_SUBSCRIPTIONS = 1_000;
-/** How many bytes of messages may wait in each subscription. */
-const QUEUED = 1024 * 1024;
+/** The messages of a client that may be in work; together they have the size of one. */
+const MAX_MESSAGES = 1_000;
+const MAX_SUBSCRIPTIONS = 1_000;
+/** The bytes of messages that may wait in each subscription. */
+const QUEUED_BYTES = 1024 * 1024;
 
 /** Makes a WebSocket of a request, and serves it until it is closed. */
 export async function respondWithSocket(
-  request: Request,
+  request: Incoming,
   grant: Grant,
   platform: Platform,
-): Promise<Response> {
-  const { headers } = request;
-  if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
+  env: Env | undefined,
+  onHeartbeat: () => void,
+): Promise<Outgoing> {
+  if (request.header("upgrade")?.toLowerCase() !== "websocket") {
     const how = { upgrade: "websocket", connection: "upgrade" };
     throw new Refusal(426, "ERR /ws is for WebSockets", how);
   }
-  // The other one that browsers offer has the token.
-  const offered = headers.get("sec-websocket-protocol") ?? "";
+  // Browsers offer a second one, with the token.
+  const offered = request.header("sec-websocket-protocol") ?? "";
   const protocol = /(^|[, ])sorrel(,|$)/.test(offered) ? "sorrel" : undefined;
-  return await respondWhileOpen(grant, platform, async (client, stream) => {
-    const { closing } = platform;
-    const { socket, response } = await platform.upgrade(request, protocol);
-    const session = new Session(socket, client, grant, stream);
-    const shutDown = () => session.close(1001, "the gateway is shutting down");
-    closing?.addEventListener("abort", shutDown);
-    const ended = session.ended.then(() =>
-      closing?.removeEventListener("abort", shutDown)
+  return await openStream(grant, platform, env, async (session, place) => {
+    const { bodyBytes } = grant.limits;
+    const { socket, response } = await platform.upgrade(
+      request,
+      protocol,
+      bodyBytes,
     );
-    return { response, ended };
+    const serving = new SocketSession(socket, session, grant, () => {
+      place.renew();
+      onHeartbeat();
+    });
+    const release = onAbort(
+      platform.closing,
+      () => serving.close(1001, "the gateway is shutting down"),
+    );
+    return { response, ended: serving.ended.then(release) };
   });
 }
 
-type Frame = Record<string, unknown>;
-type Heard = Subscription<string, Item<string>>;
+/** A message of the client, by what it wants. */
+type Message =
+  | { kind: "pong"; number: unknown }
+  | {
+    kind: "commands";
+    how: "one" | "many" | "atomic";
+    commands: unknown;
+    field: string;
+    base64: boolean;
+  }
+  | {
+    kind: "subscribe" | "unsubscribe";
+    how: "channel" | "pattern";
+    names: string[];
+  };
 
-const BATCHES = {
+const COMMANDS = {
   command: "one",
   pipeline: "many",
   transaction: "atomic",
 } as const;
-const LISTENS = {
-  subscribe: ["channel", true],
-  psubscribe: ["pattern", true],
-  unsubscribe: ["channel", false],
-  punsubscribe: ["pattern", false],
+const SUBSCRIPTIONS = {
+  subscribe: ["subscribe", "channel"],
+  psubscribe: ["subscribe", "pattern"],
+  unsubscribe: ["unsubscribe", "channel"],
+  punsubscribe: ["unsubscribe", "pattern"],
 } as const;
 
-/** What one socket asked for. */
-class Session {
+/** One socket: its commands, subscriptions and flow control. */
+class SocketSession {
   /** Resolves when the socket is closed. */
   readonly ended: Promise<void>;
 
-  readonly #socket: WebSocket;
-  readonly #client: Client;
+  readonly #socket: Socket;
+  readonly #session: Session;
   readonly #grant: Grant;
-  readonly #stream: Place;
   readonly #heartbeat: ReturnType<typeof setInterval>;
   /** Aborts when the socket is closed. */
   readonly #left = new AbortController();
   /** By kind and name. */
-  readonly #heard = new Map<string, Promise<Heard>>();
+  readonly #feeds = new Map<string, Promise<Feed>>();
 
-  /** What is under way: frames, and their characters. */
-  #frames = 0;
-  #size = 0;
+  /** The messages in work, and their bytes. */
+  #messages = 0;
+  #bytes = 0;
 
-  /** Characters sent, and how many of them the client has read for sure. */
+  /** Characters sent, and how many of them a pong has confirmed. */
   #sent = 0;
-  #read = 0;
-  /** The number of the ping that is not answered; and of the one at the last heartbeat. */
+  #confirmed = 0;
+  /** The number of the ping without an answer; and of the one at the last heartbeat. */
   #ping: number | undefined;
   #lastPing: number | undefined;
-  /** Resolves when the client has read more. */
-  #room = Promise.withResolvers<void>();
+  /** Resolves at the next pong. */
+  #nextPong = Promise.withResolvers<void>();
 
   constructor(
-    socket: WebSocket,
-    client: Client,
+    socket: Socket,
+    session: Session,
     grant: Grant,
-    stream: Place,
+    onHeartbeat: () => void,
   ) {
-    this.#stream = stream;
     this.#socket = socket;
-    this.#client = client;
+    this.#session = session;
     this.#grant = grant;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
     onAbort(this.#left.signal, () => resolve());
-    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT);
-    socket.addEventListener("message", ({ data }) => this.#receive(data));
+    this.#heartbeat = setInterval(() => {
+      onHeartbeat();
+      this.#beat();
+    }, HEARTBEAT_MS);
+    socket.addEventListener(
+      "message",
+      (event) => this.#receive((event as MessageEvent).data),
+    );
     socket.addEventListener("close", () => this.close());
     socket.addEventListener("error", () => this.close());
   }
 
-  /** Closes the socket, and ends all that was asked for. */
+  /** Closes the socket, and ends its commands and subscriptions. */
   close(code?: number, reason?: string): void {
     if (!this.#open) return;
     this.#left.abort();
-    this.#stream.close();
     clearInterval(this.#heartbeat);
-    this.#room.resolve();
-    this.#socket.close(code, reason);
+    this.#nextPong.resolve();
+    try {
+      this.#socket.close(code, reason);
+    } catch {
+      // The platform has closed it already.
+    }
   }
 
   get #open(): boolean {
     return !this.#left.signal.aborted;
   }
 
-  // -- What comes --
+  // -- Receiving --
 
   #receive(data: unknown): void {
     if (!this.#open) return;
     if (typeof data !== "string") return this.close(1003, "send JSON as text");
-    const most = this.#grant.limits.bodyBytes;
-    // In UTF-8, which is counted only where it matters.
-    const size = data.length * 3 > most ? encodeText(data).length : data.length;
-    if (size > most) return this.close(1009, `a frame may have ${most} bytes`);
+    const { bodyBytes } = this.#grant.limits;
+    // The exact size in UTF-8 matters near the limit only.
+    const size = data.length * 3 > bodyBytes
+      ? encodeText(data).length
+      : data.length;
+    if (size > bodyBytes) {
+      return this.close(1009, `a frame may have ${bodyBytes} bytes`);
+    }
     if (
-      this.#frames === MOST_FRAMES ||
-      this.#frames > 0 && this.#size + size > most
+      this.#messages === MAX_MESSAGES ||
+      this.#messages > 0 && this.#bytes + size > bodyBytes
     ) return this.close(1008, "too much at a time: wait for answers");
-    this.#frames++;
-    this.#size += size;
+    this.#messages++;
+    this.#bytes += size;
     this.#answer(data).finally(() => {
-      this.#frames--;
-      this.#size -= size;
+      this.#messages--;
+      this.#bytes -= size;
     });
   }
 
@@ -196,115 +233,126 @@ class Session {
     let id: unknown;
     let answer: object;
     try {
-      const frame = readFrame(text);
-      if ("pong" in frame) return this.#pong(frame.pong);
-      ({ id } = frame);
+      const json = parseObject(text);
+      id = json.id;
+      const message = readMessage(json, text);
+      if (message.kind === "pong") return this.#receivePong(message.number);
       this.#grant.usage.admit();
-      answer = await this.#perform(frame, text);
+      answer = message.kind === "commands"
+        ? await this.#perform(message)
+        : await this.#changeSubscriptions(message);
     } catch (error) {
       answer = { error: explain(error).message };
     }
     await this.#send({ id, ...answer });
   }
 
-  async #perform(frame: Frame, text: string): Promise<object> {
-    for (const [field, kind] of Object.entries(BATCHES)) {
-      if (!(field in frame)) continue;
-      // The id is as it was, arguments keep every digit.
-      const value = JSON.parse(text, exactNumber)[field];
-      const commands = kind === "one"
-        ? [commandOf(value, field)]
-        : commandsOf(value, this.#grant.limits.commands, field);
-      const format = frame.base64 === true ? "base64" : "json";
-      const permitted = permit({ kind, commands, format }, this.#grant);
-      const work = () => perform(permitted, this.#client, format, this.#left);
-      const answers = permitted.blocks
-        ? await this.#grant.usage.whileWaiting(work)
-        : await work();
-      const parts = answers.map((answer) => partOf(answer, format));
-      return kind === "one" ? parts[0]! : { result: parts };
-    }
-    for (const [field, [how, joins]] of Object.entries(LISTENS)) {
-      if (!(field in frame)) continue;
-      const names = namesOf(frame, field);
-      if (joins) {
-        mayListen(this.#grant, how, names);
-        const more = names.filter((name) => !this.#heard.has(`${how} ${name}`));
-        if (this.#heard.size + more.length > MOST_SUBSCRIPTIONS) {
-          throw new Refusal(
-            429,
-            `ERR too many subscriptions: a socket may have ${MOST_SUBSCRIPTIONS}`,
-          );
-        }
-      }
-      const act = (name: string) =>
-        joins ? this.#listen(how, name) : this.#leave(how, name);
-      await Promise.all(names.map(act));
-      return { result: this.#heard.size };
-    }
-    const known = Object.keys({ ...BATCHES, ...LISTENS }).join(", ");
-    throw malformed(`it must have one of ${known}`);
+  async #perform(
+    { how, commands, field, base64 }: Message & { kind: "commands" },
+  ): Promise<object> {
+    const read = how === "one"
+      ? [commandOf(commands, field)]
+      : commandsOf(commands, this.#grant.limits.commands, field);
+    const format = base64 ? "base64" : "json";
+    const plan = { kind: how, commands: read, format } as const;
+    const permitted = permit(plan, this.#grant);
+    const work = () => perform(permitted, this.#session, format, this.#left);
+    const answers = permitted.blocks
+      ? await this.#grant.usage.whileBlocked(work)
+      : await work();
+    const parts = answers.map((answer) => partOf(answer, format));
+    return how === "one" ? parts[0]! : { result: parts };
   }
 
-  // -- What is heard --
+  // -- Subscriptions --
 
-  async #listen(how: "channel" | "pattern", name: string): Promise<void> {
-    const key = `${how} ${name}`;
-    const known = this.#heard.get(key);
-    if (known !== undefined) return void await known;
-    const subscribing = this.#client.subscribe<string, Item<string>>(
-      how,
-      [name],
-      relayed(QUEUED, this.#left.signal),
-      decodeText,
+  async #changeSubscriptions(
+    { kind, how, names }: Message & { kind: "subscribe" | "unsubscribe" },
+  ): Promise<object> {
+    if (kind === "subscribe") {
+      mayListen(this.#grant, how, names);
+      const added = names.filter((name) => !this.#feeds.has(`${how} ${name}`));
+      if (this.#feeds.size + added.length > MAX_SUBSCRIPTIONS) {
+        throw new Refusal(
+          429,
+          `ERR too many subscriptions: a socket may have ${MAX_SUBSCRIPTIONS}`,
+        );
+      }
+    }
+    await Promise.all(
+      names.map((name) =>
+        kind === "subscribe"
+          ? this.#subscribe(how, name)
+          : this.#unsubscribe(`${how} ${name}`)
+      ),
     );
-    this.#heard.set(key, subscribing);
+    return { result: this.#feeds.size };
+  }
+
+  async #subscribe(how: "channel" | "pattern", name: string): Promise<void> {
+    const key = `${how} ${name}`;
+    const known = this.#feeds.get(key);
+    if (known !== undefined) return void await known;
+    const opening = this.#session.subscribe(how, [name], {
+      highWaterBytes: QUEUED_BYTES,
+      signal: this.#left.signal,
+    });
+    this.#feeds.set(key, opening);
     try {
-      this.#relay(await subscribing);
+      this.#relay(key, await opening);
     } catch (error) {
-      this.#heard.delete(key);
+      this.#feeds.delete(key);
       throw error;
     }
   }
 
-  async #leave(how: "channel" | "pattern", name: string): Promise<void> {
-    const key = `${how} ${name}`;
-    const heard = this.#heard.get(key);
-    this.#heard.delete(key);
-    await (await heard)?.close();
+  async #unsubscribe(key: string): Promise<void> {
+    const feed = this.#feeds.get(key);
+    this.#feeds.delete(key);
+    await (await feed)?.[Symbol.asyncDispose]();
   }
 
-  async #relay(heard: Heard): Promise<void> {
+  /** Passes the messages of a subscription on, until it or the socket ends. */
+  async #relay(key: string, feed: Feed): Promise<void> {
     try {
-      for await (const item of heard) {
-        if ("message" in item) {
-          const { channel, message, pattern } = item;
-          await this.#send({ message: { channel, message, pattern } });
-        } else await this.#send({ missed: { since: item.since } });
-        if (!this.#open) return;
+      for (;;) {
+        const { done, value } = await feed.next();
+        if (done || !this.#open) break;
+        await this.#send(partOfItem(value));
+      }
+      // It ends by itself only when the server's side of it is lost.
+      if (this.#open && this.#feeds.has(key)) {
+        this.close(1013, "Redis cannot be reached");
       }
     } catch (error) {
       const slow = error instanceof SlowReaderError;
       this.close(1013, slow ? "messages pile up" : "Redis cannot be reached");
+    } finally {
+      await feed[Symbol.asyncDispose]().catch(() => {});
     }
   }
 
-  // -- What goes --
+  // -- Sending --
 
-  /** Sends as soon as the client has read enough of what went before. */
+  /** Sends once the client has confirmed enough of what was sent before. */
   async #send(value: object): Promise<void> {
     const text = JSON.stringify(value);
-    while (this.#open && this.#sent - this.#read > WINDOW) {
-      await this.#room.promise;
+    while (this.#open && this.#sent - this.#confirmed > WINDOW) {
+      await this.#nextPong.promise;
     }
     this.#write(text);
-    if (this.#sent - this.#read > PING_AFTER) this.#sendPing();
+    if (this.#sent - this.#confirmed > PING_AFTER) this.#sendPing();
   }
 
   #write(text: string): void {
-    if (!this.#open || this.#socket.readyState !== WebSocket.OPEN) return;
-    this.#socket.send(text);
-    this.#sent += text.length;
+    if (!this.#open) return;
+    try {
+      this.#socket.send(text);
+      this.#sent += text.length;
+    } catch {
+      // The platform has closed the socket, and its event comes later.
+      this.close();
+    }
   }
 
   #sendPing(): void {
@@ -313,16 +361,15 @@ class Session {
     this.#write(`{"ping":${this.#ping}}`);
   }
 
-  #pong(number: unknown): void {
+  #receivePong(number: unknown): void {
     if (this.#ping === undefined || number !== this.#ping) return;
-    this.#read = this.#ping;
+    this.#confirmed = this.#ping;
     this.#ping = undefined;
-    this.#room.resolve();
-    this.#room = Promise.withResolvers();
+    this.#nextPong.resolve();
+    this.#nextPong = Promise.withResolvers();
   }
 
   #beat(): void {
-    this.#stream.renew();
     if (this.#ping !== undefined && this.#ping === this.#lastPing) {
       return this.close(1013, "no pong came");
     }
@@ -331,19 +378,45 @@ class Session {
   }
 }
 
-function readFrame(text: string): Frame {
-  let frame: unknown;
+/** An item of a subscription, as the client gets it. */
+function partOfItem(item: Item<string>): object {
+  if (!("message" in item)) return { missed: { since: item.since } };
+  const { channel, message, pattern } = item;
+  return { message: { channel, message, pattern } };
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  let json: unknown;
   try {
-    frame = JSON.parse(text);
+    json = JSON.parse(text);
   } catch {
-    // The refusal below says what was expected.
+    // The error below tells what was expected.
   }
-  if (isRecord(frame)) return frame;
+  if (isRecord(json)) return json;
   throw malformed("it must be a JSON object");
 }
 
-function namesOf(frame: Frame, field: string): string[] {
-  const names = frame[field];
+/** Reads a message; `json` is its text, parsed. */
+function readMessage(json: Record<string, unknown>, text: string): Message {
+  if ("pong" in json) return { kind: "pong", number: json.pong };
+  for (const [field, how] of Object.entries(COMMANDS)) {
+    if (!(field in json)) continue;
+    // Arguments keep every digit, and `id` stays a number.
+    const commands = hasNumber(json[field])
+      ? JSON.parse(text, exactNumber)[field]
+      : json[field];
+    const base64 = json.base64 === true;
+    return { kind: "commands", how, commands, field, base64 };
+  }
+  for (const [field, [kind, how]] of Object.entries(SUBSCRIPTIONS)) {
+    if (field in json) return { kind, how, names: namesOf(json, field) };
+  }
+  const known = Object.keys({ ...COMMANDS, ...SUBSCRIPTIONS }).join(", ");
+  throw malformed(`it must have one of ${known}`);
+}
+
+function namesOf(json: Record<string, unknown>, field: string): string[] {
+  const names = json[field];
   if (
     Array.isArray(names) && names.length > 0 &&
     names.every((name) => typeof name === "string" && name.isWellFormed())

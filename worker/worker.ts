@@ -5,8 +5,8 @@
  * a JSON array, `/set/key/value`, `/pipeline`, `/multi-exec`, `/subscribe`; and
  * besides `/ws`, `/raw/get/key`, `/health`, `/ready`, `/metrics` and
  * `/openapi.json`, which describes them all. Its bindings are {@linkcode Env};
- * `wrangler.jsonc` beside this file says how it is deployed. Under `Deno.serve`
- * it is `serve.ts`, which `deno task start` runs.
+ * `wrangler.jsonc` beside this file says how it is deployed, `README.md` the rest.
+ * For Deno it is `serve.ts`, which `deno task start` runs.
  *
  * ```ts
  * import gateway from "@sorrel/redis/worker";
@@ -20,27 +20,49 @@
  * @module
  */
 
+import { dial, upgrade } from "./cloudflare.ts";
 import { readAsset } from "./console.ts";
-import { perRequest } from "./direct.ts";
+import { Direct, perRequest } from "./direct.ts";
+import type { Env } from "./env.ts";
 import { type Gateway, makeGateway } from "./gateway.ts";
-import { askHub } from "./hub.ts";
-import { dial, upgrade } from "./socket.ts";
+import { HubEngine, hubFor, sharedMetrics } from "./hub_engine.ts";
 
-export { Hub, type HubBinding } from "./hub.ts";
-export { type Gateway, makeGateway } from "./gateway.ts";
-export type { AssetsBinding } from "./console.ts";
-export type { Env } from "./env.ts";
-export type { GrantSpec } from "./grant_specs.ts";
+export { DurableObject, Hub, type HubStub, type RpcCall } from "./hub.ts";
+export { type Context, type Gateway, makeGateway } from "./gateway.ts";
+export type { AssetsBinding, Env, HubBinding } from "./env.ts";
+export type { Listening } from "./grants.ts";
+export type { GrantSpec, TokenSettings } from "./grant_specs.ts";
+export type { Incoming, Outgoing } from "./http.ts";
 export type { Limits } from "./limits.ts";
-export type { Platform, Upgraded, Upstream } from "./upstream.ts";
+export type { Counts } from "./metrics.ts";
+export type {
+  Feed,
+  FeedOptions,
+  Platform,
+  Session,
+  SharedMetrics,
+  Socket,
+  Upgraded,
+} from "./platform.ts";
+export type { ErrorData } from "./wire.ts";
+
+const ownConnections = perRequest(dial);
+
+function hub(redisUrl: string, env: Env | undefined): HubEngine | undefined {
+  const stub = hubFor(redisUrl, env);
+  return stub && new HubEngine(stub, redisUrl, new Direct(redisUrl, dial));
+}
 
 /** The gateway on Cloudflare. */
 const gateway: Gateway = makeGateway({
-  ...perRequest(dial),
+  engine: (redisUrl, env) =>
+    hub(redisUrl, env) ?? ownConnections.engine(redisUrl, env),
+  session: (redisUrl, env) =>
+    hub(redisUrl, env) ?? ownConnections.session(redisUrl, env),
   describe: async (env) => JSON.parse(await readAsset(env, "openapi.json")),
-  passOn: askHub,
   upgrade,
   readConsole: readAsset,
+  sharedMetrics,
 });
 
 export default gateway;

@@ -1,5 +1,5 @@
 /**
- * Commands gathered to go together: pipelines and transactions.
+ * Pipelines and transactions: commands that are sent together.
  *
  * @module
  */
@@ -7,11 +7,11 @@
 import { Commands } from "../commands/commands.ts";
 import { AS_BYTES, type Readings } from "../commands/shapes.ts";
 import type { Command } from "../connection/command.ts";
-import { BatchError } from "../errors.ts";
+import { BatchError, noWords } from "../errors.ts";
 import type { Arg, Reply, Shape } from "../resp/reply.ts";
 import type { CallOptions, Engine } from "./engine.ts";
 
-/** How a batch answers. */
+/** Options of executing a batch. */
 export interface ExecuteOptions {
   /**
    * Whether the first command that failed rejects the whole call with a
@@ -22,11 +22,11 @@ export interface ExecuteOptions {
   raiseOnError?: boolean;
 }
 
-/** How a pipeline is sent, and how it answers. */
+/** Options of a pipeline. */
 export interface PipelineOptions extends ExecuteOptions {
   /**
-   * Whether the commands are executed as one (MULTI, EXEC), with nothing of
-   * other clients between them. Either way they leave in one write.
+   * Whether the commands are a transaction (MULTI, EXEC), with no command of
+   * another client between them. Either way they are sent in one write.
    *
    * @default {true}
    */
@@ -43,10 +43,10 @@ export type ResultsOrErrors<T extends readonly Promise<unknown>[]> = {
   -readonly [K in keyof T]: Awaited<T[K]> | Error;
 };
 
-/** One gathering of commands, until it is executed or discarded. */
+/** The commands of a batch, until it is executed or discarded. */
 interface Gathering {
   readonly commands: Command[];
-  /** What came of it; `undefined` before it was executed. */
+  /** The results; `undefined` before the batch is executed. */
   outcome: Promise<unknown[]> | undefined;
 }
 
@@ -97,7 +97,7 @@ class Queued<T> implements Promise<T> {
 }
 
 /**
- * Gathers commands instead of sending them: every command of the client, and
+ * Collects commands instead of sending them: every command of the client, and
  * `execute`.
  *
  * ```ts
@@ -117,10 +117,10 @@ export class Pipeline<B extends string | Uint8Array = string>
   readonly #engine: Engine;
   readonly #options: PipelineOptions;
   readonly #call: CallOptions;
-  /** Shared with `bytes`, which gathers into the same batch. */
+  /** Shared with `bytes`, which adds to the same batch. */
   readonly #box: { gathering: Gathering };
 
-  /** Made by `pipeline` and `transaction`. */
+  /** Called by `pipeline` and `transaction`. */
   constructor(
     engine: Engine,
     as: Readings<B>,
@@ -163,20 +163,26 @@ export class Pipeline<B extends string | Uint8Array = string>
     args: readonly Arg[],
     shape: Shape<unknown> = this.as.raw,
   ): Promise<unknown> {
+    if (!Array.isArray(args)) throw noWords(args);
     const { gathering } = this.#box;
     return new Queued(
       gathering,
-      gathering.commands.push({ args, shape }) - 1,
+      // Encoded later: the caller may use its list for the next command.
+      gathering.commands.push({
+        args: shape === this.as.raw ? [...args] : args,
+        shape,
+      }) - 1,
       args[0],
     );
   }
 
   /**
-   * Sends what was gathered in one write, and resolves to the results in order;
+   * Sends the commands in one write and resolves to their results in order;
    * afterwards the batch is empty and can be used again.
    *
-   * An empty batch gives `[]` and sends nothing. Rejects with a
-   * {@linkcode BatchError} when a command failed, unless told otherwise.
+   * An empty batch resolves to `[]` and sends nothing. Rejects with a
+   * {@linkcode BatchError} when a command failed, unless `raiseOnError` is
+   * `false`.
    */
   async execute(options: ExecuteOptions = {}): Promise<unknown[]> {
     const { raiseOnError, transaction = true } = {
@@ -196,13 +202,13 @@ export class Pipeline<B extends string | Uint8Array = string>
     return results;
   }
 
-  /** Forgets what was gathered; nothing is sent. */
+  /** Drops the commands; nothing is sent. */
   discard(): void {
     this.#box.gathering = gather();
   }
 
   /**
-   * The place of a promise among what was gathered, if it has one.
+   * The index of a promise's command in the batch, if it is one of them.
    *
    * @internal
    */
@@ -215,8 +221,8 @@ export class Pipeline<B extends string | Uint8Array = string>
 }
 
 /**
- * Gathers what `build` asks for, executes it, and gives the results in the
- * places of the promises that it returns.
+ * Executes the commands of `build`, and returns the results in the places of the
+ * promises that it returned.
  *
  * @internal
  */

@@ -14,10 +14,11 @@
  * @module
  */
 
+import type { Name } from "../connection/names.ts";
 import { onAbort } from "../connection/alarm.ts";
 import { type Command, CommandSlot, type Slot } from "../connection/command.ts";
 import { type Effects, effectsOf, traitsOf } from "../connection/traits.ts";
-import { ClosedError } from "../errors.ts";
+import { ClosedError, noWords } from "../errors.ts";
 import { type Arg, BYTES, RAW, type Reply } from "../resp/reply.ts";
 import type {
   BatchOptions,
@@ -42,6 +43,7 @@ export type { Address, Dial, TlsOptions, Transport } from "../net/transport.ts";
 export type { Backoff } from "../connection/backoff.ts";
 export type { ClientEvent } from "../connection/events.ts";
 export type { Credentials } from "../connection/handshake.ts";
+export type { Name } from "../connection/names.ts";
 export type { Command } from "../connection/command.ts";
 export type { Arg, Mode, Push, Reply, Shape } from "../resp/reply.ts";
 export {
@@ -129,14 +131,18 @@ export class Client implements PooledEngine, AsyncDisposable {
    * ```
    */
   send(args: readonly Arg[], options: SendOptions = {}): Promise<Reply> {
+    if (!Array.isArray(args)) throw noWords(args);
     const shape = options.replies === "bytes" ? RAW_BYTES : RAW;
-    return this.execute({ args, shape }, options);
+    // Encoded later: the caller may use its list for the next command.
+    return this.execute({ args: [...args], shape }, options);
   }
 
   /** Executes one command; one that blocks gets a connection of its own. */
   execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    const { blocks, state } = traitsOf(command.args);
-    if (state !== undefined || call.signal?.aborted || this.#closed) {
+    const { blocks, state, afterWrites } = traitsOf(command.args);
+    if (
+      state !== undefined || afterWrites || call.signal?.aborted || this.#closed
+    ) {
       try {
         this.#mayUse([command], call);
       } catch (error) {
@@ -168,7 +174,7 @@ export class Client implements PooledEngine, AsyncDisposable {
   /** Listens to names; resolves when the server has confirmed every one. */
   async subscribe<B extends string | Uint8Array, T extends Item<B>>(
     kind: SubscriptionKind,
-    names: readonly string[],
+    names: readonly Name[],
     options: SubscriptionOptions,
     read: (bytes: Uint8Array) => B,
   ): Promise<Subscription<B, T>> {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Name } from "../connection/names.ts";
 import type { Command } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import type {
@@ -60,7 +61,7 @@ export interface PooledEngine extends Engine {
   /** Listens; resolves when the server has confirmed. */
   subscribe<B extends string | Uint8Array, T extends Item<B>>(
     kind: SubscriptionKind,
-    names: readonly string[],
+    names: readonly Name[],
     options: SubscriptionOptions,
     read: (bytes: Uint8Array) => B,
   ): Promise<Subscription<B, T>>;

@@ -1,5 +1,5 @@
 /**
- * A connection on loan: an engine that one caller has alone.
+ * A leased connection: an engine for one caller alone.
  *
  * @module
  */
@@ -18,18 +18,18 @@ import { ClosedError, ConnectionError } from "../errors.ts";
 import type { BatchOptions, CallOptions, LeasedEngine } from "./engine.ts";
 import type { ResolvedOptions } from "./options.ts";
 
-/** A connection on loan: dispose of it to give it back. */
+/** A leased connection: dispose of it to return it to the pool. */
 export class Lease implements LeasedEngine {
-  /** The connection. Nobody else uses it. */
+  /** The connection. Only the holder of the lease uses it. */
   readonly connection: Connection;
   /** How many commands have changed it: with one, it is closed, not used again. */
   changes = 0;
-  /** Whether what it was asked last may wait for long: closing does not wait for it. */
+  /** Whether the last command may block: closing does not wait for it. */
   blocks = false;
   readonly #options: ResolvedOptions;
   #release: ((lease: Lease) => void) | undefined;
 
-  /** Takes what is called once when it is given back. */
+  /** `release` is called once, when the lease is disposed of. */
   constructor(
     connection: Connection,
     options: ResolvedOptions,
@@ -57,7 +57,7 @@ export class Lease implements LeasedEngine {
     return await this.#ask(slot, commands, call, atomic);
   }
 
-  /** Gives the connection back. */
+  /** Returns the connection to the pool. */
   [Symbol.dispose](): void {
     this.#release?.(this);
     this.#release = undefined;
@@ -73,7 +73,7 @@ export class Lease implements LeasedEngine {
     if (!this.#release) throw new ClosedError("The lease was given back");
     call.signal?.throwIfAborted();
     const { changes, block } = effectsOf(commands, true, atomic);
-    // What was changed cannot be undone for sure: it is not used again.
+    // Changes cannot be undone reliably: the connection is not used again.
     this.changes += changes;
     if (changes > 0) connection.keepalive = false;
     if (!connection.alive) {
@@ -110,7 +110,7 @@ export function limited<S extends Slot>(
     ? options.commandTimeout + block
     : timeout || Infinity;
   slot.limit(patience, options.retries, signal);
-  // What blocks was asked to take its time.
+  // Blocking commands are slow on purpose.
   const { slowTime } = options;
   if (slowTime < Infinity && block === 0) {
     const start = performance.now();

@@ -237,10 +237,8 @@ export async function acquire(
     mayRelease ||= await check.run([name], [renew ? "renew" : ""]) === 1;
     const asked = performance.now();
     try {
-      const set = mayRelease && await asker.set(name, token, {
-        condition: "nx",
-        milliseconds: ttl,
-      });
+      const set = mayRelease &&
+        await asker.set(name, token, { nx: true, px: ttl });
       if (set === "OK") return new Lock(redis, name, token, options, asked);
     } catch (error) {
       if (!(error instanceof ReplyError)) {

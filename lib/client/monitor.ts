@@ -1,5 +1,5 @@
 /**
- * Every command that a server executes, as it does.
+ * MONITOR: every command that a server executes.
  *
  * @see https://redis.io/docs/latest/commands/monitor/
  * @module
@@ -19,9 +19,9 @@ export interface MonitorEntry {
   readonly time: number;
   /** In which database. */
   readonly db: number;
-  /** Whose command: an address, `unix:` with a path, or `lua`. */
+  /** The client that sent it: an address, `unix:` with a path, or `lua`. */
   readonly client: string;
-  /** The command's word and its arguments; bytes that are no UTF-8 are U+FFFD. */
+  /** The command and its arguments; bytes that are not UTF-8 are U+FFFD. */
   readonly args: readonly string[];
 }
 
@@ -34,12 +34,12 @@ export async function monitor(
   options: SubscriptionOptions,
 ): Promise<AsyncGenerator<MonitorEntry, void>> {
   const all = entries(await monitorLines(engine, options));
-  // Left before its first entry, it must close what is open: so it has begun.
+  // A generator that has not started would not close its connection when left.
   await all.next();
   return all;
 }
 
-/** The same as the lines that the server writes. */
+/** The same, as the lines that the server sends. */
 export async function monitorLines(
   engine: PooledEngine,
   options: SubscriptionOptions,
@@ -63,20 +63,20 @@ async function linesOn(
   const lines: Subscription<string> = new Subscription(options, decodeText, {
     leave: () => {
       release();
-      // It says lines for good, which nobody else could use.
+      // MONITOR cannot be switched off: nothing else can use the connection.
       connection.destroy(new ClosedError("The monitor was closed"));
       return Promise.resolve(lease[Symbol.dispose]());
     },
     pause: (until) => connection.pause(until),
   });
-  // A pool that is shared would keep it open.
+  // A shared pool would keep the connection open.
   const release = onAbort(closing, () => lines.end());
   connection.keepalive = false;
   connection.onUnasked = (line) => lines.deliver("", encodeText(String(line)));
   connection.closed.then(({ reason }) => lines.end(reason));
   const slot = new CommandSlot({ args: ["MONITOR"], shape: RAW });
   try {
-    // Its deadline is for both: the answers come one behind the other.
+    // The deadline of PING covers both: replies come in order.
     const pong = lease.execute({ args: ["PING"], shape: RAW }, options);
     connection.execute(slot);
     await Promise.all([pong, slot.promise]);

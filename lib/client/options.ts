@@ -235,7 +235,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
   const { port, protocol, pingInterval, ...numbers } = resolveNumbers(options);
   for (const name in options) {
     if (!Object.hasOwn(NUMBERS, name) && !OTHERS.includes(name)) {
-      throw misuse(ACTION, "its option is unknown", name);
+      throw misuse(ACTION, unknown(name), name);
     }
   }
   if (dial === undefined) {
@@ -340,6 +340,21 @@ function resolveNumbers(options: ClientOptions): Record<NumberOption, number> {
     resolved[name] = time ? value || Infinity : value;
   }
   return resolved as Record<NumberOption, number>;
+}
+
+/** What other clients call an option, and what it is here. */
+const HERE: Record<string, string> = {
+  host: '"hostname"',
+  url: "connect(url, options)",
+  user: '"username"',
+  database: '"db"',
+  socket: '"hostname"',
+  keyPrefix: "withPrefix",
+};
+
+function unknown(name: string): string {
+  const here = Object.hasOwn(HERE, name) ? `: use ${HERE[name]}` : "";
+  return `its option is unknown${here}`;
 }
 
 function outOfRange(name: string, rule: string, value: unknown): RangeError {

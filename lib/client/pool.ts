@@ -10,6 +10,7 @@ import { now } from "../connection/clock.ts";
 import type { Connection, Limits } from "../connection/connection.ts";
 import { open } from "../connection/handshake.ts";
 import { Link, takeBack } from "../connection/link.ts";
+import { isLost as probe } from "../connection/probe.ts";
 import { shouldReconnect } from "../connection/error_codes.ts";
 import { ClosedError, PoolTimeoutError } from "../errors.ts";
 import { showAddress } from "../net/transport.ts";
@@ -117,7 +118,10 @@ export class Pool implements AsyncDisposable {
       return this.link;
     }
     if (this.#patient === undefined) {
-      const options = { ...this.#options, limits: patient(limits) };
+      const options = {
+        ...this.#options,
+        limits: this.#patience(limits.stall),
+      };
       this.#patient = new Link(options);
       this.#patient.ref(this.#live);
     }
@@ -249,6 +253,16 @@ export class Pool implements AsyncDisposable {
     for (const one of all) one.ref(live);
   }
 
+  /**
+   * Limits for a connection whose commands may block or take their time: silence
+   * alone is no sign of death there, so the server is asked after `stall`.
+   */
+  #patience(stall: number): Limits {
+    const isLost = (connection: Connection, signal: AbortSignal) =>
+      probe(connection, this.#options, signal);
+    return { ...this.#options.limits, stall, isLost };
+  }
+
   #links(): Link[] {
     return this.#patient ? [...this.links, this.#patient] : [...this.links];
   }
@@ -272,7 +286,7 @@ export class Pool implements AsyncDisposable {
     const connectTimeout = Math.min(this.#options.connectTimeout, patience);
     const connection = await open(
       { ...this.#options, connectTimeout },
-      patient(this.#options.limits),
+      this.#patience(this.#options.limits.idle),
       signal === undefined ? stop : AbortSignal.any([stop, signal]),
     );
     connection.closed.then((death) => takeBack(death, false));
@@ -334,9 +348,4 @@ export class Pool implements AsyncDisposable {
     }
     this.#evictor.set(next);
   }
-}
-
-/** Limits for a connection whose commands may take their time: silence is no sign of death there. */
-function patient(limits: Limits): Limits {
-  return { ...limits, stall: Infinity };
 }

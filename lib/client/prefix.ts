@@ -1,5 +1,5 @@
 /**
- * A client whose keys all begin with the same words.
+ * A client that puts a prefix in front of all keys.
  *
  * ```ts
  * import { connect } from "@sorrel/redis";
@@ -14,10 +14,12 @@
  * @module
  */
 
+import type { Name } from "../connection/names.ts";
 import type { Command } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import { keysOf } from "../connection/key_positions.ts";
 import { upper } from "../connection/words.ts";
+import { misuse } from "../errors.ts";
 import { encodeText, joinBytes } from "../resp/bytes.ts";
 import { checkArgs } from "../resp/encoder.ts";
 import type { Arg } from "../resp/reply.ts";
@@ -37,17 +39,20 @@ import type {
 } from "./subscription.ts";
 
 /**
- * The same client with `prefix` before every key that a command names, in
- * pipelines, transactions, leases and scripts too.
+ * The same client with `prefix` in front of every key of a command, in pipelines,
+ * transactions, leases and scripts too.
  *
  * Keys only: not channels, not the patterns of KEYS and SCAN, and not the keys
- * in replies. A command whose keys are not known is sent as it is. Closing
+ * in replies. A command with unknown key positions is sent unchanged. Closing
  * either client closes both.
  */
 export function withPrefix<B extends string | Uint8Array>(
   redis: Redis<B>,
   prefix: string,
 ): Redis<B> {
+  if (typeof prefix !== "string") {
+    throw misuse("make client", "its prefix must be a string", prefix);
+  }
   return redis.over((engine) => new PrefixedEngine(engine, prefix));
 }
 
@@ -68,7 +73,7 @@ class Prefix {
   command<T>({ args, shape }: Command<T>): Command<T> {
     const places = [...keysOf(args), ...patternsOf(args)];
     if (places.length === 0) return { args, shape };
-    // What is no key must be refused as it is.
+    // A wrong argument must be refused before a prefix makes it a string.
     checkArgs(args);
     const words = args.slice();
     for (const place of places) words[place] = this.key(args[place]!);
@@ -121,7 +126,7 @@ class PrefixedEngine implements PooledEngine {
 
   subscribe<B extends string | Uint8Array, T extends Item<B>>(
     kind: SubscriptionKind,
-    names: readonly string[],
+    names: readonly Name[],
     options: SubscriptionOptions,
     read: (bytes: Uint8Array) => B,
   ): Promise<Subscription<B, T>> {

@@ -1,11 +1,13 @@
 /**
- * The big door: every command over any engine, and what needs connections of its own.
+ * The client with every command as a method, over any engine.
  *
  * @module
  */
 
-import type { ScanOptions } from "../commands/arguments.ts";
+import type { Name } from "../connection/names.ts";
+import { isMany, SCAN, type ScanOptions } from "../commands/arguments.ts";
 import type { KeyScanOptions } from "../commands/keys.ts";
+import { addOptions, checkOptions } from "../commands/option_words.ts";
 import {
   AS_BYTES,
   AS_TEXT,
@@ -13,7 +15,7 @@ import {
   type Page,
   type Readings,
 } from "../commands/shapes.ts";
-import { cannot } from "../errors.ts";
+import { cannot, misuse } from "../errors.ts";
 import type { Arg, Reply } from "../resp/reply.ts";
 import { acquire, type Lock, type LockOptions } from "./lock.ts";
 import { monitor, type MonitorEntry } from "./monitor.ts";
@@ -49,7 +51,7 @@ export interface WithOptions extends CallOptions {
   replies?: "text" | "bytes";
 }
 
-/** How an iteration is ended early, besides leaving its loop. */
+/** Options of iterations such as {@linkcode Redis.scanIter}. */
 export interface IterOptions {
   /** Ends the iteration when it aborts; the iterator throws its reason. */
   signal?: AbortSignal;
@@ -58,8 +60,44 @@ export interface IterOptions {
 /**
  * A Redis client: every command as a method.
  *
- * Commands asked in one tick leave in one write, so
+ * Commands of one tick are sent in one write, so
  * `Promise.all([redis.get("a"), redis.incr("n")])` is a pipeline already.
+ *
+ * A command's options are its own words in lower case: `SET k v EX 60 NX` is
+ * `redis.set("k", "v", { ex: 60, nx: true })`. Keys and members are given in a
+ * row or as one array. A wrong call, such as one with an option that the command
+ * does not have, throws a `TypeError` at once, before anything is sent.
+ *
+ * Each command is documented in its family, where `deno doc` finds it:
+ * `deno doc --filter StringCommands.set jsr:@sorrel/redis`.
+ *
+ * - Keys: {@linkcode KeyCommands}, {@linkcode ObjectCommands}
+ * - Strings: {@linkcode StringCommands}, {@linkcode BitmapCommands},
+ *   {@linkcode HyperLogLogCommands}
+ * - Hashes: {@linkcode HashCommands}, {@linkcode HashFieldCommands}
+ * - Lists: {@linkcode ListCommands}
+ * - Sets: {@linkcode SetCommands}
+ * - Sorted sets: {@linkcode SortedSetCommands},
+ *   {@linkcode SortedSetRangeCommands}, {@linkcode GeoCommands}
+ * - Streams: {@linkcode StreamCommands}, {@linkcode StreamGroupCommands}
+ * - Arrays and vector sets: {@linkcode ArrayCommands},
+ *   {@linkcode VectorSetCommands}
+ * - Publishing: {@linkcode PubSubCommands}
+ * - Scripts and functions: {@linkcode ScriptCommands},
+ *   {@linkcode FunctionCommands}
+ * - Connections and users: {@linkcode ConnectionCommands},
+ *   {@linkcode AclCommands}
+ * - Servers: {@linkcode ServerCommands}, {@linkcode IntrospectionCommands},
+ *   {@linkcode ReplicationCommands}, {@linkcode ClusterCommands},
+ *   {@linkcode SentinelCommands}
+ * - Modules: `redis.json` ({@linkcode JsonCommands}), `redis.search`
+ *   ({@linkcode SearchCommands}, {@linkcode SearchDictionaryCommands},
+ *   {@linkcode LegacySearchCommands}), `redis.ts`
+ *   ({@linkcode TimeSeriesCommands}), `redis.bf` ({@linkcode BloomCommands}),
+ *   `redis.cf` ({@linkcode CuckooCommands}), `redis.cms`
+ *   ({@linkcode CountMinCommands}), `redis.tdigest`
+ *   ({@linkcode TDigestCommands}), `redis.topk` ({@linkcode TopKCommands})
+ * - Pipelines and transactions: {@linkcode Surface}
  *
  * ```ts
  * import { connect } from "@sorrel/redis";
@@ -73,9 +111,15 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   implements AsyncDisposable {
   /** What executes the commands. */
   protected override readonly engine: PooledEngine;
-  /** Made by `connect`; or over an engine of one's own. */
+  /** Called by `connect`, or with an engine of your own. */
   constructor(engine: PooledEngine, as: Readings<B>, call: CallOptions = {}) {
     super(as, call);
+    if (typeof engine?.execute !== "function") {
+      throw new TypeError(
+        "Cannot make a client without an engine: write " +
+          'await connect("redis://localhost:6379")',
+      );
+    }
     this.engine = engine;
   }
 
@@ -103,6 +147,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   with(
     { replies, ...options }: WithOptions,
   ): Redis<B> | Redis<string> | Redis<Uint8Array> {
+    checkOptions("with", options, "signal timeout retry");
     const call = { ...this.call, ...options };
     const { timeout = 0 } = call;
     if (!(timeout >= 0)) {
@@ -115,16 +160,18 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     return new Redis(this.engine, this.as, call);
   }
 
-  /** The same client over an engine that is made of its own. */
+  /** A client whose commands go through `wrap(engine)`. */
   over(wrap: (engine: PooledEngine) => PooledEngine): Redis<B> {
     return new Redis(wrap(this.engine), this.as, this.call);
   }
 
   /**
-   * Gives one connection to the caller alone, until it is disposed of.
+   * Takes a connection out of the pool for the caller alone, until it is
+   * disposed of.
    *
-   * Commands that change their connection are allowed there, as long as they
-   * answer once; the connection is then closed, not used again.
+   * Commands that change their connection (`SELECT`, `CLIENT SETNAME`) are
+   * allowed there if they have one reply; the connection is then closed, not used
+   * again.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -141,12 +188,12 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   }
 
   /**
-   * Runs `run` on a connection that watches `keys`, again when one of them
-   * changed before its `commit`.
+   * Runs `run` on a connection that watches `keys` (WATCH), and runs it again when
+   * one of the keys changed before its `commit`.
    *
    * Reads in `run` are executed at once. A connection that is lost before the
-   * commit is a conflict too. Rejects with a {@linkcode WatchError} when every
-   * attempt met a conflict.
+   * commit counts as a conflict too. Rejects with a {@linkcode WatchError} when
+   * every attempt met a conflict.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -164,16 +211,22 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     run: (watched: Watched<B>) => Promise<T>,
     options: WatchOptions = {},
   ): Promise<T> {
-    const list = isList(keys) ? keys : [keys];
+    if (typeof run !== "function") {
+      throw misuse("watch", "a function stands behind the keys", run);
+    }
+    const list = isMany(keys) ? keys : [keys];
     return watch(this.engine, this.as, this.call, list, run, options);
   }
 
   /**
-   * Listens to channels; resolves when the server has confirmed, so that no
+   * Subscribes to channels; resolves when the server has confirmed, so that no
    * message published from then on is missed.
    *
-   * Subscriptions live on a connection of their own, which is made again when
-   * it is lost: the next message's `missed` tells.
+   * Subscriptions have their own connection, which reconnects when it is lost: the
+   * next message's `missed` tells. Names may be bytes, and `bytes` returns them as
+   * bytes. A subscription to `__redis__:invalidate` gets each key that `CLIENT
+   * TRACKING ON REDIRECT` to its connection reports as a message, and an empty one
+   * when all keys are invalid.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -190,41 +243,41 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * @see https://redis.io/docs/latest/develop/pubsub/
    */
   subscribe<G extends boolean = false>(
-    channels: string | readonly string[],
+    channels: Name | readonly Name[],
     options: SubscriptionOptions & { gaps?: G } = {},
   ): Promise<Subscription<B, Received<B, G>>> {
     return this.#subscribe("channel", channels, options);
   }
 
   /**
-   * Listens to every channel that matches a pattern, such as `news.*`.
+   * Subscribes to every channel that matches a pattern, such as `news.*`.
    *
    * @see https://redis.io/docs/latest/commands/psubscribe/
    */
   psubscribe<G extends boolean = false>(
-    patterns: string | readonly string[],
+    patterns: Name | readonly Name[],
     options: SubscriptionOptions & { gaps?: G } = {},
   ): Promise<Subscription<B, Received<B, G>>> {
     return this.#subscribe("pattern", patterns, options);
   }
 
   /**
-   * Listens to shard channels, whose messages stay in their shard of a cluster.
+   * Subscribes to shard channels, whose messages stay in their shard of a cluster.
    *
    * @see https://redis.io/docs/latest/commands/ssubscribe/
    */
   ssubscribe<G extends boolean = false>(
-    channels: string | readonly string[],
+    channels: Name | readonly Name[],
     options: SubscriptionOptions & { gaps?: G } = {},
   ): Promise<Subscription<B, Received<B, G>>> {
     return this.#subscribe("shard", channels, options);
   }
 
   /**
-   * Every key, in no order.
+   * Iterates over every key, in no order.
    *
-   * A key that is there all the while comes once at least, and may come more
-   * often; one that comes or goes meanwhile may or may not come.
+   * A key that exists all the while is returned at least once, and may be returned
+   * more often; one that is added or deleted meanwhile may be missed.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -238,45 +291,52 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * @see https://redis.io/docs/latest/commands/scan/
    */
   scanIter(options: KeyScanOptions & IterOptions = {}): AsyncIterable<B> {
-    return this.#pages(options, (redis, cursor) => redis.scan(cursor, options));
+    return this.#pages(
+      "SCAN",
+      options,
+      (redis, cursor, scan) => redis.scan(cursor, scan),
+    );
   }
 
-  /** Every field of a hash with its value, under the terms of {@linkcode Redis.scanIter}; none when the key does not exist. */
+  /** Iterates over every field of a hash with its value, like {@linkcode Redis.scanIter}; nothing when the key does not exist. */
   hscanIter(
     key: Arg,
     options: ScanOptions & IterOptions = {},
   ): AsyncIterable<[B, B]> {
     return this.#pages(
+      "HSCAN",
       options,
-      (redis, cursor) => redis.hscan(key, cursor, options),
+      (redis, cursor, scan) => redis.hscan(key, cursor, scan),
     );
   }
 
-  /** Every member of a set, under the terms of {@linkcode Redis.scanIter}; none when the key does not exist. */
+  /** Iterates over every member of a set, like {@linkcode Redis.scanIter}; nothing when the key does not exist. */
   sscanIter(
     key: Arg,
     options: ScanOptions & IterOptions = {},
   ): AsyncIterable<B> {
     return this.#pages(
+      "SSCAN",
       options,
-      (redis, cursor) => redis.sscan(key, cursor, options),
+      (redis, cursor, scan) => redis.sscan(key, cursor, scan),
     );
   }
 
-  /** Every member of a sorted set with its score, under the terms of {@linkcode Redis.scanIter}; none when the key does not exist. */
+  /** Iterates over every member of a sorted set with its score, like {@linkcode Redis.scanIter}; nothing when the key does not exist. */
   zscanIter(
     key: Arg,
     options: ScanOptions & IterOptions = {},
   ): AsyncIterable<[B, number]> {
     return this.#pages(
+      "ZSCAN",
       options,
-      (redis, cursor) => redis.zscan(key, cursor, options),
+      (redis, cursor, scan) => redis.zscan(key, cursor, scan),
     );
   }
 
   /**
-   * A Lua script, called by its digest; the server gets it whole only where it
-   * does not know it. `parse` makes a type of your own of the reply.
+   * A Lua script, called by its digest (EVALSHA); its source is sent only to a
+   * server that does not have it. `parse` turns the reply into your own type.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -299,6 +359,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     source: string,
     ...[options]: ScriptArguments<T>
   ): Script<T, K, A> {
+    checkOptions("script", options, "parse readOnly");
     const { parse = asIs, readOnly = false } = options ?? {};
     const shape = { mode: this.as.raw.mode, parse };
     return new Script<T, K, A>(this, source, shape, readOnly);
@@ -314,13 +375,13 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   }
 
   /**
-   * Reads a stream as a consumer of a group: an endless iterator, that loses no
+   * Reads a stream as a consumer of a group: an endless iterator that loses no
    * entry.
    *
-   * It begins with what is pending for this consumer since an earlier run; what
-   * is not acknowledged when the loop is left stays pending. A lost connection is
-   * made again by itself. Throws when the group does not exist, unless `create`
-   * says from where on to make it.
+   * It begins with the entries that are pending for this consumer since an earlier
+   * run. Entries that are not acknowledged when the loop is left stay pending.
+   * Reconnects by itself. Throws when the group does not exist, unless `create`
+   * is the id from which to create it.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -341,12 +402,13 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     consumer: Arg,
     options: ReadGroupOptions = {},
   ): AsyncGenerator<Delivery<B>, void> {
+    checkOptions("readGroup", options, "count block claimIdle create signal");
     return readGroup(this, key, group, consumer, options);
   }
 
   /**
-   * Every command that the server executes, from now on; resolves when the
-   * server has confirmed. It slows the server down: for looking, not for work.
+   * Every command that the server executes from now on (MONITOR); resolves when
+   * the server has confirmed. It slows the server down: for debugging only.
    *
    * The iterator throws when its connection is lost.
    *
@@ -366,14 +428,15 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   monitor(
     options: SubscriptionOptions = {},
   ): Promise<AsyncGenerator<MonitorEntry, void>> {
+    checkOptions("monitor", options, SUBSCRIBE);
     return monitor(this.engine, { ...this.#limits, ...options });
   }
 
   /**
-   * Acquires a lock: waits while somebody else holds it.
+   * Acquires a lock: waits while another client holds it.
    *
-   * Rejects with a {@linkcode LockError} after `wait` milliseconds. What a lock
-   * cannot promise: see {@linkcode Lock}.
+   * Rejects with a {@linkcode LockError} after `wait` milliseconds. See
+   * {@linkcode Lock} for what a lock cannot promise.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -387,24 +450,32 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * ```
    */
   lock(name: string, options: LockOptions): Promise<Lock> {
+    if (typeof options?.ttl !== "number") {
+      throw misuse(
+        "acquire lock",
+        "it needs the milliseconds that it is held, such as { ttl: 10_000 }",
+        options,
+      );
+    }
+    checkOptions("lock", options, "ttl wait retryDelay renew signal");
     return acquire(this.with({ replies: "text" }), name, options);
   }
 
   /**
-   * Asks for the credentials again (the option `credentials`) and says them on
-   * every connection that is open, between its commands; resolves when all are
-   * accepted, rejects with an {@linkcode AuthenticationError} when one is not.
+   * Calls the option `credentials` again and authenticates every open connection
+   * with the result, between its commands; resolves when all are accepted, rejects
+   * with an {@linkcode AuthenticationError} when one is not.
    *
-   * A leased connection is closed when it is given back. Subscriptions in RESP2
-   * go on as they are: there a connection cannot authenticate again.
+   * A leased connection is closed when it is returned. Subscriptions in RESP2 are
+   * left as they are: their connections cannot authenticate again.
    */
   authenticate(): Promise<void> {
     return this.engine.authenticate();
   }
 
   /**
-   * Lets what was asked come to its end, at most for `timeout` milliseconds,
-   * then closes every connection. Commands asked from now on are rejected.
+   * Waits for the replies of pending commands, at most `timeout` milliseconds,
+   * then closes every connection. Further commands are rejected.
    */
   close(options: CloseOptions = {}): Promise<void> {
     return this.engine.close(options);
@@ -415,12 +486,12 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     await this.close();
   }
 
-  /** Lets the process live while there is a connection: the default. */
+  /** Keeps the process alive while there is a connection: the default. */
   ref(): void {
     this.engine.ref();
   }
 
-  /** Lets the process end although there is a connection. */
+  /** Lets the process exit although there is a connection. */
   unref(): void {
     this.engine.unref();
   }
@@ -430,22 +501,24 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     return `Redis { ${this.engine.summary} }`;
   }
 
-  /** What the pages of a SCAN hold, one after another. */
-  async *#pages<T>(
-    { signal }: IterOptions,
-    next: (redis: Redis<B>, cursor: string) => Promise<Page<T>>,
+  /** The items of all pages of a SCAN, one by one. */
+  #pages<T, O extends object>(
+    command: string,
+    options: O & IterOptions,
+    next: (
+      redis: Redis<B>,
+      cursor: string,
+      scan: Omit<O, "signal">,
+    ) => Promise<Page<T>>,
   ): AsyncGenerator<T> {
+    // A call that is wrong throws here, not at the first element.
+    addOptions([command], options, `${SCAN} type`, "signal");
+    const { signal, ...scan } = options;
     const redis = signal === undefined ? this : this.with({ signal });
-    let cursor = "0";
-    do {
-      signal?.throwIfAborted();
-      const page = await next(redis, cursor);
-      yield* page.items;
-      cursor = page.cursor;
-    } while (cursor !== "0");
+    return pages(signal, (cursor) => next(redis, cursor, scan));
   }
 
-  /** What a call that is no command takes of its options. */
+  /** The options of each call that apply to subscriptions too. */
   get #limits(): Pick<CallOptions, "signal" | "timeout"> {
     const { retry: _, ...limits } = this.call;
     return limits;
@@ -453,10 +526,15 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
 
   #subscribe<T extends Item<B>>(
     kind: SubscriptionKind,
-    names: string | readonly string[],
+    names: Name | readonly Name[],
     options: SubscriptionOptions,
   ): Promise<Subscription<B, T>> {
-    const list = typeof names === "string" ? [names] : names;
+    checkOptions("subscribe", options, SUBSCRIBE);
+    const list = isMany(names) ? names : [names];
+    for (const name of list) {
+      if (typeof name === "string" || name instanceof Uint8Array) continue;
+      throw misuse("subscribe", "names must be strings or bytes", name);
+    }
     const all = { ...this.#limits, ...options };
     return this.engine.subscribe(kind, list, all, this.as.payload);
   }
@@ -489,6 +567,17 @@ export class Leased<B extends string | Uint8Array = string> extends Surface<B>
 export type ScriptArguments<T> = Reply extends T ? [options?: ScriptOptions<T>]
   : [options: ScriptOptions<T> & { parse: (reply: Reply) => T }];
 
-function isList(keys: Arg | readonly Arg[]): keys is readonly Arg[] {
-  return Array.isArray(keys);
+async function* pages<T>(
+  signal: AbortSignal | undefined,
+  next: (cursor: string) => Promise<Page<T>>,
+): AsyncGenerator<T> {
+  let cursor = "0";
+  do {
+    signal?.throwIfAborted();
+    const page = await next(cursor);
+    yield* page.items;
+    cursor = page.cursor;
+  } while (cursor !== "0");
 }
+
+const SUBSCRIBE = "gaps highWaterMark highWaterBytes overflow timeout signal";

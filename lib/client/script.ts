@@ -1,5 +1,6 @@
 /**
- * Lua scripts and function libraries that are sent once and called by name.
+ * Lua scripts and function libraries: their source is sent once, then they are
+ * called by digest or name.
  *
  * @see https://redis.io/docs/latest/develop/programmability/
  * @module
@@ -8,14 +9,15 @@
 import { ReplyError } from "../errors.ts";
 import { encodeText } from "../resp/bytes.ts";
 import type { Arg, Reply, Shape } from "../resp/reply.ts";
+import { call, type ScriptInput } from "../commands/scripts.ts";
 import type { Sender } from "../commands/sender.ts";
 
-/** What a script is called through: a client, a lease, a pipeline, a transaction. */
+/** Anything that sends commands: a client, a lease, a pipeline, a transaction. */
 export type ScriptSender = Pick<Sender<string>, "send">;
 
-/** How a script is called, and what its reply becomes. */
+/** Options of a script. */
 export interface ScriptOptions<T> {
-  /** Makes a type of your own of the reply; the reply itself when left out. */
+  /** Turns the reply into your own type; the reply itself when left out. */
   parse?: (reply: Reply) => T;
   /**
    * Whether the script only reads (EVAL_RO, Redis 7.0): it may then run on a
@@ -27,8 +29,8 @@ export interface ScriptOptions<T> {
 }
 
 /**
- * A Lua script: called by its digest, and sent whole only where the server does
- * not know it.
+ * A Lua script: called by its digest; its source is sent only to a server that
+ * does not have it.
  *
  * `K` and `A` are the types of its keys and arguments.
  */
@@ -43,10 +45,10 @@ export class Script<
   readonly #shape: Shape<T>;
   readonly #suffix: "" | "_RO";
   #sha1: Promise<string> | undefined;
-  /** Counts the times that the script was sent whole. */
+  /** How often the source was sent. */
   #sent = 0;
 
-  /** Made by `script`. */
+  /** Called by `script`. */
   constructor(
     sender: ScriptSender,
     source: string,
@@ -67,8 +69,8 @@ export class Script<
   /**
    * Runs the script.
    *
-   * Where the server does not know it, that costs one more round trip; of calls
-   * made at once only one sends it whole.
+   * A server that does not have it costs one more round trip; of concurrent calls
+   * only one sends the source.
    */
   async run(keys: K, args: A): Promise<T> {
     const digest = await this.sha1;
@@ -93,8 +95,8 @@ export class Script<
   }
 
   /**
-   * Asks a batch, or any other sender, to run the script; it is sent whole, so
-   * that a transaction cannot fail for want of it.
+   * Runs the script through a batch or any other sender. The source is sent, so
+   * that a transaction cannot fail because the server does not have it.
    */
   queue(sender: ScriptSender, keys: K, args: A): Promise<T> {
     return this.#call(sender, `EVAL${this.#suffix}`, this.source, keys, args);
@@ -107,13 +109,12 @@ export class Script<
     keys: K,
     args: A,
   ): Promise<T> {
-    const words: Arg[] = [command, which, keys.length, ...keys, ...args];
-    return sender.send(words, this.#shape);
+    return sender.send(call(command, which, keys, args), this.#shape);
   }
 }
 
 /**
- * A library of functions (Redis 7.0): loaded where the server does not have it.
+ * A library of functions (Redis 7.0): loaded into a server that does not have it.
  */
 export class Library {
   /** The library's text, with its `#!lua name=` line. */
@@ -121,7 +122,7 @@ export class Library {
   readonly #sender: ScriptSender;
   #loading: Promise<unknown> | undefined;
 
-  /** Made by `library`. */
+  /** Called by `library`. */
   constructor(sender: ScriptSender, source: string) {
     this.#sender = sender;
     this.source = source;
@@ -130,13 +131,13 @@ export class Library {
   /**
    * Calls a function of the library.
    *
-   * Where the server does not know it, the library is loaded, in place of an
-   * older one of its name: of calls made at once by one of them only.
+   * A server that does not have the function gets the library, in place of an
+   * older one of its name; of concurrent calls only one loads it.
    */
   async call(
     name: string,
-    keys: readonly Arg[],
-    args: readonly Arg[],
+    keys?: ScriptInput,
+    args?: ScriptInput,
   ): Promise<Reply> {
     try {
       return await this.queue(this.#sender, name, keys, args);
@@ -150,14 +151,14 @@ export class Library {
     return await this.queue(this.#sender, name, keys, args);
   }
 
-  /** Asks a batch, or any other sender, for a function; the library must be loaded. */
+  /** Calls a function through a batch or any other sender; the library must be loaded. */
   queue(
     sender: ScriptSender,
     name: string,
-    keys: readonly Arg[],
-    args: readonly Arg[],
+    keys?: ScriptInput,
+    args?: ScriptInput,
   ): Promise<Reply> {
-    return sender.send(["FCALL", name, keys.length, ...keys, ...args]);
+    return sender.send(call("FCALL", name, keys, args));
   }
 
   /** Loads the library, in place of an older one of its name; resolves to the name. */

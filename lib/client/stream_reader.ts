@@ -1,5 +1,5 @@
 /**
- * Reads a stream as a consumer of a group, entry by entry, and loses none.
+ * Reads a stream as a consumer of a group, entry by entry, without losing any.
  *
  * @see https://redis.io/docs/latest/develop/data-types/streams/
  * @module
@@ -16,26 +16,26 @@ import type { Arg } from "../resp/reply.ts";
 import type { Redis } from "./redis.ts";
 import { sleep } from "./sleep.ts";
 
-/** How a consumer reads. */
+/** Options of `readGroup`. */
 export interface ReadGroupOptions {
   /**
-   * How many entries are asked for at a time.
+   * The maximum number of entries per call.
    *
    * @default {16}
    */
   count?: number;
   /**
-   * How long one call waits for entries, in milliseconds; the loop goes on.
+   * How long one call waits for entries, in milliseconds; then the next one is sent.
    *
    * @default {5000}
    */
   block?: number;
   /**
-   * Takes over entries that another consumer has not acknowledged for so long,
-   * in milliseconds; never when left out.
+   * Claims entries that another consumer has not acknowledged for this many
+   * milliseconds; never when left out.
    */
   claimIdle?: number;
-  /** Makes the group, and the stream, where they do not exist: from this id on, `"0"` for all, `"$"` for new ones. */
+  /** Creates the group and the stream if they do not exist, starting after this id: `"0"` for all entries, `"$"` for new ones. */
   create?: string;
   /** Ends the reading when it aborts; the iterator throws its reason. */
   signal?: AbortSignal;
@@ -47,9 +47,9 @@ export interface Delivery<B extends string | Uint8Array> {
   readonly id: string;
   /** Its fields and their values. */
   readonly fields: Fields<B>;
-  /** Whether it was delivered before: to this consumer, or to one it was taken over from. */
+  /** Whether it was delivered before: to this consumer, or to the one that it was claimed from. */
   readonly again: boolean;
-  /** Tells the group that the entry is done; resolves to 0 when it was already. */
+  /** Acknowledges the entry; resolves to 0 when it was acknowledged already. */
   ack(): Promise<number>;
 }
 
@@ -75,10 +75,10 @@ export async function* readGroup<B extends string | Uint8Array>(
   }
   const reader = signal === undefined ? redis : redis.with({ signal });
   let made = create === undefined;
-  /** The id after which own pending entries are read; undefined when there are no more. */
+  /** The id after which this consumer's pending entries are read; undefined when there are no more. */
   let pending: string | undefined = "0";
   let claimed = -Infinity;
-  /** Where claiming goes on: a server looks through some of the entries at a time. */
+  /** The id at which the next XAUTOCLAIM starts: each looks at some of the entries. */
   let from = "0-0";
   let failures = 0;
   for (;;) {
@@ -130,15 +130,15 @@ export async function* readGroup<B extends string | Uint8Array>(
             code === "UNBLOCKED" ||
             code === "NOGROUP" && create !== undefined);
       if (!lost) throw error;
-      // The stream was deleted, or the server has lost it: it begins again.
+      // The stream was deleted, or the server has lost it: create it again.
       if (code !== undefined) made = create === undefined;
-      // A reply that was lost may have held entries: they are pending now.
+      // A lost reply may have had entries: they are pending now.
       pending = "0";
       await sleep(jittered(++failures), signal);
       continue;
     }
     for (const { id, fields } of entries) {
-      // Deleted since it was delivered: there is nothing left to do.
+      // The entry was deleted since it was delivered.
       if (fields === null) await redis.xack(key, group, id);
       else yield { id, fields, again, ack: () => redis.xack(key, group, id) };
     }

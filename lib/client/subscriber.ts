@@ -9,7 +9,9 @@ import type { Connection } from "../connection/connection.ts";
 import { tell } from "../connection/events.ts";
 import { Link } from "../connection/link.ts";
 import { ConnectionError, ReplyError } from "../errors.ts";
-import type { Push } from "../resp/reply.ts";
+import { keyOf, type Name } from "../connection/names.ts";
+import { EMPTY } from "../resp/bytes.ts";
+import { Push, type Reply } from "../resp/reply.ts";
 import type { CallOptions, SubscriptionKind } from "./engine.ts";
 import { limited } from "./lease.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -31,6 +33,15 @@ const LETTERS: Record<SubscriptionKind, string> = {
   shard: "S",
 };
 
+/** A name as the server is told it, and its readers. */
+interface Channel {
+  readonly name: Name;
+  readonly readers: Set<AnySubscription>;
+}
+
+/** Where tracking tells which keys have changed: to a RESP2 connection, and so to readers. */
+const INVALIDATE = "__redis__:invalidate";
+
 /** Which kind of subscription a push is for. */
 const MESSAGES = new Map(
   KINDS.map((kind) => [`${LETTERS[kind].toLowerCase()}message`, kind]),
@@ -51,7 +62,7 @@ export class Subscriber {
   readonly link: Link;
   readonly #registry: Record<
     SubscriptionKind,
-    Map<string, Set<AnySubscription>>
+    Map<string, Channel>
   > = { channel: new Map(), pattern: new Map(), shard: new Map() };
   /** Those that the server has confirmed once: they miss what a lost connection does not bring. */
   readonly #established = new WeakSet<AnySubscription>();
@@ -80,18 +91,18 @@ export class Subscriber {
    */
   async subscribe<B extends string | Uint8Array, T extends Item<B>>(
     kind: SubscriptionKind,
-    names: readonly string[],
+    names: readonly Name[],
     options: SubscriptionOptions,
     read: (bytes: Uint8Array) => B,
     onEnd?: () => Promise<void>,
   ): Promise<Subscription<B, T>> {
     options.signal?.throwIfAborted();
-    // As the server will say it.
-    const unique = [...new Set(names.map((name) => name.toWellFormed()))];
+    const byKey = new Map(names.map((name) => [keyOf(name), name]));
+    const unique = [...byKey.values()];
     const subscription: Subscription<B, T> = new Subscription(options, read, {
       leave: async () => {
         try {
-          await this.#leave(kind, unique, subscription);
+          await this.#leave(kind, byKey, subscription);
         } finally {
           await onEnd?.();
         }
@@ -99,9 +110,10 @@ export class Subscriber {
       pause: (until) => this.link.connection?.pause(until),
     });
     const registry = this.#registry[kind];
-    for (const name of unique) {
-      const readers = registry.get(name) ?? new Set();
-      registry.set(name, readers.add(subscription));
+    for (const [key, name] of byKey) {
+      const channel = registry.get(key) ?? { name, readers: new Set() };
+      channel.readers.add(subscription);
+      registry.set(key, channel);
     }
     try {
       await this.#ask(`${LETTERS[kind]}SUBSCRIBE`, unique, options);
@@ -122,13 +134,13 @@ export class Subscriber {
   }
 
   #subscriptions(): Set<AnySubscription> {
-    const readers = KINDS.flatMap((kind) => [...this.#registry[kind].values()]);
-    return new Set(readers.flatMap((some) => [...some]));
+    const all = KINDS.flatMap((kind) => [...this.#registry[kind].values()]);
+    return new Set(all.flatMap(({ readers }) => [...readers]));
   }
 
   async #ask(
     word: string,
-    names: readonly string[],
+    names: readonly Name[],
     call: CallOptions = {},
   ): Promise<void> {
     const slot = new SubscribeSlot(word, names);
@@ -139,15 +151,15 @@ export class Subscriber {
   /** Takes a reader out of the registry; unsubscribes where it was the last. */
   async #leave(
     kind: SubscriptionKind,
-    names: readonly string[],
+    names: ReadonlyMap<string, Name>,
     reader: AnySubscription,
   ): Promise<void> {
     const registry = this.#registry[kind];
-    const unheard: string[] = [];
-    for (const name of names) {
-      const readers = registry.get(name);
+    const unheard: Name[] = [];
+    for (const [key, name] of names) {
+      const readers = registry.get(key)?.readers;
       if (!readers?.delete(reader) || readers.size > 0) continue;
-      registry.delete(name);
+      registry.delete(key);
       unheard.push(name);
     }
     // A connection that is lost has unsubscribed already.
@@ -178,7 +190,10 @@ export class Subscriber {
       tell(this.#options, { kind: "gap", subscriptions, since });
     }
     for (const kind of KINDS) {
-      const names = [...this.#registry[kind].keys()];
+      const names = Array.from(
+        this.#registry[kind].values(),
+        ({ name }) => name,
+      );
       if (names.length > 0) this.#restoreNames(connection, kind, names);
     }
   }
@@ -186,23 +201,26 @@ export class Subscriber {
   async #restoreNames(
     connection: Connection,
     kind: SubscriptionKind,
-    names: readonly string[],
+    names: readonly Name[],
   ): Promise<void> {
     const slot = new SubscribeSlot(`${LETTERS[kind]}SUBSCRIBE`, names);
     connection.execute(slot.limit(this.#options.commandTimeout, 0));
     try {
       await slot.promise;
       const readers = names.flatMap((name) => [
-        ...this.#registry[kind].get(name) ?? [],
+        ...this.#readers(kind, name),
       ]);
-      for (const reader of new Set(readers)) reader.restored();
+      for (const reader of new Set(readers)) {
+        reader.restored();
+        reader.pauseAgain();
+      }
     } catch (error) {
       if (!(error instanceof ReplyError) || this.moves.test(error.code)) {
         // Lost again: the next connection restores. Silent: it is given up.
         return connection.destroy(error);
       }
       if (names.length === 1) {
-        for (const reader of this.#registry[kind].get(names[0]!) ?? []) {
+        for (const reader of this.#readers(kind, names[0]!)) {
           reader.end(error);
         }
         return;
@@ -212,26 +230,42 @@ export class Subscriber {
     }
   }
 
+  #readers(kind: SubscriptionKind, name: Name): Iterable<AnySubscription> {
+    return this.#registry[kind].get(keyOf(name))?.readers ?? [];
+  }
+
   #deliver({ kind, data }: Push): void {
+    if (kind === "invalidate") {
+      return this.#deliver(new Push("message", [INVALIDATE, data[0]!]));
+    }
     const heard = MESSAGES.get(kind);
-    const [name, between] = data;
+    const [name, between] = data as Name[];
     if (heard === undefined) {
       // Unasked: the slot of the channel has left this server, which is asked
       // again and says where to. Other kinds concern nobody here.
       const { connection } = this.link;
       const gone = kind === "sunsubscribe" &&
-        this.#registry.shard.has(String(name));
+        this.#registry.shard.has(keyOf(name!));
       if (gone && connection) {
-        this.#restoreNames(connection, "shard", [String(name)]);
+        this.#restoreNames(connection, "shard", [name!]);
       }
       return;
     }
-    const payload = data.at(-1);
-    const readers = this.#registry[heard].get(String(name));
-    if (readers === undefined || !(payload instanceof Uint8Array)) return;
+    const readers = this.#readers(heard, name!);
     const isPattern = heard === "pattern";
-    const channel = String(isPattern ? between : name);
-    const pattern = isPattern ? String(name) : undefined;
-    for (const reader of readers) reader.deliver(channel, payload, pattern);
+    const channel = isPattern ? between! : name!;
+    const pattern = isPattern ? name : undefined;
+    for (const payload of payloadsOf(data.at(-1))) {
+      for (const reader of readers) reader.deliver(channel, payload, pattern);
+    }
   }
+}
+
+/** The messages of a push: one, or of tracking each key that has changed; empty for all keys. */
+function payloadsOf(last: Reply | undefined): Uint8Array[] {
+  if (last instanceof Uint8Array) return [last];
+  if (last === null) return [EMPTY];
+  return Array.isArray(last)
+    ? last.filter((key) => key instanceof Uint8Array)
+    : [];
 }

@@ -5,6 +5,8 @@
  */
 
 import { onAbort } from "../connection/alarm.ts";
+import type { Name } from "../connection/names.ts";
+import { decodeText, encodeText } from "../resp/bytes.ts";
 import { cannot, misuse, SlowReaderError } from "../errors.ts";
 
 /** What was missed before a message. */
@@ -23,11 +25,11 @@ export interface Gap {
 /** One message. */
 export interface Message<B extends string | Uint8Array = string> {
   /** The channel it was published to. */
-  readonly channel: string;
+  readonly channel: B;
   /** What was published. */
   readonly message: B;
   /** The pattern that the channel matches, for pattern subscriptions. */
-  readonly pattern?: string;
+  readonly pattern?: B;
   /** What was missed right before this message, or `null`. */
   readonly missed: Gap | null;
 }
@@ -84,9 +86,9 @@ export type Received<B extends string | Uint8Array, G extends boolean> =
 interface Entry {
   gap: Gap | null;
   readonly message: {
-    readonly channel: string;
+    readonly channel: Name;
     readonly payload: Uint8Array;
-    readonly pattern: string | undefined;
+    readonly pattern: Name | undefined;
   } | null;
 }
 
@@ -214,7 +216,7 @@ export class Subscription<
    *
    * @internal
    */
-  deliver(channel: string, payload: Uint8Array, pattern?: string): void {
+  deliver(channel: Name, payload: Uint8Array, pattern?: Name): void {
     if (this.#left || !this.#makeRoom(payload.length)) return;
     this.#put({ channel, payload, pattern });
   }
@@ -227,6 +229,15 @@ export class Subscription<
   lost(since: Date): void {
     // Says more than a count of dropped messages.
     this.#next.gap = { reason: "reconnected", since, count: undefined };
+  }
+
+  /**
+   * Stops the reading of a new connection, too, while the queue is full.
+   *
+   * @internal
+   */
+  pauseAgain(): void {
+    if (this.#paused) this.#port.pause(this.#paused.promise);
   }
 
   /**
@@ -315,17 +326,20 @@ export class Subscription<
 
   /** The next item for the reader: the first entry, or only its gap. */
   #take(entry: Entry): Item<B> {
-    const { message, gap } = entry;
+    const { gap } = entry;
     if (gap !== null && this.#options.gaps) {
       entry.gap = null;
-      if (message === null) this.#shift();
+      if (entry.message === null) this.#shift();
       return gap;
     }
     this.#shift();
     if (!this.#full(0)) this.#resume();
-    const { channel, payload, pattern } = message!;
-    const common = { channel, message: this.#read(payload), missed: gap };
-    return pattern === undefined ? common : { ...common, pattern };
+    const { channel, payload, pattern } = entry.message!;
+    const message = this.#read(payload);
+    const common = { channel: like(message, channel), message, missed: gap };
+    return pattern === undefined
+      ? common
+      : { ...common, pattern: like(message, pattern) };
   }
 
   #shift(): Entry {
@@ -342,6 +356,13 @@ export class Subscription<
     this.#paused?.resolve();
     this.#paused = undefined;
   }
+}
+
+/** A name in the type of a message: text or bytes. */
+function like<B extends Name>(message: B, name: Name): B;
+function like(message: Name, name: Name): Name {
+  if (typeof message === typeof name) return name;
+  return typeof name === "string" ? encodeText(name) : decodeText(name);
 }
 
 function sizeOf({ message }: Entry): number {

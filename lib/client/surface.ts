@@ -1,11 +1,13 @@
 /**
- * What every holder of an engine offers: commands, pipelines, transactions.
+ * Commands, pipelines and transactions over any engine.
  *
  * @module
  */
 
 import { Commands } from "../commands/commands.ts";
+import { checkOptions } from "../commands/option_words.ts";
 import type { Readings } from "../commands/shapes.ts";
+import { noWords } from "../errors.ts";
 import type { Arg, Reply, Shape } from "../resp/reply.ts";
 import {
   executeBuilt,
@@ -17,7 +19,7 @@ import {
 } from "./batch.ts";
 import type { CallOptions, Engine } from "./engine.ts";
 
-/** A function that asks a batch for commands and returns their promises. */
+/** A function that adds commands to a batch and returns their promises. */
 export type Build<
   B extends string | Uint8Array,
   T extends readonly Promise<unknown>[],
@@ -41,7 +43,7 @@ export abstract class Surface<B extends string | Uint8Array>
   }
 
   /**
-   * Sends any command as it is; resolves to what the server says.
+   * Sends any command, given as its words; resolves to the server's reply.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -51,24 +53,32 @@ export abstract class Surface<B extends string | Uint8Array>
    * ```
    */
   override send(args: readonly Arg[]): Promise<Reply>;
-  /** Sends one command; `shape` says how its reply is read and what it becomes. */
+  /** Sends one command; `shape` says how its reply is decoded and parsed. */
   override send<T>(
     args: readonly Arg[],
     shape: Shape<T>,
   ): Promise<NoInfer<T>>;
   override send(
     args: readonly Arg[],
-    shape: Shape<unknown> = this.as.raw,
+    shape?: Shape<unknown>,
   ): Promise<unknown> {
-    return this.engine.execute({ args, shape }, this.call);
+    if (!Array.isArray(args)) throw noWords(args);
+    if (shape !== undefined) {
+      return this.engine.execute({ args, shape }, this.call);
+    }
+    // Encoded later: the caller may use its list for the next command.
+    return this.engine.execute(
+      { args: [...args], shape: this.as.raw },
+      this.call,
+    );
   }
 
   /**
-   * Gathers commands and sends them in one write.
+   * Collects commands and sends them in one write.
    *
-   * They are executed as one (MULTI, EXEC) unless `transaction` is `false`.
-   * With a function that returns its commands' promises, resolves to their
-   * results; without one, returns a batch to be filled and executed.
+   * They are a transaction (MULTI, EXEC) unless `transaction` is `false`. With a
+   * function that returns its commands' promises, resolves to their results;
+   * without one, returns a batch to add commands to and execute.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -82,12 +92,12 @@ export abstract class Surface<B extends string | Uint8Array>
    * ```
    */
   pipeline(options?: PipelineOptions): Pipeline<B>;
-  /** Sends what `build` asks for; errors stand in place of results. */
+  /** Sends the commands of `build`; errors stand in place of results. */
   pipeline<const T extends readonly Promise<unknown>[]>(
     build: Build<B, T>,
     options: PipelineOptions & { raiseOnError: false },
   ): Promise<ResultsOrErrors<T>>;
-  /** Sends what `build` asks for. */
+  /** Sends the commands of `build`. */
   pipeline<const T extends readonly Promise<unknown>[]>(
     build: Build<B, T>,
     options?: PipelineOptions,
@@ -96,25 +106,26 @@ export abstract class Surface<B extends string | Uint8Array>
     first: PipelineOptions | Build<B, readonly Promise<unknown>[]> = {},
     options: PipelineOptions = {},
   ): Pipeline<B> | Promise<unknown> {
+    if (typeof first !== "function") options = first;
+    checkOptions("pipeline", options, "transaction raiseOnError");
     return typeof first === "function"
       ? this.#build(first, options)
       : new Pipeline(this.engine, this.as, first, this.call);
   }
 
   /**
-   * Executes commands as one: all of them, with nothing of other clients
-   * between, or none.
+   * Executes commands as a transaction (MULTI, EXEC): all of them, with no command
+   * of another client between them, or none.
    *
-   * The same as {@linkcode Surface.pipeline}, with no way to turn it off. A
-   * command that fails while EXEC runs does not undo the others.
+   * A command that fails while EXEC runs does not undo the others.
    */
   transaction(options?: ExecuteOptions): Pipeline<B>;
-  /** Executes what `build` asks for; errors stand in place of results. */
+  /** Executes the commands of `build`; errors stand in place of results. */
   transaction<const T extends readonly Promise<unknown>[]>(
     build: Build<B, T>,
     options: ExecuteOptions & { raiseOnError: false },
   ): Promise<ResultsOrErrors<T>>;
-  /** Executes what `build` asks for. */
+  /** Executes the commands of `build`. */
   transaction<const T extends readonly Promise<unknown>[]>(
     build: Build<B, T>,
     options?: ExecuteOptions,
@@ -123,6 +134,8 @@ export abstract class Surface<B extends string | Uint8Array>
     first: ExecuteOptions | Build<B, readonly Promise<unknown>[]> = {},
     options: ExecuteOptions = {},
   ): Pipeline<B> | Promise<unknown> {
+    if (typeof first !== "function") options = first;
+    checkOptions("transaction", options, "raiseOnError");
     const atomic = { transaction: true };
     return typeof first === "function"
       ? this.#build(first, { ...options, ...atomic })

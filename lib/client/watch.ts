@@ -1,5 +1,5 @@
 /**
- * Optimistic transactions: WATCH, reads, MULTI to EXEC, again after a conflict.
+ * Optimistic transactions: WATCH, reads, MULTI to EXEC, retried after a conflict.
  *
  * @see https://redis.io/docs/latest/develop/using-commands/transactions/
  * @module
@@ -17,15 +17,15 @@ import type { ExecuteOptions, Results } from "./batch.ts";
 import type { CallOptions, LeasedEngine, PooledEngine } from "./engine.ts";
 import { type Build, Surface } from "./surface.ts";
 
-/** How often, and how long, `watch` tries. */
+/** Options of `watch`. */
 export interface WatchOptions {
   /**
-   * How often the function runs at most.
+   * The maximum number of times that the function runs.
    *
    * @default {10}
    */
   attempts?: number;
-  /** Ends the trying when it aborts; rejects with its reason. */
+  /** Stops the attempts when it aborts; rejects with its reason. */
   signal?: AbortSignal;
 }
 
@@ -43,19 +43,19 @@ export class Watched<B extends string | Uint8Array> extends Surface<B> {
    */
   conflict: WatchError | undefined;
   /**
-   * Whether EXEC was answered, which ends what WATCH began.
+   * Whether EXEC has a reply: the server then watches no key any more.
    *
    * @internal
    */
   executed = false;
 
-  /** Made by `watch`. */
+  /** Called by `watch`. */
   constructor(engine: LeasedEngine, as: Readings<B>, call: CallOptions) {
     super(as, call);
     this.engine = engine;
   }
 
-  /** Executes what `build` asks for as one, if no watched key has changed; else `watch` runs its function again. */
+  /** Executes the commands of `build` as a transaction if no watched key has changed; else `watch` runs its function again. */
   async commit<const T extends readonly Promise<unknown>[]>(
     build: Build<B, T>,
     options: ExecuteOptions = {},
@@ -124,14 +124,14 @@ function lostBeforeExec(error: unknown): WatchError {
   });
 }
 
-/** Leaves the connection as it was; if that fails, it is not used again. */
+/** Ends WATCH on the connection; if that fails, the connection is not used again. */
 async function unwatch(
   lease: LeasedEngine,
   executed: boolean,
   call: CallOptions,
 ): Promise<void> {
-  // More than WATCH has changed it, or it owes replies, which may not come: it
-  // is closed in any case.
+  // The connection is closed in any case: more than WATCH has changed it, or
+  // replies are pending, which may never come.
   if (lease.changes > 1 || lease.connection.pending > 0) return;
   try {
     if (!executed) await lease.execute({ args: ["UNWATCH"], shape: RAW }, call);

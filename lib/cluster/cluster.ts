@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Name } from "../connection/names.ts";
 import { Client } from "../client/client.ts";
 import type {
   BatchOptions,
@@ -212,7 +213,7 @@ export class Cluster implements PooledEngine {
   /** Listens; on a node that is there, wherever that is from time to time. */
   async subscribe<B extends string | Uint8Array, T extends Item<B>>(
     kind: SubscriptionKind,
-    names: readonly string[],
+    names: readonly Name[],
     options: SubscriptionOptions,
     read: (bytes: Uint8Array) => B,
   ): Promise<Subscription<B, T>> {

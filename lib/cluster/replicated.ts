@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Name } from "../connection/names.ts";
 import type { Client } from "../client/client.ts";
 import type {
   BatchOptions,
@@ -77,7 +78,7 @@ export class Replicated implements PooledEngine {
   /** Listens at the master. */
   subscribe<B extends string | Uint8Array, T extends Item<B>>(
     kind: SubscriptionKind,
-    names: readonly string[],
+    names: readonly Name[],
     options: SubscriptionOptions,
     read: (bytes: Uint8Array) => B,
   ): Promise<Subscription<B, T>> {

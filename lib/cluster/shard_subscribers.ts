@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Name } from "../connection/names.ts";
 import { type ClientOptions, resolveOptions } from "../client/options.ts";
 import { Subscriber } from "../client/subscriber.ts";
 import type {
@@ -33,7 +34,7 @@ export class ShardSubscribers {
   /** Listens to channels of one slot. */
   async subscribe<B extends string | Uint8Array, T extends Item<B>>(
     slot: number,
-    names: readonly string[],
+    names: readonly Name[],
     options: SubscriptionOptions,
     read: (bytes: Uint8Array) => B,
   ): Promise<Subscription<B, T>> {

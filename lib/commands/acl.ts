@@ -5,8 +5,7 @@
  * @module
  */
 
-import type { Arg } from "../resp/reply.ts";
-import { addGiven } from "./arguments.ts";
+import { addFlat, addGiven, addMany, type OneOrMany } from "./arguments.ts";
 import { ConnectionCommands } from "./connection.ts";
 import {
   aclLog,
@@ -20,7 +19,7 @@ import { integer, ok, text, texts } from "./shapes.ts";
 export abstract class AclCommands<B extends string | Uint8Array>
   extends ConnectionCommands<B> {
   /**
-   * Returns the categories of commands, or the commands of one; an error when
+   * Returns the categories of commands, or the commands of one; fails when
    * there is no such category.
    *
    * @see https://redis.io/docs/latest/commands/acl-cat/
@@ -35,12 +34,12 @@ export abstract class AclCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/acl-deluser/
    */
-  aclDeluser(...usernames: string[]): Promise<number> {
-    return this.send(["ACL", "DELUSER", ...usernames], integer);
+  aclDeluser(...usernames: OneOrMany<string>[]): Promise<number> {
+    return this.send(addMany(["ACL", "DELUSER"], usernames), integer);
   }
 
   /**
-   * Returns `"OK"` when a user may send a command, else why not; an error when the
+   * Returns `"OK"` when a user may send a command, else why not; fails when the
    * user or the command does not exist.
    *
    * @see https://redis.io/docs/latest/commands/acl-dryrun/
@@ -48,13 +47,13 @@ export abstract class AclCommands<B extends string | Uint8Array>
   aclDryrun(
     username: string,
     command: string,
-    ...args: Arg[]
+    ...args: OneOrMany[]
   ): Promise<string> {
-    return this.send(["ACL", "DRYRUN", username, command, ...args], text);
+    return this.send(addFlat(["ACL", "DRYRUN", username, command], args), text);
   }
 
   /**
-   * Returns a password by chance, of so many bits: 256 unless given.
+   * Returns a random password of this many bits: 256 unless given.
    *
    * @see https://redis.io/docs/latest/commands/acl-genpass/
    */
@@ -63,8 +62,8 @@ export abstract class AclCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what a user may do, with the server's own names, or `null` when there
-   * is no such user.
+   * Returns what a user may do, under the server's own field names, or `null`
+   * when there is no such user.
    *
    * @see https://redis.io/docs/latest/commands/acl-getuser/
    */
@@ -73,7 +72,7 @@ export abstract class AclCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `ACL` can do, as lines for people.
+   * Returns the help text of `ACL`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/acl-help/
    */
@@ -91,7 +90,7 @@ export abstract class AclCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Reads the users from the server's file of users; an error when it has none.
+   * Reads the users from the server's file of users; fails when it has none.
    *
    * @see https://redis.io/docs/latest/commands/acl-load/
    */
@@ -106,9 +105,9 @@ export abstract class AclCommands<B extends string | Uint8Array>
    */
   aclLog(reset: "reset"): Promise<"OK">;
   /**
-   * Returns what users tried and may not do, the newest first and with the
-   * server's own names: `count` of them, 10 unless given; none when nothing was
-   * refused.
+   * Returns what users tried and may not do, the newest first and under the
+   * server's own field names: `count` of them, 10 unless given; empty when
+   * nothing was refused.
    *
    * @see https://redis.io/docs/latest/commands/acl-log/
    */
@@ -119,7 +118,7 @@ export abstract class AclCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Writes the users to the server's file of users; an error when it has none.
+   * Writes the users to the server's file of users; fails when it has none.
    *
    * @see https://redis.io/docs/latest/commands/acl-save/
    */
@@ -128,8 +127,8 @@ export abstract class AclCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Adds rules to those of a user, made when there is none of this name: all, or
-   * none when one is wrong.
+   * Adds rules to those of a user, created when there is none of this name:
+   * all, or none when one is wrong.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -142,8 +141,8 @@ export abstract class AclCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/acl-setuser/
    */
-  aclSetuser(username: string, ...rules: string[]): Promise<"OK"> {
-    return this.send(["ACL", "SETUSER", username, ...rules], ok);
+  aclSetuser(username: string, ...rules: OneOrMany<string>[]): Promise<"OK"> {
+    return this.send(addFlat(["ACL", "SETUSER", username], rules), ok);
   }
 
   /**

@@ -1,20 +1,26 @@
 /**
- * What the arguments of several families have in common: the types of options,
- * and how they become words.
+ * Arguments that several families have in common: their types, and how they
+ * become words.
  *
  * @module
  */
 
+import { misuse, quote } from "../errors.ts";
 import type { Arg } from "../resp/reply.ts";
 
+/** The members of `T` of which only `K` may be given. */
+export type Only<T, K> = {
+  [P in keyof T]?: P extends K ? T[P] | undefined : undefined;
+};
+
 /** At most one of the members of `T`: the others may not be given with it. */
-export type AtMostOne<T> = ExactlyOne<T> | { [K in keyof T]?: never };
+export type AtMostOne<T> = { [K in keyof T]: Only<T, K> }[keyof T];
 
 /** Exactly one of the members of `T`: the others may not be given with it. */
 export type ExactlyOne<T> = {
   [K in keyof T]:
     & { [P in K]: T[P] }
-    & { [P in Exclude<keyof T, K>]?: never };
+    & { [P in Exclude<keyof T, K>]?: undefined };
 }[keyof T];
 
 /** One of the members of `T` or more, but not none. */
@@ -22,40 +28,46 @@ export type AtLeastOne<T> = {
   [K in keyof T]: { [P in K]: T[P] } & Partial<Omit<T, K>>;
 }[keyof T];
 
+/** One argument, or an array of arguments. */
+export type OneOrMany<T extends Arg = Arg> = T | readonly T[];
+
 /**
- * Names and values: an object, or an iterable of pairs such as a `Map`. Pairs
- * keep their order and may have bytes as names.
+ * Names and values: an object, a `Map`, or any other iterable of pairs. Pairs
+ * keep their order and may have bytes as names. There must be at least one.
  *
- * Redis refuses to set nothing: there must be at least one.
+ * `T` is the object's type, which may be an `interface`.
  */
-export type Entries =
-  | { readonly [name: string]: Arg }
+export type Entries<T = Record<string, Arg>> =
+  | { readonly [K in keyof T]: Arg }
   | Iterable<readonly [Arg, Arg]>;
 
 /** A part of a sorted result. */
 export interface Limit {
   /** How many elements to skip. */
   offset: number;
-  /** How many elements to give at most; with a negative number, all the rest. */
+  /** The maximum number of elements to return; all the rest when negative. */
   count: number;
 }
 
-/** What an iteration with a cursor gives. */
+/** Options of an iteration with a cursor. */
 export interface ScanOptions {
   /** Only elements whose name matches this glob-style pattern. */
   match?: Arg;
   /**
-   * How much work to do per call: a hint, a part may hold more or fewer.
+   * How much work to do per call: a hint, a page may hold more or fewer.
    *
    * @default {10}
    */
   count?: number;
 }
 
+/** The options of {@linkcode ScanOptions}. */
+export const SCAN = "match count";
+
 /** An end of a list: the left one is its head. */
 export type Side = "left" | "right";
 
-/** Whether the server works in the background (`"async"`) or lets all clients wait (`"sync"`). */
+/** Whether the server works in the background (`"async"`) or blocks all clients meanwhile (`"sync"`). */
 export type FlushMode = "async" | "sync";
 
 /** Whether `value` can be sent as one argument; options and entries cannot. */
@@ -65,32 +77,155 @@ export function isArg(value: unknown): value is Arg {
     value instanceof Uint8Array;
 }
 
-/** Makes the words of the sub-commands of a command. */
+/** Whether `value` is several arguments, rather than one. */
+export function isMany<T extends Arg>(
+  value: OneOrMany<T>,
+): value is readonly T[] {
+  return Array.isArray(value);
+}
+
+/** Creates the words of the sub-commands of a command. */
 export function subcommands(command: string): (...words: Arg[]) => Arg[] {
   return (...words) => [command, ...words];
 }
 
-/** Adds names and values in turn. */
-export function addEntries(words: Arg[], entries: Entries): Arg[] {
-  if (isIterable(entries)) {
-    for (const [name, value] of entries) words.push(name, value);
-  } else {
-    for (const name of Object.keys(entries)) words.push(name, entries[name]!);
+/**
+ * Adds names and values: an object or an iterable of pairs, or `first` and
+ * `rest` as names and values in a row.
+ */
+export function addEntries(
+  words: Arg[],
+  first: Arg | object,
+  rest: readonly Arg[] = [],
+): Arg[] {
+  const start = words.length;
+  if (isArg(first)) {
+    words.push(first, ...rest);
+    if (rest.length % 2 === 1) return words;
+    const last = quote(words.at(-1));
+    throw new TypeError(`${words[0]} needs a value behind ${last}`);
   }
-  return words;
+  checkAlone(words, rest);
+  if (isIterable(first)) {
+    for (const pair of first) {
+      checkTuple(words[0], pair, 2, "[name, value]");
+      words.push(pair[0], pair[1]);
+    }
+  } else {
+    for (const [name, value] of Object.entries(first)) words.push(name, value);
+  }
+  return checkAdded(words, start);
+}
+
+/** Throws when more arguments follow an object of names and values. */
+export function checkAlone(words: Arg[], rest: readonly Arg[]): void {
+  if (rest.length === 0) return;
+  throw new TypeError(`${words[0]} takes one object, or values in a row`);
+}
+
+/** The names and values of `entries` in a row, for a command that counts them. */
+export function pairsOf(
+  command: string,
+  entries: Arg | object,
+): Arg[] {
+  return addEntries([command], entries).slice(1);
+}
+
+/** Throws unless `tuple` is an array of this many elements. */
+export function checkTuple(
+  command: Arg | undefined,
+  tuple: readonly unknown[],
+  length: number,
+  form: string,
+): void {
+  if (Array.isArray(tuple) && tuple.length === length) return;
+  throw misuse(`send ${command}`, `it takes ${form} for each`, tuple);
+}
+
+/** Throws when nothing was added to `words` since they were `start` words. */
+export function checkAdded(words: Arg[], start: number): Arg[] {
+  if (words.length > start) return words;
+  throw new TypeError(`${words[0]} needs at least one more argument`);
 }
 
 /** Whether pairs come one by one, rather than as an object. */
 export function isIterable<T>(
-  pairs: { readonly [name: string]: T } | Iterable<readonly [Arg, T]>,
-): pairs is Iterable<readonly [Arg, T]> {
+  pairs: object | Iterable<T>,
+): pairs is Iterable<readonly [Arg, Arg]> {
   return Symbol.iterator in pairs;
 }
 
-/** Adds keys, behind their number. */
-export function addKeys(words: Arg[], keys: readonly Arg[]): Arg[] {
-  words.push(keys.length);
-  return addAll(words, keys);
+/** Adds at least one argument, given in a row or as one array. */
+export function addMany(words: Arg[], many: readonly OneOrMany[]): Arg[] {
+  const start = words.length;
+  return checkAdded(addFlat(words, many), start);
+}
+
+/** Adds keys, after their count. */
+export function addKeys(words: Arg[], keys: OneOrMany): Arg[] {
+  const list = isMany(keys) ? keys : [keys];
+  words.push(list.length);
+  return checkAdded(addAll(words, list), words.length - list.length);
+}
+
+/** Throws when a call has more arguments than its command, which would be lost. */
+export function refuseMore(
+  command: string,
+  { length }: ArrayLike<unknown>,
+  most: number,
+  hint: string,
+): void {
+  if (length <= most) return;
+  throw new TypeError(
+    `${command} takes ${most} arguments, not ${length}: ${hint}`,
+  );
+}
+
+/** Adds keys, and behind them the seconds that the command waits at most. */
+export function addBlocking(
+  words: Arg[],
+  args: readonly OneOrMany[],
+): Arg[] {
+  const timeout = args.at(-1);
+  if (typeof timeout !== "number") {
+    throw misuse(
+      `send ${words[0]}`,
+      "its timeout in seconds stands behind the keys",
+      timeout,
+    );
+  }
+  addMany(words, args.slice(0, -1)).push(timeout);
+  return words;
+}
+
+/** Keys that are given in a row or as one array, and the options behind them. */
+export function keysAndOptions<O extends object>(
+  args: readonly (OneOrMany | O | undefined)[],
+): [keys: readonly Arg[], options: O | undefined] {
+  const [first, second] = args;
+  if (Array.isArray(first)) return [first, second as O | undefined];
+  if (typeof first === "number") {
+    throw misuse("send keys", "it takes them without their number", first);
+  }
+  return rowAndOptions(args as readonly (Arg | O | undefined)[]);
+}
+
+/** Arguments in a row, and the options behind them. */
+export function rowAndOptions<O extends object>(
+  args: readonly (Arg | O | undefined)[],
+): [row: readonly Arg[], options: O | undefined] {
+  const last = args.at(-1);
+  if (last !== undefined && isArg(last)) return [args as Arg[], undefined];
+  return [args.slice(0, -1) as Arg[], last as O | undefined];
+}
+
+/** Adds arguments that are given in a row or as one array. */
+export function addFlat(words: Arg[], many: readonly OneOrMany[]): Arg[] {
+  for (const one of many) {
+    if (typeof one === "object" && isMany(one)) addAll(words, one);
+    else words.push(one as Arg);
+  }
+  return words;
 }
 
 /** Adds many words; unlike `push(...more)`, as many as there are. */
@@ -99,69 +234,14 @@ export function addAll(words: Arg[], more: readonly Arg[]): Arg[] {
   return words;
 }
 
-/** Adds the name of an option and its value, if there is one. */
-export function addOption(
-  words: Arg[],
-  name: string,
-  value: Arg | undefined,
-): Arg[] {
-  if (value !== undefined) words.push(name, value);
-  return words;
-}
-
-/** Adds an option's own name in upper case, if it was chosen. */
+/** Adds words of the command in upper case; those that are given. */
 export function addWord(words: Arg[], word: string | undefined): Arg[] {
   if (word !== undefined) words.push(word.toUpperCase());
   return words;
 }
 
-/** Adds `LIMIT` with offset and count, if there is one. */
-export function addLimit(words: Arg[], limit: Limit | undefined): Arg[] {
-  if (limit) words.push("LIMIT", limit.offset, limit.count);
-  return words;
-}
-
-/** Adds what an iteration gives. */
-export function addScan(words: Arg[], options?: ScanOptions): Arg[] {
-  return addNamed(words, options, "match count");
-}
-
 /** Adds an argument, if it is given. */
 export function addGiven(words: Arg[], value: Arg | undefined): Arg[] {
   if (value !== undefined) words.push(value);
-  return words;
-}
-
-type Option = Arg | readonly Arg[] | boolean | undefined;
-
-/**
- * Adds the options that `names` lists, in that order: each option's own name as
- * a word, such as `CHUNK_SIZE` of `chunkSize`, and its value or values behind it
- * unless that is `true`.
- */
-export function addNamed(
-  words: Arg[],
-  options: object | undefined,
-  names: string,
-): Arg[] {
-  for (const name of names.split(" ")) {
-    const value = (options as Record<string, Option> | undefined)?.[name];
-    if (value === undefined || value === false) continue;
-    words.push(name.replace(/[A-Z]/g, "_$&").toUpperCase());
-    if (Array.isArray(value)) addAll(words, value);
-    else if (value !== true) words.push(value as Arg);
-  }
-  return words;
-}
-
-/** Adds options whose values are words too, both in upper case. */
-export function addChoices(
-  words: Arg[],
-  options: object,
-  names: string,
-): Arg[] {
-  for (const word of addNamed([], options, names)) {
-    addWord(words, word as string);
-  }
   return words;
 }

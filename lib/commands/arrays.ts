@@ -2,8 +2,8 @@
  * Arrays: values by their index, with gaps, since Redis 8.8; there they are a
  * preview.
  *
- * They cannot be tried with the server that this library is tested with: their
- * answers are those of the commands' pages.
+ * The server that this library is tested with does not have them: their replies
+ * are taken from the commands' pages.
  *
  * @see https://redis.io/docs/latest/commands/?group=array
  * @module
@@ -13,11 +13,14 @@ import type { Arg } from "../resp/reply.ts";
 import {
   addEntries,
   addGiven,
-  addNamed,
+  addMany,
   addWord,
+  type AtMostOne,
   type Entries,
+  type OneOrMany,
 } from "./arguments.ts";
 import { ListCommands } from "./lists.ts";
+import { addOptions } from "./option_words.ts";
 import { type ArrayInfo, arrayInfo } from "./server_shapes.ts";
 import { doubleOrNull, integer, integerOrNull, integers } from "./shapes.ts";
 
@@ -30,23 +33,24 @@ export type ArrayPredicate = readonly [
   text: Arg,
 ];
 
-/** How values are looked for. */
-export interface ArgrepOptions {
-  /**
-   * Whether all predicates must hold, or any.
-   *
-   * @default {"or"}
-   */
-  combine?: "and" | "or";
-  /** How many values to give at most. */
-  limit?: number;
-  /**
-   * Whether upper and lower case are the same.
-   *
-   * @default {false}
-   */
-  nocase?: boolean;
-}
+/** Options of ARGREP. */
+export type ArgrepOptions =
+  & AtMostOne<{
+    /** All predicates must hold. */
+    and: boolean;
+    /** One predicate must hold: the default. */
+    or: boolean;
+  }>
+  & {
+    /** The maximum number of values to return. */
+    limit?: number;
+    /**
+     * Whether upper and lower case are the same.
+     *
+     * @default {false}
+     */
+    nocase?: boolean;
+  };
 
 /** What is computed of the values that are numbers. */
 export type ArrayOperation = "sum" | "min" | "max" | "and" | "or" | "xor";
@@ -69,8 +73,8 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/ardel/
    */
-  ardel(key: Arg, ...indices: (number | bigint)[]): Promise<number> {
-    return this.send(["ARDEL", key, ...indices], integer);
+  ardel(key: Arg, ...indices: OneOrMany<number | bigint>[]): Promise<number> {
+    return this.send(addMany(["ARDEL", key], indices), integer);
   }
 
   /**
@@ -83,7 +87,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     key: Arg,
     ...ranges: (readonly [start: number | bigint, end: number | bigint])[]
   ): Promise<number> {
-    return this.send(["ARDELRANGE", key, ...ranges.flat()], integer);
+    return this.send(addMany(["ARDELRANGE", key], ranges), integer);
   }
 
   /**
@@ -112,7 +116,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
 
   /**
    * Returns the indices from `start` to `end` whose values the predicates hold
-   * for, with the values; none when `key` does not exist.
+   * for, with the values; empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/argrep/
    */
@@ -125,7 +129,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
   ): Promise<[number, B][]>;
   /**
    * Returns the indices from `start` to `end` whose values the predicates hold
-   * for; none when `key` does not exist.
+   * for; empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/argrep/
    */
@@ -141,46 +145,42 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     start: ArrayBound,
     end: ArrayBound,
     predicates: readonly ArrayPredicate[],
-    options: ArgrepOptions & { withvalues?: boolean } = {},
+    options?: ArgrepOptions & { withvalues?: boolean },
   ): Promise<number[] | [number, B][]> {
     const words: Arg[] = ["ARGREP", key, start, end];
     for (const [kind, text] of predicates) {
       words.push(kind.toUpperCase(), text);
     }
-    addNamed(
-      addWord(words, options.combine),
-      options,
-      "limit withvalues nocase",
-    );
+    addOptions(words, options, "and!|or! limit withvalues! nocase!");
     return this.send<number[] | [number, B][]>(
       words,
-      options.withvalues ? this.as.indexed : integers,
+      options?.withvalues ? this.as.indexed : integers,
     );
   }
 
   /**
-   * Returns what is known of the array, with the server's own names; more of it
-   * with `full`. An error when `key` does not exist.
+   * Returns information about the array, under the server's own field names;
+   * more of it with `full`. Fails when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/arinfo/
    */
   arinfo(key: Arg, options?: { full?: boolean }): Promise<ArrayInfo> {
-    return this.send(addNamed(["ARINFO", key], options, "full"), arrayInfo);
+    return this.send(addOptions(["ARINFO", key], options, "full!"), arrayInfo);
   }
 
   /**
-   * Adds values at the cursor of the array, made when `key` does not exist, and
-   * returns the index of the last.
+   * Adds values at the cursor of the array, created when `key` does not exist,
+   * and returns the index of the last.
    *
    * @see https://redis.io/docs/latest/commands/arinsert/
    */
-  arinsert(key: Arg, ...values: Arg[]): Promise<number> {
-    return this.send(["ARINSERT", key, ...values], integer);
+  arinsert(key: Arg, ...values: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["ARINSERT", key], values), integer);
   }
 
   /**
-   * Returns the values that were added last, the oldest first, or the newest with
-   * `rev`; none when `key` does not exist.
+   * Returns the values that were added last, the oldest first, or the newest
+   * with `rev`; empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/arlastitems/
    */
@@ -190,7 +190,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     options?: { rev?: boolean },
   ): Promise<B[]> {
     return this.send(
-      addNamed(["ARLASTITEMS", key, count], options, "rev"),
+      addOptions(["ARLASTITEMS", key, count], options, "rev!"),
       this.as.values,
     );
   }
@@ -210,18 +210,24 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/armget/
    */
-  armget(key: Arg, ...indices: (number | bigint)[]): Promise<(B | null)[]> {
-    return this.send(["ARMGET", key, ...indices], this.as.gaps);
+  armget(
+    key: Arg,
+    ...indices: OneOrMany<number | bigint>[]
+  ): Promise<(B | null)[]> {
+    return this.send(addMany(["ARMGET", key], indices), this.as.gaps);
   }
 
   /**
-   * Sets the values at indices, making the array when `key` does not exist, and
-   * returns how many of the places were empty.
+   * Sets the values at indices, creating the array when `key` does not exist,
+   * and returns how many of the places were empty.
    *
    * @see https://redis.io/docs/latest/commands/armset/
    */
-  armset(key: Arg, entries: Entries): Promise<number> {
-    return this.send(addEntries(["ARMSET", key], entries), integer);
+  armset<T extends object>(key: Arg, entries: Entries<T>): Promise<number> {
+    return this.send(
+      addEntries(["ARMSET", key], entries),
+      integer,
+    );
   }
 
   /**
@@ -285,19 +291,23 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Adds values at the cursor of the array, made when `key` does not exist, whose
-   * places are those below `size`: behind the last comes the first again. Returns
-   * the index of the last value.
+   * Adds values at the cursor of the array, created when `key` does not exist,
+   * whose places are those below `size`: after the last comes the first again.
+   * Returns the index of the last value.
    *
    * @see https://redis.io/docs/latest/commands/arring/
    */
-  arring(key: Arg, size: number | bigint, ...values: Arg[]): Promise<number> {
-    return this.send(["ARRING", key, size, ...values], integer);
+  arring(
+    key: Arg,
+    size: number | bigint,
+    ...values: OneOrMany[]
+  ): Promise<number> {
+    return this.send(addMany(["ARRING", key, size], values), integer);
   }
 
   /**
-   * Returns the values from `start` to `end` with their indices, without the gaps,
-   * at most `limit` of them; none when `key` does not exist.
+   * Returns the values from `start` to `end` with their indices, without the
+   * gaps, at most `limit` of them; empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/arscan/
    */
@@ -308,7 +318,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     options?: { limit?: number },
   ): Promise<[number, B][]> {
     return this.send(
-      addNamed(["ARSCAN", key, start, end], options, "limit"),
+      addOptions(["ARSCAN", key, start, end], options, "limit"),
       this.as.indexed,
     );
   }
@@ -323,12 +333,16 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Sets the values from `index` on, making the array when `key` does not exist,
-   * and returns how many of the places were empty.
+   * Sets the values from `index` on, creating the array when `key` does not
+   * exist, and returns how many of the places were empty.
    *
    * @see https://redis.io/docs/latest/commands/arset/
    */
-  arset(key: Arg, index: number | bigint, ...values: Arg[]): Promise<number> {
-    return this.send(["ARSET", key, index, ...values], integer);
+  arset(
+    key: Arg,
+    index: number | bigint,
+    ...values: OneOrMany[]
+  ): Promise<number> {
+    return this.send(addMany(["ARSET", key, index], values), integer);
   }
 }

@@ -5,8 +5,9 @@
  * @module
  */
 
+import { misuse } from "../errors.ts";
 import type { Arg } from "../resp/reply.ts";
-import { addGiven, addWord } from "./arguments.ts";
+import { addGiven, addMany, addWord, type OneOrMany } from "./arguments.ts";
 import { integer, integers, integersOrNulls } from "./shapes.ts";
 import { StringCommands } from "./strings.ts";
 
@@ -27,7 +28,7 @@ export type BitOperation =
 /** An integer in a bitmap: `i` with a sign and up to 64 bits, `u` without and up to 63. */
 export type BitType = `i${number}` | `u${number}`;
 
-/** Where an integer begins: at a bit, or with `#` at so many times its own length. */
+/** Where an integer begins: at a bit, or with `#` at this many times its own length. */
 export type BitOffset = number | `#${number}`;
 
 /** Reads an integer of a bitmap. */
@@ -49,7 +50,15 @@ function addOperations(
   words: Arg[],
   operations: readonly BitFieldOperation[],
 ): Arg[] {
-  for (const [name, ...rest] of operations) {
+  for (const operation of operations) {
+    if (!Array.isArray(operation)) {
+      throw misuse(
+        `send ${words[0]}`,
+        'operations are arrays such as ["get", "u8", 0]',
+        operation,
+      );
+    }
+    const [name, ...rest] = operation;
     words.push(name.toUpperCase(), ...rest);
   }
   return words;
@@ -89,10 +98,10 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Reads and changes integers of any length in the string at `key`, which starts
-   * as zeros when absent, and returns one answer for each `get` (the integer),
-   * `set` (the old one) and `incrby` (the new one): `null` where the last
-   * `overflow` is `"fail"` and the value did not fit.
+   * Reads and changes integers of any length in the string at `key`, which
+   * starts as zeros when absent, and returns one reply for each `get` (the
+   * integer), `set` (the old one) and `incrby` (the new one): `null` where the
+   * last `overflow` is `"fail"` and the value did not fit.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -131,32 +140,36 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes `destination` the bitmap at `key` with each bit turned and returns its
-   * length in bytes; with 0 bytes, as when `key` does not exist, `destination` is
-   * deleted.
+   * Stores in `destination` the bitmap at `key` with each bit turned and
+   * returns its length in bytes; with 0 bytes, as when `key` does not exist,
+   * `destination` is deleted.
    *
    * @see https://redis.io/docs/latest/commands/bitop/
    */
-  bitop(operation: "not", destination: Arg, key: Arg): Promise<number>;
+  bitop(
+    operation: "not",
+    destination: Arg,
+    key: OneOrMany,
+  ): Promise<number>;
   /**
-   * Makes `destination` the combination of bitmaps and returns its length in
-   * bytes; a key that does not exist is zeros, and with 0 bytes `destination` is
-   * deleted.
+   * Stores in `destination` the combination of bitmaps and returns its length
+   * in bytes; a key that does not exist is zeros, and with 0 bytes
+   * `destination` is deleted.
    *
    * @see https://redis.io/docs/latest/commands/bitop/
    */
   bitop(
     operation: Exclude<BitOperation, "not">,
     destination: Arg,
-    ...keys: Arg[]
+    ...keys: OneOrMany[]
   ): Promise<number>;
   bitop(
     operation: BitOperation,
     destination: Arg,
-    ...keys: Arg[]
+    ...keys: OneOrMany[]
   ): Promise<number> {
     return this.send(
-      ["BITOP", operation.toUpperCase(), destination, ...keys],
+      addMany(["BITOP", operation.toUpperCase(), destination], keys),
       integer,
     );
   }

@@ -13,9 +13,10 @@ import { AclCommands } from "./acl.ts";
 import {
   addAll,
   addGiven,
-  addNamed,
   addWord,
+  type AtMostOne,
   type ExactlyOne,
+  SCAN,
   subcommands,
 } from "./arguments.ts";
 import {
@@ -34,6 +35,7 @@ import {
   slotStats,
 } from "./cluster_shapes.ts";
 import type { KeyScanOptions } from "./keys.ts";
+import { addOptions } from "./option_words.ts";
 import { integer, ok, type Page, text, texts } from "./shapes.ts";
 
 /** Of which slots to tell what they are used for. */
@@ -45,12 +47,17 @@ export interface SlotStatsFilter {
 }
 
 /** How slots are told about that are in order. */
-export interface SlotStatsOrder {
-  /** How many slots to give at most. */
-  limit?: number;
-  /** From small to large or from large to small. */
-  order?: "asc" | "desc";
-}
+export type SlotStatsOrder =
+  & AtMostOne<{
+    /** From small to large. */
+    asc: boolean;
+    /** From large to small. */
+    desc: boolean;
+  }>
+  & {
+    /** The maximum number of slots to return. */
+    limit?: number;
+  };
 
 /** What an iteration over the keys of a cluster gives. */
 export interface ClusterscanOptions extends KeyScanOptions {
@@ -60,8 +67,8 @@ export interface ClusterscanOptions extends KeyScanOptions {
 
 /** Slots that go to a node. */
 export interface SlotMove {
-  /** The slots. */
-  ranges: readonly Readonly<SlotRange>[];
+  /** The ranges of slots. */
+  slotsrange: readonly Readonly<SlotRange>[];
   /** The id of the node. */
   node: string;
 }
@@ -79,7 +86,7 @@ const cluster = subcommands("CLUSTER");
 export abstract class ClusterCommands<B extends string | Uint8Array>
   extends AclCommands<B> {
   /**
-   * Lets the node serve slots; an error when another does already.
+   * Assigns slots to the node; fails when one of them is assigned already.
    *
    * @see https://redis.io/docs/latest/commands/cluster-addslots/
    */
@@ -88,7 +95,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node serve ranges of slots; an error when another does already.
+   * Assigns ranges of slots to the node; fails when one of them is assigned
+   * already.
    *
    * @see https://redis.io/docs/latest/commands/cluster-addslotsrange/
    */
@@ -117,7 +125,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns how many nodes lately reported that a node fails; an error when there
+   * Returns how many nodes lately reported that a node fails; fails when there
    * is no such node.
    *
    * @see https://redis.io/docs/latest/commands/cluster-count-failure-reports/
@@ -136,7 +144,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node forget who serves slots; an error when nobody does.
+   * Makes the node forget which node serves slots; fails when none does.
    *
    * @see https://redis.io/docs/latest/commands/cluster-delslots/
    */
@@ -145,7 +153,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node forget who serves ranges of slots; an error when nobody does.
+   * Makes the node forget which node serves ranges of slots; fails when none
+   * does.
    *
    * @see https://redis.io/docs/latest/commands/cluster-delslotsrange/
    */
@@ -154,9 +163,9 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets this replica take the place of its master: with its help, without
-   * (`"force"`), or without asking the other masters either (`"takeover"`). An error
-   * when it is no replica.
+   * Makes this replica a master in place of its master: with its help, without
+   * it (`"force"`), or without asking the other masters either (`"takeover"`).
+   * Fails when it is no replica.
    *
    * @see https://redis.io/docs/latest/commands/cluster-failover/
    */
@@ -174,7 +183,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node forget who serves any slot; an error when it has keys.
+   * Makes the node forget which nodes serve slots; fails when it has keys.
    *
    * @see https://redis.io/docs/latest/commands/cluster-flushslots/
    */
@@ -183,8 +192,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node forget another, and not meet it again for a minute; an error when
-   * there is no such node.
+   * Removes another node from the node's table, for a minute at least; fails
+   * when there is no such node.
    *
    * @see https://redis.io/docs/latest/commands/cluster-forget/
    */
@@ -193,7 +202,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns so many keys of a slot that the node has, none when it has none.
+   * Returns this many keys of a slot that the node has, empty when it has none.
    *
    * @see https://redis.io/docs/latest/commands/cluster-getkeysinslot/
    */
@@ -205,8 +214,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the migrations of slots from and to this node, with the server's own
-   * names, none when there were none lately; since Valkey 9.0.
+   * Returns the migrations of slots from and to this node, under the server's
+   * own field names, empty when there were none lately; since Valkey 9.0.
    *
    * @see https://valkey.io/commands/cluster-getslotmigrations/
    */
@@ -215,7 +224,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `CLUSTER` can do, as lines for people.
+   * Returns the help text of `CLUSTER`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/cluster-help/
    */
@@ -242,8 +251,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the node's connections to others, with the server's own names; none
-   * when it is alone.
+   * Returns the node's connections to others, under the server's own field
+   * names; empty when it is alone.
    *
    * @see https://redis.io/docs/latest/commands/cluster-links/
    */
@@ -252,7 +261,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node meet another, whose cluster becomes its own.
+   * Connects the node to another, whose cluster it joins.
    *
    * @see https://redis.io/docs/latest/commands/cluster-meet/
    */
@@ -267,8 +276,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    */
   clusterMigrateslots(...moves: SlotMove[]): Promise<"OK"> {
     const words: Arg[] = cluster("MIGRATESLOTS");
-    for (const { ranges, node } of moves) {
-      words.push("SLOTSRANGE", ...ranges.flat(), "NODE", node);
+    for (const { slotsrange, node } of moves) {
+      words.push("SLOTSRANGE", ...slotsrange.flat(), "NODE", node);
     }
     return this.send(words, ok);
   }
@@ -283,7 +292,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     which: ExactlyOne<{ id: string; all: true }>,
   ): Promise<number> {
     return this.send(
-      addNamed(cluster("MIGRATION", "CANCEL"), which, "id all"),
+      addOptions(cluster("MIGRATION", "CANCEL"), which, "id|all!"),
       integer,
     );
   }
@@ -301,8 +310,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns a migration, or all, with the server's own names, none when there is
-   * none; since Redis 8.4.
+   * Returns a migration, or all, under the server's own field names, empty when
+   * there is none; since Redis 8.4.
    *
    * @see https://redis.io/docs/latest/commands/cluster-migration/
    */
@@ -310,7 +319,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     which: ExactlyOne<{ id: string; all: true }>,
   ): Promise<ClusterMigration[]> {
     return this.send(
-      addNamed(cluster("MIGRATION", "STATUS"), which, "id all"),
+      addOptions(cluster("MIGRATION", "STATUS"), which, "id|all!"),
       clusterMigrations,
     );
   }
@@ -343,8 +352,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the replicas of a master, a line for each, none when it has none; an
-   * error when there is no such master.
+   * Returns the replicas of a master, a line for each, empty when it has none;
+   * fails when there is no such master.
    *
    * @see https://redis.io/docs/latest/commands/cluster-replicas/
    */
@@ -359,7 +368,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    */
   clusterReplicate(nodeId: "no", one: "one"): Promise<"OK">;
   /**
-   * Makes the node a replica of a master; an error when there is no such master.
+   * Makes the node a replica of a master; fails when there is no such master.
    *
    * @see https://redis.io/docs/latest/commands/cluster-replicate/
    */
@@ -369,8 +378,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the node forget its cluster; with `"hard"` its id and epoch too. An error
-   * when it is a master with keys.
+   * Makes the node forget its cluster; with `"hard"` its id and epoch too.
+   * Fails when it is a master with keys.
    *
    * @see https://redis.io/docs/latest/commands/cluster-reset/
    */
@@ -388,7 +397,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Sets the epoch of a new node; an error when it knows others.
+   * Sets the epoch of a new node; fails when it knows others.
    *
    * @see https://redis.io/docs/latest/commands/cluster-set-config-epoch/
    */
@@ -403,8 +412,9 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    */
   clusterSetslot(slot: number, state: "stable"): Promise<"OK">;
   /**
-   * Says that a slot moves from a node (`"importing"`) or to it (`"migrating"`), or
-   * that it serves it (`"node"`); an error when there is no such node.
+   * Says that a slot moves from a node (`"importing"`) or to it
+   * (`"migrating"`), or that it serves it (`"node"`); fails when there is no
+   * such node.
    *
    * @see https://redis.io/docs/latest/commands/cluster-setslot/
    */
@@ -425,7 +435,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the masters with their slots and replicas, with the server's own names.
+   * Returns the masters with their slots and replicas, under the server's own
+   * field names.
    *
    * @see https://redis.io/docs/latest/commands/cluster-shards/
    */
@@ -434,8 +445,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the replicas of a master, a line for each, none when it has none; an
-   * error when there is no such master.
+   * Returns the replicas of a master, a line for each, empty when it has none;
+   * fails when there is no such master.
    *
    * @deprecated Since Redis 5.0: use {@linkcode ClusterCommands.clusterReplicas}.
    * @see https://redis.io/docs/latest/commands/cluster-slaves/
@@ -445,8 +456,8 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what the slots of this node are used for, with the server's own names;
-   * none when it serves none. Since Redis 8.2 and Valkey 8.0.
+   * Returns what the slots of this node are used for, under the server's own
+   * field names; empty when it serves none. Since Redis 8.2 and Valkey 8.0.
    *
    * @see https://redis.io/docs/latest/commands/cluster-slot-stats/
    */
@@ -454,9 +465,9 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     filter: Pick<SlotStatsFilter, "slotsrange">,
   ): Promise<[slot: number, stats: SlotStats][]>;
   /**
-   * Returns what those slots of this node are used for that are first in an order,
-   * with the server's own names; none when it serves none. Since Redis 8.2 and
-   * Valkey 8.0.
+   * Returns what those slots of this node are used for that are first in an
+   * order, under the server's own field names; empty when it serves none. Since
+   * Redis 8.2 and Valkey 8.0.
    *
    * @see https://redis.io/docs/latest/commands/cluster-slot-stats/
    */
@@ -466,12 +477,11 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
   ): Promise<[slot: number, stats: SlotStats][]>;
   clusterSlotStats(
     filter: Partial<SlotStatsFilter>,
-    options: SlotStatsOrder = {},
+    options?: SlotStatsOrder,
   ): Promise<[slot: number, stats: SlotStats][]> {
-    const words: Arg[] = cluster("SLOT-STATS");
-    addNamed(words, filter, "slotsrange orderby");
-    addNamed(words, options, "limit");
-    return this.send(addWord(words, options.order), slotStats);
+    const words = cluster("SLOT-STATS");
+    addOptions(words, filter, "slotsrange|orderby");
+    return this.send(addOptions(words, options, "limit asc!|desc!"), slotStats);
   }
 
   /**
@@ -495,7 +505,7 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
     options?: ClusterscanOptions,
   ): Promise<Page<B>> {
     return this.send(
-      addNamed(["CLUSTERSCAN", cursor], options, "match count type slot"),
+      addOptions(["CLUSTERSCAN", cursor], options, `${SCAN} type slot`),
       this.as.page,
     );
   }

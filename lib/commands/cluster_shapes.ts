@@ -23,7 +23,7 @@ import {
 /** From a slot to a slot, both included. */
 export type SlotRange = [start: number, end: number];
 
-/** A connection to another node, with the server's own names. */
+/** A connection to another node, under the server's own field names. */
 export interface ClusterLink {
   /** `"to"` or `"from"` the other node. */
   direction: string;
@@ -39,7 +39,7 @@ export interface ClusterLink {
   "send-buffer-used": number;
 }
 
-/** A node of a shard, with the server's own names. */
+/** A node of a shard, under the server's own field names. */
 export interface ShardNode {
   /** Its id. */
   id: string;
@@ -61,7 +61,7 @@ export interface ShardNode {
   health: string;
 }
 
-/** A master with its replicas, with the server's own names. */
+/** A master with its replicas, under the server's own field names. */
 export interface ClusterShard {
   /** The slots that it serves. */
   slots: SlotRange[];
@@ -91,7 +91,7 @@ export interface ClusterSlots {
   nodes: SlotNode[];
 }
 
-/** What a slot is used for, with the server's own names. */
+/** What a slot is used for, under the server's own field names. */
 export interface SlotStats {
   /** How many keys it has. */
   "key-count": number;
@@ -105,7 +105,7 @@ export interface SlotStats {
   "memory-bytes"?: number;
 }
 
-/** A migration of slots on Redis, with the server's own names. */
+/** A migration of slots on Redis, under the server's own field names. */
 export interface ClusterMigration {
   /** Its id. */
   id: string;
@@ -133,7 +133,7 @@ export interface ClusterMigration {
   "write_pause_ms": number;
 }
 
-/** A migration of slots on Valkey, with the server's own names. */
+/** A migration of slots on Valkey, under the server's own field names. */
 export interface SlotMigration {
   /** `"IMPORT"` or `"EXPORT"`: what this node does. */
   operation: string;

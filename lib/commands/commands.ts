@@ -16,7 +16,7 @@ import { ServerCommands } from "./server.ts";
 
 /**
  * Every command, over whatever sends it. Those of the modules that ship inside
- * Redis 8 stand behind words of their own, such as `json`.
+ * Redis 8 have a namespace each, such as `json`.
  */
 export abstract class Commands<B extends string | Uint8Array>
   extends ServerCommands<B> {

@@ -10,21 +10,16 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import {
-  addGiven,
-  addNamed,
-  addOption,
-  addWord,
-  type AtLeastOne,
-} from "./arguments.ts";
+import { addGiven, addWord, type AtLeastOne } from "./arguments.ts";
 import { FunctionCommands } from "./functions.ts";
+import { addOptions, amend } from "./option_words.ts";
 import { type TrackingInfo, trackingInfo } from "./server_shapes.ts";
 import { integer, ok, pong, text, textOrNull, texts } from "./shapes.ts";
 
-/** What a client of a server is to it. */
+/** The type of a client. */
 export type ClientType = "normal" | "master" | "replica" | "pubsub";
 
-/** What clients can be told apart by: everything given must be true. */
+/** Filters of clients: all given ones must match. */
 export interface ClientKillFilter {
   /** The one that has this id; since Valkey 8.1 those that have these. */
   id: number | readonly number[];
@@ -32,7 +27,7 @@ export interface ClientKillFilter {
   type: ClientType;
   /** Those authenticated as this user. */
   user: string;
-  /** Those connected for so many seconds; since Redis 7.4 and Valkey 8.0. */
+  /** Those connected for this many seconds; since Redis 7.4 and Valkey 8.0. */
   maxage: number;
   /** The one that connects from this address, such as `"127.0.0.1:50123"`. */
   addr: string;
@@ -40,7 +35,7 @@ export interface ClientKillFilter {
   laddr: string;
   /** Those of this name; this and what follows since Valkey 9.0. */
   name: string;
-  /** Those that sent nothing for so many seconds. */
+  /** Those that sent nothing for this many seconds. */
   idle: number;
   /** Those that have all of these flags, as `clientList` gives them. */
   flags: string;
@@ -62,17 +57,17 @@ export interface ClientKillFilter {
   skipme: boolean;
 }
 
+const FILTER = "id type user addr laddr maxage name idle flags db capa ip " +
+  "libName- libVer- skipme";
+
 function addFilter(
   words: Arg[],
-  filter: Partial<ClientKillFilter>,
+  filter: Partial<ClientKillFilter> | undefined,
 ): Arg[] {
-  const names = "id type user addr laddr maxage name idle flags db capa ip";
-  addNamed(words, filter, names);
-  addOption(words, "LIB-NAME", filter.libName);
-  addOption(words, "LIB-VER", filter.libVer);
-  const { skipme } = filter;
-  if (skipme !== undefined) words.push("SKIPME", skipme ? "yes" : "no");
-  return words;
+  const sent = amend(filter, ({ skipme }) => ({
+    skipme: skipme === undefined ? undefined : skipme ? "yes" : "no",
+  }));
+  return addOptions(words, sent, FILTER);
 }
 
 /** Commands on connections. */
@@ -89,9 +84,9 @@ export abstract class ConnectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the id of the connection that is told about keys that change, in place
-   * of the one that the command runs on; 0 when it is that one, -1 when no keys
-   * are tracked.
+   * Returns the id of the connection that gets the invalidation messages, in
+   * place of the one that the command runs on; 0 when it is that one, -1 when
+   * no keys are tracked.
    *
    * @see https://redis.io/docs/latest/commands/client-getredir/
    */
@@ -100,7 +95,7 @@ export abstract class ConnectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `CLIENT` can do, as lines for people.
+   * Returns the help text of `CLIENT`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/client-help/
    */
@@ -118,8 +113,8 @@ export abstract class ConnectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what the server knows about the connection that the command runs on,
-   * as a line of `name=value`.
+   * Returns information about the connection that the command runs on, as a
+   * line of `name=value`.
    *
    * @see https://redis.io/docs/latest/commands/client-info/
    */
@@ -144,18 +139,18 @@ export abstract class ConnectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what the server knows about its clients, a line of `name=value` for
-   * each; empty when none is meant. Other filters than one of `type` and `id` (one
-   * or many) need Valkey 8.1.
+   * Returns information about the clients, a line of `name=value` for each;
+   * empty when none is meant. Other filters than one of `type` and `id` (one or
+   * many) need Valkey 8.1.
    *
    * @see https://redis.io/docs/latest/commands/client-list/
    */
-  clientList(filter: Partial<ClientKillFilter> = {}): Promise<string> {
+  clientList(filter?: Partial<ClientKillFilter>): Promise<string> {
     return this.send(addFilter(["CLIENT", "LIST"], filter), text);
   }
 
   /**
-   * Lets all clients wait for so many milliseconds: with `"write"` only those
+   * Blocks all clients for this many milliseconds: with `"write"` only those
    * that write, else all.
    *
    * @see https://redis.io/docs/latest/commands/client-pause/
@@ -165,8 +160,8 @@ export abstract class ConnectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns how keys are tracked for the connection that the command runs on, with
-   * the server's own names; the flag `"off"` when they are not.
+   * Returns how keys are tracked for the connection that the command runs on,
+   * under the server's own field names; the flag `"off"` when they are not.
    *
    * @see https://redis.io/docs/latest/commands/client-trackinginfo/
    */

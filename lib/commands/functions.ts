@@ -1,15 +1,16 @@
 /**
  * Functions: libraries of scripts that the server keeps with its data.
  *
- * Their answers come as the server sends them, as those of scripts do.
+ * Their replies come as the server sends them, as those of scripts do.
  *
  * @see https://redis.io/docs/latest/commands/?group=scripting
  * @module
  */
 
 import type { Arg, Reply } from "../resp/reply.ts";
-import { addNamed, addWord, type FlushMode } from "./arguments.ts";
-import { call, ScriptCommands } from "./scripts.ts";
+import { addWord, type FlushMode } from "./arguments.ts";
+import { addOptions } from "./option_words.ts";
+import { call, ScriptCommands, type ScriptInput } from "./scripts.ts";
 import {
   type FunctionStats,
   functionStats,
@@ -19,7 +20,7 @@ import {
 } from "./server_shapes.ts";
 import { bytes, ok, text, texts } from "./shapes.ts";
 
-/** Which libraries are listed. */
+/** Options of FUNCTION LIST. */
 export interface FunctionListOptions {
   /** Those whose name matches this glob-style pattern. */
   libraryname?: string;
@@ -29,8 +30,8 @@ export interface FunctionListOptions {
 export abstract class FunctionCommands<B extends string | Uint8Array>
   extends ScriptCommands<B> {
   /**
-   * Calls a function and returns its answer: `null` for `nil` and `false`; an
-   * error when there is no such function.
+   * Calls a function and returns its reply: `null` for `nil` and `false`; fails
+   * when there is no such function.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -47,28 +48,28 @@ export abstract class FunctionCommands<B extends string | Uint8Array>
    */
   fcall(
     name: Arg,
-    keys?: readonly Arg[],
-    args?: readonly Arg[],
+    keys?: ScriptInput,
+    args?: ScriptInput,
   ): Promise<Reply> {
     return this.send(call("FCALL", name, keys, args), this.as.raw);
   }
 
   /**
-   * Calls a function that only reads and returns its answer, on replicas too:
-   * `null` for `nil` and `false`; an error when there is no such function.
+   * Calls a function that only reads and returns its reply, on replicas too:
+   * `null` for `nil` and `false`; fails when there is no such function.
    *
    * @see https://redis.io/docs/latest/commands/fcall_ro/
    */
   fcallRo(
     name: Arg,
-    keys?: readonly Arg[],
-    args?: readonly Arg[],
+    keys?: ScriptInput,
+    args?: ScriptInput,
   ): Promise<Reply> {
     return this.send(call("FCALL_RO", name, keys, args), this.as.raw);
   }
 
   /**
-   * Deletes a library with its functions; an error when there is no such library.
+   * Deletes a library with its functions; fails when there is no such library.
    *
    * @see https://redis.io/docs/latest/commands/function-delete/
    */
@@ -96,7 +97,7 @@ export abstract class FunctionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `FUNCTION` can do, as lines for people.
+   * Returns the help text of `FUNCTION`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/function-help/
    */
@@ -115,8 +116,8 @@ export abstract class FunctionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the libraries with their functions and their source, with the server's
-   * own names; none when no name matches.
+   * Returns the libraries with their functions and their source, under the
+   * server's own field names; empty when no name matches.
    *
    * @see https://redis.io/docs/latest/commands/function-list/
    */
@@ -124,8 +125,8 @@ export abstract class FunctionCommands<B extends string | Uint8Array>
     options: FunctionListOptions & { withcode: true },
   ): Promise<LibraryWithCode[]>;
   /**
-   * Returns the libraries with their functions, with the server's own names; none
-   * when no name matches.
+   * Returns the libraries with their functions, under the server's own field
+   * names; empty when no name matches.
    *
    * @see https://redis.io/docs/latest/commands/function-list/
    */
@@ -136,13 +137,13 @@ export abstract class FunctionCommands<B extends string | Uint8Array>
     options?: FunctionListOptions & { withcode?: boolean },
   ): Promise<LibraryWithCode[] | LibraryInfo[]> {
     return this.send(
-      addNamed(["FUNCTION", "LIST"], options, "libraryname withcode"),
+      addOptions(["FUNCTION", "LIST"], options, "libraryname withcode!"),
       libraries,
     );
   }
 
   /**
-   * Makes a library from its source and returns its name; an error when there is
+   * Creates a library from its source and returns its name; fails when there is
    * one of this name and `replace` is not set.
    *
    * @see https://redis.io/docs/latest/commands/function-load/
@@ -151,15 +152,16 @@ export abstract class FunctionCommands<B extends string | Uint8Array>
     source: Arg,
     options?: { replace?: boolean },
   ): Promise<string> {
-    const words = addNamed(["FUNCTION", "LOAD"], options, "replace");
-    return this.send([...words, source], text);
+    const words = addOptions(["FUNCTION", "LOAD"], options, "replace!");
+    words.push(source);
+    return this.send(words, text);
   }
 
   /**
-   * Makes libraries from what {@linkcode FunctionCommands.functionDump} serialized,
-   * in place of all others (`"flush"`), besides them (`"append"`), or besides them
-   * but for those of the same names (`"replace"`). An error when one of a name
-   * exists, without a policy and with `"append"`.
+   * Creates libraries from what {@linkcode FunctionCommands.functionDump}
+   * serialized, in place of all others (`"flush"`), besides them (`"append"`),
+   * or besides them but for those of the same names (`"replace"`). Fails when
+   * one of a name exists, without a policy and with `"append"`.
    *
    * @see https://redis.io/docs/latest/commands/function-restore/
    */
@@ -171,8 +173,8 @@ export abstract class FunctionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the function that runs, `null` when none does, and how many there are,
-   * with the server's own names.
+   * Returns the function that runs, `null` when none does, and how many there
+   * are, under the server's own field names.
    *
    * @see https://redis.io/docs/latest/commands/function-stats/
    */

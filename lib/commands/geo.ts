@@ -8,14 +8,18 @@
  * @module
  */
 
+import { misuse } from "../errors.ts";
 import type { Arg, Shape } from "../resp/reply.ts";
 import {
-  addAll,
+  addFlat,
   addGiven,
-  addNamed,
-  addWord,
+  type AtMostOne,
+  checkTuple,
   type ExactlyOne,
+  isArg,
+  type OneOrMany,
 } from "./arguments.ts";
+import { addOptions, amend } from "./option_words.ts";
 import {
   doubleOrNull,
   type GeoMatch,
@@ -29,24 +33,30 @@ import { SortedSetCommands } from "./sorted_sets.ts";
 /** A unit of length: metres, kilometres, miles or feet. */
 export type GeoUnit = "m" | "km" | "mi" | "ft";
 
-/** A member and its place. */
+/** A member and its position, in degrees. */
 export type GeoPlace = readonly [
   longitude: number,
   latitude: number,
   member: Arg,
 ];
 
-/** How members get a place. */
-export interface GeoaddOptions {
-  /** `"nx"`: only new members; `"xx"`: only members that have a place. */
-  condition?: "nx" | "xx";
+/** Which members get a position. */
+export interface GeoaddConditions {
+  /** Only new members. */
+  nx: boolean;
+  /** Only members that have a position. */
+  xx: boolean;
+}
+
+/** How members get a position. */
+export type GeoaddOptions = AtMostOne<GeoaddConditions> & {
   /**
    * Whether to count the members that move too.
    *
    * @default {false}
    */
   ch?: boolean;
-}
+};
 
 /** The ways to say where the middle of a search is. */
 export interface GeoMiddle {
@@ -58,18 +68,20 @@ export interface GeoMiddle {
 
 /** The ways to say how large the area of a search is. */
 export interface GeoArea {
-  /** A circle. */
-  byradius: number;
-  /** A rectangle along the meridians. */
-  bybox: readonly [width: number, height: number];
+  /** A circle: its radius, in metres or with a unit. */
+  byradius: number | readonly [radius: number, unit: GeoUnit];
+  /** A rectangle along the meridians: width and height, in metres or with a unit. */
+  bybox: readonly [width: number, height: number, unit?: GeoUnit];
 }
 
 /** How members that are found are ordered, and how many they are. */
 export type GeoLimit =
-  & {
-    /** The nearest first, or the farthest; without it, in no order. */
-    order?: "asc" | "desc";
-  }
+  & AtMostOne<{
+    /** The nearest first. In no order without it and `desc`. */
+    asc: boolean;
+    /** The farthest first. */
+    desc: boolean;
+  }>
   & (
     | {
       /** How many to give at most. */
@@ -83,9 +95,9 @@ export type GeoLimit =
     }
     | {
       /** All of them. */
-      count?: never;
+      count?: undefined;
       /** Only with `count`. */
-      any?: never;
+      any?: undefined;
     }
   );
 
@@ -94,14 +106,8 @@ export type GeoAround =
   & ExactlyOne<GeoMiddle>
   & ExactlyOne<GeoArea>
   & {
-    /**
-     * The unit of radius, width, height and distances.
-     *
-     * @default {"m"}
-     */
-    unit?: GeoUnit;
     /** Not around a middle. */
-    bypolygon?: never;
+    bypolygon?: undefined;
   };
 
 /** An area between corners; since Valkey 9.0. */
@@ -112,7 +118,7 @@ export type GeoPolygon =
   }
   & {
     /** Not with corners. */
-    [K in keyof GeoMiddle | keyof GeoArea | "unit"]?: never;
+    [K in keyof GeoMiddle | keyof GeoArea]?: undefined;
   };
 
 /** Where members are looked for: around one middle, in one area. */
@@ -122,13 +128,13 @@ export type GeoSearch = (GeoAround | GeoPolygon) & GeoLimit;
 export interface GeoWith {
   /** Its distance from the middle. */
   withdist?: true;
-  /** Where it is, as the index keeps it. */
+  /** Where it is, as the index stores it. */
   withhash?: true;
   /** Where it is, in degrees. */
   withcoord?: true;
 }
 
-/** A member that was found, with what was asked for. */
+/** A member that was found, with the requested details. */
 export type GeoFound<B extends string | Uint8Array, W extends GeoWith> = Pick<
   GeoMatch<B>,
   | "member"
@@ -157,42 +163,43 @@ export interface GeoStore {
 /** Says that what is found is given, not stored. */
 export type NoGeoStore = { [K in keyof GeoStore]?: never };
 
-type RadiusOptions = GeoLimit & GeoWith & Partial<GeoStore>;
+type RadiusOptions =
+  & GeoLimit
+  & GeoWith
+  & {
+    [K in keyof GeoStore]?: Arg | undefined;
+  };
 type Found<B extends string | Uint8Array> = number | GeoMatch<B>[] | B[];
 
-function addSearch(words: Arg[], options: GeoSearch): Arg[] {
-  const { bypolygon, unit = "m" } = options;
-  if (bypolygon) {
-    words.push("BYPOLYGON", bypolygon.length);
-    addAll(words, bypolygon.flat());
-  } else {
-    addNamed(words, options, "frommember fromlonlat byradius bybox");
-    words.push(unit);
-  }
-  return addLimits(words, options);
+const LIMIT = "asc!|desc! count any!";
+const WITH = "withcoord! withdist! withhash!";
+const RADIUS = `${WITH} ${LIMIT} store|storedist`;
+const SEARCH = "bypolygon frommember|fromlonlat byradius|bybox";
+
+function addSearch(words: Arg[], options: GeoSearch, more: string): Arg[] {
+  const sent = amend(options, ({ byradius, bybox, bypolygon }) => ({
+    // The unit is metres where none is given.
+    byradius: isNumber(byradius) ? [byradius, "m"] : byradius,
+    bybox: bybox?.length === 2 ? [...bybox, "m"] : bybox,
+    bypolygon: bypolygon && [bypolygon.length, ...bypolygon.flat()],
+  }));
+  return addOptions(words, sent, `${SEARCH} ${LIMIT} ${more}`);
 }
 
-function addLimits(words: Arg[], options: GeoLimit): Arg[] {
-  return addNamed(addWord(words, options.order), options, "count any");
-}
-
-const WITH = "withcoord withdist withhash";
-
-function addRadius(words: Arg[], options: RadiusOptions): Arg[] {
-  addLimits(addNamed(words, options, WITH), options);
-  return addNamed(words, options, "store storedist");
+function isNumber(value: unknown): value is number {
+  return typeof value === "number";
 }
 
 function matches<B extends string | Uint8Array>(
   as: Readings<B>,
-  { withcoord, withdist, withhash }: GeoWith,
+  { withcoord, withdist, withhash }: GeoWith = {},
 ): Shape<GeoMatch<B>[] | B[]> {
   return withcoord || withdist || withhash ? as.places : as.values;
 }
 
 function found<B extends string | Uint8Array>(
   as: Readings<B>,
-  options: RadiusOptions,
+  options: RadiusOptions = {},
 ): Shape<Found<B>> {
   return (options.store ?? options.storedist) === undefined
     ? matches(as, options)
@@ -203,8 +210,8 @@ function found<B extends string | Uint8Array>(
 export abstract class GeoCommands<B extends string | Uint8Array>
   extends SortedSetCommands<B> {
   /**
-   * Gives members their places, making the index when `key` does not exist, and
-   * returns how many of them are new.
+   * Gives members their places, creating the index when `key` does not exist,
+   * and returns how many of them are new.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -216,8 +223,7 @@ export abstract class GeoCommands<B extends string | Uint8Array>
    * ]);
    * const near = await redis.geosearch("cities", {
    *   fromlonlat: [15, 37],
-   *   byradius: 100,
-   *   unit: "km",
+   *   byradius: [100, "km"],
    *   withdist: true,
    * });
    * console.assert(near[0]?.member === "Catania" && near[0].distance < 60);
@@ -228,11 +234,33 @@ export abstract class GeoCommands<B extends string | Uint8Array>
   geoadd(
     key: Arg,
     places: Iterable<GeoPlace>,
-    options: GeoaddOptions = {},
+    options?: GeoaddOptions,
+  ): Promise<number>;
+  /** The same for one member. */
+  geoadd(
+    key: Arg,
+    longitude: number,
+    latitude: number,
+    member: Arg,
+    options?: GeoaddOptions,
+  ): Promise<number>;
+  geoadd(
+    key: Arg,
+    places: number | Iterable<GeoPlace>,
+    second?: number | GeoaddOptions,
+    member?: Arg,
+    options?: GeoaddOptions,
   ): Promise<number> {
-    const words = addWord(["GEOADD", key], options.condition);
-    addNamed(words, options, "ch");
-    for (const place of places) words.push(...place);
+    const words = ["GEOADD", key];
+    const row = isArg(places);
+    addOptions(words, row ? options : second as GeoaddOptions, "nx!|xx! ch!");
+    for (const place of row ? [[places, second, member]] : places) {
+      checkTuple(words[0], place, 3, "[longitude, latitude, member]");
+      if (typeof place[0] !== "number") {
+        throw misuse("send GEOADD", "positions are numbers", place[0]);
+      }
+      words.push(...place as GeoPlace);
+    }
     return this.send(words, integer);
   }
 
@@ -260,8 +288,8 @@ export abstract class GeoCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/geohash/
    */
-  geohash(key: Arg, ...members: Arg[]): Promise<(string | null)[]> {
-    return this.send(["GEOHASH", key, ...members], textsOrNulls);
+  geohash(key: Arg, ...members: OneOrMany[]): Promise<(string | null)[]> {
+    return this.send(addFlat(["GEOHASH", key], members), textsOrNulls);
   }
 
   /**
@@ -271,15 +299,15 @@ export abstract class GeoCommands<B extends string | Uint8Array>
    */
   geopos(
     key: Arg,
-    ...members: Arg[]
+    ...members: OneOrMany[]
   ): Promise<([longitude: number, latitude: number] | null)[]> {
-    return this.send(["GEOPOS", key, ...members], positions);
+    return this.send(addFlat(["GEOPOS", key], members), positions);
   }
 
   /**
-   * Makes a sorted set of the members in a circle at `store`, or at `storedist`
-   * with their distances as scores, and returns how many there are; 0, and the
-   * set is deleted, when `key` does not exist.
+   * Creates a sorted set of the members in a circle at `store`, or at
+   * `storedist` with their distances as scores, and returns how many there are;
+   * 0, and the set is deleted, when `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use {@linkcode GeoCommands.geosearchstore}.
    * @see https://redis.io/docs/latest/commands/georadius/
@@ -293,8 +321,8 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     options: GeoLimit & ExactlyOne<GeoStore>,
   ): Promise<number>;
   /**
-   * Returns the members in a circle with what was asked for, none when `key` does
-   * not exist.
+   * Returns the members in a circle with the requested details, empty when
+   * `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use {@linkcode GeoCommands.geosearch}.
    * @see https://redis.io/docs/latest/commands/georadius/
@@ -308,7 +336,7 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     options: GeoLimit & W & NoGeoStore,
   ): Promise<GeoFound<B, W>[]>;
   /**
-   * Returns the members in a circle, none when `key` does not exist.
+   * Returns the members in a circle, empty when `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use {@linkcode GeoCommands.geosearch}.
    * @see https://redis.io/docs/latest/commands/georadius/
@@ -327,10 +355,14 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     latitude: number,
     radius: number,
     unit: GeoUnit,
-    options: RadiusOptions = {},
+    options?: RadiusOptions,
   ): Promise<Found<B>> {
     return this.send(
-      addRadius(["GEORADIUS", key, longitude, latitude, radius, unit], options),
+      addOptions(
+        ["GEORADIUS", key, longitude, latitude, radius, unit],
+        options,
+        RADIUS,
+      ),
       found(this.as, options),
     );
   }
@@ -371,22 +403,23 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     latitude: number,
     radius: number,
     unit: GeoUnit,
-    options: GeoLimit & GeoWith = {},
+    options?: GeoLimit & GeoWith,
   ): Promise<GeoMatch<B>[] | B[]> {
     return this.send(
-      addRadius(
+      addOptions(
         ["GEORADIUS_RO", key, longitude, latitude, radius, unit],
         options,
+        RADIUS,
       ),
       matches(this.as, options),
     );
   }
 
   /**
-   * Makes a sorted set of the members around another at `store`, or at
+   * Creates a sorted set of the members around another at `store`, or at
    * `storedist` with their distances as scores, and returns how many there are;
-   * 0, and the set is deleted, when `key` does not exist. Fails when `key` exists,
-   * and the member does not.
+   * 0, and the set is deleted, when `key` does not exist. Fails when `key`
+   * exists, and the member does not.
    *
    * @deprecated Since Redis 6.2: use {@linkcode GeoCommands.geosearchstore}.
    * @see https://redis.io/docs/latest/commands/georadiusbymember/
@@ -399,8 +432,8 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     options: GeoLimit & ExactlyOne<GeoStore>,
   ): Promise<number>;
   /**
-   * Returns the members around another with what was asked for, none when `key`
-   * does not exist. Fails when `key` exists, and the member does not.
+   * Returns the members around another with the requested details, empty when
+   * `key` does not exist. Fails when `key` exists, and the member does not.
    *
    * @deprecated Since Redis 6.2: use {@linkcode GeoCommands.geosearch}.
    * @see https://redis.io/docs/latest/commands/georadiusbymember/
@@ -413,8 +446,8 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     options: GeoLimit & W & NoGeoStore,
   ): Promise<GeoFound<B, W>[]>;
   /**
-   * Returns the members around another, none when `key` does not exist. Fails when
-   * `key` exists, and the member does not.
+   * Returns the members around another, empty when `key` does not exist. Fails
+   * when `key` exists, and the member does not.
    *
    * @deprecated Since Redis 6.2: use {@linkcode GeoCommands.geosearch}.
    * @see https://redis.io/docs/latest/commands/georadiusbymember/
@@ -431,10 +464,14 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     member: Arg,
     radius: number,
     unit: GeoUnit,
-    options: RadiusOptions = {},
+    options?: RadiusOptions,
   ): Promise<Found<B>> {
     return this.send(
-      addRadius(["GEORADIUSBYMEMBER", key, member, radius, unit], options),
+      addOptions(
+        ["GEORADIUSBYMEMBER", key, member, radius, unit],
+        options,
+        RADIUS,
+      ),
       found(this.as, options),
     );
   }
@@ -474,17 +511,22 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     member: Arg,
     radius: number,
     unit: GeoUnit,
-    options: GeoLimit & GeoWith = {},
+    options?: GeoLimit & GeoWith,
   ): Promise<GeoMatch<B>[] | B[]> {
     return this.send(
-      addRadius(["GEORADIUSBYMEMBER_RO", key, member, radius, unit], options),
+      addOptions(
+        ["GEORADIUSBYMEMBER_RO", key, member, radius, unit],
+        options,
+        RADIUS,
+      ),
       matches(this.as, options),
     );
   }
 
   /**
-   * Returns the members in an area with what was asked for, none when `key` does
-   * not exist. Fails when `key` exists, and the member of `frommember` does not.
+   * Returns the members in an area with the requested details, empty when `key`
+   * does not exist. Fails when `key` exists, and the member of `frommember`
+   * does not.
    *
    * @see https://redis.io/docs/latest/commands/geosearch/
    */
@@ -493,7 +535,7 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     options: GeoSearch & W,
   ): Promise<GeoFound<B, W>[]>;
   /**
-   * Returns the members in an area, none when `key` does not exist. Fails when
+   * Returns the members in an area, empty when `key` does not exist. Fails when
    * `key` exists, and the member of `frommember` does not.
    *
    * @see https://redis.io/docs/latest/commands/geosearch/
@@ -504,16 +546,16 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     options: GeoSearch & GeoWith,
   ): Promise<GeoMatch<B>[] | B[]> {
     return this.send(
-      addNamed(addSearch(["GEOSEARCH", key], options), options, WITH),
+      addSearch(["GEOSEARCH", key], options, WITH),
       matches(this.as, options),
     );
   }
 
   /**
-   * Makes `destination` the index of the members of `source` in an area, or with
-   * `storedist` a sorted set of their distances, and returns how many there are;
-   * 0, and `destination` is deleted, when `source` does not exist. Fails when
-   * `source` exists, and the member of `frommember` does not.
+   * Stores in `destination` the index of the members of `source` in an area, or
+   * with `storedist` a sorted set of their distances, and returns how many
+   * there are; 0, and `destination` is deleted, when `source` does not exist.
+   * Fails when `source` exists, and the member of `frommember` does not.
    *
    * @see https://redis.io/docs/latest/commands/geosearchstore/
    */
@@ -523,10 +565,10 @@ export abstract class GeoCommands<B extends string | Uint8Array>
     options: GeoSearch & { storedist?: boolean },
   ): Promise<number> {
     return this.send(
-      addNamed(
-        addSearch(["GEOSEARCHSTORE", destination, source], options),
+      addSearch(
+        ["GEOSEARCHSTORE", destination, source],
         options,
-        "storedist",
+        "storedist!",
       ),
       integer,
     );

@@ -1,9 +1,9 @@
 /**
  * Fields of hashes that expire, each for itself; since Redis 7.4.
  *
- * What they answer stands in the order of the fields. They cannot be tried with
- * the server that this library is tested with: their answers are those of the
- * server's own tests, and of the commands' pages.
+ * Their replies are in the order of the fields. The server that this library is
+ * tested with does not have them: their replies are taken from the server's own
+ * tests, and of the commands' pages.
  *
  * @see https://redis.io/docs/latest/commands/?group=hash
  * @module
@@ -12,62 +12,77 @@
 import type { Arg } from "../resp/reply.ts";
 import {
   addAll,
-  addEntries,
   addKeys,
-  addWord,
+  type AtMostOne,
   type Entries,
+  type OneOrMany,
+  pairsOf,
 } from "./arguments.ts";
+import {
+  EXPIRE,
+  type ExpireConditions,
+  EXPIRY,
+  type Expiry,
+  NEW_EXPIRY,
+  type NewExpiry,
+} from "./expiry.ts";
 import { HashCommands } from "./hashes.ts";
+import { addOptions, type PointInTime, unixTime } from "./option_words.ts";
 import { integer, integers } from "./shapes.ts";
-import { addExpiry, type Expiry, type NewExpiry } from "./strings.ts";
 
-/** When the expiry of fields is set. */
-export interface FieldExpiryOptions {
-  /**
-   * `"nx"`: only of fields that have none; `"xx"`: only of fields that have one;
-   * `"gt"` and `"lt"`: only when the new one is later, or earlier. A field without
-   * expiry counts as never expiring.
-   */
-  condition?: "nx" | "xx" | "gt" | "lt";
+/** When the expiry of fields is set: at most one of the options; always without one. */
+export type FieldExpiryOptions = AtMostOne<ExpireConditions>;
+
+/** The conditions under which fields are set with an expiry. */
+export interface HsetexConditions {
+  /** Only when none of the fields exists. */
+  fnx: boolean;
+  /** Only when all fields exist. */
+  fxx: boolean;
 }
 
-/** How fields are set. */
-export type HsetexOptions = Expiry & {
-  /** `"fnx"`: only when none of the fields exists; `"fxx"`: only when all do. */
-  condition?: "fnx" | "fxx";
-  /** `"nx"`: only when there is no hash; `"xx"`: only when there is. Valkey only. */
-  key?: "nx" | "xx";
+/** Options of HSETEX. */
+export type HsetexOptions = Expiry & AtMostOne<HsetexConditions> & {
+  /** Only when the key does not exist. Valkey only. */
+  nx?: boolean;
+  /** Only when the key exists. Valkey only. */
+  xx?: boolean;
 };
 
-function addFields(words: Arg[], fields: readonly Arg[]): Arg[] {
+function addFields(words: Arg[], fields: OneOrMany): Arg[] {
   words.push("FIELDS");
   return addKeys(words, fields);
+}
+
+/** The fields of a call that gives them in a row, as one array or both. */
+function flat(fields: readonly OneOrMany[]): readonly Arg[] {
+  return fields.flat() as Arg[];
 }
 
 function expire(
   name: string,
   key: Arg,
   time: number,
-  fields: readonly Arg[],
-  options: FieldExpiryOptions = {},
+  fields: OneOrMany,
+  options: FieldExpiryOptions | undefined,
 ): Arg[] {
-  return addFields(addWord([name, key, time], options.condition), fields);
+  return addFields(addOptions([name, key, time], options, EXPIRE), fields);
 }
 
 /** Commands on fields that expire. */
 export abstract class HashFieldCommands<B extends string | Uint8Array>
   extends HashCommands<B> {
   /**
-   * Lets fields expire in so many seconds and returns for each 1, 2 when it was
-   * deleted at once, 0 when the condition did not hold, -2 when the field or
-   * `key` does not exist.
+   * Sets fields to expire in this many seconds and returns for each 1, 2 when
+   * it was deleted at once, 0 when the condition did not hold, -2 when the
+   * field or `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/hexpire/
    */
   hexpire(
     key: Arg,
     seconds: number,
-    fields: readonly Arg[],
+    fields: OneOrMany,
     options?: FieldExpiryOptions,
   ): Promise<number[]> {
     return this.send(
@@ -77,20 +92,20 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets fields expire at a point in time, in Unix seconds, and returns for each
-   * 1, 2 when it was deleted at once, 0 when the condition did not hold, -2 when
-   * the field or `key` does not exist.
+   * Sets fields to expire at a point in time, in Unix seconds, and returns for
+   * each 1, 2 when it was deleted at once, 0 when the condition did not hold,
+   * -2 when the field or `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/hexpireat/
    */
   hexpireat(
     key: Arg,
-    unixSeconds: number,
-    fields: readonly Arg[],
+    time: PointInTime,
+    fields: OneOrMany,
     options?: FieldExpiryOptions,
   ): Promise<number[]> {
     return this.send(
-      expire("HEXPIREAT", key, unixSeconds, fields, options),
+      expire("HEXPIREAT", key, unixTime(time, 1000), fields, options),
       integers,
     );
   }
@@ -101,8 +116,8 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/hexpiretime/
    */
-  hexpiretime(key: Arg, ...fields: Arg[]): Promise<number[]> {
-    return this.send(addFields(["HEXPIRETIME", key], fields), integers);
+  hexpiretime(key: Arg, ...fields: OneOrMany[]): Promise<number[]> {
+    return this.send(addFields(["HEXPIRETIME", key], flat(fields)), integers);
   }
 
   /**
@@ -111,8 +126,8 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/hgetdel/
    */
-  hgetdel(key: Arg, ...fields: Arg[]): Promise<(B | null)[]> {
-    return this.send(addFields(["HGETDEL", key], fields), this.as.gaps);
+  hgetdel(key: Arg, ...fields: OneOrMany[]): Promise<(B | null)[]> {
+    return this.send(addFields(["HGETDEL", key], flat(fields)), this.as.gaps);
   }
 
   /**
@@ -123,36 +138,36 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
    */
   hgetex(
     key: Arg,
-    fields: readonly Arg[],
-    options: NewExpiry = {},
+    fields: OneOrMany,
+    options?: NewExpiry,
   ): Promise<(B | null)[]> {
     return this.send(
-      addFields(addExpiry(["HGETEX", key], options), fields),
+      addFields(addOptions(["HGETEX", key], options, NEW_EXPIRY), fields),
       this.as.gaps,
     );
   }
 
   /**
-   * Takes the expiry of fields away and returns for each 1, -1 when it has none,
+   * Removes the expiry of fields and returns for each 1, -1 when it has none,
    * -2 when the field or `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/hpersist/
    */
-  hpersist(key: Arg, ...fields: Arg[]): Promise<number[]> {
-    return this.send(addFields(["HPERSIST", key], fields), integers);
+  hpersist(key: Arg, ...fields: OneOrMany[]): Promise<number[]> {
+    return this.send(addFields(["HPERSIST", key], flat(fields)), integers);
   }
 
   /**
-   * Lets fields expire in so many milliseconds and returns for each 1, 2 when it
-   * was deleted at once, 0 when the condition did not hold, -2 when the field or
-   * `key` does not exist.
+   * Sets fields to expire in this many milliseconds and returns for each 1, 2
+   * when it was deleted at once, 0 when the condition did not hold, -2 when the
+   * field or `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/hpexpire/
    */
   hpexpire(
     key: Arg,
     milliseconds: number,
-    fields: readonly Arg[],
+    fields: OneOrMany,
     options?: FieldExpiryOptions,
   ): Promise<number[]> {
     return this.send(
@@ -162,20 +177,21 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets fields expire at a point in time, in Unix milliseconds as `Date.now()`
-   * gives, and returns for each 1, 2 when it was deleted at once, 0 when the
-   * condition did not hold, -2 when the field or `key` does not exist.
+   * Sets fields to expire at a point in time, in Unix milliseconds as
+   * `Date.now()` gives, and returns for each 1, 2 when it was deleted at once,
+   * 0 when the condition did not hold, -2 when the field or `key` does not
+   * exist.
    *
    * @see https://redis.io/docs/latest/commands/hpexpireat/
    */
   hpexpireat(
     key: Arg,
-    unixMilliseconds: number,
-    fields: readonly Arg[],
+    time: PointInTime,
+    fields: OneOrMany,
     options?: FieldExpiryOptions,
   ): Promise<number[]> {
     return this.send(
-      expire("HPEXPIREAT", key, unixMilliseconds, fields, options),
+      expire("HPEXPIREAT", key, unixTime(time, 1), fields, options),
       integers,
     );
   }
@@ -186,8 +202,8 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/hpexpiretime/
    */
-  hpexpiretime(key: Arg, ...fields: Arg[]): Promise<number[]> {
-    return this.send(addFields(["HPEXPIRETIME", key], fields), integers);
+  hpexpiretime(key: Arg, ...fields: OneOrMany[]): Promise<number[]> {
+    return this.send(addFields(["HPEXPIRETIME", key], flat(fields)), integers);
   }
 
   /**
@@ -196,26 +212,25 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/hpttl/
    */
-  hpttl(key: Arg, ...fields: Arg[]): Promise<number[]> {
-    return this.send(addFields(["HPTTL", key], fields), integers);
+  hpttl(key: Arg, ...fields: OneOrMany[]): Promise<number[]> {
+    return this.send(addFields(["HPTTL", key], flat(fields)), integers);
   }
 
   /**
-   * Sets fields and when they expire, making the hash when `key` does not exist,
-   * and returns 1; 0, and nothing is set, when the condition did not hold. Since
-   * Redis 8.0.
+   * Sets fields and when they expire, creating the hash when `key` does not
+   * exist, and returns 1; 0, and nothing is set, when the condition did not
+   * hold. Since Redis 8.0.
    *
    * @see https://redis.io/docs/latest/commands/hsetex/
    */
-  hsetex(
+  hsetex<T extends object>(
     key: Arg,
-    entries: Entries,
-    options: HsetexOptions = {},
+    entries: Entries<T>,
+    options?: HsetexOptions,
   ): Promise<number> {
-    const words = addWord(["HSETEX", key], options.key);
-    addWord(words, options.condition);
-    addExpiry(words, options);
-    const pairs = addEntries([], entries);
+    const words = ["HSETEX", key];
+    addOptions(words, options, `nx!|xx! fnx!|fxx! ${EXPIRY}`);
+    const pairs = pairsOf("HSETEX", entries);
     words.push("FIELDS", pairs.length / 2);
     return this.send(addAll(words, pairs), integer);
   }
@@ -226,7 +241,7 @@ export abstract class HashFieldCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/httl/
    */
-  httl(key: Arg, ...fields: Arg[]): Promise<number[]> {
-    return this.send(addFields(["HTTL", key], fields), integers);
+  httl(key: Arg, ...fields: OneOrMany[]): Promise<number[]> {
+    return this.send(addFields(["HTTL", key], flat(fields)), integers);
   }
 }

@@ -8,13 +8,15 @@
 import type { Arg } from "../resp/reply.ts";
 import {
   addEntries,
-  addNamed,
-  addScan,
+  addMany,
   type Entries,
   isArg,
+  type OneOrMany,
+  SCAN,
   type ScanOptions,
 } from "./arguments.ts";
 import { HyperLogLogCommands } from "./hyperloglog.ts";
+import { addOptions } from "./option_words.ts";
 import { double, type Fields, integer, ok, type Page } from "./shapes.ts";
 
 /** Commands on hashes. */
@@ -25,8 +27,8 @@ export abstract class HashCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/hdel/
    */
-  hdel(key: Arg, ...fields: Arg[]): Promise<number> {
-    return this.send(["HDEL", key, ...fields], integer);
+  hdel(key: Arg, ...fields: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["HDEL", key], fields), integer);
   }
 
   /**
@@ -50,8 +52,8 @@ export abstract class HashCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns all fields and their values, none when `key` does not exist: a record
-   * without prototype, or pairs on `redis.bytes`.
+   * Returns all fields and their values, empty when `key` does not exist: a
+   * record without prototype, or pairs on `redis.bytes`.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -93,7 +95,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the names of all fields, none when `key` does not exist.
+   * Returns the names of all fields, empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/hkeys/
    */
@@ -116,22 +118,30 @@ export abstract class HashCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/hmget/
    */
-  hmget(key: Arg, ...fields: Arg[]): Promise<(B | null)[]> {
-    return this.send(["HMGET", key, ...fields], this.as.gaps);
+  hmget(key: Arg, ...fields: OneOrMany[]): Promise<(B | null)[]> {
+    return this.send(addMany(["HMGET", key], fields), this.as.gaps);
   }
 
   /**
-   * Sets many fields, making the hash when `key` does not exist.
+   * Sets many fields, creating the hash when `key` does not exist.
    *
    * @deprecated Since Redis 4.0: use {@linkcode HashCommands.hset}.
    * @see https://redis.io/docs/latest/commands/hmset/
    */
-  hmset(key: Arg, entries: Entries): Promise<"OK"> {
-    return this.send(addEntries(["HMSET", key], entries), ok);
+  hmset<T extends object>(key: Arg, entries: Entries<T>): Promise<"OK">;
+  /**
+   * Sets many fields, given in a row with their values.
+   *
+   * @deprecated Since Redis 4.0: use {@linkcode HashCommands.hset}.
+   * @see https://redis.io/docs/latest/commands/hmset/
+   */
+  hmset(key: Arg, field: Arg, value: Arg, ...more: Arg[]): Promise<"OK">;
+  hmset(key: Arg, first: Arg | object, ...more: Arg[]): Promise<"OK"> {
+    return this.send(addEntries(["HMSET", key], first, more), ok);
   }
 
   /**
-   * Returns so many fields by chance with their values, none when `key` does not
+   * Returns `count` random fields with their values, empty when `key` does not
    * exist. With a negative `count` a field may come more than once.
    *
    * @see https://redis.io/docs/latest/commands/hrandfield/
@@ -142,7 +152,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
     options: { withvalues: true },
   ): Promise<[B, B][]>;
   /**
-   * Returns the names of so many fields by chance, none when `key` does not
+   * Returns the names of `count` random fields, empty when `key` does not
    * exist. With a negative `count` a field may come more than once.
    *
    * @see https://redis.io/docs/latest/commands/hrandfield/
@@ -153,7 +163,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
     options?: { withvalues?: false },
   ): Promise<B[]>;
   /**
-   * Returns the name of a field by chance, or `null` when `key` does not exist.
+   * Returns the name of a random field, or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/hrandfield/
    */
@@ -161,14 +171,14 @@ export abstract class HashCommands<B extends string | Uint8Array>
   hrandfield(
     key: Arg,
     count?: number,
-    options: { withvalues?: boolean } = {},
+    options?: { withvalues?: boolean },
   ): Promise<B | null | B[] | [B, B][]> {
     if (count === undefined) {
       return this.send(["HRANDFIELD", key], this.as.value);
     }
     return this.send<B | null | B[] | [B, B][]>(
-      addNamed(["HRANDFIELD", key, count], options, "withvalues"),
-      options.withvalues ? this.as.pairs : this.as.values,
+      addOptions(["HRANDFIELD", key, count], options, "withvalues!"),
+      options?.withvalues ? this.as.pairs : this.as.values,
     );
   }
 
@@ -207,24 +217,24 @@ export abstract class HashCommands<B extends string | Uint8Array>
   hscan(
     key: Arg,
     cursor: Arg,
-    options: ScanOptions & { novalues?: boolean } = {},
+    options?: ScanOptions & { novalues?: boolean },
   ): Promise<Page<[B, B]> | Page<B>> {
     return this.send<Page<[B, B]> | Page<B>>(
-      addNamed(addScan(["HSCAN", key, cursor], options), options, "novalues"),
-      options.novalues ? this.as.page : this.as.pairPage,
+      addOptions(["HSCAN", key, cursor], options, `${SCAN} novalues!`),
+      options?.novalues ? this.as.page : this.as.pairPage,
     );
   }
 
   /**
-   * Sets `field` to `value`, making the hash when `key` does not exist, and
-   * returns how many fields are new: 1 or 0.
+   * Sets fields, given in a row with their values, creating the hash when `key`
+   * does not exist, and returns how many of them are new.
    *
    * @see https://redis.io/docs/latest/commands/hset/
    */
-  hset(key: Arg, field: Arg, value: Arg): Promise<number>;
+  hset(key: Arg, field: Arg, value: Arg, ...more: Arg[]): Promise<number>;
   /**
-   * Sets many fields, making the hash when `key` does not exist, and returns how
-   * many of them are new.
+   * Sets many fields, creating the hash when `key` does not exist, and returns
+   * how many of them are new.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -238,19 +248,19 @@ export abstract class HashCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/hset/
    */
-  hset(key: Arg, entries: Entries): Promise<number>;
-  hset(key: Arg, field: Arg | Entries, value?: Arg): Promise<number> {
+  hset<T extends object>(key: Arg, entries: Entries<T>): Promise<number>;
+  hset(key: Arg, first: Arg | object, ...more: Arg[]): Promise<number> {
     return this.send(
-      isArg(field)
-        ? ["HSET", key, field, value!]
-        : addEntries(["HSET", key], field),
+      more.length === 1 && isArg(first)
+        ? ["HSET", key, first, more[0]!]
+        : addEntries(["HSET", key], first, more),
       integer,
     );
   }
 
   /**
-   * Sets `field` to `value` and returns 1; 0 when the hash has the field. Makes
-   * the hash when `key` does not exist.
+   * Sets `field` to `value` and returns 1; 0 when the hash has the field.
+   * Creates the hash when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/hsetnx/
    */
@@ -269,7 +279,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the values of all fields, none when `key` does not exist.
+   * Returns the values of all fields, empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/hvals/
    */

@@ -7,6 +7,7 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
+import { addFlat, addMany, type OneOrMany } from "./arguments.ts";
 import { BitmapCommands } from "./bitmaps.ts";
 import { integer, ok } from "./shapes.ts";
 
@@ -14,13 +15,13 @@ import { integer, ok } from "./shapes.ts";
 export abstract class HyperLogLogCommands<B extends string | Uint8Array>
   extends BitmapCommands<B> {
   /**
-   * Adds elements, making the HyperLogLog when `key` does not exist, and returns
-   * 1 when the estimate may have changed, or 0.
+   * Adds elements, creating the HyperLogLog when `key` does not exist, and
+   * returns 1 when the estimate may have changed, or 0.
    *
    * @see https://redis.io/docs/latest/commands/pfadd/
    */
-  pfadd(key: Arg, ...elements: Arg[]): Promise<number> {
-    return this.send(["PFADD", key, ...elements], integer);
+  pfadd(key: Arg, ...elements: OneOrMany[]): Promise<number> {
+    return this.send(addFlat(["PFADD", key], elements), integer);
   }
 
   /**
@@ -29,17 +30,17 @@ export abstract class HyperLogLogCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/pfcount/
    */
-  pfcount(...keys: Arg[]): Promise<number> {
-    return this.send(["PFCOUNT", ...keys], integer);
+  pfcount(...keys: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["PFCOUNT"], keys), integer);
   }
 
   /**
-   * Adds to `destination` what was added to the others, making it when it does
-   * not exist; keys that do not exist are empty.
+   * Adds to `destination` what was added to the others, creating it when it
+   * does not exist; keys that do not exist are empty.
    *
    * @see https://redis.io/docs/latest/commands/pfmerge/
    */
-  pfmerge(destination: Arg, ...sources: Arg[]): Promise<"OK"> {
-    return this.send(["PFMERGE", destination, ...sources], ok);
+  pfmerge(destination: Arg, ...sources: OneOrMany[]): Promise<"OK"> {
+    return this.send(addFlat(["PFMERGE", destination], sources), ok);
   }
 }

@@ -8,13 +8,12 @@
 
 import type { Arg, Reply } from "../resp/reply.ts";
 import {
+  addFlat,
   addGiven,
-  addKeys,
-  addNamed,
-  addOption,
-  addWord,
   type AtMostOne,
+  type OneOrMany,
 } from "./arguments.ts";
+import { addOptions, amend } from "./option_words.ts";
 import { ReplicationCommands } from "./replication.ts";
 import {
   commandlogEntries,
@@ -42,7 +41,7 @@ import {
 } from "./shapes.ts";
 import { facts, listOf, orNull, shape } from "./parsers.ts";
 
-/** Which commands are listed. */
+/** Filters of COMMAND LIST. */
 export interface CommandListFilter {
   /** Those of this module. */
   module: string;
@@ -55,7 +54,7 @@ export interface CommandListFilter {
 /** What a command log is of: commands that took long, that were large, or whose answers were. */
 export type CommandlogType = "slow" | "large-request" | "large-reply";
 
-/** How keys that are used much are found. */
+/** Options of HOTKEYS START. */
 export interface HotkeysOptions {
   /** By what: the time of their commands, the bytes that come and go, or both. */
   metrics: readonly ["cpu" | "net", ...("cpu" | "net")[]];
@@ -63,10 +62,14 @@ export interface HotkeysOptions {
   count?: number;
   /** For how many seconds to look; until it is stopped without it. */
   duration?: number;
-  /** To look at one command of so many. */
+  /** To look at one command of this many. */
   sample?: number;
   /** In these slots, in a cluster. */
   slots?: readonly number[];
+}
+
+function upper(word: string): string {
+  return word.toUpperCase();
 }
 
 /** Commands on what the server tells about itself. */
@@ -97,12 +100,12 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/command-docs/
    */
-  commandDocs(...names: string[]): Promise<Reply> {
-    return this.send(["COMMAND", "DOCS", ...names], raw);
+  commandDocs(...names: OneOrMany<string>[]): Promise<Reply> {
+    return this.send(addFlat(["COMMAND", "DOCS"], names), raw);
   }
 
   /**
-   * Returns the keys in the words of a command; an error when it has none.
+   * Returns the keys in the words of a command; fails when it has none.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -114,31 +117,31 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/command-getkeys/
    */
-  commandGetkeys(command: string, ...args: Arg[]): Promise<B[]> {
+  commandGetkeys(command: string, ...args: OneOrMany[]): Promise<B[]> {
     return this.send(
-      ["COMMAND", "GETKEYS", command, ...args],
+      addFlat(["COMMAND", "GETKEYS", command], args),
       this.as.values,
     );
   }
 
   /**
-   * Returns the keys in the words of a command with what it does to them, such as
-   * `"RW"` and `"update"`; an error when it has none.
+   * Returns the keys in the words of a command with what it does to them, such
+   * as `"RW"` and `"update"`; fails when it has none.
    *
    * @see https://redis.io/docs/latest/commands/command-getkeysandflags/
    */
   commandGetkeysandflags(
     command: string,
-    ...args: Arg[]
+    ...args: OneOrMany[]
   ): Promise<[key: B, flags: string[]][]> {
     return this.send(
-      ["COMMAND", "GETKEYSANDFLAGS", command, ...args],
+      addFlat(["COMMAND", "GETKEYSANDFLAGS", command], args),
       this.as.flagged,
     );
   }
 
   /**
-   * Returns what `COMMAND` can do, as lines for people.
+   * Returns the help text of `COMMAND`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/command-help/
    */
@@ -152,29 +155,28 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/command-info/
    */
-  commandInfo(...names: string[]): Promise<Reply> {
-    return this.send(["COMMAND", "INFO", ...names], raw);
+  commandInfo(...names: OneOrMany<string>[]): Promise<Reply> {
+    return this.send(addFlat(["COMMAND", "INFO"], names), raw);
   }
 
   /**
-   * Returns the names of the server's commands, none when the filter matches
+   * Returns the names of the server's commands, empty when the filter matches
    * none.
    *
    * @see https://redis.io/docs/latest/commands/command-list/
    */
   commandList(
-    filterby: AtMostOne<CommandListFilter> = {},
+    filterby?: AtMostOne<CommandListFilter>,
   ): Promise<string[]> {
-    const words: Arg[] = ["COMMAND", "LIST"];
-    for (const [kind, name] of Object.entries(filterby)) {
-      words.push("FILTERBY", kind.toUpperCase(), name);
-    }
-    return this.send(words, texts);
+    const filter = addOptions(["COMMAND"], filterby, "module|aclcat|pattern")
+      .slice(1);
+    if (filter.length > 0) filter.unshift("FILTERBY");
+    return this.send(["COMMAND", "LIST", ...filter], texts);
   }
 
   /**
-   * Returns entries of a command log, the newest first: `count` of them (-1: all),
-   * none when no command took long, or was large. Since Valkey 8.1.
+   * Returns entries of a command log, the newest first: `count` of them (-1:
+   * all), empty when no command took long, or was large. Since Valkey 8.1.
    *
    * @see https://valkey.io/commands/commandlog-get/
    */
@@ -186,7 +188,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `COMMANDLOG` can do, as lines for people. Since Valkey 8.1.
+   * Returns the help text of `COMMANDLOG`, line by line. Since Valkey 8.1.
    *
    * @see https://valkey.io/commands/commandlog-help/
    */
@@ -229,7 +231,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `HOTKEYS` can do, as lines for people. Since Redis 8.6.
+   * Returns the help text of `HOTKEYS`, line by line. Since Redis 8.6.
    *
    * @see https://redis.io/docs/latest/commands/hotkeys-help/
    */
@@ -248,18 +250,18 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Begins to look for keys that are used much; an error when that is under way.
+   * Begins to look for keys that are used much; fails when that is under way.
    * Since Redis 8.6.
    *
    * @see https://redis.io/docs/latest/commands/hotkeys-start/
    */
   hotkeysStart(options: HotkeysOptions): Promise<"OK"> {
-    const { metrics, slots } = options;
-    const words: Arg[] = ["HOTKEYS", "START", "METRICS", metrics.length];
-    for (const metric of metrics) words.push(metric.toUpperCase());
-    addNamed(words, options, "count duration sample");
-    if (slots) addKeys(addWord(words, "slots"), slots);
-    return this.send(words, ok);
+    const sent = amend(options, ({ metrics, slots }) => ({
+      metrics: metrics && [metrics.length, ...metrics.map(upper)],
+      slots: slots && [slots.length, ...slots],
+    }));
+    const table = "metrics count duration sample slots";
+    return this.send(addOptions(["HOTKEYS", "START"], sent, table), ok);
   }
 
   /**
@@ -282,7 +284,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the latency of `event` as a graph of characters; an error when it was
+   * Returns the latency of `event` as a graph of characters; fails when it was
    * never seen.
    *
    * @see https://redis.io/docs/latest/commands/latency-graph/
@@ -292,7 +294,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `LATENCY` can do, as lines for people.
+   * Returns the help text of `LATENCY`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/latency-help/
    */
@@ -306,13 +308,17 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/latency-histogram/
    */
   latencyHistogram(
-    ...commands: string[]
+    ...commands: OneOrMany<string>[]
   ): Promise<Record<string, LatencyHistogram>> {
-    return this.send(["LATENCY", "HISTOGRAM", ...commands], latencyHistograms);
+    return this.send(
+      addFlat(["LATENCY", "HISTOGRAM"], commands),
+      latencyHistograms,
+    );
   }
 
   /**
-   * Returns when `event` was seen and how long it took, none when it never was.
+   * Returns when `event` was seen and how long it took, empty when it never
+   * was.
    *
    * @see https://redis.io/docs/latest/commands/latency-history/
    */
@@ -321,8 +327,8 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the last and the longest of each kind of event that took longer than
-   * the setting `latency-monitor-threshold`, none when nothing did.
+   * Returns the last and the longest of each kind of event that took longer
+   * than the setting `latency-monitor-threshold`, empty when nothing did.
    *
    * @see https://redis.io/docs/latest/commands/latency-latest/
    */
@@ -336,8 +342,8 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/latency-reset/
    */
-  latencyReset(...events: string[]): Promise<number> {
-    return this.send(["LATENCY", "RESET", ...events], integer);
+  latencyReset(...events: OneOrMany<string>[]): Promise<number> {
+    return this.send(addFlat(["LATENCY", "RESET"], events), integer);
   }
 
   /**
@@ -350,7 +356,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `MEMORY` can do, as lines for people.
+   * Returns the help text of `MEMORY`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/memory-help/
    */
@@ -394,17 +400,17 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    */
   memoryUsage(
     key: Arg,
-    options: { samples?: number } = {},
+    options?: { samples?: number },
   ): Promise<number | null> {
     return this.send(
-      addOption(["MEMORY", "USAGE", key], "SAMPLES", options.samples),
+      addOptions(["MEMORY", "USAGE", key], options, "samples"),
       integerOrNull,
     );
   }
 
   /**
-   * Returns the commands that took longest of late, the newest first: `count` of
-   * them (-1: all, 10 by default), none when none took long enough.
+   * Returns the commands that took longest of late, the newest first: `count`
+   * of them (-1: all, 10 by default), empty when none took long enough.
    *
    * @see https://redis.io/docs/latest/commands/slowlog-get/
    */
@@ -413,7 +419,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `SLOWLOG` can do, as lines for people.
+   * Returns the help text of `SLOWLOG`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/slowlog-help/
    */

@@ -7,35 +7,18 @@
 
 import type { Arg } from "../resp/reply.ts";
 import {
-  addLimit,
-  addNamed,
-  addScan,
-  addWord,
+  addMany,
   type Limit,
+  type OneOrMany,
+  SCAN,
   type ScanOptions,
 } from "./arguments.ts";
+import { EXPIRE, type ExpireOptions } from "./expiry.ts";
+import { addOptions, type PointInTime, unixTime } from "./option_words.ts";
 import { Sender } from "./sender.ts";
 import { integer, ok, type Page, text } from "./shapes.ts";
 
-/** When an expiry is set; without a member, always. */
-export type ExpireOptions =
-  | {
-    /** `"nx"`: only when the key has no expiry. */
-    condition: "nx";
-    /** Not with `"nx"`: there is nothing to compare with. */
-    compare?: never;
-  }
-  | {
-    /** `"xx"`: only when the key has an expiry. */
-    condition?: "xx";
-    /**
-     * `"gt"`: only when the new expiry is later; `"lt"`: only when it is
-     * earlier. A key without expiry counts as never expiring.
-     */
-    compare?: "gt" | "lt";
-  };
-
-/** How a key is copied. */
+/** Options of COPY. */
 export interface CopyOptions {
   /**
    * The number of the database to copy to.
@@ -51,13 +34,13 @@ export interface CopyOptions {
   replace?: boolean;
 }
 
-/** What an iteration over the keys gives. */
+/** Options of SCAN. */
 export interface KeyScanOptions extends ScanOptions {
   /** Only keys of this type, such as `"string"`, `"hash"` or `"zset"`. */
   type?: string;
 }
 
-/** How elements are sorted. */
+/** Options of SORT. */
 export interface SortOptions {
   /**
    * A pattern of keys whose values to sort by, such as `"weight_*"` or
@@ -66,14 +49,12 @@ export interface SortOptions {
   by?: Arg;
   /** The part of the result to give. */
   limit?: Limit;
-  /** Patterns of what to give in place of each element, `"#"` being the element. */
-  get?: readonly Arg[];
-  /**
-   * From small to large or from large to small.
-   *
-   * @default {"asc"}
-   */
-  order?: "asc" | "desc";
+  /** Patterns of what to return in place of each element, `"#"` being the element. */
+  get?: OneOrMany;
+  /** From small to large: the default. Not with `desc`. */
+  asc?: boolean;
+  /** From large to small. */
+  desc?: boolean;
   /**
    * Whether to compare as text, not as numbers.
    *
@@ -82,16 +63,7 @@ export interface SortOptions {
   alpha?: boolean;
 }
 
-function addSort(words: Arg[], options: SortOptions): Arg[] {
-  addNamed(words, options, "by");
-  addLimit(words, options.limit);
-  for (const pattern of options.get ?? []) words.push("GET", pattern);
-  return addNamed(addWord(words, options.order), options, "alpha");
-}
-
-function addExpire(words: Arg[], options: ExpireOptions | undefined): Arg[] {
-  return addWord(addWord(words, options?.condition), options?.compare);
-}
+const SORT = "by limit get* asc!|desc! alpha!";
 
 /** Commands on keys of any type. */
 export abstract class KeyCommands<B extends string | Uint8Array>
@@ -108,7 +80,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
     options?: CopyOptions,
   ): Promise<number> {
     return this.send(
-      addNamed(["COPY", source, destination], options, "db replace"),
+      addOptions(["COPY", source, destination], options, "db replace!"),
       integer,
     );
   }
@@ -119,8 +91,8 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/del/
    */
-  del(...keys: Arg[]): Promise<number> {
-    return this.send(["DEL", ...keys], integer);
+  del(...keys: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["DEL"], keys), integer);
   }
 
   /**
@@ -129,13 +101,13 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/exists/
    */
-  exists(...keys: Arg[]): Promise<number> {
-    return this.send(["EXISTS", ...keys], integer);
+  exists(...keys: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["EXISTS"], keys), integer);
   }
 
   /**
-   * Lets `key` expire in so many seconds and returns 1; 0 when the key does not
-   * exist or the condition did not hold.
+   * Sets `key` to expire in this many seconds and returns 1; 0 when the key
+   * does not exist or the condition did not hold.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -143,29 +115,32 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    * await using redis = await connect("redis://localhost:6379");
    * await redis.set("session", "abc");
    * console.assert(await redis.expire("session", 60) === 1);
-   * console.assert(await redis.expire("session", 30, { compare: "gt" }) === 0);
+   * console.assert(await redis.expire("session", 30, { gt: true }) === 0);
    * console.assert(await redis.ttl("session") > 30);
    * ```
    *
    * @see https://redis.io/docs/latest/commands/expire/
    */
   expire(key: Arg, seconds: number, options?: ExpireOptions): Promise<number> {
-    return this.send(addExpire(["EXPIRE", key, seconds], options), integer);
+    return this.send(
+      addOptions(["EXPIRE", key, seconds], options, EXPIRE),
+      integer,
+    );
   }
 
   /**
-   * Lets `key` expire at a point in time, in Unix seconds, and returns 1; 0 when
-   * the key does not exist or the condition did not hold.
+   * Sets `key` to expire at a point in time, in Unix seconds, and returns 1; 0
+   * when the key does not exist or the condition did not hold.
    *
    * @see https://redis.io/docs/latest/commands/expireat/
    */
   expireat(
     key: Arg,
-    unixSeconds: number,
+    time: PointInTime,
     options?: ExpireOptions,
   ): Promise<number> {
     return this.send(
-      addExpire(["EXPIREAT", key, unixSeconds], options),
+      addOptions(["EXPIREAT", key, unixTime(time, 1000)], options, EXPIRE),
       integer,
     );
   }
@@ -181,9 +156,9 @@ export abstract class KeyCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns every key that matches a glob-style pattern, an empty list when none
-   * does. All other clients wait meanwhile: {@linkcode KeyCommands.scan} takes
-   * turns with them.
+   * Returns every key that matches a glob-style pattern, an empty list when
+   * none does. it blocks all other clients meanwhile: {@linkcode
+   * KeyCommands.scan} does not.
    *
    * @see https://redis.io/docs/latest/commands/keys/
    */
@@ -202,7 +177,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the expiry of `key` away and returns 1; 0 when it has none, or does not
+   * Removes the expiry of `key` and returns 1; 0 when it has none, or does not
    * exist.
    *
    * @see https://redis.io/docs/latest/commands/persist/
@@ -212,8 +187,8 @@ export abstract class KeyCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets `key` expire in so many milliseconds and returns 1; 0 when the key does
-   * not exist or the condition did not hold.
+   * Sets `key` to expire in this many milliseconds and returns 1; 0 when the
+   * key does not exist or the condition did not hold.
    *
    * @see https://redis.io/docs/latest/commands/pexpire/
    */
@@ -223,25 +198,25 @@ export abstract class KeyCommands<B extends string | Uint8Array>
     options?: ExpireOptions,
   ): Promise<number> {
     return this.send(
-      addExpire(["PEXPIRE", key, milliseconds], options),
+      addOptions(["PEXPIRE", key, milliseconds], options, EXPIRE),
       integer,
     );
   }
 
   /**
-   * Lets `key` expire at a point in time, in Unix milliseconds as `Date.now()`
-   * gives, and returns 1; 0 when the key does not exist or the condition did not
-   * hold.
+   * Sets `key` to expire at a point in time, in Unix milliseconds as
+   * `Date.now()` gives, and returns 1; 0 when the key does not exist or the
+   * condition did not hold.
    *
    * @see https://redis.io/docs/latest/commands/pexpireat/
    */
   pexpireat(
     key: Arg,
-    unixMilliseconds: number,
+    time: PointInTime,
     options?: ExpireOptions,
   ): Promise<number> {
     return this.send(
-      addExpire(["PEXPIREAT", key, unixMilliseconds], options),
+      addOptions(["PEXPIREAT", key, unixTime(time, 1)], options, EXPIRE),
       integer,
     );
   }
@@ -276,7 +251,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Renames `key`, replacing what has the new name; an error when `key` does not
+   * Renames `key`, replacing what has the new name; fails when `key` does not
    * exist.
    *
    * @see https://redis.io/docs/latest/commands/rename/
@@ -286,7 +261,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Renames `key` and returns 1; 0 when something has the new name, an error when
+   * Renames `key` and returns 1; 0 when something has the new name, fails when
    * `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/renamenx/
@@ -319,7 +294,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    */
   scan(cursor: Arg, options?: KeyScanOptions): Promise<Page<B>> {
     return this.send(
-      addNamed(addScan(["SCAN", cursor], options), options, "type"),
+      addOptions(["SCAN", cursor], options, `${SCAN} type`),
       this.as.page,
     );
   }
@@ -350,7 +325,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    */
   sort(
     key: Arg,
-    options: SortOptions & { get: readonly Arg[]; store?: never },
+    options: SortOptions & { get: OneOrMany; store?: undefined },
   ): Promise<(B | null)[]>;
   /**
    * Returns the elements of a list, set or sorted set in sorted order, an empty
@@ -360,7 +335,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    */
   sort(
     key: Arg,
-    options?: SortOptions & { get?: never; store?: never },
+    options?: SortOptions & { get?: undefined; store?: undefined },
   ): Promise<B[]>;
   /**
    * Returns the elements of a list, set or sorted set in sorted order, or what the
@@ -370,16 +345,15 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    */
   sort(
     key: Arg,
-    options?: SortOptions & { store?: never },
+    options?: SortOptions & { store?: undefined },
   ): Promise<(B | null)[]>;
   sort(
     key: Arg,
-    options: SortOptions & { store?: Arg } = {},
+    options?: SortOptions & { store?: Arg | undefined },
   ): Promise<number | (B | null)[]> {
-    const words = addSort(["SORT", key], options);
     return this.send<number | (B | null)[]>(
-      addNamed(words, options, "store"),
-      options.store === undefined ? this.as.gaps : integer,
+      addOptions(["SORT", key], options, `${SORT} store`),
+      options?.store === undefined ? this.as.gaps : integer,
     );
   }
 
@@ -391,7 +365,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    */
   sortRo(
     key: Arg,
-    options: SortOptions & { get: readonly Arg[] },
+    options: SortOptions & { get: OneOrMany },
   ): Promise<(B | null)[]>;
   /**
    * Does what {@linkcode KeyCommands.sort} does, on replicas too: an empty list
@@ -399,7 +373,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/sort_ro/
    */
-  sortRo(key: Arg, options?: SortOptions & { get?: never }): Promise<B[]>;
+  sortRo(key: Arg, options?: SortOptions & { get?: undefined }): Promise<B[]>;
   /**
    * Does what {@linkcode KeyCommands.sort} does, on replicas too: an empty list
    * when `key` does not exist.
@@ -407,8 +381,11 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/sort_ro/
    */
   sortRo(key: Arg, options?: SortOptions): Promise<(B | null)[]>;
-  sortRo(key: Arg, options: SortOptions = {}): Promise<(B | null)[]> {
-    return this.send(addSort(["SORT_RO", key], options), this.as.gaps);
+  sortRo(key: Arg, options?: SortOptions): Promise<(B | null)[]> {
+    return this.send(
+      addOptions(["SORT_RO", key], options, SORT),
+      this.as.gaps,
+    );
   }
 
   /**
@@ -417,8 +394,8 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/touch/
    */
-  touch(...keys: Arg[]): Promise<number> {
-    return this.send(["TOUCH", ...keys], integer);
+  touch(...keys: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["TOUCH"], keys), integer);
   }
 
   /**
@@ -447,7 +424,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/unlink/
    */
-  unlink(...keys: Arg[]): Promise<number> {
-    return this.send(["UNLINK", ...keys], integer);
+  unlink(...keys: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["UNLINK"], keys), integer);
   }
 }

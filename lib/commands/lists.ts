@@ -3,7 +3,7 @@
  *
  * The blocking commands run on a connection of their own, so that others need
  * not wait behind them. Their timeouts are in seconds, may have decimals, and 0
- * means without end.
+ * for no limit.
  *
  * @see https://redis.io/docs/latest/commands/?group=list
  * @module
@@ -11,17 +11,20 @@
 
 import type { Arg } from "../resp/reply.ts";
 import {
+  addBlocking,
   addGiven,
   addKeys,
-  addNamed,
+  addMany,
   addWord,
   type ExactlyOne,
+  type OneOrMany,
   type Side,
 } from "./arguments.ts";
 import { HashFieldCommands } from "./hash_fields.ts";
+import { addOptions } from "./option_words.ts";
 import { integer, integerOrNull, integers, ok } from "./shapes.ts";
 
-/** How many elements are taken. */
+/** Options of commands that pop several elements. */
 export interface MultiPopOptions {
   /**
    * How many elements to take at most.
@@ -31,7 +34,7 @@ export interface MultiPopOptions {
   count?: number;
 }
 
-/** Where an element is looked for. */
+/** Options of LPOS. */
 export interface LposOptions {
   /**
    * Which match to begin with: 1 for the first, 2 for the second, -1 for the
@@ -48,21 +51,20 @@ export interface LposOptions {
   maxlen?: number;
 }
 
-/** How many elements move, and in what order. */
+/** Options of LMOVEM and BLMOVEM. */
 export type MoveManyOptions =
   & ExactlyOne<{
-    /** So many at most. */
+    /** At most this many. */
     count: number;
-    /** So many, or none. */
+    /** This many, or none. */
     exactly: number;
   }>
-  & {
-    /**
-     * `"obo"`: one by one, each in front of the one before when they are added on
-     * the left; `"bulk"`: all at once, in the order they had.
-     */
-    order: "obo" | "bulk";
-  };
+  & ExactlyOne<{
+    /** One by one: on the left, each is added in front of the one before. */
+    obo: true;
+    /** All at once, in the order they had. */
+    bulk: true;
+  }>;
 
 function addMove(
   words: Arg[],
@@ -72,17 +74,17 @@ function addMove(
   options?: MoveManyOptions,
 ): Arg[] {
   addGiven(addWord(addWord(words, from), to), timeout);
-  return addWord(addNamed(words, options, "count exactly"), options?.order);
+  return addOptions(words, options, "count|exactly obo!|bulk!");
 }
 
 /** Commands on lists. */
 export abstract class ListCommands<B extends string | Uint8Array>
   extends HashFieldCommands<B> {
   /**
-   * Takes an element from one end of the list at `source`, adds it at one end of
-   * the list at `destination` and returns it. Waits at most `timeout` seconds
-   * while `source` does not exist, and then returns `null`. Runs on a connection
-   * of its own.
+   * Removes an element from one end of the list at `source`, adds it at one end
+   * of the list at `destination` and returns it. Waits at most `timeout`
+   * seconds while `source` does not exist, and then returns `null`. Runs on its
+   * own connection, so that other commands do not wait.
    *
    * @see https://redis.io/docs/latest/commands/blmove/
    */
@@ -100,10 +102,11 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes elements from one end of the list at `source`, adds them at one end of
-   * the list at `destination` and returns them: one without options. Waits at most
-   * `timeout` seconds while `source` does not exist, or has fewer than `exactly`,
-   * and then returns `null`. Runs on a connection of its own. Since Redis 8.10.
+   * Removes elements from one end of the list at `source`, adds them at one end
+   * of the list at `destination` and returns them: one without options. Waits
+   * at most `timeout` seconds while `source` does not exist, or has fewer than
+   * `exactly`, and then returns `null`. Runs on its own connection, so that
+   * other commands do not wait. Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/blmovem/
    */
@@ -122,20 +125,21 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes elements from one end of the first list that there is, and returns its
-   * key with them. Waits at most `timeout` seconds while no key exists, and then
-   * returns `null`. Runs on a connection of its own.
+   * Removes elements from one end of the first list that exists, and returns
+   * its key with them. Waits at most `timeout` seconds while no key exists, and
+   * then returns `null`. Runs on its own connection, so that other commands do
+   * not wait.
    *
    * @see https://redis.io/docs/latest/commands/blmpop/
    */
   blmpop(
     timeout: number,
-    keys: readonly Arg[],
+    keys: OneOrMany,
     side: Side,
     options?: MultiPopOptions,
   ): Promise<[B, B[]] | null> {
     return this.send(
-      addNamed(
+      addOptions(
         addWord(addKeys(["BLMPOP", timeout], keys), side),
         options,
         "count",
@@ -145,9 +149,10 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the first element of the first list that there is, and returns its key
-   * with it. Waits at most `timeout` seconds while no key exists, and then
-   * returns `null`. Runs on a connection of its own.
+   * Removes the first element of the first list that exists, and returns its
+   * key with it. Waits at most `timeout` seconds while no key exists, and then
+   * returns `null`. Runs on its own connection, so that other commands do not
+   * wait.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -160,26 +165,37 @@ export abstract class ListCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/blpop/
    */
-  blpop(keys: readonly Arg[], timeout: number): Promise<[B, B] | null> {
-    return this.send(["BLPOP", ...keys, timeout], this.as.pairOrNull);
+  blpop(keys: OneOrMany, timeout: number): Promise<[B, B] | null>;
+  /** The same with the keys in a row, the timeout behind them. */
+  blpop(
+    ...keysAndTimeout: [...keys: Arg[], timeout: number]
+  ): Promise<[B, B] | null>;
+  blpop(...args: OneOrMany[]): Promise<[B, B] | null> {
+    return this.send(addBlocking(["BLPOP"], args), this.as.pairOrNull);
   }
 
   /**
-   * Takes the last element of the first list that there is, and returns its key
+   * Removes the last element of the first list that exists, and returns its key
    * with it. Waits at most `timeout` seconds while no key exists, and then
-   * returns `null`. Runs on a connection of its own.
+   * returns `null`. Runs on its own connection, so that other commands do not
+   * wait.
    *
    * @see https://redis.io/docs/latest/commands/brpop/
    */
-  brpop(keys: readonly Arg[], timeout: number): Promise<[B, B] | null> {
-    return this.send(["BRPOP", ...keys, timeout], this.as.pairOrNull);
+  brpop(keys: OneOrMany, timeout: number): Promise<[B, B] | null>;
+  /** The same with the keys in a row, the timeout behind them. */
+  brpop(
+    ...keysAndTimeout: [...keys: Arg[], timeout: number]
+  ): Promise<[B, B] | null>;
+  brpop(...args: OneOrMany[]): Promise<[B, B] | null> {
+    return this.send(addBlocking(["BRPOP"], args), this.as.pairOrNull);
   }
 
   /**
-   * Takes the last element of the list at `source`, adds it as the first of the
-   * list at `destination` and returns it. Waits at most `timeout` seconds while
-   * `source` does not exist, and then returns `null`. Runs on a connection of its
-   * own.
+   * Removes the last element of the list at `source`, adds it as the first of
+   * the list at `destination` and returns it. Waits at most `timeout` seconds
+   * while `source` does not exist, and then returns `null`. Runs on its own
+   * connection, so that other commands do not wait.
    *
    * @deprecated Since Redis 6.2: use {@linkcode ListCommands.blmove} from
    * `"right"` to `"left"`.
@@ -235,9 +251,9 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes an element from one end of the list at `source`, adds it at one end of
-   * the list at `destination` and returns it, or `null` when `source` does not
-   * exist.
+   * Removes an element from one end of the list at `source`, adds it at one end
+   * of the list at `destination` and returns it, or `null` when `source` does
+   * not exist.
    *
    * @see https://redis.io/docs/latest/commands/lmove/
    */
@@ -254,8 +270,8 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes elements from one end of the list at `source`, adds them at one end of
-   * the list at `destination` and returns them: one without options. Returns
+   * Removes elements from one end of the list at `source`, adds them at one end
+   * of the list at `destination` and returns them: one without options. Returns
    * nothing when `source` does not exist, and `null` when it has fewer than
    * `exactly`. Since Redis 8.10.
    *
@@ -275,8 +291,8 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes elements from one end of the first list that there is, and returns its
-   * key with them, or `null` when no key exists.
+   * Removes elements from one end of the first list that exists, and returns
+   * its key with them, or `null` when no key exists.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -290,26 +306,26 @@ export abstract class ListCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/lmpop/
    */
   lmpop(
-    keys: readonly Arg[],
+    keys: OneOrMany,
     side: Side,
     options?: MultiPopOptions,
   ): Promise<[B, B[]] | null> {
     return this.send(
-      addNamed(addWord(addKeys(["LMPOP"], keys), side), options, "count"),
+      addOptions(addWord(addKeys(["LMPOP"], keys), side), options, "count"),
       this.as.keyValuesOrNull,
     );
   }
 
   /**
-   * Takes the first element of the list and returns it, or `null` when `key` does
-   * not exist.
+   * Removes the first element of the list and returns it, or `null` when `key`
+   * does not exist.
    *
    * @see https://redis.io/docs/latest/commands/lpop/
    */
   lpop(key: Arg): Promise<B | null>;
   /**
-   * Takes at most `count` elements from the head of the list and returns them, or
-   * `null` when `key` does not exist.
+   * Removes at most `count` elements from the head of the list and returns
+   * them, or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/lpop/
    */
@@ -323,7 +339,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
 
   /**
    * Returns the indexes of at most `count` elements that are `element` (0: of
-   * all), none when `key` does not exist.
+   * all), empty when `key` does not exist.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -352,27 +368,27 @@ export abstract class ListCommands<B extends string | Uint8Array>
   lpos(
     key: Arg,
     element: Arg,
-    options?: LposOptions & { count?: never },
+    options?: LposOptions & { count?: undefined },
   ): Promise<number | null>;
   lpos(
     key: Arg,
     element: Arg,
-    options: LposOptions & { count?: number } = {},
+    options?: LposOptions & { count?: number | undefined },
   ): Promise<number | null | number[]> {
     return this.send<number | null | number[]>(
-      addNamed(["LPOS", key, element], options, "rank count maxlen"),
-      options.count === undefined ? integerOrNull : integers,
+      addOptions(["LPOS", key, element], options, "rank count maxlen"),
+      options?.count === undefined ? integerOrNull : integers,
     );
   }
 
   /**
-   * Adds elements one by one at the head of the list, made when `key` does not
-   * exist, and returns its new length.
+   * Adds elements one by one at the head of the list, created when `key` does
+   * not exist, and returns its new length.
    *
    * @see https://redis.io/docs/latest/commands/lpush/
    */
-  lpush(key: Arg, ...elements: Arg[]): Promise<number> {
-    return this.send(["LPUSH", key, ...elements], integer);
+  lpush(key: Arg, ...elements: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["LPUSH", key], elements), integer);
   }
 
   /**
@@ -381,13 +397,13 @@ export abstract class ListCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/lpushx/
    */
-  lpushx(key: Arg, ...elements: Arg[]): Promise<number> {
-    return this.send(["LPUSHX", key, ...elements], integer);
+  lpushx(key: Arg, ...elements: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["LPUSHX", key], elements), integer);
   }
 
   /**
-   * Returns the elements from `start` to `stop`, both included and negative ones
-   * counted from the end; none when `key` does not exist.
+   * Returns the elements from `start` to `stop`, both included and negative
+   * ones counted from the end; empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/lrange/
    */
@@ -406,7 +422,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Sets the element at `index`, from 0 and negative from the end; an error when
+   * Sets the element at `index`, from 0 and negative from the end; fails when
    * there is none, or `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/lset/
@@ -427,15 +443,15 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the last element of the list and returns it, or `null` when `key` does
-   * not exist.
+   * Removes the last element of the list and returns it, or `null` when `key`
+   * does not exist.
    *
    * @see https://redis.io/docs/latest/commands/rpop/
    */
   rpop(key: Arg): Promise<B | null>;
   /**
-   * Takes at most `count` elements from the tail of the list and returns them,
-   * the last first, or `null` when `key` does not exist.
+   * Removes at most `count` elements from the tail of the list and returns
+   * them, the last first, or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/rpop/
    */
@@ -448,8 +464,9 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the last element of the list at `source`, adds it as the first of the
-   * list at `destination` and returns it, or `null` when `source` does not exist.
+   * Removes the last element of the list at `source`, adds it as the first of
+   * the list at `destination` and returns it, or `null` when `source` does not
+   * exist.
    *
    * @deprecated Since Redis 6.2: use {@linkcode ListCommands.lmove} from
    * `"right"` to `"left"`.
@@ -460,13 +477,13 @@ export abstract class ListCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Adds elements one by one at the tail of the list, made when `key` does not
-   * exist, and returns its new length.
+   * Adds elements one by one at the tail of the list, created when `key` does
+   * not exist, and returns its new length.
    *
    * @see https://redis.io/docs/latest/commands/rpush/
    */
-  rpush(key: Arg, ...elements: Arg[]): Promise<number> {
-    return this.send(["RPUSH", key, ...elements], integer);
+  rpush(key: Arg, ...elements: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["RPUSH", key], elements), integer);
   }
 
   /**
@@ -475,7 +492,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/rpushx/
    */
-  rpushx(key: Arg, ...elements: Arg[]): Promise<number> {
-    return this.send(["RPUSHX", key, ...elements], integer);
+  rpushx(key: Arg, ...elements: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["RPUSHX", key], elements), integer);
   }
 }

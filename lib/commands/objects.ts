@@ -7,8 +7,9 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { addAll, addNamed, addOption, type AtMostOne } from "./arguments.ts";
+import { addMany, type AtMostOne, type OneOrMany } from "./arguments.ts";
 import { KeyCommands } from "./keys.ts";
+import { addOptions, type PointInTime, unixTime } from "./option_words.ts";
 import {
   bytesOrNull,
   integerOrNull,
@@ -26,7 +27,7 @@ export interface RestoredUse {
   freq: number;
 }
 
-/** How a key is restored. */
+/** Options of RESTORE. */
 export type RestoreOptions = AtMostOne<RestoredUse> & {
   /**
    * Whether to replace a key that has the same name.
@@ -42,8 +43,16 @@ export type RestoreOptions = AtMostOne<RestoredUse> & {
   absttl?: boolean;
 };
 
-/** How keys move to another server. */
-export interface MigrateOptions {
+/** The ways to authenticate at another server. */
+export interface MigrateAuth {
+  /** As the default user, with this password. */
+  auth: string;
+  /** As this user, with this password. */
+  auth2: readonly [username: string, password: string];
+}
+
+/** Options of MIGRATE. */
+export type MigrateOptions = AtMostOne<MigrateAuth> & {
   /**
    * Whether the keys stay here too.
    *
@@ -56,14 +65,7 @@ export interface MigrateOptions {
    * @default {false}
    */
   replace?: boolean;
-  /** With what to authenticate there; without a name, as the default user. */
-  auth?: {
-    /** The name of the user there. */
-    username?: string;
-    /** The password there. */
-    password: string;
-  };
-}
+};
 
 /** Commands on keys as they are stored. */
 export abstract class ObjectCommands<B extends string | Uint8Array>
@@ -88,21 +90,14 @@ export abstract class ObjectCommands<B extends string | Uint8Array>
   migrate(
     host: string,
     port: number,
-    keys: readonly Arg[],
+    keys: OneOrMany,
     db: number,
     timeout: number,
-    options: MigrateOptions = {},
+    options?: MigrateOptions,
   ): Promise<"OK" | "NOKEY"> {
-    const words = addNamed(
-      ["MIGRATE", host, port, "", db, timeout],
-      options,
-      "copy replace",
-    );
-    const { username, password } = options.auth ?? {};
-    if (username === undefined) addOption(words, "AUTH", password);
-    else words.push("AUTH2", username, password!);
-    words.push("KEYS");
-    return this.send(addAll(words, keys), migrated);
+    const words = ["MIGRATE", host, port, "", db, timeout];
+    addOptions(words, options, "copy! replace! auth|auth2").push("KEYS");
+    return this.send(addMany(words, [keys]), migrated);
   }
 
   /**
@@ -117,8 +112,8 @@ export abstract class ObjectCommands<B extends string | Uint8Array>
 
   /**
    * Returns how often `key` is used, on a logarithmic scale, or `null` when it
-   * does not exist. Redis answers with an error unless its eviction policy is an
-   * LFU one.
+   * does not exist. Redis replies with an error unless its eviction policy is
+   * an LFU one.
    *
    * @see https://redis.io/docs/latest/commands/object-freq/
    */
@@ -127,7 +122,7 @@ export abstract class ObjectCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `OBJECT` can do, as lines for people.
+   * Returns the help text of `OBJECT`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/object-help/
    */
@@ -137,7 +132,7 @@ export abstract class ObjectCommands<B extends string | Uint8Array>
 
   /**
    * Returns for how many seconds `key` was not used, or `null` when it does not
-   * exist. Redis answers with an error when its eviction policy is an LFU one.
+   * exist. Redis replies with an error when its eviction policy is an LFU one.
    *
    * @see https://redis.io/docs/latest/commands/object-idletime/
    */
@@ -156,9 +151,10 @@ export abstract class ObjectCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes `key` from a value that {@linkcode ObjectCommands.dump} serialized; an
-   * error when the key exists and `replace` is not set. It expires after `ttl`
-   * milliseconds, with 0 never.
+   * Creates `key` from a value that {@linkcode ObjectCommands.dump} serialized;
+   * fails when the key exists and `replace` is not set. It expires after `ttl`
+   * milliseconds, with 0 never; with `absttl`, at that Unix time in
+   * milliseconds or `Date`.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -174,15 +170,15 @@ export abstract class ObjectCommands<B extends string | Uint8Array>
    */
   restore(
     key: Arg,
-    ttl: number,
+    ttl: PointInTime,
     serialized: Uint8Array,
     options?: RestoreOptions,
   ): Promise<"OK"> {
     return this.send(
-      addNamed(
-        ["RESTORE", key, ttl, serialized],
+      addOptions(
+        ["RESTORE", key, unixTime(ttl, 1), serialized],
         options,
-        "replace absttl idletime freq",
+        "replace! absttl! idletime|freq",
       ),
       ok,
     );

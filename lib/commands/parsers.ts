@@ -173,8 +173,8 @@ export function page<T>(
 export type Parsers = Record<string, (reply: Reply) => unknown>;
 
 /**
- * A record of facts with the server's own names: each through its parse, or as
- * it is. Facts of newer servers come along.
+ * A record of facts under the server's own field names: each through its parse,
+ * or as it is. Facts of newer servers come along.
  */
 export function facts<T>(parsers: Parsers = {}): (reply: Reply) => T {
   return (reply) =>

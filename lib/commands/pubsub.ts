@@ -1,12 +1,13 @@
 /**
- * Publishing, and who listens. Subscribing is the client's: `redis.subscribe()`.
+ * Publishing, and information about subscribers. Subscribing is the client's:
+ * `redis.subscribe()`.
  *
  * @see https://redis.io/docs/latest/commands/?group=pubsub
  * @module
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { addGiven } from "./arguments.ts";
+import { addFlat, addGiven, type OneOrMany } from "./arguments.ts";
 import { integer, texts } from "./shapes.ts";
 import { VectorSetCommands } from "./vector_sets.ts";
 
@@ -14,8 +15,9 @@ import { VectorSetCommands } from "./vector_sets.ts";
 export abstract class PubSubCommands<B extends string | Uint8Array>
   extends VectorSetCommands<B> {
   /**
-   * Sends `message` to all who listen to `channel` and returns how many they are;
-   * 0 when nobody does. In a cluster, only those of the same node count.
+   * Publishes `message` to the subscribers of `channel` and returns how many
+   * there are; 0 when there are none. In a cluster, only those of the same node
+   * count.
    *
    * @see https://redis.io/docs/latest/commands/publish/
    */
@@ -24,8 +26,8 @@ export abstract class PubSubCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the channels that somebody listens to, by name and not by pattern,
-   * only those that match `pattern` if there is one; none when nobody does.
+   * Returns the channels that have subscribers, by name and not by pattern,
+   * only those that match `pattern` if there is one; empty when there are none.
    *
    * @see https://redis.io/docs/latest/commands/pubsub-channels/
    */
@@ -34,7 +36,7 @@ export abstract class PubSubCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `PUBSUB` can do, as lines for people.
+   * Returns the help text of `PUBSUB`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/pubsub-help/
    */
@@ -43,7 +45,8 @@ export abstract class PubSubCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the number of patterns that somebody listens to, 0 when nobody does.
+   * Returns the number of patterns that have subscribers, 0 when there are
+   * none.
    *
    * @see https://redis.io/docs/latest/commands/pubsub-numpat/
    */
@@ -52,18 +55,18 @@ export abstract class PubSubCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns each channel with the number of those who listen to it by name; 0
-   * when nobody does.
+   * Returns each channel with the number of its subscribers by name; 0 when
+   * there are none.
    *
    * @see https://redis.io/docs/latest/commands/pubsub-numsub/
    */
-  pubsubNumsub(...channels: Arg[]): Promise<[B, number][]> {
-    return this.send(["PUBSUB", "NUMSUB", ...channels], this.as.counted);
+  pubsubNumsub(...channels: OneOrMany[]): Promise<[B, number][]> {
+    return this.send(addFlat(["PUBSUB", "NUMSUB"], channels), this.as.counted);
   }
 
   /**
-   * Returns the sharded channels that somebody listens to, only those that match
-   * `pattern` if there is one; none when nobody does.
+   * Returns the sharded channels that have subscribers, only those that match
+   * `pattern` if there is one; empty when there are none.
    *
    * @see https://redis.io/docs/latest/commands/pubsub-shardchannels/
    */
@@ -75,18 +78,21 @@ export abstract class PubSubCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns each sharded channel with the number of those who listen to it; 0
-   * when nobody does.
+   * Returns each sharded channel with the number of its subscribers; 0 when
+   * there are none.
    *
    * @see https://redis.io/docs/latest/commands/pubsub-shardnumsub/
    */
-  pubsubShardnumsub(...channels: Arg[]): Promise<[B, number][]> {
-    return this.send(["PUBSUB", "SHARDNUMSUB", ...channels], this.as.counted);
+  pubsubShardnumsub(...channels: OneOrMany[]): Promise<[B, number][]> {
+    return this.send(
+      addFlat(["PUBSUB", "SHARDNUMSUB"], channels),
+      this.as.counted,
+    );
   }
 
   /**
-   * Sends `message` to all who listen to the sharded channel and returns how many
-   * they are; 0 when nobody does.
+   * Publishes `message` to the subscribers of the sharded channel and returns
+   * how many there are; 0 when there are none.
    *
    * @see https://redis.io/docs/latest/commands/spublish/
    */

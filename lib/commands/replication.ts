@@ -5,47 +5,38 @@
  * @module
  */
 
-import type { Arg } from "../resp/reply.ts";
-import { addNamed } from "./arguments.ts";
+import { addOptions } from "./option_words.ts";
 import { SentinelCommands } from "./sentinel.ts";
 import { type Role, role } from "./server_shapes.ts";
 import { integer, ok, twoIntegers } from "./shapes.ts";
 
-/** A server's address. */
-export interface FailoverTarget {
-  /** The name or IP address of its host. */
-  host: string;
-  /** The number of its port. */
-  port: number;
-}
-
-/** How a replica takes over. */
+/** Options of FAILOVER. */
 export type FailoverOptions =
   | {
     /** Ends the failover that is under way. */
     abort: true;
     /** Not with `abort`. */
-    to?: never;
+    to?: undefined;
     /** Not with `abort`. */
-    force?: never;
+    force?: undefined;
     /** Not with `abort`. */
-    timeout?: never;
+    timeout?: undefined;
   }
   | {
     /** Not with anything else. */
-    abort?: never;
+    abort?: undefined;
     /** The replica that takes over; without it, whichever is ready first. */
-    to?: FailoverTarget;
+    to?: readonly [host: string, port: number];
     /** Only with `to` and `timeout`. */
-    force?: never;
-    /** After how many milliseconds to give up; without it, never. */
+    force?: undefined;
+    /** The time to give up after, in milliseconds; never without it. */
     timeout?: number;
   }
   | {
     /** Not with anything else. */
-    abort?: never;
+    abort?: undefined;
     /** The replica that takes over. */
-    to: FailoverTarget;
+    to: readonly [host: string, port: number];
     /** The replica takes over after the timeout even when it lacks writes. */
     force: true;
     /** How many milliseconds the replica has to catch up. */
@@ -56,15 +47,16 @@ export type FailoverOptions =
 export abstract class ReplicationCommands<B extends string | Uint8Array>
   extends SentinelCommands<B> {
   /**
-   * Lets a replica take over as master, and this server become its replica; an
-   * error when it has no replica.
+   * Makes a replica the master, and this server its replica; fails when it has
+   * no replica.
    *
    * @see https://redis.io/docs/latest/commands/failover/
    */
-  failover(options: FailoverOptions = {}): Promise<"OK"> {
-    const words: Arg[] = ["FAILOVER"];
-    if (options.to) words.push("TO", options.to.host, options.to.port);
-    return this.send(addNamed(words, options, "force abort timeout"), ok);
+  failover(options?: FailoverOptions): Promise<"OK"> {
+    return this.send(
+      addOptions(["FAILOVER"], options, "to force! abort! timeout"),
+      ok,
+    );
   }
 
   /**
@@ -120,10 +112,10 @@ export abstract class ReplicationCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Waits until so many replicas have what was written before on the same
-   * connection: at most `timeout` milliseconds, 0 for without end. Returns how
-   * many have it, 0 when there are none. It belongs on a lease, or behind the
-   * writes of a pipeline with `transaction: false`: elsewhere it is a `TypeError`.
+   * Waits until this many replicas have what was written before on the same
+   * connection: at most `timeout` milliseconds, 0 for no limit. Returns how many
+   * have it, 0 when there are none. It belongs on a lease, or after the writes of
+   * a pipeline with `transaction: false`: elsewhere it is a `TypeError`.
    *
    * @see https://redis.io/docs/latest/commands/wait/
    */
@@ -132,9 +124,9 @@ export abstract class ReplicationCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Waits until the server (`local` 1) and so many replicas have written to their
-   * append-only files what was written before on the same connection: at most
-   * `timeout` milliseconds, 0 for without end. Returns how many have: of the
+   * Waits until the server (`local` 1) and this many replicas have written to
+   * their append-only files what was written before on the same connection: at
+   * most `timeout` milliseconds, 0 for no limit. Returns how many have: of the
    * server itself 0 or 1, and of replicas, 0 when there are none. It belongs where
    * {@linkcode ReplicationCommands.wait} does. Since Redis 7.2.
    *

@@ -1,33 +1,51 @@
 /**
  * Lua scripts: run, load, stop.
  *
- * Their answers come as the server sends them: what a script returns depends on
+ * Their replies come as the server sends them: what a script returns depends on
  * the script, and a map or a double on the protocol.
  *
  * @see https://redis.io/docs/latest/commands/?group=scripting
  * @module
  */
 
+import { misuse } from "../errors.ts";
 import type { Arg, Reply } from "../resp/reply.ts";
-import { addAll, addKeys, addWord, type FlushMode } from "./arguments.ts";
+import {
+  addAll,
+  addMany,
+  addWord,
+  type FlushMode,
+  type OneOrMany,
+} from "./arguments.ts";
 import { PubSubCommands } from "./pubsub.ts";
 import { integers, ok, text, texts } from "./shapes.ts";
+
+/** One key or argument of a script, or an array of them; a number alone would be a count. */
+export type ScriptInput = string | Uint8Array | readonly Arg[];
 
 /** Words that call a script or a function with keys and arguments. */
 export function call(
   name: string,
   script: Arg,
-  keys: readonly Arg[] = [],
-  args: readonly Arg[] = [],
+  keys: ScriptInput = [],
+  args: ScriptInput = [],
 ): Arg[] {
-  return addAll(addKeys([name, script], keys), args);
+  const list = listed(name, keys);
+  const words = [name, script, list.length];
+  return addAll(addAll(words, list), listed(name, args));
+}
+
+function listed(name: string, input: ScriptInput): readonly Arg[] {
+  if (Array.isArray(input)) return input;
+  if (typeof input === "string" || input instanceof Uint8Array) return [input];
+  throw misuse(`send ${name}`, "it takes arrays, not their number", input);
 }
 
 /** Commands on scripts. */
 export abstract class ScriptCommands<B extends string | Uint8Array>
   extends PubSubCommands<B> {
   /**
-   * Runs a script and returns its answer: `null` for `nil` and `false`, 1 for
+   * Runs a script and returns its reply: `null` for `nil` and `false`, 1 for
    * `true`, integers for numbers.
    *
    * ```ts
@@ -42,51 +60,51 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
    */
   eval(
     script: Arg,
-    keys?: readonly Arg[],
-    args?: readonly Arg[],
+    keys?: ScriptInput,
+    args?: ScriptInput,
   ): Promise<Reply> {
     return this.send(call("EVAL", script, keys, args), this.as.raw);
   }
 
   /**
-   * Runs a script that only reads and returns its answer, on replicas too; `null`
-   * for `nil` and `false`.
+   * Runs a script that only reads and returns its reply, on replicas too;
+   * `null` for `nil` and `false`.
    *
    * @see https://redis.io/docs/latest/commands/eval_ro/
    */
   evalRo(
     script: Arg,
-    keys?: readonly Arg[],
-    args?: readonly Arg[],
+    keys?: ScriptInput,
+    args?: ScriptInput,
   ): Promise<Reply> {
     return this.send(call("EVAL_RO", script, keys, args), this.as.raw);
   }
 
   /**
-   * Runs the script that has this SHA-1 and returns its answer; an error with the
-   * code `NOSCRIPT` when the server has no such script.
+   * Runs the script that has this SHA-1 and returns its reply; an error with
+   * the code `NOSCRIPT` when the server has no such script.
    *
    * @see https://redis.io/docs/latest/commands/evalsha/
    */
   evalsha(
     sha1: Arg,
-    keys?: readonly Arg[],
-    args?: readonly Arg[],
+    keys?: ScriptInput,
+    args?: ScriptInput,
   ): Promise<Reply> {
     return this.send(call("EVALSHA", sha1, keys, args), this.as.raw);
   }
 
   /**
    * Runs the script that has this SHA-1 and only reads, on replicas too, and
-   * returns its answer; an error with the code `NOSCRIPT` when the server has no
+   * returns its reply; an error with the code `NOSCRIPT` when the server has no
    * such script.
    *
    * @see https://redis.io/docs/latest/commands/evalsha_ro/
    */
   evalshaRo(
     sha1: Arg,
-    keys?: readonly Arg[],
-    args?: readonly Arg[],
+    keys?: ScriptInput,
+    args?: ScriptInput,
   ): Promise<Reply> {
     return this.send(call("EVALSHA_RO", sha1, keys, args), this.as.raw);
   }
@@ -97,12 +115,12 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/script-exists/
    */
-  scriptExists(...sha1s: Arg[]): Promise<number[]> {
-    return this.send(["SCRIPT", "EXISTS", ...sha1s], integers);
+  scriptExists(...sha1s: OneOrMany[]): Promise<number[]> {
+    return this.send(addMany(["SCRIPT", "EXISTS"], sha1s), integers);
   }
 
   /**
-   * Makes the server forget all scripts, if it has any.
+   * Removes all scripts from the server.
    *
    * @see https://redis.io/docs/latest/commands/script-flush/
    */
@@ -111,7 +129,7 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `SCRIPT` can do, as lines for people.
+   * Returns the help text of `SCRIPT`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/script-help/
    */
@@ -130,8 +148,8 @@ export abstract class ScriptCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Gives the server a script, whether it has it or not, and returns its SHA-1
-   * for {@linkcode ScriptCommands.evalsha}.
+   * Loads a script into the server and returns its SHA-1 for {@linkcode
+   * ScriptCommands.evalsha}.
    *
    * @see https://redis.io/docs/latest/commands/script-load/
    */

@@ -16,7 +16,7 @@ export abstract class Sender<B extends string | Uint8Array> {
   /** How values are read here: as text, or as bytes. */
   protected abstract readonly as: Readings<B>;
 
-  /** Sends any command as it is; resolves to what the server says. */
+  /** Sends any command; resolves to the server's reply. */
   abstract send(args: readonly Arg[]): Promise<Reply>;
   /** Sends one command; `shape` says how its reply is read and what it becomes. */
   abstract send<T>(

@@ -25,7 +25,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
   extends ClusterCommands<B> {
   /**
    * Returns whether enough sentinels are there to let a replica of this master
-   * take over, in words; an error when not, or there is no such master.
+   * take over, in words; fails when not, or there is no such master.
    *
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
@@ -34,8 +34,8 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the settings of the sentinel whose names match a glob-style pattern,
-   * none when none does; since Redis 6.2.
+   * Returns the settings of the sentinel whose names match a glob-style
+   * pattern, empty when none does; since Redis 6.2.
    *
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
@@ -45,11 +45,13 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
 
   /**
    * Changes settings of the sentinel; since Redis 6.2, and more than one since
-   * Redis 7.2. An error when it has no such setting.
+   * Redis 7.2. Fails when it has no such setting.
    *
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
-  sentinelConfigSet(settings: Entries): Promise<"OK"> {
+  sentinelConfigSet<T extends object>(
+    settings: Entries<T>,
+  ): Promise<"OK"> {
     return this.send(addEntries(sentinel("CONFIG", "SET"), settings), ok);
   }
 
@@ -61,22 +63,21 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
    */
   sentinelDebug(): Promise<Record<string, string>>;
   /**
-   * Changes times by which the sentinel works, in milliseconds; since Redis 7.0.
-   * An error when there is no such time.
+   * Changes times by which the sentinel works, in milliseconds; since Redis
+   * 7.0. Fails when there is no such time.
    *
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
-  sentinelDebug(times: Entries): Promise<"OK">;
-  sentinelDebug(times?: Entries): Promise<Record<string, string> | "OK"> {
-    return this.send<Record<string, string> | "OK">(
-      addEntries(sentinel("DEBUG"), times ?? {}),
-      times ? ok : textFields,
-    );
+  sentinelDebug<T extends object>(times: Entries<T>): Promise<"OK">;
+  sentinelDebug(times?: object): Promise<Record<string, string> | "OK"> {
+    const words = sentinel("DEBUG");
+    if (times === undefined) return this.send(words, textFields);
+    return this.send(addEntries(words, times), ok);
   }
 
   /**
-   * Lets a replica of this master take over without asking other sentinels; an
-   * error when there is none that can, or no such master.
+   * Makes a replica of this master the master, without asking other sentinels;
+   * fails when there is none that can, or no such master.
    *
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
@@ -108,7 +109,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `SENTINEL` can do, as lines for people.
+   * Returns the help text of `SENTINEL`, line by line.
    *
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
@@ -127,8 +128,8 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what is known of a master, with the server's own names; an error when
-   * there is no such master.
+   * Returns information about a master, under the server's own field names;
+   * fails when there is no such master.
    *
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
@@ -137,8 +138,8 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what is known of each master, with the server's own names; none when
-   * the sentinel watches none.
+   * Returns information about each master, under the server's own field names;
+   * empty when the sentinel watches none.
    *
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
@@ -147,8 +148,8 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the sentinel watch a master, which fails when so many sentinels say so;
-   * an error when it watches one of this name.
+   * Makes the sentinel monitor a master, which counts as down when this many
+   * sentinels agree; fails when it watches one of this name.
    *
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
@@ -180,7 +181,7 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the sentinel watch a master no longer; an error when there is no such
+   * Stops the sentinel from monitoring a master; fails when there is no such
    * master.
    *
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
@@ -190,8 +191,8 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what is known of each replica of a master, with the server's own names,
-   * none when it has none; an error when there is no such master.
+   * Returns information about each replica of a master, under the server's own
+   * field names, empty when it has none; fails when there is no such master.
    *
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
@@ -200,9 +201,8 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the sentinel forget what it knows of the masters whose names match a
-   * glob-style pattern, but for their addresses, and returns how many there are, 0
-   * when none does.
+   * Resets the state of the masters whose names match a glob-style pattern, but
+   * for their addresses, and returns how many there are, 0 when none does.
    *
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
@@ -211,8 +211,9 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what is known of each other sentinel of a master, with the server's own
-   * names, none when there is none; an error when there is no such master.
+   * Returns information about each other sentinel of a master, under the
+   * server's own field names, empty when there is none; fails when there is no
+   * such master.
    *
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
@@ -221,18 +222,21 @@ export abstract class SentinelCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Changes how the sentinel watches a master; an error when there is no such
+   * Changes how the sentinel watches a master; fails when there is no such
    * master, or no such setting.
    *
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
    */
-  sentinelSet(master: string, settings: Entries): Promise<"OK"> {
+  sentinelSet<T extends object>(
+    master: string,
+    settings: Entries<T>,
+  ): Promise<"OK"> {
     return this.send(addEntries(sentinel("SET", master), settings), ok);
   }
 
   /**
-   * Returns what is known of each replica of a master, with the server's own names,
-   * none when it has none; an error when there is no such master.
+   * Returns information about each replica of a master, under the server's own
+   * field names, empty when it has none; fails when there is no such master.
    *
    * @deprecated Since Redis 5.0: use {@linkcode SentinelCommands.sentinelReplicas}.
    * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/

@@ -8,13 +8,17 @@
 import type { Arg } from "../resp/reply.ts";
 import {
   addEntries,
-  addNamed,
+  addFlat,
+  addMany,
   addWord,
   type AtMostOne,
   type Entries,
   type FlushMode,
+  type OneOrMany,
+  pairsOf,
 } from "./arguments.ts";
 import { IntrospectionCommands } from "./introspection.ts";
+import { addOptions } from "./option_words.ts";
 import {
   type BackupStatus,
   backupStatus,
@@ -31,29 +35,22 @@ export interface ModuleLoadexOptions {
   args?: readonly Arg[];
 }
 
-/** How the server stops. */
-export interface ShutdownOptions {
-  /** Whether to save the data; by default if it is configured to be saved. */
-  save?: boolean;
-  /**
-   * Whether not to wait for replicas that lag; since Redis 7.0.
-   *
-   * @default {false}
-   */
-  now?: boolean;
-  /**
-   * Whether to stop even when saving fails; since Redis 7.0.
-   *
-   * @default {false}
-   */
-  force?: boolean;
-  /**
-   * Whether not to stop a master that serves slots of a cluster; since Valkey 9.0.
-   *
-   * @default {false}
-   */
-  safe?: boolean;
-}
+/** Options of SHUTDOWN. */
+export type ShutdownOptions =
+  & AtMostOne<{
+    /** Saves the data, even when no save points are configured. */
+    save: boolean;
+    /** Does not save the data. */
+    nosave: boolean;
+  }>
+  & {
+    /** Whether not to wait for replicas that lag behind. */
+    now?: boolean;
+    /** Whether to ignore errors that would keep the server from stopping. */
+    force?: boolean;
+    /** Whether to refuse when data would be lost. Valkey only. */
+    safe?: boolean;
+  };
 
 /** What is drawn. */
 export interface LolwutOptions {
@@ -71,7 +68,7 @@ export interface LolwutOptions {
 export abstract class ServerCommands<B extends string | Uint8Array>
   extends IntrospectionCommands<B> {
   /**
-   * Ends a backup that is not sealed; an error when there is none. Since Redis
+   * Ends a backup that is not sealed; fails when there is none. Since Redis
    * 8.10.
    *
    * @see https://redis.io/docs/latest/commands/backup-abort/
@@ -81,7 +78,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Deletes the files of a backup that is sealed or failed; an error when there is
+   * Deletes the files of a backup that is sealed or failed; fails when there is
    * none. Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/backup-cleanup/
@@ -91,7 +88,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `BACKUP` can do, as lines for people. Since Redis 8.10.
+   * Returns the help text of `BACKUP`, line by line. Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/backup-help/
    */
@@ -100,7 +97,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the paths of the files of a backup, none when there is none. Since
+   * Returns the paths of the files of a backup, empty when there is none. Since
    * Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/backup-list/
@@ -110,7 +107,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes a backup complete; an error when there is none. Since Redis 8.10.
+   * Completes a backup; fails when there is none. Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/backup-seal/
    */
@@ -119,8 +116,8 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Begins a backup, in the directory of the setting `backupdirname`; an error when
-   * one is under way. Since Redis 8.10.
+   * Begins a backup, in the directory of the setting `backupdirname`; fails
+   * when one is under way. Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/backup-start/
    */
@@ -129,8 +126,8 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what a backup does, with the server's own names; the state is `"idle"`
-   * when there is none. Since Redis 8.10.
+   * Returns what a backup does, under the server's own field names; the state
+   * is `"idle"` when there is none. Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/backup-status/
    */
@@ -158,11 +155,14 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   bgsave(
     options?: AtMostOne<{ schedule: boolean; cancel: boolean }>,
   ): Promise<string> {
-    return this.send(addNamed(["BGSAVE"], options, "schedule cancel"), text);
+    return this.send(
+      addOptions(["BGSAVE"], options, "schedule!|cancel!"),
+      text,
+    );
   }
 
   /**
-   * Returns the settings whose names match the glob-style patterns, none when
+   * Returns the settings whose names match the glob-style patterns, empty when
    * none does.
    *
    * ```ts
@@ -177,14 +177,16 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/config-get/
    */
   configGet(
-    pattern: string,
-    ...more: string[]
+    ...patterns: OneOrMany<string>[]
   ): Promise<Record<string, string>> {
-    return this.send(["CONFIG", "GET", pattern, ...more], textFields);
+    return this.send(
+      addMany(["CONFIG", "GET"], patterns),
+      textFields,
+    );
   }
 
   /**
-   * Returns what `CONFIG` can do, as lines for people.
+   * Returns the help text of `CONFIG`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/config-help/
    */
@@ -202,7 +204,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Writes the settings to the server's file of settings; an error when it has
+   * Writes the settings to the server's file of settings; fails when it has
    * none.
    *
    * @see https://redis.io/docs/latest/commands/config-rewrite/
@@ -212,12 +214,18 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Changes settings, all or none; an error when one of them does not exist.
+   * Changes settings, all or none; fails when one of them does not exist.
    *
    * @see https://redis.io/docs/latest/commands/config-set/
    */
-  configSet(settings: Entries): Promise<"OK"> {
-    return this.send(addEntries(["CONFIG", "SET"], settings), ok);
+  configSet<T extends object>(settings: Entries<T>): Promise<"OK">;
+  /** The same with names and values in a row. */
+  configSet(name: Arg, value: Arg, ...more: Arg[]): Promise<"OK">;
+  configSet(first: Arg | object, ...more: Arg[]): Promise<"OK"> {
+    return this.send(
+      addEntries(["CONFIG", "SET"], first, more),
+      ok,
+    );
   }
 
   /**
@@ -253,8 +261,8 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/info/
    */
-  info(...sections: string[]): Promise<string> {
-    return this.send(["INFO", ...sections], text);
+  info(...sections: OneOrMany<string>[]): Promise<string> {
+    return this.send(addFlat(["INFO"], sections), text);
   }
 
   /**
@@ -272,13 +280,13 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/lolwut/
    */
-  lolwut(options: LolwutOptions = {}): Promise<string> {
-    const words = addNamed(["LOLWUT"], options, "version");
-    return this.send([...words, ...options.args ?? []], text);
+  lolwut(options?: LolwutOptions): Promise<string> {
+    const words = addOptions(["LOLWUT"], options, "version", "args");
+    return this.send(addFlat(words, options?.args ?? []), text);
   }
 
   /**
-   * Returns what `MODULE` can do, as lines for people.
+   * Returns the help text of `MODULE`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/module-help/
    */
@@ -287,8 +295,8 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the modules that are loaded, with the server's own names; none when
-   * there are none.
+   * Returns the modules that are loaded, under the server's own field names;
+   * empty when there are none.
    *
    * @see https://redis.io/docs/latest/commands/module-list/
    */
@@ -297,33 +305,34 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Loads a module from a file; an error when it cannot be loaded.
+   * Loads a module from a file; fails when it cannot be loaded.
    *
    * @see https://redis.io/docs/latest/commands/module-load/
    */
-  moduleLoad(path: string, ...args: Arg[]): Promise<"OK"> {
-    return this.send(["MODULE", "LOAD", path, ...args], ok);
+  moduleLoad(path: string, ...args: OneOrMany[]): Promise<"OK"> {
+    return this.send(addFlat(["MODULE", "LOAD", path], args), ok);
   }
 
   /**
-   * Loads a module from a file, with settings; an error when it cannot be loaded.
+   * Loads a module from a file, with settings; fails when it cannot be loaded.
    *
    * @see https://redis.io/docs/latest/commands/module-loadex/
    */
   moduleLoadex(
     path: string,
-    options: ModuleLoadexOptions = {},
+    options?: ModuleLoadexOptions,
   ): Promise<"OK"> {
     const words: Arg[] = ["MODULE", "LOADEX", path];
-    const pairs = addEntries([], options.config ?? []);
+    const { config } = options ?? {};
+    const pairs = config ? pairsOf("MODULE", config) : [];
     for (let i = 0; i < pairs.length; i += 2) {
       words.push("CONFIG", pairs[i]!, pairs[i + 1]!);
     }
-    return this.send(addNamed(words, options, "args"), ok);
+    return this.send(addOptions(words, options, "args", "config"), ok);
   }
 
   /**
-   * Unloads a module; an error when there is none of this name.
+   * Unloads a module; fails when there is none of this name.
    *
    * @see https://redis.io/docs/latest/commands/module-unload/
    */
@@ -332,7 +341,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Saves the data; all clients wait meanwhile.
+   * Saves the data; blocks all clients meanwhile.
    *
    * @see https://redis.io/docs/latest/commands/save/
    */
@@ -341,28 +350,27 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Ends a stop that is under way, and goes on; an error when there is none. Since
+   * Ends a stop that is under way, and goes on; fails when there is none. Since
    * Redis 7.0.
    *
    * @see https://redis.io/docs/latest/commands/shutdown/
    */
   shutdown(
-    options: { abort: true } & { [K in keyof ShutdownOptions]?: never },
+    options: { abort: true } & { [K in keyof ShutdownOptions]?: undefined },
   ): Promise<"OK">;
   /**
-   * Stops the server. It does not answer but closes its connections, so that this
-   * rejects with a `ConnectionError`; when it cannot stop, with what it says.
+   * Stops the server. It does not reply but closes its connections, so that
+   * this rejects with a `ConnectionError`; when it cannot stop, with what it
+   * says.
    *
    * @see https://redis.io/docs/latest/commands/shutdown/
    */
-  shutdown(options?: ShutdownOptions & { abort?: false }): Promise<"OK">;
   shutdown(
-    options: ShutdownOptions & { abort?: boolean } = {},
-  ): Promise<"OK"> {
-    const { save } = options;
-    const words: Arg[] = ["SHUTDOWN"];
-    if (save !== undefined) words.push(save ? "SAVE" : "NOSAVE");
-    return this.send(addNamed(words, options, "now force safe abort"), ok);
+    options?: ShutdownOptions & { abort?: false | undefined },
+  ): Promise<"OK">;
+  shutdown(options?: object): Promise<"OK"> {
+    const table = "save!|nosave! now! force! safe! abort!";
+    return this.send(addOptions(["SHUTDOWN"], options, table), ok);
   }
 
   /**

@@ -99,7 +99,7 @@ export interface LatencySample {
 export interface LatencyHistogram {
   /** How many times it ran. */
   calls: number;
-  /** How many of them took at most so many microseconds. */
+  /** How many of them took at most this many microseconds. */
   histogram: [microseconds: number, calls: number][];
 }
 
@@ -172,7 +172,7 @@ export const memoryStats: Shape<MemoryStats> = shape((reply) =>
   )
 );
 
-/** What is known of an array, with the server's own names. */
+/** What is known of an array, under the server's own field names. */
 export interface ArrayInfo {
   /** How many values it has. */
   count: number;
@@ -207,7 +207,7 @@ export const arrayInfo: Shape<ArrayInfo> = shape(facts({
   "avg-sparse-size": number,
 }));
 
-/** Which keys were used much, with the server's own names. */
+/** Which keys were used much, under the server's own field names. */
 export interface HotkeysReport<B extends string | Uint8Array> {
   /** 1 while the server looks, 0 when it has stopped. */
   "tracking-active": number;
@@ -231,7 +231,7 @@ export interface HotkeysReport<B extends string | Uint8Array> {
   [name: string]: unknown;
 }
 
-/** What is known of a vector set, with the server's own names. */
+/** What is known of a vector set, under the server's own field names. */
 export interface VectorSetInfo {
   /** How its numbers are stored, such as `"int8"`. */
   "quant-type": string;
@@ -258,7 +258,7 @@ export const vectorSetInfoOrNull: Shape<VectorSetInfo | null> = shape(
   orNull(facts<VectorSetInfo>()),
 );
 
-/** How keys are tracked for a connection, with the server's own names. */
+/** How keys are tracked for a connection, under the server's own field names. */
 export interface TrackingInfo {
   /** What is switched on, such as `"on"`, `"bcast"` or `"noloop"`. */
   flags: string[];
@@ -271,7 +271,7 @@ export interface TrackingInfo {
 /** How keys are tracked. */
 export const trackingInfo: Shape<TrackingInfo> = shape(facts<TrackingInfo>());
 
-/** A function of a library, with the server's own names. */
+/** A function of a library, under the server's own field names. */
 export interface FunctionInfo {
   /** Its name. */
   name: string;
@@ -281,7 +281,7 @@ export interface FunctionInfo {
   flags: string[];
 }
 
-/** A library of functions, with the server's own names. */
+/** A library of functions, under the server's own field names. */
 export interface LibraryInfo {
   /** Its name. */
   "library_name": string;
@@ -297,7 +297,7 @@ export interface LibraryWithCode extends LibraryInfo {
   "library_code": string;
 }
 
-/** What runs functions, with the server's own names. */
+/** What runs functions, under the server's own field names. */
 export interface FunctionStats {
   /** The function that runs, `null` when none does. */
   "running_script": {
@@ -333,7 +333,7 @@ export const functionStats: Shape<FunctionStats> = shape(
   }),
 );
 
-/** What a module is, with the server's own names. */
+/** What a module is, under the server's own field names. */
 export interface ModuleInfo {
   /** Its name. */
   name: string;
@@ -348,7 +348,7 @@ export interface ModuleInfo {
 /** The modules that are loaded. */
 export const modules: Shape<ModuleInfo[]> = shape(listOf(facts<ModuleInfo>()));
 
-/** What a user may do, with the server's own names. */
+/** What a user may do, under the server's own field names. */
 export interface AclUser {
   /** What is switched on, such as `"on"` or `"nopass"`. */
   flags: string[];
@@ -380,7 +380,7 @@ export const aclUserOrNull: Shape<AclUser | null> = shape(
   orNull(facts<AclUser>({ selectors: listOf(facts()) })),
 );
 
-/** Something that a user tried and may not do, with the server's own names. */
+/** Something that a user tried and may not do, under the server's own field names. */
 export interface AclLogEntry {
   /** How often, within a minute. */
   count: number;
@@ -420,7 +420,7 @@ export const commandlogEntries: Shape<CommandlogEntry[]> = shape(
   listOf(named<CommandlogEntry>("id time value args address name")),
 );
 
-/** What a backup does, with the server's own names. */
+/** What a backup does, under the server's own field names. */
 export interface BackupStatus {
   /** `"idle"`, `"pending"`, `"snapshotting"`, `"incrementing"`, `"sealed"` or `"failed"`. */
   state: string;

@@ -9,15 +9,17 @@ import type { Arg } from "../resp/reply.ts";
 import {
   addGiven,
   addKeys,
-  addNamed,
-  addOption,
-  addScan,
+  addMany,
+  keysAndOptions,
+  type OneOrMany,
+  SCAN,
   type ScanOptions,
 } from "./arguments.ts";
 import { ArrayCommands } from "./arrays.ts";
+import { addOptions } from "./option_words.ts";
 import { integer, integers, type Page } from "./shapes.ts";
 
-/** How far an intersection is counted. */
+/** Options of commands that count an intersection. */
 export interface IntercardOptions {
   /**
    * Where to stop counting; 0 for nowhere.
@@ -27,7 +29,7 @@ export interface IntercardOptions {
   limit?: number;
 }
 
-/** How a union is counted. */
+/** Options of SUNIONCARD. */
 export interface UnioncardOptions extends IntercardOptions {
   /**
    * Whether about 1 % more or less will do, for less work.
@@ -41,13 +43,13 @@ export interface UnioncardOptions extends IntercardOptions {
 export abstract class SetCommands<B extends string | Uint8Array>
   extends ArrayCommands<B> {
   /**
-   * Adds members to the set, made when `key` does not exist, and returns how many
-   * of them are new.
+   * Adds members to the set, created when `key` does not exist, and returns how
+   * many of them are new.
    *
    * @see https://redis.io/docs/latest/commands/sadd/
    */
-  sadd(key: Arg, ...members: Arg[]): Promise<number> {
-    return this.send(["SADD", key, ...members], integer);
+  sadd(key: Arg, ...members: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["SADD", key], members), integer);
   }
 
   /**
@@ -65,8 +67,8 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/sdiff/
    */
-  sdiff(...keys: Arg[]): Promise<B[]> {
-    return this.send(["SDIFF", ...keys], this.as.values);
+  sdiff(...keys: OneOrMany[]): Promise<B[]> {
+    return this.send(addMany(["SDIFF"], keys), this.as.values);
   }
 
   /**
@@ -75,25 +77,28 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/sdiffcard/
    */
+  sdiffcard(keys: OneOrMany, options?: IntercardOptions): Promise<number>;
+  /** The same with the keys in a row. */
+  sdiffcard(...keys: (string | Uint8Array)[]): Promise<number>;
   sdiffcard(
-    keys: readonly Arg[],
-    options: IntercardOptions = {},
+    ...args: (OneOrMany | IntercardOptions | undefined)[]
   ): Promise<number> {
+    const [keys, options] = keysAndOptions(args);
     return this.send(
-      addOption(addKeys(["SDIFFCARD"], keys), "LIMIT", options.limit),
+      addOptions(addKeys(["SDIFFCARD"], keys), options, "limit"),
       integer,
     );
   }
 
   /**
-   * Makes `destination` the set of the members of the first set that are in none
-   * of the others, and returns how many there are; a key that does not exist is
-   * an empty set, and with 0 members `destination` is deleted.
+   * Stores in `destination` the set of the members of the first set that are in
+   * none of the others, and returns how many there are; a key that does not
+   * exist is an empty set, and with 0 members `destination` is deleted.
    *
    * @see https://redis.io/docs/latest/commands/sdiffstore/
    */
-  sdiffstore(destination: Arg, ...keys: Arg[]): Promise<number> {
-    return this.send(["SDIFFSTORE", destination, ...keys], integer);
+  sdiffstore(destination: Arg, ...keys: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["SDIFFSTORE", destination], keys), integer);
   }
 
   /**
@@ -102,8 +107,8 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/sinter/
    */
-  sinter(...keys: Arg[]): Promise<B[]> {
-    return this.send(["SINTER", ...keys], this.as.values);
+  sinter(...keys: OneOrMany[]): Promise<B[]> {
+    return this.send(addMany(["SINTER"], keys), this.as.values);
   }
 
   /**
@@ -122,25 +127,28 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/sintercard/
    */
+  sintercard(keys: OneOrMany, options?: IntercardOptions): Promise<number>;
+  /** The same with the keys in a row. */
+  sintercard(...keys: (string | Uint8Array)[]): Promise<number>;
   sintercard(
-    keys: readonly Arg[],
-    options: IntercardOptions = {},
+    ...args: (OneOrMany | IntercardOptions | undefined)[]
   ): Promise<number> {
+    const [keys, options] = keysAndOptions(args);
     return this.send(
-      addOption(addKeys(["SINTERCARD"], keys), "LIMIT", options.limit),
+      addOptions(addKeys(["SINTERCARD"], keys), options, "limit"),
       integer,
     );
   }
 
   /**
-   * Makes `destination` the set of the members that are in all sets, and returns
-   * how many there are; a key that does not exist is an empty set, and with 0
-   * members `destination` is deleted.
+   * Stores in `destination` the set of the members that are in all sets, and
+   * returns how many there are; a key that does not exist is an empty set, and
+   * with 0 members `destination` is deleted.
    *
    * @see https://redis.io/docs/latest/commands/sinterstore/
    */
-  sinterstore(destination: Arg, ...keys: Arg[]): Promise<number> {
-    return this.send(["SINTERSTORE", destination, ...keys], integer);
+  sinterstore(destination: Arg, ...keys: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["SINTERSTORE", destination], keys), integer);
   }
 
   /**
@@ -154,7 +162,7 @@ export abstract class SetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns all members, none when `key` does not exist.
+   * Returns all members, empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/smembers/
    */
@@ -168,8 +176,8 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/smismember/
    */
-  smismember(key: Arg, ...members: Arg[]): Promise<number[]> {
-    return this.send(["SMISMEMBER", key, ...members], integers);
+  smismember(key: Arg, ...members: OneOrMany[]): Promise<number[]> {
+    return this.send(addMany(["SMISMEMBER", key], members), integers);
   }
 
   /**
@@ -183,14 +191,14 @@ export abstract class SetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes a member by chance out of the set and returns it, or `null` when `key`
+   * Removes a random member from the set and returns it, or `null` when `key`
    * does not exist.
    *
    * @see https://redis.io/docs/latest/commands/spop/
    */
   spop(key: Arg): Promise<B | null>;
   /**
-   * Takes at most `count` members by chance out of the set and returns them, none
+   * Removes at most `count` random members from the set and returns them, empty
    * when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/spop/
@@ -204,13 +212,13 @@ export abstract class SetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns a member by chance, or `null` when `key` does not exist.
+   * Returns a random member, or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/srandmember/
    */
   srandmember(key: Arg): Promise<B | null>;
   /**
-   * Returns so many members by chance, none when `key` does not exist. With a
+   * Returns `count` random members, empty when `key` does not exist. With a
    * negative `count` a member may come more than once.
    *
    * @see https://redis.io/docs/latest/commands/srandmember/
@@ -228,8 +236,8 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/srem/
    */
-  srem(key: Arg, ...members: Arg[]): Promise<number> {
-    return this.send(["SREM", key, ...members], integer);
+  srem(key: Arg, ...members: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["SREM", key], members), integer);
   }
 
   /**
@@ -242,9 +250,12 @@ export abstract class SetCommands<B extends string | Uint8Array>
   sscan(
     key: Arg,
     cursor: Arg,
-    options: ScanOptions = {},
+    options?: ScanOptions,
   ): Promise<Page<B>> {
-    return this.send(addScan(["SSCAN", key, cursor], options), this.as.page);
+    return this.send(
+      addOptions(["SSCAN", key, cursor], options, SCAN),
+      this.as.page,
+    );
   }
 
   /**
@@ -253,8 +264,8 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/sunion/
    */
-  sunion(...keys: Arg[]): Promise<B[]> {
-    return this.send(["SUNION", ...keys], this.as.values);
+  sunion(...keys: OneOrMany[]): Promise<B[]> {
+    return this.send(addMany(["SUNION"], keys), this.as.values);
   }
 
   /**
@@ -263,24 +274,27 @@ export abstract class SetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/sunioncard/
    */
+  sunioncard(keys: OneOrMany, options?: UnioncardOptions): Promise<number>;
+  /** The same with the keys in a row. */
+  sunioncard(...keys: (string | Uint8Array)[]): Promise<number>;
   sunioncard(
-    keys: readonly Arg[],
-    options?: UnioncardOptions,
+    ...args: (OneOrMany | UnioncardOptions | undefined)[]
   ): Promise<number> {
+    const [keys, options] = keysAndOptions(args);
     return this.send(
-      addNamed(addKeys(["SUNIONCARD"], keys), options, "approx limit"),
+      addOptions(addKeys(["SUNIONCARD"], keys), options, "approx! limit"),
       integer,
     );
   }
 
   /**
-   * Makes `destination` the set of the members that are in any of the sets, and
-   * returns how many there are; a key that does not exist is an empty set, and
-   * with 0 members `destination` is deleted.
+   * Stores in `destination` the set of the members that are in any of the sets,
+   * and returns how many there are; a key that does not exist is an empty set,
+   * and with 0 members `destination` is deleted.
    *
    * @see https://redis.io/docs/latest/commands/sunionstore/
    */
-  sunionstore(destination: Arg, ...keys: Arg[]): Promise<number> {
-    return this.send(["SUNIONSTORE", destination, ...keys], integer);
+  sunionstore(destination: Arg, ...keys: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["SUNIONSTORE", destination], keys), integer);
   }
 }

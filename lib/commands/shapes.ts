@@ -58,7 +58,7 @@ export interface GeoMatch<B extends string | Uint8Array> {
   member: B;
   /** How far it is from the middle, in the unit of the search. */
   distance: number;
-  /** Where it is, as the index keeps it: a number of 52 bits. */
+  /** Where it is, as the index stores it: a number of 52 bits. */
   hash: number;
   /** Where it is, in degrees. */
   position: [longitude: number, latitude: number];
@@ -119,7 +119,7 @@ export interface Readings<B extends string | Uint8Array> {
   readonly pairPage: Shape<Page<[B, B]>>;
   /** A part of an iteration over members and scores. */
   readonly scoredPage: Shape<Page<[B, number]>>;
-  /** Whatever the server says, unshaped. */
+  /** The server's reply as it is. */
   readonly raw: Shape<Reply>;
   /** Reads a value that comes as bytes: the payload of a push. */
   readonly payload: (bytes: Uint8Array) => B;
@@ -237,18 +237,18 @@ export const AS_BYTES: Readings<Uint8Array> = readings<Uint8Array>(
 /** The shape of members: with their scores, if these were asked for. */
 export function members<B extends string | Uint8Array>(
   as: Readings<B>,
-  options: { withscores?: boolean },
+  options: { withscores?: boolean } | undefined,
 ): Shape<B[] | [B, number][]> {
-  return options.withscores ? as.scored : as.values;
+  return options?.withscores ? as.scored : as.values;
 }
 
 // One shape for all replies that stay as they are.
 const same = shape(asIs);
 
-/** `"OK"`, the only answer of commands that fail otherwise. */
+/** `"OK"`, the only reply of commands that fail otherwise. */
 export const ok: Shape<"OK"> = same;
 
-/** `"PONG"`, the only answer of `PING` without a message. */
+/** `"PONG"`, the only reply of `PING` without a message. */
 export const pong: Shape<"PONG"> = same;
 
 /** `"OK"`, or `null` when a condition did not hold. */
@@ -296,7 +296,7 @@ export const textFields: Shape<Record<string, string>> = shape(
   fieldsOf<string>,
 );
 
-/** Whatever the server says, with strings as text. */
+/** The server's reply, with strings as text. */
 export const raw: Shape<Reply> = AS_TEXT.raw;
 
 /** Where two strings are alike. */

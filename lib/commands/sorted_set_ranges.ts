@@ -7,14 +7,15 @@
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { addLimit, addNamed, type Limit } from "./arguments.ts";
+import type { Limit } from "./arguments.ts";
+import { addOptions } from "./option_words.ts";
 import { SetCommands } from "./sets.ts";
 import { integer, integerOrNull, members, rankScoreOrNull } from "./shapes.ts";
 
 /**
- * An end of a range of scores: a score that belongs to it, or one behind `(` that
- * does not. `-inf` and `+inf` are the ends of all scores, like `-Infinity` and
- * `Infinity`.
+ * An end of a range of scores: a score that belongs to it, or one prefixed with
+ * `(` that does not. `-inf` and `+inf` are the ends of all scores, like
+ * `-Infinity` and `Infinity`.
  */
 export type ScoreBound =
   | number
@@ -25,16 +26,18 @@ export type ScoreBound =
   | "(+inf";
 
 /**
- * An end of a range of names: one behind `[` that belongs to it, or one behind
- * `(` that does not, as bytes where the name is not text. `-` and `+` are the
- * ends of all names.
+ * An end of a range of names: one prefixed with `[` that belongs to it, or one
+ * prefixed with `(` that does not, as bytes where the name is not text. `-` and
+ * `+` are the ends of all names.
  */
 export type LexBound = "-" | "+" | `[${string}` | `(${string}` | Uint8Array;
 
 /** A range by rank: the first member has 0, the last one -1. */
 export interface RankRange {
-  /** Not by score or by name. */
-  by?: never;
+  /** Not by score. */
+  byscore?: false | undefined;
+  /** Not by name. */
+  bylex?: false | undefined;
   /**
    * Whether to go from the highest score to the lowest.
    *
@@ -42,13 +45,15 @@ export interface RankRange {
    */
   rev?: boolean;
   /** Not by rank: the range is the limit. */
-  limit?: never;
+  limit?: undefined;
 }
 
 /** A range by score. */
 export interface ScoreRange {
   /** The bounds are scores. */
-  by: "score";
+  byscore: true;
+  /** Not by name. */
+  bylex?: false | undefined;
   /**
    * Whether to go from the highest score to the lowest; the higher bound comes
    * first then.
@@ -63,7 +68,9 @@ export interface ScoreRange {
 /** A range by name, of members that all have the same score. */
 export interface LexRange {
   /** The bounds are names. */
-  by: "lex";
+  bylex: true;
+  /** Not by score. */
+  byscore?: false | undefined;
   /**
    * Whether to go from the last name to the first; the later bound comes first
    * then.
@@ -81,7 +88,7 @@ export interface RangeLimit {
   limit?: Limit;
 }
 
-/** What an answer without scores may say: that it is one. */
+/** What an reply without scores may say: that it is one. */
 export interface WithoutScores {
   /** No scores. */
   withscores?: false;
@@ -93,14 +100,7 @@ export interface WithScores {
   withscores: true;
 }
 
-function addRange(
-  words: Arg[],
-  options: RankRange | ScoreRange | LexRange,
-): Arg[] {
-  if (options.by) words.push(`BY${options.by.toUpperCase()}`);
-  addNamed(words, options, "rev");
-  return addLimit(words, options.limit);
-}
+const RANGE = "byscore!|bylex! rev! limit";
 
 /** Commands on ranks and ranges of sorted sets. */
 export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
@@ -126,8 +126,8 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the members in a range of scores with their scores, none when `key`
-   * does not exist.
+   * Returns the members in a range of scores with their scores, empty when
+   * `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zrange/
    */
@@ -138,14 +138,14 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: ScoreRange & WithScores,
   ): Promise<[B, number][]>;
   /**
-   * Returns the members in a range of scores, none when `key` does not exist.
+   * Returns the members in a range of scores, empty when `key` does not exist.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
    * await redis.zadd("ages", [[40, "ann"], [30, "bob"], [50, "cid"]]);
-   * const grown = await redis.zrange("ages", "(30", "+inf", { by: "score" });
+   * const grown = await redis.zrange("ages", "(30", "+inf", { byscore: true });
    * console.assert(grown.join() === "ann,cid");
    * const oldest = await redis.zrange("ages", 0, 0, {
    *   rev: true,
@@ -163,8 +163,8 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: ScoreRange & WithoutScores,
   ): Promise<B[]>;
   /**
-   * Returns the members in a range of names, none when `key` does not exist. All
-   * members must have the same score.
+   * Returns the members in a range of names, empty when `key` does not exist.
+   * All members must have the same score.
    *
    * @see https://redis.io/docs/latest/commands/zrange/
    */
@@ -175,7 +175,7 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: LexRange & WithoutScores,
   ): Promise<B[]>;
   /**
-   * Returns the members in a range of ranks with their scores, none when `key`
+   * Returns the members in a range of ranks with their scores, empty when `key`
    * does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zrange/
@@ -187,8 +187,8 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: RankRange & WithScores,
   ): Promise<[B, number][]>;
   /**
-   * Returns the members in a range of ranks, both ends included and negative ones
-   * counted from the end; none when `key` does not exist.
+   * Returns the members in a range of ranks, both ends included and negative
+   * ones counted from the end; empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zrange/
    */
@@ -202,45 +202,44 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     key: Arg,
     start: ScoreBound | LexBound,
     stop: ScoreBound | LexBound,
-    options: (RankRange | ScoreRange | LexRange) & { withscores?: boolean } =
-      {},
+    options?: (RankRange | ScoreRange | LexRange) & { withscores?: boolean },
   ): Promise<B[] | [B, number][]> {
     return this.send(
-      addNamed(
-        addRange(["ZRANGE", key, start, stop], options),
+      addOptions(
+        ["ZRANGE", key, start, stop],
         options,
-        "withscores",
+        `${RANGE} withscores!`,
       ),
       members(this.as, options),
     );
   }
 
   /**
-   * Returns the members in a range of names, none when `key` does not exist. All
-   * members must have the same score.
+   * Returns the members in a range of names, empty when `key` does not exist.
+   * All members must have the same score.
    *
    * @deprecated Since Redis 6.2: use
-   * {@linkcode SortedSetRangeCommands.zrange} with `by: "lex"`.
+   * {@linkcode SortedSetRangeCommands.zrange} with `bylex: true`.
    * @see https://redis.io/docs/latest/commands/zrangebylex/
    */
   zrangebylex(
     key: Arg,
     min: LexBound,
     max: LexBound,
-    options: RangeLimit = {},
+    options?: RangeLimit,
   ): Promise<B[]> {
     return this.send(
-      addLimit(["ZRANGEBYLEX", key, min, max], options.limit),
+      addOptions(["ZRANGEBYLEX", key, min, max], options, "limit"),
       this.as.values,
     );
   }
 
   /**
-   * Returns the members in a range of scores with their scores, none when `key`
-   * does not exist.
+   * Returns the members in a range of scores with their scores, empty when
+   * `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use
-   * {@linkcode SortedSetRangeCommands.zrange} with `by: "score"`.
+   * {@linkcode SortedSetRangeCommands.zrange} with `byscore: true`.
    * @see https://redis.io/docs/latest/commands/zrangebyscore/
    */
   zrangebyscore(
@@ -250,10 +249,10 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: RangeLimit & WithScores,
   ): Promise<[B, number][]>;
   /**
-   * Returns the members in a range of scores, none when `key` does not exist.
+   * Returns the members in a range of scores, empty when `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use
-   * {@linkcode SortedSetRangeCommands.zrange} with `by: "score"`.
+   * {@linkcode SortedSetRangeCommands.zrange} with `byscore: true`.
    * @see https://redis.io/docs/latest/commands/zrangebyscore/
    */
   zrangebyscore(
@@ -266,21 +265,22 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     key: Arg,
     min: ScoreBound,
     max: ScoreBound,
-    options: RangeLimit & { withscores?: boolean } = {},
+    options?: RangeLimit & { withscores?: boolean },
   ): Promise<B[] | [B, number][]> {
     return this.send(
-      addLimit(
-        addNamed(["ZRANGEBYSCORE", key, min, max], options, "withscores"),
-        options.limit,
+      addOptions(
+        ["ZRANGEBYSCORE", key, min, max],
+        options,
+        "withscores! limit",
       ),
       members(this.as, options),
     );
   }
 
   /**
-   * Makes `destination` the sorted set of the members of `source` in a range of
-   * scores, and returns how many there are; 0, and `destination` is deleted, when
-   * `source` does not exist.
+   * Stores in `destination` the sorted set of the members of `source` in a
+   * range of scores, and returns how many there are; 0, and `destination` is
+   * deleted, when `source` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zrangestore/
    */
@@ -292,9 +292,9 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: ScoreRange,
   ): Promise<number>;
   /**
-   * Makes `destination` the sorted set of the members of `source` in a range of
-   * names, and returns how many there are; 0, and `destination` is deleted, when
-   * `source` does not exist.
+   * Stores in `destination` the sorted set of the members of `source` in a
+   * range of names, and returns how many there are; 0, and `destination` is
+   * deleted, when `source` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zrangestore/
    */
@@ -306,9 +306,9 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: LexRange,
   ): Promise<number>;
   /**
-   * Makes `destination` the sorted set of the members of `source` in a range of
-   * ranks, and returns how many there are; 0, and `destination` is deleted, when
-   * `source` does not exist.
+   * Stores in `destination` the sorted set of the members of `source` in a
+   * range of ranks, and returns how many there are; 0, and `destination` is
+   * deleted, when `source` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zrangestore/
    */
@@ -324,10 +324,14 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     source: Arg,
     start: ScoreBound | LexBound,
     stop: ScoreBound | LexBound,
-    options: RankRange | ScoreRange | LexRange = {},
+    options?: RankRange | ScoreRange | LexRange,
   ): Promise<number> {
     return this.send(
-      addRange(["ZRANGESTORE", destination, source, start, stop], options),
+      addOptions(
+        ["ZRANGESTORE", destination, source, start, stop],
+        options,
+        RANGE,
+      ),
       integer,
     );
   }
@@ -358,11 +362,11 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
   zrank(
     key: Arg,
     member: Arg,
-    options: { withscore?: boolean } = {},
+    options?: { withscore?: boolean },
   ): Promise<number | null | [number, number]> {
     return this.send<number | null | [number, number]>(
-      addNamed(["ZRANK", key, member], options, "withscore"),
-      options.withscore ? rankScoreOrNull : integerOrNull,
+      addOptions(["ZRANK", key, member], options, "withscore!"),
+      options?.withscore ? rankScoreOrNull : integerOrNull,
     );
   }
 
@@ -403,8 +407,8 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the members in a range of ranks from the highest score to the lowest
-   * with their scores, none when `key` does not exist.
+   * Returns the members in a range of ranks from the highest score to the
+   * lowest with their scores, empty when `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use
    * {@linkcode SortedSetRangeCommands.zrange} with `rev`.
@@ -417,8 +421,8 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: WithScores,
   ): Promise<[B, number][]>;
   /**
-   * Returns the members in a range of ranks from the highest score to the lowest,
-   * none when `key` does not exist.
+   * Returns the members in a range of ranks from the highest score to the
+   * lowest, empty when `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use
    * {@linkcode SortedSetRangeCommands.zrange} with `rev`.
@@ -434,40 +438,40 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     key: Arg,
     start: number,
     stop: number,
-    options: { withscores?: boolean } = {},
+    options?: { withscores?: boolean },
   ): Promise<B[] | [B, number][]> {
     return this.send(
-      addNamed(["ZREVRANGE", key, start, stop], options, "withscores"),
+      addOptions(["ZREVRANGE", key, start, stop], options, "withscores!"),
       members(this.as, options),
     );
   }
 
   /**
-   * Returns the members in a range of names from the last to the first, none when
-   * `key` does not exist. All members must have the same score.
+   * Returns the members in a range of names from the last to the first, empty
+   * when `key` does not exist. All members must have the same score.
    *
    * @deprecated Since Redis 6.2: use
-   * {@linkcode SortedSetRangeCommands.zrange} with `by: "lex"` and `rev`.
+   * {@linkcode SortedSetRangeCommands.zrange} with `bylex: true` and `rev`.
    * @see https://redis.io/docs/latest/commands/zrevrangebylex/
    */
   zrevrangebylex(
     key: Arg,
     max: LexBound,
     min: LexBound,
-    options: RangeLimit = {},
+    options?: RangeLimit,
   ): Promise<B[]> {
     return this.send(
-      addLimit(["ZREVRANGEBYLEX", key, max, min], options.limit),
+      addOptions(["ZREVRANGEBYLEX", key, max, min], options, "limit"),
       this.as.values,
     );
   }
 
   /**
-   * Returns the members in a range of scores from the highest to the lowest with
-   * their scores, none when `key` does not exist.
+   * Returns the members in a range of scores from the highest to the lowest
+   * with their scores, empty when `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use
-   * {@linkcode SortedSetRangeCommands.zrange} with `by: "score"` and `rev`.
+   * {@linkcode SortedSetRangeCommands.zrange} with `byscore: true` and `rev`.
    * @see https://redis.io/docs/latest/commands/zrevrangebyscore/
    */
   zrevrangebyscore(
@@ -477,11 +481,11 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     options: RangeLimit & WithScores,
   ): Promise<[B, number][]>;
   /**
-   * Returns the members in a range of scores from the highest to the lowest, none
-   * when `key` does not exist.
+   * Returns the members in a range of scores from the highest to the lowest,
+   * empty when `key` does not exist.
    *
    * @deprecated Since Redis 6.2: use
-   * {@linkcode SortedSetRangeCommands.zrange} with `by: "score"` and `rev`.
+   * {@linkcode SortedSetRangeCommands.zrange} with `byscore: true` and `rev`.
    * @see https://redis.io/docs/latest/commands/zrevrangebyscore/
    */
   zrevrangebyscore(
@@ -494,12 +498,13 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     key: Arg,
     max: ScoreBound,
     min: ScoreBound,
-    options: RangeLimit & { withscores?: boolean } = {},
+    options?: RangeLimit & { withscores?: boolean },
   ): Promise<B[] | [B, number][]> {
     return this.send(
-      addLimit(
-        addNamed(["ZREVRANGEBYSCORE", key, max, min], options, "withscores"),
-        options.limit,
+      addOptions(
+        ["ZREVRANGEBYSCORE", key, max, min],
+        options,
+        "withscores! limit",
       ),
       members(this.as, options),
     );
@@ -531,11 +536,11 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
   zrevrank(
     key: Arg,
     member: Arg,
-    options: { withscore?: boolean } = {},
+    options?: { withscore?: boolean },
   ): Promise<number | null | [number, number]> {
     return this.send<number | null | [number, number]>(
-      addNamed(["ZREVRANK", key, member], options, "withscore"),
-      options.withscore ? rankScoreOrNull : integerOrNull,
+      addOptions(["ZREVRANK", key, member], options, "withscore!"),
+      options?.withscore ? rankScoreOrNull : integerOrNull,
     );
   }
 }

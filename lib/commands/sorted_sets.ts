@@ -2,9 +2,9 @@
  * Sorted sets: members in the order of their scores, each once.
  *
  * Scores are numbers, `Infinity` and `-Infinity` among them. The blocking
- * commands run on a connection of their own, so that others need not wait behind
- * them. Their timeouts are in seconds, may have decimals, and 0 means without
- * end.
+ * commands run on a connection of their own, so that others need not wait
+ * behind them. Their timeouts are in seconds, may have decimals, and 0 for no
+ * limit.
  *
  * @see https://redis.io/docs/latest/commands/?group=sorted-set
  * @module
@@ -12,18 +12,28 @@
 
 import type { Arg } from "../resp/reply.ts";
 import {
-  addChoices,
-  addEntries,
+  addBlocking,
   addGiven,
   addKeys,
-  addNamed,
-  addOption,
-  addScan,
+  addMany,
   addWord,
-  isArg,
+  keysAndOptions,
+  type OneOrMany,
+  rowAndOptions,
+  SCAN,
   type ScanOptions,
 } from "./arguments.ts";
 import type { MultiPopOptions } from "./lists.ts";
+import { addOptions } from "./option_words.ts";
+import {
+  addScores,
+  COMBINE,
+  type CombineOptions,
+  type Scores,
+  ZADD,
+  type ZaddIncrOptions,
+  type ZaddOptions,
+} from "./scores.ts";
 import type { IntercardOptions } from "./sets.ts";
 import {
   double,
@@ -39,80 +49,25 @@ import {
   type WithScores,
 } from "./sorted_set_ranges.ts";
 
-/** Which members are added or get a new score; without a member, all. */
-export type ZaddCondition =
-  | {
-    /** `"nx"`: only new members are added. */
-    condition: "nx";
-    /** Not with `"nx"`: there is nothing to compare with. */
-    compare?: never;
-  }
-  | {
-    /** `"xx"`: only members that are there get a new score. */
-    condition?: "xx";
-    /**
-     * `"gt"`: members that are there only get a higher score; `"lt"`: only a
-     * lower one. New members are added all the same.
-     */
-    compare?: "gt" | "lt";
-  };
-
-/** How members are added. */
-export type ZaddOptions = ZaddCondition & {
-  /**
-   * Whether to count the members whose score changes too.
-   *
-   * @default {false}
-   */
-  ch?: boolean;
-};
-
-/** How one member's score is incremented. */
-export type ZaddIncrOptions = ZaddCondition & {
-  /** The score is added to the one that the member has. */
-  incr: true;
-};
-
-/** How scores of the same member in several sets become one. */
-export interface CombineOptions {
-  /**
-   * By what to multiply the scores of each set, in the order of the keys.
-   *
-   * @default {all 1}
-   */
-  weights?: readonly number[];
-  /**
-   * What to do with the scores of the same member; Redis 8.8 can count them.
-   *
-   * @default {"sum"}
-   */
-  aggregate?: "sum" | "min" | "max" | "count";
-}
-
-function addCombine(words: Arg[], options: CombineOptions): Arg[] {
-  addNamed(words, options, "weights");
-  return addChoices(words, options, "aggregate");
-}
-
 /** Commands on sorted sets. */
 export abstract class SortedSetCommands<B extends string | Uint8Array>
   extends SortedSetRangeCommands<B> {
   /**
-   * Takes the members with the lowest or highest scores out of the first sorted
-   * set that there is, and returns its key with them. Waits at most `timeout`
-   * seconds while no key exists, and then returns `null`. Runs on a connection of
-   * its own.
+   * Removes the members with the lowest or highest scores from the first sorted
+   * set that exists, and returns its key with them. Waits at most `timeout`
+   * seconds while no key exists, and then returns `null`. Runs on its own
+   * connection, so that other commands do not wait.
    *
    * @see https://redis.io/docs/latest/commands/bzmpop/
    */
   bzmpop(
     timeout: number,
-    keys: readonly Arg[],
+    keys: OneOrMany,
     which: "min" | "max",
     options?: MultiPopOptions,
   ): Promise<[B, [B, number][]] | null> {
     return this.send(
-      addNamed(
+      addOptions(
         addWord(addKeys(["BZMPOP", timeout], keys), which),
         options,
         "count",
@@ -122,38 +77,48 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the member with the highest score out of the first sorted set that
-   * there is, and returns its key with member and score. Waits at most `timeout`
-   * seconds while no key exists, and then returns `null`. Runs on a connection of
-   * its own.
+   * Removes the member with the highest score from the first sorted set that
+   * exists, and returns its key with member and score. Waits at most `timeout`
+   * seconds while no key exists, and then returns `null`. Runs on its own
+   * connection, so that other commands do not wait.
    *
    * @see https://redis.io/docs/latest/commands/bzpopmax/
    */
+  bzpopmax(keys: OneOrMany, timeout: number): Promise<[B, B, number] | null>;
+  /** The same with the keys in a row, the timeout behind them. */
   bzpopmax(
-    keys: readonly Arg[],
-    timeout: number,
-  ): Promise<[B, B, number] | null> {
-    return this.send(["BZPOPMAX", ...keys, timeout], this.as.keyScoredOrNull);
+    ...keysAndTimeout: [...keys: Arg[], timeout: number]
+  ): Promise<[B, B, number] | null>;
+  bzpopmax(...args: OneOrMany[]): Promise<[B, B, number] | null> {
+    return this.send(
+      addBlocking(["BZPOPMAX"], args),
+      this.as.keyScoredOrNull,
+    );
   }
 
   /**
-   * Takes the member with the lowest score out of the first sorted set that there
-   * is, and returns its key with member and score. Waits at most `timeout`
-   * seconds while no key exists, and then returns `null`. Runs on a connection of
-   * its own.
+   * Removes the member with the lowest score from the first sorted set that
+   * exists, and returns its key with member and score. Waits at most `timeout`
+   * seconds while no key exists, and then returns `null`. Runs on its own
+   * connection, so that other commands do not wait.
    *
    * @see https://redis.io/docs/latest/commands/bzpopmin/
    */
+  bzpopmin(keys: OneOrMany, timeout: number): Promise<[B, B, number] | null>;
+  /** The same with the keys in a row, the timeout behind them. */
   bzpopmin(
-    keys: readonly Arg[],
-    timeout: number,
-  ): Promise<[B, B, number] | null> {
-    return this.send(["BZPOPMIN", ...keys, timeout], this.as.keyScoredOrNull);
+    ...keysAndTimeout: [...keys: Arg[], timeout: number]
+  ): Promise<[B, B, number] | null>;
+  bzpopmin(...args: OneOrMany[]): Promise<[B, B, number] | null> {
+    return this.send(
+      addBlocking(["BZPOPMIN"], args),
+      this.as.keyScoredOrNull,
+    );
   }
 
   /**
-   * Adds `score` to the score of `member`, 0 when it or `key` is absent, and
-   * returns the new one, or `null` when the condition did not hold.
+   * Adds to the score of a member, 0 when it or `key` is absent, and returns the
+   * new score, or `null` when the condition did not hold.
    *
    * @see https://redis.io/docs/latest/commands/zadd/
    */
@@ -164,8 +129,20 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     options: ZaddIncrOptions,
   ): Promise<number | null>;
   /**
-   * Adds `member` to the sorted set, made when `key` does not exist, or gives it
-   * a new score, and returns how many members are new: 1 or 0.
+   * Adds to the score of a member, given as `{ member: score }` or in another
+   * form of {@linkcode Scores}; `null` when the condition did not hold.
+   *
+   * @see https://redis.io/docs/latest/commands/zadd/
+   */
+  zadd<T extends object>(
+    key: Arg,
+    member: Scores<T>,
+    options: ZaddIncrOptions,
+  ): Promise<number | null>;
+  /**
+   * Adds `member` to the sorted set, created when `key` does not exist, or sets
+   * its score, and returns how many members are new: 1 or 0. More members may
+   * follow in a row, the score in front of each.
    *
    * @see https://redis.io/docs/latest/commands/zadd/
    */
@@ -173,19 +150,26 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     key: Arg,
     score: number,
     member: Arg,
-    options?: ZaddOptions & { incr?: never },
+    ...more: Arg[]
+  ): Promise<number>;
+  /** The same for one member, with options. */
+  zadd(
+    key: Arg,
+    score: number,
+    member: Arg,
+    options?: ZaddOptions & { incr?: false | undefined },
   ): Promise<number>;
   /**
-   * Adds members to the sorted set, made when `key` does not exist, or gives them
-   * new scores, and returns how many are new.
+   * Adds members to the sorted set, created when `key` does not exist, or sets
+   * their scores, and returns how many are new.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
-   * await redis.zadd("ages", [[40, "ann"], [30, "bob"]]);
-   * const changed = await redis.zadd("ages", [[35, "ann"], [31, "bob"]], {
-   *   compare: "gt",
+   * await redis.zadd("ages", { ann: 40, bob: 30 });
+   * const changed = await redis.zadd("ages", { ann: 35, bob: 31 }, {
+   *   gt: true,
    *   ch: true,
    * });
    * console.assert(changed === 1);
@@ -195,29 +179,23 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/zadd/
    */
-  zadd(
+  zadd<T extends object>(
     key: Arg,
-    members: Iterable<readonly [score: number, member: Arg]>,
-    options?: ZaddOptions & { incr?: never },
+    members: Scores<T>,
+    options?: ZaddOptions & { incr?: false | undefined },
   ): Promise<number>;
   zadd(
     key: Arg,
-    scores: number | Iterable<readonly [score: number, member: Arg]>,
-    member: Arg | ZaddOptions = {},
-    more: ZaddOptions | ZaddIncrOptions = {},
+    first: number | object,
+    ...more: (Arg | ZaddOptions | undefined)[]
   ): Promise<number | null> {
-    const options: ZaddCondition & { ch?: boolean; incr?: true } = isArg(member)
-      ? more
-      : member;
-    const words: Arg[] = ["ZADD", key];
-    addWord(addWord(words, options.condition), options.compare);
-    addNamed(words, options, "ch incr");
-    if (typeof scores !== "number") {
-      addEntries(words, scores);
-    } else if (isArg(member)) {
-      words.push(scores, member);
-    }
-    return this.send(words, options.incr ? doubleOrNull : integer);
+    const words = ["ZADD", key];
+    const [rest, options] = rowAndOptions<
+      ZaddOptions & { incr?: boolean | undefined }
+    >(more);
+    addOptions(words, options, ZADD);
+    addScores(words, first, rest);
+    return this.send(words, options?.incr ? doubleOrNull : integer);
   }
 
   /**
@@ -235,33 +213,37 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/zdiff/
    */
-  zdiff(keys: readonly Arg[], options: WithScores): Promise<[B, number][]>;
+  zdiff(keys: OneOrMany, options: WithScores): Promise<[B, number][]>;
   /**
    * Returns the members of the first sorted set that are in none of the others; a
    * key that does not exist is an empty set.
    *
    * @see https://redis.io/docs/latest/commands/zdiff/
    */
-  zdiff(keys: readonly Arg[], options?: WithoutScores): Promise<B[]>;
+  zdiff(keys: OneOrMany, options?: WithoutScores): Promise<B[]>;
+  /** The same with the keys in a row. */
+  zdiff(...keys: (string | Uint8Array)[]): Promise<B[]>;
   zdiff(
-    keys: readonly Arg[],
-    options: { withscores?: boolean } = {},
+    ...args: (OneOrMany | { withscores?: boolean } | undefined)[]
   ): Promise<B[] | [B, number][]> {
+    const [keys, options] = keysAndOptions(args);
     return this.send(
-      addNamed(addKeys(["ZDIFF"], keys), options, "withscores"),
+      addOptions(addKeys(["ZDIFF"], keys), options, "withscores!"),
       members(this.as, options),
     );
   }
 
   /**
-   * Makes `destination` the sorted set of the members of the first sorted set
-   * that are in none of the others, and returns how many there are; a key that
-   * does not exist is an empty set, and with 0 members `destination` is deleted.
+   * Stores in `destination` the sorted set of the members of the first sorted
+   * set that are in none of the others, and returns how many there are; a key
+   * that does not exist is an empty set, and with 0 members `destination` is
+   * deleted.
    *
    * @see https://redis.io/docs/latest/commands/zdiffstore/
    */
-  zdiffstore(destination: Arg, keys: readonly Arg[]): Promise<number> {
-    return this.send(addKeys(["ZDIFFSTORE", destination], keys), integer);
+  zdiffstore(destination: Arg, ...keys: OneOrMany[]): Promise<number> {
+    const list = keys.flat() as Arg[];
+    return this.send(addKeys(["ZDIFFSTORE", destination], list), integer);
   }
 
   /**
@@ -281,7 +263,7 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/zinter/
    */
   zinter(
-    keys: readonly Arg[],
+    keys: OneOrMany,
     options: CombineOptions & WithScores,
   ): Promise<[B, number][]>;
   /**
@@ -291,19 +273,18 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/zinter/
    */
   zinter(
-    keys: readonly Arg[],
+    keys: OneOrMany,
     options?: CombineOptions & WithoutScores,
   ): Promise<B[]>;
+  /** The same with the keys in a row. */
+  zinter(...keys: (string | Uint8Array)[]): Promise<B[]>;
   zinter(
-    keys: readonly Arg[],
-    options: CombineOptions & { withscores?: boolean } = {},
+    ...args:
+      (OneOrMany | (CombineOptions & { withscores?: boolean }) | undefined)[]
   ): Promise<B[] | [B, number][]> {
+    const [keys, options] = keysAndOptions(args);
     return this.send(
-      addNamed(
-        addCombine(addKeys(["ZINTER"], keys), options),
-        options,
-        "withscores",
-      ),
+      addOptions(addKeys(["ZINTER"], keys), options, `${COMBINE} withscores!`),
       members(this.as, options),
     );
   }
@@ -314,37 +295,49 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/zintercard/
    */
+  zintercard(keys: OneOrMany, options?: IntercardOptions): Promise<number>;
+  /** The same with the keys in a row. */
+  zintercard(...keys: (string | Uint8Array)[]): Promise<number>;
   zintercard(
-    keys: readonly Arg[],
-    options: IntercardOptions = {},
+    ...args: (OneOrMany | IntercardOptions | undefined)[]
   ): Promise<number> {
+    const [keys, options] = keysAndOptions(args);
     return this.send(
-      addOption(addKeys(["ZINTERCARD"], keys), "LIMIT", options.limit),
+      addOptions(addKeys(["ZINTERCARD"], keys), options, "limit"),
       integer,
     );
   }
 
   /**
-   * Makes `destination` the sorted set of the members that are in all sorted
-   * sets, with their combined scores, and returns how many there are; a key that
-   * does not exist is an empty set, and with 0 members `destination` is deleted.
+   * Stores in `destination` the sorted set of the members that are in all
+   * sorted sets, with their combined scores, and returns how many there are; a
+   * key that does not exist is an empty set, and with 0 members `destination`
+   * is deleted.
    *
    * @see https://redis.io/docs/latest/commands/zinterstore/
    */
   zinterstore(
     destination: Arg,
-    keys: readonly Arg[],
-    options: CombineOptions = {},
+    keys: OneOrMany,
+    options?: CombineOptions,
+  ): Promise<number>;
+  /** The same with the keys in a row. */
+  zinterstore(
+    destination: Arg,
+    ...keys: (string | Uint8Array)[]
+  ): Promise<number>;
+  zinterstore(
+    destination: Arg,
+    ...args: (OneOrMany | CombineOptions | undefined)[]
   ): Promise<number> {
-    return this.send(
-      addCombine(addKeys(["ZINTERSTORE", destination], keys), options),
-      integer,
-    );
+    const [keys, options] = keysAndOptions(args);
+    const words = addKeys(["ZINTERSTORE", destination], keys);
+    return this.send(addOptions(words, options, COMBINE), integer);
   }
 
   /**
-   * Takes the members with the lowest or highest scores out of the first sorted
-   * set that there is, and returns its key with them, or `null` when no key
+   * Removes the members with the lowest or highest scores from the first sorted
+   * set that exists, and returns its key with them, or `null` when no key
    * exists.
    *
    * ```ts
@@ -361,12 +354,12 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/zmpop/
    */
   zmpop(
-    keys: readonly Arg[],
+    keys: OneOrMany,
     which: "min" | "max",
     options?: MultiPopOptions,
   ): Promise<[B, [B, number][]] | null> {
     return this.send(
-      addNamed(addWord(addKeys(["ZMPOP"], keys), which), options, "count"),
+      addOptions(addWord(addKeys(["ZMPOP"], keys), which), options, "count"),
       this.as.keyScoresOrNull,
     );
   }
@@ -377,20 +370,23 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/zmscore/
    */
-  zmscore(key: Arg, ...members: Arg[]): Promise<(number | null)[]> {
-    return this.send(["ZMSCORE", key, ...members], doublesOrNulls);
+  zmscore(key: Arg, ...members: OneOrMany[]): Promise<(number | null)[]> {
+    return this.send(
+      addMany(["ZMSCORE", key], members),
+      doublesOrNulls,
+    );
   }
 
   /**
-   * Takes the member with the highest score out of the sorted set and returns it
-   * with its score, or `null` when `key` does not exist.
+   * Removes the member with the highest score from the sorted set and returns
+   * it with its score, or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zpopmax/
    */
   zpopmax(key: Arg): Promise<[B, number] | null>;
   /**
-   * Takes at most `count` members with the highest scores out of the sorted set
-   * and returns them with their scores, none when `key` does not exist.
+   * Removes at most `count` members with the highest scores from the sorted set
+   * and returns them with their scores, empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zpopmax/
    */
@@ -406,15 +402,15 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the member with the lowest score out of the sorted set and returns it
+   * Removes the member with the lowest score from the sorted set and returns it
    * with its score, or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zpopmin/
    */
   zpopmin(key: Arg): Promise<[B, number] | null>;
   /**
-   * Takes at most `count` members with the lowest scores out of the sorted set
-   * and returns them with their scores, none when `key` does not exist.
+   * Removes at most `count` members with the lowest scores from the sorted set
+   * and returns them with their scores, empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zpopmin/
    */
@@ -430,7 +426,7 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns so many members by chance with their scores, none when `key` does not
+   * Returns `count` random members with their scores, empty when `key` does not
    * exist. With a negative `count` a member may come more than once.
    *
    * @see https://redis.io/docs/latest/commands/zrandmember/
@@ -441,14 +437,14 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     options: WithScores,
   ): Promise<[B, number][]>;
   /**
-   * Returns so many members by chance, none when `key` does not exist. With a
+   * Returns `count` random members, empty when `key` does not exist. With a
    * negative `count` a member may come more than once.
    *
    * @see https://redis.io/docs/latest/commands/zrandmember/
    */
   zrandmember(key: Arg, count: number, options?: WithoutScores): Promise<B[]>;
   /**
-   * Returns a member by chance, or `null` when `key` does not exist.
+   * Returns a random member, or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/zrandmember/
    */
@@ -456,11 +452,11 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   zrandmember(
     key: Arg,
     count?: number,
-    options: { withscores?: boolean } = {},
+    options?: { withscores?: boolean },
   ): Promise<B | null | B[] | [B, number][]> {
     const words = addGiven(["ZRANDMEMBER", key], count);
     return count === undefined ? this.send(words, this.as.value) : this.send(
-      addNamed(words, options, "withscores"),
+      addOptions(words, options, "withscores!"),
       members(this.as, options),
     );
   }
@@ -470,8 +466,8 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/zrem/
    */
-  zrem(key: Arg, ...members: Arg[]): Promise<number> {
-    return this.send(["ZREM", key, ...members], integer);
+  zrem(key: Arg, ...members: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["ZREM", key], members), integer);
   }
 
   /**
@@ -500,11 +496,11 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
   zscan(
     key: Arg,
     cursor: Arg,
-    options: ScanOptions & { noscores?: boolean } = {},
+    options?: ScanOptions & { noscores?: boolean },
   ): Promise<Page<[B, number]> | Page<B>> {
     return this.send<Page<[B, number]> | Page<B>>(
-      addNamed(addScan(["ZSCAN", key, cursor], options), options, "noscores"),
-      options.noscores ? this.as.page : this.as.scoredPage,
+      addOptions(["ZSCAN", key, cursor], options, `${SCAN} noscores!`),
+      options?.noscores ? this.as.page : this.as.scoredPage,
     );
   }
 
@@ -538,7 +534,7 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/zunion/
    */
   zunion(
-    keys: readonly Arg[],
+    keys: OneOrMany,
     options: CombineOptions & WithScores,
   ): Promise<[B, number][]>;
   /**
@@ -548,39 +544,46 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/zunion/
    */
   zunion(
-    keys: readonly Arg[],
+    keys: OneOrMany,
     options?: CombineOptions & WithoutScores,
   ): Promise<B[]>;
+  /** The same with the keys in a row. */
+  zunion(...keys: (string | Uint8Array)[]): Promise<B[]>;
   zunion(
-    keys: readonly Arg[],
-    options: CombineOptions & { withscores?: boolean } = {},
+    ...args:
+      (OneOrMany | (CombineOptions & { withscores?: boolean }) | undefined)[]
   ): Promise<B[] | [B, number][]> {
+    const [keys, options] = keysAndOptions(args);
     return this.send(
-      addNamed(
-        addCombine(addKeys(["ZUNION"], keys), options),
-        options,
-        "withscores",
-      ),
+      addOptions(addKeys(["ZUNION"], keys), options, `${COMBINE} withscores!`),
       members(this.as, options),
     );
   }
 
   /**
-   * Makes `destination` the sorted set of the members that are in any of the
-   * sorted sets, with their combined scores, and returns how many there are; a
-   * key that does not exist is an empty set, and with 0 members `destination` is
-   * deleted.
+   * Stores in `destination` the sorted set of the members that are in any of
+   * the sorted sets, with their combined scores, and returns how many there
+   * are; a key that does not exist is an empty set, and with 0 members
+   * `destination` is deleted.
    *
    * @see https://redis.io/docs/latest/commands/zunionstore/
    */
   zunionstore(
     destination: Arg,
-    keys: readonly Arg[],
-    options: CombineOptions = {},
+    keys: OneOrMany,
+    options?: CombineOptions,
+  ): Promise<number>;
+  /** The same with the keys in a row. */
+  zunionstore(
+    destination: Arg,
+    ...keys: (string | Uint8Array)[]
+  ): Promise<number>;
+  zunionstore(
+    destination: Arg,
+    ...args: (OneOrMany | CombineOptions | undefined)[]
   ): Promise<number> {
-    return this.send(
-      addCombine(addKeys(["ZUNIONSTORE", destination], keys), options),
-      integer,
-    );
+    const [keys, options] = keysAndOptions(args);
+    const words = addKeys(["ZUNIONSTORE", destination], keys);
+    return this.send(addOptions(words, options, COMBINE), integer);
   }
 }

@@ -8,13 +8,14 @@
 
 import type { Arg } from "../resp/reply.ts";
 import {
-  addAll,
   addGiven,
-  addNamed,
+  addMany,
   addWord,
   type AtMostOne,
   type Entries,
+  type OneOrMany,
 } from "./arguments.ts";
+import { addOptions, type PointInTime } from "./option_words.ts";
 import { integer, integers, ok, texts } from "./shapes.ts";
 import {
   type Autoclaimed,
@@ -28,16 +29,17 @@ import {
   addIds,
   addStreams,
   READ,
+  REFERENCES,
   StreamCommands,
   type StreamReferences,
   type XreadOptions,
 } from "./streams.ts";
 
-/** How a consumer reads. */
+/** Options of XREADGROUP. */
 export interface XreadgroupOptions extends XreadOptions {
   /**
-   * Besides new entries, those that are pending for so many milliseconds, whoever
-   * has them; with the id `">"` and since Redis 8.4.
+   * Besides new entries, those that are pending for this many milliseconds,
+   * whichever consumer has them; with the id `">"` and since Redis 8.4.
    */
   claim?: number;
   /**
@@ -50,13 +52,13 @@ export interface XreadgroupOptions extends XreadOptions {
 
 /** The ways to say since when claimed entries are pending; since now without one. */
 export interface XclaimTime {
-  /** For so many milliseconds. */
+  /** For this many milliseconds. */
   idle: number;
-  /** Since then, in Unix milliseconds. */
-  time: number;
+  /** Since then: Unix milliseconds, or a `Date`. */
+  time: PointInTime;
 }
 
-/** How entries change their owner. */
+/** Options of XCLAIM. */
 export type XclaimOptions = AtMostOne<XclaimTime> & {
   /** How often they count as delivered; once more than before without it. */
   retrycount?: number;
@@ -70,21 +72,21 @@ export type XclaimOptions = AtMostOne<XclaimTime> & {
   lastid?: Arg;
 };
 
-/** Which pending entries are listed. */
+/** The range of pending entries to list. */
 export interface XpendingRange {
   /** The smallest id; `"-"` for all. */
   start: Arg;
   /** The greatest id; `"+"` for all. */
   end: Arg;
-  /** How many entries to give at most. */
+  /** The maximum number of entries to return. */
   count: number;
   /** Only those of this consumer. */
   consumer?: Arg;
-  /** Only those that are idle for so many milliseconds. */
+  /** Only those that are idle for this many milliseconds. */
   idle?: number;
 }
 
-/** How a group is made. */
+/** Options of XGROUP CREATE. */
 export interface XgroupCreateOptions {
   /**
    * Whether to make the stream when it does not exist.
@@ -96,7 +98,7 @@ export interface XgroupCreateOptions {
   entriesread?: number;
 }
 
-/** How entries are released. */
+/** Options of XNACK. */
 export interface XnackOptions {
   /** How often they count as delivered. */
   retrycount?: number;
@@ -117,8 +119,8 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/xack/
    */
-  xack(key: Arg, group: Arg, ...ids: Arg[]): Promise<number> {
-    return this.send(["XACK", key, group, ...ids], integer);
+  xack(key: Arg, group: Arg, ...ids: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["XACK", key, group], ids), integer);
   }
 
   /**
@@ -131,18 +133,18 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   xackdel(
     key: Arg,
     group: Arg,
-    ids: readonly Arg[],
-    options: { references?: StreamReferences } = {},
+    ids: OneOrMany,
+    options?: AtMostOne<StreamReferences>,
   ): Promise<number[]> {
     return this.send(
-      addIds(addWord(["XACKDEL", key, group], options.references), ids),
+      addIds(addOptions(["XACKDEL", key, group], options, REFERENCES), ids),
       integers,
     );
   }
 
   /**
    * Makes a consumer the owner of entries that are pending for `minIdle`
-   * milliseconds, from the id `start` on, and returns their ids; an error when
+   * milliseconds, from the id `start` on, and returns their ids; fails when
    * `key` or the group does not exist. They do not count as delivered.
    *
    * @see https://redis.io/docs/latest/commands/xautoclaim/
@@ -157,7 +159,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   ): Promise<Autoclaimed<string>>;
   /**
    * Makes a consumer the owner of entries that are pending for `minIdle`
-   * milliseconds, from the id `start` on, and returns them; an error when `key` or
+   * milliseconds, from the id `start` on, and returns them; fails when `key` or
    * the group does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xautoclaim/
@@ -176,21 +178,21 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     consumer: Arg,
     minIdle: number,
     start: Arg,
-    options: { count?: number; justid?: boolean } = {},
+    options?: { count?: number; justid?: boolean },
   ): Promise<Autoclaimed<string> | Autoclaimed<StreamEntry<B>>> {
     return this.send<Autoclaimed<string> | Autoclaimed<StreamEntry<B>>>(
-      addNamed(
+      addOptions(
         ["XAUTOCLAIM", key, group, consumer, minIdle, start],
         options,
-        "count justid",
+        "count justid!",
       ),
-      options.justid ? autoclaimedIds : this.as.stream.autoclaimed,
+      options?.justid ? autoclaimedIds : this.as.stream.autoclaimed,
     );
   }
 
   /**
    * Makes a consumer the owner of entries that are pending for `minIdle`
-   * milliseconds and returns their ids; an error when `key` or the group does not
+   * milliseconds and returns their ids; fails when `key` or the group does not
    * exist. They do not count as delivered.
    *
    * @see https://redis.io/docs/latest/commands/xclaim/
@@ -200,12 +202,12 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     group: Arg,
     consumer: Arg,
     minIdle: number,
-    ids: readonly Arg[],
+    ids: OneOrMany,
     options: XclaimOptions & { justid: true },
   ): Promise<string[]>;
   /**
    * Makes a consumer the owner of entries that are pending for `minIdle`
-   * milliseconds and returns them, without those that are deleted; an error when
+   * milliseconds and returns them, without those that are deleted; fails when
    * `key` or the group does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xclaim/
@@ -215,7 +217,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     group: Arg,
     consumer: Arg,
     minIdle: number,
-    ids: readonly Arg[],
+    ids: OneOrMany,
     options?: XclaimOptions & { justid?: false },
   ): Promise<StreamEntry<B>[]>;
   xclaim(
@@ -223,23 +225,23 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     group: Arg,
     consumer: Arg,
     minIdle: number,
-    ids: readonly Arg[],
-    options: XclaimOptions & { justid?: boolean } = {},
+    ids: OneOrMany,
+    options?: XclaimOptions & { justid?: boolean },
   ): Promise<string[] | StreamEntry<B>[]> {
-    const words = addNamed(
-      addAll(["XCLAIM", key, group, consumer, minIdle], ids),
+    const words = addOptions(
+      addMany(["XCLAIM", key, group, consumer, minIdle], [ids]),
       options,
-      "idle time retrycount force justid lastid",
+      "idle|time@ retrycount force! justid! lastid",
     );
     return this.send<string[] | StreamEntry<B>[]>(
       words,
-      options.justid ? texts : this.as.stream.entries,
+      options?.justid ? texts : this.as.stream.entries,
     );
   }
 
   /**
-   * Makes a group that reads the entries behind `id`: `"0"` for all, `"$"` for
-   * those that are added from now on. An error when there is such a group, or
+   * Creates a group that reads the entries after `id`: `"0"` for all, `"$"` for
+   * those that are added from now on. Fails when there is such a group, or
    * `key` does not exist and `mkstream` is not set.
    *
    * ```ts
@@ -266,17 +268,17 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     options?: XgroupCreateOptions,
   ): Promise<"OK"> {
     return this.send(
-      addNamed(
+      addOptions(
         ["XGROUP", "CREATE", key, group, id],
         options,
-        "mkstream entriesread",
+        "mkstream! entriesread",
       ),
       ok,
     );
   }
 
   /**
-   * Makes a consumer and returns 1; 0 when there is one of this name, an error
+   * Creates a consumer and returns 1; 0 when there is one of this name, fails
    * when `key` or the group does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xgroup-createconsumer/
@@ -290,7 +292,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
 
   /**
    * Deletes a consumer and returns how many entries were pending for it, which
-   * nobody can claim any more; 0 when there is no such consumer, an error when
+   * nobody can claim any more; 0 when there is no such consumer, fails when
    * `key` or the group does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xgroup-delconsumer/
@@ -300,7 +302,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Deletes a group and returns 1; 0 when there is none of this name, an error
+   * Deletes a group and returns 1; 0 when there is none of this name, fails
    * when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xgroup-destroy/
@@ -310,7 +312,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `XGROUP` can do, as lines for people.
+   * Returns the help text of `XGROUP`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/xgroup-help/
    */
@@ -319,8 +321,8 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets a group go on behind `id`; an error when `key` or the group does not
-   * exist.
+   * Sets the last id that a group has read; fails when `key` or the group does
+   * not exist.
    *
    * @see https://redis.io/docs/latest/commands/xgroup-setid/
    */
@@ -331,16 +333,16 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     options?: { entriesread?: number },
   ): Promise<"OK"> {
     return this.send(
-      addNamed(["XGROUP", "SETID", key, group, id], options, "entriesread"),
+      addOptions(["XGROUP", "SETID", key, group, id], options, "entriesread"),
       ok,
     );
   }
 
   /**
    * Releases entries to whoever claims them first, and returns how many were
-   * pending; an error when `key` or the group does not exist. They count as
-   * delivered once less (`"silent"`), as before (`"fail"`), or so often that nobody
-   * will try again (`"fatal"`). Since Redis 8.8.
+   * pending; fails when `key` or the group does not exist. They count as
+   * delivered once less (`"silent"`), as before (`"fail"`), or so often that
+   * nobody will try again (`"fatal"`). Since Redis 8.8.
    *
    * @see https://redis.io/docs/latest/commands/xnack/
    */
@@ -348,21 +350,21 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     key: Arg,
     group: Arg,
     mode: "silent" | "fail" | "fatal",
-    ids: readonly Arg[],
+    ids: OneOrMany,
     options?: XnackOptions,
   ): Promise<number> {
     return this.send(
-      addNamed(
+      addOptions(
         addIds(addWord(["XNACK", key, group], mode), ids),
         options,
-        "retrycount force",
+        "retrycount force!",
       ),
       integer,
     );
   }
 
   /**
-   * Returns the entries that are pending in a group, one by one; an error when
+   * Returns the entries that are pending in a group, one by one; fails when
    * `key` or the group does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xpending/
@@ -373,7 +375,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
     range: XpendingRange,
   ): Promise<PendingEntry<B>[]>;
   /**
-   * Returns how many entries are pending in a group, and for whom; an error when
+   * Returns how many entries are pending in a group, and for whom; fails when
    * `key` or the group does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xpending/
@@ -386,7 +388,7 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   ): Promise<PendingSummary<B> | PendingEntry<B>[]> {
     const words: Arg[] = ["XPENDING", key, group];
     if (!range) return this.send(words, this.as.stream.summary);
-    addNamed(words, range, "idle");
+    addOptions(words, range, "idle", "start end count consumer");
     words.push(range.start, range.end, range.count);
     return this.send(
       addGiven(words, range.consumer),
@@ -395,25 +397,25 @@ export abstract class StreamGroupCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns entries of streams for a consumer of a group, made when it does not
-   * exist, or `null` when there are none: with the id `">"` those that nobody got
-   * yet, with another those behind it that are pending for this consumer. An error
-   * when a stream or its group does not exist.
+   * Returns entries of streams for a consumer of a group, created when it does
+   * not exist, or `null` when there are none: with the id `">"` those that
+   * nobody got yet, with another those behind it that are pending for this
+   * consumer. Fails when a stream or its group does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xreadgroup/
    */
-  xreadgroup(
+  xreadgroup<T extends object>(
     group: Arg,
     consumer: Arg,
-    streams: Entries,
-    options: XreadgroupOptions = {},
+    streams: Entries<T>,
+    options?: XreadgroupOptions,
   ): Promise<[B, GroupEntry<B>[]][] | null> {
     return this.send(
       addStreams(
-        addNamed(
+        addOptions(
           ["XREADGROUP", "GROUP", group, consumer],
           options,
-          `${READ} claim noack`,
+          `${READ} claim noack!`,
         ),
         streams,
       ),

@@ -76,7 +76,7 @@ export interface PendingEntry<B extends string | Uint8Array> {
   deliveries: number;
 }
 
-/** What is known of a stream, with the server's own names. */
+/** What is known of a stream, under the server's own field names. */
 export interface StreamInfo<B extends string | Uint8Array> {
   /** How many entries it has. */
   length: number;
@@ -112,7 +112,7 @@ export interface StreamInfo<B extends string | Uint8Array> {
   "last-entry": StreamEntry<B> | null;
 }
 
-/** All that is known of a stream, with the server's own names. */
+/** All that is known of a stream, under the server's own field names. */
 export interface FullStreamInfo<B extends string | Uint8Array>
   extends Omit<StreamInfo<B>, "groups" | "first-entry" | "last-entry"> {
   /** Its first entries. */
@@ -121,7 +121,7 @@ export interface FullStreamInfo<B extends string | Uint8Array>
   groups: FullGroupInfo<B>[];
 }
 
-/** What is known of a group, with the server's own names. */
+/** What is known of a group, under the server's own field names. */
 export interface GroupInfo<B extends string | Uint8Array> {
   /** Its name. */
   name: B;
@@ -137,7 +137,7 @@ export interface GroupInfo<B extends string | Uint8Array> {
   lag?: number | null;
 }
 
-/** All that is known of a group, with the server's own names. */
+/** All that is known of a group, under the server's own field names. */
 export interface FullGroupInfo<B extends string | Uint8Array>
   extends Omit<GroupInfo<B>, "consumers" | "pending"> {
   /** How many entries are pending. */
@@ -153,7 +153,7 @@ export interface FullGroupInfo<B extends string | Uint8Array>
   consumers: FullConsumerInfo<B>[];
 }
 
-/** What is known of a consumer, with the server's own names. */
+/** What is known of a consumer, under the server's own field names. */
 export interface ConsumerInfo<B extends string | Uint8Array> {
   /** Its name. */
   name: B;
@@ -165,7 +165,7 @@ export interface ConsumerInfo<B extends string | Uint8Array> {
   inactive?: number;
 }
 
-/** All that is known of a consumer, with the server's own names. */
+/** All that is known of a consumer, under the server's own field names. */
 export interface FullConsumerInfo<B extends string | Uint8Array> {
   /** Its name. */
   name: B;

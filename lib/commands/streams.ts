@@ -8,18 +8,23 @@
  * @module
  */
 
+import { misuse } from "../errors.ts";
 import type { Arg } from "../resp/reply.ts";
 import {
   addAll,
   addEntries,
-  addNamed,
-  addOption,
-  addWord,
+  addKeys,
+  addMany,
   type AtLeastOne,
+  type AtMostOne,
   type Entries,
   type ExactlyOne,
+  isArg,
+  type OneOrMany,
+  pairsOf,
 } from "./arguments.ts";
 import { GeoCommands } from "./geo.ts";
+import { addOptions, amend } from "./option_words.ts";
 import { integer, integers, ok, textOrNull, texts } from "./shapes.ts";
 import type {
   ConsumerInfo,
@@ -30,72 +35,80 @@ import type {
 } from "./stream_shapes.ts";
 
 /**
- * What becomes of the references that groups have to entries that are deleted:
- * `"keepref"` leaves them, `"delref"` deletes them too, `"acked"` only deletes
- * entries that all groups have acknowledged. Since Redis 8.2.
+ * What happens to the references that groups have to entries that are deleted;
+ * they stay without an option. Since Redis 8.2.
  */
-export type StreamReferences = "keepref" | "delref" | "acked";
+export interface StreamReferences {
+  /** The references stay. */
+  keepref: boolean;
+  /** The references are deleted too. */
+  delref: boolean;
+  /** Only entries that all groups have acknowledged are deleted. */
+  acked: boolean;
+}
 
-/** The ways to say how long a stream may get. */
+/**
+ * The ways to say how long a stream may get. In place of a value, `["~", value]`
+ * lets it become somewhat longer, for less work.
+ */
 export interface StreamLength {
-  /** So many entries. */
-  maxlen: number;
+  /** At most this many entries. */
+  maxlen: number | readonly ["~", number] | readonly ["=", number];
   /** No entries with ids below this one. */
-  minid: Arg;
+  minid: Arg | readonly ["~", Arg] | readonly ["=", Arg];
 }
 
-/** How a stream is made shorter. */
+/** The same, somewhat longer allowed. */
+export type RoughLength = {
+  [K in keyof StreamLength]: Extract<StreamLength[K], readonly ["~", unknown]>;
+};
+
+/** Options of XTRIM. */
 export type StreamTrim =
-  & ExactlyOne<StreamLength>
-  & (
-    | {
-      /** Whether somewhat longer will do, for less work. */
-      approximate: true;
-      /** How many entries to delete at most. */
-      limit?: number;
-    }
-    | {
-      /** Exactly as long as said. */
-      approximate?: false;
-      /** Only with `approximate`. */
-      limit?: never;
-    }
-  );
-
-/** How an entry is added. */
-export interface XaddOptions {
-  /**
-   * Whether to add it only when the stream exists.
-   *
-   * @default {false}
-   */
-  nomkstream?: boolean;
-  /** How long the stream may get. */
-  trim?: StreamTrim;
-  /** What becomes of references to entries that are trimmed. */
-  references?: StreamReferences;
-  /**
-   * Who adds it, and under what name, so that it is added once only however often
-   * it is sent; without a name, its content is its name. Since Redis 8.6.
-   */
-  once?: {
-    /** The name of the producer. */
-    producer: Arg;
-    /** The name of the entry. */
-    id?: Arg;
+  | ExactlyOne<RoughLength> & {
+    /** The maximum number of entries to delete. */
+    limit?: number;
+  }
+  | ExactlyOne<StreamLength> & {
+    /** Only with `"~"`. */
+    limit?: undefined;
   };
+
+/**
+ * Who adds an entry, and under what name, so that it is added once only however
+ * often it is sent. Since Redis 8.6.
+ */
+export interface XaddOnce {
+  /** The name of the producer, and that of the entry. */
+  idmp: readonly [producer: Arg, id: Arg];
+  /** The name of the producer; the entry's content is its name. */
+  idmpauto: Arg;
 }
 
-/** How streams are read. */
+/** Options of XADD. */
+export type XaddOptions =
+  & (StreamTrim | { [K in keyof StreamTrim]?: undefined })
+  & AtMostOne<StreamReferences>
+  & AtMostOne<XaddOnce>
+  & {
+    /**
+     * Whether to add it only when the stream exists.
+     *
+     * @default {false}
+     */
+    nomkstream?: boolean;
+  };
+
+/** Options of XREAD. */
 export interface XreadOptions {
-  /** How many entries of each stream to give at most. */
+  /** The maximum number of entries of each stream to return. */
   count?: number;
   /**
-   * For how many milliseconds to wait while there is nothing, 0 for without end.
-   * The command then runs on a connection of its own.
+   * For how many milliseconds to wait while there is nothing, 0 for no limit.
+   * The command then runs on its own connection.
    */
   block?: number;
-  /** How many entries to give at most in all; since Redis 8.10. */
+  /** The maximum number of entries to return in all; since Redis 8.10. */
   maxcount?: number;
   /** How many bytes to give in all, about; since Redis 8.10. */
   maxsize?: number;
@@ -104,9 +117,9 @@ export interface XreadOptions {
 /** How entries that come twice are recognised. */
 export interface XcfgsetOptions {
   /** For how many seconds they are remembered. */
-  duration: number;
+  idmpDuration: number;
   /** How many of a producer are remembered. */
-  maxsize: number;
+  idmpMaxsize: number;
 }
 
 /** What is set besides the greatest id. */
@@ -117,24 +130,36 @@ export interface XsetidOptions {
   maxdeletedid?: Arg;
 }
 
-function addTrim(words: Arg[], trim: StreamTrim | undefined): Arg[] {
-  if (trim === undefined) return words;
-  words.push(
-    trim.minid === undefined ? "MAXLEN" : "MINID",
-    trim.approximate ? "~" : "=",
-    trim.minid ?? trim.maxlen!,
-  );
-  return addNamed(words, trim, "limit");
+/** The options of {@linkcode StreamReferences}. */
+export const REFERENCES = "keepref!|delref!|acked!";
+
+const TRIM = "maxlen|minid limit";
+const XADD = `nomkstream! ${REFERENCES} idmp|idmpauto ${TRIM}`;
+
+/** Trims are exact unless they say otherwise. */
+function exactly(
+  options: AtMostOne<StreamLength> | undefined,
+): object | undefined {
+  const exact = <T>(length: T) =>
+    length === undefined || Array.isArray(length) ? length : ["=", length];
+  return amend(options, ({ maxlen, minid }) => ({
+    maxlen: exact(maxlen),
+    minid: exact(minid),
+  }));
 }
 
-/** Adds ids, behind their number. */
-export function addIds(words: Arg[], ids: readonly Arg[]): Arg[] {
-  return addAll(words, ["IDS", ids.length, ...ids]);
+/** Adds ids, after their count. */
+export function addIds(words: Arg[], ids: OneOrMany): Arg[] {
+  words.push("IDS");
+  return addKeys(words, ids);
 }
 
 /** Adds the keys of streams, and behind them from where to read each. */
-export function addStreams(words: Arg[], streams: Entries): Arg[] {
-  const pairs = addEntries([], streams);
+export function addStreams(
+  words: Arg[],
+  streams: Entries<object>,
+): Arg[] {
+  const pairs = pairsOf(`${words[0]}`, streams);
   words.push("STREAMS");
   addAll(words, pairs.filter((_, i) => i % 2 === 0));
   return addAll(words, pairs.filter((_, i) => i % 2 === 1));
@@ -152,34 +177,34 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/xadd/
    */
-  xadd(
+  xadd<T extends object>(
     key: Arg,
     id: Arg,
-    fields: Entries,
+    fields: Entries<T>,
     options: XaddOptions & { nomkstream: true },
   ): Promise<string | null>;
   /**
-   * Adds an entry to the stream, made when `key` does not exist, and returns its
-   * id. With `"*"` the server chooses the id; else it must be greater than all
-   * others.
+   * Adds an entry to the stream, created when `key` does not exist, and returns
+   * its id. With `"*"` the server chooses the id; else it must be greater than
+   * all others.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
-   * const trim = { maxlen: 1000, approximate: true } as const;
-   * await redis.xadd("log", "*", { level: "info", text: "hi" }, { trim });
-   * const [entry] = await redis.xrange("log", "-", "+");
-   * console.assert(entry?.fields.text === "hi");
+   * const entry = { level: "info", text: "hi" };
+   * await redis.xadd("log", "*", entry, { maxlen: ["~", 1000] });
+   * const [first] = await redis.xrange("log", "-", "+");
+   * console.assert(first?.fields.text === "hi");
    * ```
    *
    * @see https://redis.io/docs/latest/commands/xadd/
    */
-  xadd(
+  xadd<T extends object>(
     key: Arg,
     id: Arg,
-    fields: Entries,
-    options?: XaddOptions & { nomkstream?: false },
+    fields: Entries<T>,
+    options?: XaddOptions & { nomkstream?: false | undefined },
   ): Promise<string>;
   /**
    * Adds an entry and returns its id, or `null` when `nomkstream` is set and the
@@ -187,41 +212,54 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/xadd/
    */
-  xadd(
+  xadd<T extends object>(
     key: Arg,
     id: Arg,
-    fields: Entries,
+    fields: Entries<T>,
     options?: XaddOptions,
   ): Promise<string | null>;
+  /**
+   * Adds an entry whose fields stand in a row with their values, and returns its
+   * id.
+   *
+   * @see https://redis.io/docs/latest/commands/xadd/
+   */
   xadd(
     key: Arg,
     id: Arg,
-    fields: Entries,
-    options: XaddOptions = {},
+    field: Arg,
+    value: Arg,
+    ...more: Arg[]
+  ): Promise<string>;
+  xadd(
+    key: Arg,
+    id: Arg,
+    first: Arg | object,
+    ...rest: (Arg | XaddOptions | undefined)[]
   ): Promise<string | null> {
-    const words = addNamed(["XADD", key], options, "nomkstream");
-    addWord(words, options.references);
-    const { once } = options;
-    if (once?.id !== undefined) words.push("IDMP", once.producer, once.id);
-    else addOption(words, "IDMPAUTO", once?.producer);
-    addTrim(words, options.trim).push(id);
-    return this.send(addEntries(words, fields), textOrNull);
+    const words = ["XADD", key];
+    if (!isArg(id) || /^[a-z]/i.test(`${id}`)) {
+      throw misuse("send XADD", 'its id is "*" or two numbers', id);
+    }
+    if (isArg(first)) {
+      words.push(id);
+      return this.send(addEntries(words, first, rest as Arg[]), textOrNull);
+    }
+    const [options] = rest as [XaddOptions | undefined];
+    if (options !== undefined) addOptions(words, exactly(options), XADD);
+    words.push(id);
+    return this.send(addEntries(words, first), textOrNull);
   }
 
   /**
-   * Sets how entries that come twice are recognised; since Redis 8.6. An error
+   * Sets how entries that come twice are recognised; since Redis 8.6. Fails
    * when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xcfgset/
    */
   xcfgset(key: Arg, options: AtLeastOne<XcfgsetOptions>): Promise<"OK"> {
-    const { duration, maxsize }: Partial<XcfgsetOptions> = options;
     return this.send(
-      addOption(
-        addOption(["XCFGSET", key], "IDMP-DURATION", duration),
-        "IDMP-MAXSIZE",
-        maxsize,
-      ),
+      addOptions(["XCFGSET", key], options, "idmpDuration- idmpMaxsize-"),
       ok,
     );
   }
@@ -231,8 +269,8 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/xdel/
    */
-  xdel(key: Arg, ...ids: Arg[]): Promise<number> {
-    return this.send(["XDEL", key, ...ids], integer);
+  xdel(key: Arg, ...ids: OneOrMany[]): Promise<number> {
+    return this.send(addMany(["XDEL", key], ids), integer);
   }
 
   /**
@@ -243,18 +281,18 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    */
   xdelex(
     key: Arg,
-    ids: readonly Arg[],
-    options: { references?: StreamReferences } = {},
+    ids: OneOrMany,
+    options?: AtMostOne<StreamReferences>,
   ): Promise<number[]> {
     return this.send(
-      addIds(addWord(["XDELEX", key], options.references), ids),
+      addIds(addOptions(["XDELEX", key], options, REFERENCES), ids),
       integers,
     );
   }
 
   /**
-   * Returns what is known of the consumers of a group, with the server's own
-   * names; an error when `key` or the group does not exist.
+   * Returns information about the consumers of a group, under the server's own
+   * field names; fails when `key` or the group does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xinfo-consumers/
    */
@@ -266,8 +304,8 @@ export abstract class StreamCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what is known of the groups of a stream, with the server's own names;
-   * an error when `key` does not exist.
+   * Returns information about the groups of a stream, under the server's own
+   * field names; fails when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xinfo-groups/
    */
@@ -276,7 +314,7 @@ export abstract class StreamCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what `XINFO` can do, as lines for people.
+   * Returns the help text of `XINFO`, line by line.
    *
    * @see https://redis.io/docs/latest/commands/xinfo-help/
    */
@@ -285,9 +323,9 @@ export abstract class StreamCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns all that is known of a stream, with the server's own names, and the
-   * first `count` entries (0: all, 10 by default); an error when `key` does not
-   * exist.
+   * Returns information about a stream, under the server's own field names, and
+   * the first `count` entries (0: all, 10 by default); fails when `key` does
+   * not exist.
    *
    * @see https://redis.io/docs/latest/commands/xinfo-stream/
    */
@@ -296,8 +334,8 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     options: { full: true; count?: number },
   ): Promise<FullStreamInfo<B>>;
   /**
-   * Returns what is known of a stream, with the server's own names; an error when
-   * `key` does not exist.
+   * Returns information about a stream, under the server's own field names;
+   * fails when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xinfo-stream/
    */
@@ -307,7 +345,7 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     options?: { full: true; count?: number },
   ): Promise<StreamInfo<B> | FullStreamInfo<B>> {
     return this.send<StreamInfo<B> | FullStreamInfo<B>>(
-      addNamed(["XINFO", "STREAM", key], options, "full count"),
+      addOptions(["XINFO", "STREAM", key], options, "full! count"),
       options ? this.as.stream.fullInfo : this.as.stream.info,
     );
   }
@@ -322,8 +360,9 @@ export abstract class StreamCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the entries from `start` to `end`, both included unless behind `(`,
-   * none when `key` does not exist. `"-"` and `"+"` are the ends of all ids.
+   * Returns the entries from `start` to `end`, both included unless prefixed
+   * with `(`, empty when `key` does not exist. `"-"` and `"+"` are the ends of
+   * all ids.
    *
    * @see https://redis.io/docs/latest/commands/xrange/
    */
@@ -334,15 +373,15 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     options?: { count?: number },
   ): Promise<StreamEntry<B>[]> {
     return this.send(
-      addNamed(["XRANGE", key, start, end], options, "count"),
+      addOptions(["XRANGE", key, start, end], options, "count"),
       this.as.stream.entries,
     );
   }
 
   /**
-   * Returns the entries of streams behind an id each, or `null` when there are
-   * none, or no stream exists. `"$"` is the last id of now, so that only what comes
-   * while the command waits is given.
+   * Returns the entries of streams after an id each, or `null` when there are
+   * none, or no stream exists. `"$"` is the last id of now, so that only what
+   * comes while the command waits is given.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -357,20 +396,20 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/xread/
    */
-  xread(
-    streams: Entries,
-    options: XreadOptions = {},
+  xread<T extends object>(
+    streams: Entries<T>,
+    options?: XreadOptions,
   ): Promise<[B, StreamEntry<B>[]][] | null> {
     return this.send(
-      addStreams(addNamed(["XREAD"], options, READ), streams),
+      addStreams(addOptions(["XREAD"], options, READ), streams),
       this.as.stream.streams,
     );
   }
 
   /**
-   * Returns the entries from `end` to `start`, the last one first, both included
-   * unless behind `(`; none when `key` does not exist. `"+"` and `"-"` are the ends
-   * of all ids.
+   * Returns the entries from `end` to `start`, the last one first, both
+   * included unless prefixed with `(`; empty when `key` does not exist. `"+"`
+   * and `"-"` are the ends of all ids.
    *
    * @see https://redis.io/docs/latest/commands/xrevrange/
    */
@@ -381,14 +420,14 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     options?: { count?: number },
   ): Promise<StreamEntry<B>[]> {
     return this.send(
-      addNamed(["XREVRANGE", key, end, start], options, "count"),
+      addOptions(["XREVRANGE", key, end, start], options, "count"),
       this.as.stream.entries,
     );
   }
 
   /**
    * Sets the greatest id that a stream ever had, and how many entries and the
-   * greatest id deleted; an error when `key` does not exist.
+   * greatest id deleted; fails when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xsetid/
    */
@@ -398,25 +437,24 @@ export abstract class StreamCommands<B extends string | Uint8Array>
     options?: XsetidOptions,
   ): Promise<"OK"> {
     return this.send(
-      addNamed(["XSETID", key, lastId], options, "entriesadded maxdeletedid"),
+      addOptions(["XSETID", key, lastId], options, "entriesadded maxdeletedid"),
       ok,
     );
   }
 
   /**
-   * Deletes the first entries until the stream is as short as said, and returns
-   * how many, 0 when `key` does not exist.
+   * Deletes the first entries until the stream has the given length, and
+   * returns how many, 0 when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/xtrim/
    */
   xtrim(
     key: Arg,
-    trim: StreamTrim,
-    options: { references?: StreamReferences } = {},
+    options: StreamTrim & AtMostOne<StreamReferences>,
   ): Promise<number> {
-    return this.send(
-      addWord(addTrim(["XTRIM", key], trim), options.references),
-      integer,
-    );
+    const words = ["XTRIM", key];
+    addOptions(words, exactly(options), `${TRIM} ${REFERENCES}`);
+    if (words.length > 2) return this.send(words, integer);
+    throw new TypeError('XTRIM needs the option "maxlen" or "minid"');
   }
 }

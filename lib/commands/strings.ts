@@ -9,14 +9,23 @@ import type { Arg } from "../resp/reply.ts";
 import {
   addAll,
   addEntries,
-  addNamed,
-  addOption,
-  addWord,
+  addMany,
   type AtMostOne,
   type Entries,
   type ExactlyOne,
+  type OneOrMany,
+  pairsOf,
+  refuseMore,
 } from "./arguments.ts";
+import {
+  EXPIRY,
+  type Expiry,
+  NEW_EXPIRY,
+  type NewExpiry,
+  type NewExpiryWays,
+} from "./expiry.ts";
 import { ObjectCommands } from "./objects.ts";
+import { addOptions } from "./option_words.ts";
 import {
   double,
   integer,
@@ -27,30 +36,6 @@ import {
   textOrNull,
   twoDoubles,
 } from "./shapes.ts";
-
-/** The ways to say when a value that is set expires. */
-export interface ExpiryWays {
-  /** In so many seconds. */
-  seconds: number;
-  /** In so many milliseconds. */
-  milliseconds: number;
-  /** At a point in time, exact to the millisecond. */
-  at: Date;
-  /** When the old value would have. */
-  keep: true;
-}
-
-/** When a value that is set expires: one of the members, never two; without one, never. */
-export type Expiry = AtMostOne<ExpiryWays>;
-
-/** The ways to say when a value that is read expires. */
-export interface NewExpiryWays extends Omit<ExpiryWays, "keep"> {
-  /** Never: the expiry it has is taken away. */
-  persist: true;
-}
-
-/** When a value that is read expires: one of the members, never two; without one, as before. */
-export type NewExpiry = AtMostOne<NewExpiryWays>;
 
 /** The ways to compare the value that a key has; Redis 8.4 and Valkey 8.1 know them. */
 export interface Comparisons {
@@ -66,29 +51,36 @@ export interface Comparisons {
 
 /** The conditions under which a value is set. */
 export interface SetConditions extends Comparisons {
-  /** `"nx"`: only when the key does not exist; `"xx"`: only when it does. */
-  condition: "nx" | "xx";
+  /** Only when the key does not exist. */
+  nx: boolean;
+  /** Only when the key exists. */
+  xx: boolean;
 }
 
-/** How a value is set: when it expires, and under which one condition. */
+/** Options of SET: when the value expires, and under which one condition. */
 export type SetOptions = Expiry & AtMostOne<SetConditions> & {
-  /** Whether to answer with the old value. */
-  get?: true;
+  /** Whether to return the old value. */
+  get?: boolean | undefined;
 };
 
-/** How a value is set whatever was there. */
+/** Options of SET that leave its reply `"OK"`. */
 export type PlainSetOptions =
   & Expiry
-  & { [K in keyof SetConditions]?: never }
-  & { get?: never };
+  & {
+    [K in keyof SetConditions | "get"]?: undefined;
+  };
 
-/** How many values are set. */
-export type MsetexOptions = Expiry & {
-  /** `"nx"`: only when none of the keys exists; `"xx"`: only when all do. */
-  condition?: "nx" | "xx";
-};
+/** Options of MSETEX. */
+export type MsetexOptions =
+  & Expiry
+  & AtMostOne<{
+    /** Only when none of the keys exists. */
+    nx: boolean;
+    /** Only when all keys exist. */
+    xx: boolean;
+  }>;
 
-/** By how much a number grows, and how far. */
+/** Options of INCREX. */
 export type IncrexOptions =
   & AtMostOne<{
     /** By this integer; by 1 without it. */
@@ -111,7 +103,7 @@ export type IncrexOptions =
   & (
     | (NewExpiry & {
       /** Only with an expiry. */
-      enx?: never;
+      enx?: undefined;
     })
     | (ExactlyOne<Omit<NewExpiryWays, "persist">> & {
       /** Whether to set the expiry only when there is none yet. */
@@ -119,26 +111,15 @@ export type IncrexOptions =
     })
   );
 
-/** What common parts of two strings are found. */
+/** Options of LCS. */
 export interface LcsOptions {
-  /** Only parts of at least so many bytes. */
+  /** Only parts of at least this many bytes. */
   minmatchlen?: number;
 }
 
-const COMPARISONS = "ifeq ifne ifdeq ifdne";
-
-/** Adds when a value expires. */
-export function addExpiry(
-  words: Arg[],
-  options: Partial<ExpiryWays & NewExpiryWays>,
-): Arg[] {
-  addOption(words, "EX", options.seconds);
-  addOption(words, "PX", options.milliseconds);
-  addOption(words, "PXAT", options.at?.getTime());
-  if (options.keep) words.push("KEEPTTL");
-  if (options.persist) words.push("PERSIST");
-  return words;
-}
+const COMPARISONS = "ifeq|ifne|ifdeq|ifdne";
+const SET = `nx!|xx!|${COMPARISONS} get! ${EXPIRY}`;
+const INCREX = `byint|byfloat lbound ubound saturate! ${NEW_EXPIRY} enx!`;
 
 /** Commands on strings. */
 export abstract class StringCommands<B extends string | Uint8Array>
@@ -154,18 +135,19 @@ export abstract class StringCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes 1 from the integer at `key`, which starts as 0 when absent, and returns
-   * the new one.
+   * Subtracts 1 from the integer at `key`, which starts as 0 when absent, and
+   * returns the new one.
    *
    * @see https://redis.io/docs/latest/commands/decr/
    */
   decr(key: Arg): Promise<number> {
+    refuseMore("DECR", arguments, 1, "use DECRBY");
     return this.send(["DECR", key], integer);
   }
 
   /**
-   * Takes `decrement` from the integer at `key`, which starts as 0 when absent,
-   * and returns the new one.
+   * Subtracts `decrement` from the integer at `key`, which starts as 0 when
+   * absent, and returns the new one.
    *
    * @see https://redis.io/docs/latest/commands/decrby/
    */
@@ -180,8 +162,11 @@ export abstract class StringCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/delex/
    */
-  delex(key: Arg, condition: AtMostOne<Comparisons> = {}): Promise<number> {
-    return this.send(addNamed(["DELEX", key], condition, COMPARISONS), integer);
+  delex(key: Arg, condition?: AtMostOne<Comparisons>): Promise<number> {
+    return this.send(
+      addOptions(["DELEX", key], condition, COMPARISONS),
+      integer,
+    );
   }
 
   /**
@@ -218,6 +203,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/get/
    */
   get(key: Arg): Promise<B | null> {
+    refuseMore("GET", arguments, 1, "use MGET");
     return this.send(["GET", key], this.as.value);
   }
 
@@ -239,15 +225,18 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
-   * await redis.set("session", "abc", { seconds: 10 });
-   * console.assert(await redis.getex("session", { seconds: 60 }) === "abc");
+   * await redis.set("session", "abc", { ex: 10 });
+   * console.assert(await redis.getex("session", { ex: 60 }) === "abc");
    * console.assert(await redis.ttl("session") > 10);
    * ```
    *
    * @see https://redis.io/docs/latest/commands/getex/
    */
-  getex(key: Arg, options: NewExpiry = {}): Promise<B | null> {
-    return this.send(addExpiry(["GETEX", key], options), this.as.value);
+  getex(key: Arg, options?: NewExpiry): Promise<B | null> {
+    return this.send(
+      addOptions(["GETEX", key], options, NEW_EXPIRY),
+      this.as.value,
+    );
   }
 
   /**
@@ -278,6 +267,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/incr/
    */
   incr(key: Arg): Promise<number> {
+    refuseMore("INCR", arguments, 1, "use INCRBY");
     return this.send(["INCR", key], integer);
   }
 
@@ -310,15 +300,9 @@ export abstract class StringCommands<B extends string | Uint8Array>
    */
   increx(
     key: Arg,
-    options: IncrexOptions = {},
+    options?: IncrexOptions,
   ): Promise<[value: number, grown: number]> {
-    const words = addNamed(
-      ["INCREX", key],
-      options,
-      "byint byfloat lbound ubound saturate",
-    );
-    addExpiry(words, options);
-    return this.send(addNamed(words, options, "enx"), twoDoubles);
+    return this.send(addOptions(["INCREX", key], options, INCREX), twoDoubles);
   }
 
   /**
@@ -359,13 +343,14 @@ export abstract class StringCommands<B extends string | Uint8Array>
   lcs(
     key1: Arg,
     key2: Arg,
-    options: LcsOptions & { len?: true; idx?: true } = {},
+    options?: LcsOptions & { len?: true; idx?: true },
   ): Promise<B | number | LcsMatches> {
-    const words: Arg[] = ["LCS", key1, key2];
-    if (options.len) return this.send([...words, "LEN"], integer);
-    if (!options.idx) return this.send(words, this.as.some);
-    addNamed(words, options, "idx minmatchlen");
-    return this.send([...words, "WITHMATCHLEN"], lcsMatches);
+    const words = ["LCS", key1, key2];
+    addOptions(words, options, "len!|idx! minmatchlen");
+    if (options?.len) return this.send(words, integer);
+    if (!options?.idx) return this.send(words, this.as.some);
+    words.push("WITHMATCHLEN");
+    return this.send(words, lcsMatches);
   }
 
   /**
@@ -374,8 +359,8 @@ export abstract class StringCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/mget/
    */
-  mget(...keys: Arg[]): Promise<(B | null)[]> {
-    return this.send(["MGET", ...keys], this.as.gaps);
+  mget(...keys: OneOrMany[]): Promise<(B | null)[]> {
+    return this.send(addMany(["MGET"], keys), this.as.gaps);
   }
 
   /**
@@ -393,8 +378,11 @@ export abstract class StringCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/mset/
    */
-  mset(entries: Entries): Promise<"OK"> {
-    return this.send(addEntries(["MSET"], entries), ok);
+  mset<T extends object>(entries: Entries<T>): Promise<"OK">;
+  /** The same with keys and values in a row. */
+  mset(key: Arg, value: Arg, ...more: Arg[]): Promise<"OK">;
+  mset(first: Arg | object, ...more: Arg[]): Promise<"OK"> {
+    return this.send(addEntries(["MSET"], first, more), ok);
   }
 
   /**
@@ -403,13 +391,14 @@ export abstract class StringCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/msetex/
    */
-  msetex(entries: Entries, options: MsetexOptions = {}): Promise<number> {
-    const pairs = addEntries([], entries);
+  msetex<T extends object>(
+    entries: Entries<T>,
+    options?: MsetexOptions,
+  ): Promise<number> {
+    const pairs = pairsOf("MSETEX", entries);
+    const words = addAll(["MSETEX", pairs.length / 2], pairs);
     return this.send(
-      addExpiry(
-        addWord(addAll(["MSETEX", pairs.length / 2], pairs), options.condition),
-        options,
-      ),
+      addOptions(words, options, `nx!|xx! ${EXPIRY}`),
       integer,
     );
   }
@@ -420,16 +409,19 @@ export abstract class StringCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/msetnx/
    */
-  msetnx(entries: Entries): Promise<number> {
-    return this.send(addEntries(["MSETNX"], entries), integer);
+  msetnx<T extends object>(entries: Entries<T>): Promise<number>;
+  /** The same with keys and values in a row. */
+  msetnx(key: Arg, value: Arg, ...more: Arg[]): Promise<number>;
+  msetnx(first: Arg | object, ...more: Arg[]): Promise<number> {
+    return this.send(addEntries(["MSETNX"], first, more), integer);
   }
 
   /**
-   * Sets `key` to `value`, whether it exists or not, to expire in so many
+   * Sets `key` to `value`, whether it exists or not, to expire in this many
    * milliseconds.
    *
    * @deprecated Since Redis 2.6.12: use {@linkcode StringCommands.set} with
-   * `milliseconds`.
+   * `px`.
    * @see https://redis.io/docs/latest/commands/psetex/
    */
   psetex(key: Arg, milliseconds: number, value: Arg): Promise<"OK"> {
@@ -443,8 +435,8 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * import { connect } from "@sorrel/redis";
    *
    * await using redis = await connect("redis://localhost:6379");
-   * await redis.set("lock", "mine", { condition: "nx", seconds: 10 });
-   * console.assert(await redis.set("lock", "x", { condition: "nx" }) === null);
+   * await redis.set("lock", "mine", { nx: true, ex: 10 });
+   * console.assert(await redis.set("lock", "x", { nx: true }) === null);
    * console.assert(await redis.set("lock", "y", { get: true }) === "mine");
    * ```
    *
@@ -457,8 +449,8 @@ export abstract class StringCommands<B extends string | Uint8Array>
   ): Promise<"OK">;
   /**
    * Sets `key` to `value` and returns the old value, or `null` when the key did
-   * not exist. With a condition, the old value is also the answer when it did not
-   * hold.
+   * not exist. With a condition, the old value is also the reply when it did
+   * not hold.
    *
    * @see https://redis.io/docs/latest/commands/set/
    */
@@ -477,7 +469,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
   set(
     key: Arg,
     value: Arg,
-    options: SetOptions & { get?: never },
+    options: SetOptions & { get?: false | undefined },
   ): Promise<"OK" | null>;
   /**
    * Sets `key` to `value` and returns with `get` the old value, or `null` when the
@@ -495,11 +487,9 @@ export abstract class StringCommands<B extends string | Uint8Array>
     value: Arg,
     options?: SetOptions,
   ): Promise<"OK" | B | null> {
-    const words: Arg[] = ["SET", key, value];
+    const words = ["SET", key, value];
     if (options === undefined) return this.send(words, ok);
-    addWord(words, options.condition);
-    addNamed(words, options, `${COMPARISONS} get`);
-    addExpiry(words, options);
+    addOptions(words, options, SET);
     return this.send<"OK" | B | null>(
       words,
       options.get ? this.as.value : okOrNull,
@@ -507,11 +497,11 @@ export abstract class StringCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Sets `key` to `value`, whether it exists or not, to expire in so many
+   * Sets `key` to `value`, whether it exists or not, to expire in this many
    * seconds.
    *
    * @deprecated Since Redis 2.6.12: use {@linkcode StringCommands.set} with
-   * `seconds`.
+   * `ex`.
    * @see https://redis.io/docs/latest/commands/setex/
    */
   setex(key: Arg, seconds: number, value: Arg): Promise<"OK"> {
@@ -522,7 +512,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * Sets `key` to `value` and returns 1; 0 when the key exists.
    *
    * @deprecated Since Redis 2.6.12: use {@linkcode StringCommands.set} with
-   * `condition: "nx"`.
+   * `nx`.
    * @see https://redis.io/docs/latest/commands/setnx/
    */
   setnx(key: Arg, value: Arg): Promise<number> {
@@ -530,8 +520,8 @@ export abstract class StringCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Writes `value` over the string at `key` from the byte `offset` on, filling up
-   * with zeros, from nothing when the key does not exist, and returns the new
+   * Overwrites the string at `key` from byte `offset` on, padded with zeros,
+   * from an empty string when the key does not exist, and returns the new
    * length in bytes.
    *
    * @see https://redis.io/docs/latest/commands/setrange/

@@ -1,15 +1,16 @@
 /**
  * Vector sets: elements with a vector each, found by likeness; since Redis 8.0.
  *
- * They cannot be tried with the server that this library is tested with: their
- * answers are those of the commands' pages.
+ * The server that this library is tested with does not have them: their replies
+ * are taken from the commands' pages.
  *
  * @see https://redis.io/docs/latest/commands/?group=vector_set
  * @module
  */
 
 import type { Arg } from "../resp/reply.ts";
-import { addAll, addGiven, addNamed, addOption, addWord } from "./arguments.ts";
+import { addAll, addGiven, type AtMostOne } from "./arguments.ts";
+import { addOptions } from "./option_words.ts";
 import { type VectorSetInfo, vectorSetInfoOrNull } from "./server_shapes.ts";
 import {
   doublesOrNull,
@@ -25,9 +26,19 @@ import { StreamGroupCommands } from "./stream_groups.ts";
 /** A vector: its numbers, or bytes that hold them as 32-bit floats, the least significant byte first. */
 export type Vector = readonly number[] | Float32Array | Uint8Array;
 
-/** How an element is added. */
-export interface VaddOptions {
-  /** To how many dimensions to reduce its vector. */
+/** How the numbers of a vector are stored; in 8 bits without an option. */
+export interface VectorQuantization {
+  /** As they are. */
+  noquant: boolean;
+  /** In 8 bits each: the default. */
+  q8: boolean;
+  /** In one bit each. */
+  bin: boolean;
+}
+
+/** Options of VADD. */
+export type VaddOptions = AtMostOne<VectorQuantization> & {
+  /** The number of dimensions to reduce its vector to. */
   reduce?: number;
   /**
    * Whether to look for its neighbours in the background.
@@ -35,12 +46,6 @@ export interface VaddOptions {
    * @default {false}
    */
   cas?: boolean;
-  /**
-   * How its numbers are stored: as they are, in 8 bits or in one.
-   *
-   * @default {"q8"}
-   */
-  quantization?: "noquant" | "q8" | "bin";
   /**
    * How much work to do for good neighbours.
    *
@@ -55,32 +60,32 @@ export interface VaddOptions {
    * @default {16}
    */
   m?: number;
-}
+};
 
-/** How elements are looked for. */
+/** Options of VSIM. */
 export interface VsimOptions {
   /**
-   * How many elements to give at most.
+   * The maximum number of elements to return.
    *
    * @default {10}
    */
   count?: number;
   /** How far they may be from what is looked for, from 0 to 1. */
   epsilon?: number;
-  /** How much work to do: the more, the better the answer. */
+  /** How much work to do: the more, the better the reply. */
   ef?: number;
   /** What must be true of their attributes, such as `".year > 1950"`. */
   filter?: Arg;
   /** How many elements to try for `filter`. */
   filterEf?: number;
   /**
-   * Whether to compare all elements, for an exact answer.
+   * Whether to compare all elements, for an exact reply.
    *
    * @default {false}
    */
   truth?: boolean;
   /**
-   * Whether to let all other clients wait.
+   * Whether to block all other clients.
    *
    * @default {false}
    */
@@ -95,8 +100,14 @@ export interface VsimWith {
   withattribs?: boolean;
 }
 
+const VSIM = "withscores! withattribs! count epsilon ef filter filterEf- " +
+  "truth! nothread!";
+
 function addVector(words: Arg[], vector: Vector): Arg[] {
-  if (vector instanceof Uint8Array) return addOption(words, "FP32", vector);
+  if (vector instanceof Uint8Array) {
+    words.push("FP32", vector);
+    return words;
+  }
   if (vector instanceof Float32Array) {
     const { buffer, byteOffset, byteLength } = vector;
     words.push("FP32", new Uint8Array(buffer, byteOffset, byteLength));
@@ -110,8 +121,8 @@ function addVector(words: Arg[], vector: Vector): Arg[] {
 export abstract class VectorSetCommands<B extends string | Uint8Array>
   extends StreamGroupCommands<B> {
   /**
-   * Adds an element, making the vector set when `key` does not exist, or gives it
-   * a new vector, and returns how many elements are new: 1 or 0.
+   * Adds an element, creating the vector set when `key` does not exist, or
+   * gives it a new vector, and returns how many elements are new: 1 or 0.
    *
    * @see https://redis.io/docs/latest/commands/vadd/
    */
@@ -119,13 +130,12 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
     key: Arg,
     vector: Vector,
     element: Arg,
-    options: VaddOptions = {},
+    options?: VaddOptions,
   ): Promise<number> {
-    const words = addNamed(["VADD", key], options, "reduce");
+    const rest = "cas! noquant!|q8!|bin! ef setattr m";
+    const words = addOptions(["VADD", key], options, "reduce", rest);
     addVector(words, vector).push(element);
-    addNamed(words, options, "cas");
-    addWord(words, options.quantization);
-    return this.send(addNamed(words, options, "ef setattr m"), flag);
+    return this.send(addOptions(words, options, rest, "reduce"), flag);
   }
 
   /**
@@ -138,7 +148,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns how many dimensions the vectors have; an error when `key` does not
+   * Returns how many dimensions the vectors have; fails when `key` does not
    * exist.
    *
    * @see https://redis.io/docs/latest/commands/vdim/
@@ -172,11 +182,11 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
   vemb(
     key: Arg,
     element: Arg,
-    options: { raw?: boolean } = {},
+    options?: { raw?: boolean },
   ): Promise<RawVector | number[] | null> {
     return this.send<RawVector | number[] | null>(
-      addNamed(["VEMB", key, element], options, "raw"),
-      options.raw ? rawVectorOrNull : doublesOrNull,
+      addOptions(["VEMB", key, element], options, "raw!"),
+      options?.raw ? rawVectorOrNull : doublesOrNull,
     );
   }
 
@@ -191,8 +201,8 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what is known of a vector set, with the server's own names, or `null`
-   * when `key` does not exist.
+   * Returns information about a vector set, under the server's own field names,
+   * or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/vinfo/
    */
@@ -235,23 +245,23 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
   vlinks(
     key: Arg,
     element: Arg,
-    options: { withscores?: boolean } = {},
+    options?: { withscores?: boolean },
   ): Promise<B[][] | [B, number][][] | null> {
     return this.send<B[][] | [B, number][][] | null>(
-      addNamed(["VLINKS", key, element], options, "withscores"),
-      options.withscores ? this.as.scoredLayers : this.as.layers,
+      addOptions(["VLINKS", key, element], options, "withscores!"),
+      options?.withscores ? this.as.scoredLayers : this.as.layers,
     );
   }
 
   /**
-   * Returns so many elements by chance, none when `key` does not exist. With a
+   * Returns `count` random elements, empty when `key` does not exist. With a
    * negative `count` an element may come more than once.
    *
    * @see https://redis.io/docs/latest/commands/vrandmember/
    */
   vrandmember(key: Arg, count: number): Promise<B[]>;
   /**
-   * Returns an element by chance, or `null` when `key` does not exist.
+   * Returns a random element, or `null` when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/vrandmember/
    */
@@ -265,7 +275,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
 
   /**
    * Returns the elements from `start` to `end` in the order of their bytes, at
-   * most `count` of them; none when `key` does not exist. Since Redis 8.4.
+   * most `count` of them; empty when `key` does not exist. Since Redis 8.4.
    *
    * @see https://redis.io/docs/latest/commands/vrange/
    */
@@ -282,7 +292,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes an element out and returns 1; 0 when it or `key` does not exist.
+   * Removes an element and returns 1; 0 when it or `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/vrem/
    */
@@ -301,67 +311,65 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the elements that are most like a vector or an element, the most like
-   * first, with scores and attributes; none when `key` does not exist.
+   * Returns the elements that are most like a vector or an element, the most
+   * like first, with scores and attributes; empty when `key` does not exist.
    * Fails when `key` exists, and the element does not.
    *
    * @see https://redis.io/docs/latest/commands/vsim/
    */
   vsim(
     key: Arg,
-    like: Vector | { element: Arg },
+    like: Vector | { ele: Arg },
     options: VsimOptions & { withscores: true; withattribs: true },
   ): Promise<[B, number, B | null][]>;
   /**
-   * Returns the elements that are most like a vector or an element, the most like
-   * first, with their scores; none when `key` does not exist.
-   * Fails when `key` exists, and the element does not.
+   * Returns the elements that are most like a vector or an element, the most
+   * like first, with their scores; empty when `key` does not exist. Fails when
+   * `key` exists, and the element does not.
    *
    * @see https://redis.io/docs/latest/commands/vsim/
    */
   vsim(
     key: Arg,
-    like: Vector | { element: Arg },
+    like: Vector | { ele: Arg },
     options: VsimOptions & { withscores: true; withattribs?: false },
   ): Promise<[B, number][]>;
   /**
-   * Returns the elements that are most like a vector or an element, the most like
-   * first, with their attributes; none when `key` does not exist.
-   * Fails when `key` exists, and the element does not.
+   * Returns the elements that are most like a vector or an element, the most
+   * like first, with their attributes; empty when `key` does not exist. Fails
+   * when `key` exists, and the element does not.
    *
    * @see https://redis.io/docs/latest/commands/vsim/
    */
   vsim(
     key: Arg,
-    like: Vector | { element: Arg },
+    like: Vector | { ele: Arg },
     options: VsimOptions & { withscores?: false; withattribs: true },
   ): Promise<[B, B | null][]>;
   /**
-   * Returns the elements that are most like a vector or an element, the most like
-   * first; none when `key` does not exist.
-   * Fails when `key` exists, and the element does not.
+   * Returns the elements that are most like a vector or an element, the most
+   * like first; empty when `key` does not exist. Fails when `key` exists, and
+   * the element does not.
    *
    * @see https://redis.io/docs/latest/commands/vsim/
    */
   vsim(
     key: Arg,
-    like: Vector | { element: Arg },
+    like: Vector | { ele: Arg },
     options?: VsimOptions & { withscores?: false; withattribs?: false },
   ): Promise<B[]>;
   vsim(
     key: Arg,
-    like: Vector | { element: Arg },
-    options: VsimOptions & VsimWith = {},
+    like: Vector | { ele: Arg },
+    options?: VsimOptions & VsimWith,
   ): Promise<
     B[] | [B, number][] | [B, B | null][] | [B, number, B | null][]
   > {
     const words: Arg[] = ["VSIM", key];
-    if ("element" in like) words.push("ELE", like.element);
+    if ("ele" in like) words.push("ELE", like.ele);
     else addVector(words, like);
-    addNamed(words, options, "withscores withattribs count epsilon ef filter");
-    addOption(words, "FILTER-EF", options.filterEf);
-    addNamed(words, options, "truth nothread");
-    if (!options.withattribs) {
+    addOptions(words, options, VSIM);
+    if (!options?.withattribs) {
       return this.send(words, members(this.as, options));
     }
     return this.send<

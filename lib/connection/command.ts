@@ -24,6 +24,7 @@ import {
 } from "../resp/reply.ts";
 import { onAbort } from "./alarm.ts";
 import { now } from "./clock.ts";
+import { keyOf, type Name } from "./names.ts";
 import { onlyReads } from "./traits.ts";
 
 /** A command and how its reply is read. */
@@ -59,6 +60,8 @@ export abstract class Slot<T = unknown> {
   written = false;
   /** About how many bytes its commands have; known once they are checked. */
   size = 0;
+  /** Called when it settles while it is half written; a closure for each would outlive the collections of young garbage. */
+  onHalfWritten: ((slot: Slot) => void) | undefined;
   /** The caller's choice whether it may be sent again. */
   readonly retry: boolean | undefined;
   /** Its commands, in order. */
@@ -156,6 +159,7 @@ export abstract class Slot<T = unknown> {
   #settles(): boolean {
     if (this.settled) return false;
     if (this.#release !== undefined) this.#release();
+    if (this.onHalfWritten !== undefined) this.onHalfWritten(this);
     return this.settled = true;
   }
 }
@@ -321,11 +325,11 @@ export class TransactionSlot extends BatchSlot {
 export class SubscribeSlot extends Slot<void> {
   protected readonly commands: readonly Command[];
   readonly #kind: string;
-  readonly #names: readonly string[];
+  readonly #names: readonly Name[];
   #unconfirmed = new Set<string>();
 
   /** Takes the command's word and its names: one at least, none twice. */
-  constructor(word: string, names: readonly string[]) {
+  constructor(word: string, names: readonly Name[]) {
     super(true);
     this.commands = [{ args: [word, ...names], shape: RAW }];
     this.#kind = word.toLowerCase();
@@ -337,7 +341,7 @@ export class SubscribeSlot extends Slot<void> {
   }
 
   override encode(encoder: Encoder): void {
-    this.#unconfirmed = new Set(this.#names);
+    this.#unconfirmed = new Set(this.#names.map(keyOf));
     super.encode(encoder);
   }
 
@@ -354,7 +358,7 @@ export class SubscribeSlot extends Slot<void> {
   override confirm({ kind, data }: Push): boolean | null {
     if (kind !== this.#kind) return null;
     // By name: a server may say `sunsubscribe` of another channel unasked.
-    if (!this.#unconfirmed.delete(String(data[0]))) return null;
+    if (!this.#unconfirmed.delete(keyOf(data[0] as Name))) return null;
     if (this.#unconfirmed.size > 0) return false;
     this.succeed();
     return true;

@@ -53,6 +53,11 @@ export interface Limits {
   idle: number;
   /** How long the reply to that PING may take. */
   ping: number;
+  /**
+   * Asked after `stall` whether the connection is lost, where silence alone does
+   * not tell: its commands may block or take their time.
+   */
+  isLost?: (connection: Connection, signal: AbortSignal) => Promise<boolean>;
 }
 
 /** What is left of a connection that died: the slots that are not settled, in order. */
@@ -105,6 +110,8 @@ export class Connection {
   onRefused: ((slot: Slot, error: ReplyError) => boolean) | undefined;
   /** The protocol that the handshake agreed on. */
   protocol: 2 | 3 = 2;
+  /** Its number in CLIENT LIST, where the handshake told it. */
+  id: number | undefined;
   /** Sends keepalive PINGs when idle. Off where a PING would disturb the order of replies. */
   keepalive = true;
 
@@ -134,6 +141,8 @@ export class Connection {
   readonly #alarm = new Alarm(() => this.#expire());
   /** When a byte came last, or the first of the owed replies was asked for. */
   #heard = now();
+  /** The probe that asks whether it is lost. */
+  #probing: { stop: AbortController; done: Promise<void> } | undefined;
 
   /** Takes the transport: nobody else may use it from now on. */
   constructor(transport: Transport, limits: Limits) {
@@ -169,6 +178,16 @@ export class Connection {
     return this.#inflight.unsettled();
   }
 
+  /** When a byte came last, on the clock of `now()`. */
+  get heard(): number {
+    return this.#heard;
+  }
+
+  /** The address of this end, as the server sees it where no proxy is between. */
+  get local(): string {
+    return this.#transport.local ?? "";
+  }
+
   /** Whether it does not read. */
   get paused(): boolean {
     return this.#pause !== undefined;
@@ -200,6 +219,15 @@ export class Connection {
     this.#own.push(slot);
     if (slot.deadline < this.#alarm.at) this.#alarm.set(slot.deadline, TICK);
     this.write();
+  }
+
+  /** Sends a PING; without one, where it would disturb the order of replies. */
+  ping(timeout = Infinity): Slot {
+    const slot = new CommandSlot(PING).limit(timeout, 0);
+    // Whoever sent it looks at the connection.
+    slot.promise.catch(() => {});
+    if (this.keepalive) this.execute(slot);
+    return slot;
   }
 
   /** Writes the commands of this queue from now on; of none, without one. */
@@ -238,9 +266,7 @@ export class Connection {
   /** Takes nothing new, and ends when nobody waits for a reply any more. */
   async retire(reason: Error): Promise<void> {
     if (this.#state.kind === "open") {
-      this.#state = { kind: "retiring", reason };
-      this.#outbox = undefined;
-      this.#leaving.resolve(reason);
+      this.#leave({ kind: "retiring", reason }, reason);
     }
     await this.drain();
     this.destroy(reason);
@@ -251,13 +277,20 @@ export class Connection {
     if (this.#state.kind === "dead") return;
     const written = this.#inflight.takeAll();
     const unwritten = this.#own.takeAll();
-    this.#state = { kind: "dead", death: { reason, written, unwritten } };
-    this.#outbox = undefined;
+    const death = { reason, written, unwritten };
+    this.#leave({ kind: "dead", death }, reason);
     this.#alarm.set(Infinity);
-    this.#leaving.resolve(reason);
     this.#draining?.resolve();
     this.#pause?.resolve();
+    this.#probing?.stop.abort(reason);
     this.#transport[Symbol.dispose]();
+  }
+
+  /** The one place that changes the state: it takes no new commands from now on. */
+  #leave(state: State, reason: unknown): void {
+    this.#state = state;
+    this.#outbox = undefined;
+    this.#leaving.resolve(reason);
   }
 
   /** Says whether the process lives while the connection is open: the default. */
@@ -360,7 +393,7 @@ export class Connection {
     if (due < this.#alarm.at) this.#alarm.set(due, TICK);
     if (encoder.unfinished) {
       this.#unfinished = slot;
-      slot.onEnd(() => this.#abandon(slot));
+      slot.onHalfWritten = this.#abandon;
     }
   }
 
@@ -368,7 +401,9 @@ export class Connection {
   #resume(): void {
     try {
       this.#encoder.resume();
-      if (!this.#encoder.unfinished) this.#unfinished = undefined;
+      if (this.#encoder.unfinished || !this.#unfinished) return;
+      this.#unfinished.onHalfWritten = undefined;
+      this.#unfinished = undefined;
     } catch (error) {
       this.#unfinished?.fail(error);
       this.destroy(
@@ -381,10 +416,10 @@ export class Connection {
   }
 
   /** The caller of a half-written slot has its memory back: the rest is ours. */
-  #abandon(slot: Slot): void {
+  readonly #abandon = (slot: Slot): void => {
     if (this.#unfinished !== slot || this.dead) return;
     slot.abandon(this.#encoder.abandon(), this.#encoder);
-  }
+  };
 
   // -- Reading --
 
@@ -392,6 +427,7 @@ export class Connection {
     this.#reading = this.#readAll();
     await this.#reading;
     await this.#writing;
+    await this.#probing?.done;
     if (this.#state.kind !== "dead") throw new TypeError("It reads no more");
     return this.#state.death;
   }
@@ -480,28 +516,41 @@ export class Connection {
     } else if (this.#inflight.length > 0) {
       const silent = time - this.#heard;
       if (silent >= stall) {
-        return this.destroy(
-          new TimeoutError(
-            `The server has not answered for ${Math.round(silent)} ms`,
-          ),
-        );
-      }
-      next = Math.min(next, this.#heard + stall);
+        const { isLost } = this.#limits;
+        if (isLost === undefined) return this.destroy(silence(silent));
+        this.#probe(isLost);
+        next = Math.min(next, time + stall);
+      } else next = Math.min(next, this.#heard + stall);
     } else if (this.keepalive && time - this.#heard >= idle) {
       // Shows whether the server is there: TCP alone would not say for hours.
-      const slot = new CommandSlot(PING).limit(ping, 0);
+      const slot = this.ping(ping);
       slot.promise.catch((error) => {
         if (error instanceof TimeoutError) this.destroy(error);
       });
-      this.execute(slot);
       next = slot.deadline;
     } else if (this.keepalive) next = Math.min(next, this.#heard + idle);
     this.#tellDrained();
     this.#alarm.set(next, TICK);
   }
+
+  #probe(isLost: NonNullable<Limits["isLost"]>): void {
+    if (this.#probing !== undefined) return;
+    const stop = new AbortController();
+    const done = isLost(this, stop.signal).then((lost) => {
+      this.#probing = undefined;
+      if (lost) this.destroy(silence(performance.now() - this.#heard));
+    });
+    this.#probing = { stop, done };
+  }
 }
 
 const PING = { args: ["PING"], shape: RAW };
+
+function silence(time: number): TimeoutError {
+  return new TimeoutError(
+    `The server has not answered for ${Math.round(time)} ms`,
+  );
+}
 
 function noReply(slot: Slot): TimeoutError {
   return new TimeoutError(

@@ -292,6 +292,7 @@ async function shakeHands(
     // Some proxies pass on the answer of a server that speaks RESP2.
     if (welcome instanceof Map && welcome.get("proto") !== 2) {
       connection.protocol = 3;
+      connection.id = Number(welcome.get("id")) || undefined;
       return settle(answers, 1 + select.length, credentials);
     }
     // The words of a refusal vary. If something else is wrong, RESP2 shows it.

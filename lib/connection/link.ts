@@ -67,7 +67,13 @@ export type LinkState =
     readonly hold?: Hold;
   }
   /** The last attempt failed, or its connection was lost: the next one comes after the backoff. */
-  | { readonly kind: "waiting"; readonly reason: unknown }
+  | {
+    readonly kind: "waiting";
+    readonly reason: unknown;
+    readonly until: number;
+    /** Ends the wait. */
+    readonly goOn: () => void;
+  }
   | { readonly kind: "closed"; readonly reason: ClosedError };
 
 /** A connection that lived this long, in ms, resets the count of failed attempts. */
@@ -99,11 +105,8 @@ export class Link {
   #swept = 0;
   /** How often in a row the server refused commands for now. */
   #holds = 0;
-  /** Sends the refused commands again. */
-  readonly #holdAlarm = new Alarm(() => this.#endHold());
-  #rested = Promise.withResolvers<void>();
-  /** Ends the wait before an attempt to connect. */
-  readonly #rest = new Alarm(() => this.#rested.resolve());
+  /** Ends the wait of a state that has one. */
+  readonly #wait = new Alarm(() => this.#endWait());
   /** Aborts when the link is closed, which ends the dialling that is under way. */
   readonly #stop = new AbortController();
   /** Resolves when no attempt and no connection is under way any more. */
@@ -192,11 +195,8 @@ export class Link {
     const { connection } = this;
     const reason = new ClosedError("The client is closed");
     const refused = this.#takeHeld();
-    this.#state = { kind: "closed", reason };
+    this.#enter({ kind: "closed", reason });
     this.#stop.abort(reason);
-    this.#rest.set(Infinity);
-    this.#holdAlarm.set(Infinity);
-    this.#rested.resolve();
     this.#attempted().reject(reason);
     for (const each of [connection, ...this.#retiring.keys()]) {
       each?.destroy(reason);
@@ -216,17 +216,34 @@ export class Link {
   /** Says whether the process lives while the link is connected: the default. */
   ref(live: boolean): void {
     this.#live = live;
-    for (const alarm of [this.#alarm, this.#holdAlarm, this.#rest]) {
-      alarm.ref(live);
-    }
+    this.#alarm.ref(live);
+    this.#wait.ref(live);
     this.connection?.ref(live);
   }
 
   // -- The life of the link --
 
+  /** The one place that changes the state. */
+  #enter(state: LinkState): void {
+    if (this.#state.kind === "waiting") this.#state.goOn();
+    this.#state = state;
+    const until = state.kind === "waiting"
+      ? state.until
+      : state.kind === "ready"
+      ? state.hold?.until
+      : undefined;
+    this.#wait.set(until ?? Infinity);
+  }
+
+  #endWait(): void {
+    const state = this.#state;
+    if (state.kind === "waiting") state.goOn();
+    else if (state.kind === "ready") this.#endHold(state.connection);
+  }
+
   #start(): void {
     if (this.#state.kind !== "idle") return;
-    this.#state = { kind: "dialing" };
+    this.#enter({ kind: "dialing" });
     this.#running = this.#run();
   }
 
@@ -255,23 +272,25 @@ export class Link {
       }
       if (attempt >= this.#options.connectAttempts) {
         const error = this.#gaveUp(attempt, reason);
-        this.#state = { kind: "idle" };
+        this.#enter({ kind: "idle" });
         this.#failOutbox(error);
         this.onGaveUp?.(error);
         return;
       }
-      this.#state = { kind: "waiting", reason };
       const delay = attempt === 0 ? 0 : this.#options.backoff(attempt);
+      const rested = Promise.withResolvers<void>();
+      this.#enter({
+        kind: "waiting",
+        reason,
+        until: now() + delay,
+        goOn: rested.resolve,
+      });
       const kind = "reconnecting";
       tell(this.#options, { kind, attempt: attempt + 1, delay, reason });
       // A dial that fails at once must not keep the event loop from running.
-      if (attempt > 0) {
-        this.#rested = Promise.withResolvers();
-        this.#rest.set(now() + delay);
-        await this.#rested.promise;
-      }
+      if (attempt > 0) await rested.promise;
       if (this.#isClosed) return;
-      this.#state = { kind: "dialing" };
+      this.#enter({ kind: "dialing" });
     }
   }
 
@@ -310,7 +329,7 @@ export class Link {
     connection.onRefused = (slot, error) =>
       this.#refused(connection, slot, error);
     connection.ref(this.#live);
-    this.#state = { kind: "ready", connection, since: performance.now() };
+    this.#enter({ kind: "ready", connection, since: performance.now() });
     if (connection.alive) {
       this.onReady?.(connection);
       connection.serve(this.#outbox);
@@ -364,9 +383,8 @@ export class Link {
       if (!wanted || until >= slot.deadline) return false;
       this.#holds++;
       hold = new Hold(connection.inFlight, until);
-      this.#state = { ...state, hold };
+      this.#enter({ ...state, hold });
       connection.serve(undefined);
-      this.#holdAlarm.set(until);
     }
     // It was not executed, whether it is sent again or not.
     hold.add(slot, error);
@@ -377,13 +395,11 @@ export class Link {
   }
 
   /** Sends the refused commands again, once all that was in flight behind them is answered. */
-  async #endHold(): Promise<void> {
-    const state = this.#state;
-    if (state.kind !== "ready") return;
-    await state.connection.drain();
-    if (this.#state !== state) return;
+  async #endHold(connection: Connection): Promise<void> {
+    await connection.drain();
+    if (this.connection !== connection) return;
     this.#outbox.putBack(this.#takeHeld());
-    state.connection.serve(this.#outbox);
+    connection.serve(this.#outbox);
   }
 
   /** Ends the hold, if there is one, and returns the commands to be sent again. */
@@ -392,8 +408,7 @@ export class Link {
     if (state.kind !== "ready" || state.hold === undefined) return [];
     const slots = state.hold.release();
     const { connection, since } = state;
-    this.#state = { kind: "ready", connection, since };
-    this.#holdAlarm.set(Infinity);
+    this.#enter({ kind: "ready", connection, since });
     // One that is answered, or given up, ends the row.
     slots[0]?.onEnd(() => {
       this.#holds = 0;
@@ -467,9 +482,9 @@ export class Link {
         { maybeExecuted },
       );
     }
-    const cause = this.#state.kind === "idle" || this.#state.kind === "dialing"
-      ? undefined
-      : this.#state.reason;
+    const cause = this.#state.kind === "waiting"
+      ? this.#state.reason
+      : undefined;
     const why = cause === undefined ? "" : `: ${messageOf(cause)}`;
     return new TimeoutError(
       `${description} found no connection in time${why}`,

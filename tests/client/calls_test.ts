@@ -126,7 +126,7 @@ testBoth(
     assert(listeners.most <= 1_000, `${listeners.most}`);
     await bound.pipeline((p) => [p.get("k")]);
     await bound.blpop(["q"], 0.01);
-    await assert.rejects(bound.lpush("k"));
+    await assert.rejects(bound.send(["LPUSH", "k"]));
     // deno-lint-ignore no-explicit-any -- what no types keep out
     await assert.rejects(bound.get({} as any), TypeError);
     await bound.set("k", 1);
@@ -359,4 +359,38 @@ Deno.test("a command that blocks cannot be encoded: no connection is leased", as
   // deno-lint-ignore no-explicit-any -- what no types keep out
   await assert.rejects(redis.blpop([null as any], 1), TypeError);
   assert.equal(dials, 1);
+});
+
+Deno.test("wait() and waitaof() on the shared client are refused, and named lease and pipeline", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const message =
+    /^TypeError: Cannot send WAIT(AOF)? .*lease\(\).*pipeline\(\)/;
+  await assert.rejects(redis.wait(0, 10), message);
+  await assert.rejects(redis.waitaof(0, 0, 10), message);
+  await assert.rejects(redis.send(["wait", 0, 10]), message);
+  using lease = await redis.lease();
+  await lease.set("k", "v");
+  assert.equal(await lease.wait(0, 10), 0);
+});
+
+Deno.test("send() takes a list of words that the caller uses again", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const words = ["SET", "", ""];
+  const answers: Promise<unknown>[] = [];
+  const pipe = redis.pipeline();
+  for (const key of ["a", "b", "c"]) {
+    words[1] = key;
+    words[2] = `value of ${key}`;
+    answers.push(redis.send(words));
+    words[1] = `${key}${key}`;
+    pipe.send(words);
+  }
+  answers.push(pipe.execute());
+  await Promise.all(answers);
+  assert.deepEqual(await redis.mget(["a", "b", "c", "aa", "bb", "cc"]), [
+    ...["value of a", "value of b", "value of c"],
+    ...["value of a", "value of b", "value of c"],
+  ]);
 });

@@ -179,7 +179,7 @@ test("lock() refuses a ttl that is none", async () => {
 test("lock() tries until its time is over, and not longer than its signal", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
-  await redis.set("job", "x", { milliseconds: 60 });
+  await redis.set("job", "x", { px: 60 });
   await using lock = await redis.lock("job", { ttl: 5_000, wait: 90 });
   assert.equal(await lock.owned(), true);
   await redis.send(["CLIENT", "PAUSE", 400]);

@@ -264,7 +264,10 @@ for (const [options, message] of BAD_OPTIONS) {
 
 Deno.test("options that cannot be are refused, and a backoff that fails is none", async () => {
   const refused: [object, RegExp][] = [
-    [{ host: "h" }, /option is unknown: current value is "host"/],
+    [
+      { host: "h" },
+      /option is unknown: use "hostname": current value is "host"/,
+    ],
     [{ backoff: 5 }, /"backoff" must be a function/],
     [{ onEvent: "log" }, /"onEvent" must be a function/],
   ];

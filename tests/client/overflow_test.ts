@@ -5,7 +5,9 @@ import {
   Subscription,
   type SubscriptionOptions,
 } from "../../lib/client/subscription.ts";
-import { SlowReaderError } from "../../lib/errors.ts";
+import { Client } from "../../lib/client/client.ts";
+import { ConnectionError, SlowReaderError } from "../../lib/errors.ts";
+import { dial } from "../../lib/net/tcp.ts";
 import { decodeText } from "../../lib/resp/bytes.ts";
 import { connect } from "../../mod.ts";
 import { TestServer } from "../support/test_server.ts";
@@ -366,6 +368,29 @@ testBoth(
     assert.equal(told, true);
   },
 );
+
+Deno.test("a paused subscription is paused on its next connection, too", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const { hostname, port } = server;
+  await using client = new Client({ hostname, port, dial });
+  const options = { overflow: "pause", highWaterMark: 1 } as const;
+  const news = await client.subscribe("channel", ["c"], options, decodeText);
+  for (let i = 0; i < 10; i++) await redis.publish("c", i);
+  await until(async () => (await clientsOf(server, / sub=1 /)).length === 1);
+  client.leave(new ConnectionError("Another server is the master now"));
+  await until(async () => await redis.publish("c", "again") === 1);
+  // More than the buffers between hold: the rest waits in the server.
+  const text = "x".repeat(100_000);
+  await until(async () => {
+    await Promise.all(
+      Array.from({ length: 20 }, () => redis.publish("c", text)),
+    );
+    const [line] = await clientsOf(server, / sub=1 /);
+    return /omem=[1-9]/.test(line ?? "");
+  });
+  await news.close();
+});
 
 Deno.test("an unknown overflow is refused", async () => {
   await using server = await TestServer.start();

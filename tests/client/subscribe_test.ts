@@ -493,3 +493,51 @@ testBoth(
     assert.equal((await news.next()).value?.message, "x");
   },
 );
+
+testBoth(
+  "names that are no UTF-8 are subscribed and delivered as bytes",
+  async ({ redis }) => {
+    const name = Uint8Array.of(0xff, 0x00, 0xfe);
+    const other = Uint8Array.of(0xff, 0x00, 0xfd);
+    await using heard = await redis.bytes.subscribe([name, "ä"]);
+    await using second = await redis.bytes.subscribe(other);
+    await using matching = await redis.bytes.psubscribe(
+      Uint8Array.of(0xff, 0x2a),
+    );
+    await using text = await redis.subscribe("ä");
+    assert.equal(await redis.publish(name, "1"), 2);
+    assert.equal(await redis.publish(other, "2"), 2);
+    assert.equal(await redis.publish("ä", "3"), 1);
+    const channelOf = async (
+      subscription: AsyncIterator<{ channel: Uint8Array }>,
+    ) => (await subscription.next()).value?.channel;
+    assert.deepEqual(await channelOf(heard), name);
+    assert.deepEqual(await channelOf(heard), new TextEncoder().encode("ä"));
+    assert.deepEqual(await channelOf(second), other);
+    const match = (await matching.next()).value;
+    assert.deepEqual(match?.channel, name);
+    assert.deepEqual(match?.pattern, Uint8Array.of(0xff, 0x2a));
+    assert.equal((await text.next()).value?.channel, "ä");
+    await heard.close();
+    assert.equal(await redis.publish(name, "4"), 1);
+  },
+);
+
+testBoth(
+  "a subscription to __redis__:invalidate gets the keys that tracking redirects to it",
+  async ({ redis }) => {
+    await using keys = await redis.subscribe("__redis__:invalidate");
+    const list = String(await redis.send(["CLIENT", "LIST", "TYPE", "PUBSUB"]));
+    const [, id] = /\bid=(\d+)/.exec(list)!;
+    using lease = await redis.lease();
+    await lease.send(["CLIENT", "TRACKING", "ON", "REDIRECT", id!]);
+    await lease.mget("a", "b");
+    await redis.set("a", "1");
+    const next = async () => (await keys.next()).value?.message;
+    assert.equal(await next(), "a");
+    await redis.set("b", "1");
+    assert.equal(await next(), "b");
+    await redis.flushall();
+    assert.equal(await next(), "");
+  },
+);

@@ -18,7 +18,7 @@ testWords(ArrayCommands, [
   {
     call: (c) =>
       c.argrep("k", 0, 9, [["glob", "a*"], ["exact", "b"]], {
-        combine: "and",
+        and: true,
         limit: 3,
         withvalues: true,
         nocase: true,

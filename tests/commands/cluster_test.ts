@@ -69,8 +69,8 @@ testWords(ClusterCommands, [
   { call: (c) => c.clusterMeet("h", 1), words: ["CLUSTER", "MEET", "h", 1] },
   {
     call: (c) =>
-      c.clusterMigrateslots({ ranges: [[1, 2], [5, 6]], node: "n" }, {
-        ranges: [[7, 8]],
+      c.clusterMigrateslots({ slotsrange: [[1, 2], [5, 6]], node: "n" }, {
+        slotsrange: [[7, 8]],
         node: "m",
       }),
     words: [
@@ -124,7 +124,7 @@ testWords(ClusterCommands, [
   },
   {
     call: (c) =>
-      c.clusterSlotStats({ orderby: "cpu-usec" }, { limit: 2, order: "desc" }),
+      c.clusterSlotStats({ orderby: "cpu-usec" }, { limit: 2, desc: true }),
     words: [
       ...["CLUSTER", "SLOT-STATS", "ORDERBY", "cpu-usec", "LIMIT", 2, "DESC"],
     ],
@@ -306,7 +306,7 @@ testFixtures(ClusterCommands, [
     value: [bare<unknown>(EXPORT)],
   },
   {
-    call: (c) => c.clusterMigrateslots({ ranges: [[0, 5]], node: NODE }),
+    call: (c) => c.clusterMigrateslots({ slotsrange: [[0, 5]], node: NODE }),
     source: `${VALKEY}cluster-migrateslots.json`,
     resp2: "OK",
     value: "OK",

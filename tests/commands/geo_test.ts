@@ -16,7 +16,7 @@ testWords(GeoCommands, [
   {
     call: (c) =>
       c.geoadd("k", [[1, 2, "m"], [3, 4, bytes("n")]], {
-        condition: "xx",
+        xx: true,
         ch: true,
       }),
     words: ["GEOADD", "k", "XX", "CH", 1, 2, "m", 3, 4, bytes("n")],
@@ -38,7 +38,7 @@ testWords(GeoCommands, [
         withcoord: true,
         withdist: true,
         withhash: true,
-        order: "desc",
+        desc: true,
         count: 5,
         any: true,
       }),
@@ -67,7 +67,7 @@ testWords(GeoCommands, [
     call: (c) =>
       c.geosearch("k", {
         bypolygon: [[12.5, 38], [15, 38], [18, 39.5]],
-        order: "asc",
+        asc: true,
         withdist: true,
       }),
     words: [
@@ -83,9 +83,8 @@ testWords(GeoCommands, [
     call: (c) =>
       c.geosearch("k", {
         fromlonlat: [15, 37],
-        bybox: [400, 300],
-        unit: "km",
-        order: "asc",
+        bybox: [400, 300, "km"],
+        asc: true,
         count: 3,
         withcoord: true,
         withdist: true,
@@ -99,8 +98,7 @@ testWords(GeoCommands, [
     call: (c) =>
       c.geosearchstore("d", "s", {
         frommember: "m",
-        byradius: 1,
-        unit: "km",
+        byradius: [1, "km"],
         storedist: true,
       }),
     words: [
@@ -139,7 +137,7 @@ testLive(GeoCommands, [
   },
   {
     setup: SETUP,
-    call: (redis) => redis.georadius("k", 15, 37, 200, "km", { order: "asc" }),
+    call: (redis) => redis.georadius("k", 15, 37, 200, "km", { asc: true }),
     expect: ["Catania", "Palermo"],
   },
   {
@@ -193,9 +191,8 @@ testLive(GeoCommands, [
     call: (redis) =>
       redis.geosearch("k", {
         fromlonlat: [15, 37],
-        bybox: [400, 400],
-        unit: "km",
-        order: "asc",
+        bybox: [400, 400, "km"],
+        asc: true,
       }),
     expect: ["Catania", "Palermo"],
   },
@@ -276,7 +273,7 @@ testFixtures(GeoCommands, [
     call: (c) =>
       c.geosearch("Sicily", {
         bypolygon: CORNERS,
-        order: "asc",
+        asc: true,
         withdist: true,
       }),
     source: `${POLYGON}: with the distances only`,

@@ -8,11 +8,11 @@ testWords(HashFieldCommands, [
     words: ["HEXPIRE", "k", 10, "FIELDS", 2, "f", "g"],
   },
   {
-    call: (c) => c.hexpire("k", 10, ["f"], { condition: "nx" }),
+    call: (c) => c.hexpire("k", 10, ["f"], { nx: true }),
     words: ["HEXPIRE", "k", 10, "NX", "FIELDS", 1, "f"],
   },
   {
-    call: (c) => c.hexpireat("k", 1_740_470_400, ["f"], { condition: "gt" }),
+    call: (c) => c.hexpireat("k", 1_740_470_400, ["f"], { gt: true }),
     words: ["HEXPIREAT", "k", 1_740_470_400, "GT", "FIELDS", 1, "f"],
   },
   {
@@ -24,7 +24,7 @@ testWords(HashFieldCommands, [
     words: ["HGETDEL", "k", "FIELDS", 2, "f", bytes("g")],
   },
   {
-    call: (c) => c.hgetex("k", ["f"], { seconds: 120 }),
+    call: (c) => c.hgetex("k", ["f"], { ex: 120 }),
     words: ["HGETEX", "k", "EX", 120, "FIELDS", 1, "f"],
   },
   {
@@ -40,7 +40,7 @@ testWords(HashFieldCommands, [
     words: ["HPERSIST", "k", "FIELDS", 1, "f"],
   },
   {
-    call: (c) => c.hpexpire("k", 10, ["f"], { condition: "lt" }),
+    call: (c) => c.hpexpire("k", 10, ["f"], { lt: true }),
     words: ["HPEXPIRE", "k", 10, "LT", "FIELDS", 1, "f"],
   },
   {
@@ -53,15 +53,15 @@ testWords(HashFieldCommands, [
   },
   { call: (c) => c.hpttl("k", "f"), words: ["HPTTL", "k", "FIELDS", 1, "f"] },
   {
-    call: (c) => c.hsetex("k", { f: 1, g: "2" }, { seconds: 60 }),
+    call: (c) => c.hsetex("k", { f: 1, g: "2" }, { ex: 60 }),
     words: ["HSETEX", "k", "EX", 60, "FIELDS", 2, "f", 1, "g", "2"],
   },
   {
-    call: (c) => c.hsetex("k", [["f", 1]], { condition: "fxx", keep: true }),
+    call: (c) => c.hsetex("k", [["f", 1]], { fxx: true, keepttl: true }),
     words: ["HSETEX", "k", "FXX", "KEEPTTL", "FIELDS", 1, "f", 1],
   },
   {
-    call: (c) => c.hsetex("k", { f: 1 }, { key: "xx", condition: "fnx" }),
+    call: (c) => c.hsetex("k", { f: 1 }, { xx: true, fnx: true }),
     words: ["HSETEX", "k", "XX", "FNX", "FIELDS", 1, "f", 1],
   },
   { call: (c) => c.httl("k", "f"), words: ["HTTL", "k", "FIELDS", 1, "f"] },
@@ -99,7 +99,7 @@ testFixtures(HashFieldCommands, [
     value: [1, 1],
   },
   {
-    call: (c) => c.hexpireat("myhash", 1, ["field1"], { condition: "nx" }),
+    call: (c) => c.hexpireat("myhash", 1, ["field1"], { nx: true }),
     source: `${TESTS}: the time is past`,
     resp2: [2],
     value: [2],
@@ -123,7 +123,7 @@ testFixtures(HashFieldCommands, [
     value: ["!", null],
   },
   {
-    call: (c) => c.hgetex("mykey", ["field1"], { seconds: 120 }),
+    call: (c) => c.hgetex("mykey", ["field1"], { ex: 120 }),
     source: HGETEX,
     resp2: ["Hello"],
     value: ["Hello"],
@@ -147,8 +147,7 @@ testFixtures(HashFieldCommands, [
     value: [1, 1],
   },
   {
-    call: (c) =>
-      c.hpexpire("myhash", 1000, ["field1", "field2"], { condition: "nx" }),
+    call: (c) => c.hpexpire("myhash", 1000, ["field1", "field2"], { nx: true }),
     source: TESTS,
     resp2: [0, 1],
     value: [0, 1],
@@ -162,7 +161,7 @@ testFixtures(HashFieldCommands, [
   {
     call: (c) =>
       c.hpexpireat("myhash", 1000, ["f1", "f2", "f3", "f4"], {
-        condition: "nx",
+        nx: true,
       }),
     source: `${TESTS}: the time is past`,
     resp2: [2, 2, -2, 0],
@@ -183,8 +182,8 @@ testFixtures(HashFieldCommands, [
   {
     call: (c) =>
       c.hsetex("mykey", { field1: "Hello", field2: "World" }, {
-        condition: "fnx",
-        seconds: 60,
+        fnx: true,
+        ex: 60,
       }),
     source: example("hsetex", "21d70b4167b2dfa6c208dc2b3a7adbf6d33cae2a"),
     resp2: 0,

@@ -16,15 +16,15 @@ testWords(KeyCommands, [
   { call: (c) => c.exists("a", "b"), words: ["EXISTS", "a", "b"] },
   { call: (c) => c.expire("a", 5), words: ["EXPIRE", "a", 5] },
   {
-    call: (c) => c.expire("a", 5, { condition: "nx" }),
+    call: (c) => c.expire("a", 5, { nx: true }),
     words: ["EXPIRE", "a", 5, "NX"],
   },
   {
-    call: (c) => c.expire("a", 5, { condition: "xx", compare: "lt" }),
+    call: (c) => c.expire("a", 5, { xx: true, lt: true }),
     words: ["EXPIRE", "a", 5, "XX", "LT"],
   },
   {
-    call: (c) => c.expireat("a", 5, { condition: "xx" }),
+    call: (c) => c.expireat("a", 5, { xx: true }),
     words: ["EXPIREAT", "a", 5, "XX"],
   },
   { call: (c) => c.expiretime("a"), words: ["EXPIRETIME", "a"] },
@@ -32,7 +32,7 @@ testWords(KeyCommands, [
   { call: (c) => c.move("a", 1), words: ["MOVE", "a", 1] },
   { call: (c) => c.persist("a"), words: ["PERSIST", "a"] },
   {
-    call: (c) => c.pexpire("a", 5, { compare: "gt" }),
+    call: (c) => c.pexpire("a", 5, { gt: true }),
     words: ["PEXPIRE", "a", 5, "GT"],
   },
   { call: (c) => c.pexpireat("a", 5), words: ["PEXPIREAT", "a", 5] },
@@ -53,7 +53,7 @@ testWords(KeyCommands, [
         by: "w*",
         limit: { offset: 1, count: 2 },
         get: ["#", "v*"],
-        order: "desc",
+        desc: true,
         alpha: true,
       }),
     words: [
@@ -73,7 +73,7 @@ testWords(KeyCommands, [
     ],
   },
   {
-    call: (c) => c.sort("a", { order: "asc", store: "b" }),
+    call: (c) => c.sort("a", { asc: true, store: "b" }),
     words: ["SORT", "a", "ASC", "STORE", "b"],
   },
   {
@@ -104,12 +104,12 @@ testLive(KeyCommands, [
   { call: (redis) => redis.expire("a", 5), expect: 0 },
   {
     setup: ["SET a 1 EX 9"],
-    call: (redis) => redis.expire("a", 5, { condition: "nx" }),
+    call: (redis) => redis.expire("a", 5, { nx: true }),
     expect: 0,
   },
   {
     setup: ["SET a 1 EX 9"],
-    call: (redis) => redis.expire("a", 5, { condition: "xx", compare: "lt" }),
+    call: (redis) => redis.expire("a", 5, { xx: true, lt: true }),
     expect: 1,
   },
   {
@@ -166,7 +166,7 @@ testLive(KeyCommands, [
   { call: (redis) => redis.scan("0"), expect: { cursor: "0", items: [] } },
   {
     setup: ["RPUSH a 3 1 2"],
-    call: (redis) => redis.sort("a", { order: "desc" }),
+    call: (redis) => redis.sort("a", { desc: true }),
     expect: ["3", "2", "1"],
   },
   { call: (redis) => redis.sort("a"), expect: [] },

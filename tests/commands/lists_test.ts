@@ -58,12 +58,12 @@ testWords(ListCommands, [
     words: ["LMOVEM", "s", "d", "LEFT", "RIGHT"],
   },
   {
-    call: (c) => c.lmovem("s", "d", "left", "left", { count: 2, order: "obo" }),
+    call: (c) => c.lmovem("s", "d", "left", "left", { count: 2, obo: true }),
     words: ["LMOVEM", "s", "d", "LEFT", "LEFT", "COUNT", 2, "OBO"],
   },
   {
     call: (c) =>
-      c.blmovem("s", "d", "right", "left", 0.5, { exactly: 5, order: "bulk" }),
+      c.blmovem("s", "d", "right", "left", 0.5, { exactly: 5, bulk: true }),
     words: ["BLMOVEM", "s", "d", "RIGHT", "LEFT", 0.5, "EXACTLY", 5, "BULK"],
   },
 ]);
@@ -216,7 +216,7 @@ testFixtures(ListCommands, [
     call: (c) =>
       c.lmovem("mylist", "myotherlist", "left", "left", {
         count: 2,
-        order: "obo",
+        obo: true,
       }),
     source: page("lmovem"),
     resp2: ["2", "1"],
@@ -226,7 +226,7 @@ testFixtures(ListCommands, [
     call: (c) =>
       c.lmovem("mylist", "myotherlist", "left", "left", {
         exactly: 5,
-        order: "bulk",
+        bulk: true,
       }),
     source: page("lmovem"),
     resp2: null,

@@ -44,7 +44,7 @@ testWords(ObjectCommands, [
       c.migrate("h", 1, ["a", "b"], 2, 3, {
         copy: true,
         replace: true,
-        auth: { password: "p" },
+        auth: "p",
       }),
     words: [
       ...["MIGRATE", "h", 1, "", 2, 3, "COPY", "REPLACE", "AUTH", "p"],
@@ -54,7 +54,7 @@ testWords(ObjectCommands, [
   {
     call: (c) =>
       c.migrate("h", 1, ["a"], 2, 3, {
-        auth: { username: "u", password: "p" },
+        auth2: ["u", "p"],
       }),
     words: ["MIGRATE", "h", 1, "", 2, 3, "AUTH2", "u", "p", "KEYS", "a"],
   },

@@ -6,8 +6,7 @@ testWords(ReplicationCommands, [
   { call: (c) => c.failover(), words: ["FAILOVER"] },
   { call: (c) => c.failover({ abort: true }), words: ["FAILOVER", "ABORT"] },
   {
-    call: (c) =>
-      c.failover({ to: { host: "h", port: 1 }, force: true, timeout: 5 }),
+    call: (c) => c.failover({ to: ["h", 1], force: true, timeout: 5 }),
     words: ["FAILOVER", "TO", "h", 1, "FORCE", "TIMEOUT", 5],
   },
   { call: (c) => c.replicaof("h", 1), words: ["REPLICAOF", "h", 1] },

@@ -83,7 +83,7 @@ testWords(ServerCommands, [
   { call: (c) => c.shutdown(), words: ["SHUTDOWN"] },
   { call: (c) => c.shutdown({ abort: true }), words: ["SHUTDOWN", "ABORT"] },
   {
-    call: (c) => c.shutdown({ save: false, now: true, force: true }),
+    call: (c) => c.shutdown({ nosave: true, now: true, force: true }),
     words: ["SHUTDOWN", "NOSAVE", "NOW", "FORCE"],
   },
   { call: (c) => c.shutdown({ safe: true }), words: ["SHUTDOWN", "SAFE"] },

@@ -22,7 +22,7 @@ testWords(SortedSetRangeCommands, [
   {
     call: (c) =>
       c.zrange("k", "+inf", "(5", {
-        by: "score",
+        byscore: true,
         rev: true,
         limit: { offset: 1, count: 2 },
         withscores: true,
@@ -33,11 +33,11 @@ testWords(SortedSetRangeCommands, [
     ],
   },
   {
-    call: (c) => c.zrange("k", 1, Infinity, { by: "score" }),
+    call: (c) => c.zrange("k", 1, Infinity, { byscore: true }),
     words: ["ZRANGE", "k", 1, Infinity, "BYSCORE"],
   },
   {
-    call: (c) => c.zrange("k", "[a", bytes("(b"), { by: "lex" }),
+    call: (c) => c.zrange("k", "[a", bytes("(b"), { bylex: true }),
     words: ["ZRANGE", "k", "[a", bytes("(b"), "BYLEX"],
   },
   {
@@ -64,7 +64,7 @@ testWords(SortedSetRangeCommands, [
   {
     call: (c) =>
       c.zrangestore("d", "k", "-", "+", {
-        by: "lex",
+        bylex: true,
         limit: { offset: 0, count: 1 },
       }),
     words: ["ZRANGESTORE", "d", "k", "-", "+", "BYLEX", "LIMIT", 0, 1],
@@ -150,7 +150,7 @@ testLive(SortedSetRangeCommands, [
     setup: [AGES],
     call: (redis) =>
       redis.zrange("k", Infinity, 30, {
-        by: "score",
+        byscore: true,
         rev: true,
         limit: { offset: 1, count: -1 },
         withscores: true,
@@ -159,12 +159,12 @@ testLive(SortedSetRangeCommands, [
   },
   {
     setup: [AGES],
-    call: (redis) => redis.zrange("k", "-inf", "(50", { by: "score" }),
+    call: (redis) => redis.zrange("k", "-inf", "(50", { byscore: true }),
     expect: ["bob", "ann"],
   },
   {
     setup: [NAMES],
-    call: (redis) => redis.zrange("k", "(a", bytes("[c"), { by: "lex" }),
+    call: (redis) => redis.zrange("k", "(a", bytes("[c"), { bylex: true }),
     expect: ["b", "c"],
   },
   {
@@ -188,7 +188,7 @@ testLive(SortedSetRangeCommands, [
   },
   {
     setup: [AGES],
-    call: (redis) => redis.zrangestore("d", "k", 40, 50, { by: "score" }),
+    call: (redis) => redis.zrangestore("d", "k", 40, 50, { byscore: true }),
     expect: 2,
   },
   { call: (redis) => redis.zrangestore("d", "k", 0, -1), expect: 0 },

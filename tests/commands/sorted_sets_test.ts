@@ -17,7 +17,7 @@ testWords(SortedSetCommands, [
   { call: (c) => c.bzpopmin(["a"], 0.5), words: ["BZPOPMIN", "a", 0.5] },
   { call: (c) => c.zadd("k", 1, "m"), words: ["ZADD", "k", 1, "m"] },
   {
-    call: (c) => c.zadd("k", 1, bytes("m"), { condition: "nx" }),
+    call: (c) => c.zadd("k", 1, bytes("m"), { nx: true }),
     words: ["ZADD", "k", "NX", 1, bytes("m")],
   },
   {
@@ -26,15 +26,15 @@ testWords(SortedSetCommands, [
   },
   {
     call: (c) =>
-      c.zadd("k", new Map([[1, "m"]]), {
-        condition: "xx",
-        compare: "gt",
+      c.zadd("k", new Map([["m", 1]]), {
+        xx: true,
+        gt: true,
         ch: true,
       }),
     words: ["ZADD", "k", "XX", "GT", "CH", 1, "m"],
   },
   {
-    call: (c) => c.zadd("k", 1, "m", { compare: "lt", incr: true }),
+    call: (c) => c.zadd("k", 1, "m", { lt: true, incr: true }),
     words: ["ZADD", "k", "LT", "INCR", 1, "m"],
   },
   { call: (c) => c.zcard("k"), words: ["ZCARD", "k"] },
@@ -129,7 +129,7 @@ testLive(SortedSetCommands, [
     setup: [A],
     call: (redis) =>
       redis.zadd("a", [[5, "x"], [0, "y"], [7, "z"]], {
-        compare: "gt",
+        gt: true,
         ch: true,
       }),
     expect: 2,
@@ -141,7 +141,7 @@ testLive(SortedSetCommands, [
   },
   {
     setup: [A],
-    call: (redis) => redis.zadd("a", 0.5, "x", { incr: true, condition: "nx" }),
+    call: (redis) => redis.zadd("a", 0.5, "x", { incr: true, nx: true }),
     expect: null,
   },
   { setup: [A], call: (redis) => redis.zcard("a"), expect: 2 },

@@ -20,7 +20,7 @@ testWords(StreamGroupCommands, [
     words: ["XACKDEL", "k", "g", "IDS", 2, "1-1", "1-2"],
   },
   {
-    call: (c) => c.xackdel("k", "g", ["1-1"], { references: "acked" }),
+    call: (c) => c.xackdel("k", "g", ["1-1"], { acked: true }),
     words: ["XACKDEL", "k", "g", "ACKED", "IDS", 1, "1-1"],
   },
   {

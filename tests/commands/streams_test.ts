@@ -17,8 +17,9 @@ testWords(StreamCommands, [
     call: (c) =>
       c.xadd("k", "1-1", [["f", 1], ["f", bytes("2")]], {
         nomkstream: true,
-        references: "acked",
-        trim: { maxlen: 1000, approximate: true, limit: 10 },
+        acked: true,
+        maxlen: ["~", 1000],
+        limit: 10,
       }),
     words: [
       ...["XADD", "k", "NOMKSTREAM", "ACKED", "MAXLEN", "~", 1000, "LIMIT", 10],
@@ -26,24 +27,23 @@ testWords(StreamCommands, [
     ],
   },
   {
-    call: (c) => c.xadd("k", "*", { f: 1 }, { trim: { minid: "5-0" } }),
+    call: (c) => c.xadd("k", "*", { f: 1 }, { minid: "5-0" }),
     words: ["XADD", "k", "MINID", "=", "5-0", "*", "f", 1],
   },
   {
-    call: (c) => c.xadd("k", "*", { f: 1 }, { once: { producer: "p" } }),
+    call: (c) => c.xadd("k", "*", { f: 1 }, { idmpauto: "p" }),
     words: ["XADD", "k", "IDMPAUTO", "p", "*", "f", 1],
   },
   {
-    call: (c) =>
-      c.xadd("k", "*", { f: 1 }, { once: { producer: "p", id: "i" } }),
+    call: (c) => c.xadd("k", "*", { f: 1 }, { idmp: ["p", "i"] }),
     words: ["XADD", "k", "IDMP", "p", "i", "*", "f", 1],
   },
   {
-    call: (c) => c.xcfgset("k", { duration: 100, maxsize: 50 }),
+    call: (c) => c.xcfgset("k", { idmpDuration: 100, idmpMaxsize: 50 }),
     words: ["XCFGSET", "k", "IDMP-DURATION", 100, "IDMP-MAXSIZE", 50],
   },
   {
-    call: (c) => c.xcfgset("k", { maxsize: 50 }),
+    call: (c) => c.xcfgset("k", { idmpMaxsize: 50 }),
     words: ["XCFGSET", "k", "IDMP-MAXSIZE", 50],
   },
   {
@@ -55,7 +55,7 @@ testWords(StreamCommands, [
     words: ["XDELEX", "k", "IDS", 2, "1-1", "2-1"],
   },
   {
-    call: (c) => c.xdelex("k", ["1-1"], { references: "delref" }),
+    call: (c) => c.xdelex("k", ["1-1"], { delref: true }),
     words: ["XDELEX", "k", "DELREF", "IDS", 1, "1-1"],
   },
   {
@@ -110,10 +110,7 @@ testWords(StreamCommands, [
     words: ["XTRIM", "k", "MAXLEN", "=", 5],
   },
   {
-    call: (c) =>
-      c.xtrim("k", { minid: "5-0", approximate: true }, {
-        references: "keepref",
-      }),
+    call: (c) => c.xtrim("k", { minid: ["~", "5-0"], keepref: true }),
     words: ["XTRIM", "k", "MINID", "~", "5-0", "KEEPREF"],
   },
 ]);
@@ -127,7 +124,7 @@ testLive(StreamCommands, [
   {
     setup: SETUP,
     call: async (redis) => [
-      await redis.xadd("k", "2-0", { f: 1 }, { trim: { maxlen: 1 } }),
+      await redis.xadd("k", "2-0", { f: 1 }, { maxlen: 1 }),
       await redis.xlen("k"),
     ],
     expect: ["2-0", 1],
@@ -295,13 +292,13 @@ testLive(StreamCommands, [
 
 testFixtures(StreamCommands, [
   {
-    call: (c) => c.xcfgset("k", { maxsize: 50 }),
+    call: (c) => c.xcfgset("k", { idmpMaxsize: 50 }),
     source: "redis/redis src/commands/xcfgset.json",
     resp2: "OK",
     value: "OK",
   },
   {
-    call: (c) => c.xdelex("k", ["1-1", "9-9"], { references: "acked" }),
+    call: (c) => c.xdelex("k", ["1-1", "9-9"], { acked: true }),
     source: page("xdelex"),
     resp2: [2, -1],
     value: [2, -1],

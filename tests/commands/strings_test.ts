@@ -10,13 +10,13 @@ testWords(StringCommands, [
   { call: (c) => c.get("k"), words: ["GET", "k"] },
   { call: (c) => c.getdel("k"), words: ["GETDEL", "k"] },
   { call: (c) => c.getex("k"), words: ["GETEX", "k"] },
-  { call: (c) => c.getex("k", { seconds: 5 }), words: ["GETEX", "k", "EX", 5] },
+  { call: (c) => c.getex("k", { ex: 5 }), words: ["GETEX", "k", "EX", 5] },
   {
-    call: (c) => c.getex("k", { milliseconds: 5 }),
+    call: (c) => c.getex("k", { px: 5 }),
     words: ["GETEX", "k", "PX", 5],
   },
   {
-    call: (c) => c.getex("k", { at: new Date(5) }),
+    call: (c) => c.getex("k", { pxat: new Date(5) }),
     words: ["GETEX", "k", "PXAT", 5],
   },
   {
@@ -55,27 +55,27 @@ testWords(StringCommands, [
   { call: (c) => c.psetex("k", 5, "v"), words: ["PSETEX", "k", 5, "v"] },
   { call: (c) => c.set("k", "v"), words: ["SET", "k", "v"] },
   {
-    call: (c) => c.set("k", "v", { seconds: 1 }),
+    call: (c) => c.set("k", "v", { ex: 1 }),
     words: ["SET", "k", "v", "EX", 1],
   },
   {
-    call: (c) => c.set("k", "v", { milliseconds: 1 }),
+    call: (c) => c.set("k", "v", { px: 1 }),
     words: ["SET", "k", "v", "PX", 1],
   },
   {
-    call: (c) => c.set("k", "v", { at: new Date(1_000) }),
+    call: (c) => c.set("k", "v", { pxat: new Date(1_000) }),
     words: ["SET", "k", "v", "PXAT", 1_000],
   },
   {
-    call: (c) => c.set("k", "v", { keep: true }),
+    call: (c) => c.set("k", "v", { keepttl: true }),
     words: ["SET", "k", "v", "KEEPTTL"],
   },
   {
-    call: (c) => c.set("k", "v", { condition: "nx" }),
+    call: (c) => c.set("k", "v", { nx: true }),
     words: ["SET", "k", "v", "NX"],
   },
   {
-    call: (c) => c.set("k", "v", { condition: "xx", get: true, seconds: 1 }),
+    call: (c) => c.set("k", "v", { xx: true, get: true, ex: 1 }),
     words: ["SET", "k", "v", "XX", "GET", "EX", 1],
   },
   { call: (c) => c.setex("k", 5, "v"), words: ["SETEX", "k", 5, "v"] },
@@ -101,18 +101,17 @@ testWords(StringCommands, [
     words: ["INCREX", "k", "BYINT", -5, "LBOUND", 0, "SATURATE", "PERSIST"],
   },
   {
-    call: (c) =>
-      c.increx("k", { byfloat: 0.5, ubound: 9, seconds: 60, enx: true }),
+    call: (c) => c.increx("k", { byfloat: 0.5, ubound: 9, ex: 60, enx: true }),
     words: [
       ...["INCREX", "k", "BYFLOAT", 0.5, "UBOUND", 9, "EX", 60, "ENX"],
     ],
   },
   {
-    call: (c) => c.msetex({ a: 1, b: 2 }, { condition: "nx", seconds: 5 }),
+    call: (c) => c.msetex({ a: 1, b: 2 }, { nx: true, ex: 5 }),
     words: ["MSETEX", 2, "a", 1, "b", 2, "NX", "EX", 5],
   },
   {
-    call: (c) => c.set("k", "v", { ifeq: "w", get: true, seconds: 1 }),
+    call: (c) => c.set("k", "v", { ifeq: "w", get: true, ex: 1 }),
     words: ["SET", "k", "v", "IFEQ", "w", "GET", "EX", 1],
   },
   {
@@ -132,14 +131,14 @@ testLive(StringCommands, [
   {
     setup: ["SET k v"],
     call: async (redis) => [
-      await redis.getex("k", { at: new Date(33_177_117_420_123) }),
+      await redis.getex("k", { pxat: new Date(33_177_117_420_123) }),
       await redis.pexpiretime("k"),
       await redis.getex("k", { persist: true }),
       await redis.ttl("k"),
     ],
     expect: ["v", 33_177_117_420_123, "v", -1],
   },
-  { call: (redis) => redis.getex("k", { seconds: 5 }), expect: null },
+  { call: (redis) => redis.getex("k", { ex: 5 }), expect: null },
   {
     setup: ["SET k value"],
     call: (redis) => redis.getrange("k", 1, -2),
@@ -212,12 +211,12 @@ testLive(StringCommands, [
   { call: (redis) => redis.set("k", "v"), expect: "OK" },
   {
     setup: ["SET k v"],
-    call: (redis) => redis.set("k", "w", { condition: "nx" }),
+    call: (redis) => redis.set("k", "w", { nx: true }),
     expect: null,
   },
   {
     setup: ["SET k v"],
-    call: (redis) => redis.set("k", "w", { condition: "xx", seconds: 9 }),
+    call: (redis) => redis.set("k", "w", { xx: true, ex: 9 }),
     expect: "OK",
   },
   {
@@ -229,9 +228,9 @@ testLive(StringCommands, [
   {
     setup: ["SET k v EXAT 33177117420"],
     call: async (redis) => [
-      await redis.set("k", "w", { keep: true }),
+      await redis.set("k", "w", { keepttl: true }),
       await redis.expiretime("k"),
-      await redis.set("k", "w", { at: new Date(33_177_117_999_000) }),
+      await redis.set("k", "w", { pxat: new Date(33_177_117_999_000) }),
       await redis.expiretime("k"),
     ],
     expect: ["OK", 33_177_117_420, "OK", 33_177_117_999],
@@ -301,7 +300,7 @@ testFixtures(StringCommands, [
     value: [1.75, 0.25],
   },
   {
-    call: (c) => c.msetex({ a: 1 }, { condition: "nx" }),
+    call: (c) => c.msetex({ a: 1 }, { nx: true }),
     source: page("msetex"),
     resp2: 0,
     value: 0,

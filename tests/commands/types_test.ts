@@ -19,6 +19,7 @@ import type { Fields, LcsMatches, Page } from "../../lib/commands/shapes.ts";
 import type { SortOptions } from "../../lib/commands/keys.ts";
 import type { XaddOptions } from "../../lib/commands/streams.ts";
 import type { SetOptions } from "../../lib/commands/strings.ts";
+
 import { Commands } from "../../lib/commands/commands.ts";
 import { AS_BYTES, type Readings } from "../../lib/commands/shapes.ts";
 import { Recorder } from "./support.ts";
@@ -58,11 +59,11 @@ const XADD = {} as XaddOptions;
 Deno.test("Commands have exact reply types", { permissions: "none" }, () => {
   is<"OK">()(c.set("k", "v"));
   is<"OK">()(c.set("k", "v", {}));
-  is<"OK">()(c.set("k", "v", { seconds: 1 }));
-  is<"OK" | null>()(c.set("k", "v", { condition: "nx" }));
-  is<"OK" | null>()(c.set("k", "v", { condition: "xx", seconds: 1 }));
+  is<"OK">()(c.set("k", "v", { ex: 1 }));
+  is<"OK" | null>()(c.set("k", "v", { nx: true }));
+  is<"OK" | null>()(c.set("k", "v", { xx: true, ex: 1 }));
   is<string | null>()(c.set("k", "v", { get: true }));
-  is<string | null>()(c.set("k", "v", { get: true, condition: "nx" }));
+  is<string | null>()(c.set("k", "v", { get: true, nx: true }));
   is<Uint8Array | null>()(b.set("k", "v", { get: true }));
   is<"OK" | string | null>()(c.set("k", "v", SET));
   is<"OK" | Uint8Array | null>()(b.set("k", "v", SET));
@@ -96,8 +97,8 @@ Deno.test("Commands have exact reply types", { permissions: "none" }, () => {
   is<number | null>()(c.zadd("k", 1, "m", { incr: true }));
   is<string[]>()(c.zrange("k", 0, -1));
   is<[string, number][]>()(c.zrange("k", 0, -1, { withscores: true }));
-  is<string[]>()(c.zrange("k", "-inf", 5, { by: "score" }));
-  is<string[]>()(c.zrange("k", "-", "[b", { by: "lex" }));
+  is<string[]>()(c.zrange("k", "-inf", 5, { byscore: true }));
+  is<string[]>()(c.zrange("k", "-", "[b", { bylex: true }));
   is<[string, number] | null>()(c.zpopmin("k"));
   is<[string, number][]>()(c.zpopmin("k", 2));
   is<number | null>()(c.zrank("k", "m"));
@@ -119,7 +120,7 @@ Deno.test("Commands have exact reply types", { permissions: "none" }, () => {
   is<(string | null)[]>()(c.hgetex("k", ["f"]));
   is<Page<string>>()(c.hscan("k", 0, { novalues: true }));
   is<string>()(c.xadd("k", "*", { f: 1 }));
-  is<string>()(c.xadd("k", "*", { f: 1 }, { references: "keepref" }));
+  is<string>()(c.xadd("k", "*", { f: 1 }, { keepref: true }));
   is<string | null>()(c.xadd("k", "*", { f: 1 }, { nomkstream: true }));
   is<string | null>()(c.xadd("k", "*", { f: 1 }, XADD));
   is<StreamEntry<string>[]>()(c.xrange("k", "-", "+"));
@@ -130,7 +131,7 @@ Deno.test("Commands have exact reply types", { permissions: "none" }, () => {
   is<PendingSummary<string>>()(c.xpending("k", "g"));
   is<string[]>()(c.xclaim("k", "g", "c", 0, ["1-1"], { justid: true }));
   is<number[] | null>()(c.vemb("k", "e"));
-  is<string[]>()(c.vsim("k", { element: "e" }));
+  is<string[]>()(c.vsim("k", { ele: "e" }));
   is<[string, number][]>()(c.vsim("k", [1], { withscores: true }));
   is<[string, string | null][]>()(c.vsim("k", [1], { withattribs: true }));
   is<(string | null)[]>()(c.armget("k", 0));
@@ -158,40 +159,86 @@ Deno.test("Commands have exact reply types", { permissions: "none" }, () => {
   is<string>()(b.info());
 });
 
-Deno.test("Commands refuse impossible options", { permissions: "none" }, () => {
+interface User {
+  name: string;
+  age: number;
+  nick?: string;
+}
+
+/** Only its types are checked. */
+function shapesAtHand(
+  user: User,
+  ages: Map<string, number>,
+  ttl: number | undefined,
+  options: SetOptions,
+  list: readonly string[],
+): void {
+  const at = new Date();
+  is<number>()(c.hset("k", user));
+  is<number>()(c.hset("k", ages));
+  is<number>()(c.hset("k", [["f", 1]]));
+  is<number>()(c.hset("k", "f", 1, "g", 2));
+  is<"OK">()(c.mset(user));
+  is<"OK">()(c.mset("a", 1, "b", 2));
+  is<string>()(c.xadd("k", "*", user));
+  is<string>()(c.xadd("k", "*", "f", 1));
+  is<number>()(c.zadd("k", { ada: 10 }));
+  is<number>()(c.zadd("k", ages));
+  is<number>()(c.zadd("k", { score: 1, value: "ada" }));
+  is<number>()(c.zadd("k", [{ score: 1, value: "ada" }]));
+  is<number>()(c.zadd("k", [[1, "ada"]]));
+  is<number>()(c.zadd("k", 1, "ada", 2, "bob"));
+  is<number | null>()(c.zadd("k", { ada: 1 }, { incr: true }));
+  is<number>()(c.del(...list));
+  is<number>()(c.del(list));
+  is<[string, string] | null>()(c.blpop("jobs", 1));
+  is<[string, string] | null>()(c.blpop("a", "b", 1));
+  is<string[]>()(c.zinter("a", "b"));
+  is<"OK">()(c.set("k", "v", { ex: ttl }));
+  is<string | null>()(c.set("k", "v", options));
+  is<"OK">()(c.set("k", "v", { exat: at }));
+  is<"OK">()(c.set("k", "v", { pxat: { epochMilliseconds: 1 } }));
+  is<number>()(c.expireat("k", at, { xx: true, gt: true }));
+  // @ts-expect-error -- a boolean is no value
+  c.hset("k", { admin: true });
+  // @ts-expect-error -- a score is a number
+  c.zadd("k", { ada: "ten" });
+}
+void shapesAtHand;
+
+// Only its types are checked: most of these calls throw.
+function impossibleOptions(): void {
   const limit = { offset: 0, count: 1 };
   // @ts-expect-error -- two expiries
-  c.set("k", "v", { seconds: 1, milliseconds: 1 });
+  c.set("k", "v", { ex: 1, px: 1 });
   // @ts-expect-error -- two expiries
-  c.set("k", "v", { seconds: 1, keep: true });
+  c.set("k", "v", { ex: 1, keepttl: true });
   // @ts-expect-error -- no such condition
-  c.set("k", "v", { condition: "gt" });
+  c.set("k", "v", { gt: true });
   // @ts-expect-error -- a string is not a length of time
-  c.set("k", "v", { seconds: "1" });
+  c.set("k", "v", { ex: "1" });
   // @ts-expect-error -- GETEX has no KEEPTTL
-  c.getex("k", { keep: true });
+  c.getex("k", { keepttl: true });
   // @ts-expect-error -- two expiries
-  c.getex("k", { persist: true, seconds: 1 });
+  c.getex("k", { persist: true, ex: 1 });
   // @ts-expect-error -- LEN or IDX
   c.lcs("a", "b", { len: true, idx: true });
   // @ts-expect-error -- MINMATCHLEN needs IDX
   c.lcs("a", "b", { minmatchlen: 4 });
   // @ts-expect-error -- NX with GT
-  c.expire("k", 1, { condition: "nx", compare: "gt" });
+  c.expire("k", 1, { nx: true, gt: true });
   // @ts-expect-error -- GT or LT
-  c.expire("k", 1, { condition: "gt" });
+  c.expire("k", 1, { gt: true, lt: true });
   // @ts-expect-error -- NX with GT
-  c.zadd("k", 1, "m", { condition: "nx", compare: "gt" });
-  // @ts-expect-error -- INCR takes one member
-  c.zadd("k", [[1, "m"], [2, "n"]], { incr: true });
+  c.zadd("k", 1, "m", { nx: true, gt: true });
   // @ts-expect-error -- scores come first
   c.zadd("k", [["m", 1]]);
   // @ts-expect-error -- LIMIT needs BYSCORE or BYLEX
   c.zrange("k", 0, -1, { limit });
   // @ts-expect-error -- BYLEX has no WITHSCORES
-  c.zrange("k", "-", "+", { by: "lex", withscores: true });
+  c.zrange("k", "-", "+", { bylex: true, withscores: true });
   // @ts-expect-error -- a name without its [ or (
-  c.zrange("k", "a", "b", { by: "lex" });
+  c.zrange("k", "a", "b", { bylex: true });
   // @ts-expect-error -- a bound of scores needs BYSCORE
   c.zrange("k", "(1", "+inf");
   // @ts-expect-error -- IDLETIME or FREQ
@@ -201,13 +248,13 @@ Deno.test("Commands refuse impossible options", { permissions: "none" }, () => {
   // @ts-expect-error -- no filter at all
   c.clientKill({});
   // @ts-expect-error -- FORCE needs TIMEOUT
-  c.failover({ to: { host: "h", port: 1 }, force: true });
+  c.failover({ to: ["h", 1], force: true });
   // @ts-expect-error -- ABORT stands alone
   c.failover({ abort: true, timeout: 1 });
   // @ts-expect-error -- a value
   c.hset("k", "f");
   // @ts-expect-error -- NX or IFEQ
-  c.set("k", "v", { condition: "nx", ifeq: "w" });
+  c.set("k", "v", { nx: true, ifeq: "w" });
   // @ts-expect-error -- IFEQ or IFDEQ
   c.delex("k", { ifeq: "w", ifdeq: "0" });
   // @ts-expect-error -- ENX needs an expiry
@@ -231,7 +278,7 @@ Deno.test("Commands refuse impossible options", { permissions: "none" }, () => {
   // @ts-expect-error -- IDLE or TIME
   c.xclaim("k", "g", "c", 0, ["1-1"], { idle: 1, time: 1 });
   // @ts-expect-error -- COUNT or EXACTLY
-  c.lmovem("a", "b", "left", "left", { count: 1, exactly: 1, order: "obo" });
+  c.lmovem("a", "b", "left", "left", { count: 1, exactly: 1, obo: true });
   // @ts-expect-error -- an order
   c.lmovem("a", "b", "left", "left", { count: 1 });
   // @ts-expect-error -- a node
@@ -246,4 +293,5 @@ Deno.test("Commands refuse impossible options", { permissions: "none" }, () => {
   c.bitop("not", "d", "a", "b");
   // @ts-expect-error -- ABORT stands alone
   c.shutdown({ abort: true, now: true });
-});
+}
+void impossibleOptions;

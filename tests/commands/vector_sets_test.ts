@@ -14,7 +14,7 @@ testWords(VectorSetCommands, [
       c.vadd("k", BLOB, "e", {
         reduce: 50,
         cas: true,
-        quantization: "bin",
+        bin: true,
         ef: 100,
         setattr: "{}",
         m: 32,
@@ -56,7 +56,7 @@ testWords(VectorSetCommands, [
     words: ["VSETATTR", "k", "e", "{}"],
   },
   {
-    call: (c) => c.vsim("k", { element: "e" }),
+    call: (c) => c.vsim("k", { ele: "e" }),
     words: ["VSIM", "k", "ELE", "e"],
   },
   {
@@ -221,20 +221,20 @@ testFixtures(VectorSetCommands, [
     value: 0,
   },
   {
-    call: (c) => c.vsim("k", { element: "apple" }),
+    call: (c) => c.vsim("k", { ele: "apple" }),
     source: VSIM,
     resp2: ["apple", "apples"],
     value: ["apple", "apples"],
   },
   {
-    call: (c) => c.vsim("k", { element: "apple" }, { withscores: true }),
+    call: (c) => c.vsim("k", { ele: "apple" }, { withscores: true }),
     source: VSIM,
     resp2: ["apple", "0.9998867657923256", "apples", "0.859852746129036"],
     resp3: map({ apple: d(0.9998867657923256), apples: d(0.859852746129036) }),
     value: [["apple", 0.9998867657923256], ["apples", 0.859852746129036]],
   },
   {
-    call: (c) => c.vsim("k", { element: "apple" }, { withattribs: true }),
+    call: (c) => c.vsim("k", { ele: "apple" }, { withattribs: true }),
     source:
       "redis/redis modules/vector-sets/tests/with.py 022a30f4336f54d8fe77fa444cd4dd78d40cb28a",
     resp2: ["apple", `{"len": 5}`, "pear", null],
@@ -242,7 +242,7 @@ testFixtures(VectorSetCommands, [
   },
   {
     call: (c) =>
-      c.vsim("k", { element: "apple" }, {
+      c.vsim("k", { ele: "apple" }, {
         withscores: true,
         withattribs: true,
       }),

@@ -72,7 +72,7 @@ const MAY_SAY_DENO: readonly string[] = [
 ];
 
 const PLATFORM_IMPORTS: Record<string, string> = {
-  "worker/socket.ts": "cloudflare:sockets",
+  "worker/cloudflare.ts": "cloudflare:sockets",
   "worker/hub.ts": "cloudflare:workers",
 };
 
@@ -150,6 +150,26 @@ export function smallDoorLeaks(sources: Sources): string[] {
     leaks.push(`The small door reaches Deno: ${way.join(" -> ")}`);
   }
   return leaks;
+}
+
+/** Files below `folder` that import each other in a circle, types included. */
+export function circles(sources: Sources, folder: string): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const follow = (path: string, way: readonly string[]) => {
+    if (done.has(path) || !path.startsWith(folder)) return;
+    const at = way.indexOf(path);
+    if (at >= 0) {
+      found.push(`Circle: ${[...way.slice(at), path].join(" -> ")}`);
+      return;
+    }
+    for (const { target } of importsOf(path, sources.get(path) ?? "")) {
+      if (target !== null) follow(target, [...way, path]);
+    }
+    done.add(path);
+  };
+  for (const path of sources.keys()) follow(path, []);
+  return found;
 }
 
 /** Files that grew too long. */

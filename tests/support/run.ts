@@ -23,6 +23,7 @@ const SLOW = [
   "tests/embedded/sorted_sets_test.ts",
   "tests/reliability",
   "tests/worker/console_test.ts",
+  "tests/worker/workerd_test.ts",
   "tests/worker/wrangler_test.ts",
 ];
 const ENV = [
@@ -32,6 +33,11 @@ const ENV = [
   "PORT",
   "HOST",
   "TOKEN",
+  // Packages from npm look for these.
+  "UPSTASH_DISABLE_TELEMETRY",
+  "UPSTASH_CONSOLE",
+  "VERCEL",
+  "AWS_REGION",
   LEDGER,
 ];
 
@@ -62,6 +68,9 @@ const test = new Deno.Command(deno, {
     "--allow-read",
     flag("allow-write", [TMP]),
     flag("allow-env", ENV),
+    // Packages look for settings of their own: there are none.
+    "--ignore-env",
+    "--allow-sys=hostname",
     ...ignored.length > 0 ? [flag("ignore", ignored)] : [],
     ...Deno.args.filter((arg) => arg !== "--quick"),
   ],

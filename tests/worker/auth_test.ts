@@ -9,6 +9,7 @@ import { authorize } from "../../worker/auth.ts";
 import { type Env, readSettings } from "../../worker/env.ts";
 import { Refusal } from "../../worker/refusal.ts";
 import { makeGateway } from "../../worker/gateway.ts";
+import { fromRequest } from "../../worker/http.ts";
 import { sha256 } from "../../lib/sha256.ts";
 import { targetOf } from "../../worker/target.ts";
 import gateway from "../../worker/worker.ts";
@@ -29,10 +30,10 @@ function authorized(
   const headers: HeadersInit = authorization === undefined
     ? {}
     : { authorization };
-  const request = new Request(URL_OF + path, { headers });
+  const request = fromRequest(new Request(URL_OF + path, { headers }));
   const settings = readSettings({ REDIS_URL: "redis://h", TOKEN, ...env });
   try {
-    return authorize(request, targetOf(request.url), settings).name;
+    return authorize(request, targetOf(request.target), settings).name;
   } catch (error) {
     assert.ok(error instanceof Refusal);
     assert.equal(error.status, 401);
@@ -175,7 +176,21 @@ test("readSettings() says what is wrong with a setting, and nothing secret", () 
       grant({ token, allow: "get" }),
       /allow must be an array of texts: .*"get"$/,
     ],
-    [grant({ token, allow: ["@nope"] }), /names and @admin, .*"@nope"$/],
+    [
+      grant({ token, allow: ["@nope"] }),
+      /allow must have names of commands, .*, and @admin, .*"@nope"$/,
+    ],
+    // Each of these would match nothing.
+    ...["flush*", " flushall", "-get", "get|a|b", "get|x", ""].map((
+      entry,
+    ): [Env, RegExp] => [
+      grant({ token, deny: [entry] }),
+      /grant "app" as deny must have names of commands/,
+    ]),
+    [
+      { GRANTS: JSON.stringify({ TOKEN: { token } }) },
+      /grant "TOKEN" as its name must be another: the setting TOKEN is set$/,
+    ],
     [grant({ token, keys: ["[a]"] }), /keys must know \* and \?.*"\[a\]"$/],
     [grant({ token, readOnly: "yes" }), /readOnly must be true or false/],
     [grant({ token, limits: 1 }), /limits must have numbers >= 0 for .*: .*1$/],
@@ -214,7 +229,7 @@ test("the gateway reaches Redis only when everything before said yes", async () 
   };
   const { fetch } = makeGateway({
     engine: () => ({ execute: ask, executeAll: ask }),
-    upstream: ask,
+    session: () => assert.fail("no session is needed"),
     upgrade: () => Promise.reject(new Error("unused")),
   });
   const env = { REDIS_URL: "redis://h", TOKEN };

@@ -127,3 +127,22 @@ export async function assertServes(caller: Caller): Promise<void> {
     keys.map((result) => ({ result })),
   );
 }
+
+/** A gateway refuses requests whose body it does not read, and goes on. */
+export async function assertRefusesBodies(caller: Caller): Promise<void> {
+  const wrong = { authorization: "Bearer wrong" };
+  for (const size of [10, 100_000, 3_000_000]) {
+    const body = new Uint8Array(size);
+    const post = (path: string, headers: HeadersInit = {}) =>
+      caller.call(path, { method: "POST", body, headers });
+    const refused = [
+      post("/set/a", wrong),
+      post("/metrics"),
+      post("/ws"),
+      post("/multi-exec/x", wrong),
+    ];
+    for (const { status } of await Promise.all(refused)) {
+      assert.ok([401, 405].includes(status), `${status}`);
+    }
+  }
+}

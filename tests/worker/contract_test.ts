@@ -305,7 +305,10 @@ Deno.test("/metrics is for grants that have it", async () => {
   ) assert.ok(lines.includes(line), line);
   // What Prometheus reads: a comment, or a name, labels and a number.
   for (const line of lines) {
-    assert.match(line, /^($|# TYPE \w+ \w+$|\w+(\{[^{}]*\})? [\d.e+-]+$)/);
+    assert.match(
+      line,
+      /^($|# HELP \w+ [\w ,]+\.$|# TYPE \w+ \w+$|\w+(\{[^{}]*\})? [\d.e+-]+$)/,
+    );
   }
   assert.equal(
     (await gateway.json("/set/a/1", { headers: bearer("meter") }))[0],

@@ -100,12 +100,14 @@ async function checkResponse(
 
 // -- Requests --
 
-interface Asked {
+/** One request. */
+export interface Asked {
   path: string;
   init: RequestInit;
 }
 
-function makeRequest(random: Random, names: readonly string[]): Asked {
+/** A random request: a good one, a damaged one, or none at all. */
+export function makeRequest(random: Random, names: readonly string[]): Asked {
   const command = () => makeCommand(random, names);
   const path = random.of([
     () => random.of(["/", ""])!,
@@ -250,7 +252,7 @@ function makeBody(random: Random, command: () => unknown[]): BodyInit {
 }
 
 /** Numbers that a seed decides (mulberry32). */
-class Random {
+export class Random {
   #state: number;
 
   constructor(seed: number) {

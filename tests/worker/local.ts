@@ -14,7 +14,7 @@ import description from "../../worker/console/openapi.json" with {
 import type { Env } from "../../worker/env.ts";
 import { type Gateway, makeGateway } from "../../worker/gateway.ts";
 import { Refusal } from "../../worker/refusal.ts";
-import { Clients } from "../../worker/upstream.ts";
+import { Clients } from "../../worker/clients.ts";
 import { TestServer, type TestServerOptions } from "../support/test_server.ts";
 
 /** The token that has everything. */
@@ -27,7 +27,7 @@ export class LocalGateway implements AsyncDisposable {
   readonly #clients = new Clients({ dial });
   readonly #gateway: Gateway = makeGateway({
     engine: this.#clients.engine,
-    upstream: this.#clients.upstream,
+    session: this.#clients.session,
     describe: () => description,
     readConsole: () => page,
     // What a server does when there is no socket below a request.

@@ -6,7 +6,7 @@
  */
 
 import assert from "node:assert/strict";
-import { METHODS } from "../../worker/request.ts";
+import { METHODS } from "../../worker/http.ts";
 import { bearer, LocalGateway } from "./local.ts";
 
 interface Described {

@@ -38,7 +38,7 @@ function start(env: Record<string, string>, task = false): Started {
   }).spawn();
   let output = "";
   let news = Promise.withResolvers<void>();
-  const read = async (stream: ReadableStream<Uint8Array>) => {
+  const read = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
       output += text;
       news.resolve();

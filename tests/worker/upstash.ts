@@ -5,8 +5,8 @@
  */
 
 import assert from "node:assert/strict";
-import { Ratelimit } from "npm:@upstash/ratelimit@2.0.8";
-import { Redis } from "npm:@upstash/redis@1.38.2/cloudflare";
+import { Ratelimit } from "npm:@upstash/ratelimit@2.2.0";
+import { Redis } from "npm:@upstash/redis@1.39.0/cloudflare";
 import { eventually } from "./events.ts";
 
 /** Uses both packages, unchanged, against the gateway at `url`. Redis must be empty. */
@@ -165,7 +165,7 @@ async function assertSubscribes(redis: Redis): Promise<void> {
  * signal of a request once its response is garbage: of ten streams that the SDK
  * aborted, nine stayed open.
  */
-function holdResponses(): Disposable {
+export function holdResponses(): Disposable {
   const { fetch } = globalThis;
   const held: Response[] = [];
   globalThis.fetch = async (...args: Parameters<typeof fetch>) => {

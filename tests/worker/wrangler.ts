@@ -8,8 +8,20 @@ import { join } from "node:path";
 import { ROOT, TMP } from "../support/paths.ts";
 import { freePort } from "../support/test_server.ts";
 
-/** The last version that runs on Node 20. */
-const VERSION = "4.86.0";
+/** A version of wrangler, and the packages that bring it. */
+export interface Wrangler {
+  readonly name: string;
+  readonly packages: readonly string[];
+}
+
+/** The newest version, which brings its Node, and the last that runs on Node 20. */
+export const WRANGLERS: readonly Wrangler[] = [
+  {
+    name: "the newest wrangler",
+    packages: ["node@22.23.3", "wrangler@4.164.0"],
+  },
+  { name: "wrangler 4.86", packages: ["wrangler@4.86.0"] },
+];
 
 /** With installing it, the first time. */
 const READY_WITHIN = 180_000;
@@ -22,20 +34,28 @@ const SUPERVISOR = join(ROOT, "tests", "worker", "supervise.mjs");
 export interface DevOptions {
   /** Whether it has the binding to its Durable Objects. */
   hub: boolean;
+  /**
+   * The version.
+   *
+   * @default {WRANGLERS[0]}
+   */
+  wrangler?: Wrangler;
 }
 
 /** A directory with the worker's own configuration, and wrangler run in it. */
 class Project implements AsyncDisposable {
   readonly directory: string;
+  readonly #wrangler: Wrangler;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, wrangler: Wrangler) {
     this.directory = directory;
+    this.#wrangler = wrangler;
   }
 
   /** Copies wrangler.jsonc: wrangler writes beside the one it reads. */
   static async make(
     vars: Record<string, string>,
-    { hub }: DevOptions,
+    { hub, wrangler = WRANGLERS[0]! }: DevOptions,
   ): Promise<Project> {
     await Deno.mkdir(TMP, { recursive: true });
     const directory = await Deno.makeTempDir({ dir: TMP, prefix: "run-" });
@@ -53,14 +73,18 @@ class Project implements AsyncDisposable {
       `${name}='${value}'\n`
     );
     await Deno.writeTextFile(join(directory, ".dev.vars"), lines.join(""));
-    return new Project(directory);
+    return new Project(directory, wrangler);
   }
 
   /** Starts wrangler; it ends when its stdin does. */
   spawn(args: readonly string[]): Deno.ChildProcess {
     return new Deno.Command("npx", {
       // `-c` and not plain arguments: the supervisor starts what npx installed.
-      args: ["-y", "-p", `wrangler@${VERSION}`, "-c", 'node "$SUPERVISOR"'],
+      args: [
+        "-y",
+        ...this.#wrangler.packages.flatMap((name) => ["-p", name]),
+        ...["-c", 'node "$SUPERVISOR"'],
+      ],
       cwd: this.directory,
       env: {
         SUPERVISOR,

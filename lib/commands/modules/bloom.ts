@@ -7,7 +7,8 @@
 
 import type { ReplyError } from "../../errors.ts";
 import type { Arg } from "../../resp/reply.ts";
-import { addNamed, addWord } from "../arguments.ts";
+import { addMany, addWord, type OneOrMany } from "../arguments.ts";
+import { addOptions } from "../option_words.ts";
 import { flag, integer, ok, texts } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
 import {
@@ -25,16 +26,16 @@ export type BloomGrowth =
     /** The size of a new sub-filter, as a multiple of the last one. */
     expansion?: number;
     /** Not with `expansion`. */
-    nonscaling?: never;
+    nonscaling?: undefined;
   }
   | {
     /** The filter refuses items when it is full. */
     nonscaling: true;
     /** Not with `nonscaling`. */
-    expansion?: never;
+    expansion?: undefined;
   };
 
-/** What becomes of a Bloom filter that does not exist. */
+/** What happens to a Bloom filter that does not exist. */
 export type BloomInsertOptions =
   | BloomGrowth & {
     /** How many items it is made for. */
@@ -42,19 +43,19 @@ export type BloomInsertOptions =
     /** How often it may be wrong, between 0 and 1. */
     error?: number;
     /** Not with these. */
-    nocreate?: never;
+    nocreate?: undefined;
   }
   | {
     /** It is not made: the command fails. */
     nocreate: true;
     /** Not with `nocreate`. */
-    capacity?: never;
+    capacity?: undefined;
     /** Not with `nocreate`. */
-    error?: never;
+    error?: undefined;
     /** Not with `nocreate`. */
-    expansion?: never;
+    expansion?: undefined;
     /** Not with `nocreate`. */
-    nonscaling?: never;
+    nonscaling?: undefined;
   };
 
 /** A number that is known about a Bloom filter. */
@@ -121,8 +122,8 @@ export class BloomCommands<B extends string | Uint8Array>
    */
   info(key: Arg, field: BloomInfoField): Promise<number | null>;
   /**
-   * Returns the numbers of a filter, with the names that the server gives them,
-   * such as `"Capacity"`. Fails when `key` does not exist.
+   * Returns the numbers of a filter, under the server's own field names, such
+   * as `"Capacity"`. Fails when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/bf.info/
    */
@@ -146,15 +147,16 @@ export class BloomCommands<B extends string | Uint8Array>
    */
   insert(
     key: Arg,
-    items: readonly Arg[],
+    items: OneOrMany,
     options?: BloomInsertOptions,
   ): Promise<(number | ReplyError)[]> {
-    const words = addNamed(
+    const words = addOptions(
       ["BF.INSERT", key],
       options,
-      "capacity error expansion nocreate nonscaling",
+      "capacity error expansion|nonscaling! nocreate!",
     );
-    return this.send([...words, "ITEMS", ...items], flagsOrErrors);
+    words.push("ITEMS");
+    return this.send(addMany(words, [items]), flagsOrErrors);
   }
 
   /**
@@ -173,8 +175,8 @@ export class BloomCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/bf.madd/
    */
-  madd(key: Arg, ...items: Arg[]): Promise<(number | ReplyError)[]> {
-    return this.send(["BF.MADD", key, ...items], flagsOrErrors);
+  madd(key: Arg, ...items: OneOrMany[]): Promise<(number | ReplyError)[]> {
+    return this.send(addMany(["BF.MADD", key], items), flagsOrErrors);
   }
 
   /**
@@ -183,13 +185,13 @@ export class BloomCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/bf.mexists/
    */
-  mexists(key: Arg, ...items: Arg[]): Promise<number[]> {
-    return this.send(["BF.MEXISTS", key, ...items], flags);
+  mexists(key: Arg, ...items: OneOrMany[]): Promise<number[]> {
+    return this.send(addMany(["BF.MEXISTS", key], items), flags);
   }
 
   /**
-   * Makes a filter for so many items that may be wrong so often, between 0 and 1.
-   * Fails when `key` exists.
+   * Creates a filter for this many items that may be wrong so often, between 0
+   * and 1. Fails when `key` exists.
    *
    * @see https://redis.io/docs/latest/commands/bf.reserve/
    */
@@ -200,10 +202,10 @@ export class BloomCommands<B extends string | Uint8Array>
     options?: BloomGrowth,
   ): Promise<"OK"> {
     return this.send(
-      addNamed(
+      addOptions(
         ["BF.RESERVE", key, errorRate, capacity],
         options,
-        "expansion nonscaling",
+        "expansion|nonscaling!",
       ),
       ok,
     );

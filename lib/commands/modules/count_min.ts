@@ -6,7 +6,14 @@
  */
 
 import type { Arg } from "../../resp/reply.ts";
-import { addEntries, addKeys, addNamed, type Entries } from "../arguments.ts";
+import {
+  addEntries,
+  addKeys,
+  addMany,
+  type Entries,
+  type OneOrMany,
+} from "../arguments.ts";
+import { addOptions } from "../option_words.ts";
 import { integers, ok } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
 import { numbersByName } from "./shapes.ts";
@@ -30,12 +37,30 @@ export class CountMinCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/cms.incrby/
    */
-  incrby(key: Arg, increments: Entries): Promise<number[]> {
-    return this.send(addEntries(["CMS.INCRBY", key], increments), integers);
+  incrby<T extends object>(
+    key: Arg,
+    increments: Entries<T>,
+  ): Promise<number[]>;
+  /** The same with items and increments in a row. */
+  incrby(
+    key: Arg,
+    item: Arg,
+    increment: number,
+    ...more: Arg[]
+  ): Promise<number[]>;
+  incrby(
+    key: Arg,
+    first: Arg | object,
+    ...more: Arg[]
+  ): Promise<number[]> {
+    return this.send(
+      addEntries(["CMS.INCRBY", key], first, more),
+      integers,
+    );
   }
 
   /**
-   * Returns the numbers of a sketch, with the names that the server gives them:
+   * Returns the numbers of a sketch, under the server's own field names:
    * `width`, `depth`, `count` and, since Redis 8, `cell size`. Fails when `key`
    * does not exist.
    *
@@ -46,7 +71,8 @@ export class CountMinCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes a sketch of so many counters in so many rows. Fails when `key` exists.
+   * Creates a sketch of this many counters in this many rows. Fails when `key`
+   * exists.
    *
    * @see https://redis.io/docs/latest/commands/cms.initbydim/
    */
@@ -55,8 +81,8 @@ export class CountMinCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes a sketch that errs by at most `error` of all counts, more often than
-   * not: beyond it with `probability`. Fails when `key` exists.
+   * Creates a sketch that errs by at most `error` of all counts, more often
+   * than not: beyond it with `probability`. Fails when `key` exists.
    *
    * @see https://redis.io/docs/latest/commands/cms.initbyprob/
    */
@@ -65,18 +91,18 @@ export class CountMinCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes `destination` the sum of sketches of the same size. Fails when one of
-   * them does not exist.
+   * Stores in `destination` the sum of sketches of the same size. Fails when
+   * one of them does not exist.
    *
    * @see https://redis.io/docs/latest/commands/cms.merge/
    */
   merge(
     destination: Arg,
-    sources: readonly Arg[],
+    sources: OneOrMany,
     options?: CountMinMergeOptions,
   ): Promise<"OK"> {
     return this.send(
-      addNamed(
+      addOptions(
         addKeys(["CMS.MERGE", destination], sources),
         options,
         "weights",
@@ -90,7 +116,7 @@ export class CountMinCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/cms.query/
    */
-  query(key: Arg, ...items: Arg[]): Promise<number[]> {
-    return this.send(["CMS.QUERY", key, ...items], integers);
+  query(key: Arg, ...items: OneOrMany[]): Promise<number[]> {
+    return this.send(addMany(["CMS.QUERY", key], items), integers);
   }
 }

@@ -6,7 +6,8 @@
  */
 
 import type { Arg } from "../../resp/reply.ts";
-import { addNamed } from "../arguments.ts";
+import { addMany, type OneOrMany } from "../arguments.ts";
+import { addOptions } from "../option_words.ts";
 import { flag, integer, ok, text } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
 import { type DumpChunk, dumpChunk, flags, numbersByName } from "./shapes.ts";
@@ -21,19 +22,19 @@ export interface CuckooOptions {
   expansion?: number;
 }
 
-/** What becomes of a cuckoo filter that does not exist. */
+/** What happens to a cuckoo filter that does not exist. */
 export type CuckooInsertOptions =
   | {
     /** How many items it is made for. */
     capacity?: number;
     /** Not with `capacity`. */
-    nocreate?: never;
+    nocreate?: undefined;
   }
   | {
     /** It is not made: the command fails. */
     nocreate: true;
     /** Not with `nocreate`. */
-    capacity?: never;
+    capacity?: undefined;
   };
 
 /** Commands on cuckoo filters: `redis.cf`. */
@@ -100,8 +101,8 @@ export class CuckooCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the numbers of a filter, with the names that the server gives them,
-   * such as `"Number of buckets"`. Fails when `key` does not exist.
+   * Returns the numbers of a filter, under the server's own field names, such
+   * as `"Number of buckets"`. Fails when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/cf.info/
    */
@@ -117,7 +118,7 @@ export class CuckooCommands<B extends string | Uint8Array>
    */
   insert(
     key: Arg,
-    items: readonly Arg[],
+    items: OneOrMany,
     options?: CuckooInsertOptions,
   ): Promise<number[]> {
     return this.#insert("CF.INSERT", key, items, options);
@@ -132,7 +133,7 @@ export class CuckooCommands<B extends string | Uint8Array>
    */
   insertnx(
     key: Arg,
-    items: readonly Arg[],
+    items: OneOrMany,
     options?: CuckooInsertOptions,
   ): Promise<number[]> {
     return this.#insert("CF.INSERTNX", key, items, options);
@@ -154,23 +155,23 @@ export class CuckooCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/cf.mexists/
    */
-  mexists(key: Arg, ...items: Arg[]): Promise<number[]> {
-    return this.send(["CF.MEXISTS", key, ...items], flags);
+  mexists(key: Arg, ...items: OneOrMany[]): Promise<number[]> {
+    return this.send(addMany(["CF.MEXISTS", key], items), flags);
   }
 
   /**
-   * Makes a filter for so many items. Fails when `key` exists.
+   * Creates a filter for this many items. Fails when `key` exists.
    *
    * @see https://redis.io/docs/latest/commands/cf.reserve/
    */
   reserve(
     key: Arg,
     capacity: number,
-    options: CuckooOptions = {},
+    options?: CuckooOptions,
   ): Promise<"OK"> {
     const words = ["CF.RESERVE", key, capacity];
-    const names = "bucketsize maxiterations expansion";
-    return this.send(addNamed(words, options, names), ok);
+    const table = "bucketsize maxiterations expansion";
+    return this.send(addOptions(words, options, table), ok);
   }
 
   /**
@@ -186,10 +187,11 @@ export class CuckooCommands<B extends string | Uint8Array>
   #insert(
     word: string,
     key: Arg,
-    items: readonly Arg[],
+    items: OneOrMany,
     options?: CuckooInsertOptions,
   ): Promise<number[]> {
-    const words = addNamed([word, key], options, "capacity nocreate");
-    return this.send([...words, "ITEMS", ...items], flags);
+    const words = addOptions([word, key], options, "capacity|nocreate!");
+    words.push("ITEMS");
+    return this.send(addMany(words, [items]), flags);
   }
 }

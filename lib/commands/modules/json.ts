@@ -1,18 +1,25 @@
 /**
  * JSON documents, and their parts at a path.
  *
- * Values go as JSON and come back parsed, so numbers beyond 2^53 lose digits and
- * a `null` in a document looks like no value: `redis.send(["JSON.GET", key])`
- * gives the text itself. Paths begin with `$` and may match any number of places,
- * so most answers are lists with an element for each. Older paths, such as
- * `.name`, answer otherwise: send them with `redis.send`.
+ * Values go as JSON and come back parsed, so numbers beyond 2^53 lose digits
+ * and a `null` in a document looks like no value: `redis.send(["JSON.GET",
+ * key])` gives the text itself. Paths begin with `$` and may match any number
+ * of places, so most replies are lists with an element for each. Older paths,
+ * such as `.name`, reply otherwise: send them with `redis.send`.
  *
  * @see https://redis.io/docs/latest/develop/data-types/json/
  * @module
  */
 
 import type { Arg, Reply, Shape } from "../../resp/reply.ts";
-import { addChoices, addGiven, addWord } from "../arguments.ts";
+import {
+  addGiven,
+  addMany,
+  type AtMostOne,
+  checkTuple,
+  type OneOrMany,
+} from "../arguments.ts";
+import { addOptions } from "../option_words.ts";
 import {
   integer,
   integers,
@@ -50,21 +57,19 @@ export type JsonType =
   | "object"
   | "array";
 
-/** When a value is set, and how arrays of numbers are kept. */
-export interface JsonSetOptions {
-  /** `"nx"`: only where nothing is; `"xx"`: only where something is. */
-  condition?: "nx" | "xx";
-  /** As what arrays with fractions are kept, since Redis 8.8. */
-  fpha?: "fp16" | "bf16" | "fp32" | "fp64";
+/** The conditions under which a value is set. */
+export interface JsonSetConditions {
+  /** Only where no value is. */
+  nx: boolean;
+  /** Only where a value is. */
+  xx: boolean;
 }
 
-/** Between which elements of an array to look. */
-export interface JsonArrindexOptions {
-  /** The first index. */
-  start: number;
-  /** The index behind the last one; 0 or left out for the end. */
-  stop?: number;
-}
+/** When a value is set, and how arrays of numbers are stored. */
+export type JsonSetOptions = AtMostOne<JsonSetConditions> & {
+  /** The type of number that arrays with fractions are stored in, since Redis 8.8. */
+  fpha?: "fp16" | "bf16" | "fp32" | "fp64";
+};
 
 // deno-lint-ignore no-explicit-any -- what JSON.parse gives is a JsonValue
 function parseJson(reply: Reply): any {
@@ -119,8 +124,9 @@ export class JsonCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns where a value is in arrays: -1 when it is not, `null` where there is
-   * no array. Fails when `key` does not exist.
+   * Returns the index of a value in arrays, from `start` on and before `stop`: -1
+   * when it is not there, `null` where there is no array. Fails when `key` does
+   * not exist.
    *
    * @see https://redis.io/docs/latest/commands/json.arrindex/
    */
@@ -128,10 +134,11 @@ export class JsonCommands<B extends string | Uint8Array>
     key: Arg,
     path: JsonPath,
     value: JsonInput,
-    options?: JsonArrindexOptions,
+    start?: number,
+    stop?: number,
   ): Promise<(number | null)[]> {
     const words = ["JSON.ARRINDEX", key, path, encode(value)];
-    addGiven(addGiven(words, options?.start), options?.stop);
+    addGiven(addGiven(words, start), stop);
     return this.send(words, integersOrNulls);
   }
 
@@ -164,7 +171,7 @@ export class JsonCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes the element at `index` out of arrays, the last one unless told
+   * Removes the element at `index` from arrays, the last one unless told
    * otherwise, and returns them, `null` where there is no array or it is empty.
    * Fails when `key` does not exist.
    *
@@ -216,8 +223,8 @@ export class JsonCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns how many bytes each value takes in memory, none when `key` does not
-   * exist.
+   * Returns how many bytes each value takes in memory, empty when `key` does
+   * not exist.
    *
    * @see https://redis.io/docs/latest/commands/json.debug-memory/
    */
@@ -298,9 +305,10 @@ export class JsonCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Merges a value into others as RFC 7396 says: `null` deletes a member. Makes the
-   * document when `key` does not exist and the path is `$`; returns `null` when
-   * nothing was changed, an error when `key` does not exist and the path is not `$`.
+   * Merges a value into others as RFC 7396 says: `null` deletes a member.
+   * Creates the document when `key` does not exist and the path is `$`; returns
+   * `null` when nothing was changed, fails when `key` does not exist and the
+   * path is not `$`.
    *
    * @see https://redis.io/docs/latest/commands/json.merge/
    */
@@ -315,10 +323,13 @@ export class JsonCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/json.mget/
    */
   mget(
-    keys: readonly Arg[],
+    keys: OneOrMany,
     path: JsonPath,
   ): Promise<(JsonValue[] | null)[]> {
-    return this.send(["JSON.MGET", ...keys, path], parsedOrNulls);
+    return this.send(
+      addGiven(addMany(["JSON.MGET"], [keys]), path),
+      parsedOrNulls,
+    );
   }
 
   /**
@@ -331,7 +342,9 @@ export class JsonCommands<B extends string | Uint8Array>
     values: Iterable<readonly [key: Arg, path: JsonPath, value: JsonInput]>,
   ): Promise<"OK"> {
     const words: Arg[] = ["JSON.MSET"];
-    for (const [key, path, value] of values) {
+    for (const triple of values) {
+      checkTuple(words[0], triple, 3, "[key, path, value]");
+      const [key, path, value] = triple;
       words.push(key, path, encode(value));
     }
     return this.send(words, ok);
@@ -413,9 +426,10 @@ export class JsonCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Sets the values that a path matches, or a new member of an object, and returns
-   * `"OK"`; `null` when the condition did not hold, or when there is no such place.
-   * Makes the document when `key` does not exist and the path is `$`.
+   * Sets the values that a path matches, or a new member of an object, and
+   * returns `"OK"`; `null` when the condition did not hold, or when there is no
+   * such place. Creates the document when `key` does not exist and the path is
+   * `$`.
    *
    * @see https://redis.io/docs/latest/commands/json.set/
    */
@@ -423,11 +437,10 @@ export class JsonCommands<B extends string | Uint8Array>
     key: Arg,
     path: JsonPath,
     value: JsonInput,
-    options: JsonSetOptions = {},
+    options?: JsonSetOptions,
   ): Promise<"OK" | null> {
     const words = ["JSON.SET", key, path, encode(value)];
-    addWord(words, options.condition);
-    return this.send(addChoices(words, options, "fpha"), okOrNull);
+    return this.send(addOptions(words, options, "nx!|xx! fpha^"), okOrNull);
   }
 
   /**

@@ -8,7 +8,7 @@ import type { Arg, Reply, Shape } from "../../resp/reply.ts";
 import type { Sender } from "../sender.ts";
 import type { Readings } from "../shapes.ts";
 
-/** A family of commands behind a word of its own, over whatever sends them. */
+/** A family of commands in a namespace of its own, over whatever sends them. */
 export abstract class ModuleCommands<B extends string | Uint8Array> {
   readonly #sender: Sender<B>;
   /** How values are read here: as text, or as bytes. */
@@ -22,7 +22,7 @@ export abstract class ModuleCommands<B extends string | Uint8Array> {
 
   /**
    * Sends one command; `shape` says how its reply is read and what it becomes,
-   * without one it is whatever the server says.
+   * without one it is the server's reply.
    */
   protected send<T = Reply>(
     args: readonly Arg[],
@@ -32,7 +32,7 @@ export abstract class ModuleCommands<B extends string | Uint8Array> {
   }
 
   /**
-   * A family behind another word, over the same sender.
+   * A family in another namespace, over the same sender.
    *
    * @internal
    */
@@ -42,7 +42,7 @@ export abstract class ModuleCommands<B extends string | Uint8Array> {
     return new family(this.#sender, this.as);
   }
 
-  /** Sends one command whose reply has values: `parse` says what becomes of them. */
+  /** Sends one command whose reply has values: `parse` says what happens to them. */
   protected sendAs<T>(
     args: readonly Arg[],
     parse: (as: Readings<B>) => (reply: Reply) => T,

@@ -9,14 +9,14 @@
  */
 
 import type { Arg } from "../../resp/reply.ts";
-import { addNamed } from "../arguments.ts";
+import { addOptions } from "../option_words.ts";
 import { integer, ok, text, texts } from "../shapes.ts";
 import {
   type AlterOptions,
   type ExplainOptions,
   SearchDictionaryCommands,
 } from "./search_dictionaries.ts";
-import { addWords } from "./options.ts";
+import { addWords } from "./counted.ts";
 import {
   addAggregate,
   addCursor,
@@ -79,7 +79,7 @@ export class SearchCommands<B extends string | Uint8Array>
   aggregate(
     index: Arg,
     query: Arg,
-    options: AggregateOptions & { cursor: CursorOptions },
+    options: AggregateOptions & { withcursor: true | CursorOptions },
   ): Promise<CursorResults<B>>;
   /**
    * Returns rows that are made of the documents that a query finds. Fails when the
@@ -90,17 +90,19 @@ export class SearchCommands<B extends string | Uint8Array>
   aggregate(
     index: Arg,
     query: Arg,
-    options?: AggregateOptions & { cursor?: never },
+    options?: AggregateOptions & { withcursor?: undefined },
   ): Promise<AggregateResults<B>>;
   aggregate(
     index: Arg,
     query: Arg,
-    options: AggregateOptions & { cursor?: CursorOptions } = {},
+    options: AggregateOptions & {
+      withcursor?: true | CursorOptions | undefined;
+    } = {},
   ): Promise<AggregateResults<B> | CursorResults<B>> {
     const words = addAggregate(["FT.AGGREGATE", index, query], options);
-    return options.cursor
+    return options.withcursor
       ? this.sendAs(
-        addCursor(words, options.cursor),
+        addCursor(words, options.withcursor),
         cursorResults,
       )
       : this.sendAs(words, aggregateResults);
@@ -117,7 +119,7 @@ export class SearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Takes a name from an index. Fails when there is no such alias.
+   * Removes a name from an index. Fails when there is no such alias.
    *
    * @see https://redis.io/docs/latest/commands/ft.aliasdel/
    */
@@ -158,7 +160,7 @@ export class SearchCommands<B extends string | Uint8Array>
     return this.send(
       addSchema(
         addWords(
-          addNamed(["FT.ALTER", index], options, "skipinitialscan"),
+          addOptions(["FT.ALTER", index], options, "skipinitialscan!"),
           "SCHEMA",
           "ADD",
         ),
@@ -169,7 +171,7 @@ export class SearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns options of the module with what they are: `"*"` for all, none when
+   * Returns options of the module with what they are: `"*"` for all, empty when
    * there is no such option.
    *
    * @deprecated Since Redis 8: use `CONFIG GET` with `search-` names.
@@ -180,8 +182,8 @@ export class SearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what options of the module do: `"*"` for all, none when there is no
-   * such option.
+   * Returns what options of the module do: `"*"` for all, empty when there is
+   * no such option.
    *
    * @deprecated Since Redis 8.
    * @see https://redis.io/docs/latest/commands/ft.config-help/
@@ -201,8 +203,8 @@ export class SearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes an index; documents that are there already are added in the background.
-   * Fails when it exists.
+   * Creates an index; documents that are there already are added in the
+   * background. Fails when it exists.
    *
    * ```ts
    * import type { Redis } from "@sorrel/redis";
@@ -215,7 +217,7 @@ export class SearchCommands<B extends string | Uint8Array>
    *   const { documents } = await redis.search.search(
    *     "books",
    *     "@title:$title @price:[0 10]",
-   *     { params: { title }, sortby: { field: "price" }, dialect: 2 },
+   *     { params: { title }, sortby: "price", dialect: 2 },
    *   );
    *   return documents.map(({ id }) => id);
    * }
@@ -226,7 +228,7 @@ export class SearchCommands<B extends string | Uint8Array>
   create(
     index: Arg,
     schema: Schema,
-    options: IndexOptions = {},
+    options?: IndexOptions,
   ): Promise<"OK"> {
     return this.send(addIndex(["FT.CREATE", index], schema, options), ok);
   }
@@ -261,7 +263,7 @@ export class SearchCommands<B extends string | Uint8Array>
     options?: { count?: number },
   ): Promise<CursorResults<B>> {
     return this.sendAs(
-      addNamed(["FT.CURSOR", "READ", index, cursor], options, "count"),
+      addOptions(["FT.CURSOR", "READ", index, cursor], options, "count"),
       cursorResults,
     );
   }
@@ -272,7 +274,7 @@ export class SearchCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/ft.dropindex/
    */
   dropindex(index: Arg, options?: DropOptions): Promise<"OK"> {
-    return this.send(addNamed(["FT.DROPINDEX", index], options, "dd"), ok);
+    return this.send(addOptions(["FT.DROPINDEX", index], options, "dd!"), ok);
   }
 
   /**
@@ -287,7 +289,7 @@ export class SearchCommands<B extends string | Uint8Array>
     options?: ExplainOptions,
   ): Promise<string> {
     return this.send(
-      addNamed(["FT.EXPLAIN", index, query], options, "dialect"),
+      addOptions(["FT.EXPLAIN", index, query], options, "dialect"),
       text,
     );
   }
@@ -304,7 +306,7 @@ export class SearchCommands<B extends string | Uint8Array>
     options?: ExplainOptions,
   ): Promise<string[]> {
     return this.send(
-      addNamed(["FT.EXPLAINCLI", index, query], options, "dialect"),
+      addOptions(["FT.EXPLAINCLI", index, query], options, "dialect"),
       texts,
     );
   }
@@ -323,7 +325,7 @@ export class SearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what is known about an index. Fails when it does not exist.
+   * Returns information about an index. Fails when it does not exist.
    *
    * @see https://redis.io/docs/latest/commands/ft.info/
    */
@@ -355,6 +357,7 @@ export class SearchCommands<B extends string | Uint8Array>
       addAggregate(
         profile(index, "AGGREGATE", options, query),
         options,
+        "limited",
       ),
       profiled(aggregateResults),
     );
@@ -371,7 +374,7 @@ export class SearchCommands<B extends string | Uint8Array>
     options: HybridOptions & ProfileOptions,
   ): Promise<Profile<HybridResults<B>>> {
     return this.sendAs(
-      addHybrid(profile(index, "HYBRID", options), options),
+      addHybrid(profile(index, "HYBRID", options), options, "limited"),
       profiled(hybridResults),
     );
   }
@@ -388,7 +391,7 @@ export class SearchCommands<B extends string | Uint8Array>
     options: SearchOptions & ProfileOptions = {},
   ): Promise<Profile<SearchResults<B>>> {
     return this.sendAs(
-      addSearch(profile(index, "SEARCH", options, query), options),
+      addSearch(profile(index, "SEARCH", options, query), options, "limited"),
       profiled(searchResults(options)),
     );
   }
@@ -426,6 +429,11 @@ function profile(
   options: ProfileOptions,
   ...query: Arg[]
 ): Arg[] {
-  const words = ["FT.PROFILE", index, kind];
-  return addWords(addNamed(words, options, "limited"), "QUERY", ...query);
+  const { limited } = options ?? {};
+  const words = addOptions(
+    ["FT.PROFILE", index, kind],
+    { limited },
+    "limited!",
+  );
+  return addWords(words, "QUERY", ...query);
 }

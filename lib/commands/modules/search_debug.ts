@@ -1,7 +1,8 @@
 /**
  * The inside of indexes, as the module's own tests look at it: the door
- * `./search_debug`, as few need it. Servers refuse these commands unless `enable-debug-command` allows them, and what they answer may
- * change with any version.
+ * `./search_debug`, as few need it. Servers refuse these commands unless
+ * `enable-debug-command` allows them, and what they reply may change with any
+ * version.
  *
  * The words, and the replies that have a type here, are those of RediSearch's
  * `src/debug_commands.c` at 00473e0ca0b8cf6ed40e8f2ca6d720c0d10960e8 and of its
@@ -13,7 +14,8 @@
  */
 
 import { type Arg, BYTES, type Reply } from "../../resp/reply.ts";
-import { addGiven, addNamed } from "../arguments.ts";
+import { addGiven } from "../arguments.ts";
+import { addOptions } from "../option_words.ts";
 import { asIs, integer, integers, texts } from "../shapes.ts";
 import { exact, listOf, pairOf, pairsOf, shape } from "../parsers.ts";
 import { details } from "./shapes.ts";
@@ -83,10 +85,15 @@ export class SearchDebugCommands<B extends string | Uint8Array>
   docinfo(
     index: Arg,
     key: Arg,
-    options: { obfuscate?: boolean } = {},
+    options?: { obfuscate?: boolean },
   ): Promise<Record<string, Reply>> {
-    const how = options.obfuscate ? "OBFUSCATE" : "REVEAL";
-    return this.send(debug("DOCINFO", index, key, how), details);
+    const words = addOptions(
+      debug("DOCINFO", index, key),
+      options,
+      "obfuscate!",
+    );
+    if (!options?.obfuscate) words.push("REVEAL");
+    return this.send(words, details);
   }
 
   /**
@@ -115,8 +122,9 @@ export class SearchDebugCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the numbers of the documents in each range of a numeric field, none
-   * when it has no values. Fails when the index or the field does not exist.
+   * Returns the numbers of the documents in each range of a numeric field,
+   * empty when it has no values. Fails when the index or the field does not
+   * exist.
    */
   dumpNumidx(index: Arg, field: Arg): Promise<number[][]> {
     return this.send(debug("DUMP_NUMIDX", index, field), idLists);
@@ -132,7 +140,7 @@ export class SearchDebugCommands<B extends string | Uint8Array>
     options?: { minimal?: boolean },
   ): Promise<Record<string, Reply>> {
     const words = debug("DUMP_NUMIDXTREE", index, field);
-    return this.send(addNamed(words, options, "minimal"), details);
+    return this.send(addOptions(words, options, "minimal!"), details);
   }
 
   /** Returns the sounds that a word stands for: the first one and another. */
@@ -163,8 +171,9 @@ export class SearchDebugCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns the tags of a field with the numbers of the documents that have them,
-   * none when it has no values. Fails when the index or the field does not exist.
+   * Returns the tags of a field with the numbers of the documents that have
+   * them, empty when it has no values. Fails when the index or the field does
+   * not exist.
    */
   dumpTagidx(index: Arg, field: Arg): Promise<[tag: B, ids: number[]][]> {
     return this.sendAs(
@@ -192,7 +201,7 @@ export class SearchDebugCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what is known about the indexes of an obfuscated name, or of all with
+   * Returns information about the indexes of an obfuscated name, or of all with
    * `"ALL"`, unshaped: none when there is none.
    */
   info(index: Arg): Promise<Reply> {
@@ -200,8 +209,8 @@ export class SearchDebugCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what is known about a field of tags. Fails when the index or the field
-   * does not exist.
+   * Returns information about a field of tags. Fails when the index or the
+   * field does not exist.
    */
   infoTagidx(
     index: Arg,
@@ -209,12 +218,12 @@ export class SearchDebugCommands<B extends string | Uint8Array>
     options?: TagIndexOptions,
   ): Promise<Record<string, Reply>> {
     const words = debug("INFO_TAGIDX", index, field);
-    const names = "countValueEntries dumpIdEntries offset limit";
-    return this.send(addNamed(words, options, names), details);
+    const table = "countValueEntries! dumpIdEntries! offset limit";
+    return this.send(addOptions(words, options, table), details);
   }
 
   /**
-   * Returns what is known about the list of a word's documents. Fails when the
+   * Returns information about the list of a word's documents. Fails when the
    * index does not exist, or no document has the word.
    */
   invidxSummary(index: Arg, term: Arg): Promise<Record<string, Reply>> {
@@ -238,7 +247,7 @@ export class SearchDebugCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what is known about a field of vectors. Fails when the index or the
+   * Returns information about a field of vectors. Fails when the index or the
    * field does not exist.
    */
   vecsimInfo(index: Arg, field: Arg): Promise<Record<string, Reply>> {

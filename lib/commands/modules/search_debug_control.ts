@@ -35,7 +35,7 @@ export interface ExpirationMonitor {
 /** Numbers by the names that the server gives them. */
 export const counts = shape<Record<string, number>>(byName(exact));
 
-/** `"DONE"`, the only answer of what waits for an end. */
+/** `"DONE"`, the only reply of what waits for an end. */
 const done = shape<"DONE">(asIs);
 
 const states = shape(byName((reply) => list(reply).map(textOf)));
@@ -93,8 +93,8 @@ export abstract class SearchDebugControlCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Lets the collector of an index run again on its own. Fails when it does, or
-   * when the index does not exist.
+   * Resumes the garbage collector of an index. Fails when it does, or when the
+   * index does not exist.
    */
   gcContinueSchedule(index: Arg): Promise<"OK"> {
     return this.#ok("GC_CONTINUE_SCHEDULE", index);
@@ -109,9 +109,10 @@ export abstract class SearchDebugControlCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Collects what an index does not need, and waits: so many milliseconds at most,
-   * 30,000 unless told otherwise, which the commands behind it on the same
-   * connection wait too. Fails after that, and when the index does not exist.
+   * Collects what an index does not need, and waits: this many milliseconds at
+   * most, 30,000 unless told otherwise, which the commands behind it on the
+   * same connection wait too. Fails after that, and when the index does not
+   * exist.
    */
   gcForceinvoke(index: Arg, timeout?: number): Promise<"DONE"> {
     return this.send(addGiven(debug("GC_FORCEINVOKE", index), timeout), done);
@@ -153,7 +154,7 @@ export abstract class SearchDebugControlCommands<B extends string | Uint8Array>
     return this.#ok("PAUSE_TOPOLOGY_UPDATER");
   }
 
-  /** Lets the paused query go on. Fails when none is. */
+  /** Resumes the paused query. Fails when none is. */
   queryController(action: "set_pause_rp_resume"): Promise<"OK">;
   /** Returns 1 when a query is paused, 0 when none is. */
   queryController(action: "get_is_rp_paused"): Promise<number>;
@@ -218,8 +219,8 @@ export abstract class SearchDebugControlCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Pauses or resumes the threads that do the module's work; `"drain"` waits until
-   * nothing is left, and lets all clients wait.
+   * Pauses or resumes the threads that do the module's work; `"drain"` waits
+   * until nothing is left, and blocks all clients.
    */
   workers(action: "pause" | "resume" | "drain"): Promise<"OK">;
   /** Returns how many threads do the module's work. */

@@ -5,7 +5,8 @@
  */
 
 import type { Arg } from "../../resp/reply.ts";
-import { addNamed } from "../arguments.ts";
+import { addMany, type OneOrMany } from "../arguments.ts";
+import { addOptions, amend } from "../option_words.ts";
 import { integer, ok } from "../shapes.ts";
 import { LegacySearchCommands } from "./search_legacy.ts";
 import {
@@ -33,9 +34,9 @@ export interface SpellcheckOptions extends ExplainOptions {
   /** How many letters may differ, from 1 to 4. */
   distance?: number;
   /** Dictionaries with words to suggest. */
-  include?: readonly Arg[];
+  include?: OneOrMany;
   /** Dictionaries with words that are right. */
-  exclude?: readonly Arg[];
+  exclude?: OneOrMany;
 }
 
 /** How a suggestion is added. */
@@ -58,17 +59,25 @@ export interface SuggestionFilter {
   max?: number;
 }
 
+/** What stands behind each word TERMS for dictionaries of one kind. */
+function lists(kind: string, dictionaries: OneOrMany = []): Arg[][] {
+  return [dictionaries].flat().map((dictionary) => [kind, dictionary as Arg]);
+}
+
 /** Commands on words beside the documents. */
 export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
   extends LegacySearchCommands<B> {
   /**
-   * Adds words to a dictionary, made when it does not exist, and returns how many
-   * are new.
+   * Adds words to a dictionary, created when it does not exist, and returns how
+   * many are new.
    *
    * @see https://redis.io/docs/latest/commands/ft.dictadd/
    */
-  dictadd(dictionary: Arg, ...terms: Arg[]): Promise<number> {
-    return this.send(["FT.DICTADD", dictionary, ...terms], integer);
+  dictadd(dictionary: Arg, ...terms: OneOrMany[]): Promise<number> {
+    return this.send(
+      addMany(["FT.DICTADD", dictionary], terms),
+      integer,
+    );
   }
 
   /**
@@ -77,12 +86,15 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/ft.dictdel/
    */
-  dictdel(dictionary: Arg, ...terms: Arg[]): Promise<number> {
-    return this.send(["FT.DICTDEL", dictionary, ...terms], integer);
+  dictdel(dictionary: Arg, ...terms: OneOrMany[]): Promise<number> {
+    return this.send(
+      addMany(["FT.DICTDEL", dictionary], terms),
+      integer,
+    );
   }
 
   /**
-   * Returns the words of a dictionary, none when it does not exist.
+   * Returns the words of a dictionary, empty when it does not exist.
    *
    * @see https://redis.io/docs/latest/commands/ft.dictdump/
    */
@@ -99,18 +111,20 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
   spellcheck(
     index: Arg,
     query: Arg,
-    options: SpellcheckOptions = {},
+    options?: SpellcheckOptions,
   ): Promise<Misspelling<B>[]> {
-    const words = ["FT.SPELLCHECK", index, query];
-    addNamed(words, options, "distance");
-    for (const dictionary of options.include ?? []) {
-      words.push("TERMS", "INCLUDE", dictionary);
-    }
-    for (const dictionary of options.exclude ?? []) {
-      words.push("TERMS", "EXCLUDE", dictionary);
-    }
+    const sent = amend(options, ({ include, exclude }) => ({
+      terms: [...lists("INCLUDE", include), ...lists("EXCLUDE", exclude)],
+      include: undefined,
+      exclude: undefined,
+    }));
     return this.sendAs(
-      addNamed(words, options, "dialect"),
+      addOptions(
+        ["FT.SPELLCHECK", index, query],
+        sent,
+        "distance terms* dialect",
+        "include exclude",
+      ),
       () => misspellings<B>,
     );
   }
@@ -128,7 +142,11 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
     options?: SuggestOptions,
   ): Promise<number> {
     return this.send(
-      addNamed(["FT.SUGADD", key, suggestion, score], options, "incr payload"),
+      addOptions(
+        ["FT.SUGADD", key, suggestion, score],
+        options,
+        "incr! payload",
+      ),
       integer,
     );
   }
@@ -144,8 +162,8 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns completions of `prefix` with what else was asked for, the best first,
-   * none when `key` does not exist.
+   * Returns completions of `prefix` with the requested details, the best first,
+   * empty when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/ft.sugget/
    */
@@ -158,10 +176,10 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
     } = {},
   ): Promise<Suggestion<B>[]> {
     return this.sendAs(
-      addNamed(
+      addOptions(
         ["FT.SUGGET", key, prefix],
         options,
-        "fuzzy withscores withpayloads max",
+        "fuzzy! withscores! withpayloads! max",
       ),
       () => (reply): Suggestion<B>[] => suggestions(options, reply),
     );
@@ -187,22 +205,19 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Adds words to a group of synonyms, made when it does not exist. Fails when the
-   * index does not exist.
+   * Adds words to a group of synonyms, created when it does not exist. Fails
+   * when the index does not exist.
    *
    * @see https://redis.io/docs/latest/commands/ft.synupdate/
    */
   synupdate(
     index: Arg,
     group: Arg,
-    terms: readonly Arg[],
+    terms: OneOrMany,
     options?: AlterOptions,
   ): Promise<"OK"> {
-    const words = addNamed(
-      ["FT.SYNUPDATE", index, group],
-      options,
-      "skipinitialscan",
-    );
-    return this.send([...words, ...terms], ok);
+    const words = ["FT.SYNUPDATE", index, group];
+    addOptions(words, options, "skipinitialscan!");
+    return this.send(addMany(words, [terms]), ok);
   }
 }

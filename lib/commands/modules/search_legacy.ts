@@ -6,10 +6,17 @@
  */
 
 import type { Arg, Reply } from "../../resp/reply.ts";
-import { addEntries, addNamed, type Entries } from "../arguments.ts";
+import {
+  addEntries,
+  addFlat,
+  addMany,
+  type Entries,
+  type OneOrMany,
+} from "../arguments.ts";
+import { addOptions } from "../option_words.ts";
 import { type Fields, integer, ok } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
-import { addWords } from "./options.ts";
+import { addWords } from "./counted.ts";
 import {
   addIndex,
   addSchema,
@@ -28,12 +35,12 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    *
    * @deprecated Since RediSearch 2.0: documents are hashes, use `HSET`.
    */
-  add(
+  add<T extends object>(
     index: Arg,
     key: Arg,
     score: number,
-    fields: Entries,
-    options: { replace?: boolean } = {},
+    fields: Entries<T>,
+    options?: { replace?: boolean },
   ): Promise<"OK"> {
     return this.send(
       adding("FT.ADD", index, key, score, fields, options),
@@ -58,7 +65,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    * @deprecated Since RediSearch 2.0: use {@linkcode SearchCommands.dropindex}.
    */
   drop(index: Arg, options?: { keepdocs?: boolean }): Promise<"OK"> {
-    return this.send(addNamed(["FT.DROP", index], options, "keepdocs"), ok);
+    return this.send(addOptions(["FT.DROP", index], options, "keepdocs!"), ok);
   }
 
   /**
@@ -80,9 +87,9 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    *
    * @deprecated Since RediSearch 2.0: documents are hashes, use `HGETALL`.
    */
-  mget(index: Arg, ...keys: Arg[]): Promise<(Fields<B> | null)[]> {
+  mget(index: Arg, ...keys: OneOrMany[]): Promise<(Fields<B> | null)[]> {
     return this.sendAs(
-      ["FT.MGET", index, ...keys],
+      addMany(["FT.MGET", index], keys),
       (as) => listOf(orNull(as.fields.parse)),
     );
   }
@@ -93,12 +100,12 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    *
    * @deprecated Since RediSearch 2.0: documents are hashes, use `HSET`.
    */
-  safeadd(
+  safeadd<T extends object>(
     index: Arg,
     key: Arg,
     score: number,
-    fields: Entries,
-    options: { replace?: boolean } = {},
+    fields: Entries<T>,
+    options?: { replace?: boolean },
   ): Promise<"OK"> {
     return this.send(
       adding("FT.SAFEADD", index, key, score, fields, options),
@@ -111,8 +118,8 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    *
    * @deprecated Since RediSearch 2.0: use {@linkcode SearchCommands.synupdate}.
    */
-  synadd(index: Arg, ...terms: Arg[]): Promise<Reply> {
-    return this.send(["FT.SYNADD", index, ...terms]);
+  synadd(index: Arg, ...terms: OneOrMany[]): Promise<Reply> {
+    return this.send(addMany(["FT.SYNADD", index], terms));
   }
 
   /**
@@ -123,7 +130,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
     return this.send(["FT._ALIASADDIFNX", alias, index], ok);
   }
 
-  /** Takes a name from an index, if there is such a name. */
+  /** Removes a name from an index, if there is such a name. */
   aliasdelIfX(alias: Arg): Promise<"OK"> {
     return this.send(["FT._ALIASDELIFX", alias], ok);
   }
@@ -139,11 +146,11 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
     );
   }
 
-  /** Makes an index, if there is none. */
+  /** Creates an index, if there is none. */
   createIfNx(
     index: Arg,
     schema: Schema,
-    options: IndexOptions = {},
+    options?: IndexOptions,
   ): Promise<"OK"> {
     return this.send(addIndex(["FT._CREATEIFNX", index], schema, options), ok);
   }
@@ -153,7 +160,10 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    * does not exist.
    */
   dropIfX(index: Arg, options?: { keepdocs?: boolean }): Promise<"OK"> {
-    return this.send(addNamed(["FT._DROPIFX", index], options, "keepdocs"), ok);
+    return this.send(
+      addOptions(["FT._DROPIFX", index], options, "keepdocs!"),
+      ok,
+    );
   }
 
   /**
@@ -161,25 +171,28 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
    * not exist.
    */
   dropindexIfX(index: Arg, options?: { dd?: boolean }): Promise<"OK"> {
-    return this.send(addNamed(["FT._DROPINDEXIFX", index], options, "dd"), ok);
+    return this.send(
+      addOptions(["FT._DROPINDEXIFX", index], options, "dd!"),
+      ok,
+    );
   }
 
   /**
-   * Returns what the module knows of its cluster, with the names that the server
-   * gives it: `shards` is `null` when there is none.
+   * Returns what the module knows of its cluster, under the server's own field
+   * names: `shards` is `null` when there is none.
    */
   clusterinfo(): Promise<Record<string, Reply>> {
     return this.send(["SEARCH.CLUSTERINFO"], details);
   }
 
-  /** Lets the module ask its cluster again. */
+  /** Makes the module read its cluster's topology again. */
   clusterrefresh(): Promise<"OK"> {
     return this.send(["SEARCH.CLUSTERREFRESH"], ok);
   }
 
   /** Tells the module what servers there are: a command of Redis Enterprise. */
-  clusterset(...words: Arg[]): Promise<"OK"> {
-    return this.send(["SEARCH.CLUSTERSET", ...words], ok);
+  clusterset(...words: OneOrMany[]): Promise<"OK"> {
+    return this.send(addFlat(["SEARCH.CLUSTERSET"], words), ok);
   }
 }
 
@@ -188,10 +201,10 @@ function adding(
   index: Arg,
   key: Arg,
   score: number,
-  fields: Entries,
-  options: { replace?: boolean },
+  fields: object,
+  options: { replace?: boolean } | undefined,
 ): Arg[] {
   const words = [word, index, key, score];
-  addNamed(words, options, "replace");
+  addOptions(words, options, "replace!");
   return addEntries(addWords(words, "FIELDS"), fields);
 }

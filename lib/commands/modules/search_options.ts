@@ -1,23 +1,20 @@
 /**
- * What a query asks for, and what becomes of its results.
+ * What a query asks for, and what happens to its results.
  *
  * @module
  */
 
 import type { Arg } from "../../resp/reply.ts";
 import {
-  addKeys,
-  addLimit,
-  addNamed,
-  addOption,
-  addWord,
   type AtMostOne,
   type Entries,
   type ExactlyOne,
   isArg,
   type Limit,
+  type OneOrMany,
 } from "../arguments.ts";
-import { addCounted, addParams, addWords } from "./options.ts";
+import { addOptions, amend, checkOptions } from "../option_words.ts";
+import { addWords, counted, countedParams } from "./counted.ts";
 
 /** A direction to sort in. */
 export type SortOrder = "asc" | "desc";
@@ -66,7 +63,7 @@ export type ScoreOptions = {
   /** Whether scores are given. */
   withscores?: boolean;
   /** Only with `withscores`. */
-  explainscore?: never;
+  explainscore?: undefined;
 };
 
 /** What documents are looked for, and what is given of them. */
@@ -82,19 +79,19 @@ export type SearchOptions = QueryOptions & ScoreOptions & {
   /** Whether what documents are sorted by is given. */
   withsortkeys?: boolean;
   /** Numbers that must be between two others: `(5` is without 5, and `inf` is all. */
-  filter?: readonly { field: Arg; min: Arg; max: Arg }[];
+  filter?: readonly (readonly [field: Arg, min: Arg, max: Arg])[];
   /** Places that must be near another. */
-  geofilter?: readonly {
-    field: Arg;
-    longitude: number;
-    latitude: number;
-    radius: number;
-    unit: "m" | "km" | "mi" | "ft";
-  }[];
+  geofilter?: readonly (readonly [
+    field: Arg,
+    longitude: number,
+    latitude: number,
+    radius: number,
+    unit: "m" | "km" | "mi" | "ft",
+  ])[];
   /** Only documents with these keys. */
-  inkeys?: readonly Arg[];
+  inkeys?: OneOrMany;
   /** Only words in these fields. */
-  infields?: readonly Arg[];
+  infields?: OneOrMany;
   /** The fields that are given; none of them is `nocontent`. */
   return?: readonly (Arg | { field: Arg; as: Arg })[];
   /** Gives parts of texts instead of all of it. */
@@ -114,12 +111,9 @@ export type SearchOptions = QueryOptions & ScoreOptions & {
   /** Bytes for scorers of one's own. */
   payload?: Arg;
   /** The field that documents are sorted by, instead of their scores. */
-  sortby?: {
-    field: Arg;
-    order?: SortOrder;
-    /** Whether the total must be exact. */
-    withcount?: boolean;
-  };
+  sortby?: Arg | readonly [field: Arg, order: SortOrder];
+  /** Whether the total must be exact; only with `sortby`. */
+  withcount?: boolean;
   /**
    * Which of the documents are given.
    *
@@ -130,8 +124,8 @@ export type SearchOptions = QueryOptions & ScoreOptions & {
 
 /** Makes one value of those of a group. */
 export interface Reducer {
-  /** What is made: `"count"`, `"sum"`, `"tolist"`, ... */
-  reduce: Arg;
+  /** The function: `"count"`, `"sum"`, `"tolist"`, ... */
+  function: Arg;
   /** What it takes, such as `"@price"`. */
   args?: readonly Arg[];
   /** The name of the value. */
@@ -147,15 +141,15 @@ export interface LoadStep {
 /** Makes one row of those that are alike. */
 export interface GroupStep {
   /** The fields in which they are alike; none for all rows. */
-  groupby: readonly Arg[];
+  groupby: OneOrMany;
   /** What is made of a group. */
-  reducers?: readonly Reducer[];
+  reduce?: readonly Reducer[];
 }
 
 /** Sorts the rows. */
 export interface SortStep {
   /** The fields that they are sorted by. */
-  sortby: readonly (Arg | { field: Arg; order: SortOrder })[];
+  sortby: readonly (Arg | readonly [field: Arg, order: SortOrder])[];
   /** How many rows are needed. */
   max?: number;
 }
@@ -194,7 +188,7 @@ export type StepOf<T> =
         | keyof LimitStep,
         keyof T
       >
-    ]?: never;
+    ]?: undefined;
   };
 
 /** A step on the way from documents to rows. */
@@ -240,8 +234,8 @@ export type HybridVectors =
     /** The name of the vector among the `params`, behind `$`. */
     vector: Arg;
     /**
-     * Only documents that this query finds; or its words behind their number, such as
-     * `[3, "@a:{b}", "POLICY", "ADHOC"]`.
+     * Only documents that this query finds; or its words after their count,
+     * such as `[3, "@a:{b}", "POLICY", "ADHOC"]`.
      */
     filter?: Arg | readonly Arg[];
     /** The name of the score in the rows. */
@@ -278,125 +272,146 @@ export interface HybridOptions extends Omit<QueryOptions, "dialect"> {
   steps?: readonly AggregateStep[];
 }
 
-function addQuery(words: Arg[], options: QueryOptions): Arg[] {
-  addParams(words, options.params);
-  return addNamed(words, options, "dialect");
-}
-
 /** The words of fields, some under another name. */
 function renamed(
-  fields: readonly (Arg | { field: Arg; as: Arg })[],
-): Arg[] {
-  return fields.flatMap((field) =>
+  fields: readonly (Arg | { field: Arg; as: Arg })[] | undefined,
+): Arg[] | undefined {
+  return fields?.flatMap((field) =>
     isArg(field) ? [field] : [field.field, "AS", field.as]
   );
 }
 
-/** Adds what a search asks for. */
-export function addSearch(words: Arg[], options: SearchOptions): Arg[] {
-  const { summarize, highlight, sortby } = options;
-  addNamed(
-    words,
-    options,
-    "nocontent verbatim nostopwords withscores withpayloads withsortkeys",
+/** The words of fields to sort by, some with a direction. */
+function sorted(
+  fields: readonly (Arg | readonly [field: Arg, order: SortOrder])[],
+): Arg[] {
+  return fields.flatMap((by) =>
+    isArg(by) ? [by] : [by[0], by[1].toUpperCase()]
   );
-  for (const { field, min, max } of options.filter ?? []) {
-    words.push("FILTER", field, min, max);
-  }
-  for (const near of options.geofilter ?? []) {
-    const { field, longitude, latitude, radius, unit } = near;
-    words.push("GEOFILTER", field, longitude, latitude, radius, unit);
-  }
-  addCounted(words, "INKEYS", options.inkeys);
-  addCounted(words, "INFIELDS", options.infields);
-  addCounted(words, "RETURN", options.return && renamed(options.return));
-  if (summarize) {
-    words.push("SUMMARIZE");
-    if (summarize !== true) {
-      addCounted(words, "FIELDS", summarize.fields);
-      addNamed(words, summarize, "frags len separator");
-    }
-  }
-  if (highlight) {
-    words.push("HIGHLIGHT");
-    if (highlight !== true) {
-      addCounted(words, "FIELDS", highlight.fields);
-      addNamed(words, highlight, "tags");
-    }
-  }
-  addNamed(
-    words,
-    options,
-    "slop timeout inorder language expander scorer explainscore payload",
-  );
-  if (sortby) {
-    words.push("SORTBY", sortby.field);
-    addNamed(addWord(words, sortby.order), sortby, "withcount");
-  }
-  return addQuery(addLimit(words, options.limit), options);
 }
+
+/** The words of options that are inside of another option, which may be `true`. */
+function inside(
+  command: Arg | undefined,
+  options: true | { readonly fields?: readonly Arg[] } | undefined,
+  table: string,
+): Arg[] | true | undefined {
+  if (options === undefined || options === true) return options;
+  const { fields, ...others } = options;
+  return addOptions(
+    [command!],
+    { fields: counted(fields), ...others },
+    `fields ${table}`,
+  ).slice(1);
+}
+
+const SEARCH = "nocontent! verbatim! nostopwords! withscores! withpayloads! " +
+  "withsortkeys! filter* geofilter* inkeys infields return summarize? " +
+  "highlight? slop timeout inorder! language expander scorer explainscore! " +
+  "payload sortby withcount! limit params dialect";
+
+/** Adds the options of a search. */
+export function addSearch(
+  words: Arg[],
+  options: SearchOptions,
+  elsewhere = "",
+): Arg[] {
+  const sent = amend(options, (o) => ({
+    inkeys: counted(o.inkeys),
+    infields: counted(o.infields),
+    return: counted(renamed(o.return)),
+    summarize: inside(words[0], o.summarize, "frags len separator"),
+    highlight: inside(words[0], o.highlight, "tags"),
+    sortby: o.sortby && sorted([o.sortby]),
+    params: countedParams(words[0], o.params),
+  }));
+  return addOptions(words, sent, SEARCH, elsewhere);
+}
+
+const STEP = "load groupby sortby max apply as filter limit";
 
 function addSteps(words: Arg[], steps: readonly AggregateStep[] = []): Arg[] {
   for (const step of steps) {
-    if (step.load === "*") words.push("LOAD", "*");
-    else if (step.load) addCounted(words, "LOAD", renamed(step.load));
-    addCounted(words, "GROUPBY", step.groupby);
-    for (const { reduce, args = [], as } of step.reducers ?? []) {
-      addOption(addKeys(addWords(words, "REDUCE", reduce), args), "AS", as);
+    const { load, groupby, sortby, reduce, ...others } = step;
+    const sent = {
+      ...others,
+      load: load === "*" ? load : counted(renamed(load)),
+      groupby: counted(groupby),
+      sortby: counted(sortby && sorted(sortby)),
+    };
+    addOptions(words, sent, STEP);
+    for (const { function: name, args = [], as } of reduce ?? []) {
+      addWords(words, "REDUCE", name, args.length, ...args);
+      if (as !== undefined) words.push("AS", as);
     }
-    addCounted(
-      words,
-      "SORTBY",
-      step.sortby?.flatMap((by) =>
-        isArg(by) ? [by] : addWord([by.field], by.order)
-      ),
-    );
-    addNamed(words, step, "max apply as filter");
-    addLimit(words, step.limit);
   }
   return words;
 }
 
-/** Adds what rows are made. */
-export function addAggregate(words: Arg[], options: AggregateOptions): Arg[] {
-  addNamed(words, options, "verbatim timeout");
+const AGGREGATE = "verbatim! timeout";
+const QUERY = "scorer addscores! params dialect";
+
+/** Adds the options of an aggregation. */
+export function addAggregate(
+  words: Arg[],
+  options: AggregateOptions,
+  elsewhere = "",
+): Arg[] {
+  const others = `steps withcursor ${elsewhere}`.trim();
+  const sent = amend(options, ({ params }) => ({
+    params: countedParams(words[0], params),
+  }));
+  addOptions(words, sent, AGGREGATE, `${QUERY} ${others}`);
   addSteps(words, options.steps);
-  addNamed(words, options, "scorer addscores");
-  return addQuery(words, options);
+  return addOptions(words, sent, QUERY, `${AGGREGATE} ${others}`);
 }
 
-/** Adds how a cursor gives its rows. */
-export function addCursor(words: Arg[], cursor: CursorOptions): Arg[] {
-  return addNamed(addWords(words, "WITHCURSOR"), cursor, "count maxidle");
+/** Adds the options of a cursor. */
+export function addCursor(words: Arg[], cursor: true | CursorOptions): Arg[] {
+  words.push("WITHCURSOR");
+  return cursor === true ? words : addOptions(words, cursor, "count maxidle");
 }
 
-/** Adds what is looked for by text and by vectors. */
-export function addHybrid(words: Arg[], options: HybridOptions): Arg[] {
-  const { search, vsim, combine } = options;
-  addNamed(
-    addWords(words, "SEARCH", search.query),
-    search,
-    "scorer yieldScoreAs",
+const YIELD = "yieldScoreAs";
+const COMBINE = `alpha beta window constant ${YIELD}`;
+
+/** The words of options that are inside of another option, after their count. */
+function countedOptions(
+  command: Arg | undefined,
+  options: object | undefined,
+  table: string,
+): Arg[] | undefined {
+  return options && counted(addOptions([command!], options, table).slice(1));
+}
+
+/** Adds the options of a search by text and by vectors. */
+export function addHybrid(
+  words: Arg[],
+  options: HybridOptions,
+  elsewhere = "",
+): Arg[] {
+  const [name] = words;
+  // What is misspelled must be told before what is missing.
+  checkOptions(
+    `${name}`,
+    options,
+    `search vsim combine params steps timeout ${elsewhere}`.trim(),
   );
-  words.push("VSIM", vsim.field, vsim.vector);
-  const { knn, range } = vsim;
-  addCounted(words, "KNN", knn && addNamed([], knn, "k efRuntime shardKRatio"));
-  addCounted(
-    words,
-    "RANGE",
-    range && addNamed([], range, "radius epsilon"),
-  );
-  addNamed(words, vsim, "filter yieldScoreAs");
-  const way = combine?.rrf ?? combine?.linear;
-  if (way) {
-    addCounted(
-      addWords(words, "COMBINE"),
-      combine?.rrf ? "RRF" : "LINEAR",
-      addNamed([], way, "alpha beta window constant yieldScoreAs"),
-    );
-  }
+  const { search, vsim, combine, params, steps, timeout } = options;
+  addWords(words, "SEARCH", search.query);
+  addOptions(words, search, `scorer ${YIELD}`, "query");
+  addWords(words, "VSIM", vsim.field, vsim.vector);
+  const vectors = amend(vsim, ({ knn, range }) => ({
+    knn: countedOptions(name, knn, "k efRuntime shardKRatio"),
+    range: countedOptions(name, range, "radius epsilon"),
+  }));
+  addOptions(words, vectors, `knn|range filter ${YIELD}`, "field vector");
+  const way = amend(combine, ({ rrf, linear }) => ({
+    rrf: countedOptions(name, rrf, COMBINE),
+    linear: countedOptions(name, linear, COMBINE),
+  }));
+  if (way) addOptions(addWords(words, "COMBINE"), way, "rrf|linear");
   // Between them, so that a first step `filter` is not taken for that of the vectors.
-  addParams(words, options.params);
-  addSteps(words, options.steps);
-  return addNamed(words, options, "timeout");
+  addOptions(words, { params: countedParams(name, params) }, "params");
+  return addOptions(addSteps(words, steps), { timeout }, "timeout");
 }

@@ -5,15 +5,9 @@
  */
 
 import type { Arg } from "../../resp/reply.ts";
-import {
-  addChoices,
-  addKeys,
-  addNamed,
-  addOption,
-  addWord,
-  isIterable,
-} from "../arguments.ts";
-import { addCounted } from "./options.ts";
+import { addKeys, addWord, isIterable, type OneOrMany } from "../arguments.ts";
+import { addOptions, amend } from "../option_words.ts";
+import { counted } from "./counted.ts";
 
 /** What all fields of an index have in common. */
 export interface FieldOptions {
@@ -25,8 +19,10 @@ export interface FieldOptions {
 
 /** What fields have in common that results can be sorted by. */
 export interface SortableFieldOptions extends FieldOptions {
-  /** Whether results can be sorted by it fast; `"unf"`: as it is, not in lower case. */
-  sortable?: boolean | "unf";
+  /** Whether results can be sorted by it fast. */
+  sortable?: boolean;
+  /** Whether it is sorted by as it is, not in lower case; only with `sortable`. */
+  unf?: boolean;
   /** Whether it can only be sorted by, not be searched; refused with `indexmissing`. */
   noindex?: boolean;
 }
@@ -39,7 +35,7 @@ export interface TextField extends SortableFieldOptions {
   weight?: number;
   /** Whether words are taken as they are. */
   nostem?: boolean;
-  /** Lets words match that sound alike, such as `"dm:en"`. */
+  /** Makes words match that sound alike, such as `"dm:en"`. */
   phonetic?: "dm:en" | "dm:fr" | "dm:pt" | "dm:es";
   /** Whether parts of words can be searched fast. */
   withsuffixtrie?: boolean;
@@ -71,12 +67,10 @@ export interface PlainField extends SortableFieldOptions {
 export interface GeoshapeField extends FieldOptions {
   /** What it is. */
   type: "geoshape";
-  /**
-   * On what they lie.
-   *
-   * @default {"spherical"}
-   */
-  coordSystem?: "spherical" | "flat";
+  /** The coordinates are longitude and latitude: the default. */
+  spherical?: boolean;
+  /** The coordinates are those of a plane; not with `spherical`. */
+  flat?: boolean;
 }
 
 /** What all fields of vectors have in common. */
@@ -172,7 +166,7 @@ export interface IndexOptions {
    *
    * @default {all keys}
    */
-  prefix?: readonly Arg[];
+  prefix?: OneOrMany;
   /** An expression that documents must fulfil, such as `@age>16`. */
   filter?: Arg;
   /** The language of the documents. */
@@ -198,38 +192,35 @@ export interface IndexOptions {
   /** Whether to forget how often words come. */
   nofreqs?: boolean;
   /** Words that are not indexed; an empty list for none. */
-  stopwords?: readonly Arg[];
+  stopwords?: OneOrMany;
   /** Whether documents that are there already are left out. */
   skipinitialscan?: boolean;
   /** Whether to keep a list of all documents, for faster `*`. */
   indexall?: "enable" | "disable";
 }
 
-/** Adds how an index is made, and its fields. */
+const INDEX = "on^ prefix filter language languageField score scoreField " +
+  "payloadField maxtextfields! temporary nooffsets! nohl! nofields! nofreqs! " +
+  "stopwords skipinitialscan! indexall^";
+
+/** Adds the options of an index, and its fields. */
 export function addIndex(
   words: Arg[],
   schema: Schema,
-  options: IndexOptions,
+  options: IndexOptions | undefined,
 ): Arg[] {
-  addChoices(words, options, "on");
-  addCounted(words, "PREFIX", options.prefix);
-  addNamed(
-    words,
-    options,
-    "filter language languageField score scoreField payloadField " +
-      "maxtextfields temporary nooffsets nohl nofields nofreqs",
-  );
-  addCounted(words, "STOPWORDS", options.stopwords);
-  addNamed(words, options, "skipinitialscan");
-  addChoices(words, options, "indexall");
-  words.push("SCHEMA");
+  const sent = amend(options, ({ prefix, stopwords }) => ({
+    prefix: counted(prefix),
+    stopwords: counted(stopwords),
+  }));
+  addOptions(words, sent, INDEX).push("SCHEMA");
   return addSchema(words, schema);
 }
 
 /** Adds the fields of an index. */
 export function addSchema(words: Arg[], schema: Schema): Arg[] {
   const fields = isIterable(schema) ? schema : Object.entries(schema);
-  for (const [name, field] of fields) {
+  for (const [name, field] of fields as Iterable<[Arg, SchemaField]>) {
     words.push(name);
     if (typeof field === "string") addWord(words, field);
     else addField(words, field);
@@ -237,36 +228,26 @@ export function addSchema(words: Arg[], schema: Schema): Arg[] {
   return words;
 }
 
+const TYPE = "type algorithm";
+const FIELD =
+  "spherical!|flat! weight nostem! phonetic separator casesensitive! " +
+  "withsuffixtrie! indexempty! indexmissing! sortable! unf! noindex!";
+const VECTOR = "elements^ dim distanceMetric^ initialCap blockSize m " +
+  "efConstruction efRuntime compression constructionWindowSize " +
+  "graphMaxDegree searchWindowSize trainingThreshold reduce epsilon";
+
 function addField(
   words: Arg[],
   field: Exclude<SchemaField, string>,
 ): void {
-  addWord(addOption(words, "AS", field.as), field.type);
-  if (field.type === "vector") addVector(words, field);
-  addWord(words, (field as GeoshapeField).coordSystem);
-  // What each type may have is told by its own type of options.
-  const sortable = "sortable" in field && field.sortable;
-  addNamed(
-    words,
-    field,
-    "weight nostem phonetic separator casesensitive " +
-      "withsuffixtrie indexempty indexmissing",
-  );
-  if (sortable) words.push("SORTABLE");
-  if (sortable === "unf") words.push("UNF");
-  addNamed(words, field, "noindex");
-}
-
-function addVector(words: Arg[], field: VectorField): void {
-  const more = addWord(["TYPE"], field.elements);
-  addNamed(more, field, "dim");
-  addChoices(more, field, "distanceMetric");
-  addNamed(
-    more,
-    field,
-    "initialCap blockSize m efConstruction efRuntime compression " +
-      "constructionWindowSize graphMaxDegree searchWindowSize " +
-      "trainingThreshold reduce epsilon",
-  );
-  addKeys(addWord(words, field.algorithm), more);
+  const { as, type } = field;
+  addWord(addOptions(words, { as }, "as"), type);
+  if (type === "vector") {
+    const { as: _, indexmissing, ...vector } = field;
+    const [, ...inside] = addOptions([words[0]!], vector, VECTOR, TYPE);
+    // TYPE is the word of the option "elements".
+    inside[0] = "TYPE";
+    addKeys(addWord(words, field.algorithm), inside);
+    addOptions(words, { indexmissing }, "indexmissing!");
+  } else addOptions(words, field, FIELD, "as type");
 }

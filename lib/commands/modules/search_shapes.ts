@@ -344,7 +344,7 @@ export function misspellings<B extends string | Uint8Array>(
   });
 }
 
-/** Completions, with what was asked for behind each. */
+/** Completions, with the requested details behind each. */
 export function suggestions<B extends string | Uint8Array>(
   options: { withscores?: boolean; withpayloads?: boolean },
   reply: Reply,

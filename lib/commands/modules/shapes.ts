@@ -1,8 +1,8 @@
 /**
  * How the replies of modules become their own types: what several families use.
  *
- * Flags are 0 and 1, as in RESP2; RESP3 sends booleans. Informations are records
- * with the names that the server gives them.
+ * Flags are 0 and 1, as in RESP2; RESP3 sends booleans. Informations are
+ * records under the server's own field names.
  *
  * @module
  */
@@ -102,7 +102,7 @@ export const numbersByName: Shape<Record<string, number | null>> = shape(
   byName(orNull(number)),
 );
 
-/** Facts with the server's own names, unshaped. */
+/** Facts under the server's own field names, unshaped. */
 export const details: Shape<Record<string, Reply>> = shape(facts());
 
 /** One number of an information: alone in a list (RESP2), or behind its name (RESP3). */

@@ -6,7 +6,8 @@
  */
 
 import type { Arg } from "../../resp/reply.ts";
-import { addKeys, addNamed } from "../arguments.ts";
+import { addKeys, addMany, type OneOrMany } from "../arguments.ts";
+import { addOptions } from "../option_words.ts";
 import { double, integers, ok } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
 import { doubles, numbersByName } from "./shapes.ts";
@@ -39,8 +40,8 @@ export class TDigestCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/tdigest.add/
    */
-  add(key: Arg, ...values: number[]): Promise<"OK"> {
-    return this.send(["TDIGEST.ADD", key, ...values], ok);
+  add(key: Arg, ...values: OneOrMany<number>[]): Promise<"OK"> {
+    return this.send(addMany(["TDIGEST.ADD", key], values), ok);
   }
 
   /**
@@ -49,8 +50,8 @@ export class TDigestCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/tdigest.byrank/
    */
-  byrank(key: Arg, ...ranks: number[]): Promise<number[]> {
-    return this.send(["TDIGEST.BYRANK", key, ...ranks], doubles);
+  byrank(key: Arg, ...ranks: OneOrMany<number>[]): Promise<number[]> {
+    return this.send(addMany(["TDIGEST.BYRANK", key], ranks), doubles);
   }
 
   /**
@@ -59,8 +60,11 @@ export class TDigestCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/tdigest.byrevrank/
    */
-  byrevrank(key: Arg, ...ranks: number[]): Promise<number[]> {
-    return this.send(["TDIGEST.BYREVRANK", key, ...ranks], doubles);
+  byrevrank(key: Arg, ...ranks: OneOrMany<number>[]): Promise<number[]> {
+    return this.send(
+      addMany(["TDIGEST.BYREVRANK", key], ranks),
+      doubles,
+    );
   }
 
   /**
@@ -70,25 +74,25 @@ export class TDigestCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/tdigest.cdf/
    */
-  cdf(key: Arg, ...values: number[]): Promise<number[]> {
-    return this.send(["TDIGEST.CDF", key, ...values], doubles);
+  cdf(key: Arg, ...values: OneOrMany<number>[]): Promise<number[]> {
+    return this.send(addMany(["TDIGEST.CDF", key], values), doubles);
   }
 
   /**
-   * Makes an empty sketch. Fails when `key` exists.
+   * Creates an empty sketch. Fails when `key` exists.
    *
    * @see https://redis.io/docs/latest/commands/tdigest.create/
    */
   create(key: Arg, options?: TDigestOptions): Promise<"OK"> {
     return this.send(
-      addNamed(["TDIGEST.CREATE", key], options, "compression"),
+      addOptions(["TDIGEST.CREATE", key], options, "compression"),
       ok,
     );
   }
 
   /**
-   * Returns the numbers of a sketch, with the names that the server gives them,
-   * such as `"Observations"`. Fails when `key` does not exist.
+   * Returns the numbers of a sketch, under the server's own field names, such
+   * as `"Observations"`. Fails when `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/tdigest.info/
    */
@@ -107,21 +111,21 @@ export class TDigestCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Adds the observations of sketches to `destination`, made when it does not
-   * exist. Fails when one of the sources does not exist.
+   * Adds the observations of sketches to `destination`, created when it does
+   * not exist. Fails when one of the sources does not exist.
    *
    * @see https://redis.io/docs/latest/commands/tdigest.merge/
    */
   merge(
     destination: Arg,
-    sources: readonly Arg[],
+    sources: OneOrMany,
     options?: TDigestMergeOptions,
   ): Promise<"OK"> {
     return this.send(
-      addNamed(
+      addOptions(
         addKeys(["TDIGEST.MERGE", destination], sources),
         options,
-        "compression override",
+        "compression override!",
       ),
       ok,
     );
@@ -143,8 +147,11 @@ export class TDigestCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/tdigest.quantile/
    */
-  quantile(key: Arg, ...quantiles: number[]): Promise<number[]> {
-    return this.send(["TDIGEST.QUANTILE", key, ...quantiles], doubles);
+  quantile(key: Arg, ...quantiles: OneOrMany<number>[]): Promise<number[]> {
+    return this.send(
+      addMany(["TDIGEST.QUANTILE", key], quantiles),
+      doubles,
+    );
   }
 
   /**
@@ -153,8 +160,8 @@ export class TDigestCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/tdigest.rank/
    */
-  rank(key: Arg, ...values: number[]): Promise<number[]> {
-    return this.send(["TDIGEST.RANK", key, ...values], integers);
+  rank(key: Arg, ...values: OneOrMany<number>[]): Promise<number[]> {
+    return this.send(addMany(["TDIGEST.RANK", key], values), integers);
   }
 
   /**
@@ -172,8 +179,11 @@ export class TDigestCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/tdigest.revrank/
    */
-  revrank(key: Arg, ...values: number[]): Promise<number[]> {
-    return this.send(["TDIGEST.REVRANK", key, ...values], integers);
+  revrank(key: Arg, ...values: OneOrMany<number>[]): Promise<number[]> {
+    return this.send(
+      addMany(["TDIGEST.REVRANK", key], values),
+      integers,
+    );
   }
 
   /**

@@ -10,16 +10,23 @@
 import type { ReplyError } from "../../errors.ts";
 import type { Arg, Reply } from "../../resp/reply.ts";
 import {
-  addChoices,
-  addEntries,
+  addFlat,
   addGiven,
   addKeys,
-  addNamed,
-  addOption,
+  addMany,
+  checkTuple,
+  type OneOrMany,
+  pairsOf,
 } from "../arguments.ts";
+import {
+  addOptions,
+  amend,
+  type PointInTime,
+  unixTime,
+} from "../option_words.ts";
 import { integer, ok } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
-import { addWords } from "./options.ts";
+import { addWords } from "./counted.ts";
 import { integersOrErrors } from "./shapes.ts";
 import type {
   Aggregator,
@@ -29,9 +36,7 @@ import type {
   Moment,
   MultiRangeOptions,
   ReadOptions,
-  SampleFilter,
   SeriesAddOptions,
-  SeriesAggregation,
   SeriesChangeOptions,
   SeriesIncrementOptions,
   SeriesOptions,
@@ -50,57 +55,44 @@ import {
   seriesSamples,
 } from "./time_series_shapes.ts";
 
+const SERIES = "timestamp retention encoding^ chunkSize duplicatePolicy^ " +
+  "onDuplicate^ ignore labels";
+
 function addSeries(
   words: Arg[],
-  options: SeriesAddOptions & SeriesIncrementOptions,
+  options: (SeriesAddOptions & SeriesIncrementOptions) | undefined,
 ): Arg[] {
-  addNamed(words, options, "timestamp retention");
-  addChoices(words, options, "encoding");
-  addNamed(words, options, "chunkSize");
-  addChoices(words, options, "duplicatePolicy onDuplicate");
-  if (options.ignore) {
-    words.push("IGNORE", options.ignore.timeDiff, options.ignore.valueDiff);
-  }
-  if (options.labels) addEntries(addWords(words, "LABELS"), options.labels);
-  return words;
+  const sent = amend(options, ({ timestamp, labels }) => ({
+    timestamp: timestamp && at(timestamp),
+    labels: labels && pairsOf(`${words[0]}`, labels),
+  }));
+  return addOptions(words, sent, SERIES);
 }
 
-function addLabelChoice(
-  words: Arg[],
-  labels: LabelChoice | undefined,
-): Arg[] {
-  return labels === true
-    ? addWords(words, "WITHLABELS")
-    : addNamed(words, { selectedLabels: labels }, "selectedLabels");
+/** A time as it is sent. */
+function at(time: Moment | "*" | "$" | "start" | "end"): number | string {
+  return typeof time === "string" ? time : unixTime(time, 1);
 }
+
+const LABELS = "withlabels!|selectedLabels";
+const RANGE =
+  `latest! filterByTs filterByValue ${LABELS} count align aggregation ` +
+  "buckettimestamp empty!";
+const GROUP = "groupby reduce excludeempty!";
 
 function addRange(
   words: Arg[],
-  options: SampleFilter & {
-    aggregation?: SeriesAggregation<
-      Aggregator | readonly (Aggregator | readonly Aggregator[])[]
-    >;
-    labels?: LabelChoice;
-  },
+  options: (MultiRangeOptions | JoinedRangeOptions) | undefined,
+  elsewhere = "",
 ): Arg[] {
-  const { timestamps, values, aggregation } = options;
-  addNamed(words, options, "latest");
-  if (timestamps) words.push("FILTER_BY_TS", ...timestamps);
-  if (values) words.push("FILTER_BY_VALUE", values.min, values.max);
-  addLabelChoice(words, options.labels);
-  addNamed(words, options, "count");
-  if (aggregation) {
-    const { by, bucket } = aggregation;
-    addOption(words, "ALIGN", aggregation.align);
-    words.push("AGGREGATION");
-    // Ways for the same key are one word: `avg,max`.
-    if (typeof by === "string") words.push(by);
-    else words.push(...by.map(String));
-    words.push(bucket);
-    addOption(words, "BUCKETTIMESTAMP", aggregation.timestamp);
-    addNamed(words, aggregation, "empty");
-  }
-  return words;
+  const sent = amend(options, ({ aggregation, align, filterByTs }) => ({
+    filterByTs: filterByTs?.map(at),
+    align: align && at(align),
+    // Several ways for the same key are one word: `avg,max`.
+    aggregation: aggregation &&
+      [...[aggregation[0]].flat().map(String), aggregation[1]],
+  }));
+  return addOptions(words, sent, RANGE, elsewhere);
 }
 
 /** Commands on time series: `redis.ts`. */
@@ -116,7 +108,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    * async function hourlyMeans(redis: Redis, sensor: string, value: number) {
    *   await redis.ts.add(sensor, "*", value, { labels: { kind: "heat" } });
    *   return await redis.ts.range(sensor, "-", "+", {
-   *     aggregation: { by: "avg", bucket: 3_600_000 },
+   *     aggregation: ["avg", 3_600_000],
    *   });
    * }
    * ```
@@ -125,12 +117,12 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    */
   add(
     key: Arg,
-    timestamp: number | "*",
+    timestamp: PointInTime | "*",
     value: number,
-    options: SeriesAddOptions = {},
+    options?: SeriesAddOptions,
   ): Promise<number> {
     return this.send(
-      addSeries(["TS.ADD", key, timestamp, value], options),
+      addSeries(["TS.ADD", key, at(timestamp), value], options),
       integer,
     );
   }
@@ -145,17 +137,17 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Makes an empty series. Fails when `key` exists.
+   * Creates an empty series. Fails when `key` exists.
    *
    * @see https://redis.io/docs/latest/commands/ts.create/
    */
-  create(key: Arg, options: SeriesOptions = {}): Promise<"OK"> {
+  create(key: Arg, options?: SeriesOptions): Promise<"OK"> {
     return this.send(addSeries(["TS.CREATE", key], options), ok);
   }
 
   /**
-   * Lets every closed bucket of a series become a sample of another. Fails when
-   * one of them does not exist.
+   * Adds every closed bucket of a series as a sample to another. Fails when one
+   * of them does not exist.
    *
    * @see https://redis.io/docs/latest/commands/ts.createrule/
    */
@@ -164,11 +156,14 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     destination: Arg,
     aggregator: Aggregator,
     bucket: number,
-    options: { align?: number } = {},
+    align?: PointInTime,
   ): Promise<"OK"> {
     const rule = ["AGGREGATION", aggregator, bucket];
     return this.send(
-      addGiven(["TS.CREATERULE", source, destination, ...rule], options.align),
+      addGiven(
+        ["TS.CREATERULE", source, destination, ...rule],
+        align && at(align),
+      ),
       ok,
     );
   }
@@ -182,7 +177,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
   decrby(
     key: Arg,
     decrement: number,
-    options: SeriesIncrementOptions = {},
+    options?: SeriesIncrementOptions,
   ): Promise<number> {
     return this.send(
       addSeries(["TS.DECRBY", key, decrement], options),
@@ -197,7 +192,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/ts.del/
    */
   del(key: Arg, from: Moment, to: Moment): Promise<number> {
-    return this.send(["TS.DEL", key, from, to], integer);
+    return this.send(["TS.DEL", key, at(from), at(to)], integer);
   }
 
   /**
@@ -218,7 +213,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    */
   get(key: Arg, options?: LatestOptions): Promise<Sample | null> {
     return this.send(
-      addNamed(["TS.GET", key], options, "latest"),
+      addOptions(["TS.GET", key], options, "latest!"),
       sampleOrNull,
     );
   }
@@ -232,7 +227,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
   incrby(
     key: Arg,
     increment: number,
-    options: SeriesIncrementOptions = {},
+    options?: SeriesIncrementOptions,
   ): Promise<number> {
     return this.send(
       addSeries(["TS.INCRBY", key, increment], options),
@@ -241,14 +236,14 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what is known about a series; with `debug` its chunks too. Fails when
+   * Returns information about a series; with `debug` its chunks too. Fails when
    * `key` does not exist.
    *
    * @see https://redis.io/docs/latest/commands/ts.info/
    */
   info(key: Arg, options?: { debug?: boolean }): Promise<SeriesInfo<B>> {
     return this.sendAs(
-      addNamed(["TS.INFO", key], options, "debug"),
+      addOptions(["TS.INFO", key], options, "debug!"),
       seriesInfo,
     );
   }
@@ -261,11 +256,14 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    */
   madd(
     samples: Iterable<
-      readonly [key: Arg, timestamp: number | "*", value: number]
+      readonly [key: Arg, timestamp: PointInTime | "*", value: number]
     >,
   ): Promise<(number | ReplyError)[]> {
     const words: Arg[] = ["TS.MADD"];
-    for (const sample of samples) words.push(...sample);
+    for (const sample of samples) {
+      checkTuple(words[0], sample, 3, "[key, timestamp, value]");
+      words.push(sample[0], at(sample[1]), sample[2]);
+    }
     return this.send(words, integersOrErrors);
   }
 
@@ -276,11 +274,11 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/ts.mget/
    */
   mget(
-    filters: readonly Arg[],
-    options: LatestOptions & { labels?: LabelChoice } = {},
+    filters: OneOrMany,
+    options?: LatestOptions & LabelChoice,
   ): Promise<LatestSample<B>[]> {
-    const words = addNamed(["TS.MGET"], options, "latest");
-    addLabelChoice(words, options.labels).push("FILTER", ...filters);
+    const words = addOptions(["TS.MGET"], options, `latest! ${LABELS}`);
+    addMany(addWords(words, "FILTER"), [filters]);
     return this.sendAs(words, latestSamples);
   }
 
@@ -294,7 +292,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
   mrange(
     from: Moment,
     to: Moment,
-    filters: readonly Arg[],
+    filters: OneOrMany,
     options?: MultiRangeOptions,
   ): Promise<SeriesSamples<B>[]> {
     return this.#many("TS.MRANGE", from, to, filters, options);
@@ -310,7 +308,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
   mrevrange(
     from: Moment,
     to: Moment,
-    filters: readonly Arg[],
+    filters: OneOrMany,
     options?: MultiRangeOptions,
   ): Promise<SeriesSamples<B>[]> {
     return this.#many("TS.MREVRANGE", from, to, filters, options);
@@ -324,7 +322,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/ts.nrange/
    */
   nrange(
-    keys: readonly Arg[],
+    keys: OneOrMany,
     from: Moment,
     to: Moment,
     options?: JoinedRangeOptions,
@@ -340,7 +338,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/ts.nrevrange/
    */
   nrevrange(
-    keys: readonly Arg[],
+    keys: OneOrMany,
     from: Moment,
     to: Moment,
     options?: JoinedRangeOptions,
@@ -354,24 +352,27 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/ts.queryindex/
    */
-  queryindex(...filters: Arg[]): Promise<B[]> {
-    return this.send(["TS.QUERYINDEX", ...filters], this.as.values);
+  queryindex(...filters: OneOrMany[]): Promise<B[]> {
+    return this.send(
+      addMany(["TS.QUERYINDEX"], filters),
+      this.as.values,
+    );
   }
 
   /**
    * Returns the names of the labels of all series, or of those that match all
    * filters; with `values`, the values that this label has. In no order, each
-   * once; none when no series matches. Since Redis 8.10.
+   * once; empty when no series matches. Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/ts.querylabels/
    */
   querylabels(
-    options: { values?: Arg; filters?: readonly Arg[] } = {},
+    options?: { values?: Arg; filter?: OneOrMany },
   ): Promise<B[]> {
-    const { values, filters } = options;
-    const named = { labels: values === undefined, values, filter: filters };
+    const words = ["TS.QUERYLABELS"];
+    if (options?.values === undefined) words.push("LABELS");
     return this.send(
-      addNamed(["TS.QUERYLABELS"], named, "labels values filter"),
+      addOptions(words, options, "values filter"),
       this.as.values,
     );
   }
@@ -386,28 +387,31 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     key: Arg,
     from: Moment,
     to: Moment,
-    options: SeriesRangeOptions = {},
+    options?: SeriesRangeOptions,
   ): Promise<Sample[]> {
-    return this.send(addRange(["TS.RANGE", key, from, to], options), samples);
+    return this.send(
+      addRange(["TS.RANGE", key, at(from), at(to)], options),
+      samples,
+    );
   }
 
   /**
-   * Returns the samples from a time on, the oldest first, none when `key` does not
-   * exist; with `"$"` only those that are yet to come. With `block` it waits for
-   * them on a connection of its own: other commands do not wait behind it. Since
-   * Redis 8.10.
+   * Returns the samples from a time on, the oldest first, empty when `key` does
+   * not exist; with `"$"` only those that are yet to come. With `block` it
+   * waits for them on its own connection: other commands do not wait behind it.
+   * Since Redis 8.10.
    *
    * @see https://redis.io/docs/latest/commands/ts.read/
    */
   read(
     key: Arg,
     from: Moment | "$",
-    options: ReadOptions = {},
+    options?: ReadOptions,
   ): Promise<Sample[]> {
-    const words: Arg[] = ["TS.READ", key, from];
-    const { block } = options;
-    if (block) words.push("BLOCK", block.milliseconds, block.minCount);
-    return this.send(addNamed(words, options, "maxCount"), samples);
+    return this.send(
+      addOptions(["TS.READ", key, at(from)], options, "block maxCount"),
+      samples,
+    );
   }
 
   /**
@@ -420,10 +424,10 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     key: Arg,
     from: Moment,
     to: Moment,
-    options: SeriesRangeOptions = {},
+    options?: SeriesRangeOptions,
   ): Promise<Sample[]> {
     return this.send(
-      addRange(["TS.REVRANGE", key, from, to], options),
+      addRange(["TS.REVRANGE", key, at(from), at(to)], options),
       samples,
     );
   }
@@ -432,7 +436,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    * Tells the module what servers there are: a command of Redis Enterprise.
    */
   clusterset(...words: Arg[]): Promise<"OK"> {
-    return this.send(["TIMESERIES.CLUSTERSET", ...words], ok);
+    return this.send(addFlat(["TIMESERIES.CLUSTERSET"], words), ok);
   }
 
   /**
@@ -443,20 +447,20 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     return this.send(["TIMESERIES.INFOCLUSTER"]);
   }
 
-  /** Lets the module ask its cluster again. */
+  /** Makes the module read its cluster's topology again. */
   refreshcluster(): Promise<"OK"> {
     return this.send(["TIMESERIES.REFRESHCLUSTER"], ok);
   }
 
   #joined(
     word: string,
-    keys: readonly Arg[],
+    keys: OneOrMany,
     from: Moment,
     to: Moment,
-    options: JoinedRangeOptions = {},
+    options?: JoinedRangeOptions,
   ): Promise<[timestamp: number, values: number[]][]> {
     return this.send(
-      addRange(addWords(addKeys([word], keys), from, to), options),
+      addRange(addWords(addKeys([word], keys), at(from), at(to)), options),
       joinedSamples,
     );
   }
@@ -465,14 +469,13 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     word: string,
     from: Moment,
     to: Moment,
-    filters: readonly Arg[],
-    options: MultiRangeOptions = {},
+    filters: OneOrMany,
+    options?: MultiRangeOptions,
   ): Promise<SeriesSamples<B>[]> {
-    const words = addRange([word, from, to], options);
-    words.push("FILTER", ...filters);
-    const { group } = options;
-    if (group) words.push("GROUPBY", group.label, "REDUCE", group.reduce);
-    addNamed(words, options, "excludeempty");
+    const words = addRange([word, at(from), at(to)], options, GROUP);
+    addMany(addWords(words, "FILTER"), [filters]);
+    const { groupby, reduce, excludeempty } = options ?? {};
+    addOptions(words, { groupby, reduce, excludeempty }, GROUP);
     return this.sendAs(words, seriesSamples);
   }
 }

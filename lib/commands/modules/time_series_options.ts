@@ -5,10 +5,11 @@
  */
 
 import type { Arg } from "../../resp/reply.ts";
-import type { Entries } from "../arguments.ts";
+import type { AtMostOne, Entries } from "../arguments.ts";
+import type { PointInTime } from "../option_words.ts";
 
-/** A time in Unix milliseconds, or the first (`"-"`) or last (`"+"`) there is. */
-export type Moment = number | "-" | "+";
+/** A time: Unix milliseconds, a `Date`, or the first (`"-"`) or last (`"+"`) there is. */
+export type Moment = PointInTime | "-" | "+";
 
 /** What to do with a sample at a time that has one. */
 export type DuplicatePolicy =
@@ -43,7 +44,7 @@ export type SeriesReducer = Exclude<Aggregator, "first" | "last" | "twa">;
 /** What of a series can be changed. */
 export interface SeriesChangeOptions {
   /**
-   * How long samples are kept, in milliseconds; 0 for ever.
+   * How long samples are kept, in milliseconds; 0 for no limit.
    *
    * @default {0}
    */
@@ -52,13 +53,8 @@ export interface SeriesChangeOptions {
   chunkSize?: number;
   /** What to do with a sample at a time that has one. */
   duplicatePolicy?: DuplicatePolicy;
-  /** Samples that are as close as this to the last one are not added. */
-  ignore?: {
-    /** In milliseconds. */
-    timeDiff: number;
-    /** Between the values. */
-    valueDiff: number;
-  };
+  /** Samples that are as close as this to the last one are not added: milliseconds, and the difference of the values. */
+  ignore?: readonly [maxTimeDiff: number, maxValueDiff: number];
   /** The labels of the series: all of them, those it had are gone. */
   labels?: Entries;
 }
@@ -73,20 +69,20 @@ export interface SeriesOptions extends SeriesChangeOptions {
   encoding?: "compressed" | "uncompressed";
 }
 
-/** How a sample is added, and the series made when it does not exist. */
+/** How a sample is added, and the series created when it does not exist. */
 export interface SeriesAddOptions extends SeriesOptions {
   /** What to do this time with a sample at a time that has one. */
   onDuplicate?: DuplicatePolicy;
 }
 
-/** When a value is incremented, and how the series is made when it does not exist. */
+/** When a value is incremented, and how the series is created when it does not exist. */
 export interface SeriesIncrementOptions extends SeriesOptions {
   /**
    * The time of the new sample, not before the last one.
    *
    * @default {"*", the server's time}
    */
-  timestamp?: number | "*";
+  timestamp?: PointInTime | "*";
 }
 
 /** Which samples of a compaction are given. */
@@ -99,99 +95,90 @@ export interface LatestOptions {
   latest?: boolean;
 }
 
-/** Which labels are given: all (`true`), or these. */
-export type LabelChoice = true | readonly Arg[];
+/** Which labels are returned: none without an option. */
+export type LabelChoice = AtMostOne<{
+  /** All labels. */
+  withlabels: boolean;
+  /** These labels. */
+  selectedLabels: readonly Arg[];
+}>;
 
 /** How samples are gathered in buckets. */
 export interface SeriesAggregation<By = Aggregator> {
   /**
-   * What becomes of the samples of a bucket. With `range`, `revrange`,
-   * `mrange` and `mrevrange`, several aggregators at once need `redis.send`.
+   * What happens to the samples of a bucket, and how long a bucket is, in
+   * milliseconds. With `range`, `revrange`, `mrange` and `mrevrange`, several
+   * aggregators at once need `redis.send`.
    */
-  by: By;
-  /** How long a bucket is, in milliseconds. */
-  bucket: number;
+  aggregation?: readonly [by: By, bucketDuration: number];
   /**
    * A time at which a bucket begins.
    *
    * @default {0}
    */
-  align?: number | "start" | "end";
+  align?: PointInTime | "start" | "end";
   /**
    * Which time a bucket has.
    *
    * @default {"start"}
    */
-  timestamp?: "start" | "mid" | "end";
+  buckettimestamp?: "start" | "mid" | "end";
   /**
-   * Whether buckets without samples are given too.
+   * Whether buckets without samples are returned too.
    *
    * @default {false}
    */
   empty?: boolean;
 }
 
-/** Which samples are given, whatever becomes of them. */
+/** Which samples are returned, whatever becomes of them. */
 export interface SampleFilter extends LatestOptions {
   /** Only samples at these times. */
-  timestamps?: readonly number[];
+  filterByTs?: readonly PointInTime[];
   /** Only samples with such values, both included. */
-  values?: {
-    /** The lowest value. */
-    min: number;
-    /** The highest value. */
-    max: number;
-  };
-  /** How many samples to give at most. */
+  filterByValue?: readonly [min: number, max: number];
+  /** The maximum number of samples to return. */
   count?: number;
 }
 
-/** Which samples of a series are given. */
-export interface SeriesRangeOptions extends SampleFilter {
-  /** How they are gathered in buckets. */
-  aggregation?: SeriesAggregation;
+/** Which samples of a series are returned. */
+export interface SeriesRangeOptions extends SampleFilter, SeriesAggregation {}
+
+/** Makes one series of those that have the same value of a label. */
+export interface SeriesGroup {
+  /** The label. */
+  groupby: Arg;
+  /** What happens to samples at the same time. */
+  reduce: SeriesReducer;
 }
 
-/** Which samples of many series are given. */
-export interface MultiRangeOptions extends SeriesRangeOptions {
-  /**
-   * Which labels are given.
-   *
-   * @default {none}
-   */
-  labels?: LabelChoice;
-  /** Lets series with the same value of a label become one. */
-  group?: {
-    /** The label. */
-    label: Arg;
-    /** What becomes of samples at the same time. */
-    reduce: SeriesReducer;
+/** Which samples of many series are returned. */
+export type MultiRangeOptions =
+  & SeriesRangeOptions
+  & LabelChoice
+  & (SeriesGroup | { [K in keyof SeriesGroup]?: undefined })
+  & {
+    /**
+     * Whether series without samples are left out.
+     *
+     * @default {false}
+     */
+    excludeempty?: boolean;
   };
-  /**
-   * Whether series without samples are left out.
-   *
-   * @default {false}
-   */
-  excludeempty?: boolean;
-}
 
-/** Which samples of several series are given side by side. */
-export interface JoinedRangeOptions extends SampleFilter {
-  /** How they are gathered in buckets: in as many ways as there are keys, or more for one. */
-  aggregation?: SeriesAggregation<
-    readonly (Aggregator | readonly Aggregator[])[]
-  >;
-}
+/**
+ * Which samples of several series are returned side by side: gathered in buckets
+ * in as many ways as there are keys, or more for one.
+ */
+export interface JoinedRangeOptions
+  extends
+    SampleFilter,
+    SeriesAggregation<readonly (Aggregator | readonly Aggregator[])[]> {}
 
 /** How samples are read. */
 export interface ReadOptions {
-  /** Waits for samples. */
-  block?: {
-    /** At most so long; 0 for ever. */
-    milliseconds: number;
-    /** Until there are so many. */
-    minCount: number;
-  };
-  /** How many samples to give at most. */
+  /** Waits at most this many milliseconds, 0 for ever, until there are `minCount` samples. */
+  block?: readonly [milliseconds: number, minCount: number];
+  /** The maximum number of samples to return. */
   maxCount?: number;
 }

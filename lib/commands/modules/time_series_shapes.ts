@@ -51,7 +51,7 @@ export interface SeriesRule<B extends string | Uint8Array> {
   key: B;
   /** How long a bucket is, in milliseconds. */
   bucket: number;
-  /** What becomes of the samples of a bucket, in upper case. */
+  /** What happens to the samples of a bucket, in upper case. */
   aggregator: string;
   /** A time at which a bucket begins. */
   align: number;
@@ -81,7 +81,7 @@ export interface SeriesInfo<B extends string | Uint8Array> {
   firstTimestamp: number;
   /** The time of the last sample, 0 when there is none. */
   lastTimestamp: number;
-  /** How long samples are kept, in milliseconds; 0 for ever. */
+  /** How long samples are kept, in milliseconds; 0 for no limit. */
   retentionTime: number;
   /** How many chunks there are. */
   chunkCount: number;

@@ -6,7 +6,13 @@
  */
 
 import type { Arg } from "../../resp/reply.ts";
-import { addEntries, addNamed, type Entries } from "../arguments.ts";
+import {
+  addEntries,
+  addMany,
+  type Entries,
+  type OneOrMany,
+} from "../arguments.ts";
+import { addOptions } from "../option_words.ts";
 import { integers, ok } from "../shapes.ts";
 import { ModuleCommands } from "./module.ts";
 import { flags, numbersByName } from "./shapes.ts";
@@ -30,8 +36,8 @@ export class TopKCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/topk.add/
    */
-  add(key: Arg, ...items: Arg[]): Promise<(B | null)[]> {
-    return this.send(["TOPK.ADD", key, ...items], this.as.gaps);
+  add(key: Arg, ...items: OneOrMany[]): Promise<(B | null)[]> {
+    return this.send(addMany(["TOPK.ADD", key], items), this.as.gaps);
   }
 
   /**
@@ -41,8 +47,8 @@ export class TopKCommands<B extends string | Uint8Array>
    * `withcount`, or {@linkcode TopKCommands.query}.
    * @see https://redis.io/docs/latest/commands/topk.count/
    */
-  count(key: Arg, ...items: Arg[]): Promise<number[]> {
-    return this.send(["TOPK.COUNT", key, ...items], integers);
+  count(key: Arg, ...items: OneOrMany[]): Promise<number[]> {
+    return this.send(addMany(["TOPK.COUNT", key], items), integers);
   }
 
   /**
@@ -51,9 +57,24 @@ export class TopKCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/topk.incrby/
    */
-  incrby(key: Arg, increments: Entries): Promise<(B | null)[]> {
+  incrby<T extends object>(
+    key: Arg,
+    increments: Entries<T>,
+  ): Promise<(B | null)[]>;
+  /** The same with items and increments in a row. */
+  incrby(
+    key: Arg,
+    item: Arg,
+    increment: number,
+    ...more: Arg[]
+  ): Promise<(B | null)[]>;
+  incrby(
+    key: Arg,
+    first: Arg | object,
+    ...more: Arg[]
+  ): Promise<(B | null)[]> {
     return this.send(
-      addEntries(["TOPK.INCRBY", key], increments),
+      addEntries(["TOPK.INCRBY", key], first, more),
       this.as.gaps,
     );
   }
@@ -84,11 +105,11 @@ export class TopKCommands<B extends string | Uint8Array>
   list(key: Arg): Promise<B[]>;
   list(
     key: Arg,
-    options: { withcount?: boolean } = {},
+    options?: { withcount?: boolean },
   ): Promise<B[] | [B, number][]> {
     return this.send<B[] | [B, number][]>(
-      addNamed(["TOPK.LIST", key], options, "withcount"),
-      options.withcount ? this.as.counted : this.as.values,
+      addOptions(["TOPK.LIST", key], options, "withcount!"),
+      options?.withcount ? this.as.counted : this.as.values,
     );
   }
 
@@ -98,12 +119,13 @@ export class TopKCommands<B extends string | Uint8Array>
    *
    * @see https://redis.io/docs/latest/commands/topk.query/
    */
-  query(key: Arg, ...items: Arg[]): Promise<number[]> {
-    return this.send(["TOPK.QUERY", key, ...items], flags);
+  query(key: Arg, ...items: OneOrMany[]): Promise<number[]> {
+    return this.send(addMany(["TOPK.QUERY", key], items), flags);
   }
 
   /**
-   * Makes a list of the `k` items that come most often. Fails when `key` exists.
+   * Creates a list of the `k` items that come most often. Fails when `key`
+   * exists.
    *
    * @see https://redis.io/docs/latest/commands/topk.reserve/
    */

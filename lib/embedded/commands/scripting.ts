@@ -200,9 +200,12 @@ function findFunction(
 }
 
 /** How many of the arguments are keys. */
-function countKeys(args: readonly string[], otherwise: CommandError): number {
+function countKeys(
+  args: readonly string[],
+  otherwise: () => CommandError,
+): number {
   const count = parseInteger(args[2]!);
-  if (count === null) throw otherwise;
+  if (count === null) throw otherwise();
   if (count > args.length - 3) {
     throw err("Number of keys can't be greater than number of args");
   }
@@ -218,7 +221,7 @@ function tell(session: Session, args: readonly string[]): void {
 
 function evaluate(session: Session, args: string[], readOnly: boolean): void {
   tell(session, args);
-  const count = countKeys(args, notAnInteger());
+  const count = countKeys(args, notAnInteger);
   const { scripting } = session.core;
   run(session, scripting.load(args[1]!), args, count, readOnly);
 }
@@ -231,7 +234,7 @@ function evaluateDigest(
   tell(session, args);
   const sha = args[1]!;
   if (sha.length !== DIGITS) throw new CommandError(NO_SCRIPT);
-  const count = countKeys(args, notAnInteger());
+  const count = countKeys(args, notAnInteger);
   const script = session.core.scripting.find(sha);
   if (script === undefined) throw new CommandError(NO_SCRIPT);
   run(session, script, args, count, readOnly);
@@ -257,7 +260,7 @@ function callFunction(
   const { scripting } = session.core;
   const found = scripting.libraries.find(args[1]!);
   if (found === undefined) throw err("Function not found");
-  const count = countKeys(args, err("Bad number of keys provided"));
+  const count = countKeys(args, () => err("Bad number of keys provided"));
   const program = { kind: "function", ...found } as const;
   scripting.run(session, program, args, count, readOnly);
 }

@@ -50,6 +50,16 @@ export class LuaTable {
     if (fields > 0) this.#makeNodes(fields);
   }
 
+  /** A list as it is when values, none of them nil, were added one by one. */
+  static of(values: Value[]): LuaTable {
+    const made = new LuaTable();
+    let size = values.length > 0 ? 1 : 0;
+    while (size < values.length) size *= 2;
+    while (values.length < size) values.push(undefined);
+    made.list = values;
+    return made;
+  }
+
   /** What a key holds. */
   get(key: Value): Value {
     if (typeof key === "number") {

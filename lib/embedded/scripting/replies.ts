@@ -95,8 +95,16 @@ export class ReplyReader {
   #array(): Value {
     const size = this.#size();
     if (size < 0) return false;
+    const values: Value[] = [];
+    let isWhole = true;
+    for (let i = 0; i < size; i++) {
+      const value = this.value();
+      if (value === undefined) isWhole = false;
+      values.push(value);
+    }
+    if (isWhole) return LuaTable.of(values);
     const made = new LuaTable();
-    for (let i = 1; i <= size; i++) made.set(i, this.value());
+    values.forEach((value, i) => made.set(i + 1, value));
     return made;
   }
 

@@ -330,9 +330,7 @@ export class Scripting {
 }
 
 function listOf(args: readonly string[], from: number, to: number): LuaTable {
-  const made = new LuaTable();
-  for (let i = from; i < to; i++) made.set(i - from + 1, args[i]);
-  return made;
+  return LuaTable.of(args.slice(from, to));
 }
 
 /** The error reply of a script that failed: what it was, and where. */

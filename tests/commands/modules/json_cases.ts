@@ -31,11 +31,11 @@ export const jsonCases: ModuleCase[] = [
     value: [1, -1, null],
   },
   {
-    call: (c) => c.json.arrindex("k", "$", 1, { start: 2 }),
+    call: (c) => c.json.arrindex("k", "$", 1, 2),
     words: ["JSON.ARRINDEX", "k", "$", 1, 2],
   },
   {
-    call: (c) => c.json.arrindex("k", "$", true, { start: 2, stop: 5 }),
+    call: (c) => c.json.arrindex("k", "$", true, 2, 5),
     words: ["JSON.ARRINDEX", "k", "$", "true", 2, 5],
   },
   {
@@ -236,15 +236,14 @@ export const jsonCases: ModuleCase[] = [
     value: "OK",
   },
   {
-    call: (c) => c.json.set("nonexistentkey", "$", 5, { condition: "xx" }),
+    call: (c) => c.json.set("nonexistentkey", "$", 5, { xx: true }),
     words: ["JSON.SET", "nonexistentkey", "$", 5, "XX"],
     source: page("json.set"),
     reply: null,
     value: null,
   },
   {
-    call: (c) =>
-      c.json.set("doc", "$", [[1, 2.5]], { condition: "nx", fpha: "fp16" }),
+    call: (c) => c.json.set("doc", "$", [[1, 2.5]], { nx: true, fpha: "fp16" }),
     words: ["JSON.SET", "doc", "$", "[[1,2.5]]", "NX", "FPHA", "FP16"],
   },
   {

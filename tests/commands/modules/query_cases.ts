@@ -84,7 +84,7 @@ export const queryCases: ModuleCase[] = [
         withpayloads: true,
         withsortkeys: true,
         return: ["f1", "f2"],
-        sortby: { field: "f2", order: "desc" },
+        sortby: ["f2", "desc"],
       }),
     words: [
       ..."FT.SEARCH idx1 * VERBATIM WITHSCORES WITHPAYLOADS WITHSORTKEYS".split(
@@ -203,14 +203,8 @@ export const queryCases: ModuleCase[] = [
     call: (c) =>
       c.search.search("idx", "q", {
         nostopwords: true,
-        filter: [{ field: "age", min: "(5", max: "inf" }],
-        geofilter: [{
-          field: "at",
-          longitude: 1.5,
-          latitude: 2.5,
-          radius: 3,
-          unit: "km",
-        }],
+        filter: [["age", "(5", "inf"]],
+        geofilter: [["at", 1.5, 2.5, 3, "km"]],
         inkeys: ["a", "b"],
         infields: ["f"],
         return: ["x", { field: "$.y", as: "y" }],
@@ -222,7 +216,8 @@ export const queryCases: ModuleCase[] = [
         language: "german",
         expander: "e",
         payload: "p",
-        sortby: { field: "age", withcount: true },
+        sortby: "age",
+        withcount: true,
         limit: { offset: 0, count: 5 },
         params: { v: 1 },
         dialect: 2,
@@ -280,8 +275,8 @@ export const queryCases: ModuleCase[] = [
       c.search.aggregate("gh", "*", {
         steps: [
           { load: "*" },
-          { groupby: ["@actor"], reducers: [{ reduce: "COUNT", as: "num" }] },
-          { sortby: [{ field: "@num", order: "desc" }], max: 10 },
+          { groupby: ["@actor"], reduce: [{ function: "COUNT", as: "num" }] },
+          { sortby: [["@num", "desc"]], max: 10 },
         ],
       }),
     words: ["FT.AGGREGATE", "gh", "*", ...STEPS, "MAX", 10],
@@ -301,7 +296,7 @@ export const queryCases: ModuleCase[] = [
   },
   {
     call: (c) =>
-      c.search.aggregate("idx1", "*", { cursor: { count: 1, maxidle: 5 } }),
+      c.search.aggregate("idx1", "*", { withcursor: { count: 1, maxidle: 5 } }),
     words: [
       ..."FT.AGGREGATE idx1 * WITHCURSOR COUNT".split(" "),
       1,
@@ -330,7 +325,7 @@ export const queryCases: ModuleCase[] = [
           { load: ["@a", { field: "$.b", as: "b" }] },
           {
             groupby: ["@a", "@b"],
-            reducers: [{ reduce: "QUANTILE", args: ["@c", 0.5], as: "m" }],
+            reduce: [{ function: "QUANTILE", args: ["@c", 0.5], as: "m" }],
           },
           { apply: "sqrt(@m)", as: "r" },
           { filter: "@r > 1" },

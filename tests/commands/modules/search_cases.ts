@@ -86,7 +86,7 @@ export const searchCases: ModuleCase[] = [
     call: (c) =>
       c.search.create("idx", {
         title: { type: "text", sortable: true },
-        published_at: { type: "numeric", sortable: "unf" },
+        published_at: { type: "numeric", sortable: true, unf: true },
         category: { type: "tag", sortable: true, noindex: true },
       }, { on: "hash", prefix: ["blog:post:"] }),
     words: [
@@ -120,7 +120,7 @@ export const searchCases: ModuleCase[] = [
           casesensitive: true,
         }],
         ["$.at", "geo"],
-        ["$.on", { type: "geoshape", coordSystem: "flat" }],
+        ["$.on", { type: "geoshape", flat: true }],
       ], { on: "json" }),
     words: [
       ..."FT.CREATE idx ON JSON SCHEMA $.sku AS t TEXT WEIGHT".split(" "),

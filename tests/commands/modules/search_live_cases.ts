@@ -65,7 +65,7 @@ export const searchLiveSteps: LiveStep[] = [
   {
     call: (c) =>
       c.search.search("idx", "hello", {
-        sortby: { field: "price", order: "desc" },
+        sortby: ["price", "desc"],
         withsortkeys: true,
         return: ["title"],
         limit: { offset: 0, count: 1 },
@@ -103,9 +103,9 @@ export const searchLiveSteps: LiveStep[] = [
         steps: [
           {
             groupby: ["@price"],
-            reducers: [{ reduce: "COUNT", as: "many" }],
+            reduce: [{ function: "COUNT", as: "many" }],
           },
-          { sortby: [{ field: "@price", order: "desc" }] },
+          { sortby: [["@price", "desc"]] },
         ],
       }),
     expect: ({ rows }: { rows: unknown }) =>
@@ -118,7 +118,7 @@ export const searchLiveSteps: LiveStep[] = [
     call: async (c) => {
       const results = await c.search.aggregate("idx", "hello", {
         steps: [{ load: ["@title"] }],
-        cursor: { count: 1 },
+        withcursor: { count: 1 },
       });
       ({ cursor } = results);
       return results;

@@ -53,7 +53,7 @@ export const timeSeriesCases: ModuleCase[] = [
         chunkSize: 128,
         duplicatePolicy: "min",
         onDuplicate: "sum",
-        ignore: { timeDiff: 5, valueDiff: 10 },
+        ignore: [5, 10],
         labels: { room: "study" },
       }),
     words: [
@@ -112,7 +112,7 @@ export const timeSeriesCases: ModuleCase[] = [
     value: "OK",
   },
   {
-    call: (c) => c.ts.createrule("s", "d", "range", 10, { align: 6 }),
+    call: (c) => c.ts.createrule("s", "d", "range", 10, 6),
     words: ["TS.CREATERULE", "s", "d", "AGGREGATION", "range", 10, 6],
   },
   {
@@ -242,7 +242,7 @@ export const timeSeriesCases: ModuleCase[] = [
     },
   },
   {
-    call: (c) => c.ts.mget(["type=temp"], { labels: true }),
+    call: (c) => c.ts.mget(["type=temp"], { withlabels: true }),
     words: ["TS.MGET", "WITHLABELS", "FILTER", "type=temp"],
     source: page("ts.mget"),
     resp2: [
@@ -278,11 +278,12 @@ export const timeSeriesCases: ModuleCase[] = [
     ],
   },
   {
-    call: (c) => c.ts.mget(["a=b", "c!="], { labels: ["x", "y"] }),
+    call: (c) => c.ts.mget(["a=b", "c!="], { selectedLabels: ["x", "y"] }),
     words: ["TS.MGET", "SELECTED_LABELS", "x", "y", "FILTER", "a=b", "c!="],
   },
   {
-    call: (c) => c.ts.mrange("-", "+", ["team=ny"], { labels: ["team"] }),
+    call: (c) =>
+      c.ts.mrange("-", "+", ["team=ny"], { selectedLabels: ["team"] }),
     words: [
       "TS.MRANGE",
       "-",
@@ -308,8 +309,9 @@ export const timeSeriesCases: ModuleCase[] = [
   {
     call: (c) =>
       c.ts.mrange("-", "+", ["type=stock"], {
-        labels: true,
-        group: { label: "type", reduce: "max" },
+        withlabels: true,
+        groupby: "type",
+        reduce: "max",
       }),
     words: [
       "TS.MRANGE",
@@ -351,16 +353,13 @@ export const timeSeriesCases: ModuleCase[] = [
     call: (c) =>
       c.ts.mrange(0, 10, ["a=b"], {
         latest: true,
-        timestamps: [1, 2],
-        values: { min: 1, max: 2 },
+        filterByTs: [1, 2],
+        filterByValue: [1, 2],
         count: 5,
-        aggregation: {
-          by: "countNaN",
-          bucket: 10,
-          align: "start",
-          timestamp: "mid",
-          empty: true,
-        },
+        aggregation: ["countNaN", 10],
+        align: "start",
+        buckettimestamp: "mid",
+        empty: true,
         excludeempty: true,
       }),
     words: [
@@ -417,7 +416,7 @@ export const timeSeriesCases: ModuleCase[] = [
   {
     call: (c) =>
       c.ts.nrange(["a", "b"], 0, 5, {
-        aggregation: { by: [["avg", "max"], "sum"], bucket: 1000 },
+        aggregation: [[["avg", "max"], "sum"], 1000],
       }),
     words: [
       "TS.NRANGE",
@@ -452,7 +451,7 @@ export const timeSeriesCases: ModuleCase[] = [
     value: ["telemetry:kitchen:humidity", "telemetry:kitchen:temperature"],
   },
   {
-    call: (c) => c.ts.querylabels({ filters: ["room=kitchen"] }),
+    call: (c) => c.ts.querylabels({ filter: ["room=kitchen"] }),
     words: ["TS.QUERYLABELS", "LABELS", "FILTER", "room=kitchen"],
     source: page("ts.querylabels"),
     resp2: ["room", "type"],
@@ -466,8 +465,9 @@ export const timeSeriesCases: ModuleCase[] = [
   {
     call: (c) =>
       c.ts.range("temp:TLV", "-", "+", {
-        values: { min: -100, max: 100 },
-        aggregation: { by: "avg", bucket: 1000, align: 10 },
+        filterByValue: [-100, 100],
+        aggregation: ["avg", 1000],
+        align: 10,
       }),
     words: [
       "TS.RANGE",
@@ -499,7 +499,7 @@ export const timeSeriesCases: ModuleCase[] = [
   {
     call: (c) =>
       c.ts.read("sensor:1", "$", {
-        block: { milliseconds: 5000, minCount: 1 },
+        block: [5000, 1],
         maxCount: 2,
       }),
     words: ["TS.READ", "sensor:1", "$", "BLOCK", 5000, 1, "MAX_COUNT", 2],

@@ -8,10 +8,11 @@
 import { until } from "../lib/connection/alarm.ts";
 import { fromStreams } from "../lib/net/streams.ts";
 import type { Address, Transport } from "../lib/net/transport.ts";
+import type { Incoming } from "./http.ts";
+import type { Upgraded } from "./platform.ts";
 import { Refusal } from "./refusal.ts";
-import type { Upgraded } from "./upstream.ts";
 
-/** What is used of Cloudflare's socket. */
+/** The part of Cloudflare's socket that is used. */
 interface Socket {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;
@@ -28,7 +29,7 @@ interface Sockets {
   ): Socket;
 }
 
-/** Dials with Cloudflare's sockets. Of TLS they have no options, as a URL has none. */
+/** Dials with Cloudflare's sockets. They have no options for TLS. */
 export async function dial(
   address: Address,
   signal: AbortSignal,
@@ -39,13 +40,13 @@ export async function dial(
   const { hostname, port, tls } = address;
   // Cloudflare wants an IPv6 address as a URL has it.
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  // Only Cloudflare has this module: Deno could not load what imports it at once.
+  // A static import would keep Deno from loading this file.
   // @ts-ignore -- it has no types outside of Cloudflare's own packages
   const sockets: Sockets = await import("cloudflare:sockets");
   signal.throwIfAborted();
   const socket = sockets.connect({ hostname: host, port }, {
     secureTransport: tls === undefined ? "off" : "on",
-    // When Redis closes, so do we.
+    // When Redis closes its end, this end is closed too.
     allowHalfOpen: false,
   });
   const close = () => {
@@ -55,7 +56,7 @@ export async function dial(
   socket.closed.catch(() => {});
   socket.opened.catch(() => {});
   try {
-    // A refused connection shows here only: reading would just end. TLS to a
+    // A refused connection rejects here only: reading would just end. TLS to a
     // server without it stays pending for ever (seen).
     await until(() => socket.opened, signal);
   } catch (error) {
@@ -75,19 +76,17 @@ declare const WebSocketPair: new () => {
   1: CloudflareSocket;
 };
 
-/** Makes a WebSocket of a request. */
+/** Makes a WebSocket of a request. workerd bounds its messages. */
 export function upgrade(
-  _request: Request,
+  _request: Incoming,
   protocol: string | undefined,
 ): Upgraded {
   const { 0: theirs, 1: socket } = new WebSocketPair();
   socket.accept();
-  const init = {
-    status: 101,
-    webSocket: theirs,
-    headers: protocol === undefined
-      ? {}
-      : { "sec-websocket-protocol": protocol },
-  };
-  return { socket, response: new Response(null, init) };
+  const headers: Record<string, string> = protocol === undefined
+    ? {}
+    : { "sec-websocket-protocol": protocol };
+  const init = { status: 101, webSocket: theirs, headers };
+  const response = new Response(null, init);
+  return { socket, response: { status: 101, headers, body: null, response } };
 }

@@ -1,0 +1,81 @@
+/**
+ * Asks the server on a second connection whether it still has a silent one.
+ *
+ * A connection whose command blocks, or may take its time, is silent when all is
+ * well, and as silent when it was cut on the way without a word.
+ *
+ * @see https://redis.io/docs/latest/commands/client-list/
+ * @module
+ */
+
+import type { Dial } from "../net/transport.ts";
+import { RAW } from "../resp/reply.ts";
+import { CommandSlot } from "./command.ts";
+import type { Connection } from "./connection.ts";
+import { open, type OpenOptions } from "./handshake.ts";
+
+/** How long each step may take, in ms. */
+const STEP_MS = 2_000;
+
+/**
+ * Resolves to whether the connection is lost: nobody takes a dial, or the server
+ * has no such client, or it has not received the PING that was sent just before.
+ * A server that takes the dial and does not answer is busy: nothing is lost yet.
+ */
+export async function isLost(
+  connection: Connection,
+  options: OpenOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { heard, protocol } = connection;
+  const ping = connection.ping();
+  let dialled = false;
+  const dial: Dial = async (address, signal) => {
+    const transport = await options.dial(address, signal);
+    dialled = true;
+    return transport;
+  };
+  const { address, credentials, connectTimeout } = options;
+  try {
+    const second = await open(
+      {
+        address,
+        credentials,
+        protocol,
+        dial,
+        connectTimeout: Math.min(connectTimeout, STEP_MS),
+        name: undefined,
+        db: 0,
+        info: false,
+      },
+      { stall: Infinity, idle: Infinity, ping: Infinity },
+      signal,
+    );
+    try {
+      const slot = new CommandSlot({ args: ["CLIENT", "LIST"], shape: RAW });
+      second.execute(slot.limit(STEP_MS, 0, signal));
+      const line = lineOf(connection, String(await slot.promise));
+      if (connection.heard > heard || line === null) return false;
+      // The PING waits in the buffer of a client that is blocked.
+      return line === undefined || ping.written && / qbuf=0 /.test(line);
+    } finally {
+      second.destroy(new Error("The probe is over"));
+      await second.closed;
+    }
+  } catch {
+    return !dialled && !signal.aborted && connection.heard === heard;
+  }
+}
+
+/** The line of a connection in the reply of CLIENT LIST; `null` when it cannot be told. */
+function lineOf(
+  { id, local }: Connection,
+  list: string,
+): string | undefined | null {
+  const lines = list.split("\n");
+  if (id !== undefined) {
+    return lines.find((line) => line.startsWith(`id=${id} `));
+  }
+  // Behind a proxy the server knows another address.
+  return lines.find((line) => line.includes(` addr=${local} `)) ?? null;
+}

@@ -1,0 +1,122 @@
+/**
+ * Connections that fall silent: who is patient, and what is dead.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { connect } from "../../lib/connect.ts";
+import { ConnectionError, TimeoutError } from "../../lib/errors.ts";
+import { Chaos } from "../support/chaos.ts";
+import { TestServer } from "../support/test_server.ts";
+import { errorOf } from "./support.ts";
+
+/** Waits until the server has a client that blocks. */
+async function blocked(server: TestServer): Promise<void> {
+  while (!/ flags=b /.test(await server.ask("CLIENT", "LIST"))) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+for (const protocol of [2, 3] as const) {
+  Deno.test(`a blocking pop is kept while its server is well, in RESP${protocol}`, async () => {
+    await using server = await TestServer.start();
+    await using redis = await connect(server.url, {
+      protocol,
+      pingInterval: 40,
+    });
+    const popped = redis.blpop(["jobs"], 0);
+    popped.catch(() => {});
+    await blocked(server);
+    // Time for several probes.
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const { length } = (await server.ask("CLIENT", "LIST")).split(" flags=b ");
+    assert.equal(length, 2);
+    await redis.rpush("jobs", "one");
+    assert.deepEqual(await popped, ["jobs", "one"]);
+    assert.equal(await redis.ping(), "PONG");
+  });
+}
+
+Deno.test("a blocking pop ends when its connection was cut without a word", async () => {
+  await using server = await TestServer.start();
+  await using chaos = Chaos.before(server);
+  await using redis = await connect(chaos.url, {
+    pingInterval: 60,
+    commandTimeout: 500,
+  });
+  const popped = redis.blpop(["jobs"], 0);
+  popped.catch(() => {});
+  await blocked(server);
+  chaos.strand();
+  const before = performance.now();
+  const error = await errorOf(popped);
+  assert(error instanceof ConnectionError);
+  assert.match(error.message, /has not answered/);
+  assert(performance.now() - before < 3_000);
+});
+
+Deno.test("a blocking pop ends when the server does not know its connection any more", async () => {
+  await using server = await TestServer.start();
+  await using chaos = Chaos.before(server);
+  await using redis = await connect(chaos.url, {
+    pingInterval: 60,
+    commandTimeout: 500,
+  });
+  const popped = redis.blpop(["jobs"], 0);
+  popped.catch(() => {});
+  await blocked(server);
+  chaos.strand();
+  await server.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+  const error = await errorOf(popped);
+  assert(error instanceof ConnectionError);
+  assert.equal(error.maybeExecuted, true);
+});
+
+Deno.test("a blocking pop waits for a server that stands still", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, { pingInterval: 50 });
+  const popped = redis.blpop(["jobs"], 0);
+  popped.catch(() => {});
+  await blocked(server);
+  server.pause();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  server.resume();
+  assert.equal(await server.ask("RPUSH", "jobs", "one"), ":1\r\n");
+  assert.deepEqual(await popped, ["jobs", "one"]);
+});
+
+Deno.test("a call with more time than others does not keep a dead connection alive", async () => {
+  await using server = await TestServer.start();
+  await using chaos = Chaos.before(server);
+  await using redis = await connect(chaos.url, { commandTimeout: 150 });
+  await redis.set("k", "v");
+  const patient = redis.with({ timeout: 0 });
+  await patient.ping();
+  const waiting = [patient.get("k"), redis.with({ timeout: 8_000 }).get("k")];
+  await Promise.all(waiting);
+  chaos.strand();
+  const lost = patient.incr("n");
+  lost.catch(() => {});
+  // The shared connection is noticed in its own time, and then made anew.
+  await assert.rejects(redis.get("k"), TimeoutError);
+  let answered: unknown;
+  while ((answered = await redis.get("k").catch(() => undefined)) !== "v");
+  assert.equal(answered, "v");
+  // A probe tells that the patient connection is lost, too.
+  const error = await errorOf(lost);
+  assert(error instanceof ConnectionError);
+  assert.equal(error.maybeExecuted, true);
+  assert.equal(await patient.get("k"), "v");
+});
+
+Deno.test("a slow command of a patient call ends no other call's connection, nor its own", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, { commandTimeout: 150 });
+  const patient = redis.with({ timeout: 5_000 });
+  await Promise.all([patient.ping(), redis.ping()]);
+  const slow = patient.send(["DEBUG", "SLEEP", "0.6"]);
+  await assert.rejects(redis.get("k"), TimeoutError);
+  assert.equal(await slow, "OK");
+  assert.equal(await patient.get("k"), null);
+});

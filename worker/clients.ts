@@ -1,0 +1,311 @@
+/**
+ * Clients that outlive requests: one for each server.
+ *
+ * @module
+ */
+
+import {
+  type BatchOptions,
+  type CallOptions,
+  Client,
+  type ClientOptions,
+  type Command,
+  type Dial,
+  type Engine,
+  Pool,
+  TimeoutError,
+} from "../lib/client/client.ts";
+import { monitorLines } from "../lib/client/monitor.ts";
+import { fromUrl } from "../lib/client/url.ts";
+import { decodeText } from "../lib/resp/bytes.ts";
+import type { Listening } from "./grants.ts";
+import {
+  type Feed,
+  type FeedOptions,
+  type Session,
+  subscriptionOptions,
+} from "./platform.ts";
+import { Refusal } from "./refusal.ts";
+
+/** How the clients of {@linkcode Clients} connect. */
+export interface ClientsOptions {
+  /** How a server is reached. */
+  dial: Dial;
+  /** Resolves when all requests that have arrived were read: their commands leave in one write. */
+  batch?: () => Promise<void>;
+  /** How many connections a client may lease, for commands that block and MONITOR. */
+  poolSize?: number;
+  /**
+   * An unused client is closed after this long, in milliseconds.
+   *
+   * @default {Infinity}
+   */
+  idle?: number;
+}
+
+/** After this many failed attempts to connect, within a second, commands get an error. */
+const CONNECT_ATTEMPTS = 4;
+
+/**
+ * Makes a pool as the gateway needs it; the URL's own options come first. It
+ * speaks RESP2, whose replies have the shapes of the convention.
+ */
+export function makePool(redisUrl: string, options: ClientOptions): Pool {
+  try {
+    // Telling the library's name would cost each request a round trip.
+    const own = { info: false, ...options, ...fromUrl(redisUrl) };
+    return new Pool({ ...own, protocol: 2 });
+  } catch (error) {
+    // The message tells which rule the URL breaks, and nothing secret.
+    if (error instanceof TypeError || error instanceof RangeError) {
+      throw new Refusal(500, `ERR cannot use REDIS_URL: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+/** A client and its pool: a session that ends when it is closed. */
+export class ClientSession implements Session {
+  readonly #pool: Pool;
+  readonly #client: Client;
+  /** The leased connections: commands that block, monitors. */
+  #leased = 0;
+
+  /** Connects when first used. */
+  constructor(redisUrl: string, options: ClientOptions) {
+    this.#pool = makePool(redisUrl, options);
+    this.#client = new Client({ pool: this.#pool });
+  }
+
+  /** Executes one command. A signal means that it may block. */
+  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+    const { signal } = call;
+    return signal === undefined
+      ? this.#client.execute(command, call)
+      : this.#leasing(() => this.#client.execute(command, call));
+  }
+
+  /** Executes commands together. A signal means that one may block. */
+  executeAll(
+    commands: readonly Command[],
+    batch: BatchOptions,
+    call: CallOptions,
+  ): Promise<unknown[]> {
+    const { signal } = call;
+    return signal === undefined
+      ? this.#client.executeAll(commands, batch, call)
+      : this.#leasing(() => this.#client.executeAll(commands, batch, call));
+  }
+
+  /** Subscribes; resolves when the server has confirmed. */
+  async subscribe(
+    how: Listening,
+    names: readonly string[],
+    options: FeedOptions,
+  ): Promise<Feed> {
+    const all = subscriptionOptions(options);
+    return how === "monitor"
+      ? await this.#leasing(() => monitorLines(this.#client, all))
+      : await this.#client.subscribe(how, names, all, decodeText);
+  }
+
+  /** Waits for replies at most `timeout` milliseconds, then closes all connections. */
+  async close(timeout = 0): Promise<void> {
+    await this.#client.close({ timeout });
+    await this.#pool.close({ timeout });
+  }
+
+  /** Runs work that leases a connection. A full pool is told from a slow server. */
+  async #leasing<T>(work: () => Promise<T>): Promise<T> {
+    const full = this.#leased++ >= this.#pool.options.poolSize;
+    try {
+      return await work();
+    } catch (error) {
+      if (full && error instanceof TimeoutError && !error.maybeExecuted) {
+        throw new Refusal(
+          503,
+          "ERR too many requests that block are under way",
+          { "retry-after": "1" },
+        );
+      }
+      throw error;
+    } finally {
+      this.#leased--;
+    }
+  }
+}
+
+/** A client that requests share. */
+class SharedClient implements Session {
+  readonly session: ClientSession;
+  /** The requests and subscriptions that use the client now. */
+  users = 0;
+  /** When the last of them ended, on the clock of `Date.now()`. */
+  unusedSince = 0;
+  readonly #batch: (() => Promise<void>) | undefined;
+  readonly #onUnused: () => void;
+
+  constructor(
+    session: ClientSession,
+    batch: (() => Promise<void>) | undefined,
+    onUnused: () => void,
+  ) {
+    this.session = session;
+    this.#batch = batch;
+    this.#onUnused = onUnused;
+  }
+
+  async execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+    this.users++;
+    try {
+      if (this.#batch !== undefined) await this.#batch();
+      return await this.session.execute(command, call);
+    } finally {
+      this.#release();
+    }
+  }
+
+  async executeAll(
+    commands: readonly Command[],
+    batch: BatchOptions,
+    call: CallOptions,
+  ): Promise<unknown[]> {
+    this.users++;
+    try {
+      if (this.#batch !== undefined) await this.#batch();
+      return await this.session.executeAll(commands, batch, call);
+    } finally {
+      this.#release();
+    }
+  }
+
+  async subscribe(
+    how: Listening,
+    names: readonly string[],
+    options: FeedOptions,
+  ): Promise<Feed> {
+    this.users++;
+    try {
+      const feed = await this.session.subscribe(how, names, options);
+      return new SharedFeed(feed, () => this.#release());
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+  }
+
+  /** The client stays open for others. */
+  close(): void {}
+
+  #release(): void {
+    if (--this.users > 0) return;
+    this.unusedSince = Date.now();
+    this.#onUnused();
+  }
+}
+
+/** A feed that says once when it has ended. */
+class SharedFeed implements Feed {
+  readonly #feed: Feed;
+  #onEnd: (() => void) | undefined;
+
+  constructor(feed: Feed, onEnd: () => void) {
+    this.#feed = feed;
+    this.#onEnd = onEnd;
+  }
+
+  async next(): ReturnType<Feed["next"]> {
+    try {
+      const result = await this.#feed.next();
+      if (result.done) this.#end();
+      return result;
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.#feed[Symbol.asyncDispose]();
+    } finally {
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    this.#onEnd?.();
+    this.#onEnd = undefined;
+  }
+}
+
+/** Clients that outlive requests, one for each server. */
+export class Clients {
+  readonly #options: ClientsOptions;
+  readonly #clients = new Map<string, SharedClient>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Makes a client when a server is first used. */
+  constructor(options: ClientsOptions) {
+    this.#options = options;
+  }
+
+  /** The client for a server. Ask again for each request: an unused client is closed. */
+  readonly engine = (redisUrl: string): Engine => this.#shared(redisUrl);
+
+  /** A session that asks again for each call. */
+  readonly session = (redisUrl: string): Session => ({
+    execute: (command, call) => this.#shared(redisUrl).execute(command, call),
+    executeAll: (commands, batch, call) =>
+      this.#shared(redisUrl).executeAll(commands, batch, call),
+    subscribe: (how, names, options) =>
+      this.#shared(redisUrl).subscribe(how, names, options),
+    close: () => {},
+  });
+
+  /** Makes the client for a server. Throws a {@linkcode Refusal} when its URL cannot be used. */
+  prepare(redisUrl: string): void {
+    this.#shared(redisUrl);
+  }
+
+  /** Waits for replies at most `timeout` milliseconds, then closes all clients. */
+  async close(timeout: number): Promise<void> {
+    clearTimeout(this.#timer);
+    const clients = [...this.#clients.values()];
+    await Promise.all(clients.map(({ session }) => session.close(timeout)));
+  }
+
+  #shared(redisUrl: string): SharedClient {
+    let client = this.#clients.get(redisUrl);
+    if (client === undefined) {
+      const { dial, poolSize, batch } = this.#options;
+      const session = new ClientSession(redisUrl, {
+        dial,
+        connectAttempts: CONNECT_ATTEMPTS,
+        ...(poolSize === undefined ? {} : { poolSize }),
+      });
+      client = new SharedClient(session, batch, () => this.#closeLater());
+      this.#clients.set(redisUrl, client);
+    }
+    return client;
+  }
+
+  /** One timer for all clients, and none while all are in use: a timer keeps a Durable Object awake. */
+  #closeLater(after: number = this.#options.idle ?? Infinity): void {
+    if (after === Infinity) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      let next = Infinity;
+      for (const [redisUrl, client] of this.#clients) {
+        if (client.users > 0) continue;
+        const left = client.unusedSince + this.#options.idle! - Date.now();
+        if (left > 0) next = Math.min(next, left);
+        else {
+          this.#clients.delete(redisUrl);
+          client.session.close();
+        }
+      }
+      this.#closeLater(next);
+    }, after);
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * The HTTP/1.1 server of the gateway: accepts connections within its limits.
+ *
+ * `Deno.serve` has no limit of connections, no deadline for heads and bodies, and
+ * ends when the process has no file left for a connection.
+ *
+ * @module
+ */
+
+import type { Incoming, Outgoing } from "../http.ts";
+import { Connection, type Transport } from "./connection.ts";
+import { Budget, type ServerLimits } from "./limits.ts";
+
+/** What accepts connections. */
+export interface Listener {
+  accept(): Promise<Transport>;
+  close(): void;
+}
+
+/** Deadlines are checked this often, in milliseconds. */
+const TICK_MS = 500;
+/** The wait after a connection could not be accepted, in milliseconds. */
+const ACCEPT_AGAIN_MS = 50;
+
+/** A server that listens until it is shut down. */
+export class HttpServer {
+  /** Resolves when it no longer listens and has no connection. */
+  readonly finished: Promise<void>;
+  readonly #listener: Listener;
+  readonly #limits: ServerLimits;
+  readonly #closing = new AbortController();
+  readonly #service;
+  /** Connections whose client has shown no token; the oldest are first. */
+  readonly #strangers = new Set<Connection>();
+  /** The others. */
+  readonly #known = new Set<Connection>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #allGone = Promise.withResolvers<void>();
+
+  /** Starts to accept connections. */
+  constructor(
+    listener: Listener,
+    handle: (request: Incoming) => Promise<Outgoing>,
+    limits: ServerLimits,
+  ) {
+    this.#listener = listener;
+    this.#limits = limits;
+    this.#service = {
+      now: performance.now(),
+      handle,
+      limits,
+      requests: new Budget(limits.requests, "requests in flight"),
+      bodies: new Budget(limits.bodyBytes, "bodies to receive"),
+      answers: new Budget(limits.answerBytes, "answers that wait for clients"),
+      closing: this.#closing.signal,
+      authorized: (connection: Connection) => {
+        if (this.#strangers.delete(connection)) this.#known.add(connection);
+      },
+    };
+    this.finished = this.#accept();
+  }
+
+  /**
+   * Takes no more requests and lets those in flight end, at most for `timeout`
+   * milliseconds; then closes every connection.
+   */
+  async shutdown(timeout: number): Promise<void> {
+    if (!this.#closing.signal.aborted) {
+      this.#closing.abort();
+      this.#listener.close();
+    }
+    for (const connection of this.#connections()) {
+      if (connection.idle) connection.close();
+    }
+    const timer = setTimeout(() => {
+      for (const connection of this.#connections()) connection.close();
+    }, timeout);
+    await this.finished;
+    clearTimeout(timer);
+  }
+
+  async #accept(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      try {
+        this.#take(await this.#listener.accept());
+      } catch {
+        if (this.#closing.signal.aborted) break;
+        // The process has no file left, or the client is gone already.
+        const tenth = Math.ceil(this.#strangers.size / 10);
+        for (let i = 0; i < tenth; i++) this.#closeOldestStranger();
+        await new Promise((resolve) => setTimeout(resolve, ACCEPT_AGAIN_MS));
+      }
+    }
+    if (this.#count > 0) await this.#allGone.promise;
+    clearInterval(this.#timer);
+  }
+
+  #take(transport: Transport): void {
+    if (
+      this.#count >= this.#limits.connections && !this.#closeOldestStranger()
+    ) {
+      return transport.close();
+    }
+    this.#service.now = performance.now();
+    const connection = new Connection(transport, this.#service);
+    this.#strangers.add(connection);
+    this.#timer ??= setInterval(() => this.#closeExpired(), TICK_MS);
+    connection.serve().then(() => {
+      this.#strangers.delete(connection);
+      this.#known.delete(connection);
+      if (this.#count > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      if (this.#closing.signal.aborted) this.#allGone.resolve();
+    });
+  }
+
+  get #count(): number {
+    return this.#strangers.size + this.#known.size;
+  }
+
+  #connections(): Connection[] {
+    return [...this.#strangers, ...this.#known];
+  }
+
+  /** Makes room for another connection; returns whether there was a stranger. */
+  #closeOldestStranger(): boolean {
+    const [oldest] = this.#strangers;
+    if (oldest === undefined) return false;
+    this.#strangers.delete(oldest);
+    oldest.close();
+    return true;
+  }
+
+  #closeExpired(): void {
+    const now = this.#service.now = performance.now();
+    for (const connection of this.#connections()) {
+      if (connection.deadline < now) connection.expire();
+    }
+  }
+}
