@@ -12,10 +12,12 @@ import { Users } from "./access/acl.ts";
 import { WaitingRoom } from "./session/blocking.ts";
 import type { FullServer, Session as FullSession } from "./commands/host.ts";
 import { FAMILIES } from "./commands/table.ts";
-import type { Effect, Sink } from "./model/effect.ts";
+import { type Effect, Effects, type Sink } from "./model/effect.ts";
+import type { CoreOptions } from "./options.ts";
+import { Statistics } from "./base/statistics.ts";
 import { CommandTable } from "./model/table.ts";
 
-export type { Effect, Sink };
+export type { CoreOptions, Effect, Sink };
 import { Config, ValueError } from "./base/config.ts";
 import type { ConfigFile } from "./config_file.ts";
 import { Database, type Overdue } from "./keyspace/database.ts";
@@ -41,37 +43,6 @@ import { Tracking } from "./watchers/tracking.ts";
 import { Watches } from "./session/transaction.ts";
 import { LIMITS } from "./values/limits.ts";
 import type { Value } from "./values/value.ts";
-
-/** What the server can be told when it is made. */
-export interface CoreOptions {
-  /**
-   * The password of the default user; none is asked for when left out.
-   */
-  password?: string;
-  /**
-   * How many numbered databases there are.
-   *
-   * @default {16}
-   */
-  databases?: number;
-  /**
-   * Parameters as of redis.conf, such as `{ "maxclients": "100" }`. Throws a
-   * `TypeError` on those that are not known here.
-   */
-  config?: Readonly<Record<string, string>>;
-  /**
-   * Users, each as a line of redis.conf has it, such as
-   * `"ann on >secret ~cache:* +@read"`.
-   */
-  users?: readonly string[];
-  /** Other names for commands; the empty one takes a command away. */
-  renamed?: Readonly<Record<string, string>>;
-  /**
-   * Called with each line of the server's log: what failed, and what it made of
-   * that.
-   */
-  log?: (line: string) => void;
-}
 
 /** The server's state. */
 export class Core implements FullServer {
@@ -119,8 +90,8 @@ export class Core implements FullServer {
   replicate: number = REPLICATE.all;
   /** Which other servers it copies, and which copy it. */
   readonly replication: Replication = new Replication(this);
-  /** Who gets every change. */
-  readonly sinks = new Set<Sink>();
+  /** The changes of the running command. */
+  readonly effects = new Effects();
   /** What a command may be. */
   readonly requestLimits: RequestLimits = { ...DEFAULT_LIMITS };
   /** How many bytes of commands a session may send ahead. */
@@ -129,8 +100,8 @@ export class Core implements FullServer {
   role: "master" | "slave" = "master";
   /** Whether keys expire that nobody asks for. */
   expiresActively = true;
-  /** How many commands were run in the last second. */
-  callsPerSecond = 0;
+  /** What is counted. */
+  readonly statistics = new Statistics();
   /** What SHUTDOWN does. */
   shutDown: () => void = () => this.close();
   /** Whether DEBUG SLEEP holds everybody back. */
@@ -163,39 +134,13 @@ export class Core implements FullServer {
   dirty = 0;
   /** How the running command is saved: see {@linkcode Session.rewrite}. */
   rewritten: readonly string[] | null = null;
-  /** How many commands were run. */
-  calls = 0;
-  /** How many connections there were. */
-  connections = 0;
-  /** How many were refused. */
-  refused = 0;
-  /** How many keys were found when they were read. */
-  hits = 0;
-  /** How many were not. */
-  misses = 0;
-  /** How many keys expired. */
-  expirations = 0;
-  /** How often bytes came in. */
-  reads = 0;
-  /** How often some went out. */
-  writes = 0;
-  /** How many bytes came in. */
-  bytesRead = 0;
-  /** How many went out. */
-  bytesWritten = 0;
-  /** How often each kind of error was answered, by its code. */
-  readonly errors = new Map<string, number>();
   /** When the server was made, in ms since 1970. */
   readonly since: number = Date.now();
   /** What names this run: 40 digits. */
   readonly runId: string = randomHex(40);
-  #effects: Effect[] = [];
-  /** Whether any of them is not for all. */
-  #partial = false;
   #readOnlyReplica = true;
   #unwritten = new Set<Session>();
   #lastSession = 0;
-  #counted = { at: this.now, calls: 0 };
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** Makes the state of an empty server. */
@@ -240,10 +185,10 @@ export class Core implements FullServer {
   /** Serves a connection until it ends. */
   async serve(transport: Transport): Promise<void> {
     this.tick();
-    this.connections++;
+    this.statistics.connections++;
     const no = refusal(this, transport);
     if (no !== null) {
-      this.refused++;
+      this.statistics.refused++;
       using _ended = transport;
       await transport.write([no]).catch(() => {});
       return;
@@ -309,7 +254,7 @@ export class Core implements FullServer {
 
   /** A key expired: replicas and files see it as deleted. */
   expired(db: Database, key: string): void {
-    this.expirations++;
+    this.statistics.expirations++;
     this.#addEffect({ db: db.index, args: ["DEL", key] });
     if (this.watches.size > 0) this.watches.touch(db, key);
     if (this.tracking.size > 0) this.tracking.changed(key, null);
@@ -341,15 +286,8 @@ export class Core implements FullServer {
 
   /** A key was read. */
   looked(found: boolean): void {
-    if (found) this.hits++;
-    else this.misses++;
-  }
-
-  /** An error was answered. */
-  countError(message: string): void {
-    const end = message.indexOf(" ");
-    const code = end < 0 ? message : message.slice(0, end);
-    this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+    if (found) this.statistics.hits++;
+    else this.statistics.misses++;
   }
 
   /** Saves a change as a command, besides what the running one is saved as. */
@@ -367,14 +305,8 @@ export class Core implements FullServer {
   }
 
   #addEffect(effect: Effect): void {
-    if (this.sinks.size === 0 && !this.replication.feeding) return;
-    this.#effects.push(effect);
-    if (effect.to !== undefined) this.#partial = true;
-  }
-
-  /** Whether what was changed is in the stream. */
-  get settled(): boolean {
-    return this.#effects.length === 0;
+    if (this.effects.sinks.size === 0 && !this.replication.feeding) return;
+    this.effects.add(effect);
   }
 
   /** Ends a command, or an EXEC: who waits is served, changes go to the sinks. */
@@ -382,36 +314,17 @@ export class Core implements FullServer {
     // What a script changed is one change, however long it takes.
     if (this.scripting.busy) return;
     if (this.waiting.size > 0) this.waiting.serve();
-    if (this.#effects.length === 0) return;
-    const effects = this.#effects;
-    this.#effects = [];
-    const [passed, lasting] = this.#partial
-      ? [REPLICATE.replicas, REPLICATE.file].map((who) =>
-        effects.filter(({ to }) => to === undefined || (to & who) !== 0)
-      ) as [Effect[], Effect[]]
-      : [effects, effects];
-    this.#partial = false;
-    if (this.replication.feeding && passed.length > 0) {
-      this.replication.feed(passed);
-    }
-    if (lasting.length === 0) return;
-    for (const sink of this.sinks) sink(lasting);
+    if (this.effects.empty) return;
+    const { replication } = this;
+    this.effects.settle(
+      replication.feeding ? (effects) => replication.feed(effects) : null,
+    );
   }
 
   /** Forgets what was counted: CONFIG RESETSTAT. */
   resetStatistics(): void {
-    this.calls = this.connections = this.refused = 0;
-    this.hits =
-      this.misses =
-      this.expirations =
-      this.eviction.count =
-        0;
-    this.reads =
-      this.writes =
-      this.bytesRead =
-      this.bytesWritten =
-        0;
-    this.errors.clear();
+    this.statistics.reset();
+    this.eviction.count = 0;
     for (const command of this.commands.all()) {
       command.forgetCalls();
     }
@@ -517,19 +430,11 @@ export class Core implements FullServer {
     });
   }
 
-  #countCalls(): void {
-    const elapsed = this.now - this.#counted.at;
-    if (elapsed < 1000) return;
-    const calls = Math.max(0, this.calls - this.#counted.calls);
-    this.callsPerSecond = Math.round(calls * 1000 / elapsed);
-    this.#counted = { at: this.now, calls: this.calls };
-  }
-
   #cron(): void {
     // The clock of a script stands still.
     if (this.scripting.busy) return;
     this.tick();
-    this.#countCalls();
+    this.statistics.measure(this.now);
     const timeout = this.config.number("timeout") * 1000;
     for (const session of this.sessions.values()) {
       session.checkOutput();

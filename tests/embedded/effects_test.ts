@@ -9,7 +9,7 @@ const AT = "33177117420000";
 async function effectsOf(...lines: string[]): Promise<string[]> {
   const core = new Core();
   const effects: Effect[] = [];
-  core.sinks.add((some) => effects.push(...some));
+  core.effects.sinks.add((some) => effects.push(...some));
   const [ours, theirs] = makePipe();
   const served = core.serve(ours);
   {

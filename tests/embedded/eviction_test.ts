@@ -24,7 +24,7 @@ class Server implements AsyncDisposable {
   constructor(policy: string) {
     this.core = new Core({ config: { "maxmemory-policy": policy } });
     this.core.tick = () => this.core.now = Date.now() + this.#ahead;
-    this.core.sinks.add((effects: readonly Effect[]) => {
+    this.core.effects.sinks.add((effects: readonly Effect[]) => {
       for (const { args } of effects) this.effects.push(args.join(" "));
     });
     const [ours, theirs] = makePipe();

@@ -16,7 +16,7 @@ class Server implements AsyncDisposable {
   readonly #served: Promise<void>;
 
   constructor() {
-    this.core.sinks.add((effects: readonly Effect[]) => {
+    this.core.effects.sinks.add((effects: readonly Effect[]) => {
       for (const { args } of effects) this.saved.push(args.join(" "));
     });
     const [ours, theirs] = makePipe();

@@ -102,7 +102,7 @@ async function skipHello(transport: Transport): Promise<void> {
 export async function savedBy(lines: readonly string[]): Promise<string[]> {
   const core = new Core();
   const saved: string[] = [];
-  core.sinks.add((effects: readonly Effect[]) => {
+  core.effects.sinks.add((effects: readonly Effect[]) => {
     for (const { args } of effects) saved.push(args.join(" "));
   });
   const served: Promise<void>[] = [];

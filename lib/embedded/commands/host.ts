@@ -53,15 +53,6 @@ export interface FullServer extends ScriptingServer {
   /** DEBUG SET-ACTIVE-EXPIRE. */
   expiresActively: boolean;
 
-  /** Statistics. */
-  readonly callsPerSecond: number;
-  readonly connections: number;
-  readonly refused: number;
-  readonly hits: number;
-  readonly misses: number;
-  readonly expirations: number;
-  readonly errors: ReadonlyMap<string, number>;
-
   /** SHUTDOWN. */
   shutDown(): void;
   /** Lets replicas execute a command that changes nothing. */

@@ -166,23 +166,23 @@ function persistence(core: FullServer): Fields {
 
 function stats(core: FullServer): Fields {
   let errors = 0;
-  for (const count of core.errors.values()) errors += count;
+  for (const count of core.statistics.errors.values()) errors += count;
   return {
-    total_connections_received: core.connections,
-    total_commands_processed: core.calls,
-    instantaneous_ops_per_sec: core.callsPerSecond,
-    total_net_input_bytes: core.bytesRead,
-    total_net_output_bytes: core.bytesWritten,
-    rejected_connections: core.refused,
-    total_reads_processed: core.reads,
-    total_writes_processed: core.writes,
+    total_connections_received: core.statistics.connections,
+    total_commands_processed: core.statistics.calls,
+    instantaneous_ops_per_sec: core.statistics.callsPerSecond,
+    total_net_input_bytes: core.statistics.bytesRead,
+    total_net_output_bytes: core.statistics.bytesWritten,
+    rejected_connections: core.statistics.refused,
+    total_reads_processed: core.statistics.reads,
+    total_writes_processed: core.statistics.writes,
     sync_full: core.replication.replicas.full,
     sync_partial_ok: core.replication.replicas.partial,
     sync_partial_err: core.replication.replicas.partialFailed,
-    expired_keys: core.expirations,
+    expired_keys: core.statistics.expirations,
     evicted_keys: core.eviction.count,
-    keyspace_hits: core.hits,
-    keyspace_misses: core.misses,
+    keyspace_hits: core.statistics.hits,
+    keyspace_misses: core.statistics.misses,
     pubsub_channels: core.pubsub.channels.size,
     pubsub_patterns: core.pubsub.patterns.size,
     pubsubshard_channels: core.pubsub.shards.size,
@@ -211,7 +211,7 @@ function commandstats(core: FullServer): Fields {
 
 function errorstats(core: FullServer): Fields {
   return Object.fromEntries(
-    [...core.errors].map(([code, count]) => [
+    [...core.statistics.errors].map(([code, count]) => [
       `errorstat_${code}`,
       `count=${count}`,
     ]),

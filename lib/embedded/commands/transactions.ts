@@ -125,7 +125,7 @@ const REASONS = {
 /** Rules were changed since the command was queued. */
 function refuse(session: Session, denial: Denial): void {
   session.core.aclLog.add(session, denial, session.user.name);
-  session.core.countError("NOPERM");
+  session.core.statistics.countError("NOPERM");
   session.reply.error(
     `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${
       REASONS[denial.reason]

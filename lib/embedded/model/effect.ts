@@ -19,3 +19,39 @@ export interface Effect {
 
 /** Gets every change: all changes of one command, or of one EXEC, together. */
 export type Sink = (effects: readonly Effect[]) => void;
+
+/** The changes of a command, or of an EXEC, until it ends. */
+export class Effects {
+  /** Get every change that a file is to have. */
+  readonly sinks = new Set<Sink>();
+  #effects: Effect[] = [];
+  /** Whether any of them is not for all. */
+  #partial = false;
+
+  /** Whether there are none. */
+  get empty(): boolean {
+    return this.#effects.length === 0;
+  }
+
+  /** Adds a change. */
+  add(effect: Effect): void {
+    this.#effects.push(effect);
+    if (effect.to !== undefined) this.#partial = true;
+  }
+
+  /** Hands the changes to `feed`, for replicas, and to the sinks. */
+  settle(feed: ((effects: readonly Effect[]) => void) | null): void {
+    if (this.#effects.length === 0) return;
+    const effects = this.#effects;
+    this.#effects = [];
+    const of = (who: number) =>
+      this.#partial
+        ? effects.filter(({ to }) => to === undefined || (to & who) !== 0)
+        : effects;
+    const [passed, lasting] = [of(REPLICATE.replicas), of(REPLICATE.file)];
+    this.#partial = false;
+    if (passed.length > 0) feed?.(passed);
+    if (lasting.length === 0) return;
+    for (const sink of this.sinks) sink(lasting);
+  }
+}

@@ -121,7 +121,7 @@ export class Aof {
       this.#file = disk.append(this.#path(last.file));
     }
     this.#baseSize = this.size;
-    this.#core.sinks.add(this.#sink);
+    this.#core.effects.sinks.add(this.#sink);
   }
 
   /** Resolves when no rewrite is under way. */
@@ -131,7 +131,7 @@ export class Aof {
 
   /** Ends writing: what there is is on the disk. */
   async stop(): Promise<void> {
-    this.#core.sinks.delete(this.#sink);
+    this.#core.effects.sinks.delete(this.#sink);
     await this.#rewriting;
     await this.#syncing;
     this.error = null;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Sink } from "../model/effect.ts";
+import type { Effects } from "../model/effect.ts";
 import type { Overdue } from "../keyspace/database.ts";
 import type { Server } from "../session/server.ts";
 import type { Loading } from "./loading.ts";
@@ -19,8 +19,8 @@ export interface PersistentServer extends Server {
   readonly loading: Loading;
   /** The files; `null` without a directory. */
   readonly persistence: Persistence | null;
-  /** Get every change. */
-  readonly sinks: Set<Sink>;
+  /** The changes of the running command. */
+  readonly effects: Effects;
   /** What becomes of keys whose time is over. */
   overdue: Overdue;
   /** Forgets what was counted. */

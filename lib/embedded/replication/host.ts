@@ -11,8 +11,6 @@ import type { Replication } from "./replication.ts";
 export interface ReplicatedServer extends PersistentServer {
   /** Replicas and the primary. */
   readonly replication: Replication;
-  /** Whether all changes are in the stream. */
-  readonly settled: boolean;
   /** Resolves when a work ends that nobody is served during. */
   readonly held: Promise<void>;
 }

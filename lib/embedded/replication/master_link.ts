@@ -253,7 +253,7 @@ export class MasterLink {
       data,
       (loaded) => {
         addKey(core.databases, loaded, core.now);
-        if (core.sinks.size > 0) this.#propagate(loaded);
+        if (core.effects.sinks.size > 0) this.#propagate(loaded);
       },
       (name, value) => {
         if (name === "repl-stream-db") selected = Number(value);

@@ -153,7 +153,7 @@ export class Replication {
    */
   get aux(): Record<string, string> {
     const { link } = this;
-    if (!this.#core.settled) return {};
+    if (!this.#core.effects.empty) return {};
     if (link === null ? this.backlog === null : !link.whole) return {};
     const selected = link?.session.db.index ?? Math.max(0, this.selected);
     return {

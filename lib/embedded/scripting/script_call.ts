@@ -71,7 +71,7 @@ export class ScriptCall {
       : this.#refusal(run, command, args);
     if (refusal !== null) {
       if (command !== undefined) command.rejected++;
-      core.countError(refusal);
+      core.statistics.countError(refusal);
       const value = tableOf("err", refusal);
       value.set("ignore_error_stats_update", true);
       return { value, failed: true };

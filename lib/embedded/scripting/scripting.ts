@@ -301,7 +301,7 @@ export class Scripting {
 
   #countError(table: LuaTable, message: string): void {
     if (table.getText("ignore_error_stats_update") === true) return;
-    this.#core.countError(message);
+    this.#core.statistics.countError(message);
   }
 
   #compile(text: string): Script {

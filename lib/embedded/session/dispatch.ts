@@ -28,7 +28,7 @@ export function dispatch(session: Session, args: string[]): boolean {
     if (!(error instanceof CommandError)) throw error;
     if (session.transaction !== null) session.transaction.failed = true;
     if (command !== undefined) command.rejected++;
-    core.countError(error.message);
+    core.statistics.countError(error.message);
     if (command?.name !== "exec") reply.error(error.message);
     else {
       session.discard();
@@ -57,7 +57,7 @@ export function call(session: Session, command: Command, args: string[]): void {
   // What a script does its caller does.
   core.current = session.caller ?? session;
   core.readsOnly = command.reads;
-  core.calls++;
+  core.statistics.calls++;
   const succeeded = session.run(
     args,
     () => command.spec.run!(session, args),

@@ -6,6 +6,7 @@
  */
 
 import type { RequestLimits } from "../../resp/request_decoder.ts";
+import type { Statistics } from "../base/statistics.ts";
 import type { Users } from "../access/acl.ts";
 import type { Denial } from "../access/selector.ts";
 import type { Eviction } from "../keyspace/eviction.ts";
@@ -51,12 +52,8 @@ export interface Server extends Host {
   readsOnly: boolean;
   rewritten: readonly string[] | null;
   lap: number;
-  /** Statistics. */
-  calls: number;
-  reads: number;
-  writes: number;
-  bytesRead: number;
-  bytesWritten: number;
+  /** What is counted. */
+  readonly statistics: Statistics;
 
   /** A number for a new session. */
   nextSessionId(): number;
@@ -70,8 +67,6 @@ export interface Server extends Host {
   resume(): void;
   /** Reads the clocks. */
   tick(): void;
-  /** Counts an error that was answered. */
-  countError(message: string): void;
   /** Writes a line of the log. */
   log(line: string): void;
   /** Logs an exception that nobody expected. */

@@ -173,8 +173,8 @@ export class Session<S extends Server = Server> {
       while (!this.#closed) {
         const size = await this.#transport.read(into);
         if (size === null) break;
-        this.core.reads++;
-        this.core.bytesRead += size;
+        this.core.statistics.reads++;
+        this.core.statistics.bytesRead += size;
         this.#requests.feed(into.subarray(0, size));
         this.#process();
         // The decoder keeps what it has not read: the buffer is free again.
@@ -210,7 +210,7 @@ export class Session<S extends Server = Server> {
       if (!(error instanceof CommandError)) core.report(error);
       reply.truncate(Math.max(start, this.#start));
       reply.error(message);
-      core.countError(message);
+      core.statistics.countError(message);
       succeeded = false;
     } finally {
       this.#depth--;
@@ -384,8 +384,8 @@ export class Session<S extends Server = Server> {
         persistence?.aof.commit();
         if (this.#closed) break;
         const bytes = this.reply.take();
-        this.core.writes++;
-        this.core.bytesWritten += bytes.length;
+        this.core.statistics.writes++;
+        this.core.statistics.bytesWritten += bytes.length;
         this.#inFlight = bytes.length;
         await this.#transport.write([bytes]);
       }
