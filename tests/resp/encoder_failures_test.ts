@@ -8,6 +8,8 @@ const none = { permissions: "none" } as const;
 
 /** The size of the staging buffer. */
 const BUFFER = 64 * 1024;
+/** Longer than the buffer for long arguments. */
+const LONG = 1024 * 1024 + 2 * BUFFER;
 /** The first bytes after a pause leave from this size on. */
 const FIRST_CHUNK = 8 * 1024;
 
@@ -177,7 +179,7 @@ Deno.test(
     assert.equal(encoder.abandon(), 0);
     encoder.append(["GET", "a"]);
     assert.equal(encoder.abandon(), 0, "what fits is written");
-    encoder.append(["SET", "k", pattern(BUFFER)]);
+    encoder.append(["SET", "k", pattern(LONG)]);
     for (let i = 0; i < 5; i++) encoder.append(["SET", "k", `${i}`]);
     encoder.take();
     const begun = encoder.take().slice();
@@ -188,7 +190,7 @@ Deno.test(
     assert.ok(!encoder.unfinished);
     assertSame(
       joinBytes([begun, encodeAll([["GET", "b"]], encoder)]),
-      byTheBook([["GET", "a"], ["SET", "k", pattern(BUFFER)], ["GET", "b"]]),
+      byTheBook([["GET", "a"], ["SET", "k", pattern(LONG)], ["GET", "b"]]),
     );
   },
 );
@@ -219,7 +221,7 @@ Deno.test(
     for (const begins of [false, true]) {
       const encoder = new Encoder();
       const first = ["SET", "k", "v".repeat(FIRST_CHUNK)];
-      const second = ["SET", "k", begins ? pattern(BUFFER) : "v"];
+      const second = ["SET", "k", begins ? pattern(LONG) : "v"];
       const commands: Arg[][] = [["MULTI"], first, second, ["EXEC"]];
       for (const args of commands) encoder.append(args);
       const parts: Uint8Array[] = [encoder.take().slice()];
@@ -263,12 +265,12 @@ Deno.test("detached memory throws in the middle of a command", none, () => {
   // Begun; behind one that has begun; behind one, in a command of its own.
   const places = [
     (bytes: Uint8Array): Arg[][] => [["SET", "k", bytes]],
-    (bytes: Uint8Array): Arg[][] => [["SET", pattern(BUFFER), bytes]],
-    (bytes: Uint8Array): Arg[][] => [["SET", pattern(BUFFER)], ["SET", bytes]],
+    (bytes: Uint8Array): Arg[][] => [["SET", pattern(LONG), bytes]],
+    (bytes: Uint8Array): Arg[][] => [["SET", pattern(LONG)], ["SET", bytes]],
   ];
   for (const place of places) {
     for (const abandoned of [false, true]) {
-      const bytes = pattern(4 * BUFFER);
+      const bytes = pattern(4 * LONG);
       const encoder = new Encoder();
       const [first, second] = place(bytes);
       encoder.append(first!);
@@ -289,15 +291,15 @@ Deno.test(
   "the length of an argument is settled when its header is written",
   none,
   () => {
-    const memory = () => new ArrayBuffer(BUFFER, { maxByteLength: 4 * BUFFER });
-    const wanted = byTheBook([["SET", pattern(BUFFER)], ["GET", "k"]]);
+    const memory = () => new ArrayBuffer(LONG, { maxByteLength: 4 * LONG });
+    const wanted = byTheBook([["SET", pattern(LONG)], ["GET", "k"]]);
     // Grows.
     const encoder = new Encoder();
     const grown = new Uint8Array(memory());
-    grown.set(pattern(BUFFER));
+    grown.set(pattern(LONG));
     encoder.append(["SET", grown]);
     const first = next(encoder);
-    grown.buffer.resize(4 * BUFFER);
+    grown.buffer.resize(4 * LONG);
     assertSame(
       joinBytes([first, encodeAll([["GET", "k"]], encoder)]),
       wanted,
@@ -306,18 +308,18 @@ Deno.test(
     // Grows between take and resume, and when it was abandoned.
     for (const abandoned of [false, true]) {
       const bytes = new Uint8Array(memory());
-      bytes.set(pattern(BUFFER));
+      bytes.set(pattern(LONG));
       const encoder = new Encoder();
       encoder.append(["SET", bytes]);
       const first = encoder.take().slice();
       if (abandoned) encoder.abandon();
-      (bytes.buffer as ArrayBuffer).resize(4 * BUFFER);
+      (bytes.buffer as ArrayBuffer).resize(4 * LONG);
       encoder.resume();
       const parts = [first, encodeAll([["GET", "k"]], encoder)];
       assertSame(joinBytes(parts), wanted, `grown, abandoned ${abandoned}`);
     }
     // Shrinks.
-    for (const left of [0, 10, BUFFER - 1]) {
+    for (const left of [0, 10, LONG - 1]) {
       const bytes = new Uint8Array(memory());
       const encoder = new Encoder();
       encoder.append(["SET", bytes]);

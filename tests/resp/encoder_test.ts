@@ -6,8 +6,9 @@ import { byTheBook, chunksOf, encodeAll } from "./encoding.ts";
 
 const none = { permissions: "none" } as const;
 
-/** The size of the staging buffer. */
+/** The size of the staging buffer, and of the one for long arguments. */
 const BUFFER = 64 * 1024;
+const LARGE = 1024 * 1024 + BUFFER;
 /** The first bytes after a pause leave from this size on. */
 const FIRST_CHUNK = 8 * 1024;
 
@@ -264,8 +265,7 @@ Deno.test(
     for (let round = 0; round < 4; round++) {
       const chunks = chunksOf(commands, encoder);
       assertSame(joinBytes(chunks), wanted);
-      assert.ok(chunks.every(({ length }) => length <= BUFFER));
-      // A buffer is left with room only where long text did not fit behind.
+      assert.ok(chunks.every(({ length }) => length <= LARGE));
       assert.ok(chunks.length < 2 * wanted.length / BUFFER);
     }
   },
@@ -341,7 +341,7 @@ Deno.test("Encoder.take() gives nothing when all was taken", none, () => {
 Deno.test("the bytes taken stay as they are until resume()", none, () => {
   const encoder = new Encoder();
   encoder.append(["SET", "a", "v".repeat(FIRST_CHUNK)]);
-  encoder.append(["SET", "b", pattern(5 * BUFFER)]);
+  encoder.append(["SET", "b", pattern(6 * LARGE)]);
   let chunks = 0;
   for (let taken; (taken = encoder.take()).length > 0; chunks++) {
     const copy = taken.slice();
@@ -373,20 +373,22 @@ Deno.test(
 );
 
 Deno.test(
-  "no memory of a caller is in what take() returns, and the memory is one buffer",
+  "no memory of a caller is in what take() returns, and the memory is two buffers",
   none,
   () => {
     const encoder = new Encoder();
-    const bytes = [10, 8_192, BUFFER, 500_000].map(pattern);
+    const bytes = [10, 8_192, BUFFER, 500_000, 3 * LARGE].map(pattern);
     const buffers = new Set<ArrayBufferLike>();
     for (const value of bytes) encoder.append(["SET", "k", value]);
     for (let taken; (taken = encoder.take()).length > 0; encoder.resume()) {
       buffers.add(taken.buffer);
     }
-    assert.equal(buffers.size, 1);
-    const [buffer] = buffers;
-    assert.equal(buffer!.byteLength, BUFFER);
-    assert.ok(bytes.every((value) => value.buffer !== buffer));
+    const sizes = [...buffers].map(({ byteLength }) => byteLength);
+    assert.ok(sizes.every((size) => size === BUFFER || size === LARGE));
+    assert.equal(new Set(sizes).size, sizes.length, "one of each size");
+    for (const buffer of buffers) {
+      assert.ok(bytes.every((value) => value.buffer !== buffer));
+    }
   },
 );
 
@@ -513,6 +515,38 @@ Deno.test(
     for (const args of commands) {
       const share = checkArgs(args) / byTheBook([args]).length;
       assert.ok(share > 0.7 && share < 2, `${args[0]}: ${share}`);
+    }
+  },
+);
+
+Deno.test(
+  "the large buffer is given back when writes do without it",
+  none,
+  () => {
+    const encoder = new Encoder();
+    encoder.append(["SET", "k", pattern(500_000)]);
+    assert.equal(encoder.take().buffer.byteLength, LARGE);
+    encoder.resume();
+    for (let i = 0; i < 64; i++) {
+      encoder.append(["GET", "k"]);
+      next(encoder);
+    }
+    encoder.append(["GET", "k"]);
+    assert.equal(encoder.take().buffer.byteLength, BUFFER);
+  },
+);
+
+Deno.test(
+  "Encoder writes long arguments that end around the edge of the large buffer",
+  none,
+  () => {
+    const whole = pattern(LARGE + 100);
+    const ascii = "x".repeat(LARGE + 100);
+    for (let length = LARGE - 60; length <= LARGE + 10; length += 3) {
+      assertEncodes(["SET", whole.subarray(0, length), "v"], ["GET", "k"]);
+      assertEncodes(["SET", ascii.slice(0, length), "v"], ["GET", "k"]);
+      const text = `${ascii.slice(0, length - 1)}é`;
+      assertEncodes(["SET", text, "v"], ["GET", "k"]);
     }
   },
 );
