@@ -25,6 +25,8 @@ export class Alarm {
   /** When it rings, on the clock of `now()`; `Infinity` for not at all. */
   at = Infinity;
   readonly #ring: () => void;
+  /** When the timer is due: later than `at` where that has passed already. */
+  #due = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #unreferenced = false;
   /** Whether it was late, and waits for the sockets to be read. */
@@ -50,12 +52,13 @@ export class Alarm {
   }
 
   #start(delay: number): void {
+    this.#due = performance.now() + delay;
     this.#timer = setTimeout(this.#wake, Math.min(delay, LONGEST));
     if (this.#unreferenced) this.#timer.unref();
   }
 
   readonly #wake = (): void => {
-    const late = performance.now() - this.at;
+    const late = performance.now() - this.#due;
     if (late > LATE && !this.#catchingUp) {
       this.#catchingUp = true;
       return this.#start(Math.min(late, CATCH_UP));

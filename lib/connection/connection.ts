@@ -141,6 +141,8 @@ export class Connection {
   readonly #alarm = new Alarm(() => this.#expire());
   /** When a byte came last, or the first of the owed replies was asked for. */
   #heard = now();
+  /** The keepalive PING that was sent last. */
+  #keepalivePing: Slot | undefined;
   /** The probe that asks whether it is lost. */
   #probing: { stop: AbortController; done: Promise<void> } | undefined;
 
@@ -515,7 +517,7 @@ export class Connection {
       next = Math.min(next, time + idle);
     } else if (this.#inflight.length > 0) {
       const silent = time - this.#heard;
-      if (silent >= stall) {
+      if (silent >= stall && this.#inflight.peek() !== this.#keepalivePing) {
         const { isLost } = this.#limits;
         if (isLost === undefined) return this.destroy(silence(silent));
         this.#probe(isLost);
@@ -523,7 +525,7 @@ export class Connection {
       } else next = Math.min(next, this.#heard + stall);
     } else if (this.keepalive && time - this.#heard >= idle) {
       // Shows whether the server is there: TCP alone would not say for hours.
-      const slot = this.ping(ping);
+      const slot = this.#keepalivePing = this.ping(ping);
       slot.promise.catch((error) => {
         if (error instanceof TimeoutError) this.destroy(error);
       });
