@@ -19,7 +19,7 @@ const CATCH_UP = 1_000;
  *
  * When the program was busy or frozen, timers ring before sockets are read, so
  * an answer that came in time would be taken for missing. An alarm that is late
- * therefore waits once more, as long as it was late, while the sockets are read.
+ * therefore waits again, as long as it was late, while the sockets are read.
  */
 export class Alarm {
   /** When it rings, on the clock of `now()`; `Infinity` for not at all. */
@@ -29,8 +29,8 @@ export class Alarm {
   #due = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #unreferenced = false;
-  /** Whether it was late, and waits for the sockets to be read. */
-  #catchingUp = false;
+  /** How often in a row it was late, and waited for the sockets to be read. */
+  #catchUps = 0;
 
   /** Takes what is called when it rings: perhaps too early, when it is far away. */
   constructor(ring: () => void) {
@@ -41,7 +41,7 @@ export class Alarm {
   set(at: number, least = 1): void {
     clearTimeout(this.#timer);
     this.at = at;
-    this.#catchingUp = false;
+    this.#catchUps = 0;
     if (at < Infinity) this.#start(Math.max(at - now(), least));
   }
 
@@ -59,11 +59,12 @@ export class Alarm {
 
   readonly #wake = (): void => {
     const late = performance.now() - this.#due;
-    if (late > LATE && !this.#catchingUp) {
-      this.#catchingUp = true;
+    // A program that is always a little late must not put it off for ever.
+    if (late > LATE * 2 ** this.#catchUps) {
+      this.#catchUps++;
       return this.#start(Math.min(late, CATCH_UP));
     }
-    this.#catchingUp = false;
+    this.#catchUps = 0;
     this.at = Infinity;
     this.#ring();
   };

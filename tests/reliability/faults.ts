@@ -6,12 +6,29 @@
 
 import type { Random } from "../resp/random.ts";
 import type { Chaos } from "../support/chaos.ts";
+import type { TestServer } from "../support/test_server.ts";
 import { sleep } from "../client/support.ts";
 
 /** What can go wrong, and how it is done. */
-const FAULTS: Record<string, (chaos: Chaos, random: Random) => unknown> = {
+const FAULTS: Record<
+  string,
+  (chaos: Chaos, random: Random, server: TestServer) => unknown
+> = {
   delay: (chaos, random) => {
     way(chaos, random).delay = random.below(60);
+  },
+  "slow link": (chaos, random) => {
+    way(chaos, random).rate = 20 + random.below(200);
+  },
+  strand: (chaos) => chaos.strand(),
+  "frozen peer": async (_, random, server) => {
+    server.pause();
+    await sleep(random.below(150));
+    server.resume();
+  },
+  "frozen program": (_, random) => {
+    const end = performance.now() + random.below(400);
+    while (performance.now() < end);
   },
   split: (chaos, random) => {
     way(chaos, random).split = 1 + random.below(20);
@@ -52,6 +69,7 @@ function way(chaos: Chaos, random: Random) {
 export async function injectFaults(
   chaos: Chaos,
   random: Random,
+  server: TestServer,
   goesOn: () => boolean,
 ): Promise<Map<string, number>> {
   const count = new Map<string, number>();
@@ -60,7 +78,7 @@ export async function injectFaults(
     // Some come together.
     while (random.chance(0.7)) {
       const name = random.pick(NAMES);
-      await FAULTS[name]!(chaos, random);
+      await FAULTS[name]!(chaos, random, server);
       count.set(name, (count.get(name) ?? 0) + 1);
       await sleep(random.below(20));
     }

@@ -13,6 +13,7 @@ import { clientsOf, sleep, until } from "../client/support.ts";
 import { Random } from "../resp/random.ts";
 import { Chaos } from "../support/chaos.ts";
 import type { TestServer } from "../support/test_server.ts";
+import { ROUGH } from "./callers.ts";
 import { injectFaults } from "./faults.ts";
 import { Ledger } from "./ledger.ts";
 import { Listening } from "./listening.ts";
@@ -92,7 +93,11 @@ async function schedule(
 
   const end = performance.now() + milliseconds;
   const goesOn = () => performance.now() < end && ledger.broken.length === 0;
-  const kinds = server.has("scripting") ? [...TASKS, ...SCRIPTED] : TASKS;
+  const kinds = [
+    ...TASKS,
+    ...ROUGH,
+    ...server.has("scripting") ? SCRIPTED : [],
+  ];
   const tasks = kinds.flatMap((task, kind) =>
     Array.from({ length: COPIES }, (_, copy) => {
       const own = `${name}:${kind}.${copy}`;
@@ -103,7 +108,7 @@ async function schedule(
       return task(setting);
     })
   );
-  const faults = await injectFaults(chaos, random, goesOn);
+  const faults = await injectFaults(chaos, random, server, goesOn);
   try {
     const checks = await Promise.all(tasks.map((task) => inTime(task)));
     await worksAgain(redis, name);

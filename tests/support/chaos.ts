@@ -19,6 +19,8 @@ export class Faults {
   split = Infinity;
   /** Milliseconds for which bytes are gathered, to leave in one write. */
   coalesce = 0;
+  /** The most bytes that pass in a millisecond. */
+  rate = Infinity;
   /** After so many more bytes the connection that carries them is closed. */
   truncate = Infinity;
   /** So many bytes from now on one has its highest bit turned over. */
@@ -47,7 +49,11 @@ export class Faults {
   /** No faults any more, but those that have happened. */
   heal(): void {
     this.delay = this.coalesce = 0;
-    this.split = this.truncate = this.corrupt = Infinity;
+    this.split =
+      this.rate =
+      this.truncate =
+      this.corrupt =
+        Infinity;
     this.blackhole = false;
   }
 
@@ -81,6 +87,8 @@ export class Chaos implements AsyncDisposable {
   readonly hostname: string = "127.0.0.1";
   /** The port of the proxy, the same all its life. */
   readonly port: number;
+  /** Whether new connections are accepted and nothing passes there. */
+  newStranded = false;
   /** How many connections were accepted. */
   accepted = 0;
   readonly #server: Behind;
@@ -188,6 +196,7 @@ export class Chaos implements AsyncDisposable {
     }
     const pair = new Pair(client, server);
     if (this.#disposed) return pair.close();
+    pair.stranded = this.newStranded;
     this.#pairs.add(pair);
     await Promise.all([
       pair.carry(client, server, this.toServer),
@@ -250,7 +259,13 @@ class Pair {
         const count = faults.coalesce > 0 ? held.length : 1;
         const chunks = held.splice(0, count).map(({ bytes }) => bytes);
         if (this.stranded) continue;
-        await this.#write(to, await new Blob(chunks).bytes(), faults);
+        const bytes = await new Blob(chunks).bytes();
+        for (let at = 0; at < bytes.length;) {
+          const piece = bytes.subarray(at, at + Math.max(1, faults.rate * 5));
+          at += piece.length;
+          await this.#write(to, piece, faults);
+          await this.#sleep(piece.length / faults.rate);
+        }
       }
       if (this.#open) await to.closeWrite();
     } catch {
