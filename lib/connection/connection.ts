@@ -116,7 +116,7 @@ export class Connection {
   keepalive = true;
 
   readonly #transport: Transport;
-  readonly #limits: Limits;
+  #limits: Limits;
   readonly #decoder = new Decoder();
   readonly #encoder = new Encoder();
   readonly #window = new Window();
@@ -193,6 +193,13 @@ export class Connection {
   /** Whether it does not read. */
   get paused(): boolean {
     return this.#pause !== undefined;
+  }
+
+  /** Has other limits from now on. */
+  limit(limits: Limits): void {
+    this.#limits = limits;
+    this.#heard = now();
+    this.#expire();
   }
 
   /** Reads what comes as a RESP2 subscriber does: arrays are pushes. */

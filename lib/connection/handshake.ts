@@ -95,7 +95,10 @@ export function open(
       progress.hint = "tls" in address
         ? "a port without TLS needs redis://"
         : "";
-      const connection = new Connection(await dialUntil(options, stop), limits);
+      const connection = new Connection(
+        await dialUntil(options, stop),
+        PATIENT,
+      );
       onAbort(stop, (reason) => connection.destroy(reason));
       try {
         stop.throwIfAborted();
@@ -117,6 +120,7 @@ export function open(
       }
     };
     const connection = await openTwice(options, attempt);
+    connection.limit(limits);
     tell(options, { kind: "connected", protocol: connection.protocol });
     connection.closed.then(({ reason }) =>
       tell(options, { kind: "disconnected", reason })
@@ -124,6 +128,13 @@ export function open(
     return connection;
   });
 }
+
+/** A handshake has its own deadline, also where the server is busy for a while. */
+export const PATIENT: Limits = {
+  stall: Infinity,
+  idle: Infinity,
+  ping: Infinity,
+};
 
 /** Addresses with a successful handshake: a connection lost there is a fault, not a refusal of HELLO. */
 const handshaken = new WeakSet<Address>();

@@ -12,7 +12,7 @@ import type { Dial } from "../net/transport.ts";
 import { RAW } from "../resp/reply.ts";
 import { CommandSlot } from "./command.ts";
 import type { Connection } from "./connection.ts";
-import { open, type OpenOptions } from "./handshake.ts";
+import { open, type OpenOptions, PATIENT } from "./handshake.ts";
 
 /** How long each step may take, in ms. */
 const STEP_MS = 2_000;
@@ -48,7 +48,7 @@ export async function isLost(
         db: 0,
         info: false,
       },
-      { stall: Infinity, idle: Infinity, ping: Infinity },
+      PATIENT,
       signal,
     );
     try {

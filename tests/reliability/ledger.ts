@@ -79,7 +79,8 @@ export class Ledger implements Disposable {
     }
     this.#count(outcome.fate);
     this.pending--;
-    const patience = this.#stolenUntilNow() - stolen;
+    // A deadline that finds the program late waits as long again, for what has come.
+    const patience = 2 * (this.#stolenUntilNow() - stolen);
     const late = Math.round(performance.now() - due - patience);
     if (late > 0) {
       const fate = "error" in outcome ? outcome.error : outcome.fate;
