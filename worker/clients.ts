@@ -13,7 +13,6 @@ import {
   type Dial,
   type Engine,
   Pool,
-  TimeoutError,
 } from "../lib/client/client.ts";
 import { monitorLines } from "../lib/client/monitor.ts";
 import { fromUrl } from "../lib/client/url.ts";
@@ -68,8 +67,6 @@ export function makePool(redisUrl: string, options: ClientOptions): Pool {
 export class ClientSession implements Session {
   readonly #pool: Pool;
   readonly #client: Client;
-  /** The leased connections: commands that block, monitors. */
-  #leased = 0;
 
   /** Connects when first used. */
   constructor(redisUrl: string, options: ClientOptions) {
@@ -77,24 +74,18 @@ export class ClientSession implements Session {
     this.#client = new Client({ pool: this.#pool });
   }
 
-  /** Executes one command. A signal means that it may block. */
+  /** Executes one command. */
   execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    const { signal } = call;
-    return signal === undefined
-      ? this.#client.execute(command, call)
-      : this.#leasing(() => this.#client.execute(command, call));
+    return this.#client.execute(command, call);
   }
 
-  /** Executes commands together. A signal means that one may block. */
+  /** Executes commands together. */
   executeAll(
     commands: readonly Command[],
     batch: BatchOptions,
     call: CallOptions,
   ): Promise<unknown[]> {
-    const { signal } = call;
-    return signal === undefined
-      ? this.#client.executeAll(commands, batch, call)
-      : this.#leasing(() => this.#client.executeAll(commands, batch, call));
+    return this.#client.executeAll(commands, batch, call);
   }
 
   /** Subscribes; resolves when the server has confirmed. */
@@ -105,7 +96,7 @@ export class ClientSession implements Session {
   ): Promise<Feed> {
     const all = subscriptionOptions(options);
     return how === "monitor"
-      ? await this.#leasing(() => monitorLines(this.#client, all))
+      ? await monitorLines(this.#client, all)
       : await this.#client.subscribe(how, names, all, decodeText);
   }
 
@@ -113,25 +104,6 @@ export class ClientSession implements Session {
   async close(timeout = 0): Promise<void> {
     await this.#client.close({ timeout });
     await this.#pool.close({ timeout });
-  }
-
-  /** Runs work that leases a connection. A full pool is told from a slow server. */
-  async #leasing<T>(work: () => Promise<T>): Promise<T> {
-    const full = this.#leased++ >= this.#pool.options.poolSize;
-    try {
-      return await work();
-    } catch (error) {
-      if (full && error instanceof TimeoutError && !error.maybeExecuted) {
-        throw new Refusal(
-          503,
-          "ERR too many requests that block are under way",
-          { "retry-after": "1" },
-        );
-      }
-      throw error;
-    } finally {
-      this.#leased--;
-    }
   }
 }
 

@@ -9,6 +9,7 @@ import {
   BatchError,
   ClosedError,
   ConnectionError,
+  PoolTimeoutError,
   ProtocolError,
   QueueFullError,
   RedisError,
@@ -117,6 +118,9 @@ function explainConnection(error: ConnectionError): Explanation {
       const { status, message } = explainReply(cause);
       return failed(Math.max(502, status), `Redis refused: ${message}`);
     }
+  }
+  if (error instanceof PoolTimeoutError) {
+    return failed(503, "too many requests that block are under way");
   }
   if (error instanceof TimeoutError) {
     return failed(504, "Redis did not answer in time");

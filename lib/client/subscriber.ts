@@ -57,7 +57,7 @@ const MESSAGES = new Map(
 export class Subscriber {
   readonly #options: ResolvedOptions;
   /** The refusals that another connection may not meet. */
-  moves = /^$/;
+  isElsewhere: (error: ReplyError) => boolean = () => false;
   /** Its connection; made when first asked to subscribe. */
   readonly link: Link;
   readonly #registry: Record<
@@ -169,7 +169,7 @@ export class Subscriber {
     } catch (error) {
       // Where its slot has left nobody listens any more.
       const gone = error instanceof ReplyError
-        ? error.code === "MOVED" || this.moves.test(error.code)
+        ? error.code === "MOVED" || this.isElsewhere(error)
         : error instanceof ConnectionError;
       if (!gone) throw error;
     }
@@ -215,7 +215,7 @@ export class Subscriber {
         reader.pauseAgain();
       }
     } catch (error) {
-      if (!(error instanceof ReplyError) || this.moves.test(error.code)) {
+      if (!(error instanceof ReplyError) || this.isElsewhere(error)) {
         // Lost again: the next connection restores. Silent: it is given up.
         return connection.destroy(error);
       }

@@ -25,6 +25,7 @@ import { Alarm, onAbort } from "../connection/alarm.ts";
 import { jittered } from "../connection/backoff.ts";
 import { now } from "../connection/clock.ts";
 import type { Command } from "../connection/command.ts";
+import { isRetryableLater } from "../connection/error_codes.ts";
 import { effectsOf, traitsOf } from "../connection/traits.ts";
 import { upper } from "../connection/words.ts";
 import {
@@ -202,7 +203,7 @@ export class Cluster implements PooledEngine {
         const to = redirectionOf(error, this.#seeds[0]!);
         if (to?.kind === "MOVED") this.#learn(to.slot, this.#map(to.endpoint));
         if (to) return to.kind === "MOVED" ? to.kind : "later";
-        if (!/^(TRYAGAIN|CLUSTERDOWN|LOADING)$/.test(error.code)) return;
+        if (!isRetryableLater(error)) return;
         this.#soon();
         return "later";
       },

@@ -21,6 +21,7 @@ import type {
   SubscriptionOptions,
 } from "../client/subscription.ts";
 import type { Command } from "../connection/command.ts";
+import { isRetryableLater } from "../connection/error_codes.ts";
 import { keysOf } from "../connection/key_positions.ts";
 import { traitsOf } from "../connection/traits.ts";
 import { upper } from "../connection/words.ts";
@@ -30,9 +31,6 @@ import { refusalIn } from "./topology.ts";
 
 /** One that could not be read from is not tried for so long, in milliseconds. */
 const REST = 1_000;
-
-/** What a replica answers that is not up to date, or has nothing yet. */
-const BEHIND = /^(LOADING|MASTERDOWN)$/;
 
 /** An engine that reads from replicas by turns, and does all else at the master. */
 export class Replicated implements PooledEngine {
@@ -159,5 +157,5 @@ function readsData(args: readonly Arg[]): boolean {
 /** Whether another server can be asked instead: what reads may be asked twice. */
 function isAway(error: unknown): boolean {
   const refusal = refusalIn(error);
-  return refusal ? BEHIND.test(refusal.code) : error instanceof ConnectionError;
+  return refusal ? isRetryableLater(refusal) : error instanceof ConnectionError;
 }

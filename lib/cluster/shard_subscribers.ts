@@ -15,10 +15,16 @@ import type {
 import { sleep } from "../client/sleep.ts";
 import { jittered } from "../connection/backoff.ts";
 import { now } from "../connection/clock.ts";
+import {
+  isRetryableElsewhere,
+  isRetryableLater,
+} from "../connection/error_codes.ts";
 import { ConnectionError, ReplyError } from "../errors.ts";
 
 /** What a node says that has not the slot, or cannot serve it yet. */
-const ELSEWHERE = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN)$/;
+function isElsewhere(error: ReplyError): boolean {
+  return isRetryableLater(error) || isRetryableElsewhere(error);
+}
 
 /** The subscribers of a cluster's shards: a connection for each subscription. */
 export class ShardSubscribers {
@@ -47,7 +53,7 @@ export class ShardSubscribers {
       // Unasked: the slot has left this node.
       link.connection?.destroy(new ConnectionError("The slot has moved"));
     };
-    subscriber.moves = ELSEWHERE;
+    subscriber.isElsewhere = isElsewhere;
     link.ref(this.#live);
     this.#open.add(subscriber);
     const close = async () => {
@@ -66,7 +72,7 @@ export class ShardSubscribers {
         return subscription;
       } catch (error) {
         const elsewhere = error instanceof ReplyError &&
-          ELSEWHERE.test(error.code);
+          isElsewhere(error);
         if (!elsewhere || now() >= deadline) {
           await close();
           throw error;
