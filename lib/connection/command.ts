@@ -58,6 +58,8 @@ export abstract class Slot<T = unknown> {
   settled = false;
   /** Whether bytes of it were written, on this connection or an earlier one. */
   written = false;
+  /** Whether an earlier connection was lost after it was written there. */
+  attempted = false;
   /** About how many bytes its commands have; known once they are checked. */
   size = 0;
   /** Called when it settles while it is half written; a closure for each would outlive the collections of young garbage. */
@@ -108,7 +110,7 @@ export abstract class Slot<T = unknown> {
   }
   /** Whether the server may have executed it, and that changed something. */
   get maybeExecuted(): boolean {
-    return this.written && !this.readOnly;
+    return (this.written || this.attempted) && !this.readOnly;
   }
   /** The command in a few words for messages, without any value. */
   get description(): string {
@@ -135,8 +137,13 @@ export abstract class Slot<T = unknown> {
     for (const { args } of this.commands) encoder.append(args);
   }
 
-  /** Notes that it settled while it was being written, and that its last commands will not be. */
-  abandon(_forgotten: number, _encoder: Encoder): void {}
+  /**
+   * Notes that it settled while it was being written, and that its last commands
+   * will not be. Returns whether a reply is still owed.
+   */
+  abandon(forgotten: number, _encoder: Encoder): boolean {
+    return forgotten === 0;
+  }
 
   /** Takes the next reply; returns whether that was the last one. */
   abstract accept(reply: Reply): boolean;
@@ -228,8 +235,9 @@ export class BatchSlot extends Slot<unknown[]> {
     super.encode(encoder);
   }
 
-  override abandon(forgotten: number, _encoder: Encoder): void {
+  override abandon(forgotten: number, _encoder: Encoder): boolean {
     this.expected -= forgotten;
+    return this.results.length < this.expected;
   }
 
   override accept(reply: Reply): boolean {
@@ -276,11 +284,12 @@ export class TransactionSlot extends BatchSlot {
     return `a transaction of ${this.#queued.length} commands`;
   }
 
-  override abandon(forgotten: number, encoder: Encoder): void {
-    if (forgotten === 0) return;
+  override abandon(forgotten: number, encoder: Encoder): boolean {
+    if (forgotten === 0) return true;
     // Its EXEC was not written: the server forgets what it has queued.
     encoder.append(DISCARD);
     this.expected -= forgotten - 1;
+    return true;
   }
 
   override accept(reply: Reply): boolean {

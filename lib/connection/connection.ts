@@ -427,7 +427,9 @@ export class Connection {
   /** The caller of a half-written slot has its memory back: the rest is ours. */
   readonly #abandon = (slot: Slot): void => {
     if (this.#unfinished !== slot || this.dead) return;
-    slot.abandon(this.#encoder.abandon(), this.#encoder);
+    const owed = slot.abandon(this.#encoder.abandon(), this.#encoder);
+    // All that was written of it is answered: a reply would be another's.
+    if (!owed) this.#inflight.pop();
   };
 
   // -- Reading --
@@ -539,7 +541,8 @@ export class Connection {
       next = slot.deadline;
     } else if (this.keepalive) next = Math.min(next, this.#heard + idle);
     this.#tellDrained();
-    this.#alarm.set(next, TICK);
+    // A caller may have ended it.
+    if (!this.dead) this.#alarm.set(next, TICK);
   }
 
   #probe(isLost: NonNullable<Limits["isLost"]>): void {

@@ -25,6 +25,11 @@ export class Hold {
     this.until = until;
   }
 
+  /** Whether the command was in flight when the first was refused. */
+  has(slot: Slot): boolean {
+    return this.#order.includes(slot);
+  }
+
   /** Keeps a refused command. */
   add(slot: Slot, error: ReplyError): void {
     this.#refused.set(slot, error);

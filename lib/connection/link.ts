@@ -255,7 +255,12 @@ export class Link {
         reason = await connection.left;
         const retired = !connection.dead;
         const stable = this.#isStable;
-        const ended = this.#takeBack(connection, this.#takeHeld());
+        const held = this.#takeHeld();
+        if (retired) {
+          this.#outbox.putBack(held);
+          this.#expire();
+        }
+        const ended = this.#takeBack(connection, retired ? [] : held);
         if (retired) this.#retiring.set(connection, ended);
         else await ended;
         if (this.#isClosed) return;
@@ -307,6 +312,7 @@ export class Link {
     this.#outbox.putBack([...refused, ...kept]);
     this.#expire();
     this.connection?.write();
+    if (this.#outbox.length > 0) this.#start();
   }
 
   /** Hands out the attempt that is over; the next one is another. */
@@ -386,11 +392,15 @@ export class Link {
       this.#enter({ ...state, hold });
       connection.serve(undefined);
     }
-    // It was not executed, whether it is sent again or not.
+    // One of the connection alone, which was sent meanwhile.
+    if (!hold.has(slot)) return false;
+    // It was not executed this time, whether it is sent again or not.
     hold.add(slot, error);
     slot.written = false;
-    if (!wanted || hold.until >= slot.deadline) slot.fail(error);
-    else tellRetried(this.#options, slot, error);
+    if (slot.deadline < this.#alarm.at) this.#alarm.set(slot.deadline);
+    if (wanted && hold.until < slot.deadline) {
+      tellRetried(this.#options, slot, error);
+    } else slot.fail(slot.maybeExecuted ? lost(slot, error) : error);
     return true;
   }
 
@@ -510,6 +520,7 @@ export function takeBack(
     const resend = again && !(reason instanceof ProtocolError) &&
       slot.resendable && slot.retries-- > 0;
     if (resend) {
+      slot.attempted = true;
       kept.push(slot);
       tellRetried(observed, slot, reason);
     } else slot.fail(lost(slot, reason));

@@ -29,8 +29,10 @@ export async function isLost(
 ): Promise<boolean> {
   const { heard, protocol } = connection;
   const ping = connection.ping();
+  let dialling = false;
   let dialled = false;
   const dial: Dial = async (address, signal) => {
+    dialling = true;
     const transport = await options.dial(address, signal);
     dialled = true;
     return transport;
@@ -63,7 +65,8 @@ export async function isLost(
       await second.closed;
     }
   } catch {
-    return !dialled && !signal.aborted && connection.heard === heard;
+    return dialling && !dialled && !signal.aborted &&
+      connection.heard === heard;
   }
 }
 

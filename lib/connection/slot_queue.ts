@@ -64,6 +64,11 @@ export class SlotQueue {
     return slot;
   }
 
+  /** Removes the last slot. */
+  pop(): void {
+    if (this.length > 0) this.#bytes -= this.#slots.pop()!.size;
+  }
+
   /** Removes slots from the front up to the first that is not settled, and returns that. */
   shiftUnsettled(): Slot | undefined {
     for (;;) {
@@ -99,9 +104,8 @@ export class SlotQueue {
    */
   expire(time: number, error: (slot: Slot) => Error): number {
     let next = Infinity;
-    for (let i = this.#head; i < this.#slots.length; i++) {
-      const slot = this.#slots[i]!;
-      if (slot.settled) continue;
+    // A copy: what a callback does may change the queue.
+    for (const slot of this.unsettled()) {
       if (slot.deadline <= time) slot.fail(error(slot));
       else if (slot.deadline < next) next = slot.deadline;
     }

@@ -103,7 +103,10 @@ export class Encoder {
     this.#taken = false;
     if (
       this.#smallWrites >= IDLE_WRITES && this.#buffer.length > SMALL_BUFFER
-    ) this.#buffer = new Uint8Array(SMALL_BUFFER);
+    ) {
+      this.#buffer = new Uint8Array(SMALL_BUFFER);
+      this.#limit = SMALL_BUFFER - LEAST;
+    }
     let done = 0;
     for (const args of this.#waiting) {
       if (!this.#encode(args, this.#next)) break;
