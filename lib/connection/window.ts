@@ -66,14 +66,13 @@ export class Window {
     this.#trip = undefined;
     const took = Math.max(time - trip.start, 0.01);
     this.#base = Math.min(this.#base, took);
-    if (!this.#met) {
-      this.#rate = Infinity;
-      return;
-    }
-    this.#rate = (answered - trip.answered) / took;
-    const fits = took < this.#base + QUEUE_MS / 2
-      ? this.size * 2
-      : this.#rate * (this.#base + QUEUE_MS);
+    // Where nothing queued, bytes a millisecond say nothing of the link.
+    const queued = took >= this.#base + QUEUE_MS / 2;
+    this.#rate = this.#met && queued
+      ? (answered - trip.answered) / took
+      : Infinity;
+    if (!this.#met) return;
+    const fits = queued ? this.#rate * (this.#base + QUEUE_MS) : this.size * 2;
     const near = Math.min(Math.max(fits, this.size / 2), this.size * 2);
     this.size = Math.min(Math.max(near, LEAST), MOST);
   }
