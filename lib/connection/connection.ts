@@ -42,10 +42,6 @@ const EAGER_BYTES = 8 * 1024;
 const LAST_WORDS = 100;
 /** Deadlines are noticed this late at most, in ms: one scan serves many. */
 const TICK = 5;
-/** How much longer than estimated an answer may take, as a factor. */
-const MARGIN = 2;
-/** Up to this size in bytes a command is a small one. */
-const SMALL = 1024;
 
 /** How patient a connection is. All in milliseconds, `Infinity` for ever. */
 export interface Limits {
@@ -376,10 +372,8 @@ export class Connection {
     for (;;) {
       const slot = outbox.shiftUnsettled();
       if (slot === undefined) return undefined;
-      const delay = this.#window.delay(bytes);
-      // A small command adds nothing to what queues.
-      const margin = slot.size > SMALL ? MARGIN : 1;
-      if (delay === 0 || slot.deadline > now() + delay * margin) return slot;
+      const delay = this.#window.delay(bytes, slot.size);
+      if (delay === 0 || slot.deadline > now() + delay) return slot;
       // The link carries those that can still be answered in time.
       slot.fail(
         new TimeoutError(

@@ -13,6 +13,8 @@ const LEAST = 4 * 1024;
 /** The largest window in bytes: what 1 Gbit/s carries in 32 ms. */
 const MOST = 4 * 1024 * 1024;
 
+/** How much longer than estimated the bytes in flight may take, as a factor. */
+const MARGIN = 2;
 /** A round trip of at most this many bytes shows how long the empty link takes. */
 const SMALL = 1024;
 
@@ -77,8 +79,16 @@ export class Window {
     this.size = Math.min(Math.max(near, LEAST), MOST);
   }
 
-  /** How long the answer to what is written now takes, in ms; 0 while the window is not met. */
-  delay(inFlight: number): number {
-    return this.#rate === Infinity ? 0 : this.#base + inFlight / this.#rate;
+  /**
+   * How long the answer to a command takes that is written now, in ms; 0 while
+   * nothing queues. What is in flight counts twice, for estimates are; the
+   * command's own bytes up to a window, as replies may be what is slow.
+   */
+  delay(inFlight: number, size = 0): number {
+    if (this.#rate === Infinity) return 0;
+    const queue = this.#base + inFlight / this.#rate;
+    // A small command adds nothing to what queues.
+    if (size <= SMALL) return queue;
+    return queue * MARGIN + Math.min(size, this.size) / this.#rate;
   }
 }

@@ -133,10 +133,15 @@ Deno.test("a slow link carries the calls that can be answered in time", async ()
   assert(performance.now() - asked < 1_500);
   await Promise.all(calls);
   const possible = rate * 1_000 / size;
-  // Not only at first: half of it, on a machine that does other things besides.
-  for (const each of succeeded.slice(1, seconds)) {
-    assert(each > possible / 2, `${succeeded} of ${possible}`);
-  }
+  // Not only at first: in each second, and much of what the link carries, on a
+  // machine that does other things besides.
+  const later = succeeded.slice(1, seconds);
+  assert(later.every((each) => each > 0), `${succeeded}`);
+  const total = later.reduce((sum, each) => sum + each, 0);
+  assert(
+    total > 0.4 * possible * later.length,
+    `${succeeded} of ${possible} each`,
+  );
 });
 
 Deno.test("all that is not answered counts against queueSize and queueBytes", async () => {
