@@ -1,5 +1,5 @@
 /**
- * Every `ts` example of the README and of the doc comments, type-checked and
+ * Every `ts` example of the READMEs and of the doc comments, type-checked and
  * run against a real server.
  *
  * @module
@@ -21,8 +21,15 @@ import { TestServer } from "./support/test_server.ts";
 /** What runs Lua on the server. */
 const SCRIPTED = /\.(lock|script|library|eval|fcall)[(<]/;
 const DIRECTORY = join(TMP, "docs");
+const READMES = [
+  "README.md",
+  "bench/README.md",
+  "lib/README.md",
+  "lib/embedded/README.md",
+  "worker/README.md",
+];
 
-Deno.test("every example of the README and the doc comments works", async (t) => {
+Deno.test("every example of the READMEs and the doc comments works", async (t) => {
   const examples = await allExamples();
   await Deno.remove(DIRECTORY, { recursive: true }).catch(() => {});
   await using server = await TestServer.start();
@@ -39,10 +46,14 @@ Deno.test("every example of the README and the doc comments works", async (t) =>
 });
 
 async function allExamples(): Promise<Example[]> {
-  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
+  const readmes = await Promise.all(
+    READMES.map(async (file) =>
+      [file, await Deno.readTextFile(join(ROOT, file))] as const
+    ),
+  );
   const sources = await readSources(["mod.ts", "lib", "worker"]);
   const scripting = await TestServer.has("scripting");
-  return [["README.md", readme] as const, ...sources]
+  return [...readmes, ...sources]
     .flatMap(([file, text]) => examplesOf(file, text))
     .filter(({ code }) => scripting || !SCRIPTED.test(code));
 }
