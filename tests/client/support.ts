@@ -84,6 +84,8 @@ interface ProgramOptions {
   may?: readonly string[];
   /** The hosts that it may reach. */
   hosts?: readonly string[];
+  /** What it reads; nothing when left out. */
+  stdin?: "piped" | "null";
 }
 
 /** Runs a program in a process of its own with `deno run`; resolves to what it prints. */
@@ -106,7 +108,8 @@ export async function runProgram(
 export function startProgram(
   source: string,
   args: readonly string[],
-  { env = {}, may = [], hosts = ["127.0.0.1"] }: ProgramOptions = {},
+  { env = {}, may = [], hosts = ["127.0.0.1"], stdin = "null" }:
+    ProgramOptions = {},
 ): Deno.ChildProcess {
   const door = new URL("../../mod.ts", import.meta.url).href;
   const code = source.replaceAll('"@sorrel/redis"', JSON.stringify(door));
@@ -122,7 +125,7 @@ export function startProgram(
       url,
       ...args,
     ],
-    stdin: "null",
+    stdin,
     stdout: "piped",
     stderr: "piped",
     env: { NO_COLOR: "1", ...env },

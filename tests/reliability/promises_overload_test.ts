@@ -1,0 +1,96 @@
+/**
+ * More load than a server that stands still, or a slow link, can carry.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import {
+  connect,
+  ConnectionError,
+  QueueFullError,
+  TimeoutError,
+} from "../../mod.ts";
+import { sleep } from "../client/support.ts";
+import { TestServer } from "../support/test_server.ts";
+
+Deno.test("by default at most 200,000 calls wait for a server that stands still", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, { commandTimeout: 400 });
+  await redis.ping();
+  server.pause();
+  let full = 0;
+  let late = 0;
+  await Promise.all(
+    Array.from({ length: 210_000 }, () =>
+      redis.incr("n").catch((error) => {
+        if (error instanceof QueueFullError) full++;
+        else if (error instanceof TimeoutError) late++;
+        else throw error;
+      })),
+  );
+  server.resume();
+  assert.deepEqual({ full, late }, { full: 10_000, late: 200_000 });
+});
+
+Deno.test("by default at most 256 MiB wait for a server that stands still", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, { commandTimeout: 400 });
+  await redis.ping();
+  server.pause();
+  let full = 0;
+  const value = new Uint8Array(1024 * 1024);
+  await Promise.all(
+    Array.from({ length: 300 }, () =>
+      redis.set("k", value).catch((error) => {
+        if (error instanceof QueueFullError) full++;
+        else if (!(error instanceof TimeoutError)) throw error;
+      })),
+  );
+  server.resume();
+  // Their names and keys count, too.
+  assert.equal(full, 300 - 255);
+});
+
+Deno.test("a server that stood still under load is of use at once when it goes on", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, { commandTimeout: 60_000 });
+  await redis.ping();
+  const hasty = redis.with({ timeout: 500 });
+  const value = new Uint8Array(10_000);
+  const told = new Map<string, boolean>();
+  const calls: Promise<void>[] = [];
+  let goesOn = true;
+  const load = (async () => {
+    for (let i = 0; goesOn; i++) {
+      const key = `k${i}`;
+      calls.push(
+        hasty.set(key, value).then(
+          () => void told.set(key, true),
+          (error) => {
+            assert(error instanceof ConnectionError, String(error));
+            if (!error.maybeExecuted) told.set(key, false);
+          },
+        ),
+      );
+      if (i % 5 === 0) await sleep(1);
+    }
+  })();
+  await sleep(100);
+  server.pause();
+  await sleep(1_500);
+  server.resume();
+  const thawed = performance.now();
+  // Not by the first call: that may have been asked before.
+  while (await hasty.incr("n").catch(() => 0) < 5);
+  const took = performance.now() - thawed;
+  goesOn = false;
+  await load;
+  await Promise.all(calls);
+  assert(took < 2_000, `${took} ms`);
+  const keys = (fate: boolean) =>
+    [...told].flatMap(([key, done]) => done === fate ? [key] : []);
+  const executed = keys(true);
+  assert.equal(await redis.exists(...executed), executed.length);
+  assert.equal(await redis.exists("none", ...keys(false)), 0);
+});
