@@ -8,6 +8,33 @@
 import { sleep } from "../client/support.ts";
 import { COMMAND, CONNECT, type Task } from "./traffic.ts";
 
+/** What the calls of one flood have together, in bytes: more than a slow link carries in time. */
+const FLOOD = 200_000;
+
+/** More than a slow link carries: what is told as not executed must not be. */
+const overload: Task = async ({ redis, ledger, random, goesOn, own }) => {
+  const unsent: string[] = [];
+  for (let i = 0; goesOn();) {
+    const size = 1_000 + random.below(20_000);
+    const value = "v".repeat(size);
+    await Promise.all(
+      Array.from({ length: Math.ceil(FLOOD / size) }, async () => {
+        const key = `${own}:${i++}`;
+        const within = 1 + random.below(COMMAND);
+        const call = () => redis.with({ timeout: within }).set(key, value);
+        const outcome = await ledger.call("SET in a flood", { within }, call);
+        if (outcome.fate === "unsent") unsent.push(key);
+      }),
+    );
+    await sleep(random.below(100));
+  }
+  return async (server) => {
+    if (unsent.length === 0) return;
+    const found = await server.exists(...unsent);
+    if (found > 0) ledger.breach(`SET: ${found} that were not sent are there`);
+  };
+};
+
 /** A byte that a caller writes into its memory once its call has settled. */
 const TAKEN_BACK = 255;
 
@@ -31,6 +58,33 @@ const memory: Task = async ({ redis, ledger, random, goesOn, own }) => {
       }
     }
   };
+};
+
+/** Memory that is transferred, or changed, before its call has settled. */
+const detached: Task = async ({ redis, ledger, random, goesOn, own }) => {
+  const facts = { within: COMMAND };
+  for (let i = 0; goesOn(); i++) {
+    const bytes = new Uint8Array(1 + random.below(300_000));
+    const word = `${own}:${i}`;
+    const set = ledger.call("SET of bytes that are taken", facts, async () => {
+      const reply = redis.set(`${own}:taken`, bytes).catch((error) => {
+        // It costs its own command.
+        if (!(error instanceof TypeError)) throw error;
+      });
+      if (random.chance(0.5)) await sleep(random.below(3));
+      structuredClone(bytes, { transfer: [bytes.buffer] });
+      await reply;
+    });
+    const echo = await ledger.call(
+      "ECHO",
+      { ...facts, reads: true },
+      () => redis.echo(word),
+    );
+    ledger.expect("ECHO behind bytes that are taken", echo, [word]);
+    await set;
+    await sleep(random.below(50));
+  }
+  return async () => {};
 };
 
 const sharedSignal: Task = async ({ redis, ledger, random, goesOn, own }) => {
@@ -77,4 +131,10 @@ const patient: Task = async ({ redis, ledger, random, goesOn, own }) => {
 };
 
 /** What rough callers do. */
-export const ROUGH: readonly Task[] = [memory, sharedSignal, patient];
+export const ROUGH: readonly Task[] = [
+  memory,
+  detached,
+  overload,
+  sharedSignal,
+  patient,
+];

@@ -45,7 +45,7 @@ testSentinel(
     await using news = await ask.subscribe("+switch-master");
     one.pause();
     // It is never answered, and must keep nobody from the next master.
-    const owed = errorOf(redis.incr("n"));
+    const owed = errorOf(redis.with({ timeout: 6_000 }).incr("n"));
     await news.next();
     const switched = performance.now();
     // One that was asked before the client knew is lost with its connection.
