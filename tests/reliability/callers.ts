@@ -71,6 +71,8 @@ const detached: Task = async ({ redis, ledger, random, goesOn, own }) => {
         // It costs its own command.
         if (!(error instanceof TypeError)) throw error;
       });
+      // Awaited below: it may have rejected by then.
+      reply.catch(() => {});
       if (random.chance(0.5)) await sleep(random.below(3));
       structuredClone(bytes, { transfer: [bytes.buffer] });
       await reply;
