@@ -31,7 +31,8 @@ export interface CallFacts {
 
 /** A call may settle so much later than it must: timers are shared, and so is the machine. */
 const SLACK = 200;
-const HEARTBEAT = 20;
+/** Short: what the process did not get is known but for so much each time, in ms. */
+const HEARTBEAT = 5;
 
 /** Counts every call, and collects what broke a promise of the client. */
 export class Ledger implements Disposable {
