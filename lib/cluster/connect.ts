@@ -104,19 +104,30 @@ export async function connectCluster(
 /** How a master that Sentinels watch is reached: the options are the master's. */
 export interface SentinelConnectOptions
   extends Omit<ClientOptions, "hostname" | "port" | "path"> {
-  /** The name that the sentinels have for the master. @default {"mymaster"} */
+  /** The sentinels' name for the master. @default {"mymaster"} */
   master?: string;
+  /**
+   * How the sentinels are reached, where that differs from the first URL: user,
+   * password or `credentials`, `tls` with a private CA or a client certificate,
+   * `connectTimeout`.
+   */
+  sentinel?: Omit<ClientOptions, "hostname" | "port" | "path" | "db">;
 }
 
 /**
  * Connects to the master that Sentinels watch, by URLs of some of them; one that
- * answers is enough. User, password, TLS and options in the first URL are for
- * the sentinels, `options` for the master.
+ * answers is enough, it names the others. User, password, TLS and options in the
+ * first URL are for the sentinels, `options` for the master.
  *
- * Whenever it connects it asks them for the master, and asks that for its ROLE.
- * A failover that they announce, and a `READONLY` of a server that was demoted,
- * make it connect again; commands wait meanwhile, as long as their
+ * It listens to every sentinel. The first announcement of a failover makes it
+ * leave the old master at once; so does a sentinel with a newer configuration,
+ * which each is asked for after it is subscribed to, and a `READONLY` of a server
+ * that was demoted. Whenever it connects it asks all sentinels for the master,
+ * and that for its ROLE. Commands wait meanwhile, as long as their
  * `commandTimeout`, unless the lost master may have executed them.
+ *
+ * Cursors of `scan` and its kin name the server that gave them: after a failover
+ * an iteration begins again, repeats elements and misses none.
  *
  * Rejects with a {@linkcode ConnectionError} that lists what each sentinel said
  * when no master is found.
@@ -138,13 +149,13 @@ export interface SentinelConnectOptions
  */
 export async function connectSentinel(
   sentinels: string | URL | readonly (string | URL)[],
-  { master = "mymaster", ...options }: SentinelConnectOptions = {},
+  { master = "mymaster", sentinel, ...options }: SentinelConnectOptions = {},
 ): Promise<Redis> {
   const { endpoints, shared } = readUrls("connect by sentinels", sentinels);
   const client = new SentinelClient({
     sentinels: endpoints,
     name: master,
-    sentinel: shared,
+    sentinel: { ...shared, ...sentinel },
     master: { dial, ...options },
   });
   return await connected(client, client);
