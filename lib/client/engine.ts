@@ -5,6 +5,7 @@
  */
 
 import type { Name } from "../connection/names.ts";
+import type { Arg } from "../resp/reply.ts";
 import type { Command } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import type {
@@ -56,8 +57,8 @@ export interface Engine {
 
 /** An engine that has connections of its own to give away. */
 export interface PooledEngine extends Engine {
-  /** Gives one connection to the caller alone, until it is disposed of. */
-  lease(call: CallOptions): Promise<LeasedEngine>;
+  /** Gives one connection to the caller alone, until it is disposed of: to the server that has the key. */
+  lease(call: CallOptions, key?: Arg): Promise<LeasedEngine>;
   /** Listens; resolves when the server has confirmed. */
   subscribe<B extends string | Uint8Array, T extends Item<B>>(
     kind: SubscriptionKind,

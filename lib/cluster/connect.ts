@@ -27,7 +27,7 @@ import { Cluster } from "./cluster.ts";
 import type { ClusterOptions } from "./options.ts";
 import { Replicated } from "./replicated.ts";
 import { SentinelClient } from "./sentinel.ts";
-import type { Endpoint } from "./topology.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 export type { ClusterOptions, Endpoint };
 
@@ -48,8 +48,8 @@ export class ClusterRedis<B extends string | Uint8Array = string>
    */
   masters(): Redis<B>[] {
     // Closing one closes no connection that others use.
-    return this.#cluster.masters.map(({ pool }) =>
-      new Redis(new Client({ pool }), this.as, this.call)
+    return this.#cluster.masters.map((client) =>
+      new Redis(client, this.as, this.call)
     );
   }
 

@@ -27,7 +27,7 @@ import { traitsOf } from "../connection/traits.ts";
 import { upper } from "../connection/words.ts";
 import { ConnectionError } from "../errors.ts";
 import type { Arg } from "../resp/reply.ts";
-import { refusalIn } from "./topology.ts";
+import { refusalIn } from "./endpoint.ts";
 
 /** One that could not be read from is not tried for so long, in milliseconds. */
 const REST = 1_000;

@@ -15,7 +15,7 @@ import type { Address, Dial, Transport } from "../net/transport.ts";
 import type { Reply } from "../resp/reply.ts";
 import { scanPage } from "./cursor.ts";
 import { type Belief, Sentinel } from "./sentinel_watch.ts";
-import { type Endpoint, idOf } from "./topology.ts";
+import { type Endpoint, idOf } from "./endpoint.ts";
 
 /** How a master is found. */
 export interface SentinelOptions {

@@ -14,7 +14,7 @@ import { jittered } from "../connection/backoff.ts";
 import { ConnectionError, ReplyError } from "../errors.ts";
 import { decodeText } from "../resp/bytes.ts";
 import { RAW, type Reply } from "../resp/reply.ts";
-import type { Endpoint } from "./topology.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 /** A sentinel's answer: which server is the master. */
 export interface Belief {
