@@ -7,7 +7,8 @@
 import { Commands } from "../commands/commands.ts";
 import { AS_BYTES, type Readings } from "../commands/shapes.ts";
 import type { Command } from "../connection/command.ts";
-import { BatchError, noWords } from "../errors.ts";
+import { onlyReads } from "../connection/traits.ts";
+import { BatchError, ConnectionError, noWords } from "../errors.ts";
 import type { Arg, Reply, Shape } from "../resp/reply.ts";
 import type { CallOptions, Engine } from "./engine.ts";
 
@@ -260,8 +261,27 @@ function raise(
 ): void {
   for (let i = 0; i < results.length; i++) {
     const result = results[i];
-    if (result instanceof Error) {
-      throw new BatchError(i, String(commands[i]!.args[0]), result);
+    if (!(result instanceof Error)) continue;
+    const name = String(commands[i]!.args[0]);
+    if (!(result instanceof ConnectionError)) {
+      throw new BatchError(i, name, result);
     }
+    // One of several nodes was lost: the others have executed their commands.
+    const Kind = result.constructor as typeof ConnectionError;
+    throw new Kind(
+      `Command # ${i + 1} (${name}) of the batch failed: ${result.message}`,
+      {
+        cause: result,
+        maybeExecuted: results.some((each, index) =>
+          mayHaveExecuted(each, commands[index]!)
+        ),
+      },
+    );
   }
+}
+
+/** Whether the command of an outcome may have changed something. */
+function mayHaveExecuted(result: unknown, { args }: Command): boolean {
+  if (result instanceof ConnectionError) return result.maybeExecuted;
+  return !(result instanceof Error) && !onlyReads(args);
 }

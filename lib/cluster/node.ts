@@ -152,11 +152,15 @@ export class Node {
     asking: ReadonlySet<number>,
     call: CallOptions,
   ): Promise<unknown[]> {
+    if (asking.size === 0) {
+      return await this.client.executeAll(commands, { atomic: false }, call);
+    }
     const all = commands.flatMap((command, i) =>
       asking.has(i) ? [ASKING, command] : [command]
     );
-    const replies = await this.client
-      .executeAll(all, { atomic: false }, call);
+    const slot = this.#limited(batchSlot(all, false, call), call);
+    this.#pool.linkFor(call).execute(slot);
+    const replies = await slot.promise;
     return replies.filter((_, i) => all[i] !== ASKING);
   }
 
@@ -203,12 +207,15 @@ export class Node {
   /** ASKING is for the next command on its connection: nothing may come between. */
   #ask<T>(slot: Slot<T>, call: CallOptions): Promise<T> {
     const link = this.#pool.linkFor(call);
-    // A retry needs ASKING again.
-    const options = { ...this.#pool.options, retries: 0 };
-    const asking = limited(new CommandSlot(ASKING), call, options);
+    const asking = this.#limited(new CommandSlot(ASKING), call);
     asking.promise.catch(() => {});
     link.execute(asking);
-    link.execute(limited(slot, call, options));
+    link.execute(this.#limited(slot, call));
     return slot.promise;
+  }
+
+  /** Never sent again on its own: a retry needs ASKING again. */
+  #limited<S extends Slot>(slot: S, call: CallOptions): S {
+    return limited(slot, call, { ...this.#pool.options, retries: 0 });
   }
 }

@@ -13,6 +13,7 @@ import { effectsOf, onlyReads, traitsOf } from "../connection/traits.ts";
 import {
   ConnectionError,
   messageOf,
+  RedisError,
   ReplyError,
   TimeoutError,
 } from "../errors.ts";
@@ -213,6 +214,8 @@ class ClusterPipeline {
       const commands = group.map((i) => this.#commands[i]!);
       outcomes = await node.executeEach(commands, asking, this.#rest());
     } catch (error) {
+      this.#call.signal?.throwIfAborted();
+      if (!(error instanceof RedisError)) throw error;
       const own = nodes.closing.aborted ? error : asNodeError(error, node);
       node.noteError(own);
       if (own instanceof ConnectionError) nodes.refreshSoon();
