@@ -53,22 +53,21 @@ export function ofAllParts(error: unknown, executed: boolean): unknown {
 }
 
 /** The reply of the first node, where all have succeeded. */
-export const allSucceeded: Combine = (outcomes, args) =>
-  values(outcomes, args)[0]!;
+const allSucceeded: Combine = (outcomes, args) => values(outcomes, args)[0]!;
 
 /** The first reply, where one has succeeded at least. */
-export const oneSucceeded: Combine = (outcomes, args) => {
+const oneSucceeded: Combine = (outcomes, args) => {
   const done = outcomes.find(({ status }) => status === "fulfilled");
   return done?.status === "fulfilled" ? done.value : values(outcomes, args)[0]!;
 };
 
 /** The sum of numbers. */
-export const sum: Combine = (outcomes, args) =>
+const sum: Combine = (outcomes, args) =>
   values(outcomes, args)
     .reduce<number>((total, reply) => total + Number(reply), 0);
 
 /** The least number at each place: 1 where all nodes say so. */
-export const minimums: Combine = (outcomes, args) => {
+const minimums: Combine = (outcomes, args) => {
   const [first, ...others] = values(outcomes, args) as Reply[][];
   return first!.map((number, i) =>
     Math.min(Number(number), ...others.map((reply) => Number(reply[i])))
@@ -76,13 +75,13 @@ export const minimums: Combine = (outcomes, args) => {
 };
 
 /** A reply that is not null, of a node by chance. */
-export const anyValue: Combine = (outcomes, args) => {
+const anyValue: Combine = (outcomes, args) => {
   const found = values(outcomes, args).filter((reply) => reply !== null);
   return found[Math.floor(Math.random() * found.length)] ?? null;
 };
 
 /** The elements of all replies. */
-export const joined: Combine = (outcomes, args) =>
+const joined: Combine = (outcomes, args) =>
   (values(outcomes, args) as Reply[][]).flat();
 
 /** The elements of all replies, each at its index in the whole. */
@@ -99,7 +98,7 @@ export function placed(indices: readonly (readonly number[])[]): Combine {
 }
 
 /** The elements of all replies, each once. */
-export const union: Combine = (outcomes, args) => {
+const union: Combine = (outcomes, args) => {
   const byText = new Map<string, Reply>();
   for (const element of values(outcomes, args).flat() as Reply[]) {
     byText.set(keyOf(element), element);
@@ -108,7 +107,7 @@ export const union: Combine = (outcomes, args) => {
 };
 
 /** Names and numbers in turn, as PUBSUB NUMSUB has them: the sum for each name. */
-export const sumsByName: Combine = (outcomes, args) => {
+const sumsByName: Combine = (outcomes, args) => {
   const [first, ...others] = values(outcomes, args) as Reply[][];
   return first!.map((part, i) =>
     i % 2 === 0 ? part : others.reduce<number>(
@@ -124,3 +123,14 @@ function keyOf(element: Reply): string {
     ? `bytes ${element.join()}`
     : `${element}`;
 }
+
+export {
+  allSucceeded,
+  anyValue,
+  joined,
+  minimums,
+  oneSucceeded,
+  sum,
+  sumsByName,
+  union,
+};
