@@ -94,17 +94,21 @@ export class Cluster implements PooledEngine {
         return Promise.resolve(this.#heard.endpoint);
       }),
     });
-    this.#shards = new ShardSubscribers((slot) => ({
+    this.#shards = new ShardSubscribers((slot, dialled) => ({
       ...client,
       dial: this.#dialTo(async () => {
         await this.#nodes.refresh();
-        return this.#nodes.ownerOf(slot).endpoint;
+        const owner = this.#nodes.ownerOf(slot);
+        dialled(owner);
+        return owner.endpoint;
       }),
     }));
     this.#nodes.onLeft = (nodes) => {
-      if (!this.#heard || !nodes.includes(this.#heard)) return;
-      // Other clients tell it nothing any more.
-      this.#listener.leave(new ConnectionError("The node has no slots now"));
+      const reason = new ConnectionError("The node has no slots any more");
+      this.#shards.leave(nodes, reason);
+      if (this.#heard && nodes.includes(this.#heard)) {
+        this.#listener.leave(reason);
+      }
     };
   }
 
@@ -171,7 +175,7 @@ export class Cluster implements PooledEngine {
         return await this.#executeAt(route.slot, command, call);
       case "prefer": {
         const owner = this.#nodes.ownerOf(route.slot);
-        const slot = owner.mayTake() ? route.slot : undefined;
+        const slot = owner.isUp ? route.slot : undefined;
         return await router.send(errandOf(command, slot), call);
       }
       case "cursor":

@@ -13,6 +13,7 @@ import type {
 import { batchSlot, limited } from "../client/lease.ts";
 import type { ClientOptions } from "../client/options.ts";
 import { Pool } from "../client/pool.ts";
+import { Health } from "./health.ts";
 import { now } from "../connection/clock.ts";
 import { type Command, CommandSlot, type Slot } from "../connection/command.ts";
 import { traitsOf } from "../connection/traits.ts";
@@ -29,19 +30,7 @@ const ASKING: Command = { args: ["ASKING"], shape: RAW };
 
 /** A node that owes replies and sent no byte for this long, in ms, is silent. */
 export const SILENT_MS = 1_000;
-/** The rest of a node after its first failure, in ms; each further one doubles it. */
-const FIRST_REST_MS = 250;
-/** The longest rest, in ms. */
-const LONGEST_REST_MS = 8_000;
-
-/**
- * Whether a node answers, as far as is known. It matters where another node could
- * take the command: keyless commands, reads from replicas, questions about slots.
- */
-type Health =
-  | { readonly kind: "well" }
-  /** It failed: it is left alone until `probeAt`, then one command tries it. */
-  | { readonly kind: "failed"; readonly rest: number; probeAt: number };
+const PING: Command = { args: ["PING"], shape: RAW };
 
 /** A node of the cluster. */
 export class Node {
@@ -52,7 +41,9 @@ export class Node {
   /** Executes commands there. */
   readonly client: Client;
   readonly #pool: Pool;
-  #health: Health = { kind: "well" };
+  readonly #health = new Health(() =>
+    this.client.execute(PING, { timeout: SILENT_MS, retry: false })
+  );
 
   /** Connects when first used. */
   constructor(endpoint: Endpoint, options: ClientOptions) {
@@ -98,32 +89,18 @@ export class Node {
 
   /** Notes that it did not answer. */
   failed(): void {
-    const health = this.#health;
-    const rest = health.kind === "well"
-      ? FIRST_REST_MS
-      : Math.min(health.rest * 2, LONGEST_REST_MS);
-    this.#health = { kind: "failed", rest, probeAt: now() + rest };
+    this.#health.failed();
   }
 
   /** Notes that it answered. */
   answered(): void {
-    this.#health = { kind: "well" };
+    this.#health.answered();
   }
 
-  /**
-   * Whether to send it a command that another node could take. After each rest
-   * of a failed node this is true once: that command probes it.
-   */
-  mayTake(): boolean {
-    if (this.isSilent) {
-      if (this.#health.kind === "well") this.failed();
-      return false;
-    }
-    const health = this.#health;
-    if (health.kind === "well") return true;
-    if (now() < health.probeAt) return false;
-    health.probeAt = now() + health.rest;
-    return true;
+  /** Whether to send it a command that another node could take. */
+  get isUp(): boolean {
+    if (this.isSilent) this.#health.failed();
+    return this.#health.isUp;
   }
 
   // -- Commands --

@@ -93,7 +93,7 @@ export class Nodes {
     const nodes = masters.length > 0 ? masters : this.#seeds;
     for (let i = 0; i < nodes.length; i++) {
       const node = nodes[this.#turn++ % nodes.length]!;
-      if (node.mayTake()) return node;
+      if (node.isUp) return node;
     }
     return nodes[this.#turn++ % nodes.length]!;
   }
@@ -187,11 +187,8 @@ export class Nodes {
       ]),
     ];
     // Nodes that failed come last: they would take time.
-    const asked = [
-      ...known.filter((node) => node.mayTake()),
-      ...known.filter((node) => !node.mayTake()),
-    ];
-    for (const node of new Set(asked)) {
+    const up = known.filter((node) => node.isUp);
+    for (const node of new Set([...up, ...known])) {
       if (this.closing.aborted) return;
       try {
         const topology = await this.#ask(node);
@@ -239,7 +236,7 @@ export class Nodes {
   #lookForSilence(): void {
     const { all } = this;
     const silent = all.filter((node) => node.isSilent);
-    for (const node of silent) node.mayTake();
+    for (const node of silent) node.failed();
     if (silent.length > 0) this.refreshSoon();
     if (all.some((node) => node.isBusy)) this.watch();
   }

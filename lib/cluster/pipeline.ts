@@ -196,7 +196,7 @@ class ClusterPipeline {
     if (route.kind === "slot") return nodes.ownerOf(route.slot);
     if (route.kind !== "prefer") return undefined;
     const owner = nodes.ownerOf(route.slot);
-    return owner.mayTake() ? owner : undefined;
+    return owner.isUp ? owner : undefined;
   }
 
   /** Executes the commands of one node; returns those that may be sent again. */

@@ -20,20 +20,28 @@ import {
   isRetryableLater,
 } from "../connection/error_codes.ts";
 import { ConnectionError, ReplyError } from "../errors.ts";
+import type { Node } from "./node.ts";
 
 /** What a node says that has not the slot, or cannot serve it yet. */
 function isElsewhere(error: ReplyError): boolean {
   return isRetryableLater(error) || isRetryableElsewhere(error);
 }
 
+/** The options of a subscriber for a slot, and what tells which node its dial goes to. */
+type OptionsFor = (
+  slot: number,
+  dialled: (node: Node) => void,
+) => ClientOptions;
+
 /** The subscribers of a cluster's shards: a connection for each subscription. */
 export class ShardSubscribers {
-  readonly #optionsFor: (slot: number) => ClientOptions;
-  readonly #open = new Set<Subscriber>();
+  readonly #optionsFor: OptionsFor;
+  /** The subscribers, and the nodes that they are connected to. */
+  readonly #open = new Map<Subscriber, Node | undefined>();
   #live = true;
 
   /** Takes how the owner of a slot is reached: its dial finds out each time who that is. */
-  constructor(optionsFor: (slot: number) => ClientOptions) {
+  constructor(optionsFor: OptionsFor) {
     this.#optionsFor = optionsFor;
   }
 
@@ -44,7 +52,11 @@ export class ShardSubscribers {
     options: SubscriptionOptions,
     read: (bytes: Uint8Array) => B,
   ): Promise<Subscription<B, T>> {
-    const resolved = resolveOptions(this.#optionsFor(slot));
+    const resolved = resolveOptions(
+      this.#optionsFor(slot, (node) => {
+        if (this.#open.has(subscriber)) this.#open.set(subscriber, node);
+      }),
+    );
     const subscriber = new Subscriber(resolved);
     const { link } = subscriber;
     const { onPush } = link;
@@ -55,7 +67,7 @@ export class ShardSubscribers {
     };
     subscriber.isElsewhere = isElsewhere;
     link.ref(this.#live);
-    this.#open.add(subscriber);
+    this.#open.set(subscriber, undefined);
     const close = async () => {
       this.#open.delete(subscriber);
       await subscriber.close();
@@ -83,9 +95,16 @@ export class ShardSubscribers {
     }
   }
 
+  /** Leaves nodes that have no slots any more: the dial finds the new owners. */
+  leave(nodes: readonly Node[], reason: Error): void {
+    for (const [{ link }, node] of this.#open) {
+      if (node && nodes.includes(node)) link.connection?.destroy(reason);
+    }
+  }
+
   /** Says the credentials again where that can be done. */
   async authenticate(): Promise<void> {
-    const links = [...this.#open].map(({ link }) => link);
+    const links = [...this.#open.keys()].map(({ link }) => link);
     await Promise.all(
       links.filter(({ connection }) =>
         connection?.protocol === 3 && !connection.paused
@@ -96,11 +115,13 @@ export class ShardSubscribers {
   /** Says whether the process lives for their connections. */
   ref(live: boolean): void {
     this.#live = live;
-    for (const { link } of this.#open) link.ref(live);
+    for (const { link } of this.#open.keys()) link.ref(live);
   }
 
   /** Ends every subscription. */
   async close(): Promise<void> {
-    await Promise.all([...this.#open].map((subscriber) => subscriber.close()));
+    await Promise.all(
+      [...this.#open.keys()].map((subscriber) => subscriber.close()),
+    );
   }
 }
