@@ -29,7 +29,20 @@ export interface CallOptions {
    * again unless told otherwise.
    */
   retry?: boolean;
+  /**
+   * In a cluster, which server executes commands that only read. A replica is
+   * behind: what was just written may be missing. Without effect elsewhere.
+   *
+   * @default {"master"}
+   */
+  readFrom?: ReadFrom;
 }
+
+/**
+ * Which server of a cluster's shard executes commands that only read: its master;
+ * one of its replicas, or a failure; a replica, or the master where none answers.
+ */
+export type ReadFrom = "master" | "replica" | "preferReplica";
 
 /** How a batch is sent. */
 export interface BatchOptions {

@@ -21,6 +21,7 @@ import type {
   CloseOptions,
   LeasedEngine,
   PooledEngine,
+  ReadFrom,
   SubscriptionKind,
 } from "../client/engine.ts";
 import type { ClientOptions } from "../client/options.ts";
@@ -29,6 +30,7 @@ import type {
   Subscription,
   SubscriptionOptions,
 } from "../client/subscription.ts";
+import { now } from "../connection/clock.ts";
 import type { Command } from "../connection/command.ts";
 import { isRetryableLater } from "../connection/error_codes.ts";
 import { keyOf, type Name } from "../connection/names.ts";
@@ -38,12 +40,13 @@ import type { Address, Dial, Transport } from "../net/transport.ts";
 import type { Arg, Reply, Shape } from "../resp/reply.ts";
 import { combined } from "./combine.ts";
 import { scanPage } from "./cursor.ts";
-import { type Endpoint, redirectionOf } from "./endpoint.ts";
+import { type Endpoint, redirectionOf, refusalIn } from "./endpoint.ts";
 import { ClusterLease } from "./lease.ts";
-import type { Node } from "./node.ts";
+import { type Node, SILENT_MS } from "./node.ts";
 import { Nodes } from "./nodes.ts";
 import type { ClusterOptions } from "./options.ts";
 import { executePipeline } from "./pipeline.ts";
+import { isRetryable } from "./retryable.ts";
 import { type Route, routeOf } from "./route.ts";
 import { type Errand, Router } from "./router.ts";
 import { scanCluster } from "./scan.ts";
@@ -56,6 +59,7 @@ export class Cluster implements PooledEngine {
   readonly #options: ClientOptions;
   readonly #commandTimeout: number;
   readonly #maxRedirections: number;
+  readonly #readFrom: ReadFrom;
   readonly #nodes: Nodes;
   readonly #router: Router;
   /** Subscriptions to channels and patterns: any node has all messages. */
@@ -63,6 +67,7 @@ export class Cluster implements PooledEngine {
   /** The node that this listens to. */
   #heard: Node | undefined;
   readonly #shards: ShardSubscribers;
+  #turn = 0;
   #closed: Promise<void> | undefined;
 
   /** Knows no slots before {@linkcode Cluster.connect}. */
@@ -72,6 +77,7 @@ export class Cluster implements PooledEngine {
       refreshInterval = 30_000,
       mapAddress = (endpoint: Endpoint) => endpoint,
       maxRedirections = 16,
+      readFrom = "master",
       ...client
     } = options;
     if (seeds.length === 0) {
@@ -79,6 +85,8 @@ export class Cluster implements PooledEngine {
     }
     checkNumber("refreshInterval", refreshInterval);
     checkNumber("maxRedirections", maxRedirections);
+    checkReadFrom(readFrom);
+    this.#readFrom = readFrom;
     this.#options = client;
     this.#commandTimeout = client.commandTimeout ?? 5_000;
     this.#maxRedirections = maxRedirections;
@@ -138,9 +146,55 @@ export class Cluster implements PooledEngine {
     } catch (error) {
       return Promise.reject(error);
     }
-    return route.kind === "slot"
-      ? this.#executeAt(route.slot, command, call)
-      : this.#executeBy(route, command, call);
+    if (route.kind !== "slot") return this.#executeBy(route, command, call);
+    const { readFrom = this.#readFrom } = call;
+    return readFrom !== "master" && onlyReads(command.args)
+      ? this.#readAt(route.slot, command, call, readFrom)
+      : this.#executeAt(route.slot, command, call);
+  }
+
+  /** Reads from a replica of a slot; by `preferReplica` from its master where no replica answers. */
+  async #readAt<T>(
+    slot: number,
+    command: Command<T>,
+    call: CallOptions,
+    readFrom: ReadFrom,
+  ): Promise<T> {
+    checkReadFrom(readFrom);
+    const deadline = this.#router.deadlineOf(call);
+    const { replicas = [] } = this.#nodes.topology.shardOf(slot) ?? {};
+    const first = this.#turn++ % (replicas.length || 1);
+    let away: unknown;
+    this.#nodes.watch();
+    for (let i = 0; i < replicas.length; i++) {
+      const replica = replicas[(first + i) % replicas.length]!;
+      if (!replica.isUp) continue;
+      replica.serveReads();
+      // Another server can answer, where this one does not.
+      const timeout = Math.max(1, Math.min(SILENT_MS, deadline - now()));
+      try {
+        return await replica.client.execute(command, { ...call, timeout });
+      } catch (error) {
+        const refusal = refusalIn(error);
+        if (!isRetryable(refusal ?? error, `${command.args[0]}`)) throw error;
+        call.signal?.throwIfAborted();
+        this.closing.throwIfAborted();
+        replica.failed();
+        this.#nodes.refreshSoon();
+        away = error;
+      }
+    }
+    if (readFrom === "replica") {
+      throw new ConnectionError(
+        `No replica has answered ${command.args[0]}`,
+        { cause: away },
+      );
+    }
+    return await this.#executeAt(
+      slot,
+      command,
+      this.#router.rest(call, deadline),
+    );
   }
 
   /** The short way, which nearly all commands take. */
@@ -403,6 +457,15 @@ function errandOf<T>(command: Command<T>, slot: number | undefined): Errand<T> {
         ? node.executeAsking(command, call)
         : node.client.execute(command, call),
   };
+}
+
+function checkReadFrom(readFrom: string): void {
+  if (/^(master|replica|preferReplica)$/.test(readFrom)) return;
+  throw misuse(
+    "read from a cluster",
+    '"readFrom" must be "master", "replica" or "preferReplica"',
+    readFrom,
+  );
 }
 
 function checkNumber(name: string, value: number): void {

@@ -16,6 +16,7 @@ import { Pool } from "../client/pool.ts";
 import { Health } from "./health.ts";
 import { now } from "../connection/clock.ts";
 import { type Command, CommandSlot, type Slot } from "../connection/command.ts";
+import type { Connection } from "../connection/connection.ts";
 import { traitsOf } from "../connection/traits.ts";
 import {
   ClosedError,
@@ -30,6 +31,7 @@ const ASKING: Command = { args: ["ASKING"], shape: RAW };
 
 /** A node that owes replies and sent no byte for this long, in ms, is silent. */
 export const SILENT_MS = 1_000;
+const READONLY: Command = { args: ["READONLY"], shape: RAW };
 const PING: Command = { args: ["PING"], shape: RAW };
 
 /** A node of the cluster. */
@@ -41,6 +43,7 @@ export class Node {
   /** Executes commands there. */
   readonly client: Client;
   readonly #pool: Pool;
+  #servesReads = false;
   readonly #health = new Health(() =>
     this.client.execute(PING, { timeout: SILENT_MS, retry: false })
   );
@@ -101,6 +104,16 @@ export class Node {
   get isUp(): boolean {
     if (this.isSilent) this.#health.failed();
     return this.#health.isUp;
+  }
+
+  /** Lets it answer reads as a replica, on every connection from now on. */
+  serveReads(): void {
+    if (this.#servesReads) return;
+    this.#servesReads = true;
+    for (const link of this.#pool.links) {
+      link.onReady = readOnly;
+      if (link.connection) readOnly(link.connection);
+    }
   }
 
   // -- Commands --
@@ -195,4 +208,12 @@ export class Node {
   #limited<S extends Slot>(slot: S, call: CallOptions): S {
     return limited(slot, call, { ...this.#pool.options, retries: 0 });
   }
+}
+
+/** Tells a replica that reads may be a little behind; a master does not mind. */
+function readOnly(connection: Connection): void {
+  const slot = new CommandSlot(READONLY);
+  // A connection that cannot be told answers MOVED, and the master is asked.
+  slot.promise.catch(() => {});
+  connection.execute(slot);
 }
