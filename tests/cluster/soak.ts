@@ -26,7 +26,10 @@ const { values } = parseArgs({
   },
 });
 
-await using cluster = await TestCluster.start(3, true);
+await using cluster = await TestCluster.start(3, true, {
+  // Under load the servers must not take each other for dead.
+  "cluster-node-timeout": "2000",
+});
 await using redis = await connectCluster(cluster.urls, {
   connectTimeout: 1_000,
 });
@@ -133,8 +136,8 @@ async function failover(
   shard: typeof shards[number],
   how: string,
 ): Promise<void> {
+  await settle(shard);
   const { master, replica } = shard;
-  await becomes(() => isSynced(replica), 60_000);
   const start = performance.now();
   if (how === "kill") await master.server.kill();
   else if (how === "pause") master.server.pause();
@@ -156,8 +159,21 @@ async function failover(
     await pause(2_000);
     master.server.resume();
   }
-  [shard.master, shard.replica] = [replica, master];
-  await becomes(() => isSynced(master), 60_000);
+  await settle(shard);
+}
+
+/** Waits until one of the two is the master and the other its replica, and notes which. */
+async function settle(shard: typeof shards[number]): Promise<void> {
+  const { master, replica } = shard;
+  await becomes(async () => {
+    for (const [one, two] of [[master, replica], [replica, master]] as const) {
+      if (await isMaster(one) && await isSynced(two)) {
+        [shard.master, shard.replica] = [one, two];
+        return true;
+      }
+    }
+    return false;
+  }, 60_000);
 }
 
 async function move(i: number): Promise<void> {
