@@ -26,6 +26,9 @@ type AnySubscription = Subscription<any, any>;
 
 const KINDS: readonly SubscriptionKind[] = ["channel", "pattern", "shard"];
 
+/** The subscriber that has a subscription now, where it was handed over. */
+const holders = new WeakMap<AnySubscription, Subscriber>();
+
 /** What the words for a kind begin with. */
 const LETTERS: Record<SubscriptionKind, string> = {
   channel: "",
@@ -58,6 +61,8 @@ export class Subscriber {
   readonly #options: ResolvedOptions;
   /** The refusals that another connection may not meet. */
   isElsewhere: (error: ReplyError) => boolean = () => false;
+  /** Gets shard channels that the server has given away; without it, a new connection asks for them. */
+  onMoved: ((names: readonly Name[]) => void) | undefined;
   /** Its connection; made when first asked to subscribe. */
   readonly link: Link;
   readonly #registry: Record<
@@ -102,7 +107,8 @@ export class Subscriber {
     const subscription: Subscription<B, T> = new Subscription(options, read, {
       leave: async () => {
         try {
-          await this.#leave(kind, byKey, subscription);
+          const holder = holders.get(subscription) ?? this;
+          await holder.#leave(kind, byKey, subscription);
         } finally {
           await onEnd?.();
         }
@@ -123,6 +129,46 @@ export class Subscriber {
     }
     this.#established.add(subscription);
     return subscription;
+  }
+
+  /** The shard channels that it has readers of. */
+  get shardChannels(): Name[] {
+    return Array.from(this.#registry.shard.values(), ({ name }) => name);
+  }
+
+  /** Hands the readers of shard channels to the subscriber of the server that has these now. */
+  handOver(names: readonly Name[], to: Subscriber): void {
+    const since = this.#lostSince ?? new Date();
+    const theirs = to.#registry.shard;
+    for (const name of names) {
+      const key = keyOf(name);
+      const channel = this.#registry.shard.get(key);
+      if (channel === undefined) continue;
+      this.#registry.shard.delete(key);
+      const readers = theirs.get(key)?.readers ?? new Set();
+      theirs.set(key, { name, readers });
+      for (const reader of channel.readers) {
+        readers.add(reader);
+        holders.set(reader, to);
+        if (!this.#established.has(reader)) continue;
+        to.#established.add(reader);
+        reader.lost(since);
+      }
+    }
+    const { connection } = to.link;
+    if (connection) {
+      to.#restoreNames(connection, "shard", names);
+      return;
+    }
+    // Its first connection restores, too.
+    to.#lostSince ??= since;
+    to.link.connect().catch(() => {});
+  }
+
+  /** Asks the server again for shard channels that it has given away. */
+  askAgain(names: readonly Name[]): void {
+    const { connection } = this.link;
+    if (connection) this.#restoreNames(connection, "shard", names);
   }
 
   /** Ends every subscription and closes the connection. */
@@ -215,7 +261,9 @@ export class Subscriber {
         reader.pauseAgain();
       }
     } catch (error) {
-      if (!(error instanceof ReplyError) || this.isElsewhere(error)) {
+      const elsewhere = error instanceof ReplyError && this.isElsewhere(error);
+      if (elsewhere && this.onMoved) return this.onMoved(names);
+      if (!(error instanceof ReplyError) || elsewhere) {
         // Lost again: the next connection restores. Silent: it is given up.
         return connection.destroy(error);
       }
@@ -246,7 +294,8 @@ export class Subscriber {
       const { connection } = this.link;
       const gone = kind === "sunsubscribe" &&
         this.#registry.shard.has(keyOf(name!));
-      if (gone && connection) {
+      if (gone && this.onMoved) this.onMoved([name!]);
+      else if (gone && connection) {
         this.#restoreNames(connection, "shard", [name!]);
       }
       return;

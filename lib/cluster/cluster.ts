@@ -102,18 +102,19 @@ export class Cluster implements PooledEngine {
         return Promise.resolve(this.#heard.endpoint);
       }),
     });
-    this.#shards = new ShardSubscribers((slot, dialled) => ({
-      ...client,
-      dial: this.#dialTo(async () => {
-        await this.#nodes.refresh();
-        const owner = this.#nodes.ownerOf(slot);
-        dialled(owner);
-        return owner.endpoint;
-      }),
-    }));
+    this.#shards = new ShardSubscribers(this.#nodes, (node) => {
+      let lost = false;
+      const dial = this.#dialTo(async () => {
+        // A node that was lost may have been replaced.
+        if (lost) await this.#nodes.refresh();
+        lost = true;
+        return node.endpoint;
+      });
+      return { ...client, dial };
+    });
     this.#nodes.onLeft = (nodes) => {
       const reason = new ConnectionError("The node has no slots any more");
-      this.#shards.leave(nodes, reason);
+      this.#shards.leave(nodes);
       if (this.#heard && nodes.includes(this.#heard)) {
         this.#listener.leave(reason);
       }

@@ -217,3 +217,39 @@ test("two nodes that name each other are asked again until they agree", async ()
   assert.equal(await set, "OK");
   assert(await moved() < 15, `${await moved()} redirections`);
 });
+
+test("sharded subscriptions share one connection to each node", async () => {
+  await using cluster = await TestCluster.start();
+  await using redis = await connectCluster(cluster.urls);
+  const connections = async () => {
+    let count = 0;
+    for (const { server } of cluster.masters) {
+      const info = await server.ask("INFO", "clients");
+      count += Number(/connected_clients:(\d+)/.exec(info)![1]);
+    }
+    return count;
+  };
+  await Promise.all(KEYS.map((key) => redis.set(key, 1)));
+  const before = await connections();
+  const subscriptions = await Promise.all(
+    Array.from({ length: 200 }, (_, i) => redis.ssubscribe(`channel:${i}`)),
+  );
+  assert.equal(await connections() - before, 3);
+  // A slot that moves takes its own subscribers along, and no others.
+  const slot = slotOf("channel:7");
+  const from = cluster.ownerOf(slot);
+  const to = cluster.masters.find((master) => master !== from)!;
+  await cluster.assign(slot, to);
+  await becomes(async () => {
+    const counts = await to.redis.send(["PUBSUB", "SHARDNUMSUB", "channel:7"]);
+    return (counts as unknown[])[1] === 1;
+  });
+  for (const [i, subscription] of subscriptions.entries()) {
+    await redis.spublish(`channel:${i}`, `${i}`);
+    const { value } = await subscription.next();
+    assert.equal(value?.message, `${i}`);
+    assert.equal(value.missed === null, i !== 7);
+  }
+  await Promise.all(subscriptions.map((subscription) => subscription.close()));
+  await becomes(async () => await connections() === before);
+});
