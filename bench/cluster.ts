@@ -50,14 +50,19 @@ for (const tasks of [64, 1_000]) {
     const plain = await rate(one, tasks);
     const own = await rate(many, tasks);
     ratios.push(own / plain);
-    console.log(
+    show(
       `${tasks} tasks: plain ${Math.round(plain)}/s, cluster ${
         Math.round(own)
       }/s, ratio ${(own / plain).toFixed(2)}`,
     );
   }
   ratios.sort((a, b) => a - b);
-  console.log(
+  show(
     `${tasks} tasks: median ratio ${ratios[ROUNDS >> 1]!.toFixed(2)}`,
   );
+}
+
+function show(line: string): void {
+  // deno-lint-ignore no-console -- what this program is for
+  console.log(line);
 }

@@ -25,6 +25,7 @@ import { TestServer } from "../tests/support/test_server.ts";
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 function show(what: string, figure: unknown): void {
+  // deno-lint-ignore no-console -- what this program is for
   console.log(`${what}: ${figure}`);
 }
 

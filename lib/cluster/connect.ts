@@ -53,7 +53,7 @@ export class ClusterRedis<B extends string | Uint8Array = string>
     );
   }
 
-  /** Asks the cluster who has what: it is also asked by itself, at need and from time to time. */
+  /** Asks the cluster for its slots. The client also does so when needed, and from time to time. */
   refresh(): Promise<void> {
     return this.#cluster.refresh();
   }
@@ -68,18 +68,19 @@ export class ClusterRedis<B extends string | Uint8Array = string>
  * as long as its `commandTimeout`, unless the lost one may have executed it.
  *
  * - MGET, MSET, DEL, UNLINK, EXISTS and TOUCH may have keys in several slots:
- *   then they are sent in parts, which is not atomic; when a part fails the
- *   others may have been executed. Other commands, transactions and scripts must
- *   have their keys in one slot, as `{user:1}:name` and `{user:1}:age` are: a
- *   `TypeError` says so before anything is written.
- * - `pipeline` with `{ transaction: false }` goes to all nodes at once, and its
- *   results are in order.
- * - FLUSHALL, FLUSHDB, SCRIPT LOAD and FLUSH, FUNCTION LOAD, DELETE, FLUSH and
- *   RESTORE are executed by every master; DBSIZE and KEYS give all of them
- *   together, and so do `scan` and `scanIter`. What else has no key goes to any
- *   master: see {@linkcode ClusterRedis.masters}.
+ *   then they are sent in parts, which is not atomic; `maybeExecuted` of an error
+ *   is about all parts. Other commands, transactions and scripts must have their
+ *   keys in one slot, as `{user:1}:name` and `{user:1}:age` are: a `TypeError`
+ *   says so before anything is written.
+ * - `pipeline` with `{ transaction: false }` goes to all nodes at once. Each
+ *   command has its own outcome, also where a node is lost: see `raiseOnError`.
+ * - Commands about all nodes go to all: DBSIZE, KEYS, FLUSHALL, SCRIPT LOAD,
+ *   FUNCTION LOAD, PUBSUB, CONFIG SET and their kin. `scan` and `scanIter` go over
+ *   all nodes, and miss no key in a failover. Any other command without a key goes
+ *   to any master: see {@linkcode ClusterRedis.masters}.
  * - `watch` and `lease` are on the node of their first key.
- * - Replicas are not read from.
+ * - `readFrom` lets replicas execute commands that only read.
+ * - WAIT is for leases, and keyspace notifications are for each of `masters()`.
  *
  * Rejects with a {@linkcode ConnectionError} when no node answers, and with a
  * `ReplyError` when one is not in cluster mode.

@@ -161,8 +161,8 @@ export class Replicated implements PooledEngine {
       attempts.add(attempt);
       // The last one has the time that the call has.
       const patience = reader === master ? undefined : PATIENCE_MS;
-      for (let outcome; attempts.size > 0;) {
-        outcome = await firstOf(attempts, patience);
+      while (attempts.size > 0) {
+        const outcome = await firstOf(attempts, patience);
         if (outcome?.kind === "done") return await outcome.value;
         if (outcome === undefined) {
           reader.health?.failed();
