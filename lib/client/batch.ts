@@ -262,21 +262,16 @@ function raise(
   for (let i = 0; i < results.length; i++) {
     const result = results[i];
     if (!(result instanceof Error)) continue;
-    const name = String(commands[i]!.args[0]);
-    if (!(result instanceof ConnectionError)) {
-      throw new BatchError(i, name, result);
-    }
+    const error = new BatchError(i, String(commands[i]!.args[0]), result);
+    if (!(result instanceof ConnectionError)) throw error;
     // One of several nodes was lost: the others have executed their commands.
     const Kind = result.constructor as typeof ConnectionError;
-    throw new Kind(
-      `Command # ${i + 1} (${name}) of the batch failed: ${result.message}`,
-      {
-        cause: result,
-        maybeExecuted: results.some((each, index) =>
-          mayHaveExecuted(each, commands[index]!)
-        ),
-      },
-    );
+    throw new Kind(error.message, {
+      cause: result,
+      maybeExecuted: results.some((each, k) =>
+        mayHaveExecuted(each, commands[k]!)
+      ),
+    });
   }
 }
 

@@ -30,6 +30,7 @@ import { SentinelClient } from "./sentinel.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 export type { ClusterOptions, Endpoint };
+export type { ReadFrom } from "../client/engine.ts";
 
 /** Every command, over the nodes of a cluster. */
 export class ClusterRedis<B extends string | Uint8Array = string>

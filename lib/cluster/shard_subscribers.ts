@@ -8,7 +8,6 @@
 import type { ClientOptions } from "../client/options.ts";
 import { resolveOptions } from "../client/options.ts";
 import { sleep } from "../client/sleep.ts";
-import { Subscriber } from "../client/subscriber.ts";
 import type {
   Item,
   Subscription,
@@ -16,28 +15,19 @@ import type {
 } from "../client/subscription.ts";
 import { jittered } from "../connection/backoff.ts";
 import { now } from "../connection/clock.ts";
-import {
-  isRetryableElsewhere,
-  isRetryableLater,
-} from "../connection/error_codes.ts";
 import type { Name } from "../connection/names.ts";
-import { ReplyError } from "../errors.ts";
 import type { Node } from "./node.ts";
 import type { Nodes } from "./nodes.ts";
+import { isElsewhere, ShardSubscriber } from "./shard_subscriber.ts";
 import { slotOf } from "./slots.ts";
-
-/** Whether a node has not the slot, or cannot serve it yet. */
-function isElsewhere(error: ReplyError): boolean {
-  return isRetryableLater(error) || isRetryableElsewhere(error);
-}
 
 /** The subscribers of a cluster's shards: one connection for each node. */
 export class ShardSubscribers {
   readonly #nodes: Nodes;
   readonly #optionsFor: (node: Node) => ClientOptions;
-  readonly #subscribers = new Map<Node, Subscriber>();
+  readonly #subscribers = new Map<Node, ShardSubscriber>();
   /** The subscribers of subscriptions that pause their connection: each has one alone. */
-  readonly #alone = new Map<Subscriber, Node>();
+  readonly #alone = new Map<ShardSubscriber, Node>();
   /** How often in a row a slot was looked for. */
   readonly #searches = new Map<number, number>();
   #live = true;
@@ -67,8 +57,7 @@ export class ShardSubscribers {
         await this.#tidy();
         const { commandTimeout } = resolveOptions(this.#optionsFor(node));
         deadline ??= now() + (options.timeout || commandTimeout);
-        const elsewhere = error instanceof ReplyError && isElsewhere(error);
-        if (!elsewhere || now() >= deadline) throw error;
+        if (!isElsewhere(error) || now() >= deadline) throw error;
         await sleep(jittered(attempt), options.signal);
         await this.#nodes.refresh();
       }
@@ -79,7 +68,7 @@ export class ShardSubscribers {
   leave(nodes: readonly Node[]): void {
     for (const [subscriber, node] of this.#all) {
       if (nodes.includes(node)) {
-        this.#move(subscriber, subscriber.shardChannels);
+        this.#move(subscriber, subscriber.channels);
       }
     }
   }
@@ -105,17 +94,17 @@ export class ShardSubscribers {
     await Promise.all(this.#all.map(([subscriber]) => subscriber.close()));
   }
 
-  get #all(): [Subscriber, Node][] {
+  get #all(): [ShardSubscriber, Node][] {
     return [
       ...Array.from(
         this.#subscribers,
-        ([node, subscriber]): [Subscriber, Node] => [subscriber, node],
+        ([node, subscriber]): [ShardSubscriber, Node] => [subscriber, node],
       ),
       ...this.#alone,
     ];
   }
 
-  #at(node: Node): Subscriber {
+  #at(node: Node): ShardSubscriber {
     let subscriber = this.#subscribers.get(node);
     if (!subscriber) {
       subscriber = this.#newSubscriber(node);
@@ -124,47 +113,50 @@ export class ShardSubscribers {
     return subscriber;
   }
 
-  #newAlone(node: Node): Subscriber {
+  #newAlone(node: Node): ShardSubscriber {
     const subscriber = this.#newSubscriber(node);
     this.#alone.set(subscriber, node);
     return subscriber;
   }
 
-  #newSubscriber(node: Node): Subscriber {
-    const subscriber = new Subscriber(resolveOptions(this.#optionsFor(node)));
-    subscriber.isElsewhere = isElsewhere;
-    subscriber.onMoved = (names) => this.#move(subscriber, names);
+  #newSubscriber(node: Node): ShardSubscriber {
+    const subscriber: ShardSubscriber = new ShardSubscriber(
+      resolveOptions(this.#optionsFor(node)),
+      (names) => this.#move(subscriber, names),
+    );
     subscriber.link.ref(this.#live);
     return subscriber;
   }
 
   /** Finds the nodes that have the slots of channels now. */
-  #move(from: Subscriber, names: readonly Name[]): void {
+  #move(from: ShardSubscriber, names: readonly Name[]): void {
     for (const slot of new Set(names.map(slotOf))) {
       // The server tells of each channel of a slot.
       if (!this.#searches.has(slot)) this.#moveSlot(from, slot);
     }
   }
 
-  async #moveSlot(from: Subscriber, slot: number): Promise<void> {
+  async #moveSlot(from: ShardSubscriber, slot: number): Promise<void> {
     const { closing } = this.#nodes;
     try {
       for (let attempt = 0; !closing.aborted; attempt++) {
         this.#searches.set(slot, attempt);
         if (attempt > 0) await sleep(jittered(attempt), closing);
         await this.#nodes.refresh();
-        const names = from.shardChannels.filter((name) =>
-          slotOf(name) === slot
-        );
+        const names = from.channels.filter((name) => slotOf(name) === slot);
         if (names.length === 0 || closing.aborted) return;
         const owner = this.#nodes.topology.ownerOf(slot);
         if (owner === undefined) continue;
         const node = this.#all.find(([subscriber]) => subscriber === from)?.[1];
-        // It may have come back; if not, the server refuses it again.
+        // It may have come back; the first answer may be old, though.
         if (owner === node && attempt === 0) continue;
-        if (owner === node) return from.askAgain(names);
         const alone = this.#alone.has(from);
-        from.handOver(names, alone ? this.#newAlone(owner) : this.#at(owner));
+        const to = owner === node
+          ? from
+          : alone
+          ? this.#newAlone(owner)
+          : this.#at(owner);
+        from.handOver(names, to);
         return;
       }
     } catch {
@@ -178,7 +170,7 @@ export class ShardSubscribers {
   /** Closes subscribers without a reader. */
   async #tidy(): Promise<void> {
     for (const [subscriber, node] of this.#all) {
-      if (subscriber.shardChannels.length > 0) continue;
+      if (subscriber.channels.length > 0) continue;
       if (this.#subscribers.get(node) === subscriber) {
         this.#subscribers.delete(node);
       }
