@@ -76,6 +76,7 @@ export type {
   Engine,
   LeasedEngine,
   PooledEngine,
+  ReadFrom,
   SubscriptionKind,
 } from "./lib/client/engine.ts";
 

@@ -7,7 +7,8 @@
 import { Commands } from "../commands/commands.ts";
 import { AS_BYTES, type Readings } from "../commands/shapes.ts";
 import type { Command } from "../connection/command.ts";
-import { BatchError, noWords } from "../errors.ts";
+import { onlyReads } from "../connection/traits.ts";
+import { BatchError, ConnectionError, noWords } from "../errors.ts";
 import type { Arg, Reply, Shape } from "../resp/reply.ts";
 import type { CallOptions, Engine } from "./engine.ts";
 
@@ -260,8 +261,22 @@ function raise(
 ): void {
   for (let i = 0; i < results.length; i++) {
     const result = results[i];
-    if (result instanceof Error) {
-      throw new BatchError(i, String(commands[i]!.args[0]), result);
-    }
+    if (!(result instanceof Error)) continue;
+    const error = new BatchError(i, String(commands[i]!.args[0]), result);
+    if (!(result instanceof ConnectionError)) throw error;
+    // One of several nodes was lost: the others have executed their commands.
+    const Kind = result.constructor as typeof ConnectionError;
+    throw new Kind(error.message, {
+      cause: result,
+      maybeExecuted: results.some((each, k) =>
+        mayHaveExecuted(each, commands[k]!)
+      ),
+    });
   }
+}
+
+/** Whether the command of an outcome may have changed something. */
+function mayHaveExecuted(result: unknown, { args }: Command): boolean {
+  if (result instanceof ConnectionError) return result.maybeExecuted;
+  return !(result instanceof Error) && !onlyReads(args);
 }

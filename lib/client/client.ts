@@ -77,6 +77,7 @@ export type {
   Engine,
   LeasedEngine,
   PooledEngine,
+  ReadFrom,
   SubscriptionKind,
 } from "./engine.ts";
 

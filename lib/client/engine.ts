@@ -5,6 +5,7 @@
  */
 
 import type { Name } from "../connection/names.ts";
+import type { Arg } from "../resp/reply.ts";
 import type { Command } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import type {
@@ -28,7 +29,20 @@ export interface CallOptions {
    * again unless told otherwise.
    */
   retry?: boolean;
+  /**
+   * In a cluster, which server executes commands that only read. A replica is
+   * behind: what was just written may be missing. Without effect elsewhere.
+   *
+   * @default {"master"}
+   */
+  readFrom?: ReadFrom;
 }
+
+/**
+ * Which server of a cluster's shard executes commands that only read: its master;
+ * one of its replicas, or a failure; a replica, or the master where none answers.
+ */
+export type ReadFrom = "master" | "replica" | "preferReplica";
 
 /** How a batch is sent. */
 export interface BatchOptions {
@@ -56,8 +70,8 @@ export interface Engine {
 
 /** An engine that has connections of its own to give away. */
 export interface PooledEngine extends Engine {
-  /** Gives one connection to the caller alone, until it is disposed of. */
-  lease(call: CallOptions): Promise<LeasedEngine>;
+  /** Gives one connection to the caller alone, until it is disposed of: to the server that has the key. */
+  lease(call: CallOptions, key?: Arg): Promise<LeasedEngine>;
   /** Listens; resolves when the server has confirmed. */
   subscribe<B extends string | Uint8Array, T extends Item<B>>(
     kind: SubscriptionKind,

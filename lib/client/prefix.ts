@@ -120,8 +120,9 @@ class PrefixedEngine implements PooledEngine {
     return await this.#engine.executeAll(prefixed, batch, call);
   }
 
-  async lease(call: CallOptions): Promise<LeasedEngine> {
-    return new PrefixedLease(await this.#engine.lease(call), this.#prefix);
+  async lease(call: CallOptions, key?: Arg): Promise<LeasedEngine> {
+    const own = key === undefined ? undefined : this.#prefix.key(key);
+    return new PrefixedLease(await this.#engine.lease(call, own), this.#prefix);
   }
 
   subscribe<B extends string | Uint8Array, T extends Item<B>>(

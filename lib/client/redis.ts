@@ -147,7 +147,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   with(
     { replies, ...options }: WithOptions,
   ): Redis<B> | Redis<string> | Redis<Uint8Array> {
-    checkOptions("with", options, "signal timeout retry");
+    checkOptions("with", options, "signal timeout retry readFrom");
     const call = { ...this.call, ...options };
     const { timeout = 0 } = call;
     if (!(timeout >= 0)) {

@@ -22,7 +22,7 @@ import {
 } from "./subscription.ts";
 
 // deno-lint-ignore no-explicit-any -- readers of text and of bytes side by side
-type AnySubscription = Subscription<any, any>;
+export type AnySubscription = Subscription<any, any>;
 
 const KINDS: readonly SubscriptionKind[] = ["channel", "pattern", "shard"];
 
@@ -34,7 +34,7 @@ const LETTERS: Record<SubscriptionKind, string> = {
 };
 
 /** A name as the server is told it, and its readers. */
-interface Channel {
+export interface Channel {
   readonly name: Name;
   readonly readers: Set<AnySubscription>;
 }
@@ -60,14 +60,14 @@ export class Subscriber {
   isElsewhere: (error: ReplyError) => boolean = () => false;
   /** Its connection; made when first asked to subscribe. */
   readonly link: Link;
-  readonly #registry: Record<
+  protected readonly registry: Record<
     SubscriptionKind,
     Map<string, Channel>
   > = { channel: new Map(), pattern: new Map(), shard: new Map() };
   /** Those that the server has confirmed once: they miss what a lost connection does not bring. */
-  readonly #established = new WeakSet<AnySubscription>();
+  protected readonly established = new WeakSet<AnySubscription>();
   /** Since when the connection is lost. */
-  #lostSince: Date | undefined;
+  protected lostSince: Date | undefined;
 
   /** Connects when first asked to subscribe. */
   constructor(options: ResolvedOptions) {
@@ -76,12 +76,12 @@ export class Subscriber {
     this.link.onPush = (push) => this.#deliver(push);
     this.link.onReady = (connection) => this.#restore(connection);
     this.link.onLost = () => {
-      this.#lostSince ??= new Date();
+      this.lostSince ??= new Date();
     };
     this.link.onGaveUp = (error) => {
       // Nobody would ever ask it to connect again for them.
       for (const subscription of this.#subscriptions()) subscription.end(error);
-      this.#lostSince = undefined;
+      this.lostSince = undefined;
     };
   }
 
@@ -102,14 +102,14 @@ export class Subscriber {
     const subscription: Subscription<B, T> = new Subscription(options, read, {
       leave: async () => {
         try {
-          await this.#leave(kind, byKey, subscription);
+          await this.leave(kind, byKey, subscription);
         } finally {
           await onEnd?.();
         }
       },
       pause: (until) => this.link.connection?.pause(until),
     });
-    const registry = this.#registry[kind];
+    const registry = this.registry[kind];
     for (const [key, name] of byKey) {
       const channel = registry.get(key) ?? { name, readers: new Set() };
       channel.readers.add(subscription);
@@ -121,7 +121,7 @@ export class Subscriber {
       subscription.end();
       throw error;
     }
-    this.#established.add(subscription);
+    this.established.add(subscription);
     return subscription;
   }
 
@@ -134,7 +134,7 @@ export class Subscriber {
   }
 
   #subscriptions(): Set<AnySubscription> {
-    const all = KINDS.flatMap((kind) => [...this.#registry[kind].values()]);
+    const all = KINDS.flatMap((kind) => [...this.registry[kind].values()]);
     return new Set(all.flatMap(({ readers }) => [...readers]));
   }
 
@@ -149,12 +149,12 @@ export class Subscriber {
   }
 
   /** Takes a reader out of the registry; unsubscribes where it was the last. */
-  async #leave(
+  protected async leave(
     kind: SubscriptionKind,
     names: ReadonlyMap<string, Name>,
     reader: AnySubscription,
   ): Promise<void> {
-    const registry = this.#registry[kind];
+    const registry = this.registry[kind];
     const unheard: Name[] = [];
     for (const [key, name] of names) {
       const readers = registry.get(key)?.readers;
@@ -178,11 +178,11 @@ export class Subscriber {
   /** Subscribes a new connection to all that the registry holds. */
   #restore(connection: Connection): void {
     if (connection.protocol === 2) connection.subscribeOnly();
-    const since = this.#lostSince;
-    this.#lostSince = undefined;
+    const since = this.lostSince;
+    this.lostSince = undefined;
     if (since === undefined) return;
     const established = [...this.#subscriptions()].filter((reader) =>
-      this.#established.has(reader)
+      this.established.has(reader)
     );
     for (const reader of established) reader.lost(since);
     const subscriptions = established.length;
@@ -191,14 +191,15 @@ export class Subscriber {
     }
     for (const kind of KINDS) {
       const names = Array.from(
-        this.#registry[kind].values(),
+        this.registry[kind].values(),
         ({ name }) => name,
       );
-      if (names.length > 0) this.#restoreNames(connection, kind, names);
+      if (names.length > 0) this.restoreNames(connection, kind, names);
     }
   }
 
-  async #restoreNames(
+  /** Subscribes a new connection to names of one kind. */
+  protected async restoreNames(
     connection: Connection,
     kind: SubscriptionKind,
     names: readonly Name[],
@@ -216,8 +217,7 @@ export class Subscriber {
       }
     } catch (error) {
       if (!(error instanceof ReplyError) || this.isElsewhere(error)) {
-        // Lost again: the next connection restores. Silent: it is given up.
-        return connection.destroy(error);
+        return this.notRestored(connection, names, error);
       }
       if (names.length === 1) {
         for (const reader of this.#readers(kind, names[0]!)) {
@@ -226,12 +226,27 @@ export class Subscriber {
         return;
       }
       // One name was refused for all: ask for each.
-      for (const name of names) this.#restoreNames(connection, kind, [name]);
+      for (const name of names) this.restoreNames(connection, kind, [name]);
     }
   }
 
+  /** Shard channels, or all names, are not restored. */
+  protected notRestored(
+    connection: Connection,
+    _names: readonly Name[],
+    error: unknown,
+  ): void {
+    // Lost again: the next connection restores. Silent: it is given up.
+    connection.destroy(error);
+  }
+
+  /** The server has given the slot of a shard channel away: asked again, it says where to. */
+  protected gaveAway(connection: Connection, name: Name): void {
+    this.restoreNames(connection, "shard", [name]);
+  }
+
   #readers(kind: SubscriptionKind, name: Name): Iterable<AnySubscription> {
-    return this.#registry[kind].get(keyOf(name))?.readers ?? [];
+    return this.registry[kind].get(keyOf(name))?.readers ?? [];
   }
 
   #deliver({ kind, data }: Push): void {
@@ -241,14 +256,12 @@ export class Subscriber {
     const heard = MESSAGES.get(kind);
     const [name, between] = data as Name[];
     if (heard === undefined) {
-      // Unasked: the slot of the channel has left this server, which is asked
-      // again and says where to. Other kinds concern nobody here.
+      // Unasked: the slot of the channel has left this server. Other kinds are
+      // for nobody here.
       const { connection } = this.link;
       const gone = kind === "sunsubscribe" &&
-        this.#registry.shard.has(keyOf(name!));
-      if (gone && connection) {
-        this.#restoreNames(connection, "shard", [name!]);
-      }
+        this.registry.shard.has(keyOf(name!));
+      if (gone && connection) this.gaveAway(connection, name!);
       return;
     }
     const readers = this.#readers(heard, name!);

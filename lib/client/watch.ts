@@ -97,7 +97,7 @@ export async function watch<B extends string | Uint8Array, T>(
   let conflict: WatchError;
   let attempt = 0;
   do {
-    using lease = await engine.lease(each);
+    using lease = await engine.lease(each, keys[0]);
     const watched = new Watched(lease, as, each);
     try {
       await lease.execute({ args: ["WATCH", ...keys], shape: RAW }, each);

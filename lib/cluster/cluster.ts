@@ -1,10 +1,19 @@
 /**
  * The engine for a Redis Cluster: each command goes to the node that has its slot.
  *
+ * ```text
+ * cluster.ts    the engine: one command, transactions, leases, subscriptions
+ *   route.ts      where does a command go?
+ *   router.ts     sends it there, follows redirections, waits out failovers
+ *   pipeline.ts   the same for many commands at once
+ *   scan.ts       SCAN over all nodes
+ *   combine.ts    the replies of several nodes as one
+ *   nodes.ts      which nodes there are, and how their slots are learned
+ * ```
+ *
  * @module
  */
 
-import type { Name } from "../connection/names.ts";
 import { Client } from "../client/client.ts";
 import type {
   BatchOptions,
@@ -12,159 +21,287 @@ import type {
   CloseOptions,
   LeasedEngine,
   PooledEngine,
+  ReadFrom,
   SubscriptionKind,
 } from "../client/engine.ts";
 import type { ClientOptions } from "../client/options.ts";
-import { sleep } from "../client/sleep.ts";
 import type {
   Item,
   Subscription,
   SubscriptionOptions,
 } from "../client/subscription.ts";
-import { Alarm, onAbort } from "../connection/alarm.ts";
-import { jittered } from "../connection/backoff.ts";
 import { now } from "../connection/clock.ts";
 import type { Command } from "../connection/command.ts";
 import { isRetryableLater } from "../connection/error_codes.ts";
-import { effectsOf, traitsOf } from "../connection/traits.ts";
-import { upper } from "../connection/words.ts";
-import {
-  cannot,
-  ClosedError,
-  ConnectionError,
-  messageOf,
-  misuse,
-  ReplyError,
-  TimeoutError,
-} from "../errors.ts";
+import { keyOf, type Name } from "../connection/names.ts";
+import { onlyReads, traitsOf } from "../connection/traits.ts";
+import { cannot, ConnectionError, misuse } from "../errors.ts";
 import type { Address, Dial, Transport } from "../net/transport.ts";
-import { checkArgs } from "../resp/encoder.ts";
-import { type Arg, RAW, type Reply, type Shape } from "../resp/reply.ts";
-import {
-  everywhere,
-  mayBeWide,
-  pageOf,
-  partsOf,
-  readCursor,
-} from "./everywhere.ts";
+import type { Arg, Reply, Shape } from "../resp/reply.ts";
+import { combined } from "./combine.ts";
+import { scanPage } from "./cursor.ts";
+import { type Endpoint, redirectionOf, refusalIn } from "./endpoint.ts";
 import { ClusterLease } from "./lease.ts";
+import { type Node, SILENT_MS } from "./node.ts";
+import { Nodes } from "./nodes.ts";
 import type { ClusterOptions } from "./options.ts";
+import { executePipeline } from "./pipeline.ts";
 import { isRetryable } from "./retryable.ts";
-import { Node } from "./node.ts";
+import { type Route, routeOf } from "./route.ts";
+import { type Errand, Router } from "./router.ts";
+import { scanCluster } from "./scan.ts";
 import { ShardSubscribers } from "./shard_subscribers.ts";
-import { slotOfAll, slotOfCommand } from "./slots.ts";
-import {
-  type Endpoint,
-  idOf,
-  readTopology,
-  redirectionOf,
-  refusalIn,
-  Topology,
-} from "./topology.ts";
-
-/** A command is sent to so many other nodes at most. */
-const REDIRECTIONS = 16;
-/** How long a node may take to say who has what, in milliseconds. */
-const PATIENCE = 2_000;
-/** So long after one answer, in milliseconds, a MOVED alone asks for no other. */
-const FRESH = 1_000;
-
-/** The longest time that fits a timer. */
-const LONGEST = 2 ** 31 - 1;
-/** Who asks so soon after an answer, in milliseconds, hears nothing new. */
-const JUST = 100;
-
-/** How one attempt is sent; `asking` when the slot is on its way to the node. */
-type Send<T> = (node: Node, call: CallOptions, asking: boolean) => Promise<T>;
+import { slotOf, slotOfAll, slotOfCommand } from "./slots.ts";
+import type { Shard } from "./topology.ts";
 
 /** An engine over the nodes of a cluster. */
 export class Cluster implements PooledEngine {
   readonly #options: ClientOptions;
-  readonly #seeds: readonly Endpoint[];
-  readonly #map: (endpoint: Endpoint) => Endpoint;
-  readonly #nodes = new Map<string, Node>();
-  /** Nodes that own nothing any more, and still owe replies. */
-  readonly #leaving = new Set<Node>();
-  readonly #stop = new AbortController();
-  readonly #refreshEvery: number;
-  readonly #alarm = new Alarm(() => this.refresh());
+  readonly #commandTimeout: number;
+  readonly #maxRedirections: number;
+  readonly #readFrom: ReadFrom;
+  readonly #nodes: Nodes;
+  readonly #router: Router;
   /** Subscriptions to channels and patterns: any node has all messages. */
   readonly #listener: Client;
-  /** Where that listens. */
-  #heardAt: string | undefined;
+  /** The node that this listens to. */
+  #heard: Node | undefined;
   readonly #shards: ShardSubscribers;
-  #topology = new Topology();
-  #refreshing: Promise<void> | undefined;
-  #refreshed = -Infinity;
+  #turn = 0;
   #closed: Promise<void> | undefined;
-  #turn = Math.floor(Math.random() * 1_000);
-  #live = true;
 
-  /** Knows nothing before `refresh`. */
+  /** Knows no slots before {@linkcode Cluster.connect}. */
   constructor(options: ClusterOptions) {
-    const { seeds, refreshInterval, mapAddress, ...others } = options;
+    const {
+      seeds,
+      refreshInterval = 30_000,
+      mapAddress = (endpoint: Endpoint) => endpoint,
+      maxRedirections = 16,
+      readFrom = "master",
+      ...client
+    } = options;
     if (seeds.length === 0) {
       throw misuse("create cluster", '"seeds" must name a node', seeds);
     }
-    this.#seeds = seeds;
-    this.#map = mapAddress ?? ((endpoint) => endpoint);
-    this.#refreshEvery = refreshInterval ?? 30_000;
-    if (!(this.#refreshEvery >= 0)) {
-      throw new RangeError(
-        cannot(
-          "create cluster",
-          '"refreshInterval" must be milliseconds >= 0',
-          refreshInterval,
-        ),
-      );
-    }
-    this.#options = others;
-    this.#alarm.ref(false);
+    checkNumber("refreshInterval", refreshInterval);
+    checkNumber("maxRedirections", maxRedirections);
+    checkReadFrom(readFrom);
+    this.#readFrom = readFrom;
+    this.#options = client;
+    this.#commandTimeout = client.commandTimeout ?? 5_000;
+    this.#maxRedirections = maxRedirections;
+    this.#nodes = new Nodes({ seeds, mapAddress, refreshInterval, client });
+    this.#router = new Router(this.#nodes, {
+      commandTimeout: this.#commandTimeout,
+      maxRedirections,
+    });
     this.#listener = new Client({
-      ...others,
+      ...client,
       dial: this.#dialTo(() => {
-        const { endpoint } = this.#pick(undefined);
-        this.#heardAt = idOf(endpoint);
-        return Promise.resolve(endpoint);
+        this.#heard = this.#nodes.any();
+        return Promise.resolve(this.#heard.endpoint);
       }),
     });
-    this.#shards = new ShardSubscribers((slot) => ({
-      ...others,
-      dial: this.#dialTo(async () => {
-        await this.refresh();
-        return this.#pick(slot).endpoint;
-      }),
-    }));
+    this.#shards = new ShardSubscribers(this.#nodes, (node) => {
+      let lost = false;
+      const dial = this.#dialTo(async () => {
+        // A node that was lost may have been replaced.
+        if (lost) await this.#nodes.refresh();
+        lost = true;
+        return node.endpoint;
+      });
+      return { ...client, dial };
+    });
+    this.#nodes.onLeft = (nodes) => {
+      const reason = new ConnectionError("The node has no slots any more");
+      this.#shards.leave(nodes);
+      if (this.#heard && nodes.includes(this.#heard)) {
+        this.#listener.leave(reason);
+      }
+    };
   }
 
-  /** The nodes that own slots, in the order of these. */
-  get masters(): Node[] {
-    return this.#topology.masters.map((endpoint) => this.#nodeAt(endpoint));
+  /** Learns the nodes; rejects when none answers. */
+  connect(): Promise<void> {
+    return this.#nodes.connect();
   }
 
-  /** Executes one command, where its keys are. */
-  async execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    const { args, shape } = command;
-    this.closing.throwIfAborted();
-    if (mayBeWide(args)) {
-      const whole = await this.#executeWide(args, shape.mode, call);
-      if (whole !== undefined) return shape.parse(whole);
+  /** The masters with slots, each as a client of its own over the same connections. */
+  get masters(): Client[] {
+    return this.#nodes.masters.map((node) => node.newClient());
+  }
+
+  /** Asks the cluster for the slots; keeps what is known when no node answers. */
+  refresh(): Promise<void> {
+    return this.#nodes.refresh();
+  }
+
+  // -- Commands --
+
+  /** Executes one command. */
+  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+    let route: Route;
+    try {
+      this.closing.throwIfAborted();
+      route = routeOf(command.args);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    return await this.#route(
-      slotOfCommand(args),
-      call,
-      `${args[0]}`,
-      traitsOf(args).blocks?.(args) ?? 0,
-      (node, call, asking) =>
-        asking
-          ? node.executeAsking(command, call)
-          : node.client.execute(command, call),
+    if (route.kind !== "slot") return this.#executeBy(route, command, call);
+    const { readFrom = this.#readFrom } = call;
+    return readFrom !== "master" && onlyReads(command.args)
+      ? this.#readAt(route.slot, command, call, readFrom)
+      : this.#executeAt(route.slot, command, call);
+  }
+
+  /** Reads from a replica of a slot; by `preferReplica` from its master where no replica answers. */
+  async #readAt<T>(
+    slot: number,
+    command: Command<T>,
+    call: CallOptions,
+    readFrom: ReadFrom,
+  ): Promise<T> {
+    checkReadFrom(readFrom);
+    const deadline = this.#router.deadlineOf(call);
+    const { replicas = [] } = this.#nodes.topology.shardOf(slot) ?? {};
+    const first = this.#turn++ % (replicas.length || 1);
+    let away: unknown;
+    this.#nodes.watch();
+    for (let i = 0; i < replicas.length; i++) {
+      const replica = replicas[(first + i) % replicas.length]!;
+      if (!replica.isUp) continue;
+      replica.serveReads();
+      // Another server can answer, where this one does not.
+      const timeout = Math.max(1, Math.min(SILENT_MS, deadline - now()));
+      try {
+        return await replica.client.execute(command, { ...call, timeout });
+      } catch (error) {
+        const refusal = refusalIn(error);
+        if (!isRetryable(refusal ?? error, `${command.args[0]}`)) throw error;
+        call.signal?.throwIfAborted();
+        this.closing.throwIfAborted();
+        replica.failed();
+        this.#nodes.refreshSoon();
+        away = error;
+      }
+    }
+    if (readFrom === "replica") {
+      throw new ConnectionError(
+        `No replica has answered ${command.args[0]}`,
+        { cause: away },
+      );
+    }
+    return await this.#executeAt(
+      slot,
+      command,
+      this.#router.rest(call, deadline),
     );
   }
 
+  /** The short way, which nearly all commands take. */
+  #executeAt<T>(
+    slot: number,
+    command: Command<T>,
+    call: CallOptions,
+  ): Promise<T> {
+    const nodes = this.#nodes;
+    const node = nodes.ownerOf(slot);
+    const block = traitsOf(command.args).blocks?.(command.args);
+    const deadline = this.#router.deadlineOf(call, block);
+    nodes.watch();
+    return node.client.execute(command, call).catch((error) =>
+      this.#router
+        .sendAgain(errandOf(command, slot), call, deadline, node, error)
+    );
+  }
+
+  async #executeBy<T>(
+    route: Route,
+    command: Command<T>,
+    call: CallOptions,
+  ): Promise<T> {
+    const { args, shape } = command;
+    const router = this.#router;
+    const raw: Shape<Reply> = { mode: shape.mode, parse: (reply) => reply };
+    switch (route.kind) {
+      case "any":
+        return await router.send(errandOf(command, undefined), call);
+      case "slot":
+        return await this.#executeAt(route.slot, command, call);
+      case "prefer": {
+        const owner = this.#nodes.ownerOf(route.slot);
+        const slot = owner.isUp ? route.slot : undefined;
+        return await router.send(errandOf(command, slot), call);
+      }
+      case "cursor":
+        return await scanPage(
+          command,
+          call,
+          (commands, call) => this.#executeTogether(route.slot, commands, call),
+        )!;
+      case "scan":
+        return shape.parse(
+          await scanCluster(args, shape.mode, call, this.#nodes, router),
+        );
+      case "parts": {
+        const { commands, slots, combine } = route.parts;
+        const parts = commands.map((args, i) =>
+          this.#executeAt(slots[i]!, { args, shape: raw }, call)
+        );
+        return shape.parse(await combined(parts, combine, args));
+      }
+      case "everywhere": {
+        const parts = this.#nodes.topology.shards.flatMap((shard) => [
+          this.#executeOnMaster(shard, { args, shape: raw }, call),
+          ...route.to === "masters"
+            ? []
+            : shard.replicas.map(({ client }) =>
+              client.execute({ args, shape: raw }, call)
+            ),
+        ]);
+        return shape.parse(await combined(parts, route.combine, args));
+      }
+    }
+  }
+
+  /** Executes a command on the master of a shard, or on the one that takes its place. */
+  async #executeOnMaster<T>(
+    { master, slot }: Shard,
+    command: Command<T>,
+    call: CallOptions,
+  ): Promise<T> {
+    const deadline = this.#router.deadlineOf(call);
+    this.#nodes.watch();
+    try {
+      return await master.client.execute(command, call);
+    } catch (error) {
+      return await this.#router
+        .sendAgain(errandOf(command, slot), call, deadline, master, error);
+    }
+  }
+
+  /** Executes commands on one connection to the node of a slot. */
+  async #executeTogether(
+    slot: number | undefined,
+    commands: readonly Command[],
+    call: CallOptions,
+  ): Promise<unknown[]> {
+    return await this.#router.send({
+      description: `${commands.at(-1)!.args[0]}`,
+      slot,
+      attempt: async (node, call, asking) => {
+        const each = new Set(asking ? commands.keys() : []);
+        const replies = await node.executeEach(commands, each, call);
+        const last = replies.at(-1);
+        if (last instanceof Error) throw last;
+        return replies;
+      },
+    }, call);
+  }
+
   /**
-   * Executes commands together: atomic ones on the one node that has their keys,
-   * others on all nodes at once.
+   * Executes commands together: a transaction on the node that has its keys, others
+   * on all nodes at once.
    */
   async executeAll(
     commands: readonly Command[],
@@ -173,45 +310,54 @@ export class Cluster implements PooledEngine {
   ): Promise<unknown[]> {
     if (commands.length === 0) return [];
     this.closing.throwIfAborted();
-    if (!atomic) return await this.#executeEach(commands, call);
-    return await this.#route(
-      slotOfAll(commands),
-      call,
-      "a transaction",
-      0,
-      (node, call, asking) =>
+    if (!atomic) {
+      return await executePipeline(commands, call, {
+        nodes: this.#nodes,
+        router: this.#router,
+        maxRedirections: this.#maxRedirections,
+        executeAlone: (command, call) => this.execute(command, call),
+      });
+    }
+    return await this.#router.send({
+      description: "a transaction",
+      slot: slotOfAll(commands),
+      attempt: (node, call, asking) =>
         asking
           ? node.transactAsking(commands, call)
           : node.client.executeAll(commands, { atomic }, call),
-    );
+    }, call);
   }
 
-  /** Gives a connection to the caller alone: to the node that has the first key it is used for. */
-  async lease(call: CallOptions = {}): Promise<LeasedEngine> {
+  // -- Connections of one caller --
+
+  /** Lends a connection to the node of a key, or of the first key that it is used for. */
+  async lease(call: CallOptions = {}, key?: Arg): Promise<LeasedEngine> {
     this.closing.throwIfAborted();
     const take = (slot: number | undefined, call: CallOptions) =>
-      this.#route(
+      this.#router.send({
+        description: "a lease",
         slot,
-        call,
-        "a lease",
-        0,
-        (node, call) => node.client.lease(call),
-      );
-    return new ClusterLease(await take(undefined, call), {
+        attempt: (node, call) => node.client.lease(call),
+      }, call);
+    const slot = key === undefined ? undefined : slotOf(key);
+    return new ClusterLease(await take(slot, call), slot, {
       take,
+      closing: this.closing,
       moved: (error) => {
-        const to = redirectionOf(error, this.#seeds[0]!);
-        if (to?.kind === "MOVED") this.#learn(to.slot, this.#map(to.endpoint));
+        const to = redirectionOf(error, this.#nodes.any().endpoint);
+        if (to?.kind === "MOVED") {
+          this.#nodes.learn(to.slot, this.#nodes.named(to.endpoint));
+        }
         if (to) return to.kind === "MOVED" ? to.kind : "later";
-        if (!isRetryableLater(error)) return;
-        this.#soon();
+        if (!isRetryableLater(error)) return undefined;
+        this.#nodes.refreshSoon();
         return "later";
       },
-      patience: this.#options.commandTimeout ?? 5_000,
+      patience: this.#commandTimeout,
     });
   }
 
-  /** Listens; on a node that is there, wherever that is from time to time. */
+  /** Subscribes at a node that answers, or for shard channels at the node of their slot. */
   async subscribe<B extends string | Uint8Array, T extends Item<B>>(
     kind: SubscriptionKind,
     names: readonly Name[],
@@ -219,379 +365,74 @@ export class Cluster implements PooledEngine {
     read: (bytes: Uint8Array) => B,
   ): Promise<Subscription<B, T>> {
     this.closing.throwIfAborted();
-    if (kind !== "shard" || names.length === 0) {
-      return await this.#listener.subscribe(kind, names, options, read);
+    if (kind === "shard" && names.length > 0) {
+      const slot = slotOfCommand(["SSUBSCRIBE", ...names])!;
+      return await this.#shards.subscribe(slot, names, options, read);
     }
-    const slot = slotOfCommand(["SSUBSCRIBE", ...names])!;
-    return await this.#shards.subscribe(slot, names, options, read);
+    const event = names.map(keyOf).find((name) =>
+      /^__key(space|event)@/.test(name)
+    );
+    if (event !== undefined) {
+      throw misuse(
+        "subscribe in a cluster",
+        "each node notifies of its own keys only: subscribe on each of masters()",
+        event,
+      );
+    }
+    return await this.#listener.subscribe(kind, names, options, read);
   }
 
-  /** Asks for the credentials again and says them to every node. */
+  /** Asks for the credentials again and sends them to every node. */
   async authenticate(): Promise<void> {
     this.closing.throwIfAborted();
-    const clients = [...this.#nodes.values()].map(({ client }) => client);
+    const clients = this.#nodes.all.map(({ client }) => client);
     await Promise.all(
       [...clients, this.#listener, this.#shards]
         .map((each) => each.authenticate()),
     );
   }
 
+  // -- The life of the engine --
+
   /** Aborts when the engine is closed. */
   get closing(): AbortSignal {
-    return this.#stop.signal;
+    return this.#nodes.closing;
   }
 
-  /** Lets what was asked come to its end, then closes. */
+  /** Lets commands in flight come to their end, then closes. */
   close(options: CloseOptions = {}): Promise<void> {
     return this.#closed ??= this.#close(options);
   }
 
-  /** Lets the process live while there is a connection. */
+  async #close(options: CloseOptions): Promise<void> {
+    await Promise.all([
+      this.#nodes.close(options),
+      this.#listener.close(options),
+      this.#shards.close(),
+    ]);
+  }
+
+  /** Keeps the process alive while there is a connection. */
   ref(): void {
-    this.#ref(true);
+    this.#nodes.ref(true);
+    this.#listener.ref();
+    this.#shards.ref(true);
   }
 
-  /** Lets the process end although there is a connection. */
+  /** Lets the process exit although there is a connection. */
   unref(): void {
-    this.#ref(false);
+    this.#nodes.ref(false);
+    this.#listener.unref();
+    this.#shards.ref(false);
   }
 
-  /** The masters and how their connections stand, without secrets. */
+  /** The masters and the states of their connections, without secrets. */
   get summary(): string {
     if (this.#closed) return "closed";
-    return this.masters.map(({ summary }) => summary).join(", ");
+    return this.#nodes.masters.map(({ summary }) => summary).join(", ");
   }
 
-  /** Asks the cluster who has what; keeps what is known when nobody says. */
-  refresh(): Promise<void> {
-    return this.#refreshing ??= this.#refresh().finally(() => {
-      this.#refreshing = undefined;
-      this.#refreshed = now();
-      if (this.#refreshEvery > 0 && !this.closing.aborted) {
-        // Clients that began together do not all ask together.
-        const wait = this.#refreshEvery * (0.75 + Math.random() / 2);
-        this.#alarm.set(now() + wait);
-      }
-    });
-  }
-
-  /** Asks the cluster for the first time; rejects when nobody says. */
-  async connect(): Promise<void> {
-    await this.refresh();
-    if (this.#topology.masters.length > 0) return;
-    const causes: string[] = [];
-    for (const endpoint of this.#seeds) {
-      try {
-        await this.#ask(endpoint);
-        causes.push(`${idOf(endpoint)}: it has no slots`);
-      } catch (error) {
-        if (!(error instanceof ConnectionError)) throw error;
-        causes.push(`${idOf(endpoint)}: ${messageOf(error)}`);
-      }
-    }
-    throw new ConnectionError(
-      `Cannot learn the nodes of the cluster: ${causes.join("; ")}`,
-    );
-  }
-
-  // -- Where it goes --
-
-  /** Sends until a node executes it, or the time is over. */
-  async #route<T>(
-    slot: number | undefined,
-    call: CallOptions,
-    title: string,
-    block: number,
-    send: Send<T>,
-  ): Promise<T> {
-    const { commandTimeout = 5_000 } = this.#options;
-    const patience = call.timeout ?? (commandTimeout && commandTimeout + block);
-    const deadline = now() + (patience || Infinity);
-    const causes = new Map<string, string>();
-    let node = this.#pick(slot);
-    let asking = false;
-    /** How many redirections were followed in a row. */
-    let hops = 0;
-    let rest = call;
-    for (let attempt = 1;; attempt++) {
-      try {
-        return await send(node, rest, asking);
-      } catch (error) {
-        const { endpoint } = node;
-        const refusal = refusalIn(error);
-        // A node that is silent, or was lost, may have been replaced.
-        if (error instanceof ConnectionError) this.#soon();
-        const to = refusal && redirectionOf(refusal, endpoint);
-        if (
-          !to && (call.retry === false || !isRetryable(refusal ?? error, title))
-        ) {
-          throw error;
-        }
-        call.signal?.throwIfAborted();
-        this.closing.throwIfAborted();
-        const late = now() >= deadline;
-        const silent = late && error instanceof TimeoutError;
-        if (silent && causes.size === 0) throw error;
-        // That the time was over then is no news.
-        if (!silent) causes.set(idOf(endpoint), messageOf(error));
-        if (late || hops === REDIRECTIONS) {
-          const all = [...causes].map((cause) => cause.join(": ")).join("; ");
-          throw new (late ? TimeoutError : ConnectionError)(
-            `${title} found no node: ${all}`,
-            { cause: error },
-          );
-        }
-        if (to) {
-          hops++;
-          const target = this.#map(to.endpoint);
-          asking = to.kind === "ASK";
-          if (!asking) this.#learn(to.slot, target);
-          node = this.#nodeAt(target);
-        } else {
-          hops = 0;
-          await this.#wait(jittered(attempt), deadline, call.signal);
-          if (refusal?.code !== "TRYAGAIN") {
-            await this.#refreshUntil(deadline, call.signal);
-            node = this.#pick(slot);
-            asking = false;
-          }
-        }
-        rest = patience === 0
-          ? call
-          : { ...call, timeout: Math.max(1, deadline - now()) };
-      }
-    }
-  }
-
-  /** Asks who has what, where nobody just did, as long as the call may wait. */
-  async #refreshUntil(deadline: number, signal?: AbortSignal): Promise<void> {
-    if (now() - this.#refreshed < JUST) return;
-    const stop = new AbortController();
-    const release = onAbort(signal, (reason) => stop.abort(reason));
-    const waited = this.#wait(Infinity, deadline, stop.signal);
-    try {
-      await Promise.race([this.refresh(), waited]);
-    } finally {
-      release();
-      waited.catch(() => {});
-      stop.abort();
-    }
-    this.closing.throwIfAborted();
-  }
-
-  async #wait(
-    time: number,
-    deadline: number,
-    signal: AbortSignal = this.closing,
-  ): Promise<void> {
-    const wait = Math.max(0, Math.min(time, deadline - now(), LONGEST));
-    await sleep(wait, AbortSignal.any([signal, this.closing]));
-  }
-
-  #pick(slot: number | undefined): Node {
-    const owner = slot === undefined ? undefined : this.#topology.ownerOf(slot);
-    if (owner) return this.#nodeAt(owner);
-    // Who has it will be told by any other.
-    const known = this.#topology.masters;
-    const all = known.length > 0 ? known : this.#seeds;
-    return this.#nodeAt(all[this.#turn++ % all.length]!);
-  }
-
-  #nodeAt(endpoint: Endpoint): Node {
-    const id = idOf(endpoint);
-    let node = this.#nodes.get(id);
-    if (!node) {
-      node = new Node(endpoint, this.#options);
-      if (!this.#live) node.client.unref();
-      this.#nodes.set(id, node);
-    }
-    return node;
-  }
-
-  /** A slot has moved, and others perhaps with it. */
-  #learn(slot: number, owner: Endpoint): void {
-    this.#topology.assign(slot, slot, owner);
-    this.#soon();
-  }
-
-  /** Asks who has what soon, where nobody just did. */
-  #soon(): void {
-    const soon = this.#refreshed + FRESH;
-    if (soon < this.#alarm.at) this.#alarm.set(soon);
-  }
-
-  // -- What goes to several --
-
-  /** Executes what concerns several nodes; `undefined` for what goes to one. */
-  async #executeWide(
-    args: readonly Arg[],
-    mode: Shape<unknown>["mode"],
-    call: CallOptions,
-  ): Promise<Reply | undefined> {
-    const shape: Shape<Reply> = { mode, parse: (reply) => reply };
-    const at = (slot: number, args: readonly Arg[]) =>
-      this.#route(
-        slot,
-        call,
-        `${args[0]}`,
-        0,
-        (node, call) => node.client.execute({ args, shape }, call),
-      );
-    const combine = everywhere(args);
-    if (combine) {
-      const slots = this.#topology.masters
-        .map((master) => this.#topology.slotOf(master))
-        .filter((slot) => slot >= 0);
-      return combine(await all(slots.map((slot) => at(slot, args))));
-    }
-    if (upper(args[0]) === "SCAN") {
-      const [cursor, wanted] = readCursor(args[1]);
-      const { masters } = this.#topology;
-      const ids = masters.map(idOf).sort();
-      // One that left has no more keys: what it had is at the others.
-      const id = ids.find((id) => id >= wanted);
-      if (id === undefined) return pageOf(["0", []], "", undefined);
-      const own = id === wanted || wanted === "" ? cursor : "0";
-      const master = masters.find((master) => idOf(master) === id)!;
-      const words = ["SCAN", own, ...args.slice(2)];
-      const page = await this.#nodeAt(master).client
-        .execute({ args: words, shape }, call);
-      return pageOf(page, id, ids.find((other) => other > id));
-    }
-    const parts = partsOf(args);
-    if (!parts) return undefined;
-    return parts.combine(
-      await all(
-        parts.commands.map((args) => this.execute({ args, shape }, call)),
-      ),
-    );
-  }
-
-  /** Executes commands one by one, those of a node in one go; an error stands in the place of its command. */
-  async #executeEach(
-    commands: readonly Command[],
-    call: CallOptions,
-  ): Promise<unknown[]> {
-    // All are looked through before the first is sent.
-    effectsOf(commands, false);
-    for (const { args } of commands) {
-      checkArgs(args);
-      if (!this.#isWide(args)) slotOfCommand(args);
-    }
-    const patience = call.timeout ?? this.#options.commandTimeout ?? 5_000;
-    const deadline = now() + (patience || Infinity);
-    const rest = () =>
-      patience === 0
-        ? call
-        : { ...call, timeout: Math.max(1, deadline - now()) };
-    const results: unknown[] = new Array(commands.length);
-    const executeAlone = async (i: number, call: CallOptions) => {
-      try {
-        results[i] = await this.execute(commands[i]!, call);
-      } catch (error) {
-        // What concerns the call is thrown, what one command gets stands in its place.
-        if (!(error instanceof ReplyError)) throw error;
-        results[i] = error;
-      }
-    };
-    const executeGroup = async (places: number[]) => {
-      const group = places.map((i) => commands[i]!);
-      const replies = await this.#route(
-        slotOfCommand(group[0]!.args),
-        rest(),
-        `a pipeline of ${group.length} commands`,
-        0,
-        (node, call) => node.client.executeAll(group, { atomic: false }, call),
-      );
-      // In order, so that what concerns one key stays in order.
-      for (const [k, reply] of replies.entries()) {
-        const i = places[k]!;
-        results[i] = reply;
-        if (!(reply instanceof ReplyError)) continue;
-        const { args } = commands[i]!;
-        const { endpoint } = this.#pick(slotOfCommand(args));
-        if (
-          redirectionOf(reply, endpoint) || isRetryable(reply, `${args[0]}`)
-        ) {
-          await executeAlone(i, rest());
-        }
-      }
-    };
-    let groups = new Map<Node, number[]>();
-    const flush = async () => {
-      const places = [...groups.values()];
-      groups = new Map();
-      await all(places.map(executeGroup));
-    };
-    for (const [i, { args }] of commands.entries()) {
-      if (this.#isWide(args) || traitsOf(args).blocks) {
-        // It stands between what is in front of it and what is behind.
-        await flush();
-        await executeAlone(i, traitsOf(args).blocks ? call : rest());
-        continue;
-      }
-      const node = this.#pick(slotOfCommand(args));
-      const group = groups.get(node);
-      if (group) group.push(i);
-      else groups.set(node, [i]);
-    }
-    await flush();
-    return results;
-  }
-
-  /** Whether a command concerns more than one node. */
-  #isWide(args: readonly Arg[]): boolean {
-    return mayBeWide(args) &&
-      (everywhere(args) ?? partsOf(args) ?? upper(args[0]) === "SCAN") !==
-        false;
-  }
-
-  // -- Who has what --
-
-  async #refresh(): Promise<void> {
-    const known = [...this.#topology.masters];
-    // A node that is asked is not always the same one.
-    if (known.length > 0) {
-      known.push(...known.splice(0, this.#turn++ % known.length));
-    }
-    for (const endpoint of [...known, ...this.#seeds]) {
-      if (this.closing.aborted) return;
-      try {
-        const topology = await this.#ask(endpoint);
-        if (topology === null) continue;
-        this.#topology = topology;
-        this.#forget();
-        return;
-      } catch {
-        // The next one may know.
-      }
-    }
-  }
-
-  async #ask(endpoint: Endpoint): Promise<Topology | null> {
-    const { client } = this.#nodeAt(endpoint);
-    const command = { args: ["CLUSTER", "SLOTS"], shape: RAW };
-    const reply = await client.execute(command, { timeout: PATIENCE });
-    return readTopology(reply, endpoint, this.#map);
-  }
-
-  /** Nodes that own nothing are left, once their replies are in. */
-  #forget(): void {
-    const owners = new Set(this.#topology.masters.map(idOf));
-    if (this.#heardAt !== undefined && !owners.has(this.#heardAt)) {
-      // Nobody may tell it anything any more.
-      this.#listener.leave(new ConnectionError("The node owns nothing now"));
-    }
-    for (const [id, node] of this.#nodes) {
-      if (owners.has(id)) continue;
-      this.#nodes.delete(id);
-      this.#leaving.add(node);
-      // What was asked there has its own deadlines.
-      node.close({ timeout: Infinity }).then(() => this.#leaving.delete(node));
-    }
-  }
-
-  /** A dial that goes where `endpoint` says at the time. */
+  /** A dial that goes to the address that `endpoint` gives at that time. */
   #dialTo(endpoint: () => Promise<Endpoint>): Dial {
     return async (
       address: Address,
@@ -603,35 +444,34 @@ export class Cluster implements PooledEngine {
       return await dial({ ...address, hostname, port } as Address, signal);
     };
   }
-
-  #ref(live: boolean): void {
-    this.#live = live;
-    const clients = [...this.#nodes.values()].map(({ client }) => client);
-    for (const client of [...clients, this.#listener]) {
-      if (live) client.ref();
-      else client.unref();
-    }
-    this.#shards.ref(live);
-  }
-
-  async #close(options: CloseOptions): Promise<void> {
-    this.#stop.abort(new ClosedError("The client is closed"));
-    this.#alarm.set(Infinity);
-    await Promise.all([
-      this.#listener.close(options),
-      this.#shards.close(),
-      ...[...this.#nodes.values(), ...this.#leaving]
-        .map((node) => node.close(options)),
-    ]);
-    await this.#refreshing;
-  }
 }
 
-/** Resolves when all have; rejects when all have settled and one has rejected, so that nothing is under way then. */
-async function all<T>(promises: readonly Promise<T>[]): Promise<T[]> {
-  const settled = await Promise.allSettled(promises);
-  return settled.map((each) => {
-    if (each.status === "rejected") throw each.reason;
-    return each.value;
-  });
+function errandOf<T>(command: Command<T>, slot: number | undefined): Errand<T> {
+  const { args } = command;
+  return {
+    description: `${args[0]}`,
+    slot,
+    readOnly: onlyReads(args),
+    block: traitsOf(args).blocks?.(args) ?? 0,
+    attempt: (node, call, asking) =>
+      asking
+        ? node.executeAsking(command, call)
+        : node.client.execute(command, call),
+  };
+}
+
+function checkReadFrom(readFrom: string): void {
+  if (/^(master|replica|preferReplica)$/.test(readFrom)) return;
+  throw misuse(
+    "read from a cluster",
+    '"readFrom" must be "master", "replica" or "preferReplica"',
+    readFrom,
+  );
+}
+
+function checkNumber(name: string, value: number): void {
+  if (value >= 0) return;
+  throw new RangeError(
+    cannot("create cluster", `"${name}" must be at least 0`, value),
+  );
 }

@@ -27,9 +27,10 @@ import { Cluster } from "./cluster.ts";
 import type { ClusterOptions } from "./options.ts";
 import { Replicated } from "./replicated.ts";
 import { SentinelClient } from "./sentinel.ts";
-import type { Endpoint } from "./topology.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 export type { ClusterOptions, Endpoint };
+export type { ReadFrom } from "../client/engine.ts";
 
 /** Every command, over the nodes of a cluster. */
 export class ClusterRedis<B extends string | Uint8Array = string>
@@ -48,12 +49,12 @@ export class ClusterRedis<B extends string | Uint8Array = string>
    */
   masters(): Redis<B>[] {
     // Closing one closes no connection that others use.
-    return this.#cluster.masters.map(({ pool }) =>
-      new Redis(new Client({ pool }), this.as, this.call)
+    return this.#cluster.masters.map((client) =>
+      new Redis(client, this.as, this.call)
     );
   }
 
-  /** Asks the cluster who has what: it is also asked by itself, at need and from time to time. */
+  /** Asks the cluster for its slots. The client also does so when needed, and from time to time. */
   refresh(): Promise<void> {
     return this.#cluster.refresh();
   }
@@ -68,18 +69,19 @@ export class ClusterRedis<B extends string | Uint8Array = string>
  * as long as its `commandTimeout`, unless the lost one may have executed it.
  *
  * - MGET, MSET, DEL, UNLINK, EXISTS and TOUCH may have keys in several slots:
- *   then they are sent in parts, which is not atomic; when a part fails the
- *   others may have been executed. Other commands, transactions and scripts must
- *   have their keys in one slot, as `{user:1}:name` and `{user:1}:age` are: a
- *   `TypeError` says so before anything is written.
- * - `pipeline` with `{ transaction: false }` goes to all nodes at once, and its
- *   results are in order.
- * - FLUSHALL, FLUSHDB, SCRIPT LOAD and FLUSH, FUNCTION LOAD, DELETE, FLUSH and
- *   RESTORE are executed by every master; DBSIZE and KEYS give all of them
- *   together, and so do `scan` and `scanIter`. What else has no key goes to any
- *   master: see {@linkcode ClusterRedis.masters}.
+ *   then they are sent in parts, which is not atomic; `maybeExecuted` of an error
+ *   is about all parts. Other commands, transactions and scripts must have their
+ *   keys in one slot, as `{user:1}:name` and `{user:1}:age` are: a `TypeError`
+ *   says so before anything is written.
+ * - `pipeline` with `{ transaction: false }` goes to all nodes at once. Each
+ *   command has its own outcome, also where a node is lost: see `raiseOnError`.
+ * - Commands about all nodes go to all: DBSIZE, KEYS, FLUSHALL, SCRIPT LOAD,
+ *   FUNCTION LOAD, PUBSUB, CONFIG SET and their kin. `scan` and `scanIter` go over
+ *   all nodes, and miss no key in a failover. Any other command without a key goes
+ *   to any master: see {@linkcode ClusterRedis.masters}.
  * - `watch` and `lease` are on the node of their first key.
- * - Replicas are not read from.
+ * - `readFrom` lets replicas execute commands that only read.
+ * - WAIT is for leases, and keyspace notifications are for each of `masters()`.
  *
  * Rejects with a {@linkcode ConnectionError} when no node answers, and with a
  * `ReplyError` when one is not in cluster mode.
@@ -104,19 +106,30 @@ export async function connectCluster(
 /** How a master that Sentinels watch is reached: the options are the master's. */
 export interface SentinelConnectOptions
   extends Omit<ClientOptions, "hostname" | "port" | "path"> {
-  /** The name that the sentinels have for the master. @default {"mymaster"} */
+  /** The sentinels' name for the master. @default {"mymaster"} */
   master?: string;
+  /**
+   * How the sentinels are reached, where that differs from the first URL: user,
+   * password or `credentials`, `tls` with a private CA or a client certificate,
+   * `connectTimeout`.
+   */
+  sentinel?: Omit<ClientOptions, "hostname" | "port" | "path" | "db">;
 }
 
 /**
  * Connects to the master that Sentinels watch, by URLs of some of them; one that
- * answers is enough. User, password, TLS and options in the first URL are for
- * the sentinels, `options` for the master.
+ * answers is enough, it names the others. User, password, TLS and options in the
+ * first URL are for the sentinels, `options` for the master.
  *
- * Whenever it connects it asks them for the master, and asks that for its ROLE.
- * A failover that they announce, and a `READONLY` of a server that was demoted,
- * make it connect again; commands wait meanwhile, as long as their
+ * It listens to every sentinel. The first announcement of a failover makes it
+ * leave the old master at once; so does a sentinel with a newer configuration,
+ * which each is asked for after it is subscribed to, and a `READONLY` of a server
+ * that was demoted. Whenever it connects it asks all sentinels for the master,
+ * and that for its ROLE. Commands wait meanwhile, as long as their
  * `commandTimeout`, unless the lost master may have executed them.
+ *
+ * Cursors of `scan` and its kin name the server that gave them: after a failover
+ * an iteration begins again, repeats elements and misses none.
  *
  * Rejects with a {@linkcode ConnectionError} that lists what each sentinel said
  * when no master is found.
@@ -138,13 +151,13 @@ export interface SentinelConnectOptions
  */
 export async function connectSentinel(
   sentinels: string | URL | readonly (string | URL)[],
-  { master = "mymaster", ...options }: SentinelConnectOptions = {},
+  { master = "mymaster", sentinel, ...options }: SentinelConnectOptions = {},
 ): Promise<Redis> {
   const { endpoints, shared } = readUrls("connect by sentinels", sentinels);
   const client = new SentinelClient({
     sentinels: endpoints,
     name: master,
-    sentinel: shared,
+    sentinel: { ...shared, ...sentinel },
     master: { dial, ...options },
   });
   return await connected(client, client);

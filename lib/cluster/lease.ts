@@ -14,9 +14,9 @@ import type { Connection } from "../connection/connection.ts";
 import { sleep } from "../client/sleep.ts";
 import { jittered } from "../connection/backoff.ts";
 import { now } from "../connection/clock.ts";
-import { ConnectionError, type ReplyError } from "../errors.ts";
+import { ClosedError, ConnectionError, type ReplyError } from "../errors.ts";
 import { slotOfCommand } from "./slots.ts";
-import { refusalIn } from "./topology.ts";
+import { refusalIn } from "./endpoint.ts";
 
 type Take = (
   slot: number | undefined,
@@ -29,21 +29,30 @@ export interface Leases {
   readonly take: Take;
   /** Learns from what a server said; whether the slot is elsewhere, or will be served later. */
   readonly moved: (error: ReplyError) => "MOVED" | "later" | undefined;
-  /** How long the first command tries, in milliseconds; 0 for without end. */
+  /** The deadline of the first command, in ms; 0 for none. */
   readonly patience: number;
+  /** Aborts when the cluster is closed. */
+  readonly closing: AbortSignal;
 }
 
-/** A connection on loan, of the node that has the first key it is used for; others are MOVED. */
+/** A connection on loan, to the node that has the first key it is used for; other keys are MOVED. */
 export class ClusterLease implements LeasedEngine {
   #lease: LeasedEngine;
-  /** Which node it is from is being decided, or is. */
+  /** The slot of the node that it was taken from, where that was said. */
+  readonly #slot: number | undefined;
+  /** Resolves when the first key has decided which node it is from. */
   #chosen: Promise<void> | undefined;
   #released = false;
   readonly #leases: Leases;
 
-  /** Takes a lease from any node, to begin with. */
-  constructor(lease: LeasedEngine, leases: Leases) {
+  /** Takes a lease from the node of a slot, or from any node to begin with. */
+  constructor(
+    lease: LeasedEngine,
+    slot: number | undefined,
+    leases: Leases,
+  ) {
     this.#lease = lease;
+    this.#slot = slot;
     this.#leases = leases;
   }
 
@@ -113,13 +122,16 @@ export class ClusterLease implements LeasedEngine {
     const { take, moved, patience } = this.#leases;
     const deadline = now() + ((call.timeout ?? patience) || Infinity);
     for (let attempt = 1;; attempt++) {
-      const lease = await take(slot, call);
-      this.#lease[Symbol.dispose]();
-      this.#lease = lease;
-      if (this.#released) lease[Symbol.dispose]();
+      if (attempt > 1 || slot !== this.#slot) {
+        const lease = await take(slot, call);
+        this.#lease[Symbol.dispose]();
+        this.#lease = lease;
+        if (this.#released) lease[Symbol.dispose]();
+      }
       try {
-        return await send(lease);
-      } catch (error) {
+        return await send(this.#lease);
+      } catch (caught) {
+        const error = this.#asOwn(caught);
         const refusal = refusalIn(error);
         const how = refusal && moved(refusal);
         if (how === undefined || now() >= deadline) throw error;
@@ -129,11 +141,22 @@ export class ClusterLease implements LeasedEngine {
     }
   }
 
-  /** What follows on this connection fails where the keys have left its node. */
+  /** The client of a node that was left is closed; the cluster's is not. */
+  #asOwn(error: unknown): unknown {
+    if (!(error instanceof ClosedError)) return error;
+    if (this.#released || this.#leases.closing.aborted) return error;
+    return new ConnectionError("The node of the lease was left", {
+      cause: error,
+      maybeExecuted: error.maybeExecuted,
+    });
+  }
+
+  /** Later commands fail when the keys have left the node. */
   async #send<T>(send: (lease: LeasedEngine) => Promise<T>): Promise<T> {
     try {
       return await send(this.#lease);
-    } catch (error) {
+    } catch (caught) {
+      const error = this.#asOwn(caught);
       const refusal = refusalIn(error);
       if (!refusal || !this.#leases.moved(refusal)) throw error;
       // Nothing was executed: `watch` begins again.

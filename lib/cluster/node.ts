@@ -1,5 +1,5 @@
 /**
- * One node of a cluster: a client for it, and what only a cluster asks.
+ * One node of a cluster: a client for it, and its health.
  *
  * @module
  */
@@ -13,34 +13,112 @@ import type {
 import { batchSlot, limited } from "../client/lease.ts";
 import type { ClientOptions } from "../client/options.ts";
 import { Pool } from "../client/pool.ts";
+import { Health } from "./health.ts";
+import { now } from "../connection/clock.ts";
 import { type Command, CommandSlot, type Slot } from "../connection/command.ts";
+import type { Connection } from "../connection/connection.ts";
 import { traitsOf } from "../connection/traits.ts";
+import {
+  ClosedError,
+  ConnectionError,
+  QueueFullError,
+  TimeoutError,
+} from "../errors.ts";
 import { RAW } from "../resp/reply.ts";
-import type { Endpoint } from "./topology.ts";
+import { type Endpoint, idOf } from "./endpoint.ts";
 
-const ASKING = { args: ["ASKING"], shape: RAW };
+const ASKING: Command = { args: ["ASKING"], shape: RAW };
 
-/** A node that is talked to. */
+/** A node that owes replies and sent no byte for this long, in ms, is silent. */
+export const SILENT_MS = 1_000;
+const READONLY: Command = { args: ["READONLY"], shape: RAW };
+const PING: Command = { args: ["PING"], shape: RAW };
+
+/** A node of the cluster. */
 export class Node {
   /** Where it is. */
   readonly endpoint: Endpoint;
+  /** Its endpoint as a key of maps. */
+  readonly id: string;
   /** Executes commands there. */
   readonly client: Client;
-  /** Its connections. */
-  readonly pool: Pool;
+  readonly #pool: Pool;
+  #servesReads = false;
+  readonly #health = new Health(() =>
+    this.client.execute(PING, { timeout: SILENT_MS, retry: false })
+  );
 
-  /** Connects when first asked. */
+  /** Connects when first used. */
   constructor(endpoint: Endpoint, options: ClientOptions) {
     this.endpoint = endpoint;
-    // Commands for a node that is gone, or refuses them, go to another one.
-    this.pool = new Pool(
+    this.id = idOf(endpoint);
+    // Commands that it loses or refuses go to another node.
+    this.#pool = new Pool(
       { ...options, ...endpoint, connectAttempts: 1 },
       { retryRefused: false },
     );
-    this.client = new Client({ pool: this.pool });
+    this.client = new Client({ pool: this.#pool });
   }
 
-  /** Executes a command for a slot that is on its way here. */
+  /** A client of its own for the node, over the same connections. */
+  newClient(): Client {
+    return new Client({ pool: this.#pool });
+  }
+
+  // -- Health --
+
+  /** Whether it owes replies and has been silent for too long. */
+  get isSilent(): boolean {
+    return this.#pool.links.some(({ connection }) =>
+      connection !== undefined && connection.pending > 0 &&
+      now() - connection.heard > SILENT_MS
+    );
+  }
+
+  /** Whether it owes replies. */
+  get isBusy(): boolean {
+    return this.#pool.links.some(({ pending }) => pending > 0);
+  }
+
+  /** Takes the error of a command; notes whether the node itself failed. */
+  noteError(error: unknown): void {
+    // A short deadline of a call, or a limit of this process, is no failure.
+    const lost = error instanceof ConnectionError &&
+      !(error instanceof ClosedError || error instanceof QueueFullError);
+    if (lost && (!(error instanceof TimeoutError) || this.isSilent)) {
+      this.failed();
+    }
+  }
+
+  /** Notes that it did not answer. */
+  failed(): void {
+    this.#health.failed();
+  }
+
+  /** Notes that it answered. */
+  answered(): void {
+    this.#health.answered();
+  }
+
+  /** Whether to send it a command that another node could take. */
+  get isUp(): boolean {
+    if (this.isSilent) this.#health.failed();
+    return this.#health.isUp;
+  }
+
+  /** Lets it answer reads as a replica, on every connection from now on. */
+  serveReads(): void {
+    if (this.#servesReads) return;
+    this.#servesReads = true;
+    for (const link of this.#pool.links) {
+      link.onReady = readOnly;
+      if (link.connection) readOnly(link.connection);
+    }
+  }
+
+  // -- Commands --
+
+  /** Executes a command for a slot that is being moved here. */
   async executeAsking<T>(command: Command<T>, call: CallOptions): Promise<T> {
     if (traitsOf(command.args).blocks === undefined) {
       return await this.#ask(new CommandSlot(command, call.retry), call);
@@ -50,7 +128,7 @@ export class Node {
     return await lease.execute(command, call);
   }
 
-  /** Executes a transaction for a slot that is on its way here. */
+  /** Executes a transaction for a slot that is being moved here. */
   transactAsking(
     commands: readonly Command[],
     call: CallOptions,
@@ -58,26 +136,84 @@ export class Node {
     return this.#ask(batchSlot(commands, true, call), call);
   }
 
-  /** Lets what was asked come to its end, and closes. */
+  /** Executes commands together; those with an index in `asking` are for slots that are being moved here. */
+  async executeEach(
+    commands: readonly Command[],
+    asking: ReadonlySet<number>,
+    call: CallOptions,
+  ): Promise<unknown[]> {
+    if (asking.size === 0) {
+      return await this.client.executeAll(commands, { atomic: false }, call);
+    }
+    const all = commands.flatMap((command, i) =>
+      asking.has(i) ? [ASKING, command] : [command]
+    );
+    const slot = this.#limited(batchSlot(all, false, call), call);
+    this.#pool.linkFor(call).execute(slot);
+    const replies = await slot.promise;
+    return replies.filter((_, i) => all[i] !== ASKING);
+  }
+
+  // -- The end --
+
+  /**
+   * Connects anew. What is in flight ends on the old connections, except for
+   * blocking commands.
+   */
+  reconnect(reason: Error): void {
+    this.#pool.leave(reason);
+  }
+
+  /**
+   * Ends a node that has no slots any more. Commands that were not written fail
+   * as not executed, and so does the next command of each lease: both then go
+   * elsewhere. What is in flight gets its replies, unless the node is silent.
+   */
+  async leave(): Promise<void> {
+    const timeout = this.isSilent ? 0 : Infinity;
+    this.#pool.leave(
+      new ConnectionError(`The node ${this.id} has no slots any more`),
+    );
+    await this.close({ timeout });
+  }
+
+  /** Lets commands in flight come to their end, then closes. */
   async close(options?: CloseOptions): Promise<void> {
-    await this.pool.close(options);
+    await this.#pool.close(options);
     await this.client.close();
   }
 
-  /** How its connections stand. */
-  get summary(): string {
-    return this.pool.summary;
+  /** Keeps the process alive for its connections, or not. */
+  ref(live: boolean): void {
+    if (live) this.client.ref();
+    else this.client.unref();
   }
 
-  // ASKING is for what comes next on its connection: nothing may come between.
+  /** The states of its connections. */
+  get summary(): string {
+    return this.#pool.summary;
+  }
+
+  /** ASKING is for the next command on its connection: nothing may come between. */
   #ask<T>(slot: Slot<T>, call: CallOptions): Promise<T> {
-    const link = this.pool.linkFor(call);
-    // What is to be tried again is asked for with ASKING again.
-    const options = { ...this.pool.options, retries: 0 };
-    const asking = limited(new CommandSlot(ASKING), call, options);
+    const link = this.#pool.linkFor(call);
+    const asking = this.#limited(new CommandSlot(ASKING), call);
     asking.promise.catch(() => {});
     link.execute(asking);
-    link.execute(limited(slot, call, options));
+    link.execute(this.#limited(slot, call));
     return slot.promise;
   }
+
+  /** Never sent again on its own: a retry needs ASKING again. */
+  #limited<S extends Slot>(slot: S, call: CallOptions): S {
+    return limited(slot, call, { ...this.#pool.options, retries: 0 });
+  }
+}
+
+/** Tells a replica that reads may be a little behind; a master does not mind. */
+function readOnly(connection: Connection): void {
+  const slot = new CommandSlot(READONLY);
+  // A connection that cannot be told answers MOVED, and the master is asked.
+  slot.promise.catch(() => {});
+  connection.execute(slot);
 }

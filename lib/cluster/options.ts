@@ -5,7 +5,8 @@
  */
 
 import type { ClientOptions } from "../client/options.ts";
-import type { Endpoint } from "./topology.ts";
+import type { ReadFrom } from "../client/engine.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 /** How a cluster is reached. What is not here is as for one server, and for each node. */
 export interface ClusterOptions extends
@@ -15,8 +16,18 @@ export interface ClusterOptions extends
   > {
   /** Nodes to ask for the others; one that answers is enough. */
   seeds: readonly Endpoint[];
-  /** How often the cluster is asked who has what without need, in milliseconds. @default {30000} */
+  /** How often the cluster is asked for its slots without need, in milliseconds. @default {30000} */
   refreshInterval?: number;
+  /** How many redirections of a command are followed in a row. @default {16} */
+  maxRedirections?: number;
+  /**
+   * Which server executes commands that only read, where a call does not say so
+   * itself (`with`). A replica is behind: what was just written may be missing.
+   * Replicas that are silent, load or have lost their master are left out.
+   *
+   * @default {"master"}
+   */
+  readFrom?: ReadFrom;
   /** Where a node that the cluster names is reached from here, as through NAT. */
   mapAddress?: (endpoint: Endpoint) => Endpoint;
 }

@@ -26,24 +26,43 @@ import { keysOf } from "../connection/key_positions.ts";
 import { traitsOf } from "../connection/traits.ts";
 import { upper } from "../connection/words.ts";
 import { ConnectionError } from "../errors.ts";
-import type { Arg } from "../resp/reply.ts";
-import { refusalIn } from "./topology.ts";
+import { type Arg, RAW } from "../resp/reply.ts";
+import { Health } from "./health.ts";
+import { refusalIn } from "./endpoint.ts";
 
-/** One that could not be read from is not tried for so long, in milliseconds. */
-const REST = 1_000;
+/** After this long without a reply, in ms, another server is asked too. */
+const PATIENCE_MS = 500;
+/** How long a probe may take, in ms. */
+const PROBE_MS = 1_000;
+
+const PING: Command = { args: ["PING"], shape: RAW };
+
+/** A server that can be read from. */
+interface Reader {
+  readonly engine: Engine;
+  readonly health?: Health;
+}
+
+/** How an attempt to read ended: with a reply or the command's own error, or because the server is away. */
+type Outcome<T> =
+  | { readonly kind: "done"; readonly value: Promise<T> }
+  | { readonly kind: "away"; readonly error: unknown };
 
 /** An engine that reads from replicas by turns, and does all else at the master. */
 export class Replicated implements PooledEngine {
   readonly #master: PooledEngine;
   readonly #replicas: readonly Client[];
-  /** Until when a replica is not tried. */
-  readonly #resting = new Map<Client, number>();
+  readonly #readers: readonly Required<Reader>[];
   #turn = 0;
 
   /** Takes clients, which it closes with itself. */
   constructor(master: PooledEngine, replicas: readonly Client[]) {
     this.#master = master;
     this.#replicas = replicas;
+    this.#readers = replicas.map((engine) => ({
+      engine,
+      health: new Health(() => engine.execute(PING, { timeout: PROBE_MS })),
+    }));
   }
 
   /** Executes one command; one that only reads, at a replica. */
@@ -122,24 +141,69 @@ export class Replicated implements PooledEngine {
     { signal }: CallOptions,
     send: (engine: Engine) => Promise<T>,
   ): Promise<T> {
-    const reads = commands.every(({ args }) => readsData(args));
-    for (let i = 0; reads && i < this.#replicas.length; i++) {
-      const replica = this.#next();
-      if (performance.now() < (this.#resting.get(replica) ?? 0)) continue;
-      try {
-        return await send(replica);
-      } catch (error) {
-        if (!isAway(error)) throw error;
-        this.#resting.set(replica, performance.now() + REST);
-        signal?.throwIfAborted();
-        this.closing.throwIfAborted();
+    const master: Reader = { engine: this.#master };
+    if (!commands.every(({ args }) => readsData(args))) {
+      return await send(master.engine);
+    }
+    const first = this.#turn++ % (this.#readers.length || 1);
+    const readers: Reader[] = [
+      ...this.#readers.slice(first),
+      ...this.#readers.slice(0, first),
+    ].filter(({ health }) => health.isUp);
+    const attempts = new Set<Promise<Outcome<T>>>();
+    let away: unknown;
+    for (const reader of [...readers, master]) {
+      signal?.throwIfAborted();
+      this.closing.throwIfAborted();
+      const attempt = tryAt(reader, send).finally(() =>
+        attempts.delete(attempt)
+      );
+      attempts.add(attempt);
+      // The last one has the time that the call has.
+      const patience = reader === master ? undefined : PATIENCE_MS;
+      while (attempts.size > 0) {
+        const outcome = await firstOf(attempts, patience);
+        if (outcome?.kind === "done") return await outcome.value;
+        if (outcome === undefined) {
+          reader.health?.failed();
+          break;
+        }
+        away = outcome.error;
       }
     }
-    return await send(this.#master);
+    throw away;
   }
+}
 
-  #next(): Client {
-    return this.#replicas[this.#turn++ % this.#replicas.length]!;
+async function tryAt<T>(
+  { engine, health }: Reader,
+  send: (engine: Engine) => Promise<T>,
+): Promise<Outcome<T>> {
+  const value = send(engine);
+  try {
+    await value;
+    health?.answered();
+  } catch (error) {
+    if (isAway(error)) {
+      health?.failed();
+      return { kind: "away", error };
+    }
+  }
+  return { kind: "done", value };
+}
+
+/** The first outcome, or `undefined` after `patience` milliseconds. */
+async function firstOf<T>(
+  attempts: ReadonlySet<Promise<Outcome<T>>>,
+  patience: number | undefined,
+): Promise<Outcome<T> | undefined> {
+  if (patience === undefined) return await Promise.race(attempts);
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => late.resolve(undefined), patience);
+  try {
+    return await Promise.race([...attempts, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,27 +1,27 @@
 /**
- * A master that Sentinels watch: wherever it is from time to time.
+ * A client for a master that Sentinels watch, wherever that is at the moment.
  *
  * @see https://redis.io/docs/latest/develop/reference/sentinel-clients/
  * @module
  */
 
 import { Client } from "../client/client.ts";
-import type { CloseOptions } from "../client/engine.ts";
+import type { CallOptions, CloseOptions } from "../client/engine.ts";
 import type { ClientOptions } from "../client/options.ts";
 import { Pool } from "../client/pool.ts";
-import type { Item, Subscription } from "../client/subscription.ts";
-import { sleep } from "../client/sleep.ts";
+import type { Command } from "../connection/command.ts";
 import { AuthenticationError, ConnectionError, messageOf } from "../errors.ts";
 import type { Address, Dial, Transport } from "../net/transport.ts";
-import { decodeText } from "../resp/bytes.ts";
 import type { Reply } from "../resp/reply.ts";
-import { type Endpoint, idOf } from "./topology.ts";
+import { scanPage } from "./cursor.ts";
+import { type Belief, Sentinel } from "./sentinel_watch.ts";
+import { type Endpoint, idOf } from "./endpoint.ts";
 
 /** How a master is found. */
 export interface SentinelOptions {
-  /** Some of the sentinels; one that answers is enough. */
+  /** Some of the sentinels; one that answers is enough, it names the others. */
   readonly sentinels: readonly Endpoint[];
-  /** What they call the master. */
+  /** The sentinels' name for the master. */
   readonly name: string;
   /** How the sentinels are reached: their user, password and TLS. */
   readonly sentinel: ClientOptions;
@@ -29,189 +29,182 @@ export interface SentinelOptions {
   readonly master: ClientOptions & { dial: Dial };
 }
 
-/** A master that was found is taken for it so long, in milliseconds, by whoever connects besides. */
-const FRESH = 1_000;
-/** Where the sentinels say that there is another master. */
-const SWITCHED = "+switch-master";
-/** Nobody to listen to: the next try comes so much later, in milliseconds. */
-const AGAIN = 1_000;
-/** How long one sentinel may take to answer, in milliseconds. */
-const EACH = 1_000;
+/** Connections opened this soon after the master was found, in ms, trust that. */
+const FRESH_MS = 1_000;
+/** How long one sentinel may take to answer, in ms. */
+const ANSWER_MS = 1_000;
+/**
+ * How long other sentinels may take, in ms, once one has answered without news:
+ * one of them may know of a failover that the first has not heard of.
+ */
+const OTHERS_MS = 100;
 
 /** A client for whichever server is the master. */
 export class SentinelClient extends Client {
   readonly #options: SentinelOptions;
   readonly #pool: Pool;
-  readonly #listener: Client;
-  readonly #heard: Promise<void>;
+  /** Every sentinel that is known, by address. */
+  readonly #sentinels = new Map<string, Sentinel>();
+  /** The master in use; `until` when new connections trust it. */
+  #master: Belief & { until: number } | undefined;
 
   /** Connects when first used. */
   constructor(options: SentinelOptions) {
-    const finder = new Finder(options);
-    const pool = new Pool({ ...options.master, dial: finder.dial });
+    const pool = new Pool({
+      ...options.master,
+      dial: (address, signal) => this.#dialMaster(address, signal),
+    });
     super({ pool });
     this.#options = options;
     this.#pool = pool;
-    this.#listener = new Client({
-      ...options.sentinel,
-      dial: finder.dialSentinel,
-    });
-    this.#listener.unref();
-    this.#heard = this.#listen(finder);
+    for (const endpoint of options.sentinels) this.#watch(endpoint);
   }
+
+  /** Executes one command; cursors are those of the server that gave them. */
+  override execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+    return scanPage(command, call, this.#plain) ?? super.execute(command, call);
+  }
+
+  readonly #plain = (
+    commands: readonly Command[],
+    call: CallOptions,
+  ): Promise<unknown[]> => super.executeAll(commands, { atomic: false }, call);
 
   /** Closes the connections to the master and to the sentinels. */
   override async close(options?: CloseOptions): Promise<void> {
+    const closing = [super.close(options), this.#pool.close(options)];
     await Promise.all([
-      super.close(options),
-      this.#pool.close(options),
-      this.#listener.close({ timeout: 0 }),
+      ...closing,
+      ...[...this.#sentinels.values()].map((sentinel) => sentinel.close()),
     ]);
-    await this.#heard;
   }
 
-  /** Leaves a master as soon as it is said to be none any more. */
-  async #listen(finder: Finder): Promise<void> {
-    while (!this.closing.aborted) {
-      try {
-        const said: Subscription<string, Item<string>> = await this.#listener
-          .subscribe("channel", [SWITCHED], {}, decodeText);
-        for await (const item of said) {
-          // As "name 10.0.0.1 6379 10.0.0.2 6379".
-          const [name] = "message" in item ? item.message.split(" ") : [];
-          if (name === this.#options.name) this.#leave(finder);
-        }
-      } catch {
-        // Nobody is there; the connections find out for themselves meanwhile.
-        await sleep(AGAIN, this.closing).catch(() => {});
-      }
-    }
+  // -- What the sentinels say --
+
+  /** Begins to listen to a sentinel, once. */
+  #watch(endpoint: Endpoint): void {
+    const id = idOf(endpoint);
+    if (this.#sentinels.has(id) || this.closing.aborted) return;
+    const { name, sentinel, master } = this.#options;
+    this.#sentinels.set(
+      id,
+      new Sentinel(endpoint, name, { dial: master.dial, ...sentinel }, {
+        believes: (belief) => this.#hear(belief),
+        switched: (from, to) => this.#switch(from, to),
+        knows: (others) => others.forEach((other) => this.#watch(other)),
+      }),
+    );
   }
 
-  #leave(finder: Finder): void {
-    finder.forget();
+  /** Takes a sentinel's answer: a newer configuration has a higher epoch. */
+  #hear({ endpoint, epoch }: Belief): void {
+    const current = this.#master;
+    if (current === undefined || epoch < current.epoch) return;
+    if (idOf(endpoint) === idOf(current.endpoint)) {
+      this.#master = { ...current, epoch };
+    } else if (epoch > current.epoch) this.#leave();
+  }
+
+  /** Takes the announcement of a failover, which has no epoch. */
+  #switch(from: Endpoint, to: Endpoint): void {
+    const current = this.#master;
+    if (current === undefined) return;
+    const id = idOf(current.endpoint);
+    if (id === idOf(from) && id !== idOf(to)) this.#leave();
+  }
+
+  /** Leaves the master at once: new commands wait until the next one is found. */
+  #leave(): void {
+    if (this.#master) this.#master = { ...this.#master, until: 0 };
     this.leave(new ConnectionError("Another server is the master now"));
   }
-}
 
-/** Asks the sentinels where the master is. */
-class Finder {
-  readonly #options: SentinelOptions;
-  /** The one that answered last comes first. */
-  readonly #sentinels: Endpoint[];
-  #found: { endpoint: Endpoint; until: number } | undefined;
-  #turn = 0;
+  // -- Where the master is --
 
-  constructor(options: SentinelOptions) {
-    this.#options = options;
-    this.#sentinels = [...options.sentinels];
-  }
-
-  /** Dials the master. */
-  readonly dial: Dial = async (address, signal) => {
-    const endpoint = await this.#find(signal);
+  async #dialMaster(address: Address, signal: AbortSignal): Promise<Transport> {
+    const { hostname, port } = await this.#find(signal);
+    const { dial } = this.#options.master;
     try {
-      return await this.#dial(address, endpoint, signal);
+      return await dial({ ...address, hostname, port } as Address, signal);
     } catch (error) {
-      this.forget();
+      if (this.#master) this.#master = { ...this.#master, until: 0 };
       throw error;
     }
-  };
-
-  /** Dials a sentinel, another one each time. */
-  readonly dialSentinel: Dial = async (address, signal) => {
-    const { sentinels } = this.#options;
-    const sentinel = sentinels[this.#turn++ % sentinels.length]!;
-    return await this.#dial(address, sentinel, signal);
-  };
-
-  /** Asks again next time. */
-  forget(): void {
-    this.#found = undefined;
-  }
-
-  async #dial(
-    address: Address,
-    { hostname, port }: Endpoint,
-    signal: AbortSignal,
-  ): Promise<Transport> {
-    const { dial } = this.#options.master;
-    return await dial({ ...address, hostname, port } as Address, signal);
   }
 
   async #find(signal: AbortSignal): Promise<Endpoint> {
     const { name } = this.#options;
-    if (this.#found && performance.now() < this.#found.until) {
-      return this.#found.endpoint;
-    }
+    const current = this.#master;
+    if (current && performance.now() < current.until) return current.endpoint;
+    /** By the number of the sentinel, then what masters said. */
     const causes: string[] = [];
-    let refused: AuthenticationError | undefined;
-    for (const sentinel of [...this.#sentinels]) {
+    for (const belief of await this.#ask(signal, causes)) {
       try {
-        // One that is silent must not take the time of the others.
-        const patience = AbortSignal.any([signal, AbortSignal.timeout(EACH)]);
-        const endpoint = await this.#ask(sentinel, patience);
-        try {
-          await this.#verify(endpoint, signal);
-        } catch (error) {
-          if (error instanceof AuthenticationError) refused = error;
-          throw error;
-        }
-        const others = this.#sentinels.filter((each) => each !== sentinel);
-        this.#sentinels.splice(0, Infinity, sentinel, ...others);
-        this.#found = { endpoint, until: performance.now() + FRESH };
-        return endpoint;
+        await this.#verify(belief.endpoint, signal);
       } catch (error) {
         signal.throwIfAborted();
-        // The master's own, which no other sentinel will mend.
-        if (error === refused) throw error;
-        causes.push(`${idOf(sentinel)}: ${messageOf(error)}`);
+        // Every sentinel would name a master that refuses this password.
+        if (error instanceof AuthenticationError) throw error;
+        causes.push(messageOf(error));
+        continue;
       }
+      this.#master = { ...belief, until: performance.now() + FRESH_MS };
+      return belief.endpoint;
     }
     throw new ConnectionError(
-      `Cannot find the master ${name}: ${causes.join("; ")}`,
+      `Cannot find the master ${name}: ${Object.values(causes).join("; ")}`,
     );
   }
 
-  async #ask(sentinel: Endpoint, signal: AbortSignal): Promise<Endpoint> {
-    const { sentinel: options, name } = this.#options;
-    const words = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", name];
-    const reply = await this.#once(sentinel, options, words, signal);
-    if (Array.isArray(reply)) {
-      return { hostname: String(reply[0]), port: Number(reply[1]) };
+  /**
+   * Asks all sentinels at once; resolves to the masters that they name, the
+   * newest configuration first. Waits for all, unless one has news.
+   */
+  #ask(signal: AbortSignal, causes: string[]): Promise<Belief[]> {
+    const { promise, resolve } = Promise.withResolvers<Belief[]>();
+    const epoch = this.#master?.epoch ?? -1;
+    const beliefs = new Map<string, Belief>();
+    const sentinels = [...this.#sentinels.values()];
+    let pending = sentinels.length;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const done = () => {
+      clearTimeout(timer);
+      resolve([...beliefs.values()].sort((a, b) => b.epoch - a.epoch));
+    };
+    for (const [i, sentinel] of sentinels.entries()) {
+      sentinel.ask({ signal, timeout: ANSWER_MS }).then((belief) => {
+        const id = idOf(belief.endpoint);
+        const known = beliefs.get(id);
+        if (!known || known.epoch < belief.epoch) beliefs.set(id, belief);
+        if (belief.epoch > epoch) done();
+        else timer ??= setTimeout(done, OTHERS_MS);
+      }, (error) => {
+        causes[i] = `${idOf(sentinel.endpoint)}: ${messageOf(error)}`;
+      }).then(() => {
+        if (--pending === 0) done();
+      });
     }
-    throw new ConnectionError(`it knows no master ${name}`);
+    return promise;
   }
 
-  /** A sentinel may not know yet that it was demoted, or is none at all any more. */
+  /** Rejects unless the server says itself that it is a master: a sentinel may be late. */
   async #verify(endpoint: Endpoint, signal: AbortSignal): Promise<void> {
-    const { master } = this.#options;
-    const reply = await this.#once(endpoint, master, ["ROLE"], signal);
-    const role = Array.isArray(reply) ? String(reply[0]) : "";
-    if (role === "master") return;
-    throw new ConnectionError(`${idOf(endpoint)} is a ${role}`);
-  }
-
-  async #once(
-    { hostname, port }: Endpoint,
-    options: ClientOptions,
-    words: string[],
-    signal: AbortSignal,
-  ): Promise<Reply> {
-    const { dial } = this.#options.master;
-    const { onEvent: _, ...others } = options;
+    const { onEvent: _, ...options } = this.#options.master;
     const client = new Client({
-      ...others,
-      dial,
-      hostname,
-      port,
+      ...options,
+      ...endpoint,
       db: 0,
       connectAttempts: 1,
     });
+    let reply: Reply;
     try {
-      return await client.send(words, { signal });
+      reply = await client.send(["ROLE"], { signal });
     } finally {
       await client.close({ timeout: 0 });
+    }
+    const role = Array.isArray(reply) ? String(reply[0]) : "";
+    if (role !== "master") {
+      throw new ConnectionError(`${idOf(endpoint)} is a ${role}`);
     }
   }
 }

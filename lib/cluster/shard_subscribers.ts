@@ -1,91 +1,81 @@
 /**
- * Sharded pub/sub: a channel is where its slot is, and moves with it.
+ * Sharded pub/sub: a channel is at the node that has its slot, and moves with it.
  *
+ * @see https://redis.io/docs/latest/develop/interact/pubsub/#sharded-pubsub
  * @module
  */
 
-import type { Name } from "../connection/names.ts";
-import { type ClientOptions, resolveOptions } from "../client/options.ts";
-import { Subscriber } from "../client/subscriber.ts";
+import type { ClientOptions } from "../client/options.ts";
+import { resolveOptions } from "../client/options.ts";
+import { sleep } from "../client/sleep.ts";
 import type {
   Item,
   Subscription,
   SubscriptionOptions,
 } from "../client/subscription.ts";
-import { sleep } from "../client/sleep.ts";
 import { jittered } from "../connection/backoff.ts";
 import { now } from "../connection/clock.ts";
-import {
-  isRetryableElsewhere,
-  isRetryableLater,
-} from "../connection/error_codes.ts";
-import { ConnectionError, ReplyError } from "../errors.ts";
+import type { Name } from "../connection/names.ts";
+import type { Node } from "./node.ts";
+import type { Nodes } from "./nodes.ts";
+import { isElsewhere, ShardSubscriber } from "./shard_subscriber.ts";
+import { slotOf } from "./slots.ts";
 
-/** What a node says that has not the slot, or cannot serve it yet. */
-function isElsewhere(error: ReplyError): boolean {
-  return isRetryableLater(error) || isRetryableElsewhere(error);
-}
-
-/** The subscribers of a cluster's shards: a connection for each subscription. */
+/** The subscribers of a cluster's shards: one connection for each node. */
 export class ShardSubscribers {
-  readonly #optionsFor: (slot: number) => ClientOptions;
-  readonly #open = new Set<Subscriber>();
+  readonly #nodes: Nodes;
+  readonly #optionsFor: (node: Node) => ClientOptions;
+  readonly #subscribers = new Map<Node, ShardSubscriber>();
+  /** The subscribers of subscriptions that pause their connection: each has one alone. */
+  readonly #alone = new Map<ShardSubscriber, Node>();
+  /** How often in a row a slot was looked for. */
+  readonly #searches = new Map<number, number>();
   #live = true;
 
-  /** Takes how the owner of a slot is reached: its dial finds out each time who that is. */
-  constructor(optionsFor: (slot: number) => ClientOptions) {
+  /** Takes how a node is reached. */
+  constructor(nodes: Nodes, optionsFor: (node: Node) => ClientOptions) {
+    this.#nodes = nodes;
     this.#optionsFor = optionsFor;
   }
 
-  /** Listens to channels of one slot. */
+  /** Subscribes to channels of one slot. */
   async subscribe<B extends string | Uint8Array, T extends Item<B>>(
     slot: number,
     names: readonly Name[],
     options: SubscriptionOptions,
     read: (bytes: Uint8Array) => B,
   ): Promise<Subscription<B, T>> {
-    const resolved = resolveOptions(this.#optionsFor(slot));
-    const subscriber = new Subscriber(resolved);
-    const { link } = subscriber;
-    const { onPush } = link;
-    link.onPush = (push) => {
-      if (push.kind !== "sunsubscribe") return onPush(push);
-      // Unasked: the slot has left this node.
-      link.connection?.destroy(new ConnectionError("The slot has moved"));
-    };
-    subscriber.isElsewhere = isElsewhere;
-    link.ref(this.#live);
-    this.#open.add(subscriber);
-    const close = async () => {
-      this.#open.delete(subscriber);
-      await subscriber.close();
-    };
-    let confirmed = false;
-    // An attempt that failed ends its subscription, and must not end the next.
-    const end = async () => confirmed ? await close() : undefined;
-    const deadline = now() + (options.timeout || resolved.commandTimeout);
+    let deadline: number | undefined;
     for (let attempt = 1;; attempt++) {
+      const node = this.#nodes.ownerOf(slot);
+      const alone = options.overflow === "pause";
+      const subscriber = alone ? this.#newAlone(node) : this.#at(node);
       try {
-        const subscription = await subscriber
-          .subscribe<B, T>("shard", names, options, read, end);
-        confirmed = true;
-        return subscription;
+        return await subscriber
+          .subscribe<B, T>("shard", names, options, read, () => this.#tidy());
       } catch (error) {
-        const elsewhere = error instanceof ReplyError &&
-          isElsewhere(error);
-        if (!elsewhere || now() >= deadline) {
-          await close();
-          throw error;
-        }
-        link.connection?.destroy(error);
+        await this.#tidy();
+        const { commandTimeout } = resolveOptions(this.#optionsFor(node));
+        deadline ??= now() + (options.timeout || commandTimeout);
+        if (!isElsewhere(error) || now() >= deadline) throw error;
         await sleep(jittered(attempt), options.signal);
+        await this.#nodes.refresh();
       }
     }
   }
 
-  /** Says the credentials again where that can be done. */
+  /** Moves the channels of nodes that have no slots any more. */
+  leave(nodes: readonly Node[]): void {
+    for (const [subscriber, node] of this.#all) {
+      if (nodes.includes(node)) {
+        this.#move(subscriber, subscriber.channels);
+      }
+    }
+  }
+
+  /** Authenticates again where that is possible. */
   async authenticate(): Promise<void> {
-    const links = [...this.#open].map(({ link }) => link);
+    const links = this.#all.map(([{ link }]) => link);
     await Promise.all(
       links.filter(({ connection }) =>
         connection?.protocol === 3 && !connection.paused
@@ -93,14 +83,99 @@ export class ShardSubscribers {
     );
   }
 
-  /** Says whether the process lives for their connections. */
+  /** Keeps the process alive for the connections, or not. */
   ref(live: boolean): void {
     this.#live = live;
-    for (const { link } of this.#open) link.ref(live);
+    for (const [{ link }] of this.#all) link.ref(live);
   }
 
   /** Ends every subscription. */
   async close(): Promise<void> {
-    await Promise.all([...this.#open].map((subscriber) => subscriber.close()));
+    await Promise.all(this.#all.map(([subscriber]) => subscriber.close()));
+  }
+
+  get #all(): [ShardSubscriber, Node][] {
+    return [
+      ...Array.from(
+        this.#subscribers,
+        ([node, subscriber]): [ShardSubscriber, Node] => [subscriber, node],
+      ),
+      ...this.#alone,
+    ];
+  }
+
+  #at(node: Node): ShardSubscriber {
+    let subscriber = this.#subscribers.get(node);
+    if (!subscriber) {
+      subscriber = this.#newSubscriber(node);
+      this.#subscribers.set(node, subscriber);
+    }
+    return subscriber;
+  }
+
+  #newAlone(node: Node): ShardSubscriber {
+    const subscriber = this.#newSubscriber(node);
+    this.#alone.set(subscriber, node);
+    return subscriber;
+  }
+
+  #newSubscriber(node: Node): ShardSubscriber {
+    const subscriber: ShardSubscriber = new ShardSubscriber(
+      resolveOptions(this.#optionsFor(node)),
+      (names) => this.#move(subscriber, names),
+    );
+    subscriber.link.ref(this.#live);
+    return subscriber;
+  }
+
+  /** Finds the nodes that have the slots of channels now. */
+  #move(from: ShardSubscriber, names: readonly Name[]): void {
+    for (const slot of new Set(names.map(slotOf))) {
+      // The server tells of each channel of a slot.
+      if (!this.#searches.has(slot)) this.#moveSlot(from, slot);
+    }
+  }
+
+  async #moveSlot(from: ShardSubscriber, slot: number): Promise<void> {
+    const { closing } = this.#nodes;
+    try {
+      for (let attempt = 0; !closing.aborted; attempt++) {
+        this.#searches.set(slot, attempt);
+        if (attempt > 0) await sleep(jittered(attempt), closing);
+        await this.#nodes.refresh();
+        const names = from.channels.filter((name) => slotOf(name) === slot);
+        if (names.length === 0 || closing.aborted) return;
+        const owner = this.#nodes.topology.ownerOf(slot);
+        if (owner === undefined) continue;
+        const node = this.#all.find(([subscriber]) => subscriber === from)?.[1];
+        // It may have come back; the first answer may be old, though.
+        if (owner === node && attempt === 0) continue;
+        const alone = this.#alone.has(from);
+        const to = owner === node
+          ? from
+          : alone
+          ? this.#newAlone(owner)
+          : this.#at(owner);
+        from.handOver(names, to);
+        return;
+      }
+    } catch {
+      // The cluster was closed while it slept.
+    } finally {
+      this.#searches.delete(slot);
+      await this.#tidy();
+    }
+  }
+
+  /** Closes subscribers without a reader. */
+  async #tidy(): Promise<void> {
+    for (const [subscriber, node] of this.#all) {
+      if (subscriber.channels.length > 0) continue;
+      if (this.#subscribers.get(node) === subscriber) {
+        this.#subscribers.delete(node);
+      }
+      this.#alone.delete(subscriber);
+      await subscriber.close();
+    }
   }
 }

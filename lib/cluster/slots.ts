@@ -25,18 +25,43 @@ const OPEN = 0x7b;
 const CLOSE = 0x7d;
 
 /**
- * The slot of a key: of what stands between its first `{` and the `}` behind
- * that, where there is something, else of all of it.
+ * The slot of a key. Only the part between its first `{` and the `}` behind that
+ * counts, unless that is empty.
  */
 export function slotOf(key: Arg): number {
-  const bytes = key instanceof Uint8Array ? key : encodeText(`${key}`);
-  const open = bytes.indexOf(OPEN);
-  const close = open < 0 ? -1 : bytes.indexOf(CLOSE, open);
+  if (typeof key === "string") return slotOfText(key);
+  return slotOfBytes(key instanceof Uint8Array ? key : encodeText(`${key}`));
+}
+
+/** Without encoding: nearly all keys are ASCII. */
+function slotOfText(key: string): number {
+  let start = 0;
+  let end = key.length;
+  const open = key.indexOf("{");
+  if (open >= 0) {
+    const close = key.indexOf("}", open);
+    if (close > open + 1) {
+      start = open + 1;
+      end = close;
+    }
+  }
+  let crc = 0;
+  for (let i = start; i < end; i++) {
+    const code = key.charCodeAt(i);
+    if (code > 0x7f) return slotOfBytes(encodeText(key));
+    crc = (crc << 8 ^ CRC[crc >> 8 ^ code]!) & 0xffff;
+  }
+  return crc % SLOTS;
+}
+
+function slotOfBytes(key: Uint8Array): number {
+  const open = key.indexOf(OPEN);
+  const close = open < 0 ? -1 : key.indexOf(CLOSE, open);
   const tagged = close > open + 1;
-  const end = tagged ? close : bytes.length;
+  const end = tagged ? close : key.length;
   let crc = 0;
   for (let i = tagged ? open + 1 : 0; i < end; i++) {
-    crc = (crc << 8 ^ CRC[crc >> 8 ^ bytes[i]!]!) & 0xffff;
+    crc = (crc << 8 ^ CRC[crc >> 8 ^ key[i]!]!) & 0xffff;
   }
   return crc % SLOTS;
 }

@@ -1,114 +1,65 @@
 /**
- * Which node has which slots, as the cluster says.
+ * Which node has which slots.
  *
- * @see https://redis.io/docs/latest/commands/cluster-slots/
  * @module
  */
 
-import { BatchError, ReplyError } from "../errors.ts";
-import type { Reply } from "../resp/reply.ts";
+import type { Node } from "./node.ts";
 import { SLOTS } from "./slots.ts";
 
-/** Where a node listens. */
-export interface Endpoint {
-  /** Its name or address; IPv6 without brackets. */
-  readonly hostname: string;
-  /** Its port. */
-  readonly port: number;
+/** A master with slots, and its replicas. */
+export interface Shard {
+  readonly master: Node;
+  readonly replicas: readonly Node[];
+  /** One of its slots. */
+  slot: number;
 }
 
-/** An endpoint as a key of maps. */
-export function idOf({ hostname, port }: Endpoint): string {
-  return `${hostname}:${port}`;
-}
-
-/** Who owns what. */
+/** The owners of all slots, as far as they are known. */
 export class Topology {
-  readonly #owners: (Endpoint | undefined)[] = new Array(SLOTS);
-  /** The masters that own slots, in the order of their first ones. */
-  readonly masters: Endpoint[] = [];
+  readonly #shardOf: (Shard | undefined)[] = new Array(SLOTS).fill(undefined);
+  readonly #shards = new Map<Node, Shard>();
 
-  /** The master of a slot, as far as is known. */
-  ownerOf(slot: number): Endpoint | undefined {
-    return this.#owners[slot];
-  }
-
-  /** A slot that a master has. */
-  slotOf(owner: Endpoint): number {
-    const id = idOf(owner);
-    return this.#owners.findIndex((each) => each && idOf(each) === id);
-  }
-
-  /** Says who has the slots from `first` to `last`. */
-  assign(first: number, last: number, owner: Endpoint): void {
-    this.#owners.fill(owner, first, last + 1);
-    const id = idOf(owner);
-    if (!this.masters.some((master) => idOf(master) === id)) {
-      this.masters.push(owner);
+  /** The masters with slots and their replicas. */
+  get shards(): Shard[] {
+    for (const [master, shard] of this.#shards) {
+      if (this.#shardOf[shard.slot] === shard) continue;
+      // That slot was given to another master.
+      shard.slot = this.#shardOf.indexOf(shard);
+      if (shard.slot < 0) this.#shards.delete(master);
     }
+    return [...this.#shards.values()];
   }
-}
 
-/**
- * Reads the reply of CLUSTER SLOTS; `null` when it says nothing of use. What has
- * no name is at the host that was `asked`; `map` says where it is from here.
- */
-export function readTopology(
-  reply: Reply,
-  asked: Endpoint,
-  map: (endpoint: Endpoint) => Endpoint,
-): Topology | null {
-  if (!Array.isArray(reply)) return null;
-  const topology = new Topology();
-  for (const range of reply) {
-    if (!Array.isArray(range)) return null;
-    const [first, last, master] = range;
-    if (!Array.isArray(master)) return null;
-    const hostname = hostOf(master[0], asked);
-    if (hostname === undefined) continue;
-    const owner = map({ hostname, port: Number(master[1]) });
-    topology.assign(Number(first), Number(last), owner);
+  /** The shard that has a slot. */
+  shardOf(slot: number): Shard | undefined {
+    return this.#shardOf[slot];
   }
-  return topology.masters.length > 0 ? topology : null;
-}
 
-/** Where a command has to go instead. */
-export interface Redirection {
-  /** Whether it is so from now on, or for this command only. */
-  readonly kind: "MOVED" | "ASK";
-  /** The slot of its keys. */
-  readonly slot: number;
-  /** Who said to have it. */
-  readonly endpoint: Endpoint;
-}
+  /** The master of a slot. */
+  ownerOf(slot: number): Node | undefined {
+    return this.#shardOf[slot]?.master;
+  }
 
-/** Reads `MOVED 3999 127.0.0.1:6381`, which the node `asked` has answered. */
-export function redirectionOf(
-  error: ReplyError,
-  asked: Endpoint,
-): Redirection | undefined {
-  const [, kind, slot, host, port] =
-    /^(MOVED|ASK) (\d+) (.*):(\d+)$/.exec(error.message) ?? [];
-  const hostname = hostOf(host, asked);
-  if (kind === undefined || hostname === undefined) return undefined;
-  return {
-    kind: kind as Redirection["kind"],
-    slot: Number(slot),
-    endpoint: { hostname, port: Number(port) },
-  };
-}
+  /** Gives the slots from `first` to `last` to a master. */
+  assign(
+    first: number,
+    last: number,
+    master: Node,
+    replicas: readonly Node[] = [],
+  ): void {
+    let shard = this.#shards.get(master);
+    if (shard === undefined) {
+      shard = { master, replicas, slot: first };
+      this.#shards.set(master, shard);
+    }
+    this.#shardOf.fill(shard, first, last + 1);
+  }
 
-/** What the server answered, to a transaction as to a command. */
-export function refusalIn(error: unknown): ReplyError | undefined {
-  const refusal = error instanceof BatchError ? error.cause : error;
-  return refusal instanceof ReplyError ? refusal : undefined;
-}
-
-/** Empty for the host that was asked, `?` for none. */
-function hostOf(
-  name: Reply | undefined,
-  { hostname }: Endpoint,
-): string | undefined {
-  if (name === null || name === undefined || name === "") return hostname;
-  return name === "?" ? undefined : String(name);
+  /** Whether a node has slots, or a copy of some. */
+  has(node: Node): boolean {
+    return this.shards.some(({ master, replicas }) =>
+      master === node || replicas.includes(node)
+    );
+  }
 }

@@ -27,11 +27,18 @@ export class TestCluster implements AsyncDisposable {
   readonly replicas: Member[] = [];
 
   /** Starts masters that share the slots, and waits until all agree. */
-  static async start(masters = 3, replicas = false): Promise<TestCluster> {
+  static async start(
+    masters = 3,
+    replicas = false,
+    config: Record<string, string> = {},
+  ): Promise<TestCluster> {
     const cluster = new TestCluster();
     try {
       const all = await Promise.all(
-        Array.from({ length: replicas ? masters * 2 : masters }, startMember),
+        Array.from(
+          { length: replicas ? masters * 2 : masters },
+          () => startMember(config),
+        ),
       );
       cluster.masters.push(...all.slice(0, masters));
       cluster.replicas.push(...all.slice(masters));
@@ -144,13 +151,14 @@ export async function becomes(
   }
 }
 
-async function startMember(): Promise<Member> {
+async function startMember(config: Record<string, string>): Promise<Member> {
   const server = await TestServer.start({
     config: {
       "cluster-enabled": "yes",
       "cluster-port": `${freePort()}`,
       "cluster-node-timeout": "500",
       "repl-diskless-sync-delay": "0",
+      ...config,
     },
   });
   const redis = await connect(server.url);

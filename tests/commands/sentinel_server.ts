@@ -22,8 +22,20 @@ export function master(): TestServer {
   return watched;
 }
 
-/** Starts a sentinel that watches a master, its own when left out, under the name `m`. */
-export async function startSentinel(of?: TestServer): Promise<LiveServer> {
+/** A sentinel that runs. */
+export interface SentinelServer extends LiveServer {
+  /** Its process, to be paused or killed. */
+  readonly child: Deno.ChildProcess;
+}
+
+/**
+ * Starts a sentinel that watches a master, its own when left out, under the name
+ * `m`; so many must agree that it is down.
+ */
+export async function startSentinel(
+  of?: TestServer,
+  quorum = 1,
+): Promise<SentinelServer> {
   watched = of ?? await TestServer.start();
   const { path } = await probe();
   const directory = await Deno.makeTempDir({ dir: TMP, prefix: "sentinel-" });
@@ -37,7 +49,7 @@ export async function startSentinel(of?: TestServer): Promise<LiveServer> {
       `port ${port}`,
       "bind 127.0.0.1",
       `dir ${JSON.stringify(directory)}`,
-      `sentinel monitor m 127.0.0.1 ${watched.port} 1`,
+      `sentinel monitor m 127.0.0.1 ${watched.port} ${quorum}`,
       "sentinel down-after-milliseconds m 1000",
       "sentinel failover-timeout m 3000",
     ].join("\n"),
@@ -62,8 +74,13 @@ export async function startSentinel(of?: TestServer): Promise<LiveServer> {
   return {
     url: `redis://127.0.0.1:${port}`,
     keyless: true,
+    child,
     async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // A test has killed it.
+      }
       await child.status;
       forget(child);
       await Deno.remove(directory, { recursive: true });

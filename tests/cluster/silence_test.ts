@@ -1,0 +1,255 @@
+/**
+ * Nodes that are left, are silent, or do not agree: what waits for them goes on
+ * elsewhere, and nothing else is held up.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { connectCluster, connectReplicas } from "../../lib/cluster/connect.ts";
+import { slotOf } from "../../lib/cluster/slots.ts";
+import { testWith } from "../support/server_program.ts";
+import { TestServer } from "../support/test_server.ts";
+import { becomes, type Member, TestCluster } from "./test_cluster.ts";
+
+const test = await testWith("cluster");
+
+const KEYS = Array.from({ length: 30 }, (_, i) => `key:${i}`);
+
+/** Keys of one node. */
+function keysOf(cluster: TestCluster, member: Member): string[] {
+  return KEYS.filter((key) => cluster.ownerOf(slotOf(key)) === member);
+}
+
+/** Runs until `end` is called; `end` resolves to the longest time of one run, in ms. */
+function repeat(run: () => Promise<unknown>): { end: () => Promise<number> } {
+  let over = false;
+  let longest = 0;
+  const done = (async () => {
+    while (!over) {
+      const start = performance.now();
+      await run();
+      longest = Math.max(longest, performance.now() - start);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    return longest;
+  })();
+  done.catch(() => {});
+  return {
+    end: () => {
+      over = true;
+      return done;
+    },
+  };
+}
+
+test("after CLUSTER FAILOVER watch, leases and subscriptions go on at the new master", async () => {
+  await using cluster = await TestCluster.start(3, true);
+  await using redis = await connectCluster(cluster.urls);
+  const [key] = keysOf(cluster, cluster.masters[0]!) as [string];
+  await using news = await redis.subscribe("news");
+  await using shard = await redis.ssubscribe(key);
+  const tasks = [
+    repeat(() =>
+      redis.watch(key, async (watched) => {
+        const count = Number(await watched.get(key) ?? 0);
+        await watched.commit((t) => [t.set(key, count + 1)]);
+      }, { attempts: 100 })
+    ),
+    repeat(async () => {
+      using lease = await redis.lease();
+      await lease.get(key);
+    }),
+    repeat(() => redis.set(`{${key}}other`, 1)),
+    repeat(() => redis.blpop([`{${key}}queue`], 0.05)),
+  ];
+  const [old, replica] = [cluster.masters[0]!, cluster.replicas[0]!];
+  const role = async ({ server }: Member) =>
+    /role:(\w+)/.exec(await server.ask("INFO", "replication"))![1];
+  for (const [to, from] of [[replica, old], [old, replica]] as const) {
+    await becomes(async () =>
+      /master_link_status:up/.test(await to.server.ask("INFO", "replication"))
+    );
+    await becomes(async () => {
+      // The server gives a failover up after 5 s.
+      await to.redis.send(["CLUSTER", "FAILOVER"]).catch(() => {});
+      return await becomes(
+        async () => await role(to) === "master" && await role(from) === "slave",
+        6_000,
+      ).then(() => true, () => false);
+    }, 30_000);
+    await redis.set(`{${key}}other`, 2);
+    let heard = 0;
+    for (const listener of [news, shard]) {
+      listener.next().then(() => heard++);
+    }
+    await becomes(async () => {
+      await redis.publish("news", "x");
+      await redis.spublish(key, "x");
+      return heard === 2;
+    });
+  }
+  for (const task of tasks) await task.end();
+});
+
+test("a master that hangs costs no more than its failover", async () => {
+  await using cluster = await TestCluster.start(3, true);
+  await using redis = await connectCluster(cluster.urls);
+  const [hung, replica] = [cluster.masters[0]!, cluster.replicas[0]!];
+  const [key] = keysOf(cluster, hung) as [string];
+  await redis.set(key, 0);
+  await using shard = await redis.ssubscribe(key);
+  hung.server.pause();
+  const start = performance.now();
+  let served = 0;
+  const serves = (async () => {
+    await becomes(async () =>
+      /role:master/.test(await replica.server.ask("INFO", "replication"))
+    );
+    served = performance.now() - start;
+  })();
+  // One that writes, and one that reads.
+  let first = 0;
+  const read = redis.get(key).then(() => performance.now() - start);
+  while (first === 0) {
+    try {
+      await redis.set(key, 1);
+      first = performance.now() - start;
+    } catch {
+      // It may have been executed by the master that hangs.
+    }
+  }
+  await serves;
+  assert(
+    first < served + 2_000,
+    `${first} ms; its replica serves at ${served}`,
+  );
+  assert(await read < served + 2_000, `${await read} ms for the reader`);
+  let heard = false;
+  shard.next().then(() => heard = true);
+  await becomes(async () => {
+    await redis.spublish(key, "x");
+    return heard;
+  }, 5_000);
+  hung.server.resume();
+});
+
+test("a silent node holds up nothing but its own keys", async () => {
+  await using cluster = await TestCluster.start(3, false, {
+    "cluster-require-full-coverage": "no",
+  });
+  await using redis = await connectCluster(cluster.urls, {
+    commandTimeout: 3_000,
+  });
+  await Promise.all(KEYS.map((key) => redis.set(key, "0")));
+  for (let i = 0; i < 9; i++) await redis.ping();
+  const [silent, healthy] = cluster.masters as [Member, Member];
+  const [key] = keysOf(cluster, healthy) as [string];
+  silent.server.pause();
+  // It has been asked something, and has not answered for more than a second.
+  const lost = redis.set(keysOf(cluster, silent)[0]!, 1);
+  lost.catch(() => {});
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const tasks = [
+    repeat(() => redis.ping()),
+    repeat(() => redis.eval("return 1", [], [])),
+    repeat(() => redis.publish("news", "x")),
+    repeat(() =>
+      redis.watch(key, (watched) => watched.commit((t) => [t.incr(key)]))
+    ),
+  ];
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  for (const task of tasks) {
+    const longest = await task.end();
+    assert(longest < 1_500, `${longest} ms`);
+  }
+  await assert.rejects(lost);
+  silent.server.resume();
+});
+
+test("a silent replica is asked seldom", async () => {
+  await using master = await TestServer.start();
+  const config = {
+    replicaof: `127.0.0.1 ${master.port}`,
+    "repl-diskless-sync-delay": "0",
+  };
+  await using one = await TestServer.start({ config });
+  await using two = await TestServer.start({ config });
+  for (const replica of [one, two]) {
+    await becomes(async () =>
+      /master_link_status:up/.test(await replica.ask("INFO", "replication"))
+    );
+  }
+  await using redis = await connectReplicas(master.url, [one.url, two.url]);
+  await redis.set("k", "v");
+  for (let i = 0; i < 4; i++) await redis.get("k");
+  one.pause();
+  const start = performance.now();
+  let slow = 0;
+  while (performance.now() - start < 5_000) {
+    const before = performance.now();
+    await redis.get("k");
+    const time = performance.now() - before;
+    if (time > 100) slow += time;
+  }
+  assert(slow < 2_500, `${slow} of 5000 ms were spent waiting`);
+  one.resume();
+});
+
+test("two nodes that name each other are asked again until they agree", async () => {
+  await using cluster = await TestCluster.start();
+  await using redis = await connectCluster(cluster.urls);
+  const slot = slotOf("k");
+  const from = cluster.ownerOf(slot);
+  const to = cluster.masters.find((master) => master !== from)!;
+  const moved = async () => {
+    let count = 0;
+    for (const { redis } of cluster.masters) {
+      const stats = String(await redis.send(["INFO", "errorstats"]));
+      count += Number(/errorstat_MOVED:count=(\d+)/.exec(stats)?.[1] ?? 0);
+    }
+    return count;
+  };
+  await from.redis.send(["CLUSTER", "SETSLOT", slot, "NODE", to.id]);
+  const set = redis.set("k", "v");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await to.redis.send(["CLUSTER", "SETSLOT", slot, "NODE", to.id]);
+  assert.equal(await set, "OK");
+  assert(await moved() < 15, `${await moved()} redirections`);
+});
+
+test("sharded subscriptions share one connection to each node", async () => {
+  await using cluster = await TestCluster.start();
+  await using redis = await connectCluster(cluster.urls);
+  const connections = async () => {
+    let count = 0;
+    for (const { server } of cluster.masters) {
+      const info = await server.ask("INFO", "clients");
+      count += Number(/connected_clients:(\d+)/.exec(info)![1]);
+    }
+    return count;
+  };
+  await Promise.all(KEYS.map((key) => redis.set(key, 1)));
+  const before = await connections();
+  const subscriptions = await Promise.all(
+    Array.from({ length: 200 }, (_, i) => redis.ssubscribe(`channel:${i}`)),
+  );
+  assert.equal(await connections() - before, 3);
+  // A slot that moves takes its own subscribers along, and no others.
+  const slot = slotOf("channel:7");
+  const from = cluster.ownerOf(slot);
+  const to = cluster.masters.find((master) => master !== from)!;
+  await cluster.assign(slot, to);
+  await becomes(async () => {
+    const counts = await to.redis.send(["PUBSUB", "SHARDNUMSUB", "channel:7"]);
+    return (counts as unknown[])[1] === 1;
+  });
+  for (const [i, subscription] of subscriptions.entries()) {
+    await redis.spublish(`channel:${i}`, `${i}`);
+    const { value } = await subscription.next();
+    assert.equal(value?.message, `${i}`);
+    assert.equal(value.missed === null, i !== 7);
+  }
+  await Promise.all(subscriptions.map((subscription) => subscription.close()));
+  await becomes(async () => await connections() === before);
+});

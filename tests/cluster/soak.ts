@@ -1,0 +1,244 @@
+/**
+ * Verified traffic over failovers, slot moves, kills and pauses: every answer is
+ * checked, every counter must be within its bounds.
+ *
+ * `npx -y deno@2.9.6 task soak:cluster --failovers 20 --moves 200 --kills 10 --pauses 10`
+ *
+ * Prints the longest time that no command of any kind succeeded beyond the time
+ * that the servers themselves did not serve.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { parseArgs } from "node:util";
+import { connectCluster } from "../../lib/cluster/connect.ts";
+import { slotOf } from "../../lib/cluster/slots.ts";
+import { connect, ConnectionError } from "../../mod.ts";
+import { becomes, type Member, TestCluster } from "./test_cluster.ts";
+
+const { values } = parseArgs({
+  options: {
+    failovers: { type: "string", default: "20" },
+    moves: { type: "string", default: "200" },
+    kills: { type: "string", default: "10" },
+    pauses: { type: "string", default: "10" },
+  },
+});
+
+await using cluster = await TestCluster.start(3, true, {
+  // Under load the servers must not take each other for dead.
+  "cluster-node-timeout": "2000",
+});
+await using redis = await connectCluster(cluster.urls, {
+  connectTimeout: 1_000,
+});
+const shards = cluster.masters.map((master, i) => ({
+  master,
+  replica: cluster.replicas[i]!,
+}));
+
+// -- Traffic --
+
+/** What a counter may be: each INCR that failed may have been executed or not. */
+interface Bounds {
+  least: number;
+  most: number;
+}
+
+let stop = false;
+let operations = 0;
+let failed = 0;
+const wrong: string[] = [];
+/** By key: when a command last succeeded, and the longest time between two. */
+const last = new Map<string, number>();
+const gaps = new Map<string, number>();
+
+function served(tag: string): void {
+  const time = performance.now();
+  const gap = time - (last.get(tag) ?? time);
+  gaps.set(tag, Math.max(gaps.get(tag) ?? 0, gap));
+  last.set(tag, time);
+  operations++;
+}
+
+const TAGS = Array.from({ length: 24 }, (_, i) => `{t${i}}`);
+
+async function count(tag: string): Promise<[string, Bounds]> {
+  const key = `${tag}count`;
+  const bounds = { least: 0, most: 0 };
+  while (!stop) {
+    bounds.most++;
+    try {
+      const value = await redis.incr(key);
+      bounds.least++;
+      served(tag);
+      // Acknowledged writes are lost in a failover of the server's own making:
+      // a replica had not got them. More than were sent is never right.
+      if (value > bounds.most) {
+        wrong.push(`${key} is ${value} of ${bounds.most}`);
+      }
+      bounds.least = Math.min(bounds.least, value);
+    } catch (error) {
+      failed++;
+      assert(error instanceof ConnectionError, `${error}`);
+      if (!error.maybeExecuted) bounds.most--;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  return [key, bounds];
+}
+
+async function echo(tag: string): Promise<void> {
+  for (let i = 0; !stop; i++) {
+    const key = `${tag}value:${i % 50}`;
+    const value = `${key}=${i}`;
+    try {
+      const results = await redis.pipeline((p) => [
+        p.set(key, value),
+        p.get(key),
+        p.mget(key, `${tag}never`),
+      ], { transaction: false, raiseOnError: false });
+      const [, got, both] = results;
+      if (
+        !(got instanceof Error) && got !== null && !got.startsWith(`${key}=`)
+      ) {
+        wrong.push(`${key} is ${got}`);
+      }
+      if (!(both instanceof Error) && both[1] !== null) wrong.push(`${both}`);
+      served(tag);
+    } catch (error) {
+      failed++;
+      assert(error instanceof ConnectionError, `${error}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+const counters = TAGS.map(count);
+const echoes = TAGS.map(echo);
+
+// -- Faults --
+
+const info = ({ server }: Member) =>
+  server.ask("INFO", "replication").catch(() => "");
+const isMaster = async (member: Member) =>
+  /role:master/.test(await info(member));
+const isSynced = async (member: Member) =>
+  /master_link_status:up/.test(await info(member));
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * The longest time in which neither server of a shard served, over all faults. In
+ * a failover that was asked for the master pauses its clients, for 5 s and more
+ * where it fails.
+ */
+let serversGap = 0;
+
+async function failover(
+  shard: typeof shards[number],
+  how: string,
+): Promise<void> {
+  await settle(shard);
+  const { master, replica } = shard;
+  const start = performance.now();
+  if (how === "kill") await master.server.kill();
+  else if (how === "pause") master.server.pause();
+  for (;;) {
+    if (how === "failover") {
+      const client = await connect(replica.server.url);
+      await client.send(["CLUSTER", "FAILOVER"]).catch(() => {});
+      await client.close();
+    }
+    const done = await becomes(() => isMaster(replica), 6_000)
+      .then(() => true, () => false);
+    if (done) break;
+  }
+  serversGap = Math.max(serversGap, performance.now() - start);
+  if (how === "kill") await master.server.startAgain();
+  else if (how === "pause") {
+    await pause(2_000);
+    master.server.resume();
+  }
+  await settle(shard);
+}
+
+/** Waits until one of the two is the master and the other its replica, and notes which. */
+async function settle(shard: typeof shards[number]): Promise<void> {
+  const { master, replica } = shard;
+  await becomes(async () => {
+    for (const [one, two] of [[master, replica], [replica, master]] as const) {
+      if (await isMaster(one) && await isSynced(two)) {
+        [shard.master, shard.replica] = [one, two];
+        return true;
+      }
+    }
+    return false;
+  }, 60_000);
+}
+
+async function move(i: number): Promise<void> {
+  const slot = slotOf(TAGS[i % TAGS.length]!);
+  const owners = await Promise.all(
+    shards.map(async ({ master }) => {
+      const client = await connect(master.server.url);
+      const id = String(await client.send(["CLUSTER", "MYID"]));
+      return { client, id, port: master.server.port };
+    }),
+  );
+  try {
+    const [first] = owners;
+    const map = await first!.client.send(["CLUSTER", "SLOTS"]) as unknown[][];
+    const range = map.find(([a, b]) => Number(a) <= slot && slot <= Number(b))!;
+    const port = (range[2] as unknown[])[1];
+    const from = owners.find((owner) => owner.port === port)!;
+    const to = owners[(owners.indexOf(from) + 1) % owners.length]!;
+    await to.client.send(["CLUSTER", "SETSLOT", slot, "IMPORTING", from.id]);
+    await from.client.send(["CLUSTER", "SETSLOT", slot, "MIGRATING", to.id]);
+    for (;;) {
+      const keys = await from.client.send([
+        ...["CLUSTER", "GETKEYSINSLOT", slot, 10],
+      ]) as string[];
+      if (keys.length === 0) break;
+      await from.client.send([
+        ...["MIGRATE", "127.0.0.1", to.port, "", 0, 2_000, "KEYS"],
+        ...keys,
+      ]);
+    }
+    for (const { client } of [to, from, ...owners]) {
+      await client.send(["CLUSTER", "SETSLOT", slot, "NODE", to.id]);
+    }
+  } finally {
+    for (const { client } of owners) await client.close();
+  }
+}
+
+const moves = Number(values.moves);
+for (let i = 0; i < moves; i++) await move(i);
+show(`${moves} slot moves: ${operations} operations, ${failed} failed`);
+for (const how of ["failover", "kill", "pause"] as const) {
+  const times = Number(values[`${how}s`]);
+  gaps.clear();
+  serversGap = 0;
+  for (let i = 0; i < times; i++) await failover(shards[i % 3]!, how);
+  show(
+    `${times} ${how}s: ${operations} operations, ${failed} failed, longest gap ${
+      Math.round(Math.max(...gaps.values()))
+    } ms, the servers' own ${Math.round(serversGap)} ms`,
+  );
+}
+stop = true;
+await Promise.all(echoes);
+for (const [key, { least, most }] of await Promise.all(counters)) {
+  const value = Number(await redis.get(key));
+  if (value > most || value < least) {
+    wrong.push(`${key} is ${value}, not within ${least} and ${most}`);
+  }
+}
+show(wrong.length === 0 ? "nothing wrong" : wrong.join("\n"));
+if (wrong.length > 0) Deno.exit(1);
+
+function show(line: string): void {
+  // deno-lint-ignore no-console -- what this program is for
+  console.log(line);
+}
