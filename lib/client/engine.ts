@@ -28,6 +28,11 @@ export interface CallOptions {
    * again unless told otherwise.
    */
   retry?: boolean;
+  /**
+   * Whether an error names the line of its call, as the option of
+   * {@linkcode ClientOptions} does for all.
+   */
+  callSites?: boolean;
 }
 
 /** How a batch is sent. */

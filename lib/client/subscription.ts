@@ -8,6 +8,7 @@ import { onAbort } from "../connection/alarm.ts";
 import type { Name } from "../connection/names.ts";
 import { decodeText, encodeText } from "../resp/bytes.ts";
 import { cannot, misuse, SlowReaderError } from "../errors.ts";
+import { placeAt } from "./call_site.ts";
 
 /** What was missed before a message. */
 export interface Gap {
@@ -123,6 +124,12 @@ export class Subscription<
   readonly #read: (bytes: Uint8Array) => B;
   readonly #port: SubscriptionPort;
   readonly #release: (() => void) | undefined;
+  /**
+   * Where it was made, for the error that it may end with.
+   *
+   * @internal
+   */
+  site: Error | undefined;
 
   #queue: Entry[] = [];
   #head = 0;
@@ -185,7 +192,9 @@ export class Subscription<
     if (entry !== undefined) {
       return Promise.resolve({ done: false, value: this.#take(entry) as T });
     }
-    if (this.#failure.length > 0) return Promise.reject(this.#failure.pop());
+    if (this.#failure.length > 0) {
+      return Promise.reject(placeAt(this.#failure.pop(), this.site));
+    }
     if (this.#left) return Promise.resolve({ done: true, value: undefined });
     const reader = Promise.withResolvers<IteratorResult<T, void>>();
     this.#readers.push(reader);

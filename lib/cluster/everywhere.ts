@@ -6,6 +6,7 @@
  */
 
 import { upper } from "../connection/words.ts";
+import { quote } from "../errors.ts";
 import { decodeText, encodeText } from "../resp/bytes.ts";
 import type { Arg, Reply } from "../resp/reply.ts";
 import { slotOf } from "./slots.ts";
@@ -111,7 +112,9 @@ export function readCursor(
   const [, own, id] = /^(\d+)(?:@(.+))?$/.exec(text) ?? [];
   if (own !== undefined) return [own, id ?? ""];
   throw new TypeError(
-    `Cannot scan as the cursor must be 0 or one that SCAN gave: current value is ${text}`,
+    `Cannot scan as the cursor must be 0 or one that SCAN gave: current value is ${
+      quote(cursor)
+    }`,
   );
 }
 

@@ -427,10 +427,10 @@ const bad: [value: unknown, shown: string][] = [
   [Symbol("secret"), "a symbol"],
   [() => "secret", "a function"],
   [new Date(0), "a Date: getTime() gives a number"],
-  [new ArrayBuffer(8), "an object of class ArrayBuffer"],
-  [new DataView(new ArrayBuffer(8)), "an object of class DataView"],
-  [new Uint16Array(1), "an object of class Uint16Array"],
-  [Object("text"), "an object of class String"],
+  [new ArrayBuffer(8), "an ArrayBuffer"],
+  [new DataView(new ArrayBuffer(8)), "a DataView"],
+  [new Uint16Array(1), "a Uint16Array"],
+  [Object("text"), "a String"],
   [Promise.resolve("secret"), "a Promise: await it"],
 ];
 
