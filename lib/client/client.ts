@@ -20,7 +20,6 @@ import { type Command, CommandSlot, type Slot } from "../connection/command.ts";
 import { type Effects, effectsOf, traitsOf } from "../connection/traits.ts";
 import { ClosedError, noWords } from "../errors.ts";
 import { type Arg, BYTES, RAW, type Reply } from "../resp/reply.ts";
-import { recordSite } from "./call_site.ts";
 import type {
   BatchOptions,
   CallOptions,
@@ -135,9 +134,7 @@ export class Client implements PooledEngine, AsyncDisposable {
     if (!Array.isArray(args)) throw noWords(args);
     const shape = options.replies === "bytes" ? RAW_BYTES : RAW;
     // Encoded later: the caller may use its list for the next command.
-    const command = { args: [...args], shape };
-    const { callSites = this.#pool.options.callSites } = options;
-    return recordSite({ callSites }, this.execute(command, options));
+    return this.execute({ args: [...args], shape }, options);
   }
 
   /** Executes one command; one that blocks gets a connection of its own. */

@@ -176,7 +176,8 @@ export interface ClientOptions {
    * Whether the stack of a command's error begins at the line of its call, which
    * is captured with each command: for debugging, it takes about 3 µs, and
    * 1 kB until the reply. `connect()` turns it on where the environment
-   * variable `REDIS_CALL_SITES` is 1 and may be read.
+   * variable `REDIS_CALL_SITES` is 1 and may be read. A `Client`, without the
+   * commands as methods, does not record it.
    *
    * @default {false}
    */

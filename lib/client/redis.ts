@@ -18,7 +18,7 @@ import {
 import { cannot, misuse } from "../errors.ts";
 import type { Arg, Reply } from "../resp/reply.ts";
 import { acquire, type Lock, type LockOptions } from "./lock.ts";
-import { callSite, recordSite, rejectAt } from "./call_site.ts";
+import { callSite, placeAt, recordSite, rejectAt } from "./call_site.ts";
 import { monitor, type MonitorEntry } from "./monitor.ts";
 import { Library, Script, type ScriptOptions } from "./script.ts";
 import type {
@@ -549,7 +549,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     if (!this.call.callSites) return made;
     const site = callSite();
     const marked = made.then((subscription) => {
-      subscription.site = site;
+      subscription.place = (error) => placeAt(error, site);
       return subscription;
     });
     return rejectAt(site, marked);

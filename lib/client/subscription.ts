@@ -8,7 +8,6 @@ import { onAbort } from "../connection/alarm.ts";
 import type { Name } from "../connection/names.ts";
 import { decodeText, encodeText } from "../resp/bytes.ts";
 import { cannot, misuse, SlowReaderError } from "../errors.ts";
-import { placeAt } from "./call_site.ts";
 
 /** What was missed before a message. */
 export interface Gap {
@@ -125,11 +124,11 @@ export class Subscription<
   readonly #port: SubscriptionPort;
   readonly #release: (() => void) | undefined;
   /**
-   * Where it was made, for the error that it may end with.
+   * Adds to the error that it ends with where it was made.
    *
    * @internal
    */
-  site: Error | undefined;
+  place: ((error: unknown) => unknown) | undefined;
 
   #queue: Entry[] = [];
   #head = 0;
@@ -193,7 +192,8 @@ export class Subscription<
       return Promise.resolve({ done: false, value: this.#take(entry) as T });
     }
     if (this.#failure.length > 0) {
-      return Promise.reject(placeAt(this.#failure.pop(), this.site));
+      const error = this.#failure.pop();
+      return Promise.reject(this.place ? this.place(error) : error);
     }
     if (this.#left) return Promise.resolve({ done: true, value: undefined });
     const reader = Promise.withResolvers<IteratorResult<T, void>>();

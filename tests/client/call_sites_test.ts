@@ -13,7 +13,6 @@ import {
   recordSite,
   rejectAt,
 } from "../../lib/client/call_site.ts";
-import { Client } from "../../lib/client/client.ts";
 import type { ClientOptions } from "../../lib/client/options.ts";
 import { withPrefix } from "../../lib/client/prefix.ts";
 import type { Redis } from "../../lib/client/redis.ts";
@@ -29,7 +28,6 @@ import {
   quote,
   ReplyError,
 } from "../../lib/errors.ts";
-import { dial } from "../../lib/net/tcp.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { freePort, TestServer } from "../support/test_server.ts";
 import { errorOf, runProgram, until } from "./support.ts";
@@ -86,12 +84,6 @@ const CASES: Record<string, (setting: Setting) => Promise<unknown>> = {
     await server.ask("ACL", "SETUSER", "deaf", "on", "nopass", "+@all");
     await using redis = await connect({ username: "deaf", password: "" });
     await redis.subscribe("news"); // ReplyError: subscribe
-  },
-  "ReplyError: the client alone": async ({ server }) => {
-    const { hostname, port } = server;
-    const options = { hostname, port, dial, callSites: true };
-    await using client = new Client(options);
-    await client.send(["LPUSH", "text", 1]); // ReplyError: the client alone
   },
   "BatchError: a pipeline": ({ redis }) =>
     redis.pipeline((p) => [
