@@ -160,12 +160,13 @@ export class BatchError extends RedisError {
 
   /** Makes the error for the command at `index`, whose name is `command`. */
   constructor(index: number, command: string, cause: Error) {
-    const why = cause instanceof ReplyError ? cause.reply : cause.message;
+    const refused = cause instanceof ReplyError ? cause : undefined;
+    const why = refused?.reply ?? cause.message;
     super(`Command # ${index + 1} (${command}) of the batch failed: ${why}`, {
       cause,
     });
     this.index = index;
-    this.code = cause instanceof ReplyError ? cause.code : "";
+    this.code = refused?.code ?? "";
   }
 }
 
@@ -222,7 +223,6 @@ export function kindOf(value: unknown): string {
   const type = typeof value;
   if (type === "function" || type === "symbol") return `a ${type}`;
   if (type !== "object" || value === null) return String(value);
-  if (Array.isArray(value)) return "an array";
   const { constructor } = value as { constructor?: { name: string } };
   const name = constructor?.name ?? "Object";
   if (name === "Object") return "a plain object";
@@ -240,7 +240,7 @@ export function quote(value: unknown): string {
   } else if (value instanceof Error) text = value.message;
   else if (typeof value === "bigint") text += "n";
   else if (typeof value === "string") text = JSON.stringify(value);
-  else if (/^a plain object$|^an array$/.test(text)) {
+  else if (/^a plain object$|^an Array$/.test(text)) {
     try {
       text += ` ${
         JSON.stringify(

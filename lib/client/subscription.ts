@@ -193,7 +193,7 @@ export class Subscription<
     }
     if (this.#failure.length > 0) {
       const error = this.#failure.pop();
-      return Promise.reject(this.place ? this.place(error) : error);
+      return Promise.reject(this.place?.(error) ?? error);
     }
     if (this.#left) return Promise.resolve({ done: true, value: undefined });
     const reader = Promise.withResolvers<IteratorResult<T, void>>();

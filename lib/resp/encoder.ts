@@ -348,7 +348,7 @@ export function checkArgs(args: readonly Arg[]): number {
 /** What people send by mistake, and what to write instead. */
 const ADVICE: Record<string, string> = {
   "a plain object": ": JSON.stringify() it",
-  "an array": ": spread it",
+  "an Array": ": spread it",
   "a Date": ": getTime() gives a number",
   "a Promise": ": await it",
 };

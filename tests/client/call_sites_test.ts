@@ -364,8 +364,8 @@ Deno.test("messages about misuse say which kind of value it is", () => {
     const [value, text] of [
       [{ a: 1n }, 'a plain object {"a":"1n"}'],
       [Object.create(null), "a plain object {}"],
-      [[1, "x"], 'an array [1,"x"]'],
-      [cyclic, "an array"],
+      [[1, "x"], 'an Array [1,"x"]'],
+      [cyclic, "an Array"],
       [new Date(0), "a Date"],
       [new Map([[1, 2]]), "a Map of 1"],
       [new Set(), "a Set of 0"],

@@ -201,7 +201,7 @@ const ioredis: Misuse[] = [
   },
   {
     call: (r) => r.sadd("k", [["a"]]),
-    error: /SADD: argument 2 .* an array: spread it/,
+    error: /SADD: argument 2 .* an Array: spread it/,
   },
   { call: (r) => r.rpush("k", ["a", "b"]), words: ["RPUSH", "k", "a", "b"] },
   { call: (r) => r.rpush("k"), error: /RPUSH needs at least one more/ },

@@ -423,7 +423,7 @@ const bad: [value: unknown, shown: string][] = [
   [false, "false"],
   [NaN, "NaN"],
   [{ password: "secret" }, "a plain object: JSON.stringify() it"],
-  [["secret"], "an array: spread it"],
+  [["secret"], "an Array: spread it"],
   [Symbol("secret"), "a symbol"],
   [() => "secret", "a function"],
   [new Date(0), "a Date: getTime() gives a number"],
