@@ -4,6 +4,7 @@
  * @module
  */
 
+import { callSite, placeConnect } from "./client/call_site.ts";
 import { Client } from "./client/client.ts";
 import type { ClientOptions } from "./client/options.ts";
 import { Pool } from "./client/pool.ts";
@@ -11,7 +12,7 @@ import { Redis } from "./client/redis.ts";
 import { fromUrl } from "./client/url.ts";
 import { AS_TEXT } from "./commands/shapes.ts";
 import { misuse } from "./errors.ts";
-import { dial, environment } from "./net/tcp.ts";
+import { callOptions, dial, environment } from "./net/tcp.ts";
 
 /** What a client shares the connections of. */
 export interface SharedPool {
@@ -51,15 +52,16 @@ export async function connect(
   if (isShared(target) && Object.keys(options).length > 0) {
     throw new TypeError("Cannot connect with options as the pool has its own");
   }
-  const client = new Client(
-    isShared(target) ? target : withDial(target, options),
-  );
+  const settings = isShared(target) ? target : withDial(target, options);
+  const client = new Client(settings);
+  const site = callSite();
   try {
     await client.connect();
-    return new Redis(client, AS_TEXT);
+    const own = "pool" in settings ? settings.pool.options : settings;
+    return new Redis(client, AS_TEXT, callOptions(own));
   } catch (error) {
     await client.close({ timeout: 0 });
-    throw error;
+    throw placeConnect(error, site);
   }
 }
 
@@ -97,5 +99,6 @@ function withDial(
     throw misuse("connect", "it takes a URL or options", target);
   }
   const first = isUrl ? fromUrl(target) : target;
-  return { dial, ...first, ...options };
+  const all = { dial, ...first, ...options };
+  return { ...all, ...callOptions(all) };
 }

@@ -16,13 +16,15 @@ export class RedisError extends Error {
  * An error that the server answered with.
  *
  * Switch on {@linkcode ReplyError.code}: the text behind it varies by version.
+ * The message is that text with the command's name behind it, as in
+ * `WRONGTYPE Operation against a key holding the wrong kind of value (LPUSH)`.
  */
 export class ReplyError extends RedisError {
   /** The name of the error's class. */
   override readonly name: string = "ReplyError";
   /** The server's error word, such as `"WRONGTYPE"`. */
   readonly code: string;
-  /** The word of the command that failed, such as `"LPUSH"`, where it is known. */
+  /** The name of the command that failed, such as `"LPUSH"`, where it is known. */
   command: string | undefined;
 
   /** Makes the error from the server's line, such as `"ERR syntax error"`. */
@@ -30,6 +32,26 @@ export class ReplyError extends RedisError {
     super(message, options);
     const end = message.indexOf(" ");
     this.code = end < 0 ? message : message.slice(0, end);
+  }
+
+  /** What the server answered, exact: the message without the command's name. */
+  get reply(): string {
+    const suffix = ` (${this.command})`;
+    return this.message.endsWith(suffix)
+      ? this.message.slice(0, -suffix.length)
+      : this.message;
+  }
+
+  /**
+   * Notes the command's name, also in the message: Deno prints an uncaught error
+   * from its name and message only.
+   *
+   * @internal
+   */
+  of(command: string): this {
+    this.message = `${this.reply} (${command})`;
+    this.command = command;
+    return this;
   }
 }
 
@@ -136,14 +158,15 @@ export class BatchError extends RedisError {
   /** The server's error word, such as `"WRONGTYPE"`. */
   readonly code: string;
 
-  /** Makes the error for the command at `index`, whose first words are `words`. */
-  constructor(index: number, words: string, cause: Error) {
-    super(
-      `Command # ${index + 1} (${words}) of the batch failed: ${cause.message}`,
-      { cause },
-    );
+  /** Makes the error for the command at `index`, whose name is `command`. */
+  constructor(index: number, command: string, cause: Error) {
+    const refused = cause instanceof ReplyError ? cause : undefined;
+    const why = refused?.reply ?? cause.message;
+    super(`Command # ${index + 1} (${command}) of the batch failed: ${why}`, {
+      cause,
+    });
     this.index = index;
-    this.code = cause instanceof ReplyError ? cause.code : "";
+    this.code = refused?.code ?? "";
   }
 }
 
@@ -195,23 +218,36 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What kind of value this is, where its text would not tell: `a Date`, `a plain object`. */
+export function kindOf(value: unknown): string {
+  const type = typeof value;
+  if (type === "function" || type === "symbol") return `a ${type}`;
+  if (type !== "object" || value === null) return String(value);
+  const { constructor } = value as { constructor?: { name: string } };
+  const name = constructor?.name ?? "Object";
+  if (name === "Object") return "a plain object";
+  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
+}
+
 const QUOTED = 60;
 
 /** Shows a value in an error message, short and on one line. */
 export function quote(value: unknown): string {
   if (value instanceof Uint8Array) return `${value.length} bytes`;
+  let text = kindOf(value);
   if (value instanceof Map || value instanceof Set) {
-    return `a ${value.constructor.name} of ${value.size}`;
-  }
-  let text = String(value);
-  if (value instanceof Error) text = value.message;
+    text += ` of ${value.size}`;
+  } else if (value instanceof Error) text = value.message;
   else if (typeof value === "bigint") text += "n";
-  else if (typeof value === "object" || typeof value === "string") {
+  else if (typeof value === "string") text = JSON.stringify(value);
+  else if (/^a plain object$|^an Array$/.test(text)) {
     try {
-      text = JSON.stringify(
-        value,
-        (_, part) => typeof part === "bigint" ? `${part}n` : part,
-      );
+      text += ` ${
+        JSON.stringify(
+          value,
+          (_, part) => typeof part === "bigint" ? `${part}n` : part,
+        )
+      }`;
     } catch {
       // A value that contains itself.
     }

@@ -130,9 +130,7 @@ async function refusedConnection(
   });
   const stays = await Promise.race([closed.then(() => false), open]);
   clearTimeout(timer);
-  return stays
-    ? error
-    : new Refusal(503, `ERR Redis refused: ${error.message}`, {
-      "retry-after": "1",
-    });
+  return stays ? error : new Refusal(503, `ERR Redis refused: ${error.reply}`, {
+    "retry-after": "1",
+  });
 }

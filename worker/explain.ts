@@ -52,7 +52,7 @@ export function explain(error: unknown): Explanation {
     // The error of the first wrong command, and that nothing was executed.
     const { message, ...rest } = explainReply(error.cause);
     const { cause } = error.cause;
-    const aborted = cause instanceof ReplyError ? ` (${cause.message})` : "";
+    const aborted = cause instanceof ReplyError ? ` (${cause.reply})` : "";
     return { ...rest, message: message + aborted };
   }
   if (error instanceof ConnectionError) return explainConnection(error);
@@ -72,7 +72,7 @@ export function explain(error: unknown): Explanation {
   return explanation(500, "internal error of the gateway");
 }
 
-function explainReply({ code, message }: ReplyError): Explanation {
+function explainReply({ code, reply: message }: ReplyError): Explanation {
   switch (code) {
     case "NOAUTH":
       return explanation(

@@ -6,10 +6,11 @@
 
 import { Commands } from "../commands/commands.ts";
 import { AS_BYTES, type Readings } from "../commands/shapes.ts";
-import type { Command } from "../connection/command.ts";
+import { type Command, nameOf } from "../connection/command.ts";
 import { onlyReads } from "../connection/traits.ts";
 import { BatchError, ConnectionError, noWords } from "../errors.ts";
 import type { Arg, Reply, Shape } from "../resp/reply.ts";
+import { callSite, placeAt } from "./call_site.ts";
 import type { CallOptions, Engine } from "./engine.ts";
 
 /** Options of executing a batch. */
@@ -47,6 +48,8 @@ export type ResultsOrErrors<T extends readonly Promise<unknown>[]> = {
 /** The commands of a batch, until it is executed or discarded. */
 interface Gathering {
   readonly commands: Command[];
+  /** Where each command was called; empty where call sites are not recorded. */
+  readonly sites: Error[];
   /** The results; `undefined` before the batch is executed. */
   outcome: Promise<unknown[]> | undefined;
 }
@@ -166,6 +169,7 @@ export class Pipeline<B extends string | Uint8Array = string>
   ): Promise<unknown> {
     if (!Array.isArray(args)) throw noWords(args);
     const { gathering } = this.#box;
+    if (this.#call.callSites) gathering.sites.push(callSite());
     return new Queued(
       gathering,
       // Encoded later: the caller may use its list for the next command.
@@ -192,14 +196,17 @@ export class Pipeline<B extends string | Uint8Array = string>
     };
     const { gathering } = this.#box;
     this.#box.gathering = gather();
-    const { commands } = gathering;
-    gathering.outcome = this.#engine.executeAll(
+    const { commands, sites } = gathering;
+    const outcome = this.#engine.executeAll(
       commands,
       { atomic: transaction },
       this.#call,
     );
+    gathering.outcome = this.#call.callSites
+      ? placeAll(outcome, sites)
+      : outcome;
     const results = await gathering.outcome;
-    if (raiseOnError ?? true) raise(results, commands);
+    if (raiseOnError ?? true) raise(results, gathering);
     return results;
   }
 
@@ -252,26 +259,27 @@ export async function executeBuilt<B extends string | Uint8Array>(
 }
 
 function gather(): Gathering {
-  return { commands: [], outcome: undefined };
+  return { commands: [], sites: [], outcome: undefined };
 }
 
 function raise(
   results: readonly unknown[],
-  commands: readonly Command[],
+  { commands, sites }: Gathering,
 ): void {
   for (let i = 0; i < results.length; i++) {
     const result = results[i];
     if (!(result instanceof Error)) continue;
-    const error = new BatchError(i, String(commands[i]!.args[0]), result);
-    if (!(result instanceof ConnectionError)) throw error;
+    const error = new BatchError(i, nameOf(commands[i]!), result);
+    if (!(result instanceof ConnectionError)) throw placeAt(error, sites[i]);
     // One of several nodes was lost: the others have executed their commands.
     const Kind = result.constructor as typeof ConnectionError;
-    throw new Kind(error.message, {
+    const lost = new Kind(error.message, {
       cause: result,
       maybeExecuted: results.some((each, k) =>
         mayHaveExecuted(each, commands[k]!)
       ),
     });
+    throw placeAt(lost, sites[i]);
   }
 }
 
@@ -279,4 +287,18 @@ function raise(
 function mayHaveExecuted(result: unknown, { args }: Command): boolean {
   if (result instanceof ConnectionError) return result.maybeExecuted;
   return !(result instanceof Error) && !onlyReads(args);
+}
+
+/** The results, whose errors name the line of their command; what rejects them all, that of this call. */
+async function placeAll(
+  outcome: Promise<unknown[]>,
+  sites: readonly Error[],
+): Promise<unknown[]> {
+  const site = callSite();
+  try {
+    return (await outcome).map((result, i) => placeAt(result, sites[i]));
+  } catch (error) {
+    const index = error instanceof BatchError ? error.index : -1;
+    throw placeAt(error, sites[index] ?? site);
+  }
 }

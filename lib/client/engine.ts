@@ -36,6 +36,11 @@ export interface CallOptions {
    * @default {"master"}
    */
   readFrom?: ReadFrom;
+  /**
+   * Whether an error names the line of its call, as the option of
+   * {@linkcode ClientOptions} does for all.
+   */
+  callSites?: boolean;
 }
 
 /**

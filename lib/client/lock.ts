@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cannot, LockError, ReplyError } from "../errors.ts";
+import { cannot, LockError, quote, ReplyError } from "../errors.ts";
 import type { Redis } from "./redis.ts";
 import { Script } from "./script.ts";
 import { sleep } from "./sleep.ts";
@@ -262,6 +262,8 @@ export async function acquire(
 function checkTtl(action: string, ttl: number): void {
   if (Number.isInteger(ttl) && ttl >= 1) return;
   throw new RangeError(
-    `Cannot ${action} lock as "ttl" must be milliseconds, an integer >= 1: current value is ${ttl}`,
+    `Cannot ${action} lock as "ttl" must be milliseconds, an integer >= 1: current value is ${
+      quote(ttl)
+    }`,
   );
 }

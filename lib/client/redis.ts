@@ -18,6 +18,7 @@ import {
 import { cannot, misuse } from "../errors.ts";
 import type { Arg, Reply } from "../resp/reply.ts";
 import { acquire, type Lock, type LockOptions } from "./lock.ts";
+import { callSite, placeAt, recordSite, rejectAt } from "./call_site.ts";
 import { monitor, type MonitorEntry } from "./monitor.ts";
 import { Library, Script, type ScriptOptions } from "./script.ts";
 import type {
@@ -147,7 +148,11 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   with(
     { replies, ...options }: WithOptions,
   ): Redis<B> | Redis<string> | Redis<Uint8Array> {
-    checkOptions("with", options, "signal timeout retry readFrom");
+    checkOptions(
+      "with",
+      options,
+      "signal timeout retry readFrom callSites",
+    );
     const call = { ...this.call, ...options };
     const { timeout = 0 } = call;
     if (!(timeout >= 0)) {
@@ -184,7 +189,9 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * ```
    */
   async lease(): Promise<Leased<B>> {
-    return new Leased(await this.engine.lease(this.call), this.as, this.call);
+    const { call } = this;
+    const engine = await recordSite(call, this.engine.lease(call));
+    return new Leased(engine, this.as, call);
   }
 
   /**
@@ -215,7 +222,11 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
       throw misuse("watch", "a function stands behind the keys", run);
     }
     const list = isMany(keys) ? keys : [keys];
-    return watch(this.engine, this.as, this.call, list, run, options);
+    const { call } = this;
+    return recordSite(
+      call,
+      watch(this.engine, this.as, call, list, run, options),
+    );
   }
 
   /**
@@ -429,7 +440,8 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     options: SubscriptionOptions = {},
   ): Promise<AsyncGenerator<MonitorEntry, void>> {
     checkOptions("monitor", options, SUBSCRIBE);
-    return monitor(this.engine, { ...this.#limits, ...options });
+    const all = { ...this.#limits, ...options };
+    return recordSite(this.call, monitor(this.engine, all));
   }
 
   /**
@@ -458,7 +470,8 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
       );
     }
     checkOptions("lock", options, "ttl wait retryDelay renew signal");
-    return acquire(this.with({ replies: "text" }), name, options);
+    const redis = this.with({ replies: "text" });
+    return recordSite(this.call, acquire(redis, name, options));
   }
 
   /**
@@ -470,7 +483,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * left as they are: their connections cannot authenticate again.
    */
   authenticate(): Promise<void> {
-    return this.engine.authenticate();
+    return recordSite(this.call, this.engine.authenticate());
   }
 
   /**
@@ -520,7 +533,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
 
   /** The options of each call that apply to subscriptions too. */
   get #limits(): Pick<CallOptions, "signal" | "timeout"> {
-    const { retry: _, ...limits } = this.call;
+    const { retry: _, callSites: __, ...limits } = this.call;
     return limits;
   }
 
@@ -536,7 +549,14 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
       throw misuse("subscribe", "names must be strings or bytes", name);
     }
     const all = { ...this.#limits, ...options };
-    return this.engine.subscribe(kind, list, all, this.as.payload);
+    const made = this.engine.subscribe<B, T>(kind, list, all, this.as.payload);
+    if (!this.call.callSites) return made;
+    const site = callSite();
+    const marked = made.then((subscription) => {
+      subscription.place = (error) => placeAt(error, site);
+      return subscription;
+    });
+    return rejectAt(site, marked);
   }
 }
 

@@ -123,6 +123,12 @@ export class Subscription<
   readonly #read: (bytes: Uint8Array) => B;
   readonly #port: SubscriptionPort;
   readonly #release: (() => void) | undefined;
+  /**
+   * Adds to the error that it ends with where it was made.
+   *
+   * @internal
+   */
+  place: ((error: unknown) => unknown) | undefined;
 
   #queue: Entry[] = [];
   #head = 0;
@@ -185,7 +191,10 @@ export class Subscription<
     if (entry !== undefined) {
       return Promise.resolve({ done: false, value: this.#take(entry) as T });
     }
-    if (this.#failure.length > 0) return Promise.reject(this.#failure.pop());
+    if (this.#failure.length > 0) {
+      const error = this.#failure.pop();
+      return Promise.reject(this.place?.(error) ?? error);
+    }
     if (this.#left) return Promise.resolve({ done: true, value: undefined });
     const reader = Promise.withResolvers<IteratorResult<T, void>>();
     this.#readers.push(reader);

@@ -17,6 +17,7 @@ import {
   type Results,
   type ResultsOrErrors,
 } from "./batch.ts";
+import { recordSite } from "./call_site.ts";
 import type { CallOptions, Engine } from "./engine.ts";
 
 /** A function that adds commands to a batch and returns their promises. */
@@ -63,14 +64,12 @@ export abstract class Surface<B extends string | Uint8Array>
     shape?: Shape<unknown>,
   ): Promise<unknown> {
     if (!Array.isArray(args)) throw noWords(args);
-    if (shape !== undefined) {
-      return this.engine.execute({ args, shape }, this.call);
-    }
+    const { call } = this;
     // Encoded later: the caller may use its list for the next command.
-    return this.engine.execute(
-      { args: [...args], shape: this.as.raw },
-      this.call,
-    );
+    const command = shape === undefined
+      ? { args: [...args], shape: this.as.raw }
+      : { args, shape };
+    return recordSite(call, this.engine.execute<unknown>(command, call));
   }
 
   /**

@@ -9,6 +9,7 @@ import type { Readings } from "../commands/shapes.ts";
 import {
   ClosedError,
   ConnectionError,
+  quote,
   TimeoutError,
   WatchError,
 } from "../errors.ts";
@@ -89,7 +90,9 @@ export async function watch<B extends string | Uint8Array, T>(
 ): Promise<T> {
   if (!(attempts >= 1)) {
     throw new RangeError(
-      `Cannot watch as "attempts" must be at least 1: current value is ${attempts}`,
+      `Cannot watch as "attempts" must be at least 1: current value is ${
+        quote(attempts)
+      }`,
     );
   }
   if (keys.length === 0) throw new TypeError("Cannot watch without a key");

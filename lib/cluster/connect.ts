@@ -15,6 +15,7 @@
  * @module
  */
 
+import { callSite, placeConnect } from "../client/call_site.ts";
 import type { CallOptions, PooledEngine } from "../client/engine.ts";
 import { Client } from "../client/client.ts";
 import type { ClientOptions } from "../client/options.ts";
@@ -22,7 +23,7 @@ import { Redis } from "../client/redis.ts";
 import { fromUrl } from "../client/url.ts";
 import { AS_TEXT, type Readings } from "../commands/shapes.ts";
 import { misuse } from "../errors.ts";
-import { dial } from "../net/tcp.ts";
+import { callOptions, dial } from "../net/tcp.ts";
 import { Cluster } from "./cluster.ts";
 import type { ClusterOptions } from "./options.ts";
 import { Replicated } from "./replicated.ts";
@@ -94,12 +95,13 @@ export async function connectCluster(
 ): Promise<ClusterRedis> {
   const { endpoints: seeds, shared } = readUrls("connect to a cluster", nodes);
   const cluster = new Cluster({ dial, ...shared, ...options, seeds });
+  const site = callSite();
   try {
     await cluster.connect();
-    return new ClusterRedis(cluster, AS_TEXT);
+    return new ClusterRedis(cluster, AS_TEXT, callOptions(options));
   } catch (error) {
     await cluster.close({ timeout: 0 });
-    throw error;
+    throw placeConnect(error, site);
   }
 }
 
@@ -160,7 +162,7 @@ export async function connectSentinel(
     sentinel: { ...shared, ...sentinel },
     master: { dial, ...options },
   });
-  return await connected(client, client);
+  return await connected(client, client, options);
 }
 
 /**
@@ -198,19 +200,21 @@ export async function connectReplicas(
   const others = replicas.map((url) =>
     make(url, { connectAttempts: 1, retries: 0 })
   );
-  return await connected(new Replicated(first, others), first);
+  return await connected(new Replicated(first, others), first, options);
 }
 
 async function connected(
   engine: PooledEngine,
   first: Client,
+  options: ClientOptions,
 ): Promise<Redis> {
+  const site = callSite();
   try {
     await first.connect();
-    return new Redis(engine, AS_TEXT);
+    return new Redis(engine, AS_TEXT, callOptions(options));
   } catch (error) {
     await engine.close({ timeout: 0 });
-    throw error;
+    throw placeConnect(error, site);
   }
 }
 

@@ -76,7 +76,7 @@ export function redirectionOf(
   asked: Endpoint,
 ): Redirection | undefined {
   const [, kind, slot, host, port] =
-    /^(MOVED|ASK) (\d+) (.*):(\d+)$/.exec(error.message) ?? [];
+    /^(MOVED|ASK) (\d+) (.*):(\d+)$/.exec(error.reply) ?? [];
   const hostname = hostOf(host, asked);
   if (kind === undefined || hostname === undefined) return undefined;
   return {

@@ -307,10 +307,11 @@ export class TransactionSlot extends BatchSlot {
           { cause: refused },
         ),
       );
-    } else if (error === reply) this.fail(error);
+    } else if (error === reply) this.fail(error.of("EXEC"));
     else if (reply instanceof ReplyError) {
       error.cause = reply;
-      this.fail(new BatchError(first - 1, nameOf(queued[first - 1]!), error));
+      const name = nameOf(queued[first - 1]!);
+      this.fail(new BatchError(first - 1, name, error.of(name)));
     } else if (reply === null) {
       this.fail(new WatchError("Cannot commit as a watched key changed"));
     } else if (Array.isArray(reply) && reply.length === queued.length) {
@@ -357,9 +358,11 @@ export class SubscribeSlot extends Slot<void> {
   override accept(reply: Reply): boolean {
     // Accepted, it answers with pushes only; refused, in band.
     this.fail(
-      reply instanceof ReplyError ? reply : new ProtocolError(
-        cannot("subscribe", "a push must answer it", reply),
-      ),
+      reply instanceof ReplyError
+        ? reply.of(this.description)
+        : new ProtocolError(
+          cannot("subscribe", "a push must answer it", reply),
+        ),
     );
     return true;
   }
@@ -377,8 +380,7 @@ export class SubscribeSlot extends Slot<void> {
 /** The value that a reply becomes, or the error that it is. */
 function parsed<T>(command: Command<T>, reply: Reply): T | Error {
   if (typeof reply === "object" && reply instanceof ReplyError) {
-    reply.command = nameOf(command);
-    return reply;
+    return reply.of(nameOf(command));
   }
   try {
     return command.shape.parse(reply);
@@ -387,8 +389,9 @@ function parsed<T>(command: Command<T>, reply: Reply): T | Error {
   }
 }
 
-/** The command's name. Not its arguments: they may be secret. */
-function nameOf({ args }: Command): string {
+/** The command's name. Not its arguments, nor what was given as one word with them: they may be secret. */
+export function nameOf({ args }: Command): string {
   const [word] = args;
-  return word instanceof Uint8Array ? decodeText(word) : String(word);
+  const text = word instanceof Uint8Array ? decodeText(word) : String(word);
+  return /^\S*/.exec(text)![0];
 }

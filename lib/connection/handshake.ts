@@ -448,7 +448,7 @@ function explain(
   error: ReplyError,
   credentials: Credentials | undefined,
 ): RedisError {
-  const { message } = error;
+  const { reply: message } = error;
   if (!CREDENTIALS.test(message)) return refusal(error);
   const missing = credentials === undefined && isNoAuth(error);
   return new AuthenticationError(

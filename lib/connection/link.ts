@@ -381,6 +381,7 @@ export class Link {
       slot.settled || !(slot instanceof CommandSlot) ||
       !isRetryableLater(error) || isScript(slot.description)
     ) return false;
+    error.of(slot.description);
     const { retryRefused, backoff } = this.#options;
     const wanted = slot.retry !== false && retryRefused;
     let hold = state.hold;

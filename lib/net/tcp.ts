@@ -165,6 +165,15 @@ export function environment(name: string): string | undefined {
   return state === "granted" ? Deno.env.get(name) : undefined;
 }
 
+/** The options of each call; `REDIS_CALL_SITES` stands for what is left out. */
+export function callOptions(
+  { callSites = environment("REDIS_CALL_SITES") === "1" }: {
+    readonly callSites?: boolean;
+  },
+): { callSites?: boolean } {
+  return callSites ? { callSites } : {};
+}
+
 async function dialUnix(path: string): Promise<Deno.UnixConn> {
   try {
     return await Deno.connect({ transport: "unix", path });

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { kindOf } from "../errors.ts";
 import { CR, EMPTY, encodeText, encodeTextInto, LF, ZERO } from "./bytes.ts";
 import type { Arg } from "./reply.ts";
 
@@ -334,27 +335,20 @@ export function checkArgs(args: readonly Arg[]): number {
       continue;
     }
     const word = typeof args[0] === "string" ? args[0] : "a command";
+    // The value is not shown: it may hold a secret.
+    const kind = kindOf(arg);
     throw new TypeError(
       `Cannot send ${word}: argument ${i} must be a string, a number, a bigint ` +
-        `or a Uint8Array: current value is ${kindOf(arg)}`,
+        `or a Uint8Array: current value is ${kind}${ADVICE[kind] ?? ""}`,
     );
   }
   return size;
 }
 
 /** What people send by mistake, and what to write instead. */
-const MISTAKES: Record<string, string> = {
-  Object: "a plain object: JSON.stringify() it",
-  Array: "an array: spread it",
-  Date: "a Date: getTime() gives a number",
-  Promise: "a Promise: await it",
+const ADVICE: Record<string, string> = {
+  "a plain object": ": JSON.stringify() it",
+  "an Array": ": spread it",
+  "a Date": ": getTime() gives a number",
+  "a Promise": ": await it",
 };
-
-/** What a value is that cannot be sent. It is not shown: it may hold a secret. */
-function kindOf(value: unknown): string {
-  const type = typeof value;
-  if (type === "function" || type === "symbol") return `a ${type}`;
-  if (typeof value !== "object" || value === null) return String(value);
-  const name = value.constructor?.name ?? "Object";
-  return MISTAKES[name] ?? `an object of class ${name}`;
-}

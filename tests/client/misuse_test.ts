@@ -197,11 +197,11 @@ const ioredis: Misuse[] = [
   { call: (r) => r.sadd("k", ["a", "b"]), words: ["SADD", "k", "a", "b"] },
   {
     call: (r) => r.sadd("k", new Set(["a"])),
-    error: /SADD: argument 2 .* an object of class Set/,
+    error: /SADD: argument 2 .* a Set/,
   },
   {
     call: (r) => r.sadd("k", [["a"]]),
-    error: /SADD: argument 2 .* an array: spread it/,
+    error: /SADD: argument 2 .* an Array: spread it/,
   },
   { call: (r) => r.rpush("k", ["a", "b"]), words: ["RPUSH", "k", "a", "b"] },
   { call: (r) => r.rpush("k"), error: /RPUSH needs at least one more/ },

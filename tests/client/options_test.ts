@@ -153,6 +153,7 @@ Deno.test(
       name: undefined,
       db: 0,
       info: true,
+      callSites: false,
       connectTimeout: 5_000,
       commandTimeout: 5_000,
       limits: { stall: 5_000, idle: 30_000, ping: 5_000 },

@@ -94,7 +94,7 @@ Deno.test("behaviour 36: the caller may say that nothing is sent again", async (
   const peer = new ScriptedPeer().expectAny().reply("-LOADING\r\n");
   await using link = linkTo(peer);
   const error = await errorOf(ask(link.it, "GET k", { retry: false }));
-  assert.equal(error.message, "LOADING");
+  assert.equal(error.message, "LOADING (GET)");
 });
 
 for (const word of ["EVAL", "evalsha", "FCALL"]) {
@@ -102,7 +102,7 @@ for (const word of ["EVAL", "evalsha", "FCALL"]) {
     const peer = new ScriptedPeer().expectAny().reply("-TRYAGAIN later\r\n");
     await using link = linkTo(peer);
     const error = await errorOf(ask(link.it, `${word} x 0`));
-    assert.equal(error.message, "TRYAGAIN later");
+    assert.equal(error.message, `TRYAGAIN later (${word})`);
   });
 }
 
