@@ -19,6 +19,7 @@ import { Alarm } from "./alarm.ts";
 import { now } from "./clock.ts";
 import { CommandSlot, type Slot } from "./command.ts";
 import { SlotQueue } from "./slot_queue.ts";
+import { noReply, notSent, silence, tooSlow } from "./timeouts.ts";
 import { Window } from "./window.ts";
 
 const READ_BUFFER = 128 * 1024;
@@ -123,6 +124,9 @@ export class Connection {
   /** The link's commands; `undefined` while it takes none of them. */
   #outbox: SlotQueue | undefined;
   readonly #inflight = new SlotQueue();
+  /** Slots that would be late, and are rejected soon. */
+  readonly #refused: Slot[] = [];
+  #refusal: ReturnType<typeof setTimeout> | undefined;
   /** The slot whose last bytes do not fit the encoder's buffer yet. */
   #unfinished: Slot | undefined;
 
@@ -287,6 +291,7 @@ export class Connection {
     const death = { reason, written, unwritten };
     this.#leave({ kind: "dead", death }, reason);
     this.#alarm.set(Infinity);
+    this.#rejectRefused();
     this.#draining?.resolve();
     this.#pause?.resolve();
     this.#probing?.stop.abort(reason);
@@ -375,12 +380,24 @@ export class Connection {
       const delay = this.#window.delay(bytes, slot.size);
       if (delay === 0 || slot.deadline > now() + delay) return slot;
       // The link carries those that can still be answered in time.
-      slot.fail(
-        new TimeoutError(
-          `${slot.description} was not sent: at the speed of its connection the reply would miss the deadline`,
-          { maybeExecuted: slot.maybeExecuted },
-        ),
-      );
+      this.#refuse(slot);
+    }
+  }
+
+  /**
+   * Rejects a command that would be late, after the sockets were read: a caller
+   * who asks again at once would otherwise keep them from being read for ever.
+   */
+  #refuse(slot: Slot): void {
+    this.#refused.push(slot);
+    this.#refusal ??= setTimeout(() => this.#rejectRefused(), 0);
+  }
+
+  #rejectRefused(): void {
+    clearTimeout(this.#refusal);
+    this.#refusal = undefined;
+    for (const slot of this.#refused.splice(0)) {
+      slot.fail(tooSlow(slot));
     }
   }
 
@@ -555,26 +572,6 @@ export class Connection {
 }
 
 const PING = { args: ["PING"], shape: RAW };
-
-function silence(time: number): TimeoutError {
-  return new TimeoutError(
-    `The server has not answered for ${Math.round(time)} ms`,
-  );
-}
-
-function noReply(slot: Slot): TimeoutError {
-  return new TimeoutError(
-    `${slot.description} got no reply by its deadline`,
-    { maybeExecuted: slot.maybeExecuted },
-  );
-}
-
-function notSent(slot: Slot): TimeoutError {
-  return new TimeoutError(
-    `${slot.description} was not sent by its deadline`,
-    { maybeExecuted: slot.maybeExecuted },
-  );
-}
 
 /** The error for a connection that the server does not serve. */
 export function refusal(cause: ReplyError): ConnectionError {
