@@ -115,7 +115,8 @@ Deno.test("task start tells in one line when Redis is gone, and when it is back"
   await started.says(/Ctrl-C stops it\.\n/);
   await server.kill();
   const [lost] = await started.says(/^Redis .* cannot be reached: .*\n/m);
-  assert.match(lost, new RegExp(`${server.url} cannot be reached: nothing`));
+  // Nothing listens there; a server that is just ending may take the dial still.
+  assert.match(lost, new RegExp(`${server.url} cannot be reached: \\S`));
   await server.startAgain();
   await started.says(new RegExp(`^Redis    ${server.url} is back\n`, "m"));
 });
