@@ -377,8 +377,9 @@ export class Connection {
     for (;;) {
       const slot = outbox.shiftUnsettled();
       if (slot === undefined) return undefined;
-      const delay = this.#window.delay(bytes, slot.size);
-      if (delay === 0 || slot.deadline > now() + delay) return slot;
+      const time = now();
+      const delay = this.#window.delay(bytes, slot.size, time);
+      if (delay === 0 || slot.deadline > time + delay) return slot;
       // The link carries those that can still be answered in time.
       this.#refuse(slot);
     }

@@ -32,8 +32,8 @@ const SMALL = 1024;
 export class Window {
   /** How many bytes may be in flight. */
   size = FIRST;
-  /** Bytes answered in a millisecond; known only while the window is met. */
-  #rate = Infinity;
+  /** The last round trip, where something queued: when it ended, how long it took, the bytes answered. */
+  #slow: { end: number; took: number; bytes: number } | undefined;
   /** The round trip of the empty link, in ms. */
   #base = Infinity;
   /** Bytes written since the connection began. */
@@ -67,28 +67,37 @@ export class Window {
     if (trip === undefined || answered < trip.mark) return;
     this.#trip = undefined;
     const took = Math.max(time - trip.start, 0.01);
-    this.#base = Math.min(this.#base, took);
+    // In the least window hardly anything queues: the link itself has become longer.
+    this.#base = this.size === LEAST ? took : Math.min(this.#base, took);
     // Where nothing queued, bytes a millisecond say nothing of the link.
     const queued = took >= this.#base + QUEUE_MS / 2;
-    this.#rate = this.#met && queued
-      ? (answered - trip.answered) / took
-      : Infinity;
+    const bytes = answered - trip.answered;
+    this.#slow = this.#met && queued ? { end: time, took, bytes } : undefined;
     if (!this.#met) return;
-    const fits = queued ? this.#rate * (this.#base + QUEUE_MS) : this.size * 2;
+    const fits = queued
+      ? bytes / took * (this.#base + QUEUE_MS)
+      : this.size * 2;
     const near = Math.min(Math.max(fits, this.size / 2), this.size * 2);
     this.size = Math.min(Math.max(near, LEAST), MOST);
   }
 
   /**
    * How long the answer to a command takes that is written now, in ms; 0 while
-   * nothing queues. What is in flight counts twice, for estimates are; the
-   * command's own bytes up to a window, as replies may be what is slow.
+   * nothing queues.
+   *
+   * What is in flight counts twice, for estimates are. Of sizes only so much is
+   * said as the last round trip showed: where replies or the server are slow and
+   * not the way there, a large command takes as long as a small one.
    */
-  delay(inFlight: number, size = 0): number {
-    if (this.#rate === Infinity) return 0;
-    const queue = this.#base + inFlight / this.#rate;
+  delay(inFlight: number, size: number, time: number): number {
+    const slow = this.#slow;
+    if (slow === undefined) return 0;
+    // An empty link has to be tried again.
+    if (inFlight === 0 && time - slow.end > slow.took) return 0;
+    const queue = slow.took * Math.min(inFlight / slow.bytes, MARGIN);
     // A small command adds nothing to what queues.
-    if (size <= SMALL) return queue;
-    return queue * MARGIN + Math.min(size, this.size) / this.#rate;
+    if (size <= SMALL) return this.#base + queue;
+    const own = slow.took * Math.min(size / slow.bytes, 1);
+    return this.#base + queue * MARGIN + own;
   }
 }

@@ -11,7 +11,7 @@ interface LinkOptions {
   /** Bytes that it carries in a millisecond; may change in time. */
   rate: (time: number) => number;
   /** The round trip of the empty link, in ms. */
-  latency: number;
+  latency: number | ((time: number) => number);
   /** Bytes that are asked in a millisecond. */
   offered: (time: number) => number;
   /** Bytes of a command. */
@@ -36,6 +36,7 @@ function simulate(
   window = new Window(),
 ): Moment[] {
   const moments: Moment[] = [];
+  const trips = typeof latency === "number" ? () => latency : latency;
   const inLink: number[] = [];
   const answers: { at: number; sent: number }[] = [];
   let [waiting, inFlight, answered, carried, took] = [0, 0, 0, 0, 0];
@@ -43,7 +44,7 @@ function simulate(
     waiting += offered(time);
     for (carried += rate(time); carried >= command && inLink.length > 0;) {
       carried -= command;
-      answers.push({ at: time + latency, sent: inLink.shift()! });
+      answers.push({ at: time + trips(time), sent: inLink.shift()! });
     }
     // An idle link saves nothing for later.
     carried = Math.min(carried, command);
@@ -120,7 +121,7 @@ Deno.test("Window stays as it is while it is not met", none, () => {
     window.measure(0, i * 10 + 5);
   }
   assert.equal(window.size, first);
-  assert.equal(window.delay(10_000), 0);
+  assert.equal(window.delay(10_000, 0, 1_000), 0);
 });
 
 Deno.test(
@@ -143,7 +144,7 @@ Deno.test(
       const wanted = rate! * (base! + QUEUE_MS);
       assert.ok(window.size > wanted * 0.5, `${window.size} of ${wanted}`);
       assert.ok(window.size < wanted * 1.5, `${window.size} of ${wanted}`);
-      const delay = window.delay(window.size);
+      const delay = window.delay(window.size, 0, time);
       assert.ok(delay > QUEUE_MS / 2 && delay < 3 * (base! + QUEUE_MS));
     }
   },
@@ -156,14 +157,15 @@ Deno.test(
     const window = new Window();
     window.wrote(100, 0, 0);
     window.measure(0, 1);
-    for (let i = 1; i < 30; i++) {
-      window.wrote(8 * KB, 0, i * 100_000);
-      assert.ok(window.isFull(window.size));
-      window.measure(0, i * 100_000 + 60_000);
+    let least = Infinity;
+    for (let i = 1, time = 0; i < 50; i++) {
+      time += window.size;
+      // A link that carries a byte in a millisecond.
+      trip(window, time, window.size);
+      least = Math.min(least, window.size);
+      assert.ok(i < 20 || window.size <= 3 * 4 * 1024, `${window.size}`);
     }
-    assert.equal(window.size, 4 * 1024);
-    assert.ok(window.isFull(4 * 1024));
-    assert.ok(!window.isFull(4 * 1024 - 1));
+    assert.equal(least, 4 * 1024);
   },
 );
 
@@ -174,13 +176,52 @@ Deno.test("Window.delay() grows with what is in flight", none, () => {
   trip(window, 1_000, 10 + window.size / 200);
   for (const inFlight of [0, 10 * KB, 100 * KB]) {
     const wanted = 10 + inFlight / 200;
-    const delay = window.delay(inFlight);
+    const delay = window.delay(inFlight, 0, 1_000);
     assert.ok(Math.abs(delay - wanted) < wanted / 10 + 1, `${delay} ms`);
   }
   // Once it is not met, nothing is known to queue.
   window.wrote(100, 0, 5_000);
   window.measure(0, 5_010);
-  assert.equal(window.delay(1 * KB), 0);
+  assert.equal(window.delay(1 * KB, 0, 5_010), 0);
+});
+
+Deno.test(
+  "Window.delay() takes no size for slow that a trip did not show to be",
+  none,
+  () => {
+    const window = new Window();
+    window.wrote(100, 0, 0);
+    window.measure(0, 1);
+    // Small commands with huge replies: few bytes were answered in that time.
+    window.wrote(400, 0, 100);
+    assert.ok(window.isFull(window.size));
+    window.measure(0, 300);
+    assert.ok(window.delay(0, 64 * KB, 300) <= 1 + 200);
+    assert.ok(window.delay(8 * KB, 64 * KB, 300) <= 1 + 5 * 200);
+  },
+);
+
+Deno.test("Window.delay() lets an empty link be tried again", none, () => {
+  const window = new Window();
+  window.wrote(100, 0, 0);
+  window.measure(0, 1);
+  trip(window, 1_000, 6_000);
+  assert.ok(window.delay(0, 10 * KB, 7_000) > 500);
+  assert.equal(window.delay(0, 10 * KB, 13_001), 0);
+});
+
+Deno.test("Window grows again on a link that has become longer", none, () => {
+  const window = new Window();
+  const moments = simulate(
+    {
+      rate: (time) => time < 1_000 ? 10 : 200,
+      latency: (time) => time < 1_000 ? 1 : 300,
+      offered: () => 8 * KB,
+    },
+    20_000,
+    window,
+  );
+  assert.ok(share(moments, 15_000, 19_999, 200) > 0.8);
 });
 
 // -- A simulated link --
