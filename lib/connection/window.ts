@@ -39,7 +39,9 @@ export class Window {
   /** Bytes written since the connection began. */
   #written = 0;
   /** The round trip that is measured. */
-  #trip: { start: number; mark: number; answered: number } | undefined;
+  #trip:
+    | { start: number; mark: number; answered: number; alone: boolean }
+    | undefined;
   /** Whether commands waited because of the window during this round trip. */
   #met = false;
 
@@ -48,8 +50,8 @@ export class Window {
     const answered = this.#written - inFlight;
     this.#written += bytes;
     if (this.#trip !== undefined) return;
-    if (inFlight === 0 && bytes <= SMALL) this.#base = Infinity;
-    this.#trip = { start: time, mark: this.#written, answered };
+    const alone = inFlight === 0 && bytes <= SMALL;
+    this.#trip = { start: time, mark: this.#written, answered, alone };
     this.#met = false;
   }
 
@@ -67,8 +69,10 @@ export class Window {
     if (trip === undefined || answered < trip.mark) return;
     this.#trip = undefined;
     const took = Math.max(time - trip.start, 0.01);
-    // In the least window hardly anything queues: the link itself has become longer.
-    this.#base = this.size === LEAST ? took : Math.min(this.#base, took);
+    // Nothing can queue behind a small command alone, and hardly anything in the
+    // least window: so long takes the empty link now.
+    const empty = trip.alone || this.size === LEAST;
+    this.#base = empty ? took : Math.min(this.#base, took);
     // Where nothing queued, bytes a millisecond say nothing of the link.
     const queued = took >= this.#base + QUEUE_MS / 2;
     const bytes = answered - trip.answered;

@@ -210,6 +210,18 @@ Deno.test("Window.delay() lets an empty link be tried again", none, () => {
   assert.equal(window.delay(0, 10 * KB, 13_001), 0);
 });
 
+Deno.test(
+  "Window.delay() is known while a small command is under way alone",
+  none,
+  () => {
+    const window = new Window();
+    trip(window, 0, 1_000);
+    trip(window, 1_000, 1_500);
+    window.wrote(100, 0, 2_500);
+    assert.ok(window.delay(100, 0, 2_500) < 4_000);
+  },
+);
+
 Deno.test("Window grows again on a link that has become longer", none, () => {
   const window = new Window();
   const moments = simulate(
