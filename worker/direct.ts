@@ -26,7 +26,7 @@ import {
 } from "../lib/connection/command.ts";
 import type { Connection } from "../lib/connection/connection.ts";
 import { open } from "../lib/connection/handshake.ts";
-import { takeBack } from "../lib/connection/link.ts";
+import { takeBack } from "../lib/connection/take_back.ts";
 import { effectsOf } from "../lib/connection/traits.ts";
 import { ClosedError, ReplyError } from "../lib/errors.ts";
 import { ClientSession, makePool } from "./clients.ts";
@@ -100,7 +100,7 @@ export class Direct implements Engine {
         signal,
         early ? slot : undefined,
       );
-      connection.closed.then((death) => takeBack(death, false));
+      connection.closed.then((death) => takeBack(death, "none"));
       if (!early) connection.execute(slot);
       return await slot.promise;
     } catch (error) {

@@ -317,7 +317,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
         ? numbers.commandTimeout
         : pingInterval,
       idle: pingInterval,
-      ping: Math.min(numbers.commandTimeout, 5_000),
+      ping: Math.min(numbers.commandTimeout, pingInterval, 5_000),
     },
     backoff: safely(options.backoff),
     onEvent: options.onEvent,

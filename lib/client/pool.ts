@@ -7,9 +7,10 @@
 
 import { Alarm, atMost, inTime, onAbort } from "../connection/alarm.ts";
 import { now } from "../connection/clock.ts";
-import type { Connection, Limits } from "../connection/connection.ts";
+import type { Connection } from "../connection/connection.ts";
 import { open } from "../connection/handshake.ts";
-import { Link, takeBack } from "../connection/link.ts";
+import { Link } from "../connection/link.ts";
+import { takeBack } from "../connection/take_back.ts";
 import { isLost as probe } from "../connection/probe.ts";
 import { shouldReconnect } from "../connection/error_codes.ts";
 import { ClosedError, PoolTimeoutError } from "../errors.ts";
@@ -71,10 +72,11 @@ export class Pool implements AsyncDisposable {
   constructor(options: ClientOptions, internal: { retryRefused: boolean });
   constructor(options: ClientOptions, internal?: { retryRefused: boolean }) {
     this.#options = { ...resolveOptions(options), ...internal };
-    this.links = Array.from(
-      { length: this.#options.connections },
-      () => new Link(this.#options),
-    );
+    const { connections, commandTimeout, limits } = this.#options;
+    const link = commandTimeout === Infinity
+      ? this.#patientOptions(limits.stall)
+      : this.#options;
+    this.links = Array.from({ length: connections }, () => new Link(link));
   }
 
   /**
@@ -118,11 +120,7 @@ export class Pool implements AsyncDisposable {
       return this.link;
     }
     if (this.#patient === undefined) {
-      const options = {
-        ...this.#options,
-        limits: this.#patience(limits.stall),
-      };
-      this.#patient = new Link(options);
+      this.#patient = new Link(this.#patientOptions(limits.stall));
       this.#patient.ref(this.#live);
     }
     return this.#patient;
@@ -254,13 +252,14 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
-   * Limits for a connection whose commands may block or take their time: silence
+   * Options for a connection whose commands may block or take their time: silence
    * alone is no sign of death there, so the server is asked after `stall`.
    */
-  #patience(stall: number): Limits {
+  #patientOptions(stall: number): ResolvedOptions {
     const isLost = (connection: Connection, signal: AbortSignal) =>
       probe(connection, this.#options, signal);
-    return { ...this.#options.limits, stall, isLost };
+    const limits = { ...this.#options.limits, stall, isLost };
+    return { ...this.#options, limits };
   }
 
   #links(): Link[] {
@@ -284,12 +283,13 @@ export class Pool implements AsyncDisposable {
   ): Promise<Connection> {
     const stop = this.#stop.signal;
     const connectTimeout = Math.min(this.#options.connectTimeout, patience);
+    const options = this.#patientOptions(this.#options.limits.idle);
     const connection = await open(
-      { ...this.#options, connectTimeout },
-      this.#patience(this.#options.limits.idle),
+      { ...options, connectTimeout },
+      options.limits,
       signal === undefined ? stop : AbortSignal.any([stop, signal]),
     );
-    connection.closed.then((death) => takeBack(death, false));
+    connection.closed.then((death) => takeBack(death, "none"));
     this.#expiry.set(connection, now() + this.#options.poolMaxLifetime);
     connection.ref(this.#live);
     return connection;

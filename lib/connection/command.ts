@@ -158,6 +158,14 @@ export abstract class Slot<T = unknown> {
     if (this.#settles()) this.#reject(error);
   }
 
+  /** Settles it with an error, which its caller gets once the returned function is called. */
+  refuse(error: unknown): () => void {
+    if (!this.#settles()) return () => {};
+    // Not the slot itself: its arguments may be much.
+    const reject = this.#reject;
+    return () => reject(error);
+  }
+
   /** Settles it with a value. */
   protected succeed(value: T): void {
     if (this.#settles()) this.#resolve(value);

@@ -18,6 +18,7 @@ import { Push, RAW, type Reply, TEXT } from "../resp/reply.ts";
 import { Alarm } from "./alarm.ts";
 import { now } from "./clock.ts";
 import { CommandSlot, type Slot } from "./command.ts";
+import { Refusals } from "./refusals.ts";
 import { SlotQueue } from "./slot_queue.ts";
 import { noReply, notSent, silence, tooSlow } from "./timeouts.ts";
 import { Window } from "./window.ts";
@@ -59,11 +60,11 @@ export interface Limits {
   isLost?: (connection: Connection, signal: AbortSignal) => Promise<boolean>;
 }
 
-/** What is left of a connection that died: the slots that are not settled, in order. */
+/** What is left of a connection that died: its slots, settled or not, in order. */
 export interface Death {
   /** Why it died. */
   readonly reason: unknown;
-  /** Slots that were written and not answered. */
+  /** Slots that were written and not answered to the end. */
   readonly written: readonly Slot[];
   /** Slots of this connection alone that were not written. */
   readonly unwritten: readonly Slot[];
@@ -111,6 +112,8 @@ export class Connection {
   protocol: 2 | 3 = 2;
   /** Its number in CLIENT LIST, where the handshake told it. */
   id: number | undefined;
+  /** The address of the server's end, as the server sees it, where the handshake asked for it. */
+  server: string | undefined;
   /** Sends keepalive PINGs when idle. Off where a PING would disturb the order of replies. */
   keepalive = true;
 
@@ -124,9 +127,8 @@ export class Connection {
   /** The link's commands; `undefined` while it takes none of them. */
   #outbox: SlotQueue | undefined;
   readonly #inflight = new SlotQueue();
-  /** Slots that would be late, and are rejected soon. */
-  readonly #refused: Slot[] = [];
-  #refusal: ReturnType<typeof setTimeout> | undefined;
+  /** The commands that would be late. */
+  readonly #refusals = new Refusals();
   /** The slot whose last bytes do not fit the encoder's buffer yet. */
   #unfinished: Slot | undefined;
 
@@ -135,7 +137,6 @@ export class Connection {
   #writing: Promise<void> = Promise.resolve();
   #reading: Promise<void> = Promise.resolve();
   readonly #leaving = Promise.withResolvers<unknown>();
-  #draining: PromiseWithResolvers<void> | undefined;
   /** Set while it does not read, for a reader that is too slow. */
   #pause: PromiseWithResolvers<void> | undefined;
 
@@ -177,9 +178,9 @@ export class Connection {
     return this.#inflight.bytes + this.#own.bytes;
   }
 
-  /** The slots that were written and are neither answered nor settled, in order. */
+  /** The slots that were written and are not answered, settled or not, in order. */
   get inFlight(): Slot[] {
-    return this.#inflight.unsettled();
+    return this.#inflight.all();
   }
 
   /** When a byte came last, on the clock of `now()`. */
@@ -241,8 +242,9 @@ export class Connection {
     return slot;
   }
 
-  /** Writes the commands of this queue from now on; of none, without one. */
+  /** Writes the commands of this queue from now on, while it is open; of none, without one. */
   serve(outbox: SlotQueue | undefined): void {
+    if (!this.alive) return;
     this.#outbox = outbox;
     this.write();
   }
@@ -269,9 +271,13 @@ export class Connection {
 
   /** Resolves when nobody waits for a reply any more, or the connection is dead. */
   async drain(): Promise<void> {
-    if (this.#isDrained) return;
-    this.#draining ??= Promise.withResolvers();
-    await this.#draining.promise;
+    while (!this.dead) {
+      const queues = [this.#own, this.#inflight, this.#outbox];
+      const slots = queues.flatMap((queue) => queue?.unsettled() ?? []);
+      if (slots.length === 0) return;
+      const settled = Promise.allSettled(slots.map(({ promise }) => promise));
+      await Promise.race([settled, this.closed]);
+    }
   }
 
   /** Takes nothing new, and ends when nobody waits for a reply any more. */
@@ -291,8 +297,7 @@ export class Connection {
     const death = { reason, written, unwritten };
     this.#leave({ kind: "dead", death }, reason);
     this.#alarm.set(Infinity);
-    this.#rejectRefused();
-    this.#draining?.resolve();
+    this.#refusals.flush();
     this.#pause?.resolve();
     this.#probing?.stop.abort(reason);
     this.#transport[Symbol.dispose]();
@@ -310,17 +315,6 @@ export class Connection {
     if (live) this.#transport.ref?.();
     else this.#transport.unref?.();
     this.#alarm.ref(live);
-  }
-
-  get #isDrained(): boolean {
-    return this.#own.length === 0 && !this.#outbox?.length &&
-      (this.#inflight.length === 0 || this.#inflight.unsettled().length === 0);
-  }
-
-  #tellDrained(): void {
-    if (this.#draining === undefined || !this.#isDrained) return;
-    this.#draining.resolve();
-    this.#draining = undefined;
   }
 
   // -- Writing --
@@ -381,24 +375,7 @@ export class Connection {
       const delay = this.#window.delay(bytes, slot.size, time);
       if (delay === 0 || slot.deadline > time + delay) return slot;
       // The link carries those that can still be answered in time.
-      this.#refuse(slot);
-    }
-  }
-
-  /**
-   * Rejects a command that would be late, after the sockets were read: a caller
-   * who asks again at once would otherwise keep them from being read for ever.
-   */
-  #refuse(slot: Slot): void {
-    this.#refused.push(slot);
-    this.#refusal ??= setTimeout(() => this.#rejectRefused(), 0);
-  }
-
-  #rejectRefused(): void {
-    clearTimeout(this.#refusal);
-    this.#refusal = undefined;
-    for (const slot of this.#refused.splice(0)) {
-      slot.fail(tooSlow(slot));
+      this.#refusals.add(slot, tooSlow(slot));
     }
   }
 
@@ -481,7 +458,6 @@ export class Connection {
           for (let i = 0; i < YIELD_MICROTASKS; i++) await null;
           if (this.dead) return;
         }
-        this.#tellDrained();
         if (this.#pause !== undefined) {
           await this.#pause.promise;
           this.#pause = undefined;
@@ -537,36 +513,44 @@ export class Connection {
       this.#inflight.expire(time, noReply),
       this.#own.expire(time, notSent),
     );
+    const head = this.#inflight.peek();
     if (this.#pause !== undefined) {
       // Nothing is heard as nothing is read.
       next = Math.min(next, time + idle);
-    } else if (this.#inflight.length > 0) {
-      const silent = time - this.#heard;
-      if (silent >= stall && this.#inflight.peek() !== this.#keepalivePing) {
-        const { isLost } = this.#limits;
-        if (isLost === undefined) return this.destroy(silence(silent));
-        this.#probe(isLost);
-        next = Math.min(next, time + stall);
-      } else next = Math.min(next, this.#heard + stall);
-    } else if (this.keepalive && time - this.#heard >= idle) {
-      // Shows whether the server is there: TCP alone would not say for hours.
-      const slot = this.#keepalivePing = this.ping(ping);
-      slot.promise.catch((error) => {
-        if (error instanceof TimeoutError) this.destroy(error);
-      });
-      next = slot.deadline;
-    } else if (this.keepalive) next = Math.min(next, this.#heard + idle);
-    this.#tellDrained();
+    } else if (head === undefined) {
+      if (this.keepalive && time - this.#heard >= idle) {
+        // Shows whether the server is there: TCP alone would not say for hours.
+        const slot = this.#keepalivePing = this.ping(ping);
+        slot.promise.catch((error) => {
+          if (!(error instanceof TimeoutError)) return;
+          // Who asked meanwhile may wait longer.
+          if (this.pending > 1) this.#endSilence();
+          else this.destroy(error);
+        });
+        next = slot.deadline;
+      } else if (this.keepalive) next = Math.min(next, this.#heard + idle);
+    } else if (
+      // Of that PING its own deadline tells.
+      head !== this.#keepalivePing || head.settled && this.pending > 1
+    ) {
+      const silent = time - this.#heard >= stall;
+      if (silent) this.#endSilence();
+      next = Math.min(next, (silent ? time : this.#heard) + stall);
+    }
     // A caller may have ended it.
     if (!this.dead) this.#alarm.set(next, TICK);
   }
 
-  #probe(isLost: NonNullable<Limits["isLost"]>): void {
-    if (this.#probing !== undefined) return;
+  /** Ends a connection that was silent for too long; asks first where silence alone does not tell. */
+  #endSilence(): void {
+    const end = () => this.destroy(silence(performance.now() - this.#heard));
+    const { isLost } = this.#limits;
+    if (isLost === undefined) return end();
+    if (this.dead || this.#probing !== undefined) return;
     const stop = new AbortController();
     const done = isLost(this, stop.signal).then((lost) => {
       this.#probing = undefined;
-      if (lost) this.destroy(silence(performance.now() - this.#heard));
+      if (lost) end();
     });
     this.#probing = { stop, done };
   }

@@ -65,6 +65,8 @@ const SETINFO: Arg[][] = [
   ["CLIENT", "SETINFO", "LIB-NAME", "sorrel"],
   ["CLIENT", "SETINFO", "LIB-VER", "0.1.0"],
 ];
+/** Asks which address of the server this connection has. */
+const CLIENT_INFO = ["CLIENT", "INFO"];
 
 /**
  * Opens a connection that is ready for commands.
@@ -108,6 +110,7 @@ export function open(
           credentials,
           progress,
           identity !== options,
+          limits.isLost !== undefined,
         );
         // Still in the same tick, and so in the same write.
         if (behind !== undefined) connection.execute(behind);
@@ -282,13 +285,17 @@ interface Answers {
   readonly lost?: unknown;
 }
 
-/** Runs the handshake. `again`: the server hung up during the first attempt. */
+/**
+ * Runs the handshake. `again`: the server hung up during the first attempt.
+ * `probed`: a second connection will ask for this one.
+ */
 async function shakeHands(
   connection: Connection,
   identity: Identity,
   credentials: Credentials | undefined,
   progress: Progress,
   again: boolean,
+  probed: boolean,
 ): Promise<void> {
   const { protocol, name, db, info } = identity;
   const select: Arg[][] = db === 0 ? [] : [["SELECT", db]];
@@ -297,13 +304,15 @@ async function shakeHands(
   if (protocol === 3) {
     progress.hint = `it did not answer HELLO: ${IF_RESP2}`;
     const hello = helloOf(identity, credentials);
-    const answers = await askAll(connection, [hello, ...select, ...about]);
+    const last = probed ? [...about, CLIENT_INFO] : about;
+    const answers = await askAll(connection, [hello, ...select, ...last]);
     const [welcome] = answers.replies;
     if (welcome === undefined) return settle(answers, 0, credentials);
     // Some proxies pass on the answer of a server that speaks RESP2.
     if (welcome instanceof Map && welcome.get("proto") !== 2) {
       connection.protocol = 3;
       connection.id = Number(welcome.get("id")) || undefined;
+      if (probed) connection.server = serverIn(String(answers.replies.at(-1)));
       return settle(answers, 1 + select.length, credentials);
     }
     // The words of a refusal vary. If something else is wrong, RESP2 shows it.
@@ -326,6 +335,11 @@ async function shakeHands(
       ? askAll(connection, rest)
       : askAuth(connection, credentials, rest));
   settle(answers, asked, credentials, refused);
+}
+
+/** The server's own address in a line of CLIENT INFO or CLIENT LIST. */
+export function serverIn(line: string): string | undefined {
+  return / laddr=(\S+)/.exec(line)?.[1];
 }
 
 function helloOf(

@@ -15,51 +15,78 @@ import type { Slot } from "./command.ts";
 export class Hold {
   /** When they are sent again, on the clock of `now()`. */
   readonly until: number;
-  /** The first refused command and all that were in flight behind it. */
-  readonly #order: readonly Slot[];
-  readonly #refused = new Map<Slot, ReplyError>();
+  /**
+   * The first refused command and all that were in flight behind it, in order,
+   * with the refusal of each.
+   */
+  readonly #refusals: Map<Slot, ReplyError | undefined>;
+  /** How many commands were refused. */
+  size = 0;
+  /** About how many bytes these have. */
+  bytes = 0;
 
   /** Takes the slots in flight, of which the first is being refused. */
   constructor(order: readonly Slot[], until: number) {
-    this.#order = order;
+    this.#refusals = new Map(order.map((slot) => [slot, undefined]));
     this.until = until;
   }
 
   /** Whether the command was in flight when the first was refused. */
   has(slot: Slot): boolean {
-    return this.#order.includes(slot);
+    return this.#refusals.has(slot);
   }
 
   /** Keeps a refused command. */
   add(slot: Slot, error: ReplyError): void {
-    this.#refused.set(slot, error);
+    this.#refusals.set(slot, error);
+    this.size++;
+    this.bytes += slot.size;
+  }
+
+  /** The refused commands that are not settled. */
+  get waiting(): Slot[] {
+    return this.#refused().map(([slot]) => slot).filter(({ settled }) =>
+      !settled
+    );
   }
 
   /**
-   * Returns the commands to send again, in order. A command that was refused
-   * while a later one was executed, and is not sent again itself, fails: it would
-   * be executed after that.
+   * Returns the commands to send again, in order: those that were refused, and
+   * those of `kept`, which were in flight and are sent again as well.
+   *
+   * A command that was refused while a later one was executed, perhaps, and is
+   * not sent again itself, fails: it would be executed after that.
    */
-  release(): Slot[] {
-    const last = this.#order.findLastIndex((slot) =>
-      !this.#refused.has(slot) && (slot.settled || !slot.resendable)
+  release(kept: readonly Slot[] = []): Slot[] {
+    const again = new Set(kept);
+    const order = [...this.#refusals];
+    const last = order.findLastIndex(([slot, error]) =>
+      error === undefined && !again.has(slot)
     );
-    return this.#order.filter((slot, i) => {
-      const error = this.#refused.get(slot);
-      if (error === undefined) return false;
-      if (i < last) slot.fail(error);
-      return !slot.settled;
-    });
+    const slots: Slot[] = [];
+    for (const [i, [slot, error]] of order.entries()) {
+      if (error !== undefined && i < last) slot.fail(error);
+      if (!slot.settled && (error !== undefined || again.delete(slot))) {
+        slots.push(slot);
+      }
+    }
+    return [...slots, ...again];
   }
 
   /** Fails the commands whose deadline has passed; returns the earliest deadline of the others. */
   expire(time: number): number {
     let next = Infinity;
-    for (const [slot, error] of this.#refused) {
+    for (const [slot, error] of this.#refused()) {
       if (slot.settled) continue;
       if (slot.deadline <= time) slot.fail(error);
       else next = Math.min(next, slot.deadline);
     }
     return next;
+  }
+
+  #refused(): [Slot, ReplyError][] {
+    return [...this.#refusals].filter(
+      (entry): entry is [Slot, ReplyError] => entry[1] !== undefined,
+    );
   }
 }

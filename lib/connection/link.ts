@@ -9,7 +9,6 @@ import {
   ClosedError,
   ConnectionError,
   messageOf,
-  ProtocolError,
   QueueFullError,
   RedisError,
   type ReplyError,
@@ -21,16 +20,13 @@ import { Alarm, atMost } from "./alarm.ts";
 import type { Backoff } from "./backoff.ts";
 import { now } from "./clock.ts";
 import { CommandSlot, type Slot } from "./command.ts";
-import {
-  type Connection,
-  type Death,
-  type Limits,
-  refusal,
-} from "./connection.ts";
+import { type Connection, type Limits, refusal } from "./connection.ts";
 import { isRetryableLater, isScript, shouldReconnect } from "./error_codes.ts";
-import { type Observed, tell } from "./events.ts";
+import { tell } from "./events.ts";
 import { authenticate, open, type OpenOptions } from "./handshake.ts";
 import { Hold } from "./hold.ts";
+import { Refusals } from "./refusals.ts";
+import { lost, takeBack, tellRetried } from "./take_back.ts";
 import { SlotQueue } from "./slot_queue.ts";
 
 /** How a link connects, and what it does while it cannot. */
@@ -57,7 +53,11 @@ export interface LinkOptions extends OpenOptions {
 export type LinkState =
   /** Nothing was asked yet, or the attempts to connect are used up. */
   | { readonly kind: "idle" }
-  | { readonly kind: "dialing" }
+  | {
+    readonly kind: "dialing";
+    /** Ends the attempt. */
+    readonly stop: AbortController;
+  }
   | {
     readonly kind: "ready";
     readonly connection: Connection;
@@ -79,7 +79,9 @@ export type LinkState =
 /** A connection that lived this long, in ms, resets the count of failed attempts. */
 const STABLE_AFTER_MS = 1_000;
 /** The outbox is searched for settled commands at most once in this time, in ms. */
-const SWEEP_MS = 1;
+const SWEEP_MS = 20;
+/** Deadlines are noticed this late at most, in ms: one scan serves many. */
+const TICK = 5;
 
 /**
  * Holds commands in one outbox, which the connection of the moment writes, and
@@ -101,14 +103,14 @@ export class Link {
   readonly #outbox = new SlotQueue();
   /** Fails the commands that wait too long. */
   readonly #alarm = new Alarm(() => this.#expire());
+  /** The commands that found the queue full. */
+  readonly #refusals = new Refusals();
   /** When the outbox was last searched for settled commands. */
   #swept = 0;
   /** How often in a row the server refused commands for now. */
   #holds = 0;
   /** Ends the wait of a state that has one. */
   readonly #wait = new Alarm(() => this.#endWait());
-  /** Aborts when the link is closed, which ends the dialling that is under way. */
-  readonly #stop = new AbortController();
   /** Resolves when no attempt and no connection is under way any more. */
   #running: Promise<void> | undefined;
   /** Connections that were replaced and still owe replies. */
@@ -134,7 +136,13 @@ export class Link {
 
   /** How many commands wait, for a connection or for a reply. */
   get pending(): number {
-    return this.#outbox.length + (this.connection?.pending ?? 0);
+    const state = this.#state;
+    let count = this.#outbox.length;
+    if (state.kind === "ready") {
+      count += state.connection.pending + (state.hold?.size ?? 0);
+    }
+    for (const connection of this.#retiring.keys()) count += connection.pending;
+    return count;
   }
 
   /** Executes a command: now, or as soon as there is a connection. */
@@ -146,16 +154,18 @@ export class Link {
     } catch (error) {
       return slot.fail(error);
     }
-    if (!this.#hasRoom(slot)) return slot.fail(this.#queueFull(slot));
+    if (!this.#hasRoom(slot)) {
+      return this.#refusals.add(slot, this.#queueFull(slot));
+    }
     this.#outbox.push(slot);
-    if (slot.deadline < this.#alarm.at) this.#alarm.set(slot.deadline);
+    if (slot.deadline < this.#alarm.at) this.#alarm.set(slot.deadline, TICK);
     if (state.kind === "ready") state.connection.write();
     else if (state.kind === "idle") this.#start();
   }
 
   /** Resolves once the link is connected; rejects when the next attempt fails. */
   async connect(): Promise<void> {
-    this.#stop.signal.throwIfAborted();
+    if (this.#state.kind === "closed") throw this.#state.reason;
     if (this.connection?.alive) return;
     this.#start();
     await this.#attempt.promise;
@@ -184,6 +194,11 @@ export class Link {
     if (this.#state.kind === "dialing" && this.#outbox.length > 0) {
       await this.#attempt.promise.catch(() => {});
     }
+    for (let state; (state = this.#state).kind === "ready" && state.hold;) {
+      const { waiting } = state.hold;
+      if (waiting.length === 0) break;
+      await Promise.allSettled(waiting.map(({ promise }) => promise));
+    }
     const connections = [...this.#retiring.keys()];
     if (this.connection) connections.push(this.connection);
     await Promise.all(connections.map((connection) => connection.drain()));
@@ -191,13 +206,15 @@ export class Link {
 
   /** Closes at once: what waits or is under way is rejected. */
   destroy(): void {
-    if (this.#state.kind === "closed") return;
+    const state = this.#state;
+    if (state.kind === "closed") return;
     const { connection } = this;
     const reason = new ClosedError("The client is closed");
-    const refused = this.#takeHeld();
+    const refused = this.#takeHold()?.release() ?? [];
     this.#enter({ kind: "closed", reason });
-    this.#stop.abort(reason);
+    if (state.kind === "dialing") state.stop.abort(reason);
     this.#attempted().reject(reason);
+    this.#refusals.flush();
     for (const each of [connection, ...this.#retiring.keys()]) {
       each?.destroy(reason);
     }
@@ -207,10 +224,14 @@ export class Link {
 
   /**
    * Replaces the connection, whose server is left: new commands go to the next
-   * one at once, while this one ends when its replies are in.
+   * one at once, while this one ends when its replies are in. A dial that is under
+   * way, or the wait before the next one, ends for a new dial.
    */
   leave(reason: Error): void {
-    if (this.#state.kind === "ready") this.#state.connection.retire(reason);
+    const state = this.#state;
+    if (state.kind === "ready") state.connection.retire(reason);
+    else if (state.kind === "dialing") state.stop.abort(reason);
+    else if (state.kind === "waiting") state.goOn();
   }
 
   /** Says whether the process lives while the link is connected: the default. */
@@ -242,25 +263,25 @@ export class Link {
   }
 
   #start(): void {
-    if (this.#state.kind !== "idle") return;
-    this.#enter({ kind: "dialing" });
-    this.#running = this.#run();
+    if (this.#state.kind === "idle") this.#running = this.#run();
   }
 
   async #run(): Promise<void> {
     for (let attempt = 1;; attempt++) {
       let reason: unknown;
+      const stop = new AbortController();
+      this.#enter({ kind: "dialing", stop });
       try {
-        const connection = await this.#open();
+        const connection = await this.#open(stop.signal);
         reason = await connection.left;
         const retired = !connection.dead;
         const stable = this.#isStable;
-        const held = this.#takeHeld();
+        const hold = this.#takeHold();
         if (retired) {
-          this.#outbox.putBack(held);
+          this.#outbox.putBack(hold?.release() ?? []);
           this.#expire();
         }
-        const ended = this.#takeBack(connection, retired ? [] : held);
+        const ended = this.#takeBack(connection, retired ? "reads" : hold);
         if (retired) this.#retiring.set(connection, ended);
         else await ended;
         if (this.#isClosed) return;
@@ -268,8 +289,10 @@ export class Link {
         if (stable || retired) attempt = 0;
       } catch (error) {
         if (this.#isClosed) return;
-        this.#attempted().reject(error);
         reason = error;
+        // The server that was dialled was left: that is no failed attempt.
+        if (stop.signal.aborted) attempt = 0;
+        else this.#attempted().reject(error);
         if (error instanceof AuthenticationError) {
           this.#failOutbox(error);
           this.onGaveUp?.(error);
@@ -295,21 +318,25 @@ export class Link {
       // A dial that fails at once must not keep the event loop from running.
       if (attempt > 0) await rested.promise;
       if (this.#isClosed) return;
-      this.#enter({ kind: "dialing" });
     }
   }
 
-  /** Takes back from a connection, once it is dead, what may be sent again; `refused` goes ahead of that. */
+  /**
+   * Takes back from a connection, once it is dead, what may be sent again: the
+   * commands of the hold, and those in flight. Of a connection that was left only
+   * reads, as what came later was sent meanwhile.
+   */
   async #takeBack(
     connection: Connection,
-    refused: readonly Slot[],
+    hold: Hold | "reads" | undefined,
   ): Promise<void> {
     const death = await connection.closed;
     this.#retiring.delete(connection);
-    if (this.#isClosed) this.#failAll(refused, death.reason);
-    const kept = takeBack(death, !this.#isClosed, this.#options);
-    if (this.#isClosed) return;
-    this.#outbox.putBack([...refused, ...kept]);
+    const again = this.#isClosed ? "none" : hold === "reads" ? hold : "all";
+    const kept = takeBack(death, again, this.#options);
+    const slots = hold instanceof Hold ? hold.release(kept) : kept;
+    if (this.#isClosed) return this.#failAll(slots, death.reason);
+    this.#outbox.putBack(slots);
     this.#expire();
     this.connection?.write();
     if (this.#outbox.length > 0) this.#start();
@@ -322,9 +349,8 @@ export class Link {
     return attempt;
   }
 
-  async #open(): Promise<Connection> {
+  async #open(signal: AbortSignal): Promise<Connection> {
     const options = this.#options;
-    const { signal } = this.#stop;
     const connection = await open(options, options.limits, signal);
     if (signal.aborted) {
       connection.destroy(signal.reason);
@@ -358,7 +384,7 @@ export class Link {
   }
 
   get #isClosed(): boolean {
-    return this.#stop.signal.aborted;
+    return this.#state.kind === "closed";
   }
 
   /** Whether the connection has lived long enough to count as a success. */
@@ -378,9 +404,14 @@ export class Link {
       connection.retire(refusal(error));
     }
     if (
-      slot.settled || !(slot instanceof CommandSlot) ||
-      !isRetryableLater(error) || isScript(slot.description)
+      !(slot instanceof CommandSlot) || !isRetryableLater(error) ||
+      isScript(slot.description)
     ) return false;
+    // Nobody waits for it: it is no reason to hold others.
+    if (slot.settled) {
+      state.hold?.add(slot, error);
+      return false;
+    }
     error.of(slot.description);
     const { retryRefused, backoff } = this.#options;
     const wanted = slot.retry !== false && retryRefused;
@@ -398,7 +429,7 @@ export class Link {
     // It was not executed this time, whether it is sent again or not.
     hold.add(slot, error);
     slot.written = false;
-    if (slot.deadline < this.#alarm.at) this.#alarm.set(slot.deadline);
+    if (slot.deadline < this.#alarm.at) this.#alarm.set(slot.deadline, TICK);
     if (wanted && hold.until < slot.deadline) {
       tellRetried(this.#options, slot, error);
     } else slot.fail(slot.maybeExecuted ? lost(slot, error) : error);
@@ -409,33 +440,34 @@ export class Link {
   async #endHold(connection: Connection): Promise<void> {
     await connection.drain();
     if (this.connection !== connection) return;
-    this.#outbox.putBack(this.#takeHeld());
-    connection.serve(this.#outbox);
-  }
-
-  /** Ends the hold, if there is one, and returns the commands to be sent again. */
-  #takeHeld(): Slot[] {
-    const state = this.#state;
-    if (state.kind !== "ready" || state.hold === undefined) return [];
-    const slots = state.hold.release();
-    const { connection, since } = state;
-    this.#enter({ kind: "ready", connection, since });
+    const slots = this.#takeHold()?.release() ?? [];
     // One that is answered, or given up, ends the row.
     slots[0]?.onEnd(() => {
       this.#holds = 0;
     });
-    return slots;
+    this.#outbox.putBack(slots);
+    connection.serve(this.#outbox);
+  }
+
+  /** Ends the hold, if there is one, and returns it. */
+  #takeHold(): Hold | undefined {
+    const state = this.#state;
+    if (state.kind !== "ready" || state.hold === undefined) return undefined;
+    const { connection, since, hold } = state;
+    this.#enter({ kind: "ready", connection, since });
+    return hold;
   }
 
   // -- The outbox --
 
   #hasRoom(slot: Slot): boolean {
-    if (this.#options.whenFull === "wait" || !this.#exceeds(slot)) return true;
-    if (now() - this.#swept < SWEEP_MS) return false;
+    if (!this.#exceeds(slot)) return true;
+    const waits = this.#options.whenFull === "wait";
+    if (now() - this.#swept < SWEEP_MS) return waits;
     this.#swept = now();
     // What was aborted makes room.
     this.#outbox.removeSettled();
-    return !this.#exceeds(slot);
+    return waits || !this.#exceeds(slot);
   }
 
   /** The option that the command would exceed. */
@@ -443,10 +475,22 @@ export class Link {
     const { queueSize, queueBytes } = this.#options;
     const { pending } = this;
     if (pending >= queueSize) return "queueSize";
-    const bytes = this.#outbox.bytes + (this.connection?.pendingBytes ?? 0);
     // One command of any size may be sent where nothing else waits.
-    if (pending > 0 && bytes + slot.size > queueBytes) return "queueBytes";
+    if (pending > 0 && this.#pendingBytes + slot.size > queueBytes) {
+      return "queueBytes";
+    }
     return undefined;
+  }
+
+  /** About how many bytes the pending commands have. */
+  get #pendingBytes(): number {
+    const state = this.#state;
+    let bytes = this.#outbox.bytes;
+    if (state.kind === "ready") {
+      bytes += state.connection.pendingBytes + (state.hold?.bytes ?? 0);
+    }
+    for (const { pendingBytes } of this.#retiring.keys()) bytes += pendingBytes;
+    return bytes;
   }
 
   #queueFull(slot: Slot): QueueFullError {
@@ -505,50 +549,6 @@ export class Link {
       },
     );
   }
-}
-
-/**
- * Returns the slots of a dead connection that may be sent again, in order, and
- * rejects the others; where none may, all are rejected.
- */
-export function takeBack(
-  { reason, written, unwritten }: Death,
-  again: boolean,
-  observed: Observed = {},
-): Slot[] {
-  const kept: Slot[] = [];
-  for (const slot of written) {
-    const resend = again && !(reason instanceof ProtocolError) &&
-      slot.resendable && slot.retries-- > 0;
-    if (resend) {
-      slot.attempted = true;
-      kept.push(slot);
-      tellRetried(observed, slot, reason);
-    } else slot.fail(lost(slot, reason));
-  }
-  // These were for that connection alone.
-  for (const slot of unwritten) slot.fail(lost(slot, reason));
-  return kept;
-}
-
-function tellRetried(observed: Observed, slot: Slot, reason: unknown): void {
-  tell(observed, { kind: "retried", command: slot.description, reason });
-}
-
-function lost(slot: Slot, reason: unknown): Error {
-  if (reason instanceof ProtocolError) return reason;
-  const options = { cause: reason, maybeExecuted: slot.maybeExecuted };
-  return reason instanceof ClosedError
-    ? new ClosedError(
-      `${slot.description} got no reply before the client was closed`,
-      options,
-    )
-    : new ConnectionError(
-      `${slot.description} lost its connection before the reply came: ${
-        messageOf(reason)
-      }`,
-      options,
-    );
 }
 
 function promiseOfAttempt(): PromiseWithResolvers<void> {

@@ -12,7 +12,7 @@ import type { Dial } from "../net/transport.ts";
 import { RAW } from "../resp/reply.ts";
 import { CommandSlot } from "./command.ts";
 import type { Connection } from "./connection.ts";
-import { open, type OpenOptions, PATIENT } from "./handshake.ts";
+import { open, type OpenOptions, PATIENT, serverIn } from "./handshake.ts";
 
 /** How long each step may take, in ms. */
 const STEP_MS = 2_000;
@@ -56,7 +56,7 @@ export async function isLost(
     try {
       const slot = new CommandSlot({ args: ["CLIENT", "LIST"], shape: RAW });
       second.execute(slot.limit(STEP_MS, 0, signal));
-      const line = lineOf(connection, String(await slot.promise));
+      const line = lineOf(connection, second, String(await slot.promise));
       if (connection.heard > heard || line === null) return false;
       // The PING waits in the buffer of a client that is blocked.
       return line === undefined || ping.written && / qbuf=0 /.test(line);
@@ -72,12 +72,20 @@ export async function isLost(
 
 /** The line of a connection in the reply of CLIENT LIST; `null` when it cannot be told. */
 function lineOf(
-  { id, local }: Connection,
+  { id, local, server }: Connection,
+  second: Connection,
   list: string,
 ): string | undefined | null {
   const lines = list.split("\n");
+  const byId = (id: number) =>
+    lines.find((line) => line.startsWith(`id=${id} `));
   if (id !== undefined) {
-    return lines.find((line) => line.startsWith(`id=${id} `));
+    const line = byId(id);
+    if (line !== undefined || second.id === undefined) return line ?? null;
+    // A proxy may have led the second connection to another server.
+    const same = server !== undefined &&
+      serverIn(byId(second.id) ?? "") === server;
+    return same ? undefined : null;
   }
   // Behind a proxy the server knows another address.
   return lines.find((line) => line.includes(` addr=${local} `)) ?? null;

@@ -38,7 +38,7 @@ export class SlotQueue {
   putBack(slots: readonly Slot[]): void {
     if (slots.length === 0) return;
     for (const slot of slots) this.#bytes += slot.size;
-    this.#slots = [...slots, ...this.#slots.slice(this.#head)];
+    this.#slots = [...slots, ...this.all()];
     this.#head = 0;
   }
 
@@ -77,10 +77,14 @@ export class SlotQueue {
     }
   }
 
+  /** The slots, settled or not, in order. */
+  all(): Slot[] {
+    return this.#slots.slice(this.#head) as Slot[];
+  }
+
   /** The slots that are not settled, in order. */
   unsettled(): Slot[] {
-    const slots = this.#slots.slice(this.#head) as Slot[];
-    return slots.filter(({ settled }) => !settled);
+    return this.all().filter(({ settled }) => !settled);
   }
 
   /** Removes every settled slot, wherever it is. */
@@ -90,9 +94,9 @@ export class SlotQueue {
     for (const slot of this.#slots) this.#bytes += slot!.size;
   }
 
-  /** Empties the queue; returns the slots that are not settled, in order. */
+  /** Empties the queue; returns the slots, settled or not, in order. */
   takeAll(): Slot[] {
-    const slots = this.unsettled();
+    const slots = this.all();
     this.#slots = [];
     this.#head = this.#bytes = 0;
     return slots;

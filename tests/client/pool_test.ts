@@ -260,8 +260,8 @@ Deno.test("a command on a lease settles when the connection is lost at any tick 
     await using client = new Client({ dial: peer.dial, info: false });
     const answer = client.send(["BLPOP", "q", 0]);
     answer.catch(() => {});
-    await until(() => peer.received.length === 1);
-    peer.sendNow(WELCOME);
+    await until(() => peer.received.length === 2);
+    peer.sendNow(`${WELCOME}+id=1\r\n`);
     for (let i = 0; i < ticks; i++) await null;
     peer.hangUpNow();
     const error = await errorOf(answer);

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { connect } from "../../lib/connect.ts";
 import { ConnectionError, TimeoutError } from "../../lib/errors.ts";
+import { dial } from "../../lib/net/tcp.ts";
 import { Chaos } from "../support/chaos.ts";
 import { TestServer } from "../support/test_server.ts";
 import { errorOf } from "./support.ts";
@@ -119,4 +120,52 @@ Deno.test("a slow command of a patient call ends no other call's connection, nor
   await assert.rejects(redis.get("k"), TimeoutError);
   assert.equal(await slow, "OK");
   assert.equal(await patient.get("k"), null);
+});
+
+Deno.test("a blocking pop is kept where a second connection leads to another server", async () => {
+  await using server = await TestServer.start();
+  await using other = await TestServer.start();
+  let dials = 0;
+  await using redis = await connect(server.url, {
+    pingInterval: 40,
+    // As a balancer may: the probes come to the other one.
+    dial: (_, signal) => {
+      const { port } = dials++ < 2 ? server : other;
+      return dial({ hostname: "127.0.0.1", port }, signal);
+    },
+  });
+  const popped = redis.blpop(["jobs"], 0);
+  popped.catch(() => {});
+  await blocked(server);
+  while (dials < 5) await new Promise((resolve) => setTimeout(resolve, 10));
+  await server.ask("RPUSH", "jobs", "one");
+  assert.deepEqual(await popped, ["jobs", "one"]);
+});
+
+Deno.test("without commandTimeout a server that is slow for longer than pingInterval is waited for", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, {
+    commandTimeout: 0,
+    pingInterval: 60,
+  });
+  await redis.ping();
+  const slow = redis.send(["DEBUG", "SLEEP", "0.5"]);
+  const behind = redis.incr("n");
+  assert.equal(await slow, "OK");
+  assert.equal(await behind, 1);
+});
+
+Deno.test("a PING that a busy server does not answer in time ends no call behind it", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, {
+    commandTimeout: 0,
+    pingInterval: 60,
+  });
+  await redis.ping();
+  const slow = server.ask("DEBUG", "SLEEP", "0.6");
+  // The connection is idle, and asks.
+  await new Promise((resolve) => setTimeout(resolve, 90));
+  const behind = redis.incr("n");
+  assert.equal(await behind, 1);
+  assert.equal(await slow, "+OK\r\n");
 });

@@ -168,8 +168,10 @@ testBoth(
 Deno.test("watch() runs again when its connection is lost while it asks WATCH", async () => {
   const peer = new ScriptedPeer().expect("HELLO", "3").reply(WELCOME)
     .redial().expect("HELLO", "3").reply(WELCOME)
+    .expect("CLIENT", "INFO").reply("+id=2\r\n")
     .expect("WATCH", "k").hangUp()
     .redial().expect("HELLO", "3").reply(WELCOME)
+    .expect("CLIENT", "INFO").reply("+id=2\r\n")
     .expect("WATCH", "k").reply("+OK\r\n")
     .expect("MULTI").reply("+OK\r\n").expect("INCR", "k").reply("+QUEUED\r\n")
     .expect("EXEC").reply("*1\r\n:1\r\n");
@@ -185,6 +187,7 @@ Deno.test("watch() runs again when its connection is lost while it asks WATCH", 
 Deno.test("behaviour 49: watch() does not run again when the reply to its EXEC is lost", async () => {
   const peer = new ScriptedPeer().expect("HELLO", "3").reply(WELCOME)
     .redial().expect("HELLO", "3").reply(WELCOME)
+    .expect("CLIENT", "INFO").reply("+id=2\r\n")
     .expect("WATCH", "k").reply("+OK\r\n")
     .expect("MULTI").reply("+OK\r\n").expect("INCR", "k").reply("+QUEUED\r\n")
     .expect("EXEC").hangUp();

@@ -507,3 +507,45 @@ Deno.test("Connection.ref() reaches the transport", async () => {
   connection.destroy(new Error("The test is over"));
   await connection.closed;
 });
+
+Deno.test("a PING that is not answered in time ends no call that may wait, while the server is there", async () => {
+  const peer = new ScriptedPeer().expect("PING").expect("GET", "k").silence();
+  let probes = 0;
+  await using connection = await connectionTo(peer, {
+    idle: 20,
+    ping: 30,
+    stall: 60,
+    isLost: () => Promise.resolve(++probes > 2),
+  });
+  await until(() => peer.received.length === 1);
+  const answer = ask(connection.it, "GET k");
+  await until(() => probes === 2);
+  assert.equal(connection.it.alive, true);
+  // It is asked again, as long as nothing comes.
+  await connection.it.closed;
+  assert.equal(probes, 3);
+  assert.equal(await Promise.race([answer, "owed"]), "owed");
+});
+
+Deno.test("a keepalive PING under way wakes nobody until its own deadline", async () => {
+  const peer = new ScriptedPeer().expect("PING").silence();
+  await using connection = await connectionTo(peer, {
+    idle: 20,
+    ping: 300,
+    stall: 20,
+  });
+  await until(() => peer.received.length === 1);
+  const { setTimeout: original } = globalThis;
+  let timers = 0;
+  globalThis.setTimeout = ((run: () => void, ms?: number) => {
+    timers++;
+    return original(run, ms);
+  }) as typeof setTimeout;
+  try {
+    await new Promise<void>((resolve) => original(resolve, 100));
+  } finally {
+    globalThis.setTimeout = original;
+  }
+  assert(timers < 4, `${timers}`);
+  await connection.it.closed;
+});

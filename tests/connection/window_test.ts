@@ -158,7 +158,8 @@ Deno.test(
     window.wrote(100, 0, 0);
     window.measure(0, 1);
     let least = Infinity;
-    for (let i = 1, time = 0; i < 50; i++) {
+    let time = 0;
+    for (let i = 1; i < 50; i++) {
       time += window.size;
       // A link that carries a byte in a millisecond.
       trip(window, time, window.size);

@@ -116,7 +116,7 @@ Deno.test("a slow link carries the calls that can be answered in time", async ()
   chaos.toServer.rate = rate;
   const value = new Uint8Array(size);
   const seconds = 4;
-  const succeeded = new Array<number>(seconds + 1).fill(0);
+  let succeeded = 0;
   const start = performance.now();
   const calls: Promise<void>[] = [];
   for (let i = 0; performance.now() - start < seconds * 1_000; i++) {
@@ -124,23 +124,18 @@ Deno.test("a slow link carries the calls that can be answered in time", async ()
     while (i * 1.25 > performance.now() - start) await sleep(1);
     calls.push(
       redis.set(`key:${i % 100}`, value).then(() => {
-        succeeded[Math.floor((performance.now() - start) / 1_000)]!++;
+        succeeded++;
       }, (error) => assert(error instanceof TimeoutError)),
     );
   }
-  const asked = performance.now();
+  // Within its deadline, right behind the load.
   assert.equal(await redis.ping(), "PONG");
-  assert(performance.now() - asked < 1_500);
   await Promise.all(calls);
-  const possible = rate * 1_000 / size;
-  // Not only at first: in each second, and much of what the link carries, on a
-  // machine that does other things besides.
-  const later = succeeded.slice(1, seconds);
-  assert(later.every((each) => each > 0), `${succeeded}`);
-  const total = later.reduce((sum, each) => sum + each, 0);
+  // Of what the link carried, most was answered in time.
+  const { carried } = chaos.toServer;
   assert(
-    total > 0.4 * possible * later.length,
-    `${succeeded} of ${possible} each`,
+    succeeded * size > 0.6 * carried,
+    `${succeeded} calls of ${size} bytes, of ${carried} bytes`,
   );
 });
 

@@ -25,6 +25,8 @@ export class Faults {
   truncate = Infinity;
   /** So many bytes from now on one has its highest bit turned over. */
   corrupt = Infinity;
+  /** How many bytes have passed since the proxy began. */
+  carried = 0;
   /** How many bytes were corrupted since the proxy began. */
   corrupted = 0;
   #gate: PromiseWithResolvers<void> | undefined;
@@ -62,6 +64,7 @@ export class Faults {
     const last = bytes.length >= this.truncate;
     if (last) bytes = bytes.subarray(0, this.truncate);
     this.truncate = last ? Infinity : this.truncate - bytes.length;
+    this.carried += bytes.length;
     if (this.corrupt < bytes.length) {
       bytes[this.corrupt]! ^= 0x80;
       this.corrupted++;

@@ -100,9 +100,9 @@ export class ScriptedPeer {
     this.#transports.at(-1)?.send(encoder.encode(raw));
   }
 
-  /** Closes the newest connection now, whatever the script says. */
-  hangUpNow(): void {
-    this.#transports.at(-1)?.hangUp();
+  /** Closes a connection now, the newest one when `place` is left out, whatever the script says. */
+  hangUpNow(place = -1): void {
+    this.#transports.at(place)?.hangUp();
   }
 
   /** Rejects when something went otherwise than written, or has not happened yet. */

@@ -56,7 +56,7 @@ const GOOD: Deed[] = [
     assert.deepEqual(json, { result: value.toBase64() });
   },
   async (n, caller) => {
-    const waiting = caller.call(`/blpop/queue-${n}/5`);
+    const waiting = caller.call(`/blpop/queue-${n}/60`);
     await caller.command("RPUSH", `queue-${n}`, `item-${n}`);
     const { json } = await waiting;
     assert.deepEqual(json, { result: [`queue-${n}`, `item-${n}`] });
