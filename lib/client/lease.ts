@@ -13,6 +13,7 @@ import {
 } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import { tell } from "../connection/events.ts";
+import { exceeded, queueFull } from "../connection/queue_limits.ts";
 import { effectsOf } from "../connection/traits.ts";
 import { ClosedError, ConnectionError } from "../errors.ts";
 import type { BatchOptions, CallOptions, LeasedEngine } from "./engine.ts";
@@ -85,6 +86,11 @@ export class Lease implements LeasedEngine {
         });
     }
     this.blocks = block > 0;
+    // Its size is known later: one command may exceed "queueBytes".
+    const full = exceeded(this.#options, connection, slot);
+    if (full !== undefined && this.#options.whenFull === "reject") {
+      throw queueFull(this.#options, full, slot);
+    }
     connection.execute(limited(slot, call, this.#options, block));
     return slot.promise;
   }

@@ -9,7 +9,6 @@ import {
   ClosedError,
   ConnectionError,
   messageOf,
-  QueueFullError,
   RedisError,
   type ReplyError,
   TimeoutError,
@@ -27,20 +26,22 @@ import { authenticate, open, type OpenOptions } from "./handshake.ts";
 import { Hold } from "./hold.ts";
 import { Refusals } from "./refusals.ts";
 import { lost, takeBack, tellRetried } from "./take_back.ts";
+import {
+  exceeded,
+  type Pending,
+  queueFull,
+  type QueueLimits,
+} from "./queue_limits.ts";
 import { SlotQueue } from "./slot_queue.ts";
 
 /** How a link connects, and what it does while it cannot. */
-export interface LinkOptions extends OpenOptions {
+export interface LinkOptions extends OpenOptions, QueueLimits {
   /** How patient its connections are. */
   readonly limits: Limits;
   /** The wait before each attempt to connect again. */
   readonly backoff: Backoff;
   /** After this many failed attempts in a row the waiting commands are rejected. */
   readonly connectAttempts: number;
-  /** How many commands may wait, for a connection or for a reply. */
-  readonly queueSize: number;
-  /** How many bytes the arguments of these commands may have. */
-  readonly queueBytes: number;
   /** What happens to a command that exceeds them. */
   readonly whenFull: "reject" | "wait";
   /** How often a command is sent again after its connection was lost. */
@@ -87,7 +88,7 @@ const TICK = 5;
  * Holds commands in one outbox, which the connection of the moment writes, and
  * takes back from a dead connection what may be sent again.
  */
-export class Link {
+export class Link implements Pending {
   /** Gets the pushes of every connection that this link makes. */
   onPush: (push: Push) => void = () => {};
   /** Runs on each new connection before any waiting command. */
@@ -145,6 +146,17 @@ export class Link {
     return count;
   }
 
+  /** About how many bytes these have. */
+  get pendingBytes(): number {
+    const state = this.#state;
+    let bytes = this.#outbox.bytes;
+    if (state.kind === "ready") {
+      bytes += state.connection.pendingBytes + (state.hold?.bytes ?? 0);
+    }
+    for (const { pendingBytes } of this.#retiring.keys()) bytes += pendingBytes;
+    return bytes;
+  }
+
   /** Executes a command: now, or as soon as there is a connection. */
   execute(slot: Slot): void {
     const state = this.#state;
@@ -154,8 +166,10 @@ export class Link {
     } catch (error) {
       return slot.fail(error);
     }
-    if (!this.#hasRoom(slot)) {
-      return this.#refusals.add(slot, this.#queueFull(slot));
+    const full = this.#exceeded(slot);
+    if (full !== undefined) {
+      const error = queueFull(this.#options, full, slot);
+      return this.#refusals.add(slot, error);
     }
     this.#outbox.push(slot);
     if (slot.deadline < this.#alarm.at) this.#alarm.set(slot.deadline, TICK);
@@ -460,49 +474,17 @@ export class Link {
 
   // -- The outbox --
 
-  #hasRoom(slot: Slot): boolean {
-    if (!this.#exceeds(slot)) return true;
-    const waits = this.#options.whenFull === "wait";
-    if (now() - this.#swept < SWEEP_MS) return waits;
-    this.#swept = now();
-    // What was aborted makes room.
-    this.#outbox.removeSettled();
-    return waits || !this.#exceeds(slot);
-  }
-
-  /** The option that the command would exceed. */
-  #exceeds(slot: Slot): "queueSize" | "queueBytes" | undefined {
-    const { queueSize, queueBytes } = this.#options;
-    const { pending } = this;
-    if (pending >= queueSize) return "queueSize";
-    // One command of any size may be sent where nothing else waits.
-    if (pending > 0 && this.#pendingBytes + slot.size > queueBytes) {
-      return "queueBytes";
+  /** The option that a command exceeds, so that it must be refused. */
+  #exceeded(slot: Slot): keyof QueueLimits | undefined {
+    const options = this.#options;
+    let full = exceeded(options, this, slot);
+    if (full !== undefined && now() - this.#swept >= SWEEP_MS) {
+      this.#swept = now();
+      // What was aborted makes room.
+      this.#outbox.removeSettled();
+      full = exceeded(options, this, slot);
     }
-    return undefined;
-  }
-
-  /** About how many bytes the pending commands have. */
-  get #pendingBytes(): number {
-    const state = this.#state;
-    let bytes = this.#outbox.bytes;
-    if (state.kind === "ready") {
-      bytes += state.connection.pendingBytes + (state.hold?.bytes ?? 0);
-    }
-    for (const { pendingBytes } of this.#retiring.keys()) bytes += pendingBytes;
-    return bytes;
-  }
-
-  #queueFull(slot: Slot): QueueFullError {
-    const name = this.#exceeds(slot) ?? "queueSize";
-    const what = name === "queueSize"
-      ? '"queueSize" commands already wait'
-      : 'it would exceed the "queueBytes" of the commands that wait';
-    return new QueueFullError(
-      `Cannot queue ${slot.description} as ${what}: current value is ${
-        this.#options[name]
-      }`,
-    );
+    return options.whenFull === "wait" ? undefined : full;
   }
 
   #failOutbox(error: unknown): void {

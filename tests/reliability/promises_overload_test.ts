@@ -33,6 +33,29 @@ Deno.test("by default at most 200,000 calls wait for a server that stands still"
   assert.deepEqual({ full, late }, { full: 10_000, late: 200_000 });
 });
 
+Deno.test("a leased connection has the same bound", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, {
+    queueSize: 100,
+    commandTimeout: 60_000,
+  });
+  using lease = await redis.lease();
+  server.pause();
+  const calls = Array.from(
+    { length: 150 },
+    (_, i) =>
+      lease.rpush("list", i).then(() => "", (error: Error) => error.name),
+  );
+  const refused = await Promise.all(calls.slice(100));
+  assert.deepEqual(new Set(refused), new Set(["QueueFullError"]));
+  server.resume();
+  assert.deepEqual(
+    new Set(await Promise.all(calls.slice(0, 100))),
+    new Set([""]),
+  );
+  assert.equal(await redis.llen("list"), 100);
+});
+
 Deno.test("by default at most 256 MiB wait for a server that stands still", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 400 });
