@@ -169,3 +169,25 @@ Deno.test("a PING that a busy server does not answer in time ends no call behind
   assert.equal(await behind, 1);
   assert.equal(await slow, "+OK\r\n");
 });
+
+Deno.test("a blocking pop is kept where the credentials for a second connection are not to be had", async () => {
+  const password = "s3cret";
+  await using server = await TestServer.start({
+    config: { requirepass: password },
+  });
+  let asked = 0;
+  await using redis = await connect({
+    port: server.port,
+    pingInterval: 40,
+    credentials: () => {
+      if (++asked > 2) throw new Error("The vault is closed");
+      return { password };
+    },
+  });
+  await using admin = await connect({ port: server.port, password });
+  const popped = redis.blpop(["jobs"], 0);
+  popped.catch(() => {});
+  while (asked < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+  await admin.rpush("jobs", "one");
+  assert.deepEqual(await popped, ["jobs", "one"]);
+});
