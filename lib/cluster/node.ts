@@ -13,8 +13,6 @@ import type {
 import { batchSlot, limited } from "../client/lease.ts";
 import type { ClientOptions } from "../client/options.ts";
 import { Pool } from "../client/pool.ts";
-import { Health } from "./health.ts";
-import { now } from "../connection/clock.ts";
 import { type Command, CommandSlot, type Slot } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import { traitsOf } from "../connection/traits.ts";
@@ -25,23 +23,52 @@ import {
   TimeoutError,
 } from "../errors.ts";
 import { RAW } from "../resp/reply.ts";
+import { Condition, type Reader } from "./condition.ts";
 import { type Endpoint, idOf } from "./endpoint.ts";
+import { Health } from "./health.ts";
 
 const ASKING: Command = { args: ["ASKING"], shape: RAW };
 
-/** A node that owes replies and sent no byte for this long, in ms, is silent. */
+/** A node with pending commands that has sent no byte for this long, in ms, is silent. */
 export const SILENT_MS = 1_000;
 const READONLY: Command = { args: ["READONLY"], shape: RAW };
 const PING: Command = { args: ["PING"], shape: RAW };
 
+/** A node of the cluster and what the client knows of it. */
+export interface NodeStatistics extends Endpoint {
+  /** Whether it has its slots itself, or a copy of them. */
+  readonly role: "master" | "replica";
+  /** How many slots it has, or has a copy of. */
+  readonly slots: number;
+  /**
+   * Whether it gets commands that another node could execute: not while it is
+   * silent, and after a failure not before it has answered a probe.
+   */
+  readonly isUp: boolean;
+  /** Commands that have no reply yet. */
+  readonly pending: number;
+  /** Commands that were sent to it since the client has known it, those of a transaction as one. */
+  readonly commands: number;
+  /** How often it did not answer. */
+  readonly failures: number;
+  /** How often it answered MOVED or ASK. */
+  readonly redirections: number;
+  /** Its availability zone, where it tells one and `readFrom` is used. */
+  readonly zone: string | undefined;
+  /** How long it takes to answer, in milliseconds, where `readFrom` is used. */
+  readonly roundTrip: number | undefined;
+}
+
 /** A node of the cluster. */
-export class Node {
+export class Node implements Reader {
   /** Where it is. */
   readonly endpoint: Endpoint;
   /** Its endpoint as a key of maps. */
   readonly id: string;
   /** Executes commands there. */
   readonly client: Client;
+  readonly condition = new Condition();
+  readonly counts = { commands: 0, failures: 0, redirections: 0 };
   readonly #pool: Pool;
   #servesReads = false;
   readonly #health = new Health(() =>
@@ -67,17 +94,14 @@ export class Node {
 
   // -- Health --
 
-  /** Whether it owes replies and has been silent for too long. */
+  /** Whether commands are pending and no byte has come for too long. */
   get isSilent(): boolean {
-    return this.#pool.links.some(({ connection }) =>
-      connection !== undefined && connection.pending > 0 &&
-      now() - connection.heard > SILENT_MS
-    );
+    return this.#pool.silence > SILENT_MS;
   }
 
-  /** Whether it owes replies. */
-  get isBusy(): boolean {
-    return this.#pool.links.some(({ pending }) => pending > 0);
+  /** How many commands have no reply yet. */
+  get pending(): number {
+    return this.#pool.links.reduce((sum, { pending }) => sum + pending, 0);
   }
 
   /** Takes the error of a command; notes whether the node itself failed. */
@@ -92,6 +116,7 @@ export class Node {
 
   /** Notes that it did not answer. */
   failed(): void {
+    this.counts.failures++;
     this.#health.failed();
   }
 
@@ -100,7 +125,7 @@ export class Node {
     this.#health.answered();
   }
 
-  /** Whether to send it a command that another node could take. */
+  /** Whether to send it a command that another node could execute. */
   get isUp(): boolean {
     if (this.isSilent) this.#health.failed();
     return this.#health.isUp;
@@ -118,8 +143,24 @@ export class Node {
 
   // -- Commands --
 
+  /** Executes a command. */
+  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+    this.counts.commands++;
+    return this.client.execute(command, call);
+  }
+
+  /** Executes a transaction. */
+  transact(
+    commands: readonly Command[],
+    call: CallOptions,
+  ): Promise<unknown[]> {
+    this.counts.commands++;
+    return this.client.executeAll(commands, { atomic: true }, call);
+  }
+
   /** Executes a command for a slot that is being moved here. */
   async executeAsking<T>(command: Command<T>, call: CallOptions): Promise<T> {
+    this.counts.commands++;
     if (traitsOf(command.args).blocks === undefined) {
       return await this.#ask(new CommandSlot(command, call.retry), call);
     }
@@ -133,6 +174,7 @@ export class Node {
     commands: readonly Command[],
     call: CallOptions,
   ): Promise<unknown[]> {
+    this.counts.commands++;
     return this.#ask(batchSlot(commands, true, call), call);
   }
 
@@ -142,6 +184,7 @@ export class Node {
     asking: ReadonlySet<number>,
     call: CallOptions,
   ): Promise<unknown[]> {
+    this.counts.commands += commands.length;
     if (asking.size === 0) {
       return await this.client.executeAll(commands, { atomic: false }, call);
     }
@@ -157,11 +200,11 @@ export class Node {
   // -- The end --
 
   /**
-   * Connects anew. What is in flight ends on the old connections, except for
-   * blocking commands.
+   * Connects again: its name leads to another server by now. Commands in flight
+   * end on the old connections, except for those that block.
    */
-  reconnect(reason: Error): void {
-    this.#pool.leave(reason);
+  redirectedToItself(): void {
+    this.#pool.leave(new ConnectionError(`${this.id} redirects to itself`));
   }
 
   /**
@@ -189,6 +232,22 @@ export class Node {
     else this.client.unref();
   }
 
+  /** What the client knows of it; its place in the cluster is the caller's to tell. */
+  statistics(
+    place: Pick<NodeStatistics, "role" | "slots">,
+  ): NodeStatistics {
+    const { roundTrip, zone } = this.condition;
+    return {
+      ...this.endpoint,
+      ...place,
+      isUp: this.isUp,
+      pending: this.pending,
+      ...this.counts,
+      zone,
+      roundTrip: roundTrip === Infinity ? undefined : roundTrip,
+    };
+  }
+
   /** The states of its connections. */
   get summary(): string {
     return this.#pool.summary;
@@ -210,10 +269,10 @@ export class Node {
   }
 }
 
-/** Tells a replica that reads may be a little behind; a master does not mind. */
+/** Makes a replica execute reads instead of redirecting them to its master; has no effect on a master. */
 function readOnly(connection: Connection): void {
   const slot = new CommandSlot(READONLY);
-  // A connection that cannot be told answers MOVED, and the master is asked.
+  // Where READONLY is refused the replica answers MOVED, and the command goes to the master.
   slot.promise.catch(() => {});
   connection.execute(slot);
 }

@@ -1,14 +1,15 @@
 /**
- * How a cluster is reached.
+ * The options of a cluster.
  *
  * @module
  */
 
 import type { ClientOptions } from "../client/options.ts";
 import type { ReadFrom } from "../client/engine.ts";
+import type { ZoneOf } from "./reading.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-/** How a cluster is reached. What is not here is as for one server, and for each node. */
+/** The options of {@linkcode Cluster}. Those of a client are for the client of each node. */
 export interface ClusterOptions extends
   Omit<
     ClientOptions,
@@ -16,18 +17,29 @@ export interface ClusterOptions extends
   > {
   /** Nodes to ask for the others; one that answers is enough. */
   seeds: readonly Endpoint[];
-  /** How often the cluster is asked for its slots without need, in milliseconds. @default {30000} */
+  /**
+   * How often the client asks for the slots when nothing else makes it ask, in
+   * milliseconds; 0 for never.
+   *
+   * @default {30000}
+   */
   refreshInterval?: number;
   /** How many redirections of a command are followed in a row. @default {16} */
   maxRedirections?: number;
   /**
    * Which server executes commands that only read, where a call does not say so
    * itself (`with`). A replica is behind: what was just written may be missing.
-   * Replicas that are silent, load or have lost their master are left out.
+   * Left out are replicas that are silent, load, have lost their master, or are
+   * more than some 2 s behind.
    *
    * @default {"master"}
    */
   readFrom?: ReadFrom;
-  /** Where a node that the cluster names is reached from here, as through NAT. */
+  /**
+   * The availability zone of a node, for `readFrom: { zone }`, where the node does
+   * not tell its own, as Valkey does with `availability-zone` in its configuration.
+   */
+  zoneOf?: ZoneOf;
+  /** Maps the address that the cluster gives for a node to one that this client can reach, as through NAT. */
   mapAddress?: (endpoint: Endpoint) => Endpoint;
 }

@@ -5,7 +5,6 @@
  */
 
 import type { CallOptions } from "../client/engine.ts";
-import { jittered } from "../connection/backoff.ts";
 import { now } from "../connection/clock.ts";
 import type { Command } from "../connection/command.ts";
 import { keysOf } from "../connection/key_positions.ts";
@@ -23,6 +22,7 @@ import type { Arg } from "../resp/reply.ts";
 import { redirectionOf } from "./endpoint.ts";
 import type { Node } from "./node.ts";
 import type { Nodes } from "./nodes.ts";
+import { unlessSilent } from "./reading.ts";
 import { isRetryable } from "./retryable.ts";
 import { type Route, routeOf } from "./route.ts";
 import { asNodeError, type Router } from "./router.ts";
@@ -35,6 +35,10 @@ export interface PipelineContext {
   readonly nodes: Nodes;
   readonly router: Router;
   readonly maxRedirections: number;
+  /** Where all commands read and `readFrom` allows it: the node to read a slot from, and whether there is another one. */
+  readonly readerOf?: (
+    slot: number,
+  ) => Promise<[node: Node, hasOthers: boolean]>;
   /** Executes a command that concerns several nodes, or blocks. */
   readonly executeAlone: (
     command: Command,
@@ -42,7 +46,7 @@ export interface PipelineContext {
   ) => Promise<unknown>;
 }
 
-/** A command that was not executed, and may be. */
+/** A command that was not executed and may be sent again. */
 interface Refused {
   readonly index: number;
   readonly error: Error;
@@ -128,18 +132,21 @@ class ClusterPipeline {
   async #executeTogether(indices: readonly number[]): Promise<void> {
     const { router, nodes, maxRedirections } = this.#context;
     let pending = indices;
+    /** Rounds in a row in which only redirections were answered. */
+    let redirections = 0;
     for (let round = 1; pending.length > 0; round++) {
       const refused = await this.#executeRound(pending);
       if (refused.length === 0) return;
       nodes.closing.throwIfAborted();
-      if (now() >= this.#deadline || round > maxRedirections) {
+      if (now() >= this.#deadline || redirections >= maxRedirections) {
         for (const each of refused) this.#giveUp(each);
         return;
       }
       const waits = this.#retarget(refused);
+      redirections = waits === undefined ? redirections + 1 : 0;
       if (waits !== undefined || round > QUICK_ROUNDS) {
         const { signal } = this.#call;
-        await router.wait(jittered(round), this.#deadline, signal);
+        await router.pause(round, this.#deadline, signal);
         if (waits === "map") {
           await nodes.refreshUntil(this.#deadline, signal);
         }
@@ -157,10 +164,11 @@ class ClusterPipeline {
         ? redirectionOf(error, node.endpoint)
         : undefined;
       if (to) {
+        node.counts.redirections++;
         const target = nodes.named(to.endpoint);
         const asking = to.kind === "ASK";
         if (!asking) nodes.learn(to.slot, target);
-        if (target === node) waits ??= "slots";
+        if (target === node) node.redirectedToItself();
         this.#targets.set(index, { node: target, asking });
       } else if (error instanceof ReplyError && error.code === "TRYAGAIN") {
         waits ??= "slots";
@@ -173,22 +181,62 @@ class ClusterPipeline {
   }
 
   async #executeRound(indices: readonly number[]): Promise<Refused[]> {
-    const groups = new Map<Node, number[]>();
+    const groups = this.#context.readerOf
+      ? await this.#groupForReading(indices, this.#context.readerOf)
+      : this.#group(indices);
+    const refused = await Promise.all(
+      Array.from(
+        groups,
+        ([node, { group, hasOthers }]) =>
+          this.#executeGroup(node, group, hasOthers),
+      ),
+    );
+    // What concerns the call concerns all of its commands.
+    this.#call.signal?.throwIfAborted();
+    return refused.flat();
+  }
+
+  /** The commands of each node: those that were redirected, too. */
+  #group(indices: readonly number[]): Map<Node, Group> {
+    const groups = new Map<Node, Group>();
     let any: Node | undefined;
     for (const index of indices) {
       const node = this.#targets.get(index)?.node ??
         this.#nodeOf(this.#routes[index]!) ??
         (any ??= this.#context.nodes.any());
-      const group = groups.get(node);
-      if (group) group.push(index);
-      else groups.set(node, [index]);
+      addTo(groups, node, index, false);
     }
-    const refused = await Promise.all(
-      Array.from(groups, ([node, group]) => this.#executeGroup(node, group)),
-    );
-    // What concerns the call concerns all of its commands.
-    this.#call.signal?.throwIfAborted();
-    return refused.flat();
+    return groups;
+  }
+
+  /** The commands of each node that is read from, one for each shard. */
+  async #groupForReading(
+    indices: readonly number[],
+    readerOf: NonNullable<PipelineContext["readerOf"]>,
+  ): Promise<Map<Node, Group>> {
+    const { topology } = this.#context.nodes;
+    const groups = new Map<Node, Group>();
+    const readers = new Map<unknown, ReturnType<typeof readerOf>>();
+    for (const index of indices) {
+      const route = this.#routes[index]!;
+      const target = this.#targets.get(index)?.node;
+      if (target || route.kind !== "slot") {
+        addTo(groups, target ?? this.#context.nodes.any(), index, false);
+        continue;
+      }
+      const shard = topology.shardOf(route.slot);
+      let reader = readers.get(shard);
+      if (reader === undefined) {
+        readers.set(shard, reader = readerOf(route.slot));
+      }
+      try {
+        const [node, hasOthers] = await reader;
+        addTo(groups, node, index, hasOthers);
+      } catch (error) {
+        this.#results[index] = error;
+      }
+    }
+    return groups;
   }
 
   #nodeOf(route: Route): Node | undefined {
@@ -203,6 +251,7 @@ class ClusterPipeline {
   async #executeGroup(
     node: Node,
     group: readonly number[],
+    hasOthers: boolean,
   ): Promise<Refused[]> {
     const { nodes } = this.#context;
     const asking = new Set(
@@ -212,7 +261,8 @@ class ClusterPipeline {
     let outcomes: unknown[];
     try {
       const commands = group.map((i) => this.#commands[i]!);
-      outcomes = await node.executeEach(commands, asking, this.#rest());
+      const attempt = node.executeEach(commands, asking, this.#rest());
+      outcomes = await (hasOthers ? unlessSilent(node, attempt) : attempt);
     } catch (error) {
       this.#call.signal?.throwIfAborted();
       if (!(error instanceof RedisError)) throw error;
@@ -272,6 +322,23 @@ class ClusterPipeline {
       { cause: error },
     );
   }
+}
+
+/** Commands of one node, and whether another node could execute them. */
+interface Group {
+  readonly group: number[];
+  readonly hasOthers: boolean;
+}
+
+function addTo(
+  groups: Map<Node, Group>,
+  node: Node,
+  index: number,
+  hasOthers: boolean,
+): void {
+  const known = groups.get(node);
+  if (known) known.group.push(index);
+  else groups.set(node, { group: [index], hasOthers });
 }
 
 function keyNames(args: readonly Arg[]): string[] {
