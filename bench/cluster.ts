@@ -14,6 +14,12 @@ import { connectCluster } from "../lib/cluster/connect.ts";
 import { connect, type Redis } from "../mod.ts";
 import { TestCluster } from "../tests/cluster/test_cluster.ts";
 import { TestServer } from "../tests/support/test_server.ts";
+import { answerHelp } from "../tests/support/usage.ts";
+
+answerHelp(`
+Usage: deno task bench:cluster
+
+Measures GET through the client of a cluster beside the plain client.`);
 
 const ROUNDS = 5;
 const MS = 1_500;
@@ -28,7 +34,7 @@ for (const redis of [many, one]) {
   await Promise.all(keys.map((key) => redis.set(key, "value")));
 }
 
-/** What so many tasks that await each GET achieve. */
+/** What this many tasks achieve, each of which awaits its GET. */
 interface Rate {
   /** GETs per second. */
   readonly perSecond: number;

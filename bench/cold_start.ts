@@ -2,15 +2,20 @@
  * The first GET of a process: import, connect, handshake, GET, beside the
  * other clients, by turns.
  *
- * `deno task bench:start`. What is timed is the whole process, from outside,
- * the runtime's own start included; an empty program stands beside it. All
- * sources are cached.
+ * `deno task bench:start`. Times the whole process from outside, with the start
+ * of the runtime, beside an empty program. All sources are cached.
  *
  * @module
  */
 
 import { TestServer } from "../tests/support/test_server.ts";
 import { median } from "./work.ts";
+import { answerHelp } from "../tests/support/usage.ts";
+
+answerHelp(`
+Usage: deno task bench:start
+
+Measures the first GET of a process, beside other clients.`);
 
 const ROUNDS = 15;
 const HERE = new URL("./", import.meta.url);

@@ -9,6 +9,13 @@
  */
 
 import { Asker } from "../tests/embedded/asker.ts";
+import { answerHelp } from "../tests/support/usage.ts";
+
+answerHelp(`
+Usage: deno task bench:embedded
+
+Measures the embedded server beside redis-server: a minute. Needs redis-server
+and redis-benchmark.`);
 
 const COMMANDS = ["SET", "GET", "INCR", "LPUSH", "SADD", "HSET", "ZADD"];
 const REQUESTS = 400_000;
@@ -139,7 +146,7 @@ async function stall(command: readonly string[]): Promise<Row[]> {
 async function start(command: readonly string[]): Promise<Running> {
   const [program, ...args] = command;
   const port = freePort();
-  // Empty: each server loads what it finds.
+  // An empty directory: each server loads the data it finds.
   const directory = await Deno.makeTempDir({ dir: "tests/.tmp" });
   const child = new Deno.Command(program!, {
     args: [

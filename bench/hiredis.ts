@@ -1,5 +1,5 @@
 /**
- * Our decoder beside hiredis in C, in one run by turns.
+ * The decoder beside hiredis in C; both take turns in one run.
  *
  * `deno task bench:hiredis`. Needs a C compiler and hiredis
  * (`apt-get install gcc libc6-dev libhiredis-dev`); both get 64 KiB at a time.
@@ -12,6 +12,12 @@ import { Decoder, MORE } from "../lib/resp/decoder.ts";
 import { FLAT, type Mode, TEXT } from "../lib/resp/reply.ts";
 import { type Kind, KINDS } from "./corpus.ts";
 import { median } from "./work.ts";
+import { answerHelp } from "../tests/support/usage.ts";
+
+answerHelp(`
+Usage: deno task bench:hiredis
+
+Measures the decoder beside hiredis in C. Needs gcc and libhiredis-dev.`);
 
 const ROUNDS = 5;
 const SECONDS = 0.4;
@@ -27,7 +33,7 @@ await outputOf("gcc", [
 print(["replies per second", "hiredis (C)", "sorrel", "ratio"]);
 for (const kind of KINDS) {
   row(kind, kind.type, TEXT);
-  // What typed commands ask of a map: pairs one after the other.
+  // Typed commands read a map flat: keys and values in a row.
   if (kind.resp3) row(kind, `${kind.type}, flat`, FLAT);
 }
 

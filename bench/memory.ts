@@ -1,13 +1,20 @@
 /**
- * What commands cost in memory: with 100,000 in flight, and over ten million.
+ * The memory of commands: with 100,000 in flight, and over ten million
+ * commands.
  *
- * `deno task bench:memory`. A flat line over the ten million is what is wanted.
+ * `deno task bench:memory`. Memory should stay flat over the ten million.
  *
  * @module
  */
 
 import { connect } from "../mod.ts";
 import { TestServer } from "../tests/support/test_server.ts";
+import { answerHelp } from "../tests/support/usage.ts";
+
+answerHelp(`
+Usage: deno task bench:memory
+
+Measures memory with 100,000 commands in flight, and over ten million.`);
 
 const IN_FLIGHT = 100_000;
 const TOTAL = 10_000_000;

@@ -126,7 +126,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
 
   /** The same client with values read as bytes. */
   get bytes(): Redis<Uint8Array> {
-    return new Redis(this.engine, AS_BYTES, this.call);
+    return new Redis(this.engine, AS_BYTES, this.callOptions);
   }
 
   /**
@@ -145,15 +145,14 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   with(options: WithOptions & { replies: "text" }): Redis<string>;
   /** The same client with other options for each call. */
   with(options: CallOptions): Redis<B>;
-  with(
-    { replies, ...options }: WithOptions,
-  ): Redis<B> | Redis<string> | Redis<Uint8Array> {
+  with(all: WithOptions = {}): Redis<B> | Redis<string> | Redis<Uint8Array> {
     checkOptions(
       "with",
-      options,
-      "signal timeout retry readFrom callSites",
+      all,
+      "signal timeout retry readFrom callSites replies",
     );
-    const call = { ...this.call, ...options };
+    const { replies, ...options } = all;
+    const call = { ...this.callOptions, ...options };
     const { timeout = 0 } = call;
     if (!(timeout >= 0)) {
       throw new RangeError(
@@ -162,12 +161,13 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     }
     if (replies === "bytes") return new Redis(this.engine, AS_BYTES, call);
     if (replies === "text") return new Redis(this.engine, AS_TEXT, call);
-    return new Redis(this.engine, this.as, call);
+    if (replies === undefined) return new Redis(this.engine, this.as, call);
+    throw misuse("call", '"replies" must be "text" or "bytes"', replies);
   }
 
   /** A client whose commands go through `wrap(engine)`. */
   over(wrap: (engine: PooledEngine) => PooledEngine): Redis<B> {
-    return new Redis(wrap(this.engine), this.as, this.call);
+    return new Redis(wrap(this.engine), this.as, this.callOptions);
   }
 
   /**
@@ -189,7 +189,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * ```
    */
   async lease(): Promise<Leased<B>> {
-    const { call } = this;
+    const { callOptions: call } = this;
     const engine = await recordSite(call, this.engine.lease(call));
     return new Leased(engine, this.as, call);
   }
@@ -221,8 +221,9 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     if (typeof run !== "function") {
       throw misuse("watch", "a function stands behind the keys", run);
     }
+    checkOptions("watch", options, "attempts signal");
     const list = isMany(keys) ? keys : [keys];
-    const { call } = this;
+    const { callOptions: call } = this;
     return recordSite(
       call,
       watch(this.engine, this.as, call, list, run, options),
@@ -441,7 +442,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   ): Promise<AsyncGenerator<MonitorEntry, void>> {
     checkOptions("monitor", options, SUBSCRIBE);
     const all = { ...this.#limits, ...options };
-    return recordSite(this.call, monitor(this.engine, all));
+    return recordSite(this.callOptions, monitor(this.engine, all));
   }
 
   /**
@@ -471,7 +472,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     }
     checkOptions("lock", options, "ttl wait retryDelay renew signal");
     const redis = this.with({ replies: "text" });
-    return recordSite(this.call, acquire(redis, name, options));
+    return recordSite(this.callOptions, acquire(redis, name, options));
   }
 
   /**
@@ -483,7 +484,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * left as they are: their connections cannot authenticate again.
    */
   authenticate(): Promise<void> {
-    return recordSite(this.call, this.engine.authenticate());
+    return recordSite(this.callOptions, this.engine.authenticate());
   }
 
   /**
@@ -491,6 +492,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * then closes every connection. Further commands are rejected.
    */
   close(options: CloseOptions = {}): Promise<void> {
+    checkOptions("close", options, "timeout");
     return this.engine.close(options);
   }
 
@@ -533,7 +535,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
 
   /** The options of each call that apply to subscriptions too. */
   get #limits(): Pick<CallOptions, "signal" | "timeout"> {
-    const { retry: _, callSites: __, ...limits } = this.call;
+    const { retry: _, callSites: __, ...limits } = this.callOptions;
     return limits;
   }
 
@@ -550,7 +552,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     }
     const all = { ...this.#limits, ...options };
     const made = this.engine.subscribe<B, T>(kind, list, all, this.as.payload);
-    if (!this.call.callSites) return made;
+    if (!this.callOptions.callSites) return made;
     const site = callSite();
     const marked = made.then((subscription) => {
       subscription.place = (error) => placeAt(error, site);
@@ -574,7 +576,7 @@ export class Leased<B extends string | Uint8Array = string> extends Surface<B>
 
   /** The same connection with values read as bytes. */
   get bytes(): Leased<Uint8Array> {
-    return new Leased(this.engine, AS_BYTES, this.call);
+    return new Leased(this.engine, AS_BYTES, this.callOptions);
   }
 
   /** Gives the connection back: what `using` calls. */

@@ -1,6 +1,5 @@
 /**
- * What shapes are made of: parsers from a reply to a type, levelling the
- * differences between RESP2 and RESP3.
+ * Reply parsers: raw reply to typed value, the same for RESP2 and RESP3.
  *
  * @module
  */
@@ -22,7 +21,7 @@ export type Fields<B extends string | Uint8Array> = B extends string
 
 /** A part of an iteration: the cursor for the next call, `"0"` at the end, and what was found. */
 export interface Page<T> {
-  /** Where to go on, as text: it is an unsigned 64-bit number. */
+  /** The cursor of the next call, as text: it is an unsigned 64-bit number. */
   cursor: string;
   /** The elements of this part. */
   items: T[];
@@ -34,7 +33,7 @@ export function asIs(reply: Reply): any {
   return reply;
 }
 
-/** Text that the server wrote, whatever the client reads. */
+/** Text that the server wrote, as a string on `redis.bytes` too. */
 export function textOf(reply: Reply): string {
   return reply instanceof Uint8Array ? decodeText(reply) : String(reply);
 }
@@ -45,7 +44,10 @@ export function plain(reply: Reply): Reply {
   return reply instanceof Uint8Array ? decodeText(reply) : reply;
 }
 
-/** A list; `expected` says of what, should it be none. */
+/**
+ * A list. `expected` names its elements in the error for a reply that is no
+ * list.
+ */
 export function list(reply: Reply | undefined, expected = "a list"): Reply[] {
   if (Array.isArray(reply)) return reply;
   throw new UnexpectedReplyError(expected, reply);

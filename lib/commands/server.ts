@@ -136,18 +136,18 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Begins to rewrite the append-only file in the background, and returns what
-   * the server says about it.
+   * Begins to rewrite the append-only file in the background, and returns the
+   * server's message.
    *
    * @see https://redis.io/docs/latest/commands/bgrewriteaof/
    */
   bgrewriteaof(): Promise<string> {
-    return this.send(["BGREWRITEAOF"], text);
+    return this.sendExact(["BGREWRITEAOF"], text, arguments);
   }
 
   /**
-   * Begins to save the data in the background, and returns what the server says
-   * about it; with `schedule`, later if it cannot begin now, and with `cancel` a
+   * Begins to save the data in the background, and returns the server's
+   * message; with `schedule`, later if it cannot begin now, and with `cancel` a
    * save ends (since Valkey 8.1).
    *
    * @see https://redis.io/docs/latest/commands/bgsave/
@@ -234,7 +234,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/dbsize/
    */
   dbsize(): Promise<number> {
-    return this.send(["DBSIZE"], integer);
+    return this.sendExact(["DBSIZE"], integer, arguments);
   }
 
   /**
@@ -256,8 +256,8 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what the server says about itself, as lines of `name:value`: these
-   * sections, or those it gives by default; empty when a section does not exist.
+   * Returns information about the server as lines of `name:value`: the given
+   * sections, or the default ones; empty when a section does not exist.
    *
    * @see https://redis.io/docs/latest/commands/info/
    */
@@ -272,7 +272,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/lastsave/
    */
   lastsave(): Promise<number> {
-    return this.send(["LASTSAVE"], integer);
+    return this.sendExact(["LASTSAVE"], integer, arguments);
   }
 
   /**
@@ -346,7 +346,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/save/
    */
   save(): Promise<"OK"> {
-    return this.send(["SAVE"], ok);
+    return this.sendExact(["SAVE"], ok, arguments);
   }
 
   /**
@@ -360,8 +360,8 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   ): Promise<"OK">;
   /**
    * Stops the server. It does not reply but closes its connections, so that
-   * this rejects with a `ConnectionError`; when it cannot stop, with what it
-   * says.
+   * this rejects with a `ConnectionError`; with the server's error when it
+   * cannot stop.
    *
    * @see https://redis.io/docs/latest/commands/shutdown/
    */
@@ -379,7 +379,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/swapdb/
    */
   swapdb(first: number, second: number): Promise<"OK"> {
-    return this.send(["SWAPDB", first, second], ok);
+    return this.sendExact(["SWAPDB", first, second], ok, arguments);
   }
 
   /**
@@ -388,6 +388,6 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/time/
    */
   time(): Promise<[seconds: number, microseconds: number]> {
-    return this.send(["TIME"], time);
+    return this.sendExact(["TIME"], time, arguments);
   }
 }

@@ -106,9 +106,12 @@ testBehind(
     }
     assert.equal(await next, "in time");
     chaos.blackhole();
-    const count = await errorOf(redis.with({ timeout: 50 }).incr("n"));
-    assert(count instanceof TimeoutError);
-    assert.equal(count.maybeExecuted, true);
+    // On a busy machine the deadline may pass before the command is written.
+    let count: unknown;
+    do {
+      count = await errorOf(redis.with({ timeout: 50 }).incr("n"));
+      assert(count instanceof TimeoutError);
+    } while (!count.maybeExecuted);
     const read = await errorOf(redis.with({ timeout: 50 }).get("n"));
     assert(read instanceof TimeoutError);
     assert.equal(read.maybeExecuted, false);
@@ -227,7 +230,7 @@ testBehind(
   },
 );
 
-Deno.test("behaviour 35: with the server away a million commands are refused at once, and take no memory", async () => {
+Deno.test("behaviour 35: while the server is down a million commands beyond the queue reject at once, and take no memory", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, {
@@ -352,7 +355,7 @@ async function limitedUser(server: TestServer): Promise<void> {
   );
 }
 
-Deno.test("behaviour 26: an ACL user may do what the server lets it, and hears at once what not", async (t) => {
+Deno.test("behaviour 26: an ACL user's permitted commands work, others reject at once", async (t) => {
   await using server = await TestServer.start();
   if (!server.has("acl")) return;
   await limitedUser(server);
@@ -385,7 +388,7 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : error;
 }
 
-Deno.test("behaviour 26: a wrong password is tried once for each attempt, told at once, and never shown", async (t) => {
+Deno.test("behaviour 26: a wrong password is sent once for each attempt, rejects at once, and is never shown", async (t) => {
   await using server = await TestServer.start({
     config: { requirepass: "r1ght" },
   });

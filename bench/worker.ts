@@ -1,8 +1,7 @@
 /**
  * The gateway beside webdis, and in workerd beside bare Workers, driven by wrk.
  *
- * `deno task bench:worker`; `--rounds 5` for more rounds, `--seconds 10` for
- * longer ones. Needs wrk and webdis (`apt-get install wrk webdis`). The contenders
+ * `deno task bench:worker`. Needs wrk and webdis (`apt-get install wrk webdis`). The contenders
  * take turns in one run. Prints medians of requests per second and of latencies,
  * and their ratios to the first of each group.
  *
@@ -21,6 +20,7 @@ import {
   type WorkerConfig,
   Workerd,
 } from "../tests/worker/workerd.ts";
+import { answerHelp } from "../tests/support/usage.ts";
 import { median } from "./work.ts";
 
 const TOKEN = "token-of-the-bench";
@@ -228,7 +228,7 @@ async function startGateway(redis: TestServer): Promise<Contender> {
   return await program.ready(`http://127.0.0.1:${port}/get/${KEY}`);
 }
 
-/** Workers that answer with what the gateway does, and do nothing else. */
+/** Workers with the gateway's answers and no other code. */
 const BARE = `
 import { DurableObject } from "cloudflare:workers";
 const body = '{"result":"${VALUE}"}';
@@ -299,7 +299,7 @@ class Program implements Contender {
   readonly stack = new AsyncDisposableStack();
   readonly #child: Deno.ChildProcess;
 
-  /** Starts it, in a shell that has what a package brings where one is named. */
+  /** Starts it; with a package, in a shell that has the package's programs. */
   constructor(
     program: readonly string[],
     env: Record<string, string> = {},
@@ -314,7 +314,7 @@ class Program implements Contender {
     }).spawn();
   }
 
-  /** Waits until it has the value at an address. */
+  /** Waits until the address answers with the value. */
   async ready(url: string): Promise<this> {
     this.url = url;
     const headers = { authorization: `Bearer ${TOKEN}` };
@@ -353,7 +353,7 @@ async function pin(pid: number, core: number): Promise<boolean> {
   }
 }
 
-/** What a program prints. Throws when it is not there or fails. */
+/** The output of a program. Throws when it does not exist or fails. */
 async function outputOf([program, ...args]: string[]): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(program!, { args })
     .output();
@@ -376,5 +376,11 @@ function print(text: string): void {
   console.log(text);
 }
 
-// `deno bench` loads this file too.
-if (import.meta.main) await main();
+answerHelp(`
+Usage: deno task bench:worker [--rounds N] [--seconds N]
+
+Measures the gateway beside webdis, driven by wrk. Needs wrk and webdis.
+
+  --rounds <n>   how often each gateway is measured
+  --seconds <n>  how long each time`);
+await main();
