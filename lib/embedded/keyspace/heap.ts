@@ -5,6 +5,8 @@
  * @module
  */
 
+import { builtinModule } from "../base/process.ts";
+
 /** The part of Node's module `node:v8` that is used here. */
 type HeapStatistics = Readonly<
   Record<"used_heap_size" | "heap_size_limit", number>
@@ -19,9 +21,9 @@ const RESERVE = 0.1;
 /** Bytes that are kept free at least. */
 const LEAST_RESERVE = 16 * 1024 * 1024;
 
-/** Measures V8's heap. Where the platform does not tell, it is never full. */
+/** Measures V8's heap. Where the platform cannot, it is never full. */
 export class Heap {
-  /** The bytes that V8's heap may have; 0 where the platform does not tell. */
+  /** The bytes that V8's heap may have; 0 where that is not known. */
   readonly limit: number;
   readonly #measure = findMeasure();
   readonly #most: number;
@@ -35,7 +37,7 @@ export class Heap {
     this.#most = old - Math.max(old * RESERVE, LEAST_RESERVE);
   }
 
-  /** The bytes of the heap that are used now; 0 where the platform does not tell. */
+  /** The bytes of the heap that are used now; 0 where that is not known. */
   get used(): number {
     return this.#measure?.().used_heap_size ?? 0;
   }
@@ -50,12 +52,8 @@ export class Heap {
   }
 }
 
-/** Deno, Node and Bun tell it through Node's module; an import of it would be needed everywhere. */
 function findMeasure(): (() => HeapStatistics) | null {
-  const { process } = globalThis as {
-    process?: { getBuiltinModule?(name: string): unknown };
-  };
-  const v8 = process?.getBuiltinModule?.("node:v8") as
+  const v8 = builtinModule("node:v8") as
     | { getHeapStatistics(): HeapStatistics }
     | undefined;
   return v8 === undefined ? null : () => v8.getHeapStatistics();

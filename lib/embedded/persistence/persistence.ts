@@ -82,7 +82,8 @@ export class Persistence {
     const appends = config.get("appendonly") === "yes";
     if (appends) this.aof.load();
     else this.#loadSnapshot();
-    this.#core.resetStatistics();
+    this.#core.statistics.reset();
+    this.#core.commands.forgetCalls();
     this.#savedDirty = this.#core.dirty;
     if (appends) this.aof.start();
     config.onSet("appendonly", (value) => this.#switch(value === "yes"));
@@ -92,6 +93,12 @@ export class Persistence {
   /** How many changes there were since the last snapshot. */
   get changes(): number {
     return this.#core.dirty - this.#savedDirty;
+  }
+
+  /** For how many seconds a snapshot has been written; -1 when none is. */
+  get savingSeconds(): number {
+    if (!this.saving) return -1;
+    return Math.floor((this.#core.now - this.#triedAt) / 1000);
   }
 
   /** Whether a snapshot is being written. */
