@@ -13,6 +13,7 @@ import { Budget, type ServerLimits } from "./limits.ts";
 
 /** What accepts connections. */
 export interface Listener {
+  /** Resolves to the next connection. Rejects when the process has no room for one. */
   accept(): Promise<Transport>;
   close(): void;
 }
@@ -85,7 +86,7 @@ export class HttpServer {
         this.#take(await this.#listener.accept());
       } catch {
         if (this.#closing.signal.aborted) break;
-        // The process has no file left, or the client is gone already.
+        // The process has no file left.
         const tenth = Math.ceil(this.#strangers.size / 10);
         for (let i = 0; i < tenth; i++) this.#closeOldestStranger();
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_AGAIN_MS));
@@ -97,7 +98,8 @@ export class HttpServer {
 
   #take(transport: Transport): void {
     if (
-      this.#count >= this.#limits.connections && !this.#closeOldestStranger()
+      this.#count >= this.#limits.connections &&
+      !this.#closeOldestStranger() && !this.#closeLongestIdle()
     ) {
       return transport.close();
     }
@@ -129,6 +131,24 @@ export class HttpServer {
     if (oldest === undefined) return false;
     this.#strangers.delete(oldest);
     oldest.close();
+    return true;
+  }
+
+  /**
+   * Makes room where every client has shown a token: else one of them could keep
+   * out all others. Returns whether a connection was idle.
+   */
+  #closeLongestIdle(): boolean {
+    let longest: Connection | undefined;
+    for (const connection of this.#known) {
+      if (!connection.idle) continue;
+      if (longest === undefined || connection.deadline < longest.deadline) {
+        longest = connection;
+      }
+    }
+    if (longest === undefined) return false;
+    this.#known.delete(longest);
+    longest.close();
     return true;
   }
 
