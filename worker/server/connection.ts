@@ -70,6 +70,8 @@ const MAX_BUFFER_BYTES = MAX_HEAD_BYTES + HEAD_END.length;
 const SCRATCH_BYTES = 1024;
 /** A client must take this much of an answer within the write timeout. */
 const PIECE_BYTES = 256 * 1024;
+/** At most this much is written at once: others wait while the system copies it. */
+const WRITE_BYTES = 128 * 1024;
 /** A body up to this size leaves in one write with its head. */
 const MAX_JOINED_BYTES = 16 * 1024;
 /** The time to read what a refused client still sends, in milliseconds. */
@@ -415,7 +417,7 @@ export class Connection implements ExchangeConnection {
         this.enter("writing");
         piece = at + PIECE_BYTES;
       }
-      at += await this.#transport.write(at === 0 ? bytes : bytes.subarray(at));
+      at += await this.#transport.write(bytes.subarray(at, at + WRITE_BYTES));
     }
   }
 
