@@ -247,6 +247,72 @@ Deno.test("a stream to HTTP/1.0 ends with the connection, whatever the client as
   await client.end();
 });
 
+Deno.test("whatever comes first, the next request gets its own answer", async () => {
+  await using fixture = await start();
+  const { server, url } = fixture;
+  await server.ask("SET", "é", "ü".repeat(9_000));
+  const chunked = { headers: "transfer-encoding: chunked\r\n" };
+  const first: [text: string, status: number][] = [
+    [requestText("HEAD /get/é", { token: TOKEN }), 200],
+    [requestText("HEAD /nope", { token: TOKEN }), 400],
+    [requestText("HEAD /get/é"), 401],
+    [requestText("HEAD /raw/get/é", { token: TOKEN }), 200],
+    [requestText("GET /raw/get/é", { token: TOKEN }), 200],
+    [requestText("HEAD /subscribe/news", { token: TOKEN }), 405],
+    [
+      requestText("OPTIONS *", {
+        headers: "content-length: 3\r\n",
+        body: "a\r\n",
+      }),
+      204,
+    ],
+    [requestText("DELETE /get/é", { token: TOKEN }), 405],
+    [
+      requestText("GET /health", {
+        headers: "content-length: 9\r\n",
+        body: "GET / HTT",
+      }),
+      200,
+    ],
+    [requestText("GET http://h?a=b", { token: TOKEN }), 400],
+    [requestText(`GET /echo/${"x".repeat(30_000)}`, { token: TOKEN }), 200],
+    [
+      requestText("GET /ping", {
+        token: TOKEN,
+        headers: "x:\r\n".repeat(7_000),
+      }),
+      200,
+    ],
+    [
+      requestText("POST /echo", {
+        token: TOKEN,
+        ...chunked,
+        body: "2\r\nhi\r\n0\r\n\r\n",
+      }),
+      200,
+    ],
+    [
+      requestText("POST /echo", {
+        token: TOKEN,
+        headers: "content-length: 0\r\nexpect: 100-continue\r\n",
+      }),
+      400,
+    ],
+    ["\r\n\r\n" + requestText("GET /ping", { token: TOKEN }), 200],
+  ];
+  for (const [text, status] of first) {
+    using client = await RawClient.open(url);
+    await client.send(text + requestText("GET /echo/next", { token: TOKEN }));
+    // Its client sends no more, and reads on.
+    await client.closeWrite();
+    const answers = await client.end();
+    const line = text.slice(0, 60);
+    assert.equal(answers.match(/HTTP\/1\.1 \d+ /g)?.length, 2, line);
+    assert.ok(answers.startsWith(`HTTP/1.1 ${status} `), answers.slice(0, 300));
+    assert.match(answers, /\{"result":"next"\}$/, line);
+  }
+});
+
 Deno.test("no header of an answer holds a line break", () => {
   const framing = { modern: true, close: false, head: false };
   for (const value of ["a\r\nx: y", "a\nb", "a\rb", "a\0b"]) {
