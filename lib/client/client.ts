@@ -317,19 +317,24 @@ export class Client implements PooledEngine, AsyncDisposable {
   ): Promise<T> {
     slot.check();
     const start = now();
-    using lease = await this.#pool.lease(call);
-    // What is popped for nobody would be lost.
-    call.signal?.throwIfAborted();
-    this.closing.throwIfAborted();
-    // A timeout of the call's own is for the lease, too.
-    const left = call.timeout && Math.max(1, call.timeout - (now() - start));
-    const rest = left ? { ...call, timeout: left } : call;
-    lease.blocks = true;
-    const { connection } = lease;
-    limited(slot, rest, this.#pool.options, block);
-    // A pool that is shared goes on when the client is closed.
-    slot.onEnd(onAbort(this.closing, (why) => connection.destroy(why)));
-    connection.execute(slot);
-    return await slot.promise;
+    // Not `using`: bundlers for older engines need 0.8 KB for the first.
+    const lease = await this.#pool.lease(call);
+    try {
+      // What is popped for nobody would be lost.
+      call.signal?.throwIfAborted();
+      this.closing.throwIfAborted();
+      // A timeout of the call's own is for the lease, too.
+      const left = call.timeout && Math.max(1, call.timeout - (now() - start));
+      const rest = left ? { ...call, timeout: left } : call;
+      lease.blocks = true;
+      const { connection } = lease;
+      limited(slot, rest, this.#pool.options, block);
+      // A pool that is shared goes on when the client is closed.
+      slot.onEnd(onAbort(this.closing, (why) => connection.destroy(why)));
+      connection.execute(slot);
+      return await slot.promise;
+    } finally {
+      lease[Symbol.dispose]();
+    }
   }
 }
