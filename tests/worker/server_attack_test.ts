@@ -7,6 +7,8 @@
 
 import assert from "node:assert/strict";
 import { connect } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { Outgoing } from "../../worker/http.ts";
 import {
   Connection,
@@ -442,6 +444,47 @@ Deno.test("the room for a head is bounded, and given back", async () => {
   assert.match(written, /^HTTP\/1\.1 200 .*HTTP\/1\.1 431 /s);
   assert.ok(Math.max(...rooms) <= 33 * 1024, `${Math.max(...rooms)}`);
   assert.equal(rooms[roomsBefore[0]!], rooms[0]);
+});
+
+Deno.test("a connection that is idle keeps no long head", async () => {
+  setFlagsFromString("--expose-gc");
+  const gc: () => void = runInNewContext("gc");
+  const used = () => {
+    gc();
+    return Deno.memoryUsage().heapUsed;
+  };
+  const heads = [
+    `GET / HTTP/1.1\r\nhost: h\r\nx: ${"y".repeat(30_000)}\r\n\r\n`,
+    `GET /${"y".repeat(30_000)} HTTP/1.1\r\nhost: h\r\n\r\n`,
+  ];
+  for (const head of heads) {
+    const before = used();
+    const connections = await Promise.all(
+      Array.from({ length: 300 }, async () => {
+        const idle = Promise.withResolvers<void>();
+        const transport = transportOf([head]);
+        let left = head.length;
+        const connection = new Connection({
+          ...transport,
+          async read(into) {
+            if (left === 0) {
+              idle.resolve();
+              return await new Promise<never>(() => {});
+            }
+            const count = await transport.read(into);
+            left -= count!;
+            return count;
+          },
+        }, serviceOf({ status: 200, headers: {}, body: "ok" }));
+        connection.serve();
+        await idle.promise;
+        return connection;
+      }),
+    );
+    const kept = (used() - before) / connections.length;
+    assert.ok(kept < 10_000, `${head.slice(0, 40)}: ${kept} bytes`);
+    for (const connection of connections) connection.close();
+  }
 });
 
 // -- WebSockets --

@@ -65,6 +65,8 @@ type State =
 
 const HEAD_END = [0x0d, 0x0a, 0x0d, 0x0a] as const;
 const FIRST_BUFFER_BYTES = 2 * 1024;
+/** The headers of a longer head are not kept for the next request. */
+const MAX_KEPT_HEAD_BYTES = 4 * 1024;
 /** Anybody may send a long head: it takes no more than that. */
 const MAX_BUFFER_BYTES = MAX_HEAD_BYTES + HEAD_END.length;
 const SCRATCH_BYTES = 1024;
@@ -95,7 +97,7 @@ export class Connection implements ExchangeConnection {
   #end = 0;
   /** The read that is under way: only one may be. */
   #filling: Promise<boolean> | undefined;
-  /** The headers of the last request. */
+  /** The headers of the last request, which the next one may repeat. */
   #headers: Headers | undefined;
   #expired = false;
   #exchange: Exchange | undefined;
@@ -257,7 +259,9 @@ export class Connection implements ExchangeConnection {
           end,
           this.#headers,
         );
-        this.#headers = head.headers;
+        // Its text is part of that of the whole head, which it would keep.
+        const keeps = end - this.#start <= MAX_KEPT_HEAD_BYTES;
+        this.#headers = keeps ? head.headers : undefined;
         this.#start = end + HEAD_END.length;
         return head;
       }
