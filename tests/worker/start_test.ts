@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ROOT, TMP } from "../support/paths.ts";
 import { freePort, TestServer } from "../support/test_server.ts";
+import { assertIgnoresHost } from "./caller.ts";
 
 /** A process and what it has printed so far. */
 interface Started extends AsyncDisposable {
@@ -226,6 +227,7 @@ Deno.test("the line for `deno serve` in the documentation serves, on this machin
   };
   try {
     assert.equal(await ping(), '{"result":"PONG"}');
+    await assertIgnoresHost(`http://127.0.0.1:${port}`, "secret");
   } finally {
     // At SIGTERM it would wait for the connection, which `fetch` keeps.
     child.kill("SIGKILL");
