@@ -6,7 +6,8 @@
  */
 
 import { connect } from "node:net";
-import { makeRequest, Random } from "./fuzz.ts";
+import { makeRequest } from "./fuzz.ts";
+import { Random } from "./random.ts";
 import {
   frameOf,
   handshakeText,

@@ -19,6 +19,7 @@ import { parseHead } from "../../worker/server/head.ts";
 import { Budget, SERVER_LIMITS } from "../../worker/server/limits.ts";
 import { headOf } from "../../worker/server/response_head.ts";
 import { TcpListener } from "../../worker/server/tcp_listener.ts";
+import { eventually } from "./events.ts";
 import { exchange, start, TOKEN } from "./own_server.ts";
 import {
   frameOf,
@@ -586,4 +587,18 @@ Deno.test("a handshake of another version is told the version", async () => {
   );
   assert.match(answer, /^HTTP\/1\.1 426 /);
   assert.match(answer, /\r\nsec-websocket-version: 13\r\n/);
+});
+
+Deno.test("a WebSocket whose client is gone leaves no timer", async () => {
+  await using fixture = await start();
+  const client = await RawClient.open(fixture.url);
+  await client.send(handshakeText(TOKEN));
+  await client.until("\r\n\r\n");
+  client[Symbol.dispose]();
+  await eventually(async () => {
+    const metrics = await fetch(`${fixture.url}/metrics`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    return /^sorrel_grant_streams\{.*\} 0$/m.test(await metrics.text());
+  });
 });

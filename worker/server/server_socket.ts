@@ -56,7 +56,7 @@ export class ServerSocket extends EventTarget {
   readonly #message: ReceiveBuffer;
   /** Frames are written one after another. */
   #writing: Promise<unknown> = Promise.resolve();
-  /** Whether the close frame was sent. */
+  /** Whether the close frame was sent, or nobody is there to get it. */
   #closing = false;
 
   /** Messages have at most `maxBytes`. */
@@ -100,6 +100,8 @@ export class ServerSocket extends EventTarget {
     }
     this.#message.release();
     await this.#writing;
+    // Who hears of it may close the socket, which must not begin again.
+    this.#closing = true;
     this.dispatchEvent(new CloseEvent("close", { code }));
   }
 
