@@ -20,16 +20,20 @@ type Page = (
 const PING = { args: ["PING"], shape: RAW };
 /** Redis is ready when it answers within this long, in milliseconds. */
 const READY_WITHIN = { timeout: 2_000 };
-/** The answer of `/ready` is reused this long, in milliseconds: anybody may ask. */
-const READY_FOR_MS = 1_000;
+/**
+ * Anybody may ask `/ready`, and Redis is asked this often at most, in milliseconds.
+ * Others get the last answer meanwhile: on Cloudflare requests cannot wait for the
+ * work of another.
+ */
+const ASK_EVERY_MS = 1_000;
 
 /** The pages by path. */
 export function makePages(
   { engine, describe }: Platform,
 ): ReadonlyMap<string, Page> {
-  /** Why Redis is not ready. */
-  let reason: string | undefined;
-  let until = 0;
+  /** Why Redis was not ready when it was last asked. */
+  let last: { reason: string | undefined } | undefined;
+  let nextAsk = 0;
   const findReason = async (
     { credentials }: Settings,
     env: Env | undefined,
@@ -53,10 +57,11 @@ export function makePages(
     }],
     ["/health", () => '{"status":"alive"}'],
     ["/ready", async (settings, env) => {
-      if (Date.now() >= until) {
-        reason = await findReason(settings, env);
-        until = Date.now() + READY_FOR_MS;
+      if (last === undefined || Date.now() >= nextAsk) {
+        nextAsk = Date.now() + ASK_EVERY_MS;
+        last = { reason: await findReason(settings, env) };
       }
+      const { reason } = last;
       if (reason === undefined) return '{"status":"ready"}';
       throw new Refusal(503, reason, { "retry-after": "1" });
     }],

@@ -21,9 +21,10 @@ import { type Gateway, makeGateway } from "./gateway.ts";
 import type { Incoming } from "./http.ts";
 import type { Upgraded } from "./platform.ts";
 import { badRequest, badSetting } from "./refusal.ts";
-import { upgradeExchange } from "./server/connection.ts";
+import { upgradeExchange } from "./server/exchange.ts";
 import { SERVER_LIMITS, type ServerLimits } from "./server/limits.ts";
 import { HttpServer } from "./server/server.ts";
+import { TcpListener } from "./server/tcp_listener.ts";
 
 /** Where the gateway listens, and within which limits. */
 export interface ServeOptions {
@@ -79,14 +80,7 @@ export function serve(
   }
   const listener = Deno.listen({ hostname, port });
   const server = new HttpServer(
-    {
-      async accept() {
-        const connection = await listener.accept();
-        connection.setNoDelay();
-        return connection;
-      },
-      close: () => listener.close(),
-    },
+    new TcpListener(listener),
     (request) => gateway.handle(request, env),
     all,
   );

@@ -348,19 +348,24 @@ export class Client implements PooledEngine, AsyncDisposable {
   ): Promise<T> {
     slot.check();
     const start = now();
-    using lease = await this.#pool.lease(call);
-    // An aborted pop must not be sent: its element would be lost.
-    call.signal?.throwIfAborted();
-    this.closing.throwIfAborted();
-    // The call's own timeout covers the wait for the lease, too.
-    const left = call.timeout && Math.max(1, call.timeout - (now() - start));
-    const rest = left ? { ...call, timeout: left } : call;
-    lease.blocks = true;
-    const { connection } = lease;
-    limited(slot, rest, this.#pool.options, block);
-    // A shared pool stays open when the client is closed.
-    slot.onEnd(onAbort(this.closing, (why) => connection.destroy(why)));
-    connection.execute(slot);
-    return await slot.promise;
+    // Not `using`: bundlers for older engines need 0.8 KB for the first.
+    const lease = await this.#pool.lease(call);
+    try {
+      // An aborted pop must not be sent: its element would be lost.
+      call.signal?.throwIfAborted();
+      this.closing.throwIfAborted();
+      // The call's own timeout covers the wait for the lease, too.
+      const left = call.timeout && Math.max(1, call.timeout - (now() - start));
+      const rest = left ? { ...call, timeout: left } : call;
+      lease.blocks = true;
+      const { connection } = lease;
+      limited(slot, rest, this.#pool.options, block);
+      // A shared pool stays open when the client is closed.
+      slot.onEnd(onAbort(this.closing, (why) => connection.destroy(why)));
+      connection.execute(slot);
+      return await slot.promise;
+    } finally {
+      lease[Symbol.dispose]();
+    }
   }
 }

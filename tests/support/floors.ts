@@ -69,6 +69,7 @@ const MAY_SAY_DENO: readonly string[] = [
   "lib/embedded/base/disk.ts",
   "lib/embedded/main.ts",
   "worker/serve.ts",
+  "worker/server/tcp_listener.ts",
 ];
 
 const PLATFORM_IMPORTS: Record<string, string> = {

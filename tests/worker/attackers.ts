@@ -5,7 +5,9 @@
  * @module
  */
 
-import { makeRequest, Random } from "./fuzz.ts";
+import { connect } from "node:net";
+import { makeRequest } from "./fuzz.ts";
+import { Random } from "./random.ts";
 import {
   frameOf,
   handshakeText,
@@ -26,6 +28,8 @@ const ATTACKS: readonly [connections: number, attack: () => Promise<void>][] = [
   [10, streams],
   [10, wrongToken],
   [10, damagedRequest],
+  [10, reset],
+  [5, blanks],
 ];
 
 await Promise.all(
@@ -134,6 +138,28 @@ async function damagedRequest(): Promise<void> {
     signal: AbortSignal.timeout(5_000),
   });
   await response.body?.cancel();
+}
+
+/** Connects and resets the connection at once. */
+async function reset(): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const closed = Promise.withResolvers<void>();
+  const socket = connect(
+    Number(port),
+    hostname,
+    () => socket.resetAndDestroy(),
+  );
+  socket.on("error", () => {});
+  socket.on("close", () => closed.resolve());
+  await closed.promise;
+}
+
+/** Sends heads that take long to read, were it not for care. */
+async function blanks(): Promise<void> {
+  using client = await RawClient.open(url);
+  const headers = `x:${" ".repeat(random.below(32_000))}\0\r\n`;
+  await client.send(requestText("GET /ping", { headers }));
+  await client.end();
 }
 
 function pause(milliseconds: number): Promise<void> {

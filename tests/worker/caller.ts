@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { RawClient } from "./raw_client.ts";
 
 /** What a gateway answered. */
 export interface Answered {
@@ -144,5 +145,21 @@ export async function assertRefusesBodies(caller: Caller): Promise<void> {
     for (const { status } of await Promise.all(refused)) {
       assert.ok([401, 405].includes(status), `${status}`);
     }
+  }
+}
+
+/** Asserts that no Host header makes `/ping` another path: platforms build the URL from it. */
+export async function assertIgnoresHost(
+  url: string,
+  token: string,
+): Promise<void> {
+  for (const host of ["x/metrics?", "x/metrics#", "x\\metrics?", "u@h", ""]) {
+    using client = await RawClient.open(url);
+    await client.send(
+      `GET /ping HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${token}\r\nconnection: close\r\n\r\n`,
+    );
+    const answer = await client.end();
+    assert.match(answer, /^HTTP\/1\.1 400 |"PONG"/, host);
+    assert.doesNotMatch(answer, /sorrel_/, host);
   }
 }

@@ -43,7 +43,7 @@ for (const [how, serveFor] of Object.entries(PLATFORMS)) {
   Deno.test(`1,000 concurrent requests of every kind do not disturb each other, ${how}`, async () => {
     await using server = await TestServer.start();
     const query =
-      "?poolSize=500&poolTimeout=20000&commandTimeout=20000&connectTimeout=20000";
+      "?poolSize=500&poolTimeout=60000&commandTimeout=60000&connectTimeout=60000";
     const gateway = serveFor(server.url + query);
     try {
       await assertUndisturbed(gateway.url, TOKEN, 1_000);

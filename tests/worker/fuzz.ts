@@ -3,13 +3,16 @@
  * has a documented status and form, and the gateway lives on.
  *
  * As a program, with how many and from which seed: `deno task fuzz:worker 100000 1`.
+ * It sends the damaged bytes of `damage.ts` besides.
  *
  * @module
  */
 
 import assert from "node:assert/strict";
+import { damage } from "./damage.ts";
 import { LocalGateway, TOKEN } from "./local.ts";
 import { answerHelp } from "../support/usage.ts";
+import { Random } from "./random.ts";
 
 /** How many requests are under way at a time. */
 const AT_A_TIME = 32;
@@ -252,48 +255,6 @@ function makeBody(random: Random, command: () => unknown[]): BodyInit {
   return bytes;
 }
 
-/** Numbers that a seed decides (mulberry32). */
-export class Random {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed;
-  }
-
-  /** An integer from 0 to below `end`. */
-  below(end: number): number {
-    this.#state = this.#state + 0x6d2b79f5 | 0;
-    let t = Math.imul(this.#state ^ this.#state >>> 15, this.#state | 1);
-    t = t + Math.imul(t ^ t >>> 7, t | 61) ^ t;
-    return Math.floor(((t ^ t >>> 14) >>> 0) / 2 ** 32 * end);
-  }
-
-  chance(of: number): boolean {
-    return this.below(1_000) < of * 1_000;
-  }
-
-  /** One of them; `undefined` now and then, for something else. */
-  of<T>(values: readonly T[]): T | undefined {
-    return this.chance(0.1) ? undefined : values[this.below(values.length)];
-  }
-
-  /** Any characters, half of them ASCII. */
-  text(most: number): string {
-    return Array.from(
-      { length: this.below(most + 1) },
-      () =>
-        String.fromCharCode(
-          this.chance(0.5) ? this.below(128) : this.below(0xd800),
-        ),
-    ).join("");
-  }
-
-  /** What a header may hold. */
-  latin(most: number): string {
-    return this.text(most).replace(/[^ -~\x80-\xff]/g, "").trim();
-  }
-}
-
 if (import.meta.main) {
   answerHelp(`
 Usage: deno task fuzz:worker [count] [seed]
@@ -303,7 +264,9 @@ Sends random requests to the gateway.
   count  how many (default: 100000)
   seed   of the random numbers (default: 1)`);
   const [count = "100000", seed = "1"] = Deno.args;
-  const statuses = await fuzz(Number(count), Number(seed));
-  // deno-lint-ignore no-console -- what this program is for
-  console.log(Object.fromEntries(statuses));
+  for (const run of [fuzz, damage]) {
+    const statuses = await run(Number(count), Number(seed));
+    // deno-lint-ignore no-console -- what this program is for
+    console.log(Object.fromEntries(statuses));
+  }
 }

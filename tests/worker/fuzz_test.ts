@@ -1,10 +1,11 @@
 /**
- * A short run of the fuzz; `fuzz.ts` is a program for long ones.
+ * Short runs of the fuzzes; `fuzz.ts` is a program for long ones.
  *
  * @module
  */
 
 import assert from "node:assert/strict";
+import { damage } from "./damage.ts";
 import { fuzz } from "./fuzz.ts";
 
 Deno.test("random requests get documented statuses and bodies", async () => {
@@ -12,6 +13,13 @@ Deno.test("random requests get documented statuses and bodies", async () => {
   // Some requests passed the token check, and some were refused for each
   // reason.
   for (const status of [200, 204, 400, 401, 405, 413, 426, 429]) {
+    assert.ok(statuses.get(status)! > 0, `${status}`);
+  }
+});
+
+Deno.test("connections with damaged bytes end, and disturb no other", async () => {
+  const statuses = await damage(3_000, 20261130);
+  for (const status of [100, 101, 200, 204, 400, 401, 405, 426, 501]) {
     assert.ok(statuses.get(status)! > 0, `${status}`);
   }
 });

@@ -171,6 +171,35 @@ test("a grant with keys reaches these, wherever they stand", () => {
   );
 });
 
+test("naming a command in allow keeps the check of keys", () => {
+  const allow = [
+    ...["get", "mset", "sort", "migrate", "restore", "restore-asking"],
+    ...["object|freq", "memory", "debug|object", "debug|sleep", "pfdebug"],
+    ...["eval", "eval_ro", "evalsha", "fcall", "xread", "lmpop", "scan"],
+    ...["ft.search", "dbsize", "flushall", "config|get", "cluster|info"],
+  ];
+  assertHas({ keys: ["app:*"], allow }, [
+    ...["GET app:a", "MSET app:a 1 app:b 2", "SORT app:a STORE app:b"],
+    ...["MIGRATE h 1 app:a 0 1", "RESTORE app:a 0 x", "OBJECT FREQ app:a"],
+    ...["MEMORY USAGE app:a", "EVAL x 1 app:a", "XREAD STREAMS app:a 0"],
+    ...["LMPOP 1 app:a LEFT", "FCALL f 2 app:a app:b"],
+    // They are known to have no keys.
+    ...["SCAN 0", "DBSIZE", "FLUSHALL", "CONFIG GET x", "CLUSTER INFO"],
+    ...["MEMORY STATS"],
+  ], [
+    ...["GET other", "MSET app:a 1 other 2", "SORT app:a STORE other"],
+    ...["SORT app:a GET other_*", "MIGRATE h 1 other 0 1"],
+    ...["MIGRATE h 1  0 1 KEYS app:a other", "RESTORE other 0 x"],
+    ...["RESTORE-ASKING other 0 x", "OBJECT FREQ other", "MEMORY USAGE other"],
+    ...["EVAL x 1 other", "EVAL_RO x 2 app:a other", "EVALSHA x 1 other"],
+    ...["FCALL f 2 app:a other", "XREAD STREAMS app:a other 0 0"],
+    ...["LMPOP 2 app:a other LEFT", "GET", "MSET"],
+    // Nothing tells which keys these reach.
+    ...["DEBUG OBJECT app:a", "DEBUG SLEEP 1", "FT.SEARCH app:i x"],
+    ...["NEW.COMMAND app:a"],
+  ]);
+});
+
 test("a grant with channels publishes and listens to these", () => {
   const spec = { channels: ["news:*", "all"] };
   assertHas(

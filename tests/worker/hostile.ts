@@ -1,11 +1,12 @@
 /**
  * Hostile traffic at the gateway, beside a good client. Fails unless the process
- * lives, its memory stays flat, and the good client's p99 stays within twice its
- * quiet one.
+ * lives, its memory stays flat, and the good client's p99 stays within twice that
+ * at a second gateway that nobody attacks, at the same time.
  *
  * `deno task hostile:worker` runs 30 minutes, `deno task hostile:worker 3` three.
  * The gateway may open 1,024 files, which the attackers use up; they are a process
- * of their own (`attackers.ts`). On a machine with other work, latencies tell little.
+ * of their own (`attackers.ts`). They take the processors that are left: the second
+ * gateway shows what that alone costs, and what other work on the machine does.
  *
  * @module
  */
@@ -43,49 +44,47 @@ await using server = await TestServer.start({
   config: { "proto-max-bulk-len": "64mb", maxmemory: "512mb" },
 });
 await server.ask("SET", "large", "x".repeat(1_000_000));
-const port = freePort();
-const url = `http://127.0.0.1:${port}`;
-const gateway = spawn("tests/support/start.ts", [], {
-  REDIS_URL: server.url,
-  PORT: String(port),
-  TOKEN,
-  GRANTS: JSON.stringify({
-    attacker: {
-      token: "attacker",
-      allow: ["@read", "set", "subscribe", "psubscribe"],
-      limits: { bodyBytes: 1_000_000, streams: 50 },
-    },
-  }),
-}, `ulimit -n ${FILES}; exec "$@"`);
+const [gateway, neighbor] = [startGateway(), startGateway()];
 let ended = false;
-gateway.status.then(() => ended = true);
-await ready();
+gateway.process.status.then(() => ended = true);
+await ready(gateway.url);
+await ready(neighbor.url);
 
 await goodClient(3_000);
-const quiet = percentile(await goodClient(QUIET_MS), 0.99);
-const attackers = spawn("tests/worker/attackers.ts", [url, "attacker"], {});
+const quiet = await goodClient(QUIET_MS);
+const attackers = spawn(
+  "tests/worker/attackers.ts",
+  [gateway.url, "attacker"],
+  {},
+  'exec nice -n 19 "$@"',
+);
 const memory: number[] = [];
 const sampling = setInterval(() => {
-  residentBytes(gateway.pid).then((bytes) => memory.push(bytes), () => {});
+  residentBytes(gateway.process.pid).then(
+    (bytes) => memory.push(bytes),
+    () => {},
+  );
 }, SAMPLE_MS);
 try {
-  const times = await goodClient(minutes * 60_000);
-  const loud = percentile(times, 0.99);
+  const loud = await goodClient(minutes * 60_000);
   const quarter = Math.max(1, Math.floor(memory.length / 4));
   const before = average(memory.slice(quarter, 2 * quarter));
   const after = average(memory.slice(-quarter));
   const growth = after / before;
   console.log(
-    `${times.length} good requests; p99 ${loud.toFixed(2)} ms, quiet ${
-      quiet.toFixed(2)
+    `${loud.count} good requests; p99 ${
+      loud.attacked.toFixed(2)
+    } ms, at the other gateway ${loud.other.toFixed(2)} ms, before ${
+      quiet.attacked.toFixed(2)
     } ms; memory ${mib(before)} then ${mib(after)} (${growth.toFixed(2)})`,
   );
   assert.ok(!ended, "the process lives");
   assert.ok(growth < MAX_GROWTH, "memory is flat");
-  assert.ok(loud < Math.max(2 * quiet, NOISE_MS), "p99 within twice the quiet");
+  const most = Math.max(2 * quiet.attacked, 2 * loud.other, NOISE_MS);
+  assert.ok(loud.attacked < most, "p99 within twice the quiet");
 } finally {
   clearInterval(sampling);
-  for (const child of [attackers, gateway]) {
+  for (const child of [attackers, gateway.process, neighbor.process]) {
     try {
       child.kill();
     } catch {
@@ -95,25 +94,55 @@ try {
   }
 }
 
-/** Sends GETs on a few connections; resolves to their times in milliseconds. */
-async function goodClient(duration: number): Promise<number[]> {
-  const until = performance.now() + duration;
-  const times: number[] = [];
-  const request = requestText("GET /get/small", { token: TOKEN });
-  await Promise.all(Array.from({ length: GOOD }, async () => {
-    using client = await RawClient.open(url);
-    while (performance.now() < until) {
-      const start = performance.now();
-      await client.send(request);
-      await client.until('{"result":null}');
-      times.push(performance.now() - start);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }));
-  return times;
+function startGateway(): { url: string; process: Deno.ChildProcess } {
+  const port = freePort();
+  const process = spawn("tests/support/start.ts", [], {
+    REDIS_URL: server.url,
+    PORT: String(port),
+    TOKEN,
+    GRANTS: JSON.stringify({
+      attacker: {
+        token: "attacker",
+        allow: ["@read", "set", "subscribe", "psubscribe"],
+        limits: { bodyBytes: 1_000_000, streams: 50 },
+      },
+    }),
+  }, `ulimit -n ${FILES}; exec "$@"`);
+  return { url: `http://127.0.0.1:${port}`, process };
 }
 
-async function ready(): Promise<void> {
+/** Sends GETs to both gateways on a few connections; resolves to the p99 of each in milliseconds. */
+async function goodClient(
+  duration: number,
+): Promise<{ attacked: number; other: number; count: number }> {
+  const until = performance.now() + duration;
+  const request = requestText("GET /get/small", { token: TOKEN });
+  const timesAt = async (url: string) => {
+    const times: number[] = [];
+    await Promise.all(Array.from({ length: GOOD }, async () => {
+      using client = await RawClient.open(url);
+      while (performance.now() < until) {
+        const start = performance.now();
+        await client.send(request);
+        await client.until('{"result":null}');
+        times.push(performance.now() - start);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }));
+    return times;
+  };
+  const [attacked, other] = await Promise.all([
+    timesAt(gateway.url),
+    timesAt(neighbor.url),
+  ]);
+  return {
+    attacked: percentile(attacked, 0.99),
+    other: percentile(other, 0.99),
+    count: attacked.length,
+  };
+}
+
+async function ready(url: string): Promise<void> {
   while (!ended) {
     try {
       await (await fetch(`${url}/ready`)).body?.cancel();

@@ -98,8 +98,9 @@ export function frameOf(
   const bit = masked ? 0x80 : 0;
   if (announced < 126) header.push(bit | announced);
   else {
-    header.push(bit | 127);
-    for (let shift = 7; shift >= 0; shift--) {
+    const size = announced < 0x1_0000 ? 2 : 8;
+    header.push(bit | (size === 2 ? 126 : 127));
+    for (let shift = size - 1; shift >= 0; shift--) {
       header.push(Math.floor(announced / 256 ** shift) & 0xff);
     }
   }

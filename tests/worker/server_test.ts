@@ -5,60 +5,17 @@
  */
 
 import assert from "node:assert/strict";
-import { type GatewayServer, serve } from "../../worker/serve.ts";
-import {
-  SERVER_LIMITS,
-  type ServerLimits,
-} from "../../worker/server/limits.ts";
+import { SERVER_LIMITS } from "../../worker/server/limits.ts";
 import { HttpServer } from "../../worker/server/server.ts";
-import type { Env } from "../../worker/env.ts";
-import { TestServer } from "../support/test_server.ts";
 import { Caller } from "./caller.ts";
 import { eventually } from "./events.ts";
+import { exchange, start, TOKEN } from "./own_server.ts";
 import {
   frameOf,
   handshakeText,
   RawClient,
   requestText,
 } from "./raw_client.ts";
-
-const TOKEN = "token-of-the-tests";
-
-interface Fixture extends AsyncDisposable {
-  readonly server: TestServer;
-  readonly gateway: GatewayServer;
-  readonly caller: Caller;
-  readonly url: string;
-}
-
-async function start(
-  limits: Partial<ServerLimits> = {},
-  env: Env = {},
-): Promise<Fixture> {
-  const server = await TestServer.start();
-  const gateway = serve({ REDIS_URL: server.url, TOKEN, ...env }, {
-    hostname: "127.0.0.1",
-    port: 0,
-    limits,
-  });
-  return {
-    server,
-    gateway,
-    url: gateway.url,
-    caller: new Caller(gateway.url, TOKEN),
-    async [Symbol.asyncDispose]() {
-      await gateway.shutdown(1_000);
-      await server[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** Sends bytes on a connection of their own; resolves to all that comes back. */
-async function exchange(url: string, text: string): Promise<string> {
-  using client = await RawClient.open(url);
-  await client.send(text);
-  return await client.end();
-}
 
 const CLOSE = { token: TOKEN, headers: "connection: close\r\n" };
 
@@ -269,18 +226,22 @@ Deno.test("at the limit of connections the oldest without a token is closed", as
 
 Deno.test("clients without a token do not displace clients with one", async () => {
   await using fixture = await start({ connections: 2 });
-  const { url } = fixture;
-  const good = await Promise.all([RawClient.open(url), RawClient.open(url)]);
+  const { server, url } = fixture;
   using stack = new DisposableStack();
-  for (const client of good) stack.use(client);
+  const good = await Promise.all([RawClient.open(url), RawClient.open(url)]);
+  for (const client of good) {
+    stack.use(client);
+    await client.send(requestText("GET /blpop/q/9", { token: TOKEN }));
+  }
+  await eventually(async () =>
+    (await server.ask("INFO", "clients")).includes("blocked_clients:2\r")
+  );
   for (let i = 0; i < 3; i++) {
-    for (const client of good) {
-      await client.send(requestText("GET /ping", { token: TOKEN }));
-      await client.until('"PONG"}');
-    }
     using stranger = await RawClient.open(url);
     assert.equal(await stranger.end(), "");
   }
+  await server.ask("RPUSH", "q", "a", "b");
+  for (const client of good) await client.until('"result":["q","');
 });
 
 Deno.test("requests in flight have a common limit, and one for each grant", async () => {

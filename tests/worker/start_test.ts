@@ -5,8 +5,10 @@
  */
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { ROOT, TMP } from "../support/paths.ts";
 import { freePort, TestServer } from "../support/test_server.ts";
+import { assertIgnoresHost } from "./caller.ts";
 
 /** A process and what it has printed so far. */
 interface Started extends AsyncDisposable {
@@ -189,4 +191,46 @@ Deno.test("task start shows the address of the console where it is on", async ()
   const page = await fetch(url!);
   assert.equal(page.status, 200);
   assert.match(await page.text(), /<html/i);
+});
+
+Deno.test("the line for `deno serve` in the documentation serves, on this machine only", async () => {
+  await using server = await TestServer.start();
+  const source = await Deno.readTextFile(join(ROOT, "worker/serve.ts"));
+  const [, line = ""] = /REDIS_URL=\S+ TOKEN=\S+ deno (serve [^`]+)```/
+    .exec(source.replaceAll(/ \\\n \* +|\n \* ?/g, " ")) ?? [];
+  const args = line.trim().split(/\s+/);
+  assert.deepEqual(args.slice(args.indexOf("--host")).slice(0, 2), [
+    "--host",
+    "127.0.0.1",
+  ]);
+  const port = `${freePort()}`;
+  args[args.indexOf("--port") + 1] = port;
+  const child = new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: ROOT,
+    env: { REDIS_URL: server.url, TOKEN: "secret" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const ping = async (): Promise<string> => {
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}/ping`, {
+        headers: { authorization: "Bearer secret" },
+      });
+      return await response.text();
+    } catch {
+      // It does not listen yet.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return await ping();
+    }
+  };
+  try {
+    assert.equal(await ping(), '{"result":"PONG"}');
+    await assertIgnoresHost(`http://127.0.0.1:${port}`, "secret");
+  } finally {
+    // At SIGTERM it would wait for the connection, which `fetch` keeps.
+    child.kill("SIGKILL");
+    await child.status;
+  }
 });

@@ -182,10 +182,11 @@ export function holdResponses(): Disposable {
 }
 
 async function assertLimitsRates(redis: Redis): Promise<void> {
+  // Windows begin at multiples of their length: a short one may end meanwhile.
   const limiters = [
-    Ratelimit.fixedWindow(3, "60 s"),
-    Ratelimit.slidingWindow(3, "60 s"),
-    Ratelimit.tokenBucket(3, "60 s", 3),
+    Ratelimit.fixedWindow(3, "1000 d"),
+    Ratelimit.slidingWindow(3, "1000 d"),
+    Ratelimit.tokenBucket(3, "1000 d", 3),
   ];
   for (const [i, limiter] of limiters.entries()) {
     const limit = new Ratelimit({
@@ -194,6 +195,8 @@ async function assertLimitsRates(redis: Redis): Promise<void> {
       prefix: `limit-${i}`,
       ephemeralCache: false,
       analytics: false,
+      // After its timeout it lets everybody pass.
+      timeout: 0,
     });
     const answers: boolean[] = [];
     for (let n = 0; n < 4; n++) {

@@ -7,7 +7,12 @@
 
 import assert from "node:assert/strict";
 import { TestServer } from "../support/test_server.ts";
-import { assertRefusesBodies, assertServes, Caller } from "./caller.ts";
+import {
+  assertIgnoresHost,
+  assertRefusesBodies,
+  assertServes,
+  Caller,
+} from "./caller.ts";
 import { EventReader, eventually } from "./events.ts";
 import { assertServesPackages } from "./packages.ts";
 import { assertServesSocket } from "./sockets.ts";
@@ -40,6 +45,7 @@ for (const hub of [true, false]) {
       await assertServes(caller);
       await assertServesSocket(url, TOKEN, caller);
       await assertRefusesBodies(caller);
+      await assertIgnoresHost(url, TOKEN);
       const reader = await new Caller(url, "reader").call("/set/a/1");
       assert.match(reader.json.error, /^NOPERM /);
       await server.ask("FLUSHALL");

@@ -5,15 +5,20 @@
  * @module
  */
 
-import { EMPTY, encodeText, joinBytes } from "../../lib/resp/bytes.ts";
-import { explain } from "../explain.ts";
-import { type Incoming, type Outgoing, tooLarge } from "../http.ts";
+import { joinBytes } from "../../lib/resp/bytes.ts";
+import type { Incoming, Outgoing } from "../http.ts";
 import { badRequest, Refusal } from "../refusal.ts";
+import { Exchange, type ExchangeConnection } from "./exchange.ts";
 import { type Head, type Headers, parseHead } from "./head.ts";
 import { type Budget, MAX_HEAD_BYTES, type ServerLimits } from "./limits.ts";
-import { ReceiveBuffer } from "./receive_buffer.ts";
-import { chunkOf, endsResponse, headOf, isLarge } from "./response_head.ts";
-import { acceptKey, ServerSocket } from "./server_socket.ts";
+import type { ReceiveBuffer } from "./receive_buffer.ts";
+import {
+  chunkOf,
+  endsResponse,
+  headOf,
+  isLarge,
+  refusalOf,
+} from "./response_head.ts";
 
 /** What the server needs of a TCP connection. */
 export interface Transport {
@@ -51,6 +56,7 @@ type State =
   | "idle"
   | "head"
   | "body"
+  | "skipping"
   | "answering"
   | "writing"
   | "draining"
@@ -59,7 +65,15 @@ type State =
 
 const HEAD_END = [0x0d, 0x0a, 0x0d, 0x0a] as const;
 const FIRST_BUFFER_BYTES = 2 * 1024;
+/** The headers of a longer head are not kept for the next request. */
+const MAX_KEPT_HEAD_BYTES = 4 * 1024;
+/** Anybody may send a long head: it takes no more than that. */
+const MAX_BUFFER_BYTES = MAX_HEAD_BYTES + HEAD_END.length;
 const SCRATCH_BYTES = 1024;
+/** A client must take this much of an answer within the write timeout. */
+const PIECE_BYTES = 256 * 1024;
+/** At most this much is written at once: others wait while the system copies it. */
+const WRITE_BYTES = 128 * 1024;
 /** A body up to this size leaves in one write with its head. */
 const MAX_JOINED_BYTES = 16 * 1024;
 /** The time to read what a refused client still sends, in milliseconds. */
@@ -70,7 +84,7 @@ const MAX_DRAINED_BYTES = 16 * 1024 * 1024;
 const MAX_SKIPPED_BYTES = 64 * 1024;
 
 /** One connection. */
-export class Connection {
+export class Connection implements ExchangeConnection {
   /** When it is closed, on the clock of its service. */
   deadline = Infinity;
   readonly #transport: Transport;
@@ -83,7 +97,7 @@ export class Connection {
   #end = 0;
   /** The read that is under way: only one may be. */
   #filling: Promise<boolean> | undefined;
-  /** The headers of the last request. */
+  /** The headers of the last request, which the next one may repeat. */
   #headers: Headers | undefined;
   #expired = false;
   #exchange: Exchange | undefined;
@@ -115,6 +129,7 @@ export class Connection {
       case "head":
         return limits.headTimeout;
       case "body":
+      case "skipping":
         return limits.bodyTimeout;
       case "idle":
         return limits.idleTimeout;
@@ -129,7 +144,7 @@ export class Connection {
     }
   }
 
-  /** The deadline has passed. A client in the middle of a request is told. */
+  /** The deadline has passed. A client that waits for an answer is told. */
   expire(): void {
     this.#expired = true;
     if (this.#state !== "head" && this.#state !== "body") return this.close();
@@ -187,17 +202,21 @@ export class Connection {
       await this.#respond(outgoing, { close: false });
       this.enter("socket");
       await exchange.upgraded.serve();
+      await this.#drain();
       return false;
     }
-    const skips = exchange.unread <= MAX_SKIPPED_BYTES;
-    const close = !head.keepAlive || !skips || this.#service.closing.aborted;
+    const close = !head.keepAlive || exchange.unread > MAX_SKIPPED_BYTES ||
+      this.#service.closing.aborted ||
+      // Only the end of the connection ends such a body.
+      !head.modern && outgoing.body instanceof ReadableStream;
     await this.#respond(outgoing, {
       close,
       modern: head.modern,
       head: head.method === "HEAD",
     });
     if (close) {
-      if (!skips) await this.#drain();
+      const sending = exchange.unread > 0 || this.#end > this.#start;
+      if (sending) await this.#drain();
       return false;
     }
     if (exchange.unread > 0) await exchange.skip();
@@ -240,7 +259,9 @@ export class Connection {
           end,
           this.#headers,
         );
-        this.#headers = head.headers;
+        // Its text is part of that of the whole head, which it would keep.
+        const keeps = end - this.#start <= MAX_KEPT_HEAD_BYTES;
+        this.#headers = keeps ? head.headers : undefined;
         this.#start = end + HEAD_END.length;
         return head;
       }
@@ -274,11 +295,17 @@ export class Connection {
   }
 
   #makeRoom(): void {
-    if (this.#start === this.#end) this.#start = this.#end = 0;
+    if (this.#start === this.#end) {
+      this.#start = this.#end = 0;
+      // Most heads are short: a long one does not keep its room.
+      if (this.#buffer.length > FIRST_BUFFER_BYTES) {
+        this.#buffer = new Uint8Array(FIRST_BUFFER_BYTES);
+      }
+    }
     if (this.#end < this.#buffer.length) return;
     const kept = this.#buffer.subarray(this.#start, this.#end);
     const size = kept.length > this.#buffer.length / 2
-      ? this.#buffer.length * 2
+      ? Math.min(this.#buffer.length * 2, MAX_BUFFER_BYTES)
       : this.#buffer.length;
     const buffer = new Uint8Array(size);
     buffer.set(kept);
@@ -388,9 +415,13 @@ export class Connection {
 
   /** Writes all of the bytes. Rejects when the client does not read them in time. */
   async write(bytes: Uint8Array): Promise<void> {
+    let piece = 0;
     for (let at = 0; at < bytes.length;) {
-      if (this.#state !== "socket") this.enter("writing");
-      at += await this.#transport.write(at === 0 ? bytes : bytes.subarray(at));
+      if (this.#state !== "socket" && at >= piece) {
+        this.enter("writing");
+        piece = at + PIECE_BYTES;
+      }
+      at += await this.#transport.write(bytes.subarray(at, at + WRITE_BYTES));
     }
   }
 
@@ -413,168 +444,11 @@ export class Connection {
   get service(): Service {
     return this.#service;
   }
-}
 
-/** One request on a connection. */
-class Exchange implements Incoming {
-  readonly method: string;
-  readonly target: string;
-  /** The WebSocket that the request became. */
-  upgraded: ServerSocket | undefined;
-  readonly #connection: Connection;
-  readonly #head: Head;
-  #body: ReceiveBuffer | undefined;
-  /** The bytes of a large answer. */
-  #held = 0;
-  /** The bytes of the body that are still to come, as far as known. */
-  #unread: number;
-  #left: AbortController | undefined;
-
-  constructor(connection: Connection, head: Head) {
-    this.#connection = connection;
-    this.#head = head;
-    this.method = head.method;
-    this.target = head.target;
-    this.#unread = head.headers.length === "chunked"
-      ? Infinity
-      : head.headers.length;
-  }
-
-  header(name: string): string | null {
-    return this.#head.headers.values.get(name) ?? null;
-  }
-
+  /** The client has shown a token. */
   authorized(): void {
-    this.#connection.service.authorized(this.#connection);
+    this.#service.authorized(this);
   }
-
-  get unread(): number {
-    return this.#unread;
-  }
-
-  get signal(): AbortSignal {
-    if (this.#left === undefined) {
-      const left = new AbortController();
-      this.#left = left;
-      this.#connection.watch(this, () => left.abort());
-    }
-    return this.#left.signal;
-  }
-
-  leave(): void {
-    this.#left?.abort();
-  }
-
-  async body(limit: number): Promise<Uint8Array> {
-    const { length } = this.#head.headers;
-    if (length === 0) return EMPTY;
-    if (length !== "chunked" && length > limit) throw tooLarge(limit);
-    const connection = this.#connection;
-    connection.enter("body");
-    if (/^100-continue$/i.test(this.header("expect") ?? "")) {
-      await connection.write(encodeText("HTTP/1.1 100 Continue\r\n\r\n"));
-      connection.enter("body");
-    }
-    const { bodies } = connection.service;
-    const body = new ReceiveBuffer(bodies, limit, () => tooLarge(limit));
-    this.#body = body;
-    if (length === "chunked") await this.#readChunks(body);
-    else await connection.readInto(body, length);
-    this.#unread = 0;
-    connection.enter("answering");
-    return body.bytes;
-  }
-
-  async #readChunks(body: ReceiveBuffer): Promise<void> {
-    const connection = this.#connection;
-    for (;;) {
-      const line = await connection.readLine(256);
-      const [, size] = /^([\da-f]{1,8})[ \t]*(?:;|$)/i.exec(line) ?? [];
-      if (size === undefined) throw badRequest("malformed chunk");
-      const length = parseInt(size, 16);
-      if (length === 0) break;
-      body.check(length);
-      await connection.readInto(body, length);
-      if (await connection.readLine(2) !== "") {
-        throw badRequest("malformed chunk");
-      }
-    }
-    // Trailers mean nothing here.
-    for (let trailers = 0; await connection.readLine(1024) !== ""; trailers++) {
-      if (trailers === 32) throw badRequest("too many trailers");
-    }
-  }
-
-  /** Reads the rest of a small body and drops it. */
-  async skip(): Promise<void> {
-    const connection = this.#connection;
-    connection.enter("body");
-    for (let left = this.#unread; left > 0;) {
-      const { length } = connection.take(left);
-      left -= length;
-      if (length === 0 && !await connection.fill()) throw connection.lost();
-    }
-  }
-
-  /**
-   * Keeps a large answer until the client has read it, as bytes alone: the text would
-   * take as much again. Answers 503 when clients leave too much unread.
-   */
-  hold(outgoing: Outgoing): Outgoing {
-    const { body } = outgoing;
-    const bytes = typeof body === "string" ? encodeText(body) : body;
-    if (!(bytes instanceof Uint8Array)) return outgoing;
-    try {
-      this.#connection.service.answers.take(bytes.length);
-    } catch (error) {
-      return refusalOf(error);
-    }
-    this.#held = bytes.length;
-    return { ...outgoing, body: bytes };
-  }
-
-  release(): void {
-    this.#body?.release();
-    this.#connection.service.answers.give(this.#held);
-  }
-
-  /** Makes a WebSocket of the request. Throws a {@linkcode Refusal} when it is no handshake. */
-  async upgrade(
-    protocol: string | undefined,
-    maxBytes: number,
-  ): Promise<{ socket: ServerSocket; response: Outgoing }> {
-    const key = this.header("sec-websocket-key") ?? "";
-    if (
-      this.method !== "GET" || this.header("sec-websocket-version") !== "13" ||
-      !/(^|,)[ \t]*upgrade[ \t]*(,|$)/i.test(this.header("connection") ?? "") ||
-      !/^[\w+/]{22}==$/.test(key)
-    ) {
-      throw badRequest("the request is no WebSocket handshake");
-    }
-    const headers: Record<string, string> = {
-      upgrade: "websocket",
-      connection: "Upgrade",
-      "sec-websocket-accept": await acceptKey(key),
-    };
-    if (protocol !== undefined) headers["sec-websocket-protocol"] = protocol;
-    this.upgraded = new ServerSocket(this.#connection, maxBytes);
-    return {
-      socket: this.upgraded,
-      response: { status: 101, headers, body: null },
-    };
-  }
-}
-
-/** Makes a WebSocket of a request of this server. */
-export async function upgradeExchange(
-  request: Incoming,
-  protocol: string | undefined,
-  maxBytes: number,
-): Promise<{ socket: ServerSocket; response: Outgoing }> {
-  if (request instanceof Exchange) {
-    return await request.upgrade(protocol, maxBytes);
-  }
-  throw badRequest("the request is no WebSocket handshake");
 }
 
 function indexOfHeadEnd(bytes: Uint8Array, from: number, end: number): number {
@@ -590,14 +464,4 @@ function indexOfHeadEnd(bytes: Uint8Array, from: number, end: number): number {
 
 function lateRequest(): Refusal {
   return new Refusal(408, "ERR the request did not come in time");
-}
-
-/** The response for an error of the server itself. */
-function refusalOf(error: unknown): Outgoing {
-  const { status, message, headers = {} } = explain(error);
-  return {
-    status,
-    headers: { ...headers, "content-type": "application/json" },
-    body: JSON.stringify({ error: message }),
-  };
 }

@@ -10,7 +10,8 @@ import { Refusal } from "../refusal.ts";
 export interface ServerLimits {
   /**
    * The open connections. At the limit a new one takes the place of the oldest
-   * whose client has shown no token.
+   * whose client has shown no token; where all have, of the one that is idle for
+   * longest.
    *
    * @default {4096}
    */
@@ -47,7 +48,7 @@ export interface ServerLimits {
    */
   readonly bodyTimeout: number;
   /**
-   * The time until the client has taken the next piece of a response, in
+   * The time until the client has taken the next 256 KiB of a response, in
    * milliseconds.
    *
    * @default {30000}

@@ -5,6 +5,7 @@
  */
 
 import { encodeText, encodeTextInto, joinBytes } from "../../lib/resp/bytes.ts";
+import { explain } from "../explain.ts";
 import type { Outgoing } from "../http.ts";
 
 /** How a response is framed. */
@@ -47,6 +48,16 @@ export function chunkOf(bytes: Uint8Array): Uint8Array {
   return joinBytes([size, bytes, encodeText("\r\n")]);
 }
 
+/** The response for an error of the server itself. */
+export function refusalOf(error: unknown): Outgoing {
+  const { status, message, headers = {} } = explain(error);
+  return {
+    status,
+    headers: { ...headers, "content-type": "application/json" },
+    body: JSON.stringify({ error: message }),
+  };
+}
+
 /** Whether the body of a response is held as bytes until it is written. */
 export function isLarge({ body }: Outgoing): boolean {
   return body instanceof Uint8Array ||
@@ -75,6 +86,8 @@ const NO_SCRATCH = new Uint8Array(0);
 /** A body up to this length is encoded together with the head. */
 const SHORT = 8 * 1024;
 
+const CONTROLS = /[\0\r\n]/;
+
 function headText(
   { status, headers, body }: Outgoing,
   { modern, close }: Framing,
@@ -82,7 +95,7 @@ function headText(
   let text = `HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n`;
   for (const name in headers) {
     const value = headers[name]!;
-    if (value.includes("\n")) throw new TypeError(`${name} has a line break`);
+    if (CONTROLS.test(value)) throw new TypeError(`${name} has a line break`);
     text += `${name}: ${value}\r\n`;
   }
   if (typeof body === "string" || body instanceof Uint8Array) {

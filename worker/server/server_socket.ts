@@ -56,7 +56,7 @@ export class ServerSocket extends EventTarget {
   readonly #message: ReceiveBuffer;
   /** Frames are written one after another. */
   #writing: Promise<unknown> = Promise.resolve();
-  /** Whether the close frame was sent. */
+  /** Whether the close frame was sent, or nobody is there to get it. */
   #closing = false;
 
   /** Messages have at most `maxBytes`. */
@@ -100,6 +100,8 @@ export class ServerSocket extends EventTarget {
     }
     this.#message.release();
     await this.#writing;
+    // Who hears of it may close the socket, which must not begin again.
+    this.#closing = true;
     this.dispatchEvent(new CloseEvent("close", { code }));
   }
 
@@ -110,9 +112,7 @@ export class ServerSocket extends EventTarget {
       const frame = await this.#readHeader();
       if (frame.opcode >= CLOSE) {
         const payload = await this.#readControl(frame);
-        if (frame.opcode === CLOSE) {
-          return payload.length < 2 ? 1005 : payload[0]! << 8 | payload[1]!;
-        }
+        if (frame.opcode === CLOSE) return closeCodeIn(payload);
         // Awaited: a client cannot make answers pile up.
         if (frame.opcode === PING) await this.#write(PONG, payload);
         continue;
@@ -130,12 +130,7 @@ export class ServerSocket extends EventTarget {
 
   #dispatch(kind: number): void {
     const { bytes } = this.#message;
-    let data: string | ArrayBuffer;
-    try {
-      data = kind === TEXT ? decoder.decode(bytes) : bytes.slice().buffer;
-    } catch {
-      throw new SocketFailure(1007, "a message was not UTF-8");
-    }
+    const data = kind === TEXT ? decodeUtf8(bytes) : bytes.slice().buffer;
     this.#message.release();
     if (!this.#closing) {
       this.dispatchEvent(new MessageEvent("message", { data }));
@@ -159,7 +154,11 @@ export class ServerSocket extends EventTarget {
     }
     if (length > 125) {
       const extended = await this.#read(length === 126 ? 2 : 8);
+      const shortest = length === 126 ? 126 : 0x1_0000;
       length = extended.reduce((sum, byte) => sum * 256 + byte, 0);
+      if (length < shortest || length >= 2 ** 63) {
+        throw new SocketFailure(1002, "a frame's length is malformed");
+      }
     }
     return { final, opcode, length, mask: await this.#read(4) };
   }
@@ -220,6 +219,26 @@ export class ServerSocket extends EventTarget {
     const written = this.#writing.then(() => this.#transport.write(frame));
     this.#writing = written.catch(() => this.#transport.close());
     return written;
+  }
+}
+
+/** The code of a client's close frame: 1005 for none. */
+function closeCodeIn(payload: Uint8Array): number {
+  if (payload.length === 0) return 1005;
+  const code = payload.length < 2 ? 0 : payload[0]! << 8 | payload[1]!;
+  // Those that are registered, and may be sent; from 3000 on they are anybody's.
+  if (!/^1(00[0-37-9]|01[0-4])$|^[34]\d{3}$/.test(`${code}`)) {
+    throw new SocketFailure(1002, "a close frame has an unknown code");
+  }
+  decodeUtf8(payload.subarray(2));
+  return code;
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new SocketFailure(1007, "a message was not UTF-8");
   }
 }
 
