@@ -98,10 +98,10 @@ export class Window {
     if (slow === undefined) return 0;
     // An empty link has to be tried again.
     if (inFlight === 0 && time - slow.end > slow.took) return 0;
-    const queue = slow.took * Math.min(inFlight / slow.bytes, MARGIN);
+    const trips = inFlight / slow.bytes;
     // A small command adds nothing to what queues.
-    if (size <= SMALL) return this.#base + queue;
+    if (size <= SMALL) return this.#base + slow.took * Math.min(trips, MARGIN);
     const own = slow.took * Math.min(size / slow.bytes, 1);
-    return this.#base + queue * MARGIN + own;
+    return this.#base + slow.took * Math.min(trips * MARGIN, MARGIN) + own;
   }
 }

@@ -198,7 +198,7 @@ Deno.test(
     assert.ok(window.isFull(window.size));
     window.measure(0, 300);
     assert.ok(window.delay(0, 64 * KB, 300) <= 1 + 200);
-    assert.ok(window.delay(8 * KB, 64 * KB, 300) <= 1 + 5 * 200);
+    assert.ok(window.delay(8 * KB, 64 * KB, 300) <= 1 + 3 * 200);
   },
 );
 
