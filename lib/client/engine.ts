@@ -30,10 +30,9 @@ export interface CallOptions {
    */
   retry?: boolean;
   /**
-   * In a cluster, which server executes commands that only read. A replica is
-   * behind: what was just written may be missing. Without effect elsewhere.
-   *
-   * @default {"master"}
+   * With a cluster, Sentinel or replicas, which server executes commands that
+   * only read. A replica is behind: what was just written may be missing. Without
+   * effect elsewhere.
    */
   readFrom?: ReadFrom;
   /**
@@ -44,10 +43,21 @@ export interface CallOptions {
 }
 
 /**
- * Which server of a cluster's shard executes commands that only read: its master;
- * one of its replicas, or a failure; a replica, or the master where none answers.
+ * Which server executes commands that only read, of a master and its replicas:
+ *
+ * - `"master"`;
+ * - `"replica"`: a replica by turns, or a failure;
+ * - `"preferReplica"`: a replica by turns, or the master where none answers;
+ * - `"nearest"`: the one with the shortest round trip, replica or master;
+ * - `{ zone }`: a replica in that availability zone, or the master if it is there,
+ *   or another replica, or the master.
  */
-export type ReadFrom = "master" | "replica" | "preferReplica";
+export type ReadFrom =
+  | "master"
+  | "replica"
+  | "preferReplica"
+  | "nearest"
+  | { readonly zone: string };
 
 /** How a batch is sent. */
 export interface BatchOptions {

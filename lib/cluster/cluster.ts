@@ -30,7 +30,6 @@ import type {
   Subscription,
   SubscriptionOptions,
 } from "../client/subscription.ts";
-import { now } from "../connection/clock.ts";
 import type { Command } from "../connection/command.ts";
 import { isRetryableLater } from "../connection/error_codes.ts";
 import { keyOf, type Name } from "../connection/names.ts";
@@ -40,13 +39,13 @@ import type { Address, Dial, Transport } from "../net/transport.ts";
 import type { Arg, Reply, Shape } from "../resp/reply.ts";
 import { combined } from "./combine.ts";
 import { scanPage } from "./cursor.ts";
-import { type Endpoint, redirectionOf, refusalIn } from "./endpoint.ts";
+import { type Endpoint, redirectionOf } from "./endpoint.ts";
 import { ClusterLease } from "./lease.ts";
 import { type Node, SILENT_MS } from "./node.ts";
 import { Nodes } from "./nodes.ts";
 import type { ClusterOptions } from "./options.ts";
 import { executePipeline } from "./pipeline.ts";
-import { isRetryable } from "./retryable.ts";
+import { checkReadFrom, Readers, readsData } from "./reading.ts";
 import { type Route, routeOf } from "./route.ts";
 import { type Errand, Router } from "./router.ts";
 import { scanCluster } from "./scan.ts";
@@ -60,6 +59,7 @@ export class Cluster implements PooledEngine {
   readonly #commandTimeout: number;
   readonly #maxRedirections: number;
   readonly #readFrom: ReadFrom;
+  readonly #readers: Readers;
   readonly #nodes: Nodes;
   readonly #router: Router;
   /** Subscriptions to channels and patterns: any node has all messages. */
@@ -67,7 +67,6 @@ export class Cluster implements PooledEngine {
   /** The node that this listens to. */
   #heard: Node | undefined;
   readonly #shards: ShardSubscribers;
-  #turn = 0;
   #closed: Promise<void> | undefined;
 
   /** Knows no slots before {@linkcode Cluster.connect}. */
@@ -78,6 +77,7 @@ export class Cluster implements PooledEngine {
       mapAddress = (endpoint: Endpoint) => endpoint,
       maxRedirections = 16,
       readFrom = "master",
+      zoneOf,
       ...client
     } = options;
     if (seeds.length === 0) {
@@ -87,6 +87,7 @@ export class Cluster implements PooledEngine {
     checkNumber("maxRedirections", maxRedirections);
     checkReadFrom(readFrom);
     this.#readFrom = readFrom;
+    this.#readers = new Readers(zoneOf, () => this.closing);
     this.#options = client;
     this.#commandTimeout = client.commandTimeout ?? 5_000;
     this.#maxRedirections = maxRedirections;
@@ -147,14 +148,24 @@ export class Cluster implements PooledEngine {
     } catch (error) {
       return Promise.reject(error);
     }
-    if (route.kind !== "slot") return this.#executeBy(route, command, call);
-    const { readFrom = this.#readFrom } = call;
-    return readFrom !== "master" && onlyReads(command.args)
-      ? this.#readAt(route.slot, command, call, readFrom)
-      : this.#executeAt(route.slot, command, call);
+    return route.kind === "slot"
+      ? this.#executeIn(route.slot, command, call)
+      : this.#executeBy(route, command, call);
   }
 
-  /** Reads from a replica of a slot; by `preferReplica` from its master where no replica answers. */
+  /** Executes a command for a slot: at its master, or where `readFrom` allows it. */
+  #executeIn<T>(
+    slot: number,
+    command: Command<T>,
+    call: CallOptions,
+  ): Promise<T> {
+    const { readFrom = this.#readFrom } = call;
+    return readFrom !== "master" && readsData(command.args)
+      ? this.#readAt(slot, command, call, readFrom)
+      : this.#executeAt(slot, command, call);
+  }
+
+  /** Executes a command that only reads at a node of its shard that `readFrom` allows. */
   async #readAt<T>(
     slot: number,
     command: Command<T>,
@@ -162,40 +173,46 @@ export class Cluster implements PooledEngine {
     readFrom: ReadFrom,
   ): Promise<T> {
     checkReadFrom(readFrom);
-    const deadline = this.#router.deadlineOf(call);
-    const { replicas = [] } = this.#nodes.topology.shardOf(slot) ?? {};
-    const first = this.#turn++ % (replicas.length || 1);
-    let away: unknown;
+    const shard = this.#nodes.topology.shardOf(slot);
+    if (shard === undefined) return await this.#executeAt(slot, command, call);
     this.#nodes.watch();
-    for (let i = 0; i < replicas.length; i++) {
-      const replica = replicas[(first + i) % replicas.length]!;
-      if (!replica.isUp) continue;
-      replica.serveReads();
-      // Another server can answer, where this one does not.
-      const timeout = Math.max(1, Math.min(SILENT_MS, deadline - now()));
-      try {
-        return await replica.client.execute(command, { ...call, timeout });
-      } catch (error) {
-        const refusal = refusalIn(error);
-        if (!isRetryable(refusal ?? error, `${command.args[0]}`)) throw error;
-        call.signal?.throwIfAborted();
-        this.closing.throwIfAborted();
-        replica.failed();
-        this.#nodes.refreshSoon();
-        away = error;
-      }
-    }
-    if (readFrom === "replica") {
-      throw new ConnectionError(
-        `No replica has answered ${command.args[0]}`,
-        { cause: away },
-      );
-    }
-    return await this.#executeAt(
-      slot,
-      command,
-      this.#router.rest(call, deadline),
+    return await this.#readers.read<Node, T>(
+      {
+        description: `${command.args[0]}`,
+        readFrom,
+        call,
+        deadline: this.#router.deadlineOf(call),
+        send: async (node, call) => {
+          if (node !== shard.master) node.serveReads();
+          try {
+            return await node.execute(command, call);
+          } catch (error) {
+            this.#nodes.refreshSoon();
+            throw error;
+          }
+        },
+        atMaster: (call) => this.#executeAt(slot, command, call),
+      },
+      shard.master,
+      shard.replicas,
     );
+  }
+
+  /** The node to read a slot from, and how long it may take when another one can, in ms. */
+  async #readerOf(
+    slot: number,
+    readFrom: ReadFrom,
+  ): Promise<[node: Node, most: number]> {
+    const nodes = this.#nodes;
+    const { master = nodes.ownerOf(slot), replicas = [] } =
+      nodes.topology.shardOf(slot) ?? {};
+    const order = await this.#readers.choose(readFrom, master, replicas);
+    const [node] = order;
+    if (node === undefined) {
+      throw new ConnectionError("No replica of the slot is current");
+    }
+    if (node !== master) node.serveReads();
+    return [node, order.length > 1 ? SILENT_MS : Infinity];
   }
 
   /** The short way, which nearly all commands take. */
@@ -209,7 +226,7 @@ export class Cluster implements PooledEngine {
     const block = traitsOf(command.args).blocks?.(command.args);
     const deadline = this.#router.deadlineOf(call, block);
     nodes.watch();
-    return node.client.execute(command, call).catch((error) =>
+    return node.execute(command, call).catch((error) =>
       this.#router
         .sendAgain(errandOf(command, slot), call, deadline, node, error)
     );
@@ -227,7 +244,7 @@ export class Cluster implements PooledEngine {
       case "any":
         return await router.send(errandOf(command, undefined), call);
       case "slot":
-        return await this.#executeAt(route.slot, command, call);
+        return await this.#executeIn(route.slot, command, call);
       case "prefer": {
         const owner = this.#nodes.ownerOf(route.slot);
         const slot = owner.isUp ? route.slot : undefined;
@@ -246,7 +263,7 @@ export class Cluster implements PooledEngine {
       case "parts": {
         const { commands, slots, combine } = route.parts;
         const parts = commands.map((args, i) =>
-          this.#executeAt(slots[i]!, { args, shape: raw }, call)
+          this.#executeIn(slots[i]!, { args, shape: raw }, call)
         );
         return shape.parse(await combined(parts, combine, args));
       }
@@ -255,8 +272,8 @@ export class Cluster implements PooledEngine {
           this.#executeOnMaster(shard, { args, shape: raw }, call),
           ...route.to === "masters"
             ? []
-            : shard.replicas.map(({ client }) =>
-              client.execute({ args, shape: raw }, call)
+            : shard.replicas.map((replica) =>
+              replica.execute({ args, shape: raw }, call)
             ),
         ]);
         return shape.parse(await combined(parts, route.combine, args));
@@ -273,7 +290,7 @@ export class Cluster implements PooledEngine {
     const deadline = this.#router.deadlineOf(call);
     this.#nodes.watch();
     try {
-      return await master.client.execute(command, call);
+      return await master.execute(command, call);
     } catch (error) {
       return await this.#router
         .sendAgain(errandOf(command, slot), call, deadline, master, error);
@@ -311,11 +328,16 @@ export class Cluster implements PooledEngine {
     if (commands.length === 0) return [];
     this.closing.throwIfAborted();
     if (!atomic) {
+      const { readFrom = this.#readFrom } = call;
+      checkReadFrom(readFrom);
+      const reads = readFrom !== "master" &&
+        commands.every(({ args }) => readsData(args));
       return await executePipeline(commands, call, {
         nodes: this.#nodes,
         router: this.#router,
         maxRedirections: this.#maxRedirections,
         executeAlone: (command, call) => this.execute(command, call),
+        ...reads ? { readerOf: (slot) => this.#readerOf(slot, readFrom) } : {},
       });
     }
     return await this.#router.send({
@@ -324,7 +346,7 @@ export class Cluster implements PooledEngine {
       attempt: (node, call, asking) =>
         asking
           ? node.transactAsking(commands, call)
-          : node.client.executeAll(commands, { atomic }, call),
+          : node.transact(commands, call),
     }, call);
   }
 
@@ -454,19 +476,8 @@ function errandOf<T>(command: Command<T>, slot: number | undefined): Errand<T> {
     readOnly: onlyReads(args),
     block: traitsOf(args).blocks?.(args) ?? 0,
     attempt: (node, call, asking) =>
-      asking
-        ? node.executeAsking(command, call)
-        : node.client.execute(command, call),
+      asking ? node.executeAsking(command, call) : node.execute(command, call),
   };
-}
-
-function checkReadFrom(readFrom: string): void {
-  if (/^(master|replica|preferReplica)$/.test(readFrom)) return;
-  throw misuse(
-    "read from a cluster",
-    '"readFrom" must be "master", "replica" or "preferReplica"',
-    readFrom,
-  );
 }
 
 function checkNumber(name: string, value: number): void {

@@ -13,7 +13,6 @@ import type {
 import { batchSlot, limited } from "../client/lease.ts";
 import type { ClientOptions } from "../client/options.ts";
 import { Pool } from "../client/pool.ts";
-import { Health } from "./health.ts";
 import { now } from "../connection/clock.ts";
 import { type Command, CommandSlot, type Slot } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
@@ -25,7 +24,9 @@ import {
   TimeoutError,
 } from "../errors.ts";
 import { RAW } from "../resp/reply.ts";
+import { Condition, type Reader } from "./condition.ts";
 import { type Endpoint, idOf } from "./endpoint.ts";
+import { Health } from "./health.ts";
 
 const ASKING: Command = { args: ["ASKING"], shape: RAW };
 
@@ -34,14 +35,26 @@ export const SILENT_MS = 1_000;
 const READONLY: Command = { args: ["READONLY"], shape: RAW };
 const PING: Command = { args: ["PING"], shape: RAW };
 
+/** What a node did for this client. */
+export interface NodeCounts {
+  /** Commands that were sent to it; a transaction is one. */
+  commands: number;
+  /** How often it did not answer. */
+  failures: number;
+  /** How often it named another node. */
+  redirections: number;
+}
+
 /** A node of the cluster. */
-export class Node {
+export class Node implements Reader {
   /** Where it is. */
   readonly endpoint: Endpoint;
   /** Its endpoint as a key of maps. */
   readonly id: string;
   /** Executes commands there. */
   readonly client: Client;
+  readonly condition = new Condition();
+  readonly counts: NodeCounts = { commands: 0, failures: 0, redirections: 0 };
   readonly #pool: Pool;
   #servesReads = false;
   readonly #health = new Health(() =>
@@ -75,9 +88,9 @@ export class Node {
     );
   }
 
-  /** Whether it owes replies. */
-  get isBusy(): boolean {
-    return this.#pool.links.some(({ pending }) => pending > 0);
+  /** How many commands wait for it. */
+  get pending(): number {
+    return this.#pool.links.reduce((sum, { pending }) => sum + pending, 0);
   }
 
   /** Takes the error of a command; notes whether the node itself failed. */
@@ -92,6 +105,7 @@ export class Node {
 
   /** Notes that it did not answer. */
   failed(): void {
+    this.counts.failures++;
     this.#health.failed();
   }
 
@@ -118,8 +132,24 @@ export class Node {
 
   // -- Commands --
 
+  /** Executes a command. */
+  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+    this.counts.commands++;
+    return this.client.execute(command, call);
+  }
+
+  /** Executes a transaction. */
+  transact(
+    commands: readonly Command[],
+    call: CallOptions,
+  ): Promise<unknown[]> {
+    this.counts.commands++;
+    return this.client.executeAll(commands, { atomic: true }, call);
+  }
+
   /** Executes a command for a slot that is being moved here. */
   async executeAsking<T>(command: Command<T>, call: CallOptions): Promise<T> {
+    this.counts.commands++;
     if (traitsOf(command.args).blocks === undefined) {
       return await this.#ask(new CommandSlot(command, call.retry), call);
     }
@@ -133,6 +163,7 @@ export class Node {
     commands: readonly Command[],
     call: CallOptions,
   ): Promise<unknown[]> {
+    this.counts.commands++;
     return this.#ask(batchSlot(commands, true, call), call);
   }
 
@@ -142,6 +173,7 @@ export class Node {
     asking: ReadonlySet<number>,
     call: CallOptions,
   ): Promise<unknown[]> {
+    this.counts.commands += commands.length;
     if (asking.size === 0) {
       return await this.client.executeAll(commands, { atomic: false }, call);
     }

@@ -238,7 +238,7 @@ export class Nodes {
     const silent = all.filter((node) => node.isSilent);
     for (const node of silent) node.failed();
     if (silent.length > 0) this.refreshSoon();
-    if (all.some((node) => node.isBusy)) this.watch();
+    if (all.some(({ pending }) => pending > 0)) this.watch();
   }
 
   // -- All of them --

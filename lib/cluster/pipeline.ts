@@ -35,6 +35,8 @@ export interface PipelineContext {
   readonly nodes: Nodes;
   readonly router: Router;
   readonly maxRedirections: number;
+  /** Where all commands read and `readFrom` allows it: the node to read a slot from, and how long it may take at most, in ms. */
+  readonly readerOf?: (slot: number) => Promise<[node: Node, most: number]>;
   /** Executes a command that concerns several nodes, or blocks. */
   readonly executeAlone: (
     command: Command,
@@ -157,6 +159,7 @@ class ClusterPipeline {
         ? redirectionOf(error, node.endpoint)
         : undefined;
       if (to) {
+        node.counts.redirections++;
         const target = nodes.named(to.endpoint);
         const asking = to.kind === "ASK";
         if (!asking) nodes.learn(to.slot, target);
@@ -173,22 +176,61 @@ class ClusterPipeline {
   }
 
   async #executeRound(indices: readonly number[]): Promise<Refused[]> {
-    const groups = new Map<Node, number[]>();
+    const groups = this.#context.readerOf
+      ? await this.#groupForReading(indices, this.#context.readerOf)
+      : this.#group(indices);
+    const refused = await Promise.all(
+      Array.from(
+        groups,
+        ([node, { group, most }]) => this.#executeGroup(node, group, most),
+      ),
+    );
+    // What concerns the call concerns all of its commands.
+    this.#call.signal?.throwIfAborted();
+    return refused.flat();
+  }
+
+  /** The commands of each node: those that were redirected, too. */
+  #group(indices: readonly number[]): Map<Node, Group> {
+    const groups = new Map<Node, Group>();
     let any: Node | undefined;
     for (const index of indices) {
       const node = this.#targets.get(index)?.node ??
         this.#nodeOf(this.#routes[index]!) ??
         (any ??= this.#context.nodes.any());
-      const group = groups.get(node);
-      if (group) group.push(index);
-      else groups.set(node, [index]);
+      addTo(groups, node, index, Infinity);
     }
-    const refused = await Promise.all(
-      Array.from(groups, ([node, group]) => this.#executeGroup(node, group)),
-    );
-    // What concerns the call concerns all of its commands.
-    this.#call.signal?.throwIfAborted();
-    return refused.flat();
+    return groups;
+  }
+
+  /** The commands of each node that is read from, one for each shard. */
+  async #groupForReading(
+    indices: readonly number[],
+    readerOf: NonNullable<PipelineContext["readerOf"]>,
+  ): Promise<Map<Node, Group>> {
+    const { topology } = this.#context.nodes;
+    const groups = new Map<Node, Group>();
+    const readers = new Map<unknown, ReturnType<typeof readerOf>>();
+    for (const index of indices) {
+      const route = this.#routes[index]!;
+      const target = this.#targets.get(index)?.node;
+      if (target || route.kind !== "slot") {
+        addTo(groups, target ?? this.#context.nodes.any(), index, Infinity);
+        continue;
+      }
+      const shard = topology.shardOf(route.slot);
+      let reader = readers.get(shard);
+      if (reader === undefined) {
+        readers.set(shard, reader = readerOf(route.slot));
+      }
+      try {
+        const [node, most] = await reader;
+        addTo(groups, node, index, most);
+      } catch (error) {
+        this.#results[index] = error;
+      }
+    }
+    return groups;
   }
 
   #nodeOf(route: Route): Node | undefined {
@@ -203,6 +245,7 @@ class ClusterPipeline {
   async #executeGroup(
     node: Node,
     group: readonly number[],
+    most: number,
   ): Promise<Refused[]> {
     const { nodes } = this.#context;
     const asking = new Set(
@@ -212,12 +255,15 @@ class ClusterPipeline {
     let outcomes: unknown[];
     try {
       const commands = group.map((i) => this.#commands[i]!);
-      outcomes = await node.executeEach(commands, asking, this.#rest());
+      const end = Math.min(this.#deadline, now() + most);
+      const call = this.#context.router.rest(this.#call, end);
+      outcomes = await node.executeEach(commands, asking, call);
     } catch (error) {
       this.#call.signal?.throwIfAborted();
       if (!(error instanceof RedisError)) throw error;
       const own = nodes.closing.aborted ? error : asNodeError(error, node);
-      node.noteError(own);
+      if (most < Infinity) node.failed();
+      else node.noteError(own);
       if (own instanceof ConnectionError) nodes.refreshSoon();
       outcomes = group.map((i) => ofCommand(own, this.#commands[i]!.args));
     }
@@ -272,6 +318,23 @@ class ClusterPipeline {
       { cause: error },
     );
   }
+}
+
+/** Commands of one node, and how long that may take at most, in ms. */
+interface Group {
+  readonly group: number[];
+  readonly most: number;
+}
+
+function addTo(
+  groups: Map<Node, Group>,
+  node: Node,
+  index: number,
+  most: number,
+): void {
+  const known = groups.get(node);
+  if (known) known.group.push(index);
+  else groups.set(node, { group: [index], most });
 }
 
 function keyNames(args: readonly Arg[]): string[] {

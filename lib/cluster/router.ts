@@ -146,6 +146,7 @@ export class Router {
       }
       if (to) {
         redirections++;
+        node.counts.redirections++;
         const from = node;
         node = nodes.named(to.endpoint);
         asking = to.kind === "ASK";

@@ -1,0 +1,182 @@
+/**
+ * Which server executes a command that only reads, and what happens when it does
+ * not answer.
+ *
+ * @module
+ */
+
+import type { CallOptions, ReadFrom } from "../client/engine.ts";
+import { now } from "../connection/clock.ts";
+import { traitsOfCode } from "../connection/error_codes.ts";
+import { keysOf } from "../connection/key_positions.ts";
+import { traitsOf } from "../connection/traits.ts";
+import { upper } from "../connection/words.ts";
+import {
+  ConnectionError,
+  messageOf,
+  misuse,
+  PoolTimeoutError,
+  QueueFullError,
+  ReplyError,
+} from "../errors.ts";
+import type { Arg } from "../resp/reply.ts";
+import { Inspector, type Reader } from "./condition.ts";
+import { type Endpoint, refusalIn } from "./endpoint.ts";
+import { isRetryable } from "./retryable.ts";
+
+/** After this long without a reply, in ms, another server is asked too. */
+const PATIENCE_MS = 500;
+/** Servers are equally near when their round trips differ by less, in ms or by this factor. */
+const NEAR = { ms: 0.3, factor: 1.25 };
+
+/** Tells the availability zone of a server, where the server itself does not. */
+export type ZoneOf = (endpoint: Endpoint) => string | undefined;
+
+/** A command, or a batch, that only reads. */
+export interface Reading<R extends Reader, T> {
+  /** Its name in errors. */
+  readonly description: string;
+  readonly readFrom: ReadFrom;
+  readonly call: CallOptions;
+  /** On the clock of `now()`; `Infinity` for none. */
+  readonly deadline: number;
+  /** Executes it at a server. */
+  readonly send: (reader: R, call: CallOptions) => Promise<T>;
+  /** Executes it at the master, as a command that writes. */
+  readonly atMaster: (call: CallOptions) => Promise<T>;
+}
+
+/** Chooses the servers of reads and asks them. */
+export class Readers {
+  readonly #inspector = new Inspector();
+  readonly #zoneOf: ZoneOf;
+  readonly #closing: () => AbortSignal;
+  #turn = 0;
+
+  /** Takes how zones are given, and the signal that aborts when the client is closed. */
+  constructor(zoneOf: ZoneOf | undefined, closing: () => AbortSignal) {
+    this.#zoneOf = zoneOf ?? (() => undefined);
+    this.#closing = closing;
+  }
+
+  /** The servers to ask for a read, in this order; without those that are silent, load, or lag. */
+  async choose<R extends Reader>(
+    readFrom: ReadFrom,
+    master: R,
+    replicas: readonly R[],
+  ): Promise<R[]> {
+    if (readFrom === "master") return [master];
+    await this.#inspector.prepare(master, replicas);
+    const turn = this.#turn++;
+    const current = rotated(replicas.filter(isCurrent), turn);
+    if (readFrom === "replica") return current;
+    if (readFrom === "preferReplica") return [...current, master];
+    const all = rotated([master, ...replicas].filter(isCurrent), turn);
+    if (readFrom === "nearest") return [...byDistance(all), master];
+    const zone = (reader: R) =>
+      this.#zoneOf(reader.endpoint) ?? reader.condition.zone;
+    const isHere = (reader: R) => zone(reader) === readFrom.zone;
+    return [
+      ...current.filter(isHere),
+      ...[master].filter(isHere),
+      ...current.filter((reader) => !isHere(reader)),
+      master,
+    ];
+  }
+
+  /**
+   * Reads from the first server that answers in time. The last one has all the
+   * time of the call: the master, or with `"replica"` the last replica.
+   */
+  async read<R extends Reader, T>(
+    reading: Reading<R, T>,
+    master: R,
+    replicas: readonly R[],
+  ): Promise<T> {
+    const { readFrom, call, deadline, description } = reading;
+    const order = await this.choose(readFrom, master, replicas);
+    let away: unknown;
+    for (const [i, reader] of order.entries()) {
+      call.signal?.throwIfAborted();
+      this.#closing().throwIfAborted();
+      const isLast = i === order.length - 1;
+      const rest = Math.max(1, deadline - now());
+      if (isLast && reader === master) {
+        return await reading.atMaster(withTimeout(call, rest));
+      }
+      const timeout = isLast ? rest : Math.min(rest, PATIENCE_MS);
+      try {
+        const value = await reading
+          .send(reader, withTimeout(call, timeout));
+        reader.answered();
+        return value;
+      } catch (error) {
+        const refusal = refusalIn(error);
+        if (!isAway(refusal ?? error, description)) throw error;
+        away = error;
+        // One that has given a slot away is well.
+        const isWell = refusal && traitsOfCode(refusal)?.retry !== "anywhere";
+        if (!isWell) reader.failed();
+      }
+    }
+    call.signal?.throwIfAborted();
+    this.#closing().throwIfAborted();
+    const cause = away === undefined ? "none is current" : messageOf(away);
+    throw new ConnectionError(
+      `No replica has answered ${description}: ${cause}`,
+      { cause: away },
+    );
+  }
+}
+
+function isCurrent({ isUp, condition }: Reader): boolean {
+  return isUp && condition.isCurrent;
+}
+
+function rotated<T>(list: readonly T[], turn: number): T[] {
+  const first = turn % (list.length || 1);
+  return [...list.slice(first), ...list.slice(0, first)];
+}
+
+/** Those that are equally near by turns, the others behind them. */
+function byDistance<R extends Reader>(readers: readonly R[]): R[] {
+  const least = Math.min(...readers.map((r) => r.condition.roundTrip));
+  const bound = Math.max(least + NEAR.ms, least * NEAR.factor);
+  const rank = ({ condition: { roundTrip } }: R) =>
+    roundTrip <= bound ? 0 : roundTrip;
+  return readers.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function withTimeout(call: CallOptions, timeout: number): CallOptions {
+  return timeout === Infinity ? call : { ...call, timeout };
+}
+
+/** Whether another server can be asked instead: a read may be executed twice. */
+function isAway(error: unknown, name: string): boolean {
+  if (error instanceof ReplyError) return isRetryable(error, name);
+  return error instanceof ConnectionError &&
+    !(error instanceof QueueFullError || error instanceof PoolTimeoutError);
+}
+
+/**
+ * Whether a command only reads data, as any replica has it. A cursor means
+ * something to one server only, and INFO and its kin are about the server itself.
+ */
+export function readsData(args: readonly Arg[]): boolean {
+  const { reads, blocks, state } = traitsOf(args);
+  const name = upper(args[0]);
+  return reads === true && !blocks && !state && !name.endsWith("SCAN") &&
+    (keysOf(args).length > 0 || /^(DBSIZE|KEYS|RANDOMKEY)$/.test(name));
+}
+
+/** Throws a `TypeError` for a value that says nothing. */
+export function checkReadFrom(readFrom: ReadFrom): void {
+  if (typeof readFrom === "object") {
+    if (typeof readFrom?.zone === "string" && readFrom.zone !== "") return;
+  } else if (/^(master|replica|preferReplica|nearest)$/.test(readFrom)) return;
+  throw misuse(
+    "read",
+    '"readFrom" must be "master", "replica", "preferReplica", "nearest" or { zone: "its name" }',
+    readFrom,
+  );
+}
