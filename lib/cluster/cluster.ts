@@ -41,7 +41,7 @@ import { combined } from "./combine.ts";
 import { scanPage } from "./cursor.ts";
 import { type Endpoint, redirectionOf } from "./endpoint.ts";
 import { ClusterLease } from "./lease.ts";
-import { type Node, SILENT_MS } from "./node.ts";
+import { type Node, type NodeStatistics, SILENT_MS } from "./node.ts";
 import { Nodes } from "./nodes.ts";
 import type { ClusterOptions } from "./options.ts";
 import { executePipeline } from "./pipeline.ts";
@@ -130,6 +130,11 @@ export class Cluster implements PooledEngine {
   /** The masters with slots, each as a client of its own over the same connections. */
   get masters(): Client[] {
     return this.#nodes.masters.map((node) => node.newClient());
+  }
+
+  /** What is known of each node. */
+  get statistics(): NodeStatistics[] {
+    return this.#nodes.statistics;
   }
 
   /** Asks the cluster for the slots; keeps what is known when no node answers. */

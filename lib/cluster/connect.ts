@@ -16,7 +16,7 @@
  */
 
 import { callSite, placeConnect } from "../client/call_site.ts";
-import type { CallOptions, PooledEngine } from "../client/engine.ts";
+import type { CallOptions, PooledEngine, ReadFrom } from "../client/engine.ts";
 import { Client } from "../client/client.ts";
 import type { ClientOptions } from "../client/options.ts";
 import { Redis } from "../client/redis.ts";
@@ -26,12 +26,14 @@ import { misuse } from "../errors.ts";
 import { callOptions, dial } from "../net/tcp.ts";
 import { Cluster } from "./cluster.ts";
 import type { ClusterOptions } from "./options.ts";
+import { type Endpoint, idOf } from "./endpoint.ts";
+import type { NodeStatistics } from "./node.ts";
+import { checkReadFrom, type ZoneOf } from "./reading.ts";
+import { Replicas } from "./replica.ts";
 import { Replicated } from "./replicated.ts";
 import { SentinelClient } from "./sentinel.ts";
-import type { Endpoint } from "./endpoint.ts";
 
-export type { ClusterOptions, Endpoint };
-export type { ReadFrom } from "../client/engine.ts";
+export type { ClusterOptions, Endpoint, NodeStatistics, ReadFrom, ZoneOf };
 
 /** Every command, over the nodes of a cluster. */
 export class ClusterRedis<B extends string | Uint8Array = string>
@@ -53,6 +55,25 @@ export class ClusterRedis<B extends string | Uint8Array = string>
     return this.#cluster.masters.map((client) =>
       new Redis(client, this.as, this.call)
     );
+  }
+
+  /**
+   * The nodes of the cluster as this client knows them: role, slots, whether they
+   * answer, and how often each was used, failed and redirected. Replicas are
+   * there, too. Nothing is sent.
+   *
+   * ```ts
+   * import type { ClusterRedis } from "@sorrel/redis/cluster";
+   *
+   * function silentNodes(redis: ClusterRedis): string[] {
+   *   return redis.statistics()
+   *     .filter(({ isUp }) => !isUp)
+   *     .map(({ hostname, port }) => `${hostname}:${port}`);
+   * }
+   * ```
+   */
+  statistics(): NodeStatistics[] {
+    return this.#cluster.statistics;
   }
 
   /** Asks the cluster for its slots. The client also does so when needed, and from time to time. */
@@ -105,9 +126,28 @@ export async function connectCluster(
   }
 }
 
-/** How a master that Sentinels watch is reached: the options are the master's. */
-export interface SentinelConnectOptions
+/** How a master and its replicas are reached: the options are for all of them. */
+export interface ReplicasConnectOptions
   extends Omit<ClientOptions, "hostname" | "port" | "path"> {
+  /**
+   * Which server executes commands that only read, where a call does not say so
+   * itself (`with`). Left out are replicas that are silent, load, have lost their
+   * master, or are more than some 2 s behind.
+   *
+   * @default {"preferReplica"}
+   */
+  readFrom?: ReadFrom;
+  /**
+   * The availability zone of a server, for `readFrom: { zone }`, where the server
+   * does not tell its own, as Valkey does with `availability-zone` in its
+   * configuration.
+   */
+  zoneOf?: ZoneOf;
+}
+
+/** How a master that Sentinels watch is reached: the options are for it and its replicas. */
+export interface SentinelConnectOptions
+  extends Omit<ReplicasConnectOptions, "readFrom"> {
   /** The sentinels' name for the master. @default {"mymaster"} */
   master?: string;
   /**
@@ -116,6 +156,15 @@ export interface SentinelConnectOptions
    * `connectTimeout`.
    */
   sentinel?: Omit<ClientOptions, "hostname" | "port" | "path" | "db">;
+  /**
+   * Which server executes commands that only read, where a call does not say so
+   * itself (`with`). The replicas are those that the sentinels name.
+   *
+   * @default {"master"}
+   */
+  readFrom?: ReadFrom;
+  /** Where a server that a sentinel names is reached from here, as through NAT. */
+  mapAddress?: (endpoint: Endpoint) => Endpoint;
 }
 
 /**
@@ -153,26 +202,46 @@ export interface SentinelConnectOptions
  */
 export async function connectSentinel(
   sentinels: string | URL | readonly (string | URL)[],
-  { master = "mymaster", sentinel, ...options }: SentinelConnectOptions = {},
+  {
+    master = "mymaster",
+    sentinel,
+    readFrom = "master",
+    zoneOf,
+    mapAddress = (endpoint) => endpoint,
+    ...options
+  }: SentinelConnectOptions = {},
 ): Promise<Redis> {
+  checkReadFrom(readFrom);
   const { endpoints, shared } = readUrls("connect by sentinels", sentinels);
+  const replicas = new Replicas((endpoint) =>
+    new Client({ dial, ...options, ...endpoint, ...REPLICA })
+  );
   const client = new SentinelClient({
     sentinels: endpoints,
     name: master,
     sentinel: { ...shared, ...sentinel },
     master: { dial, ...options },
+    mapAddress,
+    onReplicas: (endpoints) => replicas.set(endpoints),
   });
-  return await connected(client, client, options);
+  const engine = new Replicated({
+    master: client,
+    masterEndpoint: () => client.masterEndpoint,
+    replicas,
+    readFrom,
+    zoneOf,
+    commandTimeout: options.commandTimeout ?? 5_000,
+  });
+  return await connected(engine, client, options);
 }
 
 /**
  * Connects to a master and its replicas: commands that only read go to the
- * replicas by turns, all others, transactions that write, leases and
- * subscriptions to the master.
+ * replicas by turns, or where `readFrom` says; all others, transactions that
+ * write, leases and subscriptions to the master.
  *
  * What was just written may not be there yet when it is read: a replica is
- * behind. One that is away, or still loads, is left alone for a second; when all
- * are, the master is read from. The options are for all of them.
+ * behind. When no replica is current, the master is read from.
  *
  * Rejects with a {@linkcode ConnectionError} when the master does not answer.
  *
@@ -192,15 +261,40 @@ export async function connectSentinel(
 export async function connectReplicas(
   master: string | URL,
   replicas: readonly (string | URL)[],
-  options: Omit<ClientOptions, "hostname" | "port" | "path"> = {},
+  { readFrom = "preferReplica", zoneOf, ...options }: ReplicasConnectOptions =
+    {},
 ): Promise<Redis> {
-  const make = (url: string | URL, own: ClientOptions = {}) =>
-    new Client({ dial, ...fromUrl(url), ...options, ...own });
-  const first = make(master);
-  const others = replicas.map((url) =>
-    make(url, { connectAttempts: 1, retries: 0 })
+  checkReadFrom(readFrom);
+  const servers = new Map(
+    replicas.map(fromUrl).map((server) => {
+      const endpoint = endpointOf(server);
+      return [idOf(endpoint), { server, endpoint }];
+    }),
   );
-  return await connected(new Replicated(first, others), first, options);
+  const others = new Replicas((endpoint) => {
+    const { server } = servers.get(idOf(endpoint))!;
+    return new Client({ dial, ...server, ...options, ...REPLICA });
+  });
+  others.set(Array.from(servers.values(), ({ endpoint }) => endpoint));
+  const server = fromUrl(master);
+  const client = new Client({ dial, ...server, ...options });
+  const engine = new Replicated({
+    master: client,
+    masterEndpoint: () => endpointOf(server),
+    replicas: others,
+    readFrom,
+    zoneOf,
+    commandTimeout: options.commandTimeout ?? server.commandTimeout ?? 5_000,
+  });
+  return await connected(engine, client, options);
+}
+
+/** A replica that does not answer is no reason to wait: another server is asked. */
+const REPLICA = { connectAttempts: 1, retries: 0 } as const;
+
+/** A Unix socket counts as a host by its path. */
+function endpointOf({ hostname, port, path }: ClientOptions): Endpoint {
+  return { hostname: path ?? hostname ?? "127.0.0.1", port: port ?? 6379 };
 }
 
 async function connected(
@@ -232,9 +326,5 @@ function readUrls(
     const rule = "they have a host and a port, and the database 0";
     throw misuse(action, rule, path ?? db);
   }
-  const endpoints = all.map(({ hostname = "127.0.0.1", port = 6379 }) => ({
-    hostname,
-    port,
-  }));
-  return { endpoints, shared };
+  return { endpoints: all.map(endpointOf), shared };
 }

@@ -35,14 +35,32 @@ export const SILENT_MS = 1_000;
 const READONLY: Command = { args: ["READONLY"], shape: RAW };
 const PING: Command = { args: ["PING"], shape: RAW };
 
-/** What a node did for this client. */
+/** How often a node was used, since the client has known it. */
 export interface NodeCounts {
-  /** Commands that were sent to it; a transaction is one. */
+  /** Commands that were sent to it, those of a transaction as one. */
   commands: number;
   /** How often it did not answer. */
   failures: number;
-  /** How often it named another node. */
+  /** How often it answered MOVED or ASK. */
   redirections: number;
+}
+
+/** A node of the cluster and what the client knows of it. */
+export interface NodeStatistics extends Readonly<NodeCounts>, Endpoint {
+  readonly role: "master" | "replica";
+  /** How many slots it has, or has a copy of. */
+  readonly slots: number;
+  /**
+   * Whether commands that another node could take are sent to it: not while it
+   * owes replies and is silent, and not before it answers a probe after it failed.
+   */
+  readonly isUp: boolean;
+  /** Commands that have no reply yet. */
+  readonly pending: number;
+  /** Its availability zone, where it tells one and `readFrom` is used. */
+  readonly zone: string | undefined;
+  /** How long it takes to answer, in milliseconds, where `readFrom` is used. */
+  readonly roundTrip: number | undefined;
 }
 
 /** A node of the cluster. */
@@ -219,6 +237,22 @@ export class Node implements Reader {
   ref(live: boolean): void {
     if (live) this.client.ref();
     else this.client.unref();
+  }
+
+  /** What the client knows of it; its place in the cluster is the caller's to tell. */
+  statistics(
+    place: Pick<NodeStatistics, "role" | "slots">,
+  ): NodeStatistics {
+    const { roundTrip, zone } = this.condition;
+    return {
+      ...this.endpoint,
+      ...place,
+      isUp: this.isUp,
+      pending: this.pending,
+      ...this.counts,
+      zone,
+      roundTrip: roundTrip === Infinity ? undefined : roundTrip,
+    };
   }
 
   /** The states of its connections. */

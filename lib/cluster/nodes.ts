@@ -12,7 +12,7 @@ import { now } from "../connection/clock.ts";
 import { ClosedError, ConnectionError, messageOf } from "../errors.ts";
 import { RAW } from "../resp/reply.ts";
 import { type Endpoint, idOf, readSlots } from "./endpoint.ts";
-import { Node, SILENT_MS } from "./node.ts";
+import { Node, type NodeStatistics, SILENT_MS } from "./node.ts";
 import { Topology } from "./topology.ts";
 
 /** How long a node may take to answer CLUSTER SLOTS, in ms. */
@@ -242,6 +242,14 @@ export class Nodes {
   }
 
   // -- All of them --
+
+  /** What is known of each node of the cluster. */
+  get statistics(): NodeStatistics[] {
+    return Array.from(this.#topology.sizes, ([{ master, replicas }, slots]) => [
+      master.statistics({ role: "master", slots }),
+      ...replicas.map((node) => node.statistics({ role: "replica", slots })),
+    ]).flat();
+  }
 
   /** Keeps the process alive for the connections, or not. */
   ref(live: boolean): void {

@@ -27,6 +27,10 @@ export interface SentinelOptions {
   readonly sentinel: ClientOptions;
   /** How the master is reached. */
   readonly master: ClientOptions & { dial: Dial };
+  /** Where a server that a sentinel names is reached from here. */
+  readonly mapAddress: (endpoint: Endpoint) => Endpoint;
+  /** Called with the replicas of the master, when a sentinel names them. */
+  readonly onReplicas: (replicas: readonly Endpoint[]) => void;
 }
 
 /** Connections opened this soon after the master was found, in ms, trust that. */
@@ -85,15 +89,22 @@ export class SentinelClient extends Client {
   #watch(endpoint: Endpoint): void {
     const id = idOf(endpoint);
     if (this.#sentinels.has(id) || this.closing.aborted) return;
-    const { name, sentinel, master } = this.#options;
+    const { name, sentinel, master, mapAddress, onReplicas } = this.#options;
+    const target = { endpoint, name, mapAddress };
     this.#sentinels.set(
       id,
-      new Sentinel(endpoint, name, { dial: master.dial, ...sentinel }, {
-        believes: (belief) => this.#hear(belief),
-        switched: (from, to) => this.#switch(from, to),
-        knows: (others) => others.forEach((other) => this.#watch(other)),
+      new Sentinel(target, { dial: master.dial, ...sentinel }, {
+        onMaster: (belief) => this.#hear(belief),
+        onSwitch: (from, to) => this.#switch(from, to),
+        onSentinels: (others) => others.forEach((other) => this.#watch(other)),
+        onReplicas,
       }),
     );
+  }
+
+  /** Where the master was found; the first sentinel before that. */
+  get masterEndpoint(): Endpoint {
+    return this.#master?.endpoint ?? this.#options.sentinels[0]!;
   }
 
   /** Takes a sentinel's answer: a newer configuration has a higher epoch. */

@@ -1,5 +1,5 @@
 /**
- * One sentinel: asked for the master, and listened to.
+ * One sentinel: the client asks it for the master and subscribes to its events.
  *
  * @see https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#pubsub-messages
  * @module
@@ -24,39 +24,53 @@ export interface Belief {
   readonly epoch: number;
 }
 
-/** Who hears what a sentinel says. */
+/** What is called when a sentinel tells something. */
 export interface SentinelListener {
   /** It answered which server is the master. */
-  believes(belief: Belief): void;
+  onMaster(belief: Belief): void;
   /** It announced that another server is the master. */
-  switched(from: Endpoint, to: Endpoint): void;
+  onSwitch(from: Endpoint, to: Endpoint): void;
   /** It named the other sentinels. */
-  knows(others: readonly Endpoint[]): void;
+  onSentinels(others: readonly Endpoint[]): void;
+  /** It named the replicas of the master. */
+  onReplicas(replicas: readonly Endpoint[]): void;
 }
 
-/** All sentinels say it, each when it has heard of the failover. */
-const SWITCHED = "+switch-master";
-/** Only the sentinel that leads the failover says it, up to seconds earlier. */
-const PROMOTED = "+promoted-slave";
+/** Which sentinel is asked, and about which master. */
+export interface SentinelTarget {
+  readonly endpoint: Endpoint;
+  /** The sentinels' name for the master. */
+  readonly name: string;
+  /** Where a server that a sentinel names is reached from here. */
+  readonly mapAddress: (endpoint: Endpoint) => Endpoint;
+}
 
-/** A sentinel that is listened to until it is closed. */
+/** Each sentinel announces this when it has heard of the failover. */
+const SWITCHED = "+switch-master";
+/** Only the sentinel that leads the failover announces this, up to seconds earlier. */
+const PROMOTED = "+promoted-slave";
+/** There is a new replica. */
+const ADDED = "+slave";
+
+/** Asks and listens to one sentinel until it is closed. */
 export class Sentinel {
   /** Where it is. */
   readonly endpoint: Endpoint;
   readonly #name: string;
+  readonly #mapAddress: (endpoint: Endpoint) => Endpoint;
   readonly #client: Client;
   readonly #listener: SentinelListener;
   readonly #listening: Promise<void>;
 
-  /** Connects at once; `name` is the sentinels' name for the master. */
+  /** Connects at once. */
   constructor(
-    endpoint: Endpoint,
-    name: string,
+    { endpoint, name, mapAddress }: SentinelTarget,
     options: ClientOptions,
     listener: SentinelListener,
   ) {
     this.endpoint = endpoint;
     this.#name = name;
+    this.#mapAddress = mapAddress;
     this.#listener = listener;
     // Its loss is no reason to wait: the other sentinels are there.
     this.#client = new Client({ ...options, ...endpoint, connectAttempts: 1 });
@@ -82,7 +96,7 @@ export class Sentinel {
     const epoch = info instanceof ReplyError
       ? 0
       : Number(fieldsOf(info!).get("config-epoch") ?? 0);
-    return { endpoint: toEndpoint(address[0], address[1]), epoch };
+    return { endpoint: this.#toEndpoint(address[0], address[1]), epoch };
   }
 
   /** Ends the listening and closes its connections. */
@@ -98,7 +112,7 @@ export class Sentinel {
         const said: Subscription<string, Item<string>> = await this.#client
           .subscribe(
             "channel",
-            [SWITCHED, PROMOTED],
+            [SWITCHED, PROMOTED, ADDED],
             { gaps: true },
             decodeText,
           );
@@ -123,23 +137,40 @@ export class Sentinel {
     const [name, ...addresses] = message.split(" ");
     if (name !== this.#name) return;
     const [from, fromPort, to, toPort] = addresses;
-    this.#listener.switched(toEndpoint(from, fromPort), toEndpoint(to, toPort));
+    this.#listener.onSwitch(
+      this.#toEndpoint(from, fromPort),
+      this.#toEndpoint(to, toPort),
+    );
   }
 
   async #ask(): Promise<void> {
+    const { onMaster, onSentinels, onReplicas } = this.#listener;
     try {
-      this.#listener.believes(await this.ask({}));
-      const others = await this.#client.execute(
-        command("SENTINELS", this.#name),
-        {},
-      ) as Reply[];
-      this.#listener.knows(others.map((other) => {
-        const fields = fieldsOf(other);
-        return toEndpoint(fields.get("ip"), fields.get("port"));
-      }));
+      onMaster(await this.ask({}));
+      onSentinels(await this.#list("SENTINELS"));
+      onReplicas(await this.#list("REPLICAS"));
     } catch {
       // It is still listened to, and asked again when it says something.
     }
+  }
+
+  async #list(what: "SENTINELS" | "REPLICAS"): Promise<Endpoint[]> {
+    const list = await this.#client
+      .execute(command(what, this.#name), {}) as Reply[];
+    return list.map((one) => {
+      const fields = fieldsOf(one);
+      return this.#toEndpoint(fields.get("ip"), fields.get("port"));
+    });
+  }
+
+  #toEndpoint(
+    hostname: Reply | undefined,
+    port: Reply | undefined,
+  ): Endpoint {
+    return this.#mapAddress({
+      hostname: String(hostname),
+      port: Number(port),
+    });
   }
 }
 
@@ -156,11 +187,4 @@ function fieldsOf(reply: Reply): Map<string, Reply> {
     fields.set(String(list[i]), list[i + 1]!);
   }
   return fields;
-}
-
-function toEndpoint(
-  hostname: Reply | undefined,
-  port: Reply | undefined,
-): Endpoint {
-  return { hostname: String(hostname), port: Number(port) };
 }

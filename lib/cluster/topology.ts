@@ -36,6 +36,15 @@ export class Topology {
     return this.#shardOf[slot];
   }
 
+  /** How many slots each shard has. */
+  get sizes(): Map<Shard, number> {
+    const sizes = new Map<Shard, number>();
+    for (const shard of this.#shardOf) {
+      if (shard) sizes.set(shard, (sizes.get(shard) ?? 0) + 1);
+    }
+    return sizes;
+  }
+
   /** The master of a slot. */
   ownerOf(slot: number): Node | undefined {
     return this.#shardOf[slot]?.master;

@@ -36,7 +36,7 @@ test(
       // It has learned the others, and listens to them.
       for (const client of all.clients.slice(1)) {
         await becomes(async () =>
-          / sub=2 /.test(String(await client.send(["CLIENT", "LIST"])))
+          / sub=3 /.test(String(await client.send(["CLIENT", "LIST"])))
         );
       }
       way();

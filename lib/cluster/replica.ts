@@ -1,0 +1,135 @@
+/**
+ * The replicas of a master, as clients that come and go.
+ *
+ * @module
+ */
+
+import type { Client } from "../client/client.ts";
+import type { CloseOptions, Engine } from "../client/engine.ts";
+import type { Command } from "../connection/command.ts";
+import { RAW } from "../resp/reply.ts";
+import { Condition, type Reader } from "./condition.ts";
+import { type Endpoint, idOf } from "./endpoint.ts";
+import { Health } from "./health.ts";
+
+/** How long a probe may take, in ms. */
+const PROBE_MS = 1_000;
+
+const PING: Command = { args: ["PING"], shape: RAW };
+
+/** One replica. */
+export class Replica implements Reader {
+  readonly endpoint: Endpoint;
+  readonly client: Client;
+  readonly condition = new Condition();
+  readonly #health: Health;
+
+  /** Takes a client that connects when first used. */
+  constructor(endpoint: Endpoint, client: Client) {
+    this.endpoint = endpoint;
+    this.client = client;
+    this.#health = new Health(() =>
+      client.execute(PING, { timeout: PROBE_MS, retry: false })
+    );
+  }
+
+  /** Whether it answers, as far as is known. */
+  get isUp(): boolean {
+    return this.#health.isUp;
+  }
+
+  /** Notes that it did not answer. */
+  failed(): void {
+    this.#health.failed();
+  }
+
+  /** Notes that it answered. */
+  answered(): void {
+    this.#health.answered();
+  }
+}
+
+/** The master, which is asked whatever its health: no other server has its writes. */
+export class MasterReader implements Reader {
+  readonly client: Engine;
+  readonly condition = new Condition();
+  readonly isUp = true;
+  readonly #endpoint: () => Endpoint;
+
+  /** Takes where the master is at the moment. */
+  constructor(client: Engine, endpoint: () => Endpoint) {
+    this.client = client;
+    this.#endpoint = endpoint;
+  }
+
+  /** Where the master is at the moment. */
+  get endpoint(): Endpoint {
+    return this.#endpoint();
+  }
+
+  /** Changes nothing. */
+  failed(): void {}
+
+  /** Changes nothing. */
+  answered(): void {}
+}
+
+/** The replicas that are known. */
+export class Replicas {
+  readonly #newClient: (endpoint: Endpoint) => Client;
+  readonly #replicas = new Map<string, Replica>();
+  /** Clients of servers that are no replicas any more, until they are closed. */
+  readonly #leaving = new Set<Promise<void>>();
+  #live = true;
+  #closed = false;
+
+  /** Takes how a client for a replica is made. */
+  constructor(newClient: (endpoint: Endpoint) => Client) {
+    this.#newClient = newClient;
+  }
+
+  /** Those of now. */
+  get all(): Replica[] {
+    return [...this.#replicas.values()];
+  }
+
+  /** Replaces the replicas; clients of those that stay are kept. */
+  set(endpoints: readonly Endpoint[]): void {
+    if (this.#closed) return;
+    const ids = new Set(endpoints.map(idOf));
+    for (const [id, { client }] of this.#replicas) {
+      if (ids.has(id)) continue;
+      this.#replicas.delete(id);
+      const leaving = client.close()
+        .then(() => void this.#leaving.delete(leaving));
+      this.#leaving.add(leaving);
+    }
+    for (const endpoint of endpoints) {
+      const id = idOf(endpoint);
+      if (this.#replicas.has(id)) continue;
+      const client = this.#newClient(endpoint);
+      if (!this.#live) client.unref();
+      this.#replicas.set(id, new Replica(endpoint, client));
+    }
+  }
+
+  /** Authenticates again on every connection. */
+  async authenticate(): Promise<void> {
+    await Promise.all(this.all.map(({ client }) => client.authenticate()));
+  }
+
+  /** Lets reads in flight come to their end, then closes. */
+  async close(options?: CloseOptions): Promise<void> {
+    this.#closed = true;
+    await Promise.all([
+      ...this.all.map(({ client }) => client.close(options)),
+      ...this.#leaving,
+    ]);
+  }
+
+  /** Keeps the process alive for the connections, or not. */
+  ref(live: boolean): void {
+    this.#live = live;
+    for (const { client } of this.all) live ? client.ref() : client.unref();
+  }
+}
