@@ -21,12 +21,17 @@ export function idOf({ hostname, port }: Endpoint): string {
   return `${hostname}:${port}`;
 }
 
+/** Where a node listens, and the id that other nodes know it by. */
+export interface NamedEndpoint extends Endpoint {
+  readonly nodeId: string;
+}
+
 /** Slots that follow each other and are on the same nodes. */
 export interface SlotRange {
   readonly first: number;
   readonly last: number;
-  readonly master: Endpoint;
-  readonly replicas: readonly Endpoint[];
+  readonly master: NamedEndpoint;
+  readonly replicas: readonly NamedEndpoint[];
 }
 
 /**
@@ -54,12 +59,12 @@ export function readSlots(reply: Reply, asked: Endpoint): SlotRange[] | null {
 }
 
 /** Reads `[host, port, id, [metadata]]`. */
-function readNode(node: Reply, asked: Endpoint): Endpoint | undefined {
+function readNode(node: Reply, asked: Endpoint): NamedEndpoint | undefined {
   if (!Array.isArray(node)) return undefined;
   const hostname = hostOf(node[0], asked);
   return hostname === undefined
     ? undefined
-    : { hostname, port: Number(node[1]) };
+    : { hostname, port: Number(node[1]), nodeId: String(node[2]) };
 }
 
 /** Which node has the slot of a command instead. */

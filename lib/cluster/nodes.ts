@@ -11,7 +11,13 @@ import { Alarm } from "../connection/alarm.ts";
 import { now } from "../connection/clock.ts";
 import { ClosedError, ConnectionError, messageOf } from "../errors.ts";
 import { RAW } from "../resp/reply.ts";
-import { type Endpoint, idOf, readSlots } from "./endpoint.ts";
+import {
+  type Endpoint,
+  idOf,
+  type NamedEndpoint,
+  readSlots,
+  type SlotRange,
+} from "./endpoint.ts";
 import { Node, type NodeStatistics, SILENT_MS } from "./node.ts";
 import { Topology } from "./topology.ts";
 
@@ -46,6 +52,8 @@ export class Nodes {
   /** Nodes without slots that still owe replies. */
   readonly #leaving = new Map<Node, Promise<void>>();
   #topology = new Topology();
+  /** The nodes of the topology, by the ids that they know each other by. */
+  #byNodeId = new Map<string, Node>();
   #refreshing: Promise<void> | undefined;
   #refreshedAt = -Infinity;
   readonly #refreshAlarm = new Alarm(() => this.refresh());
@@ -80,6 +88,11 @@ export class Nodes {
   /** The node with an address that the cluster named. */
   named(endpoint: Endpoint): Node {
     return this.#at(this.#options.mapAddress(endpoint));
+  }
+
+  /** The node with an id of the cluster, where it has slots. */
+  withNodeId(nodeId: string): Node | undefined {
+    return this.#byNodeId.get(nodeId);
   }
 
   /** The master of a slot; any node where that is not known: it answers MOVED. */
@@ -191,10 +204,10 @@ export class Nodes {
     for (const node of new Set([...up, ...known])) {
       if (this.closing.aborted) return;
       try {
-        const topology = await this.#ask(node);
+        const ranges = await this.#ask(node);
         node.answered();
-        if (topology === null) continue;
-        this.#topology = topology;
+        if (ranges === null) continue;
+        this.#learnAll(ranges);
         this.#leaveOthers(masters);
         return;
       } catch {
@@ -203,17 +216,23 @@ export class Nodes {
     }
   }
 
-  async #ask(node: Node): Promise<Topology | null> {
+  async #ask(node: Node): Promise<SlotRange[] | null> {
     const command = { args: ["CLUSTER", "SLOTS"], shape: RAW };
     const reply = await node.client.execute(command, { timeout: ANSWER_MS });
-    const ranges = readSlots(reply, node.endpoint);
-    if (ranges === null) return null;
-    const topology = new Topology();
+    return readSlots(reply, node.endpoint);
+  }
+
+  #learnAll(ranges: readonly SlotRange[]): void {
+    this.#topology = new Topology();
+    this.#byNodeId = new Map();
+    const nodeAt = ({ nodeId, hostname, port }: NamedEndpoint) => {
+      const node = this.named({ hostname, port });
+      this.#byNodeId.set(nodeId, node);
+      return node;
+    };
     for (const { first, last, master, replicas } of ranges) {
-      const copies = replicas.map((replica) => this.named(replica));
-      topology.assign(first, last, this.named(master), copies);
+      this.#topology.assign(first, last, nodeAt(master), replicas.map(nodeAt));
     }
-    return topology;
   }
 
   /** Leaves the nodes that are masters no more, and those that are in no shard. */

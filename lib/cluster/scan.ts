@@ -20,7 +20,7 @@ import { now } from "../connection/clock.ts";
 import { ConnectionError } from "../errors.ts";
 import { type Arg, type Mode, RAW, type Reply } from "../resp/reply.ts";
 import { cursorText, fetchPage, START, toReply } from "./cursor.ts";
-import { type Endpoint, refusalIn } from "./endpoint.ts";
+import { type NamedEndpoint, refusalIn } from "./endpoint.ts";
 import type { Node } from "./node.ts";
 import type { Nodes } from "./nodes.ts";
 import { isRetryable } from "./retryable.ts";
@@ -134,7 +134,7 @@ async function choose(
   if (half.has(slot)) {
     half.delete(slot);
     if (target) {
-      node = nodes.named(target);
+      node = nodes.withNodeId(target.nodeId) ?? nodes.named(target);
       state = await stateOf(node, call);
       half.add(slot);
     }
@@ -185,7 +185,7 @@ function finished(position: Position, end: NodeState): Position {
 interface NodeState {
   readonly owned: SlotSet;
   /** Slots that it gives away, and to whom. */
-  readonly migrating: Map<number, Endpoint>;
+  readonly migrating: Map<number, NamedEndpoint>;
   /** Slots that it gets. */
   readonly importing: SlotSet;
 }
@@ -196,12 +196,13 @@ const NODES = { args: ["CLUSTER", "NODES"], shape: RAW };
 async function stateOf(node: Node, call: CallOptions): Promise<NodeState> {
   const lines = String(await node.client.execute(NODES, call)).split("\n");
   const endpoints = new Map(lines.map((line) => {
-    const [id, address = ""] = line.split(" ");
+    const [nodeId = "", address = ""] = line.split(" ");
     // As 10.0.0.1:6379@16379,host.name
     const [, hostname = "", port] = /^(.*):(\d+)@?/.exec(address) ?? [];
-    return [id, {
+    return [nodeId, {
       hostname: hostname || node.endpoint.hostname,
       port: Number(port),
+      nodeId,
     }];
   }));
   const own = lines.find((line) => line.includes("myself")) ?? "";
@@ -214,7 +215,7 @@ async function stateOf(node: Node, call: CallOptions): Promise<NodeState> {
     const [, slot, way, other] = /^\[(\d+)-([<>])-(\w+)\]$/.exec(part) ?? [];
     if (way === "<") state.importing.add(Number(slot));
     else if (way === ">") {
-      state.migrating.set(Number(slot), endpoints.get(other)!);
+      state.migrating.set(Number(slot), endpoints.get(other!)!);
     } else if (/^\d/.test(part)) {
       const [first, last = first] = part.split("-").map(Number);
       for (let slot = first!; slot <= last!; slot++) state.owned.add(slot);

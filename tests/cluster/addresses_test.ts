@@ -11,7 +11,7 @@ import type { ClusterOptions } from "../../lib/cluster/options.ts";
 import { slotOf } from "../../lib/cluster/slots.ts";
 import { dial } from "../../lib/net/tcp.ts";
 import { atLeast, probe } from "../support/server_program.ts";
-import { becomes, TestCluster } from "./test_cluster.ts";
+import { becomes, type Member, TestCluster } from "./test_cluster.ts";
 
 const program = await probe();
 /** Names of nodes came with 7.0. */
@@ -53,19 +53,24 @@ async function use(
   const keys = Array.from({ length: 30 }, (_, i) => `key:${i}`);
   for (const key of keys) await redis.set(key, key);
   assert.deepEqual(await redis.mget(...keys), keys);
-  const slot = slotOf("key:0");
-  const from = cluster.ownerOf(slot);
-  const to = cluster.masters.find((master) => master !== from)!;
+  // The node that gets the slot is scanned before the one that gives it away.
+  const [to, , from] = cluster.masters as [Member, Member, Member];
+  const moving = keys.find((key) => cluster.ownerOf(slotOf(key)) === from)!;
+  const slot = slotOf(moving);
   await cluster.migrate(slot, from, to);
   // ASK, then MOVED.
-  await redis.set("{key:0}new", "v");
+  await redis.set(`{${moving}}new`, "v");
+  const scan = async () => {
+    const found = new Set(await Array.fromAsync(redis.scanIter()));
+    assert.equal(found.size, keys.length + 1);
+  };
+  await scan();
   await from.redis.send([
-    ...["MIGRATE", "127.0.0.1", to.server.port, "key:0", 0, 1_000],
+    ...["MIGRATE", "127.0.0.1", to.server.port, moving, 0, 1_000],
   ]);
   await cluster.assign(slot, to);
-  assert.equal(await redis.get("{key:0}new"), "v");
-  const found = new Set(await Array.fromAsync(redis.scanIter()));
-  assert.equal(found.size, keys.length + 1);
+  assert.equal(await redis.get(`{${moving}}new`), "v");
+  await scan();
   await becomes(async () =>
     await redis.with({ readFrom: "replica" }).get("key:1") === "key:1"
   );

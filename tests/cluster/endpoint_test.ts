@@ -32,14 +32,14 @@ test("readSlots() reads host names, metadata, IPv6, and nodes without a name", (
     {
       first: 0,
       last: 99,
-      master: { hostname: "10.0.0.2", port: 7001 },
-      replicas: [{ hostname: "::1", port: 7002 }],
+      master: { hostname: "10.0.0.2", port: 7001, nodeId: "id1" },
+      replicas: [{ hostname: "::1", port: 7002, nodeId: "id2" }],
     },
     {
       first: 100,
       last: 199,
-      master: { hostname: "10.0.0.1", port: 7003 },
-      replicas: [{ hostname: "10.0.0.1", port: 7005 }],
+      master: { hostname: "10.0.0.1", port: 7003, nodeId: "id3" },
+      replicas: [{ hostname: "10.0.0.1", port: 7005, nodeId: "id5" }],
     },
   ]);
   assert.equal(readSlots([], asked), null);
