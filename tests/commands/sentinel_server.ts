@@ -28,13 +28,25 @@ export interface SentinelServer extends LiveServer {
   readonly child: Deno.ChildProcess;
 }
 
+/** A sentinel that is reached with TLS only, and reaches others so. */
+export interface SentinelTls {
+  /** Paths of PEM files. */
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+  /** Further lines of its configuration. */
+  readonly config: readonly string[];
+}
+
 /**
  * Starts a sentinel that watches a master, its own when left out, under the name
- * `m`; so many must agree that it is down.
+ * `m`; so many must agree that it is down. With `tls` it uses the TLS port of the
+ * master.
  */
 export async function startSentinel(
   of?: TestServer,
   quorum = 1,
+  tls?: SentinelTls,
 ): Promise<SentinelServer> {
   watched = of ?? await TestServer.start();
   const { path } = await probe();
@@ -46,10 +58,12 @@ export async function startSentinel(
   await Deno.writeTextFile(
     file,
     [
-      `port ${port}`,
+      ...tls ? tlsLines(port, tls) : [`port ${port}`],
       "bind 127.0.0.1",
       `dir ${JSON.stringify(directory)}`,
-      `sentinel monitor m 127.0.0.1 ${watched.port} ${quorum}`,
+      `sentinel monitor m 127.0.0.1 ${
+        tls ? watched.tlsPort : watched.port
+      } ${quorum}`,
       "sentinel down-after-milliseconds m 1000",
       "sentinel failover-timeout m 3000",
     ].join("\n"),
@@ -65,14 +79,15 @@ export async function startSentinel(
   child.status.then(() => exited = true);
   for (const deadline = Date.now() + READY_WITHIN;;) {
     const said = await ask("127.0.0.1", port, ["PING"]).catch(() => "");
-    if (said.startsWith("+PONG")) break;
+    // One with TLS does not understand this, and hangs up.
+    if (said.startsWith("+PONG") || tls && await listens(port)) break;
     if (exited || Date.now() > deadline) {
       throw new Error(`Cannot start ${path} as a sentinel`);
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis${tls ? "s" : ""}://127.0.0.1:${port}`,
     keyless: true,
     child,
     async [Symbol.asyncDispose]() {
@@ -87,4 +102,26 @@ export async function startSentinel(
       if (!of) await watched?.[Symbol.asyncDispose]();
     },
   };
+}
+
+function tlsLines(port: number, tls: SentinelTls): string[] {
+  return [
+    "port 0",
+    `tls-port ${port}`,
+    `tls-cert-file ${JSON.stringify(tls.cert)}`,
+    `tls-key-file ${JSON.stringify(tls.key)}`,
+    `tls-ca-cert-file ${JSON.stringify(tls.ca)}`,
+    "tls-replication yes",
+    "tls-auth-clients yes",
+    ...tls.config,
+  ];
+}
+
+async function listens(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
 }
