@@ -47,7 +47,7 @@ import type { ClusterOptions } from "./options.ts";
 import { executePipeline } from "./pipeline.ts";
 import { checkReadFrom, Readers, readsData } from "./reading.ts";
 import { type Route, routeOf } from "./route.ts";
-import { type Errand, Router } from "./router.ts";
+import { type Dispatch, Router } from "./router.ts";
 import { scanCluster } from "./scan.ts";
 import { ShardSubscribers } from "./shard_subscribers.ts";
 import { slotOf, slotOfAll, slotOfCommand } from "./slots.ts";
@@ -233,7 +233,7 @@ export class Cluster implements PooledEngine {
     nodes.watch();
     return node.execute(command, call).catch((error) =>
       this.#router
-        .sendAgain(errandOf(command, slot), call, deadline, node, error)
+        .sendAgain(dispatchOf(command, slot), call, deadline, node, error)
     );
   }
 
@@ -247,13 +247,13 @@ export class Cluster implements PooledEngine {
     const raw: Shape<Reply> = { mode: shape.mode, parse: (reply) => reply };
     switch (route.kind) {
       case "any":
-        return await router.send(errandOf(command, undefined), call);
+        return await router.send(dispatchOf(command, undefined), call);
       case "slot":
         return await this.#executeIn(route.slot, command, call);
       case "prefer": {
         const owner = this.#nodes.ownerOf(route.slot);
         const slot = owner.isUp ? route.slot : undefined;
-        return await router.send(errandOf(command, slot), call);
+        return await router.send(dispatchOf(command, slot), call);
       }
       case "cursor":
         return await scanPage(
@@ -298,7 +298,7 @@ export class Cluster implements PooledEngine {
       return await master.execute(command, call);
     } catch (error) {
       return await this.#router
-        .sendAgain(errandOf(command, slot), call, deadline, master, error);
+        .sendAgain(dispatchOf(command, slot), call, deadline, master, error);
     }
   }
 
@@ -473,7 +473,10 @@ export class Cluster implements PooledEngine {
   }
 }
 
-function errandOf<T>(command: Command<T>, slot: number | undefined): Errand<T> {
+function dispatchOf<T>(
+  command: Command<T>,
+  slot: number | undefined,
+): Dispatch<T> {
   const { args } = command;
   return {
     description: `${args[0]}`,

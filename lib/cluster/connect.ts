@@ -1,6 +1,6 @@
 /**
  * Many servers behind the same commands: a Redis Cluster, a master that Sentinels
- * watch, a master with replicas. The door `./cluster`.
+ * watch, a master with replicas. The entry point `./cluster`.
  *
  * ```ts
  * import { connectCluster } from "@sorrel/redis/cluster";
@@ -47,8 +47,8 @@ export class ClusterRedis<B extends string | Uint8Array = string>
   }
 
   /**
-   * The masters, each with every command, for what concerns one server: INFO,
-   * CONFIG, MONITOR. They are those of now: after a failover ask again.
+   * The masters, each with every command, for commands about one server: INFO,
+   * CONFIG, MONITOR. The list is of this moment: ask again after a failover.
    */
   masters(): Redis<B>[] {
     // Closing one closes no connection that others use.
@@ -163,7 +163,7 @@ export interface SentinelConnectOptions
    * @default {"master"}
    */
   readFrom?: ReadFrom;
-  /** Where a server that a sentinel names is reached from here, as through NAT. */
+  /** Maps the address that a sentinel gives for a server to one that this client can reach, as through NAT. */
   mapAddress?: (endpoint: Endpoint) => Endpoint;
 }
 
@@ -312,7 +312,7 @@ async function connected(
   }
 }
 
-/** Where servers are, and what the first URL says for all of them. */
+/** The endpoints of all URLs, and the options of the first one, which are for all servers. */
 function readUrls(
   action: string,
   urls: string | URL | readonly (string | URL)[],
@@ -320,10 +320,12 @@ function readUrls(
   const all = (typeof urls === "string" || urls instanceof URL ? [urls] : urls)
     .map(fromUrl);
   const [first] = all;
-  if (first === undefined) throw misuse(action, "one must be named", urls);
+  if (first === undefined) {
+    throw misuse(action, "at least one URL is needed", urls);
+  }
   const { hostname: _, port: __, path, db, ...shared } = first;
   if (path !== undefined || db) {
-    const rule = "they have a host and a port, and the database 0";
+    const rule = "its URLs must have a host and a port, and no database but 0";
     throw misuse(action, rule, path ?? db);
   }
   return { endpoints: all.map(endpointOf), shared };

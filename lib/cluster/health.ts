@@ -1,9 +1,10 @@
 /**
- * Whether a server answers, as far as is known.
+ * The circuit breaker of one server.
  *
- * It matters where another server could take a command: keyless commands, reads
- * from replicas, questions about slots. Commands for the keys of a master go there
- * whatever its health.
+ * It matters where another server could execute a command: keyless commands, reads
+ * from replicas, CLUSTER SLOTS. Commands for the keys of a master go to that
+ * master whatever its health. After a failure the server gets no such commands;
+ * PINGs in the background, one at a time, find out when it answers again.
  *
  * @module
  */
@@ -17,9 +18,9 @@ const LONGEST_REST_MS = 8_000;
 
 type State =
   | { readonly kind: "up" }
-  /** It did not answer: it gets no commands, and a probe after the rest. */
+  /** It did not answer. It gets no commands, and a probe when the rest is over. */
   | { readonly kind: "down"; readonly rest: number; readonly probeAt: number }
-  /** A probe is on its way: one at a time. */
+  /** A probe is pending. */
   | { readonly kind: "probed"; readonly rest: number };
 
 /** The health of one server. */

@@ -30,33 +30,30 @@ import { Health } from "./health.ts";
 
 const ASKING: Command = { args: ["ASKING"], shape: RAW };
 
-/** A node that owes replies and sent no byte for this long, in ms, is silent. */
+/** A node with pending commands that has sent no byte for this long, in ms, is silent. */
 export const SILENT_MS = 1_000;
 const READONLY: Command = { args: ["READONLY"], shape: RAW };
 const PING: Command = { args: ["PING"], shape: RAW };
 
-/** How often a node was used, since the client has known it. */
-export interface NodeCounts {
-  /** Commands that were sent to it, those of a transaction as one. */
-  commands: number;
-  /** How often it did not answer. */
-  failures: number;
-  /** How often it answered MOVED or ASK. */
-  redirections: number;
-}
-
 /** A node of the cluster and what the client knows of it. */
-export interface NodeStatistics extends Readonly<NodeCounts>, Endpoint {
+export interface NodeStatistics extends Endpoint {
+  /** Whether it has its slots itself, or a copy of them. */
   readonly role: "master" | "replica";
   /** How many slots it has, or has a copy of. */
   readonly slots: number;
   /**
-   * Whether commands that another node could take are sent to it: not while it
-   * owes replies and is silent, and not before it answers a probe after it failed.
+   * Whether it gets commands that another node could execute: not while it is
+   * silent, and after a failure not before it has answered a probe.
    */
   readonly isUp: boolean;
   /** Commands that have no reply yet. */
   readonly pending: number;
+  /** Commands that were sent to it since the client has known it, those of a transaction as one. */
+  readonly commands: number;
+  /** How often it did not answer. */
+  readonly failures: number;
+  /** How often it answered MOVED or ASK. */
+  readonly redirections: number;
   /** Its availability zone, where it tells one and `readFrom` is used. */
   readonly zone: string | undefined;
   /** How long it takes to answer, in milliseconds, where `readFrom` is used. */
@@ -72,7 +69,7 @@ export class Node implements Reader {
   /** Executes commands there. */
   readonly client: Client;
   readonly condition = new Condition();
-  readonly counts: NodeCounts = { commands: 0, failures: 0, redirections: 0 };
+  readonly counts = { commands: 0, failures: 0, redirections: 0 };
   readonly #pool: Pool;
   #servesReads = false;
   readonly #health = new Health(() =>
@@ -98,7 +95,7 @@ export class Node implements Reader {
 
   // -- Health --
 
-  /** Whether it owes replies and has been silent for too long. */
+  /** Whether commands are pending and no byte has come for too long. */
   get isSilent(): boolean {
     return this.#pool.links.some(({ connection }) =>
       connection !== undefined && connection.pending > 0 &&
@@ -106,7 +103,7 @@ export class Node implements Reader {
     );
   }
 
-  /** How many commands wait for it. */
+  /** How many commands have no reply yet. */
   get pending(): number {
     return this.#pool.links.reduce((sum, { pending }) => sum + pending, 0);
   }
@@ -132,7 +129,7 @@ export class Node implements Reader {
     this.#health.answered();
   }
 
-  /** Whether to send it a command that another node could take. */
+  /** Whether to send it a command that another node could execute. */
   get isUp(): boolean {
     if (this.isSilent) this.#health.failed();
     return this.#health.isUp;
@@ -207,11 +204,11 @@ export class Node implements Reader {
   // -- The end --
 
   /**
-   * Connects anew. What is in flight ends on the old connections, except for
-   * blocking commands.
+   * Connects again: its name leads to another server by now. Commands in flight
+   * end on the old connections, except for those that block.
    */
-  reconnect(reason: Error): void {
-    this.#pool.leave(reason);
+  redirectedToItself(): void {
+    this.#pool.leave(new ConnectionError(`${this.id} redirects to itself`));
   }
 
   /**
@@ -276,10 +273,10 @@ export class Node implements Reader {
   }
 }
 
-/** Tells a replica that reads may be a little behind; a master does not mind. */
+/** Makes a replica execute reads instead of redirecting them to its master; has no effect on a master. */
 function readOnly(connection: Connection): void {
   const slot = new CommandSlot(READONLY);
-  // A connection that cannot be told answers MOVED, and the master is asked.
+  // Where READONLY is refused the replica answers MOVED, and the command goes to the master.
   slot.promise.catch(() => {});
   connection.execute(slot);
 }

@@ -49,7 +49,7 @@ export class Nodes {
   readonly #options: NodesOptions;
   readonly #stop = new AbortController();
   readonly #nodes = new Map<string, Node>();
-  /** Nodes without slots that still owe replies. */
+  /** Nodes without slots that still have pending commands. */
   readonly #leaving = new Map<Node, Promise<void>>();
   #topology = new Topology();
   /** The nodes of the topology, by the ids that they know each other by. */

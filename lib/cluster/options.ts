@@ -1,5 +1,5 @@
 /**
- * How a cluster is reached.
+ * The options of a cluster.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { ReadFrom } from "../client/engine.ts";
 import type { ZoneOf } from "./reading.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-/** How a cluster is reached. What is not here is as for one server, and for each node. */
+/** The options of {@linkcode Cluster}. Those of a client are for the client of each node. */
 export interface ClusterOptions extends
   Omit<
     ClientOptions,
@@ -17,7 +17,12 @@ export interface ClusterOptions extends
   > {
   /** Nodes to ask for the others; one that answers is enough. */
   seeds: readonly Endpoint[];
-  /** How often the cluster is asked for its slots without need, in milliseconds. @default {30000} */
+  /**
+   * How often the client asks for the slots when nothing else makes it ask, in
+   * milliseconds; 0 for never.
+   *
+   * @default {30000}
+   */
   refreshInterval?: number;
   /** How many redirections of a command are followed in a row. @default {16} */
   maxRedirections?: number;
@@ -35,6 +40,6 @@ export interface ClusterOptions extends
    * not tell its own, as Valkey does with `availability-zone` in its configuration.
    */
   zoneOf?: ZoneOf;
-  /** Where a node that the cluster names is reached from here, as through NAT. */
+  /** Maps the address that the cluster gives for a node to one that this client can reach, as through NAT. */
   mapAddress?: (endpoint: Endpoint) => Endpoint;
 }

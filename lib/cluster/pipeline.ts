@@ -5,7 +5,6 @@
  */
 
 import type { CallOptions } from "../client/engine.ts";
-import { jittered } from "../connection/backoff.ts";
 import { now } from "../connection/clock.ts";
 import type { Command } from "../connection/command.ts";
 import { keysOf } from "../connection/key_positions.ts";
@@ -44,7 +43,7 @@ export interface PipelineContext {
   ) => Promise<unknown>;
 }
 
-/** A command that was not executed, and may be. */
+/** A command that was not executed and may be sent again. */
 interface Refused {
   readonly index: number;
   readonly error: Error;
@@ -130,18 +129,21 @@ class ClusterPipeline {
   async #executeTogether(indices: readonly number[]): Promise<void> {
     const { router, nodes, maxRedirections } = this.#context;
     let pending = indices;
+    /** Rounds in a row in which only redirections were answered. */
+    let redirections = 0;
     for (let round = 1; pending.length > 0; round++) {
       const refused = await this.#executeRound(pending);
       if (refused.length === 0) return;
       nodes.closing.throwIfAborted();
-      if (now() >= this.#deadline || round > maxRedirections) {
+      if (now() >= this.#deadline || redirections >= maxRedirections) {
         for (const each of refused) this.#giveUp(each);
         return;
       }
       const waits = this.#retarget(refused);
+      redirections = waits === undefined ? redirections + 1 : 0;
       if (waits !== undefined || round > QUICK_ROUNDS) {
         const { signal } = this.#call;
-        await router.wait(jittered(round), this.#deadline, signal);
+        await router.pause(round, this.#deadline, signal);
         if (waits === "map") {
           await nodes.refreshUntil(this.#deadline, signal);
         }
@@ -163,7 +165,7 @@ class ClusterPipeline {
         const target = nodes.named(to.endpoint);
         const asking = to.kind === "ASK";
         if (!asking) nodes.learn(to.slot, target);
-        if (target === node) waits ??= "slots";
+        if (target === node) node.redirectedToItself();
         this.#targets.set(index, { node: target, asking });
       } else if (error instanceof ReplyError && error.code === "TRYAGAIN") {
         waits ??= "slots";
@@ -262,7 +264,8 @@ class ClusterPipeline {
       this.#call.signal?.throwIfAborted();
       if (!(error instanceof RedisError)) throw error;
       const own = nodes.closing.aborted ? error : asNodeError(error, node);
-      if (most < Infinity) node.failed();
+      // Another node can be read from where this one takes too long.
+      if (most < Infinity && own instanceof TimeoutError) node.failed();
       else node.noteError(own);
       if (own instanceof ConnectionError) nodes.refreshSoon();
       outcomes = group.map((i) => ofCommand(own, this.#commands[i]!.args));

@@ -49,7 +49,7 @@ export class Replica implements Reader {
   }
 }
 
-/** The master, which is asked whatever its health: no other server has its writes. */
+/** The master. It has no circuit breaker: where no replica answers, it is the last resort. */
 export class MasterReader implements Reader {
   readonly client: Engine;
   readonly condition = new Condition();
@@ -67,10 +67,10 @@ export class MasterReader implements Reader {
     return this.#endpoint();
   }
 
-  /** Changes nothing. */
+  /** Has no effect. */
   failed(): void {}
 
-  /** Changes nothing. */
+  /** Has no effect. */
   answered(): void {}
 }
 

@@ -22,7 +22,7 @@ export function isRetryable(error: unknown, name: string): boolean {
     return !isScript(name) &&
       (isRetryableLater(error) || isRetryableElsewhere(error));
   }
-  // The limits of this process have nothing to do with a node.
+  // These are limits of this process: another node does not change them.
   if (error instanceof QueueFullError || error instanceof PoolTimeoutError) {
     return false;
   }

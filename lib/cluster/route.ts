@@ -7,7 +7,10 @@
  * 3. SCAN goes from node to node; HSCAN, SSCAN and ZSCAN to the node of their key.
  * 4. PUBLISH goes to the node of its channel's slot, so that the messages of one
  *    publisher stay in order.
- * 5. Any other command goes to any node.
+ * 5. Any other command goes to any master that answers.
+ *
+ * Of the nodes that have a slot, the master executes the command; with `readFrom`
+ * one that only reads may go to a replica: see `reading.ts`.
  *
  * @module
  */

@@ -19,11 +19,11 @@ import { type Node, SILENT_MS } from "./node.ts";
 import type { Nodes } from "./nodes.ts";
 import { isRetryable } from "./retryable.ts";
 
-/** The longest time that fits a timer, in ms. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** The longest pause between attempts, in ms: what a new master waits for the commands of the old one. */
+const LONGEST_PAUSE_MS = 300;
 
 /** Something to send, and where to. */
-export interface Errand<T> {
+export interface Dispatch<T> {
   /** Its name in errors. */
   readonly description: string;
   /** The slot of its keys; `undefined` when any node can execute it. */
@@ -74,21 +74,21 @@ export class Router {
   }
 
   /** Sends it to a node, then on until one executes it or its deadline passes. */
-  async send<T>(errand: Errand<T>, call: CallOptions): Promise<T> {
-    const { slot, block } = errand;
+  async send<T>(dispatch: Dispatch<T>, call: CallOptions): Promise<T> {
+    const { slot, block } = dispatch;
     const deadline = this.deadlineOf(call, block);
     const node = slot === undefined
       ? this.#nodes.any()
       : this.#nodes.ownerOf(slot);
     try {
-      return await this.#attempt(errand, node, call, deadline);
+      return await this.#attempt(dispatch, node, call, deadline);
     } catch (error) {
-      return await this.sendAgain(errand, call, deadline, node, error);
+      return await this.sendAgain(dispatch, call, deadline, node, error);
     }
   }
 
   async #attempt<T>(
-    { slot, readOnly, attempt }: Errand<T>,
+    { slot, readOnly, attempt }: Dispatch<T>,
     node: Node,
     call: CallOptions,
     deadline: number,
@@ -107,14 +107,14 @@ export class Router {
 
   /** Goes on after `node` has answered with an error, or not at all. */
   async sendAgain<T>(
-    errand: Errand<T>,
+    dispatch: Dispatch<T>,
     call: CallOptions,
     deadline: number,
     node: Node,
     error: unknown,
   ): Promise<T> {
     const nodes = this.#nodes;
-    const { slot, description } = errand;
+    const { slot, description } = dispatch;
     const causes = new Map<string, string>();
     /** Nodes that redirected it, since it last waited for a new map of the slots. */
     let visited = new Set<Node>();
@@ -155,13 +155,13 @@ export class Router {
         // Two nodes that name each other have not agreed yet, and a name that
         // redirects to itself leads to another server by now.
         if (visited.has(node)) {
-          if (node === from) node.reconnect(moved(node));
-          await this.wait(jittered(redirections), deadline, call.signal);
+          if (node === from) node.redirectedToItself();
+          await this.pause(redirections, deadline, call.signal);
         }
       } else {
         redirections = 0;
         visited = new Set();
-        await this.wait(jittered(attempt), deadline, call.signal);
+        await this.pause(attempt, deadline, call.signal);
         if (refusal?.code !== "TRYAGAIN") {
           await nodes.refreshUntil(deadline, call.signal);
           node = slot === undefined ? nodes.any() : nodes.ownerOf(slot);
@@ -171,27 +171,24 @@ export class Router {
       nodes.closing.throwIfAborted();
       try {
         const rest = this.rest(call, deadline);
-        return await this.#attempt(errand, node, rest, deadline, asking);
+        return await this.#attempt(dispatch, node, rest, deadline, asking);
       } catch (next) {
         error = next;
       }
     }
   }
 
-  /** Waits, at most until the deadline. */
-  async wait(
-    time: number,
+  /** Backs off before an attempt, at most until the deadline. */
+  async pause(
+    attempt: number,
     deadline: number,
     signal?: AbortSignal,
   ): Promise<void> {
     const { closing } = this.#nodes;
-    const wait = Math.max(0, Math.min(time, deadline - now(), LONGEST_MS));
+    const time = Math.min(jittered(attempt), LONGEST_PAUSE_MS);
+    const wait = Math.max(0, Math.min(time, deadline - now()));
     await sleep(wait, signal ? AbortSignal.any([signal, closing]) : closing);
   }
-}
-
-function moved(node: Node): Error {
-  return new ConnectionError(`${node.id} redirects to itself`);
 }
 
 /** The client of a node that was left is closed; the cluster's is not. */

@@ -15,7 +15,6 @@
  */
 
 import type { CallOptions } from "../client/engine.ts";
-import { jittered } from "../connection/backoff.ts";
 import { now } from "../connection/clock.ts";
 import { ConnectionError } from "../errors.ts";
 import { type Arg, type Mode, RAW, type Reply } from "../resp/reply.ts";
@@ -73,7 +72,7 @@ export async function scanCluster(
         throw own;
       }
       nodes.refreshSoon();
-      await router.wait(jittered(attempt), deadline, call.signal);
+      await router.pause(attempt, deadline, call.signal);
       await nodes.refreshUntil(deadline, call.signal);
       // A node that is no master any more has to be scanned elsewhere.
       if (!nodes.masters.some(({ id }) => id === position.id)) {

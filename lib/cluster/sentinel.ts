@@ -14,7 +14,7 @@ import { AuthenticationError, ConnectionError, messageOf } from "../errors.ts";
 import type { Address, Dial, Transport } from "../net/transport.ts";
 import type { Reply } from "../resp/reply.ts";
 import { scanPage } from "./cursor.ts";
-import { type Belief, Sentinel } from "./sentinel_watch.ts";
+import { type MasterReport, Sentinel } from "./sentinel_watch.ts";
 import { type Endpoint, idOf } from "./endpoint.ts";
 
 /** How a master is found. */
@@ -27,7 +27,7 @@ export interface SentinelOptions {
   readonly sentinel: ClientOptions;
   /** How the master is reached. */
   readonly master: ClientOptions & { dial: Dial };
-  /** Where a server that a sentinel names is reached from here. */
+  /** Maps the address that a sentinel gives for a server to one that this client can reach. */
   readonly mapAddress: (endpoint: Endpoint) => Endpoint;
   /** Called with the replicas of the master, when a sentinel names them. */
   readonly onReplicas: (replicas: readonly Endpoint[]) => void;
@@ -50,7 +50,7 @@ export class SentinelClient extends Client {
   /** Every sentinel that is known, by address. */
   readonly #sentinels = new Map<string, Sentinel>();
   /** The master in use; `until` when new connections trust it. */
-  #master: Belief & { until: number } | undefined;
+  #master: MasterReport & { until: number } | undefined;
 
   /** Connects when first used. */
   constructor(options: SentinelOptions) {
@@ -94,7 +94,7 @@ export class SentinelClient extends Client {
     this.#sentinels.set(
       id,
       new Sentinel(target, { dial: master.dial, ...sentinel }, {
-        onMaster: (belief) => this.#hear(belief),
+        onMaster: (report) => this.#hear(report),
         onSwitch: (from, to) => this.#switch(from, to),
         onSentinels: (others) => others.forEach((other) => this.#watch(other)),
         onReplicas,
@@ -108,7 +108,7 @@ export class SentinelClient extends Client {
   }
 
   /** Takes a sentinel's answer: a newer configuration has a higher epoch. */
-  #hear({ endpoint, epoch }: Belief): void {
+  #hear({ endpoint, epoch }: MasterReport): void {
     const current = this.#master;
     if (current === undefined || epoch < current.epoch) return;
     if (idOf(endpoint) === idOf(current.endpoint)) {
@@ -149,9 +149,9 @@ export class SentinelClient extends Client {
     if (current && performance.now() < current.until) return current.endpoint;
     /** By the number of the sentinel, then what masters said. */
     const causes: string[] = [];
-    for (const belief of await this.#ask(signal, causes)) {
+    for (const report of await this.#ask(signal, causes)) {
       try {
-        await this.#verify(belief.endpoint, signal);
+        await this.#verify(report.endpoint, signal);
       } catch (error) {
         signal.throwIfAborted();
         // Every sentinel would name a master that refuses this password.
@@ -159,8 +159,8 @@ export class SentinelClient extends Client {
         causes.push(messageOf(error));
         continue;
       }
-      this.#master = { ...belief, until: performance.now() + FRESH_MS };
-      return belief.endpoint;
+      this.#master = { ...report, until: performance.now() + FRESH_MS };
+      return report.endpoint;
     }
     throw new ConnectionError(
       `Cannot find the master ${name}: ${Object.values(causes).join("; ")}`,
@@ -171,23 +171,23 @@ export class SentinelClient extends Client {
    * Asks all sentinels at once; resolves to the masters that they name, the
    * newest configuration first. Waits for all, unless one has news.
    */
-  #ask(signal: AbortSignal, causes: string[]): Promise<Belief[]> {
-    const { promise, resolve } = Promise.withResolvers<Belief[]>();
+  #ask(signal: AbortSignal, causes: string[]): Promise<MasterReport[]> {
+    const { promise, resolve } = Promise.withResolvers<MasterReport[]>();
     const epoch = this.#master?.epoch ?? -1;
-    const beliefs = new Map<string, Belief>();
+    const reports = new Map<string, MasterReport>();
     const sentinels = [...this.#sentinels.values()];
     let pending = sentinels.length;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const done = () => {
       clearTimeout(timer);
-      resolve([...beliefs.values()].sort((a, b) => b.epoch - a.epoch));
+      resolve([...reports.values()].sort((a, b) => b.epoch - a.epoch));
     };
     for (const [i, sentinel] of sentinels.entries()) {
-      sentinel.ask({ signal, timeout: ANSWER_MS }).then((belief) => {
-        const id = idOf(belief.endpoint);
-        const known = beliefs.get(id);
-        if (!known || known.epoch < belief.epoch) beliefs.set(id, belief);
-        if (belief.epoch > epoch) done();
+      sentinel.ask({ signal, timeout: ANSWER_MS }).then((report) => {
+        const id = idOf(report.endpoint);
+        const known = reports.get(id);
+        if (!known || known.epoch < report.epoch) reports.set(id, report);
+        if (report.epoch > epoch) done();
         else timer ??= setTimeout(done, OTHERS_MS);
       }, (error) => {
         causes[i] = `${idOf(sentinel.endpoint)}: ${messageOf(error)}`;

@@ -17,7 +17,7 @@ import { RAW, type Reply } from "../resp/reply.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** A sentinel's answer: which server is the master. */
-export interface Belief {
+export interface MasterReport {
   /** Where the master is. */
   readonly endpoint: Endpoint;
   /** The epoch of the sentinel's configuration; each failover has a higher one. */
@@ -27,7 +27,7 @@ export interface Belief {
 /** What is called when a sentinel tells something. */
 export interface SentinelListener {
   /** It answered which server is the master. */
-  onMaster(belief: Belief): void;
+  onMaster(report: MasterReport): void;
   /** It announced that another server is the master. */
   onSwitch(from: Endpoint, to: Endpoint): void;
   /** It named the other sentinels. */
@@ -41,7 +41,7 @@ export interface SentinelTarget {
   readonly endpoint: Endpoint;
   /** The sentinels' name for the master. */
   readonly name: string;
-  /** Where a server that a sentinel names is reached from here. */
+  /** Maps the address that a sentinel gives for a server to one that this client can reach. */
   readonly mapAddress: (endpoint: Endpoint) => Endpoint;
 }
 
@@ -79,7 +79,7 @@ export class Sentinel {
   }
 
   /** Asks which server is the master. */
-  async ask(call: CallOptions): Promise<Belief> {
+  async ask(call: CallOptions): Promise<MasterReport> {
     const [address, info] = await this.#client.executeAll(
       [
         command("GET-MASTER-ADDR-BY-NAME", this.#name),

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { connectCluster } from "../../lib/cluster/connect.ts";
 import { readSlots, redirectionOf } from "../../lib/cluster/endpoint.ts";
-import { ReplyError } from "../../mod.ts";
+import { type Redis, ReplyError } from "../../mod.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 
 function test(name: string, fn: () => void | Promise<void>): void {
@@ -65,22 +65,33 @@ function greeted(peer: ScriptedPeer): ScriptedPeer {
   return peer.expect("HELLO", "3").reply(HELLO);
 }
 
-test("a node that redirects to itself is connected to anew, and addresses are mapped", async () => {
-  const peer = new ScriptedPeer();
-  greeted(peer)
-    .expect("CLUSTER", "SLOTS").reply(SLOTS)
-    .expect("GET", "k").reply("-MOVED 7629 10.0.0.7:7000\r\n");
-  greeted(peer.redial()).expect("GET", "k").reply("$1\r\nv\r\n");
-  await using redis = await connectCluster("redis://localhost:7000", {
-    dial: peer.dial,
-    info: false,
-    refreshInterval: 0,
-    mapAddress: () => ({ hostname: "localhost", port: 7000 }),
+const ways: Record<string, (redis: Redis) => Promise<unknown>> = {
+  "by a command": (redis) => redis.get("k"),
+  "by a pipeline": async (redis) => {
+    const [value] = await redis.pipeline((p) => [p.get("k")], {
+      transaction: false,
+    });
+    return value;
+  },
+};
+for (const [name, get] of Object.entries(ways)) {
+  test(`a node that redirects to itself is connected to again, ${name}`, async () => {
+    const peer = new ScriptedPeer();
+    greeted(peer)
+      .expect("CLUSTER", "SLOTS").reply(SLOTS)
+      .expect("GET", "k").reply("-MOVED 7629 10.0.0.7:7000\r\n");
+    greeted(peer.redial()).expect("GET", "k").reply("$1\r\nv\r\n");
+    await using redis = await connectCluster("redis://localhost:7000", {
+      dial: peer.dial,
+      info: false,
+      refreshInterval: 0,
+      mapAddress: () => ({ hostname: "localhost", port: 7000 }),
+    });
+    assert.equal(await get(redis), "v");
+    assert.deepEqual(
+      peer.dialled.map((address) => "hostname" in address && address.hostname),
+      ["localhost", "localhost"],
+    );
+    await peer.done();
   });
-  assert.equal(await redis.get("k"), "v");
-  assert.deepEqual(
-    peer.dialled.map((address) => "hostname" in address && address.hostname),
-    ["localhost", "localhost"],
-  );
-  await peer.done();
-});
+}
