@@ -45,6 +45,7 @@ interface Offset {
   readonly bytes: number;
 }
 
+const PING: Command = { args: ["PING"], shape: RAW };
 const SERVER: Command = { args: ["INFO", "server"], shape: RAW };
 const REPLICATION: Command = { args: ["INFO", "replication"], shape: RAW };
 const CALL: CallOptions = { timeout: ANSWER_MS, retry: false };
@@ -147,8 +148,12 @@ async function inspectAll(
 }
 
 async function inspect(reader: Reader): Promise<void> {
-  const start = now();
   try {
+    // The time to connect is no round trip.
+    if (reader.condition.inspectedAt === -Infinity) {
+      await reader.client.execute(PING, CALL);
+    }
+    const start = now();
     const [server, replication] = await reader.client
       .executeAll([SERVER, REPLICATION], { atomic: false }, CALL);
     const time = now() - start;

@@ -60,6 +60,39 @@ test(
   },
 );
 
+test("a failover that falls into a resubscription is noticed all the same", async () => {
+  await using all = await Deployment.start();
+  await using redis = await connectSentinel(
+    all.sentinels.map(({ url }) => url),
+    { master: "m" },
+  );
+  await redis.ping();
+  const [, one] = all.clients as [Redis, Redis];
+  const old = Number((await one.sentinelGetMasterAddrByName("m"))![1]);
+  const over = Promise.withResolvers<void>();
+  const written = writes(redis, over.promise);
+  // No subscription lives long enough to bring an announcement.
+  let switching = true;
+  const kills = all.clients.map(async (client) => {
+    while (switching) {
+      await client.send(["CLIENT", "KILL", "TYPE", "pubsub"]);
+    }
+  });
+  await one.send(["SENTINEL", "FAILOVER", "m"]);
+  await becomes(async () =>
+    Number((await one.sentinelGetMasterAddrByName("m"))![1]) !== old
+  );
+  switching = false;
+  await Promise.all(kills);
+  const switched = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  over.resolve();
+  const late = (await written).filter(({ at }) => at > switched + 2_500);
+  assert(late.length > 10, `${late.length} writes after the failover`);
+  const stray = late.filter(({ port }) => port === old);
+  assert.equal(stray.length, 0);
+});
+
 test("scanIter() and hscanIter() miss nothing over a failover", async () => {
   await using all = await Deployment.start();
   await using redis = await connectSentinel(

@@ -49,6 +49,8 @@ interface Bounds {
 let stop = false;
 let operations = 0;
 let failed = 0;
+/** How often calls failed, by the kind of the error. */
+const failures = new Map<string, number>();
 const wrong: string[] = [];
 /** By key: when a command last succeeded, and the longest time between two. */
 const last = new Map<string, number>();
@@ -60,6 +62,13 @@ function served(tag: string): void {
   gaps.set(tag, Math.max(gaps.get(tag) ?? 0, gap));
   last.set(tag, time);
   operations++;
+}
+
+function noteFailure(error: unknown): void {
+  failed++;
+  const maybe = error instanceof ConnectionError && error.maybeExecuted;
+  const kind = `${(error as Error).name}${maybe ? ", maybe executed" : ""}`;
+  failures.set(kind, (failures.get(kind) ?? 0) + 1);
 }
 
 const TAGS = Array.from({ length: 24 }, (_, i) => `{t${i}}`);
@@ -80,7 +89,7 @@ async function count(tag: string): Promise<[string, Bounds]> {
       }
       bounds.least = Math.min(bounds.least, value);
     } catch (error) {
-      failed++;
+      noteFailure(error);
       assert(error instanceof ConnectionError, `${error}`);
       if (!error.maybeExecuted) bounds.most--;
     }
@@ -108,7 +117,7 @@ async function echo(tag: string): Promise<void> {
       if (!(both instanceof Error) && both[1] !== null) wrong.push(`${both}`);
       served(tag);
     } catch (error) {
-      failed++;
+      noteFailure(error);
       assert(error instanceof ConnectionError, `${error}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
@@ -227,6 +236,7 @@ for (const how of ["failover", "kill", "pause"] as const) {
     } ms, the servers' own ${Math.round(serversGap)} ms`,
   );
 }
+for (const [kind, count] of failures) show(`failed: ${count} ${kind}`);
 stop = true;
 await Promise.all(echoes);
 for (const [key, { least, most }] of await Promise.all(counters)) {
