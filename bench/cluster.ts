@@ -1,12 +1,15 @@
 /**
  * GET through the cluster's client beside the plain client, in one process: the
- * ratio is the price of routing, and of three connections instead of one.
+ * ratio is the price of routing, and of three connections instead of one. The
+ * processor time of this process for each GET tells the client's part of that, on
+ * a machine where the servers and other work share the cores.
  *
  * `npx -y deno@2.9.6 task bench:cluster`
  *
  * @module
  */
 
+import { cpuUsage } from "node:process";
 import { connectCluster } from "../lib/cluster/connect.ts";
 import { connect, type Redis } from "../mod.ts";
 import { TestCluster } from "../tests/cluster/test_cluster.ts";
@@ -25,9 +28,17 @@ for (const redis of [many, one]) {
   await Promise.all(keys.map((key) => redis.set(key, "value")));
 }
 
-/** GETs per second of so many tasks that await each. */
-async function rate(redis: Redis, tasks: number): Promise<number> {
+/** What so many tasks that await each GET achieve. */
+interface Rate {
+  /** GETs per second. */
+  readonly perSecond: number;
+  /** Processor time of this process for each GET, in microseconds. */
+  readonly cpu: number;
+}
+
+async function rate(redis: Redis, tasks: number): Promise<Rate> {
   let count = 0;
+  const before = cpuUsage();
   const start = performance.now();
   await Promise.all(
     Array.from({ length: tasks }, async (_, task) => {
@@ -39,26 +50,39 @@ async function rate(redis: Redis, tasks: number): Promise<number> {
       }
     }),
   );
-  return count * 1_000 / (performance.now() - start);
+  const { user, system } = cpuUsage(before);
+  return {
+    perSecond: count * 1_000 / (performance.now() - start),
+    cpu: (user + system) / count,
+  };
 }
 
 for (const tasks of [64, 1_000]) {
   await rate(one, tasks);
   await rate(many, tasks);
   const ratios: number[] = [];
+  const cpus: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const plain = await rate(one, tasks);
     const own = await rate(many, tasks);
-    ratios.push(own / plain);
+    const ratio = own.perSecond / plain.perSecond;
+    ratios.push(ratio);
+    cpus.push(plain.cpu / own.cpu);
+    const [plainText, ownText] = [plain, own].map(({ perSecond, cpu }) =>
+      `${Math.round(perSecond)}/s with ${cpu.toFixed(2)} us each`
+    );
     show(
-      `${tasks} tasks: plain ${Math.round(plain)}/s, cluster ${
-        Math.round(own)
-      }/s, ratio ${(own / plain).toFixed(2)}`,
+      `${tasks} tasks: plain ${plainText}, cluster ${ownText}, ratio ${
+        ratio.toFixed(2)
+      }`,
     );
   }
-  ratios.sort((a, b) => a - b);
+  const median = (list: number[]) =>
+    list.sort((a, b) => a - b)[ROUNDS >> 1]!.toFixed(2);
   show(
-    `${tasks} tasks: median ratio ${ratios[ROUNDS >> 1]!.toFixed(2)}`,
+    `${tasks} tasks: median ratio ${median(ratios)}, by processor time ${
+      median(cpus)
+    }`,
   );
 }
 

@@ -334,7 +334,7 @@ export class Cluster implements PooledEngine {
     this.closing.throwIfAborted();
     if (!atomic) {
       const { readFrom = this.#readFrom } = call;
-      checkReadFrom(readFrom);
+      if (readFrom !== "master") checkReadFrom(readFrom);
       const reads = readFrom !== "master" &&
         commands.every(({ args }) => readsData(args));
       return await executePipeline(commands, call, {

@@ -66,24 +66,34 @@ export class Replicated implements PooledEngine {
 
   /** Executes one command. */
   execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    return this.#execute(
-      [command],
-      call,
-      (engine, call) => engine.execute(command, call),
-    );
+    const { readFrom = this.#readFrom } = call;
+    return readFrom !== "master" && readsData(command.args)
+      ? this.#read(
+        command,
+        readFrom,
+        call,
+        (engine, call) => engine.execute(command, call),
+      )
+      : this.#master.execute(command, call);
   }
 
-  /** Executes commands together; those that only read, at one server. */
+  /** Executes commands together; if all of them only read, at one server that `readFrom` allows. */
   executeAll(
     commands: readonly Command[],
     batch: BatchOptions,
     call: CallOptions,
   ): Promise<unknown[]> {
-    return this.#execute(
-      commands,
-      call,
-      (engine, call) => engine.executeAll(commands, batch, call),
-    );
+    const { readFrom = this.#readFrom } = call;
+    const [first] = commands;
+    return readFrom !== "master" && first !== undefined &&
+        commands.every(({ args }) => readsData(args))
+      ? this.#read(
+        first,
+        readFrom,
+        call,
+        (engine, call) => engine.executeAll(commands, batch, call),
+      )
+      : this.#master.executeAll(commands, batch, call);
   }
 
   /** Lends a connection to the master. */
@@ -140,20 +150,17 @@ export class Replicated implements PooledEngine {
     return [this.#master.summary, ...replicas].join(", ");
   }
 
-  async #execute<T>(
-    commands: readonly Command[],
+  async #read<T>(
+    { args }: Command,
+    readFrom: ReadFrom,
     call: CallOptions,
     send: (engine: Engine, call: CallOptions) => Promise<T>,
   ): Promise<T> {
-    const { readFrom = this.#readFrom } = call;
     checkReadFrom(readFrom);
-    if (
-      readFrom === "master" || !commands.every(({ args }) => readsData(args))
-    ) return await send(this.#master, call);
     const patience = call.timeout ?? this.#commandTimeout;
     return await this.#readers.read<Reader, T>(
       {
-        description: `${commands[0]?.args[0]}`,
+        description: `${args[0]}`,
         readFrom,
         call,
         deadline: now() + (patience || Infinity),
