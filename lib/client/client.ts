@@ -222,6 +222,25 @@ export class Client implements PooledEngine, AsyncDisposable {
   }
 
   /**
+   * How long shared connections with pending commands have received nothing, in
+   * milliseconds; 0 when nothing is pending.
+   *
+   * @internal
+   */
+  get silence(): number {
+    return this.#pool.silence;
+  }
+
+  /**
+   * Whether a shared connection is ready.
+   *
+   * @internal
+   */
+  get isConnected(): boolean {
+    return this.#pool.isConnected;
+  }
+
+  /**
    * Leaves the server, which is another now; subscriptions connect again.
    *
    * @internal

@@ -126,6 +126,30 @@ export class Pool implements AsyncDisposable {
     return this.#patient;
   }
 
+  /**
+   * How long shared connections with pending commands have received nothing, in
+   * milliseconds; 0 when nothing is pending.
+   *
+   * @internal
+   */
+  get silence(): number {
+    return Math.max(
+      0,
+      ...this.links.map(({ connection }) =>
+        connection && connection.pending > 0 ? now() - connection.heard : 0
+      ),
+    );
+  }
+
+  /**
+   * Whether a shared connection is ready.
+   *
+   * @internal
+   */
+  get isConnected(): boolean {
+    return this.links.some(({ connection }) => connection !== undefined);
+  }
+
   /** The server's address and how the pool stands, without secrets. */
   get summary(): string {
     const states = this.links.map(({ state }) => state.kind).join(", ");

@@ -41,7 +41,7 @@ import { combined } from "./combine.ts";
 import { scanPage } from "./cursor.ts";
 import { type Endpoint, redirectionOf } from "./endpoint.ts";
 import { ClusterLease } from "./lease.ts";
-import { type Node, type NodeStatistics, SILENT_MS } from "./node.ts";
+import type { Node, NodeStatistics } from "./node.ts";
 import { Nodes } from "./nodes.ts";
 import type { ClusterOptions } from "./options.ts";
 import { executePipeline } from "./pipeline.ts";
@@ -203,11 +203,11 @@ export class Cluster implements PooledEngine {
     );
   }
 
-  /** The node to read a slot from, and how long it may take when another one can, in ms. */
+  /** The node to read a slot from, and whether there is another one. */
   async #readerOf(
     slot: number,
     readFrom: ReadFrom,
-  ): Promise<[node: Node, most: number]> {
+  ): Promise<[node: Node, hasOthers: boolean]> {
     const nodes = this.#nodes;
     const { master = nodes.ownerOf(slot), replicas = [] } =
       nodes.topology.shardOf(slot) ?? {};
@@ -217,7 +217,7 @@ export class Cluster implements PooledEngine {
       throw new ConnectionError("No replica of the slot is current");
     }
     if (node !== master) node.serveReads();
-    return [node, order.length > 1 ? SILENT_MS : Infinity];
+    return [node, order.length > 1];
   }
 
   /** The short way, which nearly all commands take. */

@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Client } from "../client/client.ts";
 import type { CallOptions, Engine } from "../client/engine.ts";
 import { atMost } from "../connection/alarm.ts";
 import { now } from "../connection/clock.ts";
@@ -29,7 +30,7 @@ const ROUND_TRIPS = 5;
 export interface Reader {
   readonly endpoint: Endpoint;
   /** Executes commands there. */
-  readonly client: Engine;
+  readonly client: Engine & Pick<Client, "silence" | "isConnected">;
   readonly condition: Condition;
   /** Whether it answers, as far as is known. */
   readonly isUp: boolean;

@@ -213,9 +213,11 @@ export async function connectSentinel(
 ): Promise<Redis> {
   checkReadFrom(readFrom);
   const { endpoints, shared } = readUrls("connect by sentinels", sentinels);
-  const replicas = new Replicas((endpoint) =>
-    new Client({ dial, ...options, ...endpoint, ...REPLICA })
-  );
+  const replicas = new Replicas((endpoint) => ({
+    dial,
+    ...options,
+    ...endpoint,
+  }));
   const client = new SentinelClient({
     sentinels: endpoints,
     name: master,
@@ -273,7 +275,7 @@ export async function connectReplicas(
   );
   const others = new Replicas((endpoint) => {
     const { server } = servers.get(idOf(endpoint))!;
-    return new Client({ dial, ...server, ...options, ...REPLICA });
+    return { dial, ...server, ...options };
   });
   others.set(Array.from(servers.values(), ({ endpoint }) => endpoint));
   const server = fromUrl(master);
@@ -288,9 +290,6 @@ export async function connectReplicas(
   });
   return await connected(engine, client, options);
 }
-
-/** A replica that does not answer is no reason to wait: another server is asked. */
-const REPLICA = { connectAttempts: 1, retries: 0 } as const;
 
 /** A Unix socket counts as a host by its path. */
 function endpointOf({ hostname, port, path }: ClientOptions): Endpoint {

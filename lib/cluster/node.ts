@@ -13,7 +13,6 @@ import type {
 import { batchSlot, limited } from "../client/lease.ts";
 import type { ClientOptions } from "../client/options.ts";
 import { Pool } from "../client/pool.ts";
-import { now } from "../connection/clock.ts";
 import { type Command, CommandSlot, type Slot } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import { traitsOf } from "../connection/traits.ts";
@@ -97,10 +96,7 @@ export class Node implements Reader {
 
   /** Whether commands are pending and no byte has come for too long. */
   get isSilent(): boolean {
-    return this.#pool.links.some(({ connection }) =>
-      connection !== undefined && connection.pending > 0 &&
-      now() - connection.heard > SILENT_MS
-    );
+    return this.#pool.silence > SILENT_MS;
   }
 
   /** How many commands have no reply yet. */

@@ -22,6 +22,7 @@ import type { Arg } from "../resp/reply.ts";
 import { redirectionOf } from "./endpoint.ts";
 import type { Node } from "./node.ts";
 import type { Nodes } from "./nodes.ts";
+import { unlessSilent } from "./reading.ts";
 import { isRetryable } from "./retryable.ts";
 import { type Route, routeOf } from "./route.ts";
 import { asNodeError, type Router } from "./router.ts";
@@ -34,8 +35,10 @@ export interface PipelineContext {
   readonly nodes: Nodes;
   readonly router: Router;
   readonly maxRedirections: number;
-  /** Where all commands read and `readFrom` allows it: the node to read a slot from, and how long it may take at most, in ms. */
-  readonly readerOf?: (slot: number) => Promise<[node: Node, most: number]>;
+  /** Where all commands read and `readFrom` allows it: the node to read a slot from, and whether there is another one. */
+  readonly readerOf?: (
+    slot: number,
+  ) => Promise<[node: Node, hasOthers: boolean]>;
   /** Executes a command that concerns several nodes, or blocks. */
   readonly executeAlone: (
     command: Command,
@@ -184,7 +187,8 @@ class ClusterPipeline {
     const refused = await Promise.all(
       Array.from(
         groups,
-        ([node, { group, most }]) => this.#executeGroup(node, group, most),
+        ([node, { group, hasOthers }]) =>
+          this.#executeGroup(node, group, hasOthers),
       ),
     );
     // What concerns the call concerns all of its commands.
@@ -200,7 +204,7 @@ class ClusterPipeline {
       const node = this.#targets.get(index)?.node ??
         this.#nodeOf(this.#routes[index]!) ??
         (any ??= this.#context.nodes.any());
-      addTo(groups, node, index, Infinity);
+      addTo(groups, node, index, false);
     }
     return groups;
   }
@@ -217,7 +221,7 @@ class ClusterPipeline {
       const route = this.#routes[index]!;
       const target = this.#targets.get(index)?.node;
       if (target || route.kind !== "slot") {
-        addTo(groups, target ?? this.#context.nodes.any(), index, Infinity);
+        addTo(groups, target ?? this.#context.nodes.any(), index, false);
         continue;
       }
       const shard = topology.shardOf(route.slot);
@@ -226,8 +230,8 @@ class ClusterPipeline {
         readers.set(shard, reader = readerOf(route.slot));
       }
       try {
-        const [node, most] = await reader;
-        addTo(groups, node, index, most);
+        const [node, hasOthers] = await reader;
+        addTo(groups, node, index, hasOthers);
       } catch (error) {
         this.#results[index] = error;
       }
@@ -247,7 +251,7 @@ class ClusterPipeline {
   async #executeGroup(
     node: Node,
     group: readonly number[],
-    most: number,
+    hasOthers: boolean,
   ): Promise<Refused[]> {
     const { nodes } = this.#context;
     const asking = new Set(
@@ -257,16 +261,13 @@ class ClusterPipeline {
     let outcomes: unknown[];
     try {
       const commands = group.map((i) => this.#commands[i]!);
-      const end = Math.min(this.#deadline, now() + most);
-      const call = this.#context.router.rest(this.#call, end);
-      outcomes = await node.executeEach(commands, asking, call);
+      const attempt = node.executeEach(commands, asking, this.#rest());
+      outcomes = await (hasOthers ? unlessSilent(node, attempt) : attempt);
     } catch (error) {
       this.#call.signal?.throwIfAborted();
       if (!(error instanceof RedisError)) throw error;
       const own = nodes.closing.aborted ? error : asNodeError(error, node);
-      // Another node can be read from where this one takes too long.
-      if (most < Infinity && own instanceof TimeoutError) node.failed();
-      else node.noteError(own);
+      node.noteError(own);
       if (own instanceof ConnectionError) nodes.refreshSoon();
       outcomes = group.map((i) => ofCommand(own, this.#commands[i]!.args));
     }
@@ -323,21 +324,21 @@ class ClusterPipeline {
   }
 }
 
-/** Commands of one node, and how long that may take at most, in ms. */
+/** Commands of one node, and whether another node could execute them. */
 interface Group {
   readonly group: number[];
-  readonly most: number;
+  readonly hasOthers: boolean;
 }
 
 function addTo(
   groups: Map<Node, Group>,
   node: Node,
   index: number,
-  most: number,
+  hasOthers: boolean,
 ): void {
   const known = groups.get(node);
   if (known) known.group.push(index);
-  else groups.set(node, { group: [index], most });
+  else groups.set(node, { group: [index], hasOthers });
 }
 
 function keyNames(args: readonly Arg[]): string[] {

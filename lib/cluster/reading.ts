@@ -6,6 +6,7 @@
  */
 
 import type { CallOptions, ReadFrom } from "../client/engine.ts";
+import { Alarm } from "../connection/alarm.ts";
 import { now } from "../connection/clock.ts";
 import { traitsOfCode } from "../connection/error_codes.ts";
 import { keysOf } from "../connection/key_positions.ts";
@@ -18,13 +19,14 @@ import {
   PoolTimeoutError,
   QueueFullError,
   ReplyError,
+  TimeoutError,
 } from "../errors.ts";
 import type { Arg } from "../resp/reply.ts";
 import { Inspector, type Reader } from "./condition.ts";
-import { type Endpoint, refusalIn } from "./endpoint.ts";
+import { type Endpoint, idOf, refusalIn } from "./endpoint.ts";
 import { isRetryable } from "./retryable.ts";
 
-/** After this long without a reply, in ms, another server is asked too. */
+/** When a server with pending reads has sent no byte for this long, in ms, another one is asked. */
 const PATIENCE_MS = 500;
 /** Servers are equally near when their round trips differ by less, in ms or by this factor. */
 const NEAR = { ms: 0.3, factor: 1.25 };
@@ -85,8 +87,8 @@ export class Readers {
   }
 
   /**
-   * Reads from the first server that answers in time. The last one has all the
-   * time of the call: the master, or with `"replica"` the last replica.
+   * Reads from the first server that answers. One that is slow but sends bytes is
+   * waited for: asking others, too, would make an overload worse.
    */
   async read<R extends Reader, T>(
     reading: Reading<R, T>,
@@ -104,18 +106,19 @@ export class Readers {
       if (isLast && reader === master) {
         return await reading.atMaster(withTimeout(call, rest));
       }
-      const timeout = isLast ? rest : Math.min(rest, PATIENCE_MS);
+      const attempt = reading.send(reader, withTimeout(call, rest));
       try {
-        const value = await reading
-          .send(reader, withTimeout(call, timeout));
+        const value = await (isLast ? attempt : unlessSilent(reader, attempt));
         reader.answered();
         return value;
       } catch (error) {
         const refusal = refusalIn(error);
         if (!isAway(refusal ?? error, description)) throw error;
         away = error;
-        // One that has given a slot away is well.
-        const isWell = refusal && traitsOfCode(refusal)?.retry !== "anywhere";
+        // One that is slow, or has given a slot away, is well.
+        const isWell = refusal
+          ? traitsOfCode(refusal)?.retry !== "anywhere"
+          : error instanceof TimeoutError;
         if (!isWell) reader.failed();
       }
     }
@@ -126,6 +129,32 @@ export class Readers {
       `No replica has answered ${description}: ${cause}`,
       { cause: away },
     );
+  }
+}
+
+/** The outcome of an attempt; rejects when its server has become silent meanwhile, which opens its breaker. */
+export async function unlessSilent<T>(
+  reader: Reader,
+  attempt: Promise<T>,
+): Promise<T> {
+  const silent = Promise.withResolvers<never>();
+  const alarm = new Alarm(() => {
+    const { isConnected, silence } = reader.client;
+    if (isConnected && silence < PATIENCE_MS) {
+      alarm.set(now() + PATIENCE_MS / 2);
+      return;
+    }
+    reader.failed();
+    const text = `${idOf(reader.endpoint)} is silent`;
+    silent.reject(new TimeoutError(text));
+  });
+  alarm.set(now() + PATIENCE_MS);
+  // Nobody reads the outcome of an attempt that is given up.
+  attempt.catch(() => {});
+  try {
+    return await Promise.race([attempt, silent.promise]);
+  } finally {
+    alarm.set(Infinity);
   }
 }
 

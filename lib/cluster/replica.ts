@@ -4,8 +4,10 @@
  * @module
  */
 
-import type { Client } from "../client/client.ts";
-import type { CloseOptions, Engine } from "../client/engine.ts";
+import { Client } from "../client/client.ts";
+import type { CloseOptions } from "../client/engine.ts";
+import type { ClientOptions } from "../client/options.ts";
+import { Pool } from "../client/pool.ts";
 import type { Command } from "../connection/command.ts";
 import { RAW } from "../resp/reply.ts";
 import { Condition, type Reader } from "./condition.ts";
@@ -22,15 +24,28 @@ export class Replica implements Reader {
   readonly endpoint: Endpoint;
   readonly client: Client;
   readonly condition = new Condition();
+  readonly #pool: Pool;
   readonly #health: Health;
 
-  /** Takes a client that connects when first used. */
-  constructor(endpoint: Endpoint, client: Client) {
+  /** Connects when first used. */
+  constructor(endpoint: Endpoint, options: ClientOptions) {
     this.endpoint = endpoint;
+    // Where it fails or loads its data, another server is asked instead.
+    this.#pool = new Pool(
+      { ...options, connectAttempts: 1, retries: 0 },
+      { retryRefused: false },
+    );
+    const client = new Client({ pool: this.#pool });
     this.client = client;
     this.#health = new Health(() =>
       client.execute(PING, { timeout: PROBE_MS, retry: false })
     );
+  }
+
+  /** Lets reads in flight come to their end, then closes. */
+  async close(options?: CloseOptions): Promise<void> {
+    await this.#pool.close(options);
+    await this.client.close();
   }
 
   /** Whether it answers, as far as is known. */
@@ -51,13 +66,13 @@ export class Replica implements Reader {
 
 /** The master. It has no circuit breaker: where no replica answers, it is the last resort. */
 export class MasterReader implements Reader {
-  readonly client: Engine;
+  readonly client: Client;
   readonly condition = new Condition();
   readonly isUp = true;
   readonly #endpoint: () => Endpoint;
 
   /** Takes where the master is at the moment. */
-  constructor(client: Engine, endpoint: () => Endpoint) {
+  constructor(client: Client, endpoint: () => Endpoint) {
     this.client = client;
     this.#endpoint = endpoint;
   }
@@ -76,16 +91,16 @@ export class MasterReader implements Reader {
 
 /** The replicas that are known. */
 export class Replicas {
-  readonly #newClient: (endpoint: Endpoint) => Client;
+  readonly #optionsFor: (endpoint: Endpoint) => ClientOptions;
   readonly #replicas = new Map<string, Replica>();
   /** Clients of servers that are no replicas any more, until they are closed. */
   readonly #leaving = new Set<Promise<void>>();
   #live = true;
   #closed = false;
 
-  /** Takes how a client for a replica is made. */
-  constructor(newClient: (endpoint: Endpoint) => Client) {
-    this.#newClient = newClient;
+  /** Takes how a replica is reached. */
+  constructor(optionsFor: (endpoint: Endpoint) => ClientOptions) {
+    this.#optionsFor = optionsFor;
   }
 
   /** Those of now. */
@@ -97,19 +112,19 @@ export class Replicas {
   set(endpoints: readonly Endpoint[]): void {
     if (this.#closed) return;
     const ids = new Set(endpoints.map(idOf));
-    for (const [id, { client }] of this.#replicas) {
+    for (const [id, replica] of this.#replicas) {
       if (ids.has(id)) continue;
       this.#replicas.delete(id);
-      const leaving = client.close()
+      const leaving = replica.close()
         .then(() => void this.#leaving.delete(leaving));
       this.#leaving.add(leaving);
     }
     for (const endpoint of endpoints) {
       const id = idOf(endpoint);
       if (this.#replicas.has(id)) continue;
-      const client = this.#newClient(endpoint);
-      if (!this.#live) client.unref();
-      this.#replicas.set(id, new Replica(endpoint, client));
+      const replica = new Replica(endpoint, this.#optionsFor(endpoint));
+      if (!this.#live) replica.client.unref();
+      this.#replicas.set(id, replica);
     }
   }
 
@@ -122,7 +137,7 @@ export class Replicas {
   async close(options?: CloseOptions): Promise<void> {
     this.#closed = true;
     await Promise.all([
-      ...this.all.map(({ client }) => client.close(options)),
+      ...this.all.map((replica) => replica.close(options)),
       ...this.#leaving,
     ]);
   }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Client } from "../client/client.ts";
 import type { Name } from "../connection/names.ts";
 import type {
   BatchOptions,
@@ -32,7 +33,7 @@ import { MasterReader, type Replicas } from "./replica.ts";
 /** What a master with replicas is made of. */
 export interface ReplicatedOptions {
   /** Closed with the engine. */
-  readonly master: PooledEngine;
+  readonly master: Client;
   /** Where the master is at the moment. */
   readonly masterEndpoint: () => Endpoint;
   /** Closed with the engine. */

@@ -139,14 +139,15 @@ testReplication("a replica that loads its data is left out", async () => {
   await using redis = await connectReplicas(master.url, group.urls, {
     readFrom: "replica",
   });
-  const values = Array.from({ length: 1_000 }, (_, i) => [`key:${i}`, "v"]);
+  const values = Array.from({ length: 5_000 }, (_, i) => [`key:${i}`, "v"]);
   await redis.mset(Object.fromEntries(values));
   await redis.pipeline((p) => [p.set("k", "v"), p.wait(2, 1_000)], plain);
   await repeat(() => redis.get("k"));
-  // It takes some 2 s.
+  // It takes 10 s if it is let, and answers every 0.1 s.
   await loading.ask("CONFIG", "SET", "key-load-delay", "2000");
   await using own = await connect(loading.url);
   const reloaded = own.with({ timeout: 20_000 }).send(["DEBUG", "RELOAD"]);
+  reloaded.catch(() => {});
   await becomes(async () => /LOADING/.test(await loading.ask("GET", "k")));
   const start = performance.now();
   await repeat(() => redis.get("k"), 100);
@@ -231,6 +232,39 @@ testReplication("reads go to the nearest server", async () => {
   slow.add(two.port);
   await becomes(async () => (await getsOf(all, read))[0] === 10, 25_000);
 });
+
+testReplication(
+  "a slow reply is waited for; a replica that cannot be reached is not",
+  async () => {
+    await using group = await Group.start();
+    const { master, all } = group;
+    const [, slow, dark] = all as [TestServer, TestServer, TestServer];
+    const slowly = slowFrom(new Set([slow.port]));
+    await using redis = await connectReplicas(
+      master.url,
+      [slow.url, dark.url],
+      {
+        dial: (address, signal) =>
+          (address as { port: number }).port === dark.port
+            ? new Promise((_, reject) =>
+              signal.addEventListener("abort", () => reject(signal.reason))
+            )
+            : slowly(address, signal),
+      },
+    );
+    const large = "x".repeat(8 * 1024 * 1024);
+    await redis.pipeline((p) => [p.set("k", large), p.wait(2, 5_000)], plain);
+    // The first read finds out that one of them cannot be reached.
+    await redis.exists("k");
+    const start = performance.now();
+    const counts = await getsOf(all, () => redis.get("k"));
+    assert.deepEqual(counts, [0, 1, 0]);
+    assert(performance.now() - start > 600, "the reply was not slow");
+    const short = performance.now();
+    await repeat(() => redis.exists("k"));
+    assert(performance.now() - short < 2_500);
+  },
+);
 
 testCluster("pipelines that only read go to replicas", async () => {
   await using cluster = await TestCluster.start(3, true);
