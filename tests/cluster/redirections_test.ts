@@ -81,6 +81,8 @@ test("the redirected commands of a pipeline go to their node together", async ()
 test("statistics() counts what each node did", async () => {
   await using cluster = await TestCluster.start(3, true, {
     "cluster-require-full-coverage": "no",
+    // The replica of a master that is killed stays one.
+    "cluster-node-timeout": "10000",
   });
   await using redis = await connectCluster(cluster.urls, {
     commandTimeout: 1_000,

@@ -68,12 +68,18 @@ export class Deployment implements AsyncDisposable {
   }
 }
 
-/** Writes one after another until `end`; resolves to when each was acknowledged, and by which port. */
+/** When a write was acknowledged, and by the server on which port. */
+export interface Write {
+  readonly at: number;
+  readonly port: number;
+}
+
+/** Writes one after another until `end`; resolves to the writes, which it adds to `done` one by one. */
 export async function writes(
   redis: Redis,
   end: Promise<unknown>,
-): Promise<{ at: number; port: number }[]> {
-  const done: { at: number; port: number }[] = [];
+  done: Write[] = [],
+): Promise<Write[]> {
   let over = false;
   end.then(() => over = true);
   while (!over) {
