@@ -122,7 +122,11 @@ function explainConnection(error: ConnectionError): Explanation {
   if (error instanceof PoolTimeoutError) {
     return failed(503, "too many requests that block are under way");
   }
-  if (error instanceof TimeoutError) {
+  const { cause } = error;
+  // The time went by while it tried to connect, and not while Redis worked.
+  const unreachable = cause instanceof Error &&
+    !(cause instanceof TimeoutError);
+  if (error instanceof TimeoutError && !unreachable) {
     return failed(504, "Redis did not answer in time");
   }
   if (error instanceof QueueFullError) {

@@ -56,7 +56,8 @@ const GOOD: Deed[] = [
     assert.deepEqual(json, { result: value.toBase64() });
   },
   async (n, caller) => {
-    const waiting = caller.call(`/blpop/queue-${n}/60`);
+    // As long as a request may wait.
+    const waiting = caller.call(`/blpop/queue-${n}/10`);
     await caller.command("RPUSH", `queue-${n}`, `item-${n}`);
     const { json } = await waiting;
     assert.deepEqual(json, { result: [`queue-${n}`, `item-${n}`] });

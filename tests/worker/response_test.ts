@@ -293,6 +293,17 @@ test("respondWithError() gives each error its status", async () => {
     [new AuthenticationError("WRONGPASS for bob"), 502, /credentials/],
     [new TimeoutError("GET"), 504, /^ERR Redis did not answer in time$/],
     [new TimeoutError("SET", { maybeExecuted }), 504, /may have been executed/],
+    // No connection could be made in time.
+    [
+      new TimeoutError("GET", { cause: new Error("refused by host") }),
+      502,
+      /cannot reach Redis$/,
+    ],
+    [
+      new TimeoutError("GET", { cause: new TimeoutError("host") }),
+      504,
+      /in time$/,
+    ],
     [new ConnectionError("redis://host"), 502, /cannot reach Redis$/],
     [
       new ConnectionError("x", { maybeExecuted }),
