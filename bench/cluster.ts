@@ -11,6 +11,12 @@ import { connectCluster } from "../lib/cluster/connect.ts";
 import { connect, type Redis } from "../mod.ts";
 import { TestCluster } from "../tests/cluster/test_cluster.ts";
 import { TestServer } from "../tests/support/test_server.ts";
+import { answerHelp } from "../tests/support/usage.ts";
+
+answerHelp(`
+Usage: deno task bench:cluster
+
+Measures GET through the client of a cluster beside the plain client.`);
 
 const ROUNDS = 5;
 const MS = 1_500;

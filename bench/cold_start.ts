@@ -11,6 +11,12 @@
 
 import { TestServer } from "../tests/support/test_server.ts";
 import { median } from "./work.ts";
+import { answerHelp } from "../tests/support/usage.ts";
+
+answerHelp(`
+Usage: deno task bench:start
+
+Measures the first GET of a process, beside other clients.`);
 
 const ROUNDS = 15;
 const HERE = new URL("./", import.meta.url);

@@ -9,6 +9,13 @@
  */
 
 import { Asker } from "../tests/embedded/asker.ts";
+import { answerHelp } from "../tests/support/usage.ts";
+
+answerHelp(`
+Usage: deno task bench:embedded
+
+Measures the embedded server beside redis-server: a minute. Needs redis-server
+and redis-benchmark.`);
 
 const COMMANDS = ["SET", "GET", "INCR", "LPUSH", "SADD", "HSET", "ZADD"];
 const REQUESTS = 400_000;

@@ -21,6 +21,13 @@ import {
 } from "../tests/cluster/test_cluster.ts";
 import { Deployment, writes } from "../tests/cluster/test_sentinels.ts";
 import { TestServer } from "../tests/support/test_server.ts";
+import { answerHelp } from "../tests/support/usage.ts";
+
+answerHelp(`
+Usage: deno task bench:failover
+
+Measures what failovers, silent nodes and sharded subscriptions cost: a minute
+and a half.`);
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -12,6 +12,12 @@ import { Decoder, MORE } from "../lib/resp/decoder.ts";
 import { FLAT, type Mode, TEXT } from "../lib/resp/reply.ts";
 import { type Kind, KINDS } from "./corpus.ts";
 import { median } from "./work.ts";
+import { answerHelp } from "../tests/support/usage.ts";
+
+answerHelp(`
+Usage: deno task bench:hiredis
+
+Measures the decoder beside hiredis in C. Needs gcc and libhiredis-dev.`);
 
 const ROUNDS = 5;
 const SECONDS = 0.4;

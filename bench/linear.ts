@@ -12,6 +12,12 @@ import { Decoder, MORE } from "../lib/resp/decoder.ts";
 import { encodeText, joinBytes } from "../lib/resp/bytes.ts";
 import { TestServer } from "../tests/support/test_server.ts";
 import { median } from "./work.ts";
+import { answerHelp } from "../tests/support/usage.ts";
+
+answerHelp(`
+Usage: deno task bench:linear
+
+Measures time and memory of large things, at three sizes each.`);
 
 const CHUNK = 64 * 1024;
 const ROUNDS = 3;

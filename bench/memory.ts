@@ -8,6 +8,12 @@
 
 import { connect } from "../mod.ts";
 import { TestServer } from "../tests/support/test_server.ts";
+import { answerHelp } from "../tests/support/usage.ts";
+
+answerHelp(`
+Usage: deno task bench:memory
+
+Measures memory with 100,000 commands in flight, and over ten million.`);
 
 const IN_FLIGHT = 100_000;
 const TOTAL = 10_000_000;

@@ -10,6 +10,15 @@
  */
 
 import { TestServer } from "../tests/support/test_server.ts";
+import { answerHelp } from "../tests/support/usage.ts";
+
+answerHelp(`
+Usage: deno task bench:overload [clients]
+
+Measures clients under more load than their link carries, and with a server that
+stands still.
+
+  clients  of sorrel, ioredis, node-redis (default: all)`);
 
 const RATE = 200_000;
 const SIZE = 10_000;

@@ -9,16 +9,17 @@
  */
 
 import { connect, type Redis, type Subscription } from "../mod.ts";
-import { TestServer } from "../tests/support/test_server.ts";
+import { serverUrl } from "./server.ts";
 
 const MESSAGES = 10_000;
-const server = await TestServer.start();
-const publisher = await connect(server.url);
-const subscriber = await connect(server.url);
-publisher.unref();
-subscriber.unref();
+const url = await serverUrl("bench/pubsub_bench.ts");
+if (url !== null) await measure(url);
 
-async function publish(channel: string, count: number): Promise<void> {
+async function publish(
+  publisher: Redis,
+  channel: string,
+  count: number,
+): Promise<void> {
   const batch = 1_000;
   for (let sent = 0; sent < count; sent += batch) {
     const pipe = publisher.pipeline({ transaction: false });
@@ -45,36 +46,47 @@ async function readers(
   );
 }
 
-for (const count of [1, 100]) {
+async function measure(url: string): Promise<void> {
+  const publisher = await connect(url);
+  const subscriber = await connect(url);
+  // Neither may keep the process alive; the server ends with it.
+  publisher.unref();
+  subscriber.unref();
+
+  for (const count of [1, 100]) {
+    Deno.bench({
+      group: "10,000 messages",
+      name: `to ${count} iterator${count === 1 ? "" : "s"}`,
+      baseline: count === 1,
+      async fn(b) {
+        const subscriptions = await readers(subscriber, `to:${count}`, count);
+        b.start();
+        await Promise.all([
+          publish(publisher, `to:${count}`, MESSAGES),
+          ...subscriptions.map((from) => read(from, MESSAGES)),
+        ]);
+        b.end();
+        await Promise.all(subscriptions.map((from) => from.close()));
+      },
+    });
+  }
+
   Deno.bench({
-    group: "10,000 messages",
-    name: `to ${count} iterator${count === 1 ? "" : "s"}`,
-    baseline: count === 1,
+    group: "latency",
+    name: "one message among 1,000 others",
     async fn(b) {
-      const subscriptions = await readers(subscriber, `to:${count}`, count);
-      b.start();
-      await Promise.all([
-        publish(`to:${count}`, MESSAGES),
-        ...subscriptions.map((from) => read(from, MESSAGES)),
+      const [probe] = await readers(subscriber, "probe", 1);
+      const [other] = await readers(subscriber, "load", 1);
+      const load = Promise.all([
+        publish(publisher, "load", 1_000),
+        read(other!, 1_000),
       ]);
+      b.start();
+      await publisher.publish("probe", "now");
+      await probe!.next();
       b.end();
-      await Promise.all(subscriptions.map((from) => from.close()));
+      await load;
+      await Promise.all([probe!.close(), other!.close()]);
     },
   });
 }
-
-Deno.bench({
-  group: "latency",
-  name: "one message among 1,000 others",
-  async fn(b) {
-    const [probe] = await readers(subscriber, "probe", 1);
-    const [other] = await readers(subscriber, "load", 1);
-    const load = Promise.all([publish("load", 1_000), read(other!, 1_000)]);
-    b.start();
-    await publisher.publish("probe", "now");
-    await probe!.next();
-    b.end();
-    await load;
-    await Promise.all([probe!.close(), other!.close()]);
-  },
-});

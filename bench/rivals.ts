@@ -18,6 +18,15 @@ import { TestServer } from "../tests/support/test_server.ts";
 import { chart } from "./chart.ts";
 import { CONTENDERS } from "./contenders.ts";
 import { KEYS, type Measured, median, type Row, ROWS, VALUES } from "./work.ts";
+import { answerHelp } from "../tests/support/usage.ts";
+
+answerHelp(`
+Usage: deno task bench:rivals [--rounds 3] [--only TEXT]
+
+Measures sorrel beside other clients, by turns: some ten minutes.
+
+  --rounds <n>   how often each row is measured (default: 3)
+  --only <text>  only rows with this in their title; then no result is written`);
 
 /** One measurement lasts so long, in milliseconds. */
 const DURATION = 1_000;

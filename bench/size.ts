@@ -7,6 +7,12 @@
  */
 
 import { join } from "node:path";
+import { answerHelp } from "../tests/support/usage.ts";
+
+answerHelp(`
+Usage: deno task bench:size
+
+Bundles each entry point and prints its bytes, minified and gzipped.`);
 
 const ROOT = new URL("../", import.meta.url);
 const doors: Record<string, string> = JSON.parse(

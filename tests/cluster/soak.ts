@@ -16,6 +16,13 @@ import { connectCluster } from "../../lib/cluster/connect.ts";
 import { slotOf } from "../../lib/cluster/slots.ts";
 import { connect, ConnectionError } from "../../mod.ts";
 import { becomes, type Member, TestCluster } from "./test_cluster.ts";
+import { answerHelp } from "../support/usage.ts";
+
+answerHelp(`
+Usage: deno task soak:cluster
+
+Checks traffic over failovers, slot moves, kills and pauses of a cluster: ten
+minutes.`);
 
 const { values } = parseArgs({
   options: {

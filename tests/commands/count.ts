@@ -20,6 +20,12 @@ import { readRecordings } from "./recordings.ts";
 import { startSentinel } from "./sentinel_server.ts";
 import { Recorder } from "./support.ts";
 import { DOCUMENTED, readTable } from "./table/table.ts";
+import { answerHelp } from "../support/usage.ts";
+
+answerHelp(`
+Usage: deno task commands
+
+Counts the commands that are methods, and how each is tested.`);
 
 await using server = await TestServer.start();
 await using sentinel = await startSentinel();

@@ -14,6 +14,17 @@
 import { parseArgs } from "node:util";
 import { compare } from "./differential.ts";
 import { FAMILIES } from "./families.ts";
+import { answerHelp } from "../support/usage.ts";
+
+answerHelp(`
+Usage: deno task differential [options] [families]
+
+Compares the embedded server with a real one, by random sequences of commands.
+
+  --seed <n>       the first seed (default: by the time)
+  --sequences <n>  how many sequences for each family (default: 1000)
+  --commands <n>   how many commands in each (default: 100)
+  families         such as strings or hashes (default: all)`);
 
 const { values, positionals } = parseArgs({
   args: Deno.args,

@@ -12,6 +12,19 @@ import { parseArgs } from "node:util";
 import { TestServer } from "../support/test_server.ts";
 import { surviveBlackhole, surviveKills } from "./scenarios.ts";
 import { runSchedule } from "./schedule.ts";
+import { answerHelp } from "../support/usage.ts";
+
+answerHelp(`
+Usage: deno task soak [options]
+
+Runs random schedules of commands and faults, kills a server, and takes the
+network away: some minutes.
+
+  --seed <n>       the first seed (default: 1)
+  --seeds <n>      how many seeds (default: 100)
+  --seconds <n>    how long each schedule takes (default: 3)
+  --kills <n>      how often the server is killed (default: 200; 0 for never)
+  --blackhole <n>  seconds without a network (default: 30; 0 for none)`);
 
 const { values } = parseArgs({
   args: Deno.args.filter((arg) => arg !== "--"),

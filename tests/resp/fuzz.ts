@@ -15,6 +15,7 @@ import { Decoder, MORE } from "../../lib/resp/decoder.ts";
 import type { Mode } from "../../lib/resp/reply.ts";
 import { fed } from "./decoding.ts";
 import { Random, randomChunks, ReplyWriter } from "./random.ts";
+import { answerHelp } from "../support/usage.ts";
 
 /** Text and bytes, nested and flat. */
 export const MODES: readonly Mode[] = [0, 1, 2, 3];
@@ -168,6 +169,13 @@ function print(line: string): void {
 }
 
 if (import.meta.main) {
+  answerHelp(`
+Usage: deno task fuzz [options]
+
+Sends damaged inputs through the decoder.
+
+  --inputs <n>  how many (default: 1000000)
+  --seed <n>    the first seed (default: 1)`);
   const { values } = parseArgs({
     args: Deno.args.filter((arg) => arg !== "--"),
     options: {

@@ -9,6 +9,7 @@
 
 import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { LAUNCHER } from "./paths.ts";
+import { answerHelp } from "./usage.ts";
 
 /** What `REDIS_SERVER` holds when tests shall use the embedded server. */
 export const EMBEDDED = "embedded";
@@ -164,6 +165,11 @@ export async function isFile(path: string): Promise<boolean> {
 }
 
 if (import.meta.main) {
+  answerHelp(`
+Usage: deno task server
+
+Finds the Redis server that tests and benches use, in REDIS_SERVER or PATH, or
+installs Debian's where apt-get may be used without a question.`);
   // deno-lint-ignore no-console
   console.log(`Redis server: ${await findServer()}`);
 }

@@ -2,15 +2,34 @@
  * `deno task test`: finds the Redis server, then runs `deno test` with the
  * permissions that this machine's tests need, and no more.
  *
- * `--quick` leaves out the slow files; all other arguments go to `deno test`.
+ * Prints a line for each file, and the failures at the end; of a single file, all
+ * that `deno test` prints.
  *
  * @module
  */
 
+// deno-lint-ignore-file no-console -- a program that prints
+
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { EMBEDDED, findServer, onPath } from "./find_server.ts";
 import { LEDGER, openLedger, settleLedger } from "./leftovers.ts";
 import { ROOT, SOCKET_DIRS, SOCKET_NAME, TMP } from "./paths.ts";
+import { TestReport } from "./test_report.ts";
+import { answerHelp } from "./usage.ts";
+
+answerHelp(`
+Usage: deno task test [options] [files or folders]
+
+Runs the tests against a Redis server: that of REDIS_SERVER or PATH, or the
+embedded one with REDIS_SERVER=embedded. DENO_JOBS is how many files run at a
+time (default: 2).
+
+  --quick          leave out the slow files
+  --verbose        print all that deno test prints, as for a single file
+  --filter <text>  only tests with this in their title; /text/ for a pattern
+
+All other options go to deno test.`);
 
 const SLOW = [
   "tests/cluster",
@@ -49,8 +68,13 @@ const programs = [deno, server, ...others].filter((path) =>
 );
 const sockets = SOCKET_DIRS.map((dir) => `unix:${join(dir, SOCKET_NAME)}`);
 
-const quick = Deno.args.includes("--quick");
-const ignored = quick ? SLOW : [];
+const options = new Set(Deno.args);
+const ignored = options.has("--quick") ? SLOW : [];
+const args = Deno.args.filter((arg) =>
+  arg !== "--quick" && arg !== "--verbose"
+);
+const files = await testFiles(args, ignored);
+const isShort = files > 1 && !options.has("--verbose");
 
 const ledger = await openLedger();
 const test = new Deno.Command(deno, {
@@ -72,21 +96,77 @@ const test = new Deno.Command(deno, {
     "--ignore-env",
     "--allow-sys=hostname",
     ...ignored.length > 0 ? [flag("ignore", ignored)] : [],
-    ...Deno.args.filter((arg) => arg !== "--quick"),
+    ...isShort ? ["--quiet"] : [],
+    ...args,
   ],
   env: {
     REDIS_SERVER: server,
     [LEDGER]: ledger,
     DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "2",
   },
+  stdout: isShort ? "piped" : "inherit",
 }).spawn();
 
 // Ctrl-C reaches the tests by itself; a SIGTERM does not.
 Deno.addSignalListener("SIGINT", () => {});
 Deno.addSignalListener("SIGTERM", () => test.kill("SIGTERM"));
+if (isShort) await report(test.stdout);
 const { code } = await test.status;
 settleLedger(ledger);
 Deno.exit(code);
+
+async function report(
+  output: ReadableStream<Uint8Array<ArrayBuffer>>,
+): Promise<void> {
+  console.log("Loading the tests and checking their types");
+  const report = new TestReport(
+    files,
+    `npx -y deno@${Deno.version.deno} task test`,
+  );
+  for await (const line of linesOf(output)) {
+    for (const shown of report.read(line)) console.log(shown);
+  }
+}
+
+async function* linesOf(
+  bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}
+
+/** How many test files there are at the paths among `args`, or in all. */
+async function testFiles(
+  args: readonly string[],
+  ignored: readonly string[],
+): Promise<number> {
+  const paths = args.filter((arg) => existsSync(arg));
+  let count = 0;
+  for (const path of paths.length > 0 ? paths : [join(ROOT, "tests")]) {
+    count += await countFiles(path);
+  }
+  // Those that are ignored lie in folders that were counted only without paths.
+  if (paths.length === 0) {
+    for (const path of ignored) count -= await countFiles(join(ROOT, path));
+  }
+  return count;
+}
+
+async function countFiles(path: string): Promise<number> {
+  if (!(await Deno.stat(path)).isDirectory) return 1;
+  let count = 0;
+  for await (const { name, isDirectory } of Deno.readDir(path)) {
+    if (isDirectory && name !== ".tmp") {
+      count += await countFiles(join(path, name));
+    } else if (name.endsWith("_test.ts")) count++;
+  }
+  return count;
+}
 
 function flag(name: string, values: readonly (string | null)[]): string {
   // A comma in a path is written twice.

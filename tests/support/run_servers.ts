@@ -19,6 +19,15 @@ import {
 } from "./newer_servers.ts";
 import { parseVersion } from "./server_program.ts";
 import { summaryOf } from "./summary.ts";
+import { answerHelp } from "./usage.ts";
+
+answerHelp(`
+Usage: deno task test:servers [options] [files or folders]
+
+Runs the tests that talk to servers on newer Redis and Valkey, one after another.
+
+  --newest  only the newest Redis and the newest Valkey
+  --own     the machine's own server too`);
 
 const SUITES = [
   "tests/commands",

@@ -21,6 +21,27 @@ import { showAddress } from "../../lib/net/transport.ts";
 import { type Env, readSettings } from "../../worker/env.ts";
 import { Refusal } from "../../worker/refusal.ts";
 import { type GatewayServer, readEnv, serve } from "../../worker/serve.ts";
+import { answerHelp } from "./usage.ts";
+
+answerHelp(`
+Usage: [VARIABLE=value …] deno task start
+
+Serves the HTTP gateway until Ctrl-C. It takes its settings from the environment:
+
+  PORT             where to listen (default: 8787; 0 for a free port)
+  HOST             the address to listen on (default: 127.0.0.1)
+  REDIS_URL        the server (default: an embedded one, gone at the end)
+  TOKEN            the token that may do everything (default: a random one)
+  READ_ONLY_TOKEN  a token that only reads
+  GRANTS           more tokens, each with what it may do, as JSON
+  PREFIX           the path to serve at, such as /redis
+  QUERY_TOKEN      where a token may be in the query: off, streams, on
+  CORS_ORIGIN      the origins of browsers that may call (default: *)
+  CONSOLE          on: serve a page with a command line at /console
+  MAX_CONNECTIONS  how many connections may be open (default: 4096)
+  MAX_REQUESTS     how many requests may be in flight (default: 3000)
+
+worker/README.md tells more of each.`);
 
 /** Something that keeps the program from starting, in a sentence. */
 class StartError extends Error {}

@@ -9,6 +9,7 @@
 
 import assert from "node:assert/strict";
 import { LocalGateway, TOKEN } from "./local.ts";
+import { answerHelp } from "../support/usage.ts";
 
 /** How many requests are under way at a time. */
 const AT_A_TIME = 32;
@@ -294,6 +295,13 @@ export class Random {
 }
 
 if (import.meta.main) {
+  answerHelp(`
+Usage: deno task fuzz:worker [count] [seed]
+
+Sends random requests to the gateway.
+
+  count  how many (default: 100000)
+  seed   of the random numbers (default: 1)`);
   const [count = "100000", seed = "1"] = Deno.args;
   const statuses = await fuzz(Number(count), Number(seed));
   // deno-lint-ignore no-console -- what this program is for

@@ -17,6 +17,14 @@ import { join } from "node:path";
 import { ROOT } from "../support/paths.ts";
 import { freePort, TestServer } from "../support/test_server.ts";
 import { RawClient, requestText } from "./raw_client.ts";
+import { answerHelp } from "../support/usage.ts";
+
+answerHelp(`
+Usage: deno task hostile:worker [minutes]
+
+Sends hostile traffic to the gateway, beside a good client.
+
+  minutes  how long (default: 30)`);
 
 const TOKEN = "token-of-the-tests";
 const FILES = 1024;

@@ -22,6 +22,13 @@ import {
   type Row,
   writeTable,
 } from "./table.ts";
+import { answerHelp } from "../../support/usage.ts";
+
+answerHelp(`
+Usage: deno task table
+
+Brings the table of commands up to date from the server of REDIS_SERVER or the
+machine's own, shows the difference, and writes the modules made of the table.`);
 
 const table = await readTable();
 for (const row of await rowsHere()) {

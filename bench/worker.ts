@@ -1,8 +1,7 @@
 /**
  * The gateway beside webdis, and in workerd beside bare Workers, driven by wrk.
  *
- * `deno task bench:worker`; `--rounds 5` for more rounds, `--seconds 10` for
- * longer ones. Needs wrk and webdis (`apt-get install wrk webdis`). The contenders
+ * `deno task bench:worker`. Needs wrk and webdis (`apt-get install wrk webdis`). The contenders
  * take turns in one run. Prints medians of requests per second and of latencies,
  * and their ratios to the first of each group.
  *
@@ -21,6 +20,7 @@ import {
   type WorkerConfig,
   Workerd,
 } from "../tests/worker/workerd.ts";
+import { answerHelp } from "../tests/support/usage.ts";
 import { median } from "./work.ts";
 
 const TOKEN = "token-of-the-bench";
@@ -376,5 +376,11 @@ function print(text: string): void {
   console.log(text);
 }
 
-// `deno bench` loads this file too.
-if (import.meta.main) await main();
+answerHelp(`
+Usage: deno task bench:worker [--rounds N] [--seconds N]
+
+Measures the gateway beside webdis, driven by wrk. Needs wrk and webdis.
+
+  --rounds <n>   how often each gateway is measured
+  --seconds <n>  how long each time`);
+await main();

@@ -1,0 +1,74 @@
+/**
+ * A short report of a run of many test files, made from what `deno test
+ * --parallel` prints: a line for each file, and how to run alone what failed.
+ *
+ * @module
+ */
+
+/** The end of the output: errors with their stacks, failed tests, the summary. */
+const BEGINS_END = /^ (ERRORS|FAILURES) $|^(ok|FAILED) \| /;
+const SUMMARY = /^(ok|FAILED) \| /;
+/** `./tests/a_test.ts => title ... ok (1ms)`; a file's own error has no title. */
+const RESULT =
+  /^(?:Uncaught error from )?(\.\/\S+?\.ts)(?: => (.*))? (?:\.\.\. )?\S+(?: \(.*\))?$/;
+const FAILED = / FAILED(?: \([^)]*\))*$/;
+/** `title ... step => ./tests/a_test.ts:1:6`, or `./tests/a_test.ts (uncaught error)`. */
+const FAILURE =
+  /^(?:(.*?)(?: \.\.\. .*)? => )?(\.\/[^\s:]+)(?::\d+:\d+| \(uncaught error\))$/;
+
+/** Reads the lines of `deno test`; returns those to print instead. */
+export class TestReport {
+  readonly #files: number;
+  readonly #command: string;
+  readonly #seen = new Set<string>();
+  readonly #commands = new Set<string>();
+  #section: "results" | "end" | "failures" = "results";
+
+  /** A report of a run of this many files, which `command` runs. */
+  constructor(files: number, command: string) {
+    this.#files = files;
+    this.#command = command;
+  }
+
+  /** Returns the lines to print for the next line of `deno test`. */
+  read(line: string): string[] {
+    if (BEGINS_END.test(line)) {
+      this.#section = line === " FAILURES " ? "failures" : "end";
+    }
+    if (this.#section === "results") return this.#result(line);
+    if (SUMMARY.test(line)) return [...this.#howToRunAlone(), line];
+    if (this.#section === "failures") this.#failure(line);
+    return [line];
+  }
+
+  #result(line: string): string[] {
+    const file = RESULT.exec(line)?.[1];
+    if (file === undefined) return [];
+    const lines: string[] = [];
+    if (!this.#seen.has(file)) {
+      this.#seen.add(file);
+      const files = Math.max(this.#files, this.#seen.size);
+      const place = String(this.#seen.size).padStart(String(files).length);
+      lines.push(`${place} of ${files}  ${file.slice(2)}`);
+    }
+    if (FAILED.test(line)) lines.push(line);
+    return lines;
+  }
+
+  #failure(line: string): void {
+    const [, title, file] = FAILURE.exec(line) ?? [];
+    if (file === undefined) return;
+    const filter = title === undefined ? "" : ` --filter ${quoted(title)}`;
+    this.#commands.add(`  ${this.#command} ${file.slice(2)}${filter}`);
+  }
+
+  #howToRunAlone(): string[] {
+    if (this.#commands.size === 0) return [];
+    return ["To run what failed alone:", ...this.#commands, ""];
+  }
+}
+
+/** `text` as one word of a shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
