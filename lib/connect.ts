@@ -11,7 +11,7 @@ import { Pool } from "./client/pool.ts";
 import { Redis } from "./client/redis.ts";
 import { fromUrl } from "./client/url.ts";
 import { AS_TEXT } from "./commands/shapes.ts";
-import { misuse } from "./errors.ts";
+import { isOptions, misuse } from "./errors.ts";
 import { callOptions, dial, environment } from "./net/tcp.ts";
 
 /** What a client shares the connections of. */
@@ -95,8 +95,11 @@ function withDial(
   options: ClientOptions,
 ): ClientOptions {
   const isUrl = typeof target === "string" || target instanceof URL;
-  if (!isUrl && (typeof target !== "object" || target === null)) {
+  if (!isUrl && !isOptions(target)) {
     throw misuse("connect", "it takes a URL or options", target);
+  }
+  if (!isOptions(options)) {
+    throw misuse("connect", "its options are an object", options);
   }
   const first = isUrl ? fromUrl(target) : target;
   const all = { dial, ...first, ...options };

@@ -229,6 +229,11 @@ export function kindOf(value: unknown): string {
   return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
 }
 
+/** Whether `value` can be options: an object that is no array, Date, Map or the like. */
+export function isOptions(value: unknown): value is object {
+  return Object.prototype.toString.call(value) === "[object Object]";
+}
+
 const QUOTED = 60;
 
 /** Shows a value in an error message, short and on one line. */

@@ -145,14 +145,13 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   with(options: WithOptions & { replies: "text" }): Redis<string>;
   /** The same client with other options for each call. */
   with(options: CallOptions): Redis<B>;
-  with(
-    { replies, ...options }: WithOptions,
-  ): Redis<B> | Redis<string> | Redis<Uint8Array> {
+  with(all: WithOptions = {}): Redis<B> | Redis<string> | Redis<Uint8Array> {
     checkOptions(
       "with",
-      options,
-      "signal timeout retry readFrom callSites",
+      all,
+      "signal timeout retry readFrom callSites replies",
     );
+    const { replies, ...options } = all;
     const call = { ...this.call, ...options };
     const { timeout = 0 } = call;
     if (!(timeout >= 0)) {
@@ -162,7 +161,8 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     }
     if (replies === "bytes") return new Redis(this.engine, AS_BYTES, call);
     if (replies === "text") return new Redis(this.engine, AS_TEXT, call);
-    return new Redis(this.engine, this.as, call);
+    if (replies === undefined) return new Redis(this.engine, this.as, call);
+    throw misuse("call", '"replies" must be "text" or "bytes"', replies);
   }
 
   /** A client whose commands go through `wrap(engine)`. */
@@ -221,6 +221,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     if (typeof run !== "function") {
       throw misuse("watch", "a function stands behind the keys", run);
     }
+    checkOptions("watch", options, "attempts signal");
     const list = isMany(keys) ? keys : [keys];
     const { call } = this;
     return recordSite(
@@ -491,6 +492,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * then closes every connection. Further commands are rejected.
    */
   close(options: CloseOptions = {}): Promise<void> {
+    checkOptions("close", options, "timeout");
     return this.engine.close(options);
   }
 

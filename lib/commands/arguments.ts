@@ -168,19 +168,6 @@ export function addKeys(words: Arg[], keys: OneOrMany): Arg[] {
   return checkAdded(addAll(words, list), words.length - list.length);
 }
 
-/** Throws when a call has more arguments than its command, which would be lost. */
-export function refuseMore(
-  command: string,
-  { length }: ArrayLike<unknown>,
-  most: number,
-  hint: string,
-): void {
-  if (length <= most) return;
-  throw new TypeError(
-    `${command} takes ${most} arguments, not ${length}: ${hint}`,
-  );
-}
-
 /** Adds keys, and behind them the seconds that the command waits at most. */
 export function addBlocking(
   words: Arg[],

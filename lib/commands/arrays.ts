@@ -64,7 +64,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/arcount/
    */
   arcount(key: Arg): Promise<number> {
-    return this.send(["ARCOUNT", key], integer);
+    return this.sendExact(["ARCOUNT", key], integer, arguments);
   }
 
   /**
@@ -97,7 +97,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/arget/
    */
   arget(key: Arg, index: number | bigint): Promise<B | null> {
-    return this.send(["ARGET", key, index], this.as.value);
+    return this.sendExact(["ARGET", key, index], this.as.value, arguments);
   }
 
   /**
@@ -111,7 +111,11 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     start: number | bigint,
     end: number | bigint,
   ): Promise<(B | null)[]> {
-    return this.send(["ARGETRANGE", key, start, end], this.as.gaps);
+    return this.sendExact(
+      ["ARGETRANGE", key, start, end],
+      this.as.gaps,
+      arguments,
+    );
   }
 
   /**
@@ -201,7 +205,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/arlen/
    */
   arlen(key: Arg): Promise<number> {
-    return this.send(["ARLEN", key], integer);
+    return this.sendExact(["ARLEN", key], integer, arguments);
   }
 
   /**
@@ -237,7 +241,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/arnext/
    */
   arnext(key: Arg): Promise<number | null> {
-    return this.send(["ARNEXT", key], integerOrNull);
+    return this.sendExact(["ARNEXT", key], integerOrNull, arguments);
   }
 
   /**
@@ -329,7 +333,7 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/arseek/
    */
   arseek(key: Arg, index: number | bigint): Promise<number> {
-    return this.send(["ARSEEK", key, index], integer);
+    return this.sendExact(["ARSEEK", key, index], integer, arguments);
   }
 
   /**

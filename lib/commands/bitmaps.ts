@@ -223,7 +223,7 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/getbit/
    */
   getbit(key: Arg, offset: number): Promise<number> {
-    return this.send(["GETBIT", key, offset], integer);
+    return this.sendExact(["GETBIT", key, offset], integer, arguments);
   }
 
   /**
@@ -233,6 +233,6 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/setbit/
    */
   setbit(key: Arg, offset: number, bit: 0 | 1): Promise<number> {
-    return this.send(["SETBIT", key, offset, bit], integer);
+    return this.sendExact(["SETBIT", key, offset, bit], integer, arguments);
   }
 }

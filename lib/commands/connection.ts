@@ -225,7 +225,7 @@ export abstract class ConnectionCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/echo/
    */
   echo(message: Arg): Promise<B> {
-    return this.send(["ECHO", message], this.as.some);
+    return this.sendExact(["ECHO", message], this.as.some, arguments);
   }
 
   /**

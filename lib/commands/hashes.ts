@@ -38,7 +38,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/hexists/
    */
   hexists(key: Arg, field: Arg): Promise<number> {
-    return this.send(["HEXISTS", key, field], integer);
+    return this.sendExact(["HEXISTS", key, field], integer, arguments);
   }
 
   /**
@@ -48,7 +48,12 @@ export abstract class HashCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/hget/
    */
   hget(key: Arg, field: Arg): Promise<B | null> {
-    return this.send(["HGET", key, field], this.as.value);
+    return this.sendExact(
+      ["HGET", key, field],
+      this.as.value,
+      arguments,
+      "HMGET",
+    );
   }
 
   /**
@@ -67,7 +72,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/hgetall/
    */
   hgetall(key: Arg): Promise<Fields<B>> {
-    return this.send(["HGETALL", key], this.as.fields);
+    return this.sendExact(["HGETALL", key], this.as.fields, arguments);
   }
 
   /**
@@ -81,7 +86,11 @@ export abstract class HashCommands<B extends string | Uint8Array>
     field: Arg,
     increment: number | bigint,
   ): Promise<number> {
-    return this.send(["HINCRBY", key, field, increment], integer);
+    return this.sendExact(
+      ["HINCRBY", key, field, increment],
+      integer,
+      arguments,
+    );
   }
 
   /**
@@ -91,7 +100,11 @@ export abstract class HashCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/hincrbyfloat/
    */
   hincrbyfloat(key: Arg, field: Arg, increment: number): Promise<number> {
-    return this.send(["HINCRBYFLOAT", key, field, increment], double);
+    return this.sendExact(
+      ["HINCRBYFLOAT", key, field, increment],
+      double,
+      arguments,
+    );
   }
 
   /**
@@ -100,7 +113,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/hkeys/
    */
   hkeys(key: Arg): Promise<B[]> {
-    return this.send(["HKEYS", key], this.as.values);
+    return this.sendExact(["HKEYS", key], this.as.values, arguments);
   }
 
   /**
@@ -109,7 +122,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/hlen/
    */
   hlen(key: Arg): Promise<number> {
-    return this.send(["HLEN", key], integer);
+    return this.sendExact(["HLEN", key], integer, arguments);
   }
 
   /**
@@ -265,7 +278,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/hsetnx/
    */
   hsetnx(key: Arg, field: Arg, value: Arg): Promise<number> {
-    return this.send(["HSETNX", key, field, value], integer);
+    return this.sendExact(["HSETNX", key, field, value], integer, arguments);
   }
 
   /**
@@ -275,7 +288,7 @@ export abstract class HashCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/hstrlen/
    */
   hstrlen(key: Arg, field: Arg): Promise<number> {
-    return this.send(["HSTRLEN", key, field], integer);
+    return this.sendExact(["HSTRLEN", key, field], integer, arguments);
   }
 
   /**
@@ -284,6 +297,6 @@ export abstract class HashCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/hvals/
    */
   hvals(key: Arg): Promise<B[]> {
-    return this.send(["HVALS", key], this.as.values);
+    return this.sendExact(["HVALS", key], this.as.values, arguments);
   }
 }

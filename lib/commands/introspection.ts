@@ -81,7 +81,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/command/
    */
   command(): Promise<Reply> {
-    return this.send(["COMMAND"], raw);
+    return this.sendExact(["COMMAND"], raw, arguments);
   }
 
   /**

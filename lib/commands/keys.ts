@@ -152,7 +152,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/expiretime/
    */
   expiretime(key: Arg): Promise<number> {
-    return this.send(["EXPIRETIME", key], integer);
+    return this.sendExact(["EXPIRETIME", key], integer, arguments);
   }
 
   /**
@@ -163,7 +163,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/keys/
    */
   keys(pattern: Arg): Promise<B[]> {
-    return this.send(["KEYS", pattern], this.as.values);
+    return this.sendExact(["KEYS", pattern], this.as.values, arguments);
   }
 
   /**
@@ -173,7 +173,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/move/
    */
   move(key: Arg, db: number): Promise<number> {
-    return this.send(["MOVE", key, db], integer);
+    return this.sendExact(["MOVE", key, db], integer, arguments);
   }
 
   /**
@@ -183,7 +183,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/persist/
    */
   persist(key: Arg): Promise<number> {
-    return this.send(["PERSIST", key], integer);
+    return this.sendExact(["PERSIST", key], integer, arguments);
   }
 
   /**
@@ -228,7 +228,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/pexpiretime/
    */
   pexpiretime(key: Arg): Promise<number> {
-    return this.send(["PEXPIRETIME", key], integer);
+    return this.sendExact(["PEXPIRETIME", key], integer, arguments);
   }
 
   /**
@@ -238,7 +238,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/pttl/
    */
   pttl(key: Arg): Promise<number> {
-    return this.send(["PTTL", key], integer);
+    return this.sendExact(["PTTL", key], integer, arguments);
   }
 
   /**
@@ -247,7 +247,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/randomkey/
    */
   randomkey(): Promise<B | null> {
-    return this.send(["RANDOMKEY"], this.as.value);
+    return this.sendExact(["RANDOMKEY"], this.as.value, arguments);
   }
 
   /**
@@ -257,7 +257,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/rename/
    */
   rename(key: Arg, newKey: Arg): Promise<"OK"> {
-    return this.send(["RENAME", key, newKey], ok);
+    return this.sendExact(["RENAME", key, newKey], ok, arguments);
   }
 
   /**
@@ -267,7 +267,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/renamenx/
    */
   renamenx(key: Arg, newKey: Arg): Promise<number> {
-    return this.send(["RENAMENX", key, newKey], integer);
+    return this.sendExact(["RENAMENX", key, newKey], integer, arguments);
   }
 
   /**
@@ -405,7 +405,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/ttl/
    */
   ttl(key: Arg): Promise<number> {
-    return this.send(["TTL", key], integer);
+    return this.sendExact(["TTL", key], integer, arguments);
   }
 
   /**
@@ -415,7 +415,7 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/type/
    */
   type(key: Arg): Promise<string> {
-    return this.send(["TYPE", key], text);
+    return this.sendExact(["TYPE", key], text, arguments);
   }
 
   /**

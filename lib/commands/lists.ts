@@ -206,9 +206,10 @@ export abstract class ListCommands<B extends string | Uint8Array>
     destination: Arg,
     timeout: number,
   ): Promise<B | null> {
-    return this.send(
+    return this.sendExact(
       ["BRPOPLPUSH", source, destination, timeout],
       this.as.value,
+      arguments,
     );
   }
 
@@ -219,7 +220,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/lindex/
    */
   lindex(key: Arg, index: number): Promise<B | null> {
-    return this.send(["LINDEX", key, index], this.as.value);
+    return this.sendExact(["LINDEX", key, index], this.as.value, arguments);
   }
 
   /**
@@ -247,7 +248,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/llen/
    */
   llen(key: Arg): Promise<number> {
-    return this.send(["LLEN", key], integer);
+    return this.sendExact(["LLEN", key], integer, arguments);
   }
 
   /**
@@ -408,7 +409,11 @@ export abstract class ListCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/lrange/
    */
   lrange(key: Arg, start: number, stop: number): Promise<B[]> {
-    return this.send(["LRANGE", key, start, stop], this.as.values);
+    return this.sendExact(
+      ["LRANGE", key, start, stop],
+      this.as.values,
+      arguments,
+    );
   }
 
   /**
@@ -418,7 +423,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/lrem/
    */
   lrem(key: Arg, count: number, element: Arg): Promise<number> {
-    return this.send(["LREM", key, count, element], integer);
+    return this.sendExact(["LREM", key, count, element], integer, arguments);
   }
 
   /**
@@ -428,7 +433,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/lset/
    */
   lset(key: Arg, index: number, element: Arg): Promise<"OK"> {
-    return this.send(["LSET", key, index, element], ok);
+    return this.sendExact(["LSET", key, index, element], ok, arguments);
   }
 
   /**
@@ -439,7 +444,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/ltrim/
    */
   ltrim(key: Arg, start: number, stop: number): Promise<"OK"> {
-    return this.send(["LTRIM", key, start, stop], ok);
+    return this.sendExact(["LTRIM", key, start, stop], ok, arguments);
   }
 
   /**
@@ -473,7 +478,11 @@ export abstract class ListCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/rpoplpush/
    */
   rpoplpush(source: Arg, destination: Arg): Promise<B | null> {
-    return this.send(["RPOPLPUSH", source, destination], this.as.value);
+    return this.sendExact(
+      ["RPOPLPUSH", source, destination],
+      this.as.value,
+      arguments,
+    );
   }
 
   /**

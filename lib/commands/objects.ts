@@ -77,7 +77,7 @@ export abstract class ObjectCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/dump/
    */
   dump(key: Arg): Promise<Uint8Array | null> {
-    return this.send(["DUMP", key], bytesOrNull);
+    return this.sendExact(["DUMP", key], bytesOrNull, arguments);
   }
 
   /**

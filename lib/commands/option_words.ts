@@ -22,7 +22,7 @@
  * @module
  */
 
-import { quote } from "../errors.ts";
+import { isOptions, quote } from "../errors.ts";
 import type { Arg } from "../resp/reply.ts";
 
 /**
@@ -141,11 +141,6 @@ export function amend<O extends object>(
   change: (options: O) => object,
 ): object | undefined {
   return isOptions(options) ? { ...options, ...change(options) } : options;
-}
-
-function isOptions(options: unknown): options is object {
-  return typeof options === "object" && options !== null &&
-    !Array.isArray(options) && !ArrayBuffer.isView(options);
 }
 
 function check(

@@ -22,7 +22,7 @@ export abstract class PubSubCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/publish/
    */
   publish(channel: Arg, message: Arg): Promise<number> {
-    return this.send(["PUBLISH", channel, message], integer);
+    return this.sendExact(["PUBLISH", channel, message], integer, arguments);
   }
 
   /**
@@ -97,6 +97,6 @@ export abstract class PubSubCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/spublish/
    */
   spublish(channel: Arg, message: Arg): Promise<number> {
-    return this.send(["SPUBLISH", channel, message], integer);
+    return this.sendExact(["SPUBLISH", channel, message], integer, arguments);
   }
 }

@@ -72,7 +72,7 @@ export abstract class ReplicationCommands<B extends string | Uint8Array>
    */
   replicaof(host: string, port: number): Promise<"OK">;
   replicaof(host: string, port: number | "one"): Promise<"OK"> {
-    return this.send(["REPLICAOF", host, port], ok);
+    return this.sendExact(["REPLICAOF", host, port], ok, arguments);
   }
 
   /**
@@ -90,7 +90,7 @@ export abstract class ReplicationCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/role/
    */
   role(): Promise<Role> {
-    return this.send(["ROLE"], role);
+    return this.sendExact(["ROLE"], role, arguments);
   }
 
   /**
@@ -108,7 +108,7 @@ export abstract class ReplicationCommands<B extends string | Uint8Array>
    */
   slaveof(host: string, port: number): Promise<"OK">;
   slaveof(host: string, port: number | "one"): Promise<"OK"> {
-    return this.send(["SLAVEOF", host, port], ok);
+    return this.sendExact(["SLAVEOF", host, port], ok, arguments);
   }
 
   /**
@@ -120,7 +120,7 @@ export abstract class ReplicationCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/wait/
    */
   wait(replicas: number, timeout: number): Promise<number> {
-    return this.send(["WAIT", replicas, timeout], integer);
+    return this.sendExact(["WAIT", replicas, timeout], integer, arguments);
   }
 
   /**
@@ -137,6 +137,10 @@ export abstract class ReplicationCommands<B extends string | Uint8Array>
     replicas: number,
     timeout: number,
   ): Promise<[local: number, replicas: number]> {
-    return this.send(["WAITAOF", local, replicas, timeout], twoIntegers);
+    return this.sendExact(
+      ["WAITAOF", local, replicas, timeout],
+      twoIntegers,
+      arguments,
+    );
   }
 }

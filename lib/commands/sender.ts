@@ -4,6 +4,7 @@
  * @module
  */
 
+import { quote } from "../errors.ts";
 import type { Arg, Reply, Shape } from "../resp/reply.ts";
 import type { Readings } from "./shapes.ts";
 
@@ -23,4 +24,37 @@ export abstract class Sender<B extends string | Uint8Array> {
     args: readonly Arg[],
     shape: Shape<T>,
   ): Promise<NoInfer<T>>;
+
+  /**
+   * Sends a command of a fixed number of arguments. Throws a `TypeError` when the
+   * call, of which `given` are the arguments, has more: they would be lost.
+   * `many` is the command that takes them.
+   */
+  protected sendExact<T>(
+    args: readonly Arg[],
+    shape: Shape<T>,
+    given: ArrayLike<unknown>,
+    many?: string,
+  ): Promise<NoInfer<T>> {
+    if (given.length >= args.length) throw surplus(args, given, many);
+    return this.send(args, shape);
+  }
+}
+
+function surplus(
+  [command, ...args]: readonly Arg[],
+  given: ArrayLike<unknown>,
+  many: string | undefined,
+): TypeError {
+  const { length } = args;
+  const next = given[length];
+  const hint = typeof next === "function"
+    ? "it returns a promise, and calls no function"
+    : many === undefined
+    ? `nothing is done with ${quote(next)}`
+    : `use ${many}`;
+  const most = `${length} argument${length === 1 ? "" : "s"}`;
+  return new TypeError(
+    `${command} takes ${most}, not ${given.length}: ${hint}`,
+  );
 }

@@ -142,7 +142,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/bgrewriteaof/
    */
   bgrewriteaof(): Promise<string> {
-    return this.send(["BGREWRITEAOF"], text);
+    return this.sendExact(["BGREWRITEAOF"], text, arguments);
   }
 
   /**
@@ -234,7 +234,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/dbsize/
    */
   dbsize(): Promise<number> {
-    return this.send(["DBSIZE"], integer);
+    return this.sendExact(["DBSIZE"], integer, arguments);
   }
 
   /**
@@ -272,7 +272,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/lastsave/
    */
   lastsave(): Promise<number> {
-    return this.send(["LASTSAVE"], integer);
+    return this.sendExact(["LASTSAVE"], integer, arguments);
   }
 
   /**
@@ -346,7 +346,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/save/
    */
   save(): Promise<"OK"> {
-    return this.send(["SAVE"], ok);
+    return this.sendExact(["SAVE"], ok, arguments);
   }
 
   /**
@@ -379,7 +379,7 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/swapdb/
    */
   swapdb(first: number, second: number): Promise<"OK"> {
-    return this.send(["SWAPDB", first, second], ok);
+    return this.sendExact(["SWAPDB", first, second], ok, arguments);
   }
 
   /**
@@ -388,6 +388,6 @@ export abstract class ServerCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/time/
    */
   time(): Promise<[seconds: number, microseconds: number]> {
-    return this.send(["TIME"], time);
+    return this.sendExact(["TIME"], time, arguments);
   }
 }

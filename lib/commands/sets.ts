@@ -58,7 +58,7 @@ export abstract class SetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/scard/
    */
   scard(key: Arg): Promise<number> {
-    return this.send(["SCARD", key], integer);
+    return this.sendExact(["SCARD", key], integer, arguments);
   }
 
   /**
@@ -158,7 +158,12 @@ export abstract class SetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/sismember/
    */
   sismember(key: Arg, member: Arg): Promise<number> {
-    return this.send(["SISMEMBER", key, member], integer);
+    return this.sendExact(
+      ["SISMEMBER", key, member],
+      integer,
+      arguments,
+      "SMISMEMBER",
+    );
   }
 
   /**
@@ -167,7 +172,7 @@ export abstract class SetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/smembers/
    */
   smembers(key: Arg): Promise<B[]> {
-    return this.send(["SMEMBERS", key], this.as.values);
+    return this.sendExact(["SMEMBERS", key], this.as.values, arguments);
   }
 
   /**
@@ -187,7 +192,11 @@ export abstract class SetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/smove/
    */
   smove(source: Arg, destination: Arg, member: Arg): Promise<number> {
-    return this.send(["SMOVE", source, destination, member], integer);
+    return this.sendExact(
+      ["SMOVE", source, destination, member],
+      integer,
+      arguments,
+    );
   }
 
   /**

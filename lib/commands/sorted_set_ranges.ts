@@ -112,7 +112,7 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/zcount/
    */
   zcount(key: Arg, min: ScoreBound, max: ScoreBound): Promise<number> {
-    return this.send(["ZCOUNT", key, min, max], integer);
+    return this.sendExact(["ZCOUNT", key, min, max], integer, arguments);
   }
 
   /**
@@ -122,7 +122,7 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/zlexcount/
    */
   zlexcount(key: Arg, min: LexBound, max: LexBound): Promise<number> {
-    return this.send(["ZLEXCOUNT", key, min, max], integer);
+    return this.sendExact(["ZLEXCOUNT", key, min, max], integer, arguments);
   }
 
   /**
@@ -378,7 +378,11 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/zremrangebylex/
    */
   zremrangebylex(key: Arg, min: LexBound, max: LexBound): Promise<number> {
-    return this.send(["ZREMRANGEBYLEX", key, min, max], integer);
+    return this.sendExact(
+      ["ZREMRANGEBYLEX", key, min, max],
+      integer,
+      arguments,
+    );
   }
 
   /**
@@ -389,7 +393,11 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/zremrangebyrank/
    */
   zremrangebyrank(key: Arg, start: number, stop: number): Promise<number> {
-    return this.send(["ZREMRANGEBYRANK", key, start, stop], integer);
+    return this.sendExact(
+      ["ZREMRANGEBYRANK", key, start, stop],
+      integer,
+      arguments,
+    );
   }
 
   /**
@@ -403,7 +411,11 @@ export abstract class SortedSetRangeCommands<B extends string | Uint8Array>
     min: ScoreBound,
     max: ScoreBound,
   ): Promise<number> {
-    return this.send(["ZREMRANGEBYSCORE", key, min, max], integer);
+    return this.sendExact(
+      ["ZREMRANGEBYSCORE", key, min, max],
+      integer,
+      arguments,
+    );
   }
 
   /**

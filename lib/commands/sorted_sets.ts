@@ -204,7 +204,7 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/zcard/
    */
   zcard(key: Arg): Promise<number> {
-    return this.send(["ZCARD", key], integer);
+    return this.sendExact(["ZCARD", key], integer, arguments);
   }
 
   /**
@@ -253,7 +253,11 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/zincrby/
    */
   zincrby(key: Arg, increment: number, member: Arg): Promise<number> {
-    return this.send(["ZINCRBY", key, increment, member], double);
+    return this.sendExact(
+      ["ZINCRBY", key, increment, member],
+      double,
+      arguments,
+    );
   }
 
   /**
@@ -511,7 +515,12 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/zscore/
    */
   zscore(key: Arg, member: Arg): Promise<number | null> {
-    return this.send(["ZSCORE", key, member], doubleOrNull);
+    return this.sendExact(
+      ["ZSCORE", key, member],
+      doubleOrNull,
+      arguments,
+      "ZMSCORE",
+    );
   }
 
   /**

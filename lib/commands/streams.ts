@@ -357,7 +357,7 @@ export abstract class StreamCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/xlen/
    */
   xlen(key: Arg): Promise<number> {
-    return this.send(["XLEN", key], integer);
+    return this.sendExact(["XLEN", key], integer, arguments);
   }
 
   /**

@@ -15,7 +15,6 @@ import {
   type ExactlyOne,
   type OneOrMany,
   pairsOf,
-  refuseMore,
 } from "./arguments.ts";
 import {
   EXPIRY,
@@ -131,7 +130,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/append/
    */
   append(key: Arg, value: Arg): Promise<number> {
-    return this.send(["APPEND", key, value], integer);
+    return this.sendExact(["APPEND", key, value], integer, arguments);
   }
 
   /**
@@ -141,8 +140,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/decr/
    */
   decr(key: Arg): Promise<number> {
-    refuseMore("DECR", arguments, 1, "use DECRBY");
-    return this.send(["DECR", key], integer);
+    return this.sendExact(["DECR", key], integer, arguments, "DECRBY");
   }
 
   /**
@@ -152,7 +150,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/decrby/
    */
   decrby(key: Arg, decrement: number | bigint): Promise<number> {
-    return this.send(["DECRBY", key, decrement], integer);
+    return this.sendExact(["DECRBY", key, decrement], integer, arguments);
   }
 
   /**
@@ -176,7 +174,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://valkey.io/commands/delifeq/
    */
   delifeq(key: Arg, value: Arg): Promise<number> {
-    return this.send(["DELIFEQ", key, value], integer);
+    return this.sendExact(["DELIFEQ", key, value], integer, arguments);
   }
 
   /**
@@ -186,7 +184,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/digest/
    */
   digest(key: Arg): Promise<string | null> {
-    return this.send(["DIGEST", key], textOrNull);
+    return this.sendExact(["DIGEST", key], textOrNull, arguments);
   }
 
   /**
@@ -203,8 +201,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/get/
    */
   get(key: Arg): Promise<B | null> {
-    refuseMore("GET", arguments, 1, "use MGET");
-    return this.send(["GET", key], this.as.value);
+    return this.sendExact(["GET", key], this.as.value, arguments, "MGET");
   }
 
   /**
@@ -214,7 +211,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/getdel/
    */
   getdel(key: Arg): Promise<B | null> {
-    return this.send(["GETDEL", key], this.as.value);
+    return this.sendExact(["GETDEL", key], this.as.value, arguments);
   }
 
   /**
@@ -246,7 +243,11 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/getrange/
    */
   getrange(key: Arg, start: number, end: number): Promise<B> {
-    return this.send(["GETRANGE", key, start, end], this.as.some);
+    return this.sendExact(
+      ["GETRANGE", key, start, end],
+      this.as.some,
+      arguments,
+    );
   }
 
   /**
@@ -257,7 +258,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/getset/
    */
   getset(key: Arg, value: Arg): Promise<B | null> {
-    return this.send(["GETSET", key, value], this.as.value);
+    return this.sendExact(["GETSET", key, value], this.as.value, arguments);
   }
 
   /**
@@ -267,8 +268,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/incr/
    */
   incr(key: Arg): Promise<number> {
-    refuseMore("INCR", arguments, 1, "use INCRBY");
-    return this.send(["INCR", key], integer);
+    return this.sendExact(["INCR", key], integer, arguments, "INCRBY");
   }
 
   /**
@@ -278,7 +278,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/incrby/
    */
   incrby(key: Arg, increment: number | bigint): Promise<number> {
-    return this.send(["INCRBY", key, increment], integer);
+    return this.sendExact(["INCRBY", key, increment], integer, arguments);
   }
 
   /**
@@ -288,7 +288,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/incrbyfloat/
    */
   incrbyfloat(key: Arg, increment: number): Promise<number> {
-    return this.send(["INCRBYFLOAT", key, increment], double);
+    return this.sendExact(["INCRBYFLOAT", key, increment], double, arguments);
   }
 
   /**
@@ -425,7 +425,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/psetex/
    */
   psetex(key: Arg, milliseconds: number, value: Arg): Promise<"OK"> {
-    return this.send(["PSETEX", key, milliseconds, value], ok);
+    return this.sendExact(["PSETEX", key, milliseconds, value], ok, arguments);
   }
 
   /**
@@ -505,7 +505,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/setex/
    */
   setex(key: Arg, seconds: number, value: Arg): Promise<"OK"> {
-    return this.send(["SETEX", key, seconds, value], ok);
+    return this.sendExact(["SETEX", key, seconds, value], ok, arguments);
   }
 
   /**
@@ -516,7 +516,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/setnx/
    */
   setnx(key: Arg, value: Arg): Promise<number> {
-    return this.send(["SETNX", key, value], integer);
+    return this.sendExact(["SETNX", key, value], integer, arguments);
   }
 
   /**
@@ -527,7 +527,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/setrange/
    */
   setrange(key: Arg, offset: number, value: Arg): Promise<number> {
-    return this.send(["SETRANGE", key, offset, value], integer);
+    return this.sendExact(["SETRANGE", key, offset, value], integer, arguments);
   }
 
   /**
@@ -537,7 +537,7 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/strlen/
    */
   strlen(key: Arg): Promise<number> {
-    return this.send(["STRLEN", key], integer);
+    return this.sendExact(["STRLEN", key], integer, arguments);
   }
 
   /**
@@ -548,6 +548,6 @@ export abstract class StringCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/substr/
    */
   substr(key: Arg, start: number, end: number): Promise<B> {
-    return this.send(["SUBSTR", key, start, end], this.as.some);
+    return this.sendExact(["SUBSTR", key, start, end], this.as.some, arguments);
   }
 }

@@ -144,7 +144,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/vcard/
    */
   vcard(key: Arg): Promise<number> {
-    return this.send(["VCARD", key], integer);
+    return this.sendExact(["VCARD", key], integer, arguments);
   }
 
   /**
@@ -154,7 +154,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/vdim/
    */
   vdim(key: Arg): Promise<number> {
-    return this.send(["VDIM", key], integer);
+    return this.sendExact(["VDIM", key], integer, arguments);
   }
 
   /**
@@ -197,7 +197,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/vgetattr/
    */
   vgetattr(key: Arg, element: Arg): Promise<B | null> {
-    return this.send(["VGETATTR", key, element], this.as.value);
+    return this.sendExact(["VGETATTR", key, element], this.as.value, arguments);
   }
 
   /**
@@ -207,7 +207,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/vinfo/
    */
   vinfo(key: Arg): Promise<VectorSetInfo | null> {
-    return this.send(["VINFO", key], vectorSetInfoOrNull);
+    return this.sendExact(["VINFO", key], vectorSetInfoOrNull, arguments);
   }
 
   /**
@@ -217,7 +217,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/vismember/
    */
   vismember(key: Arg, element: Arg): Promise<number> {
-    return this.send(["VISMEMBER", key, element], flag);
+    return this.sendExact(["VISMEMBER", key, element], flag, arguments);
   }
 
   /**
@@ -297,7 +297,7 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/vrem/
    */
   vrem(key: Arg, element: Arg): Promise<number> {
-    return this.send(["VREM", key, element], flag);
+    return this.sendExact(["VREM", key, element], flag, arguments);
   }
 
   /**
@@ -307,7 +307,11 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
    * @see https://redis.io/docs/latest/commands/vsetattr/
    */
   vsetattr(key: Arg, element: Arg, attributes: Arg): Promise<number> {
-    return this.send(["VSETATTR", key, element, attributes], flag);
+    return this.sendExact(
+      ["VSETATTR", key, element, attributes],
+      flag,
+      arguments,
+    );
   }
 
   /**

@@ -78,6 +78,11 @@ export async function dial(
   signal: AbortSignal,
 ): Promise<Transport> {
   signal.throwIfAborted();
+  if (!isDeno()) {
+    throw new Error(
+      'this runtime has no sockets of Deno: give a "dial", such as fromStreams() over a socket of node:net',
+    );
+  }
   if ("path" in address) {
     const socket = await dialUnix(address.path);
     if (signal.aborted) socket.close();
@@ -158,8 +163,14 @@ function isPeerGone(error: unknown): boolean {
     .some((type) => error instanceof type);
 }
 
+/** Node and Bun have none. */
+function isDeno(): boolean {
+  return "Deno" in globalThis;
+}
+
 /** An environment variable, or `undefined` when it is not set or may not be read. */
 export function environment(name: string): string | undefined {
+  if (!isDeno()) return undefined;
   // Asked first: reading without the permission would prompt or throw.
   const { state } = Deno.permissions.querySync({ name: "env", variable: name });
   return state === "granted" ? Deno.env.get(name) : undefined;

@@ -166,7 +166,34 @@ const ioredis: Misuse[] = [
     error: /SET takes its options as an object, such as \{ nx: true \}/,
   },
   { call: (r) => r.set("k", "v", () => {}), error: /options as an object/ },
-  { call: (r) => r.get("k", () => {}), error: /GET takes 1 arguments, not 2/ },
+  {
+    call: (r) => r.get("k", () => {}),
+    error: /GET takes 1 argument, not 2: it returns a promise, and calls no/,
+  },
+  { call: (r) => r.get("a", "b"), error: /GET takes 1 .*: use MGET/ },
+  {
+    call: (r) => r.hgetall("k", () => {}),
+    error: /HGETALL takes 1 argument, not 2: it returns a promise/,
+  },
+  {
+    call: (r) => r.hget("k", "f", () => {}),
+    error: /HGET takes 2 arguments, not 3: it returns a promise/,
+  },
+  { call: (r) => r.hget("k", "a", "b"), error: /HGET takes 2 .*: use HMGET/ },
+  {
+    call: (r) => r.llen("a", "b"),
+    error: /LLEN takes 1 argument, not 2: nothing is done with "b"/,
+  },
+  { call: (r) => r.ttl("k", () => {}), error: /TTL takes 1 argument, not 2/ },
+  { call: (r) => r.publish("c", "m", () => {}), error: /PUBLISH takes 2/ },
+  { call: (r) => r.zscore("k", "a", "b"), error: /ZSCORE .*: use ZMSCORE/ },
+  { call: (r) => r.setex("k", 1, "v", () => {}), error: /SETEX takes 3/ },
+  { call: (r) => r.dbsize(() => {}), error: /DBSIZE takes 0 arguments, not 1/ },
+  { call: (r) => r.close(500), error: /close takes its options as an object/ },
+  {
+    call: (r) => r.watch("k", () => {}, () => {}),
+    error: /watch takes its options as an object/,
+  },
   { call: (r) => r.del("k", () => {}), error: /DEL: argument 2 .* a function/ },
   { call: (r) => r.del(["a", "b"]), words: ["DEL", "a", "b"] },
   { call: (r) => r.exists(["a"], "b"), words: ["EXISTS", "a", "b"] },
@@ -303,6 +330,48 @@ const ioredis: Misuse[] = [
   { call: () => connect("localhost:6379"), error: /its scheme must be redis/ },
   { call: () => connect("localhost"), error: /must look like redis:\/\// },
   { call: (r) => withPrefix(r, undefined as never), error: /prefix must be/ },
+];
+
+/** A Date, a Map and the like have no option of their own, and so would be empty options. */
+const noOptions: Misuse[] = [
+  {
+    call: (r) => r.set("k", "v", new Date()),
+    error: /SET takes its options as an object, .*: current value is a Date/,
+  },
+  {
+    call: (r) => r.set("k", "v", new Map()),
+    error: /SET takes its options as an object, .*: current value is a Map/,
+  },
+  { call: (r) => r.set("k", "v", []), error: /current value is an Array/ },
+  { call: (r) => r.expire("k", 10, new Date()), error: /EXPIRE .* a Date/ },
+  { call: (r) => r.getex("k", new Date()), error: /GETEX .* a Date/ },
+  { call: (r) => r.scanIter(new Date()), error: /SCAN .* a Date/ },
+  { call: (r) => r.pipeline(new Date()), error: /pipeline .* a Date/ },
+  { call: (r) => r.with(200), error: /with takes its options .*: .* 200/ },
+  { call: (r) => r.with(null), error: /with takes its options .*: .* null/ },
+  {
+    call: (r) => r.with({ replies: "buffer" }),
+    error: /"replies" must be "text" or "bytes": current value is "buffer"/,
+  },
+  {
+    call: () => connect(new Date() as never),
+    error: /connect as it takes a URL or options: current value is a Date/,
+  },
+  { call: () => connect([] as never), error: /URL or options: .* an Array/ },
+  { call: () => connect(null as never), error: /URL or options: .* null/ },
+  {
+    call: () => connect("redis://h", new Date() as never),
+    error: /connect as its options are an object: current value is a Date/,
+  },
+  {
+    call: () => connect("redis://h", (() => {}) as never),
+    error: /connect as its options are an object: .* a function/,
+  },
+  { call: () => connect("redis://h", null as never), error: /.* null/ },
+  {
+    call: () => createPool(new Map() as never),
+    error: /URL or options: current value is a Map/,
+  },
 ];
 
 const nodeRedis: Misuse[] = [
@@ -509,10 +578,22 @@ function client(): Client {
   return new Client({ dial: () => Promise.reject(new Error("no dial")) });
 }
 
-const tables = { redisPy, ioredis, nodeRedis, others };
-
+const tables = {
+  "redis-py": redisPy,
+  ioredis,
+  "node-redis": nodeRedis,
+  "other clients": others,
+};
 for (const [name, cases] of Object.entries(tables)) {
-  Deno.test(`calls as in the documents of ${name} work, or say what to write`, async (t) => {
+  test(
+    `calls as in the documents of ${name} work, or say what to write`,
+    cases,
+  );
+}
+test("a Date, a Map or a function is never taken for empty options", noOptions);
+
+function test(title: string, cases: readonly Misuse[]): void {
+  Deno.test(title, async (t) => {
     for (const { call, words, error } of cases) {
       await t.step(String(call), async () => {
         sent.length = 0;

@@ -117,6 +117,31 @@ Deno.test("connect() says what to do about a host that is not known, and about a
   }
 });
 
+Deno.test("connect() asks for a dial where there is no Deno, as on Node and Bun, and takes one", async () => {
+  await using server = await TestServer.start();
+  const { stdout, stderr } = await runProgram(
+    `import { connect, dial } from "@sorrel/redis";
+    const { Deno } = globalThis;
+    delete globalThis.Deno;
+    console.log(await connect().catch((error) => error.message));
+    const lender = async (...args) => {
+      globalThis.Deno = Deno;
+      const dialled = await dial(...args);
+      delete globalThis.Deno;
+      return dialled;
+    };
+    await using redis = await connect({ port: ${server.port}, dial: lender });
+    console.log(await redis.ping());`,
+    [],
+    { hosts: ["127.0.0.1"] },
+  );
+  assert.match(
+    stdout,
+    /^Cannot connect to redis:\/\/127.0.0.1:6379: .* give a "dial", .*\nPONG\n$/,
+    stderr,
+  );
+});
+
 Deno.test("behaviour 23: connectTimeout covers the look-up of a name, which nothing can interrupt", async () => {
   await using server = await TestServer.start();
   const { port } = server;

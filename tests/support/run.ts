@@ -12,6 +12,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { EMBEDDED, findServer, onPath } from "./find_server.ts";
 import { LEDGER, openLedger, settleLedger } from "./leftovers.ts";
 import { ROOT, SOCKET_DIRS, SOCKET_NAME, TMP } from "./paths.ts";
@@ -124,7 +125,9 @@ async function report(
     `npx -y deno@${Deno.version.deno} task test`,
   );
   for await (const line of linesOf(output)) {
-    for (const shown of report.read(line)) console.log(shown);
+    // FORCE_COLOR makes Deno write colours into a pipe too.
+    const plain = stripVTControlCharacters(line);
+    for (const shown of report.read(plain)) console.log(shown);
   }
 }
 
