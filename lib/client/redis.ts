@@ -19,6 +19,7 @@ import { cannot, misuse } from "../errors.ts";
 import type { Arg, Reply } from "../resp/reply.ts";
 import { acquire, type Lock, type LockOptions } from "./lock.ts";
 import { callSite, placeAt, recordSite, rejectAt } from "./call_site.ts";
+import { explainOtherNames } from "./elsewhere.ts";
 import { monitor, type MonitorEntry } from "./monitor.ts";
 import { Library, Script, type ScriptOptions } from "./script.ts";
 import type {
@@ -126,7 +127,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
 
   /** The same client with values read as bytes. */
   get bytes(): Redis<Uint8Array> {
-    return new Redis(this.engine, AS_BYTES, this.call);
+    return new Redis(this.engine, AS_BYTES, this.callOptions);
   }
 
   /**
@@ -152,7 +153,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
       "signal timeout retry readFrom callSites replies",
     );
     const { replies, ...options } = all;
-    const call = { ...this.call, ...options };
+    const call = { ...this.callOptions, ...options };
     const { timeout = 0 } = call;
     if (!(timeout >= 0)) {
       throw new RangeError(
@@ -167,7 +168,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
 
   /** A client whose commands go through `wrap(engine)`. */
   over(wrap: (engine: PooledEngine) => PooledEngine): Redis<B> {
-    return new Redis(wrap(this.engine), this.as, this.call);
+    return new Redis(wrap(this.engine), this.as, this.callOptions);
   }
 
   /**
@@ -189,7 +190,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * ```
    */
   async lease(): Promise<Leased<B>> {
-    const { call } = this;
+    const { callOptions: call } = this;
     const engine = await recordSite(call, this.engine.lease(call));
     return new Leased(engine, this.as, call);
   }
@@ -223,7 +224,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     }
     checkOptions("watch", options, "attempts signal");
     const list = isMany(keys) ? keys : [keys];
-    const { call } = this;
+    const { callOptions: call } = this;
     return recordSite(
       call,
       watch(this.engine, this.as, call, list, run, options),
@@ -442,7 +443,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   ): Promise<AsyncGenerator<MonitorEntry, void>> {
     checkOptions("monitor", options, SUBSCRIBE);
     const all = { ...this.#limits, ...options };
-    return recordSite(this.call, monitor(this.engine, all));
+    return recordSite(this.callOptions, monitor(this.engine, all));
   }
 
   /**
@@ -472,7 +473,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     }
     checkOptions("lock", options, "ttl wait retryDelay renew signal");
     const redis = this.with({ replies: "text" });
-    return recordSite(this.call, acquire(redis, name, options));
+    return recordSite(this.callOptions, acquire(redis, name, options));
   }
 
   /**
@@ -484,7 +485,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    * left as they are: their connections cannot authenticate again.
    */
   authenticate(): Promise<void> {
-    return recordSite(this.call, this.engine.authenticate());
+    return recordSite(this.callOptions, this.engine.authenticate());
   }
 
   /**
@@ -535,7 +536,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
 
   /** The options of each call that apply to subscriptions too. */
   get #limits(): Pick<CallOptions, "signal" | "timeout"> {
-    const { retry: _, callSites: __, ...limits } = this.call;
+    const { retry: _, callSites: __, ...limits } = this.callOptions;
     return limits;
   }
 
@@ -552,7 +553,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     }
     const all = { ...this.#limits, ...options };
     const made = this.engine.subscribe<B, T>(kind, list, all, this.as.payload);
-    if (!this.call.callSites) return made;
+    if (!this.callOptions.callSites) return made;
     const site = callSite();
     const marked = made.then((subscription) => {
       subscription.place = (error) => placeAt(error, site);
@@ -561,6 +562,8 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     return rejectAt(site, marked);
   }
 }
+
+explainOtherNames(Redis.prototype);
 
 /** Every command, on one connection that is the caller's alone. */
 export class Leased<B extends string | Uint8Array = string> extends Surface<B>
@@ -576,7 +579,7 @@ export class Leased<B extends string | Uint8Array = string> extends Surface<B>
 
   /** The same connection with values read as bytes. */
   get bytes(): Leased<Uint8Array> {
-    return new Leased(this.engine, AS_BYTES, this.call);
+    return new Leased(this.engine, AS_BYTES, this.callOptions);
   }
 
   /** Gives the connection back: what `using` calls. */

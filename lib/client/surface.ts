@@ -34,13 +34,13 @@ export abstract class Surface<B extends string | Uint8Array>
   /** What executes the commands. */
   protected abstract readonly engine: Engine;
   /** The options of each call. */
-  protected readonly call: CallOptions;
+  protected readonly callOptions: CallOptions;
 
   /** Takes how values are read, and the options of each call. */
   constructor(as: Readings<B>, call: CallOptions) {
     super();
     this.as = as;
-    this.call = call;
+    this.callOptions = call;
   }
 
   /**
@@ -64,7 +64,7 @@ export abstract class Surface<B extends string | Uint8Array>
     shape?: Shape<unknown>,
   ): Promise<unknown> {
     if (!Array.isArray(args)) throw noWords(args);
-    const { call } = this;
+    const { callOptions: call } = this;
     // Encoded later: the caller may use its list for the next command.
     const command = shape === undefined
       ? { args: [...args], shape: this.as.raw }
@@ -109,7 +109,7 @@ export abstract class Surface<B extends string | Uint8Array>
     checkOptions("pipeline", options, "transaction raiseOnError");
     return typeof first === "function"
       ? this.#build(first, options)
-      : new Pipeline(this.engine, this.as, first, this.call);
+      : new Pipeline(this.engine, this.as, first, this.callOptions);
   }
 
   /**
@@ -138,14 +138,24 @@ export abstract class Surface<B extends string | Uint8Array>
     const atomic = { transaction: true };
     return typeof first === "function"
       ? this.#build(first, { ...options, ...atomic })
-      : new Pipeline(this.engine, this.as, { ...first, ...atomic }, this.call);
+      : new Pipeline(
+        this.engine,
+        this.as,
+        { ...first, ...atomic },
+        this.callOptions,
+      );
   }
 
   async #build(
     build: Build<B, readonly Promise<unknown>[]>,
     options: PipelineOptions,
   ): Promise<unknown[]> {
-    const pipeline = new Pipeline(this.engine, this.as, options, this.call);
+    const pipeline = new Pipeline(
+      this.engine,
+      this.as,
+      options,
+      this.callOptions,
+    );
     return await executeBuilt(pipeline, build(pipeline));
   }
 }

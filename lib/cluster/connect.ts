@@ -51,7 +51,7 @@ export class ClusterRedis<B extends string | Uint8Array = string>
   masters(): Redis<B>[] {
     // Closing one closes no connection that others use.
     return this.#cluster.masters.map((client) =>
-      new Redis(client, this.as, this.call)
+      new Redis(client, this.as, this.callOptions)
     );
   }
 

@@ -561,6 +561,18 @@ const others: Misuse[] = [
     call: (r) => r.readGroup("s", "g", "c", { block: 1, claim: 5 }),
     error: /readGroup has no option "claim"/,
   },
+  // -- Methods that other clients have --
+  { call: (r) => r.quit(), error: /There is no quit\(\) here: use close\(\)/ },
+  { call: (r) => r.disconnect(), error: /use close\(\)/ },
+  { call: (r) => r.on("error", () => {}), error: /use the option "onEvent"/ },
+  { call: (r) => r.multi().get("k"), error: /use transaction\(\)/ },
+  { call: (r) => r.duplicate(), error: /use connect\(\) again/ },
+  { call: (r) => r.call("PING"), error: /use send\(\["SET"/ },
+  { call: (r) => r.unsubscribe("c"), error: /use close\(\) of the subscr/ },
+  { call: (r) => r.scanStream(), error: /use scanIter\(\)/ },
+  { call: (r) => r.config("GET", "save"), error: /such as configGet\(\)/ },
+  { call: (r) => r.xgroup("CREATE", "s", "g", "$"), error: /xgroupCreate/ },
+  { call: (r) => r.hGetAll("k"), error: /its name in lower case/ },
   // -- Bun --
   { call: (r) => r.send("GET", ["k"]), error: /command is an array/ },
   { call: (r) => r.hmset("k", ["a", 1]), error: /HMSET as it takes \[name/ },
