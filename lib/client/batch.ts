@@ -5,12 +5,13 @@
  */
 
 import { Commands } from "../commands/commands.ts";
-import { AS_BYTES, type Readings } from "../commands/shapes.ts";
+import { AS_BYTES, AS_TEXT, type Readings } from "../commands/shapes.ts";
 import { type Command, nameOf } from "../connection/command.ts";
 import { onlyReads } from "../connection/traits.ts";
 import { BatchError, ConnectionError, noWords } from "../errors.ts";
 import type { Arg, Reply, Shape } from "../resp/reply.ts";
 import { callSite, placeAt } from "./call_site.ts";
+import { explainOtherNames } from "./elsewhere.ts";
 import type { CallOptions, Engine } from "./engine.ts";
 
 /** Options of executing a batch. */
@@ -227,6 +228,20 @@ export class Pipeline<B extends string | Uint8Array = string>
       : undefined;
   }
 }
+
+/** Commands in a chain, `pipe.get("a").incr("b")`, as other clients have them. */
+class Chained extends Commands<string> {
+  protected override readonly as: Readings<string> = AS_TEXT;
+
+  override send([name]: readonly Arg[]): never {
+    throw new TypeError(
+      `Cannot call ${name} on the promise of a command: call it on the pipeline`,
+    );
+  }
+}
+
+explainOtherNames(Commands.prototype);
+Object.setPrototypeOf(Queued.prototype, new Chained());
 
 /**
  * Executes the commands of `build`, and returns the results in the places of the

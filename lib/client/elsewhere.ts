@@ -10,7 +10,10 @@ const ELSEWHERE: Record<string, string> = {
   'the option "onEvent", or "for await" over subscribe() for messages':
     "on once addListener",
   "close() of the subscription, or leave its loop": "unsubscribe punsubscribe",
-  "transaction()": "multi exec",
+  "transaction()": "multi",
+  "execute() of a pipeline": "exec",
+  "the client as it is, which is connected": "connect",
+  "redis.bytes, such as redis.bytes.get()": "getBuffer hgetBuffer",
   "connect() again, though one client serves any number of callers":
     "duplicate",
   'send(["SET", "key", "value"])': "call sendCommand executeCommand",
@@ -26,7 +29,6 @@ const ELSEWHERE: Record<string, string> = {
 export function explainOtherNames(prototype: object): void {
   for (const [use, names] of Object.entries(ELSEWHERE)) {
     for (const name of names.split(" ")) {
-      if (name in prototype) continue;
       const value = () => {
         throw new TypeError(`There is no ${name}() here: use ${use}`);
       };

@@ -19,7 +19,6 @@ import { cannot, misuse } from "../errors.ts";
 import type { Arg, Reply } from "../resp/reply.ts";
 import { acquire, type Lock, type LockOptions } from "./lock.ts";
 import { callSite, placeAt, recordSite, rejectAt } from "./call_site.ts";
-import { explainOtherNames } from "./elsewhere.ts";
 import { monitor, type MonitorEntry } from "./monitor.ts";
 import { Library, Script, type ScriptOptions } from "./script.ts";
 import type {
@@ -562,8 +561,6 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     return rejectAt(site, marked);
   }
 }
-
-explainOtherNames(Redis.prototype);
 
 /** Every command, on one connection that is the caller's alone. */
 export class Leased<B extends string | Uint8Array = string> extends Surface<B>

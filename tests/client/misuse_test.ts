@@ -567,6 +567,17 @@ const others: Misuse[] = [
   { call: (r) => r.on("error", () => {}), error: /use the option "onEvent"/ },
   { call: (r) => r.multi().get("k"), error: /use transaction\(\)/ },
   { call: (r) => r.duplicate(), error: /use connect\(\) again/ },
+  { call: (r) => r.pipeline().exec(), error: /use execute\(\) of a pipeline/ },
+  {
+    call: (r) => r.pipeline().get("a").incr("b").exec(),
+    error: /Cannot call INCR on the promise .* on the pipeline/,
+  },
+  {
+    call: (r) => r.pipeline().set("a", 1).exec(),
+    error: /use execute\(\) of a pipeline/,
+  },
+  { call: (r) => r.connect(), error: /use the client as it is/ },
+  { call: (r) => r.getBuffer("k"), error: /use redis.bytes/ },
   { call: (r) => r.call("PING"), error: /use send\(\["SET"/ },
   { call: (r) => r.unsubscribe("c"), error: /use close\(\) of the subscr/ },
   { call: (r) => r.scanStream(), error: /use scanIter\(\)/ },
