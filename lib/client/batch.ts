@@ -36,12 +36,15 @@ export interface PipelineOptions extends ExecuteOptions {
   transaction?: boolean;
 }
 
-/** The results of a batch, in the places of the promises that its commands returned. */
+/** The results of a batch, in the order of the promises in its array. */
 export type Results<T extends readonly Promise<unknown>[]> = {
   -readonly [K in keyof T]: Awaited<T[K]>;
 };
 
-/** The same where errors stand in place of results. */
+/**
+ * The results of a batch, where a failed command has its error in place of a
+ * result.
+ */
 export type ResultsOrErrors<T extends readonly Promise<unknown>[]> = {
   -readonly [K in keyof T]: Awaited<T[K]> | Error;
 };
@@ -157,7 +160,7 @@ export class Pipeline<B extends string | Uint8Array = string>
     return this.#box.gathering.commands.length;
   }
 
-  /** Gathers any command as it is. */
+  /** Adds any command, given as its words. */
   override send(args: readonly Arg[]): Promise<Reply>;
   /** Gathers one command. */
   override send<T>(
@@ -173,7 +176,7 @@ export class Pipeline<B extends string | Uint8Array = string>
     if (this.#call.callSites) gathering.sites.push(callSite());
     return new Queued(
       gathering,
-      // Encoded later: the caller may use its list for the next command.
+      // A copy: the caller may reuse its array before the command is encoded.
       gathering.commands.push({
         args: shape === this.as.raw ? [...args] : args,
         shape,
@@ -255,7 +258,7 @@ export async function executeBuilt<B extends string | Uint8Array>(
 ): Promise<unknown[]> {
   if (!Array.isArray(built)) {
     pipeline.discard();
-    // An async function that awaited a command has rejected, too.
+    // An async function that awaited a command rejects with the same error.
     Promise.resolve(built).catch(() => {});
     throw new TypeError(
       "Cannot execute batch as its function must return an array of its commands' promises: it is not async, and awaits nothing",

@@ -12,32 +12,37 @@ import {
 } from "../errors.ts";
 import type { CallOptions } from "./engine.ts";
 
-/** One error of these may reject many commands: each gets a copy. */
+/** One such error may reject many commands, so each command gets a copy. */
 const SHARED = [AuthenticationError, ConnectionError, ProtocolError];
 
-/** Errors whose stack names a call: an outer call does not replace it. */
+/** Errors whose stack already names a call. An outer call keeps that stack. */
 const placed = new WeakSet<Error>();
 
-/** Captures the caller's stack. V8 formats it when it is read: only for errors. */
+/**
+ * Captures the caller's stack. V8 formats a stack when it is first read, so a
+ * command that succeeds does not pay for that.
+ */
 export function callSite(): Error {
   return new Error("Called here");
 }
 
 /**
- * Returns the error with the stack of `site`. Errors that are not the library's,
- * such as the reason of a signal, stay as they are: others may have them too.
+ * Returns the error with the stack of `site`. Other errors than the library's,
+ * such as the reason of a signal, stay unchanged: code outside may hold them
+ * too.
  */
 export function placeAt(error: unknown, site: Error | undefined): unknown {
   if (
     site === undefined || !(error instanceof RedisError) || placed.has(error)
   ) return error;
   const frames = framesOf(site);
-  // Called by the library itself: its own caller may know better.
+  // The library itself made this call: the call that led to it is marked
+  // further out.
   if (frames === "") return error;
   let own: Error = error;
   if (SHARED.some((type) => error instanceof type)) {
     const { constructor } = error as { constructor: unknown };
-    // Its class takes from the options what the error itself has by these names.
+    // The error serves as its own options: it has properties of the same names.
     own = new (constructor as typeof ConnectionError)(error.message, error);
   }
   own.stack = `${own}\n${frames}`;
@@ -45,7 +50,10 @@ export function placeAt(error: unknown, site: Error | undefined): unknown {
   return own;
 }
 
-/** The same for an attempt to connect: behind the stack of another error, such as the dial's. */
+/**
+ * The same for an attempt to connect. Appends the frames to the stack of
+ * another error, such as that of `dial`.
+ */
 export function placeConnect(error: unknown, site: Error): unknown {
   if (error instanceof Error && !(error instanceof RedisError)) {
     error.stack += `\n${framesOf(site)}`;
@@ -73,7 +81,10 @@ export async function rejectAt<T>(
   }
 }
 
-/** The frames outside this library; all of them in a bundle, where nothing tells them apart. */
+/**
+ * The frames outside this library; all frames in a bundle, where they cannot be
+ * told apart.
+ */
 function framesOf(site: Error): string {
   const [, here = "", ...frames] = (site.stack ?? "").split("\n");
   const library = /[^( ]+\/lib\/(?=client\/call_site\.)/.exec(here)?.[0];

@@ -1,6 +1,6 @@
 /**
- * The small door: one server, raw commands, a pool, pub/sub; no command
- * families, and no platform: `dial` says how the server is reached.
+ * The small entry point: one server, raw commands, a pool, pub/sub. It has no
+ * command families and knows no platform: `dial` opens the connections.
  *
  * ```ts
  * import { Client } from "@sorrel/redis/client";
@@ -93,11 +93,17 @@ export interface SendOptions extends CallOptions {
   replies?: "text" | "bytes";
 }
 
-/** A client for one server: what the big door, `Redis`, is built on. */
+/**
+ * A client for one server, without the commands as methods: `Redis` is built on
+ * it.
+ */
 export class Client implements PooledEngine, AsyncDisposable {
   readonly #pool: Pool;
   readonly #ownsPool: boolean;
-  /** The one that subscriptions share, and those that have a connection each: policy `"pause"`. */
+  /**
+   * The subscriber that subscriptions share, and those of subscriptions with a
+   * connection of their own (policy `"pause"`).
+   */
   readonly #subscribers = new Set<Subscriber>();
   readonly #shared: Subscriber;
   readonly #stop = new AbortController();
@@ -122,7 +128,7 @@ export class Client implements PooledEngine, AsyncDisposable {
   }
 
   /**
-   * Sends one command as it is and resolves to what the server says.
+   * Sends one command and resolves to the server's reply.
    *
    * ```ts
    * import { connect } from "@sorrel/redis";
@@ -134,11 +140,11 @@ export class Client implements PooledEngine, AsyncDisposable {
   send(args: readonly Arg[], options: SendOptions = {}): Promise<Reply> {
     if (!Array.isArray(args)) throw noWords(args);
     const shape = options.replies === "bytes" ? RAW_BYTES : RAW;
-    // Encoded later: the caller may use its list for the next command.
+    // A copy: the caller may reuse its array before the command is encoded.
     return this.execute({ args: [...args], shape }, options);
   }
 
-  /** Executes one command; one that blocks gets a connection of its own. */
+  /** Executes one command. A blocking command gets a connection of its own. */
   execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
     const { blocks, state, afterWrites } = traitsOf(command.args);
     if (
@@ -154,7 +160,10 @@ export class Client implements PooledEngine, AsyncDisposable {
     return this.#ask(slot, call, blocks?.(command.args));
   }
 
-  /** Executes commands together; with one that blocks, on a connection of their own. */
+  /**
+   * Executes commands together, on a connection of their own when one of them
+   * blocks.
+   */
   async executeAll(
     commands: readonly Command[],
     { atomic }: BatchOptions,
@@ -166,7 +175,7 @@ export class Client implements PooledEngine, AsyncDisposable {
     return await this.#ask(slot, call, block || undefined);
   }
 
-  /** Gives one connection to the caller alone, until it is disposed of. */
+  /** Leases one connection to the caller, until it is disposed of. */
   async lease(call: CallOptions = {}): Promise<LeasedEngine> {
     this.closing.throwIfAborted();
     return await this.#pool.lease(call);
@@ -186,7 +195,7 @@ export class Client implements PooledEngine, AsyncDisposable {
     if (options.overflow !== "pause") {
       return await this.#shared.subscribe(kind, names, options, read);
     }
-    // Its reader stops the reading of a connection that nobody else needs.
+    // A connection of its own: a paused reader stops reading from it.
     const own = this.#newSubscriber();
     const end = async () => {
       this.#subscribers.delete(own);
@@ -201,13 +210,13 @@ export class Client implements PooledEngine, AsyncDisposable {
   }
 
   /**
-   * Asks for the credentials again (the option `credentials`) and says them on
-   * every connection that is open, between its commands; resolves when all are
+   * Calls the option `credentials` again and authenticates every open
+   * connection with the result, between its commands; resolves when all are
    * accepted, rejects with an {@linkcode AuthenticationError} when one is not.
    *
-   * A leased connection is closed when it is given back. Subscriptions in RESP2,
-   * and those whose reader is paused, go on as they are: there a connection
-   * cannot authenticate again.
+   * A leased connection is closed when it is given back. Subscriptions in
+   * RESP2, and those whose reader is paused, stay as they are: their
+   * connections cannot authenticate again.
    */
   async authenticate(): Promise<void> {
     this.closing.throwIfAborted();
@@ -222,7 +231,7 @@ export class Client implements PooledEngine, AsyncDisposable {
   }
 
   /**
-   * Leaves the server, which is another now; subscriptions connect again.
+   * Drops every connection after a failover; subscriptions reconnect.
    *
    * @internal
    */
@@ -232,11 +241,11 @@ export class Client implements PooledEngine, AsyncDisposable {
   }
 
   /**
-   * Lets what was asked come to its end, at most for `timeout` milliseconds,
-   * then closes every connection; commands asked from now on are rejected.
+   * Waits for the replies of pending commands, at most `timeout` milliseconds,
+   * then closes every connection. Further commands are rejected.
    */
   close(options: CloseOptions = {}): Promise<void> {
-    // Asked again, it may have less time.
+    // A second call may give it less time.
     if (this.#closed && this.#ownsPool) this.#pool.close(options);
     return this.#closed ??= this.#close(options);
   }
@@ -251,19 +260,19 @@ export class Client implements PooledEngine, AsyncDisposable {
     return this.#stop.signal;
   }
 
-  /** Lets the process live while there is a connection: the default. */
+  /** Keeps the process alive while there is a connection: the default. */
   ref(): void {
     this.#ref(true);
     this.#pool.ref();
   }
 
-  /** Lets the process end although there is a connection. */
+  /** Lets the process exit although there is a connection. */
   unref(): void {
     this.#ref(false);
     this.#pool.unref();
   }
 
-  /** The server's address and how the connections stand, without secrets. */
+  /** The server's address and the state of the connections, without secrets. */
   get summary(): string {
     return this.#closed ? "closed" : this.#pool.summary;
   }
@@ -303,7 +312,10 @@ export class Client implements PooledEngine, AsyncDisposable {
     return effectsOf(commands, false, atomic);
   }
 
-  /** Asks on the shared connection; with `block`, on one of its own. */
+  /**
+   * Sends a command on the shared connection, or on a leased one when it
+   * blocks.
+   */
   #ask<T>(slot: Slot<T>, call: CallOptions, block?: number): Promise<T> {
     if (block !== undefined) return this.#askLeased(slot, call, block);
     this.#pool.linkFor(call).execute(limited(slot, call, this.#pool.options));
@@ -318,16 +330,16 @@ export class Client implements PooledEngine, AsyncDisposable {
     slot.check();
     const start = now();
     using lease = await this.#pool.lease(call);
-    // What is popped for nobody would be lost.
+    // An aborted pop must not be sent: its element would be lost.
     call.signal?.throwIfAborted();
     this.closing.throwIfAborted();
-    // A timeout of the call's own is for the lease, too.
+    // The call's own timeout covers the wait for the lease, too.
     const left = call.timeout && Math.max(1, call.timeout - (now() - start));
     const rest = left ? { ...call, timeout: left } : call;
     lease.blocks = true;
     const { connection } = lease;
     limited(slot, rest, this.#pool.options, block);
-    // A pool that is shared goes on when the client is closed.
+    // A shared pool stays open when the client is closed.
     slot.onEnd(onAbort(this.closing, (why) => connection.destroy(why)));
     connection.execute(slot);
     return await slot.promise;

@@ -1,5 +1,6 @@
 /**
- * All that the big door needs below it: something that executes commands.
+ * The interface between `Redis` and what executes its commands: a client, a
+ * lease, a cluster.
  *
  * @module
  */
@@ -58,13 +59,13 @@ export interface BatchOptions {
 /** What kind of names a subscription listens to. */
 export type SubscriptionKind = "channel" | "pattern" | "shard";
 
-/** Anything that executes commands: a client, a lease, later a cluster. */
+/** Anything that executes commands: a client, a lease, a cluster. */
 export interface Engine {
   /** Executes one command. */
   execute<T>(command: Command<T>, call: CallOptions): Promise<T>;
   /**
-   * Executes commands together. A command's error stands in its place in the
-   * result; what concerns them all rejects.
+   * Executes commands together. The error of a command stands in place of its
+   * result; an error that concerns all of them rejects.
    */
   executeAll(
     commands: readonly Command[],
@@ -73,9 +74,12 @@ export interface Engine {
   ): Promise<unknown[]>;
 }
 
-/** An engine that has connections of its own to give away. */
+/** An engine that can lease connections and subscribe. */
 export interface PooledEngine extends Engine {
-  /** Gives one connection to the caller alone, until it is disposed of: to the server that has the key. */
+  /**
+   * Leases one connection to the caller, until it is disposed of. In a cluster,
+   * to the node that has `key`.
+   */
   lease(call: CallOptions, key?: Arg): Promise<LeasedEngine>;
   /** Listens; resolves when the server has confirmed. */
   subscribe<B extends string | Uint8Array, T extends Item<B>>(
@@ -84,31 +88,37 @@ export interface PooledEngine extends Engine {
     options: SubscriptionOptions,
     read: (bytes: Uint8Array) => B,
   ): Promise<Subscription<B, T>>;
-  /** Asks for the credentials again and says them on every connection. */
+  /**
+   * Calls the option `credentials` again and authenticates every connection
+   * with the result.
+   */
   authenticate(): Promise<void>;
   /** Aborts when the engine is closed. */
   readonly closing: AbortSignal;
-  /** Lets what was asked come to its end, then closes. */
+  /**
+   * Waits for the replies of pending commands, then closes every connection.
+   */
   close(options?: CloseOptions): Promise<void>;
-  /** Lets the process live while there is a connection. */
+  /** Keeps the process alive while there is a connection. */
   ref(): void;
-  /** Lets the process end although there is a connection. */
+  /** Lets the process exit although there is a connection. */
   unref(): void;
-  /** The server's address and how the connection stands, without secrets. */
+  /** The server's address and the state of the connections, without secrets. */
   readonly summary: string;
 }
 
-/** An engine on one connection that is the caller's alone. */
+/** An engine on one leased connection. */
 export interface LeasedEngine extends Engine, Disposable {
   /**
-   * The connection itself, for what no engine does. Who changes it destroys it.
+   * The connection itself, for what an engine cannot do. Code that changes its
+   * state must destroy it.
    *
    * @internal
    */
   readonly connection: Connection;
   /**
-   * How many commands have changed the connection: with one, it is closed when
-   * it is given back, not used again.
+   * How many commands have changed the state of the connection. After one, the
+   * connection is closed when it is given back.
    *
    * @internal
    */
@@ -118,7 +128,7 @@ export interface LeasedEngine extends Engine, Disposable {
 /** How a client is closed. */
 export interface CloseOptions {
   /**
-   * How long replies are waited for, in milliseconds; 0 for not at all.
+   * How long to wait for replies, in milliseconds; 0 for no wait.
    *
    * @default {5000}
    */

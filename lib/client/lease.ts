@@ -23,9 +23,14 @@ import type { ResolvedOptions } from "./options.ts";
 export class Lease implements LeasedEngine {
   /** The connection. Only the holder of the lease uses it. */
   readonly connection: Connection;
-  /** How many commands have changed it: with one, it is closed, not used again. */
+  /**
+   * How many commands have changed its state. After one, it is closed when it
+   * is given back.
+   */
   changes = 0;
-  /** Whether the last command may block: closing does not wait for it. */
+  /**
+   * Whether the last command may block. If so, closing does not wait for it.
+   */
   blocks = false;
   readonly #options: ResolvedOptions;
   #release: ((lease: Lease) => void) | undefined;
@@ -96,7 +101,7 @@ export class Lease implements LeasedEngine {
   }
 }
 
-/** The slot of commands that go together. */
+/** The slot of commands that are sent together. */
 export function batchSlot(
   commands: readonly Command[],
   atomic: boolean,
@@ -116,7 +121,7 @@ export function limited<S extends Slot>(
     ? options.commandTimeout + block
     : timeout || Infinity;
   slot.limit(patience, options.retries, signal);
-  // Blocking commands are slow on purpose.
+  // Blocking commands are slow on purpose: no event tells of them.
   const { slowTime } = options;
   if (slowTime < Infinity && block === 0) {
     const start = performance.now();

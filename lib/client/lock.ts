@@ -1,5 +1,5 @@
 /**
- * A lock that one holder has at a time, as long as its time lasts.
+ * A lock: one holder at a time, until its `ttl` is over.
  *
  * @module
  */
@@ -37,20 +37,22 @@ export interface LockOptions {
   signal?: AbortSignal;
 }
 
-/** A timer may ring so much early, in milliseconds. */
+/** A timer may fire this much too early, in milliseconds. */
 const EARLY = 5;
 
-/** A renewal that failed is tried again after this part of the `ttl`. */
+/** A failed renewal is retried after this fraction of the `ttl`. */
 const RETRY = 1 / 12;
 
-// Shows, while nobody holds the lock, that its user may do what RELEASE does, and
-// EXTEND. Redis stops a script at the first command that its user has no right to.
+// Calls every command of RELEASE and EXTEND when nobody holds the lock, to
+// learn whether the user has the permissions. Redis stops a script at the first
+// command that the user may not call.
 const CHECK = `if redis.call("get", KEYS[1]) then return 0 end
 redis.call("del", KEYS[1])
 if ARGV[1] == "renew" then redis.call("pexpire", KEYS[1], 1) end
 return 1`;
 
-// Only its owner may touch a lock: another may hold it since it expired.
+// Only its holder may change a lock: it may have expired, and have a new
+// holder.
 const OWNED = `if redis.call("get", KEYS[1]) ~= ARGV[1] then return 0 end\n`;
 const RELEASE = `${OWNED}return redis.call("del", KEYS[1])`;
 const EXTEND = `${OWNED}return redis.call("pexpire", KEYS[1], ARGV[2])`;
@@ -66,7 +68,7 @@ const EXTEND = `${OWNED}return redis.call("pexpire", KEYS[1], ARGV[2])`;
 export class Lock implements AsyncDisposable {
   /** The key of the lock. */
   readonly name: string;
-  /** What shows that the lock is this holder's. */
+  /** The random value of the key: it tells this holder from others. */
   readonly token: string;
   /** Aborts when the lock is found to be lost. */
   readonly signal: AbortSignal;
@@ -76,17 +78,22 @@ export class Lock implements AsyncDisposable {
   readonly #release: Script<number, [string], [string]>;
   readonly #extend: Script<number, [string], [string, number]>;
   readonly #lost = new AbortController();
-  /** The next renewal; `undefined` when there is none any more. */
+  /** The timer of the next renewal; `undefined` when there is none. */
   #renewal: ReturnType<typeof setTimeout> | undefined;
-  /** Until when the lock is held for sure, on the clock of `performance.now()`. */
+  /**
+   * Until when the lock is certainly held, on the clock of `performance.now()`.
+   */
   #until: number;
   #released: Promise<void> | undefined;
-  /** When its holder first gave it back. */
+  /** When its holder first released it. */
   #givenBackAt = Infinity;
-  /** Whether it may have been released by an attempt whose reply was lost. */
+  /**
+   * Whether an attempt to release it may have succeeded although its reply was
+   * lost.
+   */
   #maybeReleased = false;
 
-  /** Made by `lock`; `asked` is when it was asked for. */
+  /** Made by `lock`; `asked` is when the command was sent. */
   constructor(
     redis: Redis,
     name: string,
@@ -100,7 +107,8 @@ export class Lock implements AsyncDisposable {
     this.token = token;
     this.#ttl = options.ttl;
     this.signal = this.#lost.signal;
-    // Executed twice, a release would find nothing and look like a loss.
+    // No retry: a release that is executed twice would find no lock, as if it
+    // had been lost.
     const once = redis.with({ retry: false });
     this.#release = new Script(once, RELEASE, integer, false);
     this.#extend = new Script(redis, EXTEND, integer, false);
@@ -108,7 +116,7 @@ export class Lock implements AsyncDisposable {
   }
 
   /**
-   * Holds the lock for `ttl` milliseconds from now; as long as at first when
+   * Extends the lock to `ttl` milliseconds from now; to its first `ttl` when
    * left out. Rejects with a {@linkcode LockError} when it is lost.
    */
   async extend(ttl: number = this.#ttl): Promise<void> {
@@ -120,14 +128,15 @@ export class Lock implements AsyncDisposable {
     this.#until = asked + ttl;
   }
 
-  /** Whether the lock is still this holder's. */
+  /** Whether this holder still has the lock. */
   async owned(): Promise<boolean> {
     return await this.#redis.get(this.name) === this.token;
   }
 
   /**
-   * Gives the lock back, once; what failed may be tried again. Rejects with a {@linkcode LockError} when it was
-   * lost: its time was over, and somebody else may hold it.
+   * Releases the lock, once. A release that failed may be tried again. Rejects
+   * with a {@linkcode LockError} when it was lost: its time was over, and
+   * somebody else may hold it.
    */
   release(): Promise<void> {
     return this.#released ??= this.#giveBack().catch((error) => {
@@ -136,7 +145,7 @@ export class Lock implements AsyncDisposable {
     });
   }
 
-  /** Releases the lock; it is no error here that it was lost. */
+  /** Releases the lock. Does not reject when the lock was lost. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.release();
@@ -160,8 +169,8 @@ export class Lock implements AsyncDisposable {
   }
 
   /**
-   * Whether a lock that is gone was held until it was given back: it was released
-   * by an attempt before, or its time was over while the release was on its way.
+   * Whether a lock that is gone was held until its release: an earlier attempt
+   * has released it, or its `ttl` ended while the release was under way.
    */
   get #endedByItself(): boolean {
     return this.#givenBackAt < this.#until &&
@@ -171,7 +180,8 @@ export class Lock implements AsyncDisposable {
   #renewIn(delay: number): void {
     clearTimeout(this.#renewal);
     this.#renewal = setTimeout(() => this.#renew(), delay);
-    // The connection says whether the process lives.
+    // The timer must not keep the process alive: the connection does, unless
+    // `unref` was called.
     this.#renewal.unref();
   }
 
@@ -181,21 +191,26 @@ export class Lock implements AsyncDisposable {
       this.#over("renew");
       return;
     }
-    // The reply may take longer than the lock's time: that is noticed all the same.
+    // Notices the end of the lock's time also when a reply does not come
+    // before.
     this.#renewIn(Math.min(this.#ttl / 3, left));
-    // It was extended for longer than a renewal would.
+    // The holder has extended it for longer than a renewal would.
     if (left > this.#ttl) return;
     try {
       await this.extend();
     } catch {
-      // A server out of reach may be back before the time is over.
+      // A server that cannot be reached now may be back before the `ttl` is
+      // over.
       if (this.#renewal !== undefined) {
         this.#renewIn(Math.min(this.#ttl * RETRY, left));
       }
     }
   }
 
-  /** The error for a lock whose time was over; one that was given back before lost nothing. */
+  /**
+   * The error for a lock whose time was over. A lock that was released before
+   * was not lost.
+   */
   #over(action: "extend" | "renew" | "release"): LockError {
     clearTimeout(this.#renewal);
     this.#renewal = undefined;
@@ -225,7 +240,7 @@ export async function acquire(
       );
     }
   }
-  // Executed twice, the second attempt would find the lock taken, by this one.
+  // No retry: a second attempt would find the lock taken, by the first one.
   const once = redis.with({ retry: false });
   const asker = signal === undefined ? once : once.with({ signal });
   const check = new Script(asker, CHECK, integer, false);
@@ -242,7 +257,8 @@ export async function acquire(
       if (set === "OK") return new Lock(redis, name, token, options, asked);
     } catch (error) {
       if (!(error instanceof ReplyError)) {
-        // Perhaps it is held now, and nobody would know: until its time is over.
+        // The lock may have been acquired although the reply was lost: release
+        // it, or nobody could have it until its `ttl` is over.
         new Script(redis, RELEASE, integer, false)
           .queue(redis, [name], [token]).catch(() => {});
       }

@@ -34,12 +34,13 @@ export async function monitor(
   options: SubscriptionOptions,
 ): Promise<AsyncGenerator<MonitorEntry, void>> {
   const all = entries(await monitorLines(engine, options));
-  // A generator that has not started would not close its connection when left.
+  // Started here: a generator that was never started does not run its `finally`
+  // and would leave the connection open.
   await all.next();
   return all;
 }
 
-/** The same, as the lines that the server sends. */
+/** The same as the server's lines, not parsed. */
 export async function monitorLines(
   engine: PooledEngine,
   options: SubscriptionOptions,
@@ -63,7 +64,8 @@ async function linesOn(
   const lines: Subscription<string> = new Subscription(options, decodeText, {
     leave: () => {
       release();
-      // MONITOR cannot be switched off: nothing else can use the connection.
+      // MONITOR cannot be switched off, so nothing else can use the connection
+      // afterwards.
       connection.destroy(new ClosedError("The monitor was closed"));
       return Promise.resolve(lease[Symbol.dispose]());
     },

@@ -1,5 +1,6 @@
 /**
- * Options -> {@linkcode ResolvedOptions}, once, at the door.
+ * The options of a client: {@linkcode ClientOptions} -> {@linkcode
+ * ResolvedOptions}, checked once.
  *
  * @module
  */
@@ -11,7 +12,7 @@ import type { LinkOptions } from "../connection/link.ts";
 import { cannot, misuse } from "../errors.ts";
 import type { Dial, TlsOptions } from "../net/transport.ts";
 
-/** What a client can be told. A URL says the same of what both can. */
+/** The options of a client. A URL may set some of them. */
 export interface ClientOptions {
   /**
    * The host name or address of the server.
@@ -34,9 +35,10 @@ export interface ClientOptions {
   /** The user's password; empty for a user without one (`nopass`). */
   password?: string;
   /**
-   * Asked for the user and the password by each connection, within its
-   * `connectTimeout`, instead of `username` and `password`: for tokens and
-   * passwords that change. `authenticate()` asks again for those that are open.
+   * Called by each new connection for its user and password, within
+   * `connectTimeout`, in place of `username` and `password`: for tokens and
+   * passwords that change. `authenticate()` calls it again for the open
+   * connections.
    */
   credentials?: () => Credentials | Promise<Credentials>;
   /**
@@ -48,77 +50,83 @@ export interface ClientOptions {
   /** The name of the connections in CLIENT LIST: no blanks. */
   name?: string;
   /**
-   * The protocol to speak. With 3, servers that do not know it are spoken to in 2.
+   * The version of the protocol. With 3, the client falls back to 2 where the
+   * server does not know 3.
    *
    * @default {3}
    */
   protocol?: 2 | 3;
   /**
-   * Whether servers are told the library's name and version.
+   * Whether to tell the server the library's name and version (CLIENT SETINFO).
    *
    * @default {true}
    */
   info?: boolean;
   /**
-   * For dialling, TLS and the handshake together, in milliseconds.
+   * The timeout of dialling, TLS and the handshake together, in milliseconds.
    *
    * @default {5000}
    */
   connectTimeout?: number;
   /**
-   * For each command: waiting for a connection, writing and the reply together,
-   * in milliseconds; 0 for none. A blocking command has its own time besides.
+   * The timeout of each command, from the call to the reply, in milliseconds; 0
+   * for none. The time that a blocking command may wait is added.
    *
    * @default {5000}
    */
   commandTimeout?: number;
   /**
-   * A connection that was not used for so long is checked with a PING, in
-   * milliseconds; 0 for never.
+   * After this idle time a connection is checked with a PING, in milliseconds;
+   * 0 for never.
    *
    * @default {30000}
    */
   pingInterval?: number;
   /**
    * How often a command that only reads is sent again after its connection was
-   * lost. Others are never, unless `with({ retry: true })` says so. A command
-   * that the server refuses for now (LOADING, MASTERDOWN, TRYAGAIN, CLUSTERDOWN)
-   * is sent again after the backoff until its deadline, whatever this says.
+   * lost. Other commands are not sent again, unless `with({ retry: true })`
+   * says so. A command that the server refuses for now (LOADING, MASTERDOWN,
+   * TRYAGAIN, CLUSTERDOWN) is sent again after the backoff until its deadline,
+   * whatever this says.
    *
    * @default {3}
    */
   retries?: number;
   /**
-   * After so many failed attempts in a row to connect again, what waits is
-   * rejected, and subscriptions end with the error; the next command starts
-   * anew. Refused credentials do so at once, and the attempts go on. A
-   * connection that is lost within a second counts as a failed attempt: some
-   * servers accept what they cannot serve.
+   * After this many failed attempts to reconnect in a row, waiting commands are
+   * rejected, and subscriptions end with the error. The next command starts new
+   * attempts. Refused credentials reject waiting commands at once. A connection
+   * that is lost within a second counts as a failed attempt: some servers
+   * accept connections that they cannot serve.
    *
    * @default {Infinity}
    */
   connectAttempts?: number;
-  /** The wait before each attempt to connect again. At most 2 s, with jitter, when left out, and where it throws or gives no time. */
+  /**
+   * Returns the milliseconds to wait before each attempt to reconnect. By
+   * default up to 2 s, with jitter; also where the function throws or returns
+   * no number >= 0.
+   */
   backoff?: Backoff;
   /**
-   * How many commands may be unanswered at a time, over all shared connections:
+   * How many commands may be pending at a time, over all shared connections:
    * those that wait for a connection, to be written, or for their reply.
    *
    * @default {200000}
    */
   queueSize?: number;
   /**
-   * How many bytes the arguments of these commands may have together. A single
-   * command may have more while nothing else waits.
+   * How many bytes the arguments of the pending commands may have together. A
+   * single command may exceed it while no other is pending.
    *
    * @default {268435456}
    */
   queueBytes?: number;
   /**
-   * What happens to a command that would exceed `queueSize` or `queueBytes`: it
-   * is rejected at once with a {@linkcode QueueFullError}, or waits like the
-   * others, until its deadline. Then the memory is for the callers to limit, by
-   * awaiting what they ask.
+   * What happens to a command that would exceed `queueSize` or `queueBytes`:
+   * with `"reject"` it rejects at once with a {@linkcode QueueFullError}, with
+   * `"wait"` it waits until its deadline. With `"wait"`, callers must limit
+   * memory themselves, by awaiting their commands.
    *
    * @default {"reject"}
    */
@@ -131,53 +139,57 @@ export interface ClientOptions {
    */
   connections?: number;
   /**
-   * How many connections may be leased at a time: blocking commands, `watch`
+   * How many connections may be leased at a time. Blocking commands, `watch`
    * and `lease` take one each.
    *
    * @default {50}
    */
   poolSize?: number;
   /**
-   * How long a lease is waited for when all are taken, in milliseconds; 0 for ever.
+   * How long to wait for a lease when all connections are taken, in
+   * milliseconds; 0 for ever.
    *
    * @default {5000}
    */
   poolTimeout?: number;
   /**
-   * A leased connection that was given back is closed when it was not used for
-   * so long, in milliseconds; 0 for never.
+   * After this idle time an unused pool connection is closed, in milliseconds;
+   * 0 for never.
    *
    * @default {60000}
    */
   poolIdleTimeout?: number;
   /**
-   * A leased connection that is given back so long after it was opened is
-   * closed, however much it is used, in milliseconds; 0 for never. For servers
-   * behind a balancer, or behind a name that comes to mean another.
+   * A pool connection that is older than this is closed when it is given back,
+   * in milliseconds; 0 for never. For servers behind a load balancer, or behind
+   * a host name whose address changes.
    *
    * @default {0}
    */
   poolMaxLifetime?: number;
-  /** How the server is reached; `connect` brings Deno's sockets. */
+  /**
+   * Opens a connection to the server. `connect` uses Deno's sockets when it is
+   * left out.
+   */
   dial?: Dial;
   /**
-   * Gets what happens, for logs and metrics. Never a password or an argument of
-   * a command; what the function throws is ignored.
+   * Called with each event, for logs and metrics. Events have no passwords and
+   * no arguments of commands. Errors that the function throws are ignored.
    */
   onEvent?: (event: ClientEvent) => void;
   /**
-   * Commands that take so many milliseconds, from the call to the answer, are
-   * an event; blocking ones are not.
+   * A command that takes this many milliseconds from the call to the reply is
+   * an event. Blocking commands are not.
    *
    * @default {Infinity}
    */
   slowTime?: number;
   /**
-   * Whether the stack of a command's error begins at the line of its call, which
-   * is captured with each command: for debugging, it takes about 3 µs, and
-   * 1 kB until the reply. `connect()` turns it on where the environment
-   * variable `REDIS_CALL_SITES` is 1 and may be read. A `Client`, without the
-   * commands as methods, does not record it.
+   * Whether the stack of a command's error begins at the line of its call. For
+   * debugging: each command then takes about 3 µs more, and 1 kB until its
+   * reply. `connect()` turns it on where the environment variable
+   * `REDIS_CALL_SITES` is 1 and may be read. A `Client`, without the commands
+   * as methods, does not record it.
    *
    * @default {false}
    */
@@ -211,8 +223,8 @@ type NumberOption = {
 }[keyof ClientOptions];
 
 /**
- * What stands for a number that is left out, and the least integer that is
- * allowed; "ms" for milliseconds, where 0 means without end.
+ * The default of each number, and the smallest allowed integer; "ms" for
+ * milliseconds, where 0 means no limit.
  */
 export const NUMBERS: Record<
   NumberOption,
@@ -235,13 +247,13 @@ export const NUMBERS: Record<
   poolMaxLifetime: [0, "ms"],
   slowTime: [Infinity, 0],
 };
-/** The options that are no numbers. */
+/** The options that are not numbers. */
 const OTHERS: readonly string[] =
   "hostname path tls username password credentials name info backoff dial onEvent whenFull callSites"
     .split(" ");
 const ACTION = "create client";
 
-/** Fills in what was left out and checks what was not. */
+/** Checks the options and fills in the defaults. */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
   const { hostname, path, tls, dial, name, username, password } = options;
   const { port, protocol, pingInterval, ...numbers } = resolveNumbers(options);
@@ -307,7 +319,8 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     name,
     info: options.info ?? true,
     callSites: options.callSites ?? false,
-    // A share for each connection; commands go to the one with the least to do.
+    // Each connection gets its share. Commands go to the connection with the
+    // fewest pending commands.
     queueSize: Math.ceil(numbers.queueSize / numbers.connections),
     queueBytes: Math.ceil(numbers.queueBytes / numbers.connections),
     whenFull,
@@ -324,7 +337,10 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
   };
 }
 
-/** What throws, or gives no time, must not end the attempts. */
+/**
+ * A `backoff` that throws, or returns no number >= 0, must not end the
+ * attempts.
+ */
 function safely(backoff: Backoff = jittered): Backoff {
   return (attempt) => {
     try {
@@ -355,7 +371,7 @@ function resolveNumbers(options: ClientOptions): Record<NumberOption, number> {
   return resolved as Record<NumberOption, number>;
 }
 
-/** What other clients call an option, and what it is here. */
+/** The names of options in other clients, and what to use here. */
 const HERE: Record<string, string> = {
   host: '"hostname"',
   url: "connect(url, options)",

@@ -126,7 +126,7 @@ export class Pool implements AsyncDisposable {
     return this.#patient;
   }
 
-  /** The server's address and how the pool stands, without secrets. */
+  /** The server's address and the state of the pool, without secrets. */
   get summary(): string {
     const states = this.links.map(({ state }) => state.kind).join(", ");
     return `${
@@ -208,7 +208,9 @@ export class Pool implements AsyncDisposable {
     await Promise.all(all.map((link) => link.authenticate()));
   }
 
-  /** Lets what was asked come to its end, then closes every connection. */
+  /**
+   * Waits for the replies of pending commands, then closes every connection.
+   */
   async close({ timeout = 5_000 }: CloseOptions = {}): Promise<void> {
     const closed = new ClosedError("The client is closed");
     const connections = this.#connections();
@@ -235,12 +237,12 @@ export class Pool implements AsyncDisposable {
     return `Pool { ${this.summary} }`;
   }
 
-  /** Lets the process live while there is a connection. */
+  /** Keeps the process alive while there is a connection. */
   ref(): void {
     this.#ref(true);
   }
 
-  /** Lets the process end although there is a connection. */
+  /** Lets the process exit although there is a connection. */
   unref(): void {
     this.#ref(false);
   }

@@ -65,7 +65,7 @@ export abstract class Surface<B extends string | Uint8Array>
   ): Promise<unknown> {
     if (!Array.isArray(args)) throw noWords(args);
     const { callOptions: call } = this;
-    // Encoded later: the caller may use its list for the next command.
+    // A copy: the caller may reuse its array before the command is encoded.
     const command = shape === undefined
       ? { args: [...args], shape: this.as.raw }
       : { args, shape };
