@@ -14,9 +14,9 @@ import { AS_TEXT } from "./commands/shapes.ts";
 import { isOptions, misuse } from "./errors.ts";
 import { callOptions, dial, environment } from "./net/tcp.ts";
 
-/** What a client shares the connections of. */
+/** The options of a client that shares the connections of a pool. */
 export interface SharedPool {
-  /** A pool that is not closed with the client. */
+  /** The pool. Closing the client does not close it. */
   pool: Pool;
 }
 
@@ -31,10 +31,11 @@ const DEFAULT_URL = "redis://127.0.0.1:6379";
  * percent-decoded, and numbers, `name` and `info` may be given as its query:
  * `?commandTimeout=200`.
  *
- * Rejects with an {@linkcode AuthenticationError}, a {@linkcode TimeoutError} or
- * another {@linkcode ConnectionError} when the first attempt fails, a
- * {@linkcode ProtocolError} when no Redis is there, a `TypeError` or `RangeError`
- * for an option that cannot be; later the connection is made again by itself.
+ * Rejects with an {@linkcode AuthenticationError}, a {@linkcode TimeoutError}
+ * or another {@linkcode ConnectionError} when the first attempt fails, a
+ * {@linkcode ProtocolError} when no Redis is there, a `TypeError` or
+ * `RangeError` for a wrong option. A connection that is lost later is restored
+ * by itself.
  *
  * ```ts
  * import { connect } from "@sorrel/redis";

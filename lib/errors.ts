@@ -1,7 +1,7 @@
 /**
- * Every error that this library throws, by what the caller can do about it.
+ * Every error that this library throws, one class for each way to handle it.
  *
- * Misuse throws the built-in that means it (`TypeError`, `RangeError`).
+ * A wrong call throws a `TypeError` or `RangeError`.
  *
  * @module
  */
@@ -65,7 +65,9 @@ export class AuthenticationError extends ReplyError {
 export class ProtocolError extends RedisError {
   /** The name of the error's class. */
   override readonly name: string = "ProtocolError";
-  /** The bytes around the place that is no reply; empty where none were read. */
+  /**
+   * The bytes around the place that is not a reply; empty where none were read.
+   */
   readonly bytes: Uint8Array;
 
   /** Makes the error; `bytes` is empty when left out. */
@@ -94,7 +96,7 @@ export class UnexpectedReplyError extends RedisError {
   }
 }
 
-/** What every {@linkcode ConnectionError} can tell besides its message. */
+/** The options of {@linkcode ConnectionError}. */
 export interface ConnectionErrorOptions extends ErrorOptions {
   /** Whether the command may have been executed by the server. */
   maybeExecuted?: boolean;
@@ -106,9 +108,8 @@ export class ConnectionError extends RedisError {
   override readonly name: string = "ConnectionError";
   /**
    * Whether the server may have executed the command: bytes of it were written,
-   * in this attempt or an earlier one, and no reply came. When `false` it is safe
-   * to ask again: nothing was written and nothing will be, or the command only
-   * reads.
+   * in this attempt or an earlier one, and no reply came. When `false`, a retry
+   * is safe: nothing was written, or the command only reads.
    */
   readonly maybeExecuted: boolean;
 
@@ -190,7 +191,7 @@ export class LockError extends RedisError {
   }
 }
 
-/** Says what cannot be done, by which rule, and the value that breaks it. */
+/** A message that names the action, the rule and the value that breaks it. */
 export function cannot(action: string, rule: string, value: unknown): string {
   return `Cannot ${action} as ${rule}: current value is ${quote(value)}`;
 }
@@ -204,7 +205,7 @@ export function misuse(
   return new TypeError(cannot(action, rule, value));
 }
 
-/** The error for a command that is no array of words. */
+/** The error for a command that is not an array of words. */
 export function noWords(args: unknown): TypeError {
   return misuse(
     "send",
@@ -213,12 +214,15 @@ export function noWords(args: unknown): TypeError {
   );
 }
 
-/** What an error says, or whatever else was thrown. */
+/** The message of an error, or the text of another thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What kind of value this is, where its text would not tell: `a Date`, `a plain object`. */
+/**
+ * The kind of a value whose text would not tell, such as `a Date` or `a plain
+ * object`; else its text.
+ */
 export function kindOf(value: unknown): string {
   const type = typeof value;
   if (type === "function" || type === "symbol") return `a ${type}`;
@@ -254,7 +258,7 @@ export function quote(value: unknown): string {
         )
       }`;
     } catch {
-      // A value that contains itself.
+      // A value that contains itself has no JSON.
     }
   }
   return text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text;

@@ -181,7 +181,7 @@ export class Client implements PooledEngine, AsyncDisposable {
     return await this.#pool.lease(call);
   }
 
-  /** Listens to names; resolves when the server has confirmed every one. */
+  /** Subscribes to names; resolves when the server has confirmed each. */
   async subscribe<B extends string | Uint8Array, T extends Item<B>>(
     kind: SubscriptionKind,
     names: readonly Name[],

@@ -73,7 +73,8 @@ class Prefix {
   command<T>({ args, shape }: Command<T>): Command<T> {
     const places = [...keysOf(args), ...patternsOf(args)];
     if (places.length === 0) return { args, shape };
-    // A wrong argument must be refused before a prefix makes it a string.
+    // Checked here, because the prefix would turn a wrong argument into a
+    // string.
     checkArgs(args);
     const words = args.slice();
     for (const place of places) words[place] = this.key(args[place]!);
@@ -81,7 +82,7 @@ class Prefix {
   }
 }
 
-/** Where SORT has patterns that make keys of elements. */
+/** The positions of SORT's patterns, which make keys of elements. */
 function patternsOf(args: readonly Arg[]): number[] {
   if (!/^SORT(_RO)?$/.test(upper(args[0]))) return [];
   return [...args.keys()].filter((i) =>

@@ -82,8 +82,8 @@ export class Script<
       if (!isMissing(error)) throw error;
     }
     if (this.#sent !== sent) {
-      // Another call has sent it meanwhile: this one stands behind it, unless
-      // there are several connections.
+      // Another call has sent the source meanwhile, and this one follows it on
+      // the same connection. With several connections it may not.
       try {
         return await this.#call(this.#sender, command, digest, keys, args);
       } catch (error) {

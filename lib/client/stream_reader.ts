@@ -47,7 +47,10 @@ export interface Delivery<B extends string | Uint8Array> {
   readonly id: string;
   /** Its fields and their values. */
   readonly fields: Fields<B>;
-  /** Whether it was delivered before: to this consumer, or to the one that it was claimed from. */
+  /**
+   * Whether it was delivered before, to this consumer or to the one it was
+   * claimed from.
+   */
   readonly again: boolean;
   /** Acknowledges the entry; resolves to 0 when it was acknowledged already. */
   ack(): Promise<number>;
@@ -130,9 +133,9 @@ export async function* readGroup<B extends string | Uint8Array>(
             code === "UNBLOCKED" ||
             code === "NOGROUP" && create !== undefined);
       if (!lost) throw error;
-      // The stream was deleted, or the server has lost it: create it again.
+      // The stream was deleted, or the server has lost it. Create it again.
       if (code !== undefined) made = create === undefined;
-      // A lost reply may have had entries: they are pending now.
+      // The lost reply may have had entries. They are pending now.
       pending = "0";
       await sleep(jittered(++failures), signal);
       continue;

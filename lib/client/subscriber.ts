@@ -1,5 +1,6 @@
 /**
- * Who listens to what, on a connection of its own; listens again after a reconnect.
+ * Subscriptions to channels, patterns and shard channels, over one connection.
+ * Subscribes again after a reconnect.
  *
  * @module
  */
@@ -26,23 +27,26 @@ export type AnySubscription = Subscription<any, any>;
 
 const KINDS: readonly SubscriptionKind[] = ["channel", "pattern", "shard"];
 
-/** What the words for a kind begin with. */
+/** The prefix of the commands for each kind. */
 const LETTERS: Record<SubscriptionKind, string> = {
   channel: "",
   pattern: "P",
   shard: "S",
 };
 
-/** A name as the server is told it, and its readers. */
+/** A name as it is sent to the server, and its readers. */
 export interface Channel {
   readonly name: Name;
   readonly readers: Set<AnySubscription>;
 }
 
-/** Where tracking tells which keys have changed: to a RESP2 connection, and so to readers. */
+/**
+ * The channel on which CLIENT TRACKING reports changed keys to RESP2
+ * connections.
+ */
 const INVALIDATE = "__redis__:invalidate";
 
-/** Which kind of subscription a push is for. */
+/** The kind of subscription that each push is for. */
 const MESSAGES = new Map(
   KINDS.map((kind) => [`${LETTERS[kind].toLowerCase()}message`, kind]),
 );
@@ -56,20 +60,20 @@ const MESSAGES = new Map(
  */
 export class Subscriber {
   readonly #options: ResolvedOptions;
-  /** The refusals that another connection may not meet. */
+  /** Errors that another connection may not get. */
   isElsewhere: (error: ReplyError) => boolean = () => false;
-  /** Its connection; made when first asked to subscribe. */
+  /** The connection; made by the first `subscribe`. */
   readonly link: Link;
   protected readonly registry: Record<
     SubscriptionKind,
     Map<string, Channel>
   > = { channel: new Map(), pattern: new Map(), shard: new Map() };
-  /** Those that the server has confirmed once: they miss what a lost connection does not bring. */
+  /** Confirmed subscriptions: they get a gap notice after a reconnect. */
   protected readonly established = new WeakSet<AnySubscription>();
   /** Since when the connection is lost. */
   protected lostSince: Date | undefined;
 
-  /** Connects when first asked to subscribe. */
+  /** Connects at the first `subscribe`. */
   constructor(options: ResolvedOptions) {
     this.#options = options;
     this.link = new Link(options);
@@ -79,15 +83,15 @@ export class Subscriber {
       this.lostSince ??= new Date();
     };
     this.link.onGaveUp = (error) => {
-      // Nobody would ever ask it to connect again for them.
+      // Without subscriptions nothing would make it connect again.
       for (const subscription of this.#subscriptions()) subscription.end(error);
       this.lostSince = undefined;
     };
   }
 
   /**
-   * Listens to names; resolves when the server has confirmed every one.
-   * `onEnd` runs when the subscription has ended.
+   * Subscribes to names; resolves when the server has confirmed each. `onEnd`
+   * runs when the subscription has ended.
    */
   async subscribe<B extends string | Uint8Array, T extends Item<B>>(
     kind: SubscriptionKind,
@@ -127,7 +131,7 @@ export class Subscriber {
 
   /** Ends every subscription and closes the connection. */
   async close(): Promise<void> {
-    // First the connection: nothing is worth being unsubscribed from then.
+    // The connection first: then nothing needs to be unsubscribed.
     const closing = this.link.close(0);
     for (const subscription of this.#subscriptions()) subscription.end();
     await closing;
@@ -162,12 +166,13 @@ export class Subscriber {
       registry.delete(key);
       unheard.push(name);
     }
-    // A connection that is lost has unsubscribed already.
+    // A lost connection has no subscriptions any more.
     if (unheard.length === 0 || !this.link.connection) return;
     try {
       await this.#ask(`${LETTERS[kind]}UNSUBSCRIBE`, unheard);
     } catch (error) {
-      // Where its slot has left nobody listens any more.
+      // A connection whose slot has moved away has no subscription to the
+      // channel any more.
       const gone = error instanceof ReplyError
         ? error.code === "MOVED" || this.isElsewhere(error)
         : error instanceof ConnectionError;
@@ -225,7 +230,8 @@ export class Subscriber {
         }
         return;
       }
-      // One name was refused for all: ask for each.
+      // One refused name makes the whole command fail: subscribe to each name
+      // alone.
       for (const name of names) this.restoreNames(connection, kind, [name]);
     }
   }
@@ -236,11 +242,15 @@ export class Subscriber {
     _names: readonly Name[],
     error: unknown,
   ): void {
-    // Lost again: the next connection restores. Silent: it is given up.
+    // The connection is lost again, or was given up as dead: the next one
+    // restores.
     connection.destroy(error);
   }
 
-  /** The server has given the slot of a shard channel away: asked again, it says where to. */
+  /**
+   * The slot of a shard channel has moved: subscribing again gets a redirect to
+   * its new node.
+   */
   protected gaveAway(connection: Connection, name: Name): void {
     this.restoreNames(connection, "shard", [name]);
   }
@@ -256,8 +266,8 @@ export class Subscriber {
     const heard = MESSAGES.get(kind);
     const [name, between] = data as Name[];
     if (heard === undefined) {
-      // Unasked: the slot of the channel has left this server. Other kinds are
-      // for nobody here.
+      // Sent by the server without a call: the slot of the channel has moved to
+      // another node. No reader waits for other kinds.
       const { connection } = this.link;
       const gone = kind === "sunsubscribe" &&
         this.registry.shard.has(keyOf(name!));
@@ -274,7 +284,10 @@ export class Subscriber {
   }
 }
 
-/** The messages of a push: one, or of tracking each key that has changed; empty for all keys. */
+/**
+ * The messages of a push: one, or one for each changed key of CLIENT TRACKING
+ * (an empty one for all keys).
+ */
 function payloadsOf(last: Reply | undefined): Uint8Array[] {
   if (last instanceof Uint8Array) return [last];
   if (last === null) return [EMPTY];

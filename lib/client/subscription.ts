@@ -9,11 +9,11 @@ import type { Name } from "../connection/names.ts";
 import { decodeText, encodeText } from "../resp/bytes.ts";
 import { cannot, misuse, SlowReaderError } from "../errors.ts";
 
-/** What was missed before a message. */
+/** The gap before a message. */
 export interface Gap {
   /**
-   * `"reconnected"`: the connection was lost, and nobody knows what was
-   * published meanwhile. `"dropped"`: the reader was too slow.
+   * `"reconnected"`: the connection was lost, and messages that were published
+   * meanwhile are unknown. `"dropped"`: the reader was too slow.
    */
   readonly reason: "reconnected" | "dropped";
   /** Since when messages may be missing. */
@@ -82,7 +82,7 @@ export type Item<B extends string | Uint8Array> = Message<B> | Gap;
 export type Received<B extends string | Uint8Array, G extends boolean> =
   G extends true ? Item<B> : Message<B>;
 
-/** What is queued: a message, what was missed before it, or both. */
+/** An entry of the queue: a message, the gap before it, or both. */
 interface Entry {
   gap: Gap | null;
   readonly message: {
@@ -92,7 +92,7 @@ interface Entry {
   } | null;
 }
 
-/** What the subscriber gives a subscription to work with. */
+/** The functions that a subscription calls on its subscriber. */
 export interface SubscriptionPort {
   /** Called once when the subscription ends; resolves when the server has confirmed. */
   leave: () => Promise<void>;
@@ -124,7 +124,8 @@ export class Subscription<
   readonly #port: SubscriptionPort;
   readonly #release: (() => void) | undefined;
   /**
-   * Adds to the error that it ends with where it was made.
+   * Adds the line of the `subscribe` call to the error that ends the
+   * subscription.
    *
    * @internal
    */
@@ -133,14 +134,14 @@ export class Subscription<
   #queue: Entry[] = [];
   #head = 0;
   #bytes = 0;
-  /** What the next message must tell. */
+  /** The gap that the next message must report. */
   readonly #next: { gap: Gap | null } = { gap: null };
-  /** Readers that wait: there is nothing in the queue then. */
+  /** Waiting readers: when there are any, the queue is empty. */
   readonly #readers: PromiseWithResolvers<IteratorResult<T, void>>[] = [];
   #paused: PromiseWithResolvers<void> | undefined;
   /** Resolves when it has ended, and the server has confirmed. */
   #left: Promise<void> | undefined;
-  /** The error that it ended with, until a reader has got it. */
+  /** The error that ended it, until a reader has received it. */
   #failure: unknown[] = [];
   #dropped = 0;
 
@@ -231,17 +232,17 @@ export class Subscription<
   }
 
   /**
-   * Takes the news that the connection was lost since a point in time.
+   * Notes that the connection was lost, since a point in time.
    *
    * @internal
    */
   lost(since: Date): void {
-    // Says more than a count of dropped messages.
+    // A lost connection tells more than a count of dropped messages.
     this.#next.gap = { reason: "reconnected", since, count: undefined };
   }
 
   /**
-   * Stops the reading of a new connection, too, while the queue is full.
+   * Pauses a new connection too, while the queue is full.
    *
    * @internal
    */
@@ -250,7 +251,7 @@ export class Subscription<
   }
 
   /**
-   * Takes the news that the server sends messages again.
+   * Notes that the server sends messages again.
    *
    * @internal
    */
@@ -266,7 +267,8 @@ export class Subscription<
   end(...reason: [unknown?]): void {
     if (this.#left) return;
     this.#left = this.#port.leave();
-    // Who closes awaits it; a lost connection has unsubscribed anyway.
+    // `close()` awaits the promise and gets the error. A lost connection has
+    // unsubscribed anyway.
     this.#left.catch(() => {});
     this.#release?.();
     this.#resume();
@@ -307,7 +309,8 @@ export class Subscription<
       case "drop-oldest":
         while (this.#count > 0 && this.#full(size)) {
           const { gap, message } = this.#shift();
-          // What the dropped message had to tell, its successor tells.
+          // The next message reports the gap that the dropped one would have
+          // reported.
           const next = this.#queue[this.#head] ?? this.#next;
           next.gap = merged(gap, next.gap);
           if (message !== null) this.#drop(next);

@@ -9,13 +9,17 @@ import { type ClientOptions, NUMBERS } from "./options.ts";
 
 const SCHEMES = "redis, rediss, valkey, valkeys or unix";
 
-/** Reads a Redis URL. Throws a `TypeError` without anything of it that may be secret. */
+/**
+ * Reads a Redis URL. Throws a `TypeError` that shows nothing of it that may be
+ * secret.
+ */
 export function fromUrl(input: string | URL): ClientOptions {
   const url = parse(withHost(input));
   const options: ClientOptions = {};
   const [, tls] = /^(?:redis|valkey)(s?):$/.exec(url.protocol) ?? [];
   if (url.protocol === "unix:") {
-    // The start of a path behind two slashes only would be a host, and be lost.
+    // With only two slashes the start of the path would be read as a host, and
+    // be lost.
     if (!["", "localhost"].includes(url.host) || url.pathname === "") {
       throw refused("its path must look like unix:///run/redis.sock");
     }
@@ -38,11 +42,11 @@ export function fromUrl(input: string | URL): ClientOptions {
   }
   if (url.username !== "") options.username = decode(url.username, "username");
   if (url.password !== "" || url.username !== "") {
-    // A user alone is one without a password (`nopass`): any is right.
+    // A user without a password (`nopass`): the server takes any password.
     options.password = decode(url.password, "password");
   }
   for (const [name, value] of url.searchParams) {
-    // A URL has its own place for the port.
+    // The port of a URL has its own place, not the query.
     if (Object.hasOwn(NUMBERS, name) && name !== "port") {
       Object.assign(options, { [name]: number(name, value) });
     } else if (name === "info") options.info = boolean(name, value);

@@ -1,6 +1,5 @@
 /**
- * What shapes are made of: parsers from a reply to a type, levelling the
- * differences between RESP2 and RESP3.
+ * Reply parsers: raw reply to typed value, the same for RESP2 and RESP3.
  *
  * @module
  */
@@ -34,7 +33,7 @@ export function asIs(reply: Reply): any {
   return reply;
 }
 
-/** Text that the server wrote, whatever the client reads. */
+/** Text that the server wrote, as a string on `redis.bytes` too. */
 export function textOf(reply: Reply): string {
   return reply instanceof Uint8Array ? decodeText(reply) : String(reply);
 }
@@ -45,7 +44,10 @@ export function plain(reply: Reply): Reply {
   return reply instanceof Uint8Array ? decodeText(reply) : reply;
 }
 
-/** A list; `expected` says of what, should it be none. */
+/**
+ * A list. `expected` names its elements in the error for a reply that is no
+ * list.
+ */
 export function list(reply: Reply | undefined, expected = "a list"): Reply[] {
   if (Array.isArray(reply)) return reply;
   throw new UnexpectedReplyError(expected, reply);

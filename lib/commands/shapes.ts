@@ -2,8 +2,8 @@
  * How a command's reply becomes its own type: Reply -> T, for both protocols.
  *
  * Typed commands read with {@linkcode FLAT}, so that a RESP3 map arrives as the
- * flat array that RESP2 sends. What still differs (scores as text or as
- * doubles, pairs nested or not) is levelled here, and nowhere else.
+ * flat array that RESP2 sends. The remaining differences (scores as text or as
+ * doubles, pairs nested or not) are handled here, and nowhere else.
  *
  * @module
  */

@@ -16,7 +16,7 @@ export interface BytePair {
   readonly writable: WritableStream<Uint8Array>;
 }
 
-/** What {@linkcode fromStreams} can be told besides the streams. */
+/** The options of {@linkcode fromStreams}. */
 export interface FromStreamsOptions {
   /** Called once when the transport is disposed of, instead of aborting the writable stream. */
   close?: () => void;
@@ -33,7 +33,8 @@ export function fromStreams(
 ): Transport {
   const reader = pair.readable.getReader();
   const writer = pair.writable.getWriter();
-  // Failures show in read and write; these promises would be unhandled besides.
+  // Failures show in read and write. Without a handler these promises would be
+  // unhandled rejections.
   reader.closed.catch(() => {});
   writer.closed.catch(() => {});
   let interruptWrite = (_: Error): void => {};
@@ -53,7 +54,7 @@ export function fromStreams(
     },
     write(chunks) {
       return new Promise((resolve, reject) => {
-        // abort() does not end a write that the sink is busy with.
+        // abort() does not end a write that the sink has begun.
         interruptWrite = reject;
         writer.write(joinBytes(chunks)).then(resolve, reject);
       });

@@ -131,9 +131,9 @@ export function listen(
         try {
           return acceptedTransport(await listener.accept());
         } catch (error) {
-          // No failure to accept one connection ends accepting. A client that
-          // resets fails its own connection only. Out of file descriptors the
-          // client waits in the system's queue until one is free.
+          // An error of one connection must not end the loop. A reset concerns
+          // one client only. Without free file descriptors, clients wait in the
+          // system's queue.
           if (open && !isPeerGone(error)) await pause();
         }
       }
@@ -171,12 +171,14 @@ function isDeno(): boolean {
 /** An environment variable, or `undefined` when it is not set or may not be read. */
 export function environment(name: string): string | undefined {
   if (!isDeno()) return undefined;
-  // Asked first: reading without the permission would prompt or throw.
+  // Checked first: reading without the permission would prompt or throw.
   const { state } = Deno.permissions.querySync({ name: "env", variable: name });
   return state === "granted" ? Deno.env.get(name) : undefined;
 }
 
-/** The options of each call; `REDIS_CALL_SITES` stands for what is left out. */
+/**
+ * The options of each call. `REDIS_CALL_SITES` is the default of `callSites`.
+ */
 export function callOptions(
   { callSites = environment("REDIS_CALL_SITES") === "1" }: {
     readonly callSites?: boolean;
@@ -203,8 +205,9 @@ async function dialTcp(
   port: number,
   signal: AbortSignal,
 ): Promise<Deno.TcpConn> {
-  // Deno 2.9 loses a socket whose signal aborts as it is connected, since it
-  // throws the reason then: here that is done once the socket is closed.
+  // When the signal aborts just as the socket is connected, Deno 2.9 throws the
+  // reason and leaks the socket. Here the socket is closed before the reason is
+  // thrown.
   const stop = new AbortController();
   stop.signal.throwIfAborted = () => {};
   const abort = () => stop.abort();
@@ -262,7 +265,8 @@ async function dialTls(
       ...common,
     });
   }
-  // The handshake waits for the first use otherwise, outside of any deadline.
+  // Otherwise the handshake would wait for the first read, outside of any
+  // deadline.
   let open = true;
   const close = () => {
     if (open) socket.close();

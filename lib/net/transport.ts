@@ -1,5 +1,5 @@
 /**
- * A byte pipe, and where it leads: all that anyone above needs of a network.
+ * The interface to the network: a byte pipe, and the address it leads to.
  *
  * @module
  */
@@ -10,7 +10,10 @@
  * One read and one write may be under way at a time. Disposing of it ends both.
  */
 export interface Transport extends Disposable {
-  /** Fills the start of `into`; resolves to the number of bytes, or `null` when the peer closed. */
+  /**
+   * Reads into the start of `into`; resolves to the number of bytes, or `null`
+   * when the peer has closed.
+   */
   read(into: Uint8Array): Promise<number | null>;
   /** Writes every chunk, in order; the caller leaves them alone until it settles. */
   write(chunks: readonly Uint8Array[]): Promise<void>;
@@ -18,9 +21,9 @@ export interface Transport extends Disposable {
   readonly peer?: string;
   /** The address of this end. */
   readonly local?: string;
-  /** Lets the process live while the pipe is open: the default. */
+  /** Keeps the process alive while the pipe is open: the default. */
   ref?(): void;
-  /** Lets the process end although the pipe is open. */
+  /** Lets the process exit although the pipe is open. */
   unref?(): void;
 }
 
