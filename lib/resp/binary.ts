@@ -10,7 +10,7 @@
  */
 
 const encoder = new TextEncoder();
-// Where it succeeds with a character for each byte, all of them were ASCII.
+// When it returns one character for each byte, all bytes were ASCII.
 const ascii = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The longest string that V8 can make: 24 bytes less than 512 MiB. */
@@ -18,7 +18,7 @@ export const LONGEST_STRING: number = 2 ** 29 - 24;
 
 /** Beyond this length the platform's coders are faster than a loop. */
 const SHORT = 64;
-/** How many arguments a call is given at a time. */
+/** How many arguments each call has. */
 const ARGUMENTS = 4096;
 
 /** Reads bytes as text, a character for each. */
@@ -27,8 +27,9 @@ export function toBinary(bytes: Uint8Array, at: number, end: number): string {
   const make = String.fromCharCode;
   let text = "";
   let i = at;
-  // A call with many arguments is several times faster than many calls; and
-  // text that is made at once is never flattened, as what is joined may be.
+  // One call with many arguments is several times faster than many calls. Text
+  // that is made in one piece also need not be flattened later, as joined text
+  // must be.
   for (; end - i >= 16; i += 16) {
     text += make(
       bytes[i]!,
@@ -96,7 +97,7 @@ function longToBinary(bytes: Uint8Array): string {
   return text;
 }
 
-/** Writes such text at `at`, where there is room for it. */
+/** Writes such text into `into` at `at`. */
 export function writeBinary(text: string, into: Uint8Array, at: number): void {
   const length = text.length;
   if (length > SHORT) {
@@ -109,7 +110,7 @@ export function writeBinary(text: string, into: Uint8Array, at: number): void {
   for (let i = 0; i < length; i++) into[at + i] = text.charCodeAt(i);
 }
 
-/** Such text as bytes of their own. */
+/** Such text as a new array of bytes. */
 export function binaryToBytes(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);
   writeBinary(text, bytes, 0);

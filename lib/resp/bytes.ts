@@ -23,7 +23,7 @@ export const COLON = 0x3a;
 export const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
 const encoder = new TextEncoder();
-// A value may begin with U+FEFF: it is data, not a mark.
+// A value may begin with U+FEFF: that is data, not a byte order mark.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Encodes text as UTF-8, into bytes of their own. */
@@ -31,7 +31,10 @@ export function encodeText(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }
 
-/** Encodes text as UTF-8 into `into`, as much as it holds; says how much of both was used. */
+/**
+ * Encodes text as UTF-8 into `into`, as much as fits; returns how much was read
+ * and written.
+ */
 export function encodeTextInto(
   text: string,
   into: Uint8Array,
@@ -39,7 +42,10 @@ export function encodeTextInto(
   return encoder.encodeInto(text, into);
 }
 
-/** Up to this length text is tried as ASCII; beyond, the decoder is faster. */
+/**
+ * Text up to this length is first read as ASCII. For longer text TextDecoder is
+ * faster.
+ */
 const SHORT = 40;
 
 /** Decodes UTF-8; invalid bytes become U+FFFD. */
@@ -54,8 +60,8 @@ export function decodeText(
 }
 
 // Measured on Deno: one fromCharCode call with 16 arguments makes 25 M strings
-// a second, a character at a time 6 M, TextDecoder 6 M. Each call has as many
-// arguments as it can, and the bytes are read once, into variables.
+// a second, a character at a time 6 M, TextDecoder 6 M. So each call has as
+// many arguments as possible, and each byte is read once, into a variable.
 function shortText(b: Uint8Array, at: number, end: number): string {
   const make = String.fromCharCode;
   let text = "";
@@ -118,11 +124,12 @@ function shortText(b: Uint8Array, at: number, end: number): string {
       }
     }
   }
-  // No ASCII: all of it anew, since a character may begin before this group.
+  // Not ASCII. Decodes all of it again, since a character may begin before this
+  // group.
   return decoder.decode(b.subarray(at, end));
 }
 
-/** Joins parts into one run of bytes. */
+/** Joins parts into one array of bytes. */
 export function joinBytes(
   parts: readonly Uint8Array[],
 ): Uint8Array<ArrayBuffer> {
@@ -137,10 +144,10 @@ export function joinBytes(
   return joined;
 }
 
-/** What stands in a text for bytes that are no UTF-8. */
+/** The character that stands for bytes that are not UTF-8. */
 const REPLACEMENT = "\ufffd";
 
-/** Whether a text may have lost bytes when it was decoded. */
+/** Whether decoding may have replaced bytes that are not UTF-8. */
 export function isLossy(text: string): boolean {
   return text.includes(REPLACEMENT);
 }

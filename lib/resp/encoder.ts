@@ -11,21 +11,32 @@ import type { Arg } from "./reply.ts";
 
 /** The size of the staging buffer in bytes. */
 const SMALL_BUFFER = 64 * 1024;
-/** Its size while there are long arguments: pieces of 64 KiB carried values of 1 MiB 25 % slower. */
+/**
+ * The size of the buffer while there are long arguments: in pieces of 64 KiB,
+ * values of 1 MiB were 25 % slower.
+ */
 const LARGE_BUFFER = 1024 * 1024 + SMALL_BUFFER;
-/** An argument longer than this is a long one, in bytes or characters. */
+/** An argument with more bytes or characters than this is a long argument. */
 const LONG = 16 * 1024;
-/** The large buffer is given back after this many writes that did not need it. */
+/** The large buffer is dropped after this many writes that did not need it. */
 const IDLE_WRITES = 64;
 /** `$` or `*`, ten digits, CRLF. */
 const HEADER = 16;
-/** The buffer counts as full when less than this is left: a command always begins with its header. */
+/**
+ * The buffer counts as full when fewer bytes than this are left, so that there
+ * is always room for a command's header.
+ */
 const LEAST = HEADER * 4;
-/** The first bytes after a pause leave early: the server works at them while the rest is encoded. */
+/**
+ * The first bytes after a pause are written early: the server works on them
+ * while the rest is encoded.
+ */
 const FIRST_CHUNK = 8 * 1024;
-/** Text up to this length is tried as ASCII, a character at a time. */
+/**
+ * Text up to this length is first encoded as ASCII, one character at a time.
+ */
 const SHORT_TEXT = 64;
-/** A scratch buffer for text up to this size in bytes is kept for the next text. */
+/** A scratch buffer of up to this many bytes is kept for the next text. */
 const KEEP_SCRATCH = 4 * 1024 * 1024;
 
 /**
@@ -43,24 +54,27 @@ const KEEP_SCRATCH = 4 * 1024 * 1024;
 export class Encoder {
   #buffer = new Uint8Array(SMALL_BUFFER);
   #at = 0;
-  /** How many writes in a row a small buffer would have held. */
+  /** How many writes in a row would have fitted the small buffer. */
   #smallWrites = 0;
   /** Whether the bytes in the buffer were taken and are not written yet. */
   #taken = false;
-  /** How far the buffer is filled before it counts as full. */
+  /** The fill level at which the buffer counts as full. */
   #limit = FIRST_CHUNK;
-  /** Commands that did not fit, in order; the first may have begun. */
+  /** Commands that did not fit, in order. The first may be partly encoded. */
   #waiting: (readonly Arg[])[] = [];
   /** Which argument of the first waiting command comes next; 0 for its header. */
   #next = 0;
-  /** The rest of a long argument that has begun. */
+  /** The rest of a long argument that is partly encoded. */
   #tail: Uint8Array | undefined;
-  /** The length that the tail must have: the caller may have detached its memory. */
+  /**
+   * The expected length of the tail: it differs when the caller has detached
+   * the memory.
+   */
   #tailLength = 0;
   /** Holds long text while it is copied. */
   #scratch = EMPTY;
 
-  /** Whether the buffer has to be taken before more is appended. */
+  /** Whether the buffer must be taken before more can be appended. */
   get full(): boolean {
     return this.#at >= this.#limit || this.#waiting.length > 0;
   }
@@ -75,20 +89,21 @@ export class Encoder {
     return this.#at;
   }
 
-  /** Appends one command whose arguments were checked, or keeps it for `resume`. */
+  /** Appends one command with checked arguments, or keeps it for `resume`. */
   append(args: readonly Arg[]): void {
     const fits = !this.#taken && !this.full && this.#encode(args, 0);
     if (!fits) this.#waiting.push(args);
   }
 
   /**
-   * Takes the bytes to be written: they stay as they are until `resume`. An
-   * empty result means that everything was taken.
+   * Takes the bytes to write, which do not change until `resume`. An empty
+   * result means that nothing is left.
    */
   take(): Uint8Array {
     const bytes = this.#buffer.subarray(0, this.#at);
     this.#taken = this.#at > 0;
-    // Many long arguments leave together, many short ones do not wait for that.
+    // Long arguments are written in large pieces. Short ones do not wait for
+    // that.
     this.#limit = this.#buffer.length > SMALL_BUFFER
       ? LARGE_BUFFER / 2
       : this.#taken
@@ -98,7 +113,7 @@ export class Encoder {
     return bytes;
   }
 
-  /** Empties the buffer, whose bytes are written, and goes on with what waits. */
+  /** Empties the written buffer, and continues with the waiting commands. */
   resume(): void {
     this.#at = 0;
     this.#taken = false;
@@ -117,7 +132,10 @@ export class Encoder {
     if (done > 0) this.#waiting.splice(0, done);
   }
 
-  /** Forgets what was appended since `length` was `mark` and the buffer not full. */
+  /**
+   * Drops the bytes that were appended since `length` was `mark`, if the buffer
+   * was not full then.
+   */
   rewind(mark: number): void {
     this.#at = mark;
     this.#waiting.length = 0;
@@ -126,9 +144,9 @@ export class Encoder {
   }
 
   /**
-   * Forgets the waiting commands that have not begun, and copies what is left of
-   * one that has, so that its caller may use its memory again. Returns how many
-   * commands were forgotten.
+   * Drops the waiting commands that are not partly encoded, and copies the rest
+   * of the one that is, so that its caller may reuse the memory. Returns how
+   * many commands were dropped.
    */
   abandon(): number {
     const [begun] = this.#waiting;
@@ -142,7 +160,10 @@ export class Encoder {
     return forgotten;
   }
 
-  /** Encodes a command from the argument `next` on; returns whether all of it fitted. */
+  /**
+   * Encodes a command from its argument `next` on; returns whether all of it
+   * fitted.
+   */
   #encode(args: readonly Arg[], next: number): boolean {
     if (next === 0) {
       if (this.#buffer.length - this.#at < HEADER) return false;
@@ -198,7 +219,7 @@ export class Encoder {
     } else {
       this.#header(0x24, length);
       at = this.#at;
-      // As many bytes as characters: ASCII.
+      // All ASCII: as many bytes as characters.
       const place = buffer.subarray(at, at + length);
       if (encodeTextInto(text, place).read === length) {
         this.#at = at + length;
@@ -210,7 +231,8 @@ export class Encoder {
     if (length * 3 + HEADER * 2 > room) {
       return start === 0 ? this.#longText(text) : false;
     }
-    // Encoded behind the longest header it can have, then moved up to its own.
+    // Encoded behind room for the longest possible header, then moved up to the
+    // actual one.
     const body = start + HEADER;
     const size = encodeTextInto(text, buffer.subarray(body)).written;
     this.#header(0x24, size);
@@ -220,7 +242,7 @@ export class Encoder {
     return true;
   }
 
-  /** Encodes text that no buffer holds: once, into memory of its own. */
+  /** Encodes text that is longer than the buffer: once, into scratch memory. */
   #longText(text: string): boolean {
     if (this.#scratch.length < text.length) {
       this.#scratch = new Uint8Array(text.length);
@@ -248,7 +270,8 @@ export class Encoder {
       this.#crlf();
       return true;
     }
-    // With an end, so that the view does not grow with its buffer.
+    // With an explicit end, so that the view does not grow with a resizable
+    // buffer.
     this.#tail = bytes.subarray(0, length);
     this.#tailLength = length;
     return this.#copyTail();
@@ -274,7 +297,10 @@ export class Encoder {
     return true;
   }
 
-  /** Makes room for long arguments, which leave in large writes. */
+  /**
+   * Takes the large buffer for long arguments, so that they are written in
+   * large pieces.
+   */
   #enlarge(): void {
     this.#smallWrites = 0;
     if (this.#buffer.length > SMALL_BUFFER) return;
@@ -306,12 +332,12 @@ export class Encoder {
   }
 }
 
-/** Memory of our own; detached memory stays as it is, and is found out later. */
+/** A copy. Detached memory cannot be copied; `#copyTail` notices it later. */
 function copied<T extends Arg>(arg: T): T {
   return arg instanceof Uint8Array && arg.length > 0 ? arg.slice() as T : arg;
 }
 
-/** Bytes that an argument has besides its own: its header and CRLF. */
+/** The bytes that an argument has besides its value: its header and CRLF. */
 const ARG_OVERHEAD = 8;
 
 /**
@@ -345,7 +371,7 @@ export function checkArgs(args: readonly Arg[]): number {
   return size;
 }
 
-/** What people send by mistake, and what to write instead. */
+/** Common mistakes, and what to write instead. */
 const ADVICE: Record<string, string> = {
   "a plain object": ": JSON.stringify() it",
   "an Array": ": spread it",

@@ -4,18 +4,24 @@
  * @module
  */
 
-/** What it starts with at most, whatever length was declared: that is only a claim. */
+/**
+ * The largest first allocation, whatever length was declared: the peer may
+ * never send that much.
+ */
 const FIRST_ALLOCATION = 1024 * 1024;
-/** So much at its end comes in a chunk, with what follows it, and is copied. */
+/**
+ * The last bytes, up to this many, are read in a chunk together with what
+ * follows them, and copied.
+ */
 const TAIL = 16 * 1024;
 
 /** The bytes of one bulk, as they arrive. */
 export class LongBulk {
   /** The bulk's type byte. */
   readonly kind: number;
-  /** Where the bytes are, and perhaps room behind them. */
+  /** The bytes, perhaps with room behind them. */
   buffer: Uint8Array<ArrayBuffer>;
-  /** How many bytes are to come. */
+  /** How many bytes are still missing. */
   missing: number;
   readonly #length: number;
 
@@ -28,14 +34,17 @@ export class LongBulk {
       : new Uint8Array(Math.min(length, FIRST_ALLOCATION));
   }
 
-  /** The bytes, once none is missing. */
+  /** The bytes, when all have come. */
   get bytes(): Uint8Array {
     return this.buffer.length === this.#length
       ? this.buffer
       : this.buffer.subarray(0, this.#length);
   }
 
-  /** Where its next bytes can be read to without a copy; `undefined` near its end. */
+  /**
+   * The memory to read the next bytes into, without a copy; `undefined` near
+   * the end.
+   */
   get room(): Uint8Array | undefined {
     const at = this.#length - this.missing;
     const end = this.#length - TAIL;
@@ -44,7 +53,9 @@ export class LongBulk {
     return this.buffer.subarray(at, end);
   }
 
-  /** Copies what belongs to it from the start of `chunk`; returns how much that was. */
+  /**
+   * Copies its bytes from the start of `chunk`; returns how many there were.
+   */
   take(chunk: Uint8Array): number {
     const count = Math.min(this.missing, chunk.length);
     const at = this.#length - this.missing;
