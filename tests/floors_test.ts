@@ -32,11 +32,11 @@ Deno.test("imports only point down the floors", () => {
   assert.deepEqual(upwardImports(sources), []);
 });
 
-Deno.test("only the files at the edge say Deno", () => {
+Deno.test("only the files that may use Deno do", () => {
   assert.deepEqual(denoOutOfPlace(sources), []);
 });
 
-Deno.test("the small door reaches no command family and no Deno", () => {
+Deno.test("the small entry point imports no command family and does not use Deno", () => {
   assert.ok(sources.has("lib/client/client.ts"));
   assert.deepEqual(smallDoorLeaks(sources), []);
 });
@@ -249,7 +249,7 @@ export const from = "./r.ts";
   ]);
 });
 
-Deno.test("codeOf() blanks what is no code and keeps every place", () => {
+Deno.test("codeOf() blanks comments and strings, and keeps every position", () => {
   const cases: [string, string][] = [
     [`a // b\nc`, `a     \nc`],
     [`a /* b */ c`, `a         c`],

@@ -67,7 +67,7 @@ Deno.test("a pipeline's result is the exact tuple of its commands", {
   });
 });
 
-Deno.test("with raiseOnError: false errors stand in the places of results", {
+Deno.test("with raiseOnError: false errors stand in place of results", {
   permissions: "none",
 }, () => {
   checked((redis) => {
@@ -130,7 +130,7 @@ Deno.test("with() and bytes change how values are read", {
 });
 
 Deno.test(
-  "watch() gives what its function does",
+  "watch() returns what its function returns",
   { permissions: "none" },
   () => {
     checked((redis, bytes) => {

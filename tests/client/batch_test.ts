@@ -65,7 +65,7 @@ testBoth(
   },
 );
 
-Deno.test("a batch leaves in one write", async () => {
+Deno.test("a batch is sent in one write", async () => {
   const peer = new ScriptedPeer()
     .expect("HELLO", "3").reply(WELCOME)
     .expect("MULTI").reply("+OK\r\n")
@@ -93,7 +93,7 @@ Deno.test("a batch leaves in one write", async () => {
 });
 
 testBoth(
-  "transaction() has no way to be anything else",
+  "transaction() cannot be turned off",
   async ({ server, redis }) => {
     const seen = await monitored(server, async () => {
       // deno-lint-ignore no-explicit-any -- what no types keep out
@@ -173,7 +173,7 @@ testBoth("a batch of redis.bytes reads bytes", async ({ redis }) => {
 });
 
 testBoth(
-  "a batch gives the results in the places of the promises that are returned",
+  "a batch returns the results in the order of the returned promises",
   async ({ redis }) => {
     const [b, a, again] = await redis.pipeline((p) => {
       const first = p.set("k", "v");
@@ -187,7 +187,7 @@ testBoth(
 );
 
 testBoth(
-  "a batch to be filled gives its results to execute(), and to who awaits one",
+  "a batch returns its results from execute(), and to awaited commands",
   async ({ redis }) => {
     const pipe = redis.pipeline();
     const set = pipe.set("k", "v");

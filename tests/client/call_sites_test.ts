@@ -202,7 +202,7 @@ Deno.test("with callSites, the stack of every class of error begins at the line 
   }
 });
 
-Deno.test("connect() of every kind rejects with the caller's line in its stack", async (t) => {
+Deno.test("every function that connects rejects with the caller's line in its stack", async (t) => {
   const url = `redis://127.0.0.1:${freePort()}`;
   await using server = await TestServer.start();
   const nobody = { username: "nobody", password: SECRET };
@@ -228,7 +228,7 @@ Deno.test("connect() of every kind rejects with the caller's line in its stack",
   assert.match(error.stack!, /call_sites_test\.ts:\d+:\d+\)?$/m);
 });
 
-Deno.test("over several servers, errors name the line of the call too", async () => {
+Deno.test("with several servers, errors name the line of the call too", async () => {
   await using server = await TestServer.start();
   await server.ask("SET", "text", "text");
   await using redis = await connectReplicas(server.url, [server.url], {
@@ -240,7 +240,7 @@ Deno.test("over several servers, errors name the line of the call too", async ()
   assert(lineOf(read).endsWith("// a replica"), read.stack);
 });
 
-Deno.test("an error that rejects several commands names the line of each, and stays what it is", async () => {
+Deno.test("an error that rejects several commands names the line of each, and keeps its class", async () => {
   for (
     const shared of [
       new ConnectionError("lost", { cause: "the cable", maybeExecuted: true }),
@@ -262,7 +262,7 @@ Deno.test("an error that rejects several commands names the line of each, and st
   }
 });
 
-Deno.test("errors that are not the library's keep their stack", () => {
+Deno.test("errors that are not this library's keep their stack", () => {
   const mine = new Error("mine");
   const { stack } = mine;
   assert.equal(placeAt(mine, callSite()), mine);
@@ -341,7 +341,7 @@ Deno.test("ReplyError keeps the server's text, its code and the command", async 
   assert.equal(new ReplyError("ERR no").reply, "ERR no");
 });
 
-Deno.test("BatchError prints the place and the name of the command, also of one in bytes", async () => {
+Deno.test("BatchError shows the index and the name of the command, also of a name in bytes", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   await server.ask("SET", "text", "text");
@@ -383,7 +383,7 @@ Deno.test("messages about misuse say which kind of value it is", () => {
   ) assert.equal(quote(value), text);
 });
 
-Deno.test("calls with a value of the wrong kind say which", async () => {
+Deno.test("calls with a value of the wrong kind name the kind", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const wrong = new Date(0) as never;

@@ -153,7 +153,7 @@ Deno.test("behaviour 16: an aborted command's reply is discarded", async () => {
   assert.equal(await next, "value");
 });
 
-Deno.test("behaviour 29: TimeoutError when the server stalls, and the next commands get their own replies", async () => {
+Deno.test("behaviour 29: a command on a stalled server rejects with TimeoutError, and later commands get their own replies", async () => {
   await using server = await TestServer.start();
   for (const protocol of [2, 3] as const) {
     await using redis = await connect(server.url, {
@@ -178,7 +178,7 @@ Deno.test("behaviour 29: TimeoutError when the server stalls, and the next comma
   }
 });
 
-Deno.test("with({ timeout }) gives a call less time, or more, than commandTimeout", async () => {
+Deno.test("with({ timeout }) shortens or extends commandTimeout for a call", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 300 });
   const sleepy = (seconds: string, timeout: number) =>
@@ -193,7 +193,7 @@ Deno.test("with({ timeout }) gives a call less time, or more, than commandTimeou
   assert.equal((await clientsOf(server)).length, 2);
 });
 
-Deno.test("with({ retry }) says whether a command is sent again after a drop", async () => {
+Deno.test("with({ retry }) decides whether a command is retried after a lost connection", async () => {
   const drop = (word: string) => greeted().expect(word, "k").hangUp();
   const again = (peer: ScriptedPeer, word: string) =>
     peer.redial().expect("HELLO", "3").reply(WELCOME)
@@ -226,7 +226,7 @@ Deno.test("with({ retry }) says whether a command is sent again after a drop", a
   }
 });
 
-Deno.test("behaviour 21: a drop in a pipeline rejects it, and tells how many replies came", async () => {
+Deno.test("behaviour 21: a pipeline whose connection is lost rejects, and tells how many replies came", async () => {
   const peer = greeted().expect("SET", "a", "1").reply("+OK\r\n")
     .expect("SET", "b", "2").hangUp()
     .redial().expect("HELLO", "3").reply(WELCOME)
@@ -284,7 +284,7 @@ testBoth(
   { commandTimeout: 200 },
 );
 
-Deno.test("behaviour 30: a command that blocks still times out when the server stalls", async () => {
+Deno.test("behaviour 30: a blocking command times out when the server stalls", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 200 });
   await redis.blpop(["q"], 0.01);
@@ -351,7 +351,7 @@ testBoth(
   },
 );
 
-Deno.test("a command that blocks cannot be encoded: no connection is leased", async () => {
+Deno.test("a blocking command that cannot be encoded leases no connection", async () => {
   let dials = 0;
   const counting: Dial = (...args) => (dials++, dial(...args));
   await using server = await TestServer.start();
@@ -361,7 +361,7 @@ Deno.test("a command that blocks cannot be encoded: no connection is leased", as
   assert.equal(dials, 1);
 });
 
-Deno.test("wait() and waitaof() on the shared client are refused, and named lease and pipeline", async () => {
+Deno.test("wait() and waitaof() on a shared connection are refused, with lease() and pipeline() as alternatives", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const message =
@@ -374,7 +374,7 @@ Deno.test("wait() and waitaof() on the shared client are refused, and named leas
   assert.equal(await lease.wait(0, 10), 0);
 });
 
-Deno.test("send() takes a list of words that the caller uses again", async () => {
+Deno.test("send() copies the array of words, which the caller may reuse", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const words = ["SET", "", ""];

@@ -32,7 +32,7 @@ Deno.test("connect() takes a URL, options or both, of which the options win", as
   }
 });
 
-Deno.test("connect() without a target goes by REDIS_URL, where it may be read", async () => {
+Deno.test("connect() without arguments uses REDIS_URL, where it may be read", async () => {
   await using server = await TestServer.start();
   const program = `
     import { connect } from "@sorrel/redis";
@@ -85,7 +85,7 @@ Deno.test("connect() rejects when the first attempt fails, and leaves nothing op
   assert.equal(peer.dialled.length, 1);
 });
 
-Deno.test("Client connects when first used, and later by itself", async () => {
+Deno.test("Client connects when first used, and reconnects by itself", async () => {
   await using server = await TestServer.start();
   const { hostname, port } = server;
   await using client = new Client({ hostname, port, dial });
@@ -98,7 +98,7 @@ Deno.test("Client connects when first used, and later by itself", async () => {
 
 // -- Inspection --
 
-Deno.test("behaviour 22: what is printed of a client shows its address and state, and no secret", async () => {
+Deno.test("behaviour 22: a printed client shows its address and state, and no secret", async () => {
   await using server = await TestServer.start({
     config: { requirepass: "s3cret" },
   });
@@ -188,7 +188,7 @@ testBoth(
   },
 );
 
-Deno.test("behaviour 14: what is asked in one tick leaves in one write", async () => {
+Deno.test("behaviour 14: commands of one tick are sent in one write", async () => {
   const peer = new ScriptedPeer()
     .expect("HELLO", "3").reply(WELCOME);
   for (let i = 0; i < 6; i++) peer.expectAny().reply("+OK\r\n");
@@ -275,7 +275,7 @@ testBoth(
 
 // -- Commands that change their connection --
 
-Deno.test("commands that change their connection are refused on a shared one, written nowhere", async () => {
+Deno.test("commands that change their connection are refused on a shared one before anything is written", async () => {
   const peer = new ScriptedPeer().expect("HELLO", "3").reply(WELCOME);
   await using redis = await connect({ dial: peer.dial, info: false });
   const encoder = new TextEncoder();

@@ -176,7 +176,7 @@ testBoth(
   },
 );
 
-Deno.test("close() on a client that never connected, or cannot, resolves", async () => {
+Deno.test("close() resolves on a client that never connected, or cannot", async () => {
   const idle = new Client({ dial });
   await idle.close();
   await idle.close();
@@ -189,7 +189,7 @@ Deno.test("close() on a client that never connected, or cannot, resolves", async
   await assert.rejects(answer, ClosedError);
 });
 
-Deno.test("close() lets what waits for the first connection come to its end", async () => {
+Deno.test("close() waits for commands that wait for the first connection", async () => {
   await using server = await TestServer.start();
   const { hostname, port } = server;
   const client = new Client({ hostname, port, dial });
@@ -270,7 +270,7 @@ for (const protocol of ["2", "3"]) {
   });
 }
 
-Deno.test("a process ends although its client waits for the server, after unref()", async () => {
+Deno.test("after unref() a process exits although its client waits for the server", async () => {
   await using server = await TestServer.start();
   for (const first of ["redis.unref();", ""]) {
     await server.kill();
@@ -291,7 +291,7 @@ Deno.test("a process ends although its client waits for the server, after unref(
   }
 });
 
-Deno.test("behaviour 40: a process does not end when its server goes away", async () => {
+Deno.test("behaviour 40: a process does not exit when its server stops", async () => {
   await using server = await TestServer.start();
   const program = `
     import { connect } from "@sorrel/redis";

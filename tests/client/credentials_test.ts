@@ -90,7 +90,7 @@ for (const protocol of [2, 3] as const) {
   });
 }
 
-Deno.test("behaviour 28: authenticate() rejects where the server refuses, and the commands go on", async () => {
+Deno.test("behaviour 28: authenticate() rejects when the server refuses the credentials, and commands continue", async () => {
   await using server = await TestServer.start();
   const vault = await vaultOf(server);
   const events: ClientEvent[] = [];
@@ -109,7 +109,7 @@ Deno.test("behaviour 28: authenticate() rejects where the server refuses, and th
   assert.doesNotMatch(Deno.inspect([error, events, redis]), /s3cret|third/);
 });
 
-Deno.test("behaviour 28: authenticate() closes spare connections, which said what is no longer true", async () => {
+Deno.test("behaviour 28: authenticate() closes idle connections, which used the old credentials", async () => {
   await using server = await TestServer.start();
   const vault = await vaultOf(server);
   const { credentials } = vault;
@@ -121,7 +121,7 @@ Deno.test("behaviour 28: authenticate() closes spare connections, which said wha
   await until(async () => (await clientsOf(server, /user=ada/)).length === 1);
 });
 
-Deno.test("authenticate() concerns a client of raw commands, and one that is not connected", async () => {
+Deno.test("authenticate() works on a client of raw commands, and on one that is not connected", async () => {
   await using server = await TestServer.start();
   const vault = await vaultOf(server);
   const { hostname, port } = server;
@@ -136,13 +136,13 @@ Deno.test("authenticate() concerns a client of raw commands, and one that is not
   assert.equal(await client.send(["ACL", "WHOAMI"]), "ada");
 });
 
-Deno.test("authenticate() without credentials has nothing to say", async () => {
+Deno.test("authenticate() without credentials sends nothing", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   await redis.authenticate();
 });
 
-Deno.test("a fixed password is said again by authenticate()", async () => {
+Deno.test("authenticate() sends a fixed password again", async () => {
   await using server = await TestServer.start({
     config: { requirepass: "s3cret" },
   });
@@ -178,7 +178,7 @@ for (const [how, credentials, message] of BROKEN) {
   });
 }
 
-Deno.test("a credentials provider has the time to connect, and no longer", async () => {
+Deno.test("the credentials function has until connectTimeout, and no longer", async () => {
   const error = await errorOf(connect({
     credentials: () => new Promise(() => {}),
     connectTimeout: 20,
@@ -187,7 +187,7 @@ Deno.test("a credentials provider has the time to connect, and no longer", async
   assert.match(error.message, /within 20 ms/);
 });
 
-Deno.test("authenticate() does not wait for ever, and harms no connection", async () => {
+Deno.test("authenticate() has a timeout, and keeps every connection", async () => {
   await using server = await TestServer.start();
   let hang = false;
   const vault = await vaultOf(server);

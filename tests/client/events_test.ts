@@ -46,7 +46,7 @@ for (const protocol of [2, 3] as const) {
   });
 }
 
-Deno.test("onEvent is told what is sent again, and why, without its arguments", async () => {
+Deno.test("onEvent reports each retried command and the reason, without its arguments", async () => {
   const peer = new ScriptedPeer()
     .expectAny().expectAny().reply("-LOADING not yet\r\n").hangUp()
     .redial().expectAny().reply(":1\r\n").expectAny().reply("$1\r\nv\r\n");
@@ -70,7 +70,7 @@ Deno.test("onEvent is told what is sent again, and why, without its arguments", 
   assert.doesNotMatch(Deno.inspect(events), /s3cret/);
 });
 
-Deno.test("onEvent is told of slow commands, with slowTime", async () => {
+Deno.test("onEvent reports slow commands, with slowTime", async () => {
   await using server = await TestServer.start();
   const { events, onEvent } = recorder();
   await using redis = await connect(server.url, { onEvent, slowTime: 40 });
@@ -89,7 +89,7 @@ Deno.test("onEvent is told of slow commands, with slowTime", async () => {
   assert(slow.every(({ time }) => time >= 40));
 });
 
-Deno.test("slowTime lets an unhandled error be unhandled, and a signal work", async () => {
+Deno.test("with slowTime an unhandled error stays unhandled, and signals work", async () => {
   await using server = await TestServer.start();
   const { kinds, onEvent } = recorder();
   await using redis = await connect(server.url, { onEvent, slowTime: 0 });
@@ -110,7 +110,7 @@ Deno.test("slowTime lets an unhandled error be unhandled, and a signal work", as
   assert.deepEqual(kinds(), ["connected", "slow", "slow"]);
 });
 
-Deno.test("behaviour 18: a handler that throws, rejects or closes the client harms nobody", async () => {
+Deno.test("behaviour 18: a handler may throw, reject or close the client without effect on commands", async () => {
   await using server = await TestServer.start();
   let calls = 0;
   const handlers = [

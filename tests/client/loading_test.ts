@@ -4,7 +4,7 @@ import type { ClientEvent } from "../../lib/connection/events.ts";
 import { TestServer } from "../support/test_server.ts";
 import { until } from "./support.ts";
 
-Deno.test("behaviour 36: a write to a server that loads its data is answered in the end", async () => {
+Deno.test("behaviour 36: a write to a server that loads its data is retried until it is answered", async () => {
   await using server = await TestServer.start();
   const events: ClientEvent[] = [];
   await using redis = await connect(server.url, {

@@ -59,7 +59,7 @@ Deno.test("monitor() throws when its connection is lost, and ends with its signa
   await assert.rejects(ended.next(), /enough/);
 });
 
-Deno.test("monitor() with overflow pause gives all that its reader was too slow for", async () => {
+Deno.test('monitor() with overflow "pause" loses no entry for a slow reader', async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const commands = await redis.monitor({
@@ -74,7 +74,7 @@ Deno.test("monitor() with overflow pause gives all that its reader was too slow 
   assert.deepEqual(seen, Array.from({ length: 50 }, (_, i) => i + 1));
 });
 
-Deno.test("monitor() has a deadline, and a signal, also of the surface that it is asked on", async () => {
+Deno.test("monitor() takes timeout and signal, also from with()", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 100 });
   const patient = redis.with({ timeout: 60_000 });
@@ -111,7 +111,7 @@ Deno.test("monitor() has a deadline, and a signal, also of the surface that it i
   }
 });
 
-Deno.test("monitor() that cannot begin gives its connection back", async () => {
+Deno.test("monitor() returns its connection when MONITOR is refused", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { poolSize: 1 });
   const patience = redis.with({ timeout: 1_000 });
@@ -128,7 +128,7 @@ Deno.test("monitor() that cannot begin gives its connection back", async () => {
   }
 });
 
-Deno.test("monitor() ends with its client, also where the pool is shared", async () => {
+Deno.test("monitor() ends when its client is closed, also with a shared pool", async () => {
   await using server = await TestServer.start();
   await using pool = createPool(server.url);
   const redis = await connect({ pool });
@@ -143,7 +143,7 @@ Deno.test("monitor() ends with its client, also where the pool is shared", async
   }
 });
 
-Deno.test("monitor() reads addresses of IPv6, and asks nothing by itself", async () => {
+Deno.test("monitor() reads IPv6 addresses, and sends no commands of its own", async () => {
   assert.equal(
     parseMonitorLine('1.5 [0 [::1]:48746] "HELLO" "3"').client,
     "[::1]:48746",
@@ -162,7 +162,7 @@ Deno.test("monitor() reads addresses of IPv6, and asks nothing by itself", async
   assert.deepEqual(seen, ["0", "1", "2", "3", "4", "5", "6", "7"]);
 });
 
-Deno.test("a monitor that is left before its first entry leaves nothing behind", async () => {
+Deno.test("a monitor whose loop ends before the first entry leaves nothing open", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const commands = await redis.monitor();

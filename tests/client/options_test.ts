@@ -140,7 +140,7 @@ for (const [url, message] of Object.entries(BAD_URLS)) {
 }
 
 Deno.test(
-  "resolveOptions() fills in what was left out",
+  "resolveOptions() fills in the defaults",
   { permissions },
   () => {
     const { backoff, ...rest } = resolveOptions({ dial });
@@ -175,7 +175,7 @@ Deno.test(
 );
 
 Deno.test(
-  "resolveOptions() takes 0 milliseconds for no end",
+  "resolveOptions() takes 0 milliseconds for no limit",
   { permissions },
   () => {
     const options = resolveOptions({
@@ -263,7 +263,7 @@ for (const [options, message] of BAD_OPTIONS) {
   });
 }
 
-Deno.test("options that cannot be are refused, and a backoff that fails is none", async () => {
+Deno.test("wrong options are refused, and a backoff that throws is replaced by the default", async () => {
   const refused: [object, RegExp][] = [
     [
       { host: "h" },

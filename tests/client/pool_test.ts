@@ -38,7 +38,7 @@ function idOf({ connection }: Lease): Promise<unknown> {
   return ask(connection, "CLIENT ID");
 }
 
-Deno.test("behaviour 42: Pool lends as many as its size, then makes wait, in the order of asking", async () => {
+Deno.test("behaviour 42: Pool leases up to its size; further callers wait, in order", async () => {
   await using setting = await pooled({ poolSize: 2 });
   const { pool } = setting;
   const first = await pool.lease();
@@ -60,7 +60,7 @@ Deno.test("behaviour 42: Pool lends as many as its size, then makes wait, in the
   assert.match(pool.summary, /1 leased, 1 spare/);
 });
 
-Deno.test("behaviour 42: a waiter gives up after poolTimeout, or its own", async () => {
+Deno.test("behaviour 42: a waiting caller rejects after poolTimeout, or its own timeout", async () => {
   await using setting = await pooled({ poolSize: 1, poolTimeout: 40 });
   const { pool } = setting;
   const lease = await pool.lease();
@@ -79,7 +79,7 @@ Deno.test("behaviour 42: a waiter gives up after poolTimeout, or its own", async
   using _next = await pool.lease();
 });
 
-Deno.test("a lease that is not opened in its time says so in whole milliseconds", async () => {
+Deno.test("the error of a lease that does not open in time shows whole milliseconds", async () => {
   const peer = new ScriptedPeer().redial().stall();
   await using pool = new Pool({ dial: peer.dial, info: false, poolSize: 1 });
   const first = await pool.lease().catch(() => null);
@@ -89,7 +89,7 @@ Deno.test("a lease that is not opened in its time says so in whole milliseconds"
   assert.match(error.message, /within \d+ ms$/);
 });
 
-Deno.test("behaviour 42: an aborted waiter leaves, and swallows no connection", async () => {
+Deno.test("behaviour 42: an aborted waiting caller takes no connection", async () => {
   await using setting = await pooled({ poolSize: 1 });
   const { pool } = setting;
   const lease = await pool.lease();
@@ -115,7 +115,7 @@ Deno.test("behaviour 42: an aborted waiter leaves, and swallows no connection", 
   using _again = await pool.lease({ timeout: 1_000 });
 });
 
-Deno.test("behaviour 43: Pool lends the spare that was used last", async () => {
+Deno.test("behaviour 43: Pool leases the idle connection that was used last", async () => {
   await using setting = await pooled();
   const { pool } = setting;
   const leases = [await pool.lease(), await pool.lease(), await pool.lease()];
@@ -131,7 +131,7 @@ Deno.test("behaviour 43: Pool lends the spare that was used last", async () => {
   for (const lease of again) lease[Symbol.dispose]();
 });
 
-Deno.test("behaviour 43: Pool closes spares that were not used for poolIdleTimeout", async () => {
+Deno.test("behaviour 43: Pool closes connections that were idle for poolIdleTimeout", async () => {
   await using setting = await pooled({ poolIdleTimeout: 120 });
   const { pool, server } = setting;
   const leases = [await pool.lease(), await pool.lease()];
@@ -169,7 +169,7 @@ Deno.test("behaviour 43: Pool replaces a connection after poolMaxLifetime, howev
   });
 });
 
-Deno.test("behaviour 43: Pool closes a spare at the end of its lifetime, and an old one that is given back", async () => {
+Deno.test("behaviour 43: Pool closes an idle connection at the end of its lifetime, and an old one when it is given back", async () => {
   await using setting = await pooled({ poolMaxLifetime: 100 });
   const { pool, server } = setting;
   (await pool.lease())[Symbol.dispose]();
@@ -185,7 +185,7 @@ Deno.test("behaviour 43: Pool closes a spare at the end of its lifetime, and an 
   await until(async () => (await clientsOf(server)).length === 0);
 });
 
-Deno.test("behaviour 44: Pool closes what comes back dirty, or owes a reply", async () => {
+Deno.test("behaviour 44: Pool closes a returned connection whose state was changed, or that has a pending reply", async () => {
   await using setting = await pooled({ poolSize: 1 });
   const { pool, server } = setting;
   const ids = new Set<unknown>();
@@ -210,7 +210,7 @@ Deno.test("behaviour 44: Pool closes what comes back dirty, or owes a reply", as
   await until(async () => (await clientsOf(server)).length === 1);
 });
 
-Deno.test("Pool does not lend a spare whose connection was lost meanwhile", async () => {
+Deno.test("Pool does not lease an idle connection that was lost meanwhile", async () => {
   await using setting = await pooled();
   const { pool, server } = setting;
   (await pool.lease())[Symbol.dispose]();
@@ -219,7 +219,7 @@ Deno.test("Pool does not lend a spare whose connection was lost meanwhile", asyn
   assert.equal(await ask(lease.connection, "PING"), "PONG");
 });
 
-Deno.test("behaviour 45: close() rejects waiters at once", async () => {
+Deno.test("behaviour 45: close() rejects waiting callers at once", async () => {
   await using setting = await pooled({ poolSize: 1 });
   const { pool } = setting;
   const lease = await pool.lease();
@@ -254,7 +254,7 @@ Deno.test("Pool leaves nothing open when it is closed at any tick of a lease", a
   }
 });
 
-Deno.test("a command on a lease settles when the connection is lost at any tick of its opening", async () => {
+Deno.test("a command on a lease settles when the connection is lost at any tick while it opens", async () => {
   for (let ticks = 0; ticks < 60; ticks++) {
     const peer = new ScriptedPeer().silence();
     await using client = new Client({ dial: peer.dial, info: false });
@@ -269,7 +269,7 @@ Deno.test("a command on a lease settles when the connection is lost at any tick 
   }
 });
 
-Deno.test("behaviour 46: a dial that fails concerns its own waiter only", async () => {
+Deno.test("behaviour 46: a failed dial rejects only the caller it was for", async () => {
   let failing = 0;
   await using server = await TestServer.start();
   await using pool = createPool(server.url, {
@@ -292,7 +292,7 @@ Deno.test("behaviour 46: a dial that fails concerns its own waiter only", async 
   assert.equal(await ask(given.connection, "PING"), "PONG");
 });
 
-Deno.test("a lease waits for a long reply: silence is no sign of death there", async () => {
+Deno.test("a lease waits for a long reply: silence does not mean that the server is dead", async () => {
   await using setting = await pooled({ commandTimeout: 100 });
   using lease = await setting.pool.lease();
   assert.equal(await ask(lease.connection, "BLPOP q 0.5"), null);
@@ -318,7 +318,7 @@ Deno.test("two clients share one pool, and closing one leaves it open", async ()
   assert.equal(await lease.get("k"), "v");
 });
 
-Deno.test("behaviour 39: close() rejects what blocks, or waits for a lease, on a pool that stays open", async () => {
+Deno.test("behaviour 39: close() rejects blocking commands and waiting leases on a shared pool", async () => {
   await using server = await TestServer.start();
   await using pool = createPool(server.url, { poolSize: 1 });
   const one = await connect({ pool });
@@ -335,7 +335,7 @@ Deno.test("behaviour 39: close() rejects what blocks, or waits for a lease, on a
   assert.deepEqual(await two.blpop(["q"], 1), ["q", "x"]);
 });
 
-Deno.test("a client over a shared pool can be made again after the server was out of reach", async () => {
+Deno.test("a new client can use a shared pool after the server could not be reached", async () => {
   await using server = await TestServer.start();
   await using pool = createPool(server.url, { backoff: () => 20 });
   await server.kill();

@@ -78,7 +78,7 @@ Deno.test("withPrefix() leaves channels, credentials and the rest of the client 
   assert.equal((await news.next()).done, true);
 });
 
-Deno.test("withPrefix() is gone through by a process that ends after unref()", async () => {
+Deno.test("withPrefix() passes unref() on, so that the process exits", async () => {
   await using server = await TestServer.start();
   const prefix = new URL("../../lib/client/prefix.ts", import.meta.url).href;
   const { code, stdout, stderr } = await runProgram(
@@ -106,7 +106,7 @@ Deno.test("withPrefix() sees a change of the watched key", async () => {
   assert.equal(runs, 2);
 });
 
-Deno.test("withPrefix() refuses what is no key, and prefixes the patterns of SORT", async () => {
+Deno.test("withPrefix() refuses a wrong key, and prefixes the patterns of SORT", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const app = withPrefix(redis, "app:");

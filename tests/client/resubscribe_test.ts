@@ -245,7 +245,7 @@ testBoth(
   },
 );
 
-Deno.test("a new connection that does not confirm in time is given up for the next one", async () => {
+Deno.test("a new connection that does not confirm subscriptions in time is replaced by the next one", async () => {
   const subscribed = (name: string) =>
     `>3\r\n+subscribe\r\n$1\r\n${name}\r\n:1\r\n`;
   const peer = new ScriptedPeer().expect("HELLO", "3").reply(WELCOME)
@@ -270,7 +270,7 @@ Deno.test("a new connection that does not confirm in time is given up for the ne
   await peer.done();
 });
 
-Deno.test("one name that is refused after a reconnect, on a connection that is lost then, costs no other", async () => {
+Deno.test("a name that is refused after a reconnect does not end other subscriptions, also when that connection is lost", async () => {
   const subscribed = (name: string) =>
     `>3\r\n+subscribe\r\n$1\r\n${name}\r\n:1\r\n`;
   const peer = new ScriptedPeer().expect("HELLO", "3").reply(WELCOME)

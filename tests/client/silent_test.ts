@@ -39,7 +39,7 @@ for (const protocol of [2, 3] as const) {
   });
 }
 
-Deno.test("a blocking pop ends when its connection was cut without a word", async () => {
+Deno.test("a blocking pop rejects when its connection was cut silently", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, {
@@ -57,7 +57,7 @@ Deno.test("a blocking pop ends when its connection was cut without a word", asyn
   assert(performance.now() - before < 3_000);
 });
 
-Deno.test("a blocking pop ends when the server does not know its connection any more", async () => {
+Deno.test("a blocking pop rejects when the server has forgotten its connection", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, {
@@ -74,7 +74,7 @@ Deno.test("a blocking pop ends when the server does not know its connection any 
   assert.equal(error.maybeExecuted, true);
 });
 
-Deno.test("a blocking pop waits for a server that stands still", async () => {
+Deno.test("a blocking pop waits for a frozen server", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { pingInterval: 50 });
   const popped = redis.blpop(["jobs"], 0);
@@ -87,7 +87,7 @@ Deno.test("a blocking pop waits for a server that stands still", async () => {
   assert.deepEqual(await popped, ["jobs", "one"]);
 });
 
-Deno.test("a call with more time than others does not keep a dead connection alive", async () => {
+Deno.test("a call with a longer timeout does not keep a dead connection open", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, { commandTimeout: 150 });
@@ -111,7 +111,7 @@ Deno.test("a call with more time than others does not keep a dead connection ali
   assert.equal(await patient.get("k"), "v");
 });
 
-Deno.test("a slow command of a patient call ends no other call's connection, nor its own", async () => {
+Deno.test("a slow command with a long timeout closes no connection", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 150 });
   const patient = redis.with({ timeout: 5_000 });

@@ -30,7 +30,7 @@ for (const protocol of [2, 3] as const) {
   });
 }
 
-Deno.test("readGroup() begins with what an earlier run did not acknowledge", async () => {
+Deno.test("readGroup() begins with entries that an earlier run did not acknowledge", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const options = { create: "0", count: 2 };
@@ -45,7 +45,7 @@ Deno.test("readGroup() begins with what an earlier run did not acknowledge", asy
   );
 });
 
-Deno.test("readGroup() takes over what another consumer left lying", async () => {
+Deno.test("readGroup() claims entries that another consumer left pending", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   await redis.xadd("s", "*", { n: 1 });
@@ -58,7 +58,7 @@ Deno.test("readGroup() takes over what another consumer left lying", async () =>
   assert.equal(entry?.again, true);
 });
 
-Deno.test("readGroup() acknowledges what was deleted before it could be done, and skips it", async () => {
+Deno.test("readGroup() acknowledges and skips entries that were deleted while pending", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const options = { create: "0" };
@@ -71,7 +71,7 @@ Deno.test("readGroup() acknowledges what was deleted before it could be done, an
   assert.equal((await redis.xpending("s", "g")).count, 1);
 });
 
-Deno.test("readGroup() passes on why it cannot make the group", async () => {
+Deno.test("readGroup() throws the server's error when it cannot create the group", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   await redis.set("s", "no stream");
@@ -81,7 +81,7 @@ Deno.test("readGroup() passes on why it cannot make the group", async () => {
   );
 });
 
-Deno.test("readGroup() goes on after its connection was lost", async () => {
+Deno.test("readGroup() continues after its connection was lost", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   await using other = await connect(server.url);
@@ -110,7 +110,7 @@ Deno.test("readGroup() ends when its signal aborts, also while it waits", async 
   await assert.rejects(reading, /enough/);
 });
 
-Deno.test("readGroup() says when there is no group", async () => {
+Deno.test("readGroup() throws when the group does not exist", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   await assert.rejects(
@@ -119,7 +119,7 @@ Deno.test("readGroup() says when there is no group", async () => {
   );
 });
 
-Deno.test("readGroup() claims all that is stale, however much is not", async () => {
+Deno.test("readGroup() claims every stale entry, among any number of others", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   await redis.xgroupCreate("s", "g", "0", { mkstream: true });
@@ -140,7 +140,7 @@ Deno.test("readGroup() claims all that is stale, however much is not", async () 
   assert.deepEqual([one?.fields.n, two?.fields.n], ["59", "60"]);
 });
 
-Deno.test("readGroup() goes on when its stream is deleted, where it may create it", async () => {
+Deno.test("readGroup() with create continues when its stream was deleted", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const options = { create: "0", block: 1_000 };

@@ -466,7 +466,7 @@ testBoth(
   },
 );
 
-Deno.test("with({ timeout }) is how long subscribe() waits for its confirmation", async () => {
+Deno.test("with({ timeout }) limits how long subscribe() waits for its confirmation", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   server.pause();

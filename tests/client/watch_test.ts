@@ -165,7 +165,7 @@ testBoth(
   },
 );
 
-Deno.test("watch() runs again when its connection is lost while it asks WATCH", async () => {
+Deno.test("watch() runs again when its connection is lost during WATCH", async () => {
   const peer = new ScriptedPeer().expect("HELLO", "3").reply(WELCOME)
     .redial().expect("HELLO", "3").reply(WELCOME)
     .expect("CLIENT", "INFO").reply("+id=2\r\n")

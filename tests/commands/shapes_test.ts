@@ -296,7 +296,7 @@ for (
   });
 }
 
-Deno.test("Shapes refuse what they cannot read, exactly", {
+Deno.test("shapes throw an error that shows a reply they cannot read", {
   permissions: "none",
 }, () => {
   const refused: [Shape<unknown>, Reply][] = [
@@ -340,7 +340,7 @@ Deno.test(
   },
 );
 
-Deno.test("Shapes leave errors inside a list as values", {
+Deno.test("shapes keep errors inside a list as values", {
   permissions: "none",
 }, () => {
   const error = new ReplyError("ERR no");

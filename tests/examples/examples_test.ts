@@ -97,7 +97,7 @@ class Program implements AsyncDisposable {
   }
 }
 
-Deno.test("queue worker: does what it left undone first, then new jobs, and stops on SIGTERM", async () => {
+Deno.test("queue worker: does its pending jobs first, then new ones, and stops on SIGTERM", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   // An earlier run of worker-1 read a job and crashed.

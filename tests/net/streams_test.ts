@@ -67,7 +67,7 @@ Deno.test("fromStreams() resolves to null at the end, and passes on a failure", 
   await assert.rejects(failing.write([bytes(1)]), failure);
 });
 
-Deno.test("fromStreams() ends a read and a write that wait when it is disposed of", async () => {
+Deno.test("fromStreams() ends a pending read and write when it is disposed of", async () => {
   let closed = 0;
   const writable = new WritableStream<Uint8Array>({
     write: () => new Promise(() => {}),

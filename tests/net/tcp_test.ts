@@ -68,7 +68,7 @@ Deno.test("dial() resolves reads to null when the peer closes, and rejects after
   await assert.rejects(transport.write([PING]));
 });
 
-Deno.test("dial() ends a read and a write that wait when it is disposed of", async () => {
+Deno.test("dial() ends a pending read and write when the transport is disposed of", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   const accepting = listener.accept();
@@ -142,7 +142,7 @@ Deno.test("connect() asks for a dial where there is no Deno, as on Node and Bun,
   );
 });
 
-Deno.test("behaviour 23: connectTimeout covers the look-up of a name, which nothing can interrupt", async () => {
+Deno.test("behaviour 23: connectTimeout covers a name lookup, which cannot be interrupted", async () => {
   await using server = await TestServer.start();
   const { port } = server;
   const hostname = "localhost";

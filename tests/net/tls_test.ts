@@ -96,17 +96,21 @@ Deno.test(
   },
 );
 
-Deno.test("dial() names caCerts when nobody known signed the certificate", {
-  ignore,
-}, async () => {
-  await using server = await serveTls();
-  const other = await Authority.create("Another authority");
-  const error =
-    /ConnectionError: Cannot connect to rediss:\/\/127\.0\.0\.1:\d+ as no known authority .*"tls\.caCerts"/;
-  await assert.rejects(ping(server.port, true), error);
-  const caCerts = [other.cert];
-  await assert.rejects(ping(server.port, { caCerts }), error);
-});
+Deno.test(
+  "dial() names caCerts when no known authority signed the certificate",
+  {
+    ignore,
+  },
+  async () => {
+    await using server = await serveTls();
+    const other = await Authority.create("Another authority");
+    const error =
+      /ConnectionError: Cannot connect to rediss:\/\/127\.0\.0\.1:\d+ as no known authority .*"tls\.caCerts"/;
+    await assert.rejects(ping(server.port, true), error);
+    const caCerts = [other.cert];
+    await assert.rejects(ping(server.port, { caCerts }), error);
+  },
+);
 
 Deno.test("dial() names serverName when the certificate bears another name", {
   ignore,
@@ -163,7 +167,7 @@ Deno.test("dial() refuses TLS options that do not go together", async () => {
   }
 });
 
-Deno.test("dial() leaves nothing open when a certificate is no PEM", async () => {
+Deno.test("dial() leaves nothing open when a certificate is not PEM", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   const accepting = listener.accept();

@@ -227,7 +227,7 @@ testBehind(
   },
 );
 
-Deno.test("behaviour 35: with the server away a million commands are refused at once, and take no memory", async () => {
+Deno.test("behaviour 35: while the server is down a million commands beyond the queue reject at once, and take no memory", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, {
@@ -352,7 +352,7 @@ async function limitedUser(server: TestServer): Promise<void> {
   );
 }
 
-Deno.test("behaviour 26: an ACL user may do what the server lets it, and hears at once what not", async (t) => {
+Deno.test("behaviour 26: an ACL user's permitted commands work, others reject at once", async (t) => {
   await using server = await TestServer.start();
   if (!server.has("acl")) return;
   await limitedUser(server);
@@ -385,7 +385,7 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : error;
 }
 
-Deno.test("behaviour 26: a wrong password is tried once for each attempt, told at once, and never shown", async (t) => {
+Deno.test("behaviour 26: a wrong password is sent once for each attempt, rejects at once, and is never shown", async (t) => {
   await using server = await TestServer.start({
     config: { requirepass: "r1ght" },
   });

@@ -101,7 +101,7 @@ for (const protocol of PROTOCOLS) {
   });
 }
 
-Deno.test("complaint 1, 29: a spare connection that was cut silently is found out, and not lent", async () => {
+Deno.test("complaint 1, 29: an idle connection that was cut silently is noticed, and not leased", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, {
@@ -122,7 +122,7 @@ Deno.test("complaint 1, 29: a spare connection that was cut silently is found ou
   assert.equal(await lease.incr("n"), 1);
 });
 
-Deno.test("complaint 5: a deadline is for bytes that do not leave, too", async () => {
+Deno.test("complaint 5: a deadline also covers bytes that cannot be written", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { backoff: () => 1 });
   const hasty = redis.with({ timeout: 100 });
@@ -139,7 +139,7 @@ Deno.test("complaint 5: a deadline is for bytes that do not leave, too", async (
   assert.equal(await redis.with({ timeout: 20_000 }).ping(), "PONG");
 });
 
-Deno.test("complaint 7: who waits for a job behind a connection that was cut silently hears of it, and goes on", async () => {
+Deno.test("complaint 7: a blocking pop on a connection that was cut silently rejects, and the next one works", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, { commandTimeout: 300 });
@@ -151,7 +151,7 @@ Deno.test("complaint 7: who waits for a job behind a connection that was cut sil
   assert.deepEqual(await redis.blpop(["jobs"], 5), ["jobs", "one"]);
 });
 
-Deno.test("complaint 9: a call that was given up on a lease leaves no reply to who has it next", async () => {
+Deno.test("complaint 9: the reply to an aborted call on a lease does not reach the next caller", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, { poolSize: 1 });
@@ -174,7 +174,7 @@ Deno.test("complaint 9: a call that was given up on a lease leaves no reply to w
   }
 });
 
-Deno.test("complaint 10: a pool comes through cancelled waiters and lost connections with every place", async () => {
+Deno.test("complaint 10: cancelled callers and lost connections cost a pool none of its places", async () => {
   const SIZE = 3;
   await using server = await TestServer.start();
   await using pool = createPool(server.url, { poolSize: SIZE });
@@ -219,7 +219,7 @@ Deno.test("complaint 10: a pool comes through cancelled waiters and lost connect
   for (const lease of leases) lease[Symbol.dispose]();
 });
 
-Deno.test("complaint 18: a name that was refused is not asked for again after a reconnect", async () => {
+Deno.test("complaint 18: a refused name is not subscribed again after a reconnect", async () => {
   await using server = await TestServer.start();
   if (!server.has("acl")) return;
   const user = ["ACL", "SETUSER", "ann", "on", ">pw", "+@all", "~*"];
@@ -242,7 +242,7 @@ Deno.test("complaint 18: a name that was refused is not asked for again after a 
   }
 });
 
-Deno.test("complaint 19: a reader whom the server throws out for being slow goes on, and is told", async () => {
+Deno.test("complaint 19: a subscription that the server closed for slowness continues, and reports the gap", async () => {
   await using server = await TestServer.start({
     config: { "client-output-buffer-limit": "pubsub 1mb 0 0" },
   });

@@ -68,7 +68,7 @@ for (
   });
 }
 
-Deno.test("a subscription of its own connection, and a monitor, that are refused leave nothing open", async () => {
+Deno.test("a refused subscription with its own connection, and a refused monitor, leave nothing open", async () => {
   await using server = await refusing("-subscribe", "-monitor");
   await using redis = await connect(urlOf(server));
   const paused = redis.subscribe("news", { overflow: "pause" });
@@ -78,7 +78,7 @@ Deno.test("a subscription of its own connection, and a monitor, that are refused
   await until(async () => (await clientsOf(server, / user=ann /)).length === 1);
 });
 
-Deno.test("closing a subscription tells when the server refuses UNSUBSCRIBE", async () => {
+Deno.test("closing a subscription rejects when the server refuses UNSUBSCRIBE", async () => {
   await using server = await refusing("-unsubscribe");
   await using redis = await connect(urlOf(server));
   const news = await redis.subscribe("news");

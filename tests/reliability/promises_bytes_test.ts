@@ -154,7 +154,7 @@ function curse(): Disposable {
   };
 }
 
-Deno.test("an exception while a command is encoded rejects its call, and hurts nobody else", async () => {
+Deno.test("an exception while a command is encoded rejects its call only", async () => {
   await using server = await filled();
   await using redis = await connect(server.url);
   await redis.ping();

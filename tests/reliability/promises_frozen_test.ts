@@ -32,7 +32,7 @@ console.log(JSON.stringify({ last, same, pong }));
 Deno.exit();
 `;
 
-Deno.test("a program that was frozen for 6 s takes the replies that lie in its sockets", async () => {
+Deno.test("a program that was frozen for 6 s reads the replies that wait in its sockets", async () => {
   await using server = await TestServer.start();
   const child = startProgram(FROZEN, [String(server.port)], {
     stdin: "piped",

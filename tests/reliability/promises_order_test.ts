@@ -46,7 +46,7 @@ async function loading(backoff: number): Promise<Loading> {
   };
 }
 
-Deno.test("a command that was refused for now is not overtaken by one that was asked later", async () => {
+Deno.test("a command refused with LOADING is not overtaken by a later one", async () => {
   // Longer than the server loads: the second is asked when it could be executed.
   await using setting = await loading(1_500);
   const { redis } = setting;
@@ -58,7 +58,7 @@ Deno.test("a command that was refused for now is not overtaken by one that was a
   assert.equal(await redis.get("k"), "second");
 });
 
-Deno.test("a command that is refused for now is sent again until the server has loaded", async () => {
+Deno.test("a command refused with LOADING is retried until the server has loaded", async () => {
   await using setting = await loading(5);
   const { redis } = setting;
   assert.equal(await redis.incr("n"), 1);

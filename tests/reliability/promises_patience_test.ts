@@ -67,7 +67,7 @@ Deno.test("without commandTimeout a dead connection is noticed within pingInterv
   assert(took < 3_000, `${took} ms`);
 });
 
-Deno.test("a patient call outlives the timeouts of others on a frozen server", async () => {
+Deno.test("a call with a long timeout outlives the timeouts of others on a frozen server", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 150 });
   const patient = redis.with({ timeout: 30_000 });
@@ -83,7 +83,7 @@ Deno.test("a patient call outlives the timeouts of others on a frozen server", a
 
 // -- What has settled is never written --
 
-Deno.test("calls aborted in the tick of their asking, behind a write under way, are not executed", async () => {
+Deno.test("calls that are aborted in their own tick, during a write, are not executed", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 30_000 });
   await redis.ping();
@@ -108,7 +108,7 @@ Deno.test("calls aborted in the tick of their asking, behind a write under way, 
   assert.equal(await redis.exists("n", "bytes"), 0);
 });
 
-Deno.test("of many transactions on a frozen server those told as not executed are not", async () => {
+Deno.test("of many transactions on a frozen server, those with maybeExecuted: false were not executed", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 300 });
   await redis.ping();
@@ -178,7 +178,7 @@ Deno.test('with whenFull: "wait" queueBytes is waited for, too, and nothing is l
 
 // -- Programs that are busy --
 
-Deno.test("replies that lie in the socket while the program is busy are not missing", async () => {
+Deno.test("replies that wait in the socket while the program is busy do not count as missing", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 300 });
   await redis.ping();
@@ -198,7 +198,7 @@ Deno.test("replies that lie in the socket while the program is busy are not miss
 
 // -- Signals --
 
-Deno.test("a signal that 40,000 calls share ends all of them in good time", async () => {
+Deno.test("a signal that 40,000 calls share ends all of them without blocking the event loop", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 60_000 });
   await redis.ping();

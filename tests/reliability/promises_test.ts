@@ -26,7 +26,7 @@ function maybeExecuted(error: unknown): boolean {
 
 // -- What has settled is never written --
 
-Deno.test("commands that time out behind a write under way are not executed", async () => {
+Deno.test("commands that time out during a write of others are not executed", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 150 });
   await redis.ping();
@@ -53,7 +53,7 @@ Deno.test("commands that time out behind a write under way are not executed", as
   assert.equal(await again.get("n"), "5");
 });
 
-Deno.test("of many writes to a frozen server those told as not executed are not", async () => {
+Deno.test("of many writes to a frozen server, those with maybeExecuted: false were not executed", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 300 });
   await redis.ping();
@@ -74,7 +74,7 @@ Deno.test("of many writes to a frozen server those told as not executed are not"
   assert.equal(await other.exists(...unsent), 0);
 });
 
-Deno.test("a call that is aborted in the tick of its asking is not written", async () => {
+Deno.test("a call that is aborted in its own tick is not written", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   await redis.ping();
@@ -87,7 +87,7 @@ Deno.test("a call that is aborted in the tick of its asking is not written", asy
   assert.equal(await redis.get("n"), null);
 });
 
-Deno.test("a write that was sent again and is lost for good may have been executed", async () => {
+Deno.test("a write that was retried and then lost rejects with maybeExecuted: true", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, {
@@ -139,7 +139,7 @@ Deno.test("a slow link carries the calls that can be answered in time", async ()
   );
 });
 
-Deno.test("all that is not answered counts against queueSize and queueBytes", async () => {
+Deno.test("all pending commands count against queueSize and queueBytes", async () => {
   await using server = await TestServer.start();
   for (
     const [options, accepted] of [
@@ -186,7 +186,7 @@ function transfer(bytes: Uint8Array<ArrayBuffer>): void {
   structuredClone(bytes, { transfer: [bytes.buffer] });
 }
 
-Deno.test("memory that a caller transfers moves no other caller's reply", async () => {
+Deno.test("memory that a caller transfers does not change other callers' replies", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const others = Array.from({ length: 400 }, (_, i) => `other:${i}`);
@@ -207,7 +207,7 @@ Deno.test("memory that a caller transfers moves no other caller's reply", async 
   }
 });
 
-Deno.test("memory that a caller uses again after its timeout is stored nowhere", async () => {
+Deno.test("memory that a caller reuses after its timeout is not stored", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 10_000 });
   await redis.ping();
@@ -227,7 +227,7 @@ Deno.test("memory that a caller uses again after its timeout is stored nowhere",
 
 // -- Programs that are busy --
 
-Deno.test("a program that was busy reads what came before it judges", async () => {
+Deno.test("a program that was busy reads its sockets before it closes a connection as dead", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 300 });
   const id = await redis.clientId();
@@ -243,7 +243,7 @@ Deno.test("a program that was busy reads what came before it judges", async () =
   assert.equal(await redis.clientId(), id, "the connection was kept");
 });
 
-Deno.test("a program that is busy while it connects connects all the same", async () => {
+Deno.test("a program that is busy while it connects still connects", async () => {
   await using server = await TestServer.start();
   const connecting = connect(server.url, { connectTimeout: 300 });
   await sleep(1);
@@ -253,7 +253,7 @@ Deno.test("a program that is busy while it connects connects all the same", asyn
   assert.equal(await redis.ping(), "PONG");
 });
 
-Deno.test("of two connections the one that is connected is used", async () => {
+Deno.test("of two shared connections, the one that is connected is used", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, {

@@ -57,7 +57,7 @@ async function unsent(call: Promise<unknown>): Promise<void> {
   assert.equal(error.maybeExecuted, false, error.message);
 }
 
-Deno.test("calls that time out behind a long write are not executed, and count once when asked again", async () => {
+Deno.test("calls that time out behind a long write are not executed, and are executed once when repeated", async () => {
   await using setting = await halfWritten();
   const { redis } = setting;
   const hasty = redis.with({ timeout: 100 });
@@ -149,7 +149,7 @@ for (const transaction of BATCHES) {
   }
 }
 
-Deno.test("a call that settles while nothing is written leaves no hole for the next", async () => {
+Deno.test("a call that settles before it is written does not shift the replies of later calls", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const id = await redis.clientId();

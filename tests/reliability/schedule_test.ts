@@ -6,7 +6,7 @@ import { runSchedule } from "./schedule.ts";
 const SEEDS = [1, 2, 3, 4];
 const MILLISECONDS = 1_000;
 
-Deno.test("a random schedule of everything, through faults: every promise is kept", async (t) => {
+Deno.test("every call settles as documented through a random schedule of calls and faults", async (t) => {
   await using server = await TestServer.start();
   let done = 0;
   const faults = new Set<string>();

@@ -7,7 +7,7 @@ import {
 } from "../../lib/resp/binary.ts";
 import { Random } from "./random.ts";
 
-Deno.test("any bytes are text with a character for each, and back", () => {
+Deno.test("any bytes become text with a character for each, and back", () => {
   const random = new Random(1);
   for (let i = 0; i < 2000; i++) {
     const bytes = random.bytes(10_000);
@@ -28,7 +28,7 @@ Deno.test("part of the bytes is read", () => {
   }
 });
 
-Deno.test("text is written where it belongs, and nothing else changes", () => {
+Deno.test("text is written at its position, and nothing else changes", () => {
   for (const text of ["", "abc", "\xff\0\x80", "é".repeat(100)]) {
     const into = new Uint8Array(text.length + 10).fill(7);
     writeBinary(text, into, 5);

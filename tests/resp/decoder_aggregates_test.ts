@@ -70,22 +70,26 @@ Deno.test("Decoder skips attributes in streamed aggregates", none, () => {
 
 // -- Pushes --
 
-Deno.test("behaviour 9: a push between replies is no reply", none, () => {
-  const message = ">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nm\r\n";
-  assertDecodes(`+a\r\n${message}+b\r\n`, [
-    "a",
-    push("message", "c", "m"),
-    "b",
-  ]);
-  assertDecodes(`${message}${message}*1\r\n:1\r\n`, [
-    push("message", "c", "m"),
-    push("message", "c", "m"),
-    [1],
-  ]);
-});
+Deno.test(
+  "behaviour 9: a push between replies is not taken for a reply",
+  none,
+  () => {
+    const message = ">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nm\r\n";
+    assertDecodes(`+a\r\n${message}+b\r\n`, [
+      "a",
+      push("message", "c", "m"),
+      "b",
+    ]);
+    assertDecodes(`${message}${message}*1\r\n:1\r\n`, [
+      push("message", "c", "m"),
+      push("message", "c", "m"),
+      [1],
+    ]);
+  },
+);
 
 Deno.test(
-  "Decoder reads what is last in a push as bytes, and no flat maps, in every mode",
+  "Decoder reads the last element of a push as bytes, and maps not flat, in every mode",
   none,
   () => {
     for (const mode of [TEXT, BYTES, FLAT, 3] as const) {

@@ -359,7 +359,7 @@ Deno.test("Decoder reads a long line in small chunks", none, () => {
 });
 
 Deno.test(
-  "Decoder goes on after a line that was longer than it keeps room for",
+  "Decoder continues after a line that was longer than its carry buffer",
   none,
   () => {
     const line = "0123456789abcdef".repeat(3 * MIB / 16);

@@ -113,7 +113,7 @@ Deno.test("Decoder reads long bulk strings", none, () => {
   }
 });
 
-Deno.test("Decoder gives bytes that own their buffer alone", none, () => {
+Deno.test("Decoder returns bytes that do not share their buffer", none, () => {
   for (const length of [0, 5, 5000, 100_000]) {
     const decoder = new Decoder();
     decoder.feed(bulk(new Uint8Array(length)));
@@ -502,7 +502,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Decoder.next() says MORE again and again until a chunk brings bytes",
+  "Decoder.next() returns MORE until a chunk brings bytes",
   none,
   () => {
     const decoder = new Decoder();

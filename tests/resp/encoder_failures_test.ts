@@ -118,7 +118,7 @@ Deno.test(
   },
 );
 
-Deno.test("Encoder.rewind() forgets a command that has begun", none, () => {
+Deno.test("Encoder.rewind() drops a partly encoded command", none, () => {
   const encoder = new Encoder();
   encoder.append(["GET", "a"]);
   const mark = encoder.length;
@@ -133,46 +133,52 @@ Deno.test("Encoder.rewind() forgets a command that has begun", none, () => {
 
 // -- abandon --
 
-Deno.test("Encoder.abandon() copies the rest of what has begun", none, () => {
-  // Cut in the first argument, in the second, between them, in the header's buffer.
-  for (const first of [10, 30_000, BUFFER - 40, BUFFER - 20, BUFFER, 150_000]) {
-    for (const text of [false, true]) {
-      const [a, b] = [pattern(first), pattern(100_000)];
-      const args: Arg[] = [
-        "MSET",
-        text ? "x".repeat(first) : "k",
-        a,
-        text ? "é".repeat(40_000) : 12.5,
-        b,
-        "last",
-      ];
-      const wanted = byTheBook([args, ["GET", "k"]]);
-      const chunks = wanted.length / BUFFER;
-      for (let after = 0; after < chunks; after++) {
-        const [mine, other] = [a.slice(), b.slice()];
-        const encoder = new Encoder();
-        encoder.append(
-          args.map((arg) => arg === a ? mine : arg === b ? other : arg),
-        );
-        const parts: Uint8Array[] = [];
-        for (let i = 0; i < after; i++) parts.push(next(encoder));
-        const taken = encoder.take();
-        parts.push(taken.slice());
-        assert.equal(encoder.abandon(), 0);
-        assertSame(taken, parts.at(-1)!);
-        // The caller has its memory back.
-        mine.fill(0);
-        detach(other);
-        encoder.resume();
-        parts.push(encodeAll([["GET", "k"]], encoder));
-        assertSame(joinBytes(parts), wanted, `after ${after} of ${first}`);
+Deno.test(
+  "Encoder.abandon() copies the rest of a partly encoded command",
+  none,
+  () => {
+    // Cut in the first argument, in the second, between them, in the header's buffer.
+    for (
+      const first of [10, 30_000, BUFFER - 40, BUFFER - 20, BUFFER, 150_000]
+    ) {
+      for (const text of [false, true]) {
+        const [a, b] = [pattern(first), pattern(100_000)];
+        const args: Arg[] = [
+          "MSET",
+          text ? "x".repeat(first) : "k",
+          a,
+          text ? "é".repeat(40_000) : 12.5,
+          b,
+          "last",
+        ];
+        const wanted = byTheBook([args, ["GET", "k"]]);
+        const chunks = wanted.length / BUFFER;
+        for (let after = 0; after < chunks; after++) {
+          const [mine, other] = [a.slice(), b.slice()];
+          const encoder = new Encoder();
+          encoder.append(
+            args.map((arg) => arg === a ? mine : arg === b ? other : arg),
+          );
+          const parts: Uint8Array[] = [];
+          for (let i = 0; i < after; i++) parts.push(next(encoder));
+          const taken = encoder.take();
+          parts.push(taken.slice());
+          assert.equal(encoder.abandon(), 0);
+          assertSame(taken, parts.at(-1)!);
+          // The caller has its memory back.
+          mine.fill(0);
+          detach(other);
+          encoder.resume();
+          parts.push(encodeAll([["GET", "k"]], encoder));
+          assertSame(joinBytes(parts), wanted, `after ${after} of ${first}`);
+        }
       }
     }
-  }
-});
+  },
+);
 
 Deno.test(
-  "Encoder.abandon() says how many commands it forgets: those that have not begun",
+  "Encoder.abandon() returns how many commands it drops: those that are not partly encoded",
   none,
   () => {
     const encoder = new Encoder();
@@ -196,7 +202,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Encoder.abandon() forgets all that waits when the first has not begun",
+  "Encoder.abandon() drops all waiting commands when none is partly encoded",
   none,
   () => {
     const encoder = new Encoder();
@@ -247,7 +253,7 @@ Deno.test(
 // -- Memory that is taken away --
 
 Deno.test(
-  "detached memory throws before anything of it is written",
+  "detached memory throws before any of it is written",
   none,
   () => {
     for (const length of [1, 100, 10_000, BUFFER, 500_000]) {
@@ -288,7 +294,7 @@ Deno.test("detached memory throws in the middle of a command", none, () => {
 });
 
 Deno.test(
-  "the length of an argument is settled when its header is written",
+  "the length of an argument is fixed when its header is written",
   none,
   () => {
     const memory = () => new ArrayBuffer(LONG, { maxByteLength: 4 * LONG });

@@ -134,7 +134,7 @@ Deno.test("Encoder writes bytes as they are", none, () => {
   }
 });
 
-Deno.test("Encoder writes text of megabytes, in its place", none, () => {
+Deno.test("Encoder writes text of megabytes in the right order", none, () => {
   // More than the scratch buffer that is kept, ASCII and not; then a short one.
   const encoder = new Encoder();
   for (const text of ["x", "ü", "漢", "x".repeat(99) + "🦀"]) {
@@ -305,7 +305,7 @@ Deno.test("Encoder.take() gives the first chunk early", none, () => {
   }
 });
 
-Deno.test("Encoder.full says whether the bytes have to be taken", none, () => {
+Deno.test("Encoder.full tells whether the bytes must be taken", none, () => {
   const encoder = new Encoder();
   const args = ["SET", "k", "v".repeat(100)];
   let appended = 0;
@@ -326,7 +326,7 @@ Deno.test("Encoder.full says whether the bytes have to be taken", none, () => {
   assert.equal(left, byTheBook(all).length);
 });
 
-Deno.test("Encoder.take() gives nothing when all was taken", none, () => {
+Deno.test("Encoder.take() returns nothing when all was taken", none, () => {
   const encoder = new Encoder();
   assert.equal(encoder.take().length, 0);
   assert.equal(encoder.length, 0);
@@ -338,7 +338,7 @@ Deno.test("Encoder.take() gives nothing when all was taken", none, () => {
   assert.equal(encoder.take().length, 0);
 });
 
-Deno.test("the bytes taken stay as they are until resume()", none, () => {
+Deno.test("the taken bytes do not change until resume()", none, () => {
   const encoder = new Encoder();
   encoder.append(["SET", "a", "v".repeat(FIRST_CHUNK)]);
   encoder.append(["SET", "b", pattern(6 * LARGE)]);
@@ -373,7 +373,7 @@ Deno.test(
 );
 
 Deno.test(
-  "no memory of a caller is in what take() returns, and the memory is two buffers",
+  "take() never returns a caller's memory, and uses two buffers",
   none,
   () => {
     const encoder = new Encoder();
@@ -393,7 +393,7 @@ Deno.test(
 );
 
 Deno.test(
-  "bytes may change once they are encoded; long ones once they are taken",
+  "a caller may change bytes once they are encoded, long ones once they are taken",
   none,
   () => {
     const encoder = new Encoder();
@@ -520,7 +520,7 @@ Deno.test(
 );
 
 Deno.test(
-  "the large buffer is given back when writes do without it",
+  "the large buffer is dropped when writes do not need it",
   none,
   () => {
     const encoder = new Encoder();

@@ -74,7 +74,7 @@ Deno.test("replies longer than the buffer are whole", () => {
   equal(reply.length, 0);
 });
 
-Deno.test("what was taken stays as it is until the next take", () => {
+Deno.test("the taken bytes do not change until the next take", () => {
   const reply = new ReplyEncoder();
   reply.bulk("first");
   const first = reply.take();
@@ -83,7 +83,7 @@ Deno.test("what was taken stays as it is until the next take", () => {
   equal(taken(reply), "$5\r\nother\r\n");
 });
 
-Deno.test("a reply that is half written is taken back", () => {
+Deno.test("a partly written reply can be dropped", () => {
   const reply = new ReplyEncoder();
   reply.ok();
   const { length } = reply;

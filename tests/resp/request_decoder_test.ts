@@ -28,7 +28,7 @@ function request(args: readonly string[]): string {
     args.map((arg) => `$${arg.length}\r\n${arg}\r\n`).join("");
 }
 
-Deno.test("commands come out whole, in whatever chunks they come in", () => {
+Deno.test("commands are read whole, however they are cut into chunks", () => {
   for (let seed = 1; seed <= 100; seed++) {
     const random = new Random(seed);
     const anyText = () => String.fromCharCode(...random.bytes(2000));
@@ -52,7 +52,7 @@ Deno.test("commands come out whole, in whatever chunks they come in", () => {
   }
 });
 
-Deno.test("large arguments come out whole, in chunks that overwrite each other", () => {
+Deno.test("large arguments are read whole from chunks that overwrite each other", () => {
   const random = new Random(7);
   const bytes = random.bytes(300_000);
   let text = "";
@@ -75,7 +75,7 @@ Deno.test("large arguments come out whole, in chunks that overwrite each other",
   }
 });
 
-Deno.test("a large argument becomes text as it comes, not at its end", () => {
+Deno.test("a large argument is decoded chunk by chunk, not at its end", () => {
   const size = 64 * 1024 * 1024;
   const decoder = new RequestDecoder();
   decoder.feed(binaryToBytes(`*1\r\n$${size}\r\n`));
@@ -95,7 +95,7 @@ Deno.test("a large argument becomes text as it comes, not at its end", () => {
   ok(last < before, `${last} ms at the end, ${before} ms before`);
 });
 
-Deno.test("a line without an end is waited for, but not for ever", () => {
+Deno.test("a line without an end is refused beyond a limit", () => {
   const decoder = new RequestDecoder();
   deepEqual(decode("PING ", decoder), []);
   deepEqual(decode("hello\r\nPI", decoder), [["PING", "hello"]]);
@@ -103,7 +103,7 @@ Deno.test("a line without an end is waited for, but not for ever", () => {
   throws(() => decode("x".repeat(100_000), decoder), ProtocolError);
 });
 
-Deno.test("a decoder that is left for a while keeps what it was fed", () => {
+Deno.test("a decoder keeps the bytes it was fed after next() returned null", () => {
   const chunk = binaryToBytes(request(["GET", "a"]) + request(["GET", "b"]));
   const decoder = new RequestDecoder();
   decoder.feed(chunk);
@@ -113,7 +113,7 @@ Deno.test("a decoder that is left for a while keeps what it was fed", () => {
   deepEqual(decoder.next(), ["GET", "b"]);
 });
 
-Deno.test("empty arrays and lines are nothing", () => {
+Deno.test("empty arrays and lines are skipped", () => {
   deepEqual(decode("*0\r\n\r\n*-1\r\n  \r\nPING\r\n*1\r\n$4\r\nPING\r\n"), [
     ["PING"],
     ["PING"],
@@ -138,7 +138,7 @@ Deno.test("a line is split as a shell splits it", () => {
 });
 
 // What redis-server 7.0 answers to these.
-Deno.test("what is no request is refused in Redis's words", () => {
+Deno.test("a malformed request is refused with Redis's error", () => {
   const refused: [string, string][] = [
     ["*x\r\n", "invalid multibulk length"],
     ["*2147483648\r\n", "invalid multibulk length"],
@@ -159,7 +159,7 @@ Deno.test("what is no request is refused in Redis's words", () => {
   }
 });
 
-Deno.test("who has shown no password may not send much", () => {
+Deno.test("a client that is not authenticated may not send large requests", () => {
   const refused: [string, string][] = [
     ["*11\r\n", "unauthenticated multibulk length"],
     ["*1\r\n$16385\r\n", "unauthenticated bulk length"],

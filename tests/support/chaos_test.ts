@@ -105,7 +105,7 @@ Deno.test("Chaos delays one direction, or the other", async () => {
   }
 });
 
-Deno.test("Chaos splits what is written into chunks", async () => {
+Deno.test("Chaos splits written bytes into chunks", async () => {
   await using setting = await setUp();
   const { client, chaos, arrived } = setting;
   chaos.toServer.split = 3;
@@ -114,7 +114,7 @@ Deno.test("Chaos splits what is written into chunks", async () => {
   assert(arrived.length > 1, `came as ${arrived}`);
 });
 
-Deno.test("Chaos joins what comes within a time into one chunk", async () => {
+Deno.test("Chaos joins the bytes of a time span into one chunk", async () => {
   await using setting = await setUp();
   const { client, chaos, arrived } = setting;
   chaos.toServer.coalesce = 100;
@@ -166,7 +166,7 @@ Deno.test("Chaos closes one direction only", async () => {
   await until(() => arrived.includes("still heard"));
 });
 
-Deno.test("Chaos keeps what comes in a blackhole, and delivers it afterwards", async () => {
+Deno.test("Chaos holds bytes back in a blackhole, and delivers them afterwards", async () => {
   await using setting = await setUp();
   const { client, chaos, arrived } = setting;
   chaos.blackhole();
@@ -182,7 +182,7 @@ Deno.test("Chaos keeps what comes in a blackhole, and delivers it afterwards", a
   ]);
 });
 
-Deno.test("Chaos strands the connections there are, not new ones", async () => {
+Deno.test("Chaos strands the open connections, not new ones", async () => {
   await using setting = await setUp();
   const { client, chaos, arrived } = setting;
   await say(client, "a");
@@ -239,14 +239,14 @@ Deno.test("Chaos corrupts one byte", async () => {
   assert.equal(chaos.toServer.corrupted, 0);
 });
 
-Deno.test("Chaos closes what it cannot lead to a server", async () => {
+Deno.test("Chaos closes connections when it cannot reach the server", async () => {
   await using chaos = Chaos.before({ hostname: "127.0.0.1", port: 1 });
   using client = await Deno.connect(chaos);
   assert.equal(await hear(client, 1), "");
   assert.equal(chaos.open, 0);
 });
 
-Deno.test("Chaos leaves nothing behind, whatever is under way", async () => {
+Deno.test("Chaos leaves nothing open, whatever is under way", async () => {
   await using setting = await setUp();
   const { client, chaos } = setting;
   chaos.toServer.delay = 60_000;

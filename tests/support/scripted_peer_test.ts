@@ -56,7 +56,7 @@ Deno.test("ScriptedPeer takes requests cut anywhere", async () => {
   }
 });
 
-Deno.test("ScriptedPeer fails loudly on another command", async () => {
+Deno.test("ScriptedPeer throws on an unexpected command", async () => {
   const peer = new ScriptedPeer().expect("GET", "other").reply("+OK\r\n");
   using transport = await open(peer);
 
@@ -69,7 +69,7 @@ Deno.test("ScriptedPeer fails loudly on another command", async () => {
   await assert.rejects(peer.done(), message);
 });
 
-Deno.test("ScriptedPeer fails loudly after the script's end", async () => {
+Deno.test("ScriptedPeer throws on a command after the script's end", async () => {
   const peer = new ScriptedPeer();
   using transport = await open(peer);
   await write(transport, GET);
@@ -77,7 +77,7 @@ Deno.test("ScriptedPeer fails loudly after the script's end", async () => {
   await assert.rejects(open(peer), /Unexpected dial number 2/);
 });
 
-Deno.test("ScriptedPeer fails loudly on what is no request", async () => {
+Deno.test("ScriptedPeer throws on bytes that are not a request", async () => {
   const peer = new ScriptedPeer().expectAny();
   using transport = await open(peer);
   await write(transport, "PING\r\n");

@@ -26,7 +26,7 @@ Deno.test("TestServer.start() takes a port and lines of redis.conf", async () =>
   assert.match(await server.ask("AUTH", "bob", "two"), /^\+OK/);
 });
 
-Deno.test("TestServer.start() says what the server complained of", async () => {
+Deno.test("TestServer.start() shows the server's own error", async () => {
   await assert.rejects(
     TestServer.start({ config: { "no-such-directive": "1" } }),
     /no-such-directive/,

@@ -33,7 +33,7 @@ async function secret(gateway: LocalGateway): Promise<void> {
   ]);
 }
 
-Deno.test("no word with a NUL in it reaches what a grant has not", async () => {
+Deno.test("a command name with a NUL cannot pass a grant", async () => {
   await using gateway = await LocalGateway.start({ GRANTS });
   await secret(gateway);
   const refused: [token: string, command: string[]][] = [
@@ -64,7 +64,7 @@ Deno.test("no word with a NUL in it reaches what a grant has not", async () => {
   ]);
 });
 
-Deno.test("no word with a NUL in it changes the connection that others share", async () => {
+Deno.test("a command name with a NUL cannot change a shared connection", async () => {
   await using gateway = await LocalGateway.start({ GRANTS });
   await gateway.post("/", ["SET", "app:who", "me"]);
   for (const words of [["CLIENT", "REPLY"], ["SELECT"], ["MULTI"]]) {
@@ -90,7 +90,7 @@ Deno.test("no word with a NUL in it changes the connection that others share", a
   }
 });
 
-Deno.test("what blocks is known however it is written", async () => {
+Deno.test("blocking commands are recognised in every spelling", async () => {
   await using gateway = await LocalGateway.start({ GRANTS });
   await secret(gateway);
   await gateway.post("/", ["XGROUP", "CREATE", "app:s", "STREAMS", "$"]);
@@ -114,7 +114,7 @@ Deno.test("half of a surrogate pair is refused, as it would be stored as another
   assert.match((body as { error: string }).error, /surrogate/);
 });
 
-Deno.test("who waits takes no more connections than the grant says", async () => {
+Deno.test("blocking commands take no more connections than the grant allows", async () => {
   await using gateway = await LocalGateway.start({ GRANTS });
   const wait = () =>
     gateway.post("/", ["BLPOP", "app:none", "0.3"], bearer("patient"));

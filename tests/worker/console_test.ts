@@ -37,7 +37,7 @@ async function start(
   };
 }
 
-Deno.test("/console is off unless asked for", async () => {
+Deno.test("/console is off by default", async () => {
   await using off = await start("off");
   const { status, json } = await off.caller.call("/console");
   assert.equal(status, 404);
@@ -48,7 +48,7 @@ Deno.test("/console is off unless asked for", async () => {
   );
 });
 
-Deno.test("/console lets nothing run but what the page holds", async () => {
+Deno.test("/console runs no scripts but the page's own", async () => {
   await using on = await start("on");
   const url = `${on.gateway.url}/console`;
   const nonces = new Set<string>();
@@ -141,7 +141,7 @@ Deno.test({
       assert.equal(await page.value("line.value"), "");
     });
 
-    await t.step("what is published appears, as text", async () => {
+    await t.step("a published message appears, as text", async () => {
       await page.enter("channel", "news");
       await page.until("names.innerText", "news ✕");
       assert.equal(await caller.command("PUBLISH", "news", "<b>hi</b>"), 1);
@@ -174,7 +174,7 @@ Deno.test({
       assert.equal(unnamed, 0);
     });
 
-    await t.step("the end of the gateway shows", async () => {
+    await t.step("the page shows that the gateway has stopped", async () => {
       await gateway.shutdown(1_000);
       await page.until("state.value.split(':')[0]", "closed");
       assert.equal(await page.value("line.disabled"), true);

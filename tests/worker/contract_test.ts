@@ -12,7 +12,7 @@ import { bearer, LocalGateway, TOKEN } from "./local.ts";
 const BASE64 = { "upstash-encoding": "base64" };
 const RESP2 = { "upstash-response-format": "resp2" };
 
-Deno.test("base64 is of every string but the status OK where it is all", async () => {
+Deno.test("base64 encodes every string but a reply that is the status OK", async () => {
   await using gateway = await LocalGateway.start();
   const one = async (...command: string[]) =>
     ((await gateway.post("/", command, BASE64))[1] as { result: unknown })
@@ -145,7 +145,7 @@ Deno.test("integers keep their digits in every format", async () => {
   );
 });
 
-Deno.test("a transaction is one, or nothing", async () => {
+Deno.test("a transaction is executed as a whole, or not at all", async () => {
   await using gateway = await LocalGateway.start();
   await gateway.post("/", ["SET", "a", "x"]);
   const [status, body] = await gateway.post("/multi-exec", [
@@ -171,7 +171,7 @@ Deno.test("a transaction is one, or nothing", async () => {
   assert.deepEqual(await gateway.json("/exists/c"), [200, { result: 0 }]);
 });
 
-Deno.test("a sync token comes to who asks, and any is taken", async () => {
+Deno.test("a sync token is returned on request, and any is accepted", async () => {
   await using gateway = await LocalGateway.start();
   const token = async (shown: string, path: string, body: string) => {
     const headers = { "upstash-sync-token": shown };
@@ -193,7 +193,7 @@ Deno.test("a sync token comes to who asks, and any is taken", async () => {
   assert.ok(tokens.every(Boolean));
 });
 
-Deno.test("reads have an ETag for who asks; raw values have a type and one always", async () => {
+Deno.test("reads have an ETag on request; raw values always have one, and a type", async () => {
   await using gateway = await LocalGateway.start();
   const page = "<h1>é</h1>";
   await gateway.fetch("/set/page", { method: "PUT", body: page });
@@ -228,7 +228,7 @@ Deno.test("reads have an ETag for who asks; raw values have a type and one alway
   );
 });
 
-Deno.test("a prefix stands in front of every path", async () => {
+Deno.test("a prefix precedes every path", async () => {
   await using gateway = await LocalGateway.start({ PREFIX: "/redis/" });
   const ok = { result: "OK" };
   assert.deepEqual(await gateway.post("/redis", ["SET", "a", 1]), [200, ok]);
@@ -247,7 +247,7 @@ Deno.test("a prefix stands in front of every path", async () => {
   assert.equal(preflight.status, 204);
 });
 
-Deno.test("anybody hears whether the gateway lives and is ready", async () => {
+Deno.test("/health and /ready need no token", async () => {
   await using gateway = await LocalGateway.start();
   const nobody = { headers: bearer("nobody") };
   assert.equal((await gateway.json("/health", nobody))[0], 200);
@@ -394,7 +394,7 @@ Deno.test("browsers may call from the origins that are set", async () => {
   }
 });
 
-Deno.test("nothing of a token or a URL is in any answer", async () => {
+Deno.test("no answer contains a token or a URL", async () => {
   await using gateway = await LocalGateway.start();
   const paths = [
     "/get/a?_token=" + TOKEN,

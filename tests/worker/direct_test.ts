@@ -52,7 +52,7 @@ const URL = "redis://bob:s3cret@localhost/3";
 
 // -- What leaves in which write --
 
-Deno.test("Direct sends what only reads in the write of the handshake", async (t) => {
+Deno.test("Direct sends a read in the same write as the handshake", async (t) => {
   const reads: [path: string, body: unknown, words: string, replies: string][] =
     [
       ["/", ["GET", "k"], "GET k", "$1\r\nv\r\n"],
@@ -84,7 +84,7 @@ Deno.test("Direct sends what only reads in the write of the handshake", async (t
   }
 });
 
-Deno.test("Direct sends what writes when the handshake was accepted", async (t) => {
+Deno.test("Direct sends a write after the handshake was accepted", async (t) => {
   const writes: [url: string, handshake: string][] = [
     [URL, "AUTH bob s3cret SELECT 3"],
     ["redis://:s3cret@localhost", "AUTH s3cret"],
@@ -112,18 +112,18 @@ Deno.test("Direct sends what writes when the handshake was accepted", async (t) 
   });
 });
 
-Deno.test("Direct says that the handshake was refused, whatever came behind", async (t) => {
+Deno.test("Direct reports a refused handshake, whatever replies follow it", async (t) => {
   const wrong = "-WRONGPASS invalid username-password pair\r\n";
   const nobody = [502, {
     error: "ERR Redis refused the gateway's own credentials",
   }];
-  await t.step("to what only reads", async () => {
+  await t.step("for a read", async () => {
     const peer = new ScriptedPeer().expectAny().expectAny().expectAny()
       .reply(`${wrong}+OK\r\n$6\r\nsecret\r\n`);
     assert.deepEqual(await ask(peer.dial, URL, "/", ["GET", "k"]), nobody);
     assert.equal(peer.open, 0);
   });
-  await t.step("to what writes, which is not sent", async () => {
+  await t.step("for a write, which is not sent", async () => {
     for (const answers of [`${wrong}+OK\r\n`, `+OK\r\n${wrong}`]) {
       const peer = new ScriptedPeer().expectAny().expectAny().reply(answers);
       const asked = await ask(peer.dial, URL, "/pipeline", [["GET", "k"], [
@@ -154,7 +154,7 @@ Deno.test("Direct tells whether the command may have been executed", async () =>
   }]);
 });
 
-Deno.test("Direct waits for no longer than the URL says, and leaves with its client", async () => {
+Deno.test("Direct obeys the timeout of the URL, and stops when its client leaves", async () => {
   const timeout = "redis://localhost?commandTimeout=50";
   const silent = new ScriptedPeer().silence();
   assert.equal((await ask(silent.dial, timeout, "/", ["GET", "k"]))[0], 504);
@@ -177,7 +177,7 @@ Deno.test("Direct waits for no longer than the URL says, and leaves with its cli
   assert.equal(peer.open, 0);
 });
 
-Deno.test("Direct connects for nothing that is not sent", async () => {
+Deno.test("Direct does not connect for a command that is refused before it is sent", async () => {
   const peer = new ScriptedPeer();
   const [status, items] = await ask(peer.dial, URL, "/pipeline", [["QUIT"]]);
   assert.equal(status, 200);
@@ -261,7 +261,7 @@ Deno.test("Direct serves on connections that do not outlive their request", asyn
   assert.equal(clients.match(/^id=/gm)?.length, 1);
 });
 
-Deno.test("Direct says that Redis takes no more connections", async () => {
+Deno.test("Direct reports that Redis accepts no more connections", async () => {
   const full = "-ERR max number of clients reached\r\n";
   for (const url of ["redis://localhost", URL]) {
     const peer = new ScriptedPeer().push(full).hangUp();

@@ -174,7 +174,7 @@ Deno.test("a reader that is too slow is cut off, and others are not", async () =
   assert.equal(await quick.event(), "message,news,last");
 });
 
-Deno.test("grants say who may listen, and to how many streams", async () => {
+Deno.test("grants limit who may subscribe, and the number of streams", async () => {
   const GRANTS = JSON.stringify({
     app: { token: "app", channels: ["app:*"], limits: { streams: 1 } },
   });

@@ -318,7 +318,7 @@ const OURS_ONLY: Record<string, RegExp> = {
 const NEVER_SENT =
   /^(ACL|CLUSTER|CONFIG|HOTKEYS|MODULE|SENTINEL|SCRIPT\|DEBUG)(\||$)/;
 
-Deno.test("inCategory() says what the server says", async () => {
+Deno.test("inCategory() agrees with the server", async () => {
   await using server = await TestServer.start();
   // As it is on the wire, without the lengths.
   const words = async (...question: string[]) =>
@@ -353,7 +353,7 @@ Deno.test("inCategory() says what the server says", async () => {
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("inCategory() knows every command of the server, but for what no grant lets pass", async () => {
+Deno.test("inCategory() knows every command of the server, except those that no grant can allow", async () => {
   await using server = await TestServer.start();
   const names = (await server.ask("COMMAND", "LIST")).match(/^[a-z].*$/gmi)!
     .map((name) => name.trim().toUpperCase());

@@ -95,7 +95,7 @@ Deno.test("an error that travels to the Worker is explained as before", () => {
   }
 });
 
-Deno.test("a reply travels to the Worker as it is, with the errors inside", () => {
+Deno.test("a reply reaches the Worker unchanged, with the errors inside", () => {
   const view = new Uint8Array([1, 2, 3, 4]).subarray(1, 3);
   const replies = ["a", 1, 2n ** 60n, null, view, [], [["a", [null, view]]]];
   for (const reply of replies) {

@@ -120,7 +120,7 @@ const ASKED: [
   ["/openapi.json", "head", 200, "/openapi.json"],
 ];
 
-Deno.test("/openapi.json says what every operation answers", async () => {
+Deno.test("/openapi.json describes the answer of every operation", async () => {
   const limits = { bodyBytes: 40, commands: 1 };
   await using gateway = await LocalGateway.start({
     CONSOLE: "on",
@@ -184,7 +184,7 @@ Deno.test("/openapi.json says what every operation answers", async () => {
   }
 });
 
-Deno.test("/openapi.json holds together", async () => {
+Deno.test("/openapi.json is consistent", async () => {
   await using gateway = await LocalGateway.start({ PREFIX: "" });
   const description = await describe(gateway);
   assert.equal(description.openapi, "3.1.0");

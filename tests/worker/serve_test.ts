@@ -329,7 +329,7 @@ Deno.test("serve() pops nothing for a client that has left", async () => {
   assert.match(await metrics.text(), /requests_total\{status="499"\} 2\n/);
 });
 
-Deno.test("GatewayServer.shutdown() lets requests come to their end", async () => {
+Deno.test("GatewayServer.shutdown() waits for requests in flight", async () => {
   await using server = await TestServer.start();
   const gateway = serveFor(server.url);
   const caller = new Caller(gateway.url, TOKEN);

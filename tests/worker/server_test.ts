@@ -178,7 +178,7 @@ Deno.test("a body is asked for only after the token was checked", async () => {
   await other.until('{"result":"hi"}');
 });
 
-Deno.test("a client that is refused can send its body to the end, and reads the answer", async () => {
+Deno.test("a refused client can send all of its body, and reads the answer", async () => {
   await using fixture = await start();
   for (const [token, status] of [["wrong", 401], [TOKEN, 413]] as const) {
     const length = 12 * 1024 * 1024;
@@ -267,7 +267,7 @@ Deno.test("at the limit of connections the oldest without a token is closed", as
   await ping();
 });
 
-Deno.test("no stranger takes the place of clients with a token", async () => {
+Deno.test("clients without a token do not displace clients with one", async () => {
   await using fixture = await start({ connections: 2 });
   const { url } = fixture;
   const good = await Promise.all([RawClient.open(url), RawClient.open(url)]);
@@ -283,7 +283,7 @@ Deno.test("no stranger takes the place of clients with a token", async () => {
   }
 });
 
-Deno.test("requests in flight are limited over all, and by grant", async () => {
+Deno.test("requests in flight have a common limit, and one for each grant", async () => {
   const GRANTS = JSON.stringify({
     two: { token: "two", limits: { requests: 2 } },
   });
@@ -319,7 +319,7 @@ Deno.test("requests in flight are limited over all, and by grant", async () => {
   assert.equal(await caller.command("PING"), "PONG");
 });
 
-Deno.test("announced bodies take no memory, received ones are limited over all", async () => {
+Deno.test("announced bodies take no memory, received ones have a common limit", async () => {
   await using fixture = await start({ bodyBytes: 100_000 });
   const { caller, url } = fixture;
   using stack = new DisposableStack();
@@ -346,7 +346,7 @@ Deno.test("announced bodies take no memory, received ones are limited over all",
   );
 });
 
-Deno.test("answers that clients leave unread are limited over all", async () => {
+Deno.test("unread answers have a common limit", async () => {
   await using fixture = await start({ answerBytes: 25_000_000 });
   const { caller, server, url } = fixture;
   await server.ask("SETRANGE", "large", "3000000", "x");
@@ -363,7 +363,7 @@ Deno.test("answers that clients leave unread are limited over all", async () => 
   );
 });
 
-Deno.test("a server whose accept fails goes on", async () => {
+Deno.test("the server continues after accept() fails", async () => {
   const answers: unknown[] = [new Error("EMFILE"), new Error("EMFILE")];
   const never = Promise.withResolvers<never>();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

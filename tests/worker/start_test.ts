@@ -105,7 +105,7 @@ Deno.test("task start needs nothing but Deno: no cache, and no registry", async 
   await Deno.remove(cache, { recursive: true });
 });
 
-Deno.test("task start tells in one line when Redis is gone, and when it is back", async () => {
+Deno.test("task start prints one line when Redis is lost, and one when it is back", async () => {
   await using server = await TestServer.start();
   await using started = start({
     REDIS_URL: server.url,
@@ -121,7 +121,7 @@ Deno.test("task start tells in one line when Redis is gone, and when it is back"
   await started.says(new RegExp(`^Redis    ${server.url} is back\n`, "m"));
 });
 
-Deno.test("task start tells in one line when Redis is not there at first, or refuses", async (t) => {
+Deno.test("task start prints one line when Redis cannot be reached at first, or refuses", async (t) => {
   await t.step("is not there", async () => {
     const url = `redis://127.0.0.1:${freePort()}`;
     await using started = start({ REDIS_URL: url, TOKEN: "token" });

@@ -57,7 +57,7 @@ Deno.test("/ws serves commands and subscriptions", async () => {
   assert.match(json.error, /WebSocket/);
 });
 
-Deno.test("/ws answers what is wrong, and goes on", async () => {
+Deno.test("/ws answers a wrong message with an error, and stays open", async () => {
   await using fixture = await start();
   await using socket = await SocketClient.open(fixture.gateway.url, TOKEN);
   const wrong: [frame: unknown, error: RegExp][] = [
@@ -103,7 +103,7 @@ Deno.test("/ws knows grants and their limits", async () => {
   assert.deepEqual([code, reason], [1009, "a frame may have 1000 bytes"]);
 });
 
-Deno.test("/ws closes who asks for too much at a time, or sends no text", async () => {
+Deno.test("/ws closes a client that sends too much at a time, or binary messages", async () => {
   await using fixture = await start();
   const { gateway } = fixture;
   await using greedy = await SocketClient.open(gateway.url, TOKEN);
@@ -131,7 +131,7 @@ Deno.test("/ws pops nothing for a client that has left", async () => {
   assert.equal(await caller.command("LLEN", "queue"), 1);
 });
 
-Deno.test("/ws closes who reads too slowly, and others go on", async () => {
+Deno.test("/ws closes a client that reads too slowly, and no other", async () => {
   await using fixture = await start();
   const { caller, gateway } = fixture;
   await using slow = await SocketClient.open(gateway.url, TOKEN);
@@ -151,7 +151,7 @@ Deno.test("/ws closes who reads too slowly, and others go on", async () => {
   assert.deepEqual([code, reason], [1013, "messages pile up"]);
 });
 
-Deno.test("/ws tells what was missed, and closes when Redis stays away", async () => {
+Deno.test("/ws reports gaps, and closes when Redis does not come back", async () => {
   await using fixture = await start();
   const { caller, gateway, server } = fixture;
   await using socket = await SocketClient.open(gateway.url, TOKEN);

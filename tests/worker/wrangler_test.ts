@@ -69,7 +69,7 @@ for (const hub of [true, false]) {
       },
     );
 
-    await t.step("who leaves is unsubscribed", async () => {
+    await t.step("a client that leaves is unsubscribed", async () => {
       await eventually(async () =>
         await caller.command("PUBLISH", "news", "hi") === 0
       );
@@ -123,7 +123,7 @@ for (const hub of [true, false]) {
 
     // Behind what counts connections: of its streams workerd notices only when it
     // next writes to them that they were left.
-    await t.step("a crowd, in which nobody disturbs another", async () => {
+    await t.step("many clients do not disturb each other", async () => {
       await assertUndisturbed(worker.url, "crowd", 200);
     });
 

@@ -128,7 +128,7 @@ Deno.test(
   },
 );
 
-Deno.test("modules stand on every surface", async () => {
+Deno.test("the commands of modules exist on clients, leases, pipelines and redis.bytes", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   using leased = await redis.lease();

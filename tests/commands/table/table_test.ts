@@ -24,7 +24,7 @@ Deno.test("the modules that are made of the table are up to date: deno task tabl
   }
 });
 
-Deno.test("the table says of every command what the server here says", async () => {
+Deno.test("the table agrees with this server on every command", async () => {
   const { kind, version, embedded } = await probe();
   await using server = await TestServer.start();
   const rows = await serverRows(server.url, `${kind}-${version}`);
@@ -73,7 +73,7 @@ Deno.test(
   },
 );
 
-Deno.test("traitsOf() and keysOf() say of every command what the table says", {
+Deno.test("traitsOf() and keysOf() agree with the table on every command", {
   permissions: { read: true },
 }, () => {
   let keyed = 0;
