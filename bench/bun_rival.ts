@@ -1,8 +1,8 @@
 /**
- * Bun's built-in client over the same work; run by `rivals.ts`, in Bun.
+ * Bun's built-in client at the same work; `rivals.ts` runs it in Bun.
  *
- * Prints the rows' rates as JSON. Bun has no pipeline of its own: commands
- * asked at once are one (its documentation).
+ * Prints the rows' rates as JSON. Bun has no pipeline method: commands of one
+ * tick are one (its documentation).
  *
  * @module
  */

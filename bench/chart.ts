@@ -1,5 +1,5 @@
 /**
- * A table of rates as a bar chart that reads in light and in dark.
+ * Draws a table of rates as a bar chart, for light and dark themes.
  *
  * @module
  */

@@ -31,7 +31,7 @@ for (const redis of [many, one]) {
   await Promise.all(keys.map((key) => redis.set(key, "value")));
 }
 
-/** GETs per second of so many tasks that await each. */
+/** GETs per second of this many tasks, each of which awaits its GET. */
 async function rate(redis: Redis, tasks: number): Promise<number> {
   let count = 0;
   const start = performance.now();

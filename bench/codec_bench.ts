@@ -1,5 +1,6 @@
 /**
- * The codec alone: bytes -> replies beside other parsers, commands -> bytes.
+ * The codec without a socket: bytes -> replies, beside other parsers, and
+ * commands -> bytes.
  *
  * One iteration decodes 10,000 replies (of the array: 10 replies of 1,000
  * elements each) or encodes 10,000 commands (of the 1 MiB values: 100). So
@@ -17,7 +18,10 @@ import { Encoder } from "../lib/resp/encoder.ts";
 import type { Arg } from "../lib/resp/reply.ts";
 import { KINDS } from "./corpus.ts";
 
-/** Decodes all chunks, which end at a reply's end; returns the number of replies. */
+/**
+ * Decodes all chunks, of which the last ends with a reply; returns the number
+ * of replies.
+ */
 type Parse = (chunks: readonly Buffer[]) => number;
 
 // -- The parsers --
@@ -74,7 +78,7 @@ for (const { type, reply, replies, resp3 } of KINDS) {
   for (const { chunking, size } of chunkings) {
     const chunks: Buffer[] = [];
     for (let at = 0; at < wire.length; at += size) {
-      // Each its own allocation, as it comes from a socket.
+      // Each chunk has an allocation of its own, as from a socket.
       chunks.push(Buffer.from(wire.subarray(at, at + size)));
     }
     const group = `decode ${type}, ${chunking}`;
@@ -97,7 +101,7 @@ for (const { type, reply, replies, resp3 } of KINDS) {
 
 // -- Encoding --
 
-/** Takes all that was appended, as a connection does. */
+/** Takes all appended bytes, as a connection does. */
 function write(encoder: Encoder): void {
   while (encoder.take().length > 0) encoder.resume();
 }

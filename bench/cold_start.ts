@@ -2,9 +2,8 @@
  * The first GET of a process: import, connect, handshake, GET, beside the
  * other clients, by turns.
  *
- * `deno task bench:start`. What is timed is the whole process, from outside,
- * the runtime's own start included; an empty program stands beside it. All
- * sources are cached.
+ * `deno task bench:start`. Times the whole process from outside, with the start
+ * of the runtime, beside an empty program. All sources are cached.
  *
  * @module
  */

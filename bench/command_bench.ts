@@ -1,5 +1,5 @@
 /**
- * The client's own path: one command, many at once, a pipeline, each way.
+ * The client alone: one command at a time, many at once, a pipeline.
  *
  * `deno task bench`. Beside other clients: `deno task bench:rivals`.
  *

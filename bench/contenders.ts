@@ -2,15 +2,15 @@
  * The clients that are measured on Deno, each in its fastest documented mode.
  * sorrel has a deadline for every command; the others are faster without.
  *
- * Each is imported where it is made: a program has one of them, and a collector
- * of garbage that walks over the modules of all is slower for each.
+ * Each is imported where it is made, so that a process loads one client only:
+ * the modules of all would slow down garbage collection for each.
  *
  * @module
  */
 
 import type { Contender } from "./work.ts";
 
-/** Ourselves, with the options that a newcomer has. */
+/** sorrel, with its default options. */
 async function sorrel(url: string): Promise<Contender> {
   const { connect } = await import("../mod.ts");
   const redis = await connect(url);
@@ -70,7 +70,9 @@ async function nodeRedis(url: string): Promise<Contender> {
   };
 }
 
-/** A socket and nothing else: what the runtime can give. GET one at a time only. */
+/**
+ * A socket without a client: the limit of the runtime. GET one at a time only.
+ */
 async function bareSocket(url: string): Promise<Contender> {
   const { hostname, port } = new URL(url);
   const socket = await Deno.connect({ hostname, port: Number(port) });

@@ -1,5 +1,5 @@
 /**
- * The replies that decoders are measured with.
+ * The replies for measuring decoders.
  *
  * @module
  */

@@ -146,7 +146,7 @@ async function stall(command: readonly string[]): Promise<Row[]> {
 async function start(command: readonly string[]): Promise<Running> {
   const [program, ...args] = command;
   const port = freePort();
-  // Empty: each server loads what it finds.
+  // An empty directory: each server loads the data it finds.
   const directory = await Deno.makeTempDir({ dir: "tests/.tmp" });
   const child = new Deno.Command(program!, {
     args: [

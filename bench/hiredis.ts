@@ -1,5 +1,5 @@
 /**
- * Our decoder beside hiredis in C, in one run by turns.
+ * The decoder beside hiredis in C; both take turns in one run.
  *
  * `deno task bench:hiredis`. Needs a C compiler and hiredis
  * (`apt-get install gcc libc6-dev libhiredis-dev`); both get 64 KiB at a time.
@@ -33,7 +33,7 @@ await outputOf("gcc", [
 print(["replies per second", "hiredis (C)", "sorrel", "ratio"]);
 for (const kind of KINDS) {
   row(kind, kind.type, TEXT);
-  // What typed commands ask of a map: pairs one after the other.
+  // Typed commands read a map flat: keys and values in a row.
   if (kind.resp3) row(kind, `${kind.type}, flat`, FLAT);
 }
 

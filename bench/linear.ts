@@ -80,7 +80,7 @@ async function row(
   for (let round = 0; round < ROUNDS; round++) {
     const before = used();
     const start = performance.now();
-    // Held until its memory was looked at.
+    // Kept until its memory is measured.
     const result = await work();
     times.push(performance.now() - start);
     bytes.push(used() - before);

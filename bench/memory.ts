@@ -1,7 +1,8 @@
 /**
- * What commands cost in memory: with 100,000 in flight, and over ten million.
+ * The memory of commands: with 100,000 in flight, and over ten million
+ * commands.
  *
- * `deno task bench:memory`. A flat line over the ten million is what is wanted.
+ * `deno task bench:memory`. Memory should stay flat over the ten million.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * `deno task bench:overload`: clients that are offered more than their link
- * carries, and whose server stands still for a while.
+ * `deno task bench:overload`: clients under more load than their link carries,
+ * and with a server that freezes for a while.
  *
  * For each client: the calls that succeeded within their deadline of a second,
  * as a share of what the link can carry; the time of a PING right after the

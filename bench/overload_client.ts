@@ -7,7 +7,10 @@
 
 import { Buffer } from "node:buffer";
 
-/** The least that every client can do, with a deadline of a second for each call. */
+/**
+ * The interface that every client here has, with a deadline of a second for
+ * each call.
+ */
 interface Client {
   set(key: string, value: Uint8Array): Promise<unknown>;
   ping(): Promise<unknown>;
@@ -80,7 +83,7 @@ async function call(i: number): Promise<void> {
 
 const calls: Promise<void>[] = [];
 for (let i = 0; performance.now() - start < Number(seconds) * 1000;) {
-  // In time with the clock: a timer that is late makes up for it.
+  // Follows the clock: after a late timer it makes the missed calls at once.
   const due = (performance.now() - start) / Number(each);
   for (; i < due; i++) calls.push(call(i));
   await new Promise((resolve) => setTimeout(resolve, 5));

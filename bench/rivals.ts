@@ -28,7 +28,7 @@ Measures sorrel beside other clients, by turns: some ten minutes.
   --rounds <n>   how often each row is measured (default: 3)
   --only <text>  only rows with this in their title; then no result is written`);
 
-/** One measurement lasts so long, in milliseconds. */
+/** The duration of one measurement, in milliseconds. */
 const DURATION = 1_000;
 const WARM_UP = 1_000;
 const BUN = "bun@1.4.5";
@@ -45,7 +45,7 @@ const BENCHMARK = "redis-benchmark";
 const BARE = "bare socket";
 const onDeno = Object.keys(CONTENDERS);
 
-/** What was measured, by row and by client. */
+/** The measurements, by row and by client. */
 const table = new Map<string, Map<string, Measured[]>>(
   ROWS.filter(({ title }) => title.includes(only))
     .map(({ title }) => [title, new Map()]),
@@ -111,7 +111,7 @@ function note(title: string, name: string, measured: Measured): void {
   row?.set(name, [...row.get(name) ?? [], measured]);
 }
 
-/** The same from another start: nobody is always first. */
+/** The same list with another start, so that no client is always first. */
 function rotated<T>(list: readonly T[], by: number): T[] {
   const start = by % list.length;
   return [...list.slice(start), ...list.slice(0, start)];
@@ -127,7 +127,7 @@ async function separate(serverPid: number): Promise<string> {
   return "server and client on a core each";
 }
 
-/** What a program prints, or `undefined` when it is not there or fails. */
+/** The output of a program, or `undefined` when it does not exist or fails. */
 async function outputOf(
   program: string,
   args: string[],

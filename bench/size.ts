@@ -1,5 +1,5 @@
 /**
- * Bundles each door and prints its bytes, minified and gzipped.
+ * Bundles each entry point and prints its bytes, minified and gzipped.
  *
  * `deno task bench:size`
  *
@@ -15,11 +15,11 @@ Usage: deno task bench:size
 Bundles each entry point and prints its bytes, minified and gzipped.`);
 
 const ROOT = new URL("../", import.meta.url);
-const doors: Record<string, string> = JSON.parse(
+const entries: Record<string, string> = JSON.parse(
   await Deno.readTextFile(new URL("deno.json", ROOT)),
 ).exports;
 
-for (const [name, file] of Object.entries(doors)) {
+for (const [name, file] of Object.entries(entries)) {
   const minified = await bundle(join(import.meta.dirname!, "..", file));
   const gzipped = await new Response(
     new Blob([minified]).stream().pipeThrough(new CompressionStream("gzip")),

@@ -31,7 +31,7 @@ async function carrySlowly(from: Deno.Conn, to: Deno.Conn): Promise<void> {
   try {
     for (let count; (count = await from.read(buffer)) !== null;) {
       const time = performance.now();
-      // A timer that was late is made up for.
+      // After a late timer, the missed bytes are carried at once.
       free = Math.max(free, time - 50) + count / bytesPerMs;
       if (free > time) {
         await new Promise((resolve) => setTimeout(resolve, free - time));

@@ -1,13 +1,12 @@
 /**
- * The work that is measured, over any client and in any runtime, and how one
- * run of it is timed.
+ * The measured work, for any client and runtime, and the timing of a run.
  *
  * @module
  */
 
 import { cpuUsage } from "node:process";
 
-/** What a client must be able to do to stand in the table. */
+/** The interface of a client in the table. */
 export interface Contender {
   /** `GET key`, as text. */
   get(key: string): Promise<unknown>;
@@ -143,7 +142,8 @@ export async function run(
   const task = async () => {
     while (!over) {
       await row.work(contender);
-      // The clock costs as much as a command: it is looked at now and then.
+      // Reading the clock costs as much as a command, so it is read now and
+      // then.
       if (++calls % 16 === 0 || row.tasks === 1) {
         over = performance.now() >= end;
       }

@@ -228,7 +228,7 @@ async function startGateway(redis: TestServer): Promise<Contender> {
   return await program.ready(`http://127.0.0.1:${port}/get/${KEY}`);
 }
 
-/** Workers that answer with what the gateway does, and do nothing else. */
+/** Workers with the gateway's answers and no other code. */
 const BARE = `
 import { DurableObject } from "cloudflare:workers";
 const body = '{"result":"${VALUE}"}';
@@ -299,7 +299,7 @@ class Program implements Contender {
   readonly stack = new AsyncDisposableStack();
   readonly #child: Deno.ChildProcess;
 
-  /** Starts it, in a shell that has what a package brings where one is named. */
+  /** Starts it; with a package, in a shell that has the package's programs. */
   constructor(
     program: readonly string[],
     env: Record<string, string> = {},
@@ -314,7 +314,7 @@ class Program implements Contender {
     }).spawn();
   }
 
-  /** Waits until it has the value at an address. */
+  /** Waits until the address answers with the value. */
   async ready(url: string): Promise<this> {
     this.url = url;
     const headers = { authorization: `Bearer ${TOKEN}` };
@@ -353,7 +353,7 @@ async function pin(pid: number, core: number): Promise<boolean> {
   }
 }
 
-/** What a program prints. Throws when it is not there or fails. */
+/** The output of a program. Throws when it does not exist or fails. */
 async function outputOf([program, ...args]: string[]): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(program!, { args })
     .output();

@@ -10,7 +10,7 @@ import {
   denoOutOfPlace,
   longFiles,
   packageImports,
-  smallDoorLeaks,
+  smallEntryLeaks,
   upwardImports,
 } from "./support/floors.ts";
 import { importsOf, readSources, type Sources } from "./support/imports.ts";
@@ -38,7 +38,7 @@ Deno.test("only the files that may use Deno do", () => {
 
 Deno.test("the small entry point imports no command family and does not use Deno", () => {
   assert.ok(sources.has("lib/client/client.ts"));
-  assert.deepEqual(smallDoorLeaks(sources), []);
+  assert.deepEqual(smallEntryLeaks(sources), []);
 });
 
 Deno.test("the files of worker/ do not import each other in a circle", () => {
@@ -152,23 +152,23 @@ Deno.test("denoOutOfPlace() looks at code, not at comments and strings", () => {
   }
 });
 
-Deno.test("smallDoorLeaks() follows imports", () => {
+Deno.test("smallEntryLeaks() follows imports", () => {
   const reachesFamily = (type: string) =>
-    smallDoorLeaks(files({
+    smallEntryLeaks(files({
       "lib/client/client.ts": `import ${type} { Pool } from "./pool.ts";`,
       "lib/client/pool.ts": `import { keys } from "../commands/keys.ts";`,
     }));
   assert.deepEqual(reachesFamily(""), [
-    "The small door reaches a command family: lib/client/client.ts -> lib/client/pool.ts -> lib/commands/keys.ts",
+    "The small entry point reaches a command family: lib/client/client.ts -> lib/client/pool.ts -> lib/commands/keys.ts",
   ]);
   assert.deepEqual(reachesFamily("type"), []);
 
-  const reachesDeno = smallDoorLeaks(files({
+  const reachesDeno = smallEntryLeaks(files({
     "lib/client/client.ts": `import type { dial } from "../net/tcp.ts";`,
     "lib/net/tcp.ts": `export const dial = Deno.connect;`,
   }));
   assert.deepEqual(reachesDeno, [
-    "The small door reaches Deno: lib/client/client.ts -> lib/net/tcp.ts",
+    "The small entry point reaches Deno: lib/client/client.ts -> lib/net/tcp.ts",
   ]);
 });
 

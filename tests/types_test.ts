@@ -1,6 +1,7 @@
 /**
- * Types of the public door, asserted at compile time: `deno check` is the test.
- * What the commands themselves give is asserted in `commands/types_test.ts`.
+ * Types of the public entry point, asserted at compile time: `deno check` is
+ * the test. What the commands themselves give is asserted in
+ * `commands/types_test.ts`.
  *
  * @module
  */

@@ -111,8 +111,8 @@ export function startProgram(
   { env = {}, may = [], hosts = ["127.0.0.1"], stdin = "null" }:
     ProgramOptions = {},
 ): Deno.ChildProcess {
-  const door = new URL("../../mod.ts", import.meta.url).href;
-  const code = source.replaceAll('"@sorrel/redis"', JSON.stringify(door));
+  const entry = new URL("../../mod.ts", import.meta.url).href;
+  const code = source.replaceAll('"@sorrel/redis"', JSON.stringify(entry));
   const url = `data:application/typescript,${encodeURIComponent(code)}`;
   return new Deno.Command(Deno.execPath(), {
     args: [

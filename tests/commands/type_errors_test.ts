@@ -28,11 +28,11 @@ Deno.test("TypeScript's messages for wrong options are short", async () => {
   const directory = await Deno.makeTempDir({ dir: TMP });
   try {
     const file = join(directory, "wrong.ts");
-    const door = new URL("../../mod.ts", import.meta.url);
+    const entry = new URL("../../mod.ts", import.meta.url);
     const calls = CASES.map(([call]) => `redis.${call};`);
     await Deno.writeTextFile(
       file,
-      `import type { Redis } from "${door}";\n` +
+      `import type { Redis } from "${entry}";\n` +
         `declare const redis: Redis;\n${calls.join("\n")}\n`,
     );
     const { stderr } = await new Deno.Command(Deno.execPath(), {

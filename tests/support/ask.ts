@@ -1,5 +1,5 @@
 /**
- * One question to a server, without the client that is under test.
+ * Sends a command to a server without the client under test.
  *
  * @module
  */

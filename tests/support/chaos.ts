@@ -1,5 +1,5 @@
 /**
- * A TCP proxy in front of a server that does to the bytes what networks do.
+ * A TCP proxy in front of a server, with the faults of a network.
  *
  * ```ts
  * await using chaos = Chaos.before(server);
@@ -11,19 +11,22 @@
  * @module
  */
 
-/** The faults of one direction; they hold for every connection, until changed. */
+/**
+ * The faults of one direction. They apply to every connection until they are
+ * changed.
+ */
 export class Faults {
-  /** Milliseconds that bytes are late. */
+  /** The delay of bytes, in milliseconds. */
   delay = 0;
-  /** The most bytes of one write. Nothing keeps TCP from joining them again. */
+  /** The maximum number of bytes of a write. TCP may join them again. */
   split = Infinity;
-  /** Milliseconds for which bytes are gathered, to leave in one write. */
+  /** Bytes are gathered for this many milliseconds, and leave in one write. */
   coalesce = 0;
-  /** The most bytes that pass in a millisecond. */
+  /** The maximum number of bytes per millisecond. */
   rate = Infinity;
-  /** After so many more bytes the connection that carries them is closed. */
+  /** After this many more bytes their connection is closed. */
   truncate = Infinity;
-  /** So many bytes from now on one has its highest bit turned over. */
+  /** After this many more bytes, the highest bit of one byte is flipped. */
   corrupt = Infinity;
   /** How many bytes have passed since the proxy began. */
   carried = 0;
@@ -32,8 +35,8 @@ export class Faults {
   #gate: PromiseWithResolvers<void> | undefined;
 
   /**
-   * Keeps what comes, as if it were lost on the way, until it is `false`: then
-   * all of it arrives, as TCP would send it again.
+   * Holds bytes back while it is `true`. Then all of them arrive, as TCP sends
+   * lost bytes again.
    */
   set blackhole(on: boolean) {
     if (on) this.#gate ??= Promise.withResolvers();
@@ -48,7 +51,7 @@ export class Faults {
     return this.#gate?.promise;
   }
 
-  /** No faults any more, but those that have happened. */
+  /** Ends the faults. Their effects so far remain. */
   heal(): void {
     this.delay = this.coalesce = 0;
     this.split =
@@ -59,7 +62,7 @@ export class Faults {
     this.blackhole = false;
   }
 
-  /** Cuts, and corrupts, what is about to be written. */
+  /** Truncates and corrupts the bytes before they are written. */
   apply(bytes: Uint8Array): { bytes: Uint8Array; last: boolean } {
     const last = bytes.length >= this.truncate;
     if (last) bytes = bytes.subarray(0, this.truncate);
@@ -82,13 +85,13 @@ export interface Behind {
 
 /** A proxy on a port of its own. */
 export class Chaos implements AsyncDisposable {
-  /** The faults of what the client says. */
+  /** The faults of bytes from the client. */
   readonly toServer: Faults = new Faults();
-  /** The faults of what the server says. */
+  /** The faults of bytes from the server. */
   readonly toClient: Faults = new Faults();
   /** Where the proxy listens. */
   readonly hostname: string = "127.0.0.1";
-  /** The port of the proxy, the same all its life. */
+  /** The port of the proxy, which does not change. */
   readonly port: number;
   /** Whether new connections are accepted and nothing passes there. */
   newStranded = false;
@@ -122,21 +125,24 @@ export class Chaos implements AsyncDisposable {
   }
 
   /**
-   * Closes every connection at once, without regard to what is on the way.
+   * Closes every connection at once; bytes on the way are lost.
    *
-   * The peer sees a reset (RST) when it had sent what was not read yet, or
-   * sends more; else an end (FIN): Deno has no SO_LINGER to force the first.
+   * The peer sees a reset (RST) when bytes of it are unread, or it sends more;
+   * else an end (FIN). Deno has no SO_LINGER to force a reset.
    */
   drop(): void {
     for (const pair of this.#pairs) pair.close();
   }
 
-  /** Forgets every connection, as a middlebox does: nothing passes there any more, and nobody is told. New ones pass. */
+  /**
+   * Forgets every connection, as a middlebox does: no bytes pass there any
+   * more, without an error. New connections pass.
+   */
   strand(): void {
     for (const pair of this.#pairs) pair.stranded = true;
   }
 
-  /** Says to the server, or to the clients, that no more is coming; the other direction stays open. */
+  /** Ends one direction of every connection; the other direction stays open. */
   halfClose(direction: "toServer" | "toClient"): void {
     for (const { client, server } of this.#pairs) {
       const socket = direction === "toServer" ? server : client;
@@ -156,7 +162,7 @@ export class Chaos implements AsyncDisposable {
     await this.#listening;
   }
 
-  /** Passes everything on again, as it comes. */
+  /** Ends all faults: bytes pass at once again. */
   heal(): void {
     this.toServer.heal();
     this.toClient.heal();
@@ -210,7 +216,7 @@ export class Chaos implements AsyncDisposable {
   }
 }
 
-/** A client's connection and the one to the server that it leads to. */
+/** A client's connection and its connection to the server. */
 class Pair {
   readonly client: Deno.TcpConn;
   readonly server: Deno.TcpConn;
@@ -234,7 +240,7 @@ class Pair {
     this.server.close();
   }
 
-  /** Carries bytes until their end, or until the pair is closed. */
+  /** Carries bytes until the end of the stream, or until the pair is closed. */
   async carry(
     from: Deno.TcpConn,
     to: Deno.TcpConn,
@@ -302,13 +308,13 @@ class Pair {
     const { bytes, last } = faults.apply(whole);
     for (let at = 0; at < bytes.length && this.#open;) {
       at += await to.write(bytes.subarray(at, at + faults.split));
-      // The other end has a chance to read what there is.
+      // Gives the other end time to read what has arrived.
       if (at < bytes.length) await this.#sleep(1);
     }
     if (last) this.close();
   }
 
-  /** Waits, but not after the pair is closed. */
+  /** Waits, at most until the pair is closed. */
   async #sleep(ms: number): Promise<void> {
     if (ms <= 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();

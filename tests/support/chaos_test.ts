@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { errorOf, sleep, until } from "../connection/support.ts";
 import { Chaos } from "./chaos.ts";
 
-/** A server that says everything back, and a client that reaches it through a proxy. */
+/** An echo server, and a client that reaches it through a proxy. */
 interface Setting extends AsyncDisposable {
   readonly chaos: Chaos;
   readonly client: Deno.TcpConn;
   /** Chunks as they arrived at the server. */
   readonly arrived: string[];
-  /** What ended the server's last connection: an end, or an error. */
+  /** How the server's last connection ended: an end, or an error. */
   ended: unknown;
 }
 
@@ -57,7 +57,7 @@ async function say(socket: Deno.TcpConn, text: string): Promise<void> {
   await socket.write(new TextEncoder().encode(text));
 }
 
-/** Reads `length` characters, or what comes before the end. */
+/** Reads `length` characters, or fewer at the end. */
 async function hear(socket: Deno.TcpConn, length: number): Promise<string> {
   const buffer = new Uint8Array(length);
   let at = 0;

@@ -1,5 +1,5 @@
 /**
- * Ways to cut bytes, for readers that must not care where a chunk ends.
+ * Ways to cut bytes into chunks.
  *
  * @module
  */

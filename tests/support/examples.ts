@@ -27,11 +27,11 @@ export interface ExampleModule {
   origin: string;
 }
 
-/** What came of a batch of examples. */
+/** The result of a batch of examples. */
 export interface Outcome {
   /** Whether all is well. */
   success: boolean;
-  /** What was said about it, in terms of the examples' origins. */
+  /** The errors, with the examples' origins. */
   output: string;
 }
 
@@ -58,7 +58,7 @@ export function examplesOf(file: string, text: string): Example[] {
   return examples;
 }
 
-/** The lines of a file, all but documentation emptied. */
+/** The lines of a file, with all lines but documentation emptied. */
 function docLines(file: string, text: string): string[] {
   const lines = text.split("\n");
   if (file.endsWith(".md")) return lines;
@@ -100,8 +100,8 @@ async function configuration(directory: string): Promise<unknown> {
     await Deno.readTextFile(join(ROOT, "deno.json")),
   );
   const imports = Object.fromEntries(
-    Object.entries<string>(exports).map(([door, path]) => [
-      name + door.slice(1),
+    Object.entries<string>(exports).map(([entry, path]) => [
+      name + entry.slice(1),
       relative(directory, join(ROOT, path)),
     ]),
   );
@@ -134,7 +134,7 @@ export async function runExamples(
     "--quiet",
     `--config=${join(directory, "deno.json")}`,
     `--allow-net=${own.join(",")}`,
-    // A server that is there already is never touched.
+    // The examples never use a server that runs already.
     `--deny-net=${own.map((host) => `${host}:6379`).join(",")}`,
     "--allow-read",
     "--allow-env=REDIS_URL,TOKEN",
@@ -143,7 +143,7 @@ export async function runExamples(
     String(server.port),
   ];
   const outcome = await deno(args, modules, { REDIS_URL: server.url });
-  // An example that ends the process must not pass for the rest of them.
+  // An example that exits the process must not count as the end of the others.
   const success = outcome.success &&
     outcome.output.includes(`${modules.length} examples ran`);
   return { ...outcome, success };

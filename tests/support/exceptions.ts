@@ -1,13 +1,14 @@
 /**
- * All that the project's own tests need and the embedded server has not: tests
- * ask {@linkcode testWith} or `TestServer.has`, and nothing else is left out.
+ * The features that the project's tests need and the embedded server lacks.
+ * Tests check them with {@linkcode testWith} or `TestServer.has`; no other test
+ * is left out.
  *
  * @module
  */
 
 import type { Feature } from "./server_program.ts";
 
-/** What the embedded server does not offer of its version, and why. */
+/** The missing features of its version, and the reasons. */
 export const EXCEPTIONS: ReadonlyMap<Feature, string> = new Map([
   ["cluster", "it is one server"],
   ["sentinel", "it is a program of its own, in redis-server's file"],

@@ -1,8 +1,8 @@
 /**
  * Finds the Redis server that tests, benches and `deno task start` run, or
- * installs one where that needs no question.
+ * installs one where apt-get may be used without a prompt.
  *
- * As a program, `deno task server`, it does just that and prints where it is.
+ * As a program, `deno task server`, it prints the path.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { LAUNCHER } from "./paths.ts";
 import { answerHelp } from "./usage.ts";
 
-/** What `REDIS_SERVER` holds when tests shall use the embedded server. */
+/** The value of `REDIS_SERVER` that makes tests use the embedded server. */
 export const EMBEDDED = "embedded";
 
 const HOW_TO_INSTALL = `No Redis server found. One of these helps:
@@ -20,15 +20,16 @@ const HOW_TO_INSTALL = `No Redis server found. One of these helps:
   Docker         docker run --rm -it -v "$PWD":/sorrel -w /sorrel node:22 npx -y deno@2.9.6 task test
   any            REDIS_SERVER=/path/to/redis-server`;
 
-// redis-check-rdb is the server's binary under another name, and all that
-// Debian's package redis-tools holds of it.
+// redis-check-rdb is the server's binary under another name, and Debian's
+// package redis-tools has it.
 const NAMES = ["redis-server", "valkey-server", "redis-check-rdb"];
 
 /**
  * Returns the command that runs the Redis server; installs one when there is none.
  *
  * Also writes {@linkcode LAUNCHER}, the name under which deno.json permits it.
- * It takes a program that may run anything: Deno lets no other write what it runs.
+ * Only a program that may run anything can write it: Deno lets no other write a
+ * program it may run.
  */
 export async function findServer(): Promise<string> {
   const path = await locate() ?? await install();

@@ -54,7 +54,7 @@ const EMBEDDED_ROOMS: readonly string[] = [
   "top",
 ];
 
-/** The small door. */
+/** The small entry point. */
 const SMALL_DOOR = "lib/client/client.ts";
 
 /** All of `client` that the worker may import. */
@@ -138,16 +138,18 @@ export function denoOutOfPlace(sources: Sources): string[] {
     .map(([path]) => `${path} says Deno: only ${MAY_SAY_DENO.join(", ")} may`);
 }
 
-/** What the small door leads to and should not. */
-export function smallDoorLeaks(sources: Sources): string[] {
+/** Imports of the small entry point that it must not have. */
+export function smallEntryLeaks(sources: Sources): string[] {
   const leaks: string[] = [];
   for (const [path, way] of reach(sources, SMALL_DOOR, { types: false })) {
     if (roomOf(path) !== "commands") continue;
-    leaks.push(`The small door reaches a command family: ${way.join(" -> ")}`);
+    leaks.push(
+      `The small entry point reaches a command family: ${way.join(" -> ")}`,
+    );
   }
   for (const [path, way] of reach(sources, SMALL_DOOR, { types: true })) {
     if (!says("Deno", sources.get(path) ?? "")) continue;
-    leaks.push(`The small door reaches Deno: ${way.join(" -> ")}`);
+    leaks.push(`The small entry point reaches Deno: ${way.join(" -> ")}`);
   }
   return leaks;
 }
