@@ -2,8 +2,7 @@
  * Connections: whether the server answers, and who its clients are.
  *
  * Commands that change the connection they run on (`SELECT`, `AUTH`, `CLIENT
- * SETNAME` ...) are not methods: what they do is said with the options of
- * `connect()`.
+ * SETNAME` ...) are not methods: use the options of `connect()`.
  *
  * @see https://redis.io/docs/latest/commands/?group=connection
  * @module

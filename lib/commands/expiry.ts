@@ -7,7 +7,7 @@
 import type { AtMostOne, Only } from "./arguments.ts";
 import type { PointInTime } from "./option_words.ts";
 
-/** The ways to say when a value that is set expires. */
+/** The ways to set the expiry of a value that is written. */
 export interface ExpiryWays {
   /** In this many seconds. */
   ex: number;
@@ -24,7 +24,7 @@ export interface ExpiryWays {
 /** When a value that is set expires: at most one of the options; never without one. */
 export type Expiry = AtMostOne<ExpiryWays>;
 
-/** The ways to say when a value that is read expires. */
+/** The ways to set the expiry of a value that is read. */
 export interface NewExpiryWays extends Omit<ExpiryWays, "keepttl"> {
   /** Never: removes the expiry. */
   persist: boolean;

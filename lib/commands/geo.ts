@@ -58,7 +58,7 @@ export type GeoaddOptions = AtMostOne<GeoaddConditions> & {
   ch?: boolean;
 };
 
-/** The ways to say where the middle of a search is. */
+/** The ways to give the centre of a search. */
 export interface GeoMiddle {
   /** Where this member is. */
   frommember: Arg;
@@ -66,7 +66,7 @@ export interface GeoMiddle {
   fromlonlat: readonly [longitude: number, latitude: number];
 }
 
-/** The ways to say how large the area of a search is. */
+/** The ways to give the area of a search. */
 export interface GeoArea {
   /** A circle: its radius, in metres or with a unit. */
   byradius: number | readonly [radius: number, unit: GeoUnit];
@@ -152,7 +152,7 @@ export type SomeGeoWith =
 /** Asks for nothing besides the name. */
 export type NoGeoWith = { [K in keyof GeoWith]?: never };
 
-/** The ways to say where members that are found are stored. */
+/** The ways to store the members that are found. */
 export interface GeoStore {
   /** As an index at this key. */
   store: Arg;

@@ -54,7 +54,7 @@ function addFields(words: Arg[], fields: OneOrMany): Arg[] {
   return addKeys(words, fields);
 }
 
-/** The fields of a call that gives them in a row, as one array or both. */
+/** The fields of a call, given in a row, as one array or both. */
 function flat(fields: readonly OneOrMany[]): readonly Arg[] {
   return fields.flat() as Arg[];
 }

@@ -365,7 +365,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what the allocator says about its memory.
+   * Returns the allocator's statistics.
    *
    * @see https://redis.io/docs/latest/commands/memory-malloc-stats/
    */
@@ -374,7 +374,7 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Asks the allocator to give back what it does not need.
+   * Asks the allocator to release unused memory.
    *
    * @see https://redis.io/docs/latest/commands/memory-purge/
    */

@@ -21,7 +21,7 @@ export type Fields<B extends string | Uint8Array> = B extends string
 
 /** A part of an iteration: the cursor for the next call, `"0"` at the end, and what was found. */
 export interface Page<T> {
-  /** Where to go on, as text: it is an unsigned 64-bit number. */
+  /** The cursor of the next call, as text: it is an unsigned 64-bit number. */
   cursor: string;
   /** The elements of this part. */
   items: T[];

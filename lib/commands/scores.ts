@@ -65,7 +65,7 @@ export type ZaddOptions = ZaddCondition & {
 
 /** Options of ZADD with INCR. */
 export type ZaddIncrOptions = ZaddCondition & {
-  /** The score is added to the one that the member has. */
+  /** The score is added to the member's score. */
   incr: true;
   /** Has no effect: the reply is the new score. */
   ch?: boolean;

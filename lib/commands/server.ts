@@ -136,8 +136,8 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Begins to rewrite the append-only file in the background, and returns what
-   * the server says about it.
+   * Begins to rewrite the append-only file in the background, and returns the
+   * server's message.
    *
    * @see https://redis.io/docs/latest/commands/bgrewriteaof/
    */
@@ -146,8 +146,8 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Begins to save the data in the background, and returns what the server says
-   * about it; with `schedule`, later if it cannot begin now, and with `cancel` a
+   * Begins to save the data in the background, and returns the server's
+   * message; with `schedule`, later if it cannot begin now, and with `cancel` a
    * save ends (since Valkey 8.1).
    *
    * @see https://redis.io/docs/latest/commands/bgsave/
@@ -256,8 +256,8 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Returns what the server says about itself, as lines of `name:value`: these
-   * sections, or those it gives by default; empty when a section does not exist.
+   * Returns information about the server as lines of `name:value`: the given
+   * sections, or the default ones; empty when a section does not exist.
    *
    * @see https://redis.io/docs/latest/commands/info/
    */
@@ -360,8 +360,8 @@ export abstract class ServerCommands<B extends string | Uint8Array>
   ): Promise<"OK">;
   /**
    * Stops the server. It does not reply but closes its connections, so that
-   * this rejects with a `ConnectionError`; when it cannot stop, with what it
-   * says.
+   * this rejects with a `ConnectionError`; with the server's error when it
+   * cannot stop.
    *
    * @see https://redis.io/docs/latest/commands/shutdown/
    */

@@ -227,19 +227,19 @@ export interface HotkeysReport<B extends string | Uint8Array> {
   "net-bytes-all-commands-selected-slots"?: number;
   /** The bytes of those commands among them that were looked at. */
   "net-bytes-sampled-commands-selected-slots"?: number;
-  /** How many milliseconds the server's own code ran, if that was asked for. */
+  /** How many milliseconds the server's own code ran, if requested. */
   "total-cpu-time-user-ms"?: number;
-  /** How many milliseconds the system ran for the server, if that was asked for. */
+  /** How many milliseconds the system ran for the server, if requested. */
   "total-cpu-time-sys-ms"?: number;
-  /** How many bytes came and went, if that was asked for. */
+  /** How many bytes were received and sent, if requested. */
   "total-net-bytes"?: number;
   /** When the server began, in Unix milliseconds. */
   "collection-start-time-unix-ms": number;
   /** How many milliseconds it looked. */
   "collection-duration-ms": number;
-  /** Keys with the microseconds of their commands, if these were asked for. */
+  /** Keys with the microseconds of their commands, if requested. */
   "by-cpu-time-us"?: [key: B, microseconds: number][];
-  /** Keys with the bytes that came and went, if these were asked for. */
+  /** Keys with the bytes received and sent, if requested. */
   "by-net-bytes"?: [key: B, bytes: number][];
   /** Whatever else the server tells. */
   [name: string]: unknown;
@@ -276,7 +276,7 @@ export const vectorSetInfoOrNull: Shape<VectorSetInfo | null> = shape(
 export interface TrackingInfo {
   /** What is switched on, such as `"on"`, `"bcast"` or `"noloop"`. */
   flags: string[];
-  /** The connection that is told; 0 for the same one, -1 for none. */
+  /** The connection that gets the messages; 0 for the same one, -1 for none. */
   redirect: number;
   /** The beginnings of the keys that are tracked. */
   prefixes: string[];
@@ -289,7 +289,7 @@ export const trackingInfo: Shape<TrackingInfo> = shape(facts<TrackingInfo>());
 export interface FunctionInfo {
   /** Its name. */
   name: string;
-  /** What it says of itself, `null` if nothing. */
+  /** Its description, `null` if it has none. */
   description: string | null;
   /** What it may do, such as `"no-writes"`. */
   flags: string[];
@@ -334,7 +334,7 @@ export interface FunctionStats {
   >;
 }
 
-/** Libraries of functions; with their source if that was asked for. */
+/** Libraries of functions, with their source if requested. */
 export const libraries: Shape<LibraryWithCode[]> = shape(
   listOf(facts<LibraryWithCode>({ functions: listOf(facts()) })),
 );

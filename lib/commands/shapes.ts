@@ -52,7 +52,9 @@ export interface LcsMatches {
   length: number;
 }
 
-/** A member of a geospatial index, with all that can be asked about it. */
+/**
+ * A member of a geospatial index, with every detail that a search can return.
+ */
 export interface GeoMatch<B extends string | Uint8Array> {
   /** The member. */
   member: B;
@@ -150,7 +152,7 @@ function readings<B extends string | Uint8Array>(
   const place = (reply: Reply): GeoMatch<B> => {
     const [member, ...rest] = list(reply, "a member and its place");
     const match = { member } as GeoMatch<B>;
-    // What was asked for is told apart by its type.
+    // The requested details differ in their types.
     for (const part of rest) {
       if (Array.isArray(part)) match.position = point(part);
       else if (typeof part === "number") match.hash = part;
@@ -216,7 +218,7 @@ function readings<B extends string | Uint8Array>(
   };
 }
 
-/** Values as text: what a client reads unless told otherwise. */
+/** Values as text: the default. */
 export const AS_TEXT: Readings<string> = readings<string>(
   TEXT,
   decodeText,
@@ -234,7 +236,7 @@ export const AS_BYTES: Readings<Uint8Array> = readings<Uint8Array>(
     ][],
 );
 
-/** The shape of members: with their scores, if these were asked for. */
+/** The shape of members, with their scores on request. */
 export function members<B extends string | Uint8Array>(
   as: Readings<B>,
   options: { withscores?: boolean } | undefined,

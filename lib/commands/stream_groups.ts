@@ -50,7 +50,7 @@ export interface XreadgroupOptions extends XreadOptions {
   noack?: boolean;
 }
 
-/** The ways to say since when claimed entries are pending; since now without one. */
+/** The ways to set since when claimed entries are pending; now by default. */
 export interface XclaimTime {
   /** For this many milliseconds. */
   idle: number;

@@ -42,9 +42,9 @@ export interface GroupEntry<B extends string | Uint8Array> {
   deliveries?: number;
 }
 
-/** Entries that changed their owner, and where to go on. */
+/** Entries that changed their owner, and the id to continue with. */
 export interface Autoclaimed<T> {
-  /** Where to go on: the `start` of the next call, `"0-0"` at the end. */
+  /** The `start` of the next call, `"0-0"` at the end. */
   next: string;
   /** What is claimed. */
   claimed: T[];
@@ -76,7 +76,7 @@ export interface PendingEntry<B extends string | Uint8Array> {
   deliveries: number;
 }
 
-/** What is known of a stream, under the server's own field names. */
+/** Facts about a stream, under the server's own field names. */
 export interface StreamInfo<B extends string | Uint8Array> {
   /** How many entries it has. */
   length: number;
@@ -112,7 +112,7 @@ export interface StreamInfo<B extends string | Uint8Array> {
   "last-entry": StreamEntry<B> | null;
 }
 
-/** All that is known of a stream, under the server's own field names. */
+/** All facts about a stream, under the server's own field names. */
 export interface FullStreamInfo<B extends string | Uint8Array>
   extends Omit<StreamInfo<B>, "groups" | "first-entry" | "last-entry"> {
   /** Its first entries. */
@@ -121,7 +121,7 @@ export interface FullStreamInfo<B extends string | Uint8Array>
   groups: FullGroupInfo<B>[];
 }
 
-/** What is known of a group, under the server's own field names. */
+/** Facts about a group, under the server's own field names. */
 export interface GroupInfo<B extends string | Uint8Array> {
   /** Its name. */
   name: B;
@@ -137,7 +137,7 @@ export interface GroupInfo<B extends string | Uint8Array> {
   lag?: number | null;
 }
 
-/** All that is known of a group, under the server's own field names. */
+/** All facts about a group, under the server's own field names. */
 export interface FullGroupInfo<B extends string | Uint8Array>
   extends Omit<GroupInfo<B>, "consumers" | "pending"> {
   /** How many entries are pending. */
@@ -153,25 +153,28 @@ export interface FullGroupInfo<B extends string | Uint8Array>
   consumers: FullConsumerInfo<B>[];
 }
 
-/** What is known of a consumer, under the server's own field names. */
+/** Facts about a consumer, under the server's own field names. */
 export interface ConsumerInfo<B extends string | Uint8Array> {
   /** Its name. */
   name: B;
   /** How many entries are pending for it. */
   pending: number;
-  /** How many milliseconds ago it last asked for something. */
+  /** How many milliseconds ago it last sent a command. */
   idle: number;
-  /** How many milliseconds ago it last got something, -1 if never; since Redis 7.2. */
+  /**
+   * How many milliseconds ago it last received an entry, -1 if never; since
+   * Redis 7.2.
+   */
   inactive?: number;
 }
 
-/** All that is known of a consumer, under the server's own field names. */
+/** All facts about a consumer, under the server's own field names. */
 export interface FullConsumerInfo<B extends string | Uint8Array> {
   /** Its name. */
   name: B;
-  /** When it last asked for something, in Unix milliseconds. */
+  /** When it last sent a command, in Unix milliseconds. */
   "seen-time": number;
-  /** When it last got something, in Unix milliseconds; since Redis 7.2. */
+  /** When it last received an entry, in Unix milliseconds; since Redis 7.2. */
   "active-time"?: number;
   /** How many entries are pending for it. */
   "pel-count": number;

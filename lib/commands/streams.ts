@@ -48,7 +48,7 @@ export interface StreamReferences {
 }
 
 /**
- * The ways to say how long a stream may get. In place of a value, `["~", value]`
+ * The ways to limit the length of a stream. In place of a value, `["~", value]`
  * lets it become somewhat longer, for less work.
  */
 export interface StreamLength {
@@ -75,8 +75,8 @@ export type StreamTrim =
   };
 
 /**
- * Who adds an entry, and under what name, so that it is added once only however
- * often it is sent. Since Redis 8.6.
+ * The producer of an entry and the entry's name, so that it is added once only,
+ * however often it is sent. Since Redis 8.6.
  */
 export interface XaddOnce {
   /** The name of the producer, and that of the entry. */
@@ -114,7 +114,7 @@ export interface XreadOptions {
   maxsize?: number;
 }
 
-/** How entries that come twice are recognised. */
+/** How to recognise an entry that is sent twice. */
 export interface XcfgsetOptions {
   /** For how many seconds they are remembered. */
   idmpDuration: number;

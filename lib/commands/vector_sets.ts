@@ -70,7 +70,7 @@ export interface VsimOptions {
    * @default {10}
    */
   count?: number;
-  /** How far they may be from what is looked for, from 0 to 1. */
+  /** The greatest distance from the query, from 0 to 1. */
   epsilon?: number;
   /** How much work to do: the more, the better the reply. */
   ef?: number;
@@ -92,9 +92,9 @@ export interface VsimOptions {
   nothread?: boolean;
 }
 
-/** What a search gives besides the names of elements. */
+/** What a search returns besides the names of elements. */
 export interface VsimWith {
-  /** How like each is to what is looked for, from 0 to 1. */
+  /** The similarity of each to the query, from 0 to 1. */
   withscores?: boolean;
   /** The attributes of each, `null` if it has none. */
   withattribs?: boolean;

@@ -139,7 +139,7 @@ export class BloomCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Adds items, to a new filter when `key` does not exist, unless told otherwise,
+   * Adds items, to a new filter when `key` does not exist (unless `nocreate`),
    * and returns for each 1; 0 when it may have been there, or an error when the
    * filter is full.
    *

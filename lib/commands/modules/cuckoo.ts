@@ -117,7 +117,7 @@ export class CuckooCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Adds items, to a new filter when `key` does not exist, unless told otherwise,
+   * Adds items, to a new filter when `key` does not exist (unless `nocreate`),
    * and returns for each 1; -1 when the filter is full.
    *
    * @see https://redis.io/docs/latest/commands/cf.insert/
@@ -131,9 +131,9 @@ export class CuckooCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Adds items, to a new filter when `key` does not exist, unless told otherwise,
-   * and returns for each 1; 0 when it may have been there, -1 when the filter is
-   * full.
+   * Adds items, to a new filter when `key` does not exist (unless `nocreate`),
+   * and returns for each 1; 0 when it may have been there, -1 when the filter
+   * is full.
    *
    * @see https://redis.io/docs/latest/commands/cf.insertnx/
    */

@@ -42,7 +42,7 @@ export abstract class ModuleCommands<B extends string | Uint8Array> {
     return new family(this.#sender, this.as);
   }
 
-  /** Sends one command whose reply has values: `parse` says what happens to them. */
+  /** Sends one command whose reply has values, which `parse` converts. */
   protected sendAs<T>(
     args: readonly Arg[],
     parse: (as: Readings<B>) => (reply: Reply) => T,

@@ -29,7 +29,7 @@ import {
 export { SearchDebugControlCommands };
 export type { ExpirationMonitor, ScanAction } from "./search_debug_control.ts";
 
-/** Which tags of a field are told about, and how much. */
+/** Which tags of a field to report, and in what detail. */
 export interface TagIndexOptions {
   /** Whether each tag comes with how many documents have it. */
   countValueEntries?: boolean;

@@ -1,6 +1,6 @@
 /**
- * How the module works inside: its threads, collectors and timers. For tests and
- * for those who look for a fault.
+ * The inside of the module: its threads, collectors and timers. For tests and
+ * debugging.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export type ScanAction =
   | "set_pause_before_oom_retry"
   | "debug_scanner_update_config";
 
-/** What is watched in an index: what is left out stays as it is. */
+/** What to watch in an index; options that are left out stay unchanged. */
 export interface ExpirationMonitor {
   /** Whether documents that expire are watched. */
   documents?: boolean;
@@ -127,8 +127,8 @@ export abstract class SearchDebugControlCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Waits until all collections that were asked for are done, which the commands
-   * behind it on the same connection do too.
+   * Waits until all requested collections are done. Later commands on the same
+   * connection wait too.
    */
   gcWaitForJobs(): Promise<"DONE"> {
     return this.send(debug("GC_WAIT_FOR_JOBS"), done);

@@ -41,7 +41,7 @@ export interface SpellcheckOptions extends ExplainOptions {
 
 /** How a suggestion is added. */
 export interface SuggestOptions {
-  /** Whether the score is added to the one that it has. */
+  /** Whether to add the score to the current one. */
   incr?: boolean;
   /** Bytes to give back with it. */
   payload?: Arg;

@@ -59,8 +59,8 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Deletes an index, and its documents unless told otherwise. Fails when it does
-   * not exist.
+   * Deletes an index, and its documents by default. Fails when it does not
+   * exist.
    *
    * @deprecated Since RediSearch 2.0: use {@linkcode SearchCommands.dropindex}.
    */
@@ -95,8 +95,8 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Does the same as `add`: how servers told each other. Fails when the index does
-   * not exist, or when the hash does, unless it may be replaced.
+   * Does the same as `add`; servers used it among each other. Fails when the
+   * index does not exist, or when the hash does, unless it may be replaced.
    *
    * @deprecated Since RediSearch 2.0: documents are hashes, use `HSET`.
    */
@@ -156,7 +156,7 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Deletes an index and its documents, unless told otherwise; nothing when the index
+   * Deletes an index, and its documents by default; does nothing when the index
    * does not exist.
    */
   dropIfX(index: Arg, options?: { keepdocs?: boolean }): Promise<"OK"> {
@@ -167,8 +167,8 @@ export abstract class LegacySearchCommands<B extends string | Uint8Array>
   }
 
   /**
-   * Deletes an index, and its documents only if told so; nothing when the index does
-   * not exist.
+   * Deletes an index, and its documents on request; does nothing when the index
+   * does not exist.
    */
   dropindexIfX(index: Arg, options?: { dd?: boolean }): Promise<"OK"> {
     return this.send(

@@ -31,7 +31,7 @@ export interface QueryOptions {
 
 /** Parts of a text that are given instead of all of it. */
 export interface Summary {
-  /** Of which fields; all unless told otherwise. */
+  /** The fields; all by default. */
   fields?: readonly Arg[];
   /** How many parts. */
   frags?: number;
@@ -43,7 +43,7 @@ export interface Summary {
 
 /** Marks around the words that were found. */
 export interface Highlighting {
-  /** In which fields; all unless told otherwise. */
+  /** The fields; all by default. */
   fields?: readonly Arg[];
   /**
    * What stands before and behind them.
@@ -66,7 +66,7 @@ export type ScoreOptions = {
   explainscore?: undefined;
 };
 
-/** What documents are looked for, and what is given of them. */
+/** Which documents to find, and which parts of them to return. */
 export type SearchOptions = QueryOptions & ScoreOptions & {
   /** Whether only the keys of documents are given. */
   nocontent?: boolean;
@@ -156,7 +156,7 @@ export interface SortStep {
 
 /** Adds a value to each row. */
 export interface ApplyStep {
-  /** The expression that gives the value. */
+  /** The expression of the value. */
   apply: Arg;
   /** The name of the value. */
   as: Arg;
@@ -391,7 +391,7 @@ export function addHybrid(
   elsewhere = "",
 ): Arg[] {
   const [name] = words;
-  // What is misspelled must be told before what is missing.
+  // An error for a misspelled option comes before one for a missing option.
   checkOptions(
     `${name}`,
     options,

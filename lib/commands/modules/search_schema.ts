@@ -171,11 +171,11 @@ export interface IndexOptions {
   filter?: Arg;
   /** The language of the documents. */
   language?: Arg;
-  /** The field that says in which language a document is. */
+  /** The field with the language of a document. */
   languageField?: Arg;
   /** The score of the documents. */
   score?: number;
-  /** The field that says which score a document has. */
+  /** The field with the score of a document. */
   scoreField?: Arg;
   /** The field that has the payload of a document. */
   payloadField?: Arg;

@@ -24,15 +24,18 @@ import { type Attributes, attributes, byName, flat, keyed } from "./shapes.ts";
 export interface SearchDocument<B extends string | Uint8Array> {
   /** Its key. */
   id: B;
-  /** Its score, or `null` when it was not asked for. */
+  /** Its score, or `null` when it was not requested. */
   score: number | null;
-  /** How the score came about, or `null` when it was not asked for. */
+  /** The explanation of the score, or `null` when it was not requested. */
   explanation: Reply;
-  /** Its payload, or `null` when it has none or it was not asked for. */
+  /** Its payload, or `null` when it has none or it was not requested. */
   payload: B | null;
-  /** What it is sorted by, or `null` when it was not asked for. */
+  /** Its sort key, or `null` when it was not requested. */
   sortkey: B | null;
-  /** Its fields, or `null` when they were not asked for or it is gone by now. */
+  /**
+   * Its fields, or `null` when they were not requested, or the document was
+   * deleted meanwhile.
+   */
   attributes: Attributes<B> | null;
 }
 
@@ -128,9 +131,9 @@ export interface Misspelling<B extends string | Uint8Array> {
 export interface Suggestion<B extends string | Uint8Array> {
   /** The whole text. */
   suggestion: B;
-  /** How good it is, or `null` when that was not asked for. */
+  /** Its score, or `null` when it was not requested. */
   score: number | null;
-  /** Its payload, or `null` when it has none or it was not asked for. */
+  /** Its payload, or `null` when it has none or it was not requested. */
   payload: B | null;
 }
 
@@ -295,7 +298,7 @@ export const indexInfo: Shape<IndexInfo> = shape((reply) => {
     keyType: textOf(definition.key_type!),
     prefixes: list(definition.prefixes).map(textOf),
     fields: list(info.attributes).map((field) => {
-      // Words without a value may follow: only what comes first is in pairs.
+      // Only the first words are in pairs. Words without a value may follow.
       const { identifier, attribute, type } = fieldsOf(list(field).slice(0, 6));
       return {
         identifier: textOf(identifier!),

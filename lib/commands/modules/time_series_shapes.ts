@@ -29,7 +29,7 @@ export type Sample = [timestamp: number, value: number];
 export interface LatestSample<B extends string | Uint8Array> {
   /** The key of the series. */
   key: B;
-  /** The labels that were asked for. */
+  /** The requested labels. */
   labels: Attributes<B>;
   /** The sample, or `null` when there is none. */
   sample: Sample | null;
@@ -39,7 +39,7 @@ export interface LatestSample<B extends string | Uint8Array> {
 export interface SeriesSamples<B extends string | Uint8Array> {
   /** The key of the series, or the label of the group and its value: `"kind=heat"`. */
   key: B;
-  /** The labels that were asked for. */
+  /** The requested labels. */
   labels: Attributes<B>;
   /** The samples. */
   samples: Sample[];
@@ -139,7 +139,7 @@ export function seriesSamples<B extends string | Uint8Array>(
     keyed(reply).map(([key, labels, ...rest]) => ({
       key: key as B,
       labels: attributes(as, withoutSources(list(labels))),
-      // RESP3 says what was aggregated and grouped before the samples.
+      // In RESP3 the aggregation and the grouping precede the samples.
       samples: manySamples(rest.at(-1)!),
     }));
 }
