@@ -78,7 +78,7 @@ Deno.test("onEvent reports slow commands, with slowTime", async () => {
   await redis.send(["DEBUG", "SLEEP", "0.06"]);
   await errorOf(redis.with({ timeout: 50 }).send(["DEBUG", "SLEEP", "0.2"]));
   await redis.pipeline((p) => [p.send(["DEBUG", "SLEEP", "0.06"])]);
-  // What it was asked to wait does not count.
+  // The time that a blocking command waits does not count.
   await redis.blpop(["none"], 0.06);
   const slow = events.filter((event) => event.kind === "slow");
   assert.deepEqual(slow.map(({ command }) => command), [

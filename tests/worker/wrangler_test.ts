@@ -24,7 +24,7 @@ for (const hub of [true, false]) {
   Deno.test(`the worker serves in workerd, ${how}`, async (t) => {
     await using server = await TestServer.start();
     const REDIS_URL = `${server.url}?commandTimeout=1000`;
-    // Many at once on few cores take their time.
+    // Many clients on few cores take a while.
     const patient = "commandTimeout=20000&connectTimeout=20000";
     const redisUrl = `${server.url}?${patient}&poolSize=100&poolTimeout=20000`;
     const GRANTS = JSON.stringify({ crowd: { token: "crowd", redisUrl } });
