@@ -1,6 +1,6 @@
 /**
- * The connections to one server: a few that all share, and spares that one
- * caller has alone.
+ * The connections to one server: shared ones, and leased ones with one caller
+ * each.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import {
 
 interface Spare {
   readonly connection: Connection;
-  /** When it is closed, if it is not used before. */
+  /** When it is closed unless it is leased before. */
   readonly until: number;
 }
 
@@ -38,34 +38,43 @@ interface Spare {
  */
 export class Pool implements AsyncDisposable {
   /**
-   * The connections that all share.
+   * The shared connections.
    *
    * @internal
    */
   readonly links: readonly Link[];
 
-  /** The connection for calls with more time than the others; made when first needed. */
+  /**
+   * The shared connection for calls with a longer timeout; made when first
+   * needed.
+   */
   #patient: Link | undefined;
-  // Not public: whoever prints the pool would see the password.
+  // Private, so that printing the pool does not show the password.
   readonly #options: ResolvedOptions;
   readonly #spares: Spare[] = [];
   readonly #leased = new Set<Lease>();
-  /** When each is too old to be lent again. */
+  /** When each connection is too old to be leased again. */
   readonly #expiry = new WeakMap<Connection, number>();
-  /** How often credentials were renewed: what was opened before is not used again. */
+  /**
+   * How often credentials were renewed. A leased connection that was opened
+   * before is not used again.
+   */
   #renewals = 0;
-  /** Places taken: leased, and being opened. Spares are free places. */
+  /**
+   * Places in use: leased connections, and those being opened. Idle connections
+   * do not count.
+   */
   #taken = 0;
   readonly #waiters: PromiseWithResolvers<void>[] = [];
   readonly #stop = new AbortController();
-  /** Closes the spares that are not used. */
+  /** Closes the idle connections. */
   readonly #evictor = new Alarm(() => this.#evict());
   #live = true;
 
   /** Connects when first used. `dial` must be given. */
   constructor(options: ClientOptions);
   /**
-   * A pool whose refused commands are sent again by its owner: by a cluster.
+   * A pool whose owner, a cluster, retries refused commands itself.
    *
    * @internal
    */
@@ -89,7 +98,8 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
-   * The shared connection with the least to do, of those that are connected if there is one.
+   * The shared connection with the fewest pending commands, of those that are
+   * connected if there is one.
    *
    * @internal
    */
@@ -97,7 +107,8 @@ export class Pool implements AsyncDisposable {
     let best = this.links[0]!;
     if (this.links.length === 1) return best;
     for (const link of this.links) {
-      // One that has not begun to connect does so for the commands to come.
+      // Starts a connection that has not begun to connect, for the next
+      // commands.
       if (link.state.kind === "idle") link.connect().catch(() => {});
       const ready = link.connection !== undefined;
       const better = ready === (best.connection !== undefined)
@@ -109,8 +120,9 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
-   * The shared connection for a call: one with more time than `commandTimeout`
-   * shares a connection with its like only, where silence is no sign of death.
+   * The shared connection for a call. Calls with a longer timeout than
+   * `commandTimeout` share a connection of their own, where silence does not
+   * mean that the server is dead.
    *
    * @internal
    */
@@ -135,7 +147,7 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
-   * Lends a connection, a spare one or a new one.
+   * Leases a connection, an idle one or a new one.
    *
    * Rejects with a {@linkcode TimeoutError} when none comes free within
    * `poolTimeout`, and with the signal's reason when it aborts.
@@ -147,11 +159,11 @@ export class Pool implements AsyncDisposable {
     stop.throwIfAborted();
     signal?.throwIfAborted();
     const { poolSize, poolTimeout } = this.#options;
-    // A timeout of the call's own is for the wait and the opening together.
+    // The call's own timeout covers the wait and the opening together.
     const end = now() + (timeout || Infinity);
     if (this.#taken < poolSize) this.#taken++;
     else await this.#wait(Math.min(poolTimeout, timeout || Infinity), signal);
-    // From here on a place is ours: it must be given back on every way out.
+    // This call has a place now, and must give it back on every path out.
     const renewals = this.#renewals;
     try {
       const connection = this.#spare() ?? await this.#open(signal, end - now());
@@ -174,8 +186,8 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
-   * Leaves the server, which is another now: what was asked comes to its end,
-   * what is asked from now on is on new connections.
+   * Drops every connection after a failover. Pending commands finish on the old
+   * connections, further ones go to new connections.
    *
    * @internal
    */
@@ -185,7 +197,7 @@ export class Pool implements AsyncDisposable {
       connection.destroy(reason);
     }
     for (const { connection, blocks } of this.#leased) {
-      // A blocking command would wait for what never comes there.
+      // A blocking command on the old server would wait for nothing.
       if (blocks) connection.destroy(reason);
       else connection.retire(reason);
     }
@@ -193,9 +205,9 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
-   * Asks for the credentials again, and says them on the shared connections and
-   * on `links`. Of the leased ones, spares are closed, others when they are
-   * given back.
+   * Calls the option `credentials` again and authenticates the shared
+   * connections and `links`. Idle connections are closed now, leased ones when
+   * they are given back.
    *
    * @internal
    */
@@ -218,7 +230,7 @@ export class Pool implements AsyncDisposable {
     this.#spares.length = 0;
     this.#stop.abort(closed);
     for (const waiter of this.#waiters.splice(0)) waiter.reject(closed);
-    // What blocks was asked to wait: closing does not.
+    // Closing does not wait for commands that block.
     const busy = [...this.#leased].filter(({ blocks }) => !blocks);
     const drained = busy.map(({ connection }) => connection.retire(closed));
     const closing = this.#links().map((link) => link.close(timeout));
@@ -297,7 +309,7 @@ export class Pool implements AsyncDisposable {
     return connection;
   }
 
-  /** Resolves when a place has been handed over. */
+  /** Resolves when this caller has a place. */
   #wait(patience: number, signal: AbortSignal | undefined): Promise<void> {
     const what = `Cannot lease a connection, as all ${this.#taken} are taken,`;
     return inTime(what, patience, signal, (stop) => {
@@ -321,7 +333,7 @@ export class Pool implements AsyncDisposable {
       changes > 0 || connection.pending > 0 || this.#stop.signal.aborted ||
       until <= now()
     ) {
-      // An unread reply would be the next caller's.
+      // A pending reply would be taken for a reply to the next caller.
       connection.destroy(new ClosedError("The lease was given back"));
     } else if (connection.alive) {
       this.#spares.push({ connection, until });
@@ -330,7 +342,7 @@ export class Pool implements AsyncDisposable {
     this.#free();
   }
 
-  /** Hands a place to who waits longest, or frees it. */
+  /** Gives the place to the caller that waits longest, or frees it. */
   #free(): void {
     const waiter = this.#waiters.shift();
     if (waiter === undefined) this.#taken--;

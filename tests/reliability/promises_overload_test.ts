@@ -14,7 +14,7 @@ import {
 import { sleep, until } from "../client/support.ts";
 import { TestServer } from "../support/test_server.ts";
 
-Deno.test("by default at most 200,000 calls wait for a server that stands still", async () => {
+Deno.test("by default at most 200,000 calls wait for a frozen server", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 400 });
   await redis.ping();
@@ -56,7 +56,7 @@ Deno.test("a leased connection has the same bound", async () => {
   assert.equal(await redis.llen("list"), 100);
 });
 
-Deno.test("by default at most 256 MiB wait for a server that stands still", async () => {
+Deno.test("by default at most 256 MiB wait for a frozen server", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 400 });
   await redis.ping();
@@ -75,7 +75,7 @@ Deno.test("by default at most 256 MiB wait for a server that stands still", asyn
   assert.equal(full, 300 - 255);
 });
 
-Deno.test("a server that stood still under load is of use at once when it goes on", async () => {
+Deno.test("after a freeze under load the server is used again at once", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 60_000 });
   await redis.ping();
