@@ -255,22 +255,28 @@ Deno.test("onAbort() calls all others when one call throws", none, () => {
 
 Deno.test("40,000 calls share one signal in well under a second", none, () => {
   for (const abort of [true, false]) {
-    const stop = new AbortController();
-    let calls = 0;
-    const releases: (() => void)[] = [];
-    const start = performance.now();
-    for (let i = 0; i < 40_000; i++) {
-      releases.push(onAbort(stop.signal, () => calls++));
-    }
-    if (abort) stop.abort();
-    for (const release of releases) release();
-    if (!abort) stop.abort();
-    const took = performance.now() - start;
-    // One listener each took 4 s and more.
-    assert.ok(took < 800, `${took} ms`);
-    assert.equal(calls, abort ? 40_000 : 0);
+    // One listener each took 4 s and more. A busy machine may slow down some runs.
+    const runs = Array.from({ length: 5 }, () => shareSignal(abort));
+    assert.ok(Math.min(...runs) < 800, `${runs} ms`);
   }
 });
+
+/** Returns the milliseconds that 40,000 handlers of one signal take. */
+function shareSignal(abort: boolean): number {
+  const stop = new AbortController();
+  let calls = 0;
+  const releases: (() => void)[] = [];
+  const start = performance.now();
+  for (let i = 0; i < 40_000; i++) {
+    releases.push(onAbort(stop.signal, () => calls++));
+  }
+  if (abort) stop.abort();
+  for (const release of releases) release();
+  if (!abort) stop.abort();
+  const took = performance.now() - start;
+  assert.equal(calls, abort ? 40_000 : 0);
+  return took;
+}
 
 Deno.test(
   "a signal gets one listener, however many calls share it",
