@@ -1,8 +1,8 @@
 /**
- * One client at some of the work, in a process of its own; run by `rivals.ts`.
+ * One client at part of the work; `rivals.ts` runs it.
  *
- * Its own process, as what a client leaves behind (some make a timer for each
- * command, which runs seconds later) is then paid for by nobody else.
+ * It runs in a process of its own, so that the garbage and timers of one client
+ * (some make a timer for each command) do not slow down another.
  *
  * @module
  */

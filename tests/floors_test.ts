@@ -1,5 +1,6 @@
 /**
- * The architecture as a test: what may import what, and who may say what.
+ * The architecture as a test: which files may import which, and which may use
+ * Deno.
  *
  * @module
  */

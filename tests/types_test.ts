@@ -1,6 +1,6 @@
 /**
  * Types of the public entry point, asserted at compile time: `deno check` is
- * the test. What the commands themselves give is asserted in
+ * the test. The types of the commands' results are asserted in
  * `commands/types_test.ts`.
  *
  * @module

@@ -113,8 +113,8 @@ export class Client implements PooledEngine, AsyncDisposable {
   /**
    * Makes a client that connects when first used.
    *
-   * With a `pool`, it shares that pool's connections, and leaves it open when
-   * it is closed itself.
+   * With a `pool`, it shares that pool's connections, and closing the client
+   * leaves the pool open.
    */
   constructor(options: ClientOptions | { pool: Pool }) {
     this.#ownsPool = !("pool" in options);

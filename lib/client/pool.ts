@@ -32,9 +32,9 @@ interface Spare {
 /**
  * Shared connections, and a bounded number of leased ones.
  *
- * Leases are given in the order they were asked for; of the spare connections
- * the one used last goes first, so that the others can be closed. Several
- * clients may share a pool: closing one of them leaves it open.
+ * Leases are granted in the order of the calls. Of the idle connections the one
+ * used last is leased first, so that the others can be closed. Several clients
+ * may share a pool: closing one of them leaves it open.
  */
 export class Pool implements AsyncDisposable {
   /**

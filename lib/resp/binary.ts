@@ -1,10 +1,10 @@
 /**
- * Bytes as text, a character for each byte: how the server's side holds what
- * it is sent.
+ * Bytes as text, a character for each byte: the form in which the embedded
+ * server keeps data.
  *
- * Such a string costs a byte per character in V8, compares and hashes as its
- * bytes do, and works as the key of a `Map`; a `Uint8Array` has a hundred bytes
- * of its own and none of that.
+ * V8 stores such a string in one byte per character; it compares as its bytes
+ * do and can be the key of a `Map`. A `Uint8Array` takes a hundred bytes more,
+ * and can do neither.
  *
  * @module
  */

@@ -48,8 +48,8 @@ const KEEP_SCRATCH = 4 * 1024 * 1024;
  *
  * What does not fit waits: {@linkcode Encoder.resume} goes on with it once the
  * bytes that were taken are written. Long arguments are copied piece by piece,
- * so no caller's memory ever leaves here, and memory does not grow: the buffer
- * has one of two sizes.
+ * so a caller's memory is never handed to the transport, and the buffer does
+ * not grow: it has one of two sizes.
  */
 export class Encoder {
   #buffer = new Uint8Array(SMALL_BUFFER);

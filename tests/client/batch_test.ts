@@ -12,7 +12,7 @@ import { WELCOME, writesOf } from "../connection/support.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { errorOf, monitored, sleep, testBoth } from "./support.ts";
 
-/** Collects what nobody handled while `act` runs. */
+/** Collects unhandled rejections while `act` runs. */
 async function unhandledDuring(
   act: () => Promise<unknown>,
 ): Promise<unknown[]> {

@@ -1,5 +1,5 @@
 /**
- * Errors that point home: the command's name in what is printed, and with
+ * Errors that point home: printed errors show the command's name, and with
  * `callSites` the line of the call.
  *
  * @module

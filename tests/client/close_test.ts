@@ -145,18 +145,18 @@ testBoth(
 
 testBoth(
   "behaviour 39: close() waits for no lease beyond its timeout, nor for what blocks",
-  async ({ redis }) => {
+  async ({ redis, server }) => {
     using own = await redis.lease();
     using other = await redis.lease();
     const popping = [redis.blpop(["q"], 0), other.blpop(["q"], 0)];
     for (const one of popping) one.catch(() => {});
-    const before = performance.now();
-    await sleep(5);
-    const answer = own.send(["DEBUG", "SLEEP", "0.3"]);
+    // Nothing is answered: close() would wait for ever.
+    server.pause();
+    const answer = own.send(["PING"]);
     answer.catch(() => {});
     await sleep(5);
     await redis.close({ timeout: 30 });
-    assert(performance.now() - before < 290);
+    server.resume();
     for (const one of [answer, ...popping]) {
       await assert.rejects(one, ClosedError);
     }

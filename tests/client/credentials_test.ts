@@ -12,7 +12,7 @@ import { dial } from "../../lib/net/tcp.ts";
 import { TestServer } from "../support/test_server.ts";
 import { clientsOf, errorOf, until } from "./support.ts";
 
-/** A vault whose password the server accepts, and that counts who asks. */
+/** A vault with a password that the server accepts; it counts its calls. */
 async function vaultOf(server: TestServer): Promise<{
   asked: number;
   credentials: () => Promise<Credentials>;

@@ -74,13 +74,17 @@ Deno.test("onEvent reports slow commands, with slowTime", async () => {
   await using server = await TestServer.start();
   const { events, onEvent } = recorder();
   await using redis = await connect(server.url, { onEvent, slowTime: 40 });
+  const start = performance.now();
   await redis.get("fast");
+  const isFast = performance.now() - start < 40;
   await redis.send(["DEBUG", "SLEEP", "0.06"]);
   await errorOf(redis.with({ timeout: 50 }).send(["DEBUG", "SLEEP", "0.2"]));
   await redis.pipeline((p) => [p.send(["DEBUG", "SLEEP", "0.06"])]);
-  // What it was asked to wait does not count.
+  // The time that a blocking command waits does not count.
   await redis.blpop(["none"], 0.06);
-  const slow = events.filter((event) => event.kind === "slow");
+  // On a busy machine GET may be slow, too.
+  const slow = events.filter((event) => event.kind === "slow")
+    .filter(({ command }) => isFast || command !== "GET");
   assert.deepEqual(slow.map(({ command }) => command), [
     "DEBUG",
     "DEBUG",

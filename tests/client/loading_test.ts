@@ -13,7 +13,8 @@ Deno.test("behaviour 36: a write to a server that loads its data is retried unti
     onEvent: (event) => events.push(event),
   });
   await server.ask("DEBUG", "POPULATE", "1500", "key", "100");
-  // Each key takes 100 µs, and now and then others are answered.
+  // Loading takes 100 µs for each key, and the server answers other commands
+  // now and then.
   await server.ask("CONFIG", "SET", "key-load-delay", "100");
   await server.ask(
     ...["CONFIG", "SET", "loading-process-events-interval-bytes", "1024"],

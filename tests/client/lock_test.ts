@@ -210,7 +210,7 @@ test("a lock that was released in time is not lost, whatever a renewal finds", a
   const renewing = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
   const found = Promise.withResolvers<unknown>();
-  // As over several connections: the renewal overtakes nobody.
+  // As with several connections: the renewal does not overtake other commands.
   const late = redis.over((engine) => {
     const execute: typeof engine.execute = async (command, call) => {
       // Token and ttl: an extension.

@@ -1,7 +1,7 @@
 /**
- * Calls that people write by habit, from the documents of other clients: each does
- * what is meant, or throws an error that says what to write. None loses an
- * argument, and none shows an error of JavaScript's own.
+ * Calls that people write by habit, from the documents of other clients. Each
+ * does what is meant, or throws an error that says what to write. No argument
+ * is lost, and no error is JavaScript's own.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { type Arg, connect, createPool, Redis } from "../../mod.ts";
 interface Misuse {
   // deno-lint-ignore no-explicit-any -- calls that the types refuse
   call: (redis: any) => unknown;
-  /** The words that it sends, where it does what is meant. */
+  /** The words that it sends, when it does what is meant. */
   words?: Arg[];
   /** What the error says. */
   error?: RegExp;
@@ -29,7 +29,7 @@ interface Misuse {
 const INTERNAL =
   /is not a function|is not iterable|destructure|Cannot read prop|Cannot convert|Cannot use 'in'/;
 
-/** The words that a client is asked to send. */
+/** The words that the client sends. */
 const sent: Arg[][] = [];
 const engine: Partial<PooledEngine> = {
   execute<T>({ args }: Command<T>): Promise<T> {

@@ -16,7 +16,7 @@ import { clientsOf, errorOf, sleep, testBoth, until } from "./support.ts";
 const permissions = "none";
 const encoder = new TextEncoder();
 
-/** A subscription with nobody below it. */
+/** A subscription without a subscriber. */
 function alone(options: SubscriptionOptions): Subscription<string> & {
   left: number;
   pauses: number;
@@ -39,7 +39,7 @@ function deliver(
   for (const text of texts) to.deliver("c", encoder.encode(String(text)));
 }
 
-/** Reads what is there: each message, behind what was missed before it. */
+/** Reads the queued messages, each after the gap before it. */
 async function drain(from: Subscription<string>): Promise<unknown[]> {
   const seen: unknown[] = [];
   from.end();
@@ -293,7 +293,7 @@ Deno.test("behaviour 56: every message is read, or counted as missing", {
       else await readOne();
     }
     while (held() > 0) await readOne();
-    // The next message tells of those that were dropped last.
+    // The next message reports the messages that were dropped last.
     publish();
     await readOne();
     assert.equal(accounted, published);

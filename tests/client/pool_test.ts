@@ -178,7 +178,7 @@ Deno.test("behaviour 43: Pool closes an idle connection at the end of its lifeti
   {
     using lease = await pool.lease();
     await sleep(120);
-    // Old as it is, whoever has it may use it to the end.
+    // It is too old, but its holder may use it until it is given back.
     assert.equal(await ask(lease.connection, "PING"), "PONG");
   }
   assert.match(pool.summary, /0 leased, 0 spare/);
@@ -330,7 +330,7 @@ Deno.test("behaviour 39: close() rejects blocking commands and waiting leases on
   for (const error of await Promise.all([blocked, waiting])) {
     assert(error instanceof ClosedError, String(error));
   }
-  // No element is popped for who is gone.
+  // No element is popped for a caller that has aborted.
   await two.rpush("q", "x");
   assert.deepEqual(await two.blpop(["q"], 1), ["q", "x"]);
 });

@@ -20,7 +20,7 @@ class Ledger {
     globalThis.addEventListener("unhandledrejection", this.#unhandled);
   }
 
-  /** Counts a promise; `check` looks at what it resolves to. */
+  /** Counts a promise; `check` checks its result. */
   note<T>(
     promise: Promise<T>,
     check: (value: T) => void = () => {},
@@ -140,7 +140,7 @@ testBoth(
       await until(async () => await redis.publish("news", "last") === 1);
       await listening;
       assert.deepEqual(heard, ["before", "reconnected", "last"]);
-      // What was lost was told; what was not went on.
+      // Every lost call was reported; the others went on.
       assert.equal(ledger.settled, ledger.made);
       assert.deepEqual(ledger.surprises, []);
       const allowed = new Set(["resolved", "ConnectionError", "TimeoutError"]);

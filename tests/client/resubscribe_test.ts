@@ -194,7 +194,8 @@ testBoth(
       redis.subscribe("b"),
       redis.subscribe("c"),
     ]);
-    // Redis disconnects who listens to what is no longer allowed.
+    // Redis disconnects a client that is subscribed to a channel it may no
+    // longer use.
     await allow("&a", "&c");
     const error = await errorOf(b.next());
     assert(error instanceof ReplyError);

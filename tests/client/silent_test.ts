@@ -1,5 +1,5 @@
 /**
- * Connections that fall silent: who is patient, and what is dead.
+ * Connections that fall silent: which are dead, and which only wait.
  *
  * @module
  */

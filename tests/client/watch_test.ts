@@ -242,7 +242,7 @@ testBoth(
           signal === undefined ? {} : { signal },
         ),
       );
-    // There is a connection already: only what is asked on it waits.
+    // There is a connection already: only its commands wait.
     (await redis.lease())[Symbol.dispose]();
     server.pause();
     assert(await doomed(50) instanceof TimeoutError);

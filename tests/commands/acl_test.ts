@@ -5,7 +5,7 @@ import { bare, testLive, testWords, without } from "./support.ts";
 
 const codeOf = (error: { code: string }) => error.code;
 
-/** What every version says of a user. */
+/** The fields of a user in every version. */
 function seenByAll(user: AclUser | null) {
   assert(user);
   return bare<unknown>({

@@ -11,7 +11,10 @@ function names(text: string): string[] {
   return text.trim().split(/\s+/);
 }
 
-/** The commands that came after Redis 7.0, by who brought them: `Redis 8.0`. */
+/**
+ * The commands added after Redis 7.0, by the version that added them: `Redis
+ * 8.0`.
+ */
 export const NEWER: Readonly<Record<string, string[]>> = newer(
   await readTable(),
 );

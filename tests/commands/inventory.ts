@@ -18,7 +18,7 @@ export interface Tested {
   fixture: boolean;
 }
 
-/** The cases of all families of the core, as their test files give them. */
+/** The cases of all families of the core, from their test files. */
 export async function families(): Promise<FamilyCases[]> {
   const cases = collect();
   const here = new URL(".", import.meta.url);
@@ -33,7 +33,10 @@ export async function families(): Promise<FamilyCases[]> {
   return [...cases.values()];
 }
 
-/** The names that a server gives its commands and sub-commands, and which of them only contain others. */
+/**
+ * A server's names of commands and sub-commands, and which of them are
+ * containers.
+ */
 export async function commandsOf(
   url: string,
 ): Promise<{ names: Set<string>; containers: Set<string> }> {
@@ -57,7 +60,7 @@ export async function commandsOf(
   return { names, containers };
 }
 
-/** The names of all commands: those of servers here, and those of newer ones. */
+/** The names of all commands: of the servers here, and of newer ones. */
 export async function allNames(...urls: string[]): Promise<Set<string>> {
   const all = new Set(Object.values(NEWER).flat());
   for (const url of urls) {

@@ -24,7 +24,9 @@ const MORE: Arg[][] = [
   ["OBJECT", "encoding", "k"],
 ];
 
-/** The keys that the server sees, `null` where it sees none or does not say. */
+/**
+ * The keys that the server finds, `null` where it finds none or does not tell.
+ */
 async function asked(
   send: (words: Arg[]) => Promise<Reply>,
   words: readonly Arg[],
@@ -49,7 +51,7 @@ Deno.test("keysOf() finds the keys that the server finds, in every case of the t
     const found = keysOf(words).map((i) => words[i]);
     const text = (key: Arg | undefined) =>
       key instanceof Uint8Array ? new TextDecoder().decode(key) : String(key);
-    // The server gives the channel of SPUBLISH too.
+    // The server counts the channel of SPUBLISH as a key.
     const mine = words[0] === "SPUBLISH"
       ? routesBy(words).map((i) => words[i])
       : found;

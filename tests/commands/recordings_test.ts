@@ -5,8 +5,8 @@ import { parseRecorded, readRecordings, type Recording } from "./recordings.ts";
 import { shapesByCommand, shapesFor } from "./recorded_shapes.ts";
 
 /**
- * What tells of times, of addresses or of chance, or of a state that was another
- * when RESP3 was asked: here both protocols have the same kinds of values.
+ * Replies with times, addresses or random values, or of a state that changed
+ * before RESP3 was recorded: here both protocols must have the same types.
  */
 const VARYING =
   /^(H.*TTL|(COMMAND|SLOW)LOG.*|CLIENT.*|CLUSTER.*|_FT.*|INFO|MEMORY.*|LOLWUT|X.*|V(INFO|RANDMEMBER)|HOTKEYS.GET|FT\.AGGREGATE|TS\.(ADD|DECRBY|INCRBY|INFO))$/;

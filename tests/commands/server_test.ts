@@ -130,7 +130,8 @@ testLive(ServerCommands, [
   },
   { call: (redis) => redis.bgsave({ schedule: true }), expect: isText },
   {
-    // While it saves, or rewrites already, it says so, as an error in some versions.
+    // While it saves or rewrites already, the reply says so; in some versions
+    // it is an error.
     call: (redis) =>
       redis.bgrewriteaof().catch((error: Error) => error.message),
     expect: isText,

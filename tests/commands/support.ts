@@ -1,6 +1,6 @@
 /**
- * Test cases of commands as data: the words that a call sends, and what a real
- * server's answer becomes.
+ * Test cases of commands as data: the words that a call sends, and its result
+ * from a real server.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
 } from "../support/test_server.ts";
 import { read, type Wire } from "./modules/support.ts";
 
-/** Keeps what it is asked to send; nothing is ever answered. */
+/** Keeps the commands it is given; never answers. */
 export class Recorder extends Commands<string> {
   protected override readonly as: Readings<string> = AS_TEXT;
   /** The words of the last command. */
@@ -89,7 +89,7 @@ export interface Family {
   readonly prototype: object;
 }
 
-/** The cases of a family, as the test files give them. */
+/** The cases of a family, from the test files. */
 export interface FamilyCases {
   family: Family;
   words: WordsCase[];
@@ -102,8 +102,8 @@ const inventory = new Map<string, FamilyCases>();
 let collecting = false;
 
 /**
- * Lets the functions below gather cases in place of testing them, for whoever
- * counts them, and returns what they gather.
+ * Makes the functions below collect cases instead of testing them, and returns
+ * the cases.
  */
 export function collect(): ReadonlyMap<string, FamilyCases> {
   collecting = true;
@@ -136,7 +136,7 @@ export function testWords(family: Family, cases: readonly WordsCase[]): void {
   });
 }
 
-/** Tests what every method of a family resolves to, but for those in `except`. */
+/** Tests the result of every method of a family, except those in `except`. */
 export function testLive(
   family: Family,
   cases: readonly LiveCase[],

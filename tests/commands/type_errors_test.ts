@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { TMP } from "../support/paths.ts";
 
-/** A wrong call, and what the compiler's message must say about it. */
+/** A wrong call, and a pattern of the compiler's message. */
 const CASES: [call: string, message: RegExp][] = [
   ['set("k", "v", { EX: 60 })', /'EX' does not exist.*to write 'ex'/],
   ['set("k", "v", { ex: 1, px: 2 })', /'number' is not assignable/],

@@ -80,7 +80,7 @@ testWords(VectorSetCommands, [
   },
 ]);
 
-/** What the server answers, and what its authors say of that. */
+/** The server's reply, and what its authors say of it. */
 const CODE =
   "redis/redis modules/vector-sets/vset.c 074b493cefac6a67efea6cda4b2ad7e804c61a12";
 const README =

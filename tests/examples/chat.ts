@@ -6,8 +6,8 @@
  * deno run --allow-net --allow-env=REDIS_URL chat.ts lobby grace
  * ```
  *
- * Pub/sub keeps nothing: who joins later, or loses the connection for a moment,
- * misses messages, and is told so.
+ * Pub/sub keeps nothing: a process that joins later, or loses its connection
+ * for a moment, misses messages, and reports the gap.
  *
  * @module
  */

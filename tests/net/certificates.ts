@@ -33,7 +33,7 @@ const COMMON_NAME = [0x55, 0x04, 0x03];
 const BASIC_CONSTRAINTS = [0x55, 0x1d, 0x13];
 const SUBJECT_ALT_NAME = [0x55, 0x1d, 0x11];
 
-/** Someone who signs certificates, its own first of all. */
+/** A certificate authority, which signs its own certificate first. */
 export class Authority {
   /** Its own certificate, as PEM. */
   readonly cert: string;
@@ -80,7 +80,9 @@ export async function selfSigned(
   };
 }
 
-/** Writes what a server needs into `directory`, and returns the paths. */
+/**
+ * Writes the files that a server needs into `directory`, and returns the paths.
+ */
 export async function writeCertificates(
   directory: string,
   { cert, key }: Certificate,

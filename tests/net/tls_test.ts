@@ -67,7 +67,7 @@ async function serveWith(
   };
 }
 
-/** Connects and says PING; what comes of it. */
+/** Connects and sends PING; returns the outcome. */
 async function ping(
   port: number,
   tls: true | TlsOptions,

@@ -178,7 +178,7 @@ testBehind(
     }
     assert.equal(await redis.get("n"), "1");
     assert.equal(await redis.get("k"), "vw");
-    // Opted in, it is asked again, and executed twice.
+    // With `retry: true` it is sent again, and executed twice.
     await loseNextReply();
     assert.equal(await redis.with({ retry: true }).incr("n"), 3);
     // Opted out, a read is not.

@@ -1,6 +1,6 @@
 /**
- * Callers that are rough: they take their memory back, share a signal, and have
- * more time than others.
+ * Callers that reuse their memory, share a signal, or have longer timeouts than
+ * others.
  *
  * @module
  */
@@ -11,7 +11,10 @@ import { COMMAND, CONNECT, type Task } from "./traffic.ts";
 /** What the calls of one flood have together, in bytes: more than a slow link carries in time. */
 const FLOOD = 200_000;
 
-/** More than a slow link carries: what is told as not executed must not be. */
+/**
+ * More calls than a slow link carries: those with `maybeExecuted: false` must
+ * not be executed.
+ */
 const overload: Task = async ({ redis, ledger, random, goesOn, own }) => {
   const unsent: string[] = [];
   for (let i = 0; goesOn();) {

@@ -23,7 +23,7 @@ import { TestServer } from "../support/test_server.ts";
 const PASSWORD = "s3cret";
 const PROTOCOLS = [2, 3] as const;
 
-/** What a client behind a proxy must say before it is of use. */
+/** The handshake of a client behind a proxy. */
 const IDENTITY: ClientOptions = {
   password: PASSWORD,
   db: 3,
@@ -36,7 +36,9 @@ function guarded(): Promise<TestServer> {
   return TestServer.start({ config: { requirepass: PASSWORD } });
 }
 
-/** Whether `redis` is connected as it was told to, and its subscriptions too. */
+/**
+ * Whether `redis` and its subscriptions are connected with the right settings.
+ */
 async function check(
   redis: Redis,
   admin: Redis,
@@ -254,7 +256,7 @@ Deno.test("complaint 19: a subscription that the server closed for slowness cont
   // Valkey 9.1 does not copy large ones for each reader, nor counts them.
   const payload = "x".repeat(10_000);
   let published = 0;
-  // Until it is gone: what the sockets hold does not count.
+  // Waits until it has left: bytes in the sockets' buffers do not count.
   while (await redis.publish("news", payload) === 1 && published < 10_000) {
     published++;
   }

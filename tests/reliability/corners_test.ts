@@ -1,5 +1,5 @@
 /**
- * What servers refuse, or say wrongly, that nothing else here comes upon.
+ * Refusals and wrong replies of servers that no other test meets.
  *
  * @module
  */
@@ -10,7 +10,10 @@ import { clientsOf, errorOf, until } from "../client/support.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { TestServer } from "../support/test_server.ts";
 
-/** A server with a user who may do all but what `rules` forbid. */
+/**
+ * A server with a user that has every permission except those that `rules` take
+ * away.
+ */
 async function refusing(...rules: string[]): Promise<TestServer> {
   const server = await TestServer.start();
   const words = ["ACL", "SETUSER", "ann", "on", ">pw", "~*", "&*", "+@all"];

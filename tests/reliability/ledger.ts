@@ -1,5 +1,5 @@
 /**
- * What was asked, what came of it, and what should not have happened.
+ * A ledger of calls, their outcomes, and violations of what is promised.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export type Outcome<T> =
 export interface CallFacts {
   /** Milliseconds in which it must settle. */
   within: number;
-  /** The command only reads and is asked on the shared connection. */
+  /** The command only reads, and goes to the shared connection. */
   reads?: boolean;
   /** The signal that was given to the call. */
   signal?: AbortSignal;
@@ -31,7 +31,10 @@ export interface CallFacts {
 
 /** A call may settle so much later than it must: timers are shared, and so is the machine. */
 const SLACK = 200;
-/** Short: what the process did not get is known but for so much each time, in ms. */
+/**
+ * Short, as the time that the process did not get is known only to this
+ * precision, in ms.
+ */
 const HEARTBEAT = 5;
 
 /** Counts every call, and collects what broke a promise of the client. */
@@ -48,7 +51,10 @@ export class Ledger implements Disposable {
   readonly #corrupted: () => boolean;
   readonly #timer = setInterval(() => this.#beat(), HEARTBEAT);
   #heard = performance.now();
-  /** How late all heartbeats were together: what the process did not get. */
+  /**
+   * The sum of the delays of all heartbeats: the time that the process did not
+   * get.
+   */
   #stolen = 0;
 
   constructor(corrupted: () => boolean) {
@@ -80,7 +86,8 @@ export class Ledger implements Disposable {
     }
     this.#count(outcome.fate);
     this.pending--;
-    // A deadline that finds the program late waits as long again, for what has come.
+    // A deadline that fires late waits as long again, so that arrived replies
+    // are read.
     const patience = 2 * (this.#stolenUntilNow() - stolen);
     const late = Math.round(performance.now() - due - patience);
     if (late > 0) {

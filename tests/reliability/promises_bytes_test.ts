@@ -1,6 +1,6 @@
 /**
- * Callers who change, transfer or lose their memory while a command of theirs is
- * under way: nobody else may be hurt.
+ * Callers that change, transfer or lose their memory while their command is
+ * under way: no other caller may be affected.
  *
  * @module
  */
@@ -10,7 +10,9 @@ import { connect, ConnectionError, type Redis } from "../../mod.ts";
 import { errorOf, sleep } from "../client/support.ts";
 import { TestServer } from "../support/test_server.ts";
 
-/** More bytes than the socket buffers between a client and a server that stands still hold. */
+/**
+ * More bytes than the socket buffers between a client and a frozen server hold.
+ */
 const LONG = 30_000_000;
 /** Longer than any test here: no connection is given up for its silence. */
 const PATIENT = 60_000;
@@ -35,7 +37,7 @@ async function filled(): Promise<TestServer> {
   return server;
 }
 
-/** The replies of the others, who only read, so that they may be asked again. */
+/** The replies of the other calls, which only read and so may be retried. */
 function askOthers(redis: Redis): Promise<(string | null)[]> {
   return Promise.all(OTHERS.map((key) => redis.get(key)));
 }

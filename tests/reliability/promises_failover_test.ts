@@ -1,5 +1,5 @@
 /**
- * A master that stands still instead of dying, and a real sentinel that notices.
+ * A master that freezes instead of dying, and a real sentinel that notices.
  *
  * @module
  */
@@ -44,11 +44,11 @@ testSentinel(
     await until(async () => (await clientsOf(one, / flags=b /)).length === 1);
     await using news = await ask.subscribe("+switch-master");
     one.pause();
-    // It is never answered, and must keep nobody from the next master.
+    // It is never answered, and must not keep other calls from the next master.
     const owed = errorOf(redis.with({ timeout: 6_000 }).incr("n"));
     await news.next();
     const switched = performance.now();
-    // One that was asked before the client knew is lost with its connection.
+    // A call that was made before the client knew is lost with its connection.
     let port: string | undefined;
     do {
       const limit = { timeout: 200 };

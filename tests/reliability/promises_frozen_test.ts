@@ -8,7 +8,9 @@ import assert from "node:assert/strict";
 import { clientsOf, startProgram, until } from "../client/support.ts";
 import { TestServer } from "../support/test_server.ts";
 
-/** Asks while its server stands still; prints "asked", then what came of it. */
+/**
+ * Makes a call while its server is frozen; prints "asked", then the outcome.
+ */
 const FROZEN = `
 import { connect } from "@sorrel/redis";
 const [port] = Deno.args;
@@ -54,7 +56,7 @@ Deno.test("a program that was frozen for 6 s reads the replies that wait in its 
     await printedOn("asked\n");
     child.kill("SIGSTOP");
     server.resume();
-    // Everything is answered, and nobody reads.
+    // The server answers everything, and the program does not read.
     await until(async () => /200/.test(await server.ask("GET", "n")));
     await until(async () =>
       (await clientsOf(server, / name=connecting /)).length === 1

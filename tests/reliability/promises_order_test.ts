@@ -26,7 +26,8 @@ async function loading(backoff: number): Promise<Loading> {
     onEvent: (event) => events.push(event),
   });
   await server.ask("DEBUG", "POPULATE", "3000", "key", "100");
-  // Each key takes 100 µs, and now and then others are answered.
+  // Loading takes 100 µs for each key, and the server answers other commands
+  // now and then.
   await server.ask("CONFIG", "SET", "key-load-delay", "100");
   await server.ask(
     ...["CONFIG", "SET", "loading-process-events-interval-bytes", "1024"],
@@ -47,7 +48,8 @@ async function loading(backoff: number): Promise<Loading> {
 }
 
 Deno.test("a command refused with LOADING is not overtaken by a later one", async () => {
-  // Longer than the server loads: the second is asked when it could be executed.
+  // Longer than the server loads, so that the second call is made when it could
+  // be executed.
   await using setting = await loading(1_500);
   const { redis } = setting;
   const first = redis.set("k", "first");

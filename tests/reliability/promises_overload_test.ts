@@ -1,5 +1,5 @@
 /**
- * More load than a server that stands still, or a slow link, can carry.
+ * More load than a frozen server, or a slow link, can carry.
  *
  * @module
  */

@@ -233,7 +233,8 @@ Deno.test("a program that was busy reads its sockets before it closes a connecti
   const id = await redis.clientId();
   for (let i = 0; i < 3; i++) {
     const answers = Array.from({ length: 200 }, () => redis.incr("n"));
-    // Their bytes leave, the replies come, and nobody reads them.
+    // Their bytes are sent and the replies arrive, but the program does not
+    // read them.
     await null;
     await null;
     const end = performance.now() + 700;

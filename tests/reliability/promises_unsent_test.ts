@@ -1,6 +1,6 @@
 /**
- * Calls that settle behind, or in the middle of, a long write to a server that
- * stands still: what of them is executed afterwards.
+ * Calls that settle behind, or in the middle of, a long write to a frozen
+ * server: which of them are executed afterwards.
  *
  * @module
  */
@@ -10,12 +10,14 @@ import { connect, ConnectionError, type Redis } from "../../mod.ts";
 import { errorOf, sleep } from "../client/support.ts";
 import { TestServer } from "../support/test_server.ts";
 
-/** More bytes than the socket buffers between a client and a server that stands still hold. */
+/**
+ * More bytes than the socket buffers between a client and a frozen server hold.
+ */
 const LONG = 30_000_000;
 /** Longer than any test here: no connection is given up for its silence. */
 const PATIENT = 60_000;
 
-/** A client whose connection carries half of a long SET to a server that stands still. */
+/** A client whose connection carries half of a long SET to a frozen server. */
 interface HalfWritten extends AsyncDisposable {
   readonly server: TestServer;
   readonly redis: Redis;
@@ -50,7 +52,7 @@ async function halfWritten(): Promise<HalfWritten> {
   };
 }
 
-/** The error of a call that says that it was certainly not executed. */
+/** The error of a call with `maybeExecuted: false`. */
 async function unsent(call: Promise<unknown>): Promise<void> {
   const error = await errorOf(call);
   assert(error instanceof ConnectionError, String(error));

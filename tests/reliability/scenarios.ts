@@ -59,7 +59,7 @@ export interface Patience {
   /** The deadline of each call. */
   commandTimeout: number;
   connectTimeout: number;
-  /** After so long the subscriber, who waits for nothing, looks whether the server is there. */
+  /** After this long the idle subscriber checks the server with a PING. */
   pingInterval: number;
 }
 
@@ -68,8 +68,8 @@ const SLACK = 500;
 const EVERY = 50;
 
 /**
- * Leaves a client behind a network that lets nothing through: every call
- * rejects by its deadline, and the first one after that is answered.
+ * Cuts a client off by a network that passes no bytes: every call rejects by
+ * its deadline, and the first call afterwards is answered.
  */
 export async function surviveBlackhole(
   server: TestServer,

@@ -1,9 +1,9 @@
 /**
- * A random schedule: everything that a client does, through everything that a
- * network does, and what must hold all the same.
+ * A random schedule of every kind of call and fault, and the checks that must
+ * hold throughout.
  *
- * A seed repeats the choices, of what is asked and what goes wrong when; how
- * they meet is up to the clocks of the machine.
+ * A seed repeats the choices of calls and faults; their exact timing depends on
+ * the machine.
  *
  * @module
  */

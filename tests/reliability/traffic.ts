@@ -1,8 +1,8 @@
 /**
- * Everything that a client can be used for, at once, with what must hold of it.
+ * All uses of a client at once, with their checks.
  *
- * Each task uses the client until told to stop and resolves to a check, which
- * asks the server itself what it has executed.
+ * Each task uses the client until it is stopped and resolves to a check, which
+ * asks the server what it has executed.
  *
  * @module
  */
@@ -324,7 +324,7 @@ const leases: Task = async (setting) => {
     const shared = await ledger.call("GET", read, () => redis.get(key));
     ledger.expect("GET beside a lease", shared, [null]);
     if (random.chance(0.5)) {
-      // Given back while it owes a reply, which must reach nobody.
+      // Given back with a pending reply, which must not reach another caller.
       ledger.call("BLPOP on a lease", facts, () => lease.blpop([own], 0));
     }
     await sleep(random.below(10));

@@ -40,7 +40,7 @@ const LONG_BULK = "a length over 2147483648";
 const LONG_AGGREGATE = "a length over 4294967295";
 const NO_FORMAT = "a verbatim string without its format";
 
-/** Wire, what is wrong with it, and at which offset. */
+/** The bytes, the fault in them, and its offset. */
 const malformed: [wire: string, what: string, offset: number][] = [
   // Types that there are not, or not here.
   ["hello\r\n", unexpected("h"), 0],

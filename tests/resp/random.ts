@@ -88,8 +88,8 @@ export function* randomChunks(
 const DEEPEST = 4;
 
 /**
- * Writes random replies, every type in every form, and says how each one is to
- * be read.
+ * Writes random replies, every type in every form, with the expected value of
+ * each.
  */
 export class ReplyWriter {
   readonly #random: Random;

@@ -1,5 +1,5 @@
 /**
- * The rules of the architecture, as functions from sources to what is wrong.
+ * The rules of the architecture, as functions from sources to violations.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What test servers leave behind when nobody disposes of them: a process and a
+ * Cleans up after test servers that were not disposed of: a process and a
  * directory each.
  *
  * A process that ends in an error, or without disposing, cleans up as it
@@ -53,7 +53,10 @@ export async function openLedger(): Promise<string> {
   return await Deno.makeTempDir({ dir: TMP, prefix: "run-" });
 }
 
-/** Kills and removes what is still written down. */
+/**
+ * Kills the processes, and removes the directories, that are still in the
+ * ledger.
+ */
 export function settleLedger(ledger: string): void {
   for (const { name } of Deno.readDirSync(ledger)) {
     const directory = Deno.readTextFileSync(join(ledger, name));

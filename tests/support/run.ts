@@ -104,6 +104,8 @@ const test = new Deno.Command(deno, {
     REDIS_SERVER: server,
     [LEDGER]: ledger,
     DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "2",
+    // A stack of Deno itself tells nothing of a test.
+    RUST_BACKTRACE: "0",
   },
   stdout: isShort ? "piped" : "inherit",
 }).spawn();

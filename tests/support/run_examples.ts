@@ -55,7 +55,8 @@ async function runExample(url: string): Promise<void> {
   );
   try {
     await Promise.race([import(url), broken]);
-    // An example may have left a rejection that nobody has seen yet.
+    // An example may have left a rejection that is reported only in the next
+    // turn.
     await Promise.race([new Promise((done) => setTimeout(done)), broken]);
   } finally {
     clearTimeout(timer);

@@ -81,7 +81,7 @@ async function ownServer(): Promise<NewerServer> {
   return { name: `${kind}-${version}`, path };
 }
 
-/** Runs tests against a server; prints what they print, and returns it. */
+/** Runs tests against a server; prints and returns their output. */
 async function test(server: string, args: readonly string[]): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["task", "test", ...args],

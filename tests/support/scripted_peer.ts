@@ -56,7 +56,7 @@ export class ScriptedPeer {
     return this.#then({ kind: "send", bytes });
   }
 
-  /** Sends bytes that no command asked for; at the start of a script, at once. */
+  /** Sends bytes without a command; at the start of a script, at once. */
   push(raw: string | Uint8Array): this {
     return this.reply(raw);
   }

@@ -1,5 +1,5 @@
 /**
- * One connection of a scripted peer: meets each command with what the script says.
+ * One connection of a scripted peer: answers each command by the script.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export type Step =
 
 const decoder = new TextDecoder();
 
-/** Who is told what happens on a {@linkcode ScriptedTransport}. */
+/** The listener to the events of a {@linkcode ScriptedTransport}. */
 export interface Witness {
   written(bytes: Uint8Array): void;
   received(command: string[]): void;

@@ -1,5 +1,5 @@
 /**
- * What is known of the Redis server's program: where, whose, what it can do.
+ * The Redis server's program: its path, version and features.
  *
  * @module
  */

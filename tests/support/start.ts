@@ -99,7 +99,7 @@ Ctrl-C stops it.`);
   await Promise.all(watches.map((client) => client.close({ timeout: 0 })));
 }
 
-/** Serves the gateway; what is wrong with a setting becomes one sentence. */
+/** Serves the gateway; a wrong setting becomes an error of one sentence. */
 function listen(env: Env, hostname: string, port: number): GatewayServer {
   try {
     return serve(env, { hostname, port });
@@ -169,7 +169,7 @@ function watch(redisUrl: string): Client {
       }
     },
   });
-  // What fails here is told by an event, and tried again.
+  // A failure is reported by an event, and the client tries again.
   client.connect().catch(() => {});
   return client;
 }

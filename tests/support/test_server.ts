@@ -39,7 +39,7 @@ export interface TestServerOptions {
 interface Running {
   readonly child: Deno.ChildProcess;
   readonly stderr: Promise<string>;
-  /** What the embedded server says: redis-server writes a file. */
+  /** The output of the embedded server; redis-server writes a file. */
   stdout: string;
   readonly stdoutRead: Promise<void>;
 }
@@ -204,7 +204,7 @@ export class TestServer implements AsyncDisposable {
       "daemonize": "no",
       "dir": JSON.stringify(this.#directory),
     };
-    // The embedded server prints what it has to say.
+    // The embedded server prints its log.
     if (!this.#program.embedded) {
       directives["logfile"] = JSON.stringify(this.#logFile);
     }

@@ -15,7 +15,7 @@ const ARGS = [
   ...["--headless", "--remote-debugging-port=0", "--no-first-run"],
   // Containers seldom let it make its own; the pages are ours.
   ...["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-  // It is to reach nobody but the gateway.
+  // Only the gateway may get it.
   ...["--disable-background-networking", "--disable-component-update"],
 ];
 
@@ -104,7 +104,7 @@ export class Browser implements AsyncDisposable {
   }
 }
 
-/** What the page says, or an answer to a command. */
+/** A text of the page, or an answer to a command. */
 interface Heard {
   readonly id?: number;
   readonly method?: string;

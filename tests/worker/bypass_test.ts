@@ -1,6 +1,6 @@
 /**
- * What a token must not reach, however it is written: the server compares words
- * up to a NUL, and takes names for options where they stand.
+ * Ways to write a command that a token may not use: the server compares words
+ * up to a NUL, and reads names as options by their position.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Many at once, some of whom do wrong: nobody sees what is another's.
+ * Many clients at once, some of which misbehave: no client sees data of
+ * another.
  *
  * @module
  */
@@ -8,7 +9,7 @@ import assert from "node:assert/strict";
 import { Caller } from "./caller.ts";
 import { EventReader } from "./events.ts";
 
-/** What one of the crowd does: what is its own it checks itself. */
+/** The work of one client, which checks its own data. */
 type Deed = (
   n: number,
   caller: Caller,

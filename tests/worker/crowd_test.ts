@@ -1,6 +1,6 @@
 /**
- * Many at once: nobody sees what is another's, and what one does wrong is no
- * other's trouble; not when Redis dies under them either.
+ * Many clients at once: no client sees data of another or is affected by its
+ * errors, also when Redis dies meanwhile.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A connection for each request: what leaves in which write, and that a refused
- * handshake lets no write through.
+ * A connection for each request: which commands are sent in which write, and
+ * that none is executed after a refused handshake.
  *
  * @module
  */

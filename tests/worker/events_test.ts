@@ -52,7 +52,7 @@ Deno.test("/subscribe sends one event for each push of Redis", async () => {
 
   await using patterns = await listen("/psubscribe/n*");
   assert.equal(await patterns.event(), "psubscribe,n*,1");
-  // Confirmed: who publishes now reaches both.
+  // Confirmed: a message that is published now reaches both.
   assert.equal(await caller.command("PUBLISH", "news", "a, b"), 2);
   assert.equal(await channels.event(), "message,news,a, b");
   assert.equal(await patterns.event(), "pmessage,n*,news,a, b");

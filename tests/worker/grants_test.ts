@@ -328,8 +328,7 @@ test("Usage counts requests a second and open streams", () => {
   assert.equal(refused(() => slow.admit(at)), "10");
 });
 
-// Here whole containers are guarded, and what some have to say of themselves goes
-// with the rest.
+// The gateway guards whole containers, with the harmless sub-commands of some.
 const OURS_ONLY: Record<string, RegExp> = {
   "@admin":
     /^(ACL|BACKUP|CLUSTER|CONFIG|HOTKEYS|MODULE|SENTINEL|SCRIPT\|DEBUG)/,
@@ -343,7 +342,10 @@ const OURS_ONLY: Record<string, RegExp> = {
   "@write": /^V/,
 };
 
-/** What is not in the table of the gateway, as no grant lets it pass. */
+/**
+ * Commands that are missing in the gateway's table, because no grant can allow
+ * them.
+ */
 const NEVER_SENT =
   /^(ACL|CLUSTER|CONFIG|HOTKEYS|MODULE|SENTINEL|SCRIPT\|DEBUG)(\||$)/;
 

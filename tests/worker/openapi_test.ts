@@ -1,6 +1,6 @@
 /**
- * `/openapi.json` is true: every operation is asked, and every failure that is
- * described is provoked.
+ * `/openapi.json` is true: the test calls every operation, and provokes every
+ * documented failure.
  *
  * @module
  */
@@ -211,7 +211,7 @@ Deno.test("/openapi.json is consistent", async () => {
       );
       assert.deepEqual(given.map(({ name }) => name), wanted, path);
       assert.ok(operation.summary);
-      // Who needs no token is not told that it may be wrong.
+      // Operations without a token do not document an error for a wrong one.
       const open = operation.security?.length === 0;
       assert.equal(open, !("401" in operation.responses), `${method} ${path}`);
     }

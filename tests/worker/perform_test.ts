@@ -18,7 +18,7 @@ function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** Answers each command with its own words, and remembers how it was asked. */
+/** Answers each command with its own words, and records how it was called. */
 class Echo implements Engine {
   readonly asked: { atomic: boolean | null; modes: number[] }[] = [];
 

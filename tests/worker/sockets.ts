@@ -59,7 +59,7 @@ export class SocketClient implements AsyncDisposable {
     this.socket.send(JSON.stringify(frame));
   }
 
-  /** Answers no ping until they are released: as one who reads slowly. */
+  /** Answers no ping until they are released, as a slow reader does. */
   holdPings(): { release(): void } {
     const held: (() => void)[] = [];
     this.#held = held;

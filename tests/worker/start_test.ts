@@ -83,7 +83,7 @@ function start(env: Record<string, string>, task = false): Started {
 Deno.test("task start needs nothing but Deno: no cache, and no registry", async () => {
   await Deno.mkdir(TMP, { recursive: true });
   const cache = await Deno.makeTempDir({ dir: TMP, prefix: "empty-cache-" });
-  // Nothing listens there: who asks is refused.
+  // Nothing listens there: a dial is refused.
   const nowhere = `http://127.0.0.1:${freePort()}`;
   const offline = {
     DENO_DIR: cache,

@@ -24,8 +24,7 @@ for (const hub of [true, false]) {
   Deno.test(`the worker serves in workerd, ${how}`, async (t) => {
     await using server = await TestServer.start();
     const REDIS_URL = `${server.url}?commandTimeout=1000`;
-    // Many at once on few cores take their time. A command is refused when it may
-    // take too long by the last round trip, five times over: that was some seconds.
+    // Many clients on few cores take a while.
     const patient = "commandTimeout=60000&connectTimeout=60000";
     const redisUrl = `${server.url}?${patient}&poolSize=100&poolTimeout=60000`;
     const GRANTS = JSON.stringify({ crowd: { token: "crowd", redisUrl } });

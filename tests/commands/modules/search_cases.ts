@@ -1,5 +1,5 @@
 /**
- * Indexes: what they are, and what is beside the documents.
+ * Indexes without their documents: creation, aliases, information.
  *
  * @module
  */

@@ -157,7 +157,7 @@ function write(reply: Wire, protocol: 2 | 3): string {
   return `~${reply.size}\r\n${[...reply].map(part).join("")}`;
 }
 
-/** Keeps the shape of what it is asked to send, and reads values as bytes. */
+/** Keeps the shape of each command, and reads values as bytes. */
 export class ByteRecorder extends Commands<Uint8Array> {
   protected override readonly as: Readings<Uint8Array> = AS_BYTES;
   /** The shape of the last command. */

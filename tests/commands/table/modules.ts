@@ -35,7 +35,7 @@ PUBSUB|: CHANNELS NUMPAT NUMSUB SHARDCHANNELS SHARDNUMSUB
 SCRIPT|: EXISTS
 SLOWLOG|: GET LEN`));
 
-/** What says how fast a command is, or what the gateway has an endpoint for. */
+/** Categories about speed, and those that the gateway has an endpoint for. */
 const LEFT_OUT = new Set(["fast", "slow", "transaction"]);
 
 /** Where the keys are of a command that has none. */
@@ -47,7 +47,7 @@ const LISTENING = /^(P?SUBSCRIBE|MONITOR)$/;
 /** What a module has for itself, and what it gave up long ago. */
 const MODULE_OWN = /^FT\.(_.*|ADDHASH|SAFEADD|SYNADD)$/;
 
-/** Tells about a container, and is in no category that says what it does. */
+/** Commands that describe a container: no category tells what they do. */
 const HELP = /\|HELP$/;
 
 /** The text of each module that is made of the table, by its path. */

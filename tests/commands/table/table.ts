@@ -1,6 +1,6 @@
 /**
- * The one table of commands, `commands.tsv`: what servers and modules say of
- * theirs. All else that knows commands by name is made from it.
+ * The one table of commands, `commands.tsv`, from the information that servers
+ * and modules give. All other tables of commands are generated from it.
  *
  * @module
  */
@@ -29,7 +29,9 @@ export interface Row {
   readonly keys: readonly KeySpec[];
   /** The version that brought it, by the server or module. */
   readonly since: Readonly<Record<string, string>>;
-  /** The server that told it, such as `redis-8.6.3`, or {@linkcode DOCUMENTED}. */
+  /**
+   * The server it comes from, such as `redis-8.6.3`, or {@linkcode DOCUMENTED}.
+   */
   readonly from: string;
   readonly tips: readonly string[];
 }

@@ -1,5 +1,6 @@
 /**
- * The table of commands: what is made of it, and what the server here says.
+ * The table of commands against its generated modules, and against the server
+ * here.
  *
  * @module
  */
@@ -34,7 +35,7 @@ Deno.test("the table agrees with this server on every command", async () => {
     const known = table.get(row.name);
     const same = known !== undefined &&
       factsOf(known) === factsOf(row) &&
-      // Words that a command takes are more with each version.
+      // Each version adds words to a command.
       (!row.from.startsWith(known.from) || known.arity === row.arity);
     if (!same) wrong.push(`${lineOf(row)}, not ${known && lineOf(known)}`);
   }
@@ -79,7 +80,7 @@ Deno.test("traitsOf() and keysOf() agree with the table on every command", {
   let keyed = 0;
   for (const row of table.values()) {
     const words = row.name.split("|");
-    // What a container is flagged says nothing.
+    // The flags of a container mean nothing.
     if (table.has(`${row.name}|HELP`) && row.name !== "COMMAND") continue;
     if (flagged(row)) assert(onlyReads(words), row.name);
     if (row.flags.includes("write")) assert(!onlyReads(words), row.name);

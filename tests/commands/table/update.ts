@@ -54,7 +54,10 @@ async function rowsHere(): Promise<Row[]> {
   return [...rows, ...more.filter((row) => row.name.startsWith("SENTINEL"))];
 }
 
-/** The newest Redis tells what a command is; every server since when it has it. */
+/**
+ * The newest Redis describes a command; every server tells since when it has
+ * the command.
+ */
 function merge(known: Row | undefined, row: Row): Row {
   if (known === undefined) return row;
   const better = rank(row.from) >= rank(known.from);
