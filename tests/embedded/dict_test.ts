@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { Dict } from "../../lib/embedded/base/dict.ts";
+import { hashOf, Keys } from "../../lib/embedded/base/keys.ts";
 import { Random } from "../resp/random.ts";
 
 Deno.test("a Dict holds what a Map holds", () => {
@@ -59,4 +60,46 @@ Deno.test("random draws every key", () => {
   const drawn = new Set<string | undefined>();
   for (let i = 0; i < 2000; i++) drawn.add(dict.random());
   equal(drawn.size, 10);
+});
+
+Deno.test("Keys find what a Map finds, while they grow, shrink and keep their order", () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const random = new Random(seed);
+    const keys = new Keys();
+    let expected: string[] = [];
+    for (const most of [20, 3000, 40, 700, 0]) {
+      while (expected.length !== most) {
+        const key = `k${random.below(100_000)}`;
+        const place = keys.find(key);
+        equal(place >= 0, place >= 0 && expected[place] === key, key);
+        if (expected.length < most) {
+          if (place >= 0) continue;
+          equal(keys.add(key), expected.length);
+          expected.push(key);
+        } else if (random.chance(0.5)) {
+          const at = random.below(expected.length);
+          keys.remove(at);
+          const last = expected.pop()!;
+          if (at < expected.length) expected[at] = last;
+        } else {
+          const at = random.below(expected.length);
+          keys.removeInOrder(at);
+          expected = expected.toSpliced(at, 1);
+        }
+      }
+      deepEqual(keys.all, expected);
+      expected.forEach((key, place) => equal(keys.find(key), place));
+      expected.forEach((key) => equal(keys.find(`${key}.`), -1));
+    }
+  }
+});
+
+Deno.test("the hashes of keys that are alike spread", () => {
+  const SLOTS = 2 ** 17;
+  for (const name of ["", "key:", "user:0123456789:"]) {
+    const slots = new Set<number>();
+    for (let i = 0; i < 100_000; i++) slots.add(hashOf(name + i) & (SLOTS - 1));
+    // 69,900 is what chance gives.
+    ok(slots.size > 65_000, `${slots.size} slots`);
+  }
 });

@@ -221,11 +221,10 @@ function getAll(session: Session, [, key]: string[]): void {
   const { reply } = session;
   const hash = findHash(session, key!);
   if (hash === undefined) return reply.map(0);
-  const [fields, values] = [hash.fields(), hash.values()];
-  reply.map(fields.length);
-  for (let i = 0; i < fields.length; i++) {
-    reply.bulk(fields[i]!);
-    reply.bulk(values[i]!);
+  reply.map(hash.size);
+  for (let i = 0; i < hash.size; i++) {
+    reply.bulk(hash.fieldAt(i));
+    reply.bulk(hash.valueAt(i));
   }
 }
 
@@ -304,14 +303,13 @@ function random(session: Session, args: string[]): void {
   }
   const hash = findHash(session, key);
   if (hash === undefined || count === 0) return reply.array(0);
-  const [fields, values] = [hash.fields(), hash.values()];
   const size = Math.min(Math.abs(count), count < 0 ? Infinity : hash.size);
   const pairs = withValues && reply.protocol === 3;
   reply.array(withValues && !pairs ? size * 2 : size);
   const write = (at: number) => {
     if (pairs) reply.array(2);
-    reply.bulk(fields[at]!);
-    if (withValues) reply.bulk(values[at]!);
+    reply.bulk(hash.fieldAt(at));
+    if (withValues) reply.bulk(hash.valueAt(at));
   };
   if (count < 0) {
     for (let i = 0; i < size; i++) write(drawIndex(hash.size));

@@ -53,7 +53,7 @@ function bytesAt(value: Collection, at: number): number {
   if (value instanceof SetValue) return value.members()[at]!.length;
   if (value instanceof SortedSet) return value.at(at)!.member.length;
   if (!(value instanceof HashValue)) return 0;
-  return value.fields()[at]!.length + value.values()[at]!.length;
+  return value.fieldAt(at).length + value.valueAt(at).length;
 }
 
 /** The average bytes of the first few entries. */

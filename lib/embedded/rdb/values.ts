@@ -162,12 +162,10 @@ function writerOfElements(
     };
   }
   const hash = value as HashValue;
-  const fields = hash.fields();
-  const values = hash.values();
   return (from, to) => {
     for (let i = from; i < to; i++) {
-      writer.string(fields[i]!);
-      writer.string(values[i]!);
+      writer.string(hash.fieldAt(i));
+      writer.string(hash.valueAt(i));
     }
   };
 }
@@ -263,26 +261,25 @@ function readExpiringHash(reader: RdbReader, listpack: boolean): HashValue {
 }
 
 function writeHash(writer: RdbWriter, hash: HashValue): void {
-  const fields = hash.fields();
-  const values = hash.values();
+  const { size } = hash;
   const expiring = hasExpiries(hash);
   let first = Infinity;
   if (expiring) {
-    for (const field of fields) {
-      first = Math.min(first, hash.expiryOf(field) ?? Infinity);
+    for (let i = 0; i < size; i++) {
+      first = Math.min(first, hash.expiryOf(hash.fieldAt(i)) ?? Infinity);
     }
     if (first === Infinity) first = 0;
     writer.int64(BigInt(first));
   }
-  writer.count(fields.length);
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i]!;
+  writer.count(size);
+  for (let i = 0; i < size; i++) {
+    const field = hash.fieldAt(i);
     if (expiring) {
       const at = hash.expiryOf(field);
       writer.count(at === undefined ? 0 : at - first + 1);
     }
     writer.string(field);
-    writer.string(values[i]!);
+    writer.string(hash.valueAt(i));
   }
 }
 

@@ -5,116 +5,189 @@
  */
 
 import { Dict } from "../base/dict.ts";
+import { FLAT_MOST, grown, pairAt, shrunk } from "./flat.ts";
 import { LIMITS } from "./limits.ts";
+import { share } from "./share.ts";
 import { Collection } from "./value.ts";
 
-/** A hash. */
-export class HashValue extends Collection {
-  /** The name of the type. */
-  readonly type = "hash";
-  readonly #fields = new Dict<string>(
-    LIMITS["hash-max-listpack-entries"],
-  );
-  /** Whether it always was small enough: never true again. */
-  #listpack = true;
-  /** When fields expire, in ms since 1970; `null` when none ever did. */
-  #expiries: Map<string, number> | null = null;
+/** The fields that expire, of a hash that ever had one. */
+interface Expiring {
+  /** When fields expire, in ms since 1970. */
+  readonly times: Map<string, number>;
   /** No field expires before this. */
-  #nextExpiry = Infinity;
+  next: number;
+}
+
+/** The mark of a hash that became too large for a listpack: it stays so. */
+const LARGE = 1;
+
+/** A hash: fields and values in turn in one array, a table once there are many. */
+export class HashValue extends Collection {
+  #content: string[] | Dict<string> = [];
+  #expiring: Expiring | null = null;
+
+  /** The name of the type. */
+  get type(): "hash" {
+    return "hash";
+  }
 
   /** What Redis would hold it as. */
   get encoding(): "listpack" | "listpackex" | "hashtable" {
-    if (!this.#listpack) return "hashtable";
-    return this.#expiries === null ? "listpack" : "listpackex";
+    if (this.mark === LARGE) return "hashtable";
+    return this.#expiring === null ? "listpack" : "listpackex";
   }
 
   /** How many fields there are. */
   get size(): number {
-    return this.#fields.size;
+    const content = this.#content;
+    return Array.isArray(content) ? content.length / 2 : content.size;
   }
 
   /** The value of a field. */
   get(field: string): string | undefined {
-    return this.#fields.get(field);
+    const content = this.#content;
+    if (!Array.isArray(content)) return content.get(field);
+    const at = pairAt(content, field);
+    return at < 0 ? undefined : content[at + 1];
   }
 
   /** Whether there is this field. */
   has(field: string): boolean {
-    return this.#fields.has(field);
+    return this.get(field) !== undefined;
   }
 
   /** Sets the value of a field and leaves its expiry; says whether it is new. */
   set(field: string, value: string): boolean {
-    const added = this.#fields.set(field, value);
-    if (this.#listpack) {
+    const added = this.#put(field, value);
+    if (this.mark !== LARGE) {
       const longest = LIMITS["hash-max-listpack-value"];
-      this.#listpack = field.length <= longest && value.length <= longest &&
+      const small = field.length <= longest && value.length <= longest &&
         this.size <= LIMITS["hash-max-listpack-entries"];
+      if (!small) this.mark = LARGE;
     }
     return added;
   }
 
+  #put(field: string, value: string): boolean {
+    const content = this.#content;
+    if (!Array.isArray(content)) {
+      return content.set(field, value);
+    }
+    const at = pairAt(content, field);
+    if (at >= 0) {
+      content[at + 1] = value;
+      return false;
+    }
+    const { length } = content;
+    if (length === 2 * FLAT_MOST) {
+      this.#toTable(content).set(field, value);
+      return true;
+    }
+    const pairs = this.#content = grown(content, length, 2);
+    pairs[length] = share(field);
+    pairs[length + 1] = value;
+    return true;
+  }
+
+  #toTable(pairs: readonly string[]): Dict<string> {
+    const table = new Dict<string>(LIMITS["hash-max-listpack-entries"]);
+    for (let i = 0; i < pairs.length; i += 2) {
+      table.set(pairs[i]!, pairs[i + 1]!);
+    }
+    return this.#content = table;
+  }
+
   /** Deletes a field; says whether it was there. */
   delete(field: string): boolean {
-    this.#expiries?.delete(field);
-    return this.#fields.delete(field);
+    this.#expiring?.times.delete(field);
+    const content = this.#content;
+    if (!Array.isArray(content)) return content.delete(field);
+    const at = pairAt(content, field);
+    if (at < 0) return false;
+    this.#content = shrunk(content, at, 2);
+    return true;
+  }
+
+  /** The field at a place, from 0 to before the size. */
+  fieldAt(place: number): string {
+    const content = this.#content;
+    return Array.isArray(content)
+      ? content[2 * place]!
+      : content.keys()[place]!;
+  }
+
+  /** The value of the field at a place. */
+  valueAt(place: number): string {
+    const content = this.#content;
+    return Array.isArray(content)
+      ? content[2 * place + 1]!
+      : content.values()[place]!;
   }
 
   /** All fields. Not to be changed. */
   fields(): readonly string[] {
-    return this.#fields.keys();
+    const content = this.#content;
+    if (!Array.isArray(content)) return content.keys();
+    return content.filter((_, i) => i % 2 === 0);
   }
 
   /** All values, in the order of the fields. Not to be changed. */
   values(): readonly string[] {
-    return this.#fields.values();
+    const content = this.#content;
+    if (!Array.isArray(content)) return content.values();
+    return content.filter((_, i) => i % 2 === 1);
   }
 
   /** A field drawn at random, of a hash that is not empty. */
   random(): string {
-    return this.#fields.random()!;
+    return this.fieldAt(Math.floor(Math.random() * this.size));
   }
 
-  /** Calls `visit` for some fields; see {@linkcode Dict.scan}. */
+  /** Calls `visit` for some fields, see `Keys.scan`; for all of a small hash. */
   scan(
     cursor: number,
     count: number,
     visit: (field: string, value: string) => void,
   ): number {
-    if (!this.#listpack) return this.#fields.scan(cursor, count, visit);
-    const values = this.values();
-    this.fields().forEach((field, i) => visit(field, values[i]!));
+    if (this.mark === LARGE && !Array.isArray(this.#content)) {
+      return this.#content.scan(cursor, count, visit);
+    }
+    const { size } = this;
+    for (let i = 0; i < size; i++) visit(this.fieldAt(i), this.valueAt(i));
     return 0;
   }
 
   /** When a field expires, in ms since 1970; `undefined` when it does not. */
   expiryOf(field: string): number | undefined {
-    return this.#expiries?.get(field);
+    return this.#expiring?.times.get(field);
   }
 
   /** Lets a field that is there expire at a time, or never. */
   setExpiry(field: string, at: number | undefined): void {
     if (at === undefined) {
-      this.#expiries?.delete(field);
-    } else {
-      (this.#expiries ??= new Map()).set(field, at);
-      if (at < this.#nextExpiry) this.#nextExpiry = at;
+      this.#expiring?.times.delete(field);
+      return;
     }
+    const expiring = this.#expiring ??= { times: new Map(), next: Infinity };
+    expiring.times.set(field, at);
+    if (at < expiring.next) expiring.next = at;
   }
 
   /** A time before which no field expires; infinite when none does. */
   override get nextExpiry(): number {
-    return this.#nextExpiry;
+    return this.#expiring?.next ?? Infinity;
   }
 
   /** Deletes the fields whose time is over; returns them. */
   expire(now: number): string[] {
     const over: string[] = [];
-    this.#nextExpiry = Infinity;
-    for (const [field, at] of this.#expiries ?? []) {
+    if (this.#expiring === null) return over;
+    let next = Infinity;
+    for (const [field, at] of this.#expiring.times) {
       if (at <= now) over.push(field);
-      else if (at < this.#nextExpiry) this.#nextExpiry = at;
+      else if (at < next) next = at;
     }
+    this.#expiring.next = next;
     for (const field of over) this.delete(field);
     return over;
   }
@@ -122,11 +195,19 @@ export class HashValue extends Collection {
   /** A copy. */
   copy(): HashValue {
     const copy = new HashValue();
-    const values = this.values();
-    this.fields().forEach((field, i) => copy.#fields.set(field, values[i]!));
-    copy.#listpack = this.#listpack;
-    copy.#expiries = this.#expiries && new Map(this.#expiries);
-    copy.#nextExpiry = this.#nextExpiry;
+    const content = this.#content;
+    if (Array.isArray(content)) copy.#content = content.slice();
+    else this.#copyTable(content, copy);
+    copy.mark = this.mark;
+    copy.#expiring = this.#expiring &&
+      { ...this.#expiring, times: new Map(this.#expiring.times) };
     return copy;
+  }
+
+  #copyTable(table: Dict<string>, copy: HashValue): void {
+    const fields = table.keys();
+    const values = table.values();
+    const other = copy.#toTable([]);
+    for (let i = 0; i < fields.length; i++) other.set(fields[i]!, values[i]!);
   }
 }

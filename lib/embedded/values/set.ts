@@ -4,18 +4,19 @@
  * @module
  */
 
-import { Dict } from "../base/dict.ts";
+import { Keys } from "../base/keys.ts";
 import { parseInteger } from "../base/numbers.ts";
+import { FLAT_MOST, grown, shrunk } from "./flat.ts";
 import { LIMITS } from "./limits.ts";
 import { Collection } from "./value.ts";
 
-/** A set. */
+/** The mark of a set that is no intset any more, and never will be. */
+const HASHTABLE = 1;
+
+/** A set: its members in an array, with an index once there are many. */
 export class SetValue extends Collection {
-  /** The name of the type. */
-  readonly type = "set";
-  readonly #members = new Dict<null>();
-  /** Whether all members always were integers, and few: never true again. */
-  #intset = true;
+  #content: string[] | Keys = [];
+  /** The members of an intset in their order; `null` when that is not known. */
   #sorted: string[] | null = null;
 
   /** Makes a set of these members. */
@@ -24,66 +25,102 @@ export class SetValue extends Collection {
     for (const member of members) this.add(member);
   }
 
+  /** The name of the type. */
+  get type(): "set" {
+    return "set";
+  }
+
   /** What Redis would hold it as. */
   get encoding(): "intset" | "hashtable" {
-    return this.#intset ? "intset" : "hashtable";
+    return this.mark === HASHTABLE ? "hashtable" : "intset";
   }
 
   /** How many members there are. */
   get size(): number {
-    return this.#members.size;
+    return this.#members.length;
   }
 
   /** Whether there is this member. */
   has(member: string): boolean {
-    return this.#members.has(member);
+    return this.#find(member) >= 0;
   }
 
   /** Adds a member; says whether it is new. */
   add(member: string): boolean {
-    if (!this.#members.set(member, null)) return false;
+    if (this.#find(member) >= 0) return false;
+    const content = this.#content;
+    if (!Array.isArray(content)) content.add(member);
+    else if (content.length < FLAT_MOST) {
+      const members = this.#content = grown(content, content.length, 1);
+      members[content.length] = member;
+    } else {
+      const keys = this.#content = new Keys();
+      for (const other of content) keys.add(other);
+      keys.add(member);
+    }
     this.#sorted = null;
-    if (this.#intset) {
-      this.#intset = this.size <= LIMITS["set-max-intset-entries"] &&
+    if (this.mark !== HASHTABLE) {
+      const isIntset = this.size <= LIMITS["set-max-intset-entries"] &&
         isInteger(member);
+      if (!isIntset) this.mark = HASHTABLE;
     }
     return true;
   }
 
   /** Deletes a member; says whether it was there. */
   delete(member: string): boolean {
-    if (!this.#members.delete(member)) return false;
+    const at = this.#find(member);
+    if (at < 0) return false;
+    const content = this.#content;
+    if (Array.isArray(content)) this.#content = shrunk(content, at, 1);
+    else content.remove(at);
     this.#sorted = null;
     return true;
   }
 
   /** All members, in Redis's order where that is determined. Not to be changed. */
   members(): readonly string[] {
-    if (!this.#intset) return this.#members.keys();
-    return this.#sorted ??= this.#members.keys().toSorted(byNumber);
+    if (this.mark === HASHTABLE) return this.#members;
+    return this.#sorted ??= this.#members.toSorted(byNumber);
   }
 
   /** A member drawn at random, of a set that is not empty. */
   random(): string {
-    return this.#members.random()!;
+    const members = this.#members;
+    return members[Math.floor(Math.random() * members.length)]!;
   }
 
-  /** Calls `visit` for some members; see {@linkcode Dict.scan}. */
+  /** Calls `visit` for some members, see `Keys.scan`; for all of a small set. */
   scan(
     cursor: number,
     count: number,
     visit: (member: string) => void,
   ): number {
-    if (!this.#intset) return this.#members.scan(cursor, count, visit);
-    for (const member of this.members()) visit(member);
-    return 0;
+    const content = this.#content;
+    if (this.mark !== HASHTABLE || Array.isArray(content)) {
+      for (const member of this.members()) visit(member);
+      return 0;
+    }
+    return content.scan(cursor, count, (at) => visit(content.all[at]!));
   }
 
   /** A copy. */
   copy(): SetValue {
-    const copy = new SetValue(this.#members.keys());
-    copy.#intset = this.#intset;
+    const copy = new SetValue(this.#members);
+    copy.mark = this.mark;
     return copy;
+  }
+
+  get #members(): readonly string[] {
+    const content = this.#content;
+    return Array.isArray(content) ? content : content.all;
+  }
+
+  #find(member: string): number {
+    const content = this.#content;
+    return Array.isArray(content)
+      ? content.indexOf(member)
+      : content.find(member);
   }
 }
 

@@ -5,43 +5,63 @@
  */
 
 import { Dict } from "../base/dict.ts";
+import { FLAT_MOST } from "./flat.ts";
 import { LIMITS } from "./limits.ts";
+import {
+  countOf,
+  eachBackOf,
+  eachOf,
+  type Pairs,
+  rankOf,
+  scoreOf,
+  withoutPair,
+  withPair,
+} from "./sorted_pairs.ts";
 import { type Before, SortedTree, type Visit } from "./sorted_tree.ts";
 import { Collection } from "./value.ts";
 
-/** Up to this size a score is found among all members: see `Dict`. */
-const SCANNED = 16;
+/** The members of a sorted set that has many. */
+interface Indexed {
+  readonly tree: SortedTree;
+  /** The score of each member. */
+  readonly scores: Dict<number>;
+}
+
+/** The mark of a sorted set that Redis would hold as a skip list. */
+const SKIPLIST = 1;
 
 /** A sorted set: scores by member, and members by rank. */
 export class SortedSet extends Collection {
-  /** The name of the type. */
-  readonly type = "zset";
-  /** Scores by member; `null` while there are few members. */
-  #scores: Dict<number> | null = null;
-  readonly #tree = new SortedTree();
-  #large: boolean;
+  #content: Pairs | Indexed = [];
 
   /** Makes an empty one, held as a large one from the start or not. */
   constructor(large: boolean = false) {
     super();
-    this.#large = large;
+    if (large) this.mark = SKIPLIST;
+  }
+
+  /** The name of the type. */
+  get type(): "zset" {
+    return "zset";
   }
 
   /** What Redis would hold it as: once large, it stays so. */
   get encoding(): "listpack" | "skiplist" {
-    return this.#large ? "skiplist" : "listpack";
+    return this.mark === SKIPLIST ? "skiplist" : "listpack";
   }
 
   /** How many members there are. */
   get size(): number {
-    return this.#tree.size;
+    const content = this.#content;
+    return isFlat(content) ? content.length / 2 : content.scores.size;
   }
 
   /** The score of a member. */
   score(member: string): number | undefined {
-    return this.#scores === null
-      ? this.#tree.scoreOf(member)
-      : this.#scores.get(member);
+    const content = this.#content;
+    return isFlat(content)
+      ? scoreOf(content, member)
+      : content.scores.get(member);
   }
 
   /** Gives a member a score, and adds it when it is not there. */
@@ -49,66 +69,78 @@ export class SortedSet extends Collection {
     const old = this.score(member);
     if (old !== undefined) {
       if (Object.is(old, score)) return;
-      this.#tree.delete(old, member);
     } else if (
       this.size >= LIMITS["zset-max-listpack-entries"] ||
       member.length > LIMITS["zset-max-listpack-value"]
     ) {
-      this.#large = true;
+      this.mark = SKIPLIST;
     }
     // A listpack has integers without a negative zero.
-    const kept = this.#large ? score : score + 0;
-    this.#tree.add(kept, member);
-    if (this.#scores !== null) this.#scores.set(member, kept);
-    else if (this.size > SCANNED) this.#indexScores();
+    this.#put(member, this.mark === SKIPLIST ? score : score + 0, old);
   }
 
   /** Deletes a member; says whether it was there. */
   delete(member: string): boolean {
     const score = this.score(member);
     if (score === undefined) return false;
-    this.#scores?.delete(member);
-    this.#tree.delete(score, member);
+    const content = this.#content;
+    if (isFlat(content)) {
+      this.#content = withoutPair(content, member);
+    } else {
+      content.scores.delete(member);
+      content.tree.delete(score, member);
+    }
     return true;
   }
 
   /** How many members are before this one, which has that score. */
   rank(member: string, score: number): number {
-    return this.#tree.rank(score, member);
+    const content = this.#content;
+    return isFlat(content)
+      ? rankOf(content, member, score)
+      : content.tree.rank(score, member);
   }
 
   /** How many members `before` is true of; it is for the first ones only. */
   count(before: Before): number {
-    return this.#tree.count(before);
+    const content = this.#content;
+    return isFlat(content)
+      ? countOf(content, before)
+      : content.tree.count(before);
   }
 
   /** Visits the members from rank `start` to before `end`; `false` stops. */
   each(start: number, end: number, visit: Visit): void {
-    this.#tree.each(start, end, visit);
+    const content = this.#content;
+    if (isFlat(content)) eachOf(content, start, end, visit);
+    else content.tree.each(start, end, visit);
   }
 
   /** Visits the same members, last one first. */
   eachBack(start: number, end: number, visit: Visit): void {
-    this.#tree.eachBack(start, end, visit);
+    const content = this.#content;
+    if (isFlat(content)) eachBackOf(content, start, end, visit);
+    else content.tree.eachBack(start, end, visit);
   }
 
   /** The member at a rank. */
   at(rank: number): { member: string; score: number } | undefined {
     let found: { member: string; score: number } | undefined;
-    this.#tree.each(rank, rank + 1, (member, score) => {
+    this.each(rank, rank + 1, (member, score) => {
       found = { member, score };
     });
     return found;
   }
 
-  /** As {@linkcode Dict.scan}; a small one is visited whole, in its order. */
+  /** As `Keys.scan`; a small one is visited whole, in its order. */
   scan(
     cursor: number,
     count: number,
     visit: (member: string, score: number) => void,
   ): number {
-    if (this.#large && this.#scores !== null) {
-      return this.#scores.scan(cursor, count, visit);
+    const content = this.#content;
+    if (this.mark === SKIPLIST && !isFlat(content)) {
+      return content.scores.scan(cursor, count, visit);
     }
     this.each(0, this.size, visit);
     return 0;
@@ -124,21 +156,45 @@ export class SortedSet extends Collection {
       if (Object.is(score, -0)) zeros.push(member);
     });
     if (!fits) return;
-    this.#large = false;
+    this.mark = 0;
     for (const member of zeros) this.set(member, 0);
-  }
-
-  #indexScores(): void {
-    const scores = this.#scores = new Dict<number>();
-    this.each(0, this.size, (member, score) => {
-      scores.set(member, score);
-    });
   }
 
   /** A copy. */
   copy(): SortedSet {
-    const copy = new SortedSet(this.#large);
-    this.each(0, this.size, (member, score) => copy.set(member, score));
+    const copy = new SortedSet();
+    copy.mark = this.mark;
+    // Pairs are replaced when they change, so both may have the same.
+    if (isFlat(this.#content)) copy.#content = this.#content;
+    else this.each(0, this.size, (member, score) => copy.#put(member, score));
     return copy;
   }
+
+  #put(member: string, score: number, old?: number): void {
+    let content = this.#content;
+    if (isFlat(content)) {
+      const pairs = old === undefined ? content : withoutPair(content, member);
+      if (pairs.length < 2 * FLAT_MOST) {
+        this.#content = withPair(pairs, member, score);
+        return;
+      }
+      content = this.#content = toIndexed(content);
+    }
+    if (old !== undefined) content.tree.delete(old, member);
+    content.tree.add(score, member);
+    content.scores.set(member, score);
+  }
+}
+
+function isFlat(content: Pairs | Indexed): content is Pairs {
+  return Array.isArray(content);
+}
+
+function toIndexed(pairs: Pairs): Indexed {
+  const indexed = { tree: new SortedTree(), scores: new Dict<number>() };
+  eachOf(pairs, 0, pairs.length, (member, score) => {
+    indexed.scores.set(member, score);
+    indexed.tree.add(score, member);
+  });
+  return indexed;
 }

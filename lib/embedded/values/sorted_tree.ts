@@ -58,13 +58,6 @@ export class SortedTree {
     return this.#root.size;
   }
 
-  /** The score of a member, in a tree so small that it is one leaf. */
-  scoreOf(member: string): number | undefined {
-    const { members, scores } = this.#root;
-    const at = members.indexOf(member);
-    return at < 0 ? undefined : scores[at];
-  }
-
   /** Adds an entry that is not there. */
   add(score: number, member: string): void {
     const root = this.#root;

@@ -23,6 +23,9 @@ const SHARED_INTEGERS = 10_000;
  */
 export type StringForm = "best" | "copied" | "text" | "raw";
 
+/** The forms by the mark of a value. */
+const FORMS: readonly StringForm[] = ["best", "copied", "text", "raw"];
+
 /** A string while it is written into. */
 interface Writable {
   bytes: Uint8Array;
@@ -32,14 +35,21 @@ interface Writable {
 
 /** A string: objects as small as can be, as there are many. */
 export class StringValue extends Value {
-  #form: StringForm;
   #content: string | Writable;
 
   /** Makes a string of `text`. */
   constructor(text: string, form: StringForm = "best") {
     super();
     this.#content = text;
-    this.#form = form;
+    if (form !== "best") this.#form = form;
+  }
+
+  get #form(): StringForm {
+    return FORMS[this.mark]!;
+  }
+
+  set #form(form: StringForm) {
+    this.mark = FORMS.indexOf(form);
   }
 
   /** The name of the type. */

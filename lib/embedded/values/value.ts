@@ -7,10 +7,10 @@
 /** The types as TYPE names them. */
 export type TypeName = "string" | "list" | "set" | "zset" | "hash" | "stream";
 
-/** Uses are told in steps of so many ms. */
+/** Times of use are kept in steps of so many ms. */
 const STEP = 100;
-/** What was not used for three years need not be known better. */
-const LONG_AGO = -(2 ** 30);
+/** A value that was not used for ten months may as well be older. */
+const LONG_AGO = -(2 ** 28);
 /** When steps are counted from, in ms since 1970. */
 const START = Math.floor(Date.now() / STEP) * STEP;
 
@@ -20,10 +20,10 @@ export abstract class Value {
   abstract readonly type: TypeName;
   /** The encoding as OBJECT ENCODING names it: what Redis would use. */
   abstract readonly encoding: string;
-  // One small integer for two: there are many values.
+  // There are many values, and each field of an object takes 8 bytes: what fits
+  // into 31 bits is one field, a small integer that V8 keeps in the object.
   #usesAndSnapshot = 5;
-  // As a small integer, which V8 keeps in the object; a time in ms is another.
-  #used = 0;
+  #usedAndMark = 0;
 
   /** How often it was used, as LFU counts: logarithmically, up to 255. */
   get uses(): number {
@@ -45,12 +45,21 @@ export abstract class Value {
 
   /** When it was used last, in ms since 1970: what eviction goes by. */
   get used(): number {
-    return START + this.#used * STEP;
+    return START + (this.#usedAndMark >> 2) * STEP;
   }
 
   set used(at: number) {
-    const step = Math.floor((at - START) / STEP);
-    this.#used = Math.max(LONG_AGO, step) | 0;
+    const step = Math.max(LONG_AGO, Math.floor((at - START) / STEP));
+    this.#usedAndMark = step << 2 | this.mark;
+  }
+
+  /** Two bits for the class of the value: how Redis would hold it. */
+  protected get mark(): number {
+    return this.#usedAndMark & 3;
+  }
+
+  protected set mark(mark: number) {
+    this.#usedAndMark = this.#usedAndMark & ~3 | mark;
   }
 
   /** A time, in ms since 1970, before which nothing within it expires. */
