@@ -32,6 +32,9 @@ export const DEFAULT_LIMITS: RequestLimits = {
  */
 const LARGE = 64 * 1024;
 
+/** Up to so many arguments an array is made with room for all of them. */
+const USUAL_COUNT = 64;
+
 /** Bytes of a line: an inline command, or a count. */
 const LONGEST_LINE = 64 * 1024;
 
@@ -50,6 +53,8 @@ export class RequestDecoder {
   #kept = false;
   /** Arguments of the command that is being read. */
   #args: string[] = [];
+  /** How many of them there are. */
+  #read = 0;
   /** How many of them are to come. */
   #missing = 0;
   /** Length of the bulk string whose bytes are to come, -1 before its header. */
@@ -120,7 +125,9 @@ export class RequestDecoder {
       if (count === null) return null;
       if (count <= 0) return [];
       this.#missing = count;
-      this.#args = [];
+      // As long as it needs to be; a count is not to be believed before its bytes come.
+      this.#args = count <= USUAL_COUNT ? new Array<string>(count) : [];
+      this.#read = 0;
     }
     while (this.#missing > 0) {
       if (this.#bulk < 0) {
@@ -142,7 +149,9 @@ export class RequestDecoder {
         return null;
       }
       const text = toBinary(this.#buffer, this.#at, end);
-      this.#args.push(this.#taken === 0 ? text : this.#joinParts(text));
+      this.#args[this.#read++] = this.#taken === 0
+        ? text
+        : this.#joinParts(text);
       this.#at = end + 2;
       this.#bulk = -1;
       this.#missing--;
