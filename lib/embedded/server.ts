@@ -17,7 +17,8 @@
 import { dial, listen, type Listener } from "../net/tcp.ts";
 import type { Address, Dial, Transport } from "../net/transport.ts";
 import { ConfigFile } from "./config_file.ts";
-import { Core, type CoreOptions } from "./core.ts";
+import { Core } from "./core.ts";
+import type { CoreOptions } from "./options.ts";
 import { Disk } from "./base/disk.ts";
 import {
   DEFAULT_SAVE,
@@ -176,7 +177,7 @@ export class EmbeddedServer implements AsyncDisposable {
     await this.#accepting;
     await Promise.all(this.#served);
     await this.#core.replication.stopped();
-    await this.#core.held;
+    await this.#core.pause.held;
     const { persistence } = this.#core;
     try {
       persistence?.prepareEnd(null);
@@ -195,7 +196,7 @@ export class EmbeddedServer implements AsyncDisposable {
   }
 
   #serve(transport: Transport): void {
-    const served = this.#core.serve(transport);
+    const served = this.#core.sessions.serve(transport);
     this.#served.add(served);
     served.catch((error) => this.#core.report(error))
       .finally(() => this.#served.delete(served));

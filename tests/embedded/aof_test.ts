@@ -420,7 +420,7 @@ for (const appendfsync of ["always", "everysec"] as const) {
     const served: Promise<void>[] = [];
     const connect = () => {
       const [ours, theirs] = makePipe();
-      served.push(core.serve(ours));
+      served.push(core.sessions.serve(ours));
       return new Asker(theirs);
     };
     using first = connect();

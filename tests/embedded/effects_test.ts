@@ -1,5 +1,6 @@
 import { deepEqual } from "node:assert/strict";
-import { Core, type Effect } from "../../lib/embedded/core.ts";
+import { Core } from "../../lib/embedded/core.ts";
+import type { Effect } from "../../lib/embedded/model/effect.ts";
 import { makePipe } from "../../lib/embedded/base/pipe.ts";
 import { Player } from "./player.ts";
 
@@ -11,7 +12,7 @@ async function effectsOf(...lines: string[]): Promise<string[]> {
   const effects: Effect[] = [];
   core.effects.sinks.add((some) => effects.push(...some));
   const [ours, theirs] = makePipe();
-  const served = core.serve(ours);
+  const served = core.sessions.serve(ours);
   {
     using player = new Player(theirs);
     await player.send(...lines);

@@ -4,7 +4,8 @@
  */
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { Core, type Effect } from "../../lib/embedded/core.ts";
+import { Core } from "../../lib/embedded/core.ts";
+import type { Effect } from "../../lib/embedded/model/effect.ts";
 import { makePipe } from "../../lib/embedded/base/pipe.ts";
 import { Asker } from "./asker.ts";
 import { comparePlays } from "./play.ts";
@@ -28,7 +29,7 @@ class Server implements AsyncDisposable {
       for (const { args } of effects) this.effects.push(args.join(" "));
     });
     const [ours, theirs] = makePipe();
-    this.#served = this.core.serve(theirs);
+    this.#served = this.core.sessions.serve(theirs);
     this.asker = new Asker(ours);
   }
 
@@ -261,7 +262,7 @@ Deno.test("evicted keys are saved as deleted, and told", async () => {
   await using server = new Server("allkeys-random");
   await server.ask("CONFIG", "SET", "notify-keyspace-events", "Ee");
   const [ours, theirs] = makePipe();
-  const served = server.core.serve(theirs);
+  const served = server.core.sessions.serve(theirs);
   {
     using listener = new Asker(ours);
     await listener.ask("SUBSCRIBE", "__keyevent@0__:evicted");

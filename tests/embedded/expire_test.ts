@@ -3,6 +3,7 @@ import {
   Database,
   type DatabaseEvents,
 } from "../../lib/embedded/keyspace/database.ts";
+import { Config } from "../../lib/embedded/base/config.ts";
 import { ActiveExpiry } from "../../lib/embedded/keyspace/expire.ts";
 import { StringValue } from "../../lib/embedded/values/string.ts";
 
@@ -50,7 +51,7 @@ Deno.test("the clock deletes all keys whose time is over, and no others", () => 
   fill(dbs[0]!, "later", 500, 5000);
   fill(dbs[0]!, "never", 500);
   fill(dbs[2]!, "over", 50, 1000);
-  const expiry = new ActiveExpiry();
+  const expiry = new ActiveExpiry(new Config());
   // A turn ends where few keys are over: it takes some to go through all.
   for (let turn = 0; turn < 200; turn++) expiry.run(dbs, events.now);
   equal(expired.length, 550);
@@ -70,7 +71,7 @@ Deno.test("a turn of the clock looks at few keys when few are over", () => {
       looks++;
       visit(key, at);
     });
-  new ActiveExpiry().run([db], events.now);
+  new ActiveExpiry(new Config()).run([db], events.now);
   equal(looks, 20);
 });
 
@@ -78,7 +79,7 @@ Deno.test("a turn goes on while many keys are over", () => {
   const { events, expired } = makeEvents(1000);
   const db = new Database(0, events);
   fill(db, "over", 2000, 10);
-  new ActiveExpiry().run([db], events.now);
+  new ActiveExpiry(new Config()).run([db], events.now);
   // As many as there was time for; far more than one sample.
   ok(expired.length > 20, `${expired.length} keys`);
 });

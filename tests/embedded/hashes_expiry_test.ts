@@ -4,7 +4,8 @@
  */
 
 import { deepEqual, equal, match } from "node:assert/strict";
-import { Core, type Effect } from "../../lib/embedded/core.ts";
+import { Core } from "../../lib/embedded/core.ts";
+import type { Effect } from "../../lib/embedded/model/effect.ts";
 import { makePipe } from "../../lib/embedded/base/pipe.ts";
 import { Player } from "./player.ts";
 
@@ -21,7 +22,7 @@ class Server implements AsyncDisposable {
     });
     const [ours, theirs] = makePipe();
     this.player = new Player(ours);
-    this.#served = this.core.serve(theirs);
+    this.#served = this.core.sessions.serve(theirs);
   }
 
   /** The reply as on the wire, lines joined with blanks. */

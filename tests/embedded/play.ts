@@ -5,7 +5,8 @@
  */
 
 import { deepEqual, ok } from "node:assert/strict";
-import { Core, type Effect } from "../../lib/embedded/core.ts";
+import { Core } from "../../lib/embedded/core.ts";
+import type { Effect } from "../../lib/embedded/model/effect.ts";
 import { makePipe } from "../../lib/embedded/base/pipe.ts";
 import { EmbeddedServer } from "../../lib/embedded/server.ts";
 import { dial } from "../../lib/net/tcp.ts";
@@ -108,7 +109,7 @@ export async function savedBy(lines: readonly string[]): Promise<string[]> {
   const served: Promise<void>[] = [];
   const connect = () => {
     const [ours, theirs] = makePipe();
-    served.push(core.serve(theirs));
+    served.push(core.sessions.serve(theirs));
     return Promise.resolve(ours);
   };
   await play(connect, lines);

@@ -87,7 +87,7 @@ Deno.test("a snapshot has the data of its beginning, whatever changes meanwhile"
     const random = new Random(seed);
     const core = new Core();
     const [ours, theirs] = makePipe();
-    const served = core.serve(ours);
+    const served = core.sessions.serve(ours);
     {
       using asker = new Asker(theirs);
       await asker.all(everyKind());

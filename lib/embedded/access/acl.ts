@@ -6,6 +6,7 @@
  */
 
 import { sha256 } from "../../sha256.ts";
+import type { Config } from "../base/config.ts";
 import type { Command } from "../model/command.ts";
 import type { CommandTable } from "../model/table.ts";
 import { err } from "../base/errors.ts";
@@ -182,12 +183,23 @@ export class Users {
   readonly default: User;
   readonly #table: CommandTable;
 
-  /** Makes the user `default`, who may do everything without a password. */
-  constructor(table: CommandTable) {
+  /**
+   * Makes the user `default`, who may do everything; without a password, unless
+   * the configuration requires one.
+   */
+  constructor(table: CommandTable, config: Config) {
     this.#table = table;
     this.default = new User("default", table);
     this.default.apply(["on", "nopass", "~*", "&*", "+@all"]);
     this.byName.set("default", this.default);
+    config.onSet("requirepass", (value) => this.#requirePassword(value));
+  }
+
+  /** Makes a user of a line of an ACL file: its name and its rules. */
+  load(line: string): void {
+    const [name = "", ...rules] = line.trim().split(/\s+/);
+    // The line says all of the user `default`, who is there already.
+    this.set(name, name === "default" ? ["reset", ...rules] : rules);
   }
 
   /** Makes or changes a user. */
@@ -200,7 +212,7 @@ export class Users {
   }
 
   /** Sets the password of the user `default`, or takes it away. */
-  requirePassword(password: string): void {
+  #requirePassword(password: string): void {
     this.default.apply(
       password === "" ? ["nopass"] : [
         "resetpass",

@@ -18,6 +18,8 @@ export class Statistics {
   misses = 0;
   /** Keys that expired. */
   expirations = 0;
+  /** Keys that were evicted. */
+  evictions = 0;
   /** Reads from sockets, and their bytes. */
   reads = 0;
   bytesRead = 0;
@@ -49,7 +51,11 @@ export class Statistics {
   /** Begins to count anew. */
   reset(): void {
     this.calls = this.connections = this.refused = 0;
-    this.hits = this.misses = this.expirations = 0;
+    this.hits =
+      this.misses =
+      this.expirations =
+      this.evictions =
+        0;
     this.reads =
       this.bytesRead =
       this.writes =

@@ -74,7 +74,7 @@ export function toBitOffset(
   const counted = bits > 0 && text.startsWith("#");
   const value = parseInteger(counted ? text.slice(1) : text);
   const offset = value === null ? -1 : Number(value) * (counted ? bits : 1);
-  if (offset < 0 || offset >= core.longestString * 8) {
+  if (offset < 0 || offset >= core.limits.string * 8) {
     throw err("bit offset is not an integer or out of range");
   }
   return offset;

@@ -107,7 +107,8 @@ function set({ core, reply }: Session, args: string[]): void {
 }
 
 function resetStat({ core, reply }: Session): void {
-  core.resetStatistics();
+  core.statistics.reset();
+  core.commands.forgetCalls();
   reply.ok();
 }
 

@@ -65,7 +65,7 @@ function debug(session: Session, args: string[]): void {
     case "RELOAD 2":
       return reload(session);
     case "SET-ACTIVE-EXPIRE 3":
-      core.expiresActively = first !== "0";
+      core.expiry.active = first !== "0";
       return reply.ok();
     case "SLEEP 3":
       return sleep(session, parseFloat64(first!) ?? 0);
@@ -126,7 +126,7 @@ function sleep(session: Session, seconds: number): void {
   const { core, reply } = session;
   if (seconds <= 0 || session.inExec) return reply.ok();
   session.waiting = true;
-  core.sleep(seconds * 1000, () => {
+  core.pause.sleep(seconds * 1000, () => {
     session.waiting = false;
     core.tick();
     core.latency.add("command", core.now, seconds * 1000);

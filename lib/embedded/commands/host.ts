@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Database } from "../keyspace/database.ts";
 import type { ActiveExpiry } from "../keyspace/expire.ts";
 import type {
   CommandSpec as AnySpec,
@@ -12,6 +11,7 @@ import type {
 } from "../model/command.ts";
 import type { ScriptingServer } from "../scripting/host.ts";
 import type { Session as AnySession } from "../session/session.ts";
+import type { Sessions } from "../session/sessions.ts";
 import type { AclLog } from "../watchers/acl_log.ts";
 import type { Latency } from "../watchers/latency.ts";
 import type { Monitors } from "../watchers/monitor.ts";
@@ -31,7 +31,7 @@ export type Run = AnyRun<Session>;
 
 /** The server, as commands see it: what rooms below say, and all watchers. */
 export interface FullServer extends ScriptingServer {
-  readonly sessions: Map<number, Session>;
+  readonly sessions: Sessions<FullServer>;
   readonly aclLog: AclLog;
   readonly latency: Latency;
   readonly monitors: Monitors;
@@ -48,19 +48,7 @@ export interface FullServer extends ScriptingServer {
   readonly runId: string;
   /** A time that is set counts as past when it is not after this one. */
   readonly past: number;
-  /** The longest that a command may make a string, in bytes. */
-  readonly longestString: number;
-  /** DEBUG SET-ACTIVE-EXPIRE. */
-  expiresActively: boolean;
 
   /** SHUTDOWN. */
   shutDown(): void;
-  /** Lets replicas execute a command that changes nothing. */
-  announce(db: Database, args: readonly string[]): void;
-  /** Lets a session go on in the next turn. */
-  nextTurn(session: Session, work: () => void): void;
-  /** Lets nobody execute anything for some time. */
-  sleep(ms: number, then: () => void): void;
-  /** Lets nobody execute anything while something is waited for. */
-  hold(work: () => Promise<() => void>): void;
 }

@@ -180,7 +180,7 @@ function stats(core: FullServer): Fields {
     sync_partial_ok: core.replication.replicas.partial,
     sync_partial_err: core.replication.replicas.partialFailed,
     expired_keys: core.statistics.expirations,
-    evicted_keys: core.eviction.count,
+    evicted_keys: core.statistics.evictions,
     keyspace_hits: core.statistics.hits,
     keyspace_misses: core.statistics.misses,
     pubsub_channels: core.pubsub.channels.size,

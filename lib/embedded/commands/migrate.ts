@@ -68,7 +68,7 @@ function migrate(session: Session, args: string[]): void {
   }
   session.waiting = true;
   const gone: string[] = [];
-  core.hold(async () => {
+  core.pause.hold(async () => {
     const dial = core.replication.dial;
     const error = await send(dial, options, leaving, (key) => gone.push(key))
       .then(() => null, (error: unknown) => error);

@@ -5,6 +5,7 @@
  */
 
 import type { CommandSpec, Run, Session } from "./host.ts";
+import { REPLICATE } from "../model/effect.ts";
 import { err } from "../base/errors.ts";
 import { matches } from "../base/glob.ts";
 import type { Space } from "../watchers/pubsub.ts";
@@ -171,12 +172,12 @@ export const PUBSUB: readonly CommandSpec[] = [
 
 function publish({ core, db, reply }: Session, args: string[]): void {
   reply.integer(core.pubsub.publish(args[1]!, args[2]!));
-  core.announce(db, args);
+  core.effects.add({ db: db.index, args, to: REPLICATE.replicas });
 }
 
 function publishToShard({ core, db, reply }: Session, args: string[]): void {
   reply.integer(core.pubsub.publishToShard(args[1]!, args[2]!));
-  core.announce(db, args);
+  core.effects.add({ db: db.index, args, to: REPLICATE.replicas });
 }
 
 /** To how much a session listens that is counted together with `space`. */

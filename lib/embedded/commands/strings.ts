@@ -394,7 +394,7 @@ function append(session: Session, [, key, text]: string[]): void {
   } else {
     checkLength(
       value.length + text!.length,
-      Math.min(session.core.longestString, LONGEST_STRING),
+      Math.min(session.core.limits.string, LONGEST_STRING),
     );
     value.append(text!);
     db.changed(key!);
@@ -424,7 +424,7 @@ function setRange(session: Session, args: string[]): void {
   if (offset < 0) throw err("offset is out of range");
   const old = db.get(key, StringValue);
   if (text === "") return reply.integer(old?.length ?? 0);
-  checkLength(offset + text.length, session.core.longestString);
+  checkLength(offset + text.length, session.core.limits.string);
   const value = old ?? new StringValue("");
   writeBinary(text, value.writable(offset + text.length), offset);
   if (old === undefined) db.set(key, value);

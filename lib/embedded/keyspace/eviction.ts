@@ -36,8 +36,6 @@ export class Eviction {
   limit = 0;
   /** Whether keys go by how often they are used: LFU. */
   byFrequency = false;
-  /** How many keys were evicted. */
-  count = 0;
   readonly #core: Host;
   readonly #sizes = new Map<Database, Map<string, number>>();
   #used = 0;
@@ -144,7 +142,7 @@ export class Eviction {
   #evict({ db, key }: Candidate): void {
     const core = this.#core;
     if (!db.delete(key)) return;
-    this.count++;
+    core.statistics.evictions++;
     core.propagate(db, ["DEL", key]);
     if (core.notifications.active) {
       core.notifications.tell(db.index, "e", "evicted", key);

@@ -5,12 +5,19 @@
  */
 
 import type { Config } from "../base/config.ts";
-import type { Database, DatabaseEvents } from "./database.ts";
+import type { Statistics } from "../base/statistics.ts";
+import type { Database, Overdue } from "./database.ts";
 
 /** The server, as eviction, expiry and estimates of memory see it. */
-export interface Host extends DatabaseEvents {
+export interface Host {
+  /** The time in ms since 1970; the same while a command runs. */
+  readonly now: number;
+  /** What becomes of keys whose time is over. */
+  readonly overdue: Overdue;
   /** The settings. */
   readonly config: Config;
+  /** What is counted. */
+  readonly statistics: Statistics;
   /** The numbered databases. */
   readonly databases: readonly Database[];
   /** The replication role. */

@@ -24,17 +24,24 @@ export type Sink = (effects: readonly Effect[]) => void;
 export class Effects {
   /** Get every change that a file is to have. */
   readonly sinks = new Set<Sink>();
+  readonly #feeding: () => boolean;
   #effects: Effect[] = [];
   /** Whether any of them is not for all. */
   #partial = false;
+
+  /** `feeding` says whether replicas get changes. */
+  constructor(feeding: () => boolean) {
+    this.#feeding = feeding;
+  }
 
   /** Whether there are none. */
   get empty(): boolean {
     return this.#effects.length === 0;
   }
 
-  /** Adds a change. */
+  /** Adds a change, if anybody gets it. */
   add(effect: Effect): void {
+    if (this.sinks.size === 0 && !this.#feeding()) return;
     this.#effects.push(effect);
     if (effect.to !== undefined) this.#partial = true;
   }

@@ -62,6 +62,11 @@ export class CommandTable {
     }
   }
 
+  /** Begins to count calls anew. */
+  forgetCalls(): void {
+    for (const command of this.all()) command.forgetCalls();
+  }
+
   /** The names of all commands and sub-commands. */
   *names(): Generator<string> {
     for (const command of this.all()) yield command.name;

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Effects } from "../model/effect.ts";
 import type { Overdue } from "../keyspace/database.ts";
 import type { Server } from "../session/server.ts";
 import type { Loading } from "./loading.ts";
@@ -19,12 +18,8 @@ export interface PersistentServer extends Server {
   readonly loading: Loading;
   /** The files; `null` without a directory. */
   readonly persistence: Persistence | null;
-  /** The changes of the running command. */
-  readonly effects: Effects;
   /** What becomes of keys whose time is over. */
   overdue: Overdue;
-  /** Forgets what was counted. */
-  resetStatistics(): void;
   /** CLIENT TRACKING. */
   readonly tracking: Server["tracking"] & { flushed(): void };
   /** Fields of a snapshot that say where in the replication stream it is. */

@@ -82,7 +82,8 @@ export class Persistence {
     const appends = config.get("appendonly") === "yes";
     if (appends) this.aof.load();
     else this.#loadSnapshot();
-    this.#core.resetStatistics();
+    this.#core.statistics.reset();
+    this.#core.commands.forgetCalls();
     this.#savedDirty = this.#core.dirty;
     if (appends) this.aof.start();
     config.onSet("appendonly", (value) => this.#switch(value === "yes"));

@@ -11,6 +11,4 @@ import type { Replication } from "./replication.ts";
 export interface ReplicatedServer extends PersistentServer {
   /** Replicas and the primary. */
   readonly replication: Replication;
-  /** Resolves when a work ends that nobody is served during. */
-  readonly held: Promise<void>;
 }

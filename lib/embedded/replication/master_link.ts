@@ -185,7 +185,7 @@ export class MasterLink {
       for (let chunk = await input.some(); chunk; chunk = await input.some()) {
         if (signal.aborted) break;
         // A script of a client runs alone.
-        while (this.#core.scripting.busy) await this.#core.held;
+        while (this.#core.scripting.busy) await this.#core.pause.held;
         this.#execute(stream, chunk);
       }
     } finally {
@@ -266,7 +266,7 @@ export class MasterLink {
     core.replication.startOver(id, offset);
     this.session = this.#newSession(selected);
     core.settle();
-    core.flush();
+    core.sessions.flush();
   }
 
   #propagate({ db, key, value, expiry }: LoadedKey): void {
@@ -302,7 +302,7 @@ export class MasterLink {
       core.overdue = "hidden";
     }
     this.#relay(done);
-    core.flush();
+    core.sessions.flush();
   }
 
   #apply(args: string[]): void {

@@ -252,7 +252,7 @@ export class Replicas {
       for (const part of parts) reply.rawBytes(part);
       for (const bytes of behind) reply.rawBytes(bytes);
     });
-    this.#core.flush();
+    this.#core.sessions.flush();
   }
 }
 

@@ -64,6 +64,7 @@ export class Replication {
   readonly #ending = new Set<Promise<void>>();
   /** What the files said of the stream; `null` when they said nothing. */
   #loaded: SavedStream | null = null;
+  #replicasReadOnly = true;
   /** When those that copy this server were last sent a PING. */
   #pinged: number = Date.now();
 
@@ -72,9 +73,17 @@ export class Replication {
     this.#core = core;
     this.replicas = new Replicas(core);
     this.failover = new Failover(core);
+    core.config.onSet("replica-read-only", (value) => {
+      this.#replicasReadOnly = value === "yes";
+    });
     core.config.onSet("repl-backlog-size", (value) => {
       this.backlog?.resize(Math.max(LEAST_BACKLOG, Number(value)));
     });
+  }
+
+  /** Whether clients may change nothing. */
+  get readOnly(): boolean {
+    return this.#replicasReadOnly && this.#core.role === "slave";
   }
 
   /** Whether changes go to a stream of this server's own. */

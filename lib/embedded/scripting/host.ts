@@ -15,7 +15,6 @@ export interface ScriptingServer extends ReplicatedServer {
   readonly obeys: boolean;
   /** Who gets what the running command changes: a bit set of `REPLICATE`. */
   replicate: number;
-  held: Promise<void>;
   /** The time in ms since 1970: for a script that of its start. */
   now: number;
 }

@@ -259,7 +259,7 @@ export class Scripting {
     );
     this.#paused = true;
     caller.waiting = true;
-    core.held = new Promise((resolve) => this.#released = resolve);
+    core.pause.held = new Promise((resolve) => this.#released = resolve);
     caller.rewrite(null);
     this.#goOnLater(engine, run);
   }
@@ -295,8 +295,8 @@ export class Scripting {
     this.#released = null;
     core.settle();
     caller.flush();
-    core.flush();
-    core.resume();
+    core.sessions.flush();
+    core.sessions.resume();
   }
 
   #countError(table: LuaTable, message: string): void {

@@ -85,7 +85,7 @@ function account(
   const { tracked } = caller;
   core.lap = performance.now();
   const usec = (core.lap - began) * 1000;
-  command.count(usec, core.tracksLatency);
+  command.count(usec, core.latency.tracksCommands);
   const { flags } = command;
   if (core.slowLog.wants(usec) && !flags.has("skip_slowlog")) {
     core.slowLog.add(caller, withoutSecrets(command, args), usec);
@@ -225,7 +225,7 @@ export function refusalOfWrite(core: Server): string | null {
   if (core.replication.replicas.tooFew && core.role === "master") {
     return FEW_REPLICAS;
   }
-  return core.readOnly ? READ_ONLY : null;
+  return core.replication.readOnly ? READ_ONLY : null;
 }
 
 const LOADING = "LOADING Redis is loading the dataset in memory";

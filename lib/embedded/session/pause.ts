@@ -1,5 +1,5 @@
 /**
- * CLIENT PAUSE: commands that wait until others have done their work.
+ * Commands that wait: CLIENT PAUSE, and work during which nobody is served.
  *
  * @module
  */
@@ -8,8 +8,12 @@ import type { Command } from "../model/command.ts";
 import type { Server } from "./server.ts";
 import type { Session } from "./session.ts";
 
-/** What is held back, and until when. */
+/** Which commands wait, and until when. */
 export class Pause {
+  /** Whether nobody is served for a while. */
+  asleep = false;
+  /** Resolves when the work ends that nobody is served during. */
+  held: Promise<void> = Promise.resolve();
   readonly #core: Server;
   #until = 0;
   #writesOnly = true;
@@ -44,13 +48,37 @@ export class Pause {
     this.#timer = undefined;
     this.#until = 0;
     // Behind the command that ends it.
-    queueMicrotask(() => this.#core.resume());
+    queueMicrotask(() => this.#core.sessions.resume());
   }
 
   /** Holds writes back, or does so no longer, besides what CLIENT PAUSE says. */
   holdWrites(on: boolean): void {
     this.#holdsWrites = on;
-    if (!on) queueMicrotask(() => this.#core.resume());
+    if (!on) queueMicrotask(() => this.#core.sessions.resume());
+  }
+
+  /** Serves nobody for some time: DEBUG SLEEP. */
+  sleep(ms: number, then: () => void): void {
+    this.asleep = true;
+    setTimeout(() => {
+      this.asleep = false;
+      then();
+      this.#core.sessions.resume();
+    }, ms);
+  }
+
+  /** Serves nobody during `work`, which returns what is to be done after it. */
+  hold(work: () => Promise<() => void>): void {
+    const core = this.#core;
+    this.asleep = true;
+    this.held = work().then((then) => {
+      this.asleep = false;
+      core.tick();
+      then();
+    }).catch((error) => core.report(error)).finally(() => {
+      this.asleep = false;
+      core.sessions.resume();
+    });
   }
 
   /** Whether commands that write are held back. */

@@ -5,17 +5,18 @@
  * @module
  */
 
-import type { RequestLimits } from "../../resp/request_decoder.ts";
-import type { Statistics } from "../base/statistics.ts";
 import type { Users } from "../access/acl.ts";
 import type { Denial } from "../access/selector.ts";
 import type { Eviction } from "../keyspace/eviction.ts";
 import type { Heap } from "../keyspace/heap.ts";
 import type { Host } from "../keyspace/host.ts";
+import type { Effects } from "../model/effect.ts";
 import type { CommandTable } from "../model/table.ts";
 import type { WaitingRoom } from "./blocking.ts";
+import type { Limits } from "./limits.ts";
 import type { Pause } from "./pause.ts";
 import type { Session } from "./session.ts";
+import type { Sessions } from "./sessions.ts";
 import type { Watches } from "./transaction.ts";
 
 /** The server, as sessions see it. */
@@ -25,7 +26,7 @@ export interface Server extends Host {
   /** Users and their permissions. */
   readonly users: Users;
   /** The sessions by their number. */
-  readonly sessions: Map<number, Session>;
+  readonly sessions: Sessions;
   /** Sessions that wait for keys. */
   readonly waiting: WaitingRoom;
   /** Sessions that watch keys. */
@@ -36,35 +37,19 @@ export interface Server extends Host {
   readonly eviction: Eviction;
   /** How full V8's heap is. */
   readonly heap: Heap;
-  /** What a command may be. */
-  readonly requestLimits: RequestLimits;
-  /** Bytes of commands that a session may send ahead. */
-  readonly queryLimit: number;
-  /** Whether clients may change nothing. */
-  readonly readOnly: boolean;
-  /** Whether nobody is served for a while. */
-  readonly asleep: boolean;
-  /** Whether LATENCY HISTOGRAM is told how long commands take. */
-  readonly tracksLatency: boolean;
+  /** How large a client may make things. */
+  readonly limits: Limits;
+  /** The changes of the running command. */
+  readonly effects: Effects;
 
   /** The running command: its session, its kind, what it is saved as, its start. */
   current: Session | null;
   readsOnly: boolean;
   rewritten: readonly string[] | null;
   lap: number;
-  /** What is counted. */
-  readonly statistics: Statistics;
 
-  /** A number for a new session. */
-  nextSessionId(): number;
   /** Forgets a session that ended. */
   left(session: Session): void;
-  /** Notes that a session was written to while another one ran. */
-  flushLater(session: Session): void;
-  /** Ends a turn: starts to write to those sessions. */
-  flush(): void;
-  /** Lets every session go on that was held back. */
-  resume(): void;
   /** Reads the clocks. */
   tick(): void;
   /** Writes a line of the log. */
@@ -82,6 +67,8 @@ export interface Server extends Host {
   /** CONFIG SET latency-monitor-threshold. */
   readonly latency: {
     readonly active: boolean;
+    /** Whether LATENCY HISTOGRAM is told how long commands take. */
+    readonly tracksCommands: boolean;
     add(event: string, now: number, ms: number): void;
   };
   /** MONITOR. */
@@ -93,6 +80,7 @@ export interface Server extends Host {
   readonly tracking: {
     readonly size: number;
     read(session: Session, keys: readonly string[]): void;
+    broadcast(): void;
   };
   /** ACL LOG. */
   readonly aclLog: {
@@ -109,6 +97,8 @@ export interface Server extends Host {
   /** Replicas and the primary. */
   readonly replication: {
     readonly offset: number;
+    /** Whether clients may change nothing. */
+    readonly readOnly: boolean;
     readonly replicas: { readonly tooFew: boolean };
   };
   /** Scripts. */

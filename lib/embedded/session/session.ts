@@ -111,7 +111,7 @@ export class Session<S extends Server = Server> {
   /** Makes the session of a new connection. */
   constructor(core: S, transport: Transport) {
     this.core = core;
-    this.id = core.nextSessionId();
+    this.id = core.sessions.nextId();
     this.db = core.databases[0]!;
     this.since = this.lastUse = core.now;
     this.user = core.users.default;
@@ -120,7 +120,7 @@ export class Session<S extends Server = Server> {
     this.local = transport.local ?? `127.0.0.1:${core.config.get("port")}`;
     this.authenticated = !core.users.required;
     this.#requests = new RequestDecoder(
-      this.authenticated ? core.requestLimits : UNAUTHENTICATED,
+      this.authenticated ? core.limits.request : UNAUTHENTICATED,
     );
   }
 
@@ -128,7 +128,7 @@ export class Session<S extends Server = Server> {
   admit(user: User): void {
     this.user = user;
     this.authenticated = true;
-    this.#requests.limits = this.core.requestLimits;
+    this.#requests.limits = this.core.limits.request;
   }
 
   /** Makes it who it was at first. */
@@ -136,7 +136,7 @@ export class Session<S extends Server = Server> {
     this.user = this.core.users.default;
     this.authenticated = !this.core.users.required;
     this.#requests.limits = this.authenticated
-      ? this.core.requestLimits
+      ? this.core.limits.request
       : UNAUTHENTICATED;
   }
 
@@ -154,6 +154,12 @@ export class Session<S extends Server = Server> {
   get type(): BufferClass {
     if (this.replica?.online) return "slave";
     return this.listens ? "pubsub" : "normal";
+  }
+
+  /** Whether the setting `timeout` does not close it. */
+  get mayIdle(): boolean {
+    return this.waiting || this.listens || this.monitors ||
+      this.replica?.online === true;
   }
 
   /** Bytes that wait to become a command. */
@@ -181,7 +187,7 @@ export class Session<S extends Server = Server> {
         if (size === into.length && size < MOST_READ) {
           into = new Uint8Array(Math.min(size * 4, MOST_READ));
         }
-        if (this.pendingInput > this.core.queryLimit) break;
+        if (this.pendingInput > this.core.limits.query) break;
         if (this.reply.length > MUCH) await this.#drain();
       }
     } catch {
@@ -251,7 +257,7 @@ export class Session<S extends Server = Server> {
       this.#start = this.reply.length;
     } else {
       write(this.reply);
-      this.core.flushLater(this);
+      this.core.sessions.flushLater(this);
     }
     this.checkOutput();
   }
@@ -277,6 +283,16 @@ export class Session<S extends Server = Server> {
   /** Goes on after a wait or a pause. */
   resume(): void {
     this.#process();
+  }
+
+  /** Goes on in the next turn, after `work`: closed connections are gone by then. */
+  nextTurn(work: () => void): void {
+    this.waiting = true;
+    setTimeout(() => {
+      this.waiting = false;
+      work();
+      this.resume();
+    });
   }
 
   /** Starts to write what there is. */
@@ -323,7 +339,7 @@ export class Session<S extends Server = Server> {
     core.tick();
     try {
       while (
-        !this.waiting && !this.closing && !this.#closed && !core.asleep
+        !this.waiting && !this.closing && !this.#closed && !core.pause.asleep
       ) {
         const args = this.#held ?? this.#requests.next();
         if (args === null) break;
@@ -343,7 +359,7 @@ export class Session<S extends Server = Server> {
       this.closing = true;
     }
     this.flush();
-    core.flush();
+    core.sessions.flush();
     if (reply.length > 0) this.checkOutput();
     if (this.closing && !this.#writing) this.close();
   }

@@ -8,6 +8,8 @@
  * @module
  */
 
+import type { Config } from "../base/config.ts";
+
 /** The settings of redis.conf, each with Redis's default. */
 export const LIMITS = {
   "hash-max-listpack-entries": 512,
@@ -18,3 +20,11 @@ export const LIMITS = {
   "zset-max-listpack-entries": 128,
   "zset-max-listpack-value": 64,
 };
+
+/** Keeps the limits as a configuration says. */
+export function followLimits(config: Config): void {
+  for (const name of Object.keys(LIMITS) as (keyof typeof LIMITS)[]) {
+    LIMITS[name] = config.number(name);
+    config.onSet(name, (value) => LIMITS[name] = Number(value));
+  }
+}

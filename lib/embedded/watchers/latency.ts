@@ -28,12 +28,17 @@ const MOST = 160;
 export class Latency {
   /** The spikes by event. */
   readonly events = new Map<string, Spikes>();
+  /** Whether LATENCY HISTOGRAM is told how long commands take. */
+  tracksCommands = true;
   #threshold = 0;
 
   /** Makes it keep what is longer than `config` says. */
   constructor(config: Config) {
     config.onSet("latency-monitor-threshold", (value) => {
       this.#threshold = Number(value);
+    });
+    config.onSet("latency-tracking", (value) => {
+      this.tracksCommands = value === "yes";
     });
   }
 

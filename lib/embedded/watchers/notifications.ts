@@ -5,6 +5,7 @@
  * @module
  */
 
+import { type Config, ValueError } from "../base/config.ts";
 import type { PubSub } from "./pubsub.ts";
 
 /** The classes that `A` stands for, in the order CONFIG GET shows them. */
@@ -21,13 +22,19 @@ export class Notifications {
   #byKey = false;
   #byEvent = false;
 
-  /** Makes it tell nothing. */
-  constructor(pubsub: PubSub) {
+  /** Makes it tell what a configuration says: nothing at first. */
+  constructor(pubsub: PubSub, config: Config) {
     this.#pubsub = pubsub;
+    config.add("notify-keyspace-events", "", (value) => {
+      if (this.#set(value)) return;
+      throw new ValueError(
+        "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.",
+      );
+    });
   }
 
-  /** Sets what is told, in letters as CONFIG SET takes them; says whether they are all known. */
-  set(letters: string): boolean {
+  /** Sets what is told, in letters; says whether they are all known. */
+  #set(letters: string): boolean {
     const wanted = letters.replaceAll("A", ALL);
     for (const letter of wanted) {
       if (!(ALL + OTHERS + "KE").includes(letter)) return false;

@@ -1,0 +1,51 @@
+/**
+ * What a server does without being asked, `hz` times a second.
+ *
+ * @module
+ */
+
+import type { Core } from "./core.ts";
+import { expireHashes } from "./keyspace/hash_expiry.ts";
+
+/** The clock of a server. */
+export class Cron {
+  readonly #core: Core;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** Starts it, as fast as the configuration says. */
+  constructor(core: Core) {
+    this.#core = core;
+    this.#start(core.config.number("hz"));
+    core.config.onSet("hz", (value) => this.#start(Number(value)));
+  }
+
+  /** Stops it. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #start(hz: number): void {
+    this.stop();
+    this.#timer = setInterval(() => this.#run(), Math.round(1000 / hz));
+  }
+
+  #run(): void {
+    const core = this.#core;
+    // Time stands still while a script runs.
+    if (core.scripting.busy) return;
+    core.tick();
+    core.statistics.measure(core.now);
+    core.sessions.sweep();
+    // A replica's keys are deleted by its primary.
+    const expires = core.expiry.active && core.role === "master" &&
+      !core.loading.active && !core.pause.active;
+    if (expires) core.expiry.run(core.databases, core.now);
+    expireHashes(core);
+    if (core.eviction.limit > 0) core.eviction.makeRoom();
+    // Before this server becomes a replica, replicas get what it changed.
+    core.settle();
+    core.replication.turn();
+    core.settle();
+    core.sessions.flush();
+  }
+}
