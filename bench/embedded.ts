@@ -2,8 +2,13 @@
  * The embedded server beside redis-server: commands per second, bytes a key and
  * a connection, and how long a snapshot stops the server.
  *
- * `deno task bench:embedded` prints one table, which lib/embedded/README.md has.
- * It needs `redis-server` and `redis-benchmark`, a quiet machine and a minute.
+ * ```sh
+ * deno task bench:embedded              # this checkout
+ * deno task bench:embedded ../before    # and another one, in the same table
+ * ```
+ *
+ * It prints the table that lib/embedded/README.md has, in two to four minutes.
+ * It needs `redis-server`, `redis-benchmark` and a quiet machine.
  *
  * @module
  */
@@ -11,70 +16,109 @@
 import { Asker } from "../tests/embedded/asker.ts";
 
 const COMMANDS = ["SET", "GET", "INCR", "LPUSH", "SADD", "HSET", "ZADD"];
-const REQUESTS = 400_000;
-const KEYS = 400_000;
+const REQUESTS = 300_000;
+/** Each command is measured so often on each server, in turns; the median counts. */
+const ROUNDS = 3;
+const STRINGS = 1_000_000;
+const COLLECTIONS = 400_000;
 const CONNECTIONS = 4000;
+
+interface Program {
+  readonly name: string;
+  readonly command: readonly string[];
+}
 
 interface Running extends AsyncDisposable {
   readonly port: number;
   readonly pid: number;
 }
 
-type Row = readonly [name: string, value: number, unit: string];
-
-const deno = [Deno.execPath(), "run", "--allow-net", "--allow-read"];
-const servers: Record<string, readonly string[]> = {
-  "embedded": [
-    ...deno,
-    "--allow-write=tests/.tmp",
-    "lib/embedded/main.ts",
-  ],
-  "redis-server": ["redis-server"],
-};
-
-const columns: Row[][] = [];
-for (const [name, command] of Object.entries(servers)) {
-  say(`Measuring ${name} …`);
-  columns.push([
-    ...await speeds(command),
-    ...await memory(command),
-    ...await stall(command),
-  ]);
+/** A line of the table: a value for each server. */
+interface Row {
+  readonly name: string;
+  readonly unit: string;
+  readonly values: readonly number[];
 }
 
-say("\n| | embedded | redis-server | ratio |\n| --- | ---: | ---: | ---: |");
-for (const [i, [name, ours, unit]] of columns[0]!.entries()) {
-  const theirs = columns[1]![i]![1];
-  const show = (value: number) =>
-    `${value.toLocaleString("en", { maximumFractionDigits: 0 })} ${unit}`;
-  say(
-    `| ${name} | ${show(ours)} | ${show(theirs)} | ${
-      (ours / theirs).toFixed(2)
-    } |`,
+const TMP = `${Deno.cwd()}/tests/.tmp`;
+const before = Deno.args[0];
+const programs: Program[] = [
+  { name: "embedded", command: commandOf(Deno.cwd()) },
+  { name: "redis-server", command: ["redis-server"] },
+  ...before === undefined
+    ? []
+    : [{ name: "embedded before", command: commandOf(before) }],
+];
+
+printTable([...await speeds(), ...await memory(), ...await stalls()]);
+
+/** What `deno task redis` runs in a checkout, with permissions that suffice here. */
+function commandOf(checkout: string): string[] {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(`${checkout}/deno.json`));
+  const words: string[] = tasks.redis.command.split(" ");
+  return [
+    Deno.execPath(),
+    ...["run", "--allow-net", "--allow-read", `--allow-write=${TMP}`],
+    ...words.filter((word) => word.startsWith("--v8-flags")),
+    `${checkout}/lib/embedded/main.ts`,
+  ];
+}
+
+/** A table in Markdown; ratios are to redis-server. */
+function printTable(rows: readonly Row[]): void {
+  const titles = programs.flatMap(({ name }, i) =>
+    i === 1 ? [name] : [name, "ratio"]
   );
+  say(`| | ${titles.join(" | ")} |`);
+  say(`| --- |${" ---: |".repeat(titles.length)}`);
+  for (const { name, unit, values } of rows) {
+    const cells = values.flatMap((value, i) => {
+      const text = Math.round(value).toLocaleString("en");
+      const ratio = (value / values[1]!).toFixed(2);
+      return i === 1 ? [text] : [text, ratio];
+    });
+    say(`| ${name}, ${unit} | ${cells.join(" | ")} |`);
+  }
 }
 
 /** Commands per second, 16 in flight on each of 50 connections. */
-async function speeds(command: readonly string[]): Promise<Row[]> {
-  await using server = await start(command);
+async function speeds(): Promise<Row[]> {
+  const servers: Running[] = [];
+  for (const { command } of programs) servers.push(await start(command));
   const rows: Row[] = [];
   for (const name of COMMANDS) {
-    const { stdout } = await new Deno.Command("redis-benchmark", {
-      args: [
-        ...["-p", String(server.port), "-t", name.toLowerCase()],
-        ...["-P", "16", "-n", String(REQUESTS), "-r", "100000", "--csv"],
-      ],
-    }).output();
-    const text = new TextDecoder().decode(stdout);
-    const found = new RegExp(`"${name}[^"]*","([\\d.]+)"`).exec(text);
-    if (found === null) throw new Error(`redis-benchmark says: ${text}`);
-    rows.push([`${name}, -P 16`, Number(found[1]), "/s"]);
+    note(`${name} …`);
+    const rates: number[][] = servers.map(() => []);
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const [i, { port }] of servers.entries()) {
+        rates[i]!.push(await rate(name, port));
+      }
+    }
+    rows.push({ name, unit: "/s at -P 16", values: rates.map(median) });
   }
+  for (const server of servers) await server[Symbol.asyncDispose]();
   return rows;
 }
 
+async function rate(name: string, port: number): Promise<number> {
+  const { stdout } = await new Deno.Command("redis-benchmark", {
+    args: [
+      ...["-p", String(port), "-t", name.toLowerCase()],
+      ...["-P", "16", "-n", String(REQUESTS), "-r", "100000", "--csv"],
+    ],
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  const found = new RegExp(`"${name}[^"]*","([\\d.]+)"`).exec(text);
+  if (found === null) throw new Error(`redis-benchmark says: ${text}`);
+  return Number(found[1]);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}
+
 /** Bytes of the process for each key, and for each connection. */
-async function memory(command: readonly string[]): Promise<Row[]> {
+async function memory(): Promise<Row[]> {
   const ten = Array.from({ length: 10 }, (_, i) => i);
   const kinds: Record<string, (i: number) => (string | number)[]> = {
     "string": (i) => ["SET", `key:${i}`, `value:${i}`],
@@ -88,17 +132,46 @@ async function memory(command: readonly string[]): Promise<Row[]> {
       `key:${i}`,
       ...ten.flatMap((j) => [j, `member:${j}`]),
     ],
+    "set of ten": (i) => ["SADD", `key:${i}`, ...ten.map((j) => `member:${j}`)],
+    "list of ten": (i) => [
+      "RPUSH",
+      `key:${i}`,
+      ...ten.map((j) => `element:${j}`),
+    ],
   };
   const rows: Row[] = [];
   for (const [name, make] of Object.entries(kinds)) {
-    await using server = await start(command);
-    using asker = await Asker.to({ hostname: "127.0.0.1", port: server.port });
-    const before = rss(server.pid);
-    for (let i = 0; i < KEYS; i += 500) {
-      await asker.all(Array.from({ length: 500 }, (_, j) => make(i + j)));
+    note(`memory of a ${name} …`);
+    const keys = name === "string" ? STRINGS : COLLECTIONS;
+    const values: number[] = [];
+    for (const { command } of programs) {
+      values.push(await bytesOfKey(command, keys, make));
     }
-    rows.push([name, (rss(server.pid) - before) / KEYS, "B"]);
+    rows.push({ name, unit: "bytes a key", values });
   }
+  note("memory of connections …");
+  const values: number[] = [];
+  for (const { command } of programs) {
+    values.push(await bytesOfConnection(command));
+  }
+  return [...rows, { name: "connection", unit: "bytes", values }];
+}
+
+async function bytesOfKey(
+  command: readonly string[],
+  keys: number,
+  make: (i: number) => (string | number)[],
+): Promise<number> {
+  await using server = await start(command);
+  using asker = await Asker.to({ hostname: "127.0.0.1", port: server.port });
+  const before = rss(server.pid);
+  for (let i = 0; i < keys; i += 500) {
+    await asker.all(Array.from({ length: 500 }, (_, j) => make(i + j)));
+  }
+  return (rss(server.pid) - before) / keys;
+}
+
+async function bytesOfConnection(command: readonly string[]): Promise<number> {
   await using server = await start(command);
   const address = { hostname: "127.0.0.1", port: server.port };
   const before = rss(server.pid);
@@ -108,13 +181,21 @@ async function memory(command: readonly string[]): Promise<Row[]> {
     await asker.ask("PING");
     askers.push(asker);
   }
-  rows.push(["connection", (rss(server.pid) - before) / CONNECTIONS, "B"]);
+  const bytes = (rss(server.pid) - before) / CONNECTIONS;
   for (const asker of askers) asker[Symbol.dispose]();
-  return rows;
+  return bytes;
+}
+
+async function stalls(): Promise<Row[]> {
+  note("BGSAVE …");
+  const values: number[] = [];
+  for (const { command } of programs) values.push(await stall(command));
+  const name = "longest wait while a million keys are saved";
+  return [{ name, unit: "ms", values }];
 }
 
 /** The longest time that a PING takes while a million keys are saved. */
-async function stall(command: readonly string[]): Promise<Row[]> {
+async function stall(command: readonly string[]): Promise<number> {
   await using server = await start(command);
   using asker = await Asker.to({ hostname: "127.0.0.1", port: server.port });
   for (let i = 0; i < 1_000_000; i += 1000) {
@@ -133,14 +214,14 @@ async function stall(command: readonly string[]): Promise<Row[]> {
   while (
     (await timed("INFO", "persistence")).includes("bgsave_in_progress:1")
   );
-  return [["longest wait during BGSAVE, a million keys", longest, "ms"]];
+  return longest;
 }
 
 async function start(command: readonly string[]): Promise<Running> {
   const [program, ...args] = command;
   const port = freePort();
   // Empty: each server loads what it finds.
-  const directory = await Deno.makeTempDir({ dir: "tests/.tmp" });
+  const directory = await Deno.makeTempDir({ dir: TMP });
   const child = new Deno.Command(program!, {
     args: [
       ...args,
@@ -180,6 +261,12 @@ function rss(pid: number): number {
     args: ["-o", "rss=", "-p", String(pid)],
   }).outputSync();
   return Number(new TextDecoder().decode(stdout)) * 1024;
+}
+
+/** Tells what is going on, outside of the table. */
+function note(text: string): void {
+  // deno-lint-ignore no-console -- what this program is for
+  console.error(text);
 }
 
 function say(text: string): void {
