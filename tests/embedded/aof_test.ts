@@ -478,7 +478,8 @@ Deno.test("no acknowledged write is lost when the server is killed", async () =>
   await using folder = await Folder.make();
   await using server = await OurProgram.make(folder);
   const acknowledged = new Map<string, string>();
-  for (let round = 0; round < 20; round++) {
+  // A busy machine needs more rounds for as many writes.
+  for (let round = 0; round < 20 || acknowledged.size < 1000; round++) {
     await server.start();
     const clients = Array.from(
       { length: 4 },
@@ -490,7 +491,6 @@ Deno.test("no acknowledged write is lost when the server is killed", async () =>
       for (const [key, value] of one) acknowledged.set(key, value);
     }
   }
-  ok(acknowledged.size > 1000, `${acknowledged.size} keys`);
   const check = async (asker: Asker) => {
     const keys = [...acknowledged.keys()];
     const values = await asker.ask("MGET", ...keys) as string[];

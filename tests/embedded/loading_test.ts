@@ -2,7 +2,7 @@
  * What is answered while data is loaded, and what is saved then.
  */
 
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { EmbeddedServer } from "../../lib/embedded/server.ts";
 import { Asker, everyKind, sameContents } from "./asker.ts";
 import { Folder } from "./folder.ts";
@@ -77,4 +77,38 @@ Deno.test("a server that ends while it loads saves all there is", async () => {
     equal(await asker.ask("DBSIZE"), 1000);
     await asker.ask("FLUSHALL");
   }
+});
+
+Deno.test("a replica answers while it loads its first data", async () => {
+  await using primary = await Member.real();
+  await primary.ask("DEBUG", "POPULATE", 200_000);
+  await primary.ask("SET", "last", "here");
+  await using replica = await Member.ours(primary);
+  let refused = 0;
+  for (;;) {
+    const answer = String(await replica.ask("GET", "last"));
+    if (answer === "here") break;
+    if (answer.startsWith("LOADING ")) refused++;
+    else equal(answer, "null");
+  }
+  // The load takes many slices, and each lets this connection ask once.
+  ok(refused > 3, `refused ${refused} times`);
+  equal(await replica.ask("DBSIZE"), 200_001);
+});
+
+Deno.test("a replica that ends while it loads saves all there is", async () => {
+  await using primary = await Member.real();
+  await primary.ask("DEBUG", "POPULATE", 200_000);
+  await using folder = await Folder.make();
+  const options = { port: 0, dir: folder.path, save: "3600 1" };
+  {
+    await using replica = await Member.ours(primary, options);
+    for (;;) {
+      const answer = String(await replica.ask("GET", "key:1"));
+      if (answer.startsWith("LOADING ")) break;
+      equal(answer, "null", "it loads the data in one slice");
+    }
+  }
+  await using server = await Member.ours(undefined, options);
+  equal(await server.ask("DBSIZE"), 200_000);
 });

@@ -95,6 +95,7 @@ function debug(session: Session, args: string[]): void {
 function reload(session: Session): void {
   const { core, reply } = session;
   const { databases, now, loading } = core;
+  loading.end();
   const bytes = joinBytes([...saveRdb(databases, { now, base: false })]);
   // All is as it was: there is nothing to save.
   session.rewrite(null);
@@ -104,11 +105,10 @@ function reload(session: Session): void {
     return reply.ok();
   }
   session.waiting = true;
-  loading.begin(bytes, () => {
+  void loading.replaceSlowly(bytes).then(() => {
     session.waiting = false;
     reply.ok();
-    // Of those who sent more meanwhile it goes on in a turn of its own.
-    queueMicrotask(() => session.resume());
+    session.resume();
   });
 }
 

@@ -1,5 +1,6 @@
 /**
- * Data that is loaded while others are connected: DEBUG RELOAD.
+ * Data that is loaded while others are connected: DEBUG RELOAD, and a replica's
+ * first data.
  *
  * @module
  */
@@ -7,12 +8,12 @@
 import type { PersistentServer } from "./host.ts";
 import { addKey, type LoadedKey, loadRdb } from "../rdb/file.ts";
 
-/** What is being loaded. */
+/** The load that is under way. */
 export class Loading {
   readonly #core: PersistentServer;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Loads what is left of it. */
-  #finish: () => void = () => {};
+  /** Does the rest of it at once; `null` when nothing is being loaded. */
+  #finish: (() => void) | null = null;
 
   /** Makes it for a server. */
   constructor(core: PersistentServer) {
@@ -21,7 +22,7 @@ export class Loading {
 
   /** Whether data is being loaded: most commands are refused meanwhile. */
   get active(): boolean {
-    return this.#timer !== undefined;
+    return this.#finish !== null;
   }
 
   /** Replaces all data by that of a file, at once. */
@@ -37,7 +38,7 @@ export class Loading {
    * Replaces all data by that of a file, and answers others now and then:
    * whenever as many bytes as the configuration says were loaded.
    */
-  begin(bytes: Uint8Array, done: () => void): void {
+  async replaceSlowly(bytes: Uint8Array): Promise<void> {
     const { databases, now, config } = this.#core;
     const keys = this.#read(bytes);
     const interval = config.number("loading-process-events-interval-bytes");
@@ -45,24 +46,45 @@ export class Loading {
     const pause = Math.max(0, config.number("key-load-delay")) * each / 1000;
     for (const db of databases) db.clear();
     this.#core.tracking.flushed();
-    let loaded = 0;
-    const load = (count: number) => {
-      this.#timer = undefined;
-      const to = loaded + count;
-      for (const key of keys.slice(loaded, to)) addKey(databases, key, now);
-      loaded = to;
-      if (loaded >= keys.length) done();
-      else this.#timer = setTimeout(load, pause, each);
+    const steps = function* () {
+      for (let i = 0; i < keys.length; i++) {
+        if (i > 0 && i % each === 0) yield;
+        addKey(databases, keys[i]!, now);
+      }
     };
-    this.#finish = () => load(keys.length);
-    load(each);
+    await this.run(steps(), 0, pause);
   }
 
-  /** Loads the rest at once: what is saved at the end is to be all there is. */
+  /**
+   * Takes the steps of a load: for `budget` ms at a time, and `pause` ms between,
+   * in which others are answered. Throws what a step throws.
+   */
+  run(steps: Iterator<void>, budget: number, pause: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const slice = (budget: number) => {
+      const end = performance.now() + budget;
+      try {
+        do {
+          if (steps.next().done) {
+            this.#finish = null;
+            return resolve();
+          }
+        } while (performance.now() < end);
+      } catch (error) {
+        this.#finish = null;
+        return reject(error);
+      }
+      this.#timer = setTimeout(slice, pause, budget);
+    };
+    this.#finish = () => slice(Infinity);
+    slice(budget);
+    return promise;
+  }
+
+  /** Does the rest at once: what is saved at the end is to be all there is. */
   end(): void {
-    if (!this.active) return;
     clearTimeout(this.#timer);
-    this.#finish();
+    this.#finish?.();
   }
 
   #read(bytes: Uint8Array): LoadedKey[] {

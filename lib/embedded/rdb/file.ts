@@ -50,23 +50,36 @@ export function isRdb(bytes: Uint8Array): boolean {
   return new RdbReader(bytes).startsWith(MAGIC);
 }
 
+/** Reads a file at once; see {@linkcode loadSteps}. */
+export function loadRdb(...args: Parameters<typeof loadSteps>): number {
+  const steps = loadSteps(...args);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** After so many keys others may have a turn. */
+const KEYS_PER_STEP = 32;
+
 /**
  * Reads a file, key by key, what it tells besides, and the texts of libraries of
  * functions; returns where it ends, as commands may follow.
  * Throws when it is corrupt, or has what is not known here.
  */
-export function loadRdb(
+export function* loadSteps(
   bytes: Uint8Array,
   visit: (key: LoadedKey) => void,
   tell: (name: string, value: string) => void = () => {},
   addFunctions: (code: string) => void = () => {},
-): number {
+): Generator<void, number> {
   const reader = new RdbReader(bytes);
   const version = readVersion(reader);
   let db = 0;
   let expiry: number | undefined;
   let idle: number | undefined;
   let uses: number | undefined;
+  let count = 0;
   for (;;) {
     const type = reader.byte();
     switch (type) {
@@ -109,6 +122,7 @@ export function loadRdb(
     const value = readValue(reader, type);
     if (!isEmpty(value)) visit({ db, key, value, expiry, idle, uses });
     expiry = idle = uses = undefined;
+    if (++count % KEYS_PER_STEP === 0) yield;
   }
 }
 

@@ -7,11 +7,12 @@
 import type { Transport } from "../../net/transport.ts";
 import { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { RequestDecoder } from "../../resp/request_decoder.ts";
+import type { Database } from "../keyspace/database.ts";
 import type { ReplicatedServer } from "./host.ts";
 import { AT_ONCE, call, find } from "../session/dispatch.ts";
 import { CommandError } from "../base/errors.ts";
 import { MasterInput } from "./master_input.ts";
-import { addKey, type LoadedKey, loadRdb } from "../rdb/file.ts";
+import { addKey, type LoadedKey, loadSteps } from "../rdb/file.ts";
 import { dump } from "../rdb/payload.ts";
 import { Session } from "../session/session.ts";
 
@@ -27,6 +28,8 @@ export type LinkState =
 const RETRY = 1000;
 /** Between acknowledgements, in ms. */
 const ACKNOWLEDGE = 1000;
+/** For so long the first data is loaded before others are answered, in ms. */
+const LOAD_SLICE_MS = 8;
 
 /** What a server has of a stream before it is linked to a master. */
 export interface KnownStream {
@@ -157,7 +160,8 @@ export class MasterLink {
     this.#transport = transport;
     this.state = "handshake";
     const input = new MasterInput(transport, () => this.heardAt = Date.now());
-    const { replication } = this.#core;
+    const core = this.#core;
+    const { replication } = core;
     try {
       const [word, id, offset] = await this.#shakeHands(input);
       signal.throwIfAborted();
@@ -176,7 +180,12 @@ export class MasterLink {
         this.whole = false;
         const data = await input.transfer();
         signal.throwIfAborted();
-        this.#load(data, id!, Number(offset));
+        await core.loading.run(
+          this.#load(data, id!, Number(offset)),
+          LOAD_SLICE_MS,
+          0,
+        );
+        signal.throwIfAborted();
         this.whole = true;
       } else throw new Error(`The master answers ${word}`);
       this.state = "connected";
@@ -185,7 +194,7 @@ export class MasterLink {
       for (let chunk = await input.some(); chunk; chunk = await input.some()) {
         if (signal.aborted) break;
         // A script of a client runs alone.
-        while (this.#core.scripting.busy) await this.#core.pause.held;
+        while (core.scripting.busy) await core.pause.held;
         this.#execute(stream, chunk);
       }
     } finally {
@@ -235,8 +244,8 @@ export class MasterLink {
     return answer.split(" ");
   }
 
-  /** Replaces all data by the master's. */
-  #load(data: Uint8Array, id: string, offset: number): void {
+  /** Replaces all data by the master's, step by step. */
+  *#load(data: Uint8Array, id: string, offset: number): Generator<void> {
     const core = this.#core;
     core.tick();
     // Until all is there it is a stream that nobody knows.
@@ -246,36 +255,35 @@ export class MasterLink {
     core.tracking.flushed();
     const { libraries } = core.scripting;
     libraries.flush();
-    // The append-only file gets it as one transaction.
-    core.propagate(core.databases[0]!, ["FLUSHALL"]);
-    core.propagate(core.databases[0]!, ["FUNCTION", "FLUSH"]);
-    loadRdb(
+    const [first] = core.databases;
+    // The append-only file gets it as one transaction, at the end: others run
+    // commands between two steps.
+    const effects: [Database, string[]][] = [
+      [first!, ["FLUSHALL"]],
+      [first!, ["FUNCTION", "FLUSH"]],
+    ];
+    const saves = core.effects.sinks.size > 0;
+    yield* loadSteps(
       data,
       (loaded) => {
         addKey(core.databases, loaded, core.now);
-        if (core.effects.sinks.size > 0) this.#propagate(loaded);
+        if (saves) {
+          effects.push([core.databases[loaded.db]!, restoreArguments(loaded)]);
+        }
       },
       (name, value) => {
         if (name === "repl-stream-db") selected = Number(value);
       },
       (code) => {
         libraries.load(code, true);
-        core.propagate(core.databases[0]!, ["FUNCTION", "LOAD", code]);
+        effects.push([first!, ["FUNCTION", "LOAD", code]]);
       },
     );
     core.replication.startOver(id, offset);
+    for (const [db, args] of effects) core.propagate(db, args);
     this.session = this.#newSession(selected);
     core.settle();
     core.sessions.flush();
-  }
-
-  #propagate({ db, key, value, expiry }: LoadedKey): void {
-    const { databases } = this.#core;
-    const at = String(expiry ?? 0);
-    this.#core.propagate(
-      databases[db]!,
-      ["RESTORE", key, at, dump(value), "REPLACE", "ABSTTL"],
-    );
   }
 
   /** Executes what came of the stream, and hands it on. */
@@ -369,3 +377,9 @@ const NOWHERE: Transport = {
   write: () => Promise.resolve(),
   [Symbol.dispose]() {},
 };
+
+/** The command that makes a loaded key again. */
+function restoreArguments({ key, value, expiry }: LoadedKey): string[] {
+  const at = String(expiry ?? 0);
+  return ["RESTORE", key, at, dump(value), "REPLACE", "ABSTTL"];
+}
