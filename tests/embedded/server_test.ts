@@ -2,7 +2,7 @@
  * What clients ask of the server as a whole, and the server as a resource.
  */
 
-import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { EmbeddedServer } from "../../lib/embedded/server.ts";
 import { connect } from "../../lib/connect.ts";
 import { dial } from "../../lib/net/tcp.ts";
@@ -11,6 +11,7 @@ import { Asker } from "./asker.ts";
 import { compare } from "./differential.ts";
 import { SERVER_FAMILY, TRANSACTION_FAMILY } from "./families/server.ts";
 import { comparePlays } from "./play.ts";
+import { Member } from "./replication.ts";
 
 for (const family of [SERVER_FAMILY, TRANSACTION_FAMILY]) {
   for (const protocol of [2, 3] as const) {
@@ -313,3 +314,24 @@ async function saidFirst(server: EmbeddedServer): Promise<string> {
     said += toBinary(into, 0, size);
   }
 }
+
+Deno.test("INFO has what a real server tells, but for what it has no part of", async () => {
+  await using ours = await Member.ours();
+  await using real = await Member.real();
+  const fields = async (server: Member): Promise<string[]> => {
+    await server.asker.all([["PING"], ["GET", "k"]]);
+    const text = String(await server.ask("INFO", "everything"));
+    return text.split("\r\n").map((line) => line.split(":")[0]!);
+  };
+  const [have, wanted] = [await fields(ours), await fields(real)];
+  const missing = wanted.filter((name) => !have.includes(name));
+  const elsewhere =
+    /^(allocator_|rss_overhead|active_defrag|used_memory_|mem_|io_threaded|reply_buffer|total_net_repl|instantaneous_\w+_repl|current_|total_active_defrag|total_eviction|(rdb|aof|module)_|gcc_version|atomicvar_api|slave_expires|dump_payload|expire_cycle|config_file)/;
+  deepEqual(missing.filter((name) => !elsewhere.test(name)), []);
+  const cpu = Number(await ours.info("used_cpu_user"));
+  ok(cpu > 0, `${cpu} seconds`);
+  match(
+    (await ours.info("latency_percentiles_usec_get"))!,
+    /^p50=[\d.]+,p99=[\d.]+,p99\.9=[\d.]+$/,
+  );
+});

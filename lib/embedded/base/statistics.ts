@@ -28,9 +28,12 @@ export class Statistics {
   bytesWritten = 0;
   /** Commands in the last second. */
   callsPerSecond = 0;
+  /** KiB that were read and written in the last second. */
+  kilobytesReadPerSecond = 0;
+  kilobytesWrittenPerSecond = 0;
   /** Error replies, by their code. */
   readonly errors = new Map<string, number>();
-  #measured = { at: Date.now(), calls: 0 };
+  #measured = { at: Date.now(), calls: 0, bytesRead: 0, bytesWritten: 0 };
 
   /** Counts an error reply. */
   countError(message: string): void {
@@ -39,13 +42,20 @@ export class Statistics {
     this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
   }
 
-  /** Measures commands per second; called by the server's clock. */
+  /** Measures what happens in a second; called by the server's clock. */
   measure(now: number): void {
     const elapsed = now - this.#measured.at;
     if (elapsed < 1000) return;
-    const calls = Math.max(0, this.calls - this.#measured.calls);
-    this.callsPerSecond = Math.round(calls * 1000 / elapsed);
-    this.#measured = { at: now, calls: this.calls };
+    const { calls, bytesRead, bytesWritten } = this;
+    const last = this.#measured;
+    // A reset in between makes a difference negative.
+    const rate = (difference: number) =>
+      Math.max(0, difference) * 1000 / elapsed;
+    this.callsPerSecond = Math.round(rate(calls - last.calls));
+    this.kilobytesReadPerSecond = rate(bytesRead - last.bytesRead) / 1024;
+    this.kilobytesWrittenPerSecond = rate(bytesWritten - last.bytesWritten) /
+      1024;
+    this.#measured = { at: now, calls, bytesRead, bytesWritten };
   }
 
   /** Begins to count anew. */

@@ -7,6 +7,7 @@
 import type { FullServer } from "./host.ts";
 import { VERSION } from "../base/about.ts";
 import type { BufferClass } from "../base/config.ts";
+import { cpuSeconds, processId, residentBytes } from "../base/process.ts";
 import { estimateTotal } from "../keyspace/memory.ts";
 import { replicationInfo } from "./replication_info.ts";
 
@@ -19,16 +20,20 @@ const SECTIONS: Record<string, (core: FullServer) => Fields> = {
   persistence,
   stats,
   replication: replicationInfo,
-  cpu: () => ({}),
+  cpu,
   modules: () => ({}),
   commandstats,
   errorstats,
+  latencystats,
   cluster: () => ({ cluster_enabled: 0 }),
   keyspace,
 };
 
 /** What INFO without arguments leaves out. */
-const ON_DEMAND: ReadonlySet<string> = new Set(["commandstats"]);
+const ON_DEMAND: ReadonlySet<string> = new Set([
+  "commandstats",
+  "latencystats",
+]);
 
 /** The sections asked for by name, as text. */
 export function info(core: FullServer, names: readonly string[]): string {
@@ -59,7 +64,10 @@ function server(core: FullServer): Fields {
     redis_mode: "standalone",
     os: "sorrel",
     arch_bits: 64,
-    process_id: 0,
+    monotonic_clock: "performance.now",
+    multiplexing_api: "event loop",
+    process_id: processId(),
+    process_supervised: "no",
     run_id: core.runId,
     tcp_port: core.config.get("port"),
     server_time_usec: core.now * 1000,
@@ -90,11 +98,12 @@ function clients(core: FullServer): Fields {
 function memory(core: FullServer): Fields {
   const most = core.eviction.limit;
   const used = most > 0 ? core.eviction.used : estimateTotal(core);
+  const resident = residentBytes() || core.heap.used;
   return {
     used_memory: used,
     used_memory_human: human(used),
-    used_memory_rss: core.heap.used,
-    used_memory_rss_human: human(core.heap.used),
+    used_memory_rss: resident,
+    used_memory_rss_human: human(resident),
     used_memory_peak: used,
     used_memory_peak_human: human(used),
     used_memory_peak_perc: "100.00%",
@@ -108,11 +117,20 @@ function memory(core: FullServer): Fields {
     maxmemory: most,
     maxmemory_human: human(most),
     maxmemory_policy: core.config.get("maxmemory-policy"),
-    mem_fragmentation_ratio: "1.00",
+    number_of_cached_scripts: core.scripting.count,
+    number_of_functions: core.scripting.libraries.functionCount,
+    number_of_libraries: core.scripting.libraries.count,
+    mem_fragmentation_ratio: (used === 0 ? 0 : resident / used).toFixed(2),
+    mem_fragmentation_bytes: resident - used,
+    mem_not_counted_for_evict: 0,
     mem_replication_backlog: core.replication.backlog?.length ?? 0,
     mem_clients_normal: clientBytes(core, "normal"),
     mem_clients_slaves: clientBytes(core, "slave"),
+    mem_cluster_links: 0,
     mem_allocator: "v8",
+    active_defrag_running: 0,
+    lazyfree_pending_objects: 0,
+    lazyfreed_objects: 0,
   };
 }
 
@@ -145,18 +163,25 @@ function persistence(core: FullServer): Fields {
   return {
     loading: core.loading.active ? 1 : 0,
     async_loading: 0,
+    // Snapshots need no second process, and copy no pages.
+    current_cow_size: 0,
+    current_fork_perc: "0.00",
     rdb_changes_since_last_save: kept?.changes ?? core.dirty,
     rdb_bgsave_in_progress: Number(kept?.saving ?? false),
     rdb_last_save_time: Math.floor((kept?.lastSave ?? core.since) / 1000),
     rdb_last_bgsave_status: status(kept?.saveError),
     rdb_last_bgsave_time_sec: kept?.lastSaveSeconds ?? -1,
+    rdb_current_bgsave_time_sec: kept?.savingSeconds ?? -1,
     rdb_saves: kept?.saves ?? 0,
+    rdb_last_cow_size: 0,
     aof_enabled: Number(aof?.on ?? false),
     aof_rewrite_in_progress: Number(aof?.rewriting ?? false),
     aof_rewrite_scheduled: Number(aof?.scheduled ?? false),
     aof_rewrites: aof?.rewrites ?? 0,
     aof_last_bgrewrite_status: status(aof?.rewriteError),
     aof_last_write_status: status(aof?.error),
+    aof_last_cow_size: 0,
+    module_fork_in_progress: 0,
     ...aof?.on && {
       aof_current_size: aof.size,
       aof_base_size: aof.baseSize,
@@ -173,6 +198,9 @@ function stats(core: FullServer): Fields {
     instantaneous_ops_per_sec: core.statistics.callsPerSecond,
     total_net_input_bytes: core.statistics.bytesRead,
     total_net_output_bytes: core.statistics.bytesWritten,
+    instantaneous_input_kbps: core.statistics.kilobytesReadPerSecond.toFixed(2),
+    instantaneous_output_kbps: core.statistics.kilobytesWrittenPerSecond
+      .toFixed(2),
     rejected_connections: core.statistics.refused,
     total_reads_processed: core.statistics.reads,
     total_writes_processed: core.statistics.writes,
@@ -180,7 +208,10 @@ function stats(core: FullServer): Fields {
     sync_partial_ok: core.replication.replicas.partial,
     sync_partial_err: core.replication.replicas.partialFailed,
     expired_keys: core.statistics.expirations,
+    expired_stale_perc: "0.00",
+    expired_time_cap_reached_count: 0,
     evicted_keys: core.statistics.evictions,
+    evicted_clients: 0,
     keyspace_hits: core.statistics.hits,
     keyspace_misses: core.statistics.misses,
     pubsub_channels: core.pubsub.channels.size,
@@ -191,8 +222,48 @@ function stats(core: FullServer): Fields {
     tracking_total_prefixes: core.tracking.prefixes,
     total_forks: 0,
     latest_fork_usec: 0,
+    migrate_cached_sockets: 0,
+    unexpected_error_replies: 0,
     total_error_replies: errors,
   };
+}
+
+/** Time of the process, which may do more than this server's work. */
+function cpu(): Fields {
+  const { user, system } = cpuSeconds();
+  return {
+    used_cpu_sys: system.toFixed(6),
+    used_cpu_user: user.toFixed(6),
+    used_cpu_sys_children: "0.000000",
+    used_cpu_user_children: "0.000000",
+    used_cpu_sys_main_thread: system.toFixed(6),
+    used_cpu_user_main_thread: user.toFixed(6),
+  };
+}
+
+/** Percentiles of each command: the powers of two that they are not above. */
+function latencystats(core: FullServer): Fields {
+  const fields: Fields = {};
+  if (!core.latency.tracksCommands) return fields;
+  const percents = core.config.get("latency-tracking-info-percentiles")
+    .split(" ").filter((percent) => percent !== "");
+  for (const { name, calls, durations } of core.commands.all()) {
+    if (calls === 0) continue;
+    const shown = percents.map((percent) =>
+      `p${percent}=${percentile(durations, Number(percent)).toFixed(3)}`
+    );
+    fields[`latency_percentiles_usec_${name}`] = shown.join(",");
+  }
+  return fields;
+}
+
+function percentile(durations: Uint32Array, percent: number): number {
+  const total = durations.reduce((sum, count) => sum + count, 0);
+  let sum = 0;
+  const power = durations.findIndex((count) =>
+    (sum += count) >= total * percent / 100
+  );
+  return 2 ** power;
 }
 
 function commandstats(core: FullServer): Fields {

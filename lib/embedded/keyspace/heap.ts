@@ -5,6 +5,8 @@
  * @module
  */
 
+import { builtinModule } from "../base/process.ts";
+
 /** The part of Node's module `node:v8` that is used here. */
 type HeapStatistics = Readonly<
   Record<"used_heap_size" | "heap_size_limit", number>
@@ -50,12 +52,8 @@ export class Heap {
   }
 }
 
-/** Deno, Node and Bun tell it through Node's module; an import of it would be needed everywhere. */
 function findMeasure(): (() => HeapStatistics) | null {
-  const { process } = globalThis as {
-    process?: { getBuiltinModule?(name: string): unknown };
-  };
-  const v8 = process?.getBuiltinModule?.("node:v8") as
+  const v8 = builtinModule("node:v8") as
     | { getHeapStatistics(): HeapStatistics }
     | undefined;
   return v8 === undefined ? null : () => v8.getHeapStatistics();

@@ -5,6 +5,7 @@
  */
 
 import type { Host } from "./host.ts";
+import { FLAT_MOST } from "../values/flat.ts";
 import { HashValue } from "../values/hash.ts";
 import { ListValue } from "../values/list.ts";
 import { SetValue } from "../values/set.ts";
@@ -13,12 +14,18 @@ import { Stream } from "../values/stream.ts";
 import { StringValue } from "../values/string.ts";
 import { Collection, type Value } from "../values/value.ts";
 
-/** A key's share of the keyspace: the entry of a map, two slots of arrays. */
+/** A key's share of the keyspace: of the index, and of two arrays. */
 export const KEY_OVERHEAD = 56;
 /** An object, and the headers of its string and its key. */
 const OBJECT = 88;
-/** An element with its share of the table that holds it. */
-const ELEMENT = 72;
+/** The entry of a stream with its share of the tree that holds it. */
+const ENTRY = 72;
+/** A place in an array. */
+const SLOT = 8;
+/** The header of a text, and what is lost to alignment. */
+const TEXT = 20;
+/** A key's share of an index. */
+const INDEX = 16;
 const SAMPLES = 64;
 /** How many elements of a value are looked at. */
 const ELEMENTS = 5;
@@ -28,11 +35,23 @@ export function estimateKey(key: string, value: Value): number {
   let size = KEY_OVERHEAD + OBJECT + key.length;
   if (value instanceof StringValue) size += value.length;
   else if (value instanceof Collection) {
-    size += value.size * (ELEMENT + averageBytes(value));
+    size += value.size * (elementBytes(value) + averageBytes(value));
   } else if (value instanceof Stream) {
-    size += value.length * (ELEMENT + averageEntryBytes(value));
+    size += value.length * (ENTRY + averageEntryBytes(value));
   }
   return size;
+}
+
+/** What an element takes besides its bytes. */
+function elementBytes(value: Collection): number {
+  const indexed = value.size > FLAT_MOST;
+  if (value instanceof ListValue) return SLOT + TEXT;
+  if (value instanceof SetValue) return SLOT + TEXT + (indexed ? INDEX : 0);
+  if (value instanceof HashValue) {
+    return 2 * (SLOT + TEXT) + (indexed ? INDEX : 0);
+  }
+  // A large sorted set has its members in a tree, and in a table of scores.
+  return 2 * SLOT + TEXT + (indexed ? 2 * SLOT + INDEX : 0);
 }
 
 /** The average bytes of a few elements, spread over all. */

@@ -95,6 +95,12 @@ export class Persistence {
     return this.#core.dirty - this.#savedDirty;
   }
 
+  /** For how many seconds a snapshot has been written; -1 when none is. */
+  get savingSeconds(): number {
+    if (!this.saving) return -1;
+    return Math.floor((this.#core.now - this.#triedAt) / 1000);
+  }
+
   /** Whether a snapshot is being written. */
   get saving(): boolean {
     return this.#saving !== null;
