@@ -12,7 +12,7 @@ import type { CommandTable } from "../model/table.ts";
 import { err } from "../base/errors.ts";
 import { type Denial, RuleError, Selector } from "./selector.ts";
 
-/** How grave a denial is: of several selectors the gravest is told. */
+/** How grave a denial is: of several selectors the gravest one is reported. */
 const GRAVITY = { command: 1, key: 2, auth: 3, channel: 4 } as const;
 const HASH = /^[0-9a-f]{64}$/;
 
@@ -24,7 +24,7 @@ export class User {
   enabled = false;
   /** Whether any password is right. */
   anyPassword = false;
-  /** What was said of RESTORE's payload: shown only. */
+  /** Whether RESTORE's payloads are checked: shown only. */
   sanitizing: "" | "sanitize-payload" | "skip-sanitize-payload" = "";
   /** The digests of its passwords, in hexadecimal. */
   passwords: string[] = [];
@@ -56,7 +56,7 @@ export class User {
     this.#become(draft);
   }
 
-  /** What is not allowed of a command; `null` when it is. */
+  /** The reason why a command is denied; `null` when it is allowed. */
   check(command: Command, args: readonly string[]): Denial | null {
     let worst: Denial | null = null;
     for (const selector of this.selectors) {

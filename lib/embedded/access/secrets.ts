@@ -1,5 +1,5 @@
 /**
- * What of a command is not shown to those who look on: MONITOR, SLOWLOG.
+ * Passwords in commands, which MONITOR and SLOWLOG must not show.
  *
  * @module
  */

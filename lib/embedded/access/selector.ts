@@ -17,7 +17,7 @@ export interface Denial {
   readonly object: string;
 }
 
-/** What is wrong with a rule; its text is Redis's. */
+/** A rule is wrong; the text is Redis's. */
 export class RuleError extends Error {
   /** The name of the error's class. */
   override readonly name: string = "RuleError";
@@ -209,7 +209,7 @@ export class Selector {
       this.#keys.some((key) => key.pattern === "*" && key.read && key.write);
   }
 
-  /** What is not allowed of a command; `null` when it is. */
+  /** The reason why a command is denied; `null` when it is allowed. */
   check(command: Command, args: readonly string[]): Denial | null {
     if (this.unrestricted) return null;
     // Whoever may not log in could never become somebody else.

@@ -1,5 +1,5 @@
 /**
- * What CONFIG GET tells and CONFIG SET changes.
+ * The parameters of CONFIG GET and CONFIG SET.
  *
  * Only what has an effect here is settable; some of what clients ask for is
  * listed with the value that is true of this server.
@@ -11,13 +11,13 @@ import { err } from "./errors.ts";
 import { DEFAULT_ONLY, IGNORED } from "./harmless_settings.ts";
 import { parseInteger } from "./numbers.ts";
 
-/** What is wrong with a value; its text is Redis's. */
+/** A value is wrong; the text is Redis's. */
 export class ValueError extends Error {
   /** The name of the error's class. */
   override readonly name: string = "ValueError";
 }
 
-/** A kind of value: reads what is set into what is shown, or throws. */
+/** A kind of value: turns a text that is set into the one that is shown, or throws. */
 type Kind = (text: string) => string;
 
 interface Parameter {
@@ -189,7 +189,7 @@ function parameters(): [name: string, kind: Kind, value: string][] {
   ];
 }
 
-/** What is true of this server and cannot be changed while it runs. */
+/** Parameters that can only be set at the start. */
 function fixed(): [name: string, kind: Kind, value: string][] {
   return [
     ["appenddirname", fileName, "appendonlydir"],
@@ -268,7 +268,7 @@ export class Config {
     return this.#parameters.keys();
   }
 
-  /** Whether a parameter is told only to those who ask for it by its name. */
+  /** Whether CONFIG GET shows a parameter only by its full name. */
   hidden(name: string): boolean {
     return HIDDEN.has(name);
   }
@@ -315,7 +315,7 @@ export class Config {
     this.#parameters.set(name, { name, kind, change, value, usual: value });
   }
 
-  /** Lets a parameter's change be known. */
+  /** Calls a listener when a parameter is set: one for each parameter. */
   onSet(name: string, onSet: OnSet): void {
     this.#onSet.set(name, onSet);
   }
@@ -356,7 +356,7 @@ export class Config {
     }
   }
 
-  /** Sets a parameter at the start: also what is immutable afterwards. */
+  /** Sets a parameter at the start, when immutable ones can be set, too. */
   start(name: string, value: string): void {
     const parameter = this.#parameters.get(name);
     if (parameter === undefined) {

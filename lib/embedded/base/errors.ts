@@ -16,12 +16,12 @@ export function err(text: string): CommandError {
   return new CommandError(`ERR ${text}`);
 }
 
-/** What is not an integer of 64 bits. */
+/** The error for an argument that is no integer of 64 bits. */
 export function notAnInteger(): CommandError {
   return err("value is not an integer or out of range");
 }
 
-/** What is not a double. */
+/** The error for an argument that is no double. */
 export function notAFloat(): CommandError {
   return err("value is not a valid float");
 }

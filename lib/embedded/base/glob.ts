@@ -11,7 +11,7 @@ export function matches(pattern: string, text: string): boolean {
   if (text === "") return pattern === "";
   let p = 0;
   let t = 0;
-  // Where to go on when what is behind the last `*` does not fit: one further.
+  // Where to go on when the rest of the pattern does not match: one further.
   let star = -1;
   let from = 0;
   while (t < text.length) {

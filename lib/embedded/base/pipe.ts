@@ -7,7 +7,7 @@
 
 import type { Transport } from "../../net/transport.ts";
 
-/** After so many reads timers and files have a turn: promises alone leave them none. */
+/** Yields to timers and files after so many reads: promises alone starve them. */
 const TURN = 256;
 
 /** One direction: bytes that wait for their reader. */

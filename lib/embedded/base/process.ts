@@ -1,6 +1,6 @@
 /**
- * What the platform tells of this process: Deno, Node and Bun have Node's global
- * `process`, others have nothing.
+ * Facts about this process. Deno, Node and Bun have Node's global `process`;
+ * elsewhere they are not known.
  *
  * @module
  */
@@ -15,12 +15,12 @@ interface NodeProcess {
 
 const { process } = globalThis as { process?: NodeProcess };
 
-/** The number of the process; 0 where it is not told. */
+/** The number of the process; 0 where it is not known. */
 export function processId(): number {
   return process?.pid ?? 0;
 }
 
-/** Bytes of the machine's memory that the process has; 0 where it is not told. */
+/** Bytes of the machine's memory that the process has; 0 where that is not known. */
 export function residentBytes(): number {
   return process?.memoryUsage?.().rss ?? 0;
 }

@@ -8,13 +8,13 @@ import { Dict } from "../base/dict.ts";
 import { wrongType } from "../base/errors.ts";
 import { Collection, type Value } from "../values/value.ts";
 
-/** What a database tells the server it is in. */
+/** What a database needs of its server, and reports to it. */
 export interface DatabaseEvents {
   /** The time in ms since 1970; the same while a command runs. */
   readonly now: number;
   /** A key was added. */
   added(db: Database, key: string): void;
-  /** A key was changed: who watches it must know, and data must be saved. */
+  /** A key was changed. */
   changed(db: Database, key: string): void;
   /**
    * A key changed as all keys of its database did: they were deleted, or
@@ -23,19 +23,19 @@ export interface DatabaseEvents {
   changedWithAll(db: Database, key: string): void;
   /** A key expired: it was deleted without a command. */
   expired(db: Database, key: string): void;
-  /** A key was read: whether it was there counts. */
+  /** A key was looked up: counts a hit or a miss. */
   looked(found: boolean): void;
-  /** A value is used: what eviction goes by counts. */
+  /** A value is used: for LRU and LFU. */
   used(value: Value): void;
   /** A value is about to be what a key holds. */
   stored(db: Database, key: string, value: Value): void;
-  /** What becomes of keys whose time is over. */
+  /** What becomes of expired keys. */
   readonly overdue: Overdue;
-  /** Whether the running command only reads: it changes no value. */
+  /** Whether the running command only reads. */
   readonly readsOnly: boolean;
 }
 
-/** A snapshot that is being made: it is told of each change before it is made. */
+/** A snapshot that is being written: called before each change. */
 export interface Keeper {
   /** A value is about to change, or its key or expiry is. */
   keep(keys: Dict<Value>, key: string, value: Value): void;
@@ -44,8 +44,8 @@ export interface Keeper {
 }
 
 /**
- * What becomes of keys whose time is over: `hidden` on a replica, which deletes
- * them when its master says so, and `kept` for that master's commands.
+ * What becomes of expired keys: `hidden` on a replica, which deletes them when
+ * its primary does, and `kept` for the commands of that primary.
  */
 export type Overdue = "deleted" | "hidden" | "kept";
 
@@ -56,17 +56,17 @@ export type ValueClass<V extends Value> = abstract new (...args: never[]) => V;
 export class Database {
   /** Its number. */
   readonly index: number;
-  /** What each key holds. Read it with `peek` and `get`, which know of expiry. */
+  /** What each key holds. Read it with `peek` and `get`, which respect expiry. */
   keys: Dict<Value> = new Dict();
   /** When keys expire, in ms since 1970. */
   expires: Dict<number> = new Dict();
-  /** Keys within whose values something may expire: fields of hashes. */
+  /** Keys of hashes that have fields with an expiry. */
   volatile: Set<string> = new Set();
   /** The snapshot that is being made. */
   snapshot: Keeper | null = null;
   readonly #events: DatabaseEvents;
 
-  /** Makes an empty database that tells `events` what happens. */
+  /** Makes an empty database that reports to `events`. */
   constructor(index: number, events: DatabaseEvents) {
     this.index = index;
     this.#events = events;
@@ -136,8 +136,8 @@ export class Database {
   }
 
   /**
-   * Says that the value of a key was changed in place; a collection that got
-   * empty is deleted. Returns whether it was deleted.
+   * Reports that the value of a key was changed in place. Deletes a collection
+   * that is empty now, and returns whether it did.
    */
   changed(key: string): boolean {
     const value = this.keys.get(key);
@@ -160,7 +160,7 @@ export class Database {
     this.#events.changed(this, key);
   }
 
-  /** Deletes a key whose time is over, where that is ours to do. */
+  /** Deletes a key that has expired, unless this is a replica. */
   expire(key: string): void {
     if (this.#events.overdue !== "deleted") return;
     this.#remove(key);
@@ -192,14 +192,14 @@ export class Database {
     }
   }
 
-  /** Whether the time of a key is over, though it may still be there. */
+  /** Whether a key has expired; it may still be in memory. */
   isOver(key: string): boolean {
     const at = this.expires.get(key);
     return at !== undefined && at <= this.#events.now &&
       this.#events.overdue !== "kept";
   }
 
-  /** Tells the snapshot that is being made that a key's value is about to change. */
+  /** Lets a snapshot that is being written keep a value that is about to change. */
   keep(key: string): void {
     const value = this.keys.get(key);
     if (value !== undefined) this.snapshot?.keep(this.keys, key, value);

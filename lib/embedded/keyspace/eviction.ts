@@ -1,5 +1,5 @@
 /**
- * Keys that must go when memory is full: `maxmemory` and its policies.
+ * Eviction of keys when memory is full: `maxmemory` and its policies.
  *
  * What counts is the estimate of `memory.ts`, of keys and what they hold; not
  * what connections and the runtime take. It is kept up to date with every
@@ -14,7 +14,7 @@ import type { Database } from "./database.ts";
 import { estimateKey } from "./memory.ts";
 import type { Value } from "../values/value.ts";
 
-/** A key that was looked at; the higher the score the sooner it goes. */
+/** A key that may be evicted; the highest score goes first. */
 interface Candidate {
   readonly db: Database;
   readonly key: string;
@@ -23,9 +23,9 @@ interface Candidate {
 
 /** How many candidates are remembered from one time to the next. */
 const POOL = 16;
-/** How long one turn may take, in ms; the clock goes on with the rest. */
+/** How long evicting may take at a time, in ms; the server's clock does the rest. */
 const BUDGET = 10;
-/** What the counter of a new key is: so that it is not evicted at once. */
+/** The counter of a new key starts here, so that it is not evicted at once. */
 const NEW = 5;
 const MOST_USES = 255;
 const MINUTE = 60_000;
@@ -91,11 +91,11 @@ export class Eviction {
     else sizes.set(key, size);
   }
 
-  /** Evicts keys while there are too many; says whether that did not help. */
+  /** Evicts keys while they take too much; returns whether that was impossible. */
   makeRoom(): boolean {
     const core = this.#core;
     if (this.used <= this.limit) return false;
-    // A replica is told by its master what to evict.
+    // A replica's primary decides what to evict.
     if (core.role === "slave") return false;
     const end = performance.now() + BUDGET;
     while (this.#used > this.limit) {
@@ -108,7 +108,7 @@ export class Eviction {
     return false;
   }
 
-  /** How often a value was used, as OBJECT FREQ tells: less as time passes. */
+  /** How often a value was used: OBJECT FREQ. It decays as time passes. */
   frequencyOf(value: Value): number {
     if (this.#decayTime === 0) return value.uses;
     const minutes = Math.floor(this.#core.now / MINUTE) -
@@ -116,7 +116,7 @@ export class Eviction {
     return Math.max(0, value.uses - Math.floor(minutes / this.#decayTime));
   }
 
-  /** Counts a use: the more there were, the rarer it is one more. */
+  /** Counts a use, with a probability that falls as the counter rises. */
   countUse(value: Value): void {
     const uses = this.frequencyOf(value);
     const odds = 1 / (Math.max(0, uses - NEW) * this.#logFactor + 1);
@@ -149,7 +149,7 @@ export class Eviction {
     }
   }
 
-  /** Which key to evict; `null` when none may be. */
+  /** The key to evict; `null` when none may be. */
   #choose(): Candidate | null {
     switch (this.#order) {
       case "noeviction":
@@ -181,7 +181,7 @@ export class Eviction {
     return null;
   }
 
-  /** Adds some keys of each database to the pool; says whether there are any. */
+  /** Adds some keys of each database to the pool; returns whether there are any. */
   #fill(): boolean {
     let found = false;
     for (const db of this.#core.databases) {

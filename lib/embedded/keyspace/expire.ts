@@ -1,5 +1,5 @@
 /**
- * Keys whose time is over, deleted by the clock: nobody may ever ask for them.
+ * Active expiry: deletes keys that have expired and that no command looks up.
  *
  * @module
  */
@@ -7,12 +7,12 @@
 import type { Config } from "../base/config.ts";
 import type { Database } from "./database.ts";
 
-/** Keys that are looked at between two looks at the clock, with effort 1. */
+/** Keys that are checked between two readings of the clock, with effort 1. */
 const SAMPLE = 20;
 
 /**
- * Goes through the keys that expire, a few in each turn, as long as many of
- * them are over and the turn has time left.
+ * Checks the keys that have an expiry, a few in each run, as long as many of
+ * them have expired and the run has time left.
  */
 export class ActiveExpiry {
   /** Whether it runs: DEBUG SET-ACTIVE-EXPIRE. */
@@ -20,7 +20,7 @@ export class ActiveExpiry {
   /** The setting `active-expire-effort`: from 1 to 10. */
   #effort = 1;
   readonly #cursors = new Map<Database, number>();
-  /** Where the next turn starts, as the last one may have had no time for all. */
+  /** The database that the next run starts with: the last one may have stopped early. */
   #next = 0;
 
   /** Follows a configuration. */
@@ -30,9 +30,9 @@ export class ActiveExpiry {
     });
   }
 
-  /** Deletes keys whose time is over at `now`, until there are few or time is up. */
+  /** Deletes keys that have expired at `now`, until few are left or time is up. */
   run(databases: readonly Database[], now: number): void {
-    // In ms: from a quarter of the time between two turns to almost half of it.
+    // In ms: from a quarter of the time between two runs to almost half of it.
     const end = performance.now() + 25 + 2 * (this.#effort - 1);
     for (let i = 0; i < databases.length; i++) {
       const db = databases[this.#next % databases.length]!;
@@ -43,7 +43,7 @@ export class ActiveExpiry {
     }
   }
 
-  /** Looks at the next keys; says whether many of them were over. */
+  /** Checks the next keys; returns whether many of them had expired. */
   #sample(db: Database, now: number): boolean {
     if (db.expires.size === 0) return false;
     const over: string[] = [];
@@ -58,7 +58,7 @@ export class ActiveExpiry {
     );
     for (const key of over) db.expire(key);
     this.#cursors.set(db, cursor);
-    // Many of them: it goes on at once.
+    // With more effort, fewer expired keys are enough to go on.
     return over.length > looked * (11 - this.#effort) / 100;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Fields of hashes whose time is over: deleted when their hash is used, and by
- * the clock.
+ * Fields of hashes that have expired: deleted when their hash is used, and by
+ * the clock of the server.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Host } from "./host.ts";
 import type { Database } from "./database.ts";
 import { HashValue } from "../values/hash.ts";
 
-/** How many hashes of a database are looked at in one turn of the clock. */
+/** How many hashes of a database are checked at a time. */
 const LOOKS = 1000;
 
 /** A database and its server: a session has both. */
@@ -18,7 +18,7 @@ interface Keyspace {
   readonly db: Database;
 }
 
-/** The hash of a key, without the fields whose time is over. */
+/** The hash of a key, without expired fields. */
 export function findHash(
   { core, db }: Keyspace,
   key: string,
@@ -37,7 +37,7 @@ export function findOrAddHash({ core, db }: Keyspace, key: string): HashValue {
   return db.getOrAdd(key, HashValue, () => new HashValue());
 }
 
-/** Deletes fields whose time is over; called by the server's clock. */
+/** Deletes expired fields; called by the server's clock. */
 export function expireHashes(core: Host): void {
   for (const db of core.databases) {
     let looks = Math.min(db.volatile.size, LOOKS);
@@ -47,7 +47,7 @@ export function expireHashes(core: Host): void {
       const hash = db.peek(key);
       if (!(hash instanceof HashValue)) continue;
       if (hash.nextExpiry <= core.now) expireFields(core, db, key, hash);
-      // To the end: the others come first next time.
+      // To the end of the set: the others come first next time.
       if (hash.size > 0 && hash.nextExpiry !== Infinity) db.volatile.add(key);
     }
   }
@@ -59,7 +59,7 @@ function expireFields(
   key: string,
   hash: HashValue,
 ): void {
-  // A replica's are deleted by its master, and seen until then.
+  // A replica's fields are deleted by its primary, and visible until then.
   if (core.overdue !== "deleted") return;
   db.keep(key);
   const fields = hash.expire(core.now);
@@ -67,7 +67,7 @@ function expireFields(
   core.propagate(db, ["HDEL", key, ...fields]);
   const { dirty } = core;
   const deleted = db.changed(key);
-  // The command that found them is not what changed the hash.
+  // The command that found them did not change the hash.
   core.dirty = dirty;
   if (!core.notifications.active) return;
   core.notifications.tell(db.index, "h", "hexpired", key);

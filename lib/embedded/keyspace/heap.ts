@@ -21,9 +21,9 @@ const RESERVE = 0.1;
 /** Bytes that are kept free at least. */
 const LEAST_RESERVE = 16 * 1024 * 1024;
 
-/** Measures V8's heap. Where the platform does not tell, it is never full. */
+/** Measures V8's heap. Where the platform cannot, it is never full. */
 export class Heap {
-  /** The bytes that V8's heap may have; 0 where the platform does not tell. */
+  /** The bytes that V8's heap may have; 0 where that is not known. */
   readonly limit: number;
   readonly #measure = findMeasure();
   readonly #most: number;
@@ -37,7 +37,7 @@ export class Heap {
     this.#most = old - Math.max(old * RESERVE, LEAST_RESERVE);
   }
 
-  /** The bytes of the heap that are used now; 0 where the platform does not tell. */
+  /** The bytes of the heap that are used now; 0 where that is not known. */
   get used(): number {
     return this.#measure?.().used_heap_size ?? 0;
   }

@@ -1,5 +1,5 @@
 /**
- * How much memory keys take, as an estimate: JavaScript does not tell.
+ * How much memory keys take, as an estimate: JavaScript cannot measure it.
  *
  * @module
  */
@@ -27,7 +27,7 @@ const TEXT = 20;
 /** A key's share of an index. */
 const INDEX = 16;
 const SAMPLES = 64;
-/** How many elements of a value are looked at. */
+/** How many elements of a value are measured. */
 const ELEMENTS = 5;
 
 /** The estimated bytes of a key and what it holds. */

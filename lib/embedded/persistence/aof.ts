@@ -24,7 +24,7 @@ export class Aof {
   rewrites = 0;
   readonly #core: PersistentServer;
   readonly #disk: Disk;
-  /** What is to be written. */
+  /** Commands that wait to be written. */
   readonly #encoder = new ReplyEncoder();
   /** What could not be written. */
   #unwritten: Uint8Array | null = null;
@@ -102,7 +102,7 @@ export class Aof {
     return true;
   }
 
-  /** Begins to write changes: behind what was loaded, or anew with what is there. */
+  /** Starts to write changes: behind the loaded file, or to a new one with all data. */
   start(): void {
     const parts = this.#parts;
     const disk = this.#disk;
@@ -164,7 +164,7 @@ export class Aof {
     }
   }
 
-  /** Does what is due once in a second. */
+  /** Called every second: syncs, or rewrites the file, when that is due. */
   tick(): void {
     const file = this.#file;
     if (file === null) {
@@ -282,7 +282,7 @@ export class Aof {
   /** Takes the changes of one command, or of one EXEC. */
   #add(effects: readonly Effect[]): void {
     const encoder = this.#encoder;
-    // At the end of the turn: those of others, made meanwhile, go with them.
+    // At the end of the turn, together with the changes of other sessions.
     if (encoder.length === 0) queueMicrotask(() => this.commit());
     const block = effects.length > 1;
     if (block) encoder.bulks(["MULTI"]);
@@ -333,7 +333,7 @@ export class Aof {
     }
   }
 
-  /** Replaces what is on the disk, if anything, by what is there now. */
+  /** Replaces the files on the disk by one with the data of now. */
   #startAnew(): void {
     const old = this.#partsOnDisk();
     // No name is used again: what it stands for is good until the manifest is new.

@@ -14,7 +14,7 @@ export interface AofPart {
   readonly file: string;
   /** Counts the files of its type. */
   readonly seq: number;
-  /** `b` for what it begins with, `i` for commands since, `h` for what is over. */
+  /** `b` for the base, `i` for an increment of commands, `h` for history. */
   readonly type: "b" | "i" | "h";
 }
 

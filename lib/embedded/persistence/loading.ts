@@ -81,7 +81,7 @@ export class Loading {
     return promise;
   }
 
-  /** Does the rest at once: what is saved at the end is to be all there is. */
+  /** Does the rest at once: the server ends, and must save all data. */
   end(): void {
     clearTimeout(this.#timer);
     this.#finish?.();

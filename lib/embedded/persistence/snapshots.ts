@@ -26,7 +26,7 @@ export class Snapshots {
     return this.#running !== null;
   }
 
-  /** Calls `start` when no snapshot is being made: at once, or in its turn. */
+  /** Calls `start` when no snapshot is being made: now, or after those that wait. */
   whenFree(start: () => void): void {
     if (this.busy) this.#queue.push(start);
     else start();
@@ -71,7 +71,7 @@ export class Slices implements AsyncIterable<Uint8Array>, Disposable {
       const bytes = this.#snapshot.next(SLICE_MS);
       if (bytes === null) return;
       yield bytes;
-      // Sockets and timers get their turn.
+      // Yield to sockets and timers.
       await new Promise((resolve) => setTimeout(resolve));
     }
   }

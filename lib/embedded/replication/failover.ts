@@ -24,7 +24,7 @@ export interface FailoverTarget {
   readonly port: number;
 }
 
-/** What FAILOVER was told. */
+/** The options of FAILOVER. */
 export interface FailoverOptions {
   /** The replica; `null` for whichever has all there is first. */
   readonly target: FailoverTarget | null;
@@ -79,7 +79,7 @@ export class Failover {
     this.end();
   }
 
-  /** Gives it up, or ends it: whoever wants to write may try. */
+  /** Ends the failover, done or aborted: writes are no longer held back. */
   end(): void {
     this.#options = null;
     this.state = "no-failover";

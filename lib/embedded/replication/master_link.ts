@@ -1,5 +1,5 @@
 /**
- * A replica's side: the connection to its master, made again whenever it ends.
+ * A replica's link to its primary, which reconnects whenever it ends.
  *
  * @module
  */
@@ -31,9 +31,9 @@ const ACKNOWLEDGE = 1000;
 /** For so long the first data is loaded before others are answered, in ms. */
 const LOAD_SLICE_MS = 8;
 
-/** What a server has of a stream before it is linked to a master. */
+/** What a server has of a stream before it has a link. */
 export interface KnownStream {
-  /** Whether what is there is the stream up to its offset. */
+  /** Whether the data is that of the stream at the offset: no full sync is needed. */
   readonly whole: boolean;
   /** The database that the stream has selected there. */
   readonly selected: number;
@@ -47,7 +47,7 @@ export class MasterLink {
   readonly port: number;
   /** How far the link is. */
   state: LinkState = "connect";
-  /** As whom the master's commands are executed; it outlives connections. */
+  /** The session that runs the primary's commands; it outlives connections. */
   session: Session;
   /** When the master was heard last, in ms since 1970; 0 for never. */
   heardAt = 0;
@@ -55,7 +55,7 @@ export class MasterLink {
   downSince = 0;
   /** Why the last link ended or was not made, if that is known. */
   error = "";
-  /** Whether what is there is the stream up to its offset. */
+  /** Whether the data is that of the stream at the offset: no full sync is needed. */
   whole: boolean;
   readonly #core: ReplicatedServer;
   readonly #stop = new AbortController();
@@ -202,7 +202,7 @@ export class MasterLink {
     }
   }
 
-  /** Says who it is and what it has; returns the answer to PSYNC in words. */
+  /** Authenticates, and asks for the stream; returns the words of PSYNC's reply. */
   async #shakeHands(input: MasterInput): Promise<string[]> {
     const { config, replication } = this.#core;
     const ask = (...args: string[]): Promise<string> => {

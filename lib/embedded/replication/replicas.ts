@@ -181,7 +181,7 @@ export class Replicas {
     for (const session of sessions) session.close();
   }
 
-  /** Drops those that say nothing any more. */
+  /** Drops replicas that have timed out. */
   turn(): void {
     const { now, config } = this.#core;
     const timeout = config.number("repl-timeout") * 1000;

@@ -1,11 +1,10 @@
 /**
- * Servers that copy each other: which stream of changes this one has, and how
- * far it is in it.
+ * Replication: the stream of changes that this server has, and its offset in it.
  *
- * There is one stream, made by the master that is nobody's replica; replicas
- * hand it on to their own as they get it. It has a name of 40 digits and its
- * bytes are counted, so that a replica that was away can go on where it was, at
- * its old master or at another server that knows the stream.
+ * The primary makes the stream; replicas pass it on to their own replicas byte by
+ * byte. It has an id of 40 digits, and its bytes are counted. So a replica whose
+ * link was down can go on at its offset, at its old primary or at another server
+ * that has the same stream.
  *
  * @see https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
  * @module
@@ -26,49 +25,49 @@ const UNBLOCKED =
 /** The backlog is no smaller, whatever is configured. */
 const LEAST_BACKLOG = 16 * 1024;
 
-/** The name of no stream. */
+/** The id of no stream. */
 const NO_ID = "0".repeat(40);
 
-/** A stream, and how far it was. */
+/** A stream, and an offset in it. */
 interface SavedStream {
   readonly id: string;
   readonly offset: number;
   readonly selected: number;
 }
 
-/** This server among those that copy each other. */
+/** The replication of a server. */
 export class Replication {
-  /** The name of the stream. */
+  /** The id of the stream. */
   id: string = randomHex(40);
-  /** The name it had before, which is good up to an offset. */
+  /** The id that it had before a failover. */
   oldId: string = NO_ID;
-  /** The first byte that the old name is not good for; -1 for none. */
+  /** The first offset that the old id does not cover; -1 without an old id. */
   oldIdEnd = -1;
   /** How many bytes the stream has so far. */
   offset = 0;
-  /** The last bytes of the stream; `null` before anybody asked for them. */
+  /** The last bytes of the stream; `null` until the first replica asks for them. */
   backlog: Backlog | null = null;
-  /** The master that this server copies. */
+  /** The link to the primary; `null` on a primary. */
   link: MasterLink | null = null;
-  /** Those that copy this server. */
+  /** The replicas of this server. */
   readonly replicas: Replicas;
   /** Changing places with a replica. */
   readonly failover: Failover;
-  /** How a master is reached; `null` where there is no network. */
+  /** Dials a primary; `null` where there is no network. */
   dial: Dial | null = null;
   /** The database that the stream has selected; -1 to select anew. */
   selected = -1;
   readonly #core: ReplicatedServer;
   readonly #encoder = new ReplyEncoder();
-  /** Links that were told to end. */
+  /** Links that are ending. */
   readonly #ending = new Set<Promise<void>>();
-  /** What the files said of the stream; `null` when they said nothing. */
+  /** The stream that the loaded file is of; `null` when it names none. */
   #loaded: SavedStream | null = null;
   #replicasReadOnly = true;
-  /** When those that copy this server were last sent a PING. */
+  /** When replicas were last sent a PING. */
   #pinged: number = Date.now();
 
-  /** Makes a master that nobody copies. */
+  /** Makes a primary without replicas. */
   constructor(core: ReplicatedServer) {
     this.#core = core;
     this.replicas = new Replicas(core);
@@ -96,7 +95,7 @@ export class Replication {
     return this.offset - (this.backlog?.length ?? 0) + 1;
   }
 
-  /** Begins to keep what is sent. */
+  /** Starts the backlog. */
   openBacklog(): void {
     const size = this.#core.config.number("repl-backlog-size");
     this.backlog ??= new Backlog(Math.max(LEAST_BACKLOG, size));
@@ -116,7 +115,7 @@ export class Replication {
     this.id = id;
   }
 
-  /** Begins another stream: those that copy this server must begin anew, too. */
+  /** Begins another stream: replicas must synchronize again. */
   startOver(id: string = randomHex(40), offset: number = this.offset): void {
     this.replicas.drop();
     this.backlog = null;

@@ -9,7 +9,7 @@ import { err } from "../base/errors.ts";
 import { parseLongDouble } from "../base/long_double.ts";
 import type { Session } from "./session.ts";
 
-/** What a session waits for. */
+/** A blocking command that waits. */
 export interface Wait {
   /** The keys, any of which may end the wait. */
   readonly keys: readonly string[];
@@ -28,7 +28,7 @@ export interface Wait {
   over?(): void;
 }
 
-/** A wait under way. */
+/** A wait under way: the session, and where its keys are. */
 interface Waiting extends Wait {
   readonly session: Session;
   readonly db: Database;
@@ -46,20 +46,20 @@ export function parseTimeout(text: string): number {
     ? Infinity
     : Number(value.mantissa) * 2 ** value.exponent;
   const timeout = Math.ceil(seconds * 1000);
-  // What is too large for 64 bits turns negative in Redis.
+  // A number that overflows 64 bits turns negative in Redis.
   if (timeout < 0 || timeout >= 2 ** 63) throw err("timeout is negative");
-  // What a double is too coarse for is not for ever.
+  // A tiny timeout must not become 0, which waits for ever.
   if (timeout === 0 && "mantissa" in value && value.mantissa > 0n) return 1;
   return timeout;
 }
 
-/** Who waits for what. First come, first served. */
+/** The sessions that wait for keys. First come, first served. */
 export class WaitingRoom {
   readonly #queues = new Map<Database, Map<string, Set<Waiting>>>();
   readonly #bySession = new Map<Session, Waiting>();
   /** Keys that changed and that somebody waits for, in the order of change. */
   #ready: { db: Database; key: string }[] = [];
-  /** How many want to know that a key is gone. */
+  /** How many waits have `whenGone`. */
   #whenGone = 0;
 
   /** How many sessions wait. */
@@ -111,7 +111,7 @@ export class WaitingRoom {
     if (this.#queues.get(db)?.has(key)) this.#ready.push({ db, key });
   }
 
-  /** Answers those whose keys got ready; called when a command is done. */
+  /** Serves sessions whose keys have changed; called at the end of a command. */
   serve(): void {
     while (this.#ready.length > 0) {
       const ready = this.#ready;
@@ -123,17 +123,17 @@ export class WaitingRoom {
   #serveKey(db: Database, key: string): void {
     const queue = this.#queues.get(db)?.get(key);
     if (queue === undefined) return;
-    // Nobody joins meanwhile: who is answered goes on later.
+    // The queue does not grow meanwhile: a session that is served resumes later.
     for (const waiting of queue) {
       const { session } = waiting;
-      // As when who came before got the last element.
+      // The session before may have taken the last element.
       if (db.keys.get(key) === undefined) {
         if (this.#whenGone === 0) return;
         if (!waiting.whenGone) continue;
       }
       let done = true;
       session.run(null, () => {
-        // An error is an answer too.
+        // An error ends the wait, too.
         done = waiting.serve(key);
       });
       if (!done) continue;
@@ -166,7 +166,7 @@ export class WaitingRoom {
   }
 }
 
-/** Lets a session execute what it sent meanwhile, once this turn is over. */
+/** Lets a session run the commands that it sent meanwhile, after this turn. */
 function goOn(session: Session): void {
   queueMicrotask(() => session.resume());
 }

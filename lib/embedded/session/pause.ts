@@ -31,7 +31,7 @@ export class Pause {
     return this.#timed || this.#holdsWrites;
   }
 
-  /** Holds commands back for some time; what is held back longer stays so. */
+  /** Holds commands back for some time; a longer pause that runs stays as it is. */
   begin(ms: number, writesOnly: boolean): void {
     this.#writesOnly = this.#timed
       ? this.#writesOnly && writesOnly
@@ -41,7 +41,7 @@ export class Pause {
     this.#timer = setTimeout(() => this.end(), this.#until - this.#core.now);
   }
 
-  /** Lets all go on. */
+  /** Ends the pause. */
   end(): void {
     if (!this.#timed) return;
     clearTimeout(this.#timer);

@@ -8,13 +8,13 @@
 export class Replica {
   /** Whether it gets the stream. */
   online = false;
-  /** The address it told; empty for that of its connection. */
+  /** The address that it announced; empty for that of its connection. */
   address = "";
   /** The port it listens on. */
   port = 0;
   /** Whether it knows that a stream may get a new name. */
   renames = false;
-  /** Whether it acknowledges what it got; not those that only want the data. */
+  /** Whether it acknowledges its offset; a client that only dumps data does not. */
   acknowledges = true;
   /** How much of the stream it has. */
   offset = 0;

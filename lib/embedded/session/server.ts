@@ -67,7 +67,7 @@ export interface Server extends Host {
   /** CONFIG SET latency-monitor-threshold. */
   readonly latency: {
     readonly active: boolean;
-    /** Whether LATENCY HISTOGRAM is told how long commands take. */
+    /** Whether LATENCY HISTOGRAM counts how long commands take. */
     readonly tracksCommands: boolean;
     add(event: string, now: number, ms: number): void;
   };

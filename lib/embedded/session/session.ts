@@ -1,5 +1,5 @@
 /**
- * One client of the server: its connection, its state, its turn.
+ * One client of the server: its connection, its state, and running its commands.
  *
  * @module
  */
@@ -48,13 +48,13 @@ export class Session<S extends Server = Server> {
   name = "";
   /** What CLIENT SETINFO says of its library. */
   readonly library = { name: "", version: "" };
-  /** Who it is. */
+  /** The user that it is logged in as. */
   user: User;
-  /** Whether it has shown a password, or none is asked for. */
+  /** Whether it is logged in, or need not be. */
   authenticated: boolean;
   /** What MULTI began. */
   transaction: Transaction | null = null;
-  /** Whose script's commands it runs. */
+  /** Of a script's session: the session that runs the script. */
   caller: Session | null = null;
   /** Whether EXEC runs its commands: none of them may wait. */
   inExec = false;
@@ -70,7 +70,7 @@ export class Session<S extends Server = Server> {
   tracked: Tracked | null = null;
   /** Whether it gets every command: MONITOR. */
   monitors = false;
-  /** What it said of itself, if it copies this server. */
+  /** Its data as a replica, once it has announced itself as one. */
   replica: Replica | null = null;
   /** How long the replication stream was behind its last command. */
   written = 0;
@@ -98,12 +98,12 @@ export class Session<S extends Server = Server> {
   #start = 0;
   /** How many runs are nested: EXEC's and its command's. */
   #depth = 0;
-  /** What came unasked while a reply was half written. */
+  /** Pushes that came while a reply was half written. */
   #later: ((reply: ReplyEncoder) => void)[] = [];
   #writing = false;
   /** Bytes that are being written. */
   #inFlight = 0;
-  /** Since when more waits than the soft limit. */
+  /** Since when more output waits than the soft limit allows; 0 for not at all. */
   #overSoft = 0;
   #drained: (() => void) | null = null;
   #closed = false;
@@ -124,14 +124,14 @@ export class Session<S extends Server = Server> {
     );
   }
 
-  /** Lets it do what a user may. */
+  /** Logs it in as a user. */
   admit(user: User): void {
     this.user = user;
     this.authenticated = true;
     this.#requests.limits = this.core.limits.request;
   }
 
-  /** Makes it who it was at first. */
+  /** Logs it out, as before it first logged in. */
   expel(): void {
     this.user = this.core.users.default;
     this.authenticated = !this.core.users.required;
@@ -140,17 +140,17 @@ export class Session<S extends Server = Server> {
       : UNAUTHENTICATED;
   }
 
-  /** To how much it listens. */
+  /** How many channels and patterns it is subscribed to. */
   get subscriptions(): number {
     return this.channels.size + this.patterns.size;
   }
 
-  /** Whether it listens to anything. */
+  /** Whether it is subscribed to anything. */
   get listens(): boolean {
     return this.subscriptions + this.shards.size > 0;
   }
 
-  /** What kind of client it is: how much may wait to be written to it. */
+  /** Its class in the setting `client-output-buffer-limit`. */
   get type(): BufferClass {
     if (this.replica?.online) return "slave";
     return this.listens ? "pubsub" : "normal";
@@ -234,7 +234,7 @@ export class Session<S extends Server = Server> {
     this.core.rewritten = args;
   }
 
-  /** Tells who asked to know that `event` happened to a key of its database. */
+  /** Publishes a keyspace notification of a key of its database. */
   notify(type: string, event: string, key: string): void {
     const { notifications } = this.core;
     if (notifications.active) {
@@ -295,7 +295,7 @@ export class Session<S extends Server = Server> {
     });
   }
 
-  /** Starts to write what there is. */
+  /** Starts to write the replies that there are. */
   flush(): void {
     if (this.#writing || this.#closed || this.reply.length === 0) return;
     this.#writing = true;
@@ -364,20 +364,20 @@ export class Session<S extends Server = Server> {
     if (this.closing && !this.#writing) this.close();
   }
 
-  /** What CLIENT CACHING said holds up to the next command that is not CLIENT. */
+  /** CLIENT CACHING holds for the next command that is not CLIENT. */
   #endCaching(tracked: Tracked): void {
     if (this.transaction !== null) return;
     if (!this.lastCommand.startsWith("client|")) tracked.caching = null;
   }
 
-  /** Takes back the reply to a command that was to have none. */
+  /** Drops the reply to a command that CLIENT REPLY suppresses. */
   #mute(start: number): void {
     this.reply.truncate(start);
     if (this.replies === "next") this.replies = "skip";
     else if (this.replies === "skip") this.replies = "on";
   }
 
-  /** Sends what was to be sent behind a reply that is whole now. */
+  /** Sends the pushes that waited for the end of a reply. */
   flushLater(): void {
     if (this.#later.length > 0) this.#pushLater();
   }
@@ -393,10 +393,10 @@ export class Session<S extends Server = Server> {
   async #write(): Promise<void> {
     const { persistence } = this.core;
     try {
-      // What others change in the same turn is saved together with ours.
+      // Changes of other sessions in the same turn are saved together with these.
       if (persistence?.aof.pending) await null;
       while (this.reply.length > 0) {
-        // What is answered is saved before.
+        // Changes are saved before they are acknowledged.
         persistence?.aof.commit();
         if (this.#closed) break;
         const bytes = this.reply.take();

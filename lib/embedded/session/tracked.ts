@@ -4,17 +4,17 @@
  * @module
  */
 
-/** How a session is told of changes. */
+/** The options of CLIENT TRACKING that a session has set. */
 export interface Tracked {
   /** The id of the session that gets the messages; 0 for the session itself. */
   readonly redirect: number;
-  /** Whether it is told of all keys with some prefix, read or not. */
+  /** Broadcast mode: invalidations of all keys with some prefix, read or not. */
   readonly broadcast: boolean;
   /** The prefixes; all keys when there is none. */
   readonly prefixes: readonly string[];
-  /** Whether what is read counts only behind CLIENT CACHING YES, or unless NO. */
+  /** OPTIN: tracks only reads after CLIENT CACHING YES; OPTOUT: unless after NO. */
   readonly opt: "in" | "out" | null;
-  /** Whether it is not told of what it changes itself. */
+  /** NOLOOP: no invalidations of its own changes. */
   readonly noLoop: boolean;
   /** What CLIENT CACHING said of the next command. */
   caching: boolean | null;

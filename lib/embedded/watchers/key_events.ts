@@ -1,6 +1,6 @@
 /**
- * What happens to keys, told to everybody who must know: waiting sessions,
- * WATCH, tracking, eviction, keyspace notifications, files and replicas.
+ * Passes on what happens to keys: to waiting sessions, WATCH, tracking,
+ * eviction, keyspace notifications, files and replicas.
  *
  * @module
  */
@@ -22,7 +22,7 @@ interface Host extends Server {
 export class KeyEvents implements DatabaseEvents {
   readonly #core: Host;
 
-  /** Makes it tell the rooms of a server. */
+  /** Passes events on to the rooms of a server. */
   constructor(core: Host) {
     this.#core = core;
   }

@@ -1,5 +1,5 @@
 /**
- * What held the server up: LATENCY.
+ * Latency spikes: LATENCY.
  *
  * @module
  */
@@ -24,15 +24,15 @@ export interface Spikes {
 
 const MOST = 160;
 
-/** What held the server up. */
+/** The latency monitor. */
 export class Latency {
   /** The spikes by event. */
   readonly events = new Map<string, Spikes>();
-  /** Whether LATENCY HISTOGRAM is told how long commands take. */
+  /** Whether LATENCY HISTOGRAM counts how long commands take. */
   tracksCommands = true;
   #threshold = 0;
 
-  /** Makes it keep what is longer than `config` says. */
+  /** Follows a configuration, whose threshold says which spikes are kept. */
   constructor(config: Config) {
     config.onSet("latency-monitor-threshold", (value) => {
       this.#threshold = Number(value);
@@ -42,12 +42,12 @@ export class Latency {
     });
   }
 
-  /** Whether anything is kept. */
+  /** Whether spikes are kept. */
   get active(): boolean {
     return this.#threshold > 0;
   }
 
-  /** Keeps that an event took so many ms, if that is long. */
+  /** Keeps that an event took `ms`, if that is above the threshold. */
   add(event: string, now: number, ms: number): void {
     if (!this.active || ms < this.#threshold) return;
     const latency = Math.floor(ms);

@@ -1,5 +1,5 @@
 /**
- * Keyspace notifications: what happens to keys, as messages of pub/sub.
+ * Keyspace notifications: events of keys, published as messages.
  *
  * @see https://redis.io/docs/latest/develop/pubsub/keyspace-notifications/
  * @module
@@ -13,16 +13,16 @@ const ALL = "g$lshzxetd";
 /** Those that `A` leaves out: keys that were not found, new keys. */
 const OTHERS = "mn";
 
-/** Which events are told, and telling them. */
+/** Publishes the events that the configuration selects. */
 export class Notifications {
-  /** Whether any is told. */
+  /** Whether any event is published. */
   active = false;
   readonly #pubsub: PubSub;
   #classes = "";
   #byKey = false;
   #byEvent = false;
 
-  /** Makes it tell what a configuration says: nothing at first. */
+  /** Follows a configuration: publishes nothing at first. */
   constructor(pubsub: PubSub, config: Config) {
     this.#pubsub = pubsub;
     config.add("notify-keyspace-events", "", (value) => {
@@ -33,7 +33,7 @@ export class Notifications {
     });
   }
 
-  /** Sets what is told, in letters; says whether they are all known. */
+  /** Selects events by letters; returns whether all letters are known. */
   #set(letters: string): boolean {
     const wanted = letters.replaceAll("A", ALL);
     for (const letter of wanted) {
@@ -48,7 +48,7 @@ export class Notifications {
     return true;
   }
 
-  /** What is told, as CONFIG GET shows it. */
+  /** The letters as CONFIG GET shows them. */
   get letters(): string {
     const classes = this.#classes;
     const shown = classes.startsWith(ALL) ? "A" : classes.replace("m", "");
@@ -56,7 +56,7 @@ export class Notifications {
       (classes.includes("m") ? "m" : "");
   }
 
-  /** Tells that `event` happened to a key. */
+  /** Publishes that `event` happened to a key. */
   tell(db: number, type: string, event: string, key: string): void {
     if (!this.#classes.includes(type)) return;
     if (this.#byKey) this.#pubsub.publish(`__keyspace@${db}__:${key}`, event);

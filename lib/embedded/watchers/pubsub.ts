@@ -43,7 +43,7 @@ export class PubSub {
     }
   }
 
-  /** Sends a message to who listens to the channel; says how many got it. */
+  /** Sends a message to the subscribers of a channel; returns how many got it. */
   publish(channel: string, message: string): number {
     let count = 0;
     for (const session of this.channels.get(channel) ?? []) {
@@ -71,7 +71,7 @@ export class PubSub {
     return count;
   }
 
-  /** Sends a message to who listens to the shard's channel; says how many got it. */
+  /** Sends a message to the subscribers of a shard channel; returns how many got it. */
   publishToShard(channel: string, message: string): number {
     const sessions = this.shards.get(channel);
     for (const session of sessions ?? []) {

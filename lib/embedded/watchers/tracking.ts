@@ -1,5 +1,6 @@
 /**
- * Clients that keep what they read, and are told when it changes.
+ * Client-side caching: clients are sent an invalidation when a key that they
+ * read has changed.
  *
  * @see https://redis.io/docs/latest/develop/reference/client-side-caching/
  * @module
@@ -9,13 +10,13 @@ import type { Server } from "../session/server.ts";
 import type { Session } from "../session/session.ts";
 import type { Tracked } from "../session/tracked.ts";
 
-/** Who must be told of which keys. */
+/** Which clients get invalidations of which keys. */
 export class Tracking {
   readonly #core: Server;
   /** Who read a key, by its name. */
   readonly #readers = new Map<string, Set<number>>();
   readonly #broadcasts = new Set<Session>();
-  /** What those who get broadcasts are told at the end of the turn. */
+  /** The keys that clients in broadcast mode are sent at the end of the turn. */
   #changed = new Map<string, Session | null>();
   #sessions = 0;
 
@@ -29,12 +30,12 @@ export class Tracking {
     return this.#sessions;
   }
 
-  /** How many keys were read by such. */
+  /** How many keys are tracked: INFO's `tracking_total_keys`. */
   get keys(): number {
     return this.#readers.size;
   }
 
-  /** How many times keys were read by them, of those that have not changed since. */
+  /** How many pairs of a key and a client that read it: `tracking_total_items`. */
   get items(): number {
     let count = 0;
     for (const readers of this.#readers.values()) count += readers.size;
@@ -108,7 +109,7 @@ export class Tracking {
     this.#readers.clear();
   }
 
-  /** Ends a turn: sends what those who get broadcasts are to be told. */
+  /** Ends a turn: sends their invalidations to clients in broadcast mode. */
   broadcast(): void {
     if (this.#changed.size === 0) return;
     const changed = this.#changed;
