@@ -24,7 +24,7 @@ export class User {
   enabled = false;
   /** Whether any password is right. */
   anyPassword = false;
-  /** Whether RESTORE's payloads are checked: shown only. */
+  /** What was said of RESTORE's payload: shown only. */
   sanitizing: "" | "sanitize-payload" | "skip-sanitize-payload" = "";
   /** The digests of its passwords, in hexadecimal. */
   passwords: string[] = [];

@@ -46,9 +46,9 @@ export function parseTimeout(text: string): number {
     ? Infinity
     : Number(value.mantissa) * 2 ** value.exponent;
   const timeout = Math.ceil(seconds * 1000);
-  // A number that overflows 64 bits turns negative in Redis.
+  // What is too large for 64 bits turns negative in Redis.
   if (timeout < 0 || timeout >= 2 ** 63) throw err("timeout is negative");
-  // A tiny timeout must not become 0, which waits for ever.
+  // What a double is too coarse for is not for ever.
   if (timeout === 0 && "mantissa" in value && value.mantissa > 0n) return 1;
   return timeout;
 }

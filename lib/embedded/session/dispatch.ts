@@ -114,7 +114,7 @@ export function authorize(
   throw new CommandError(`NOPERM this user has ${explain(denial)}`);
 }
 
-/** The denial as the client is told. */
+/** What is not allowed, as it is told to who tried. */
 export function explain({ reason, object }: Denial): string {
   if (reason === "command") {
     return `no permissions to run the '${object}' command`;
@@ -122,7 +122,7 @@ export function explain({ reason, object }: Denial): string {
   return `no permissions to access one of the ${reason}s used as arguments`;
 }
 
-/** Commands that MULTI does not queue. */
+/** What is not queued behind MULTI. */
 export const AT_ONCE: ReadonlySet<string> = new Set([
   "exec",
   "discard",
@@ -186,7 +186,7 @@ function check(session: Session, command: Command, args: string[]): void {
   if (!session.user.unrestricted) authorize(session, command, args);
   const does = (flag: string) => has(session, command, args, flag);
   if (core.eviction.limit > 0 && core.eviction.makeRoom()) {
-    // A queued command takes memory, even one that only reads.
+    // What is queued takes memory, whatever it does.
     const queues = session.transaction !== null && !AT_ONCE.has(command.name);
     if (queues || does("denyoom")) {
       throw new CommandError(OUT_OF_MEMORY);
