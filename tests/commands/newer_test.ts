@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { testWith } from "../support/server_program.ts";
 import { ClusterCommands } from "../../lib/commands/cluster.ts";
 import { HashFieldCommands } from "../../lib/commands/hash_fields.ts";
 import { IntrospectionCommands } from "../../lib/commands/introspection.ts";
@@ -299,31 +300,36 @@ testNewer(VectorSetCommands, [
   },
 ]);
 
-testNewer(ClusterCommands, [
-  {
-    command: "CLUSTER MYSHARDID",
-    call: (redis) => redis.clusterMyshardid(),
-    expect: (id: string) => assert.match(id, /^[0-9a-f]{40}$/),
-  },
-  {
-    command: "CLUSTER SLOT-STATS",
-    call: async (redis) => {
-      await redis.send(["CLUSTER", "ADDSLOTSRANGE", 0, 9]).catch(() => {});
-      return await redis.clusterSlotStats({ slotsrange: [0, 1] });
+testNewer(
+  ClusterCommands,
+  [
+    {
+      command: "CLUSTER MYSHARDID",
+      call: (redis) => redis.clusterMyshardid(),
+      expect: (id: string) => assert.match(id, /^[0-9a-f]{40}$/),
     },
-    expect: (stats: [number, { "key-count": number }][]) => {
-      assert.deepEqual(stats.map(([slot]) => slot), [0, 1]);
-      assert.equal(stats[0]![1]["key-count"], 0);
+    {
+      command: "CLUSTER SLOT-STATS",
+      call: async (redis) => {
+        await redis.send(["CLUSTER", "ADDSLOTSRANGE", 0, 9]).catch(() => {});
+        return await redis.clusterSlotStats({ slotsrange: [0, 1] });
+      },
+      expect: (stats: [number, { "key-count": number }][]) => {
+        assert.deepEqual(stats.map(([slot]) => slot), [0, 1]);
+        assert.equal(stats[0]![1]["key-count"], 0);
+      },
     },
-  },
-  {
-    command: "CLUSTER GETSLOTMIGRATIONS",
-    call: async (redis) => [
-      await redis.clusterGetslotmigrations(),
-      await redis.clusterCancelslotmigrations()
-        .catch(({ code }: { code: string }) => code),
-      await redis.clusterFlushslot(5),
-    ],
-    expect: [[], "ERR", "OK"],
-  },
-], { config: { "cluster-enabled": "yes" } });
+    {
+      command: "CLUSTER GETSLOTMIGRATIONS",
+      call: async (redis) => [
+        await redis.clusterGetslotmigrations(),
+        await redis.clusterCancelslotmigrations()
+          .catch(({ code }: { code: string }) => code),
+        await redis.clusterFlushslot(5),
+      ],
+      expect: [[], "ERR", "OK"],
+    },
+  ],
+  { config: { "cluster-enabled": "yes" } },
+  await testWith("cluster"),
+);
