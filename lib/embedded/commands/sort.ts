@@ -18,23 +18,11 @@ import type { Value } from "../values/value.ts";
 export const SORT: readonly CommandSpec[] = [
   {
     name: "SORT",
-    arity: -2,
-    flags: "write denyoom movablekeys",
     keys: keysOfSort,
-    group: "generic",
-    since: "1.0.0",
-    summary: "Sort the elements in a list, set or sorted set",
     run: sort,
   },
   {
     name: "SORT_RO",
-    arity: -2,
-    flags: "readonly movablekeys",
-    keys: [1, 1, 1],
-    group: "generic",
-    since: "7.0.0",
-    summary:
-      "Sort the elements in a list, set or sorted set. Read-only variant of SORT.",
     run: sort,
   },
 ];

@@ -31,24 +31,10 @@ import { claimArguments, setIdArguments } from "./stream_effects.ts";
 export const STREAM_CLAIMS: readonly CommandSpec[] = [
   {
     name: "XCLAIM",
-    arity: -6,
-    flags: "write fast",
-    keys: [1, 1, 1],
-    group: "stream",
-    since: "5.0.0",
-    summary:
-      "Changes (or acquires) ownership of a message in a consumer group, as if the message was delivered to the specified consumer.",
     run: xclaim,
   },
   {
     name: "XAUTOCLAIM",
-    arity: -6,
-    flags: "write fast",
-    keys: [1, 1, 1],
-    group: "stream",
-    since: "6.2.0",
-    summary:
-      "Changes (or acquires) ownership of messages in a consumer group, as if the messages were delivered to the specified consumer.",
     run: xautoclaim,
   },
 ];

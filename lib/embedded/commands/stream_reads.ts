@@ -30,35 +30,13 @@ import { claimArguments, setIdArguments } from "./stream_effects.ts";
 export const STREAM_READS: readonly CommandSpec[] = [
   {
     name: "XREAD",
-    arity: -4,
-    flags: "readonly blocking movablekeys",
-    keys: behindStreams,
-    group: "stream",
-    since: "5.0.0",
-    summary:
-      "Return never seen elements in multiple streams, with IDs greater than the ones reported by the caller for each stream. Can block.",
     run: xread,
   },
   {
     name: "XREADGROUP",
-    arity: -7,
-    flags: "write blocking movablekeys",
-    keys: behindStreams,
-    group: "stream",
-    since: "5.0.0",
-    summary:
-      "Return new entries from a stream using a consumer group, or access the history of the pending entries for a given consumer. Can block.",
     run: xreadgroup,
   },
 ];
-
-/** The first half of what is behind STREAMS. */
-function behindStreams(args: readonly string[]): number[] {
-  const at = args.findIndex((arg) => arg.toUpperCase() === "STREAMS") + 1;
-  if (at === 0) return [];
-  const count = Math.floor((args.length - at) / 2);
-  return Array.from({ length: count }, (_, i) => at + i);
-}
 
 /** What is asked of one stream. */
 interface Source {

@@ -98,7 +98,7 @@ function account(
     core.monitors.size > 0 && !flags.has("skip_monitor") && !flags.has("admin")
   ) core.monitors.tell(session, withoutSecrets(command, args));
   if (
-    tracked !== null && flags.has("readonly") && command.spec.keys !== undefined
+    tracked !== null && flags.has("readonly") && command.hasKeys
   ) core.tracking.read(caller, command.keysOf(args).map((at) => args[at]!));
 }
 
@@ -246,13 +246,9 @@ function has(
   args: readonly string[],
   flag: string,
 ): boolean {
-  const { flagsOf } = command.spec;
-  if (flagsOf !== undefined) {
-    return (flagsOf(core, args) ?? command.flags).has(flag);
-  }
-  if (command.name !== "exec") return command.flags.has(flag);
+  if (command.name !== "exec") return command.flagsFor(core, args).has(flag);
   return transaction?.queue.some(({ command, args }) =>
-    (command.spec.flagsOf?.(core, args) ?? command.flags).has(flag)
+    command.flagsFor(core, args).has(flag)
   ) ?? false;
 }
 
