@@ -269,7 +269,7 @@ export class Core implements FullServer {
     const { current } = this;
     if (current?.noTouch && current.lastCommand !== "touch") return;
     if (this.eviction.byFrequency) this.eviction.countUse(value);
-    value.used = this.now;
+    if (!this.eviction.byChange) value.used = this.now;
   }
 
   /** A value is about to be what a key holds: it was used as often as the last. */

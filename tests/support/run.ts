@@ -8,6 +8,7 @@
  */
 
 import { join } from "node:path";
+import { COMPARED, findCompared } from "./find_compared.ts";
 import { EMBEDDED, findServer, onPath } from "./find_server.ts";
 import { LEDGER, openLedger, settleLedger } from "./leftovers.ts";
 import { ROOT, SOCKET_DIRS, SOCKET_NAME, TMP } from "./paths.ts";
@@ -39,17 +40,23 @@ const ENV = [
   "VERCEL",
   "AWS_REGION",
   LEDGER,
+  COMPARED,
 ];
 
 const server = await findServer();
 const deno = Deno.execPath();
 const others = await Promise.all(["npx", "chromium"].map(onPath));
-const programs = [deno, server, ...others].filter((path) =>
+const quick = Deno.args.includes("--quick");
+const paths = Deno.args.filter((arg) => !arg.startsWith("-"));
+const compared =
+  paths.length === 0 || paths.some((path) => /embedded/.test(path))
+    ? await findCompared(server)
+    : null;
+const programs = [deno, server, compared, ...others].filter((path) =>
   path !== null && path !== EMBEDDED
 );
 const sockets = SOCKET_DIRS.map((dir) => `unix:${join(dir, SOCKET_NAME)}`);
 
-const quick = Deno.args.includes("--quick");
 const ignored = quick ? SLOW : [];
 
 const ledger = await openLedger();
@@ -77,6 +84,7 @@ const test = new Deno.Command(deno, {
   env: {
     REDIS_SERVER: server,
     [LEDGER]: ledger,
+    [COMPARED]: compared ?? "",
     DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "2",
   },
 }).spawn();

@@ -77,8 +77,8 @@ export function toTime(at: bigint): number {
  */
 export function toRange(
   text: string,
-  least: number,
-  most: number,
+  least: number | bigint,
+  most: number | bigint,
   error?: () => Error,
 ): number {
   const value = parseInteger(text);
@@ -130,10 +130,10 @@ export function toFloat(text: string): number {
   return value;
 }
 
-/** How many digits tell every double from the next. */
-const DIGITS = 17;
-
-/** A double as Redis 7.0 replies it: C's `%.17g`, and `inf`. */
+/**
+ * A double as Redis replies it: with the fewest digits that tell it from all
+ * others, and `inf`.
+ */
 export function formatDouble(value: number): string {
   if (Number.isSafeInteger(value)) {
     return Object.is(value, -0) ? "-0" : String(value);
@@ -141,31 +141,24 @@ export function formatDouble(value: number): string {
   if (Number.isNaN(value)) return "nan";
   const sign = value < 0 ? "-" : "";
   if (!Number.isFinite(value)) return `${sign}inf`;
-  const [mantissa, exponent] = scientific(Math.abs(value)).split("e") as [
+  const [mantissa, exponent] = Math.abs(value).toExponential().split("e") as [
     string,
     string,
   ];
-  const digits = (mantissa[0]! + mantissa.slice(2)).replace(/0+$/, "");
-  const power = Number(exponent);
-  if (power < -4 || power >= DIGITS) {
-    const rest = digits.length > 1 ? `.${digits.slice(1)}` : "";
-    const size = String(Math.abs(power)).padStart(2, "0");
-    return `${sign}${digits[0]}${rest}e${power < 0 ? "-" : "+"}${size}`;
-  }
-  if (power < 0) return `${sign}0.${"0".repeat(-power - 1)}${digits}`;
-  const whole = digits.slice(0, power + 1).padEnd(power + 1, "0");
-  const rest = digits.slice(power + 1);
-  return `${sign}${whole}${rest === "" ? "" : `.${rest}`}`;
+  return sign + layOut(mantissa.replace(".", ""), Number(exponent));
 }
 
-/** 17 digits and an exponent; halfway between two, the even one, as in C. */
-function scientific(value: number): string {
-  const rounded = value.toExponential(DIGITS - 1);
-  // JavaScript takes the larger one. Halfway, one more digit is all there is.
-  const more = value.toExponential(DIGITS);
-  if (!/5e/.test(more) || Number(more) !== value) return rounded;
-  const exact = value.toExponential(60);
-  if (!/^[^e]{18}50*e/.test(exact)) return rounded;
-  const cut = more.replace(/5e/, "e");
-  return /[02468]e/.test(cut) ? cut : rounded;
+/** Digits, the first of which stands before the point, times a power of ten. */
+function layOut(digits: string, power: number): string {
+  const { length } = digits;
+  // The power of the last digit.
+  const last = power - length + 1;
+  if (last >= 0 && power < length + 7) return digits + "0".repeat(last);
+  if (last < 0 && (last > -7 || Math.abs(power) < 4)) {
+    return power < 0
+      ? `0.${"0".repeat(-power - 1)}${digits}`
+      : `${digits.slice(0, power + 1)}.${digits.slice(power + 1)}`;
+  }
+  const rest = length > 1 ? `.${digits.slice(1)}` : "";
+  return `${digits[0]}${rest}e${power < 0 ? "" : "+"}${power}`;
 }

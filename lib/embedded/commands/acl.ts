@@ -274,7 +274,7 @@ function dryRun({ core, reply }: Session, [, , name, ...args]: string[]): void {
   const { reason, object } = denial;
   reply.bulk(
     reason === "command"
-      ? `This user has no permissions to run the '${object}' command`
-      : `This user has no permissions to access the '${object}' ${reason}`,
+      ? `User ${name} has no permissions to run the '${object}' command`
+      : `User ${name} has no permissions to access the '${object}' ${reason}`,
   );
 }

@@ -36,6 +36,10 @@ const HELP = [
   "      Kill connections authenticated by <username>.",
   "    * SKIPME (YES|NO)",
   "      Skip killing current connection (default: yes).",
+  "    * ID <client-id>",
+  "      Kill connections by client id.",
+  "    * MAXAGE <maxage>",
+  "      Kill connections older than the specified age.",
   "LIST [options ...]",
   "    Return information about client connections. Options:",
   "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)",
@@ -48,6 +52,10 @@ const HELP = [
   "    Control the replies sent to the current connection.",
   "SETNAME <name>",
   "    Assign the name <name> to the current connection.",
+  "SETINFO <option> <value>",
+  "    Set client meta attr. Options are:",
+  "    * LIB-NAME: the client lib name.",
+  "    * LIB-VER: the client lib version.",
   "UNBLOCK <clientid> [TIMEOUT|ERROR]",
   "    Unblock the specified blocked client.",
   "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
@@ -57,6 +65,8 @@ const HELP = [
   "    Report tracking status for the current connection.",
   "NO-EVICT (ON|OFF)",
   "    Protect current client connection from eviction.",
+  "NO-TOUCH (ON|OFF)",
+  "    Will not touch LRU/LFU stats when this mode is on.",
 ];
 
 /** The commands of this family. */
@@ -236,6 +246,13 @@ function kill(session: Session, args: string[]): void {
         const user = core.users.byName.get(value);
         if (user === undefined) throw err(`No such user '${value}'`);
         filters.push((other) => other.user === user);
+        break;
+      }
+      case "MAXAGE": {
+        const age = parseInteger(value);
+        if (age === null) throw err("maxage is not an integer or out of range");
+        if (age <= 0) throw err("maxage should be greater than 0");
+        filters.push(({ since }) => core.now - since >= Number(age) * 1000);
         break;
       }
       case "SKIPME":

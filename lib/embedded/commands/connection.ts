@@ -130,7 +130,7 @@ function hello(session: Session, args: string[]): void {
   if (login !== undefined) logIn(session, ...login, args[0]!);
   if (!session.authenticated) {
     throw new CommandError(
-      "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
+      "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
     );
   }
   if (name !== undefined) setName(session, name);

@@ -17,7 +17,12 @@ import {
   scoreRanges,
   type Shape,
 } from "../base/geohash.ts";
-import { parseFloat64, toFloat, toInteger } from "../base/numbers.ts";
+import {
+  formatDouble,
+  parseFloat64,
+  toFloat,
+  toInteger,
+} from "../base/numbers.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { SortedSet } from "../values/sorted_set.ts";
 import { storeSortedSet } from "./sorted_set_ranges.ts";
@@ -170,13 +175,8 @@ function geopos({ db, reply }: Session, args: string[]): void {
 
 function showPlace(reply: ReplyEncoder, { longitude, latitude }: Place): void {
   reply.array(2);
-  reply.double(decimal(longitude));
-  reply.double(decimal(latitude));
-}
-
-/** As C's `%.17f`, without zeros at the end. */
-function decimal(degrees: number): string {
-  return degrees.toFixed(17).replace(/\.?0+$/, "");
+  reply.double(formatDouble(longitude));
+  reply.double(formatDouble(latitude));
 }
 
 /** What a search command takes. */

@@ -6,7 +6,7 @@
 
 import type { CommandSpec, Session } from "./host.ts";
 import { err, noSuchKey, syntaxError, wrongArity } from "../base/errors.ts";
-import { toInteger, toRange } from "../base/numbers.ts";
+import { toBigInt, toInteger, toRange } from "../base/numbers.ts";
 import { type End, ListValue } from "../values/list.ts";
 
 /** The commands of this family. */
@@ -316,7 +316,9 @@ function set(session: Session, [, key, text, element]: string[]): void {
   const { db, reply } = session;
   const list = db.get(key!, ListValue);
   if (list === undefined) throw noSuchKey();
-  const at = fromStart(toInteger(text!), list.size);
+  // Redis keeps 32 bits of the index.
+  const index = Number(BigInt.asIntN(32, toBigInt(text!)));
+  const at = fromStart(index, list.size);
   if (at < 0 || at >= list.size) throw err("index out of range");
   list.set(at, element!);
   db.changed(key!);
@@ -343,9 +345,12 @@ function insert(
   reply.integer(-1);
 }
 
+/** The largest integer of 64 bits. */
+const LARGEST = 2n ** 63n - 1n;
+
 function remove(session: Session, [, key, count, element]: string[]): void {
   const { db, reply } = session;
-  const most = toInteger(count!);
+  const most = toRange(count!, -LARGEST, LARGEST);
   const list = db.get(key!, ListValue);
   const removed = list?.remove(
     element!,

@@ -104,7 +104,8 @@ function replySet({ reply }: Session, members: readonly string[]): void {
 function add(session: Session, args: string[]): void {
   const { db, reply } = session;
   const key = args[1]!;
-  const set = db.getOrAdd(key, SetValue, () => new SetValue());
+  const count = args.length - 2;
+  const set = db.getOrAdd(key, SetValue, () => new SetValue([], count));
   let added = 0;
   for (let i = 2; i < args.length; i++) {
     if (set.add(args[i]!)) added++;

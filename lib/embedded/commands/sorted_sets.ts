@@ -5,7 +5,7 @@
  */
 
 import type { CommandSpec, Session } from "./host.ts";
-import { err, syntaxError } from "../base/errors.ts";
+import { err, syntaxError, wrongArity } from "../base/errors.ts";
 import { formatDouble, toBigInt, toFloat } from "../base/numbers.ts";
 import { parseCursor, parseScan, replyScan } from "../base/scan.ts";
 import { SortedSet } from "../values/sorted_set.ts";
@@ -43,7 +43,7 @@ export const SORTED_SETS: readonly CommandSpec[] = [
   },
   {
     name: "ZRANK",
-    run: zrank,
+    run: (session, args) => zrank(session, args, false),
   },
   {
     name: "ZREM",
@@ -51,7 +51,7 @@ export const SORTED_SETS: readonly CommandSpec[] = [
   },
   {
     name: "ZREVRANK",
-    run: zrevrank,
+    run: (session, args) => zrank(session, args, true),
   },
   {
     name: "ZSCAN",
@@ -223,18 +223,21 @@ function zmscore({ db, reply }: Session, args: string[]): void {
   }
 }
 
-function zrank({ db, reply }: Session, [, key, member]: string[]): void {
-  const set = db.get(key!, SortedSet);
-  const score = set?.score(member!);
-  if (score === undefined) reply.null();
-  else reply.integer(set!.rank(member!, score));
-}
-
-function zrevrank({ db, reply }: Session, [, key, member]: string[]): void {
-  const set = db.get(key!, SortedSet);
-  const score = set?.score(member!);
-  if (score === undefined) reply.null();
-  else reply.integer(set!.size - 1 - set!.rank(member!, score));
+function zrank(session: Session, args: string[], reversed: boolean): void {
+  const { db, reply } = session;
+  const [, key, member, word] = args as [string, string, string, string?];
+  if (args.length > 4) throw wrongArity(args[0]!);
+  const withScore = word !== undefined;
+  if (withScore && word.toUpperCase() !== "WITHSCORE") throw syntaxError();
+  const set = db.get(key, SortedSet);
+  const score = set?.score(member);
+  if (score === undefined) {
+    return withScore ? reply.nullArray() : reply.null();
+  }
+  const rank = set!.rank(member, score);
+  if (withScore) reply.array(2);
+  reply.integer(reversed ? set!.size - 1 - rank : rank);
+  if (withScore) reply.double(formatDouble(score));
 }
 
 function zcount(session: Session, args: string[]): void {

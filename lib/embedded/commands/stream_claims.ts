@@ -58,10 +58,7 @@ function xclaim(session: Session, args: string[]): void {
   const group = groupOf(stream, key, name);
   const minIdle = parseMinIdle(args[4]!, "XCLAIM");
   const options = parseOptions(args, core.now);
-  // A consumer is made for what it gets.
-  let claimer: Consumer | undefined;
-  const consumer = () =>
-    claimer ??= consumerOf(session, key, group, who).consumer;
+  const consumer = consumerOf(session, key, group, who);
   let untold = compareIds(options.lastId, group.lastId) > 0;
   if (untold) group.lastId = options.lastId;
   const claimed: StreamId[] = [];
@@ -74,11 +71,12 @@ function xclaim(session: Session, args: string[]): void {
     }
     if (pending === undefined) {
       if (!options.force) continue;
-      pending = group.deliver(id, consumer(), core.now);
+      pending = group.deliver(id, consumer, core.now);
     } else if (core.now - pending.deliveredAt < minIdle) {
       continue;
     }
-    group.assign(pending, consumer());
+    group.assign(pending, consumer);
+    consumer.activeAt = core.now;
     pending.deliveredAt = options.deliveredAt ?? core.now;
     if (options.deliveries >= 0) pending.deliveries = options.deliveries;
     else if (!options.justId) pending.deliveries++;
@@ -171,10 +169,7 @@ function xautoclaim(session: Session, args: string[]): void {
   const { count, justId } = parseAutoOptions(args);
   const stream = db.get(key, Stream)!;
   const group = groupOf(stream, key, name);
-  // A consumer is made for what it gets.
-  let claimer: Consumer | undefined;
-  const consumer = () =>
-    claimer ??= consumerOf(session, key, group, who).consumer;
+  const consumer = consumerOf(session, key, group, who);
   const claimed: StreamId[] = [];
   const dropped: StreamId[] = [];
   const looked = group.pending.from(start, count * ATTEMPTS + 1);
@@ -188,7 +183,8 @@ function xautoclaim(session: Session, args: string[]): void {
       continue;
     }
     if (core.now - pending.deliveredAt < minIdle) continue;
-    group.assign(pending, consumer());
+    group.assign(pending, consumer);
+    consumer.activeAt = core.now;
     pending.deliveredAt = core.now;
     if (!justId) pending.deliveries++;
     core.propagate(db, claimArguments(key, group, pending));

@@ -139,10 +139,16 @@ function create(session: Session, args: string[]): void {
   if (stream.groups.has(name)) {
     throw new CommandError("BUSYGROUP Consumer Group name already exists");
   }
-  stream.groups.set(name, new Group(name, id, entriesRead));
+  stream.groups.set(name, new Group(name, id, readOf(stream, entriesRead)));
   db.changed(key);
   session.notify("t", "xgroup-create", key);
   reply.ok();
+}
+
+/** No more is read than was ever added. */
+function readOf({ entriesAdded }: Stream, entriesRead: bigint): bigint {
+  const added = BigInt(entriesAdded);
+  return entriesRead < added ? entriesRead : added;
 }
 
 function setid(session: Session, args: string[]): void {
@@ -150,7 +156,7 @@ function setid(session: Session, args: string[]): void {
   const [{ key, stream }, group] = groupAt(session, args);
   if (args.length > 7) throw wrongSubcommand("XGROUP", args[1]!);
   group.lastId = args[4] === "$" ? stream!.lastId : toIdOrEdge(args[4]!);
-  group.entriesRead = entriesRead;
+  group.entriesRead = readOf(stream!, entriesRead);
   session.db.changed(key);
   session.notify("t", "xgroup-setid", key);
   session.reply.ok();
@@ -208,7 +214,7 @@ const HELP = [
   "SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]",
   "    Set the current group ID and entries_read counter.",
   "HELP",
-  "    Prints this help.",
+  "    Print this help.",
 ];
 
 function xack({ db, reply }: Session, args: string[]): void {

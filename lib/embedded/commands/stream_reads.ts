@@ -14,6 +14,7 @@ import {
   formatId,
   LAST_ID,
   nextId,
+  previousId,
   type StreamId,
 } from "../values/stream_id.ts";
 import {
@@ -135,17 +136,13 @@ interface Read {
 
 /** Reads a stream for a group's consumer; nothing or one. */
 function readFor(session: Session, source: Source, query: Query): Read[] {
-  if (!hasFor(session, source, query)) return [];
-  const { db, core } = session;
+  const { db } = session;
   const { key, after } = source;
   const { group: asked, count, noAck } = query;
   const stream = db.get(key, Stream)!;
   const group = stream.groups.get(asked!.name)!;
-  const { consumer, isNew } = consumerOf(session, key, group, asked!.consumer);
-  if (isNew && noAck) {
-    const { name } = consumer;
-    core.propagate(db, ["XGROUP", "CREATECONSUMER", key, group.name, name]);
-  }
+  const consumer = consumerOf(session, key, group, asked!.consumer);
+  if (!hasFor(session, source, query)) return [];
   const place = { key, stream, group, consumer };
   const entries = after === null
     ? deliver(session, place, count, noAck)
@@ -194,12 +191,15 @@ function deliver(
     return entries.length !== count;
   });
   for (const [id] of entries) {
-    if (group.entriesRead !== -1n && !stream.hasGaps(id)) {
+    const counts = group.entriesRead !== -1n && !stream.hasGaps(id) &&
+      compareIds(group.lastId, stream.firstId) >= 0;
+    if (counts) {
       group.entriesRead = BigInt.asIntN(64, group.entriesRead + 1n);
     } else if (stream.entriesAdded > 0) {
       group.entriesRead = BigInt(stream.countUpTo(id));
     }
     group.lastId = id;
+    consumer.activeAt = core.now;
     if (noAck) continue;
     const pending = group.deliver(id, consumer, core.now);
     core.propagate(db, claimArguments(key, group, pending));
@@ -227,6 +227,8 @@ function readHistory(
   });
 }
 
+const IN_XREADGROUP = " in XREADGROUP with GROUP option";
+
 /** Waits for one of the streams, if it was asked for; else there is nothing. */
 function wait(
   session: Session,
@@ -243,14 +245,8 @@ function wait(
     serve(key) {
       const value = db.peek(key);
       if (group !== undefined) {
-        if (!(value instanceof Stream)) {
-          throw new CommandError("UNBLOCKED the stream key no longer exists");
-        }
-        if (!value.groups.has(group.name)) {
-          throw new CommandError(
-            "NOGROUP the consumer group this client was blocked on no longer exists",
-          );
-        }
+        const stream = db.get(key, Stream);
+        groupOf(stream, key, group.name, IN_XREADGROUP);
       }
       return value instanceof Stream && serve(byKey.get(key)!);
     },
@@ -292,7 +288,9 @@ function parseQuery(session: Session, args: string[], grouped: boolean): Query {
   const words = args.length - streamsAt;
   if (streamsAt > 0 && words % 2 !== 0) {
     throw err(
-      "Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.",
+      grouped
+        ? "Unbalanced 'xreadgroup' list of streams: for each stream key an ID or '>' must be specified."
+        : "Unbalanced 'xread' list of streams: for each stream key an ID, '+', or '$' must be specified.",
     );
   }
   if (streamsAt === 0) throw syntaxError();
@@ -328,13 +326,19 @@ function parseAfter(
 ): StreamId | null {
   const stream = db.get(key, Stream);
   if (group !== undefined) {
-    groupOf(stream, key, group.name, " in XREADGROUP with GROUP option");
+    groupOf(stream, key, group.name, IN_XREADGROUP);
   }
   if (text === "$") {
     if (group === undefined) return stream?.lastId ?? FIRST_ID;
     throw err(
       "The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.",
     );
+  }
+  // The last entry alone.
+  if (text === "+" && group === undefined) {
+    return stream === undefined || stream.length === 0
+      ? FIRST_ID
+      : previousId(stream.topId)!;
   }
   if (text !== ">") return toId(text);
   if (group !== undefined) return null;

@@ -12,6 +12,13 @@ import { smallInteger, toBigInt, toInteger } from "../base/numbers.ts";
 import { StringValue } from "../values/string.ts";
 import { type ExpiryWord, readExpiry, readExpiryOptions } from "./expiry.ts";
 import { lcs } from "./lcs.ts";
+import { mSetEx } from "./string_msetex.ts";
+import {
+  type Condition,
+  digestOf,
+  holds,
+  isConditionWord,
+} from "./string_conditions.ts";
 
 /** The commands of this family. */
 export const STRINGS: readonly CommandSpec[] = [
@@ -26,6 +33,14 @@ export const STRINGS: readonly CommandSpec[] = [
   {
     name: "DECRBY",
     run: decrBy,
+  },
+  {
+    name: "DELEX",
+    run: deleteIf,
+  },
+  {
+    name: "DIGEST",
+    run: digest,
   },
   {
     name: "GET",
@@ -70,6 +85,10 @@ export const STRINGS: readonly CommandSpec[] = [
   {
     name: "MSET",
     run: mSet,
+  },
+  {
+    name: "MSETEX",
+    run: mSetEx,
   },
   {
     name: "MSETNX",
@@ -128,11 +147,15 @@ function set(session: Session, args: string[]): void {
     reply.ok();
     return;
   }
-  const { words, time } = readExpiryOptions(args, 3, SET_WORDS);
+  const { words, time, condition } = readExpiryOptions(args, 3, SET_WORDS);
   const at = time && readExpiry(session, ...time, "set");
-  const old = words.has("GET") ? db.get(key, StringValue) : undefined;
+  const compares = condition !== undefined;
+  const old = words.has("GET") || compares
+    ? db.get(key, StringValue)
+    : undefined;
   const found = db.peek(key) !== undefined;
-  const sets = words.has("NX") ? !found : !words.has("XX") || found;
+  const sets = (words.has("NX") ? !found : !words.has("XX") || found) &&
+    (!compares || holds(condition, old));
   if (words.has("GET")) writeOrNull(session, old);
   else if (sets) reply.ok();
   else reply.null();
@@ -143,13 +166,14 @@ function set(session: Session, args: string[]): void {
   if (at !== undefined) {
     session.notify("g", "expire", key);
     session.rewrite(["SET", key, text, "PXAT", String(at)]);
-  } else if (words.has("GET")) {
-    const rest = args.slice(3).filter((arg) => arg.toUpperCase() !== "GET");
-    session.rewrite(["SET", key, text, ...rest]);
+  } else {
+    session.rewrite(
+      ["SET", key, text, ...words.has("KEEPTTL") ? ["KEEPTTL"] : []],
+    );
   }
 }
 
-const SET_WORDS = ["NX", "XX", "GET", "KEEPTTL"];
+const SET_WORDS = ["NX", "XX", "GET", "KEEPTTL", "IFEQ"];
 
 function setNx(session: Session, [, key, text]: string[]): void {
   const { db, reply } = session;
@@ -185,6 +209,40 @@ function getDel(session: Session, [, key]: string[]): void {
   db.delete(key!);
   session.notify("g", "del", key!);
   session.rewrite(["DEL", key!]);
+}
+
+function deleteIf(session: Session, args: string[]): void {
+  const { db, reply } = session;
+  const [name, key, word, operand] = args as [string, string, string?, string?];
+  if (args.length !== 2 && args.length !== 4) {
+    throw wrongArity(name.toLowerCase());
+  }
+  const value = db.use(key);
+  if (value === undefined) return reply.integer(0);
+  if (word !== undefined) {
+    const condition = toCondition(word, operand!);
+    if (!(value instanceof StringValue)) {
+      throw err("Key should be of string type if conditions are specified");
+    }
+    if (condition === undefined) {
+      throw err("Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE");
+    }
+    if (!holds(condition, value)) return reply.integer(0);
+  }
+  db.delete(key);
+  session.notify("g", "del", key);
+  session.rewrite(["DEL", key]);
+  reply.integer(1);
+}
+
+function toCondition(word: string, operand: string): Condition | undefined {
+  const upper = word.toUpperCase();
+  return isConditionWord(upper) ? [upper, operand] : undefined;
+}
+
+function digest({ db, reply }: Session, [, key]: string[]): void {
+  const value = db.get(key!, StringValue);
+  reply.bulkOrNull(value && digestOf(value));
 }
 
 function getEx(session: Session, args: string[]): void {

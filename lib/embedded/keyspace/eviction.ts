@@ -36,6 +36,8 @@ export class Eviction {
   limit = 0;
   /** Whether keys go by how often they are used: LFU. */
   byFrequency = false;
+  /** Whether only changes count as uses: LRM. */
+  byChange = false;
   /** How many keys were evicted. */
   count = 0;
   readonly #core: Host;
@@ -44,7 +46,7 @@ export class Eviction {
   /** Whether the sizes are to be counted anew. */
   #stale = true;
   #amongAll = false;
-  /** The end of the policy's name: `lru`, `lfu`, `random`, `ttl`, `noeviction`. */
+  /** The end of the policy's name: `lru`, `lfu`, `lrm`, `random`, `ttl`, `noeviction`. */
   #order = "noeviction";
   #samples = 5;
   #decayTime = 1;
@@ -67,6 +69,7 @@ export class Eviction {
       this.#amongAll = among === "allkeys";
       this.#order = order ?? value;
       this.byFrequency = order === "lfu";
+      this.byChange = order === "lrm";
       this.#pool = [];
     });
     config.onSet("maxmemory-samples", (value) => {
@@ -88,6 +91,7 @@ export class Eviction {
     const sizes = this.#sizesOf(db);
     const value = db.keys.get(key);
     const size = value === undefined ? 0 : estimateKey(key, value);
+    if (this.byChange && value !== undefined) value.used = this.#core.now;
     this.#used += size - (sizes.get(key) ?? 0);
     if (size === 0) sizes.delete(key);
     else sizes.set(key, size);

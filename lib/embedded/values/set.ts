@@ -14,19 +14,24 @@ export class SetValue extends Collection {
   /** The name of the type. */
   readonly type = "set";
   readonly #members = new Dict<null>();
-  /** Whether all members always were integers, and few: never true again. */
-  #intset = true;
+  /** What Redis would hold it as: it only ever goes on to the next. */
+  #encoding: "intset" | "listpack" | "hashtable" = "intset";
   #sorted: string[] | null = null;
 
-  /** Makes a set of these members. */
-  constructor(members: readonly string[] = []) {
+  /** Makes a set of these members; `expected` are to be added at once. */
+  constructor(members: readonly string[] = [], expected = 0) {
     super();
+    if (expected > LIMITS["set-max-listpack-entries"]) {
+      this.#encoding = "hashtable";
+    } else if (expected > LIMITS["set-max-intset-entries"]) {
+      this.#encoding = "listpack";
+    }
     for (const member of members) this.add(member);
   }
 
   /** What Redis would hold it as. */
-  get encoding(): "intset" | "hashtable" {
-    return this.#intset ? "intset" : "hashtable";
+  get encoding(): "intset" | "listpack" | "hashtable" {
+    return this.#encoding;
   }
 
   /** How many members there are. */
@@ -43,11 +48,22 @@ export class SetValue extends Collection {
   add(member: string): boolean {
     if (!this.#members.set(member, null)) return false;
     this.#sorted = null;
-    if (this.#intset) {
-      this.#intset = this.size <= LIMITS["set-max-intset-entries"] &&
-        isInteger(member);
+    if (this.#encoding !== "hashtable") {
+      this.#encoding = this.#encodingWith(member);
     }
     return true;
+  }
+
+  /** What it is held as with one more member, which was added. */
+  #encodingWith(member: string): "intset" | "listpack" | "hashtable" {
+    if (this.#encoding === "intset" && isInteger(member)) {
+      return this.size <= LIMITS["set-max-intset-entries"]
+        ? "intset"
+        : "hashtable";
+    }
+    const fits = this.size <= LIMITS["set-max-listpack-entries"] &&
+      member.length <= LIMITS["set-max-listpack-value"];
+    return fits ? "listpack" : "hashtable";
   }
 
   /** Deletes a member; says whether it was there. */
@@ -59,7 +75,7 @@ export class SetValue extends Collection {
 
   /** All members, in Redis's order where that is determined. Not to be changed. */
   members(): readonly string[] {
-    if (!this.#intset) return this.#members.keys();
+    if (this.#encoding !== "intset") return this.#members.keys();
     return this.#sorted ??= this.#members.keys().toSorted(byNumber);
   }
 
@@ -74,7 +90,9 @@ export class SetValue extends Collection {
     count: number,
     visit: (member: string) => void,
   ): number {
-    if (!this.#intset) return this.#members.scan(cursor, count, visit);
+    if (this.#encoding === "hashtable") {
+      return this.#members.scan(cursor, count, visit);
+    }
     for (const member of this.members()) visit(member);
     return 0;
   }
@@ -82,7 +100,7 @@ export class SetValue extends Collection {
   /** A copy. */
   copy(): SetValue {
     const copy = new SetValue(this.#members.keys());
-    copy.#intset = this.#intset;
+    copy.#encoding = this.#encoding;
     return copy;
   }
 }

@@ -61,13 +61,6 @@ export class StringValue extends Value {
     return this.length <= EMBEDDED ? "embstr" : "raw";
   }
 
-  /** Whether Redis would share it among keys. */
-  get shared(): boolean {
-    if (this.#form !== "best") return false;
-    const integer = smallInteger(this.text);
-    return integer >= 0 && integer < SHARED_INTEGERS;
-  }
-
   /** How many bytes there are. */
   get length(): number {
     const content = this.#content;
