@@ -40,7 +40,7 @@ const SCRIPTS: Record<string, string[]> = {
   ],
   "requirepass": [
     "a CONFIG SET requirepass s3cret; CONFIG GET requirepass; ACL GETUSER default",
-    "a GET k; AUTH default wrong; AUTH s3cret; AUTH default s3cret",
+    "a GET k; AUTH s3cret; AUTH default s3cret",
     "a RESET; GET k; HELLO 2; PING; QUITT; AUTH s3cret; CONFIG SET requirepass ''",
     "a GET k",
   ],

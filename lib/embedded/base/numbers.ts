@@ -135,8 +135,10 @@ export function toFloat(text: string): number {
  * others, and `inf`.
  */
 export function formatDouble(value: number): string {
-  if (Number.isSafeInteger(value)) {
-    return Object.is(value, -0) ? "-0" : String(value);
+  if (Object.is(value, -0)) return "-0";
+  // Redis prints integers of up to 62 bits as such.
+  if (Number.isInteger(value) && Math.abs(value) <= 2 ** 62) {
+    return String(BigInt(value));
   }
   if (Number.isNaN(value)) return "nan";
   const sign = value < 0 ? "-" : "";
@@ -161,4 +163,44 @@ function layOut(digits: string, power: number): string {
   }
   const rest = length > 1 ? `.${digits.slice(1)}` : "";
   return `${digits[0]}${rest}e${power < 0 ? "" : "+"}${power}`;
+}
+
+/** How many digits tell every double from the next. */
+const DIGITS = 17;
+
+/** A double as C's `%.17g`, which ZSCAN of a large sorted set shows. */
+export function formatLongDouble(value: number): string {
+  if (Number.isSafeInteger(value)) {
+    return Object.is(value, -0) ? "-0" : String(value);
+  }
+  if (Number.isNaN(value)) return "nan";
+  const sign = value < 0 ? "-" : "";
+  if (!Number.isFinite(value)) return `${sign}inf`;
+  const [mantissa, exponent] = scientific(Math.abs(value)).split("e") as [
+    string,
+    string,
+  ];
+  const digits = (mantissa[0]! + mantissa.slice(2)).replace(/0+$/, "");
+  const power = Number(exponent);
+  if (power < -4 || power >= DIGITS) {
+    const rest = digits.length > 1 ? `.${digits.slice(1)}` : "";
+    const size = String(Math.abs(power)).padStart(2, "0");
+    return `${sign}${digits[0]}${rest}e${power < 0 ? "-" : "+"}${size}`;
+  }
+  if (power < 0) return `${sign}0.${"0".repeat(-power - 1)}${digits}`;
+  const whole = digits.slice(0, power + 1).padEnd(power + 1, "0");
+  const rest = digits.slice(power + 1);
+  return `${sign}${whole}${rest === "" ? "" : `.${rest}`}`;
+}
+
+/** 17 digits and an exponent; halfway between two, the even one, as in C. */
+function scientific(value: number): string {
+  const rounded = value.toExponential(DIGITS - 1);
+  // JavaScript takes the larger one. Halfway, one more digit is all there is.
+  const more = value.toExponential(DIGITS);
+  if (!/5e/.test(more) || Number(more) !== value) return rounded;
+  const exact = value.toExponential(60);
+  if (!/^[^e]{18}50*e/.test(exact)) return rounded;
+  const cut = more.replace(/5e/, "e");
+  return /[02468]e/.test(cut) ? cut : rounded;
 }

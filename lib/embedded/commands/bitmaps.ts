@@ -266,7 +266,10 @@ function bitOp(session: Session, args: string[]): void {
     if (db.delete(target)) session.notify("g", "del", target);
     return reply.integer(0);
   }
-  db.set(target, StringValue.ofBytes(combine(name, sources, size)));
+  const value = StringValue.ofBytes(combine(name, sources, size));
+  db.set(target, value);
   session.notify("$", "set", target);
+  // Servers before 8.2 do not know all operations.
+  session.rewrite(["SET", target, value.text]);
   reply.integer(size);
 }

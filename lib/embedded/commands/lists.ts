@@ -323,6 +323,7 @@ function set(session: Session, [, key, text, element]: string[]): void {
   list.set(at, element!);
   db.changed(key!);
   session.notify("l", "lset", key!);
+  session.rewrite(["LSET", key!, String(at), element!]);
   reply.ok();
 }
 

@@ -6,7 +6,12 @@
 
 import type { CommandSpec, Session } from "./host.ts";
 import { err, syntaxError, wrongArity } from "../base/errors.ts";
-import { formatDouble, toBigInt, toFloat } from "../base/numbers.ts";
+import {
+  formatDouble,
+  formatLongDouble,
+  toBigInt,
+  toFloat,
+} from "../base/numbers.ts";
 import { parseCursor, parseScan, replyScan } from "../base/scan.ts";
 import { SortedSet } from "../values/sorted_set.ts";
 import { type By, parseRange } from "./sorted_set_bounds.ts";
@@ -330,7 +335,7 @@ function zscan({ db, reply }: Session, args: string[]): void {
 
 /** A score as ZSCAN shows it: a listpack holds large integers as such. */
 function scannedScore(set: SortedSet, score: number): string {
-  const whole = set.encoding === "listpack" && Number.isInteger(score) &&
-    Math.abs(score) <= 2 ** 62;
+  if (set.encoding !== "listpack") return formatLongDouble(score);
+  const whole = Number.isInteger(score) && Math.abs(score) <= 2 ** 62;
   return whole ? String(BigInt(score)) : formatDouble(score);
 }

@@ -134,7 +134,8 @@ export class WaitingRoom {
       let done = true;
       session.run(null, () => {
         // An error is an answer too.
-        done = waiting.serve(key);
+        // Its first key that has something, whichever got ready first.
+        done = waiting.keys.some((key) => waiting.serve(key));
       });
       if (!done) continue;
       this.#remove(waiting);
