@@ -236,7 +236,10 @@ function wait(
   serve: (source: Source) => boolean,
 ): void {
   const { core, db, reply } = session;
-  if (block === undefined || session.inExec) return reply.nullArray();
+  // In a transaction or a script nothing waits.
+  if (block === undefined || session.inExec || session.caller !== null) {
+    return reply.nullArray();
+  }
   const byKey = new Map<string, Source>();
   for (const source of sources) byKey.set(source.key, source);
   core.waiting.add(session, {
@@ -263,13 +266,6 @@ function parseQuery(session: Session, args: string[], grouped: boolean): Query {
     const word = args[i]!.toUpperCase();
     const left = args.length - i - 1;
     if (word === "BLOCK" && left >= 1) {
-      if (session.caller !== null) {
-        throw err(
-          `${
-            args[0]!.toLowerCase()
-          } command is not allowed with BLOCK option from scripts`,
-        );
-      }
       query.block = parseBlock(args[++i]!);
     } else if (word === "COUNT" && left >= 1) {
       query.count = Math.max(toWhole(args[++i]!), 0);
