@@ -85,7 +85,7 @@ Deno.test("what depends on the state is saved as what it came to", async () => {
       "SETBIT b 7 1",
     ),
     [
-      "0 SET a 1 NX",
+      "0 SET a 1",
       "0 SET a 2",
       "0 SET a 3.5 KEEPTTL",
       "0 DEL a",

@@ -274,7 +274,7 @@ function position({ db, reply }: Session, args: string[]): void {
     if (value === undefined) throw syntaxError();
     if (word === "RANK") {
       // Redis negates it, which leaves the smallest as it is, below every count.
-      rank = value === "-9223372036854775808" ? -1 : toInteger(value);
+      rank = toRange(value, -LARGEST, LARGEST);
       if (rank === 0) {
         throw err(
           "RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",

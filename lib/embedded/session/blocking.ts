@@ -46,8 +46,8 @@ export function parseTimeout(text: string): number {
     ? Infinity
     : Number(value.mantissa) * 2 ** value.exponent;
   const timeout = Math.ceil(seconds * 1000);
+  if (text.startsWith("-") && timeout !== 0) throw err("timeout is negative");
   if (timeout >= 2 ** 63) throw err("timeout is out of range");
-  if (timeout < 0) throw err("timeout is negative");
   // What a double is too coarse for is not for ever.
   if (timeout === 0 && "mantissa" in value && value.mantissa > 0n) return 1;
   return timeout;
