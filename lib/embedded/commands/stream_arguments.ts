@@ -284,7 +284,6 @@ export function consumerOf(
 ): Consumer {
   const { core } = session;
   let consumer = group.consumers.get(name);
-  const isNew = consumer === undefined;
   if (consumer === undefined) {
     consumer = new Consumer(name, core.now);
     group.consumers.set(name, consumer);

@@ -8,7 +8,7 @@ import type { CommandSpec, Session } from "./host.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { toRange } from "../base/numbers.ts";
 import { Stream } from "../values/stream.ts";
-import type { Consumer, Group, Pending } from "../values/stream_group.ts";
+import type { Group, Pending } from "../values/stream_group.ts";
 import {
   compareIds,
   FIRST_ID,

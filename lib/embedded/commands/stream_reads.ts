@@ -5,7 +5,7 @@
  */
 
 import type { CommandSpec, Session } from "./host.ts";
-import { CommandError, err, syntaxError } from "../base/errors.ts";
+import { type CommandError, err, syntaxError } from "../base/errors.ts";
 import { Stream } from "../values/stream.ts";
 import type { Consumer, Group } from "../values/stream_group.ts";
 import {

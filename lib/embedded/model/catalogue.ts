@@ -65,7 +65,7 @@ export interface Facts {
 
 /** The commands by name in lower case, `container|sub`. */
 export const CATALOGUE: ReadonlyMap<string, Facts> = new Map(
-  COMMAND_ROWS.split("\n").map(readRow),
+  COMMAND_ROWS.trim().split("\n").map(readRow),
 );
 
 function readRow(line: string): [string, Facts] {

@@ -7,7 +7,8 @@
  */
 
 /** A line for each command, in the columns of the table without `from`. */
-export const COMMAND_ROWS = `ACL	-2		slow		6.0.0		server	A container for Access List Control commands.
+export const COMMAND_ROWS = `
+ACL	-2		slow		6.0.0		server	A container for Access List Control commands.
 ACL|CAT	-2	noscript loading stale	slow		6.0.0		server	Lists the ACL categories, or the commands inside a category.
 ACL|DELUSER	-3	admin noscript loading stale	admin slow dangerous		6.0.0	request_policy:all_nodes response_policy:all_succeeded	server	Deletes ACL users, and terminates their connections.
 ACL|DRYRUN	-4	admin noscript loading stale	admin slow dangerous		7.0.0		server	Simulates the execution of a command by a user, without executing the command.

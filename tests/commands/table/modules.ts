@@ -235,9 +235,8 @@ function rowsOf(rows: readonly Row[]): string {
  */
 
 /** A line for each command, in the columns of the table without \`from\`. */
-export const COMMAND_ROWS = \`${
-    lines.join("\n").replaceAll(/[\\`$]/g, "\\$&")
-  }\`;
+export const COMMAND_ROWS = \`
+${lines.join("\n").replaceAll(/[\\`$]/g, "\\$&")}\`;
 `;
 }
 
