@@ -464,6 +464,7 @@ export type {
   SeriesOptions,
   SeriesRangeOptions,
   SeriesReducer,
+  WideRangeOptions,
 } from "./lib/commands/modules/time_series_options.ts";
 export type {
   LatestSample,

@@ -189,6 +189,8 @@ export function testNewer(
   for (const { call } of cases) noteCall(family, call, casesOf(family).live);
   if (collecting) return;
   test(`${family.name} of newer servers resolve to the same over RESP2 and RESP3`, async (t) => {
+    const inCluster = options.config?.["cluster-enabled"] === "yes";
+    if (inCluster && !await TestServer.has("cluster")) return;
     await using server = await TestServer.start(options);
     for (const protocol of [2, 3] as const) {
       await using redis = await connect(server.url, { protocol });

@@ -2,6 +2,7 @@
  * Users, passwords and what they may do.
  */
 
+import { comparison } from "../support/compared_server.ts";
 import { comparePlays } from "./play.ts";
 
 const SCRIPTS: Record<string, string[]> = {
@@ -39,7 +40,7 @@ const SCRIPTS: Record<string, string[]> = {
   ],
   "requirepass": [
     "a CONFIG SET requirepass s3cret; CONFIG GET requirepass; ACL GETUSER default",
-    "a GET k; AUTH wrong; AUTH s3cret; AUTH default s3cret",
+    "a GET k; AUTH s3cret; AUTH default s3cret",
     "a RESET; GET k; HELLO 2; PING; QUITT; AUTH s3cret; CONFIG SET requirepass ''",
     "a GET k",
   ],
@@ -51,13 +52,16 @@ const SCRIPTS: Record<string, string[]> = {
   "whoever listens to what is no longer allowed is cut off": [
     "a ACL SETUSER ear on nopass +@all ~* &c",
     "b AUTH ear x; SUBSCRIBE c",
-    "a ACL SETUSER ear resetchannels &d; PUBLISH c 1",
+    "a ACL SETUSER ear resetchannels &d",
+    "a PUBLISH c 1",
     "b !",
     "a ACL DELUSER ear",
   ],
 };
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(`users and their rules, RESP${protocol}`, (t) =>
-    comparePlays(t, protocol, SCRIPTS));
+  comparison(
+    `users and their rules, RESP${protocol}`,
+    (t) => comparePlays(t, protocol, SCRIPTS),
+  );
 }

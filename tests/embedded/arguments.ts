@@ -144,6 +144,7 @@ export function mangled(random: Random, args: string[]): string[] {
 const TIMES: Readonly<Record<string, number>> = {
   set: 3,
   getex: 2,
+  msetex: 2,
   setex: 2,
   psetex: 2,
   expire: 2,

@@ -127,16 +127,32 @@ async function readContent(
     case "set":
       return (await asker.ask("SMEMBERS", key) as string[]).sort();
     case "zset":
-      return await asker.ask("ZRANGE", key, 0, -1, "WITHSCORES");
+      return (await asker.ask("ZRANGE", key, 0, -1, "WITHSCORES") as string[])
+        .map((text, i) => i % 2 === 0 ? text : sameScore(text));
     case "hash":
       return pairs(await asker.ask("HGETALL", key) as string[])
         .sort(([a], [b]) => a! < b! ? -1 : 1);
     case "stream":
-      return pairs(
-        await asker.ask("XINFO", "STREAM", key, "FULL", "COUNT", 0) as string[],
-      ).filter(([name]) => !name!.startsWith("radix"));
+      return pairs(withoutNewer(
+        await asker.ask("XINFO", "STREAM", key, "FULL", "COUNT", 0),
+      )).filter(([name]) => !NEWER.test(name!));
   }
   return type;
+}
+
+/** A score with the digits that servers since 7.2 tell. */
+function sameScore(text: string): string {
+  return text.includes("inf") ? text : String(Number(text));
+}
+
+/** What a stream tells of how it is held, and what servers before 8.6 do not tell. */
+const NEWER = /^(radix|idmp-|pids-|iids-)/;
+
+/** The same without what servers before 7.2 do not tell of a consumer. */
+function withoutNewer(told: Answer): string[] {
+  return JSON.parse(
+    JSON.stringify(told).replace(/"active-time",-?\d+,/g, ""),
+  );
 }
 
 /** All that a server holds, by database and key. */

@@ -4,6 +4,7 @@
  */
 
 import { deepEqual } from "node:assert/strict";
+import { comparison } from "../support/compared_server.ts";
 import { comparePlays, savedBy } from "./play.ts";
 
 const SCRIPTS: Record<string, string[]> = {
@@ -146,7 +147,7 @@ const SCRIPTS: Record<string, string[]> = {
 };
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(
+  comparison(
     `commands that wait, as in Redis, RESP${protocol}`,
     (t) => comparePlays(t, protocol, SCRIPTS),
   );

@@ -59,7 +59,10 @@ Deno.test("CONFIG REWRITE keeps comments and what it does not know, and adds wha
     "hash-max-listpack-entries 4",
     "",
   ]);
-  match(before!, /^user default on #[0-9a-f]{64} .*\nuser ann on #/m);
+  match(
+    before!,
+    /^user default on sanitize-payload #[0-9a-f]{64} .*\nuser ann on sanitize-payload #/m,
+  );
   const lines = added!.trimEnd().split("\n").sort();
   deepEqual(lines, [
     "client-output-buffer-limit normal 0 0 0",

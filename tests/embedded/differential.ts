@@ -10,6 +10,8 @@ import { EmbeddedServer } from "../../lib/embedded/server.ts";
 import { dial } from "../../lib/net/tcp.ts";
 import type { Transport } from "../../lib/net/transport.ts";
 import { Random } from "../resp/random.ts";
+import { comparedServer } from "../support/compared_server.ts";
+import type { ServerProgram } from "../support/server_program.ts";
 import { TestServer } from "../support/test_server.ts";
 
 /** A kind of commands that are compared together. */
@@ -36,6 +38,8 @@ export interface Comparison {
   commands: number;
   /** What the connections speak. */
   protocol: 2 | 3;
+  /** The real server. @default {the one that `deno task test` found} */
+  program?: ServerProgram;
 }
 
 /** Where two servers differ. */
@@ -55,9 +59,10 @@ const WITHIN = 20_000;
  */
 export async function compare(
   family: Family,
-  { seed, sequences, commands, protocol }: Comparison,
+  { seed, sequences, commands, protocol, program }: Comparison,
 ): Promise<void> {
-  await using real = await TestServer.start();
+  program ??= await comparedServer();
+  await using real = await TestServer.start({ program });
   await using embedded = await EmbeddedServer.create();
   const address = { hostname: real.hostname, port: real.port };
   const run = (sequence: readonly string[][]) =>

@@ -12,6 +12,10 @@
 // deno-lint-ignore-file no-console -- a program that prints
 
 import { parseArgs } from "node:util";
+import { VERSION } from "../../lib/embedded/base/about.ts";
+import { findCompared } from "../support/find_compared.ts";
+import { findServer } from "../support/find_server.ts";
+import { probeAt } from "../support/server_program.ts";
 import { compare } from "./differential.ts";
 import { FAMILIES } from "./families.ts";
 import { answerHelp } from "../support/usage.ts";
@@ -43,12 +47,27 @@ const [seed, sequences, commands] = [
 const wanted = FAMILIES.filter((family) =>
   positionals.length === 0 || positionals.includes(family.name)
 );
+const path = await findCompared(await findServer());
+if (path === null) {
+  console.log(`Redis ${VERSION} is not to be had here: nothing is compared`);
+  Deno.exit(1);
+}
+const program = await probeAt(path);
+console.log(
+  `The embedded server, ${VERSION}, beside ${program.kind}-server ${program.version}: ${path}`,
+);
 let failed = false;
 for (const family of wanted) {
   for (const protocol of [2, 3] as const) {
     const what = `${family.name}, RESP${protocol}, seeds from ${seed}`;
     try {
-      await compare(family, { seed, sequences, commands, protocol });
+      await compare(family, {
+        seed,
+        sequences,
+        commands,
+        protocol,
+        program,
+      });
       console.log(`ok    ${what}: ${sequences} sequences`);
     } catch (error) {
       failed = true;

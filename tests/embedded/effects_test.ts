@@ -86,7 +86,7 @@ Deno.test("what depends on the state is saved as what it came to", async () => {
       "SETBIT b 7 1",
     ),
     [
-      "0 SET a 1 NX",
+      "0 SET a 1",
       "0 SET a 2",
       "0 SET a 3.5 KEEPTTL",
       "0 DEL a",
@@ -102,5 +102,35 @@ Deno.test("a key that expired is saved as deleted", async () => {
   deepEqual(
     (await effectsOf("SET a 1 PX 1", "DEBUG SLEEP 0.01", "GET a")).slice(-1),
     ["0 DEL a"],
+  );
+});
+
+Deno.test("commands since Redis 8 are saved in words that Redis 7 knows", async () => {
+  deepEqual(
+    await effectsOf(
+      "SET a 1",
+      "SET a 2 IFEQ 1",
+      "SET a 3 IFEQ 1",
+      "MSETEX 2 a 4 b 5 PXAT " + AT,
+      "DELEX a IFNE 5",
+      "DELEX b IFNE 5",
+      "XADD s 1-0 f v",
+      "XADD s 2-0 f v",
+      "XGROUP CREATE s g 0",
+      "XDELEX s IDS 2 1-0 9-0",
+      "BITOP DIFF d b none",
+    ),
+    [
+      "0 SET a 1",
+      "0 SET a 2",
+      `0 SET a 4 PXAT ${AT}`,
+      `0 SET b 5 PXAT ${AT}`,
+      "0 DEL a",
+      "0 XADD s 1-0 f v",
+      "0 XADD s 2-0 f v",
+      "0 XGROUP CREATE s g 0",
+      "0 XDEL s 1-0",
+      "0 SET d 5",
+    ],
   );
 });

@@ -7,6 +7,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Core } from "../../lib/embedded/core.ts";
 import type { Effect } from "../../lib/embedded/model/effect.ts";
 import { makePipe } from "../../lib/embedded/base/pipe.ts";
+import { comparison } from "../support/compared_server.ts";
 import { Asker } from "./asker.ts";
 import { comparePlays } from "./play.ts";
 
@@ -69,42 +70,45 @@ class Server implements AsyncDisposable {
   }
 }
 
-Deno.test("without room commands that need some are refused as by Redis", async (t) => {
-  await comparePlays(t, 2, {
-    "commands": [
-      "a SET k 1; CONFIG SET maxmemory 1",
-      "a SET k 2; GET k; INCR k; PING; LPUSH l 1; EXISTS l; DEL k",
-      "a CONFIG SET maxmemory 0; SET k 3",
-    ],
-    "in MULTI all are refused": [
-      "a SET k 1; CONFIG SET maxmemory 1",
-      "a MULTI; GET k; EXEC; MULTI; PING; DISCARD; GET k",
-      "a CONFIG SET maxmemory 0; SET k 3",
-    ],
-    "EXEC is refused for what it has queued": [
-      "a SET k 1; MULTI; SET k 2; GET k",
-      "b CONFIG SET maxmemory 1",
-      "a EXEC; EXEC; GET k",
-      "b CONFIG SET maxmemory 0",
-      "a MULTI; GET k",
-      "b CONFIG SET maxmemory 1",
-      "a EXEC",
-      "b CONFIG SET maxmemory 0",
-    ],
-    "volatile-lru has nothing to evict without keys that expire": [
-      "a SET k 1; CONFIG SET maxmemory 1 maxmemory-policy volatile-lru",
-      "a SET k 2; GET k",
-      "a CONFIG SET maxmemory 0 maxmemory-policy noeviction",
-    ],
-    "a policy that is in force decides what OBJECT tells": [
-      "a SET k 1; OBJECT FREQ k",
-      "a CONFIG SET maxmemory-policy allkeys-lfu",
-      "a SET n text; OBJECT FREQ n; GET n; OBJECT FREQ n; OBJECT IDLETIME n",
-      "a OBJECT FREQ none; OBJECT IDLETIME none",
-      "a CONFIG SET maxmemory-policy noeviction",
-    ],
-  });
-});
+comparison(
+  "without room commands that need some are refused as by Redis",
+  async (t) => {
+    await comparePlays(t, 2, {
+      "commands": [
+        "a SET k 1; CONFIG SET maxmemory 1",
+        "a SET k 2; GET k; INCR k; PING; LPUSH l 1; EXISTS l; DEL k",
+        "a CONFIG SET maxmemory 0; SET k 3",
+      ],
+      "in MULTI those that need none are queued": [
+        "a SET k 1; CONFIG SET maxmemory 1",
+        "a MULTI; GET k; EXEC; MULTI; PING; DISCARD; GET k",
+        "a CONFIG SET maxmemory 0; SET k 3",
+      ],
+      "EXEC is refused for what it has queued": [
+        "a SET k 1; MULTI; SET k 2; GET k",
+        "b CONFIG SET maxmemory 1",
+        "a EXEC; EXEC; GET k",
+        "b CONFIG SET maxmemory 0",
+        "a MULTI; GET k",
+        "b CONFIG SET maxmemory 1",
+        "a EXEC",
+        "b CONFIG SET maxmemory 0",
+      ],
+      "volatile-lru has nothing to evict without keys that expire": [
+        "a SET k 1; CONFIG SET maxmemory 1 maxmemory-policy volatile-lru",
+        "a SET k 2; GET k",
+        "a CONFIG SET maxmemory 0 maxmemory-policy noeviction",
+      ],
+      "a policy that is in force decides what OBJECT tells": [
+        "a SET k 1; OBJECT FREQ k",
+        "a CONFIG SET maxmemory-policy allkeys-lfu",
+        "a SET n text; OBJECT FREQ n; GET n; OBJECT FREQ n; OBJECT IDLETIME n",
+        "a OBJECT FREQ none; OBJECT IDLETIME none",
+        "a CONFIG SET maxmemory-policy noeviction",
+      ],
+    });
+  },
+);
 
 for (
   const policy of [

@@ -1,16 +1,20 @@
 import { deepEqual } from "node:assert/strict";
+import { comparison } from "../support/compared_server.ts";
 import { compare } from "./differential.ts";
 import { GEO_FAMILY } from "./families/geo.ts";
 import { savedBy } from "./play.ts";
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(`geo: every reply is Redis's, RESP${protocol}`, () =>
-    compare(GEO_FAMILY, {
-      seed: 1000 * protocol,
-      sequences: 40,
-      commands: 60,
-      protocol,
-    }));
+  comparison(
+    `geo: every reply is Redis's, RESP${protocol}`,
+    () =>
+      compare(GEO_FAMILY, {
+        seed: 1000 * protocol,
+        sequences: 40,
+        commands: 60,
+        protocol,
+      }),
+  );
 }
 
 Deno.test("GEOADD is saved as the scores it adds", async () => {

@@ -2,6 +2,7 @@ import { equal, throws } from "node:assert/strict";
 import { addLongDouble } from "../../lib/embedded/base/long_double.ts";
 import {
   formatDouble,
+  formatLongDouble,
   isInteger,
   parseFloat64,
   parseInteger,
@@ -78,7 +79,30 @@ Deno.test("a double is read as C's strtod reads it", () => {
 });
 
 // What `printf "%.17g"` prints.
-Deno.test("a double is printed as C's %.17g", () => {
+Deno.test("a double is printed with the fewest digits, as Redis lays them out", () => {
+  const numbers: [number, string][] = [
+    [0, "0"],
+    [-0, "-0"],
+    [3, "3"],
+    [0.1, "0.1"],
+    [-1.5, "-1.5"],
+    [1e16, "10000000000000000"],
+    [29546593641862272, "29546593641862272"],
+    [1e21, "1e+21"],
+    [0.00001, "0.00001"],
+    [1e-7, "1e-7"],
+    [1.5e-7, "1.5e-7"],
+    [123.456e-7, "1.23456e-5"],
+    [1.7976931348623157e308, "1.7976931348623157e+308"],
+    [5e-324, "5e-324"],
+    [Infinity, "inf"],
+    [-Infinity, "-inf"],
+    [NaN, "nan"],
+  ];
+  for (const [value, text] of numbers) equal(formatDouble(value), text);
+});
+
+Deno.test("a score of a large sorted set is printed as C's %.17g", () => {
   const numbers: [number, string][] = [
     [0, "0"],
     [-0, "-0"],
@@ -97,7 +121,7 @@ Deno.test("a double is printed as C's %.17g", () => {
     [Infinity, "inf"],
     [-Infinity, "-inf"],
   ];
-  for (const [value, text] of numbers) equal(formatDouble(value), text);
+  for (const [value, text] of numbers) equal(formatLongDouble(value), text);
 });
 
 // What redis-server 7.0 answers to INCRBYFLOAT on x86-64.

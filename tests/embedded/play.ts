@@ -4,7 +4,7 @@
  * @module
  */
 
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { Core } from "../../lib/embedded/core.ts";
 import type { Effect } from "../../lib/embedded/model/effect.ts";
 import { makePipe } from "../../lib/embedded/base/pipe.ts";
@@ -12,6 +12,7 @@ import { EmbeddedServer } from "../../lib/embedded/server.ts";
 import { dial } from "../../lib/net/tcp.ts";
 import type { Transport } from "../../lib/net/transport.ts";
 import { binaryToBytes, toBinary } from "../../lib/resp/binary.ts";
+import { comparedServer } from "../support/compared_server.ts";
 import { TestServer } from "../support/test_server.ts";
 import { Player } from "./player.ts";
 
@@ -68,13 +69,15 @@ export async function comparePlays(
   protocol: 2 | 3,
   scripts: Readonly<Record<string, readonly string[]>>,
 ): Promise<void> {
-  await using real = await TestServer.start();
+  await using real = await TestServer.start({
+    program: await comparedServer(),
+  });
   await using embedded = await EmbeddedServer.create();
   const address = { hostname: real.hostname, port: real.port };
   const hello = (reach: () => Promise<Transport>) => async () => {
     const transport = await reach();
     if (protocol === 3) {
-      await transport.write([binaryToBytes("HELLO 3\r\n")]);
+      await transport.write([binaryToBytes("HELLO 3\r\nPING hello\r\n")]);
       await skipHello(transport);
     }
     return transport;
@@ -84,15 +87,37 @@ export async function comparePlays(
       const signal = AbortSignal.timeout(WITHIN);
       const ours = hello(() => embedded.dial(address, signal));
       const theirs = hello(() => dial(address, signal));
-      deepEqual(await play(ours, lines), await play(theirs, lines));
+      const found = differences(
+        await play(ours, lines),
+        await play(theirs, lines),
+      );
+      equal(found.join("\n"), "");
     });
   }
 }
 
-/** Reads the reply to HELLO, whose last element is the empty list of modules. */
+/** Where two plays differ, line by line of what each session got. */
+function differences(
+  ours: Record<string, string>,
+  theirs: Record<string, string>,
+): string[] {
+  const names = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
+  return [...names].flatMap((name) => {
+    const mine = ours[name]?.split("\r\n") ?? [];
+    const wanted = theirs[name]?.split("\r\n") ?? [];
+    return Array.from({ length: Math.max(mine.length, wanted.length) })
+      .flatMap((_, i) =>
+        mine[i] === wanted[i]
+          ? []
+          : `${name} ${i}: ${mine[i]}, not ${wanted[i]}`
+      );
+  });
+}
+
+/** Reads the replies to HELLO and to the PING behind it. */
 async function skipHello(transport: Transport): Promise<void> {
   const into = new Uint8Array(4096);
-  for (let got = ""; !got.endsWith("modules\r\n*0\r\n");) {
+  for (let got = ""; !got.endsWith("$5\r\nhello\r\n");) {
     const size = await transport.read(into);
     ok(size !== null, `The connection ended behind ${got}`);
     got += toBinary(into, 0, size);

@@ -3,6 +3,7 @@
  * it gets from Redis.
  */
 
+import { comparison } from "../support/compared_server.ts";
 import { comparePlays } from "./play.ts";
 
 const SCRIPTS: Record<string, string[]> = {
@@ -58,12 +59,14 @@ const SCRIPTS: Record<string, string[]> = {
 };
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(`publishing and subscribing, RESP${protocol}`, (t) =>
-    comparePlays(t, protocol, SCRIPTS));
+  comparison(
+    `publishing and subscribing, RESP${protocol}`,
+    (t) => comparePlays(t, protocol, SCRIPTS),
+  );
 }
 
 /** In RESP3 only: in RESP2 one who listens cannot do anything else. */
-Deno.test("one who listens and acts, RESP3", (t) =>
+comparison("one who listens and acts, RESP3", (t) =>
   comparePlays(t, 3, {
     "its own message comes before the reply": [
       "a SUBSCRIBE c; PUBLISH c 1; GET k; PUBLISH c 2",

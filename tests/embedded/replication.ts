@@ -9,6 +9,8 @@ import {
   type EmbeddedOptions,
   EmbeddedServer,
 } from "../../lib/embedded/server.ts";
+import { comparedServer } from "../support/compared_server.ts";
+import type { ServerProgram } from "../support/server_program.ts";
 import { TestServer } from "../support/test_server.ts";
 import { Asker, contents } from "./asker.ts";
 
@@ -31,8 +33,10 @@ export class Member implements AsyncDisposable {
   static async real(
     master?: Member,
     config: Record<string, string> = {},
+    program?: ServerProgram,
   ): Promise<Member> {
     const server = await TestServer.start({
+      ...program && { program },
       config: {
         // Not to wait for more replicas to come.
         "repl-diskless-sync": "no",
@@ -42,6 +46,11 @@ export class Member implements AsyncDisposable {
       },
     });
     return new Member(server, await Asker.to(server));
+  }
+
+  /** Starts a real server of the version that the embedded one is of. */
+  static async compared(): Promise<Member> {
+    return Member.real(undefined, {}, await comparedServer());
   }
 
   /** Starts an embedded server, a replica of `master` if there is one. */

@@ -14,12 +14,13 @@ import { saveRdb } from "../../lib/embedded/rdb/file.ts";
 import { listen } from "../../lib/net/tcp.ts";
 import type { Transport } from "../../lib/net/transport.ts";
 import { binaryToBytes, toBinary } from "../../lib/resp/binary.ts";
+import { comparison } from "../support/compared_server.ts";
 import { Asker, everyKind, sameContents } from "./asker.ts";
 import { Folder } from "./folder.ts";
 import { comparePlays } from "./play.ts";
 import { Member, until } from "./replication.ts";
 
-Deno.test("the words of replication are answered as by Redis", async (t) => {
+comparison("the words of replication are answered as by Redis", async (t) => {
   await comparePlays(t, 2, {
     "REPLCONF": [
       "a REPLCONF; REPLCONF a; REPLCONF foo 1; REPLCONF listening-port x",

@@ -6,6 +6,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { EmbeddedServer } from "../../lib/embedded/server.ts";
 import { TestServer } from "../support/test_server.ts";
+import { comparison } from "../support/compared_server.ts";
 import { type Answer, Asker } from "./asker.ts";
 import { compare } from "./differential.ts";
 import { SCRIPT_FAMILY } from "./families/scripts.ts";
@@ -13,13 +14,16 @@ import { Folder } from "./folder.ts";
 import { Member } from "./replication.ts";
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(`random Lua programs answer as in Redis, RESP${protocol}`, () =>
-    compare(SCRIPT_FAMILY, {
-      seed: 1000 * protocol,
-      sequences: 40,
-      commands: 20,
-      protocol,
-    }));
+  comparison(
+    `random Lua programs answer as in Redis, RESP${protocol}`,
+    () =>
+      compare(SCRIPT_FAMILY, {
+        seed: 1000 * protocol,
+        sequences: 40,
+        commands: 20,
+        protocol,
+      }),
+  );
 }
 
 /**
@@ -36,19 +40,22 @@ async function readCases(): Promise<string[][]> {
   );
 }
 
-Deno.test("scripts, functions and their errors are answered as by redis-server", async () => {
-  await using real = await Member.real();
-  await using ours = await Member.ours();
-  const cases = await readCases();
-  ok(cases.length > 200);
-  for (const args of cases) {
-    deepEqual(
-      await ours.ask(...args),
-      await real.ask(...args),
-      args.join(" | "),
-    );
-  }
-});
+comparison(
+  "scripts, functions and their errors are answered as by redis-server",
+  async () => {
+    await using real = await Member.compared();
+    await using ours = await Member.ours();
+    const cases = await readCases();
+    ok(cases.length > 200);
+    for (const args of cases) {
+      deepEqual(
+        await ours.ask(...args),
+        await real.ask(...args),
+        args.join(" | "),
+      );
+    }
+  },
+);
 
 /** Two clients of a server whose scripts are heard of after 20 ms. */
 async function pair(

@@ -1,14 +1,18 @@
+import { comparison } from "../support/compared_server.ts";
 import { compare } from "./differential.ts";
 import { INTEGER_SET_FAMILY, SET_FAMILY } from "./families/sets.ts";
 
 for (const family of [SET_FAMILY, INTEGER_SET_FAMILY]) {
   for (const protocol of [2, 3] as const) {
-    Deno.test(`${family.name}: every reply is Redis's, RESP${protocol}`, () =>
-      compare(family, {
-        seed: 1000 * protocol,
-        sequences: 40,
-        commands: 80,
-        protocol,
-      }));
+    comparison(
+      `${family.name}: every reply is Redis's, RESP${protocol}`,
+      () =>
+        compare(family, {
+          seed: 1000 * protocol,
+          sequences: 40,
+          commands: 80,
+          protocol,
+        }),
+    );
   }
 }

@@ -2,18 +2,22 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { SortedTree } from "../../lib/embedded/values/sorted_tree.ts";
 import { SortedSet } from "../../lib/embedded/values/sorted_set.ts";
 import { Random } from "../resp/random.ts";
+import { comparison } from "../support/compared_server.ts";
 import { compare } from "./differential.ts";
 import { SORTED_SET_FAMILY } from "./families/sorted_sets.ts";
 import { comparePlays, savedBy } from "./play.ts";
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(`sorted sets: every reply is Redis's, RESP${protocol}`, () =>
-    compare(SORTED_SET_FAMILY, {
-      seed: 1000 * protocol,
-      sequences: 30,
-      commands: 80,
-      protocol,
-    }));
+  comparison(
+    `sorted sets: every reply is Redis's, RESP${protocol}`,
+    () =>
+      compare(SORTED_SET_FAMILY, {
+        seed: 1000 * protocol,
+        sequences: 30,
+        commands: 80,
+        protocol,
+      }),
+  );
 }
 
 Deno.test("SortedTree keeps order and ranks, as a sorted array does", () => {
@@ -117,21 +121,24 @@ const SCRIPTS = {
 };
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(
+  comparison(
     `who waits for sorted sets gets what Redis gives, RESP${protocol}`,
     (t) => comparePlays(t, protocol, SCRIPTS),
   );
 }
 
-Deno.test("sums are Redis's: of zeros, and of infinities", (t) =>
-  comparePlays(t, 2, {
-    "sums": [
-      "a ZADD c 1 a 0 b inf c -inf d",
-      "a ZUNION 2 c c WEIGHTS -1 -2 WITHSCORES; ZUNION 1 c WEIGHTS -1 WITHSCORES",
-      "a ZUNION 2 c c WEIGHTS 1 -1 WITHSCORES; ZINTER 2 c c WEIGHTS 0 -1 WITHSCORES",
-      "a ZINTERSTORE e 2 c c WEIGHTS -1 -1; ZRANGE e 0 -1 WITHSCORES",
-    ],
-  }));
+comparison(
+  "sums are Redis's: of zeros, and of infinities",
+  (t) =>
+    comparePlays(t, 2, {
+      "sums": [
+        "a ZADD c 1 a 0 b inf c -inf d",
+        "a ZUNION 2 c c WEIGHTS -1 -2 WITHSCORES; ZUNION 1 c WEIGHTS -1 WITHSCORES",
+        "a ZUNION 2 c c WEIGHTS 1 -1 WITHSCORES; ZINTER 2 c c WEIGHTS 0 -1 WITHSCORES",
+        "a ZINTERSTORE e 2 c c WEIGHTS -1 -1; ZRANGE e 0 -1 WITHSCORES",
+      ],
+    }),
+);
 
 Deno.test("what is popped is saved as ZPOPMIN and ZPOPMAX", async () => {
   const saved = await savedBy([

@@ -56,6 +56,18 @@ export async function newerServers(): Promise<NewerServer[]> {
   return packages.map((one) => ({ name: nameOf(one), path: pathOf(one) }));
 }
 
+/** Returns the servers that were unpacked before, without a look at Debian. */
+export async function unpackedServers(): Promise<NewerServer[]> {
+  const found: NewerServer[] = [];
+  const names = await Array.fromAsync(Deno.readDir(HOME)).catch(() => []);
+  for (const { name } of names) {
+    const [kind] = name.split("-");
+    const path = join(HOME, name, `${kind}-server`);
+    if (await isFile(path)) found.push({ name, path });
+  }
+  return found;
+}
+
 /** The newest Redis and the newest Valkey of `servers`, which has the newest first. */
 export function newestOfEach(servers: readonly NewerServer[]): NewerServer[] {
   return ["redis-", "valkey-"].flatMap((kind) =>

@@ -13,6 +13,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { COMPARED, findCompared } from "./find_compared.ts";
 import { EMBEDDED, findServer, onPath } from "./find_server.ts";
 import { LEDGER, openLedger, settleLedger } from "./leftovers.ts";
 import { ROOT, SOCKET_DIRS, SOCKET_NAME, TMP } from "./paths.ts";
@@ -59,12 +60,18 @@ const ENV = [
   "VERCEL",
   "AWS_REGION",
   LEDGER,
+  COMPARED,
 ];
 
 const server = await findServer();
 const deno = Deno.execPath();
 const others = await Promise.all(["npx", "chromium"].map(onPath));
-const programs = [deno, server, ...others].filter((path) =>
+const paths = Deno.args.filter((arg) => !arg.startsWith("-"));
+const compared =
+  paths.length === 0 || paths.some((path) => /embedded/.test(path))
+    ? await findCompared(server)
+    : null;
+const programs = [deno, server, compared, ...others].filter((path) =>
   path !== null && path !== EMBEDDED
 );
 const sockets = SOCKET_DIRS.map((dir) => `unix:${join(dir, SOCKET_NAME)}`);
@@ -103,6 +110,7 @@ const test = new Deno.Command(deno, {
   env: {
     REDIS_SERVER: server,
     [LEDGER]: ledger,
+    [COMPARED]: compared ?? "",
     DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "2",
     // A stack of Deno itself tells nothing of a test.
     RUST_BACKTRACE: "0",

@@ -136,7 +136,11 @@ export function probe(): Promise<ServerProgram> {
 }
 
 async function probeServer(): Promise<ServerProgram> {
-  const path = await permittedServer();
+  return probeAt(await permittedServer());
+}
+
+/** Returns what is known of the program at `path`. */
+export async function probeAt(path: string): Promise<ServerProgram> {
   if (path === EMBEDDED) {
     return {
       path: Deno.execPath(),

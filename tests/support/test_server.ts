@@ -31,6 +31,8 @@ export interface TestServerOptions {
   port?: number;
   /** Whether to listen on {@linkcode TestServer.socketPath} too. @default {false} */
   unix?: boolean;
+  /** The program to run. @default {the one of REDIS_SERVER, or the machine's own} */
+  program?: ServerProgram;
   /** Files to listen with on {@linkcode TestServer.tlsPort} too. Clients may do without a certificate, unless `config` says otherwise. */
   tls?: { cert: string; key: string; ca: string };
 }
@@ -87,7 +89,7 @@ export class TestServer implements AsyncDisposable {
 
   /** Starts a server and waits until it answers. */
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
-    const program = await probe();
+    const program = options.program ?? await probe();
     for (let attempt = 1;; attempt++) {
       const directory = await makeDirectory(options.unix ?? false);
       const server = new TestServer(program, directory, options);

@@ -41,6 +41,7 @@ import type {
   SeriesIncrementOptions,
   SeriesOptions,
   SeriesRangeOptions,
+  WideRangeOptions,
 } from "./time_series_options.ts";
 import {
   joinedSamples,
@@ -53,6 +54,7 @@ import {
   seriesInfo,
   type SeriesSamples,
   seriesSamples,
+  wideSamples,
 } from "./time_series_shapes.ts";
 
 const SERIES = "timestamp retention encoding^ chunkSize duplicatePolicy^ " +
@@ -93,6 +95,12 @@ function addRange(
       [...[aggregation[0]].flat().map(String), aggregation[1]],
   }));
   return addOptions(words, sent, RANGE, elsewhere);
+}
+
+function isWide(
+  options: SeriesRangeOptions | WideRangeOptions | undefined,
+): options is WideRangeOptions {
+  return Array.isArray(options?.aggregation?.[0]);
 }
 
 /** Commands on time series: `redis.ts`. */
@@ -381,6 +389,21 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    * Returns the samples between two times, both included, the oldest first. Fails
    * when `key` does not exist.
    *
+   * With a list of aggregators, which needs Redis 8.8, each time comes with a list
+   * of values in their order.
+   *
+   * @see https://redis.io/docs/latest/commands/ts.range/
+   */
+  range(
+    key: Arg,
+    from: Moment,
+    to: Moment,
+    options: WideRangeOptions,
+  ): Promise<[timestamp: number, values: number[]][]>;
+  /**
+   * Returns the samples between two times, both included, the oldest first. Fails
+   * when `key` does not exist.
+   *
    * @see https://redis.io/docs/latest/commands/ts.range/
    */
   range(
@@ -388,11 +411,14 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     from: Moment,
     to: Moment,
     options?: SeriesRangeOptions,
-  ): Promise<Sample[]> {
-    return this.send(
-      addRange(["TS.RANGE", key, at(from), at(to)], options),
-      samples,
-    );
+  ): Promise<Sample[]>;
+  range(
+    key: Arg,
+    from: Moment,
+    to: Moment,
+    options?: SeriesRangeOptions | WideRangeOptions,
+  ): Promise<Sample[] | [timestamp: number, values: number[]][]> {
+    return this.#one(["TS.RANGE", key, at(from), at(to)], options);
   }
 
   /**
@@ -418,6 +444,21 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
    * Returns the samples between two times, both included, the newest first. Fails
    * when `key` does not exist.
    *
+   * With a list of aggregators, which needs Redis 8.8, each time comes with a list
+   * of values in their order.
+   *
+   * @see https://redis.io/docs/latest/commands/ts.revrange/
+   */
+  revrange(
+    key: Arg,
+    from: Moment,
+    to: Moment,
+    options: WideRangeOptions,
+  ): Promise<[timestamp: number, values: number[]][]>;
+  /**
+   * Returns the samples between two times, both included, the newest first. Fails
+   * when `key` does not exist.
+   *
    * @see https://redis.io/docs/latest/commands/ts.revrange/
    */
   revrange(
@@ -425,11 +466,14 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     from: Moment,
     to: Moment,
     options?: SeriesRangeOptions,
-  ): Promise<Sample[]> {
-    return this.send(
-      addRange(["TS.REVRANGE", key, at(from), at(to)], options),
-      samples,
-    );
+  ): Promise<Sample[]>;
+  revrange(
+    key: Arg,
+    from: Moment,
+    to: Moment,
+    options?: SeriesRangeOptions | WideRangeOptions,
+  ): Promise<Sample[] | [timestamp: number, values: number[]][]> {
+    return this.#one(["TS.REVRANGE", key, at(from), at(to)], options);
   }
 
   /**
@@ -450,6 +494,16 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
   /** Makes the module read its cluster's topology again. */
   refreshcluster(): Promise<"OK"> {
     return this.send(["TIMESERIES.REFRESHCLUSTER"], ok);
+  }
+
+  #one(
+    words: Arg[],
+    options?: SeriesRangeOptions | WideRangeOptions,
+  ): Promise<Sample[] | [timestamp: number, values: number[]][]> {
+    if (!isWide(options)) return this.send(addRange(words, options), samples);
+    const [by, bucketDuration] = options.aggregation;
+    const aggregation = [[by], bucketDuration] as const;
+    return this.send(addRange(words, { ...options, aggregation }), wideSamples);
   }
 
   #joined(

@@ -107,8 +107,8 @@ export type LabelChoice = AtMostOne<{
 export interface SeriesAggregation<By = Aggregator> {
   /**
    * What happens to the samples of a bucket, and how long a bucket is, in
-   * milliseconds. With `range`, `revrange`, `mrange` and `mrevrange`, several
-   * aggregators at once need `redis.send`.
+   * milliseconds. With `mrange` and `mrevrange`, several aggregators at once need
+   * `redis.send`.
    */
   aggregation?: readonly [by: By, bucketDuration: number];
   /**
@@ -143,6 +143,16 @@ export interface SampleFilter extends LatestOptions {
 
 /** Which samples of a series are returned. */
 export interface SeriesRangeOptions extends SampleFilter, SeriesAggregation {}
+
+/** Which samples of a series are returned, gathered in several ways at once. */
+export interface WideRangeOptions
+  extends SampleFilter, SeriesAggregation<readonly Aggregator[]> {
+  /**
+   * What happens to the samples of a bucket, a value for each way, and how long a
+   * bucket is, in milliseconds.
+   */
+  aggregation: readonly [by: readonly Aggregator[], bucketDuration: number];
+}
 
 /** Makes one series of those that have the same value of a label. */
 export interface SeriesGroup {

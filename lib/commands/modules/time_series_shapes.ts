@@ -115,6 +115,13 @@ export const samples: Shape<Sample[]> = shape(manySamples);
 /** A sample, or `null` when there is none. */
 export const sampleOrNull: Shape<Sample | null> = shape(lastSample);
 
+/** Times with a value for each of several aggregators, which stand behind the time. */
+export const wideSamples: Shape<[timestamp: number, values: number[]][]> =
+  shape(listOf((reply) => {
+    const [timestamp, ...values] = list(reply) as [Reply, ...Reply[]];
+    return [exact(timestamp), values.map(number)];
+  }));
+
 /** Times with a value for each series. */
 export const joinedSamples: Shape<[timestamp: number, values: number[]][]> =
   shape(listOf(pairOf(exact, listOf(number))));

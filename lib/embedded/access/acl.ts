@@ -25,7 +25,7 @@ export class User {
   /** Whether any password is right. */
   anyPassword = false;
   /** What was said of RESTORE's payload: shown only. */
-  sanitizing: "" | "sanitize-payload" | "skip-sanitize-payload" = "";
+  sanitizing: "sanitize-payload" | "skip-sanitize-payload" = "sanitize-payload";
   /** The digests of its passwords, in hexadecimal. */
   passwords: string[] = [];
   /** What it may do; the first is changed by rules of its own. */
@@ -97,7 +97,7 @@ export class User {
   get flags(): string[] {
     const flags = [this.enabled ? "on" : "off"];
     if (this.anyPassword) flags.push("nopass");
-    if (this.sanitizing !== "") flags.push(this.sanitizing);
+    flags.push(this.sanitizing);
     return flags;
   }
 

@@ -5,4 +5,4 @@
  */
 
 /** The version of Redis whose commands and replies it has. */
-export const VERSION = "7.0.15";
+export const VERSION = "8.6.3";

@@ -124,9 +124,11 @@ const POLICIES = [
   "volatile-lfu",
   "volatile-random",
   "volatile-ttl",
+  "volatile-lrm",
   "allkeys-lru",
   "allkeys-lfu",
   "allkeys-random",
+  "allkeys-lrm",
   "noeviction",
 ];
 const MOST = 2 ** 31 - 1;
@@ -177,6 +179,8 @@ function parameters(): [name: string, kind: Kind, value: string][] {
     ["requirepass", text, ""],
     ["save", text, ""],
     ["set-max-intset-entries", integer(0, MOST), "512"],
+    ["set-max-listpack-entries", integer(0, MOST), "128"],
+    ["set-max-listpack-value", integer(0, MOST), "64"],
     ["stop-writes-on-bgsave-error", yesOrNo, "yes"],
     ["slowlog-log-slower-than", integer(-1, MOST), "10000"],
     ["slowlog-max-len", integer(0, MOST), "128"],

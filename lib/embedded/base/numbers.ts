@@ -77,8 +77,8 @@ export function toTime(at: bigint): number {
  */
 export function toRange(
   text: string,
-  least: number,
-  most: number,
+  least: number | bigint,
+  most: number | bigint,
   error?: () => Error,
 ): number {
   const value = parseInteger(text);
@@ -130,11 +130,46 @@ export function toFloat(text: string): number {
   return value;
 }
 
+/**
+ * A double as Redis replies it: with the fewest digits that tell it from all
+ * others, and `inf`.
+ */
+export function formatDouble(value: number): string {
+  if (Object.is(value, -0)) return "-0";
+  // Redis prints integers of up to 62 bits as such.
+  if (Number.isInteger(value) && Math.abs(value) <= 2 ** 62) {
+    return String(BigInt(value));
+  }
+  if (Number.isNaN(value)) return "nan";
+  const sign = value < 0 ? "-" : "";
+  if (!Number.isFinite(value)) return `${sign}inf`;
+  const [mantissa, exponent] = Math.abs(value).toExponential().split("e") as [
+    string,
+    string,
+  ];
+  return sign + layOut(mantissa.replace(".", ""), Number(exponent));
+}
+
+/** Digits, the first of which stands before the point, times a power of ten. */
+function layOut(digits: string, power: number): string {
+  const { length } = digits;
+  // The power of the last digit.
+  const last = power - length + 1;
+  if (last >= 0 && power < length + 7) return digits + "0".repeat(last);
+  if (last < 0 && (last > -7 || Math.abs(power) < 4)) {
+    return power < 0
+      ? `0.${"0".repeat(-power - 1)}${digits}`
+      : `${digits.slice(0, power + 1)}.${digits.slice(power + 1)}`;
+  }
+  const rest = length > 1 ? `.${digits.slice(1)}` : "";
+  return `${digits[0]}${rest}e${power < 0 ? "" : "+"}${power}`;
+}
+
 /** How many digits tell every double from the next. */
 const DIGITS = 17;
 
-/** A double as Redis 7.0 replies it: C's `%.17g`, and `inf`. */
-export function formatDouble(value: number): string {
+/** A double as C's `%.17g`, which ZSCAN of a large sorted set shows. */
+export function formatLongDouble(value: number): string {
   if (Number.isSafeInteger(value)) {
     return Object.is(value, -0) ? "-0" : String(value);
   }

@@ -9,17 +9,20 @@ import { err, shown, syntaxError } from "./errors.ts";
 import { matches } from "./glob.ts";
 import { toInteger } from "./numbers.ts";
 
-const CURSOR = /^(?:[+-]?[0-9]+)?$/;
+const CURSOR = /^[ \t\n\v\f\r]*[+-]?[0-9]+$/;
+/** What is an integer without more, and no cursor. */
+const NEGATIVE = /^-[1-9][0-9]{0,18}$/;
 const MOST = 2n ** 64n - 1n;
 
-/** Reads a cursor: as C's `strtoul`, which takes even `-1` and nothing. */
+/** Reads a cursor: as C's `strtoull`, which takes blanks before it, and `-01`. */
 export function parseCursor(argument: string): number {
   const text = shown(argument);
-  if (!CURSOR.test(text)) throw err("invalid cursor");
-  const value = BigInt(text.replace(/^[+-]/, ""));
+  if (!CURSOR.test(text) || NEGATIVE.test(text)) throw err("invalid cursor");
+  const digits = text.trimStart();
+  const value = BigInt(digits.replace(/^[+-]/, ""));
   if (value > MOST) throw err("invalid cursor");
   // A negative one wraps around to one of the largest.
-  return text.startsWith("-") && value !== 0n ? Number(MOST) : Number(value);
+  return digits.startsWith("-") && value !== 0n ? Number(MOST) : Number(value);
 }
 
 /** What a scan was asked for. */

@@ -46,130 +46,58 @@ const HELP = [
 export const ACL: readonly CommandSpec[] = [
   {
     name: "ACL",
-    arity: -2,
-    flags: "",
-    group: "server",
-    since: "6.0.0",
-    summary: "A container for Access List Control commands ",
     subcommands: [
       {
         name: "CAT",
-        arity: -2,
-        flags: "noscript loading stale",
-        group: "server",
-        since: "6.0.0",
-        summary: "List the ACL categories or the commands inside a category",
         run: cat,
       },
       {
         name: "DELUSER",
-        arity: -3,
-        flags: "admin noscript loading stale",
-        group: "server",
-        since: "6.0.0",
-        summary: "Remove the specified ACL users and the associated rules",
         run: deleteUsers,
       },
       {
         name: "DRYRUN",
-        arity: -4,
-        flags: "admin noscript loading stale",
-        group: "server",
-        since: "7.0.0",
-        summary:
-          "Returns whether the user can execute the given command without executing the command.",
         run: dryRun,
       },
       {
         name: "GENPASS",
-        arity: -2,
-        flags: "noscript loading stale",
-        group: "server",
-        since: "6.0.0",
-        summary: "Generate a pseudorandom secure password to use for ACL users",
         run: generatePassword,
       },
       {
         name: "GETUSER",
-        arity: 3,
-        flags: "admin noscript loading stale",
-        group: "server",
-        since: "6.0.0",
-        summary: "Get the rules for a specific ACL user",
         run: getUser,
       },
       {
         name: "HELP",
-        arity: 2,
-        flags: "loading stale",
-        group: "server",
-        since: "6.0.0",
-        summary: "Show helpful text about the different subcommands",
         run: help("ACL", HELP),
       },
       {
         name: "LIST",
-        arity: 2,
-        flags: "admin noscript loading stale",
-        group: "server",
-        since: "6.0.0",
-        summary: "List the current ACL rules in ACL config file format",
         run: ({ core, reply }) => reply.bulks(sortedUsers(core).map(String)),
       },
       {
         name: "LOAD",
-        arity: 2,
-        flags: "admin noscript loading stale",
-        group: "server",
-        since: "6.0.0",
-        summary: "Reload the ACLs from the configured ACL file",
         run: noFile,
       },
       {
         name: "LOG",
-        arity: -2,
-        flags: "admin noscript loading stale",
-        group: "server",
-        since: "6.0.0",
-        summary: "List latest events denied because of ACLs in place",
         run: log,
       },
       {
         name: "SAVE",
-        arity: 2,
-        flags: "admin noscript loading stale",
-        group: "server",
-        since: "6.0.0",
-        summary: "Save the current ACL rules in the configured ACL file",
         run: noFile,
       },
       {
         name: "SETUSER",
-        arity: -3,
-        flags: "admin noscript loading stale",
-        group: "server",
-        since: "6.0.0",
-        summary: "Modify or create the rules for a specific ACL user",
         run: setUser,
       },
       {
         name: "USERS",
-        arity: 2,
-        flags: "admin noscript loading stale",
-        group: "server",
-        since: "6.0.0",
-        summary: "List the username of all the configured ACL rules",
         run: ({ core, reply }) =>
           reply.bulks(sortedUsers(core).map(({ name }) => name)),
       },
       {
         name: "WHOAMI",
-        arity: 2,
-        flags: "noscript loading stale",
-        group: "server",
-        since: "6.0.0",
-        summary:
-          "Return the name of the user associated to the current connection",
         run: ({ reply, user }) => reply.bulk(user.name),
       },
     ],
@@ -346,7 +274,7 @@ function dryRun({ core, reply }: Session, [, , name, ...args]: string[]): void {
   const { reason, object } = denial;
   reply.bulk(
     reason === "command"
-      ? `This user has no permissions to run the '${object}' command`
-      : `This user has no permissions to access the '${object}' ${reason}`,
+      ? `User ${name} has no permissions to run the '${object}' command`
+      : `User ${name} has no permissions to access the '${object}' ${reason}`,
   );
 }

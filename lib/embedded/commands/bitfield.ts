@@ -14,23 +14,10 @@ import { bitsToWrite, toBitOffset } from "./bitmaps.ts";
 export const BITFIELD: readonly CommandSpec[] = [
   {
     name: "BITFIELD",
-    arity: -2,
-    flags: "write denyoom",
-    keys: [1, 1, 1],
-    group: "bitmap",
-    since: "3.2.0",
-    summary: "Perform arbitrary bitfield integer operations on strings",
     run: bitField,
   },
   {
     name: "BITFIELD_RO",
-    arity: -2,
-    flags: "readonly fast",
-    keys: [1, 1, 1],
-    group: "bitmap",
-    since: "6.0.0",
-    summary:
-      "Perform arbitrary bitfield integer operations on strings. Read-only variant of BITFIELD",
     run: bitField,
   },
 ];

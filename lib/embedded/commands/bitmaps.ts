@@ -13,54 +13,22 @@ import { StringValue } from "../values/string.ts";
 export const BITMAPS: readonly CommandSpec[] = [
   {
     name: "BITCOUNT",
-    arity: -2,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "bitmap",
-    since: "2.6.0",
-    summary: "Count set bits in a string",
     run: bitCount,
   },
   {
     name: "BITOP",
-    arity: -4,
-    flags: "write denyoom",
-    keys: [2, -1, 1],
-    group: "bitmap",
-    since: "2.6.0",
-    summary: "Perform bitwise operations between strings",
     run: bitOp,
   },
   {
     name: "BITPOS",
-    arity: -3,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "bitmap",
-    since: "2.8.7",
-    summary: "Find first bit set or clear in a string",
     run: bitPos,
   },
   {
     name: "GETBIT",
-    arity: 3,
-    flags: "readonly fast",
-    keys: [1, 1, 1],
-    group: "bitmap",
-    since: "2.2.0",
-    summary:
-      "Returns the bit value at offset in the string value stored at key",
     run: getBit,
   },
   {
     name: "SETBIT",
-    arity: 4,
-    flags: "write denyoom",
-    keys: [1, 1, 1],
-    group: "bitmap",
-    since: "2.2.0",
-    summary:
-      "Sets or clears the bit at offset in the string value stored at key",
     run: setBit,
   },
 ];
@@ -151,14 +119,14 @@ function toUnit(word: string | undefined): 1 | 8 {
 }
 
 function bitCount({ db, reply }: Session, args: string[]): void {
-  const value = db.get(args[1]!, StringValue);
-  if (value === undefined) return reply.integer(0);
   if (args.length === 3 || args.length > 5) throw syntaxError();
   const [start, end] = args.length === 2
     ? [0, -1]
     : [toInteger(args[2]!), toInteger(args[3]!)];
-  if (start < 0 && end < 0 && start > end) return reply.integer(0);
   const unit = toUnit(args[4]);
+  const value = db.get(args[1]!, StringValue);
+  if (value === undefined) return reply.integer(0);
+  if (start < 0 && end < 0 && start > end) return reply.integer(0);
   const { first, last } = stretchOf(value.length, start, end, unit);
   reply.integer(first > last ? 0 : countBits(value.bytes, first, last));
 }
@@ -182,12 +150,12 @@ function bitPos({ db, reply }: Session, args: string[]): void {
   if (bit !== 0n && bit !== 1n) {
     throw err("The bit argument must be 1 or 0.");
   }
-  const value = db.get(args[1]!, StringValue);
-  if (value === undefined) return reply.integer(bit === 1n ? -1 : 0);
   if (args.length > 6) throw syntaxError();
   const start = args[3] === undefined ? 0 : toInteger(args[3]);
   const unit = toUnit(args[5]);
   const end = args[4] === undefined ? -1 : toInteger(args[4]);
+  const value = db.get(args[1]!, StringValue);
+  if (value === undefined) return reply.integer(bit === 1n ? -1 : 0);
   const { first, last } = stretchOf(value.length, start, end, unit);
   if (first > last) return reply.integer(-1);
   const at = findBit(value.bytes, bit === 1n, first, last);
@@ -217,22 +185,78 @@ function findBit(
 
 type Operation = (a: number, b: number) => number;
 
-const OPERATIONS: Readonly<Record<string, Operation>> = {
+/** Operations on all sources, one after another. */
+const ON_EACH: Readonly<Record<string, Operation>> = {
   AND: (a, b) => a & b,
   OR: (a, b) => a | b,
   XOR: (a, b) => a ^ b,
-  NOT: (a) => ~a,
 };
+
+/** Operations on the first source, and on the bits that any other source has. */
+const ON_FIRST: Readonly<Record<string, Operation>> = {
+  DIFF: (first, others) => first & ~others,
+  DIFF1: (first, others) => ~first & others,
+  ANDOR: (first, others) => first & others,
+};
+
+const OPERATIONS = new Set(
+  ["NOT", "ONE", ...Object.keys(ON_EACH), ...Object.keys(ON_FIRST)],
+);
+
+function combine(
+  name: string,
+  sources: readonly Uint8Array[],
+  size: number,
+): Uint8Array {
+  const onFirst = ON_FIRST[name];
+  if (onFirst !== undefined) {
+    const [first, ...others] = sources as [Uint8Array];
+    return fold([first, fold(others, size, ON_EACH["OR"]!)], size, onFirst);
+  }
+  if (name === "ONE") return bitsOfOne(sources, size);
+  return name === "NOT"
+    ? sources[0]!.map((byte) => ~byte)
+    : fold(sources, size, ON_EACH[name]!);
+}
+
+function fold(
+  [first, ...others]: readonly Uint8Array[],
+  size: number,
+  operation: Operation,
+): Uint8Array {
+  const result = new Uint8Array(size);
+  result.set(first!);
+  for (const other of others) {
+    for (let i = 0; i < size; i++) {
+      result[i] = operation(result[i]!, other[i] ?? 0);
+    }
+  }
+  return result;
+}
+
+/** The bits that exactly one source has. */
+function bitsOfOne(sources: readonly Uint8Array[], size: number): Uint8Array {
+  const [once, more] = [new Uint8Array(size), new Uint8Array(size)];
+  for (const source of sources) {
+    for (const [i, byte] of source.entries()) {
+      more[i]! |= once[i]! & byte;
+      once[i]! |= byte;
+    }
+  }
+  return once.map((byte, i) => byte & ~more[i]!);
+}
 
 function bitOp(session: Session, args: string[]): void {
   const { db, reply } = session;
   const [word, target] = [args[1]!, args[2]!];
   const keys = args.slice(3);
   const name = word.toUpperCase();
-  const operation = OPERATIONS[name];
-  if (operation === undefined) throw syntaxError();
+  if (!OPERATIONS.has(name)) throw syntaxError();
   if (name === "NOT" && keys.length !== 1) {
     throw err("BITOP NOT must be called with a single source key.");
+  }
+  if (Object.hasOwn(ON_FIRST, name) && keys.length < 2) {
+    throw err(`BITOP ${name} must be called with at least two source keys.`);
   }
   const sources = keys.map((key) =>
     db.get(key, StringValue)?.bytes ?? new Uint8Array()
@@ -242,18 +266,10 @@ function bitOp(session: Session, args: string[]): void {
     if (db.delete(target)) session.notify("g", "del", target);
     return reply.integer(0);
   }
-  const result = new Uint8Array(size);
-  const [first, ...others] = sources as [Uint8Array];
-  result.set(first);
-  if (name === "NOT") {
-    for (let i = 0; i < size; i++) result[i] = operation(result[i]!, 0);
-  }
-  for (const other of others) {
-    for (let i = 0; i < size; i++) {
-      result[i] = operation(result[i]!, other[i] ?? 0);
-    }
-  }
-  db.set(target, StringValue.ofBytes(result));
+  const value = StringValue.ofBytes(combine(name, sources, size));
+  db.set(target, value);
   session.notify("$", "set", target);
+  // Servers before 8.2 do not know all operations.
+  session.rewrite(["SET", target, value.text]);
   reply.integer(size);
 }

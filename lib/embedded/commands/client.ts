@@ -36,6 +36,10 @@ const HELP = [
   "      Kill connections authenticated by <username>.",
   "    * SKIPME (YES|NO)",
   "      Skip killing current connection (default: yes).",
+  "    * ID <client-id>",
+  "      Kill connections by client id.",
+  "    * MAXAGE <maxage>",
+  "      Kill connections older than the specified age.",
   "LIST [options ...]",
   "    Return information about client connections. Options:",
   "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)",
@@ -48,6 +52,10 @@ const HELP = [
   "    Control the replies sent to the current connection.",
   "SETNAME <name>",
   "    Assign the name <name> to the current connection.",
+  "SETINFO <option> <value>",
+  "    Set client meta attr. Options are:",
+  "    * LIB-NAME: the client lib name.",
+  "    * LIB-VER: the client lib version.",
   "UNBLOCK <clientid> [TIMEOUT|ERROR]",
   "    Unblock the specified blocked client.",
   "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
@@ -57,183 +65,86 @@ const HELP = [
   "    Report tracking status for the current connection.",
   "NO-EVICT (ON|OFF)",
   "    Protect current client connection from eviction.",
+  "NO-TOUCH (ON|OFF)",
+  "    Will not touch LRU/LFU stats when this mode is on.",
 ];
 
 /** The commands of this family. */
 export const CLIENT: readonly CommandSpec[] = [
   {
     name: "CLIENT",
-    arity: -2,
-    flags: "",
-    group: "connection",
-    since: "2.4.0",
-    summary: "A container for client connection commands",
     subcommands: [
       {
         name: "CACHING",
-        arity: 3,
-        flags: "noscript loading stale",
-        group: "connection",
-        since: "6.0.0",
-        summary:
-          "Instruct the server about tracking or not keys in the next request",
         run: caching,
       },
       {
         name: "GETNAME",
-        arity: 2,
-        flags: "noscript loading stale",
-        group: "connection",
-        since: "2.6.9",
-        summary: "Get the current connection name",
         run: ({ name, reply }) => reply.bulkOrNull(name === "" ? null : name),
       },
       {
         name: "GETREDIR",
-        arity: 2,
-        flags: "noscript loading stale",
-        group: "connection",
-        since: "6.0.0",
-        summary: "Get tracking notifications redirection client ID if any",
         run: ({ tracked, reply }) => reply.integer(tracked?.redirect ?? -1),
       },
       {
         name: "HELP",
-        arity: 2,
-        flags: "loading stale",
-        group: "connection",
-        since: "5.0.0",
-        summary: "Show helpful text about the different subcommands",
         run: help("CLIENT", HELP),
       },
       {
         name: "ID",
-        arity: 2,
-        flags: "noscript loading stale",
-        group: "connection",
-        since: "5.0.0",
-        summary: "Returns the client ID for the current connection",
         run: ({ id, reply }) => reply.integer(id),
       },
       {
         name: "INFO",
-        arity: 2,
-        flags: "noscript loading stale",
-        group: "connection",
-        since: "6.2.0",
-        summary: "Returns information about the current client connection.",
         run: (session) =>
           session.reply.verbatim("txt", `${describe(session)}\n`),
       },
       {
         name: "KILL",
-        arity: -3,
-        flags: "admin noscript loading stale",
-        group: "connection",
-        since: "2.4.0",
-        summary: "Kill the connection of a client",
         run: kill,
       },
       {
         name: "LIST",
-        arity: -2,
-        flags: "admin noscript loading stale",
-        group: "connection",
-        since: "2.4.0",
-        summary: "Get the list of client connections",
         run: list,
       },
       {
         name: "NO-EVICT",
-        arity: 3,
-        flags: "admin noscript loading stale",
-        group: "connection",
-        since: "7.0.0",
-        summary: "Set client eviction mode for the current connection",
         run: noEvict,
       },
       {
         name: "PAUSE",
-        arity: -3,
-        flags: "admin noscript loading stale",
-        group: "connection",
-        since: "2.9.50",
-        summary: "Stop processing commands from clients for some time",
         run: pause,
       },
       {
         name: "REPLY",
-        arity: 3,
-        flags: "noscript loading stale",
-        group: "connection",
-        since: "3.2.0",
-        summary: "Instruct the server whether to reply to commands",
         run: replies,
       },
       {
         name: "SETNAME",
-        arity: 3,
-        flags: "noscript loading stale",
-        group: "connection",
-        since: "2.6.9",
-        summary: "Set the current connection name",
         run: setNameTo,
       },
       {
         name: "TRACKING",
-        arity: -3,
-        flags: "noscript loading stale",
-        group: "connection",
-        since: "6.0.0",
-        summary:
-          "Enable or disable server assisted client side caching support",
         run: startOrStop,
       },
       {
         name: "TRACKINGINFO",
-        arity: 2,
-        flags: "noscript loading stale",
-        group: "connection",
-        since: "6.2.0",
-        summary:
-          "Return information about server assisted client side caching for the current connection",
         run: trackingInfo,
       },
       {
         name: "UNBLOCK",
-        arity: -3,
-        flags: "admin noscript loading stale",
-        group: "connection",
-        since: "5.0.0",
-        summary:
-          "Unblock a client blocked in a blocking command from a different connection",
         run: unblock,
       },
       {
         name: "UNPAUSE",
-        arity: 2,
-        flags: "admin noscript loading stale",
-        group: "connection",
-        since: "6.2.0",
-        summary: "Resume processing of clients that were paused",
         run: unpause,
       },
       {
         name: "NO-TOUCH",
-        arity: 3,
-        flags: "noscript loading stale",
-        group: "connection",
-        since: "7.2.0",
-        summary: "Controls whether reads of the client count as uses of keys",
         run: noTouch,
       },
       {
         name: "SETINFO",
-        arity: 4,
-        flags: "noscript loading stale",
-        group: "connection",
-        since: "7.2.0",
-        summary: "Set what is known of the client's library",
         run: setInfo,
       },
     ],
@@ -335,6 +246,13 @@ function kill(session: Session, args: string[]): void {
         const user = core.users.byName.get(value);
         if (user === undefined) throw err(`No such user '${value}'`);
         filters.push((other) => other.user === user);
+        break;
+      }
+      case "MAXAGE": {
+        const age = parseInteger(value);
+        if (age === null) throw err("maxage is not an integer or out of range");
+        if (age <= 0) throw err("maxage should be greater than 0");
+        filters.push(({ since }) => core.now - since >= Number(age) * 1000);
         break;
       }
       case "SKIPME":

@@ -5,12 +5,11 @@
  */
 
 import type { CommandSpec, Session } from "./host.ts";
-import { CATALOGUE, type KeySpec } from "../model/catalogue.ts";
+import type { Begin, Find, KeySpec } from "../model/catalogue.ts";
 import type { Command, KeyUse } from "../model/command.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { matches } from "../base/glob.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
-import { CATEGORY_NAMES } from "../access/selector.ts";
 import { help } from "./help.ts";
 
 const HELP = [
@@ -38,75 +37,34 @@ const HELP = [
 export const COMMAND: readonly CommandSpec[] = [
   {
     name: "COMMAND",
-    arity: -1,
-    flags: "loading stale",
-    group: "server",
-    since: "2.8.13",
-    summary: "Get array of Redis command details",
     run: all,
     subcommands: [
       {
         name: "COUNT",
-        arity: 2,
-        flags: "loading stale",
-        group: "server",
-        since: "2.8.13",
-        summary: "Get total number of Redis commands",
         run: ({ core, reply }) => reply.integer(core.commands.byName.size),
       },
       {
         name: "DOCS",
-        arity: -2,
-        flags: "loading stale",
-        group: "server",
-        since: "7.0.0",
-        summary: "Get array of specific Redis command documentation",
         run: docs,
       },
       {
         name: "GETKEYS",
-        arity: -4,
-        flags: "loading stale",
-        group: "server",
-        since: "2.8.13",
-        summary: "Extract keys given a full Redis command",
         run: getKeys,
       },
       {
         name: "GETKEYSANDFLAGS",
-        arity: -4,
-        flags: "loading stale",
-        group: "server",
-        since: "7.0.0",
-        summary: "Extract keys and access flags given a full Redis command",
         run: getKeysAndFlags,
       },
       {
         name: "HELP",
-        arity: 2,
-        flags: "loading stale",
-        group: "server",
-        since: "5.0.0",
-        summary: "Show helpful text about the different subcommands",
         run: help("COMMAND", HELP),
       },
       {
         name: "INFO",
-        arity: -2,
-        flags: "loading stale",
-        group: "server",
-        since: "2.8.13",
-        summary:
-          "Get array of specific Redis command details, or all when no argument is given.",
         run: infoOf,
       },
       {
         name: "LIST",
-        arity: -2,
-        flags: "loading stale",
-        group: "server",
-        since: "7.0.0",
-        summary: "Get an array of Redis command names",
         run: list,
       },
     ],
@@ -131,38 +89,34 @@ function infoOf(session: Session, args: string[]): void {
 }
 
 function writeInfo(reply: ReplyEncoder, command: Command): void {
-  const { spec, keySpecs, flags, categories, subcommands } = command;
-  const tips = CATALOGUE.tips.get(command.name) ?? [];
+  const { facts, subcommands } = command;
   reply.array(10);
   reply.bulk(command.name);
-  reply.integer(spec.arity);
-  // Redis does not tell of this one.
-  writeWords(reply, [...flags].filter((flag) => flag !== "may_replicate"));
-  for (const place of firstLastStep(command)) reply.integer(place);
-  writeWords(
-    reply,
-    CATEGORY_NAMES.filter((name) => categories.has(name)).map((name) =>
-      `@${name}`
-    ),
-  );
-  reply.set(tips.length);
-  for (const tip of tips) reply.bulk(tip);
-  reply.set(keySpecs.length);
-  for (const keySpec of keySpecs) writeKeySpec(reply, keySpec);
+  reply.integer(facts.arity);
+  writeWords(reply, facts.flags);
+  for (const place of firstLastStep(facts.keySpecs)) reply.integer(place);
+  writeWords(reply, facts.categories.map((name) => `@${name}`));
+  reply.set(facts.tips.length);
+  for (const tip of facts.tips) reply.bulk(tip);
+  reply.set(facts.keySpecs.length);
+  for (const keySpec of facts.keySpecs) writeKeySpec(reply, keySpec);
   reply.array(subcommands?.size ?? 0);
   for (const sub of subcommands?.values() ?? []) writeInfo(reply, sub);
 }
 
-/** The old form of key specs: of the first range, as far as ranges go on. */
-function firstLastStep({ spec, keySpecs }: Command): readonly number[] {
-  if (Array.isArray(spec.keys)) return spec.keys;
-  const [first] = keySpecs;
-  if (!first?.begin.startsWith("index") || !first.find.startsWith("range")) {
-    return [0, 0, 0];
+/** The old form of key specifications: of the ranges that follow each other. */
+function firstLastStep(specs: readonly KeySpec[]): readonly number[] {
+  let found: [first: number, last: number, step: number] | undefined;
+  for (const { begin, find } of specs) {
+    if (begin.type !== "index" || find.type !== "range") continue;
+    const { index } = begin;
+    const last = find.lastkey < 0 ? find.lastkey : index + find.lastkey;
+    if (specs.length === 1) return [index, last, find.keystep];
+    if (find.keystep !== 1) continue;
+    if (found === undefined) found = [index, last, 1];
+    else if (found[1] === index - 1) found[1] = last;
   }
-  const at = Number(first.begin.split(" ")[1]);
-  const [, last, step] = first.find.split(" ").map(Number);
-  return [at, last! < 0 ? last! : at + last!, step!];
+  return found ?? [0, 0, 0];
 }
 
 function writeWords(reply: ReplyEncoder, words: readonly string[]): void {
@@ -171,38 +125,33 @@ function writeWords(reply: ReplyEncoder, words: readonly string[]): void {
 }
 
 function writeKeySpec(reply: ReplyEncoder, spec: KeySpec): void {
-  reply.map(spec.notes === undefined ? 3 : 4);
-  if (spec.notes !== undefined) {
+  reply.map(spec.notes === "" ? 3 : 4);
+  if (spec.notes !== "") {
     reply.bulk("notes");
     reply.bulk(spec.notes);
   }
   reply.bulk("flags");
-  writeWords(reply, spec.flags.split(" "));
+  writeWords(reply, spec.flags);
   writeSearch(reply, "begin_search", spec.begin);
   writeSearch(reply, "find_keys", spec.find);
 }
 
-const FIELDS: Record<string, readonly string[]> = {
-  index: ["index"],
-  keyword: ["keyword", "startfrom"],
-  range: ["lastkey", "keystep", "limit"],
-  keynum: ["keynumidx", "firstkey", "keystep"],
-  unknown: [],
-};
-
-function writeSearch(reply: ReplyEncoder, name: string, search: string): void {
-  const [type, ...values] = search.split(" ") as [string, ...string[]];
-  const fields = FIELDS[type]!;
+function writeSearch(
+  reply: ReplyEncoder,
+  name: string,
+  { type, ...fields }: Begin | Find,
+): void {
+  const entries = Object.entries(fields) as [string, string | number][];
   reply.bulk(name);
   reply.map(2);
   reply.bulk("type");
   reply.bulk(type);
   reply.bulk("spec");
-  reply.map(fields.length);
-  for (const [at, field] of fields.entries()) {
+  reply.map(entries.length);
+  for (const [field, value] of entries) {
     reply.bulk(field);
-    if (field === "keyword") reply.bulk(values[at]!);
-    else reply.integer(Number(values[at]));
+    if (typeof value === "string") reply.bulk(value);
+    else reply.integer(value);
   }
 }
 
@@ -216,15 +165,15 @@ function docs({ core, reply }: Session, args: string[]): void {
 }
 
 function writeDocs(reply: ReplyEncoder, command: Command): void {
-  const { spec, subcommands } = command;
+  const { facts, subcommands } = command;
   reply.bulk(command.name);
   reply.map(subcommands === null ? 3 : 4);
   reply.bulk("summary");
-  reply.bulk(spec.summary);
+  reply.bulk(facts.summary);
   reply.bulk("since");
-  reply.bulk(spec.since);
+  reply.bulk(facts.since);
   reply.bulk("group");
-  reply.bulk(spec.group);
+  reply.bulk(facts.group);
   if (subcommands === null) return;
   reply.bulk("subcommands");
   reply.map(subcommands.size);
@@ -258,7 +207,7 @@ function list({ core, reply }: Session, args: string[]): void {
 function keysOf({ core }: Session, args: readonly string[]): KeyUse[] {
   const command = commandOf(core.commands.find(args[0]!), args);
   if (command === undefined) throw err("Invalid command specified");
-  if (command.spec.keys === undefined) {
+  if (!command.hasKeys) {
     throw err("The command has no key arguments");
   }
   if (!command.takes(args.length)) {

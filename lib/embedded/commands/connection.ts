@@ -20,65 +20,30 @@ import { setName } from "./client.ts";
 export const CONNECTION: readonly CommandSpec[] = [
   {
     name: "PING",
-    arity: -1,
-    flags: "fast",
-    group: "connection",
-    since: "1.0.0",
-    summary: "Ping the server",
     run: ping,
   },
   {
     name: "ECHO",
-    arity: 2,
-    flags: "loading stale fast",
-    group: "connection",
-    since: "1.0.0",
-    summary: "Echo the given string",
     run: ({ reply }, [, text]) => reply.bulk(text!),
   },
   {
     name: "SELECT",
-    arity: 2,
-    flags: "loading stale fast",
-    group: "connection",
-    since: "1.0.0",
-    summary: "Change the selected database for the current connection",
     run: select,
   },
   {
     name: "AUTH",
-    arity: -2,
-    flags: "noscript loading stale fast no_auth allow_busy",
-    group: "connection",
-    since: "1.0.0",
-    summary: "Authenticate to the server",
     run: auth,
   },
   {
     name: "HELLO",
-    arity: -1,
-    flags: "noscript loading stale fast no_auth allow_busy",
-    group: "connection",
-    since: "6.0.0",
-    summary: "Handshake with Redis",
     run: hello,
   },
   {
     name: "QUIT",
-    arity: -1,
-    flags: "noscript loading stale fast no_auth allow_busy",
-    group: "connection",
-    since: "1.0.0",
-    summary: "Close the connection",
     run: quit,
   },
   {
     name: "RESET",
-    arity: 1,
-    flags: "noscript loading stale fast no_auth allow_busy",
-    group: "connection",
-    since: "6.2.0",
-    summary: "Reset the connection",
     run: reset,
   },
 ];
@@ -165,7 +130,7 @@ function hello(session: Session, args: string[]): void {
   if (login !== undefined) logIn(session, ...login, args[0]!);
   if (!session.authenticated) {
     throw new CommandError(
-      "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
+      "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
     );
   }
   if (name !== undefined) setName(session, name);

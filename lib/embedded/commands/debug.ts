@@ -17,11 +17,6 @@ import { help } from "./help.ts";
 export const DEBUG: readonly CommandSpec[] = [
   {
     name: "DEBUG",
-    arity: -2,
-    flags: "admin noscript loading stale",
-    group: "server",
-    since: "1.0.0",
-    summary: "A container for debugging commands",
     run: debug,
   },
 ];

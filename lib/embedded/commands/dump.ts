@@ -14,34 +14,14 @@ import type { Value } from "../values/value.ts";
 export const DUMP: readonly CommandSpec[] = [
   {
     name: "DUMP",
-    arity: 2,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "generic",
-    since: "2.6.0",
-    summary:
-      "Return a serialized version of the value stored at the specified key.",
     run: dumpKey,
   },
   {
     name: "RESTORE",
-    arity: -4,
-    flags: "write denyoom",
-    keys: [1, 1, 1],
-    group: "generic",
-    since: "2.6.0",
-    summary:
-      "Create a key using the provided serialized value, previously obtained using DUMP.",
     run: restoreKey,
   },
   {
     name: "RESTORE-ASKING",
-    arity: -4,
-    flags: "write denyoom asking",
-    keys: [1, 1, 1],
-    group: "server",
-    since: "3.0.0",
-    summary: "An internal command for migrating keys in a cluster",
     run: restoreKey,
   },
 ];

@@ -7,6 +7,7 @@
 import type { Session } from "./host.ts";
 import { type CommandError, err, syntaxError } from "../base/errors.ts";
 import { toBigInt, toTime } from "../base/numbers.ts";
+import { type Condition, isConditionWord } from "./string_conditions.ts";
 
 const MAX = 2n ** 63n - 1n;
 
@@ -39,6 +40,8 @@ export interface ExpiryOptions {
   readonly time: [ExpiryWord, string] | undefined;
   /** Words without an argument. */
   readonly words: ReadonlySet<string>;
+  /** What SET compares the old value with. */
+  readonly condition: Condition | undefined;
 }
 
 const EXPIRIES = ["EX", "PX", "EXAT", "PXAT"];
@@ -60,6 +63,7 @@ export function readExpiryOptions(
 ): ExpiryOptions {
   const words = new Set<string>();
   let time: [ExpiryWord, string] | undefined;
+  let condition: Condition | undefined;
   for (let i = first; i < args.length; i++) {
     const word = args[i]!.toUpperCase();
     const next = args[i + 1];
@@ -68,6 +72,13 @@ export function readExpiryOptions(
       const kept = words.has("KEEPTTL") || words.has("PERSIST");
       if (next === undefined || other || kept) throw syntaxError();
       time = [word as ExpiryWord, next];
+      i++;
+    } else if (isConditionWord(word) && allowed.includes("IFEQ")) {
+      const other = condition !== undefined && condition[0] !== word;
+      // NX behind a condition is allowed.
+      const excluded = words.has("NX") || words.has("XX");
+      if (next === undefined || other || excluded) throw syntaxError();
+      condition = [word, next];
       i++;
     } else {
       const excluded = EXCLUDED[word];
@@ -80,5 +91,5 @@ export function readExpiryOptions(
       words.add(word);
     }
   }
-  return { words, time };
+  return { words, time, condition };
 }

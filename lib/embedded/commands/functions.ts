@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CommandSpec, Run, Session } from "./host.ts";
+import type { CommandSpec, Session } from "./host.ts";
 import { err } from "../base/errors.ts";
 import { matches } from "../base/glob.ts";
 import { dumpFunctions, restoreFunctions } from "../rdb/functions.ts";
@@ -22,7 +22,6 @@ const HELP = [
   "    Return general information on all the libraries:",
   "    * Library name",
   "    * The engine used to run the Library",
-  "    * Library description",
   "    * Functions list",
   "    * Library code (if WITHCODE is given)",
   "    It also possible to get only function that matches a pattern using LIBRARYNAME argument.",
@@ -53,80 +52,20 @@ const HELP = [
   "      in case of functions name collision with another library).",
 ];
 
-/** A sub-command: name, arity, flags, summary, what it does. */
-type Row = readonly [string, number, string, string, Run];
-
-const ROWS: readonly Row[] = [
-  ["DELETE", 3, "write noscript", "Delete a function by name", deleteLibrary],
-  [
-    "DUMP",
-    2,
-    "noscript",
-    "Dump all functions into a serialized binary payload",
-    dump,
-  ],
-  ["FLUSH", -2, "write noscript", "Deleting all functions", flush],
-  [
-    "HELP",
-    2,
-    "loading stale",
-    "Show helpful text about the different subcommands",
-    help("FUNCTION", HELP),
-  ],
-  [
-    "KILL",
-    2,
-    "noscript allow_busy",
-    "Kill the function currently in execution.",
-    kill,
-  ],
-  [
-    "LIST",
-    -2,
-    "noscript",
-    "List information about all the functions",
-    list,
-  ],
-  [
-    "LOAD",
-    -3,
-    "write denyoom noscript",
-    "Create a function with the given arguments (name, code, description)",
-    load,
-  ],
-  [
-    "RESTORE",
-    -3,
-    "write denyoom noscript",
-    "Restore all the functions on the given payload",
-    restore,
-  ],
-  [
-    "STATS",
-    2,
-    "noscript allow_busy",
-    "Return information about the function currently running (name, description, duration)",
-    stats,
-  ],
-];
-
 /** The commands of this family. */
 export const FUNCTIONS: readonly CommandSpec[] = [{
   name: "FUNCTION",
-  arity: -2,
-  flags: "",
-  group: "scripting",
-  since: "7.0.0",
-  summary: "A container for function commands",
-  subcommands: ROWS.map(([name, arity, flags, summary, run]) => ({
-    name,
-    arity,
-    flags,
-    group: "scripting",
-    since: "7.0.0",
-    summary,
-    run,
-  })),
+  subcommands: [
+    { name: "DELETE", run: deleteLibrary },
+    { name: "DUMP", run: dump },
+    { name: "FLUSH", run: flush },
+    { name: "HELP", run: help("FUNCTION", HELP) },
+    { name: "KILL", run: kill },
+    { name: "LIST", run: list },
+    { name: "LOAD", run: load },
+    { name: "RESTORE", run: restore },
+    { name: "STATS", run: stats },
+  ],
 }];
 
 /** Libraries are data: they are saved and replicated. */

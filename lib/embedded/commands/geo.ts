@@ -5,7 +5,6 @@
  */
 
 import type { CommandSpec, Session } from "./host.ts";
-import type { Keys } from "../model/command.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import {
   distanceOf,
@@ -18,7 +17,12 @@ import {
   scoreRanges,
   type Shape,
 } from "../base/geohash.ts";
-import { parseFloat64, toFloat, toInteger } from "../base/numbers.ts";
+import {
+  formatDouble,
+  parseFloat64,
+  toFloat,
+  toInteger,
+} from "../base/numbers.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { SortedSet } from "../values/sorted_set.ts";
 import { storeSortedSet } from "./sorted_set_ranges.ts";
@@ -28,110 +32,46 @@ import { addMembers, NO_OPTIONS } from "./sorted_sets.ts";
 export const GEO: readonly CommandSpec[] = [
   {
     name: "GEOADD",
-    arity: -5,
-    flags: "write denyoom",
-    keys: [1, 1, 1],
-    group: "geo",
-    since: "3.2.0",
-    summary:
-      "Add one or more geospatial items in the geospatial index represented using a sorted set",
     run: geoadd,
   },
   {
     name: "GEODIST",
-    arity: -4,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "geo",
-    since: "3.2.0",
-    summary: "Returns the distance between two members of a geospatial index",
     run: geodist,
   },
   {
     name: "GEOHASH",
-    arity: -2,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "geo",
-    since: "3.2.0",
-    summary:
-      "Returns members of a geospatial index as standard geohash strings",
     run: geohash,
   },
   {
     name: "GEOPOS",
-    arity: -2,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "geo",
-    since: "3.2.0",
-    summary: "Returns longitude and latitude of members of a geospatial index",
     run: geopos,
   },
   {
     name: "GEORADIUS",
-    arity: -6,
-    flags: "write denyoom movablekeys",
     keys: storedAt(6),
-    group: "geo",
-    since: "3.2.0",
-    summary:
-      "Query a sorted set representing a geospatial index to fetch members matching a given maximum distance from a point",
     run: (session, args) =>
       search(session, args, { from: "place", stores: true }),
   },
   {
     name: "GEORADIUS_RO",
-    arity: -6,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "geo",
-    since: "3.2.10",
-    summary: "A read-only variant for GEORADIUS",
     run: (session, args) => search(session, args, { from: "place" }),
   },
   {
     name: "GEORADIUSBYMEMBER",
-    arity: -5,
-    flags: "write denyoom movablekeys",
     keys: storedAt(5),
-    group: "geo",
-    since: "3.2.0",
-    summary:
-      "Query a sorted set representing a geospatial index to fetch members matching a given maximum distance from a member",
     run: (session, args) =>
       search(session, args, { from: "member", stores: true }),
   },
   {
     name: "GEORADIUSBYMEMBER_RO",
-    arity: -5,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "geo",
-    since: "3.2.10",
-    summary: "A read-only variant for GEORADIUSBYMEMBER",
     run: (session, args) => search(session, args, { from: "member" }),
   },
   {
     name: "GEOSEARCH",
-    arity: -7,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "geo",
-    since: "6.2.0",
-    summary:
-      "Query a sorted set representing a geospatial index to fetch members inside an area of a box or a circle.",
     run: (session, args) => search(session, args, {}),
   },
   {
     name: "GEOSEARCHSTORE",
-    arity: -8,
-    flags: "write denyoom",
-    keys: [1, 2, 1],
-    group: "geo",
-    since: "6.2.0",
-    summary:
-      "Query a sorted set representing a geospatial index to fetch members inside an area of a box or a circle, and store the result in another key.",
     run: (session, args) => search(session, args, { target: true }),
   },
 ];
@@ -144,7 +84,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /** The key, and that behind STORE or STOREDIST. */
-function storedAt(first: number): Keys {
+function storedAt(first: number): (args: readonly string[]) => number[] {
   return (args) => {
     const places = [1];
     for (let i = first; i < args.length - 1; i++) {
@@ -235,13 +175,8 @@ function geopos({ db, reply }: Session, args: string[]): void {
 
 function showPlace(reply: ReplyEncoder, { longitude, latitude }: Place): void {
   reply.array(2);
-  reply.double(decimal(longitude));
-  reply.double(decimal(latitude));
-}
-
-/** As C's `%.17f`, without zeros at the end. */
-function decimal(degrees: number): string {
-  return degrees.toFixed(17).replace(/\.?0+$/, "");
+  reply.double(formatDouble(longitude));
+  reply.double(formatDouble(latitude));
 }
 
 /** What a search command takes. */

@@ -11,7 +11,7 @@ export function help(name: string, lines: readonly string[]): Run {
     `${name} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,
     ...lines,
     "HELP",
-    "    Prints this help.",
+    "    Print this help.",
   ];
   return ({ reply }) => {
     reply.array(all.length);

@@ -12,38 +12,18 @@ import { parseInteger } from "../base/numbers.ts";
 export const KEYSPACE: readonly CommandSpec[] = [
   {
     name: "DBSIZE",
-    arity: 1,
-    flags: "readonly fast",
-    group: "server",
-    since: "1.0.0",
-    summary: "Return the number of keys in the selected database",
     run: ({ db, reply }) => reply.integer(db.keys.size),
   },
   {
     name: "FLUSHDB",
-    arity: -1,
-    flags: "write",
-    group: "server",
-    since: "1.0.0",
-    summary: "Remove all keys from the current database",
     run: flushDb,
   },
   {
     name: "FLUSHALL",
-    arity: -1,
-    flags: "write",
-    group: "server",
-    since: "1.0.0",
-    summary: "Remove all keys from all databases",
     run: flushAll,
   },
   {
     name: "SWAPDB",
-    arity: 3,
-    flags: "write fast",
-    group: "server",
-    since: "4.0.0",
-    summary: "Swaps two Redis databases",
     run: swapDb,
   },
 ];

@@ -6,7 +6,6 @@
 
 import type { CommandSpec, Session } from "./host.ts";
 import { parseTimeout } from "../session/blocking.ts";
-import { numbered } from "../model/command.ts";
 import { type End, ListValue } from "../values/list.ts";
 import { move, parseEnd, parsePopping, popFrom, popSome } from "./lists.ts";
 
@@ -14,57 +13,23 @@ import { move, parseEnd, parsePopping, popFrom, popSome } from "./lists.ts";
 export const BLOCKING_LISTS: readonly CommandSpec[] = [
   {
     name: "BLPOP",
-    arity: -3,
-    flags: "write noscript blocking",
-    keys: [1, -2, 1],
-    group: "list",
-    since: "2.0.0",
-    summary:
-      "Remove and get the first element in a list, or block until one is available",
     run: (session, args) => pop(session, args, "LEFT"),
   },
   {
     name: "BRPOP",
-    arity: -3,
-    flags: "write noscript blocking",
-    keys: [1, -2, 1],
-    group: "list",
-    since: "2.0.0",
-    summary:
-      "Remove and get the last element in a list, or block until one is available",
     run: (session, args) => pop(session, args, "RIGHT"),
   },
   {
     name: "BLMOVE",
-    arity: 6,
-    flags: "write denyoom noscript blocking",
-    keys: [1, 2, 1],
-    group: "list",
-    since: "6.2.0",
-    summary:
-      "Pop an element from a list, push it to another list and return it; or block until one is available",
     run: blockingMove,
   },
   {
     name: "BRPOPLPUSH",
-    arity: 4,
-    flags: "write denyoom noscript blocking",
-    keys: [1, 2, 1],
-    group: "list",
-    since: "2.2.0",
-    summary:
-      "Pop an element from a list, push it to another list and return it; or block until one is available",
     run: (session, [, from, to, timeout]) =>
       moveOrWait(session, from!, to!, "RIGHT", "LEFT", parseTimeout(timeout!)),
   },
   {
     name: "BLMPOP",
-    arity: -5,
-    flags: "write blocking movablekeys",
-    keys: numbered(2),
-    group: "list",
-    since: "7.0.0",
-    summary: "Pop elements from a list, or block until one is available",
     run: blockingPopMany,
   },
 ];

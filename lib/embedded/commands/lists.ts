@@ -5,186 +5,81 @@
  */
 
 import type { CommandSpec, Session } from "./host.ts";
-import { numbered } from "../model/command.ts";
 import { err, noSuchKey, syntaxError, wrongArity } from "../base/errors.ts";
-import { toInteger, toRange } from "../base/numbers.ts";
+import { toBigInt, toInteger, toRange } from "../base/numbers.ts";
 import { type End, ListValue } from "../values/list.ts";
 
 /** The commands of this family. */
 export const LISTS: readonly CommandSpec[] = [
   {
     name: "LPUSH",
-    arity: -3,
-    flags: "write denyoom fast",
-    keys: [1, 1, 1],
-    group: "list",
-    since: "1.0.0",
-    summary: "Prepend one or multiple elements to a list",
     run: (session, args) => push(session, args, "LEFT", true),
   },
   {
     name: "RPUSH",
-    arity: -3,
-    flags: "write denyoom fast",
-    keys: [1, 1, 1],
-    group: "list",
-    since: "1.0.0",
-    summary: "Append one or multiple elements to a list",
     run: (session, args) => push(session, args, "RIGHT", true),
   },
   {
     name: "LPUSHX",
-    arity: -3,
-    flags: "write denyoom fast",
-    keys: [1, 1, 1],
-    group: "list",
-    since: "2.2.0",
-    summary: "Prepend an element to a list, only if the list exists",
     run: (session, args) => push(session, args, "LEFT", false),
   },
   {
     name: "RPUSHX",
-    arity: -3,
-    flags: "write denyoom fast",
-    keys: [1, 1, 1],
-    group: "list",
-    since: "2.2.0",
-    summary: "Append an element to a list, only if the list exists",
     run: (session, args) => push(session, args, "RIGHT", false),
   },
   {
     name: "LPOP",
-    arity: -2,
-    flags: "write fast",
-    keys: [1, 1, 1],
-    group: "list",
-    since: "1.0.0",
-    summary: "Remove and get the first elements in a list",
     run: (session, args) => pop(session, args, "LEFT"),
   },
   {
     name: "RPOP",
-    arity: -2,
-    flags: "write fast",
-    keys: [1, 1, 1],
-    group: "list",
-    since: "1.0.0",
-    summary: "Remove and get the last elements in a list",
     run: (session, args) => pop(session, args, "RIGHT"),
   },
   {
     name: "LLEN",
-    arity: 2,
-    flags: "readonly fast",
-    keys: [1, 1, 1],
-    group: "list",
-    since: "1.0.0",
-    summary: "Get the length of a list",
     run: ({ db, reply }, [, key]) =>
       reply.integer(db.get(key!, ListValue)?.size ?? 0),
   },
   {
     name: "LINDEX",
-    arity: 3,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "list",
-    since: "1.0.0",
-    summary: "Get an element from a list by its index",
     run: index,
   },
   {
     name: "LRANGE",
-    arity: 4,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "list",
-    since: "1.0.0",
-    summary: "Get a range of elements from a list",
     run: range,
   },
   {
     name: "LPOS",
-    arity: -3,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "list",
-    since: "6.0.6",
-    summary: "Return the index of matching elements on a list",
     run: position,
   },
   {
     name: "LSET",
-    arity: 4,
-    flags: "write denyoom",
-    keys: [1, 1, 1],
-    group: "list",
-    since: "1.0.0",
-    summary: "Set the value of an element in a list by its index",
     run: set,
   },
   {
     name: "LINSERT",
-    arity: 5,
-    flags: "write denyoom",
-    keys: [1, 1, 1],
-    group: "list",
-    since: "2.2.0",
-    summary: "Insert an element before or after another element in a list",
     run: insert,
   },
   {
     name: "LREM",
-    arity: 4,
-    flags: "write",
-    keys: [1, 1, 1],
-    group: "list",
-    since: "1.0.0",
-    summary: "Remove elements from a list",
     run: remove,
   },
   {
     name: "LTRIM",
-    arity: 4,
-    flags: "write",
-    keys: [1, 1, 1],
-    group: "list",
-    since: "1.0.0",
-    summary: "Trim a list to the specified range",
     run: trim,
   },
   {
     name: "LMOVE",
-    arity: 5,
-    flags: "write denyoom",
-    keys: [1, 2, 1],
-    group: "list",
-    since: "6.2.0",
-    summary:
-      "Pop an element from a list, push it to another list and return it",
     run: (session, [, from, to, fromEnd, toEnd]) =>
       moveOrNull(session, from!, to!, parseEnd(fromEnd), parseEnd(toEnd)),
   },
   {
     name: "RPOPLPUSH",
-    arity: 3,
-    flags: "write denyoom",
-    keys: [1, 2, 1],
-    group: "list",
-    since: "1.2.0",
-    summary:
-      "Remove the last element in a list, prepend it to another list and return it",
     run: (session, [, from, to]) =>
       moveOrNull(session, from!, to!, "RIGHT", "LEFT"),
   },
   {
     name: "LMPOP",
-    arity: -4,
-    flags: "write movablekeys",
-    keys: numbered(1),
-    group: "list",
-    since: "7.0.0",
-    summary: "Pop elements from a list",
     run: popMany,
   },
 ];
@@ -379,7 +274,7 @@ function position({ db, reply }: Session, args: string[]): void {
     if (value === undefined) throw syntaxError();
     if (word === "RANK") {
       // Redis negates it, which leaves the smallest as it is, below every count.
-      rank = value === "-9223372036854775808" ? -1 : toInteger(value);
+      rank = toRange(value, -LARGEST, LARGEST);
       if (rank === 0) {
         throw err(
           "RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
@@ -421,11 +316,14 @@ function set(session: Session, [, key, text, element]: string[]): void {
   const { db, reply } = session;
   const list = db.get(key!, ListValue);
   if (list === undefined) throw noSuchKey();
-  const at = fromStart(toInteger(text!), list.size);
+  // Redis keeps 32 bits of the index.
+  const index = Number(BigInt.asIntN(32, toBigInt(text!)));
+  const at = fromStart(index, list.size);
   if (at < 0 || at >= list.size) throw err("index out of range");
   list.set(at, element!);
   db.changed(key!);
   session.notify("l", "lset", key!);
+  session.rewrite(["LSET", key!, String(at), element!]);
   reply.ok();
 }
 
@@ -448,9 +346,12 @@ function insert(
   reply.integer(-1);
 }
 
+/** The largest integer of 64 bits. */
+const LARGEST = 2n ** 63n - 1n;
+
 function remove(session: Session, [, key, count, element]: string[]): void {
   const { db, reply } = session;
-  const most = toInteger(count!);
+  const most = toRange(count!, -LARGEST, LARGEST);
   const list = db.get(key!, ListValue);
   const removed = list?.remove(
     element!,

@@ -36,37 +36,17 @@ const DOCTOR =
 export const MEMORY: readonly CommandSpec[] = [
   {
     name: "MEMORY",
-    arity: -2,
-    flags: "",
-    group: "server",
-    since: "4.0.0",
-    summary: "A container for memory diagnostics commands",
     subcommands: [
       {
         name: "DOCTOR",
-        arity: 2,
-        flags: "",
-        group: "server",
-        since: "4.0.0",
-        summary: "Outputs memory problems report",
         run: ({ reply }) => reply.verbatim("txt", DOCTOR),
       },
       {
         name: "HELP",
-        arity: 2,
-        flags: "loading stale",
-        group: "server",
-        since: "4.0.0",
-        summary: "Show helpful text about the different subcommands",
         run: help("MEMORY", HELP),
       },
       {
         name: "MALLOC-STATS",
-        arity: 2,
-        flags: "",
-        group: "server",
-        since: "4.0.0",
-        summary: "Show allocator internal stats",
         run: ({ reply }) =>
           reply.verbatim(
             "txt",
@@ -75,30 +55,14 @@ export const MEMORY: readonly CommandSpec[] = [
       },
       {
         name: "PURGE",
-        arity: 2,
-        flags: "",
-        group: "server",
-        since: "4.0.0",
-        summary: "Ask the allocator to release memory",
         run: ({ reply }) => reply.ok(),
       },
       {
         name: "STATS",
-        arity: 2,
-        flags: "",
-        group: "server",
-        since: "4.0.0",
-        summary: "Show memory usage details",
         run: stats,
       },
       {
         name: "USAGE",
-        arity: -3,
-        flags: "readonly",
-        keys: [2, 2, 1],
-        group: "server",
-        since: "4.0.0",
-        summary: "Estimate the memory usage of a key",
         run: usage,
       },
     ],

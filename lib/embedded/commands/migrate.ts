@@ -20,12 +20,7 @@ import { dump } from "../rdb/payload.ts";
 export const MIGRATE: readonly CommandSpec[] = [
   {
     name: "MIGRATE",
-    arity: -6,
-    flags: "write movablekeys",
     keys: keysOf,
-    group: "generic",
-    since: "2.6.0",
-    summary: "Atomically transfer a key from a Redis instance to another one.",
     run: migrate,
   },
 ];

@@ -6,6 +6,7 @@
 
 import type { CommandSpec, Run, Session } from "./host.ts";
 import { err } from "../base/errors.ts";
+import type { Database } from "../keyspace/database.ts";
 import { StringValue } from "../values/string.ts";
 import type { Value } from "../values/value.ts";
 
@@ -24,80 +25,64 @@ const HELP = [
   "    Return the number of references of the value associated with the specified",
   "    <key>.",
   "HELP",
-  "    Prints this help.",
+  "    Print this help.",
 ];
 
 /** The commands of this family. */
 export const OBJECT: readonly CommandSpec[] = [
   {
     name: "OBJECT",
-    arity: -2,
-    flags: "",
-    group: "generic",
-    since: "2.2.3",
-    summary: "A container for object introspection commands",
     subcommands: [
       {
         name: "ENCODING",
-        arity: 3,
-        flags: "readonly",
-        keys: [2, 2, 1],
-        group: "generic",
-        since: "2.2.3",
-        summary: "Inspect the internal encoding of a Redis object",
-        run: ofValue(({ reply }, value) => reply.bulk(value.encoding)),
+        run: ofValue(({ db, reply }, value, key) =>
+          reply.bulk(encodingOf(db, key, value))
+        ),
       },
       {
         name: "FREQ",
-        arity: 3,
-        flags: "readonly",
-        keys: [2, 2, 1],
-        group: "generic",
-        since: "4.0.0",
-        summary:
-          "Get the logarithmic access frequency counter of a Redis object",
         run: ofValue(frequency),
       },
       {
         name: "HELP",
-        arity: 2,
-        flags: "loading stale",
-        group: "generic",
-        since: "6.2.0",
-        summary: "Show helpful text about the different subcommands",
         run: help,
       },
       {
         name: "IDLETIME",
-        arity: 3,
-        flags: "readonly",
-        keys: [2, 2, 1],
-        group: "generic",
-        since: "2.2.3",
-        summary: "Get the time since a Redis object was last accessed",
         run: ofValue(idleTime),
       },
       {
         name: "REFCOUNT",
-        arity: 3,
-        flags: "readonly",
-        keys: [2, 2, 1],
-        group: "generic",
-        since: "2.2.3",
-        summary: "Get the number of references to the value of the key",
-        run: ofValue(({ reply }, value) => reply.integer(references(value))),
+        run: ofValue(({ reply }) => reply.integer(1)),
       },
     ],
   },
 ];
 
 /** Answers null when the key is absent. Looking is no use of the key. */
-function ofValue(answer: (session: Session, value: Value) => void): Run {
+function ofValue(
+  answer: (session: Session, value: Value, key: string) => void,
+): Run {
   return (session, args) => {
-    const value = session.db.peek(args[2]!);
+    const key = args[2]!;
+    const value = session.db.peek(key);
     if (value === undefined) session.reply.null();
-    else answer(session, value);
+    else answer(session, value, key);
   };
+}
+
+/** What Redis holds in one piece: a key with its string, and when it expires. */
+const PIECE_BYTES = 64;
+/** What is in it besides the key, the string and the expiry. */
+const PIECE_HEAD_BYTES = 23;
+
+/** What Redis would hold the value of a key as. */
+function encodingOf(db: Database, key: string, value: Value): string {
+  const { encoding } = value;
+  if (!(value instanceof StringValue) || encoding !== "embstr") return encoding;
+  const expiry = db.expiryOf(key) === undefined ? 0 : 8;
+  const size = PIECE_HEAD_BYTES + key.length + value.length;
+  return size + expiry <= PIECE_BYTES ? "embstr" : "raw";
 }
 
 const SWITCHING =
@@ -119,13 +104,6 @@ function idleTime({ core, reply }: Session, value: Value): void {
     );
   }
   reply.integer(Math.floor((core.now - value.used) / 1000));
-}
-
-/** What Redis says of an object that it shares among keys. */
-const SHARED = 2 ** 31 - 1;
-
-function references(value: Value): number {
-  return value instanceof StringValue && value.shared ? SHARED : 1;
 }
 
 function help({ reply }: Session): void {

@@ -13,38 +13,18 @@ import type { Persistence } from "../persistence/persistence.ts";
 export const PERSISTENCE: readonly CommandSpec[] = [
   {
     name: "BGREWRITEAOF",
-    arity: 1,
-    flags: "admin noscript no_async_loading",
-    group: "server",
-    since: "1.0.0",
-    summary: "Asynchronously rewrite the append-only file",
     run: rewrite,
   },
   {
     name: "BGSAVE",
-    arity: -1,
-    flags: "admin noscript no_async_loading",
-    group: "server",
-    since: "1.0.0",
-    summary: "Asynchronously save the dataset to disk",
     run: saveLater,
   },
   {
     name: "LASTSAVE",
-    arity: 1,
-    flags: "loading stale fast",
-    group: "server",
-    since: "1.0.0",
-    summary: "Get the UNIX time stamp of the last successful save to disk",
     run: lastSave,
   },
   {
     name: "SAVE",
-    arity: 1,
-    flags: "admin noscript no_async_loading no_multi",
-    group: "server",
-    since: "1.0.0",
-    summary: "Synchronously save the dataset to disk",
     run: save,
   },
 ];

@@ -20,78 +20,34 @@ import { Replica } from "../session/replica.ts";
 export const REPLICATION: readonly CommandSpec[] = [
   {
     name: "FAILOVER",
-    arity: -1,
-    flags: "admin noscript stale",
-    group: "server",
-    since: "6.2.0",
-    summary:
-      "Start a coordinated failover between this server and one of its replicas.",
     run: failover,
   },
   {
     name: "PSYNC",
-    arity: -3,
-    flags: "admin noscript no_async_loading no_multi",
-    group: "server",
-    since: "2.8.0",
-    summary: "Internal command used for replication",
     run: psync,
   },
   {
     name: "REPLCONF",
-    arity: -1,
-    flags: "admin noscript loading stale allow_busy",
-    group: "server",
-    since: "3.0.0",
-    summary: "An internal command for configuring the replication stream",
     run: replconf,
   },
   {
     name: "REPLICAOF",
-    arity: 3,
-    flags: "admin noscript stale no_async_loading",
-    group: "server",
-    since: "5.0.0",
-    summary:
-      "Make the server a replica of another instance, or promote it as master.",
     run: replicaOf,
   },
   {
     name: "ROLE",
-    arity: 1,
-    flags: "noscript loading stale fast",
-    group: "server",
-    since: "2.8.12",
-    summary: "Return the role of the instance in the context of replication",
     run: role,
   },
   {
     name: "SLAVEOF",
-    arity: 3,
-    flags: "admin noscript stale no_async_loading",
-    group: "server",
-    since: "1.0.0",
-    summary:
-      "Make the server a replica of another instance, or promote it as master.",
     run: replicaOf,
   },
   {
     name: "SYNC",
-    arity: 1,
-    flags: "admin noscript no_async_loading no_multi",
-    group: "server",
-    since: "1.0.0",
-    summary: "Internal command used for replication",
     run: sync,
   },
   {
     name: "WAIT",
-    arity: 3,
-    flags: "noscript",
-    group: "generic",
-    since: "3.0.0",
-    summary:
-      "Wait for the synchronous replication of all the write commands sent in the context of the current connection",
     run: wait,
   },
 ];

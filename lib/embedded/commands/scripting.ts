@@ -7,15 +7,9 @@
 import type { CommandSpec, FullServer, Run, Session } from "./host.ts";
 import { CommandError, err, notAnInteger } from "../base/errors.ts";
 import { parseInteger } from "../base/numbers.ts";
-import { numbered } from "../model/command.ts";
 import { commandFlags, type ScriptFlag } from "../scripting/run.ts";
 import type { Script } from "../scripting/scripting.ts";
 import { help } from "./help.ts";
-
-const FLAGS =
-  "noscript stale skip_monitor no_mandatory_keys movablekeys may_replicate";
-const READ_ONLY_FLAGS =
-  "readonly noscript stale skip_monitor no_mandatory_keys movablekeys";
 
 const NO_SCRIPT = "NOSCRIPT No matching script. Please use EVAL.";
 
@@ -25,26 +19,16 @@ const DIGITS = 40;
 /** Makes a command that runs a script or function. */
 function runner(
   name: string,
-  since: string,
-  summary: string,
   run: Run,
   find: (
     core: FullServer,
     word: string,
   ) => { readonly flags: ReadonlySet<ScriptFlag> | null } | undefined,
 ): CommandSpec {
-  const flags = name.endsWith("_RO") ? READ_ONLY_FLAGS : FLAGS;
-  const own = new Set(flags.split(" "));
   return {
     name,
-    arity: -3,
-    flags,
-    keys: numbered(2),
-    group: "scripting",
-    since,
-    summary,
     run,
-    flagsOf(core, args) {
+    flagsOf(core, args, own) {
       const said = find(core, args[1]!)?.flags ?? null;
       return said === null ? null : commandFlags(own, said);
     },
@@ -72,106 +56,59 @@ const HELP = [
 export const SCRIPTING: readonly CommandSpec[] = [
   runner(
     "EVAL",
-    "2.6.0",
-    "Execute a Lua script server side",
     (session, args) => evaluate(session, args, false),
     findText,
   ),
   runner(
     "EVAL_RO",
-    "7.0.0",
-    "Execute a read-only Lua script server side",
     (session, args) => evaluate(session, args, true),
     findText,
   ),
   runner(
     "EVALSHA",
-    "2.6.0",
-    "Execute a Lua script server side",
     (session, args) => evaluateDigest(session, args, false),
     findDigest,
   ),
   runner(
     "EVALSHA_RO",
-    "7.0.0",
-    "Execute a read-only Lua script server side",
     (session, args) => evaluateDigest(session, args, true),
     findDigest,
   ),
   runner(
     "FCALL",
-    "7.0.0",
-    "Invoke a function",
     (session, args) => callFunction(session, args, false),
     findFunction,
   ),
   runner(
     "FCALL_RO",
-    "7.0.0",
-    "Invoke a read-only function",
     (session, args) => callFunction(session, args, true),
     findFunction,
   ),
   {
     name: "SCRIPT",
-    arity: -2,
-    flags: "",
-    group: "scripting",
-    since: "2.6.0",
-    summary: "A container for Lua scripts management commands",
     subcommands: [
       {
         name: "DEBUG",
-        arity: 3,
-        flags: "noscript",
-        group: "scripting",
-        since: "3.2.0",
-        summary: "Set the debug mode for executed scripts.",
         run: debug,
       },
       {
         name: "EXISTS",
-        arity: -3,
-        flags: "noscript",
-        group: "scripting",
-        since: "2.6.0",
-        summary: "Check existence of scripts in the script cache.",
         run: exists,
       },
       {
         name: "FLUSH",
-        arity: -2,
-        flags: "noscript",
-        group: "scripting",
-        since: "2.6.0",
-        summary: "Remove all the scripts from the script cache.",
         run: flush,
       },
       {
         name: "HELP",
-        arity: 2,
-        flags: "loading stale",
-        group: "scripting",
-        since: "5.0.0",
-        summary: "Show helpful text about the different subcommands",
         run: help("SCRIPT", HELP),
       },
       {
         name: "KILL",
-        arity: 2,
-        flags: "noscript allow_busy",
-        group: "scripting",
-        since: "2.6.0",
-        summary: "Kill the script currently in execution.",
         run: kill,
       },
       {
         name: "LOAD",
-        arity: 3,
-        flags: "noscript stale",
-        group: "scripting",
-        since: "2.6.0",
-        summary: "Load the specified Lua script into the script cache.",
         run: load,
       },
     ],

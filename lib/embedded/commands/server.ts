@@ -13,49 +13,23 @@ import { info } from "./info.ts";
 export const SERVER: readonly CommandSpec[] = [
   {
     name: "INFO",
-    arity: -1,
-    flags: "loading stale",
-    group: "server",
-    since: "1.0.0",
-    summary: "Get information and statistics about the server",
     run: (session, args) =>
       session.reply.verbatim("txt", info(session.core, args.slice(1))),
   },
   {
     name: "LOLWUT",
-    arity: -1,
-    flags: "readonly fast",
-    group: "server",
-    since: "5.0.0",
-    summary: "Display some computer art and the Redis version",
     run: lolwut,
   },
   {
     name: "MONITOR",
-    arity: 1,
-    flags: "admin noscript loading stale",
-    group: "server",
-    since: "1.0.0",
-    summary: "Listen for all requests received by the server in real time",
     run: monitor,
   },
   {
     name: "SHUTDOWN",
-    arity: -1,
-    flags: "admin noscript loading stale no_multi allow_busy",
-    group: "server",
-    since: "1.0.0",
-    summary:
-      "Synchronously save the dataset to disk and then shut down the server",
     run: shutdown,
   },
   {
     name: "TIME",
-    arity: 1,
-    flags: "loading stale fast",
-    group: "server",
-    since: "2.6.0",
-    summary: "Return the current server time",
     run: time,
   },
 ];

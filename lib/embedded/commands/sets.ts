@@ -5,7 +5,6 @@
  */
 
 import type { CommandSpec, Session } from "./host.ts";
-import { numbered } from "../model/command.ts";
 import { drawIndex, drawIndexes, toDrawCount } from "../base/draw.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { toRange } from "../base/numbers.ts";
@@ -16,181 +15,78 @@ import { SetValue } from "../values/set.ts";
 export const SETS: readonly CommandSpec[] = [
   {
     name: "SADD",
-    arity: -3,
-    flags: "write denyoom fast",
-    keys: [1, 1, 1],
-    group: "set",
-    since: "1.0.0",
-    summary: "Add one or more members to a set",
     run: add,
   },
   {
     name: "SREM",
-    arity: -3,
-    flags: "write fast",
-    keys: [1, 1, 1],
-    group: "set",
-    since: "1.0.0",
-    summary: "Remove one or more members from a set",
     run: remove,
   },
   {
     name: "SMOVE",
-    arity: 4,
-    flags: "write fast",
-    keys: [1, 2, 1],
-    group: "set",
-    since: "1.0.0",
-    summary: "Move a member from one set to another",
     run: move,
   },
   {
     name: "SISMEMBER",
-    arity: 3,
-    flags: "readonly fast",
-    keys: [1, 1, 1],
-    group: "set",
-    since: "1.0.0",
-    summary: "Determine if a given value is a member of a set",
     run: ({ db, reply }, [, key, member]) =>
       reply.integer(db.get(key!, SetValue)?.has(member!) ? 1 : 0),
   },
   {
     name: "SMISMEMBER",
-    arity: -3,
-    flags: "readonly fast",
-    keys: [1, 1, 1],
-    group: "set",
-    since: "6.2.0",
-    summary:
-      "Returns the membership associated with the given elements for a set",
     run: areMembers,
   },
   {
     name: "SCARD",
-    arity: 2,
-    flags: "readonly fast",
-    keys: [1, 1, 1],
-    group: "set",
-    since: "1.0.0",
-    summary: "Get the number of members in a set",
     run: ({ db, reply }, [, key]) =>
       reply.integer(db.get(key!, SetValue)?.size ?? 0),
   },
   {
     name: "SMEMBERS",
-    arity: 2,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "set",
-    since: "1.0.0",
-    summary: "Get all the members in a set",
     run: (session, [, key]) =>
       replySet(session, session.db.get(key!, SetValue)?.members() ?? []),
   },
   {
     name: "SPOP",
-    arity: -2,
-    flags: "write fast",
-    keys: [1, 1, 1],
-    group: "set",
-    since: "1.0.0",
-    summary: "Remove and return one or multiple random members from a set",
     run: pop,
   },
   {
     name: "SRANDMEMBER",
-    arity: -2,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "set",
-    since: "1.0.0",
-    summary: "Get one or multiple random members from a set",
     run: random,
   },
   {
     name: "SINTER",
-    arity: -2,
-    flags: "readonly",
-    keys: [1, -1, 1],
-    group: "set",
-    since: "1.0.0",
-    summary: "Intersect multiple sets",
     run: (session, args) =>
       replySet(session, intersect(find(session, args, 1))),
   },
   {
     name: "SINTERSTORE",
-    arity: -3,
-    flags: "write denyoom",
-    keys: [1, -1, 1],
-    group: "set",
-    since: "1.0.0",
-    summary: "Intersect multiple sets and store the resulting set in a key",
     run: (session, args) =>
       store(session, args, new SetValue(intersect(find(session, args, 2)))),
   },
   {
     name: "SINTERCARD",
-    arity: -3,
-    flags: "readonly movablekeys",
-    keys: numbered(1),
-    group: "set",
-    since: "7.0.0",
-    summary: "Intersect multiple sets and return the cardinality of the result",
     run: intersectionSize,
   },
   {
     name: "SUNION",
-    arity: -2,
-    flags: "readonly",
-    keys: [1, -1, 1],
-    group: "set",
-    since: "1.0.0",
-    summary: "Add multiple sets",
     run: (session, args) =>
       replySet(session, union(find(session, args, 1)).members()),
   },
   {
     name: "SUNIONSTORE",
-    arity: -3,
-    flags: "write denyoom",
-    keys: [1, -1, 1],
-    group: "set",
-    since: "1.0.0",
-    summary: "Add multiple sets and store the resulting set in a key",
     run: (session, args) => store(session, args, union(find(session, args, 2))),
   },
   {
     name: "SDIFF",
-    arity: -2,
-    flags: "readonly",
-    keys: [1, -1, 1],
-    group: "set",
-    since: "1.0.0",
-    summary: "Subtract multiple sets",
     run: (session, args) =>
       replySet(session, subtract(find(session, args, 1)).members()),
   },
   {
     name: "SDIFFSTORE",
-    arity: -3,
-    flags: "write denyoom",
-    keys: [1, -1, 1],
-    group: "set",
-    since: "1.0.0",
-    summary: "Subtract multiple sets and store the resulting set in a key",
     run: (session, args) =>
       store(session, args, subtract(find(session, args, 2))),
   },
   {
     name: "SSCAN",
-    arity: -3,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "set",
-    since: "2.8.0",
-    summary: "Incrementally iterate Set elements",
     run: scan,
   },
 ];
@@ -208,7 +104,8 @@ function replySet({ reply }: Session, members: readonly string[]): void {
 function add(session: Session, args: string[]): void {
   const { db, reply } = session;
   const key = args[1]!;
-  const set = db.getOrAdd(key, SetValue, () => new SetValue());
+  const count = args.length - 2;
+  const set = db.getOrAdd(key, SetValue, () => new SetValue([], count));
   let added = 0;
   for (let i = 2; i < args.length; i++) {
     if (set.add(args[i]!)) added++;

@@ -18,23 +18,11 @@ import type { Value } from "../values/value.ts";
 export const SORT: readonly CommandSpec[] = [
   {
     name: "SORT",
-    arity: -2,
-    flags: "write denyoom movablekeys",
     keys: keysOfSort,
-    group: "generic",
-    since: "1.0.0",
-    summary: "Sort the elements in a list, set or sorted set",
     run: sort,
   },
   {
     name: "SORT_RO",
-    arity: -2,
-    flags: "readonly movablekeys",
-    keys: [1, 1, 1],
-    group: "generic",
-    since: "7.0.0",
-    summary:
-      "Sort the elements in a list, set or sorted set. Read-only variant of SORT.",
     run: sort,
   },
 ];
@@ -181,10 +169,11 @@ function compare(
   return a < b ? -1 : 1;
 }
 
-/** A weight as C's `strtod` reads it: blanks before it, up to a zero byte. */
+/** Reads the weight of an element: a decimal number, up to a zero byte. */
 function toScore(text: string): number {
   const whole = text.replace(/\0[^]*$/, "");
-  const score = whole === "" ? 0 : parseFloat64(whole.replace(BLANKS, ""));
+  const isHexadecimal = /^[-+]?0x/i.test(whole);
+  const score = whole === "" ? 0 : isHexadecimal ? null : parseFloat64(whole);
   // C calls the smallest numbers out of range, as they lose digits.
   const lost = score !== null && score !== 0 && Math.abs(score) < LEAST_NORMAL;
   if (score === null || lost) {
@@ -194,7 +183,6 @@ function toScore(text: string): number {
 }
 
 const LEAST_NORMAL = 2 ** -1022;
-const BLANKS = /^[ \t-\r]+/;
 
 /**
  * What a pattern of BY or GET leads to for an element: `#` to itself, `key*` to

@@ -5,7 +5,6 @@
  */
 
 import type { CommandSpec, Session } from "./host.ts";
-import { numbered } from "../model/command.ts";
 import { err, syntaxError, wrongType } from "../base/errors.ts";
 import {
   formatDouble,
@@ -21,76 +20,30 @@ import { storeSortedSet } from "./sorted_set_ranges.ts";
 export const SORTED_SET_ALGEBRA: readonly CommandSpec[] = [
   {
     name: "ZDIFF",
-    arity: -3,
-    flags: "readonly movablekeys",
-    keys: numbered(1),
-    group: "sorted-set",
-    since: "6.2.0",
-    summary: "Subtract multiple sorted sets",
     run: zdiff,
   },
   {
     name: "ZDIFFSTORE",
-    arity: -4,
-    flags: "write denyoom movablekeys",
-    keys: numbered(2, 1),
-    group: "sorted-set",
-    since: "6.2.0",
-    summary:
-      "Subtract multiple sorted sets and store the resulting sorted set in a new key",
     run: zdiffstore,
   },
   {
     name: "ZINTER",
-    arity: -3,
-    flags: "readonly movablekeys",
-    keys: numbered(1),
-    group: "sorted-set",
-    since: "6.2.0",
-    summary: "Intersect multiple sorted sets",
     run: zinter,
   },
   {
     name: "ZINTERCARD",
-    arity: -3,
-    flags: "readonly movablekeys",
-    keys: numbered(1),
-    group: "sorted-set",
-    since: "7.0.0",
-    summary:
-      "Intersect multiple sorted sets and return the cardinality of the result",
     run: zintercard,
   },
   {
     name: "ZINTERSTORE",
-    arity: -4,
-    flags: "write denyoom movablekeys",
-    keys: numbered(2, 1),
-    group: "sorted-set",
-    since: "2.0.0",
-    summary:
-      "Intersect multiple sorted sets and store the resulting sorted set in a new key",
     run: zinterstore,
   },
   {
     name: "ZUNION",
-    arity: -3,
-    flags: "readonly movablekeys",
-    keys: numbered(1),
-    group: "sorted-set",
-    since: "6.2.0",
-    summary: "Add multiple sorted sets",
     run: zunion,
   },
   {
     name: "ZUNIONSTORE",
-    arity: -4,
-    flags: "write denyoom movablekeys",
-    keys: numbered(2, 1),
-    group: "sorted-set",
-    since: "2.0.0",
-    summary:
-      "Add multiple sorted sets and store the resulting sorted set in a new key",
     run: zunionstore,
   },
 ];

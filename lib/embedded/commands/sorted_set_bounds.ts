@@ -5,7 +5,7 @@
  */
 
 import { err } from "../base/errors.ts";
-import { parseFloat64, toInteger } from "../base/numbers.ts";
+import { toInteger } from "../base/numbers.ts";
 import type { SortedSet } from "../values/sorted_set.ts";
 import type { Before } from "../values/sorted_tree.ts";
 
@@ -47,15 +47,15 @@ function scoreBound(text: string, lower: boolean): Before {
   return (_, score) => score < bound;
 }
 
-/** As C's `strtod`, which stops at a zero byte, and takes nothing for 0. */
+/** Reads a decimal number up to a zero byte, and nothing as 0. */
 function parseScore(text: string): number {
   const [line] = text.split("\0", 1) as [string];
   if (line === "") return 0;
-  const digits = line.replace(/^[ \t-\r]+/, "");
-  const score = parseFloat64(digits);
-  if (score !== null) return score;
+  if (/^[-+]?inf(inity)?$/i.test(line)) {
+    return line.startsWith("-") ? -Infinity : Infinity;
+  }
   // Unlike elsewhere, what is out of a double's range is taken.
-  const nearest = /^[-+.0-9e]+$/i.test(digits) ? Number(digits) : NaN;
+  const nearest = /^[-+.0-9e]+$/i.test(line) ? Number(line) : NaN;
   if (Number.isNaN(nearest)) throw err("min or max is not a float");
   return nearest;
 }

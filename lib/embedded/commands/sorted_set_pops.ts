@@ -7,7 +7,6 @@
 
 import type { CommandSpec, Session } from "./host.ts";
 import { parseTimeout } from "../session/blocking.ts";
-import { numbered } from "../model/command.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { formatDouble, toRange } from "../base/numbers.ts";
 import { SortedSet } from "../values/sorted_set.ts";
@@ -16,66 +15,26 @@ import { SortedSet } from "../values/sorted_set.ts";
 export const SORTED_SET_POPS: readonly CommandSpec[] = [
   {
     name: "ZPOPMIN",
-    arity: -2,
-    flags: "write fast",
-    keys: [1, 1, 1],
-    group: "sorted-set",
-    since: "5.0.0",
-    summary: "Remove and return members with the lowest scores in a sorted set",
     run: (session, args) => pop(session, args, "MIN"),
   },
   {
     name: "ZPOPMAX",
-    arity: -2,
-    flags: "write fast",
-    keys: [1, 1, 1],
-    group: "sorted-set",
-    since: "5.0.0",
-    summary:
-      "Remove and return members with the highest scores in a sorted set",
     run: (session, args) => pop(session, args, "MAX"),
   },
   {
     name: "ZMPOP",
-    arity: -4,
-    flags: "write movablekeys",
-    keys: numbered(1),
-    group: "sorted-set",
-    since: "7.0.0",
-    summary: "Remove and return members with scores in a sorted set",
     run: zmpop,
   },
   {
     name: "BZPOPMIN",
-    arity: -3,
-    flags: "write noscript blocking fast",
-    keys: [1, -2, 1],
-    group: "sorted-set",
-    since: "5.0.0",
-    summary:
-      "Remove and return the member with the lowest score from one or more sorted sets, or block until one is available",
     run: (session, args) => blockingPop(session, args, "MIN"),
   },
   {
     name: "BZPOPMAX",
-    arity: -3,
-    flags: "write noscript blocking fast",
-    keys: [1, -2, 1],
-    group: "sorted-set",
-    since: "5.0.0",
-    summary:
-      "Remove and return the member with the highest score from one or more sorted sets, or block until one is available",
     run: (session, args) => blockingPop(session, args, "MAX"),
   },
   {
     name: "BZMPOP",
-    arity: -5,
-    flags: "write blocking movablekeys",
-    keys: numbered(2),
-    group: "sorted-set",
-    since: "7.0.0",
-    summary:
-      "Remove and return members with scores in a sorted set or block until one is available",
     run: bzmpop,
   },
 ];

@@ -5,8 +5,13 @@
  */
 
 import type { CommandSpec, Session } from "./host.ts";
-import { err, syntaxError } from "../base/errors.ts";
-import { formatDouble, toBigInt, toFloat } from "../base/numbers.ts";
+import { err, syntaxError, wrongArity } from "../base/errors.ts";
+import {
+  formatDouble,
+  formatLongDouble,
+  toBigInt,
+  toFloat,
+} from "../base/numbers.ts";
 import { parseCursor, parseScan, replyScan } from "../base/scan.ts";
 import { SortedSet } from "../values/sorted_set.ts";
 import { type By, parseRange } from "./sorted_set_bounds.ts";
@@ -15,126 +20,50 @@ import { type By, parseRange } from "./sorted_set_bounds.ts";
 export const SORTED_SETS: readonly CommandSpec[] = [
   {
     name: "ZADD",
-    arity: -4,
-    flags: "write denyoom fast",
-    keys: [1, 1, 1],
-    group: "sorted-set",
-    since: "1.2.0",
-    summary:
-      "Add one or more members to a sorted set, or update its score if it already exists",
     run: zadd,
   },
   {
     name: "ZCARD",
-    arity: 2,
-    flags: "readonly fast",
-    keys: [1, 1, 1],
-    group: "sorted-set",
-    since: "1.2.0",
-    summary: "Get the number of members in a sorted set",
     run: zcard,
   },
   {
     name: "ZCOUNT",
-    arity: 4,
-    flags: "readonly fast",
-    keys: [1, 1, 1],
-    group: "sorted-set",
-    since: "2.0.0",
-    summary:
-      "Count the members in a sorted set with scores within the given values",
     run: zcount,
   },
   {
     name: "ZINCRBY",
-    arity: 4,
-    flags: "write denyoom fast",
-    keys: [1, 1, 1],
-    group: "sorted-set",
-    since: "1.2.0",
-    summary: "Increment the score of a member in a sorted set",
     run: zincrby,
   },
   {
     name: "ZLEXCOUNT",
-    arity: 4,
-    flags: "readonly fast",
-    keys: [1, 1, 1],
-    group: "sorted-set",
-    since: "2.8.9",
-    summary:
-      "Count the number of members in a sorted set between a given lexicographical range",
     run: zlexcount,
   },
   {
     name: "ZMSCORE",
-    arity: -3,
-    flags: "readonly fast",
-    keys: [1, 1, 1],
-    group: "sorted-set",
-    since: "6.2.0",
-    summary: "Get the score associated with the given members in a sorted set",
     run: zmscore,
   },
   {
     name: "ZRANDMEMBER",
-    arity: -2,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "sorted-set",
-    since: "6.2.0",
-    summary: "Get one or multiple random elements from a sorted set",
     run: zrandmember,
   },
   {
     name: "ZRANK",
-    arity: 3,
-    flags: "readonly fast",
-    keys: [1, 1, 1],
-    group: "sorted-set",
-    since: "2.0.0",
-    summary: "Determine the index of a member in a sorted set",
-    run: zrank,
+    run: (session, args) => zrank(session, args, false),
   },
   {
     name: "ZREM",
-    arity: -3,
-    flags: "write fast",
-    keys: [1, 1, 1],
-    group: "sorted-set",
-    since: "1.2.0",
-    summary: "Remove one or more members from a sorted set",
     run: zrem,
   },
   {
     name: "ZREVRANK",
-    arity: 3,
-    flags: "readonly fast",
-    keys: [1, 1, 1],
-    group: "sorted-set",
-    since: "2.0.0",
-    summary:
-      "Determine the index of a member in a sorted set, with scores ordered from high to low",
-    run: zrevrank,
+    run: (session, args) => zrank(session, args, true),
   },
   {
     name: "ZSCAN",
-    arity: -3,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "sorted-set",
-    since: "2.8.0",
-    summary: "Incrementally iterate sorted sets elements and associated scores",
     run: zscan,
   },
   {
     name: "ZSCORE",
-    arity: 3,
-    flags: "readonly fast",
-    keys: [1, 1, 1],
-    group: "sorted-set",
-    since: "1.2.0",
-    summary: "Get the score associated with the given member in a sorted set",
     run: zscore,
   },
 ];
@@ -299,18 +228,21 @@ function zmscore({ db, reply }: Session, args: string[]): void {
   }
 }
 
-function zrank({ db, reply }: Session, [, key, member]: string[]): void {
-  const set = db.get(key!, SortedSet);
-  const score = set?.score(member!);
-  if (score === undefined) reply.null();
-  else reply.integer(set!.rank(member!, score));
-}
-
-function zrevrank({ db, reply }: Session, [, key, member]: string[]): void {
-  const set = db.get(key!, SortedSet);
-  const score = set?.score(member!);
-  if (score === undefined) reply.null();
-  else reply.integer(set!.size - 1 - set!.rank(member!, score));
+function zrank(session: Session, args: string[], reversed: boolean): void {
+  const { db, reply } = session;
+  const [, key, member, word] = args as [string, string, string, string?];
+  if (args.length > 4) throw wrongArity(args[0]!);
+  const withScore = word !== undefined;
+  if (withScore && word.toUpperCase() !== "WITHSCORE") throw syntaxError();
+  const set = db.get(key, SortedSet);
+  const score = set?.score(member);
+  if (score === undefined) {
+    return withScore ? reply.nullArray() : reply.null();
+  }
+  const rank = set!.rank(member, score);
+  if (withScore) reply.array(2);
+  reply.integer(reversed ? set!.size - 1 - rank : rank);
+  if (withScore) reply.double(formatDouble(score));
 }
 
 function zcount(session: Session, args: string[]): void {
@@ -403,7 +335,7 @@ function zscan({ db, reply }: Session, args: string[]): void {
 
 /** A score as ZSCAN shows it: a listpack holds large integers as such. */
 function scannedScore(set: SortedSet, score: number): string {
-  const whole = set.encoding === "listpack" && Number.isInteger(score) &&
-    Math.abs(score) <= 2 ** 62;
+  if (set.encoding !== "listpack") return formatLongDouble(score);
+  const whole = Number.isInteger(score) && Math.abs(score) <= 2 ** 62;
   return whole ? String(BigInt(score)) : formatDouble(score);
 }

@@ -21,6 +21,7 @@ import {
   type StreamId,
 } from "../values/stream_id.ts";
 import { LIMITS } from "../values/limits.ts";
+import { createArguments } from "./stream_effects.ts";
 
 /** The longest text that may be an id. */
 const LONGEST = 127;
@@ -274,24 +275,24 @@ export function groupOf(
   );
 }
 
-/** The consumer of that name, made when there is none; it is seen now. */
+/** The consumer of that name, made and saved when there is none; it is seen now. */
 export function consumerOf(
   session: Session,
   key: string,
   group: Group,
   name: string,
-): { consumer: Consumer; isNew: boolean } {
+): Consumer {
   const { core } = session;
   let consumer = group.consumers.get(name);
-  const isNew = consumer === undefined;
   if (consumer === undefined) {
     consumer = new Consumer(name, core.now);
     group.consumers.set(name, consumer);
     session.db.changed(key);
+    core.propagate(session.db, createArguments(key, group, name));
     session.notify("t", "xgroup-createconsumer", key);
   }
   consumer.seenAt = core.now;
-  return { consumer, isNew };
+  return consumer;
 }
 
 /** How many entries an approximate trim looks at, if the command does not say. */

@@ -8,7 +8,7 @@ import type { CommandSpec, Session } from "./host.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { toRange } from "../base/numbers.ts";
 import { Stream } from "../values/stream.ts";
-import type { Consumer, Group, Pending } from "../values/stream_group.ts";
+import type { Group, Pending } from "../values/stream_group.ts";
 import {
   compareIds,
   FIRST_ID,
@@ -31,24 +31,10 @@ import { claimArguments, setIdArguments } from "./stream_effects.ts";
 export const STREAM_CLAIMS: readonly CommandSpec[] = [
   {
     name: "XCLAIM",
-    arity: -6,
-    flags: "write fast",
-    keys: [1, 1, 1],
-    group: "stream",
-    since: "5.0.0",
-    summary:
-      "Changes (or acquires) ownership of a message in a consumer group, as if the message was delivered to the specified consumer.",
     run: xclaim,
   },
   {
     name: "XAUTOCLAIM",
-    arity: -6,
-    flags: "write fast",
-    keys: [1, 1, 1],
-    group: "stream",
-    since: "6.2.0",
-    summary:
-      "Changes (or acquires) ownership of messages in a consumer group, as if the messages were delivered to the specified consumer.",
     run: xautoclaim,
   },
 ];
@@ -72,10 +58,7 @@ function xclaim(session: Session, args: string[]): void {
   const group = groupOf(stream, key, name);
   const minIdle = parseMinIdle(args[4]!, "XCLAIM");
   const options = parseOptions(args, core.now);
-  // A consumer is made for what it gets.
-  let claimer: Consumer | undefined;
-  const consumer = () =>
-    claimer ??= consumerOf(session, key, group, who).consumer;
+  const consumer = consumerOf(session, key, group, who);
   let untold = compareIds(options.lastId, group.lastId) > 0;
   if (untold) group.lastId = options.lastId;
   const claimed: StreamId[] = [];
@@ -88,11 +71,12 @@ function xclaim(session: Session, args: string[]): void {
     }
     if (pending === undefined) {
       if (!options.force) continue;
-      pending = group.deliver(id, consumer(), core.now);
+      pending = group.deliver(id, consumer, core.now);
     } else if (core.now - pending.deliveredAt < minIdle) {
       continue;
     }
-    group.assign(pending, consumer());
+    group.assign(pending, consumer);
+    consumer.activeAt = core.now;
     pending.deliveredAt = options.deliveredAt ?? core.now;
     if (options.deliveries >= 0) pending.deliveries = options.deliveries;
     else if (!options.justId) pending.deliveries++;
@@ -185,10 +169,7 @@ function xautoclaim(session: Session, args: string[]): void {
   const { count, justId } = parseAutoOptions(args);
   const stream = db.get(key, Stream)!;
   const group = groupOf(stream, key, name);
-  // A consumer is made for what it gets.
-  let claimer: Consumer | undefined;
-  const consumer = () =>
-    claimer ??= consumerOf(session, key, group, who).consumer;
+  const consumer = consumerOf(session, key, group, who);
   const claimed: StreamId[] = [];
   const dropped: StreamId[] = [];
   const looked = group.pending.from(start, count * ATTEMPTS + 1);
@@ -202,7 +183,8 @@ function xautoclaim(session: Session, args: string[]): void {
       continue;
     }
     if (core.now - pending.deliveredAt < minIdle) continue;
-    group.assign(pending, consumer());
+    group.assign(pending, consumer);
+    consumer.activeAt = core.now;
     pending.deliveredAt = core.now;
     if (!justId) pending.deliveries++;
     core.propagate(db, claimArguments(key, group, pending));

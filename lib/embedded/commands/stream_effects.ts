@@ -31,6 +31,15 @@ export function claimArguments(
   ];
 }
 
+/** Makes a consumer. */
+export function createArguments(
+  key: string,
+  group: Group,
+  name: string,
+): string[] {
+  return ["XGROUP", "CREATECONSUMER", key, group.name, name];
+}
+
 /** Sets how far a group has read. */
 export function setIdArguments(key: string, group: Group): string[] {
   return [

@@ -34,92 +34,37 @@ import {
 export const STREAM_GROUPS: readonly CommandSpec[] = [
   {
     name: "XACK",
-    arity: -4,
-    flags: "write fast",
-    keys: [1, 1, 1],
-    group: "stream",
-    since: "5.0.0",
-    summary:
-      "Marks a pending message as correctly processed, effectively removing it from the pending entries list of the consumer group. Return value of the command is the number of messages successfully acknowledged, that is, the IDs we were actually able to resolve in the PEL.",
     run: xack,
   },
   {
     name: "XPENDING",
-    arity: -3,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "stream",
-    since: "5.0.0",
-    summary:
-      "Return information and entries from a stream consumer group pending entries list, that are messages fetched but never acknowledged.",
     run: xpending,
   },
   {
     name: "XGROUP",
-    arity: -2,
-    flags: "",
-    group: "stream",
-    since: "5.0.0",
-    summary: "A container for consumer groups commands",
     subcommands: [
       {
         name: "CREATE",
-        arity: -5,
-        flags: "write denyoom",
-        keys: [2, 2, 1],
-        group: "stream",
-        since: "5.0.0",
-        summary: "Create a consumer group.",
         run: create,
       },
       {
         name: "CREATECONSUMER",
-        arity: 5,
-        flags: "write denyoom",
-        keys: [2, 2, 1],
-        group: "stream",
-        since: "6.2.0",
-        summary: "Create a consumer in a consumer group.",
         run: createconsumer,
       },
       {
         name: "DELCONSUMER",
-        arity: 5,
-        flags: "write",
-        keys: [2, 2, 1],
-        group: "stream",
-        since: "5.0.0",
-        summary: "Delete a consumer from a consumer group.",
         run: delconsumer,
       },
       {
         name: "DESTROY",
-        arity: 4,
-        flags: "write",
-        keys: [2, 2, 1],
-        group: "stream",
-        since: "5.0.0",
-        summary: "Destroy a consumer group.",
         run: destroy,
       },
       {
         name: "HELP",
-        arity: 2,
-        flags: "loading stale",
-        group: "stream",
-        since: "5.0.0",
-        summary: "Show helpful text about the different subcommands",
         run: help,
       },
       {
         name: "SETID",
-        arity: -5,
-        flags: "write",
-        keys: [2, 2, 1],
-        group: "stream",
-        since: "5.0.0",
-        summary:
-          "Set a consumer group to an arbitrary last delivered ID value.",
         run: setid,
       },
     ],
@@ -194,10 +139,16 @@ function create(session: Session, args: string[]): void {
   if (stream.groups.has(name)) {
     throw new CommandError("BUSYGROUP Consumer Group name already exists");
   }
-  stream.groups.set(name, new Group(name, id, entriesRead));
+  stream.groups.set(name, new Group(name, id, readOf(stream, entriesRead)));
   db.changed(key);
   session.notify("t", "xgroup-create", key);
   reply.ok();
+}
+
+/** No more is read than was ever added. */
+function readOf({ entriesAdded }: Stream, entriesRead: bigint): bigint {
+  const added = BigInt(entriesAdded);
+  return entriesRead < added ? entriesRead : added;
 }
 
 function setid(session: Session, args: string[]): void {
@@ -205,7 +156,7 @@ function setid(session: Session, args: string[]): void {
   const [{ key, stream }, group] = groupAt(session, args);
   if (args.length > 7) throw wrongSubcommand("XGROUP", args[1]!);
   group.lastId = args[4] === "$" ? stream!.lastId : toIdOrEdge(args[4]!);
-  group.entriesRead = entriesRead;
+  group.entriesRead = readOf(stream!, entriesRead);
   session.db.changed(key);
   session.notify("t", "xgroup-setid", key);
   session.reply.ok();
@@ -263,7 +214,7 @@ const HELP = [
   "SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]",
   "    Set the current group ID and entries_read counter.",
   "HELP",
-  "    Prints this help.",
+  "    Print this help.",
 ];
 
 function xack({ db, reply }: Session, args: string[]): void {

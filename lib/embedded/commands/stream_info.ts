@@ -8,7 +8,12 @@ import type { CommandSpec, Session } from "./host.ts";
 import { noSuchKey } from "../base/errors.ts";
 import { Stream } from "../values/stream.ts";
 import { byName, type Consumer, type Group } from "../values/stream_group.ts";
-import { FIRST_ID, formatId, LAST_ID } from "../values/stream_id.ts";
+import {
+  compareIds,
+  FIRST_ID,
+  formatId,
+  LAST_ID,
+} from "../values/stream_id.ts";
 import {
   existingGroup,
   showEntry,
@@ -21,49 +26,21 @@ import { wrongSubcommand } from "./stream_groups.ts";
 export const STREAM_INFO: readonly CommandSpec[] = [
   {
     name: "XINFO",
-    arity: -2,
-    flags: "",
-    group: "stream",
-    since: "5.0.0",
-    summary: "A container for stream introspection commands",
     subcommands: [
       {
         name: "STREAM",
-        arity: -3,
-        flags: "readonly",
-        keys: [2, 2, 1],
-        group: "stream",
-        since: "5.0.0",
-        summary: "Get information about a stream",
         run: stream,
       },
       {
         name: "GROUPS",
-        arity: 3,
-        flags: "readonly",
-        keys: [2, 2, 1],
-        group: "stream",
-        since: "5.0.0",
-        summary: "List the consumer groups of a stream",
         run: groups,
       },
       {
         name: "CONSUMERS",
-        arity: 4,
-        flags: "readonly",
-        keys: [2, 2, 1],
-        group: "stream",
-        since: "5.0.0",
-        summary: "List the consumers in a consumer group",
         run: consumers,
       },
       {
         name: "HELP",
-        arity: 2,
-        flags: "loading stale",
-        group: "stream",
-        since: "5.0.0",
-        summary: "Show helpful text about the different subcommands",
         run: help,
       },
     ],
@@ -84,7 +61,7 @@ function stream(session: Session, args: string[]): void {
   const stream = streamAt(session, args[2]!);
   const count = parseFull(args);
   const { keys, nodes } = stream.tree();
-  reply.map(count === null ? 10 : 9);
+  reply.map(count === null ? 16 : 15);
   const number = (name: string, value: number) => {
     reply.bulk(name);
     reply.integer(value);
@@ -100,6 +77,17 @@ function stream(session: Session, args: string[]): void {
   text("max-deleted-entry-id", formatId(stream.maxDeletedId));
   number("entries-added", stream.entriesAdded);
   text("recorded-first-entry-id", formatId(stream.firstId));
+  // XADD IDMP is not there: these are what a stream says that never saw it.
+  number("idmp-duration", 100);
+  number("idmp-maxsize", 100);
+  for (
+    const name of [
+      "pids-tracked",
+      "iids-tracked",
+      "iids-added",
+      "iids-duplicates",
+    ]
+  ) number(name, 0);
   if (count !== null) return showFull(session, stream, count);
   number("groups", stream.groups.size);
   for (const name of ["first-entry", "last-entry"]) {
@@ -146,11 +134,13 @@ function showFull(session: Session, stream: Stream, count: number): void {
     reply.bulk("consumers");
     reply.array(group.consumers.size);
     for (const consumer of byName(group.consumers)) {
-      reply.map(4);
+      reply.map(5);
       reply.bulk("name");
       reply.bulk(consumer.name);
       reply.bulk("seen-time");
       reply.integer(consumer.seenAt);
+      reply.bulk("active-time");
+      reply.integer(consumer.activeAt);
       reply.bulk("pel-count");
       reply.integer(consumer.pending.size);
       showPending(session, consumer, count, false);
@@ -184,13 +174,24 @@ function showProgress({ reply }: Session, stream: Stream, group: Group): void {
   if (group.entriesRead === -1n) reply.null();
   else reply.integer(group.entriesRead);
   reply.bulk("lag");
+  const lag = lagOf(stream, group);
+  if (lag === null) reply.null();
+  else reply.integer(lag);
+}
+
+/** How many entries a group has yet to read; `null` when that is not known. */
+function lagOf(stream: Stream, group: Group): bigint | null {
+  const { firstId, maxDeletedId, length } = stream;
+  if (length === 0) return 0n;
+  const isBefore = compareIds(group.lastId, firstId) < 0;
+  if (isBefore && compareIds(maxDeletedId, firstId) < 0) return BigInt(length);
   const known = group.entriesRead !== -1n && !stream.hasGaps(group.lastId);
   const read = known
     ? group.entriesRead
     : BigInt(stream.countUpTo(group.lastId));
-  if (stream.entriesAdded === 0) reply.integer(0);
-  else if (read === -1n) reply.null();
-  else reply.integer(BigInt.asIntN(64, BigInt(stream.entriesAdded) - read));
+  return read === -1n
+    ? null
+    : BigInt.asIntN(64, BigInt(stream.entriesAdded) - read);
 }
 
 function groups(session: Session, args: string[]): void {
@@ -215,13 +216,16 @@ function consumers(session: Session, args: string[]): void {
   const group = existingGroup(streamAt(session, key), key, name);
   reply.array(group.consumers.size);
   for (const consumer of byName(group.consumers)) {
-    reply.map(3);
+    const { seenAt, activeAt } = consumer;
+    reply.map(4);
     reply.bulk("name");
     reply.bulk(consumer.name);
     reply.bulk("pending");
     reply.integer(consumer.pending.size);
     reply.bulk("idle");
-    reply.integer(Math.max(core.now - consumer.seenAt, 0));
+    reply.integer(Math.max(core.now - seenAt, 0));
+    reply.bulk("inactive");
+    reply.integer(activeAt === -1 ? -1 : Math.max(core.now - activeAt, 0));
   }
 }
 
@@ -239,5 +243,5 @@ const HELP = [
   "STREAM <key> [FULL [COUNT <count>]",
   "    Show information about the stream.",
   "HELP",
-  "    Prints this help.",
+  "    Print this help.",
 ];

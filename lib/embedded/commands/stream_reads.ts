@@ -5,7 +5,7 @@
  */
 
 import type { CommandSpec, Session } from "./host.ts";
-import { CommandError, err, syntaxError } from "../base/errors.ts";
+import { type CommandError, err, syntaxError } from "../base/errors.ts";
 import { Stream } from "../values/stream.ts";
 import type { Consumer, Group } from "../values/stream_group.ts";
 import {
@@ -14,6 +14,7 @@ import {
   formatId,
   LAST_ID,
   nextId,
+  previousId,
   type StreamId,
 } from "../values/stream_id.ts";
 import {
@@ -30,35 +31,13 @@ import { claimArguments, setIdArguments } from "./stream_effects.ts";
 export const STREAM_READS: readonly CommandSpec[] = [
   {
     name: "XREAD",
-    arity: -4,
-    flags: "readonly blocking movablekeys",
-    keys: behindStreams,
-    group: "stream",
-    since: "5.0.0",
-    summary:
-      "Return never seen elements in multiple streams, with IDs greater than the ones reported by the caller for each stream. Can block.",
     run: xread,
   },
   {
     name: "XREADGROUP",
-    arity: -7,
-    flags: "write blocking movablekeys",
-    keys: behindStreams,
-    group: "stream",
-    since: "5.0.0",
-    summary:
-      "Return new entries from a stream using a consumer group, or access the history of the pending entries for a given consumer. Can block.",
     run: xreadgroup,
   },
 ];
-
-/** The first half of what is behind STREAMS. */
-function behindStreams(args: readonly string[]): number[] {
-  const at = args.findIndex((arg) => arg.toUpperCase() === "STREAMS") + 1;
-  if (at === 0) return [];
-  const count = Math.floor((args.length - at) / 2);
-  return Array.from({ length: count }, (_, i) => at + i);
-}
 
 /** What is asked of one stream. */
 interface Source {
@@ -157,17 +136,13 @@ interface Read {
 
 /** Reads a stream for a group's consumer; nothing or one. */
 function readFor(session: Session, source: Source, query: Query): Read[] {
-  if (!hasFor(session, source, query)) return [];
-  const { db, core } = session;
+  const { db } = session;
   const { key, after } = source;
   const { group: asked, count, noAck } = query;
   const stream = db.get(key, Stream)!;
   const group = stream.groups.get(asked!.name)!;
-  const { consumer, isNew } = consumerOf(session, key, group, asked!.consumer);
-  if (isNew && noAck) {
-    const { name } = consumer;
-    core.propagate(db, ["XGROUP", "CREATECONSUMER", key, group.name, name]);
-  }
+  const consumer = consumerOf(session, key, group, asked!.consumer);
+  if (!hasFor(session, source, query)) return [];
   const place = { key, stream, group, consumer };
   const entries = after === null
     ? deliver(session, place, count, noAck)
@@ -216,12 +191,15 @@ function deliver(
     return entries.length !== count;
   });
   for (const [id] of entries) {
-    if (group.entriesRead !== -1n && !stream.hasGaps(id)) {
+    const counts = group.entriesRead !== -1n && !stream.hasGaps(id) &&
+      compareIds(group.lastId, stream.firstId) >= 0;
+    if (counts) {
       group.entriesRead = BigInt.asIntN(64, group.entriesRead + 1n);
     } else if (stream.entriesAdded > 0) {
       group.entriesRead = BigInt(stream.countUpTo(id));
     }
     group.lastId = id;
+    consumer.activeAt = core.now;
     if (noAck) continue;
     const pending = group.deliver(id, consumer, core.now);
     core.propagate(db, claimArguments(key, group, pending));
@@ -249,6 +227,8 @@ function readHistory(
   });
 }
 
+const IN_XREADGROUP = " in XREADGROUP with GROUP option";
+
 /** Waits for one of the streams, if it was asked for; else there is nothing. */
 function wait(
   session: Session,
@@ -256,7 +236,10 @@ function wait(
   serve: (source: Source) => boolean,
 ): void {
   const { core, db, reply } = session;
-  if (block === undefined || session.inExec) return reply.nullArray();
+  // In a transaction or a script nothing waits.
+  if (block === undefined || session.inExec || session.caller !== null) {
+    return reply.nullArray();
+  }
   const byKey = new Map<string, Source>();
   for (const source of sources) byKey.set(source.key, source);
   core.waiting.add(session, {
@@ -265,14 +248,8 @@ function wait(
     serve(key) {
       const value = db.peek(key);
       if (group !== undefined) {
-        if (!(value instanceof Stream)) {
-          throw new CommandError("UNBLOCKED the stream key no longer exists");
-        }
-        if (!value.groups.has(group.name)) {
-          throw new CommandError(
-            "NOGROUP the consumer group this client was blocked on no longer exists",
-          );
-        }
+        const stream = db.get(key, Stream);
+        groupOf(stream, key, group.name, IN_XREADGROUP);
       }
       return value instanceof Stream && serve(byKey.get(key)!);
     },
@@ -289,13 +266,6 @@ function parseQuery(session: Session, args: string[], grouped: boolean): Query {
     const word = args[i]!.toUpperCase();
     const left = args.length - i - 1;
     if (word === "BLOCK" && left >= 1) {
-      if (session.caller !== null) {
-        throw err(
-          `${
-            args[0]!.toLowerCase()
-          } command is not allowed with BLOCK option from scripts`,
-        );
-      }
       query.block = parseBlock(args[++i]!);
     } else if (word === "COUNT" && left >= 1) {
       query.count = Math.max(toWhole(args[++i]!), 0);
@@ -314,7 +284,9 @@ function parseQuery(session: Session, args: string[], grouped: boolean): Query {
   const words = args.length - streamsAt;
   if (streamsAt > 0 && words % 2 !== 0) {
     throw err(
-      "Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.",
+      grouped
+        ? "Unbalanced 'xreadgroup' list of streams: for each stream key an ID or '>' must be specified."
+        : "Unbalanced 'xread' list of streams: for each stream key an ID, '+', or '$' must be specified.",
     );
   }
   if (streamsAt === 0) throw syntaxError();
@@ -350,13 +322,19 @@ function parseAfter(
 ): StreamId | null {
   const stream = db.get(key, Stream);
   if (group !== undefined) {
-    groupOf(stream, key, group.name, " in XREADGROUP with GROUP option");
+    groupOf(stream, key, group.name, IN_XREADGROUP);
   }
   if (text === "$") {
     if (group === undefined) return stream?.lastId ?? FIRST_ID;
     throw err(
       "The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.",
     );
+  }
+  // The last entry alone.
+  if (text === "+" && group === undefined) {
+    return stream === undefined || stream.length === 0
+      ? FIRST_ID
+      : previousId(stream.topId)!;
   }
   if (text !== ">") return toId(text);
   if (group !== undefined) return null;

@@ -12,229 +12,114 @@ import { smallInteger, toBigInt, toInteger } from "../base/numbers.ts";
 import { StringValue } from "../values/string.ts";
 import { type ExpiryWord, readExpiry, readExpiryOptions } from "./expiry.ts";
 import { lcs } from "./lcs.ts";
+import { mSetEx } from "./string_msetex.ts";
+import {
+  type Condition,
+  digestOf,
+  holds,
+  isConditionWord,
+} from "./string_conditions.ts";
 
 /** The commands of this family. */
 export const STRINGS: readonly CommandSpec[] = [
   {
     name: "APPEND",
-    arity: 3,
-    flags: "write denyoom fast",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "2.0.0",
-    summary: "Append a value to a key",
     run: append,
   },
   {
     name: "DECR",
-    arity: 2,
-    flags: "write denyoom fast",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "1.0.0",
-    summary: "Decrement the integer value of a key by one",
     run: (session, [, key]) => add(session, key!, -1),
   },
   {
     name: "DECRBY",
-    arity: 3,
-    flags: "write denyoom fast",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "1.0.0",
-    summary: "Decrement the integer value of a key by the given number",
     run: decrBy,
   },
   {
+    name: "DELEX",
+    run: deleteIf,
+  },
+  {
+    name: "DIGEST",
+    run: digest,
+  },
+  {
     name: "GET",
-    arity: 2,
-    flags: "readonly fast",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "1.0.0",
-    summary: "Get the value of a key",
     run: get,
   },
   {
     name: "GETDEL",
-    arity: 2,
-    flags: "write fast",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "6.2.0",
-    summary: "Get the value of a key and delete the key",
     run: getDel,
   },
   {
     name: "GETEX",
-    arity: -2,
-    flags: "write fast",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "6.2.0",
-    summary: "Get the value of a key and optionally set its expiration",
     run: getEx,
   },
   {
     name: "GETRANGE",
-    arity: 4,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "2.4.0",
-    summary: "Get a substring of the string stored at a key",
     run: getRange,
   },
   {
     name: "GETSET",
-    arity: 3,
-    flags: "write denyoom fast",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "1.0.0",
-    summary: "Set the string value of a key and return its old value",
     run: getSet,
   },
   {
     name: "INCR",
-    arity: 2,
-    flags: "write denyoom fast",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "1.0.0",
-    summary: "Increment the integer value of a key by one",
     run: (session, [, key]) => add(session, key!, 1),
   },
   {
     name: "INCRBY",
-    arity: 3,
-    flags: "write denyoom fast",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "1.0.0",
-    summary: "Increment the integer value of a key by the given amount",
     run: (session, [, key, by]) => add(session, key!, toWhole(by!)),
   },
   {
     name: "INCRBYFLOAT",
-    arity: 3,
-    flags: "write denyoom fast",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "2.6.0",
-    summary: "Increment the float value of a key by the given amount",
     run: incrByFloat,
   },
   {
     name: "LCS",
-    arity: -3,
-    flags: "readonly",
-    keys: [1, 2, 1],
-    group: "string",
-    since: "7.0.0",
-    summary: "Find longest common substring",
     run: lcs,
   },
   {
     name: "MGET",
-    arity: -2,
-    flags: "readonly fast",
-    keys: [1, -1, 1],
-    group: "string",
-    since: "1.0.0",
-    summary: "Get the values of all the given keys",
     run: mGet,
   },
   {
     name: "MSET",
-    arity: -3,
-    flags: "write denyoom",
-    keys: [1, -1, 2],
-    group: "string",
-    since: "1.0.1",
-    summary: "Set multiple keys to multiple values",
     run: mSet,
   },
   {
+    name: "MSETEX",
+    run: mSetEx,
+  },
+  {
     name: "MSETNX",
-    arity: -3,
-    flags: "write denyoom",
-    keys: [1, -1, 2],
-    group: "string",
-    since: "1.0.1",
-    summary:
-      "Set multiple keys to multiple values, only if none of the keys exist",
     run: mSetNx,
   },
   {
     name: "PSETEX",
-    arity: 4,
-    flags: "write denyoom",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "2.6.0",
-    summary: "Set the value and expiration in milliseconds of a key",
     run: (session, args) => setFor(session, args, "PX"),
   },
   {
     name: "SET",
-    arity: -3,
-    flags: "write denyoom",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "1.0.0",
-    summary: "Set the string value of a key",
     run: set,
   },
   {
     name: "SETEX",
-    arity: 4,
-    flags: "write denyoom",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "2.0.0",
-    summary: "Set the value and expiration of a key",
     run: (session, args) => setFor(session, args, "EX"),
   },
   {
     name: "SETNX",
-    arity: 3,
-    flags: "write denyoom fast",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "1.0.0",
-    summary: "Set the value of a key, only if the key does not exist",
     run: setNx,
   },
   {
     name: "SETRANGE",
-    arity: 4,
-    flags: "write denyoom",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "2.2.0",
-    summary:
-      "Overwrite part of a string at key starting at the specified offset",
     run: setRange,
   },
   {
     name: "STRLEN",
-    arity: 2,
-    flags: "readonly fast",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "2.2.0",
-    summary: "Get the length of the value stored in a key",
     run: strLen,
   },
   {
     name: "SUBSTR",
-    arity: 4,
-    flags: "readonly",
-    keys: [1, 1, 1],
-    group: "string",
-    since: "1.0.0",
-    summary: "Get a substring of the string stored at a key",
     run: getRange,
   },
 ];
@@ -262,11 +147,15 @@ function set(session: Session, args: string[]): void {
     reply.ok();
     return;
   }
-  const { words, time } = readExpiryOptions(args, 3, SET_WORDS);
+  const { words, time, condition } = readExpiryOptions(args, 3, SET_WORDS);
   const at = time && readExpiry(session, ...time, "set");
-  const old = words.has("GET") ? db.get(key, StringValue) : undefined;
+  const compares = condition !== undefined;
+  const old = words.has("GET") || compares
+    ? db.get(key, StringValue)
+    : undefined;
   const found = db.peek(key) !== undefined;
-  const sets = words.has("NX") ? !found : !words.has("XX") || found;
+  const sets = (words.has("NX") ? !found : !words.has("XX") || found) &&
+    (!compares || holds(condition, old));
   if (words.has("GET")) writeOrNull(session, old);
   else if (sets) reply.ok();
   else reply.null();
@@ -277,13 +166,14 @@ function set(session: Session, args: string[]): void {
   if (at !== undefined) {
     session.notify("g", "expire", key);
     session.rewrite(["SET", key, text, "PXAT", String(at)]);
-  } else if (words.has("GET")) {
-    const rest = args.slice(3).filter((arg) => arg.toUpperCase() !== "GET");
-    session.rewrite(["SET", key, text, ...rest]);
+  } else {
+    session.rewrite(
+      ["SET", key, text, ...words.has("KEEPTTL") ? ["KEEPTTL"] : []],
+    );
   }
 }
 
-const SET_WORDS = ["NX", "XX", "GET", "KEEPTTL"];
+const SET_WORDS = ["NX", "XX", "GET", "KEEPTTL", "IFEQ"];
 
 function setNx(session: Session, [, key, text]: string[]): void {
   const { db, reply } = session;
@@ -319,6 +209,40 @@ function getDel(session: Session, [, key]: string[]): void {
   db.delete(key!);
   session.notify("g", "del", key!);
   session.rewrite(["DEL", key!]);
+}
+
+function deleteIf(session: Session, args: string[]): void {
+  const { db, reply } = session;
+  const [name, key, word, operand] = args as [string, string, string?, string?];
+  if (args.length !== 2 && args.length !== 4) {
+    throw wrongArity(name.toLowerCase());
+  }
+  const value = db.use(key);
+  if (value === undefined) return reply.integer(0);
+  if (word !== undefined) {
+    const condition = toCondition(word, operand!);
+    if (!(value instanceof StringValue)) {
+      throw err("Key should be of string type if conditions are specified");
+    }
+    if (condition === undefined) {
+      throw err("Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE");
+    }
+    if (!holds(condition, value)) return reply.integer(0);
+  }
+  db.delete(key);
+  session.notify("g", "del", key);
+  session.rewrite(["DEL", key]);
+  reply.integer(1);
+}
+
+function toCondition(word: string, operand: string): Condition | undefined {
+  const upper = word.toUpperCase();
+  return isConditionWord(upper) ? [upper, operand] : undefined;
+}
+
+function digest({ db, reply }: Session, [, key]: string[]): void {
+  const value = db.get(key!, StringValue);
+  reply.bulkOrNull(value && digestOf(value));
 }
 
 function getEx(session: Session, args: string[]): void {

@@ -26,6 +26,7 @@ import { SORTED_SET_POPS } from "./sorted_set_pops.ts";
 import { SORTED_SET_RANGES } from "./sorted_set_ranges.ts";
 import { SORTED_SETS } from "./sorted_sets.ts";
 import { STREAM_CLAIMS } from "./stream_claims.ts";
+import { STREAM_DELETES } from "./stream_deletes.ts";
 import { STREAM_GROUPS } from "./stream_groups.ts";
 import { STREAM_INFO } from "./stream_info.ts";
 import { STREAM_READS } from "./stream_reads.ts";
@@ -59,6 +60,7 @@ export const FAMILIES: readonly (readonly CommandSpec[])[] = [
   STREAM_READS,
   STREAM_GROUPS,
   STREAM_CLAIMS,
+  STREAM_DELETES,
   STREAM_INFO,
   LISTS,
   BLOCKING_LISTS,

@@ -36,13 +36,15 @@ export class Eviction {
   limit = 0;
   /** Whether keys go by how often they are used: LFU. */
   byFrequency = false;
+  /** Whether only changes count as uses: LRM. */
+  byChange = false;
   readonly #core: Host;
   readonly #sizes = new Map<Database, Map<string, number>>();
   #used = 0;
   /** Whether the sizes are to be counted anew. */
   #stale = true;
   #amongAll = false;
-  /** The end of the policy's name: `lru`, `lfu`, `random`, `ttl`, `noeviction`. */
+  /** The end of the policy's name: `lru`, `lfu`, `lrm`, `random`, `ttl`, `noeviction`. */
   #order = "noeviction";
   #samples = 5;
   #decayTime = 1;
@@ -65,6 +67,7 @@ export class Eviction {
       this.#amongAll = among === "allkeys";
       this.#order = order ?? value;
       this.byFrequency = order === "lfu";
+      this.byChange = order === "lrm";
       this.#pool = [];
     });
     config.onSet("maxmemory-samples", (value) => {
@@ -86,6 +89,7 @@ export class Eviction {
     const sizes = this.#sizesOf(db);
     const value = db.keys.get(key);
     const size = value === undefined ? 0 : estimateKey(key, value);
+    if (this.byChange && value !== undefined) value.used = this.#core.now;
     this.#used += size - (sizes.get(key) ?? 0);
     if (size === 0) sizes.delete(key);
     else sizes.set(key, size);

@@ -171,9 +171,9 @@ function readGroup(reader: RdbReader, stream: Stream, form: 1 | 2 | 3): Group {
   }
   for (let left = reader.length(); left > 0; left--) {
     const name = reader.string();
-    const consumer = new Consumer(name, Number(reader.int64()));
-    // When it got something last, which is not known here.
-    if (form > 2) reader.int64();
+    const seenAt = Number(reader.int64());
+    const activeAt = form > 2 ? Number(reader.int64()) : seenAt;
+    const consumer = new Consumer(name, seenAt, activeAt);
     group.consumers.set(consumer.name, consumer);
     for (let left = reader.length(); left > 0; left--) {
       const entry = delivered.get(idBytes(readIdBytes(reader)));

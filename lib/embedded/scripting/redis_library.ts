@@ -110,7 +110,7 @@ export function redisLibrary(core: ScriptingServer, engine: Engine): LuaTable {
       }
       const level = Math.trunc(given);
       if (level < 0 || level >= LEVELS.length) {
-        throw failure("Invalid debug level.");
+        throw failure("Invalid log level.");
       }
       const least = LEVELS.indexOf(core.config.get("loglevel"));
       if (level >= least) core.log(args.slice(1).map(toText).join(" "));

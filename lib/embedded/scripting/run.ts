@@ -60,9 +60,7 @@ export function commandFlags(
   flags: ReadonlySet<ScriptFlag>,
 ): ReadonlySet<string> {
   const made = new Set(own);
-  for (const flag of ["stale", "denyoom", "write", "may_replicate"]) {
-    made.delete(flag);
-  }
+  for (const flag of ["stale", "denyoom", "write"]) made.delete(flag);
   if (!flags.has("no-writes")) {
     made.add("write");
     if (!flags.has("allow-oom")) made.add("denyoom");

@@ -46,8 +46,8 @@ export function parseTimeout(text: string): number {
     ? Infinity
     : Number(value.mantissa) * 2 ** value.exponent;
   const timeout = Math.ceil(seconds * 1000);
-  // What is too large for 64 bits turns negative in Redis.
-  if (timeout < 0 || timeout >= 2 ** 63) throw err("timeout is negative");
+  if (text.startsWith("-") && timeout !== 0) throw err("timeout is negative");
+  if (timeout >= 2 ** 63) throw err("timeout is out of range");
   // What a double is too coarse for is not for ever.
   if (timeout === 0 && "mantissa" in value && value.mantissa > 0n) return 1;
   return timeout;
@@ -133,8 +133,9 @@ export class WaitingRoom {
       }
       let done = true;
       session.run(null, () => {
-        // An error ends the wait, too.
-        done = waiting.serve(key);
+        // Its first key that has something, whichever got ready first. An error
+        // ends the wait, too.
+        done = waiting.keys.some((key) => waiting.serve(key));
       });
       if (!done) continue;
       this.#remove(waiting);

@@ -98,7 +98,7 @@ function account(
     core.monitors.size > 0 && !flags.has("skip_monitor") && !flags.has("admin")
   ) core.monitors.tell(session, withoutSecrets(command, args));
   if (
-    tracked !== null && flags.has("readonly") && command.spec.keys !== undefined
+    tracked !== null && flags.has("readonly") && command.hasKeys
   ) core.tracking.read(caller, command.keysOf(args).map((at) => args[at]!));
 }
 
@@ -111,15 +111,14 @@ export function authorize(
   const denial = session.user.check(command, args);
   if (denial === null) return;
   session.core.aclLog.add(session, denial, session.user.name);
-  throw new CommandError(`NOPERM this user has ${explain(denial)}`);
+  throw new CommandError(`NOPERM ${explain(session.user.name, denial)}`);
 }
 
 /** What is not allowed, as it is told to who tried. */
-export function explain({ reason, object }: Denial): string {
-  if (reason === "command") {
-    return `no permissions to run the '${object}' command`;
-  }
-  return `no permissions to access one of the ${reason}s used as arguments`;
+function explain(user: string, { reason, object }: Denial): string {
+  return reason === "command"
+    ? `User ${user} has no permissions to run the '${object}' command`
+    : `No permissions to access a ${reason}`;
 }
 
 /** What is not queued behind MULTI. */
@@ -149,15 +148,12 @@ const WHILE_LISTENING: ReadonlySet<string> = new Set([
 export function find(session: Session, args: string[]): Command {
   const command = session.core.commands.find(args[0]!);
   if (command === undefined) {
-    let words = "";
-    for (let i = 1; i < args.length && words.length < 128; i++) {
-      words += `'${shown(args[i]!).slice(0, 128 - words.length)}' `;
+    let words = args.length > 1 ? ", with args beginning with: " : "";
+    const end = words.length + 128;
+    for (let i = 1; i < args.length && words.length < end; i++) {
+      words += `'${shown(args[i]!).slice(0, end - words.length)}' `;
     }
-    throw err(
-      `unknown command '${
-        shown(args[0]!.slice(0, 128))
-      }', with args beginning with: ${words}`,
-    );
+    throw err(`unknown command '${shown(args[0]!.slice(0, 128))}'${words}`);
   }
   if (command.subcommands === null) return command;
   const word = args[1];
@@ -185,13 +181,8 @@ function check(session: Session, command: Command, args: string[]): void {
   }
   if (!session.user.unrestricted) authorize(session, command, args);
   const does = (flag: string) => has(session, command, args, flag);
-  if (core.eviction.limit > 0 && core.eviction.makeRoom()) {
-    // What is queued takes memory, whatever it does.
-    const queues = session.transaction !== null && !AT_ONCE.has(command.name);
-    if (queues || does("denyoom")) {
-      throw new CommandError(OUT_OF_MEMORY);
-    }
-  }
+  const isFull = core.eviction.limit > 0 && core.eviction.makeRoom();
+  if (isFull && does("denyoom")) throw new CommandError(OUT_OF_MEMORY);
   if (core.heap.isFull(core.lap) && does("denyoom")) {
     throw new CommandError(OUT_OF_HEAP);
   }
@@ -246,13 +237,9 @@ function has(
   args: readonly string[],
   flag: string,
 ): boolean {
-  const { flagsOf } = command.spec;
-  if (flagsOf !== undefined) {
-    return (flagsOf(core, args) ?? command.flags).has(flag);
-  }
-  if (command.name !== "exec") return command.flags.has(flag);
+  if (command.name !== "exec") return command.flagsFor(core, args).has(flag);
   return transaction?.queue.some(({ command, args }) =>
-    (command.spec.flagsOf?.(core, args) ?? command.flags).has(flag)
+    command.flagsFor(core, args).has(flag)
   ) ?? false;
 }
 

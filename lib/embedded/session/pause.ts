@@ -100,6 +100,6 @@ export class Pause {
   }
 }
 
-function mayWrite({ writes, flags }: Command): boolean {
-  return writes || flags.has("may_replicate");
+function mayWrite({ writes, mayReplicate }: Command): boolean {
+  return writes || mayReplicate;
 }

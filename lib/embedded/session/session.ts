@@ -242,23 +242,16 @@ export class Session<S extends Server = Server> {
     }
   }
 
-  /** Sends what it did not ask for; behind a reply that is half written. */
+  /** Sends what it did not ask for; behind the reply to its running command. */
   push(write: (reply: ReplyEncoder) => void): void {
     if (this.#closed) return;
-    if (this.#depth === 0 && this.inExec) {
-      // A script of an EXEC is paused: its reply is not whole.
+    // Redis pushes behind the reply of the command that runs.
+    if (this.#depth > 0 || this.inExec) {
       this.#later.push(write);
-    } else if (this.#depth > 0) {
-      if (this.reply.length > this.#start) {
-        this.#later.push(write);
-        return;
-      }
-      write(this.reply);
-      this.#start = this.reply.length;
-    } else {
-      write(this.reply);
-      this.core.sessions.flushLater(this);
+      return;
     }
+    write(this.reply);
+    this.core.sessions.flushLater(this);
     this.checkOutput();
   }
 
@@ -268,10 +261,15 @@ export class Session<S extends Server = Server> {
     else this.push(write);
   }
 
-  /** Sends what it did not ask for; behind the reply to its running command. */
-  pushBehind(write: (reply: ReplyEncoder) => void): void {
-    if (this.#depth > 0) this.#later.push(write);
-    else this.push(write);
+  /** Sends what it did not ask for before the reply of its running command. */
+  pushBefore(write: (reply: ReplyEncoder) => void): void {
+    if (this.#depth === 0 || this.reply.length > this.#start) {
+      this.push(write);
+      return;
+    }
+    write(this.reply);
+    this.#start = this.reply.length;
+    this.checkOutput();
   }
 
   /** Ends what MULTI began, and what WATCH watches. */

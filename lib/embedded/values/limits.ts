@@ -15,6 +15,8 @@ export const LIMITS = {
   "hash-max-listpack-entries": 512,
   "hash-max-listpack-value": 64,
   "set-max-intset-entries": 512,
+  "set-max-listpack-entries": 128,
+  "set-max-listpack-value": 64,
   "stream-node-max-bytes": 4096,
   "stream-node-max-entries": 100,
   "zset-max-listpack-entries": 128,

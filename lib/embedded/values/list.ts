@@ -4,6 +4,7 @@
  * @module
  */
 
+import { parseInteger } from "../base/numbers.ts";
 import { Collection } from "./value.ts";
 
 /** An end of a list, as LMOVE and LMPOP name it. */
@@ -12,12 +13,14 @@ export type End = "LEFT" | "RIGHT";
 /** Room for elements at first; always a power of two. */
 const FIRST_ROOM = 8;
 
+/** What a listpack has besides its entries, and the most it has in a list. */
+const LISTPACK_BYTES = 7;
+const NODE_BYTES = 8192;
+
 /** A list. */
 export class ListValue extends Collection {
   /** The name of the type. */
   readonly type = "list";
-  /** What Redis 7.0 holds every list as. */
-  readonly encoding = "quicklist";
   #ring: string[] = [];
   #head = 0;
   #size = 0;
@@ -26,6 +29,18 @@ export class ListValue extends Collection {
   constructor(elements: readonly string[] = []) {
     super();
     this.#fill(elements);
+  }
+
+  /**
+   * What Redis would hold it as. Redis keeps a list that got shorter as it is until
+   * it has half as many bytes: here only the bytes of now count.
+   */
+  get encoding(): "listpack" | "quicklist" {
+    let bytes = LISTPACK_BYTES;
+    for (let i = 0; i < this.#size && bytes <= NODE_BYTES; i++) {
+      bytes += entryBytes(this.at(i));
+    }
+    return bytes <= NODE_BYTES ? "listpack" : "quicklist";
   }
 
   /** How many elements there are. */
@@ -141,4 +156,22 @@ export class ListValue extends Collection {
 
 function makeRing(room: number): string[] {
   return new Array<string>(room).fill("");
+}
+
+/** The bytes of an element in a listpack: its head, itself, and its length behind. */
+function entryBytes(text: string): number {
+  const integer = parseInteger(text);
+  if (integer !== null) return integerBytes(integer) + 1;
+  const { length } = text;
+  const bytes = length + (length < 64 ? 1 : length < 4096 ? 2 : 5);
+  return bytes +
+    (bytes < 128 ? 1 : bytes < 16_384 ? 2 : bytes < 2 ** 21 ? 3 : 5);
+}
+
+function integerBytes(integer: bigint): number {
+  if (integer >= 0n && integer < 128n) return 1;
+  for (const [bits, bytes] of [[13, 2], [16, 3], [24, 4], [32, 5]] as const) {
+    if (BigInt.asIntN(bits, integer) === integer) return bytes;
+  }
+  return 9;
 }

@@ -10,8 +10,10 @@ import { FLAT_MOST, grown, shrunk } from "./flat.ts";
 import { LIMITS } from "./limits.ts";
 import { Collection } from "./value.ts";
 
-/** The mark of a set that is no intset any more, and never will be. */
-const HASHTABLE = 1;
+/** The encodings by the mark of a value: a set only ever goes on to a later one. */
+const ENCODINGS = ["intset", "listpack", "hashtable"] as const;
+
+type Encoding = typeof ENCODINGS[number];
 
 /** A set: its members in an array, with an index once there are many. */
 export class SetValue extends Collection {
@@ -19,9 +21,14 @@ export class SetValue extends Collection {
   /** The members of an intset in their order; `null` when that is not known. */
   #sorted: string[] | null = null;
 
-  /** Makes a set of these members. */
-  constructor(members: readonly string[] = []) {
+  /** Makes a set of these members; `expected` are to be added at once. */
+  constructor(members: readonly string[] = [], expected = 0) {
     super();
+    if (expected > LIMITS["set-max-listpack-entries"]) {
+      this.#become("hashtable");
+    } else if (expected > LIMITS["set-max-intset-entries"]) {
+      this.#become("listpack");
+    }
     for (const member of members) this.add(member);
   }
 
@@ -31,8 +38,12 @@ export class SetValue extends Collection {
   }
 
   /** What Redis would hold it as. */
-  get encoding(): "intset" | "hashtable" {
-    return this.mark === HASHTABLE ? "hashtable" : "intset";
+  get encoding(): Encoding {
+    return ENCODINGS[this.mark]!;
+  }
+
+  #become(encoding: Encoding): void {
+    this.mark = ENCODINGS.indexOf(encoding);
   }
 
   /** How many members there are. */
@@ -59,12 +70,20 @@ export class SetValue extends Collection {
       keys.add(member);
     }
     this.#sorted = null;
-    if (this.mark !== HASHTABLE) {
-      const isIntset = this.size <= LIMITS["set-max-intset-entries"] &&
-        isInteger(member);
-      if (!isIntset) this.mark = HASHTABLE;
-    }
+    if (this.encoding !== "hashtable") this.#become(this.#encodingWith(member));
     return true;
+  }
+
+  /** What it is held as with one more member, which was added. */
+  #encodingWith(member: string): Encoding {
+    if (this.encoding === "intset" && isInteger(member)) {
+      return this.size <= LIMITS["set-max-intset-entries"]
+        ? "intset"
+        : "hashtable";
+    }
+    const fits = this.size <= LIMITS["set-max-listpack-entries"] &&
+      member.length <= LIMITS["set-max-listpack-value"];
+    return fits ? "listpack" : "hashtable";
   }
 
   /** Deletes a member; says whether it was there. */
@@ -73,6 +92,7 @@ export class SetValue extends Collection {
     if (at < 0) return false;
     const content = this.#content;
     if (Array.isArray(content)) this.#content = shrunk(content, at, 1);
+    else if (this.encoding === "listpack") content.removeInOrder(at);
     else content.remove(at);
     this.#sorted = null;
     return true;
@@ -80,7 +100,7 @@ export class SetValue extends Collection {
 
   /** All members, in Redis's order where that is determined. Not to be changed. */
   members(): readonly string[] {
-    if (this.mark === HASHTABLE) return this.#members;
+    if (this.encoding !== "intset") return this.#members;
     return this.#sorted ??= this.#members.toSorted(byNumber);
   }
 
@@ -97,7 +117,7 @@ export class SetValue extends Collection {
     visit: (member: string) => void,
   ): number {
     const content = this.#content;
-    if (this.mark !== HASHTABLE || Array.isArray(content)) {
+    if (this.encoding !== "hashtable" || Array.isArray(content)) {
       for (const member of this.members()) visit(member);
       return 0;
     }

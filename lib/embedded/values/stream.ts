@@ -175,6 +175,8 @@ export class Stream extends Value {
     if (this.entriesAdded === 0) return 0;
     const ahead = compareIds(id, this.lastId);
     if (this.#length === 0 && ahead <= 0) return this.entriesAdded;
+    // Of what was read, some may have been deleted since.
+    if (!isFirst(id) && compareIds(id, this.maxDeletedId) < 0) return -1;
     if (ahead === 0) return this.entriesAdded;
     if (ahead > 0) return -1;
     const first = this.firstId;

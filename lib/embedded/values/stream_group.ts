@@ -90,12 +90,15 @@ export class Consumer {
   readonly name: string;
   /** When it asked for something last, in ms since 1970. */
   seenAt: number;
+  /** When it got something last, in ms since 1970; -1 when it never did. */
+  activeAt: number;
   readonly pending = new PendingList();
 
   /** Makes a consumer with nothing delivered. */
-  constructor(name: string, seenAt: number) {
+  constructor(name: string, seenAt: number, activeAt = -1) {
     this.name = name;
     this.seenAt = seenAt;
+    this.activeAt = activeAt;
   }
 }
 
@@ -163,8 +166,8 @@ export class Group {
   /** A copy. */
   copy(): Group {
     const copy = new Group(this.name, this.lastId, this.entriesRead);
-    for (const { name, seenAt } of this.consumers.values()) {
-      copy.consumers.set(name, new Consumer(name, seenAt));
+    for (const { name, seenAt, activeAt } of this.consumers.values()) {
+      copy.consumers.set(name, new Consumer(name, seenAt, activeAt));
     }
     this.pending.each((pending) => {
       const consumer = copy.consumers.get(pending.consumer.name)!;

@@ -7,14 +7,11 @@
 
 import { binaryToBytes, toBinary } from "../../resp/binary.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
-import { isInteger, smallInteger } from "../base/numbers.ts";
+import { isInteger } from "../base/numbers.ts";
 import { Value } from "./value.ts";
 
 /** Strings up to this length are embedded in their key's object in Redis. */
 const EMBEDDED = 44;
-
-/** Integers up to this are one object for all keys in Redis. */
-const SHARED_INTEGERS = 10_000;
 
 /**
  * How Redis would hold a string: `"best"` as an integer where it can, `"copied"`
@@ -69,13 +66,6 @@ export class StringValue extends Value {
     if (this.#form === "raw") return "raw";
     if (this.#form !== "text" && isInteger(this.text)) return "int";
     return this.length <= EMBEDDED ? "embstr" : "raw";
-  }
-
-  /** Whether Redis would share it among keys. */
-  get shared(): boolean {
-    if (this.#form !== "best") return false;
-    const integer = smallInteger(this.text);
-    return integer >= 0 && integer < SHARED_INTEGERS;
   }
 
   /** How many bytes there are. */

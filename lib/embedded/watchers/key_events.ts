@@ -81,7 +81,7 @@ export class KeyEvents implements DatabaseEvents {
     // CLIENT NO-TOUCH, which the command TOUCH ignores.
     if (current?.noTouch && current.lastCommand !== "touch") return;
     if (eviction.byFrequency) eviction.countUse(value);
-    value.used = now;
+    if (!eviction.byChange) value.used = now;
   }
 
   /** A new value counts as used as often as the one that it replaces. */

@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import type { Server } from "../session/server.ts";
 import type { Session } from "../session/session.ts";
 import type { Tracked } from "../session/tracked.ts";
@@ -145,7 +146,7 @@ export class Tracking {
       return;
     }
     if (to.reply.protocol === 2 && !to.channels.has(CHANNEL)) return;
-    to.pushBehind((reply) => {
+    const write = (reply: ReplyEncoder) => {
       if (reply.protocol === 3) reply.push(2);
       else {
         reply.array(3);
@@ -154,7 +155,10 @@ export class Tracking {
       reply.bulk(to.reply.protocol === 3 ? "invalidate" : CHANNEL);
       if (keys === null) reply.null();
       else reply.bulks(keys);
-    });
+    };
+    // Redis answers FLUSHALL when all is told.
+    if (keys === null) to.pushBefore(write);
+    else to.push(write);
   }
 
   /** Forgets keys, and says so, when there are too many. */

@@ -415,6 +415,20 @@ export const timeSeriesCases: ModuleCase[] = [
   },
   {
     call: (c) =>
+      c.ts.range("temp", 0, 5, { aggregation: [["min", "max"], 1000] }),
+    words: ["TS.RANGE", "temp", 0, 5, "AGGREGATION", "min,max", 1000],
+    source: page("ts.range"),
+    resp2: [[1000, "100", "120"], [2000, "200", "210"]],
+    resp3: [[1000, d(100), d(120)], [2000, d(200), d(210)]],
+    value: [[1000, [100, 120]], [2000, [200, 210]]],
+  },
+  {
+    call: (c) =>
+      c.ts.revrange("temp", 0, 5, { aggregation: [["min", "max"], 1000] }),
+    words: ["TS.REVRANGE", "temp", 0, 5, "AGGREGATION", "min,max", 1000],
+  },
+  {
+    call: (c) =>
       c.ts.nrange(["a", "b"], 0, 5, {
         aggregation: [[["avg", "max"], "sum"], 1000],
       }),

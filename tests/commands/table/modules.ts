@@ -8,7 +8,7 @@
 import { traitsOf } from "../../../lib/connection/traits.ts";
 import { namesIn } from "../../../lib/connection/words.ts";
 import { GUARDED } from "../../../worker/categories.ts";
-import type { KeySpec, Row } from "./table.ts";
+import { type KeySpec, lineOf, type Row } from "./table.ts";
 
 /**
  * What modules flag `readonly`, and yet changes something: a cursor, a setting,
@@ -86,7 +86,17 @@ export function modulesOf(
         "The commands that neither have keys nor only read, but for those that are\n * `GUARDED` by name, and those that change their connection.",
       ),
     ],
+    [
+      "lib/embedded/model/command_rows.ts",
+      rowsOf([...table.values()].filter(inCore)),
+    ],
   ]);
+}
+
+/** Whether Redis has a command without modules, where it is no sentinel. */
+export function inCore({ name, from, flags }: Row): boolean {
+  return from.startsWith("redis-") && !flags.includes("module") &&
+    !/^SENTINEL\b/.test(name);
 }
 
 /** Whether the gateway must know a command to know its categories. */
@@ -206,6 +216,28 @@ function ends(names: readonly string[], start: string): string[] {
 
 function has(name: string, start: string): boolean {
   return name.startsWith(start) && name.length > start.length;
+}
+
+/** The module that has all that COMMAND and COMMAND DOCS tell. */
+function rowsOf(rows: readonly Row[]): string {
+  const lines = rows.toSorted((a, b) => a.name < b.name ? -1 : 1).map((row) => {
+    const [name, arity, flags, categories, keys, , , ...more] = lineOf(row)
+      .split("\t").map((cell) => cell === "-" ? "" : cell);
+    const since = row.since["redis"];
+    return [name, arity, flags, categories, keys, since, ...more].join("\t");
+  });
+  return `/**
+ * The commands of Redis, as it tells of them itself.
+ *
+ * Made by \`deno task table\` from tests/commands/table/commands.tsv.
+ *
+ * @module
+ */
+
+/** A line for each command, in the columns of the table without \`from\`. */
+export const COMMAND_ROWS = \`
+${lines.join("\n").replaceAll(/[\\`$]/g, "\\$&")}\`;
+`;
 }
 
 /** A module that has the names of commands in groups. */

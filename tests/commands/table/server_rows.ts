@@ -12,7 +12,9 @@ import type { KeySpec, Row } from "./table.ts";
 export async function serverRows(url: string, name: string): Promise<Row[]> {
   await using redis = await connect(url, { protocol: 2 });
   const [kind = ""] = name.split("-");
-  const since = sinceOf(await redis.send(["COMMAND", "DOCS"]) as Reply[]);
+  const docs = docsOf(await redis.send(["COMMAND", "DOCS"]) as Reply[]);
+  const tell = (name: string, field: string) =>
+    String(docs.get(name)?.get(field) ?? "");
   const rows: Row[] = [];
   const visit = (command: Reply[]) => {
     const [name_, arity, flags, , , , categories, tips, specs, inner] = command;
@@ -25,9 +27,11 @@ export async function serverRows(url: string, name: string): Promise<Row[]> {
         String(category).slice(1)
       ),
       keys: (specs as Reply[][]).map(keySpec),
-      since: { [kind]: since.get(name) ?? "-" },
+      since: { [kind]: tell(name, "since") || "-" },
       from: "",
       tips: (tips as Reply[]).map(String),
+      group: tell(name, "group"),
+      summary: tell(name, "summary"),
     });
     for (const sub of inner as Reply[][]) visit(sub);
   };
@@ -37,15 +41,16 @@ export async function serverRows(url: string, name: string): Promise<Row[]> {
   return rows.map((row) => ({ ...row, from: name }));
 }
 
-function sinceOf(docs: readonly Reply[]): Map<string, string> {
-  const since = new Map<string, string>();
+/** What COMMAND DOCS tells of each command, by name. */
+function docsOf(docs: readonly Reply[]): Map<string, Map<string, Reply>> {
+  const found = new Map<string, Map<string, Reply>>();
   for (const [name, facts] of fieldsOf(docs)) {
     const fields = fieldsOf(facts as Reply[]);
-    since.set(name.toUpperCase(), String(fields.get("since")));
-    const inner = sinceOf(fields.get("subcommands") as Reply[] ?? []);
-    for (const [name, version] of inner) since.set(name, version);
+    found.set(name.toUpperCase(), fields);
+    const inner = docsOf(fields.get("subcommands") as Reply[] ?? []);
+    for (const [name, fields] of inner) found.set(name, fields);
   }
-  return since;
+  return found;
 }
 
 function keySpec(reply: readonly Reply[]): KeySpec {

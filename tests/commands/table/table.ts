@@ -15,6 +15,8 @@ const HEADER = [
   "since",
   "from",
   "tips",
+  "group",
+  "summary",
 ];
 
 /** What is known of one command; of a sub-command, with `|` in its name. */
@@ -34,6 +36,10 @@ export interface Row {
    */
   readonly from: string;
   readonly tips: readonly string[];
+  /** The group of COMMAND DOCS, such as `sorted-set`. */
+  readonly group: string;
+  /** What it does, in a sentence; both are empty where only pages tell of it. */
+  readonly summary: string;
 }
 
 /** Where some of the keys of a command are, and what happens to them. */
@@ -79,12 +85,15 @@ export function lineOf(row: Row): string {
     Object.entries(row.since).map((pair) => pair.join(" ")).join(", "),
     row.from,
     row.tips.join(" "),
+    row.group,
+    row.summary,
   ].map((cell) => cell || "-").join("\t");
 }
 
 function readRow(line: string): Row {
-  const [name = "", arity, flags, categories, keys, since, from = "", tips] =
-    line.split("\t").map((cell) => cell === "-" ? "" : cell);
+  const cells = line.split("\t").map((cell) => cell === "-" ? "" : cell);
+  const [name = "", arity, flags, categories, keys, since, from = ""] = cells;
+  const [tips, group = "", summary = ""] = cells.slice(7);
   const words = (cell = "", between = " ") =>
     cell === "" ? [] : cell.split(between);
   return {
@@ -98,6 +107,8 @@ function readRow(line: string): Row {
     ),
     from,
     tips: words(tips),
+    group,
+    summary,
   };
 }
 

@@ -26,7 +26,13 @@ const MAKES: readonly Make[] = [
   (random, key) => ["BITPOS", key, anyBit(random), ...anyRange(random)],
   (random, key) => [
     "BITOP",
-    anyCase(random, random.pick(["AND", "OR", "XOR", "NOT", "x"])),
+    anyCase(
+      random,
+      random.pick([
+        ...["AND", "OR", "XOR", "NOT", "x"],
+        ...["DIFF", "DIFF1", "ANDOR", "ONE"],
+      ]),
+    ),
     key,
     ...Array.from({ length: 1 + random.below(3) }, () => anyKey(random)),
   ],

@@ -158,7 +158,12 @@ const COMMANDS: readonly ((random: Random) => string[])[] = [
   (r) => ["ZCARD", key(r)],
   (r) => ["ZSCORE", key(r), member(r)],
   (r) => ["ZMSCORE", key(r), ...some(r, 4, () => member(r))],
-  (r) => [r.pick(["ZRANK", "ZREVRANK"]), key(r), member(r)],
+  (r) => [
+    r.pick(["ZRANK", "ZREVRANK"]),
+    key(r),
+    member(r),
+    ...(r.chance(0.3) ? ["WITHSCORE"] : []),
+  ],
   (r) => ["ZCOUNT", key(r), scoreBound(r), scoreBound(r)],
   (r) => ["ZLEXCOUNT", r.pick(LEXICAL), lexBound(r), lexBound(r)],
   (r) => [

@@ -30,7 +30,7 @@ export const STREAM_FAMILY: Family = {
     const word = args[0]!.toLowerCase();
     const sub = args[1]?.toLowerCase();
     if (word === "xinfo" && (sub === "consumers" || sub === "stream")) {
-      return reply.replace(/(idle|seen-time)\r\n:\d+/g, "$1")
+      return reply.replace(/(idle|inactive|seen-time)\r\n:\d+/g, "$1")
         .replace(/\r\n:\d{13}\r\n/g, "\r\n:time\r\n");
     }
     // The idle time follows the consumer.
@@ -131,6 +131,21 @@ function trim(random: Random): string[] {
   return random.chance(0.2) ? [...what, "LIMIT", anyInteger(random)] : what;
 }
 
+/** What XDELEX and XACKDEL delete, and what becomes of references. */
+function references(random: Random): string[] {
+  const ids = some(random, 3, () => id(random));
+  const count = random.chance(0.95) ? String(ids.length) : anyCount(random);
+  return [
+    ...(random.chance(0.7)
+      ? [anyCase(random, random.pick(["KEEPREF", "DELREF", "ACKED"]))]
+      : []),
+    anyCase(random, "IDS"),
+    count,
+    ...ids,
+    ...words(random, 0.02, "ACKED"),
+  ];
+}
+
 function sources(random: Random, last: () => string): string[] {
   const keys = some(random, 2, () => key(random));
   return ["STREAMS", ...keys, ...keys.map(last)];
@@ -214,6 +229,10 @@ const COMMANDS: readonly ((random: Random) => string[])[] = [
     r.pick(CONSUMERS),
   ],
   (r) => ["XACK", key(r), group(r), ...some(r, 3, () => id(r))],
+  (r) => [anyCase(r, "XDELEX"), key(r), ...references(r)],
+  (r) => [anyCase(r, "XDELEX"), key(r), ...references(r)],
+  (r) => [anyCase(r, "XACKDEL"), key(r), group(r), ...references(r)],
+  (r) => [anyCase(r, "XACKDEL"), key(r), group(r), ...references(r)],
   (r) => ["XPENDING", key(r), group(r)],
   (r) => [
     "XPENDING",

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { xxh3 } from "../../../lib/embedded/base/xxh3.ts";
+import { binaryToBytes } from "../../../lib/resp/binary.ts";
 import type { Random } from "../../resp/random.ts";
 import {
   anyCase,
@@ -44,6 +46,21 @@ const MAKES: readonly Make[] = [
   (random) => [
     random.pick(["MSET", "MSETNX"]),
     ...anyKeys(random).flatMap((key) => [key, anyText(random)]),
+  ],
+  (random) => ["MSETEX", ...msetex(random)],
+  (random) => ["MSETEX", ...msetex(random)],
+  (_, key) => ["DIGEST", key],
+  (random, key) => [
+    "DELEX",
+    key,
+    ...(random.chance(0.9) ? condition(random) : []),
+  ],
+  (random, key) => [
+    "SET",
+    key,
+    anyText(random),
+    ...condition(random),
+    ...(random.chance(0.3) ? setOptions(random) : []),
   ],
   (_, key) => ["STRLEN", key],
   (random, key) => ["APPEND", key, anyText(random)],
@@ -112,6 +129,37 @@ function setOptions(random: Random): string[] {
   return Array.from({ length: count }, () => random.pick(options.slice(0, -1)))
     .flat().concat(random.chance(0.03) ? options.at(-1)! : [])
     .map((word) => anyCase(random, word));
+}
+
+/** A condition of SET and DELEX, with a value or the digest of one. */
+function condition(random: Random): string[] {
+  const text = random.pick(["10", "11", "hello", anyText(random)]);
+  const digest = random.chance(0.1) ? text : digestOf(text);
+  return random.pick([
+    [anyCase(random, random.pick(["IFEQ", "IFNE"])), text],
+    [anyCase(random, random.pick(["IFDEQ", "IFDNE"])), digest],
+  ]);
+}
+
+function digestOf(text: string): string {
+  return xxh3(binaryToBytes(text)).toString(16).padStart(16, "0");
+}
+
+/** What MSETEX sets, mostly as many as it says. */
+function msetex(random: Random): string[] {
+  const keys = anyKeys(random);
+  const count = random.chance(0.95)
+    ? String(keys.length)
+    : random.pick(["0", "-1", "x", "4", "2147483648"]);
+  const options = [["NX"], ["XX"], ["KEEPTTL"], expiry(random), ["GET"]];
+  return [
+    count,
+    ...keys.flatMap((key) => [key, anyText(random)]),
+    ...Array.from(
+      { length: random.below(3) },
+      () => random.pick(random.chance(0.9) ? options.slice(0, 4) : options),
+    ).flat().map((word) => anyCase(random, word)),
+  ];
 }
 
 function getExOptions(random: Random): string[] {

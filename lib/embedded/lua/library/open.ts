@@ -9,6 +9,7 @@ import type { Machine } from "../machine.ts";
 import { openBase } from "./base.ts";
 import { openCoroutine } from "./coroutine.ts";
 import { openMath } from "./math.ts";
+import { openOs } from "./os.ts";
 import type { Random } from "./random.ts";
 import { openString } from "./string.ts";
 import { openTable } from "./table.ts";
@@ -19,5 +20,6 @@ export function openLibraries(m: Machine, random: Random): void {
   openString(m);
   openTable(m);
   openMath(m, random);
+  openOs(m);
   openCoroutine(m);
 }

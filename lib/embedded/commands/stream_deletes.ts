@@ -1,0 +1,160 @@
+/**
+ * XDELEX and XACKDEL: entries are deleted, and what groups have of them is kept,
+ * deleted too, or keeps them.
+ *
+ * @module
+ */
+
+import type { CommandSpec, Session } from "./host.ts";
+import { err, syntaxError } from "../base/errors.ts";
+import { toRange } from "../base/numbers.ts";
+import { Stream } from "../values/stream.ts";
+import type { Group } from "../values/stream_group.ts";
+import { compareIds, formatId, type StreamId } from "../values/stream_id.ts";
+import { toId } from "./stream_arguments.ts";
+
+/** The commands of this family. */
+export const STREAM_DELETES: readonly CommandSpec[] = [
+  { name: "XACKDEL", run: xackdel },
+  { name: "XDELEX", run: xdelex },
+];
+
+/** What is done where groups still refer to an entry. */
+export type References = "KEEPREF" | "DELREF" | "ACKED";
+
+const NO_ENTRY = -1;
+const DELETED = 1;
+const KEPT = 2;
+
+/** Whether a word, in upper case, says what is done with references. */
+export function isReferences(word: string): word is References {
+  return word === "KEEPREF" || word === "DELREF" || word === "ACKED";
+}
+
+/** Whether a group has yet to read an entry, or to acknowledge it. */
+export function isReferenced({ groups }: Stream, id: StreamId): boolean {
+  return groups.values().some(({ lastId, pending }) =>
+    compareIds(id, lastId) > 0 || pending.get(id) !== undefined
+  );
+}
+
+/** What becomes of the entries of a command, to be saved. */
+class Deletion {
+  readonly references: References;
+  readonly #session: Session;
+  readonly #key: string;
+  readonly #deleted: string[] = [];
+  readonly #acknowledged = new Map<string, string[]>();
+
+  constructor(session: Session, key: string, references: References) {
+    this.#session = session;
+    this.#key = key;
+    this.references = references;
+  }
+
+  /** Deletes an entry if its references allow it; returns what the reply tells. */
+  delete(stream: Stream, id: StreamId): number {
+    if (this.references === "ACKED" && isReferenced(stream, id)) return KEPT;
+    if (this.references === "DELREF") {
+      for (const group of stream.groups.values()) this.acknowledge(group, id);
+    }
+    if (!stream.delete(id)) return NO_ENTRY;
+    this.#deleted.push(formatId(id));
+    return DELETED;
+  }
+
+  /** Takes an entry off a group's lists; says whether it was there. */
+  acknowledge(group: Group, id: StreamId): boolean {
+    if (!group.acknowledge(id)) return false;
+    const ids = this.#acknowledged.get(group.name) ?? [];
+    this.#acknowledged.set(group.name, [...ids, formatId(id)]);
+    return true;
+  }
+
+  /** Saves what was done in words that every server with streams knows. */
+  settle(): void {
+    const { core, db } = this.#session;
+    const key = this.#key;
+    this.#session.rewrite(null);
+    for (const [group, ids] of this.#acknowledged) {
+      core.propagate(db, ["XACK", key, group, ...ids]);
+    }
+    if (this.#deleted.length > 0) {
+      core.propagate(db, ["XDEL", key, ...this.#deleted]);
+      this.#session.notify("t", "xdel", key);
+    }
+    if (this.#deleted.length + this.#acknowledged.size > 0) db.changed(key);
+  }
+}
+
+/** Reads [KEEPREF | DELREF | ACKED] IDS count id [id ...], from `first` on. */
+function parse(
+  args: readonly string[],
+  first: number,
+): { references: References; ids: readonly string[] } {
+  let references: References | undefined;
+  let ids: readonly string[] | undefined;
+  for (let i = first; i < args.length; i++) {
+    const word = args[i]!.toUpperCase();
+    if (isReferences(word) && references === undefined) {
+      references = word;
+    } else if (word === "IDS" && ids === undefined && i + 1 < args.length) {
+      const count = toRange(
+        args[++i]!,
+        1,
+        Number.MAX_SAFE_INTEGER,
+        () => err("Number of IDs must be a positive integer"),
+      );
+      ids = args.slice(i + 1, i + 1 + count);
+      if (ids.length < count) {
+        throw err("The `numids` parameter must match the number of arguments");
+      }
+      i += count;
+    } else {
+      throw syntaxError();
+    }
+  }
+  if (ids === undefined) throw syntaxError();
+  return { references: references ?? "KEEPREF", ids };
+}
+
+function xdelex(session: Session, args: string[]): void {
+  const key = args[1]!;
+  const stream = session.db.get(key, Stream);
+  const { references, ids } = parse(args, 2);
+  if (stream === undefined) return replyNone(session, ids.length);
+  const deletion = new Deletion(session, key, references);
+  replyEach(session, ids, (id) => deletion.delete(stream, id));
+  deletion.settle();
+}
+
+function xackdel(session: Session, args: string[]): void {
+  const key = args[1]!;
+  const stream = session.db.get(key, Stream);
+  const { references, ids } = parse(args, 3);
+  const group = stream?.groups.get(args[2]!);
+  if (group === undefined) return replyNone(session, ids.length);
+  const deletion = new Deletion(session, key, references);
+  replyEach(session, ids, (id) => {
+    if (!deletion.acknowledge(group, id)) return NO_ENTRY;
+    // An entry that was deleted before counts as deleted.
+    const result = deletion.delete(stream!, id);
+    return result === NO_ENTRY ? DELETED : result;
+  });
+  deletion.settle();
+}
+
+function replyNone({ reply }: Session, count: number): void {
+  reply.array(count);
+  for (let i = 0; i < count; i++) reply.integer(NO_ENTRY);
+}
+
+function replyEach(
+  { reply }: Session,
+  texts: readonly string[],
+  work: (id: StreamId) => number,
+): void {
+  const ids = texts.map((text) => toId(text));
+  reply.array(ids.length);
+  for (const id of ids) reply.integer(work(id));
+}

@@ -1,0 +1,27 @@
+/**
+ * The real server that the embedded one is compared with, in tests.
+ *
+ * @module
+ */
+
+import { VERSION } from "../../lib/embedded/base/about.ts";
+import { COMPARED } from "./find_compared.ts";
+import { probeAt, type ServerProgram } from "./server_program.ts";
+
+let program: Promise<ServerProgram> | undefined;
+
+/** Returns the server to compare with that `deno task test` found. */
+export function comparedServer(): Promise<ServerProgram> {
+  const path = Deno.env.get(COMPARED);
+  if (!path) throw new Error(`Redis ${VERSION} was not found`);
+  program ??= probeAt(path);
+  return program;
+}
+
+/**
+ * `Deno.test` for tests that compare with the real server; they are ignored where
+ * there is none of the version.
+ */
+export const comparison: Deno.DenoTest["ignore"] = Deno.env.get(COMPARED)
+  ? Deno.test
+  : Deno.test.ignore;
