@@ -35,6 +35,7 @@ import { Subscriber } from "./subscriber.ts";
 import { now } from "../connection/clock.ts";
 import {
   type Item,
+  type Payloads,
   Subscription,
   type SubscriptionOptions,
 } from "./subscription.ts";
@@ -67,6 +68,7 @@ export type {
   Gap,
   Item,
   Message,
+  Payloads,
   SubscriptionOptions,
 } from "./subscription.ts";
 export type { ClientOptions } from "./options.ts";
@@ -177,14 +179,14 @@ export class Client implements PooledEngine, AsyncDisposable {
     kind: SubscriptionKind,
     names: readonly Name[],
     options: SubscriptionOptions,
-    read: (bytes: Uint8Array) => B,
+    payloads: Payloads,
   ): Promise<Subscription<B, T>> {
     this.closing.throwIfAborted();
     if (names.length === 0) {
       throw new TypeError("Cannot subscribe without a name");
     }
     if (options.overflow !== "pause") {
-      return await this.#shared.subscribe(kind, names, options, read);
+      return await this.#shared.subscribe(kind, names, options, payloads);
     }
     // Its reader stops the reading of a connection that nobody else needs.
     const own = this.#newSubscriber();
@@ -193,7 +195,7 @@ export class Client implements PooledEngine, AsyncDisposable {
       await own.close();
     };
     try {
-      return await own.subscribe(kind, names, options, read, end);
+      return await own.subscribe(kind, names, options, payloads, end);
     } catch (error) {
       await end();
       throw error;

@@ -10,6 +10,7 @@ import type { Command } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import type {
   Item,
+  Payloads,
   Subscription,
   SubscriptionOptions,
 } from "./subscription.ts";
@@ -82,7 +83,7 @@ export interface PooledEngine extends Engine {
     kind: SubscriptionKind,
     names: readonly Name[],
     options: SubscriptionOptions,
-    read: (bytes: Uint8Array) => B,
+    payloads: Payloads,
   ): Promise<Subscription<B, T>>;
   /** Asks for the credentials again and says them on every connection. */
   authenticate(): Promise<void>;

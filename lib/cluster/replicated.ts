@@ -17,6 +17,7 @@ import type {
 } from "../client/engine.ts";
 import type {
   Item,
+  Payloads,
   Subscription,
   SubscriptionOptions,
 } from "../client/subscription.ts";
@@ -97,9 +98,9 @@ export class Replicated implements PooledEngine {
     kind: SubscriptionKind,
     names: readonly Name[],
     options: SubscriptionOptions,
-    read: (bytes: Uint8Array) => B,
+    payloads: Payloads,
   ): Promise<Subscription<B, T>> {
-    return this.#master.subscribe(kind, names, options, read);
+    return this.#master.subscribe(kind, names, options, payloads);
   }
 
   /** Asks for the credentials again and says them to every server. */

@@ -8,7 +8,6 @@
  * @module
  */
 
-import { decodeText } from "../resp/bytes.ts";
 import { BYTES, type Reply, type Shape, TEXT } from "../resp/reply.ts";
 import { type StreamReadings, streamReadings } from "./stream_shapes.ts";
 import {
@@ -121,15 +120,14 @@ export interface Readings<B extends string | Uint8Array> {
   readonly scoredPage: Shape<Page<[B, number]>>;
   /** The server's reply as it is. */
   readonly raw: Shape<Reply>;
-  /** Reads a value that comes as bytes: the payload of a push. */
-  readonly payload: (bytes: Uint8Array) => B;
+  /** How the payloads of messages are read. */
+  readonly payloads: "text" | "bytes";
 }
 
 const point = pairOf(number, number);
 
 function readings<B extends string | Uint8Array>(
   mode: typeof TEXT | typeof BYTES,
-  payload: (bytes: Uint8Array) => B,
   fields: (reply: Reply) => Fields<B>,
 ): Readings<B> {
   const self = asIs as (reply: Reply) => B;
@@ -212,21 +210,19 @@ function readings<B extends string | Uint8Array>(
     pairPage: read(page(asPairs)),
     scoredPage: read(page(scored)),
     raw: { mode, parse: asIs },
-    payload,
+    payloads: mode === BYTES ? "bytes" : "text",
   };
 }
 
 /** Values as text: what a client reads unless told otherwise. */
 export const AS_TEXT: Readings<string> = readings<string>(
   TEXT,
-  decodeText,
   fieldsOf,
 );
 
 /** Values as bytes: what `redis.bytes` reads. */
 export const AS_BYTES: Readings<Uint8Array> = readings<Uint8Array>(
   BYTES,
-  (bytes) => bytes,
   (reply) =>
     pairs(reply, (field, value) => [field, value]) as [
       Uint8Array,

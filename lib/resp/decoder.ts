@@ -13,7 +13,6 @@ import {
   decodeText,
   EMPTY,
   isLossy,
-  joinBytes,
   LF,
   MINUS,
   ZERO,
@@ -28,23 +27,25 @@ import {
   BYTES,
   DOUBLE,
   END,
-  FLAT,
   INTEGER,
+  LONGEST_PAYLOAD_TEXT,
   MAP,
   type Mode,
   NAME,
   NULL,
   PART,
+  PAYLOAD,
   PUSH,
   Push,
   type Reply,
-  SET,
   SIMPLE_ERROR,
   SIMPLE_STRING,
   TEXT,
   VERBATIM_STRING,
   WIRE,
 } from "./reply.ts";
+import { type Frame, valueOf } from "./frame.ts";
+import { Heading } from "./heading.ts";
 import { LongBulk } from "./long_bulk.ts";
 import { parseBigNumber, parseDouble, parseInteger } from "./numbers.ts";
 
@@ -81,16 +82,6 @@ const OPENED: unique symbol = Symbol("opened");
 const CLOSED: unique symbol = Symbol("closed");
 type Read = Reply | typeof MORE | typeof OPENED | typeof CLOSED;
 
-/** An aggregate whose elements are being read. */
-interface Frame {
-  readonly kind: number;
-  /** How it is read. */
-  readonly mode: Mode;
-  /** How many elements are to come; `Infinity` for streamed aggregates. */
-  left: number;
-  readonly items: Reply[];
-}
-
 /**
  * Reads replies from chunks: {@linkcode Decoder.feed} one, then ask
  * {@linkcode Decoder.next} until it says {@linkcode MORE}.
@@ -102,6 +93,8 @@ interface Frame {
 export class Decoder {
   /** Read top-level arrays as pushes: a RESP2 connection that subscribed. */
   arraysArePushes = false;
+  /** How the last element of a push is read, by its kind and what follows that: a channel or a pattern. */
+  payloadMode: (kind: Reply, name: Reply | undefined) => Mode = () => BYTES;
 
   // #bytes:  | consumed |   unread   |  not ours  |
   //                     ^ #at        ^ #end
@@ -119,6 +112,7 @@ export class Decoder {
   /** The offset in the stream where the last attribute ended: its value must follow. */
   #attributed = -1;
 
+  readonly #heading = new Heading();
   readonly #frames: Frame[] = [];
   /** The innermost of #frames. */
   #top: Frame | undefined;
@@ -167,20 +161,26 @@ export class Decoder {
    * Returns the next reply or push, or {@linkcode MORE}.
    *
    * `mode` says how the reply is read; `modes`, for the elements of a top-level
-   * array, each its own (EXEC). Of a push what is last is bytes (a message),
-   * what goes before is text, or bytes where it is no UTF-8 (names), whatever the
-   * mode.
+   * array, each its own (EXEC). Whatever the mode, the last element of a push is
+   * read as {@linkcode Decoder.payloadMode} says (a message), and those before it
+   * are text, or bytes where they are no UTF-8 (names).
    */
   next(mode: Mode = TEXT, modes?: readonly Mode[]): Reply | Push | typeof MORE {
     const frames = this.#frames;
+    if (frames.length === 0 && this.#bulk === undefined) {
+      const push = this.#message();
+      if (push !== undefined) return push;
+    }
     for (;;) {
       let frame = this.#top;
       let how = mode;
       if (frame !== undefined) {
         how = frame.mode;
         if (frame.kind === PUSH) {
-          if (frame.items.length === 0) how = TEXT;
-          else if (frame.left > 1) how = NAME;
+          const { items, left } = frame;
+          if (items.length === 0) how = TEXT;
+          else if (left > 1) how = NAME;
+          else how = this.payloadMode(items[0]!, items[1]);
         } else if (modes === undefined) this.#strings(frame);
         else if (frames.length === 1 && frame.kind === ARRAY) {
           how = modes[frame.items.length] ?? how;
@@ -214,6 +214,54 @@ export class Decoder {
       }
       if (frame === undefined && value !== OPENED) return value as Reply;
     }
+  }
+
+  /**
+   * Reads a push of a few strings that is here whole, as messages are;
+   * `undefined` for any other.
+   */
+  #message(): Push | undefined {
+    const start = this.#at;
+    const type = start < this.#end ? this.#bytes[start] : 0;
+    if (type !== PUSH && !(type === ARRAY && this.arraysArePushes)) {
+      return undefined;
+    }
+    const heading = this.#heading;
+    const length = heading.lengthAt(this.#bytes, start, this.#end);
+    this.#at += length;
+    if (length > 0 || this.#readHeading()) {
+      const { kind, names } = heading;
+      const payload = this.#string(this.payloadMode(kind, names[0]));
+      if (payload !== undefined && payload !== MORE) {
+        const data = names.length === 1
+          ? [names[0]!, payload]
+          : [...names, payload];
+        return new Push(kind, data);
+      }
+    }
+    this.#at = start;
+    return undefined;
+  }
+
+  /** Reads all of a push but its last element, where that is a few strings. */
+  #readHeading(): boolean {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    const count = at + 3 < this.#end ? bytes[at + 1]! - ZERO : 0;
+    if (
+      count < 3 || count > 9 || bytes[at + 2] !== CR || bytes[at + 3] !== LF
+    ) return false;
+    this.#at += 4;
+    const kind = this.#string(TEXT);
+    if (typeof kind !== "string") return false;
+    const names: (string | Uint8Array)[] = [];
+    while (names.length < count - 2) {
+      const name = this.#string(NAME);
+      if (name === undefined || name === MORE) return false;
+      names.push(name);
+    }
+    this.#heading.set(kind, names, bytes, at, this.#at);
+    return true;
   }
 
   /**
@@ -259,7 +307,9 @@ export class Decoder {
     if (end + 2 > stop) return length <= COLLECT ? MORE : undefined;
     if (bytes[end] !== CR || bytes[end + 1] !== LF) return undefined;
     this.#at = end + 2;
-    if (mode & BYTES) return bytes.slice(body, end);
+    if (mode & BYTES || mode === PAYLOAD && length > LONGEST_PAYLOAD_TEXT) {
+      return bytes.slice(body, end);
+    }
     const text = decodeText(bytes, body, end);
     return mode === NAME && isLossy(text) ? bytes.slice(body, end) : text;
   }
@@ -406,7 +456,7 @@ export class Decoder {
           : undefined;
       }
       if (type === PART && length === 0) return CLOSED;
-      const text = type !== PART && !(mode & BYTES);
+      const text = type !== PART && !(mode & BYTES) && mode !== PAYLOAD;
       const bulk = new LongBulk(type, length, text ? this.#scratch : EMPTY);
       this.#scratch = EMPTY;
       return this.#collect(bulk, mode);
@@ -440,16 +490,11 @@ export class Decoder {
     return OPENED;
   }
 
-  #close({ kind, mode, items }: Frame): Reply {
-    if (kind === PART) {
-      const bytes = joinBytes(items as Uint8Array[]);
-      return this.#bulkValue(BULK_STRING, bytes, mode);
-    }
-    if (kind === ARRAY || mode & FLAT) return items;
-    if (kind === SET) return new Set(items);
-    const map = new Map<Reply, Reply>();
-    for (let i = 0; i < items.length; i += 2) map.set(items[i]!, items[i + 1]!);
-    return map;
+  #close(frame: Frame): Reply {
+    const value = valueOf(frame);
+    return frame.kind === PART
+      ? this.#bulkValue(BULK_STRING, value as Uint8Array, frame.mode)
+      : value;
   }
 
   // -- Bulks that are not here whole --
@@ -485,7 +530,11 @@ export class Decoder {
     if (start > 0 && bytes[3] !== COLON) {
       throw this.#error("a verbatim string without its format", this.#at);
     }
-    if (mode & BYTES) return start === 0 ? bytes : bytes.slice(start);
+    if (
+      mode & BYTES || mode === PAYLOAD && bytes.length > LONGEST_PAYLOAD_TEXT
+    ) {
+      return start === 0 ? bytes : bytes.slice(start);
+    }
     if (bytes.length - start > MAX_STRING) {
       return new ReplyError(
         `TOOLONG a value of ${bytes.length} bytes does not fit a string: read it as bytes`,
