@@ -23,7 +23,6 @@ import {
   type Page,
   page,
   pairOf,
-  pairs,
   pairsOf,
   plain,
   shape,
@@ -131,16 +130,8 @@ function readings<B extends string | Uint8Array>(
   fields: (reply: Reply) => Fields<B>,
 ): Readings<B> {
   const self = asIs as (reply: Reply) => B;
-  const pair = (first: Reply, second: Reply): [B, B] => [
-    first as B,
-    second as B,
-  ];
-  const scoredPair = (
-    member: Reply,
-    score: Reply,
-  ): [B, number] => [member as B, number(score)];
-  const asPairs = (reply: Reply) => pairs(reply, pair);
-  const scored = (reply: Reply) => pairs(reply, scoredPair);
+  const asPairs = pairsOf<B, B>(asIs, asIs);
+  const scored = pairsOf<B, number>(asIs, number);
   const firstOrNull = <T>(items: T[]): T | null => items[0] ?? null;
   const keyed = <T>(parse: (reply: Reply) => T) =>
     orNull<[B, T]>(pairOf(asIs, parse));
@@ -223,11 +214,7 @@ export const AS_TEXT: Readings<string> = readings<string>(
 /** Values as bytes: what `redis.bytes` reads. */
 export const AS_BYTES: Readings<Uint8Array> = readings<Uint8Array>(
   BYTES,
-  (reply) =>
-    pairs(reply, (field, value) => [field, value]) as [
-      Uint8Array,
-      Uint8Array,
-    ][],
+  pairsOf<Uint8Array, Uint8Array>(asIs, asIs),
 );
 
 /** The shape of members: with their scores, if these were asked for. */

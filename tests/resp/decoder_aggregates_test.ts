@@ -25,6 +25,48 @@ function push(kind: string, ...data: Reply[]): Push {
   );
 }
 
+// -- Short arrays --
+
+Deno.test(
+  "Decoder reads pairs, entries and what is nested deeper, however they are cut",
+  none,
+  () => {
+    const pair = "*2\r\n$1\r\nm\r\n,1.5\r\n";
+    assertDecodes(`*3\r\n${pair.repeat(3)}`, [
+      [["m", 1.5], ["m", 1.5], ["m", 1.5]],
+    ]);
+    const entry =
+      "*2\r\n$3\r\n1-0\r\n*4\r\n$1\r\na\r\n$1\r\n1\r\n$1\r\nb\r\n$-1\r\n";
+    const read = ["1-0", ["a", "1", "b", null]];
+    assertDecodes(`*2\r\n${entry}${entry}`, [[read, read]]);
+    assertDecodes(`*1\r\n*2\r\n$1\r\ns\r\n*1\r\n${entry}`, [[["s", [read]]]]);
+    const many = `*9\r\n${":1\r\n".repeat(9)}`;
+    assertDecodes(`${many}*10\r\n${":1\r\n".repeat(10)}`, [
+      Array(9).fill(1),
+      Array(10).fill(1),
+    ]);
+    assertDecodes("*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n", [[[[[1]]]]]);
+    // What is no scalar stands among them.
+    assertDecodes(
+      "*2\r\n*2\r\n$1\r\na\r\n-ERR x\r\n*3\r\n_\r\n|1\r\n+k\r\n+v\r\n%1\r\n+k\r\n+OK\r\n$-1\r\n",
+      [[["a", new ReplyError("ERR x")], [null, new Map([["k", "OK"]]), null]]],
+    );
+    assertDecodes(`*2\r\n${pair}*2\r\n+OK\r\n$2\r\n\r\n\r\n`, [
+      [[encodeText("m"), 1.5], [encodeText("OK"), encodeText("\r\n")]],
+    ], { mode: BYTES });
+  },
+);
+
+Deno.test(
+  "Decoder reads EXEC's short arrays each in its own mode",
+  none,
+  () => {
+    const wire = "*2\r\n*1\r\n$1\r\na\r\n*1\r\n$1\r\nb\r\n";
+    assertDecodes(wire, [[[encodeText("a")], ["b"]]], { modes: [BYTES, TEXT] });
+    assertDecodes("*1\r\n$1\r\na\r\n", [[encodeText("a")]], { modes: [BYTES] });
+  },
+);
+
 // -- Attributes --
 
 Deno.test("behaviour 7: attributes leave replies unaffected", none, () => {
