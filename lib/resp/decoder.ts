@@ -327,10 +327,10 @@ export class Decoder extends WholeReader {
         if (line === "t" || line === "f") value = line === "t";
         break;
       case INTEGER:
-        value = parseInteger(line);
+        value = parseInteger(this.bytes, start, end);
         break;
       case DOUBLE:
-        value = parseDouble(line);
+        value = parseDouble(this.bytes, start, end);
         break;
       case BIG_NUMBER:
         value = parseBigNumber(line);

@@ -28,7 +28,7 @@ import {
   type Reply,
   SIMPLE_STRING,
 } from "./reply.ts";
-import { decimal, EXACT, parseDouble, SMALL } from "./numbers.ts";
+import { parseDouble, parseInteger, SMALL } from "./numbers.ts";
 
 /** What {@linkcode Decoder.next} returns when the bytes end inside a reply. */
 export const MORE: unique symbol = Symbol("more");
@@ -38,8 +38,8 @@ const COLLECT = 4096;
 const OK = encodeText("+OK\r\n");
 const NULL_LINE = encodeText("_\r\n");
 const NULL_BULK = encodeText("$-1\r\n");
-/** A double that is longer than this is read as any line. */
-const LONGEST_DOUBLE = 32;
+/** A number that is longer is read as any line. */
+const LONGEST_NUMBER = 32;
 
 /**
  * Reads values that are whole and in order by the shortest way. It gives up, and
@@ -76,7 +76,7 @@ export abstract class WholeReader {
       case ARRAY:
         return levels > 0 ? this.#short(mode, levels - 1) : undefined;
       case DOUBLE:
-        return this.#double();
+        return this.#number(parseDouble);
       case NULL:
         return this.#fixed(NULL_LINE, null);
       default:
@@ -107,23 +107,17 @@ export abstract class WholeReader {
       bytes[start + 2] !== CR || bytes[start + 3] !== LF
     ) return undefined;
     this.at = start + 4;
-    const first = this.whole(mode, levels);
-    if (first !== undefined && first !== MORE) {
-      if (count === 1) return [first];
-      const second = this.whole(mode, levels);
-      if (second !== undefined && second !== MORE) {
-        // Not pushed: that would make room for 17.
-        const items = [first, second];
-        while (items.length < count) {
-          const item = this.whole(mode, levels);
-          if (item === undefined || item === MORE) break;
-          items.push(item);
-        }
-        if (items.length === count) return items;
+    // Not pushed: the first push makes room for 17.
+    const items = new Array<Reply>(count);
+    for (let i = 0; i < count; i++) {
+      const item = this.whole(mode, levels);
+      if (item === undefined || item === MORE) {
+        this.at = start;
+        return undefined;
       }
+      items[i] = item;
     }
-    this.at = start;
-    return undefined;
+    return items;
   }
 
   /**
@@ -160,8 +154,8 @@ export abstract class WholeReader {
     return mode === NAME && isLossy(text) ? bytes.slice(body, end) : text;
   }
 
-  /** Reads an integer that is here whole and exact; `undefined` for any other. */
-  #integer(): number | undefined {
+  /** Reads an integer that is here whole; `undefined` for any other. */
+  #integer(): number | bigint | undefined {
     const bytes = this.bytes;
     const stop = this.end - 1;
     const sign = bytes[this.at + 1] === MINUS ? 1 : 0;
@@ -171,46 +165,29 @@ export abstract class WholeReader {
     let number = 0;
     for (; i < small; i++) {
       const digit = bytes[i]! - ZERO;
+      // Negative numbers are great ones so.
       if (digit >>> 0 > 9) break;
       number = (number * 10 + digit) | 0;
     }
-    if (i === first + SMALL) return this.#longInteger(first, sign);
     if (
       i === first || i >= stop || bytes[i] !== CR || bytes[i + 1] !== LF
-    ) return undefined;
+    ) return this.#number(parseInteger);
     this.at = i + 2;
     // Not -number: minus zero is no integer.
     return sign ? 0 - number : number;
   }
 
-  /** The same for more than nine digits. */
-  #longInteger(first: number, sign: number): number | undefined {
-    const bytes = this.bytes;
-    const stop = Math.min(first + EXACT, this.end - 1);
-    let i = first;
-    let number = 0;
-    for (; i < stop; i++) {
-      const digit = bytes[i]! - ZERO;
-      if (digit >>> 0 > 9) break;
-      number = number * 10 + digit;
-    }
-    if (i + 2 > this.end || bytes[i] !== CR || bytes[i + 1] !== LF) {
-      return undefined;
-    }
-    this.at = i + 2;
-    return sign ? -number : number;
-  }
-
-  /** Reads a double that is here whole. */
-  #double(): number | undefined {
+  /** Reads a number by its line, where that is here whole. */
+  #number<T>(
+    parse: (bytes: Uint8Array, start: number, end: number) => T | undefined,
+  ): T | undefined {
     const bytes = this.bytes;
     const start = this.at + 1;
-    const stop = Math.min(this.end - 1, start + LONGEST_DOUBLE);
+    const stop = Math.min(this.end - 1, start + LONGEST_NUMBER);
     let end = start;
     while (end < stop && bytes[end] !== CR) end++;
     if (end >= stop || bytes[end + 1] !== LF) return undefined;
-    const value = decimal(bytes, start, end) ??
-      parseDouble(decodeText(bytes, start, end));
+    const value = parse(bytes, start, end);
     if (value !== undefined) this.at = end + 2;
     return value;
   }
