@@ -2,13 +2,15 @@
  * sorrel beside other clients: the same work in one run, by turns.
  *
  * `deno task bench:rivals`; `--rounds 5` for more rounds, `--only GET` for some
- * rows (then nothing is written). Prints commands
- * per second (medians) and microseconds of the client's CPU per command, and
- * writes them to `bench/results/rivals.json` and `rivals.svg`. The server has a
- * core of its own where there are two, and `taskset` to assign them.
+ * rows (then nothing is written). Prints commands per second (medians),
+ * microseconds of the client's CPU per command, and for rows with tasks the
+ * milliseconds that half and 99 of 100 calls took at most. Writes them, with the
+ * range of the rates, to `bench/results/rivals.json`, and `rivals.svg`. The server
+ * has a core of its own where there are two, and `taskset` to assign them.
  *
- * On Deno: sorrel, ioredis, node-redis, a bare socket. Beside them, where they
- * can be had: redis-benchmark (C), and Bun's own client (Zig) from npm.
+ * On Deno: sorrel, ioredis, node-redis, valkey-glide (Rust), a bare socket.
+ * Beside them, where they can be had: redis-benchmark (C), and Bun's own client
+ * (Zig) from npm. A row is left out for a client that cannot do its work.
  *
  * @module
  */
@@ -20,8 +22,8 @@ import { CONTENDERS } from "./contenders.ts";
 import { KEYS, type Measured, median, type Row, ROWS, VALUES } from "./work.ts";
 
 /** One measurement lasts so long, in milliseconds. */
-const DURATION = 1_000;
-const WARM_UP = 1_000;
+const DURATION = Number(option("--ms") ?? 1_000);
+const WARM_UP = DURATION;
 const BUN = "bun@1.4.5";
 const RESULTS = new URL("./results/", import.meta.url);
 
@@ -34,6 +36,7 @@ const cores = await separate(server.pid);
 const BUN_NAME = "Bun";
 const BENCHMARK = "redis-benchmark";
 const BARE = "bare socket";
+const BARE_ROWS = ["GET, one at a time", "connect, PING, close"];
 const onDeno = Object.keys(CONTENDERS);
 
 /** What was measured, by row and by client. */
@@ -49,7 +52,7 @@ for (let round = 1; round <= rounds; round++) {
       if (name === BENCHMARK) await redisBenchmark(row);
       else if (name === BUN_NAME) {
         await client(name, row, "npx", ["-y", BUN, program("bun_rival.ts")]);
-      } else if (name !== BARE || row.tasks === 1 && row.depth === 1) {
+      } else if (name !== BARE || BARE_ROWS.includes(row.title)) {
         await client(name, row, Deno.execPath(), denoArgs(name));
       }
     }
@@ -66,6 +69,10 @@ async function fill(): Promise<void> {
   await server.ask("SET", KEYS.short, VALUES.short);
   await server.ask("SET", KEYS.large, VALUES.large);
   await server.ask("RPUSH", KEYS.list, ...VALUES.list);
+  await server.ask("SET", KEYS.medium, VALUES.medium);
+  await server.ask("SET", KEYS.unicode, VALUES.unicode);
+  await server.ask("SADD", KEYS.set, ...VALUES.set);
+  await server.ask("ZADD", KEYS.scores, ...VALUES.scores.flat());
   await server.ask("HSET", KEYS.hash, ...Object.entries(VALUES.hash).flat());
 }
 
@@ -83,13 +90,16 @@ async function client(
     ...args,
     ...[server.url, String(DURATION), String(WARM_UP), title],
   ]);
-  if (json !== undefined) note(title, name, JSON.parse(json)[title]);
+  const measured = json && JSON.parse(json)[title];
+  if (measured) note(title, name, measured);
 }
 
 function denoArgs(name: string): string[] {
   return [
     ...["run", "--allow-net=127.0.0.1", "--allow-env", "--allow-sys"],
-    ...["--allow-read", program("rival.ts"), name],
+    // valkey-glide loads a library.
+    ...["--allow-read", "--allow-ffi", "--no-prompt", "--lock=tests/deno.lock"],
+    ...[program("rival.ts"), name],
   ];
 }
 
@@ -157,7 +167,13 @@ async function report(): Promise<void> {
       if (runs === undefined) return [];
       const rate = Math.round(median(runs.map((run) => run.rate)));
       const cpu = median(runs.map((run) => run.cpu));
-      return [[name, { rate, cpu: Number(cpu.toFixed(2)) || null }]];
+      const rates = runs.map((run) => Math.round(run.rate));
+      return [[name, {
+        rate,
+        range: [Math.min(...rates), Math.max(...rates)],
+        cpu: Number(cpu.toFixed(2)) || null,
+        ...latency(runs),
+      }]];
     })),
   }));
   const about = {
@@ -169,14 +185,17 @@ async function report(): Promise<void> {
     rounds,
   };
   print(`\n${Object.values(about).join(", ")}`);
-  print("commands per second (client's CPU per command in µs)");
+  print("commands per second (client's CPU per command in µs; p50/p99 in ms)");
   print(line(["", ...names]));
   for (const { title, results } of lines) {
     const cells = names.map((name) => {
       const cell = results[name];
       if (cell === undefined) return "";
-      const cpu = cell.cpu === null ? "" : ` (${cell.cpu})`;
-      return cell.rate.toLocaleString("en") + cpu;
+      const more = [
+        cell.cpu,
+        cell.p50 && `${cell.p50}/${cell.p99}`,
+      ].filter(Boolean).join("; ");
+      return cell.rate.toLocaleString("en") + (more && ` (${more})`);
     });
     print(line([title, ...cells]));
   }
@@ -188,8 +207,17 @@ async function report(): Promise<void> {
   await Deno.writeTextFile(new URL("rivals.svg", RESULTS), svg);
 }
 
+/** Milliseconds, of rows with tasks. */
+function latency(runs: readonly Measured[]): { p50?: number; p99?: number } {
+  const [first] = runs;
+  if (first?.p50 === undefined) return {};
+  const of = (name: "p50" | "p99") =>
+    Number(median(runs.map((run) => run[name]!)).toFixed(2));
+  return { p50: of("p50"), p99: of("p99") };
+}
+
 function line(cells: readonly string[]): string {
-  return cells.map((cell, i) => cell.padEnd(i === 0 ? 29 : 21)).join("");
+  return cells.map((cell, i) => cell.padEnd(i === 0 ? 39 : 34)).join("");
 }
 
 function print(text: string): void {
