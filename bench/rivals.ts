@@ -24,6 +24,8 @@ import { KEYS, type Measured, median, type Row, ROWS, VALUES } from "./work.ts";
 /** One measurement lasts so long, in milliseconds. */
 const DURATION = Number(option("--ms") ?? 1_000);
 const WARM_UP = DURATION;
+/** A client that takes longer for one row is left out of it, in milliseconds. */
+const PATIENCE = 2 * DURATION + 30_000;
 const BUN = "bun@1.4.5";
 const RESULTS = new URL("./results/", import.meta.url);
 
@@ -97,8 +99,14 @@ async function client(
 function denoArgs(name: string): string[] {
   return [
     ...["run", "--allow-net=127.0.0.1", "--allow-env", "--allow-sys"],
-    // valkey-glide loads a library.
-    ...["--allow-read", "--allow-ffi", "--no-prompt", "--lock=tests/deno.lock"],
+    // valkey-glide loads a library, and reaches it by a socket in /tmp.
+    ...[
+      "--allow-read",
+      "--allow-ffi",
+      "--allow-write=/tmp",
+      "--no-prompt",
+      "--lock=tests/deno.lock",
+    ],
     ...[program("rival.ts"), name],
   ];
 }
@@ -137,6 +145,7 @@ async function outputOf(
     const { success, stdout } = await new Deno.Command(program, {
       args,
       stderr: "null",
+      signal: AbortSignal.timeout(PATIENCE),
     }).output();
     return success ? new TextDecoder().decode(stdout) : undefined;
   } catch {
