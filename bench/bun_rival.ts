@@ -23,8 +23,6 @@ interface BunClient {
   smembers(key: string): Promise<unknown>;
   ping(): Promise<unknown>;
   send(command: string, args: string[]): Promise<unknown>;
-  duplicate(): Promise<BunClient>;
-  subscribe(channel: string, onMessage: () => void): Promise<unknown>;
 }
 
 const { Bun, process } = globalThis as unknown as {
@@ -49,10 +47,6 @@ const contender: Contender = {
   xadd: (key, field, value) =>
     redis.send("XADD", [key, "MAXLEN", "~", "1000", "*", field, value]),
   evaluate: (script, key, arg) => redis.send("EVAL", [script, "1", key, arg]),
-  async subscribe(channel, onMessage) {
-    const subscriber = await redis.duplicate();
-    await subscriber.subscribe(channel, onMessage);
-  },
   async visit() {
     const visitor = new Bun.RedisClient(url);
     await visitor.connect();
