@@ -108,6 +108,7 @@ function denoArgs(name: string): string[] {
       "--no-prompt",
       "--lock=tests/deno.lock",
     ],
+    name === "valkey-glide" ? "--no-lock" : "--lock=tests/deno.lock",
     ...[program("rival.ts"), name],
   ];
 }
