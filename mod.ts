@@ -65,6 +65,7 @@ export {
   type Gap,
   type Item,
   type Message,
+  type Payloads,
   type Received,
   Subscription,
   type SubscriptionOptions,

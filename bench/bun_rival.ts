@@ -18,6 +18,11 @@ interface BunClient {
   set(key: string, value: string): Promise<unknown>;
   lrange(key: string, start: number, stop: number): Promise<unknown>;
   hgetall(key: string): Promise<unknown>;
+  mget(...keys: string[]): Promise<unknown>;
+  hset(key: string, fields: Record<string, string>): Promise<unknown>;
+  smembers(key: string): Promise<unknown>;
+  ping(): Promise<unknown>;
+  send(command: string, args: string[]): Promise<unknown>;
 }
 
 const { Bun, process } = globalThis as unknown as {
@@ -34,6 +39,20 @@ const contender: Contender = {
   set: (key, value) => redis.set(key, value),
   lrange: (key) => redis.lrange(key, 0, -1),
   hgetall: (key) => redis.hgetall(key),
+  mget: (keys) => redis.mget(...keys),
+  hset: (key, fields) => redis.hset(key, fields),
+  smembers: (key) => redis.smembers(key),
+  // It has no pairs: this is the reply as it comes.
+  zrange: (key) => redis.send("ZRANGE", [key, "0", "-1", "WITHSCORES"]),
+  xadd: (key, field, value) =>
+    redis.send("XADD", [key, "MAXLEN", "~", "1000", "*", field, value]),
+  evaluate: (script, key, arg) => redis.send("EVAL", [script, "1", key, arg]),
+  async visit() {
+    const visitor = new Bun.RedisClient(url);
+    await visitor.connect();
+    await visitor.ping();
+    visitor.close();
+  },
   pipeline: (key, count) =>
     Promise.all(Array.from({ length: count }, () => redis.get(key))),
 };

@@ -1,5 +1,9 @@
 /**
- * Draws a table of rates as a bar chart, for light and dark themes.
+ * A table of rates as a chart: a row for each kind of work, a dot for each client,
+ * on a logarithmic scale. It reads in light and in dark.
+ *
+ * `deno run --allow-read --allow-write bench/chart.ts` draws `results/rivals.json`
+ * again.
  *
  * @module
  */
@@ -12,63 +16,129 @@ export interface ChartRow {
   readonly results: Readonly<Record<string, { readonly rate: number }>>;
 }
 
-const WIDTH = 760;
-const LABEL = 130;
-const BAR = 13;
-const GAP = 3;
-const HEAD = 26;
-const COLORS = ["#e4572e", "#4d7ea8", "#7a9e5a", "#b08bbb", "#8d99ae"];
+const WIDTH = 860;
+const LABEL = 262;
+const RIGHT = 74;
+const ROW = 23;
+const HEAD = 58;
+const GROUP = 26;
+/** Readable on white and on black; the first is ours. */
+const COLORS = [
+  ...["#e4572e", "#3b82c4", "#5f9e3f", "#a46bc2", "#c79a1b", "#7c8794"],
+  "#2aa198",
+];
 
 const STYLE = `
   text { font: 12px system-ui, sans-serif; fill: #24292f }
-  .title { font-weight: 600 }
-  .name, .rate { font-size: 11px }
-  @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } }`;
+  .group { font-weight: 600 }
+  .axis, .ratio { font-size: 11px; fill: #57606a }
+  .line { stroke: #d0d7de } .row { stroke: #eaeef2 }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #e6edf3 } .axis, .ratio { fill: #9da7b3 }
+    .line { stroke: #3d444d } .row { stroke: #262c36 }
+  }`;
 
-/** Draws a group of bars for each row; the longest bar of a group is its fastest. */
+/** The groups, and the words that the titles of their rows have. */
+const GROUPS: readonly (readonly [string, RegExp])[] = [
+  [
+    "Short commands",
+    /^(GET|SET),|pipeline|as bytes, 64|non-ASCII|EVAL|XADD|HSET|MULTI/,
+  ],
+  ["Lists, hashes, sets", / of 1,000, | of 1,000 with| of 100, /],
+  ["Large values", /KiB|MiB/],
+  ["Connections and messages", /./],
+];
+
+/** Draws the rows: the further to the right, the faster. Behind each row stands sorrel's rate by the best of the others. */
 export function chart(
   rows: readonly ChartRow[],
   names: readonly string[],
 ): string {
+  const rates = rows.flatMap(({ results }) =>
+    names.flatMap((name) => results[name]?.rate ?? [])
+  );
+  const low = Math.floor(Math.log10(Math.min(...rates)));
+  const high = Math.ceil(Math.log10(Math.max(...rates)));
+  const x = (rate: number) =>
+    LABEL + (Math.log10(rate) - low) / (high - low) * (WIDTH - LABEL - RIGHT);
   const parts: string[] = [];
-  let y = 4;
-  for (const { title, results } of rows) {
-    parts.push(text(0, y + 16, "title", `${title}, per second`));
-    y += HEAD;
-    const fastest = Math.max(
-      ...Object.values(results).map(({ rate }) => rate),
-    );
-    for (const [i, name] of names.entries()) {
-      const result = results[name];
-      if (result === undefined) continue;
-      const length = Math.max(
-        1,
-        Math.round(result.rate / fastest * (WIDTH - LABEL - 90)),
-      );
-      const color = COLORS[i % COLORS.length];
+  names.forEach((name, i) => {
+    const at = 8 + i * 122;
+    parts.push(dot(at + 6, 12, i), text(at + 16, 16, "name", name));
+  });
+  let y = HEAD;
+  const left = new Set(rows);
+  for (const [group, pattern] of GROUPS) {
+    const members = [...left].filter(({ title }) => pattern.test(title));
+    if (members.length === 0) continue;
+    parts.push(text(8, y + 4, "group", group));
+    y += GROUP;
+    for (const row of members) {
+      left.delete(row);
       parts.push(
-        text(8, y + 11, "name", name),
-        `<rect x="${LABEL}" y="${y}" width="${length}" height="${BAR}" rx="2" fill="${color}"/>`,
-        text(
-          LABEL + length + 6,
-          y + 11,
-          "rate",
-          result.rate.toLocaleString("en"),
-        ),
+        text(16, y + 4, "title", row.title),
+        `<line class="row" x1="${LABEL}" x2="${
+          WIDTH - RIGHT
+        }" y1="${y}" y2="${y}"/>`,
       );
-      y += BAR + GAP;
+      // Ours is drawn last, on top.
+      for (let i = names.length - 1; i >= 0; i--) {
+        const result = row.results[names[i]!];
+        if (result !== undefined) parts.push(dot(x(result.rate), y, i));
+      }
+      parts.push(text(WIDTH - RIGHT + 12, y + 4, "ratio", ratio(row, names)));
+      y += ROW;
     }
     y += 8;
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}" role="img" aria-label="Commands per second by client">
+  const axis: string[] = [];
+  for (let power = low; power <= high; power++) {
+    const at = x(10 ** power);
+    axis.push(
+      `<line class="line" x1="${at}" x2="${at}" y1="${HEAD - 12}" y2="${
+        y - 8
+      }"/>`,
+      text(at - 14, HEAD - 18, "axis", (10 ** power).toLocaleString("en")),
+    );
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}" role="img" aria-label="Operations per second by client, on a logarithmic scale">
 <style>${STYLE}
 </style>
-${parts.join("\n")}
+${[...axis, ...parts].join("\n")}
 </svg>
 `;
 }
 
+/** The rate of the first client by the best of the others. */
+function ratio({ results }: ChartRow, names: readonly string[]): string {
+  const [own, ...others] = names.map((name) => results[name]?.rate ?? 0);
+  const best = Math.max(...others);
+  return own && best > 0 ? `× ${(own / best).toPrecision(2)}` : "";
+}
+
+function dot(x: number, y: number, client: number): string {
+  const color = COLORS[client % COLORS.length];
+  return `<circle cx="${x.toFixed(1)}" cy="${y}" r="${
+    client === 0 ? 6 : 4.5
+  }" fill="${color}"/>`;
+}
+
 function text(x: number, y: number, kind: string, content: string): string {
   const safe = content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  return `<text x="${x}" y="${y}" class="${kind}">${safe}</text>`;
+  return `<text x="${x.toFixed(0)}" y="${y}" class="${kind}">${safe}</text>`;
+}
+
+if (import.meta.main) {
+  const results = new URL("./results/", import.meta.url);
+  const { rows } = JSON.parse(
+    await Deno.readTextFile(new URL("rivals.json", results)),
+  );
+  const names = new Set<string>(
+    rows.flatMap(({ results }: ChartRow) => Object.keys(results)),
+  );
+  names.delete("bare socket");
+  await Deno.writeTextFile(
+    new URL("rivals.svg", results),
+    chart(rows, [...names]),
+  );
 }

@@ -2,13 +2,15 @@
  * sorrel beside other clients: the same work in one run, by turns.
  *
  * `deno task bench:rivals`; `--rounds 5` for more rounds, `--only GET` for some
- * rows (then nothing is written). Prints commands
- * per second (medians) and microseconds of the client's CPU per command, and
- * writes them to `bench/results/rivals.json` and `rivals.svg`. The server has a
- * core of its own where there are two, and `taskset` to assign them.
+ * rows (then nothing is written). Prints commands per second (medians),
+ * microseconds of the client's CPU per command, and for rows with tasks the
+ * milliseconds that half and 99 of 100 calls took at most. Writes them, with the
+ * range of the rates, to `bench/results/rivals.json`, and `rivals.svg`. The server
+ * has a core of its own where there are two, and `taskset` to assign them.
  *
- * On Deno: sorrel, ioredis, node-redis, a bare socket. Beside them, where they
- * can be had: redis-benchmark (C), and Bun's own client (Zig) from npm.
+ * On Deno: sorrel, ioredis, node-redis, valkey-glide (Rust), a bare socket.
+ * Beside them, where they can be had: redis-benchmark (C), and Bun's own client
+ * (Zig) from npm. A row is left out for a client that cannot do its work.
  *
  * @module
  */
@@ -28,9 +30,11 @@ Measures sorrel beside other clients, by turns: some ten minutes.
   --rounds <n>   how often each row is measured (default: 3)
   --only <text>  only rows with this in their title; then no result is written`);
 
-/** The duration of one measurement, in milliseconds. */
-const DURATION = 1_000;
-const WARM_UP = 1_000;
+/** One measurement lasts so long, in milliseconds. */
+const DURATION = Number(option("--ms") ?? 1_000);
+const WARM_UP = DURATION;
+/** A client that takes longer for one row is left out of it, in milliseconds. */
+const PATIENCE = 2 * DURATION + 30_000;
 const BUN = "bun@1.4.5";
 const RESULTS = new URL("./results/", import.meta.url);
 
@@ -43,6 +47,7 @@ const cores = await separate(server.pid);
 const BUN_NAME = "Bun";
 const BENCHMARK = "redis-benchmark";
 const BARE = "bare socket";
+const BARE_ROWS = ["GET, one at a time", "connect, PING, close"];
 const onDeno = Object.keys(CONTENDERS);
 
 /** The measurements, by row and by client. */
@@ -58,7 +63,7 @@ for (let round = 1; round <= rounds; round++) {
       if (name === BENCHMARK) await redisBenchmark(row);
       else if (name === BUN_NAME) {
         await client(name, row, "npx", ["-y", BUN, program("bun_rival.ts")]);
-      } else if (name !== BARE || row.tasks === 1 && row.depth === 1) {
+      } else if (name !== BARE || BARE_ROWS.includes(row.title)) {
         await client(name, row, Deno.execPath(), denoArgs(name));
       }
     }
@@ -75,6 +80,10 @@ async function fill(): Promise<void> {
   await server.ask("SET", KEYS.short, VALUES.short);
   await server.ask("SET", KEYS.large, VALUES.large);
   await server.ask("RPUSH", KEYS.list, ...VALUES.list);
+  await server.ask("SET", KEYS.medium, VALUES.medium);
+  await server.ask("SET", KEYS.unicode, VALUES.unicode);
+  await server.ask("SADD", KEYS.set, ...VALUES.set);
+  await server.ask("ZADD", KEYS.scores, ...VALUES.scores.flat());
   await server.ask("HSET", KEYS.hash, ...Object.entries(VALUES.hash).flat());
 }
 
@@ -92,13 +101,24 @@ async function client(
     ...args,
     ...[server.url, String(DURATION), String(WARM_UP), title],
   ]);
-  if (json !== undefined) note(title, name, JSON.parse(json)[title]);
+  const measured = json && JSON.parse(json)[title];
+  if (measured) note(title, name, measured);
 }
 
 function denoArgs(name: string): string[] {
   return [
-    ...["run", "--allow-net=127.0.0.1", "--allow-env", "--allow-sys"],
-    ...["--allow-read", program("rival.ts"), name],
+    // The permission for one host does not cover valkey-glide's own socket.
+    ...["run", "--allow-net", "--allow-env", "--allow-sys"],
+    // valkey-glide loads a library, and reaches it by a socket in /tmp.
+    ...[
+      "--allow-read",
+      "--allow-ffi",
+      "--allow-write=/tmp",
+      "--no-prompt",
+      "--lock=tests/deno.lock",
+    ],
+    name === "valkey-glide" ? "--no-lock" : "--lock=tests/deno.lock",
+    ...[program("rival.ts"), name],
   ];
 }
 
@@ -136,6 +156,7 @@ async function outputOf(
     const { success, stdout } = await new Deno.Command(program, {
       args,
       stderr: "null",
+      signal: AbortSignal.timeout(PATIENCE),
     }).output();
     return success ? new TextDecoder().decode(stdout) : undefined;
   } catch {
@@ -166,7 +187,13 @@ async function report(): Promise<void> {
       if (runs === undefined) return [];
       const rate = Math.round(median(runs.map((run) => run.rate)));
       const cpu = median(runs.map((run) => run.cpu));
-      return [[name, { rate, cpu: Number(cpu.toFixed(2)) || null }]];
+      const rates = runs.map((run) => Math.round(run.rate));
+      return [[name, {
+        rate,
+        range: [Math.min(...rates), Math.max(...rates)],
+        cpu: Number(cpu.toFixed(2)) || null,
+        ...latency(runs),
+      }]];
     })),
   }));
   const about = {
@@ -178,14 +205,17 @@ async function report(): Promise<void> {
     rounds,
   };
   print(`\n${Object.values(about).join(", ")}`);
-  print("commands per second (client's CPU per command in µs)");
+  print("commands per second (client's CPU per command in µs; p50/p99 in ms)");
   print(line(["", ...names]));
   for (const { title, results } of lines) {
     const cells = names.map((name) => {
       const cell = results[name];
       if (cell === undefined) return "";
-      const cpu = cell.cpu === null ? "" : ` (${cell.cpu})`;
-      return cell.rate.toLocaleString("en") + cpu;
+      const more = [
+        cell.cpu,
+        cell.p50 && `${cell.p50}/${cell.p99}`,
+      ].filter(Boolean).join("; ");
+      return cell.rate.toLocaleString("en") + (more && ` (${more})`);
     });
     print(line([title, ...cells]));
   }
@@ -197,8 +227,17 @@ async function report(): Promise<void> {
   await Deno.writeTextFile(new URL("rivals.svg", RESULTS), svg);
 }
 
+/** Milliseconds, of rows with tasks. */
+function latency(runs: readonly Measured[]): { p50?: number; p99?: number } {
+  const [first] = runs;
+  if (first?.p50 === undefined) return {};
+  const of = (name: "p50" | "p99") =>
+    Number(median(runs.map((run) => run[name]!)).toFixed(2));
+  return { p50: of("p50"), p99: of("p99") };
+}
+
 function line(cells: readonly string[]): string {
-  return cells.map((cell, i) => cell.padEnd(i === 0 ? 29 : 21)).join("");
+  return cells.map((cell, i) => cell.padEnd(i === 0 ? 39 : 34)).join("");
 }
 
 function print(text: string): void {

@@ -16,7 +16,6 @@ import {
 } from "../lib/client/client.ts";
 import { monitorLines } from "../lib/client/monitor.ts";
 import { fromUrl } from "../lib/client/url.ts";
-import { decodeText } from "../lib/resp/bytes.ts";
 import type { Listening } from "./grants.ts";
 import {
   type Feed,
@@ -97,7 +96,7 @@ export class ClientSession implements Session {
     const all = subscriptionOptions(options);
     return how === "monitor"
       ? await monitorLines(this.#client, all)
-      : await this.#client.subscribe(how, names, all, decodeText);
+      : await this.#client.subscribe(how, names, all, "text");
   }
 
   /** Waits for replies at most `timeout` milliseconds, then closes all connections. */

@@ -35,6 +35,7 @@ import { Subscriber } from "./subscriber.ts";
 import { now } from "../connection/clock.ts";
 import {
   type Item,
+  type Payloads,
   Subscription,
   type SubscriptionOptions,
 } from "./subscription.ts";
@@ -67,6 +68,7 @@ export type {
   Gap,
   Item,
   Message,
+  Payloads,
   SubscriptionOptions,
 } from "./subscription.ts";
 export type { ClientOptions } from "./options.ts";
@@ -186,14 +188,14 @@ export class Client implements PooledEngine, AsyncDisposable {
     kind: SubscriptionKind,
     names: readonly Name[],
     options: SubscriptionOptions,
-    read: (bytes: Uint8Array) => B,
+    payloads: Payloads,
   ): Promise<Subscription<B, T>> {
     this.closing.throwIfAborted();
     if (names.length === 0) {
       throw new TypeError("Cannot subscribe without a name");
     }
     if (options.overflow !== "pause") {
-      return await this.#shared.subscribe(kind, names, options, read);
+      return await this.#shared.subscribe(kind, names, options, payloads);
     }
     // A connection of its own: a paused reader stops reading from it.
     const own = this.#newSubscriber();
@@ -202,7 +204,7 @@ export class Client implements PooledEngine, AsyncDisposable {
       await own.close();
     };
     try {
-      return await own.subscribe(kind, names, options, read, end);
+      return await own.subscribe(kind, names, options, payloads, end);
     } catch (error) {
       await end();
       throw error;

@@ -11,6 +11,7 @@ import type { Command } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import type {
   Item,
+  Payloads,
   Subscription,
   SubscriptionOptions,
 } from "./subscription.ts";
@@ -96,7 +97,7 @@ export interface PooledEngine extends Engine {
     kind: SubscriptionKind,
     names: readonly Name[],
     options: SubscriptionOptions,
-    read: (bytes: Uint8Array) => B,
+    payloads: Payloads,
   ): Promise<Subscription<B, T>>;
   /**
    * Calls the option `credentials` again and authenticates every connection

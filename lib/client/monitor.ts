@@ -8,7 +8,7 @@
 import { onAbort } from "../connection/alarm.ts";
 import { CommandSlot } from "../connection/command.ts";
 import { ClosedError, UnexpectedReplyError } from "../errors.ts";
-import { decodeText, encodeText } from "../resp/bytes.ts";
+import { decodeText } from "../resp/bytes.ts";
 import { RAW } from "../resp/reply.ts";
 import type { LeasedEngine, PooledEngine } from "./engine.ts";
 import { Subscription, type SubscriptionOptions } from "./subscription.ts";
@@ -61,7 +61,7 @@ async function linesOn(
   options: SubscriptionOptions,
 ): Promise<Subscription<string>> {
   const { connection } = lease;
-  const lines: Subscription<string> = new Subscription(options, decodeText, {
+  const lines: Subscription<string> = new Subscription(options, "text", {
     leave: () => {
       release();
       // MONITOR cannot be switched off, so nothing else can use the connection
@@ -69,12 +69,13 @@ async function linesOn(
       connection.destroy(new ClosedError("The monitor was closed"));
       return Promise.resolve(lease[Symbol.dispose]());
     },
+    took: () => {},
     pause: (until) => connection.pause(until),
   });
   // A shared pool would keep the connection open.
   const release = onAbort(closing, () => lines.end());
   connection.keepalive = false;
-  connection.onUnasked = (line) => lines.deliver("", encodeText(String(line)));
+  connection.onUnasked = (line) => lines.deliver("", String(line));
   connection.closed.then(({ reason }) => lines.end(reason));
   const slot = new CommandSlot({ args: ["MONITOR"], shape: RAW });
   try {

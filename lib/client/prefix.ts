@@ -34,6 +34,7 @@ import type {
 import type { Redis } from "./redis.ts";
 import type {
   Item,
+  Payloads,
   Subscription,
   SubscriptionOptions,
 } from "./subscription.ts";
@@ -130,9 +131,9 @@ class PrefixedEngine implements PooledEngine {
     kind: SubscriptionKind,
     names: readonly Name[],
     options: SubscriptionOptions,
-    read: (bytes: Uint8Array) => B,
+    payloads: Payloads,
   ): Promise<Subscription<B, T>> {
-    return this.#engine.subscribe(kind, names, options, read);
+    return this.#engine.subscribe(kind, names, options, payloads);
   }
 
   authenticate(): Promise<void> {

@@ -551,7 +551,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
       throw misuse("subscribe", "names must be strings or bytes", name);
     }
     const all = { ...this.#limits, ...options };
-    const made = this.engine.subscribe<B, T>(kind, list, all, this.as.payload);
+    const made = this.engine.subscribe<B, T>(kind, list, all, this.as.payloads);
     if (!this.callOptions.callSites) return made;
     const site = callSite();
     const marked = made.then((subscription) => {

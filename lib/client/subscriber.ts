@@ -11,13 +11,13 @@ import { tell } from "../connection/events.ts";
 import { Link } from "../connection/link.ts";
 import { ConnectionError, ReplyError } from "../errors.ts";
 import { keyOf, type Name } from "../connection/names.ts";
-import { EMPTY } from "../resp/bytes.ts";
-import { Push, type Reply } from "../resp/reply.ts";
+import { BYTES, type Mode, PAYLOAD, Push, type Reply } from "../resp/reply.ts";
 import type { CallOptions, SubscriptionKind } from "./engine.ts";
 import { limited } from "./lease.ts";
 import type { ResolvedOptions } from "./options.ts";
 import {
   type Item,
+  type Payloads,
   Subscription,
   type SubscriptionOptions,
 } from "./subscription.ts";
@@ -40,6 +40,8 @@ export interface Channel {
   readonly readers: Set<AnySubscription>;
 }
 
+const NOBODY: ReadonlySet<AnySubscription> = new Set();
+
 /**
  * The channel on which CLIENT TRACKING reports changed keys to RESP2
  * connections.
@@ -47,7 +49,7 @@ export interface Channel {
 const INVALIDATE = "__redis__:invalidate";
 
 /** The kind of subscription that each push is for. */
-const MESSAGES = new Map(
+const MESSAGES = new Map<Reply, SubscriptionKind>(
   KINDS.map((kind) => [`${LETTERS[kind].toLowerCase()}message`, kind]),
 );
 
@@ -72,6 +74,8 @@ export class Subscriber {
   protected readonly established = new WeakSet<AnySubscription>();
   /** Since when the connection is lost. */
   protected lostSince: Date | undefined;
+  /** How many messages readers took since the connection last asked. */
+  #taken = 0;
 
   /** Connects at the first `subscribe`. */
   constructor(options: ResolvedOptions) {
@@ -97,22 +101,29 @@ export class Subscriber {
     kind: SubscriptionKind,
     names: readonly Name[],
     options: SubscriptionOptions,
-    read: (bytes: Uint8Array) => B,
+    payloads: Payloads,
     onEnd?: () => Promise<void>,
   ): Promise<Subscription<B, T>> {
     options.signal?.throwIfAborted();
     const byKey = new Map(names.map((name) => [keyOf(name), name]));
     const unique = [...byKey.values()];
-    const subscription: Subscription<B, T> = new Subscription(options, read, {
-      leave: async () => {
-        try {
-          await this.leave(kind, byKey, subscription);
-        } finally {
-          await onEnd?.();
-        }
+    const subscription: Subscription<B, T> = new Subscription(
+      options,
+      payloads,
+      {
+        leave: async () => {
+          try {
+            await this.leave(kind, byKey, subscription);
+          } finally {
+            await onEnd?.();
+          }
+        },
+        took: () => {
+          this.#taken++;
+        },
+        pause: (until) => this.link.connection?.pause(until),
       },
-      pause: (until) => this.link.connection?.pause(until),
-    });
+    );
     const registry = this.registry[kind];
     for (const [key, name] of byKey) {
       const channel = registry.get(key) ?? { name, readers: new Set() };
@@ -183,6 +194,14 @@ export class Subscriber {
   /** Subscribes a new connection to all that the registry holds. */
   #restore(connection: Connection): void {
     if (connection.protocol === 2) connection.subscribeOnly();
+    connection.messages = {
+      payloadMode: this.#payloadMode,
+      readersTake: () => {
+        const taken = this.#taken;
+        this.#taken = 0;
+        return taken > 0;
+      },
+    };
     const since = this.lostSince;
     this.lostSince = undefined;
     if (since === undefined) return;
@@ -255,43 +274,58 @@ export class Subscriber {
     this.restoreNames(connection, "shard", [name]);
   }
 
-  #readers(kind: SubscriptionKind, name: Name): Iterable<AnySubscription> {
-    return this.registry[kind].get(keyOf(name))?.readers ?? [];
+  #readers(kind: SubscriptionKind, name: Name): ReadonlySet<AnySubscription> {
+    // A name that the decoder made text is its key.
+    const key = typeof name === "string" ? name : keyOf(name);
+    return this.registry[kind].get(key)?.readers ?? NOBODY;
   }
+
+  /** Payloads become text at once where every reader reads text: a `Uint8Array` costs Deno 400 ns. */
+  readonly #payloadMode = (kind: Reply, name: Reply | undefined): Mode => {
+    const heard = MESSAGES.get(kind);
+    if (heard === undefined) return BYTES;
+    for (const reader of this.#readers(heard, name as Name)) {
+      if (reader.payloads === "bytes") return BYTES;
+    }
+    return PAYLOAD;
+  };
 
   #deliver({ kind, data }: Push): void {
     if (kind === "invalidate") {
       return this.#deliver(new Push("message", [INVALIDATE, data[0]!]));
     }
     const heard = MESSAGES.get(kind);
-    const [name, between] = data as Name[];
+    const name = data[0] as Name;
     if (heard === undefined) {
       // Sent by the server without a call: the slot of the channel has moved to
       // another node. No reader waits for other kinds.
       const { connection } = this.link;
       const gone = kind === "sunsubscribe" &&
-        this.registry.shard.has(keyOf(name!));
-      if (gone && connection) this.gaveAway(connection, name!);
+        this.registry.shard.has(keyOf(name));
+      if (gone && connection) this.gaveAway(connection, name);
       return;
     }
-    const readers = this.#readers(heard, name!);
+    const readers = this.#readers(heard, name);
     const isPattern = heard === "pattern";
-    const channel = isPattern ? between! : name!;
+    const channel = isPattern ? data[1] as Name : name;
     const pattern = isPattern ? name : undefined;
-    for (const payload of payloadsOf(data.at(-1))) {
+    const payload = data[data.length - 1];
+    if (typeof payload === "string" || payload instanceof Uint8Array) {
       for (const reader of readers) reader.deliver(channel, payload, pattern);
+      return;
+    }
+    for (const key of invalidated(payload)) {
+      for (const reader of readers) reader.deliver(channel, key, pattern);
     }
   }
 }
 
-/**
- * The messages of a push: one, or one for each changed key of CLIENT TRACKING
- * (an empty one for all keys).
- */
-function payloadsOf(last: Reply | undefined): Uint8Array[] {
-  if (last instanceof Uint8Array) return [last];
-  if (last === null) return [EMPTY];
-  return Array.isArray(last)
-    ? last.filter((key) => key instanceof Uint8Array)
+/** The changed keys of a push of CLIENT TRACKING; an empty one for all keys. */
+function invalidated(payload: Reply | undefined): Name[] {
+  if (payload === null) return [""];
+  return Array.isArray(payload)
+    ? payload.filter((key) =>
+      typeof key === "string" || key instanceof Uint8Array
+    )
     : [];
 }

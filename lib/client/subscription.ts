@@ -34,6 +34,9 @@ export interface Message<B extends string | Uint8Array = string> {
   readonly missed: Gap | null;
 }
 
+/** How payloads and names are read. */
+export type Payloads = "text" | "bytes";
+
 /** How a subscription treats a reader that is slower than the publishers. */
 export interface SubscriptionOptions {
   /**
@@ -43,7 +46,8 @@ export interface SubscriptionOptions {
    */
   highWaterMark?: number;
   /**
-   * Bytes of payload held for a slow reader before the overflow policy acts.
+   * Bytes of payload held for a slow reader before the overflow policy acts. Of
+   * text up to 16 KiB each UTF-16 unit counts as one.
    *
    * @default {16777216}
    */
@@ -82,20 +86,24 @@ export type Item<B extends string | Uint8Array> = Message<B> | Gap;
 export type Received<B extends string | Uint8Array, G extends boolean> =
   G extends true ? Item<B> : Message<B>;
 
-/** An entry of the queue: a message, the gap before it, or both. */
+/** The gap that the next message reports, while it may still grow. */
+type Missed = { -readonly [K in keyof Gap]: Gap[K] };
+
+/** An entry of the queue: a message as it came, the gap before it, or both. */
 interface Entry {
-  gap: Gap | null;
-  readonly message: {
-    readonly channel: Name;
-    readonly payload: Uint8Array;
-    readonly pattern: Name | undefined;
-  } | null;
+  channel: Name;
+  /** `null` where there is only what was missed. */
+  message: Name | null;
+  pattern?: Name;
+  missed: Missed | null;
 }
 
 /** The functions that a subscription calls on its subscriber. */
 export interface SubscriptionPort {
   /** Called once when the subscription ends; resolves when the server has confirmed. */
   leave: () => Promise<void>;
+  /** Called for each message that a reader takes. */
+  took: () => void;
   /** Stops reading the connection until the promise settles: policy `"pause"`. */
   pause: (until: Promise<void>) => void;
 }
@@ -120,7 +128,8 @@ export class Subscription<
   readonly #options:
     & SubscriptionOptions
     & Required<Omit<SubscriptionOptions, "signal" | "timeout">>;
-  readonly #read: (bytes: Uint8Array) => B;
+  /** How payloads and names are read. */
+  readonly payloads: Payloads;
   readonly #port: SubscriptionPort;
   readonly #release: (() => void) | undefined;
   /**
@@ -135,7 +144,7 @@ export class Subscription<
   #head = 0;
   #bytes = 0;
   /** The gap that the next message must report. */
-  readonly #next: { gap: Gap | null } = { gap: null };
+  readonly #next: { missed: Missed | null } = { missed: null };
   /** Waiting readers: when there are any, the queue is empty. */
   readonly #readers: PromiseWithResolvers<IteratorResult<T, void>>[] = [];
   #paused: PromiseWithResolvers<void> | undefined;
@@ -148,7 +157,7 @@ export class Subscription<
   /** Made by `subscribe`. */
   constructor(
     options: SubscriptionOptions,
-    read: (bytes: Uint8Array) => B,
+    payloads: Payloads,
     port: SubscriptionPort,
   ) {
     this.#options = {
@@ -171,7 +180,7 @@ export class Subscription<
       const rule = `"overflow" must be one of ${POLICIES.join(", ")}`;
       throw misuse("subscribe", rule, overflow);
     }
-    this.#read = read;
+    this.payloads = payloads;
     this.#port = port;
     this.#release = onAbort(options.signal, (reason) => this.end(reason));
   }
@@ -188,9 +197,8 @@ export class Subscription<
 
   /** Resolves to the next message; rejects when the subscription failed. */
   next(): Promise<IteratorResult<T, void>> {
-    const entry = this.#queue[this.#head];
-    if (entry !== undefined) {
-      return Promise.resolve({ done: false, value: this.#take(entry) as T });
+    if (this.#count > 0) {
+      return Promise.resolve({ done: false, value: this.#take() });
     }
     if (this.#failure.length > 0) {
       const error = this.#failure.pop();
@@ -200,6 +208,36 @@ export class Subscription<
     const reader = Promise.withResolvers<IteratorResult<T, void>>();
     this.#readers.push(reader);
     return reader.promise;
+  }
+
+  /**
+   * Iterates over all that is queued, an array at a time: each promise then
+   * carries many messages. Leaving the loop unsubscribes.
+   *
+   * ```ts
+   * import { connect } from "@sorrel/redis";
+   *
+   * await using redis = await connect("redis://localhost:6379");
+   * await using news = await redis.subscribe("news");
+   * await redis.publish("news", "hello");
+   * for await (const messages of news.batches()) {
+   *   for (const { message } of messages) console.assert(message === "hello");
+   *   break;
+   * }
+   * ```
+   */
+  async *batches(): AsyncGenerator<T[], void, void> {
+    try {
+      for (;;) {
+        const first = await this.next();
+        if (first.done) return;
+        const items = [first.value];
+        while (this.#count > 0) items.push(this.#take());
+        yield items;
+      }
+    } finally {
+      await this.close();
+    }
   }
 
   /** Ends the subscription: what a `break` in the loop calls. */
@@ -226,9 +264,14 @@ export class Subscription<
    *
    * @internal
    */
-  deliver(channel: Name, payload: Uint8Array, pattern?: Name): void {
+  deliver(channel: Name, payload: Name, pattern?: Name): void {
     if (this.#left || !this.#makeRoom(payload.length)) return;
-    this.#put({ channel, payload, pattern });
+    const { missed } = this.#next;
+    this.#put(
+      pattern === undefined
+        ? { channel, message: payload, missed }
+        : { channel, message: payload, pattern, missed },
+    );
   }
 
   /**
@@ -238,7 +281,7 @@ export class Subscription<
    */
   lost(since: Date): void {
     // A lost connection tells more than a count of dropped messages.
-    this.#next.gap = { reason: "reconnected", since, count: undefined };
+    this.#next.missed = { reason: "reconnected", since, count: undefined };
   }
 
   /**
@@ -256,7 +299,9 @@ export class Subscription<
    * @internal
    */
   restored(): void {
-    if (!this.#left && this.#options.gaps && this.#next.gap) this.#put(null);
+    const { missed } = this.#next;
+    if (this.#left || !this.#options.gaps || missed === null) return;
+    this.#put({ channel: "", message: null, missed });
   }
 
   /**
@@ -288,7 +333,7 @@ export class Subscription<
 
   /** Applies the overflow policy; returns whether the message is to be queued. */
   #makeRoom(size: number): boolean {
-    if (this.#readers.length > 0 || !this.#full(size)) return true;
+    if (!this.#full(size) || this.#readers.length > 0) return true;
     switch (this.#options.overflow) {
       case "drop-newest":
         this.#drop(this.#next);
@@ -308,11 +353,11 @@ export class Subscription<
         return true;
       case "drop-oldest":
         while (this.#count > 0 && this.#full(size)) {
-          const { gap, message } = this.#shift();
+          const { missed, message } = this.#shift();
           // The next message reports the gap that the dropped one would have
           // reported.
-          const next = this.#queue[this.#head] ?? this.#next;
-          next.gap = merged(gap, next.gap);
+          const next = this.#count > 0 ? this.#queue[this.#head]! : this.#next;
+          next.missed = merged(missed, next.missed);
           if (message !== null) this.#drop(next);
         }
         return true;
@@ -320,38 +365,43 @@ export class Subscription<
   }
 
   /** One more message is missing in front of `next`. */
-  #drop(next: { gap: Gap | null }): void {
+  #drop(next: { missed: Missed | null }): void {
     this.#dropped++;
-    if (next.gap?.reason === "reconnected") return;
-    const { since, count } = next.gap ?? { since: new Date(), count: 0 };
-    next.gap = { reason: "dropped", since, count: count! + 1 };
+    const { missed } = next;
+    if (missed === null) {
+      next.missed = { reason: "dropped", since: new Date(), count: 1 };
+    } else if (missed.count !== undefined) missed.count++;
   }
 
-  #put(message: Entry["message"]): void {
-    const entry = { message, gap: this.#next.gap };
-    this.#next.gap = null;
+  /** Takes an entry, with what was to be told by the next one. */
+  #put(entry: Entry): void {
+    this.#next.missed = null;
     this.#queue.push(entry);
     this.#bytes += sizeOf(entry);
-    const reader = this.#readers.shift();
-    reader?.resolve({ done: false, value: this.#take(entry) as T });
+    if (this.#readers.length === 0) return;
+    this.#readers.shift()!.resolve({ done: false, value: this.#take() });
   }
 
   /** The next item for the reader: the first entry, or only its gap. */
-  #take(entry: Entry): Item<B> {
-    const { gap } = entry;
-    if (gap !== null && this.#options.gaps) {
-      entry.gap = null;
+  #take(): T {
+    const entry = this.#queue[this.#head]!;
+    const { missed } = entry;
+    if (missed !== null && this.#options.gaps) {
+      entry.missed = null;
       if (entry.message === null) this.#shift();
-      return gap;
+      return missed as Gap as T;
     }
     this.#shift();
-    if (!this.#full(0)) this.#resume();
-    const { channel, payload, pattern } = entry.message!;
-    const message = this.#read(payload);
-    const common = { channel: like(message, channel), message, missed: gap };
-    return pattern === undefined
-      ? common
-      : { ...common, pattern: like(message, pattern) };
+    this.#port.took();
+    if (this.#paused !== undefined && !this.#full(0)) this.#resume();
+    // The entry becomes the message: one object less for each.
+    const asText = this.payloads === "text";
+    entry.message = like(asText, entry.message!);
+    entry.channel = like(asText, entry.channel);
+    if (entry.pattern !== undefined) {
+      entry.pattern = like(asText, entry.pattern);
+    }
+    return entry as Message<B> as T;
   }
 
   #shift(): Entry {
@@ -370,22 +420,22 @@ export class Subscription<
   }
 }
 
-/** A name in the type of a message: text or bytes. */
-function like<B extends Name>(message: B, name: Name): B;
-function like(message: Name, name: Name): Name {
-  if (typeof message === typeof name) return name;
-  return typeof name === "string" ? encodeText(name) : decodeText(name);
+/** A name or a payload as its reader wants it: as text, or as bytes. */
+function like(asText: boolean, name: Name): Name {
+  if (asText) return typeof name === "string" ? name : decodeText(name);
+  return typeof name === "string" ? encodeText(name) : name;
 }
 
 function sizeOf({ message }: Entry): number {
-  return message?.payload.length ?? 0;
+  return message === null ? 0 : message.length;
 }
 
 /** What is missing before a message and right behind it, when it is dropped itself. */
-function merged(before: Gap | null, behind: Gap | null): Gap | null {
+function merged(before: Missed | null, behind: Missed | null): Missed | null {
   if (before === null || behind === null) return before ?? behind;
-  const known = before.count !== undefined && behind.count !== undefined;
-  return known
-    ? { ...before, count: before.count + behind.count }
-    : { reason: "reconnected", since: before.since, count: undefined };
+  if (before.count === undefined || behind.count === undefined) {
+    return { reason: "reconnected", since: before.since, count: undefined };
+  }
+  before.count += behind.count;
+  return before;
 }

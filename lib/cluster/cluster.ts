@@ -27,6 +27,7 @@ import type {
 import type { ClientOptions } from "../client/options.ts";
 import type {
   Item,
+  Payloads,
   Subscription,
   SubscriptionOptions,
 } from "../client/subscription.ts";
@@ -389,12 +390,12 @@ export class Cluster implements PooledEngine {
     kind: SubscriptionKind,
     names: readonly Name[],
     options: SubscriptionOptions,
-    read: (bytes: Uint8Array) => B,
+    payloads: Payloads,
   ): Promise<Subscription<B, T>> {
     this.closing.throwIfAborted();
     if (kind === "shard" && names.length > 0) {
       const slot = slotOfCommand(["SSUBSCRIBE", ...names])!;
-      return await this.#shards.subscribe(slot, names, options, read);
+      return await this.#shards.subscribe(slot, names, options, payloads);
     }
     const event = names.map(keyOf).find((name) =>
       /^__key(space|event)@/.test(name)
@@ -406,7 +407,7 @@ export class Cluster implements PooledEngine {
         event,
       );
     }
-    return await this.#listener.subscribe(kind, names, options, read);
+    return await this.#listener.subscribe(kind, names, options, payloads);
   }
 
   /** Asks for the credentials again and sends them to every node. */

@@ -19,6 +19,7 @@ import type {
 } from "../client/engine.ts";
 import type {
   Item,
+  Payloads,
   Subscription,
   SubscriptionOptions,
 } from "../client/subscription.ts";
@@ -107,9 +108,9 @@ export class Replicated implements PooledEngine {
     kind: SubscriptionKind,
     names: readonly Name[],
     options: SubscriptionOptions,
-    read: (bytes: Uint8Array) => B,
+    payloads: Payloads,
   ): Promise<Subscription<B, T>> {
-    return this.#master.subscribe(kind, names, options, read);
+    return this.#master.subscribe(kind, names, options, payloads);
   }
 
   /** Asks for the credentials again and sends them to every server. */

@@ -12,7 +12,6 @@ import type { Item, Subscription } from "../client/subscription.ts";
 import { sleep } from "../client/sleep.ts";
 import { jittered } from "../connection/backoff.ts";
 import { ConnectionError, ReplyError } from "../errors.ts";
-import { decodeText } from "../resp/bytes.ts";
 import { RAW, type Reply } from "../resp/reply.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -114,7 +113,7 @@ export class Sentinel {
             "channel",
             [SWITCHED, PROMOTED, ADDED],
             { gaps: true },
-            decodeText,
+            "text",
           );
         attempt = 0;
         // What happened before the subscription is not announced again.

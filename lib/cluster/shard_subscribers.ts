@@ -10,6 +10,7 @@ import { resolveOptions } from "../client/options.ts";
 import { sleep } from "../client/sleep.ts";
 import type {
   Item,
+  Payloads,
   Subscription,
   SubscriptionOptions,
 } from "../client/subscription.ts";
@@ -43,7 +44,7 @@ export class ShardSubscribers {
     slot: number,
     names: readonly Name[],
     options: SubscriptionOptions,
-    read: (bytes: Uint8Array) => B,
+    payloads: Payloads,
   ): Promise<Subscription<B, T>> {
     let deadline: number | undefined;
     for (let attempt = 1;; attempt++) {
@@ -52,7 +53,13 @@ export class ShardSubscribers {
       const subscriber = alone ? this.#newAlone(node) : this.#at(node);
       try {
         return await subscriber
-          .subscribe<B, T>("shard", names, options, read, () => this.#tidy());
+          .subscribe<B, T>(
+            "shard",
+            names,
+            options,
+            payloads,
+            () => this.#tidy(),
+          );
       } catch (error) {
         await this.#tidy();
         const { commandTimeout } = resolveOptions(this.#optionsFor(node));

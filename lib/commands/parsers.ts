@@ -137,8 +137,23 @@ export function pairsOf<A, B>(
   first: (reply: Reply) => A,
   second: (reply: Reply) => B,
 ): (reply: Reply) => [A, B][] {
-  return (reply) =>
-    pairs(reply, (one, other): [A, B] => [first(one), second(other)]);
+  const make = (
+    one: Reply,
+    other: Reply,
+  ): [A, B] => [first(one), second(other)];
+  return (reply) => {
+    const from = list(reply, "a list of pairs");
+    if (!Array.isArray(from[0])) return pairs(from, make);
+    for (let i = 0; i < from.length; i++) {
+      const pair = list(from[i], "a pair");
+      if (pair.length === 2) {
+        // The array that was read becomes the pair: one less for each.
+        pair[0] = first(pair[0]!) as Reply;
+        pair[1] = second(pair[1]!) as Reply;
+      } else from[i] = make(pair[0]!, pair[1]!) as Reply[];
+    }
+    return from as [A, B][];
+  };
 }
 
 /** Names and values as a record, each value through `parse`. */

@@ -8,7 +8,6 @@
  * @module
  */
 
-import { decodeText } from "../resp/bytes.ts";
 import { BYTES, type Reply, type Shape, TEXT } from "../resp/reply.ts";
 import { type StreamReadings, streamReadings } from "./stream_shapes.ts";
 import {
@@ -24,7 +23,6 @@ import {
   type Page,
   page,
   pairOf,
-  pairs,
   pairsOf,
   plain,
   shape,
@@ -123,28 +121,19 @@ export interface Readings<B extends string | Uint8Array> {
   readonly scoredPage: Shape<Page<[B, number]>>;
   /** The server's reply as it is. */
   readonly raw: Shape<Reply>;
-  /** Reads a value that comes as bytes: the payload of a push. */
-  readonly payload: (bytes: Uint8Array) => B;
+  /** How the payloads of messages are read. */
+  readonly payloads: "text" | "bytes";
 }
 
 const point = pairOf(number, number);
 
 function readings<B extends string | Uint8Array>(
   mode: typeof TEXT | typeof BYTES,
-  payload: (bytes: Uint8Array) => B,
   fields: (reply: Reply) => Fields<B>,
 ): Readings<B> {
   const self = asIs as (reply: Reply) => B;
-  const pair = (first: Reply, second: Reply): [B, B] => [
-    first as B,
-    second as B,
-  ];
-  const scoredPair = (
-    member: Reply,
-    score: Reply,
-  ): [B, number] => [member as B, number(score)];
-  const asPairs = (reply: Reply) => pairs(reply, pair);
-  const scored = (reply: Reply) => pairs(reply, scoredPair);
+  const asPairs = pairsOf<B, B>(asIs, asIs);
+  const scored = pairsOf<B, number>(asIs, number);
   const firstOrNull = <T>(items: T[]): T | null => items[0] ?? null;
   const keyed = <T>(parse: (reply: Reply) => T) =>
     orNull<[B, T]>(pairOf(asIs, parse));
@@ -214,26 +203,20 @@ function readings<B extends string | Uint8Array>(
     pairPage: read(page(asPairs)),
     scoredPage: read(page(scored)),
     raw: { mode, parse: asIs },
-    payload,
+    payloads: mode === BYTES ? "bytes" : "text",
   };
 }
 
 /** Values as text: the default. */
 export const AS_TEXT: Readings<string> = readings<string>(
   TEXT,
-  decodeText,
   fieldsOf,
 );
 
 /** Values as bytes: what `redis.bytes` reads. */
 export const AS_BYTES: Readings<Uint8Array> = readings<Uint8Array>(
   BYTES,
-  (bytes) => bytes,
-  (reply) =>
-    pairs(reply, (field, value) => [field, value]) as [
-      Uint8Array,
-      Uint8Array,
-    ][],
+  pairsOf<Uint8Array, Uint8Array>(asIs, asIs),
 );
 
 /** The shape of members, with their scores on request. */

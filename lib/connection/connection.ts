@@ -70,6 +70,17 @@ export interface Death {
   readonly unwritten: readonly Slot[];
 }
 
+/** How a connection reads messages. */
+export interface MessageReading {
+  /** How the payload of a push is read. */
+  payloadMode: Decoder["payloadMode"];
+  /**
+   * Whether readers took messages since this was last asked: then they have the
+   * next microtasks, too, so that one that keeps up loses nothing of a burst.
+   */
+  readersTake: () => boolean;
+}
+
 type State =
   /** Takes commands. */
   | { readonly kind: "open" }
@@ -146,6 +157,7 @@ export class Connection {
   #heard = now();
   /** The keepalive PING that was sent last. */
   #keepalivePing: Slot | undefined;
+  #readersTake: () => boolean = () => false;
   /** The probe that asks whether it is lost. */
   #probing: { stop: AbortController; done: Promise<void> } | undefined;
 
@@ -208,6 +220,12 @@ export class Connection {
   /** Reads what comes as a RESP2 subscriber does: arrays are pushes. */
   subscribeOnly(): void {
     this.#decoder.arraysArePushes = true;
+  }
+
+  /** How a subscriber's messages are read. */
+  set messages(reading: MessageReading) {
+    this.#decoder.payloadMode = reading.payloadMode;
+    this.#readersTake = reading.readersTake;
   }
 
   /** Executes a command on this connection only, ahead of the link's commands. */
@@ -455,7 +473,9 @@ export class Connection {
           if (this.#outbox !== undefined && this.#outbox.length > 0) {
             this.write();
           }
-          for (let i = 0; i < YIELD_MICROTASKS; i++) await null;
+          do {
+            for (let i = 0; i < YIELD_MICROTASKS; i++) await null;
+          } while (this.#readersTake());
           if (this.dead) return;
         }
         if (this.#pause !== undefined) {

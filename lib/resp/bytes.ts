@@ -8,6 +8,8 @@
 export const CR = 0x0d;
 /** `\n` */
 export const LF = 0x0a;
+/** `.` */
+export const DOT = 0x2e;
 /** `0` */
 export const ZERO = 0x30;
 /** `+` */

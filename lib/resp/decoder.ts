@@ -7,17 +7,7 @@
 
 import { ProtocolError, quote, ReplyError } from "../errors.ts";
 import { LONGEST_STRING } from "./binary.ts";
-import {
-  COLON,
-  CR,
-  decodeText,
-  EMPTY,
-  isLossy,
-  joinBytes,
-  LF,
-  MINUS,
-  ZERO,
-} from "./bytes.ts";
+import { COLON, CR, decodeText, EMPTY, isLossy, LF, ZERO } from "./bytes.ts";
 import {
   ARRAY,
   ATTRIBUTE,
@@ -28,28 +18,30 @@ import {
   BYTES,
   DOUBLE,
   END,
-  FLAT,
   INTEGER,
+  LONGEST_PAYLOAD_TEXT,
   MAP,
   type Mode,
   NAME,
   NULL,
   PART,
+  PAYLOAD,
   PUSH,
   Push,
   type Reply,
-  SET,
   SIMPLE_ERROR,
   SIMPLE_STRING,
   TEXT,
   VERBATIM_STRING,
   WIRE,
 } from "./reply.ts";
+import { type Frame, valueOf } from "./frame.ts";
+import { Heading } from "./heading.ts";
 import { LongBulk } from "./long_bulk.ts";
-import { parseBigNumber, parseDouble, parseInteger } from "./numbers.ts";
+import { MORE, WholeReader } from "./whole_reader.ts";
 
-/** What {@linkcode Decoder.next} returns when the bytes end inside a reply. */
-export const MORE: unique symbol = Symbol("more");
+export { MORE };
+import { parseBigNumber, parseDouble, parseInteger } from "./numbers.ts";
 
 /** Replies nested deeper than this are refused: no command comes close. */
 const MAX_DEPTH = 512;
@@ -61,12 +53,10 @@ const MAX_ELEMENTS = 2 ** 32 - 1;
 const MAX_STRING = LONGEST_STRING;
 /** A longer line that is no text is refused: reading it takes more than linear time. */
 const MAX_DIGITS = 64 * 1024;
-/** A bulk string that is longer and not here whole is collected in its own allocation. */
-const COLLECT = 4096;
 /** A carry buffer that grew beyond this is given back once it is empty. */
 const KEEP_BUFFER = 1024 * 1024;
-/** So many digits make a number that is exact. */
-const EXACT = 15;
+/** How deep short arrays are read whole: an entry of a stream, and its fields. */
+const LEVELS = 2;
 
 /** The types that may stand anywhere. */
 const TYPES = "+-:$*_#,(!=%~|>";
@@ -81,16 +71,6 @@ const OPENED: unique symbol = Symbol("opened");
 const CLOSED: unique symbol = Symbol("closed");
 type Read = Reply | typeof MORE | typeof OPENED | typeof CLOSED;
 
-/** An aggregate whose elements are being read. */
-interface Frame {
-  readonly kind: number;
-  /** How it is read. */
-  readonly mode: Mode;
-  /** How many elements are to come; `Infinity` for streamed aggregates. */
-  left: number;
-  readonly items: Reply[];
-}
-
 /**
  * Reads replies from chunks: {@linkcode Decoder.feed} one, then ask
  * {@linkcode Decoder.next} until it says {@linkcode MORE}.
@@ -99,18 +79,15 @@ interface Frame {
  * used again. After a {@linkcode ProtocolError} the decoder is of no more use:
  * the place in the stream is lost.
  */
-export class Decoder {
+export class Decoder extends WholeReader {
   /** Read top-level arrays as pushes: a RESP2 connection that subscribed. */
   arraysArePushes = false;
+  /** How the last element of a push is read, by its kind and what follows that: a channel or a pattern. */
+  payloadMode: (kind: Reply, name: Reply | undefined) => Mode = () => BYTES;
 
-  // #bytes:  | consumed |   unread   |  not ours  |
-  //                     ^ #at        ^ #end
-  // #bytes is the chunk that was fed, or #carry when a chunk ended inside an
+  // `bytes` is the chunk that was fed, or #carry when a chunk ended inside an
   // element: then the rest of that chunk and the next chunk are joined there.
-  #bytes: Uint8Array = EMPTY;
-  #at = 0;
-  #end = 0;
-  /** The offset in the stream of `#bytes[0]`, for error messages. */
+  /** The offset in the stream of `bytes[0]`, for error messages. */
   #offset = 0;
   #carry: Uint8Array<ArrayBuffer> = EMPTY;
   /** Where the search for a line's end goes on, so that it is linear. */
@@ -119,6 +96,7 @@ export class Decoder {
   /** The offset in the stream where the last attribute ended: its value must follow. */
   #attributed = -1;
 
+  readonly #heading = new Heading();
   readonly #frames: Frame[] = [];
   /** The innermost of #frames. */
   #top: Frame | undefined;
@@ -128,19 +106,19 @@ export class Decoder {
 
   /** Takes the next bytes of the stream. */
   feed(chunk: Uint8Array): void {
-    const rest = this.#end - this.#at;
+    const rest = this.end - this.at;
     if (rest === 0) {
-      this.#offset += this.#at;
-      this.#bytes = chunk;
-      this.#at = this.#scanned = 0;
+      this.#offset += this.at;
+      this.bytes = chunk;
+      this.at = this.#scanned = 0;
       if (this.#carry.length > KEEP_BUFFER) this.#carry = EMPTY;
     } else {
       // After MORE the rest lies at the start of #carry.
       this.#reserve(rest + chunk.length);
       this.#carry.set(chunk, rest);
-      this.#bytes = this.#carry;
+      this.bytes = this.#carry;
     }
-    this.#end = rest + chunk.length;
+    this.end = rest + chunk.length;
   }
 
   /**
@@ -160,28 +138,46 @@ export class Decoder {
 
   /** How many bytes of the last chunk, and of the rest before it, are read. */
   get position(): number {
-    return this.#at;
+    return this.at;
   }
 
   /**
    * Returns the next reply or push, or {@linkcode MORE}.
    *
    * `mode` says how the reply is read; `modes`, for the elements of a top-level
-   * array, each its own (EXEC). Of a push what is last is bytes (a message),
-   * what goes before is text, or bytes where it is no UTF-8 (names), whatever the
-   * mode.
+   * array, each its own (EXEC). Whatever the mode, the last element of a push is
+   * read as {@linkcode Decoder.payloadMode} says (a message), and those before it
+   * are text, or bytes where they are no UTF-8 (names).
    */
   next(mode: Mode = TEXT, modes?: readonly Mode[]): Reply | Push | typeof MORE {
+    const whole = this.#top === undefined && this.#bulk === undefined
+      ? this.whole(
+        mode,
+        modes === undefined && !this.arraysArePushes ? LEVELS : 0,
+      )
+      : undefined;
+    if (whole === MORE) return this.#keepRest();
+    return whole === undefined ? this.#resume(mode, modes) : whole;
+  }
+
+  /** Goes on with a reply of several elements, or begins one of any kind. */
+  #resume(mode: Mode, modes?: readonly Mode[]): Reply | Push | typeof MORE {
     const frames = this.#frames;
+    if (frames.length === 0 && this.#bulk === undefined) {
+      const push = this.#message();
+      if (push !== undefined) return push;
+    }
     for (;;) {
       let frame = this.#top;
       let how = mode;
       if (frame !== undefined) {
         how = frame.mode;
         if (frame.kind === PUSH) {
-          if (frame.items.length === 0) how = TEXT;
-          else if (frame.left > 1) how = NAME;
-        } else if (modes === undefined) this.#strings(frame);
+          const { items, left } = frame;
+          if (items.length === 0) how = TEXT;
+          else if (left > 1) how = NAME;
+          else how = this.payloadMode(items[0]!, items[1]);
+        } else if (modes === undefined) this.#elements(frame);
         else if (frames.length === 1 && frame.kind === ARRAY) {
           how = modes[frame.items.length] ?? how;
         }
@@ -207,7 +203,7 @@ export class Decoder {
           }
           value = [kind, ...data];
         } else if (frame.kind === ATTRIBUTE) {
-          this.#attributed = this.#offset + this.#at;
+          this.#attributed = this.#offset + this.at;
           value = OPENED;
           break;
         } else value = this.#close(frame);
@@ -217,96 +213,80 @@ export class Decoder {
   }
 
   /**
-   * Reads strings of an aggregate one after another, as far as they are here
-   * whole: what lists and hashes are made of. The last element is left, which
-   * closes the aggregate, and all that is no string.
+   * Reads a push of a few strings that is here whole, as messages are;
+   * `undefined` for any other.
    */
-  #strings(frame: Frame): void {
-    // What begins like a string inside of a bulk is none.
+  #message(): Push | undefined {
+    const start = this.at;
+    const type = start < this.end ? this.bytes[start] : 0;
+    if (type !== PUSH && !(type === ARRAY && this.arraysArePushes)) {
+      return undefined;
+    }
+    const heading = this.#heading;
+    const length = heading.lengthAt(this.bytes, start, this.end);
+    this.at += length;
+    if (length > 0 || this.#readHeading()) {
+      const { kind, names } = heading;
+      const payload = this.string(this.payloadMode(kind, names[0]));
+      if (payload !== undefined && payload !== MORE) {
+        const data = names.length === 1
+          ? [names[0]!, payload]
+          : [...names, payload];
+        return new Push(kind, data);
+      }
+    }
+    this.at = start;
+    return undefined;
+  }
+
+  /** Reads all of a push but its last element, where that is a few strings. */
+  #readHeading(): boolean {
+    const bytes = this.bytes;
+    const at = this.at;
+    const count = at + 3 < this.end ? bytes[at + 1]! - ZERO : 0;
+    if (
+      count < 3 || count > 9 || bytes[at + 2] !== CR || bytes[at + 3] !== LF
+    ) return false;
+    this.at += 4;
+    const kind = this.string(TEXT);
+    if (typeof kind !== "string") return false;
+    const names: (string | Uint8Array)[] = [];
+    while (names.length < count - 2) {
+      const name = this.string(NAME);
+      if (!name || name === MORE) return false;
+      names.push(name);
+    }
+    this.#heading.set(kind, names, bytes, at, this.at);
+    return true;
+  }
+
+  /**
+   * Reads elements of an aggregate one after another, as far as they are here
+   * whole. The last element is left, which closes the aggregate.
+   */
+  #elements(frame: Frame): void {
+    // What begins like an element inside of a bulk is none.
     if (this.#bulk !== undefined || frame.kind === PART) return;
     const { items, mode } = frame;
     while (frame.left > 1) {
-      const value = this.#string(mode);
+      // Most elements are strings.
+      let value: Reply | typeof MORE | undefined = this.string(mode);
+      if (value === undefined) value = this.whole(mode, LEVELS);
       if (value === undefined || value === MORE) return;
       items.push(value);
       frame.left--;
     }
   }
 
-  /**
-   * Reads a bulk string that is here whole; returns `MORE` for a short one that
-   * is not, and `undefined` for what must go the longer way.
-   */
-  #string(mode: Mode): string | Uint8Array | typeof MORE | undefined {
-    const bytes = this.#bytes;
-    const at = this.#at;
-    // What lies behind #end is of an earlier chunk: it means nothing.
-    const stop = this.#end;
-    if (at >= stop || bytes[at] !== BULK_STRING) return undefined;
-    const most = Math.min(at + 6, stop);
-    let i = at + 1;
-    let length = 0;
-    for (; i < most; i++) {
-      const digit = bytes[i]! - ZERO;
-      if (digit < 0 || digit > 9) break;
-      length = length * 10 + digit;
-    }
-    const body = i + 2;
-    const end = body + length;
-    if (
-      i === at + 1 || body > stop || bytes[i] !== CR || bytes[i + 1] !== LF
-    ) return undefined;
-    if (end + 2 > stop) return length <= COLLECT ? MORE : undefined;
-    if (bytes[end] !== CR || bytes[end + 1] !== LF) return undefined;
-    this.#at = end + 2;
-    if (mode & BYTES) return bytes.slice(body, end);
-    const text = decodeText(bytes, body, end);
-    return mode === NAME && isLossy(text) ? bytes.slice(body, end) : text;
-  }
-
-  /** Reads an integer that is here whole and exact; `undefined` for any other. */
-  #integer(): number | undefined {
-    const bytes = this.#bytes;
-    const stop = this.#end;
-    const sign = bytes[this.#at + 1] === MINUS ? 1 : 0;
-    const first = this.#at + 1 + sign;
-    const most = Math.min(first + EXACT, stop);
-    let i = first;
-    let number = 0;
-    for (; i < most; i++) {
-      const digit = bytes[i]! - ZERO;
-      if (digit < 0 || digit > 9) break;
-      number = number * 10 + digit;
-    }
-    if (
-      i === first || i + 2 > stop || bytes[i] !== CR || bytes[i + 1] !== LF
-    ) return undefined;
-    this.#at = i + 2;
-    // Not -number: minus zero is no integer.
-    return sign ? 0 - number : number;
-  }
-
   /** Reads one scalar, opens one aggregate, or says MORE and takes nothing. */
   #value(mode: Mode): Read {
-    const bytes = this.#bytes;
-    const start = this.#at;
-    if (start >= this.#end) return MORE;
+    const bytes = this.bytes;
+    const start = this.at;
+    if (start >= this.end) return MORE;
     const type = bytes[start]!;
     const kind = this.#top?.kind;
     if (kind !== PART) {
-      // What most replies are, where it is here whole and in order.
-      let value: Read | undefined;
-      if (type === BULK_STRING) value = this.#string(mode);
-      else if (type === INTEGER) value = this.#integer();
-      else if (
-        type === SIMPLE_STRING && !(mode & BYTES) && start + 4 < this.#end &&
-        bytes[start + 1] === 0x4f && bytes[start + 2] === 0x4b &&
-        bytes[start + 3] === CR && bytes[start + 4] === LF
-      ) {
-        // What most writes are answered with: not one more string each time.
-        this.#at = start + 5;
-        return "OK";
-      }
+      const value = this.whole(mode, 0);
       if (value !== undefined) return value;
     }
     const allowed = kind === PART
@@ -316,24 +296,24 @@ export class Decoder {
         this.#attributed !== this.#offset + start
       : TYPES.includes(String.fromCharCode(type));
     if (!allowed) throw this.#unexpected(start);
-    this.#at++;
+    this.at++;
     const value = this.#line(type, mode);
     // A bulk that is being collected keeps what it took.
-    if (value === MORE && this.#bulk === undefined) this.#at = start;
+    if (value === MORE && this.#bulk === undefined) this.at = start;
     return value;
   }
 
-  /** Reads what `type` means by its line, which starts at #at. */
+  /** Reads what `type` means by its line, which starts at `at`. */
   #line(type: number, mode: Mode): Read {
     const text = type === SIMPLE_STRING || type === SIMPLE_ERROR;
-    const start = this.#at;
+    const start = this.at;
     const end = this.#lineEnd(text ? MAX_STRING : MAX_DIGITS);
     if (end < 0) return MORE;
-    this.#at = end + 2;
+    this.at = end + 2;
     if (type === SIMPLE_STRING && mode & BYTES && mode !== WIRE) {
-      return this.#bytes.slice(start, end);
+      return this.bytes.slice(start, end);
     }
-    const line = decodeText(this.#bytes, start, end);
+    const line = decodeText(this.bytes, start, end);
     let value: Read | undefined;
     switch (type) {
       case SIMPLE_STRING:
@@ -347,10 +327,10 @@ export class Decoder {
         if (line === "t" || line === "f") value = line === "t";
         break;
       case INTEGER:
-        value = parseInteger(line);
+        value = parseInteger(this.bytes, start, end);
         break;
       case DOUBLE:
-        value = parseDouble(line);
+        value = parseDouble(this.bytes, start, end);
         break;
       case BIG_NUMBER:
         value = parseBigNumber(line);
@@ -377,14 +357,14 @@ export class Decoder {
     throw this.#error(`unreadable ${quote(shown)}`, start);
   }
 
-  /** The end of the line that starts at #at (its CR), or -1 when it is not here yet. */
+  /** The end of the line that starts at `at` (its CR), or -1 when it is not here yet. */
   #lineEnd(limit: number): number {
-    const bytes = this.#bytes;
-    const last = this.#end - 1;
-    let i = Math.max(this.#at, this.#scanned);
+    const bytes = this.bytes;
+    const last = this.end - 1;
+    let i = Math.max(this.at, this.#scanned);
     while (i < last && bytes[i] !== CR && bytes[i] !== LF) i++;
-    if (i - this.#at > limit) {
-      throw this.#error(`a line over ${limit} bytes`, this.#at);
+    if (i - this.at > limit) {
+      throw this.#error(`a line over ${limit} bytes`, this.at);
     }
     if (i < last) {
       if (bytes[i] === CR && bytes[i + 1] === LF) return i;
@@ -406,7 +386,7 @@ export class Decoder {
           : undefined;
       }
       if (type === PART && length === 0) return CLOSED;
-      const text = type !== PART && !(mode & BYTES);
+      const text = type !== PART && !(mode & BYTES) && mode !== PAYLOAD;
       const bulk = new LongBulk(type, length, text ? this.#scratch : EMPTY);
       this.#scratch = EMPTY;
       return this.#collect(bulk, mode);
@@ -416,7 +396,7 @@ export class Decoder {
       : type;
     if (length === 0) {
       if (kind === ATTRIBUTE) {
-        this.#attributed = this.#offset + this.#at;
+        this.#attributed = this.#offset + this.at;
         return OPENED;
       }
       if (kind !== PUSH) return this.#close({ kind, mode, left: 0, items: [] });
@@ -434,36 +414,31 @@ export class Decoder {
 
   #open(kind: number, left: number, mode: Mode): typeof OPENED {
     if (this.#frames.length === MAX_DEPTH) {
-      throw this.#error(`a reply nested deeper than ${MAX_DEPTH}`, this.#at);
+      throw this.#error(`a reply nested deeper than ${MAX_DEPTH}`, this.at);
     }
     this.#frames.push(this.#top = { kind, mode, left, items: [] });
     return OPENED;
   }
 
-  #close({ kind, mode, items }: Frame): Reply {
-    if (kind === PART) {
-      const bytes = joinBytes(items as Uint8Array[]);
-      return this.#bulkValue(BULK_STRING, bytes, mode);
-    }
-    if (kind === ARRAY || mode & FLAT) return items;
-    if (kind === SET) return new Set(items);
-    const map = new Map<Reply, Reply>();
-    for (let i = 0; i < items.length; i += 2) map.set(items[i]!, items[i + 1]!);
-    return map;
+  #close(frame: Frame): Reply {
+    const value = valueOf(frame);
+    return frame.kind === PART
+      ? this.#bulkValue(BULK_STRING, value as Uint8Array, frame.mode)
+      : value;
   }
 
   // -- Bulks that are not here whole --
 
   #collect(bulk: LongBulk, mode: Mode): Read {
     this.#bulk = bulk;
-    this.#at += bulk.take(this.#bytes.subarray(this.#at, this.#end));
+    this.at += bulk.take(this.bytes.subarray(this.at, this.end));
     if (bulk.missing > 0) return MORE;
-    const at = this.#at;
-    const left = this.#end - at;
-    if (left > 0 && this.#bytes[at] !== CR) throw this.#unexpected(at);
-    if (left > 1 && this.#bytes[at + 1] !== LF) throw this.#unexpected(at + 1);
+    const at = this.at;
+    const left = this.end - at;
+    if (left > 0 && this.bytes[at] !== CR) throw this.#unexpected(at);
+    if (left > 1 && this.bytes[at + 1] !== LF) throw this.#unexpected(at + 1);
     if (left < 2) return MORE;
-    this.#at += 2;
+    this.at += 2;
     this.#bulk = undefined;
     const { kind, buffer } = bulk;
     const value = this.#bulkValue(kind, bulk.bytes, mode);
@@ -483,9 +458,13 @@ export class Decoder {
     // txt:Some string
     const start = kind === VERBATIM_STRING ? 4 : 0;
     if (start > 0 && bytes[3] !== COLON) {
-      throw this.#error("a verbatim string without its format", this.#at);
+      throw this.#error("a verbatim string without its format", this.at);
     }
-    if (mode & BYTES) return start === 0 ? bytes : bytes.slice(start);
+    if (
+      mode & BYTES || mode === PAYLOAD && bytes.length > LONGEST_PAYLOAD_TEXT
+    ) {
+      return start === 0 ? bytes : bytes.slice(start);
+    }
     if (bytes.length - start > MAX_STRING) {
       return new ReplyError(
         `TOOLONG a value of ${bytes.length} bytes does not fit a string: read it as bytes`,
@@ -499,20 +478,20 @@ export class Decoder {
   // -- Ends and errors --
 
   #keepRest(): typeof MORE {
-    const taken = this.#at;
-    const rest = this.#end - taken;
+    const taken = this.at;
+    const rest = this.end - taken;
     if (rest > 0) {
       this.#reserve(rest);
       // It may lie there already, and be long.
-      if (taken > 0 || this.#bytes !== this.#carry) {
-        this.#carry.set(this.#bytes.subarray(taken, this.#end));
+      if (taken > 0 || this.bytes !== this.#carry) {
+        this.#carry.set(this.bytes.subarray(taken, this.end));
       }
-      this.#bytes = this.#carry;
+      this.bytes = this.#carry;
       this.#offset += taken;
       this.#scanned = Math.max(0, this.#scanned - taken);
-      this.#at = 0;
-      this.#end = rest;
-    } else this.#bytes = EMPTY;
+      this.at = 0;
+      this.end = rest;
+    } else this.bytes = EMPTY;
     return MORE;
   }
 
@@ -524,13 +503,13 @@ export class Decoder {
   }
 
   #unexpected(at: number): ProtocolError {
-    return this.#error(`unexpected byte ${hex(this.#bytes[at]!)}`, at);
+    return this.#error(`unexpected byte ${hex(this.bytes[at]!)}`, at);
   }
 
   #error(what: string, at: number): ProtocolError {
-    const bytes = this.#bytes.slice(
+    const bytes = this.bytes.slice(
       Math.max(0, at - 8),
-      Math.min(this.#end, at + 8),
+      Math.min(this.end, at + 8),
     );
     return new ProtocolError(
       `Cannot decode reply: ${what} at offset ${this.#offset + at}, in ${

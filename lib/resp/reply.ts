@@ -38,7 +38,7 @@ export class Push {
   readonly kind: string;
   /**
    * What follows the kind: names as text, or as bytes where they are no UTF-8; a
-   * string in the last place as bytes.
+   * string in the last place as bytes, or as `Decoder.payloadMode` says.
    */
   readonly data: readonly Reply[];
 
@@ -51,9 +51,10 @@ export class Push {
 
 /**
  * How one reply is read: {@linkcode TEXT} or {@linkcode BYTES}, with or
- * without {@linkcode FLAT}; or {@linkcode WIRE}, or {@linkcode NAME}.
+ * without {@linkcode FLAT}; or {@linkcode WIRE}, {@linkcode NAME},
+ * {@linkcode PAYLOAD}.
  */
-export type Mode = 0 | 1 | 2 | 3 | 5 | 8;
+export type Mode = 0 | 1 | 2 | 3 | 5 | 8 | 16;
 
 /** Bulk strings become strings, maps a `Map`, sets a `Set`. */
 export const TEXT = 0;
@@ -71,6 +72,14 @@ export const FLAT = 2;
 export const WIRE = 5;
 /** Bulk strings become strings where they are UTF-8, else `Uint8Array`: the names in pushes. */
 export const NAME = 8;
+/**
+ * Bulk strings of up to 16 KiB become strings, longer ones `Uint8Array`: messages
+ * for readers of text, of which a slow reader never decodes the long ones that
+ * it drops.
+ */
+export const PAYLOAD = 16;
+/** The longest bulk string that {@linkcode PAYLOAD} reads as text. */
+export const LONGEST_PAYLOAD_TEXT = 16 * 1024;
 
 /** How a reply is read and what it becomes. */
 export interface Shape<T> {

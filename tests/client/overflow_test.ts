@@ -8,7 +8,6 @@ import {
 import { Client } from "../../lib/client/client.ts";
 import { ConnectionError, SlowReaderError } from "../../lib/errors.ts";
 import { dial } from "../../lib/net/tcp.ts";
-import { decodeText } from "../../lib/resp/bytes.ts";
 import { connect } from "../../mod.ts";
 import { TestServer } from "../support/test_server.ts";
 import { clientsOf, errorOf, sleep, testBoth, until } from "./support.ts";
@@ -22,9 +21,10 @@ function alone(options: SubscriptionOptions): Subscription<string> & {
   pauses: number;
 } {
   const subscription: ReturnType<typeof alone> = Object.assign(
-    new Subscription<string>(options, (bytes) => decodeText(bytes), {
+    new Subscription<string>(options, "text", {
       // deno-lint-ignore require-await -- the server confirms
       leave: async () => void subscription.left++,
+      took: () => {},
       pause: () => void subscription.pauses++,
     }),
     { left: 0, pauses: 0 },
@@ -381,7 +381,7 @@ Deno.test("a paused subscription is paused on its next connection, too", async (
   const { hostname, port } = server;
   await using client = new Client({ hostname, port, dial });
   const options = { overflow: "pause", highWaterMark: 1 } as const;
-  const news = await client.subscribe("channel", ["c"], options, decodeText);
+  const news = await client.subscribe("channel", ["c"], options, "text");
   for (let i = 0; i < 10; i++) await redis.publish("c", i);
   await until(async () => (await clientsOf(server, / sub=1 /)).length === 1);
   client.leave(new ConnectionError("Another server is the master now"));

@@ -228,6 +228,54 @@ testBoth(
   },
 );
 
+testBoth(
+  "batches() gives all that is queued, and unsubscribes when the loop is left",
+  async ({ redis }) => {
+    const count = 3_000;
+    const news = await redis.subscribe("c", { highWaterMark: count });
+    const seen: string[] = [];
+    let batches = 0;
+    const reading = (async () => {
+      for await (const batch of news.batches()) {
+        batches++;
+        assert(batch.length > 0);
+        for (const { channel, message, missed } of batch) {
+          assert.deepEqual([channel, missed], ["c", null]);
+          seen.push(message);
+        }
+        if (seen.length === count) break;
+      }
+    })();
+    await redis.pipeline((p) =>
+      Array.from({ length: count }, (_, i) => p.publish("c", i))
+    );
+    await reading;
+    assert.deepEqual(seen, Array.from({ length: count }, (_, i) => String(i)));
+    assert(batches < count, `${batches} batches`);
+    assert.equal(await listeners(redis, "c"), 0);
+    assert.equal((await news.next()).done, true);
+  },
+);
+
+testBoth(
+  "batches() ends with the subscription, and throws its error",
+  async ({ redis }) => {
+    const news = await redis.subscribe("c");
+    const reading = Array.fromAsync(news.batches());
+    await redis.publish("c", "x");
+    await until(async () => await listeners(redis, "c") === 1);
+    await news.close();
+    assert.equal((await reading).flat().length <= 1, true);
+
+    const stop = new AbortController();
+    const other = await redis.subscribe("c", { signal: stop.signal });
+    const failing = Array.fromAsync(other.batches());
+    const reason = new Error("changed my mind");
+    stop.abort(reason);
+    assert.equal(await errorOf(failing), reason);
+  },
+);
+
 testBoth("several next() at once get one message each", async ({ redis }) => {
   const news = await redis.subscribe("c");
   const waiting = [news.next(), news.next(), news.next()];
@@ -424,6 +472,32 @@ for (const [protocol, say] of [[2, RESP2], [3, RESP3]] as const) {
     peer.sendNow(say("unsubscribe", "a", ":0"));
     peer.sendNow(say("subscribe", "b", ":1") + say("message", "b", "$1\r\nx"));
     assert.equal((await (await next).next()).value?.message, "x");
+  });
+
+  Deno.test(`RESP${protocol} a reader that keeps up loses nothing of a burst that is longer than its queue`, async () => {
+    const count = 5_000;
+    const burst = Array.from(
+      { length: count },
+      (_, i) => say("message", "a", `$4\r\n${String(i).padStart(4, "0")}`),
+    );
+    const peer = greeted().expect("SUBSCRIBE", "a").reply(
+      say("subscribe", "a", ":1"),
+    ).silence();
+    await using redis = await client(peer);
+    const news = await redis.subscribe("a");
+    const reading = (async () => {
+      let read = 0;
+      for await (const { message, missed } of news) {
+        assert.deepEqual([Number(message), missed], [read, null]);
+        // As a loop in functions of its own is.
+        await null;
+        await null;
+        if (++read === count) break;
+      }
+    })();
+    peer.sendNow(burst.join(""));
+    await reading;
+    assert.equal(news.dropped, 0);
   });
 
   Deno.test(`RESP${protocol} subscribe() has a deadline`, async () => {

@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import { ReplyError } from "../../lib/errors.ts";
 import { encodeText, joinBytes } from "../../lib/resp/bytes.ts";
 import { Decoder, MORE } from "../../lib/resp/decoder.ts";
-import { BYTES, FLAT, Push, type Reply, TEXT } from "../../lib/resp/reply.ts";
+import {
+  BYTES,
+  FLAT,
+  LONGEST_PAYLOAD_TEXT,
+  PAYLOAD,
+  Push,
+  type Reply,
+  TEXT,
+} from "../../lib/resp/reply.ts";
 import { assertDecodes, chunksOf, decode } from "./decoding.ts";
 
 const none = { permissions: "none" } as const;
@@ -15,6 +24,48 @@ function push(kind: string, ...data: Reply[]): Push {
     typeof last === "string" ? data.with(-1, encodeText(last)) : data,
   );
 }
+
+// -- Short arrays --
+
+Deno.test(
+  "Decoder reads pairs, entries and what is nested deeper, however they are cut",
+  none,
+  () => {
+    const pair = "*2\r\n$1\r\nm\r\n,1.5\r\n";
+    assertDecodes(`*3\r\n${pair.repeat(3)}`, [
+      [["m", 1.5], ["m", 1.5], ["m", 1.5]],
+    ]);
+    const entry =
+      "*2\r\n$3\r\n1-0\r\n*4\r\n$1\r\na\r\n$1\r\n1\r\n$1\r\nb\r\n$-1\r\n";
+    const read = ["1-0", ["a", "1", "b", null]];
+    assertDecodes(`*2\r\n${entry}${entry}`, [[read, read]]);
+    assertDecodes(`*1\r\n*2\r\n$1\r\ns\r\n*1\r\n${entry}`, [[["s", [read]]]]);
+    const many = `*9\r\n${":1\r\n".repeat(9)}`;
+    assertDecodes(`${many}*10\r\n${":1\r\n".repeat(10)}`, [
+      Array(9).fill(1),
+      Array(10).fill(1),
+    ]);
+    assertDecodes("*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n", [[[[[1]]]]]);
+    // What is no scalar stands among them.
+    assertDecodes(
+      "*2\r\n*2\r\n$1\r\na\r\n-ERR x\r\n*3\r\n_\r\n|1\r\n+k\r\n+v\r\n%1\r\n+k\r\n+OK\r\n$-1\r\n",
+      [[["a", new ReplyError("ERR x")], [null, new Map([["k", "OK"]]), null]]],
+    );
+    assertDecodes(`*2\r\n${pair}*2\r\n+OK\r\n$2\r\n\r\n\r\n`, [
+      [[encodeText("m"), 1.5], [encodeText("OK"), encodeText("\r\n")]],
+    ], { mode: BYTES });
+  },
+);
+
+Deno.test(
+  "Decoder reads EXEC's short arrays each in its own mode",
+  none,
+  () => {
+    const wire = "*2\r\n*1\r\n$1\r\na\r\n*1\r\n$1\r\nb\r\n";
+    assertDecodes(wire, [[[encodeText("a")], ["b"]]], { modes: [BYTES, TEXT] });
+    assertDecodes("*1\r\n$1\r\na\r\n", [[encodeText("a")]], { modes: [BYTES] });
+  },
+);
 
 // -- Attributes --
 
@@ -260,6 +311,87 @@ Deno.test(
     });
   },
 );
+
+/** A push on the wire. */
+function wireOf(...words: (string | Uint8Array)[]): Uint8Array {
+  const parts = words.map((word) => {
+    const bytes = typeof word === "string" ? encodeText(word) : word;
+    return [encodeText(`$${bytes.length}\r\n`), bytes, encodeText("\r\n")];
+  });
+  return joinBytes([encodeText(`>${words.length}\r\n`), ...parts.flat()]);
+}
+
+Deno.test("Decoder.payloadMode chooses how each payload is read", none, () => {
+  const asked: unknown[] = [];
+  const payloadMode = (kind: Reply, name: Reply | undefined) => {
+    asked.push([kind, name]);
+    return name === "text" ? PAYLOAD : BYTES;
+  };
+  const long = "x".repeat(LONGEST_PAYLOAD_TEXT);
+  const words = [
+    ["message", "text", "héllo"],
+    ["message", "bytes", "b"],
+    ["pmessage", "text", "text:1", "p"],
+    ["message", "text", ""],
+    ["message", "text", long],
+    ["message", "text", `${long}x`],
+  ];
+  const wire = joinBytes(words.map((one) => wireOf(...one)));
+  assertDecodes(wire, [
+    new Push("message", ["text", "héllo"]),
+    new Push("message", ["bytes", encodeText("b")]),
+    new Push("pmessage", ["text", "text:1", "p"]),
+    new Push("message", ["text", ""]),
+    new Push("message", ["text", long]),
+    new Push("message", ["text", encodeText(`${long}x`)]),
+  ], { payloadMode });
+  for (const [kind, name] of words) {
+    assert(asked.some((one) => isDeepStrictEqual(one, [kind, name])));
+  }
+});
+
+Deno.test(
+  "Decoder reads messages whose headings repeat and change",
+  none,
+  () => {
+    const binary = Uint8Array.of(0xff, 0xfe);
+    const lists = [
+      ["message", "a", "1"],
+      ["message", "a", "2"],
+      ["message", "b", "3"],
+      ["message", "a".repeat(200), "4"],
+      ["message", "a".repeat(200), "5"],
+      ["pmessage", "a", "b", "6"],
+      ["pmessage", "a", "b", "7"],
+      ["message", binary, "8"],
+      ["message", binary, "9"],
+      ["message", "a", "10"],
+    ] as const;
+    const expected = lists.map(([kind, ...data]) => push(kind, ...data));
+    const wire = joinBytes(lists.map((words) => wireOf(...words)));
+    assertDecodes(wire, expected);
+    // A name that is bytes belongs to its message.
+    const [first, second] = decode([
+      joinBytes([wireOf("message", binary, "8")]),
+      joinBytes([wireOf("message", binary, "9")]),
+    ]) as [Push, Push];
+    (first.data[0] as Uint8Array).fill(0);
+    assert.deepEqual(second.data[0], binary);
+  },
+);
+
+Deno.test("a reply that looks like the last message is a reply", none, () => {
+  const decoder = new Decoder();
+  decoder.arraysArePushes = true;
+  const wire = wireOf("message", "a", "m");
+  wire[0] = 0x2a;
+  decoder.feed(wire);
+  assert.deepEqual(decoder.next(), push("message", "a", "m"));
+  assert.equal(decoder.next(), MORE);
+  decoder.arraysArePushes = false;
+  decoder.feed(wire);
+  assert.deepEqual(decoder.next(), ["message", "a", "m"]);
+});
 
 Deno.test("Decoder reads a push inside a push", none, () => {
   assertDecodes(">3\r\n+outer\r\n>2\r\n+inner\r\n+a\r\n+b\r\n+c\r\n", [

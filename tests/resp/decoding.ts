@@ -22,6 +22,8 @@ export interface How {
   modes?: readonly Mode[];
   /** Whether top-level arrays are pushes. */
   arraysArePushes?: boolean;
+  /** How the payloads of messages are read. */
+  payloadMode?: Decoder["payloadMode"];
 }
 
 /** Wires up to this length are cut in two at every offset; longer ones at some 60. */
@@ -48,9 +50,10 @@ export function* fed(decoder: Decoder, chunk: Uint8Array): Generator<void> {
 /** Feeds `chunks`, spoils each one after MORE, and returns all that was decoded. */
 export function decode(
   chunks: Iterable<Uint8Array>,
-  { mode = TEXT, modes, arraysArePushes = false }: How = {},
+  { mode = TEXT, modes, arraysArePushes = false, payloadMode }: How = {},
 ): (Reply | Push)[] {
   const decoder = new Decoder();
+  if (payloadMode !== undefined) decoder.payloadMode = payloadMode;
   decoder.arraysArePushes = arraysArePushes;
   const values: (Reply | Push)[] = [];
   for (const chunk of chunks) {

@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { ProtocolError } from "../../lib/errors.ts";
 import { encodeText, joinBytes } from "../../lib/resp/bytes.ts";
 import { Decoder, MORE } from "../../lib/resp/decoder.ts";
-import type { Mode } from "../../lib/resp/reply.ts";
+import { BYTES, type Mode, PAYLOAD } from "../../lib/resp/reply.ts";
 import { fed } from "./decoding.ts";
 import { Random, randomChunks, ReplyWriter } from "./random.ts";
 import { answerHelp } from "../support/usage.ts";
@@ -32,6 +32,8 @@ const TOKENS = [
   ".\r\n",
   "|1\r\n",
   ">2\r\n",
+  ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n",
+  "$1\r\nm\r\n",
   "*1\r\n",
   "$0\r\n\r\n",
   "$4294967295\r\n",
@@ -75,6 +77,8 @@ export interface Reading {
   mode: Mode;
   /** As a RESP2 subscriber does. */
   arraysArePushes: boolean;
+  /** How the payloads of messages are read. */
+  payloadMode: Mode;
 }
 
 /**
@@ -87,6 +91,7 @@ export function assertReadable(
   reading: Reading = {
     mode: random.pick(MODES),
     arraysArePushes: random.chance(0.2),
+    payloadMode: random.pick([BYTES, PAYLOAD]),
   },
 ): void {
   const whole = outcome([bytes.slice()], reading, bytes.length);
@@ -97,11 +102,12 @@ export function assertReadable(
 /** Decodes until MORE or a ProtocolError, which comes last; anything else throws. */
 function outcome(
   chunks: Iterable<Uint8Array>,
-  { mode, arraysArePushes }: Reading,
+  { mode, arraysArePushes, payloadMode }: Reading,
   limit: number,
 ): unknown[] {
   const decoder = new Decoder();
   decoder.arraysArePushes = arraysArePushes;
+  decoder.payloadMode = () => payloadMode;
   const values: unknown[] = [];
   for (const chunk of chunks) {
     try {

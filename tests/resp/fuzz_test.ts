@@ -1,4 +1,5 @@
 import { encodeText } from "../../lib/resp/bytes.ts";
+import { BYTES, type Mode, PAYLOAD } from "../../lib/resp/reply.ts";
 import { assertReadable, MODES, mutatedReplies, noise } from "./fuzz.ts";
 import { Random } from "./random.ts";
 
@@ -119,7 +120,8 @@ Deno.test(
       for (const mode of MODES) {
         for (const arraysArePushes of [false, true]) {
           const random = new Random(SEED);
-          const reading = { mode, arraysArePushes };
+          const payloadMode = random.pick<Mode>([BYTES, PAYLOAD]);
+          const reading = { mode, arraysArePushes, payloadMode };
           try {
             assertReadable(random, encodeText(text), reading);
           } catch (cause) {

@@ -1,0 +1,194 @@
+/**
+ * Replies that lie whole in the bytes at hand: what most replies are.
+ *
+ * @module
+ */
+
+import {
+  CR,
+  decodeText,
+  EMPTY,
+  encodeText,
+  isLossy,
+  LF,
+  MINUS,
+  ZERO,
+} from "./bytes.ts";
+import {
+  ARRAY,
+  BULK_STRING,
+  BYTES,
+  DOUBLE,
+  INTEGER,
+  LONGEST_PAYLOAD_TEXT,
+  type Mode,
+  NAME,
+  NULL,
+  PAYLOAD,
+  type Reply,
+  SIMPLE_STRING,
+} from "./reply.ts";
+import { parseDouble, parseInteger, SMALL } from "./numbers.ts";
+
+/** What {@linkcode Decoder.next} returns when the bytes end inside a reply. */
+export const MORE: unique symbol = Symbol("more");
+
+/** A bulk string that is longer and not here whole is collected in its own allocation. */
+const COLLECT = 4096;
+const OK = encodeText("+OK\r\n");
+const NULL_LINE = encodeText("_\r\n");
+const NULL_BULK = encodeText("$-1\r\n");
+/** A number that is longer is read as any line. */
+const LONGEST_NUMBER = 32;
+
+/**
+ * Reads values that are whole and in order by the shortest way. It gives up, and
+ * takes nothing, at any other: those {@linkcode Decoder} reads step by step, and
+ * it alone says what is wrong with them.
+ */
+export abstract class WholeReader {
+  // bytes:  | consumed |   unread   |  not ours  |
+  //                    ^ at         ^ end
+  /** The bytes at hand. Behind `end` they mean nothing: they are of an earlier chunk. */
+  protected bytes: Uint8Array = EMPTY;
+  /** Where the unread bytes begin. */
+  protected at = 0;
+  /** Where they end. */
+  protected end = 0;
+
+  /**
+   * Reads what most replies and elements are, where it is here whole and in order:
+   * strings, numbers, `OK`, nulls, and short arrays of these, which may hold
+   * arrays themselves so many `levels` deep. Returns `undefined`, and takes
+   * nothing, where it must be read the longer way.
+   */
+  protected whole(mode: Mode, levels: number): Reply | typeof MORE | undefined {
+    // No value is shorter than three bytes.
+    if (this.at + 2 >= this.end) return undefined;
+    switch (this.bytes[this.at]) {
+      case BULK_STRING:
+        return this.string(mode);
+      case INTEGER:
+        return this.#integer();
+      case SIMPLE_STRING:
+        // What most writes are answered with: not one more string each time.
+        return mode & BYTES ? undefined : this.#fixed(OK, "OK");
+      case ARRAY:
+        return levels > 0 ? this.#short(mode, levels - 1) : undefined;
+      case DOUBLE:
+        return this.#number(parseDouble);
+      case NULL:
+        return this.#fixed(NULL_LINE, null);
+      default:
+        return undefined;
+    }
+  }
+
+  /** Passes over these bytes, if they are here, and returns what they mean. */
+  #fixed<T>(wire: Uint8Array, value: T): T | undefined {
+    const bytes = this.bytes;
+    const at = this.at;
+    const { length } = wire;
+    if (at + length > this.end) return undefined;
+    for (let i = 0; i < length; i++) {
+      if (bytes[at + i] !== wire[i]) return undefined;
+    }
+    this.at = at + length;
+    return value;
+  }
+
+  /** Reads an array of up to nine elements without a frame: of pairs there are many. */
+  #short(mode: Mode, levels: number): Reply[] | undefined {
+    const bytes = this.bytes;
+    const start = this.at;
+    const count = bytes[start + 1]! - ZERO;
+    if (
+      count < 1 || count > 9 || start + 4 > this.end ||
+      bytes[start + 2] !== CR || bytes[start + 3] !== LF
+    ) return undefined;
+    this.at = start + 4;
+    // Not pushed: the first push makes room for 17.
+    const items = new Array<Reply>(count);
+    for (let i = 0; i < count; i++) {
+      const item = this.whole(mode, levels);
+      if (item === undefined || item === MORE) {
+        this.at = start;
+        return undefined;
+      }
+      items[i] = item;
+    }
+    return items;
+  }
+
+  /**
+   * Reads a bulk string that is here whole; returns `MORE` for a short one that
+   * is not, and `undefined` for what must go the longer way.
+   */
+  protected string(
+    mode: Mode,
+  ): string | Uint8Array | null | typeof MORE | undefined {
+    const bytes = this.bytes;
+    const at = this.at;
+    const stop = this.end;
+    if (at >= stop || bytes[at] !== BULK_STRING) return undefined;
+    const most = Math.min(at + 6, stop);
+    let i = at + 1;
+    let length = 0;
+    for (; i < most; i++) {
+      const digit = bytes[i]! - ZERO;
+      if (digit >>> 0 > 9) break;
+      length = (length * 10 + digit) | 0;
+    }
+    const body = i + 2;
+    if (body > stop) return undefined;
+    if (i === at + 1) return this.#fixed(NULL_BULK, null);
+    if (bytes[i] !== CR || bytes[i + 1] !== LF) return undefined;
+    const end = body + length;
+    if (end + 2 > stop) return length <= COLLECT ? MORE : undefined;
+    if (bytes[end] !== CR || bytes[end + 1] !== LF) return undefined;
+    this.at = end + 2;
+    if (mode & BYTES || mode === PAYLOAD && length > LONGEST_PAYLOAD_TEXT) {
+      return bytes.slice(body, end);
+    }
+    const text = decodeText(bytes, body, end);
+    return mode === NAME && isLossy(text) ? bytes.slice(body, end) : text;
+  }
+
+  /** Reads an integer that is here whole; `undefined` for any other. */
+  #integer(): number | bigint | undefined {
+    const bytes = this.bytes;
+    const stop = this.end - 1;
+    const sign = bytes[this.at + 1] === MINUS ? 1 : 0;
+    const first = this.at + 1 + sign;
+    const small = Math.min(first + SMALL, stop);
+    let i = first;
+    let number = 0;
+    for (; i < small; i++) {
+      const digit = bytes[i]! - ZERO;
+      // Negative numbers are great ones so.
+      if (digit >>> 0 > 9) break;
+      number = (number * 10 + digit) | 0;
+    }
+    if (
+      i === first || i >= stop || bytes[i] !== CR || bytes[i + 1] !== LF
+    ) return this.#number(parseInteger);
+    this.at = i + 2;
+    // Not -number: minus zero is no integer.
+    return sign ? 0 - number : number;
+  }
+
+  /** Reads a number by its line, where that is here whole. */
+  #number<T>(
+    parse: (bytes: Uint8Array, start: number, end: number) => T | undefined,
+  ): T | undefined {
+    const bytes = this.bytes;
+    const start = this.at + 1;
+    const stop = Math.min(this.end - 1, start + LONGEST_NUMBER);
+    let end = start;
+    while (end < stop && bytes[end] !== CR) end++;
+    if (end >= stop || bytes[end + 1] !== LF) return undefined;
+    const value = parse(bytes, start, end);
+    if (value !== undefined) this.at = end + 2;
+    return value;
+  }
+}
