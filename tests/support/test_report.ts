@@ -12,9 +12,6 @@ const SUMMARY = /^(ok|FAILED) \| /;
 const RESULT =
   /^(?:Uncaught error from )?(\.\/\S+?\.ts)(?: => (.*))? (?:\.\.\. )?\S+(?: \(.*\))?$/;
 const FAILED = / FAILED(?: \([^)]*\))*$/;
-/** `title ... step => ./tests/a_test.ts:1:6`, or `./tests/a_test.ts (uncaught error)`. */
-const FAILURE =
-  /^(?:(.*?)(?: \.\.\. .*)? => )?(\.\/[^\s:]+)(?::\d+:\d+| \(uncaught error\))$/;
 
 /** Reads the lines of `deno test`; returns those to print instead. */
 export class TestReport {
@@ -22,7 +19,7 @@ export class TestReport {
   readonly #command: string;
   readonly #seen = new Set<string>();
   readonly #commands = new Set<string>();
-  #section: "results" | "end" | "failures" = "results";
+  #isEnd = false;
 
   /** A report of a run of this many files, which `command` runs. */
   constructor(files: number, command: string) {
@@ -32,17 +29,14 @@ export class TestReport {
 
   /** Returns the lines to print for the next line of `deno test`. */
   read(line: string): string[] {
-    if (BEGINS_END.test(line)) {
-      this.#section = line === " FAILURES " ? "failures" : "end";
-    }
-    if (this.#section === "results") return this.#result(line);
+    this.#isEnd ||= BEGINS_END.test(line);
+    if (!this.#isEnd) return this.#result(line);
     if (SUMMARY.test(line)) return [...this.#howToRunAlone(), line];
-    if (this.#section === "failures") this.#failure(line);
     return [line];
   }
 
   #result(line: string): string[] {
-    const file = RESULT.exec(line)?.[1];
+    const [, file, title] = RESULT.exec(line) ?? [];
     if (file === undefined) return [];
     const lines: string[] = [];
     if (!this.#seen.has(file)) {
@@ -51,14 +45,17 @@ export class TestReport {
       const place = String(this.#seen.size).padStart(String(files).length);
       lines.push(`${place} of ${files}  ${file.slice(2)}`);
     }
-    if (FAILED.test(line)) lines.push(line);
+    if (FAILED.test(line)) {
+      lines.push(line);
+      this.#failure(file, title);
+    }
     return lines;
   }
 
-  #failure(line: string): void {
-    const [, title, file] = FAILURE.exec(line) ?? [];
-    if (file === undefined) return;
-    const filter = title === undefined ? "" : ` --filter ${quoted(title)}`;
+  /** The title of a step begins with that of its test. */
+  #failure(file: string, title: string | undefined): void {
+    const [test] = title?.split(" ... ") ?? [];
+    const filter = test === undefined ? "" : ` --filter ${quoted(test)}`;
     this.#commands.add(`  ${this.#command} ${file.slice(2)}${filter}`);
   }
 

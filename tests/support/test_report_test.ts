@@ -51,8 +51,8 @@ Deno.test("a failure is told at once, and at the end how to run it alone", () =>
     "Uncaught error from ./tests/b_test.ts FAILED",
     ...end,
     "To run what failed alone:",
-    "  deno task test tests/b_test.ts",
     "  deno task test tests/a_test.ts --filter 'fails '\\''quoted'\\'''",
+    "  deno task test tests/b_test.ts",
     "",
     "FAILED | 1 passed | 2 failed (1 step) (42ms)",
   ]);
