@@ -19,6 +19,7 @@ import type {
   BatchOptions,
   CallOptions,
   CloseOptions,
+  ConnectionObserver,
   LeasedEngine,
   PooledEngine,
   ReadFrom,
@@ -245,8 +246,9 @@ export class Cluster implements PooledEngine {
         );
       case "parts": {
         const { commands, slots, combine } = route.parts;
+        const part = { ...command, shape: raw } as Command<Reply>;
         const parts = commands.map((args, i) =>
-          this.#executeAt(slots[i]!, { args, shape: raw }, call)
+          this.#executeAt(slots[i]!, { ...part, args }, call)
         );
         return shape.parse(await combined(parts, combine, args));
       }
@@ -390,6 +392,15 @@ export class Cluster implements PooledEngine {
       [...clients, this.#listener, this.#shards]
         .map((each) => each.authenticate()),
     );
+  }
+
+  /**
+   * Tells of the connections to every node, and when slots have moved.
+   *
+   * @internal
+   */
+  observe(observer: ConnectionObserver): Disposable {
+    return this.#nodes.observe(observer);
   }
 
   // -- The life of the engine --

@@ -110,10 +110,7 @@ export class Node {
   serveReads(): void {
     if (this.#servesReads) return;
     this.#servesReads = true;
-    for (const link of this.#pool.links) {
-      link.onReady = readOnly;
-      if (link.connection) readOnly(link.connection);
-    }
+    this.#pool.observe({ opened: readOnly, changed: () => {} });
   }
 
   // -- Commands --

@@ -5,7 +5,7 @@
  */
 
 import type { ClientOptions } from "../client/options.ts";
-import type { CloseOptions } from "../client/engine.ts";
+import type { CloseOptions, ConnectionObserver } from "../client/engine.ts";
 import { sleep } from "../client/sleep.ts";
 import { Alarm } from "../connection/alarm.ts";
 import { now } from "../connection/clock.ts";
@@ -43,6 +43,8 @@ export class Nodes {
   readonly #options: NodesOptions;
   readonly #stop = new AbortController();
   readonly #nodes = new Map<string, Node>();
+  /** Who learns of connections, and what ends that at each node. */
+  readonly #observers = new Map<ConnectionObserver, Disposable[]>();
   /** Nodes without slots that still owe replies. */
   readonly #leaving = new Map<Node, Promise<void>>();
   #topology = new Topology();
@@ -75,6 +77,22 @@ export class Nodes {
   /** Every node that there is a client for. */
   get all(): Node[] {
     return [...this.#nodes.values()];
+  }
+
+  /** Tells of the connections to every node, and when slots have moved. */
+  observe(observer: ConnectionObserver): Disposable {
+    const watching = this.all.map(({ client }) => client.observe(observer));
+    this.#observers.set(observer, watching);
+    return {
+      [Symbol.dispose]: () => {
+        this.#observers.delete(observer);
+        for (const each of watching) each[Symbol.dispose]();
+      },
+    };
+  }
+
+  #tellMoved(): void {
+    for (const observer of this.#observers.keys()) observer.changed();
   }
 
   /** The node with an address that the cluster named. */
@@ -111,6 +129,7 @@ export class Nodes {
   learn(slot: number, owner: Node): void {
     if (this.#topology.ownerOf(slot) !== owner) {
       this.#topology.assign(slot, slot, owner);
+      this.#tellMoved();
     }
     this.refreshSoon();
   }
@@ -194,8 +213,10 @@ export class Nodes {
         const topology = await this.#ask(node);
         node.answered();
         if (topology === null) continue;
+        const moved = !topology.hasOwnersOf(this.#topology);
         this.#topology = topology;
         this.#leaveOthers(masters);
+        if (moved) this.#tellMoved();
         return;
       } catch {
         node.failed();
@@ -271,6 +292,9 @@ export class Nodes {
     if (!node) {
       node = new Node(endpoint, this.#options.client);
       if (!this.#live) node.ref(false);
+      for (const [observer, watching] of this.#observers) {
+        watching.push(node.client.observe(observer));
+      }
       this.#nodes.set(id, node);
     }
     return node;

@@ -10,6 +10,7 @@ import type {
   BatchOptions,
   CallOptions,
   CloseOptions,
+  ConnectionObserver,
   Engine,
   LeasedEngine,
   PooledEngine,
@@ -100,6 +101,18 @@ export class Replicated implements PooledEngine {
     read: (bytes: Uint8Array) => B,
   ): Promise<Subscription<B, T>> {
     return this.#master.subscribe(kind, names, options, read);
+  }
+
+  /**
+   * Tells of the connections to every server.
+   *
+   * @internal
+   */
+  observe(observer: ConnectionObserver): Disposable {
+    const all = this.#all.map((engine) => engine.observe?.(observer));
+    return {
+      [Symbol.dispose]: () => all.forEach((one) => one?.[Symbol.dispose]()),
+    };
   }
 
   /** Asks for the credentials again and says them to every server. */
