@@ -13,7 +13,10 @@ import {
 } from "../../lib/cache/cache.ts";
 import type { ClientOptions } from "../../lib/client/options.ts";
 import type { Redis } from "../../lib/client/redis.ts";
+import { testWith } from "../support/server_program.ts";
 import { TestServer } from "../support/test_server.ts";
+
+const testTracking = await testWith("client tracking");
 
 /** The events of a cache, in order. */
 export class Events {
@@ -76,7 +79,7 @@ export function testCache(
   run: (setting: CacheSetting) => Promise<void>,
   { cache = {}, client = {} }: CacheTestOptions = {},
 ): void {
-  Deno.test(name, async (t) => {
+  testTracking(name, async (t) => {
     await using server = await TestServer.start();
     for (const protocol of [2, 3] as const) {
       await t.step(`RESP${protocol}`, async () => {
