@@ -258,6 +258,9 @@ testCache(
   "with prefixes the server tells of all their keys, and only these are kept",
   async ({ server, cached, other, events }) => {
     await other.mset({ "user:1": 1, "item:1": 1, "else": 1 });
+    // One message for each prefix.
+    await events.next("invalidated");
+    await events.next("invalidated");
     const read = async () => [
       await cached.get("user:1"),
       await cached.mget("user:1", "item:1"),

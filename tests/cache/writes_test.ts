@@ -7,7 +7,8 @@
 
 import assert from "node:assert/strict";
 import { withCache } from "../../lib/cache/cache.ts";
-import { connect, type Redis } from "../../mod.ts";
+import { type Address, connect, dial, type Redis } from "../../mod.ts";
+import { Chaos } from "../support/chaos.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { TestServer } from "../support/test_server.ts";
 import { cacheOver, testCache } from "./support.ts";
@@ -73,6 +74,46 @@ for (const connections of [1, 4]) {
     { client: { connections } },
   );
 }
+
+testCache(
+  "a read that is called behind a write sees it, as in the order of calls",
+  async ({ cached }) => {
+    for (let i = 0; i < 20; i++) {
+      while (cached.stats.entries === 0) await cached.get("k");
+      const written = cached.set("k", i);
+      assert.equal(await cached.get("k"), `${i}`);
+      await written;
+    }
+  },
+);
+
+Deno.test("a reply that another connection read before a write is not given behind it", async () => {
+  await using server = await TestServer.start();
+  await using one = Chaos.before(server);
+  await using two = Chaos.before(server);
+  await using other = await connect(server.url);
+  await other.set("k", "old");
+  let dials = 0;
+  await using redis = await connect(server.url, {
+    connections: 2,
+    dial: (address, signal) => {
+      const { port } = [one, two][dials++ % 2]!;
+      return dial({ ...address, port } as Address, signal);
+    },
+  });
+  const { cached, events } = await cacheOver(redis);
+  await events.next("connected");
+  // The write is late on its way there, the read on its way back. An idle client
+  // takes its first connection, and the other one while that is busy.
+  one.toServer.delay = 50;
+  two.toClient.delay = 300;
+  const writing = cached.set("k", "new");
+  const reading = cached.get("k");
+  await writing;
+  assert.equal(await cached.get("k"), "new");
+  assert.equal(await reading, "old");
+  assert.equal(await cached.get("k"), "new");
+});
 
 const HELLO = "%1\r\n+proto\r\n:3\r\n";
 
