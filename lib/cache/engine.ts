@@ -30,7 +30,6 @@ import type {
 } from "../client/subscription.ts";
 import { onAbort } from "../connection/alarm.ts";
 import type { Command } from "../connection/command.ts";
-import type { Connection } from "../connection/connection.ts";
 import { keysOf } from "../connection/key_positions.ts";
 import { isRetryableLater } from "../connection/error_codes.ts";
 import type { Name } from "../connection/names.ts";
@@ -49,10 +48,11 @@ import {
 } from "./cacheable.ts";
 import { copyOf } from "./copy.ts";
 import { Flight } from "./flight.ts";
+import { CachedLease } from "./lease.ts";
 import type { CacheEvent, ResolvedCacheOptions } from "./options.ts";
 import type { Source } from "./source.ts";
 import { Entry, type Held, Store } from "./store.ts";
-import { TrackedSlot } from "./tracked_slot.ts";
+import { type Answered, type Tracked, TrackedSlot } from "./tracked_slot.ts";
 import { Tracker } from "./tracker.ts";
 import { Yielding } from "./yielding.ts";
 
@@ -86,6 +86,8 @@ export class CachedEngine implements PooledEngine {
   readonly #engine: PooledEngine;
   readonly #options: ResolvedCacheOptions;
   readonly #store: Store;
+  /** What tracked reads need; `undefined` where there are none. */
+  readonly #tracked: Tracked | undefined;
   /** Hears of changes; `undefined` where only `ttl` limits the age of a reply. */
   readonly #tracker: Tracker | undefined;
   readonly #observing: Disposable | undefined;
@@ -124,7 +126,13 @@ export class CachedEngine implements PooledEngine {
         },
         changed: () => this.#store.clear(),
       });
-      this.#observing = engine.observe?.(this.#tracker);
+      const tracker = this.#tracker;
+      this.#tracked = {
+        sourceOf: (connection) => tracker.sourceOf(connection),
+        optIn: tracker.optIn,
+        pttl: options.pttl,
+      };
+      this.#observing = engine.observe?.(tracker);
       if (this.#observing === undefined) {
         throw new TypeError(
           'Cannot make cache as the client\'s engine does not tell of its connections: use "tracking: false" with a "ttl"',
@@ -169,9 +177,13 @@ export class CachedEngine implements PooledEngine {
       call.readFrom !== undefined && call.readFrom !== "master"
     ) return this.#pass(command, call);
     if (facts.name === "MGET") return this.#getMany(command, facts, call);
-    const key = args.length === 2 ? textOf(args[1]) : undefined;
-    // The short way of commands with nothing but a key: no lists are made.
-    if (key !== undefined) {
+    const [, key] = args;
+    // The short way of commands with nothing but a key. What begins with half a
+    // surrogate pair may stand for bytes that are no text.
+    if (
+      args.length === 2 && typeof key === "string" &&
+      key.charCodeAt(0) !== 0xd800
+    ) {
       const held = this.#store.find(key, facts.signatures[shape.mode]!);
       if (held instanceof Entry && this.#isValid(held)) {
         return this.#answer(held, shape, call);
@@ -243,15 +255,19 @@ export class CachedEngine implements PooledEngine {
   #answer<T>(entry: Entry, shape: Shape<T>, call: CallOptions): Promise<T> {
     this.#counts.hits++;
     this.#store.use(entry);
-    return this.#deliver(() => parse(shape, entry.reply), call);
+    return this.#deliver(entry.reply, shape, call);
   }
 
   /** Hands out a reply from memory; sometimes behind a turn of the event loop, without which no change would be heard of. */
-  #deliver<T>(read: () => T, { signal }: CallOptions): Promise<T> {
+  #deliver<T>(
+    reply: Reply,
+    shape: Shape<T>,
+    { signal }: CallOptions,
+  ): Promise<T> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const turn = this.#yielding.turn();
     try {
-      const value = read();
+      const value = parse(shape, reply);
       return turn === undefined
         ? Promise.resolve(value)
         : turn.then(() => value);
@@ -268,16 +284,21 @@ export class CachedEngine implements PooledEngine {
     call: CallOptions,
     held: Held | undefined,
   ): Promise<T> {
-    let flight = held instanceof Flight ? held : undefined;
-    const joins = flight !== undefined && isAlike(flight.call, call);
-    if (flight !== undefined && joins) this.#counts.joined++;
-    else flight = this.#start(command, place, call);
+    const joined = held instanceof Flight && isAlike(held.call, call)
+      ? held
+      : undefined;
+    if (joined !== undefined) this.#counts.joined++;
+    const flight = joined ?? this.#start(command, place, call);
     const { shape } = command;
-    const reply = flight.reply.then((reply) => parse(shape, reply));
-    return this.#waitFor(
-      joins ? this.#orAlone(reply, command, call) : reply,
-      call,
-    );
+    const reply = flight.reply.then((reply) => {
+      if (joined === undefined) this.#settle(flight, reply);
+      if (flight.refusal) throw flight.refusal;
+      return parse(shape, reply);
+    }, (error) => {
+      if (joined === undefined) this.#store.end(flight);
+      return this.#askAgain(error, command, call, joined !== undefined);
+    });
+    return this.#waitFor(reply, call);
   }
 
   /** Begins a request, in the place of what was held. */
@@ -285,88 +306,70 @@ export class CachedEngine implements PooledEngine {
     this.#counts.misses++;
     const flight = this.#newFlight(place, call);
     this.#store.begin(flight);
-    flight.reply = this.#send(
-      command,
-      call,
-      (source, args, until) => {
-        const keys = keysOf(args).map((i) => this.#keyHere(args[i]!));
-        flight.answered(source, keys, until);
-      },
-    ).then((reply) => {
-      this.#settle(flight, reply);
-      return reply;
-    }, (error) => {
-      this.#store.end(flight);
-      throw error;
+    flight.reply = this.#send(command, call, (source, args, until, reply) => {
+      const keys = this.#keysHere(args);
+      flight.answered(source, keys, until);
+      // Several nodes of a cluster answer in parts, which become one reply later.
+      const whole = place.keys.every((key) => keys.includes(key));
+      if (whole) this.#settle(flight, reply);
     });
     return flight;
   }
 
-  #newFlight(place: Place, { signal: _, ...call }: CallOptions): Flight {
+  #newFlight(place: Place, call: CallOptions): Flight {
     const { ttl } = this.#options;
     const until = ttl === Infinity ? Infinity : performance.now() + ttl;
     return new Flight(place, call, until);
   }
 
-  /** Keeps a reply whose changes will be told. Throws where the server refuses to tell them. */
+  /** Keeps a reply whose changes will be told; does nothing where that was decided before. */
   #settle(flight: Flight, reply: Reply, signature?: string): void {
-    for (const { state } of flight.sources) {
-      if (state.kind !== "refused") continue;
-      this.#store.end(flight);
-      throw state.error;
-    }
     if (this.#tracker === undefined || flight.isTracked) {
       this.#store.keep(flight, reply, signature);
     } else this.#store.end(flight);
   }
 
   /** Sends a read that many may wait for: with no caller's signal, and no caller's memory. */
-  async #send<T>(
+  #send<T>(
     { args, shape }: Command<T>,
-    { signal: _, ...call }: CallOptions,
-    answered: (source: Source, args: readonly Arg[], until: number) => void,
+    call: CallOptions,
+    answered: Answered,
   ): Promise<Reply> {
-    const words = args.map((arg) =>
-      arg instanceof Uint8Array ? arg.slice() : arg
-    );
-    const plain = { args: words, shape: RAW_SHAPES[shape.mode]! };
-    const tracker = this.#tracker;
-    if (tracker === undefined) return await this.#engine.execute(plain, call);
-    const tracked = {
-      sourceOf: (connection: Connection) => tracker.sourceOf(connection),
-      optIn: tracker.optIn,
-      pttl: this.#options.pttl,
-      answered,
+    const command: Command<Reply> = {
+      args: args.some((arg) => arg instanceof Uint8Array)
+        ? args.map((arg) => arg instanceof Uint8Array ? arg.slice() : arg)
+        : args,
+      shape: RAW_SHAPES[shape.mode]!,
     };
-    try {
-      return await this.#engine.execute({
-        ...plain,
-        slot: (command, retry) => new TrackedSlot(command, tracked, retry),
-      }, call);
-    } catch (error) {
-      if (!(error instanceof ReplyError) || !isRetryableLater(error)) {
-        throw error;
-      }
-      // The client sends a plain command again once the server is ready.
-      return await this.#engine.execute(plain, call);
-    }
+    const tracked = this.#tracked;
+    return this.#engine.execute(
+      tracked === undefined ? command : {
+        ...command,
+        slot: (command, retry) =>
+          new TrackedSlot(command, tracked, answered, retry),
+      },
+      withoutSignal(call),
+    );
   }
 
-  /** A key as callers name it, of a request as it was sent. */
-  #keyHere(sent: Arg): string {
-    return this.#tracker!.keyHere(textOf(sent)!)!;
-  }
-
-  /** A request that another caller began, or one of its own where that was lost: its own deadline may be later. */
-  #orAlone<T>(
-    reply: Promise<T>,
+  /** Sends a read again as any other, where that may help. */
+  #askAgain<T>(
+    error: unknown,
     command: Command<T>,
     call: CallOptions,
+    joined: boolean,
   ): Promise<T> {
-    return reply.catch((error) => {
-      if (!(error instanceof ConnectionError) || this.#ended) throw error;
-      return this.#engine.execute(command, call);
-    });
+    // The client waits until the server is ready, but not with a tracked read.
+    const refused = error instanceof ReplyError && isRetryableLater(error);
+    // Another caller's request was lost: this one's deadline may be later.
+    const lost = joined && error instanceof ConnectionError;
+    if (!refused && !lost || this.#ended) throw error;
+    return this.#engine.execute(command, call);
+  }
+
+  /** The keys of a request as callers name them. */
+  #keysHere(args: readonly Arg[]): string[] {
+    return keysOf(args).map((i) => this.#tracker!.keyHere(textOf(args[i])!)!);
   }
 
   /** Waits until the caller's signal aborts: the request goes on for others. */
@@ -406,20 +409,19 @@ export class CachedEngine implements PooledEngine {
     if (missing.size === 0 && !waits) {
       this.#counts.hits++;
       const all = (keys as string[]).map((key) => found.get(key) as Reply);
-      return this.#deliver(() => parse(shape, all), call);
+      return this.#deliver(all, shape, call);
     }
     if (missing.size === 0) this.#counts.joined++;
     else {
       const flights = this.#requestMany(missing, own, get, shape.mode, call);
       for (const flight of flights) found.set(flight.keys[0]!, flight.reply);
     }
-    const reply = Promise
-      .all((keys as string[]).map((key) => found.get(key)!))
-      .then((all) => parse(shape, all));
-    return this.#waitFor(
-      waits ? this.#orAlone(reply, command, call) : reply,
-      call,
-    );
+    const reply = Promise.all((keys as string[]).map((key) => found.get(key)!))
+      .then(
+        (all) => parse(shape, all),
+        (error) => this.#askAgain(error, command, call, waits),
+      );
+    return this.#waitFor(reply, call);
   }
 
   /** A valid entry, or a request that is under way. */
@@ -449,8 +451,7 @@ export class CachedEngine implements PooledEngine {
       { args, shape: RAW_SHAPES[mode]! },
       call,
       (source, args, until) => {
-        for (const arg of args.slice(1)) {
-          const key = this.#keyHere(arg);
+        for (const key of this.#keysHere(args)) {
           flights.get(key)!.answered(source, [key], until);
         }
       },
@@ -460,6 +461,7 @@ export class CachedEngine implements PooledEngine {
         const reply = (replies as Reply[])[i]!;
         // Only a value says that a GET would find the same.
         this.#settle(flight, reply, reply === null ? own : get);
+        if (flight.refusal) throw flight.refusal;
         return reply;
       }, (error) => {
         this.#store.end(flight);
@@ -569,55 +571,16 @@ export class CachedEngine implements PooledEngine {
   }
 }
 
-/** A leased connection whose writes are seen by the cache at once. */
-class CachedLease implements LeasedEngine {
-  readonly #lease: LeasedEngine;
-  readonly #around: <T>(changes: Changes, run: () => Promise<T>) => Promise<T>;
-
-  constructor(
-    lease: LeasedEngine,
-    around: <T>(changes: Changes, run: () => Promise<T>) => Promise<T>,
-  ) {
-    this.#lease = lease;
-    this.#around = around;
-  }
-
-  get connection(): Connection {
-    return this.#lease.connection;
-  }
-
-  get changes(): number {
-    return this.#lease.changes;
-  }
-
-  set changes(changes: number) {
-    this.#lease.changes = changes;
-  }
-
-  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    const changes = changesOf(command.args);
-    return this.#around(changes, () => this.#lease.execute(command, call));
-  }
-
-  executeAll(
-    commands: readonly Command[],
-    batch: BatchOptions,
-    call: CallOptions,
-  ): Promise<unknown[]> {
-    return this.#around(
-      allChangesOf(commands),
-      () => this.#lease.executeAll(commands, batch, call),
-    );
-  }
-
-  [Symbol.dispose](): void {
-    this.#lease[Symbol.dispose]();
-  }
-}
-
 /** The caller's own value: nobody else has its arrays and bytes. */
 function parse<T>(shape: Shape<T>, reply: Reply): T {
   return shape.parse(copyOf(reply));
+}
+
+/** The same options without the signal of one caller. */
+function withoutSignal(call: CallOptions): CallOptions {
+  if (call.signal === undefined) return call;
+  const { signal: _, ...others } = call;
+  return others;
 }
 
 /** Whether two calls may share a request: it ends at the same time for both, and is sent again alike. */

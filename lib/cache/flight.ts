@@ -22,7 +22,7 @@ export class Flight implements Place {
   /** The connections that the server sent the reply on, and remembers its keys for. */
   sources: readonly Source[] = [];
   /** The keys that the server remembers for these connections. */
-  readonly #remembered = new Set<string>();
+  #remembered: readonly string[] = [];
 
   /** The reply is valid until then, unless the server says otherwise. */
   constructor({ keys, signature }: Place, call: CallOptions, until: number) {
@@ -34,7 +34,9 @@ export class Flight implements Place {
 
   /** Notes that the server has answered about keys, and remembers them for the connection of `source`. */
   answered(source: Source, keys: readonly string[], until: number): void {
-    for (const key of keys) this.#remembered.add(key);
+    this.#remembered = this.#remembered.length === 0
+      ? keys
+      : [...new Set([...this.#remembered, ...keys])];
     this.until = Math.min(this.until, until);
     if (this.sources.length === 0) this.sources = source.alone;
     else if (!this.sources.includes(source)) {
@@ -42,9 +44,17 @@ export class Flight implements Place {
     }
   }
 
+  /** The error for a read whose changes the server refuses to tell of. */
+  get refusal(): Error | undefined {
+    for (const { state } of this.sources) {
+      if (state.kind === "refused") return state.error;
+    }
+    return undefined;
+  }
+
   /** Whether the server tells of every change of its keys. */
   get isTracked(): boolean {
-    return this.#remembered.size >= this.keys.length &&
-      this.sources.every(({ state }) => state.kind === "on");
+    return this.keys.every((key) => this.#remembered.includes(key)) &&
+      this.sources.every(({ isOn }) => isOn);
   }
 }

@@ -27,4 +27,9 @@ export class Source {
   constructor(connection: Connection) {
     this.connection = connection;
   }
+
+  /** Whether the server tells it of every change of what it reads. */
+  get isOn(): boolean {
+    return this.state.kind === "on";
+  }
 }

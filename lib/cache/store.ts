@@ -180,7 +180,8 @@ export class Store {
   // -- By key --
 
   #put(held: Held): void {
-    for (const [i, key] of held.keys.entries()) {
+    for (let i = 0; i < held.keys.length; i++) {
+      const key = held.keys[i]!;
       const signature = signatureAt(held, i);
       const at = this.#byKey.get(key);
       if (at instanceof Map) at.set(signature, held);
@@ -194,7 +195,8 @@ export class Store {
   }
 
   #unlink(held: Held): void {
-    for (const [i, key] of held.keys.entries()) {
+    for (let i = 0; i < held.keys.length; i++) {
+      const key = held.keys[i]!;
       const at = this.#byKey.get(key);
       if (at === held) this.#byKey.delete(key);
       else if (at instanceof Map) {

@@ -25,14 +25,21 @@ export interface Tracked {
   readonly optIn: boolean;
   /** Whether to ask how long the keys live. */
   readonly pttl: boolean;
-  /** Called when the server has answered, and remembers the keys: `until` is when the first of them expires. */
-  answered(source: Source, args: Command["args"], until: number): void;
 }
+
+/** Who is told when the server has answered, and remembers the keys of the request: `until` is when the first of them expires. */
+export type Answered = (
+  source: Source,
+  args: Command["args"],
+  until: number,
+  reply: Reply,
+) => void;
 
 /** One command, and what surrounds it. */
 export class TrackedSlot<T> extends Slot<T> {
   readonly #command: Command<T>;
   readonly #tracked: Tracked;
+  readonly #answered: Answered;
   #source: Source | undefined;
   #sentAt = 0;
   /** The commands of this attempt, the command itself at `#at`. */
@@ -42,10 +49,16 @@ export class TrackedSlot<T> extends Slot<T> {
   #replies: Reply[] = [];
 
   /** Takes the command, and who is told of its reply. */
-  constructor(command: Command<T>, tracked: Tracked, retry?: boolean) {
+  constructor(
+    command: Command<T>,
+    tracked: Tracked,
+    answered: Answered,
+    retry?: boolean,
+  ) {
     super(retry);
     this.#command = command;
     this.#tracked = tracked;
+    this.#answered = answered;
     this.commands = [command];
   }
 
@@ -75,7 +88,7 @@ export class TrackedSlot<T> extends Slot<T> {
     this.commands = [...before, this.#command, ...behind];
     this.#expected = this.commands.length;
     this.#replies = [];
-    this.#sentAt = performance.now();
+    if (pttl) this.#sentAt = performance.now();
     super.encode(encoder, connection);
   }
 
@@ -93,8 +106,10 @@ export class TrackedSlot<T> extends Slot<T> {
     else {
       const refused = this.#at > 0 && replies[0] instanceof ReplyError;
       if (this.#source && !refused) {
-        const until = this.#sentAt + leastOf(replies.slice(this.#at + 1));
-        this.#tracked.answered(this.#source, this.#command.args, until);
+        const until = this.#tracked.pttl
+          ? this.#sentAt + leastOf(replies.slice(this.#at + 1))
+          : Infinity;
+        this.#answered(this.#source, this.#command.args, until, answer);
       }
       this.succeed(this.#command.shape.parse(answer));
     }

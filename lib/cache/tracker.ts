@@ -12,7 +12,7 @@ import { CommandSlot } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import { keyOf } from "../connection/names.ts";
 import { RedisError, ReplyError } from "../errors.ts";
-import { type Arg, type Push, RAW, type Reply } from "../resp/reply.ts";
+import { type Arg, type Push, RAW, type Reply, TEXT } from "../resp/reply.ts";
 import { Redirect } from "./redirect.ts";
 import { Source } from "./source.ts";
 
@@ -130,15 +130,19 @@ export class Tracker implements ConnectionObserver {
     ];
     const slot = new CommandSlot({
       args: ["CLIENT", "TRACKING", "ON", ...redirect, ...how],
-      shape: RAW,
+      shape: {
+        mode: TEXT,
+        // At once: replies to tracked reads may have come with this one.
+        parse: () => {
+          if (source.state.kind === "asked") source.state = { kind: "on" };
+        },
+      },
     });
     source.state = { kind: "asked" };
     source.connection.execute(slot.limit(options.commandTimeout, 0));
     try {
       await slot.promise;
-      if (source.state.kind !== "asked") return;
-      source.state = { kind: "on" };
-      this.#events.started(source);
+      if (source.isOn) this.#events.started(source);
     } catch (error) {
       if (source.state.kind !== "asked") return;
       source.state = error instanceof ReplyError
