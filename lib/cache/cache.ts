@@ -25,6 +25,20 @@ import { type CacheOptions, resolveCacheOptions } from "./options.ts";
 
 export type { CacheEvent, CacheOptions } from "./options.ts";
 export type { CacheStats } from "./engine.ts";
+export {
+  type Codec,
+  compressed,
+  type CompressionOptions,
+  json,
+  structured,
+} from "./codecs.ts";
+export { getOrSet, type GetOrSetOptions } from "./get_or_set.ts";
+export {
+  keyspace,
+  type KeyspaceEvent,
+  type KeyspaceOptions,
+} from "./keyspace.ts";
+export { Values, withCodec } from "./values.ts";
 
 /** A client whose reads are answered from memory: every command, and the cache. */
 export class CachedRedis<B extends string | Uint8Array = string>
