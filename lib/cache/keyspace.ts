@@ -33,7 +33,9 @@ export interface KeyspaceOptions {
 
 /** Something that happened to a key. */
 export interface KeyspaceEvent {
+  /** What happened, such as `"set"`. */
   readonly event: string;
+  /** The key that it happened to. */
   readonly key: string;
 }
 
