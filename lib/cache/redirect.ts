@@ -70,6 +70,19 @@ export class Redirect {
     return this.#sources.delete(source) && this.#sources.size === 0;
   }
 
+  /** Whether the subscription is there; where it is not, the next one makes the sources ready. */
+  async isThere(): Promise<boolean> {
+    const { connection } = this.#subscribed ?? {};
+    if (connection === undefined) return false;
+    try {
+      await connection.ping(this.#options.commandTimeout).promise;
+      return true;
+    } catch (error) {
+      connection.destroy(error);
+      return false;
+    }
+  }
+
   /** Closes the connection. */
   async close(): Promise<void> {
     this.#sources.clear();
@@ -78,9 +91,10 @@ export class Redirect {
 
   async #subscribe(connection: Connection): Promise<void> {
     connection.subscribeOnly();
+    // Before SUBSCRIBE, behind which RESP2 allows neither.
+    const id = this.#ask(connection, ["CLIENT", "ID"]);
+    id.catch(() => {});
     try {
-      // Before SUBSCRIBE, behind which RESP2 allows neither.
-      const id = this.#ask(connection, ["CLIENT", "ID"]);
       const server = this.#serverOf(connection);
       const slot = new SubscribeSlot("SUBSCRIBE", [CHANNEL]);
       connection.execute(slot.limit(this.#options.commandTimeout, 0));

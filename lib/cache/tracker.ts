@@ -14,7 +14,7 @@ import { keyOf } from "../connection/names.ts";
 import { RedisError, ReplyError } from "../errors.ts";
 import { type Arg, type Push, RAW, type Reply, TEXT } from "../resp/reply.ts";
 import { Redirect } from "./redirect.ts";
-import { Source } from "./source.ts";
+import { Source, type SourceState } from "./source.ts";
 
 /** What a tracker tells. */
 export interface TrackerEvents {
@@ -128,26 +128,31 @@ export class Tracker implements ConnectionObserver {
       "BCAST",
       ...prefixes.flatMap((prefix) => ["PREFIX", keyPrefix + prefix]),
     ];
+    // Asked again meanwhile, with another redirection, it is not on yet.
+    const asked: SourceState = source.state = { kind: "asked" };
     const slot = new CommandSlot({
       args: ["CLIENT", "TRACKING", "ON", ...redirect, ...how],
       shape: {
         mode: TEXT,
         // At once: replies to tracked reads may have come with this one.
         parse: () => {
-          if (source.state.kind === "asked") source.state = { kind: "on" };
+          if (source.state === asked) source.state = { kind: "on" };
         },
       },
     });
-    source.state = { kind: "asked" };
     source.connection.execute(slot.limit(options.commandTimeout, 0));
     try {
       await slot.promise;
       if (source.isOn) this.#events.started(source);
     } catch (error) {
-      if (source.state.kind !== "asked") return;
-      source.state = error instanceof ReplyError
+      const refused = error instanceof ReplyError;
+      // The connection to redirect to may be gone, which says nothing of the next.
+      const gone = refused && redirect.length > 0 &&
+        !await this.#redirects.get(options)?.isThere();
+      if (source.state !== asked || gone) return;
+      source.state = refused
         ? { kind: "refused", error: refusal(error) }
-        : { kind: "lost" };
+        : { kind: "waiting" };
     }
   }
 
