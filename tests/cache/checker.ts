@@ -45,6 +45,14 @@ export interface CheckOptions {
   readonly untilWrong?: boolean;
 }
 
+/** The ways to be told of changes. */
+export const WAYS: Record<string, Omit<CheckOptions, "seconds" | "seed">> = {
+  "one RESP3 connection": { protocol: 3, connections: 1 },
+  "RESP2": { protocol: 2, connections: 1 },
+  "three RESP3 connections": { protocol: 3, connections: 3 },
+  "broadcast": { protocol: 3, connections: 2, prefixes: ["key:"] },
+};
+
 /** What a run has seen. */
 export interface Checked {
   reads: number;
@@ -234,7 +242,6 @@ const HARM: readonly ((chaos: Chaos, random: Random) => unknown)[] = [
   (chaos) => chaos.drop(),
   (chaos) => chaos.toClient.blackhole = true,
   (chaos) => chaos.blackhole(),
-  (chaos) => chaos.refuse().then(() => chaos.drop()),
 ];
 
 /** Injects faults, one or two at a time, and heals them. */

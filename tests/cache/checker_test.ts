@@ -8,16 +8,9 @@
 import assert from "node:assert/strict";
 import { Store } from "../../lib/cache/store.ts";
 import { testWith } from "../support/server_program.ts";
-import { check, type CheckOptions } from "./checker.ts";
+import { check, WAYS } from "./checker.ts";
 
 const test = await testWith("client tracking");
-
-const WAYS: Record<string, Omit<CheckOptions, "seconds" | "seed">> = {
-  "one RESP3 connection": { protocol: 3, connections: 1 },
-  "RESP2": { protocol: 2, connections: 1 },
-  "three RESP3 connections": { protocol: 3, connections: 3 },
-  "broadcast": { protocol: 3, connections: 2, prefixes: ["key:"] },
-};
 
 for (const [name, way] of Object.entries(WAYS)) {
   test(`no read is wrong while connections are late, silent and lost: ${name}`, async () => {
@@ -41,7 +34,7 @@ const { drop, keep } = Store.prototype;
 
 const FAULTS: Record<
   string,
-  { way: keyof typeof WAYS; fault: Partial<Store> }
+  { way: string; fault: Partial<Store> }
 > = {
   "one invalidation of ten is ignored": {
     way: "one RESP3 connection",
