@@ -40,6 +40,7 @@ export class TrackedSlot<T> extends Slot<T> {
   readonly #command: Command<T>;
   readonly #tracked: Tracked;
   readonly #answered: Answered;
+  /** The connection's, where the server was asked to remember the keys. */
   #source: Source | undefined;
   #sentAt = 0;
   /** The commands of this attempt, the command itself at `#at`. */
@@ -76,8 +77,11 @@ export class TrackedSlot<T> extends Slot<T> {
 
   override encode(encoder: Encoder, connection: Connection): void {
     const { optIn, pttl } = this.#tracked;
-    const source = this.#source = this.#tracked.sourceOf(connection);
-    const asked = source?.state.kind === "asked" || source?.state.kind === "on";
+    const source = this.#tracked.sourceOf(connection);
+    const state = source?.state.kind ?? "lost";
+    const asked = state === "asked" || state === "on";
+    // Tracking that begins before the reply comes would not be about this read.
+    this.#source = asked || state === "refused" ? source : undefined;
     const { args } = this.#command;
     const before = optIn && asked ? [CACHING] : [];
     // Behind the command: a change of the time to live is then told as one of the key.
