@@ -116,9 +116,9 @@ test("a process that dies while it loads frees the others by time; one that live
   // As a process that was killed leaves it.
   await dying.set("k", "\0sorrel:loading:dead", { px: 300 });
   assert.equal(await getOrSet(other, "k", { ex: 60 }, () => 1), 1);
-  const options = { ex: 60, lockTime: 100 };
+  const options = { ex: 60, lockTime: 1_500 };
   const loading = getOrSet(slow, "slow", options, async () => {
-    await sleep(600);
+    await sleep(2_500);
     return 1;
   });
   await until(async () => await other.exists("slow") === 1);
