@@ -25,6 +25,7 @@ const READMES = [
   "README.md",
   "bench/README.md",
   "lib/README.md",
+  "lib/cache/README.md",
   "lib/embedded/README.md",
   "worker/README.md",
 ];

@@ -16,7 +16,7 @@
 
 import type { Name } from "../connection/names.ts";
 import { onAbort } from "../connection/alarm.ts";
-import { type Command, CommandSlot, type Slot } from "../connection/command.ts";
+import { type Command, type Slot, slotFor } from "../connection/command.ts";
 import { type Effects, effectsOf, traitsOf } from "../connection/traits.ts";
 import { ClosedError, noWords } from "../errors.ts";
 import { type Arg, BYTES, RAW, type Reply } from "../resp/reply.ts";
@@ -24,6 +24,7 @@ import type {
   BatchOptions,
   CallOptions,
   CloseOptions,
+  ConnectionObserver,
   LeasedEngine,
   PooledEngine,
   SubscriptionKind,
@@ -76,6 +77,7 @@ export type {
   BatchOptions,
   CallOptions,
   CloseOptions,
+  ConnectionObserver,
   Engine,
   LeasedEngine,
   PooledEngine,
@@ -158,7 +160,7 @@ export class Client implements PooledEngine, AsyncDisposable {
         return Promise.reject(error);
       }
     }
-    const slot = new CommandSlot(command, call.retry);
+    const slot = slotFor(command, call.retry);
     return this.#ask(slot, call, blocks?.(command.args));
   }
 
@@ -230,6 +232,15 @@ export class Client implements PooledEngine, AsyncDisposable {
         connection?.protocol === 3 && !connection.paused
       ),
     );
+  }
+
+  /**
+   * Tells of the connections that all callers share.
+   *
+   * @internal
+   */
+  observe(observer: ConnectionObserver): Disposable {
+    return this.#pool.observe(observer);
   }
 
   /**

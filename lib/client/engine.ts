@@ -9,6 +9,7 @@ import type { Name } from "../connection/names.ts";
 import type { Arg } from "../resp/reply.ts";
 import type { Command } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
+import type { ResolvedOptions } from "./options.ts";
 import type {
   Item,
   Payloads,
@@ -85,8 +86,37 @@ export interface Engine {
   ): Promise<unknown[]>;
 }
 
+/**
+ * Learns of the connections that all callers share: the way to the pushes of a
+ * server, such as invalidations.
+ */
+export interface ConnectionObserver {
+  /**
+   * A connection is open: called at once for those that are, and for each new one
+   * before it takes a command.
+   *
+   * @internal
+   */
+  opened(connection: Connection, options: ResolvedOptions): void;
+  /** The user may be another, or keys have moved to another server. */
+  changed(): void;
+}
+
 /** An engine that can lease connections and subscribe. */
 export interface PooledEngine extends Engine {
+  /**
+   * Tells of the connections that all callers share, until it is disposed of;
+   * `undefined` where there are none.
+   *
+   * @internal
+   */
+  observe?(observer: ConnectionObserver): Disposable | undefined;
+  /**
+   * What it puts in front of every key.
+   *
+   * @internal
+   */
+  readonly keyPrefix?: string;
   /**
    * Leases one connection to the caller, until it is disposed of. In a cluster,
    * to the node that has `key`.

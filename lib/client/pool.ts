@@ -15,7 +15,11 @@ import { isLost as probe } from "../connection/probe.ts";
 import { shouldReconnect } from "../connection/error_codes.ts";
 import { ClosedError, PoolTimeoutError } from "../errors.ts";
 import { showAddress } from "../net/transport.ts";
-import type { CallOptions, CloseOptions } from "./engine.ts";
+import type {
+  CallOptions,
+  CloseOptions,
+  ConnectionObserver,
+} from "./engine.ts";
 import { Lease } from "./lease.ts";
 import {
   type ClientOptions,
@@ -66,6 +70,7 @@ export class Pool implements AsyncDisposable {
    */
   #taken = 0;
   readonly #waiters: PromiseWithResolvers<void>[] = [];
+  readonly #observers = new Set<ConnectionObserver>();
   readonly #stop = new AbortController();
   /** Closes the idle connections. */
   readonly #evictor = new Alarm(() => this.#evict());
@@ -85,7 +90,10 @@ export class Pool implements AsyncDisposable {
     const link = commandTimeout === Infinity
       ? this.#patientOptions(limits.stall)
       : this.#options;
-    this.links = Array.from({ length: connections }, () => new Link(link));
+    this.links = Array.from(
+      { length: connections },
+      () => this.#newLink(link),
+    );
   }
 
   /**
@@ -132,10 +140,24 @@ export class Pool implements AsyncDisposable {
       return this.link;
     }
     if (this.#patient === undefined) {
-      this.#patient = new Link(this.#patientOptions(limits.stall));
+      this.#patient = this.#newLink(this.#patientOptions(limits.stall));
       this.#patient.ref(this.#live);
     }
     return this.#patient;
+  }
+
+  /**
+   * Tells of the shared connections: of those that are open, and of each new one
+   * before it takes a command.
+   *
+   * @internal
+   */
+  observe(observer: ConnectionObserver): Disposable {
+    this.#observers.add(observer);
+    for (const { connection } of this.#links()) {
+      if (connection?.alive) observer.opened(connection, this.#options);
+    }
+    return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
   }
 
   /**
@@ -242,6 +264,7 @@ export class Pool implements AsyncDisposable {
     }
     const all = [...this.#links(), ...links];
     await Promise.all(all.map((link) => link.authenticate()));
+    for (const observer of this.#observers) observer.changed();
   }
 
   /**
@@ -299,6 +322,16 @@ export class Pool implements AsyncDisposable {
       probe(connection, this.#options, signal);
     const limits = { ...this.#options.limits, stall, isLost };
     return { ...this.#options, limits };
+  }
+
+  #newLink(options: ResolvedOptions): Link {
+    const link = new Link(options);
+    link.onReady = (connection) => {
+      for (const observer of this.#observers) {
+        observer.opened(connection, this.#options);
+      }
+    };
+    return link;
   }
 
   #links(): Link[] {

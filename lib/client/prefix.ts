@@ -27,6 +27,7 @@ import type {
   BatchOptions,
   CallOptions,
   CloseOptions,
+  ConnectionObserver,
   LeasedEngine,
   PooledEngine,
   SubscriptionKind,
@@ -71,15 +72,20 @@ class Prefix {
       : `${this.#text}${key}`;
   }
 
-  command<T>({ args, shape }: Command<T>): Command<T> {
+  get text(): string {
+    return this.#text;
+  }
+
+  command<T>(command: Command<T>): Command<T> {
+    const { args } = command;
     const places = [...keysOf(args), ...patternsOf(args)];
-    if (places.length === 0) return { args, shape };
+    if (places.length === 0) return command;
     // Checked here, because the prefix would turn a wrong argument into a
     // string.
     checkArgs(args);
     const words = args.slice();
     for (const place of places) words[place] = this.key(args[place]!);
-    return { args: words, shape };
+    return { ...command, args: words };
   }
 }
 
@@ -99,6 +105,14 @@ class PrefixedEngine implements PooledEngine {
   constructor(engine: PooledEngine, prefix: string) {
     this.#engine = engine;
     this.#prefix = new Prefix(prefix);
+  }
+
+  get keyPrefix(): string {
+    return (this.#engine.keyPrefix ?? "") + this.#prefix.text;
+  }
+
+  observe(observer: ConnectionObserver): Disposable | undefined {
+    return this.#engine.observe?.(observer);
   }
 
   get summary(): string {

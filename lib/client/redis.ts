@@ -166,8 +166,21 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   }
 
   /** A client whose commands go through `wrap(engine)`. */
-  over(wrap: (engine: PooledEngine) => PooledEngine): Redis<B> {
-    return new Redis(wrap(this.engine), this.as, this.callOptions);
+  over(wrap: (engine: PooledEngine) => PooledEngine): Redis<B>;
+  /** The same with a class of its own. */
+  over<E extends PooledEngine, R>(
+    wrap: (engine: PooledEngine) => E,
+    Client: new (engine: E, as: Readings<B>, call: CallOptions) => R,
+  ): R;
+  over(
+    wrap: (engine: PooledEngine) => PooledEngine,
+    Client: new (
+      engine: PooledEngine,
+      as: Readings<B>,
+      call: CallOptions,
+    ) => unknown = Redis,
+  ): unknown {
+    return new Client(wrap(this.engine), this.as, this.callOptions);
   }
 
   /**

@@ -19,6 +19,7 @@ import type {
   BatchOptions,
   CallOptions,
   CloseOptions,
+  ConnectionObserver,
   LeasedEngine,
   PooledEngine,
   ReadFrom,
@@ -268,8 +269,9 @@ export class Cluster implements PooledEngine {
         );
       case "parts": {
         const { commands, slots, combine } = route.parts;
+        const part = { ...command, shape: raw } as Command<Reply>;
         const parts = commands.map((args, i) =>
-          this.#executeIn(slots[i]!, { args, shape: raw }, call)
+          this.#executeIn(slots[i]!, { ...part, args }, call)
         );
         return shape.parse(await combined(parts, combine, args));
       }
@@ -418,6 +420,15 @@ export class Cluster implements PooledEngine {
       [...clients, this.#listener, this.#shards]
         .map((each) => each.authenticate()),
     );
+  }
+
+  /**
+   * Tells of the connections to every node, and when slots have moved.
+   *
+   * @internal
+   */
+  observe(observer: ConnectionObserver): Disposable {
+    return this.#nodes.observe(observer);
   }
 
   // -- The life of the engine --

@@ -135,10 +135,7 @@ export class Node implements Reader {
   serveReads(): void {
     if (this.#servesReads) return;
     this.#servesReads = true;
-    for (const link of this.#pool.links) {
-      link.onReady = readOnly;
-      if (link.connection) readOnly(link.connection);
-    }
+    this.#pool.observe({ opened: readOnly, changed: () => {} });
   }
 
   // -- Commands --

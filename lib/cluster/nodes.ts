@@ -5,7 +5,7 @@
  */
 
 import type { ClientOptions } from "../client/options.ts";
-import type { CloseOptions } from "../client/engine.ts";
+import type { CloseOptions, ConnectionObserver } from "../client/engine.ts";
 import { sleep } from "../client/sleep.ts";
 import { Alarm } from "../connection/alarm.ts";
 import { now } from "../connection/clock.ts";
@@ -18,6 +18,7 @@ import {
   readSlots,
   type SlotRange,
 } from "./endpoint.ts";
+import { Observers } from "./observers.ts";
 import { Node, type NodeStatistics, SILENT_MS } from "./node.ts";
 import { Topology } from "./topology.ts";
 
@@ -49,6 +50,7 @@ export class Nodes {
   readonly #options: NodesOptions;
   readonly #stop = new AbortController();
   readonly #nodes = new Map<string, Node>();
+  readonly #observers = new Observers();
   /** Nodes without slots that still have pending commands. */
   readonly #leaving = new Map<Node, Promise<void>>();
   #topology = new Topology();
@@ -83,6 +85,11 @@ export class Nodes {
   /** Every node that there is a client for. */
   get all(): Node[] {
     return [...this.#nodes.values()];
+  }
+
+  /** Tells of the connections to every node, and when slots have moved. */
+  observe(observer: ConnectionObserver): Disposable {
+    return this.#observers.add(observer, this.all);
   }
 
   /** The node with an address that the cluster named. */
@@ -124,6 +131,7 @@ export class Nodes {
   learn(slot: number, owner: Node): void {
     if (this.#topology.ownerOf(slot) !== owner) {
       this.#topology.assign(slot, slot, owner);
+      this.#observers.changed();
     }
     this.refreshSoon();
   }
@@ -207,8 +215,11 @@ export class Nodes {
         const ranges = await this.#ask(node);
         node.answered();
         if (ranges === null) continue;
+        const before = this.#topology;
         this.#learnAll(ranges);
+        const moved = !this.#topology.hasOwnersOf(before);
         this.#leaveOthers(masters);
+        if (moved) this.#observers.changed();
         return;
       } catch {
         node.failed();
@@ -298,6 +309,7 @@ export class Nodes {
     if (!node) {
       node = new Node(endpoint, this.#options.client);
       if (!this.#live) node.ref(false);
+      this.#observers.watch(node.client);
       this.#nodes.set(id, node);
     }
     return node;

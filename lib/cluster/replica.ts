@@ -5,7 +5,7 @@
  */
 
 import { Client } from "../client/client.ts";
-import type { CloseOptions } from "../client/engine.ts";
+import type { CloseOptions, ConnectionObserver } from "../client/engine.ts";
 import type { ClientOptions } from "../client/options.ts";
 import { Pool } from "../client/pool.ts";
 import type { Command } from "../connection/command.ts";
@@ -13,6 +13,7 @@ import { RAW } from "../resp/reply.ts";
 import { Condition, type Reader } from "./condition.ts";
 import { type Endpoint, idOf } from "./endpoint.ts";
 import { Health } from "./health.ts";
+import { Observers } from "./observers.ts";
 
 /** How long a probe may take, in ms. */
 const PROBE_MS = 1_000;
@@ -95,6 +96,7 @@ export class Replicas {
   readonly #replicas = new Map<string, Replica>();
   /** Clients of servers that are no replicas any more, until they are closed. */
   readonly #leaving = new Set<Promise<void>>();
+  readonly #observers = new Observers();
   #live = true;
   #closed = false;
 
@@ -106,6 +108,11 @@ export class Replicas {
   /** Those of now. */
   get all(): Replica[] {
     return [...this.#replicas.values()];
+  }
+
+  /** Tells of the connections to every replica. */
+  observe(observer: ConnectionObserver): Disposable {
+    return this.#observers.add(observer, this.all);
   }
 
   /** Replaces the replicas; clients of those that stay are kept. */
@@ -124,6 +131,7 @@ export class Replicas {
       if (this.#replicas.has(id)) continue;
       const replica = new Replica(endpoint, this.#optionsFor(endpoint));
       if (!this.#live) replica.client.unref();
+      this.#observers.watch(replica.client);
       this.#replicas.set(id, replica);
     }
   }

@@ -11,6 +11,7 @@ import type {
   BatchOptions,
   CallOptions,
   CloseOptions,
+  ConnectionObserver,
   Engine,
   LeasedEngine,
   PooledEngine,
@@ -111,6 +112,20 @@ export class Replicated implements PooledEngine {
     payloads: Payloads,
   ): Promise<Subscription<B, T>> {
     return this.#master.subscribe(kind, names, options, payloads);
+  }
+
+  /**
+   * Tells of the connections to every server.
+   *
+   * @internal
+   */
+  observe(observer: ConnectionObserver): Disposable {
+    const all = [this.#master, this.#replicas].map((engine) =>
+      engine.observe?.(observer)
+    );
+    return {
+      [Symbol.dispose]: () => all.forEach((one) => one?.[Symbol.dispose]()),
+    };
   }
 
   /** Asks for the credentials again and sends them to every server. */

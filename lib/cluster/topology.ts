@@ -50,6 +50,13 @@ export class Topology {
     return this.#shardOf[slot]?.master;
   }
 
+  /** Whether every slot has the master that it has in `other`. */
+  hasOwnersOf(other: Topology): boolean {
+    return this.#shardOf.every((shard, slot) =>
+      shard?.master === other.ownerOf(slot)
+    );
+  }
+
   /** Gives the slots from `first` to `last` to a master. */
   assign(
     first: number,

@@ -24,6 +24,7 @@ import {
 } from "../resp/reply.ts";
 import { onAbort } from "./alarm.ts";
 import { now } from "./clock.ts";
+import type { Connection } from "./connection.ts";
 import { keyOf, type Name } from "./names.ts";
 import { onlyReads } from "./traits.ts";
 
@@ -33,6 +34,20 @@ export interface Command<T = unknown> {
   readonly args: readonly Arg[];
   /** How the reply is read and what it becomes. */
   readonly shape: Shape<T>;
+  /**
+   * Makes its slot, where it needs more than a {@linkcode CommandSlot}: a read for
+   * a cache, which the server must remember.
+   *
+   * @internal
+   */
+  slot?(command: Command<T>, retry?: boolean): Slot<T>;
+}
+
+/** The slot of one command. */
+export function slotFor<T>(command: Command<T>, retry?: boolean): Slot<T> {
+  return command.slot === undefined
+    ? new CommandSlot(command, retry)
+    : command.slot(command, retry);
 }
 
 /**
@@ -132,8 +147,8 @@ export abstract class Slot<T = unknown> {
     this.size = size;
   }
 
-  /** Appends its commands, which were checked. */
-  encode(encoder: Encoder): void {
+  /** Appends its commands, which were checked, to what `connection` writes next. */
+  encode(encoder: Encoder, _connection: Connection): void {
     for (const { args } of this.commands) encoder.append(args);
   }
 
@@ -237,10 +252,10 @@ export class BatchSlot extends Slot<unknown[]> {
     return `a pipeline of ${this.commands.length} commands (${this.results.length} replies came)`;
   }
 
-  override encode(encoder: Encoder): void {
+  override encode(encoder: Encoder, connection: Connection): void {
     this.results = [];
     this.expected = this.commands.length;
-    super.encode(encoder);
+    super.encode(encoder, connection);
   }
 
   override abandon(forgotten: number, _encoder: Encoder): boolean {
@@ -358,9 +373,9 @@ export class SubscribeSlot extends Slot<void> {
     return true;
   }
 
-  override encode(encoder: Encoder): void {
+  override encode(encoder: Encoder, connection: Connection): void {
     this.#unconfirmed = new Set(this.#names.map(keyOf));
-    super.encode(encoder);
+    super.encode(encoder, connection);
   }
 
   override accept(reply: Reply): boolean {

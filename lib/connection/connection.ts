@@ -401,7 +401,7 @@ export class Connection {
     const encoder = this.#encoder;
     const mark = encoder.length;
     try {
-      slot.encode(encoder);
+      slot.encode(encoder, this);
     } catch (error) {
       encoder.rewind(mark);
       return slot.fail(error);

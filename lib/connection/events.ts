@@ -39,15 +39,15 @@ export type ClientEvent =
   };
 
 /** Who is told what happens. */
-export interface Observed {
+export interface Observed<E = ClientEvent> {
   /** Gets every event. */
-  readonly onEvent?: ((event: ClientEvent) => void) | undefined;
+  readonly onEvent?: ((event: E) => void) | undefined;
 }
 
 /** Tells in a microtask of its own: what the handler does or throws disturbs nobody. */
-export async function tell(
-  { onEvent }: Observed,
-  event: ClientEvent,
+export async function tell<E = ClientEvent>(
+  { onEvent }: Observed<E>,
+  event: E,
 ): Promise<void> {
   if (onEvent === undefined) return;
   try {

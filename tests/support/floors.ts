@@ -18,6 +18,7 @@ const BELOW: Record<string, readonly string[]> = (() => {
   const connection = ["net", ...net];
   const client = ["commands", "connection", ...connection];
   const cluster = ["client", ...client];
+  const cache = ["client", ...client];
   const connect = ["cluster", ...cluster];
   return {
     errors: [],
@@ -29,6 +30,7 @@ const BELOW: Record<string, readonly string[]> = (() => {
     commands: ["resp", "errors"],
     client,
     cluster,
+    cache,
     connect,
     mod: ["connect", ...connect],
     embedded: ["net", "resp", "errors", "sha256"],

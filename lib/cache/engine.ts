@@ -1,0 +1,590 @@
+/**
+ * The engine of a cache: answers reads from memory, and passes everything else on.
+ *
+ * ```text
+ * cacheable.ts     which commands, under which keys
+ *   engine.ts        hit, miss, write
+ *     store.ts         entries and flights by key, least recently used first
+ *     flight.ts        one request for all who ask for the same
+ *     tracked_slot.ts  the request, with CLIENT CACHING YES in front
+ *     tracker.ts       CLIENT TRACKING on every connection; invalidations
+ *       redirect.ts      the same for RESP2, through a subscription
+ * ```
+ *
+ * @module
+ */
+
+import type {
+  BatchOptions,
+  CallOptions,
+  CloseOptions,
+  ConnectionObserver,
+  LeasedEngine,
+  PooledEngine,
+  SubscriptionKind,
+} from "../client/engine.ts";
+import type {
+  Item,
+  Payloads,
+  Subscription,
+  SubscriptionOptions,
+} from "../client/subscription.ts";
+import { onAbort } from "../connection/alarm.ts";
+import type { Command } from "../connection/command.ts";
+import { keysOf } from "../connection/key_positions.ts";
+import { isRetryableLater } from "../connection/error_codes.ts";
+import type { Name } from "../connection/names.ts";
+import { tell } from "../connection/events.ts";
+import { ConnectionError, ReplyError } from "../errors.ts";
+import type { Arg, Mode, Reply, Shape } from "../resp/reply.ts";
+import {
+  allChangesOf,
+  type Cacheable,
+  cacheableOf,
+  type Changes,
+  changesOf,
+  type Place,
+  placeOf,
+  textOf,
+} from "./cacheable.ts";
+import { copyOf } from "./copy.ts";
+import { Flight } from "./flight.ts";
+import { CachedLease } from "./lease.ts";
+import type { CacheEvent, ResolvedCacheOptions } from "./options.ts";
+import type { Source } from "./source.ts";
+import { Entry, type Held, Store } from "./store.ts";
+import { type Answered, type Tracked, TrackedSlot } from "./tracked_slot.ts";
+import { Tracker } from "./tracker.ts";
+import { Yielding } from "./yielding.ts";
+
+/** What a cache has done so far, and what it holds. */
+export interface CacheStats {
+  /** Reads that were answered from memory. */
+  hits: number;
+  /** Reads that were sent to the server. */
+  misses: number;
+  /** Reads that got the reply of a request that was under way. */
+  joined: number;
+  /** Keys that the server said have changed; each time all have counts as one. */
+  invalidations: number;
+  /** Replies that had to go, to stay within the limits. */
+  evictions: number;
+  /** How many replies are kept. */
+  entries: number;
+  /** About how many bytes of memory they take. */
+  bytes: number;
+}
+
+const asIs = (reply: Reply) => reply;
+/** Shapes that leave a reply as it was read, by mode. */
+const RAW_SHAPES: readonly Shape<Reply>[] = Array.from(
+  { length: 9 },
+  (_, mode) => ({ mode: mode as Mode, parse: asIs }),
+);
+
+/** Answers reads from memory over another engine. */
+export class CachedEngine implements PooledEngine {
+  readonly #engine: PooledEngine;
+  readonly #options: ResolvedCacheOptions;
+  readonly #store: Store;
+  /** What tracked reads need; `undefined` where there are none. */
+  readonly #tracked: Tracked | undefined;
+  /** Hears of changes; `undefined` where only `ttl` limits the age of a reply. */
+  readonly #tracker: Tracker | undefined;
+  readonly #observing: Disposable | undefined;
+  readonly #yielding = new Yielding();
+  readonly #counts = {
+    hits: 0,
+    misses: 0,
+    joined: 0,
+    invalidations: 0,
+    evictions: 0,
+  };
+  /** Lost connections whose replies are still answered from memory. */
+  readonly #stale = new Set<Source>();
+  #ended = false;
+  #ending: Promise<void> | undefined;
+
+  /** Begins to track at once. */
+  constructor(engine: PooledEngine, options: ResolvedCacheOptions) {
+    this.#engine = engine;
+    this.#options = options;
+    this.#store = new Store(options);
+    this.#store.onEvicted = ({ keys }) => {
+      this.#counts.evictions++;
+      this.#tell({ kind: "evicted", keys });
+    };
+    if (options.tracking) {
+      this.#tracker = new Tracker({
+        keyPrefix: engine.keyPrefix ?? "",
+        prefixes: options.prefixes,
+      }, {
+        invalidated: (keys, source) => this.#invalidate(keys, source),
+        lost: (source, reason) => this.#lose(source, reason),
+        started: () => {
+          this.#dropStale();
+          this.#tell({ kind: "connected" });
+        },
+        changed: () => this.#store.clear(),
+      });
+      const tracker = this.#tracker;
+      this.#tracked = {
+        sourceOf: (connection) => tracker.sourceOf(connection),
+        optIn: tracker.optIn,
+        pttl: options.pttl,
+      };
+      this.#observing = engine.observe?.(tracker);
+      if (this.#observing === undefined) {
+        throw new TypeError(
+          'Cannot make cache as the client\'s engine does not tell of its connections: use "tracking: false" with a "ttl"',
+        );
+      }
+    }
+    onAbort(engine.closing, () => this.end());
+  }
+
+  /** What it has done so far, and what it holds. */
+  get stats(): CacheStats {
+    const { entries, bytes } = this.#store;
+    return { ...this.#counts, entries, bytes };
+  }
+
+  /** Drops all replies, and keeps those out that are under way. */
+  clear(): void {
+    this.#store.clear();
+  }
+
+  /** Ends the cache: from now on every command is passed on. */
+  end(): Promise<void> {
+    return this.#ending ??= this.#end();
+  }
+
+  async #end(): Promise<void> {
+    this.#ended = true;
+    this.#observing?.[Symbol.dispose]();
+    this.#store.clear();
+    this.#yielding.end();
+    await this.#tracker?.end();
+  }
+
+  // -- Commands --
+
+  /** Executes one command: from memory, if it can. */
+  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+    const { args, shape } = command;
+    const facts = cacheableOf(args);
+    if (
+      facts === undefined || this.#ended ||
+      call.readFrom !== undefined && call.readFrom !== "master"
+    ) return this.#pass(command, call);
+    if (facts.name === "MGET") return this.#getMany(command, facts, call);
+    const [, key] = args;
+    // The short way of commands with nothing but a key. What begins with half a
+    // surrogate pair may stand for bytes that are no text.
+    if (
+      args.length === 2 && typeof key === "string" &&
+      key.charCodeAt(0) !== 0xd800
+    ) {
+      const held = this.#store.find(key, facts.signatures[shape.mode]!);
+      if (held instanceof Entry && this.#isValid(held)) {
+        return this.#answer(held, shape, call);
+      }
+    }
+    const place = placeOf(facts, args, shape.mode);
+    if (place === undefined || !place.keys.every((key) => this.#mayKeep(key))) {
+      return this.#pass(command, call);
+    }
+    const held = this.#store.find(place.keys[0]!, place.signature);
+    if (held instanceof Entry && this.#isValid(held)) {
+      return this.#answer(held, shape, call);
+    }
+    return this.#request(command, place, call, held);
+  }
+
+  /** Executes commands together; what they change is dropped before and after. */
+  executeAll(
+    commands: readonly Command[],
+    batch: BatchOptions,
+    call: CallOptions,
+  ): Promise<unknown[]> {
+    return this.#around(
+      allChangesOf(commands),
+      () => this.#engine.executeAll(commands, batch, call),
+    );
+  }
+
+  /** Lends a connection: reads are sent, and what is changed there is dropped here. */
+  async lease(call: CallOptions, key?: Arg): Promise<LeasedEngine> {
+    const lease = await this.#engine.lease(call, key);
+    return new CachedLease(
+      lease,
+      (changes, run) => this.#around(changes, run),
+    );
+  }
+
+  #pass<T>(command: Command<T>, call: CallOptions): Promise<T> {
+    return this.#around(
+      changesOf(command.args),
+      () => this.#engine.execute(command, call),
+    );
+  }
+
+  /** Drops what commands change, before they are sent and once they have settled: between, another connection may read what was there before. */
+  #around<T>(changes: Changes, run: () => Promise<T>): Promise<T> {
+    if (changes.kind === "nothing" || this.#ended) return run();
+    const drop = () => this.#drop(changes);
+    drop();
+    return run().then((value) => {
+      drop();
+      return value;
+    }, (error) => {
+      drop();
+      throw error;
+    });
+  }
+
+  // -- Hits --
+
+  #isValid(entry: Entry): boolean {
+    if (entry.until === Infinity || entry.until > performance.now()) {
+      return true;
+    }
+    this.#store.remove(entry);
+    return false;
+  }
+
+  #answer<T>(entry: Entry, shape: Shape<T>, call: CallOptions): Promise<T> {
+    this.#counts.hits++;
+    this.#store.use(entry);
+    return this.#deliver(entry.reply, shape, call);
+  }
+
+  /** Hands out a reply from memory; sometimes behind a turn of the event loop, without which no change would be heard of. */
+  #deliver<T>(
+    reply: Reply,
+    shape: Shape<T>,
+    { signal }: CallOptions,
+  ): Promise<T> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const turn = this.#yielding.turn();
+    try {
+      const value = parse(shape, reply);
+      return turn === undefined
+        ? Promise.resolve(value)
+        : turn.then(() => value);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  // -- Misses --
+
+  #request<T>(
+    command: Command<T>,
+    place: Place,
+    call: CallOptions,
+    held: Held | undefined,
+  ): Promise<T> {
+    const joined = held instanceof Flight && isAlike(held.call, call)
+      ? held
+      : undefined;
+    if (joined !== undefined) this.#counts.joined++;
+    const flight = joined ?? this.#start(command, place, call);
+    const { shape } = command;
+    const reply = flight.reply.then((reply) => {
+      if (joined === undefined) this.#settle(flight, reply);
+      if (flight.refusal) throw flight.refusal;
+      return parse(shape, reply);
+    }, (error) => {
+      if (joined === undefined) this.#store.end(flight);
+      return this.#askAgain(error, command, call, joined !== undefined);
+    });
+    return this.#waitFor(reply, call);
+  }
+
+  /** Begins a request, in the place of what was held. */
+  #start<T>(command: Command<T>, place: Place, call: CallOptions): Flight {
+    this.#counts.misses++;
+    const flight = this.#newFlight(place, call);
+    this.#store.begin(flight);
+    flight.reply = this.#send(command, call, (source, args, until, reply) => {
+      const keys = this.#keysHere(args);
+      flight.answered(source, keys, until);
+      // Several nodes of a cluster answer in parts, which become one reply later.
+      const whole = place.keys.every((key) => keys.includes(key));
+      if (whole) this.#settle(flight, reply);
+    });
+    return flight;
+  }
+
+  #newFlight(place: Place, call: CallOptions): Flight {
+    const { ttl } = this.#options;
+    const until = ttl === Infinity ? Infinity : performance.now() + ttl;
+    return new Flight(place, call, until);
+  }
+
+  /** Keeps a reply whose changes will be told; does nothing where that was decided before. */
+  #settle(flight: Flight, reply: Reply, signature?: string): void {
+    if (this.#tracker === undefined || flight.isTracked) {
+      this.#store.keep(flight, reply, signature);
+    } else this.#store.end(flight);
+  }
+
+  /** Sends a read that many may wait for: with no caller's signal, and no caller's memory. */
+  #send<T>(
+    { args, shape }: Command<T>,
+    call: CallOptions,
+    answered: Answered,
+  ): Promise<Reply> {
+    const command: Command<Reply> = {
+      args: args.some((arg) => arg instanceof Uint8Array)
+        ? args.map((arg) => arg instanceof Uint8Array ? arg.slice() : arg)
+        : args,
+      shape: RAW_SHAPES[shape.mode]!,
+    };
+    const tracked = this.#tracked;
+    return this.#engine.execute(
+      tracked === undefined ? command : {
+        ...command,
+        slot: (command, retry) =>
+          new TrackedSlot(command, tracked, answered, retry),
+      },
+      withoutSignal(call),
+    );
+  }
+
+  /** Sends a read again as any other, where that may help. */
+  #askAgain<T>(
+    error: unknown,
+    command: Command<T>,
+    call: CallOptions,
+    joined: boolean,
+  ): Promise<T> {
+    // The client waits until the server is ready, but not with a tracked read.
+    const refused = error instanceof ReplyError && isRetryableLater(error);
+    // Another caller's request was lost: this one's deadline may be later.
+    const lost = joined && error instanceof ConnectionError;
+    if (!refused && !lost || this.#ended) throw error;
+    return this.#engine.execute(command, call);
+  }
+
+  /** The keys of a request as callers name them. */
+  #keysHere(args: readonly Arg[]): string[] {
+    return keysOf(args).map((i) => this.#tracker!.keyHere(textOf(args[i])!)!);
+  }
+
+  /** Waits until the caller's signal aborts: the request goes on for others. */
+  #waitFor<T>(reply: Promise<T>, { signal }: CallOptions): Promise<T> {
+    if (signal === undefined) return reply;
+    return new Promise((resolve, reject) => {
+      const release = onAbort(signal, reject);
+      reply.then(resolve, reject).finally(release);
+    });
+  }
+
+  // -- MGET --
+
+  /** Asks for the keys that are not in memory, all together. */
+  #getMany<T>(
+    command: Command<T>,
+    { signatures }: Cacheable,
+    call: CallOptions,
+  ): Promise<T> {
+    const { args, shape } = command;
+    const keys = args.slice(1).map(textOf);
+    if (keys.length === 0 || !keys.every((key) => this.#mayKeep(key))) {
+      return this.#pass(command, call);
+    }
+    const own = signatures[shape.mode]!;
+    const get = cacheableOf(["GET"])!.signatures[shape.mode]!;
+    const found = new Map<string, Reply | Promise<Reply>>();
+    const missing = new Map<string, Arg>();
+    for (const [i, key] of (keys as string[]).entries()) {
+      const held = this.#heldOf(key, get) ?? this.#heldOf(key, own);
+      if (held instanceof Entry) this.#store.use(held);
+      if (held instanceof Entry || held && isAlike(held.call, call)) {
+        found.set(key, held.reply);
+      } else missing.set(key, args[i + 1]!);
+    }
+    const waits = [...found.values()].some((part) => part instanceof Promise);
+    if (missing.size === 0 && !waits) {
+      this.#counts.hits++;
+      const all = (keys as string[]).map((key) => found.get(key) as Reply);
+      return this.#deliver(all, shape, call);
+    }
+    if (missing.size === 0) this.#counts.joined++;
+    else {
+      const flights = this.#requestMany(missing, own, get, shape.mode, call);
+      for (const flight of flights) found.set(flight.keys[0]!, flight.reply);
+    }
+    const reply = Promise.all((keys as string[]).map((key) => found.get(key)!))
+      .then(
+        (all) => parse(shape, all),
+        (error) => this.#askAgain(error, command, call, waits),
+      );
+    return this.#waitFor(reply, call);
+  }
+
+  /** A valid entry, or a request that is under way. */
+  #heldOf(key: string, signature: string): Held | undefined {
+    const held = this.#store.find(key, signature);
+    if (held instanceof Entry) return this.#isValid(held) ? held : undefined;
+    // A GET of what is no string is an error, an MGET of it is not.
+    return signature.startsWith("GET") ? undefined : held;
+  }
+
+  #requestMany(
+    missing: ReadonlyMap<string, Arg>,
+    own: string,
+    get: string,
+    mode: Mode,
+    call: CallOptions,
+  ): Flight[] {
+    const flights = new Map<string, Flight>();
+    this.#counts.misses++;
+    for (const key of missing.keys()) {
+      const flight = this.#newFlight({ keys: [key], signature: own }, call);
+      flights.set(key, flight);
+      this.#store.begin(flight);
+    }
+    const args = ["MGET", ...missing.values()];
+    const answered = this.#send(
+      { args, shape: RAW_SHAPES[mode]! },
+      call,
+      (source, args, until) => {
+        for (const key of this.#keysHere(args)) {
+          flights.get(key)!.answered(source, [key], until);
+        }
+      },
+    );
+    for (const [i, flight] of [...flights.values()].entries()) {
+      flight.reply = answered.then((replies) => {
+        const reply = (replies as Reply[])[i]!;
+        // Only a value says that a GET would find the same.
+        this.#settle(flight, reply, reply === null ? own : get);
+        if (flight.refusal) throw flight.refusal;
+        return reply;
+      }, (error) => {
+        this.#store.end(flight);
+        throw error;
+      });
+      // They all reject together.
+      flight.reply.catch(() => {});
+    }
+    return [...flights.values()];
+  }
+
+  // -- Changes --
+
+  /** Whether a key can be sent, and the server would tell of its changes. */
+  #mayKeep(key: string | undefined): boolean {
+    const { prefixes } = this.#options;
+    return key !== undefined &&
+      (prefixes === undefined ||
+        prefixes.some((prefix) => key.startsWith(prefix)));
+  }
+
+  #drop(changes: Changes): void {
+    if (changes.kind === "anything") this.#store.clear();
+    else if (changes.kind === "keys") {
+      for (const key of changes.keys) this.#store.drop(key);
+    }
+  }
+
+  #invalidate(keys: readonly string[] | null, source: Source): void {
+    this.#counts.invalidations += keys?.length ?? 1;
+    if (keys === null) this.#store.dropSource(source);
+    else for (const key of keys) this.#store.drop(key);
+    this.#tell({ kind: "invalidated", keys });
+  }
+
+  #lose(source: Source, reason: unknown): void {
+    this.#store.endFlights();
+    if (this.#options.staleOnDisconnect) this.#stale.add(source);
+    else this.#store.dropSource(source);
+    this.#tell({ kind: "disconnected", reason });
+  }
+
+  #dropStale(): void {
+    for (const source of this.#stale) this.#store.dropSource(source);
+    this.#stale.clear();
+  }
+
+  #tell(event: CacheEvent): void {
+    const { onEvent } = this.#options;
+    if (onEvent !== undefined) tell({ onEvent }, event);
+  }
+
+  // -- What a cache does not change --
+
+  /** What is put in front of every key. */
+  get keyPrefix(): string {
+    return this.#engine.keyPrefix ?? "";
+  }
+
+  /** Tells of the connections that all callers share. */
+  observe(observer: ConnectionObserver): Disposable | undefined {
+    return this.#engine.observe?.(observer);
+  }
+
+  /** Listens; resolves when the server has confirmed. */
+  subscribe<B extends string | Uint8Array, T extends Item<B>>(
+    kind: SubscriptionKind,
+    names: readonly Name[],
+    options: SubscriptionOptions,
+    payloads: Payloads,
+  ): Promise<Subscription<B, T>> {
+    return this.#engine.subscribe(kind, names, options, payloads);
+  }
+
+  /** Asks for the credentials again: the user may be another, who may read other keys. */
+  async authenticate(): Promise<void> {
+    try {
+      await this.#engine.authenticate();
+    } finally {
+      this.#store.clear();
+    }
+  }
+
+  /** Aborts when the engine is closed. */
+  get closing(): AbortSignal {
+    return this.#engine.closing;
+  }
+
+  /** Ends the cache and closes the engine. */
+  async close(options?: CloseOptions): Promise<void> {
+    await Promise.all([this.#engine.close(options), this.end()]);
+  }
+
+  /** Lets the process live while there is a connection. */
+  ref(): void {
+    this.#engine.ref();
+  }
+
+  /** Lets the process end although there is a connection. */
+  unref(): void {
+    this.#engine.unref();
+  }
+
+  /** The server's address and how the connections stand, without secrets. */
+  get summary(): string {
+    return this.#engine.summary;
+  }
+}
+
+/** The caller's own value: nobody else has its arrays and bytes. */
+function parse<T>(shape: Shape<T>, reply: Reply): T {
+  return shape.parse(copyOf(reply));
+}
+
+/** The same options without the signal of one caller. */
+function withoutSignal(call: CallOptions): CallOptions {
+  if (call.signal === undefined) return call;
+  const { signal: _, ...others } = call;
+  return others;
+}
+
+/** Whether two calls may share a request: it ends at the same time for both, and is sent again alike. */
+function isAlike(one: CallOptions, other: CallOptions): boolean {
+  return one.timeout === other.timeout && one.retry === other.retry;
+}

@@ -1,0 +1,60 @@
+/**
+ * A request that is under way, for all who ask for the same.
+ *
+ * @module
+ */
+
+import type { CallOptions } from "../client/engine.ts";
+import type { Reply } from "../resp/reply.ts";
+import type { Place } from "./cacheable.ts";
+import type { Source } from "./source.ts";
+
+/** A request that is under way. */
+export class Flight implements Place {
+  readonly keys: readonly string[];
+  readonly signature: string;
+  /** The options of the call that began it; its signal aborts the call, not the flight. */
+  readonly call: CallOptions;
+  /** The reply, for all who ask before it comes. */
+  reply!: Promise<Reply>;
+  /** When the reply is no longer valid, on the clock of `performance.now()`. */
+  until: number;
+  /** The connections that the server sent the reply on, and remembers its keys for. */
+  sources: readonly Source[] = [];
+  /** The keys that the server remembers for these connections. */
+  #remembered: readonly string[] = [];
+
+  /** The reply is valid until then, unless the server says otherwise. */
+  constructor({ keys, signature }: Place, call: CallOptions, until: number) {
+    this.keys = keys;
+    this.signature = signature;
+    this.call = call;
+    this.until = until;
+  }
+
+  /** Notes that the server has answered about keys, and remembers them for the connection of `source`. */
+  answered(source: Source, keys: readonly string[], until: number): void {
+    this.#remembered = this.#remembered.length === 0
+      ? keys
+      : [...new Set([...this.#remembered, ...keys])];
+    this.until = Math.min(this.until, until);
+    if (this.sources.length === 0) this.sources = source.alone;
+    else if (!this.sources.includes(source)) {
+      this.sources = [...this.sources, source];
+    }
+  }
+
+  /** The error for a read whose changes the server refuses to tell of. */
+  get refusal(): Error | undefined {
+    for (const { state } of this.sources) {
+      if (state.kind === "refused") return state.error;
+    }
+    return undefined;
+  }
+
+  /** Whether the server tells of every change of its keys. */
+  get isTracked(): boolean {
+    return this.keys.every((key) => this.#remembered.includes(key)) &&
+      this.sources.every(({ isOn }) => isOn);
+  }
+}

@@ -1,0 +1,245 @@
+/**
+ * What a cache holds, by key: replies, and requests that are under way.
+ *
+ * @module
+ */
+
+import type { Reply } from "../resp/reply.ts";
+import { bytesOf, stringBytes } from "./copy.ts";
+import type { Flight } from "./flight.ts";
+import type { Source } from "./source.ts";
+
+/** What an entry takes besides its key and its reply, in bytes: `bench/cache.ts` measures it. */
+const ENTRY = 365;
+/** What an entry takes for each further key. */
+const LINK = 360;
+
+/** A reply in memory. */
+export class Entry {
+  readonly keys: readonly string[];
+  readonly signature: string;
+  readonly reply: Reply;
+  /** About how many bytes it takes. */
+  readonly bytes: number;
+  /** When it is no longer valid, on the clock of `performance.now()`. */
+  readonly until: number;
+  /** The connections that tell when it changes; none where no server does. */
+  readonly sources: readonly Source[];
+  /** Its neighbours in the order of use. */
+  older: Entry | undefined;
+  newer: Entry | undefined;
+
+  /** Takes the place of a flight, whose reply came. */
+  constructor(
+    { keys, sources, until }: Flight,
+    signature: string,
+    reply: Reply,
+    bytes: number,
+  ) {
+    this.keys = keys;
+    this.signature = signature;
+    this.reply = reply;
+    this.bytes = bytes;
+    this.until = until;
+    this.sources = sources;
+  }
+}
+
+/** A reply, or the request for it. */
+export type Held = Entry | Flight;
+
+/** The limits of a cache. */
+export interface Limits {
+  readonly maxBytes: number;
+  readonly maxEntries: number;
+}
+
+/** Entries and flights by key, within limits: the entry that was used least recently goes first. */
+export class Store {
+  /** Called with each entry that had to go. */
+  onEvicted: (entry: Entry) => void = () => {};
+  readonly #limits: Limits;
+  /** By key; a `Map` by signature where a key has more than one. */
+  readonly #byKey = new Map<string, Held | Map<string, Held>>();
+  readonly #flights = new Set<Flight>();
+  #newest: Entry | undefined;
+  #oldest: Entry | undefined;
+  #bytes = 0;
+  #entries = 0;
+
+  /** Holds nothing at first. */
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** About how many bytes the entries take. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** How many entries there are. */
+  get entries(): number {
+    return this.#entries;
+  }
+
+  /** What is held for a command, by its first key. */
+  find(key: string, signature: string): Held | undefined {
+    const at = this.#byKey.get(key);
+    if (at === undefined) return undefined;
+    if (at instanceof Map) return at.get(signature);
+    return at.signature === signature ? at : undefined;
+  }
+
+  /** Notes a request, in the place of what was held for its command. */
+  begin(flight: Flight): void {
+    const before = this.find(flight.keys[0]!, flight.signature);
+    if (before !== undefined) this.#remove(before);
+    this.#flights.add(flight);
+    this.#put(flight);
+  }
+
+  /** Forgets a request. */
+  end(flight: Flight): void {
+    if (this.#flights.delete(flight)) this.#unlink(flight);
+  }
+
+  /** Keeps a reply in the place of its request, unless that was dropped or the reply is too long. */
+  keep(flight: Flight, reply: Reply, signature = flight.signature): void {
+    if (!this.#flights.has(flight)) return;
+    this.end(flight);
+    const bytes = size(flight.keys, signature, reply);
+    if (bytes === undefined || bytes > this.#limits.maxBytes) return;
+    const entry = new Entry(flight, signature, reply, bytes);
+    const before = this.find(entry.keys[0]!, signature);
+    if (before !== undefined) this.#remove(before);
+    this.#put(entry);
+    this.#bytes += bytes;
+    this.#entries++;
+    this.#link(entry);
+    const { maxBytes, maxEntries } = this.#limits;
+    while (this.#bytes > maxBytes || this.#entries > maxEntries) {
+      const oldest = this.#oldest!;
+      this.#remove(oldest);
+      this.onEvicted(oldest);
+    }
+  }
+
+  /** Notes that an entry was used. */
+  use(entry: Entry): void {
+    if (entry === this.#newest) return;
+    this.#unchain(entry);
+    this.#link(entry);
+  }
+
+  /** Drops all that is held for a key; returns whether something was. */
+  drop(key: string): boolean {
+    const at = this.#byKey.get(key);
+    if (at === undefined) return false;
+    if (at instanceof Map) {
+      for (const held of [...at.values()]) this.#remove(held);
+    } else this.#remove(at);
+    return true;
+  }
+
+  /** Drops one entry. */
+  remove(entry: Entry): void {
+    this.#remove(entry);
+  }
+
+  /** Forgets every request: a change may have been missed. */
+  endFlights(): void {
+    for (const flight of [...this.#flights]) this.end(flight);
+  }
+
+  /** Drops what was read on a connection, and every request. */
+  dropSource(source: Source): void {
+    this.endFlights();
+    for (let entry = this.#oldest; entry !== undefined;) {
+      const { newer } = entry;
+      if (entry.sources.includes(source)) this.#remove(entry);
+      entry = newer;
+    }
+  }
+
+  /** Drops everything. */
+  clear(): void {
+    this.#byKey.clear();
+    this.#flights.clear();
+    this.#newest = this.#oldest = undefined;
+    this.#bytes = this.#entries = 0;
+  }
+
+  #remove(held: Held): void {
+    if (!(held instanceof Entry)) return this.end(held);
+    this.#unlink(held);
+    this.#unchain(held);
+    this.#bytes -= held.bytes;
+    this.#entries--;
+  }
+
+  // -- By key --
+
+  #put(held: Held): void {
+    for (let i = 0; i < held.keys.length; i++) {
+      const key = held.keys[i]!;
+      const signature = signatureAt(held, i);
+      const at = this.#byKey.get(key);
+      if (at instanceof Map) at.set(signature, held);
+      else if (at === undefined && i === 0) this.#byKey.set(key, held);
+      else {
+        const all = new Map<string, Held>();
+        if (at !== undefined) all.set(at.signature, at);
+        this.#byKey.set(key, all.set(signature, held));
+      }
+    }
+  }
+
+  #unlink(held: Held): void {
+    for (let i = 0; i < held.keys.length; i++) {
+      const key = held.keys[i]!;
+      const at = this.#byKey.get(key);
+      if (at === held) this.#byKey.delete(key);
+      else if (at instanceof Map) {
+        const signature = signatureAt(held, i);
+        if (at.get(signature) === held) at.delete(signature);
+        if (at.size === 0) this.#byKey.delete(key);
+      }
+    }
+  }
+
+  // -- In the order of use --
+
+  #link(entry: Entry): void {
+    entry.older = this.#newest;
+    entry.newer = undefined;
+    if (this.#newest) this.#newest.newer = entry;
+    else this.#oldest = entry;
+    this.#newest = entry;
+  }
+
+  #unchain(entry: Entry): void {
+    if (entry.older) entry.older.newer = entry.newer;
+    else this.#oldest = entry.newer;
+    if (entry.newer) entry.newer.older = entry.older;
+    else this.#newest = entry.older;
+  }
+}
+
+/** What a command with several keys is stored as under each: it is found by the first one. */
+function signatureAt({ keys, signature }: Held, i: number): string {
+  return i === 0 ? signature : `& ${keys[0]!.length}:${keys[0]} ${signature}`;
+}
+
+function size(
+  keys: readonly string[],
+  signature: string,
+  reply: Reply,
+): number | undefined {
+  const bytes = bytesOf(reply);
+  if (bytes === undefined) return undefined;
+  let total = ENTRY + bytes;
+  for (const key of keys) total += stringBytes(key);
+  // The signature of a command with one key and nothing else is shared.
+  if (signature.includes(" ")) total += stringBytes(signature);
+  return total + (keys.length - 1) * (LINK + stringBytes(signature));
+}

@@ -1,0 +1,73 @@
+/**
+ * Short runs of the checker; `deno task soak:cache` is the long one. The checker
+ * itself is checked with faults that are planted into the cache.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { Store } from "../../lib/cache/store.ts";
+import { testWith } from "../support/server_program.ts";
+import { check, WAYS } from "./checker.ts";
+
+const test = await testWith("client tracking");
+
+for (const [name, way] of Object.entries(WAYS)) {
+  test(`no read is wrong while connections are late, silent and lost: ${name}`, async () => {
+    const checked = await check({ ...way, seconds: 5, seed: 1 });
+    assert.deepEqual(checked.wrong, []);
+    assert(checked.hits > 100 && checked.writes > 50 && checked.faults > 3);
+  });
+}
+
+/** Puts a fault into the store of every cache, until it is disposed of. */
+function plant(fault: Partial<Store>): Disposable {
+  const { drop, keep, dropSource } = Store.prototype;
+  Object.assign(Store.prototype, fault);
+  return {
+    [Symbol.dispose]: () =>
+      void Object.assign(Store.prototype, { drop, keep, dropSource }),
+  };
+}
+
+const { drop, keep } = Store.prototype;
+
+const FAULTS: Record<
+  string,
+  { way: string; fault: Partial<Store> }
+> = {
+  "one invalidation of ten is ignored": {
+    way: "one RESP3 connection",
+    fault: {
+      drop(key: string): boolean {
+        return Math.random() < 0.1 ? false : drop.call(this as Store, key);
+      },
+    },
+  },
+  "a reply is kept although an invalidation came before it": {
+    way: "RESP2",
+    fault: {
+      keep(flight, reply, signature): void {
+        (this as Store).begin(flight);
+        keep.call(this as Store, flight, reply, signature);
+      },
+    },
+  },
+  "the cache is kept over a reconnect": {
+    way: "one RESP3 connection",
+    fault: { dropSource(): void {} },
+  },
+};
+
+for (const [name, { way, fault }] of Object.entries(FAULTS)) {
+  test(`the checker finds a planted fault: ${name}`, async () => {
+    using _ = plant(fault);
+    const checked = await check({
+      ...WAYS[way]!,
+      seconds: 40,
+      seed: 1,
+      untilWrong: true,
+    });
+    assert.notDeepEqual(checked.wrong, []);
+  });
+}

@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import {
+  type Codec,
+  getOrSet,
+  structured,
+  withCache,
+} from "../../lib/cache/cache.ts";
+import { connect, type Redis } from "../../mod.ts";
+import { clientsOf, errorOf, sleep, until } from "../client/support.ts";
+import { testWith } from "../support/server_program.ts";
+import { TestServer } from "../support/test_server.ts";
+
+const test = await testWith("scripting");
+
+/** So many clients that share nothing, as processes do. */
+async function clients(
+  server: TestServer,
+  count: number,
+  stack: AsyncDisposableStack,
+): Promise<Redis[]> {
+  const all = await Promise.all(
+    Array.from({ length: count }, () => connect(server.url)),
+  );
+  for (const redis of all) stack.use(redis);
+  return all;
+}
+
+test("getOrSet() loads once for all who miss, through one client and through many", async () => {
+  await using server = await TestServer.start();
+  await using stack = new AsyncDisposableStack();
+  const all = await clients(server, 10, stack);
+  let loads = 0;
+  const load = async () => {
+    loads++;
+    await sleep(200);
+    return { from: "the database" };
+  };
+  const start = performance.now();
+  const values = await Promise.all(
+    Array.from(
+      { length: 120 },
+      (_, i) => getOrSet(all[i % 10]!, "k", { ex: 60 }, load),
+    ),
+  );
+  const time = performance.now() - start;
+  assert.equal(loads, 1);
+  for (const value of values) assert.deepEqual(value, { from: "the database" });
+  assert.equal(new Set(values).size, 120);
+  // Far below the time of a lock that is asked for again and again.
+  assert(time < 1_500, `${time} ms`);
+  assert.deepEqual(await getOrSet(all[0]!, "k", { ex: 60 }, load), values[0]);
+  assert.equal(loads, 1);
+  assert.equal(await all[0]!.get("k"), JSON.stringify(values[0]));
+  const ttl = await all[0]!.ttl("k");
+  assert(ttl > 50 && ttl <= 60);
+});
+
+test("getOrSet() waits for messages, and asks the server for nothing meanwhile", async () => {
+  await using server = await TestServer.start();
+  await using stack = new AsyncDisposableStack();
+  const [one, two, look] = await clients(server, 3, stack) as [
+    Redis,
+    Redis,
+    Redis,
+  ];
+  const calls = async () =>
+    Number(
+      /cmdstat_evalsha:calls=(\d+)/.exec(
+        await look.info("commandstats"),
+      )?.[1] ?? 0,
+    );
+  const go = Promise.withResolvers<number>();
+  const first = getOrSet(
+    one,
+    "k",
+    { ex: 60, lockTime: 60_000 },
+    () => go.promise,
+  );
+  await until(async () => await look.exists("k") === 1);
+  const second = getOrSet(two, "k", { ex: 60 }, () => 2);
+  await until(async () => (await clientsOf(server, / sub=1 /)).length === 1);
+  await until(async () => await calls() >= 3);
+  const before = await calls();
+  await sleep(300);
+  assert.equal(await calls(), before);
+  go.resolve(1);
+  assert.deepEqual(await Promise.all([first, second]), [1, 1]);
+});
+
+test("what the loader throws reaches all who wait in its process; another process then loads", async () => {
+  await using server = await TestServer.start();
+  await using stack = new AsyncDisposableStack();
+  const [one, two] = await clients(server, 2, stack) as [Redis, Redis];
+  const go = Promise.withResolvers<number>();
+  const asked = [1, 2, 3].map(() =>
+    getOrSet(one, "k", { ex: 60 }, () => go.promise)
+  );
+  await until(async () => await two.exists("k") === 1);
+  const other = getOrSet(two, "k", { ex: 60 }, () => 7);
+  go.reject(new Error("no database"));
+  for (const each of asked) {
+    assert.equal((await errorOf(each)).message, "no database");
+  }
+  assert.equal(await other, 7);
+  assert.equal(await getOrSet(one, "k", { ex: 60 }, () => 8), 7);
+});
+
+test("a process that dies while it loads frees the others by time; one that lives may take longer", async () => {
+  await using server = await TestServer.start();
+  await using stack = new AsyncDisposableStack();
+  const [dying, slow, other] = await clients(server, 3, stack) as [
+    Redis,
+    Redis,
+    Redis,
+  ];
+  // As a process that was killed leaves it.
+  await dying.set("k", "\0sorrel:loading:dead", { px: 300 });
+  assert.equal(await getOrSet(other, "k", { ex: 60 }, () => 1), 1);
+  const options = { ex: 60, lockTime: 1_500 };
+  const loading = getOrSet(slow, "slow", options, async () => {
+    await sleep(2_500);
+    return 1;
+  });
+  await until(async () => await other.exists("slow") === 1);
+  assert.equal(await getOrSet(other, "slow", options, () => 2), 1);
+  assert.equal(await loading, 1);
+});
+
+test("a key that changes while its value is loaded stays as it is", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const value = await getOrSet(redis, "k", { ex: 60 }, async () => {
+    await redis.set("k", '"newer"');
+    return "older";
+  });
+  assert.equal(value, "older");
+  assert.equal(await redis.get("k"), '"newer"');
+});
+
+test("beta loads a value again before it expires, and others go on with the old one", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  let loads = 0;
+  const load = async () => {
+    await sleep(20);
+    return ++loads;
+  };
+  const often = { ex: 60, beta: 1e9 };
+  assert.equal(await getOrSet(redis, "k", often, load), 1);
+  assert.equal(await getOrSet(redis, "k", often, load), 2);
+  assert.equal(await getOrSet(redis, "k", { ex: 60, beta: 1e-9 }, load), 2);
+  assert.equal(await getOrSet(redis, "k", { ex: 60 }, load), 2);
+  assert.equal(loads, 2);
+});
+
+test("getOrSet() goes with codecs, a cache and bytes", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const cached = withCache(redis);
+  const codec: Codec<Map<string, Date>> = structured();
+  const options = { ex: 60, codec };
+  const made = new Map([["now", new Date(0)]]);
+  for (let i = 0; i < 5; i++) {
+    const value = await getOrSet(cached.bytes, "k", options, () => made);
+    assert.deepEqual(value, made);
+  }
+  const client = cached.bytes;
+  await until(async () => {
+    const { hits } = cached.stats;
+    await getOrSet(client, "k", options, () => made);
+    return cached.stats.hits > hits;
+  });
+});
+
+test("getOrSet() refuses options that cannot be", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  for (
+    const [options, message] of [
+      [{}, /"ex" must be seconds > 0/],
+      [{ ex: 1, px: 5 }, /its option is unknown.*px/],
+      [{ ex: 1, beta: -1 }, /"beta" must be at least 0/],
+      [{ ex: 1, lockTime: 0.5 }, /"lockTime" must be whole milliseconds/],
+    ] as const
+  ) {
+    await assert.rejects(
+      getOrSet(redis, "k", options as never, () => 1),
+      message,
+    );
+  }
+  await assert.rejects(getOrSet(redis, "k", { ex: 1 }, 1 as never), TypeError);
+  assert.equal(await redis.exists("k"), 0);
+});

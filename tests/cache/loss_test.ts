@@ -1,0 +1,220 @@
+/**
+ * What empties a cache, and what limits it.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { withCache } from "../../lib/cache/cache.ts";
+import { connect } from "../../mod.ts";
+import { clientsOf, errorOf, until } from "../client/support.ts";
+import { Chaos } from "../support/chaos.ts";
+import { TestServer } from "../support/test_server.ts";
+import { cacheOver, testCache } from "./support.ts";
+
+testCache(
+  "a lost connection empties the cache, and the next one is tracked",
+  async ({ server, cached, other, events }) => {
+    await other.set("k", 1);
+    assert.equal(await cached.get("k"), "1");
+    await server.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+    await events.next("disconnected");
+    assert.equal(cached.stats.entries, 0);
+    await events.next("connected");
+    await other.set("k", 2);
+    assert.equal(await cached.get("k"), "2");
+    await other.set("k", 3);
+    await events.next("invalidated");
+    assert.equal(await cached.get("k"), "3");
+  },
+);
+
+Deno.test("in RESP2 a lost subscription empties the cache, and nothing is kept until there is another", async () => {
+  await using server = await TestServer.start();
+  await using other = await connect(server.url);
+  await using redis = await connect(server.url, { protocol: 2 });
+  const { cached, events } = await cacheOver(redis);
+  await other.set("k", 1);
+  assert.equal(await cached.get("k"), "1");
+  await server.ask("CLIENT", "KILL", "TYPE", "pubsub");
+  await events.next("disconnected");
+  assert.equal(cached.stats.entries, 0);
+  await events.next("connected");
+  assert.equal(await cached.get("k"), "1");
+  await other.set("k", 2);
+  await events.next("invalidated");
+  assert.equal(await cached.get("k"), "2");
+});
+
+Deno.test("closing the client closes the subscription of RESP2", async () => {
+  await using server = await TestServer.start();
+  {
+    await using redis = await connect(server.url, { protocol: 2 });
+    await cacheOver(redis);
+    assert.equal((await clientsOf(server)).length, 2);
+  }
+  await until(async () => (await clientsOf(server)).length === 0);
+});
+
+Deno.test("staleOnDisconnect answers from memory while the connection is lost", async () => {
+  await using server = await TestServer.start();
+  await using chaos = Chaos.before(server);
+  await using other = await connect(server.url);
+  for (const protocol of [2, 3] as const) {
+    await other.set("k", 1);
+    await using redis = await connect(chaos.url, { protocol });
+    const { cached, events } = await cacheOver(redis, {
+      staleOnDisconnect: true,
+    });
+    assert.equal(await cached.get("k"), "1");
+    await chaos.refuse();
+    chaos.drop();
+    await events.next("disconnected");
+    await other.set("k", 2);
+    assert.equal(await cached.get("k"), "1");
+    chaos.heal();
+    await events.next("connected");
+    assert.equal(await cached.get("k"), "2");
+  }
+});
+
+testCache(
+  "a changed user empties the cache",
+  async ({ server, redis, cached }) => {
+    await server.ask(
+      "ACL",
+      "SETUSER",
+      "default",
+      "on",
+      "nopass",
+      "~*",
+      "&*",
+      "+@all",
+    );
+    await cached.get("k");
+    assert.equal(cached.stats.entries, 1);
+    // Through the client below, too.
+    await redis.authenticate();
+    assert.equal(cached.stats.entries, 0);
+    await cached.get("k");
+    await cached.authenticate();
+    assert.equal(cached.stats.entries, 0);
+  },
+  { client: { username: "default", password: "" } },
+);
+
+testCache(
+  "no more entries than maxEntries: those not used for the longest time go",
+  async ({ cached, events }) => {
+    for (const key of ["a", "b", "c", "a", "d"]) await cached.get(key);
+    assert.deepEqual((await events.next("evicted")).keys, ["b"]);
+    assert.equal(cached.stats.entries, 3);
+    assert.equal(cached.stats.evictions, 1);
+    const { hits } = cached.stats;
+    for (const key of ["a", "c", "d"]) await cached.get(key);
+    assert.equal(cached.stats.hits, hits + 3);
+  },
+  { cache: { maxEntries: 3 } },
+);
+
+testCache(
+  "no more bytes than maxBytes, and nothing that is longer alone",
+  async ({ cached, other }) => {
+    for (let i = 0; i < 100; i++) {
+      await other.set(`k${i}`, "x".repeat(1_000));
+      await cached.get(`k${i}`);
+      assert(cached.stats.bytes <= 20_000);
+    }
+    assert(cached.stats.entries > 10);
+    const { entries } = cached.stats;
+    await other.set("long", "x".repeat(20_000));
+    assert.equal((await cached.get("long"))?.length, 20_000);
+    assert.equal(cached.stats.entries, entries);
+  },
+  { cache: { maxBytes: 20_000 } },
+);
+
+testCache(
+  "the bytes in the statistics are those of the entries, whatever happens to these",
+  async ({ cached, other, events }) => {
+    await other.mset({ a: 1, b: 2 });
+    await other.sadd("s", "a", "b");
+    await other.sadd("t", "b", "c");
+    for (let i = 0; i < 3; i++) {
+      await Promise.all([
+        cached.mget("a", "b"),
+        cached.sinter("s", "t"),
+        cached.sinter("t", "s"),
+        cached.scard("s"),
+        cached.sismember("s", "a"),
+        cached.bytes.smembers("s"),
+      ]);
+      assert.equal(cached.stats.entries, 7);
+      await other.sadd("s", `${i}`);
+      await events.next("invalidated");
+      assert.equal(cached.stats.entries, 2);
+    }
+    await cached.del("a", "b", "s", "t");
+    assert.equal(cached.stats.entries, 0);
+    assert.equal(cached.stats.bytes, 0);
+  },
+);
+
+testCache("a reply is no older than the ttl", async ({ cached }) => {
+  await cached.get("k");
+  await cached.get("k");
+  assert.equal(cached.stats.hits, 1);
+  await until(async () => {
+    const { misses } = cached.stats;
+    await cached.get("k");
+    return cached.stats.misses > misses;
+  });
+}, { cache: { ttl: 30 } });
+
+testCache(
+  "with pttl no reply outlives its key, whenever the server finds that out",
+  async ({ server, cached, other }) => {
+    if (!await TestServer.has("debug")) return;
+    await server.ask("DEBUG", "SET-ACTIVE-EXPIRE", "0");
+    await other.set("k", "v", { px: 1_000 });
+    await other.set("long", "v", { ex: 100 });
+    const asked = performance.now();
+    assert.equal(await cached.get("k"), "v");
+    assert.equal(await cached.get("long"), "v");
+    assert.deepEqual(await cached.mget("k", "none"), ["v", null]);
+    while (await cached.get("k") === "v") {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      assert(performance.now() - asked < 5_000);
+    }
+    assert(performance.now() - asked >= 500);
+    assert.equal(await other.get("k"), null);
+    const { misses } = cached.stats;
+    assert.equal(await cached.get("long"), "v");
+    assert.equal(await cached.get("none"), null);
+    assert.equal(cached.stats.misses, misses + 1);
+  },
+  { cache: { pttl: true } },
+);
+
+testCache(
+  "a call with a deadline of its own does not wait for another's request",
+  async ({ server, cached }) => {
+    server.pause();
+    const patient = cached.get("k");
+    const error = await errorOf(cached.with({ timeout: 20 }).get("k"));
+    assert.equal(error.name, "TimeoutError");
+    server.resume();
+    assert.equal(await patient, null);
+  },
+);
+
+Deno.test("calls are not cached where replicas are read from", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const cached = withCache(redis);
+  const away = cached.with({ readFrom: "replica" });
+  await away.get("k");
+  await away.get("k");
+  assert.equal(cached.stats.misses, 0);
+  assert.equal(cached.stats.entries, 0);
+});

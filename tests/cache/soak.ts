@@ -1,0 +1,32 @@
+/**
+ * `deno task soak:cache`: the checker for half an hour, in each way in turn; a
+ * number of minutes and a seed may follow.
+ *
+ * @module
+ */
+
+// deno-lint-ignore-file no-console -- a program that prints
+
+import { check, WAYS } from "./checker.ts";
+
+const SECONDS = 20;
+
+const [minutes = 30, first = 1] = Deno.args.map(Number);
+const end = performance.now() + minutes * 60_000;
+let reads = 0;
+let wrong = 0;
+for (let seed = first; performance.now() < end; seed++) {
+  for (const [name, way] of Object.entries(WAYS)) {
+    const checked = await check({ ...way, seconds: SECONDS, seed });
+    reads += checked.reads;
+    wrong += checked.wrong.length;
+    const { hits, writes, faults } = checked;
+    console.log(
+      `${name}, seed ${seed}: ${checked.reads} reads, ${hits} hits, ${writes} writes, ${faults} faults, ${checked.wrong.length} wrong`,
+    );
+    for (const each of checked.wrong.slice(0, 5)) console.log(`  ${each}`);
+    if (performance.now() > end) break;
+  }
+}
+console.log(`${reads} reads, ${wrong} wrong`);
+if (wrong > 0) Deno.exit(1);

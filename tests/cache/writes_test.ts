@@ -1,0 +1,238 @@
+/**
+ * What the own client writes is seen at once, whether the server tells of it or
+ * not: the scripted peer never does.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { withCache } from "../../lib/cache/cache.ts";
+import { type Address, connect, dial, type Redis } from "../../mod.ts";
+import { Chaos } from "../support/chaos.ts";
+import { ScriptedPeer } from "../support/scripted_peer.ts";
+import { TestServer } from "../support/test_server.ts";
+import { cacheOver, testCache } from "./support.ts";
+
+/** Ways to write the key `k` through the client of a cache. */
+const WRITES: Record<
+  string,
+  (redis: Redis, value: string) => Promise<unknown>
+> = {
+  "a command": (redis, value) => redis.set("k", value),
+  "a command with bytes": (redis, value) =>
+    redis.bytes.set(new TextEncoder().encode("k"), value),
+  "words": (redis, value) => redis.send(["set", "k", value]),
+  "a pipeline": (redis, value) =>
+    redis.pipeline((p) => [p.get("k"), p.set("k", value)], {
+      transaction: false,
+    }),
+  "a transaction": (redis, value) =>
+    redis.transaction((t) => [t.set("k", value)]),
+  "a script that names its key": (redis, value) =>
+    redis.eval("return redis.call('SET', KEYS[1], ARGV[1])", ["k"], [value]),
+  "a script that names no key": (redis, value) =>
+    redis.eval("return redis.call('SET', 'k', ARGV[1])", [], [value]),
+  "a command with its key elsewhere": async (redis, value) => {
+    await redis.set("source", value);
+    await redis.copy("source", "k", { replace: true });
+  },
+  "a lease": async (redis, value) => {
+    using own = await redis.lease();
+    await own.set("k", value);
+  },
+  "MULTI on a lease": async (redis, value) => {
+    using own = await redis.lease();
+    await own.send(["MULTI"]);
+    await own.set("k", value);
+    await own.send(["EXEC"]);
+  },
+  "watch()": (redis, value) =>
+    redis.watch("k", (tx) => tx.commit((m) => [m.set("k", value)])),
+  "FLUSHALL": async (redis, value) => {
+    await redis.flushall();
+    await redis.set("k", value);
+  },
+};
+
+for (const connections of [1, 4]) {
+  testCache(
+    `what is written through the client is seen at once, over ${connections} connections`,
+    async ({ cached }) => {
+      if (!await TestServer.has("scripting")) return;
+      let value = 0;
+      for (let round = 0; round < 20; round++) {
+        for (const [name, write] of Object.entries(WRITES)) {
+          // Others read all the time.
+          const reads = [cached.get("k"), cached.mget("k", "l")];
+          await write(cached, `${++value}`);
+          assert.equal(await cached.get("k"), `${value}`, name);
+          assert.deepEqual(await cached.mget("k"), [`${value}`], name);
+          await Promise.all(reads);
+        }
+      }
+    },
+    { client: { connections } },
+  );
+}
+
+testCache(
+  "a read that is called behind a write sees it, as in the order of calls",
+  async ({ cached }) => {
+    for (let i = 0; i < 20; i++) {
+      while (cached.stats.entries === 0) await cached.get("k");
+      const written = cached.set("k", i);
+      assert.equal(await cached.get("k"), `${i}`);
+      await written;
+    }
+  },
+);
+
+Deno.test("a reply that another connection read before a write is not given behind it", async () => {
+  await using server = await TestServer.start();
+  await using one = Chaos.before(server);
+  await using two = Chaos.before(server);
+  await using other = await connect(server.url);
+  await other.set("k", "old");
+  let dials = 0;
+  await using redis = await connect(server.url, {
+    connections: 2,
+    dial: (address, signal) => {
+      const { port } = [one, two][dials++ % 2]!;
+      return dial({ ...address, port } as Address, signal);
+    },
+  });
+  const { cached, events } = await cacheOver(redis);
+  await events.next("connected");
+  // The write is late on its way there, the read on its way back. An idle client
+  // takes its first connection, and the other one while that is busy.
+  one.toServer.delay = 50;
+  two.toClient.delay = 300;
+  const writing = cached.set("k", "new");
+  const reading = cached.get("k");
+  await writing;
+  assert.equal(await cached.get("k"), "new");
+  assert.equal(await reading, "old");
+  assert.equal(await cached.get("k"), "new");
+});
+
+const HELLO = "%1\r\n+proto\r\n:3\r\n";
+
+/** A peer that has a client with a cache. */
+function peer(): ScriptedPeer {
+  return new ScriptedPeer().expect("HELLO", "3").reply(HELLO)
+    .expect("CLIENT", "TRACKING", "ON", "OPTIN").reply("+OK\r\n");
+}
+
+function cachedRead(from: ScriptedPeer, key: string): ScriptedPeer {
+  return from.expect("CLIENT", "CACHING", "YES").reply("+OK\r\n")
+    .expect("GET", key);
+}
+
+Deno.test("an own write drops the reply in memory, and keeps out one that is under way", async () => {
+  const script = peer();
+  cachedRead(script, "k").reply("$3\r\nold\r\n");
+  script.expect("SET", "k", "new").reply("+OK\r\n");
+  cachedRead(script, "k").reply("$3\r\nnew\r\n");
+  // Both are on their way at once: which of them the server executes first, over
+  // several connections, nobody knows.
+  cachedRead(script, "k").reply("$3\r\nnew\r\n");
+  script.expect("SET", "k", "newer").reply("+OK\r\n");
+  cachedRead(script, "k").reply("$5\r\nnewer\r\n");
+  await using redis = await connect({ dial: script.dial, info: false });
+  const { cached } = await cacheOver(redis);
+  assert.equal(await cached.get("k"), "old");
+  await cached.set("k", "new");
+  assert.equal(await cached.get("k"), "new");
+  assert.equal(await cached.get("k"), "new");
+  cached.clear();
+  const reading = cached.get("k");
+  const writing = cached.set("k", "newer");
+  assert.equal(await reading, "new");
+  await writing;
+  assert.equal(await cached.get("k"), "newer");
+  await script.done();
+});
+
+Deno.test("a write that failed drops the reply in memory too", async () => {
+  const script = peer();
+  cachedRead(script, "k").reply("$1\r\n1\r\n");
+  script.expect("INCR", "k").reply("-ERR no\r\n");
+  cachedRead(script, "k").reply("$1\r\n1\r\n");
+  script.expect("NEW.COMMAND", "x").reply("+OK\r\n");
+  cachedRead(script, "k").reply("$1\r\n2\r\n");
+  script.expect("PUBLISH", "k", "x").reply(":0\r\n");
+  await using redis = await connect({ dial: script.dial, info: false });
+  const { cached } = await cacheOver(redis);
+  await cached.get("k");
+  await assert.rejects(cached.incr("k"));
+  assert.equal(await cached.get("k"), "1");
+  // A command that nobody knows may change anything.
+  await cached.send(["NEW.COMMAND", "x"]);
+  assert.equal(await cached.get("k"), "2");
+  await cached.publish("k", "x");
+  assert.equal(await cached.get("k"), "2");
+  await script.done();
+});
+
+Deno.test("an invalidation between the request and the reply keeps that reply out", async () => {
+  for (
+    const push of [
+      ">2\r\n+invalidate\r\n*1\r\n$1\r\nk\r\n",
+      ">2\r\n+invalidate\r\n_\r\n",
+    ]
+  ) {
+    const script = peer();
+    cachedRead(script, "k").reply(push).reply("$3\r\nold\r\n");
+    cachedRead(script, "k").reply("$3\r\nnew\r\n");
+    await using redis = await connect({ dial: script.dial, info: false });
+    const { cached } = await cacheOver(redis);
+    assert.equal(await cached.get("k"), "old");
+    assert.equal(cached.stats.entries, 0);
+    assert.equal(await cached.get("k"), "new");
+    assert.equal(await cached.get("k"), "new");
+    await script.done();
+  }
+});
+
+Deno.test("who asks after an invalidation gets no reply that was asked for before", async () => {
+  const script = peer();
+  cachedRead(script, "k").reply(">2\r\n+invalidate\r\n*1\r\n$1\r\nk\r\n");
+  script.reply("$3\r\nold\r\n");
+  cachedRead(script, "k").reply("$3\r\nnew\r\n");
+  await using redis = await connect({ dial: script.dial, info: false });
+  let later: Promise<string | null> | undefined;
+  const cached = withCache(redis, {
+    onEvent: ({ kind }) => {
+      if (kind === "invalidated") later = cached.get("k");
+    },
+  });
+  const [first] = await Promise.all([cached.get("k"), cached.get("k")]);
+  assert.equal(first, "old");
+  assert.equal(await later, "new");
+  await script.done();
+});
+
+Deno.test("a reply that the server does not remember is not kept", async () => {
+  const script = peer();
+  script.expect("CLIENT", "CACHING", "YES").reply("-ERR no tracking\r\n")
+    .expect("GET", "k").reply("$1\r\n1\r\n");
+  cachedRead(script, "k").reply("$1\r\n2\r\n");
+  await using redis = await connect({ dial: script.dial, info: false });
+  const { cached } = await cacheOver(redis);
+  assert.equal(await cached.get("k"), "1");
+  assert.equal(await cached.get("k"), "2");
+  await script.done();
+});
+
+Deno.test("a read that is refused for now is sent again, and not kept", async () => {
+  const script = peer();
+  cachedRead(script, "k").reply("-LOADING soon\r\n");
+  script.expect("GET", "k").reply("$1\r\n1\r\n");
+  cachedRead(script, "k").reply("$1\r\n2\r\n");
+  await using redis = await connect({ dial: script.dial, info: false });
+  const { cached } = await cacheOver(redis);
+  assert.equal(await cached.get("k"), "1");
+  assert.equal(await cached.get("k"), "2");
+  assert.equal(await cached.get("k"), "2");
+  await script.done();
+});
