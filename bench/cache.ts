@@ -13,7 +13,14 @@ import { createClient } from "npm:redis@6.3.1";
 import { withCache } from "../lib/cache/cache.ts";
 import { connect } from "../mod.ts";
 import { TestServer } from "../tests/support/test_server.ts";
+import { answerHelp } from "../tests/support/usage.ts";
 import { median } from "./work.ts";
+
+answerHelp(`
+Usage: deno task bench:cache
+
+Measures reads from memory beside a plain GET and beside node-redis's cache, and
+the memory of an entry: some minutes.`);
 
 const ROUNDS = 5;
 const TASKS = 64;

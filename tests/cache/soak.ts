@@ -7,7 +7,16 @@
 
 // deno-lint-ignore-file no-console -- a program that prints
 
+import { answerHelp } from "../support/usage.ts";
 import { check, WAYS } from "./checker.ts";
+
+answerHelp(`
+Usage: deno task soak:cache [minutes] [seed]
+
+Checks each read of a cache over a network with faults.
+
+  minutes  how long (default: 30)
+  seed     of the random numbers (default: 1)`);
 
 const SECONDS = 20;
 
