@@ -37,11 +37,11 @@ export { fromUrl } from "./lib/client/url.ts";
 // -- What users hold --
 export {
   type IterOptions,
-  Leased,
   Redis,
   type ScriptArguments,
   type WithOptions,
 } from "./lib/client/redis.ts";
+export { Leased } from "./lib/client/leased.ts";
 export { Lock, type LockOptions } from "./lib/client/lock.ts";
 export {
   Library,

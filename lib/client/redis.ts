@@ -19,12 +19,12 @@ import { cannot, misuse } from "../errors.ts";
 import type { Arg, Reply } from "../resp/reply.ts";
 import { acquire, type Lock, type LockOptions } from "./lock.ts";
 import { callSite, placeAt, recordSite, rejectAt } from "./call_site.ts";
+import { Leased } from "./leased.ts";
 import { monitor, type MonitorEntry } from "./monitor.ts";
 import { Library, Script, type ScriptOptions } from "./script.ts";
 import type {
   CallOptions,
   CloseOptions,
-  LeasedEngine,
   PooledEngine,
   SubscriptionKind,
 } from "./engine.ts";
@@ -572,29 +572,6 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
       return subscription;
     });
     return rejectAt(site, marked);
-  }
-}
-
-/** Every command, on one connection that is the caller's alone. */
-export class Leased<B extends string | Uint8Array = string> extends Surface<B>
-  implements Disposable {
-  /** What executes the commands, on one connection. */
-  protected override readonly engine: LeasedEngine;
-
-  /** Made by `lease`. */
-  constructor(engine: LeasedEngine, as: Readings<B>, call: CallOptions) {
-    super(as, call);
-    this.engine = engine;
-  }
-
-  /** The same connection with values read as bytes. */
-  get bytes(): Leased<Uint8Array> {
-    return new Leased(this.engine, AS_BYTES, this.callOptions);
-  }
-
-  /** Gives the connection back: what `using` calls. */
-  [Symbol.dispose](): void {
-    this.engine[Symbol.dispose]();
   }
 }
 

@@ -131,3 +131,17 @@ export function startProgram(
     env: { NO_COLOR: "1", ...env },
   }).spawn();
 }
+
+/** Reads the next messages of a subscription. */
+export async function take<T>(
+  subscription: AsyncIterator<T, void>,
+  count: number,
+): Promise<T[]> {
+  const items: T[] = [];
+  while (items.length < count) {
+    const { done, value } = await subscription.next();
+    if (done) throw new Error(`Ended after ${items.length} items`);
+    items.push(value);
+  }
+  return items;
+}

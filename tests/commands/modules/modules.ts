@@ -25,6 +25,7 @@ import {
   tDigestCases,
   topKCases,
 } from "./probabilistic_cases.ts";
+import { hybridCases } from "./hybrid_cases.ts";
 import { queryCases } from "./query_cases.ts";
 import { searchDebugCases } from "./search_debug_cases.ts";
 import { searchCases } from "./search_cases.ts";
@@ -38,7 +39,12 @@ export const MODULES: readonly Module[] = [
   {
     name: "search",
     families: [SearchCommands, SearchDictionaryCommands, LegacySearchCommands],
-    cases: [...searchCases, ...queryCases, ...searchLegacyCases],
+    cases: [
+      ...searchCases,
+      ...queryCases,
+      ...hybridCases,
+      ...searchLegacyCases,
+    ],
   },
   {
     name: "search.debug",
