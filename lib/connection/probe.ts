@@ -79,13 +79,12 @@ function lineOf(
   const lines = list.split("\n");
   const byId = (id: number) =>
     lines.find((line) => line.startsWith(`id=${id} `));
-  if (id !== undefined) {
-    const line = byId(id);
-    if (line !== undefined || second.id === undefined) return line ?? null;
-    // A proxy may have led the second connection to another server.
-    const same = server !== undefined &&
-      serverIn(byId(second.id) ?? "") === server;
-    return same ? undefined : null;
+  if (id !== undefined && second.id !== undefined) {
+    // A proxy may have led the second connection to another server, which has a
+    // client of the same number.
+    const reached = serverIn(byId(second.id) ?? "");
+    if (server === undefined) return byId(id) ?? null;
+    return reached === server ? byId(id) : null;
   }
   // Behind a proxy the server knows another address.
   return lines.find((line) => line.includes(` addr=${local} `)) ?? null;

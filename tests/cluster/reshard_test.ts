@@ -48,9 +48,10 @@ testCluster("while slots move every command is executed once", async () => {
   }
   moving = false;
   await Promise.all(tasks);
-  for (const [key, expected] of counts) {
-    assert.equal(await redis.get(key), `${expected}`, key);
-  }
+  const found = await Promise.all(
+    [...counts.keys()].map(async (key) => [key, Number(await redis.get(key))]),
+  );
+  assert.deepEqual(Object.fromEntries(found), Object.fromEntries(counts));
 });
 
 /** Does one kind of work; resolves to what was counted up. */

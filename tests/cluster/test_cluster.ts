@@ -60,11 +60,31 @@ export class TestCluster implements AsyncDisposable {
     return this.masters[Math.floor(slot * this.masters.length / SLOTS)]!;
   }
 
-  /** Says on all masters who has a slot. */
+  /**
+   * Says on all masters who has a slot, until they agree: gossip of before may
+   * still be under way, and a node that takes the slot back would lose its keys.
+   */
   async assign(slot: number, to: Member): Promise<void> {
-    for (const { redis } of [to, ...this.masters]) {
-      await redis.send(["CLUSTER", "SETSLOT", slot, "NODE", to.id]);
-    }
+    do {
+      for (const { redis } of [to, ...this.masters]) {
+        await redis.send(["CLUSTER", "SETSLOT", slot, "NODE", to.id]);
+      }
+    } while (!await this.#agree(slot, to));
+  }
+
+  async #agree(slot: number, owner: Member): Promise<boolean> {
+    const port = owner.server.port;
+    const all = await Promise.all(this.masters.map(async ({ redis }) => {
+      const ranges = await redis.send(["CLUSTER", "SLOTS"]) as [
+        number,
+        number,
+        [string, number],
+      ][];
+      return ranges.some(([first, last, [, at]]) =>
+        first <= slot && slot <= last && at === port
+      );
+    }));
+    return all.every(Boolean);
   }
 
   /** Begins to move a slot, which then is at both. */
