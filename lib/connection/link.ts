@@ -142,8 +142,9 @@ export class Link implements Pending {
     if (state.kind === "ready") {
       count += state.connection.pending + (state.hold?.size ?? 0);
     }
-    for (const connection of this.#retiring.keys()) count += connection.pending;
-    return count;
+    return this.#retiring.size === 0
+      ? count
+      : sum(this.#retiring.keys(), "pending", count);
   }
 
   /** About how many bytes these have. */
@@ -153,8 +154,9 @@ export class Link implements Pending {
     if (state.kind === "ready") {
       bytes += state.connection.pendingBytes + (state.hold?.bytes ?? 0);
     }
-    for (const { pendingBytes } of this.#retiring.keys()) bytes += pendingBytes;
-    return bytes;
+    return this.#retiring.size === 0
+      ? bytes
+      : sum(this.#retiring.keys(), "pendingBytes", bytes);
   }
 
   /** Executes a command: now, or as soon as there is a connection. */
@@ -531,6 +533,16 @@ export class Link implements Pending {
       },
     );
   }
+}
+
+/** Adds what is pending on connections; not called without any, as an iterator for each command costs. */
+function sum(
+  connections: Iterable<Pending>,
+  what: keyof Pending,
+  start: number,
+): number {
+  for (const connection of connections) start += connection[what];
+  return start;
 }
 
 function promiseOfAttempt(): PromiseWithResolvers<void> {
