@@ -176,6 +176,17 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
+   * Whether a shared connection is being opened, or waits for its next attempt.
+   *
+   * @internal
+   */
+  get isConnecting(): boolean {
+    return this.links.some(({ state: { kind } }) =>
+      kind === "dialing" || kind === "waiting"
+    );
+  }
+
+  /**
    * Whether a shared connection is ready.
    *
    * @internal

@@ -207,10 +207,12 @@ export class Node implements Reader {
   /**
    * Ends a node that has no slots any more. Commands that were not written fail
    * as not executed, and so does the next command of each lease: both then go
-   * elsewhere. What is in flight gets its replies, unless the node is silent.
+   * elsewhere. What is in flight gets its replies, unless the node is silent, or
+   * was lost and is dialled again.
    */
   async leave(): Promise<void> {
-    const timeout = this.isSilent ? 0 : Infinity;
+    const isLost = this.isSilent || this.#pool.isConnecting;
+    const timeout = isLost ? 0 : Infinity;
     this.#pool.leave(
       new ConnectionError(`The node ${this.id} has no slots any more`),
     );
