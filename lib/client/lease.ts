@@ -14,6 +14,7 @@ import {
 import type { Connection } from "../connection/connection.ts";
 import { tell } from "../connection/events.ts";
 import { exceeded, queueFull } from "../connection/queue_limits.ts";
+import { Refusals } from "../connection/refusals.ts";
 import { effectsOf } from "../connection/traits.ts";
 import { ClosedError, ConnectionError } from "../errors.ts";
 import type { BatchOptions, CallOptions, LeasedEngine } from "./engine.ts";
@@ -33,6 +34,8 @@ export class Lease implements LeasedEngine {
    */
   blocks = false;
   readonly #options: ResolvedOptions;
+  /** The commands that found the queue full. */
+  readonly #refusals = new Refusals();
   #release: ((lease: Lease) => void) | undefined;
 
   /** `release` is called once, when the lease is disposed of. */
@@ -94,9 +97,8 @@ export class Lease implements LeasedEngine {
     // Its size is known later: one command may exceed "queueBytes".
     const full = exceeded(this.#options, connection, slot);
     if (full !== undefined && this.#options.whenFull === "reject") {
-      throw queueFull(this.#options, full, slot);
-    }
-    connection.execute(limited(slot, call, this.#options, block));
+      this.#refusals.add(slot, queueFull(this.#options, full, slot));
+    } else connection.execute(limited(slot, call, this.#options, block));
     return slot.promise;
   }
 }

@@ -33,6 +33,23 @@ Deno.test("by default at most 200,000 calls wait for a frozen server", async () 
   assert.deepEqual({ full, late }, { full: 10_000, late: 200_000 });
 });
 
+Deno.test("who asks a full lease again at once keeps nobody from being answered", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, { queueSize: 1 });
+  using lease = await redis.lease();
+  const first = lease.incr("n");
+  let refused = 0;
+  for (let answered = 0; answered === 0;) {
+    answered = await lease.incr("n").catch(() => {
+      // Without a pause no timer would run, and no socket be read.
+      assert(++refused < 100_000, "the loop keeps the event loop");
+      return 0;
+    });
+  }
+  assert(refused > 0);
+  assert.equal(await first, 1);
+});
+
 Deno.test("a leased connection has the same bound", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, {
