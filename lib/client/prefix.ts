@@ -14,9 +14,9 @@
  * @module
  */
 
+import { LeaseWrapper } from "./lease_wrapper.ts";
 import type { Name } from "../connection/names.ts";
 import type { Command } from "../connection/command.ts";
-import type { Connection } from "../connection/connection.ts";
 import { keysOf } from "../connection/key_positions.ts";
 import { upper } from "../connection/words.ts";
 import { misuse } from "../errors.ts";
@@ -167,41 +167,27 @@ class PrefixedEngine implements PooledEngine {
   }
 }
 
-class PrefixedLease implements LeasedEngine {
-  readonly #lease: LeasedEngine;
+class PrefixedLease extends LeaseWrapper {
   readonly #prefix: Prefix;
 
   constructor(lease: LeasedEngine, prefix: Prefix) {
-    this.#lease = lease;
+    super(lease);
     this.#prefix = prefix;
   }
 
-  get connection(): Connection {
-    return this.#lease.connection;
+  override async execute<T>(
+    command: Command<T>,
+    call: CallOptions,
+  ): Promise<T> {
+    return await this.lease.execute(this.#prefix.command(command), call);
   }
 
-  get changes(): number {
-    return this.#lease.changes;
-  }
-
-  set changes(changes: number) {
-    this.#lease.changes = changes;
-  }
-
-  async execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    return await this.#lease.execute(this.#prefix.command(command), call);
-  }
-
-  async executeAll(
+  override async executeAll(
     commands: readonly Command[],
     batch: BatchOptions,
     call: CallOptions,
   ): Promise<unknown[]> {
     const prefixed = commands.map((command) => this.#prefix.command(command));
-    return await this.#lease.executeAll(prefixed, batch, call);
-  }
-
-  [Symbol.dispose](): void {
-    this.#lease[Symbol.dispose]();
+    return await this.lease.executeAll(prefixed, batch, call);
   }
 }

@@ -4,13 +4,13 @@
  * @module
  */
 
+import { LeaseWrapper } from "../client/lease_wrapper.ts";
 import type {
   BatchOptions,
   CallOptions,
   LeasedEngine,
 } from "../client/engine.ts";
 import type { Command } from "../connection/command.ts";
-import type { Connection } from "../connection/connection.ts";
 import { sleep } from "../client/sleep.ts";
 import { jittered } from "../connection/backoff.ts";
 import { now } from "../connection/clock.ts";
@@ -36,8 +36,7 @@ export interface Leases {
 }
 
 /** A connection on loan, to the node that has the first key it is used for; other keys are MOVED. */
-export class ClusterLease implements LeasedEngine {
-  #lease: LeasedEngine;
+export class ClusterLease extends LeaseWrapper {
   /** The slot of the node that it was taken from, where that was said. */
   readonly #slot: number | undefined;
   /** Resolves when the first key has decided which node it is from. */
@@ -51,32 +50,18 @@ export class ClusterLease implements LeasedEngine {
     slot: number | undefined,
     leases: Leases,
   ) {
-    this.#lease = lease;
+    super(lease);
     this.#slot = slot;
     this.#leases = leases;
   }
 
-  /** The connection itself. */
-  get connection(): Connection {
-    return this.#lease.connection;
-  }
-
-  /** How many commands have changed it. */
-  get changes(): number {
-    return this.#lease.changes;
-  }
-
-  set changes(changes: number) {
-    this.#lease.changes = changes;
-  }
-
   /** Executes one command. */
-  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+  override execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
     return this.#on([command], call, (lease) => lease.execute(command, call));
   }
 
   /** Executes commands together. */
-  executeAll(
+  override executeAll(
     commands: readonly Command[],
     batch: BatchOptions,
     call: CallOptions,
@@ -87,9 +72,9 @@ export class ClusterLease implements LeasedEngine {
   }
 
   /** Gives the connection back. */
-  [Symbol.dispose](): void {
+  override [Symbol.dispose](): void {
     this.#released = true;
-    this.#lease[Symbol.dispose]();
+    super[Symbol.dispose]();
   }
 
   async #on<T>(
@@ -124,12 +109,12 @@ export class ClusterLease implements LeasedEngine {
     for (let attempt = 1;; attempt++) {
       if (attempt > 1 || slot !== this.#slot) {
         const lease = await take(slot, call);
-        this.#lease[Symbol.dispose]();
-        this.#lease = lease;
+        this.lease[Symbol.dispose]();
+        this.lease = lease;
         if (this.#released) lease[Symbol.dispose]();
       }
       try {
-        return await send(this.#lease);
+        return await send(this.lease);
       } catch (caught) {
         const error = this.#asOwn(caught);
         const refusal = refusalIn(error);
@@ -154,7 +139,7 @@ export class ClusterLease implements LeasedEngine {
   /** Later commands fail when the keys have left the node. */
   async #send<T>(send: (lease: LeasedEngine) => Promise<T>): Promise<T> {
     try {
-      return await send(this.#lease);
+      return await send(this.lease);
     } catch (caught) {
       const error = this.#asOwn(caught);
       const refusal = refusalIn(error);
