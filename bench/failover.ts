@@ -187,21 +187,13 @@ for (const how of ["ask", "kill", "pause"] as const) {
 {
   await using cluster = await TestCluster.start();
   await using redis = await connectCluster(cluster.urls);
-  const connections = async () => {
-    let count = 0;
-    for (const { server } of cluster.masters) {
-      const info = await server.ask("INFO", "clients");
-      count += Number(/connected_clients:(\d+)/.exec(info)![1]);
-    }
-    return count;
-  };
   await redis.mset(
     Object.fromEntries(Array.from({ length: 99 }, (_, i) => [`k${i}`, 1])),
   );
-  const before = await connections();
+  const before = await cluster.connections();
   const all = await Promise.all(
     Array.from({ length: 200 }, (_, i) => redis.ssubscribe(`channel:${i}`)),
   );
-  show("200 sharded subscriptions", `+${await connections() - before}`);
+  show("200 sharded subscriptions", `+${await cluster.connections() - before}`);
   await Promise.all(all.map((subscription) => subscription.close()));
 }

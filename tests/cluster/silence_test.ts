@@ -221,20 +221,12 @@ test("two nodes that name each other are asked again until they agree", async ()
 test("sharded subscriptions share one connection to each node", async () => {
   await using cluster = await TestCluster.start();
   await using redis = await connectCluster(cluster.urls);
-  const connections = async () => {
-    let count = 0;
-    for (const { server } of cluster.masters) {
-      const info = await server.ask("INFO", "clients");
-      count += Number(/connected_clients:(\d+)/.exec(info)![1]);
-    }
-    return count;
-  };
   await Promise.all(KEYS.map((key) => redis.set(key, 1)));
-  const before = await connections();
+  const before = await cluster.connections();
   const subscriptions = await Promise.all(
     Array.from({ length: 200 }, (_, i) => redis.ssubscribe(`channel:${i}`)),
   );
-  assert.equal(await connections() - before, 3);
+  assert.equal(await cluster.connections() - before, 3);
   // A slot that moves takes its own subscribers along, and no others.
   const slot = slotOf("channel:7");
   const from = cluster.ownerOf(slot);
@@ -251,5 +243,5 @@ test("sharded subscriptions share one connection to each node", async () => {
     assert.equal(value.missed === null, i !== 7);
   }
   await Promise.all(subscriptions.map((subscription) => subscription.close()));
-  await becomes(async () => await connections() === before);
+  await becomes(async () => await cluster.connections() === before);
 });

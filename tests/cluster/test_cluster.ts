@@ -93,6 +93,16 @@ export class TestCluster implements AsyncDisposable {
     await from.redis.send(["CLUSTER", "SETSLOT", slot, "MIGRATING", to.id]);
   }
 
+  /** How many clients the masters have, in all. */
+  async connections(): Promise<number> {
+    let count = 0;
+    for (const { server } of this.masters) {
+      const info = await server.ask("INFO", "clients");
+      count += Number(/connected_clients:(\d+)/.exec(info)![1]);
+    }
+    return count;
+  }
+
   /** How often CLUSTER SLOTS was asked for, in all. */
   async asked(): Promise<number> {
     let count = 0;
