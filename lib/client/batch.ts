@@ -307,7 +307,7 @@ function mayHaveExecuted(result: unknown, { args }: Command): boolean {
   return !(result instanceof Error) && !onlyReads(args);
 }
 
-/** The results, whose errors name the line of their command; what rejects them all, that of this call. */
+/** The results. The error of a command names the line of that command; an error of all names the line of this call. */
 async function placeAll(
   outcome: Promise<unknown[]>,
   sites: readonly Error[],

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** By what to use here: the names elsewhere, separated by blanks. */
+/** For each replacement here, the names elsewhere, separated by blanks. */
 const ELSEWHERE: Record<string, string> = {
   "close()": "quit disconnect destroy end",
   'the option "onEvent", or "for await" over subscribe() for messages':

@@ -1,6 +1,6 @@
 /**
- * The interface between `Redis` and what executes its commands: a client, a
- * lease, a cluster.
+ * The interface between `Redis` and the engine that executes its commands: a
+ * client, a lease, a cluster.
  *
  * @module
  */
@@ -34,8 +34,8 @@ export interface CallOptions {
   retry?: boolean;
   /**
    * With a cluster, Sentinel or replicas, which server executes commands that
-   * only read. A replica is behind: what was just written may be missing. Without
-   * effect elsewhere.
+   * only read. A replica is behind: it may lack the latest writes. Without effect
+   * elsewhere.
    */
   readFrom?: ReadFrom;
   /**
@@ -68,7 +68,7 @@ export interface BatchOptions {
   atomic: boolean;
 }
 
-/** What kind of names a subscription listens to. */
+/** The kind of names that a subscription listens to. */
 export type SubscriptionKind = "channel" | "pattern" | "shard";
 
 /** Anything that executes commands: a client, a lease, a cluster. */
@@ -112,7 +112,7 @@ export interface PooledEngine extends Engine {
    */
   observe?(observer: ConnectionObserver): Disposable | undefined;
   /**
-   * What it puts in front of every key.
+   * The prefix that it puts in front of every key.
    *
    * @internal
    */
@@ -151,8 +151,7 @@ export interface PooledEngine extends Engine {
 /** An engine on one leased connection. */
 export interface LeasedEngine extends Engine, Disposable {
   /**
-   * The connection itself, for what an engine cannot do. Code that changes its
-   * state must destroy it.
+   * The connection itself. Code that changes its state must destroy it.
    *
    * @internal
    */

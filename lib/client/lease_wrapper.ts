@@ -1,5 +1,5 @@
 /**
- * What is the same for every engine over a leased connection.
+ * The base of engines that wrap a leased connection.
  *
  * @module
  */

@@ -11,7 +11,7 @@ import { Surface } from "./surface.ts";
 /** Every command, on one connection that is the caller's alone. */
 export class Leased<B extends string | Uint8Array = string> extends Surface<B>
   implements Disposable {
-  /** What executes the commands, on one connection. */
+  /** The engine that executes the commands, on one connection. */
   protected override readonly engine: LeasedEngine;
 
   /** Made by `lease`. */
@@ -25,7 +25,7 @@ export class Leased<B extends string | Uint8Array = string> extends Surface<B>
     return new Leased(this.engine, AS_BYTES, this.callOptions);
   }
 
-  /** Gives the connection back: what `using` calls. */
+  /** Gives the connection back: called by `using`. */
   [Symbol.dispose](): void {
     this.engine[Symbol.dispose]();
   }

@@ -371,7 +371,7 @@ function resolveNumbers(options: ClientOptions): Record<NumberOption, number> {
   return resolved as Record<NumberOption, number>;
 }
 
-/** The names of options in other clients, and what to use here. */
+/** The names of options in other clients, and their replacements here. */
 const HERE: Record<string, string> = {
   host: '"hostname"',
   url: "connect(url, options)",

@@ -97,7 +97,7 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
-   * What the pool was made from.
+   * The options that the pool was made from.
    *
    * @internal
    */

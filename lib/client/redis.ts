@@ -110,7 +110,7 @@ export interface IterOptions {
  */
 export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   implements AsyncDisposable {
-  /** What executes the commands. */
+  /** The engine that executes the commands. */
   protected override readonly engine: PooledEngine;
   /** Called by `connect`, or with an engine of your own. */
   constructor(engine: PooledEngine, as: Readings<B>, call: CallOptions = {}) {
@@ -509,7 +509,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     return this.engine.close(options);
   }
 
-  /** Closes the client: what `await using` calls. */
+  /** Closes the client: called by `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -575,7 +575,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   }
 }
 
-/** What `script` takes besides the text: options may be left out only where the reply stays as it is. */
+/** The arguments of `script` behind the text: options may be left out only where the reply is not parsed. */
 export type ScriptArguments<T> = Reply extends T ? [options?: ScriptOptions<T>]
   : [options: ScriptOptions<T> & { parse: (reply: Reply) => T }];
 

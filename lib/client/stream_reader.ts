@@ -60,8 +60,8 @@ export interface Delivery<B extends string | Uint8Array> {
  * Entries of a stream: first those that are pending for this consumer since an
  * earlier run, then new ones, and stale ones of others in between.
  *
- * What was read but not acknowledged when the loop is left stays pending: this
- * consumer's next run begins with it.
+ * Entries that are not acknowledged when the loop is left stay pending: this
+ * consumer's next run begins with them.
  */
 export async function* readGroup<B extends string | Uint8Array>(
   redis: Redis<B>,

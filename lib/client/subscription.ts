@@ -79,10 +79,10 @@ export interface SubscriptionOptions {
   signal?: AbortSignal;
 }
 
-/** What a subscription's iterator gives: with `gaps`, gaps are items of their own. */
+/** An item of a subscription's iterator: with `gaps`, gaps are items of their own. */
 export type Item<B extends string | Uint8Array> = Message<B> | Gap;
 
-/** What the iterator gives by whether `gaps` was asked for. */
+/** The items of the iterator with and without `gaps`. */
 export type Received<B extends string | Uint8Array, G extends boolean> =
   G extends true ? Item<B> : Message<B>;
 
@@ -92,7 +92,7 @@ type Missed = { -readonly [K in keyof Gap]: Gap[K] };
 /** An entry of the queue: a message as it came, the gap before it, or both. */
 interface Entry {
   channel: Name;
-  /** `null` where there is only what was missed. */
+  /** `null` for an entry that is only a gap. */
   message: Name | null;
   pattern?: Name;
   missed: Missed | null;
@@ -108,7 +108,7 @@ export interface SubscriptionPort {
   pause: (until: Promise<void>) => void;
 }
 
-/** What may happen when the queue is full. */
+/** The overflow policies. */
 const POLICIES: readonly string[] = [
   "drop-oldest",
   "drop-newest",
@@ -240,13 +240,13 @@ export class Subscription<
     }
   }
 
-  /** Ends the subscription: what a `break` in the loop calls. */
+  /** Ends the subscription: called by a `break` in the loop. */
   async return(): Promise<IteratorResult<T, void>> {
     await this.close();
     return { done: true, value: undefined };
   }
 
-  /** Unsubscribes; what is queued is dropped. Resolves when the server has confirmed. */
+  /** Unsubscribes and drops queued messages. Resolves when the server has confirmed. */
   async close(): Promise<void> {
     this.#queue = [];
     this.#head = this.#bytes = 0;
@@ -373,7 +373,7 @@ export class Subscription<
     } else if (missed.count !== undefined) missed.count++;
   }
 
-  /** Takes an entry, with what was to be told by the next one. */
+  /** Queues an entry, which has taken over the pending gap. */
   #put(entry: Entry): void {
     this.#next.missed = null;
     this.#queue.push(entry);
@@ -430,7 +430,7 @@ function sizeOf({ message }: Entry): number {
   return message === null ? 0 : message.length;
 }
 
-/** What is missing before a message and right behind it, when it is dropped itself. */
+/** Joins the gaps before a message and behind it, when the message itself is dropped. */
 function merged(before: Missed | null, behind: Missed | null): Missed | null {
   if (before === null || behind === null) return before ?? behind;
   if (before.count === undefined || behind.count === undefined) {

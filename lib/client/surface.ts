@@ -31,7 +31,7 @@ export abstract class Surface<B extends string | Uint8Array>
   extends Commands<B> {
   /** How values are read here: as text, or as bytes. */
   protected override readonly as: Readings<B>;
-  /** What executes the commands. */
+  /** The engine that executes the commands. */
   protected abstract readonly engine: Engine;
   /** The options of each call. */
   protected readonly callOptions: CallOptions;

@@ -35,7 +35,7 @@ export interface WatchOptions {
  * transaction if no watched key has changed.
  */
 export class Watched<B extends string | Uint8Array> extends Surface<B> {
-  /** What executes the commands, on one connection. */
+  /** The engine that executes the commands, on one connection. */
   protected override readonly engine: LeasedEngine;
   /**
    * Whether a watched key changed, or the connection was lost before EXEC.

@@ -134,12 +134,12 @@ export class Cluster implements PooledEngine {
     return this.#nodes.masters.map((node) => node.newClient());
   }
 
-  /** What is known of each node. */
+  /** The statistics of each node. */
   get statistics(): NodeStatistics[] {
     return this.#nodes.statistics;
   }
 
-  /** Asks the cluster for the slots; keeps what is known when no node answers. */
+  /** Asks the cluster for the slots; keeps the known ones when no node answers. */
   refresh(): Promise<void> {
     return this.#nodes.refresh();
   }

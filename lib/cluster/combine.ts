@@ -106,7 +106,7 @@ const union: Combine = (outcomes, args) => {
   return [...byText.values()];
 };
 
-/** Names and numbers in turn, as PUBSUB NUMSUB has them: the sum for each name. */
+/** Names and numbers alternately, as PUBSUB NUMSUB has them: the sum for each name. */
 const sumsByName: Combine = (outcomes, args) => {
   const [first, ...others] = values(outcomes, args) as Reply[][];
   return first!.map((part, i) =>

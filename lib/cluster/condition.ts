@@ -51,7 +51,7 @@ const SERVER: Command = { args: ["INFO", "server"], shape: RAW };
 const REPLICATION: Command = { args: ["INFO", "replication"], shape: RAW };
 const CALL: CallOptions = { timeout: ANSWER_MS, retry: false };
 
-/** What is known of one server; of an unknown one nothing is assumed. */
+/** The facts known about one server; a server that was never inspected has none. */
 export class Condition {
   /** When it was last inspected, on the clock of `now()`. */
   inspectedAt = -Infinity;
@@ -68,7 +68,7 @@ export class Condition {
     return Math.min(Infinity, ...this.#roundTrips);
   }
 
-  /** Notes what a server has answered, and how long that took. */
+  /** Notes a server's reply to INFO, and how long that took. */
   learn(server: string, replication: string, roundTrip: number): void {
     this.#roundTrips.push(roundTrip);
     if (this.#roundTrips.length > ROUND_TRIPS) this.#roundTrips.shift();
@@ -83,7 +83,7 @@ export class Condition {
       field(replication, "master_link_status") === "up";
   }
 
-  /** Notes that the server refuses INFO to this user: it is taken for current. */
+  /** Notes that the server refuses INFO to this user: it counts as current. */
   learnNothing(roundTrip: number): void {
     this.#roundTrips.push(roundTrip);
     this.isCurrent = true;
@@ -99,8 +99,8 @@ export class Inspector {
   readonly #inspections = new WeakMap<Reader, Promise<void>>();
 
   /**
-   * Resolves when enough is known to choose a server; begins an inspection in
-   * the background when it is time for one.
+   * Resolves when enough is known to choose a server; begins a due inspection in
+   * the background.
    */
   async prepare(master: Reader, replicas: readonly Reader[]): Promise<void> {
     let oldest = Infinity;
@@ -126,8 +126,8 @@ export class Inspector {
 }
 
 /**
- * A replica that lacks what its master had at the last inspection is more than
- * the time between two inspections behind: it is not current.
+ * A replica that has not yet copied what its master had written at the last
+ * inspection lags by more than the time between two inspections: it is not current.
  */
 async function inspectAll(
   master: Reader,
@@ -150,7 +150,7 @@ async function inspectAll(
 
 async function inspect(reader: Reader): Promise<void> {
   try {
-    // The time to connect is no round trip.
+    // The time to connect must not count as a round trip.
     if (reader.condition.inspectedAt === -Infinity) {
       await reader.client.execute(PING, CALL);
     }

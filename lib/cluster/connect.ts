@@ -242,8 +242,8 @@ export async function connectSentinel(
  * replicas by turns, or where `readFrom` says; all others, transactions that
  * write, leases and subscriptions to the master.
  *
- * What was just written may not be there yet when it is read: a replica is
- * behind. When no replica is current, the master is read from.
+ * Reads may lack the latest writes, as replicas are behind. When no replica is
+ * current, the master is read from.
  *
  * Rejects with a {@linkcode ConnectionError} when the master does not answer.
  *

@@ -23,11 +23,11 @@ type Take = (
   call: CallOptions,
 ) => Promise<LeasedEngine>;
 
-/** What a lease needs of its cluster. */
+/** The members of a cluster that a lease needs. */
 export interface Leases {
   /** Leases from the node of a slot, or from any. */
   readonly take: Take;
-  /** Learns from what a server said; whether the slot is elsewhere, or will be served later. */
+  /** Learns from an error; returns whether the slot is elsewhere, or will be served later. */
   readonly moved: (error: ReplyError) => "MOVED" | "later" | undefined;
   /** The deadline of the first command, in ms; 0 for none. */
   readonly patience: number;
@@ -120,7 +120,7 @@ export class ClusterLease extends LeaseWrapper {
         const refusal = refusalIn(error);
         const how = refusal && moved(refusal);
         if (how === undefined || now() >= deadline) throw error;
-        // What is watched has to stay where it is: until the slot has arrived.
+        // WATCH needs all keys on this node: wait until the slot has arrived.
         if (how !== "MOVED") await sleep(jittered(attempt), call.signal);
       }
     }

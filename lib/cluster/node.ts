@@ -207,8 +207,8 @@ export class Node implements Reader {
   /**
    * Ends a node that has no slots any more. Commands that were not written fail
    * as not executed, and so does the next command of each lease: both then go
-   * elsewhere. What is in flight gets its replies, unless the node is silent, or
-   * was lost and is dialled again.
+   * elsewhere. Commands in flight get their replies, unless the node is silent, or
+   * was lost and is being dialled.
    */
   async leave(): Promise<void> {
     const isLost = this.isSilent || this.#pool.isConnecting;
@@ -231,7 +231,7 @@ export class Node implements Reader {
     else this.client.unref();
   }
 
-  /** What the client knows of it; its place in the cluster is the caller's to tell. */
+  /** Its statistics; the caller adds its place in the cluster. */
   statistics(
     place: Pick<NodeStatistics, "role" | "slots">,
   ): NodeStatistics {

@@ -144,7 +144,7 @@ export class Nodes {
     }
   }
 
-  /** Asks for the slots; keeps what is known when no node answers. */
+  /** Asks for the slots; keeps the known ones when no node answers. */
   refresh(): Promise<void> {
     return this.#refreshing ??= this.#refresh().finally(() => {
       this.#refreshing = undefined;
@@ -262,7 +262,7 @@ export class Nodes {
     if (left.length > 0) this.onLeft(left);
   }
 
-  /** A silent node may have been replaced: the others know. */
+  /** Asks the others when a node is silent: it may have been replaced. */
   #lookForSilence(): void {
     const { all } = this;
     const silent = all.filter((node) => node.isSilent);
@@ -273,7 +273,7 @@ export class Nodes {
 
   // -- All of them --
 
-  /** What is known of each node of the cluster. */
+  /** The statistics of each node. */
   get statistics(): NodeStatistics[] {
     return Array.from(this.#topology.sizes, ([{ master, replicas }, slots]) => [
       master.statistics({ role: "master", slots }),

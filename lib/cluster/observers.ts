@@ -9,7 +9,7 @@ import type { ConnectionObserver } from "../client/engine.ts";
 
 /** Tells observers of the connections of every client. */
 export class Observers {
-  /** What ends the observation of each client. */
+  /** Ends the observation of each client. */
   readonly #observers = new Map<ConnectionObserver, Disposable[]>();
 
   /** Tells an observer of these clients, and of those to come, until it is disposed of. */

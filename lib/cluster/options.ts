@@ -28,7 +28,7 @@ export interface ClusterOptions extends
   maxRedirections?: number;
   /**
    * Which server executes commands that only read, where a call does not say so
-   * itself (`with`). A replica is behind: what was just written may be missing.
+   * itself (`with`). A replica is behind: it may lack the latest writes.
    * Left out are replicas that are silent, load, have lost their master, or are
    * more than some 2 s behind.
    *

@@ -30,7 +30,7 @@ import { asNodeError, type Router } from "./router.ts";
 /** Redirections of a pipeline that are followed without a pause. */
 const QUICK_ROUNDS = 2;
 
-/** What a pipeline needs of its cluster. */
+/** The members of a cluster that a pipeline needs. */
 export interface PipelineContext {
   readonly nodes: Nodes;
   readonly router: Router;
@@ -191,7 +191,7 @@ class ClusterPipeline {
           this.#executeGroup(node, group, hasOthers),
       ),
     );
-    // What concerns the call concerns all of its commands.
+    // An error of the call itself concerns all of its commands.
     this.#call.signal?.throwIfAborted();
     return refused.flat();
   }

@@ -1,5 +1,5 @@
 /**
- * Which server executes a command that only reads, and what happens when it does
+ * Chooses the server for a command that only reads, and another one when it does
  * not answer.
  *
  * @module
@@ -28,7 +28,7 @@ import { isRetryable } from "./retryable.ts";
 
 /** When a server with pending reads has sent no byte for this long, in ms, another one is asked. */
 const PATIENCE_MS = 500;
-/** Servers are equally near when their round trips differ by less, in ms or by this factor. */
+/** Round trips that differ by less than this, in ms or as a factor, count as equal. */
 const NEAR = { ms: 0.3, factor: 1.25 };
 
 /** Tells the availability zone of a server, where the server itself does not. */
@@ -115,7 +115,7 @@ export class Readers {
         const refusal = refusalIn(error);
         if (!isAway(refusal ?? error, description)) throw error;
         away = error;
-        // One that is slow, or has given a slot away, is well.
+        // A server that is slow, or has given a slot away, has not failed.
         const isWell = refusal
           ? traitsOfCode(refusal)?.retry !== "anywhere"
           : error instanceof TimeoutError;
@@ -149,7 +149,7 @@ export async function unlessSilent<T>(
     silent.reject(new TimeoutError(text));
   });
   alarm.set(now() + PATIENCE_MS);
-  // Nobody reads the outcome of an attempt that is given up.
+  // A given-up attempt has no reader: its rejection must not end the process.
   attempt.catch(() => {});
   try {
     return await Promise.race([attempt, silent.promise]);
@@ -167,7 +167,7 @@ function rotated<T>(list: readonly T[], turn: number): T[] {
   return [...list.slice(first), ...list.slice(0, first)];
 }
 
-/** Those that are equally near by turns, the others behind them. */
+/** The nearest servers, rotated on each call, then the others. */
 function byDistance<R extends Reader>(readers: readonly R[]): R[] {
   const least = Math.min(...readers.map((r) => r.condition.roundTrip));
   const bound = Math.max(least + NEAR.ms, least * NEAR.factor);
@@ -188,8 +188,8 @@ function isAway(error: unknown, name: string): boolean {
 }
 
 /**
- * Whether a command only reads data, as any replica has it. A cursor means
- * something to one server only, and INFO and its kin are about the server itself.
+ * Whether a command only reads data, so that any replica can execute it. Cursors
+ * belong to one server, and INFO and its kin are about the server itself.
  */
 export function readsData(args: readonly Arg[]): boolean {
   const { reads, blocks, state } = traitsOf(args);
@@ -198,7 +198,7 @@ export function readsData(args: readonly Arg[]): boolean {
     (keysOf(args).length > 0 || /^(DBSIZE|KEYS|RANDOMKEY)$/.test(name));
 }
 
-/** Throws a `TypeError` for a value that says nothing. */
+/** Throws a `TypeError` for an unknown value of `readFrom`. */
 export function checkReadFrom(readFrom: ReadFrom): void {
   if (typeof readFrom === "object") {
     if (typeof readFrom?.zone === "string" && readFrom.zone !== "") return;

@@ -32,7 +32,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { checkReadFrom, Readers, readsData, type ZoneOf } from "./reading.ts";
 import { MasterReader, type Replicas } from "./replica.ts";
 
-/** What a master with replicas is made of. */
+/** The parts of a master with replicas. */
 export interface ReplicatedOptions {
   /** Closed with the engine. */
   readonly master: Client;

@@ -19,7 +19,7 @@ import { type Node, SILENT_MS } from "./node.ts";
 import type { Nodes } from "./nodes.ts";
 import { isRetryable } from "./retryable.ts";
 
-/** The longest pause between attempts, in ms: what a new master waits for the commands of the old one. */
+/** The longest pause between attempts, in ms: commands reach a new master this late at most. */
 const LONGEST_PAUSE_MS = 300;
 
 /** Something to send, and where to. */
@@ -98,7 +98,7 @@ export class Router {
     if (slot !== undefined || !readOnly) {
       return await attempt(node, call, asking);
     }
-    // Another node can answer, where this one does not.
+    // Where this node does not answer, another one can.
     const timeout = Math.max(1, Math.min(SILENT_MS, deadline - now()));
     const reply = await attempt(node, { ...call, timeout }, asking);
     node.answered();
@@ -135,7 +135,7 @@ export class Router {
       const late = now() >= deadline;
       const silent = late && error instanceof TimeoutError;
       if (silent && causes.size === 0) throw error;
-      // That the deadline has passed is no news.
+      // The error of the last server says more than the passed deadline.
       if (!silent) causes.set(node.id, messageOf(error));
       if (late || redirections >= this.#maxRedirections) {
         const all = [...causes].map((cause) => cause.join(": ")).join("; ");
@@ -152,8 +152,8 @@ export class Router {
         asking = to.kind === "ASK";
         if (!asking) nodes.learn(to.slot, node);
         visited.add(from);
-        // Two nodes that name each other have not agreed yet, and a name that
-        // redirects to itself leads to another server by now.
+        // Nodes that redirect to each other have not agreed yet. A name that redirects
+        // to itself leads to another server by now.
         if (visited.has(node)) {
           if (node === from) node.redirectedToItself();
           await this.pause(redirections, deadline, call.signal);
@@ -191,7 +191,7 @@ export class Router {
   }
 }
 
-/** The client of a node that was left is closed; the cluster's is not. */
+/** Whether the client of a removed node is closed, and not the cluster's. */
 export function asNodeError(error: unknown, node: Node): unknown {
   if (!(error instanceof ClosedError)) return error;
   return new ConnectionError(

@@ -29,7 +29,7 @@ import { SLOTS } from "./slots.ts";
 /** Slots by number. */
 type SlotSet = Set<number>;
 
-/** What the parts of a cursor mean, in their order. */
+/** The parts of a cursor, in their order. */
 interface Position {
   /** The cursor of the node; `0` before its first page. */
   cursor: string;
@@ -180,7 +180,7 @@ function finished(position: Position, end: NodeState): Position {
   };
 }
 
-/** What a node says of itself in CLUSTER NODES. */
+/** A node's own line in CLUSTER NODES. */
 interface NodeState {
   readonly owned: SlotSet;
   /** Slots that it gives away, and to whom. */

@@ -83,7 +83,7 @@ export class SentinelClient extends Client {
     ]);
   }
 
-  // -- What the sentinels say --
+  // -- Replies of the sentinels --
 
   /** Begins to listen to a sentinel, once. */
   #watch(endpoint: Endpoint): void {

@@ -23,7 +23,7 @@ export interface MasterReport {
   readonly epoch: number;
 }
 
-/** What is called when a sentinel tells something. */
+/** Callbacks for what sentinels announce. */
 export interface SentinelListener {
   /** It answered which server is the master. */
   onMaster(report: MasterReport): void;
@@ -116,7 +116,7 @@ export class Sentinel {
             "text",
           );
         attempt = 0;
-        // What happened before the subscription is not announced again.
+        // Events before the subscription are not announced again.
         await this.#ask();
         for await (const item of said) {
           if ("message" in item && item.channel === SWITCHED) {

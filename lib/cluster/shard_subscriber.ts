@@ -28,7 +28,7 @@ const holders = new WeakMap<AnySubscription, ShardSubscriber>();
 export class ShardSubscriber extends Subscriber {
   readonly #onMoved: (names: readonly Name[]) => void;
 
-  /** Takes what gets the channels that the node has given away. */
+  /** Takes the function that gets the channels of slots that have moved away. */
   constructor(
     options: ResolvedOptions,
     onMoved: (names: readonly Name[]) => void,

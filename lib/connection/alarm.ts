@@ -1,5 +1,5 @@
 /**
- * What happens later, or when a signal aborts.
+ * Timers, deadlines and abort signals.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { now } from "./clock.ts";
 
 /** The longest time that fits a timer: 24.8 days. */
 const LONGEST = 2 ** 31 - 1;
-/** An alarm that rings later than this, in ms, found the program busy or frozen. */
+/** An alarm that is later than this, in ms, means that the program was busy or frozen. */
 const LATE = 20;
-/** After a late alarm, the longest time in ms in which what has arrived is read. */
+/** After a late alarm, the longest time in ms to read replies that have arrived. */
 const CATCH_UP = 1_000;
 
 /**
@@ -32,7 +32,7 @@ export class Alarm {
   /** How often in a row it was late, and waited for the sockets to be read. */
   #catchUps = 0;
 
-  /** Takes what is called when it rings: perhaps too early, when it is far away. */
+  /** Takes the function to call when it rings. An alarm more than 24 days away rings too early. */
   constructor(ring: () => void) {
     this.#ring = ring;
   }
@@ -122,7 +122,7 @@ export async function atMost(
   await waited.catch(() => {});
 }
 
-/** What is called when a signal aborts. */
+/** The functions to call when a signal aborts. */
 interface Listener {
   readonly calls: Set<(reason: unknown) => void>;
   readonly listen: () => void;
@@ -131,11 +131,11 @@ interface Listener {
 const listeners = new WeakMap<AbortSignal, Listener>();
 
 /**
- * Calls `end` with the signal's reason when it aborts, or has; not any more once
- * the returned function was called.
+ * Calls `end` with the signal's reason when it aborts, at once if it has. The
+ * returned function revokes that.
  *
- * A signal gets one listener, however many calls share it: adding one more to
- * an `EventTarget` takes the longer the more it has.
+ * A signal gets one listener, however many calls share it: the more listeners an
+ * `EventTarget` has, the longer it takes to add one.
  */
 export function onAbort(
   signal: AbortSignal | undefined,
@@ -161,13 +161,13 @@ function listenTo(signal: AbortSignal): Listener {
   const calls = new Set<(reason: unknown) => void>();
   const listen = () => {
     listeners.delete(signal);
-    // Those that are released meanwhile are left out.
+    // Calls that are revoked meanwhile are left out.
     for (const call of calls) {
       calls.delete(call);
       try {
         call(signal.reason);
       } catch (error) {
-        // As an EventTarget does: the others are called all the same.
+        // As with an EventTarget, an error does not keep the others from being called.
         reportError(error);
       }
     }

@@ -1,5 +1,5 @@
 /**
- * Commands, and slots: the promises of their answers.
+ * Commands, and slots: a command's promise, deadline and state.
  *
  * @module
  */
@@ -59,8 +59,7 @@ export function slotFor<T>(command: Command<T>, retry?: boolean): Slot<T> {
  *     +---------+  its connection was lost, and it may be sent again
  * ```
  *
- * It settles once; a reply that comes for it afterwards is dropped, and reaches
- * nobody else.
+ * It settles once. A reply that comes later is dropped and settles no other slot.
  */
 export abstract class Slot<T = unknown> {
   /** The caller's promise. */
@@ -77,7 +76,7 @@ export abstract class Slot<T = unknown> {
   attempted = false;
   /** About how many bytes its commands have; known once they are checked. */
   size = 0;
-  /** Called when it settles while it is half written; a closure for each would outlive the collections of young garbage. */
+  /** Called when it settles while half written. Shared by all slots: closures of their own would survive young-generation collections. */
   onHalfWritten: ((slot: Slot) => void) | undefined;
   /** The caller's choice whether it may be sent again. */
   readonly retry: boolean | undefined;
@@ -123,11 +122,11 @@ export abstract class Slot<T = unknown> {
   get resendable(): boolean {
     return this.retry ?? this.readOnly;
   }
-  /** Whether the server may have executed it, and that changed something. */
+  /** Whether the server may have executed it; `false` for a slot that only reads. */
   get maybeExecuted(): boolean {
     return (this.written || this.attempted) && !this.readOnly;
   }
-  /** The command in a few words for messages, without any value. */
+  /** Names the command in messages, without its values. */
   get description(): string {
     return nameOf(this.commands[0]!);
   }
@@ -147,14 +146,14 @@ export abstract class Slot<T = unknown> {
     this.size = size;
   }
 
-  /** Appends its commands, which were checked, to what `connection` writes next. */
+  /** Appends its checked commands to the bytes that `connection` writes next. */
   encode(encoder: Encoder, _connection: Connection): void {
     for (const { args } of this.commands) encoder.append(args);
   }
 
   /**
-   * Notes that it settled while it was being written, and that its last commands
-   * will not be. Returns whether a reply is still owed.
+   * Called when it settled half written: its last `forgotten` commands are never
+   * written. Returns whether a reply is still owed.
    */
   abandon(forgotten: number, _encoder: Encoder): boolean {
     return forgotten === 0;
@@ -163,7 +162,7 @@ export abstract class Slot<T = unknown> {
   /** Takes the next reply; returns whether that was the last one. */
   abstract accept(reply: Reply): boolean;
 
-  /** Takes a push that may be its answer; returns whether it was the last one, or `null` when it is not its. */
+  /** Takes a push; returns whether it was the last confirmation, or `null` when it confirms nothing here. */
   confirm(_push: Push): boolean | null {
     return null;
   }
@@ -176,7 +175,7 @@ export abstract class Slot<T = unknown> {
   /** Settles it with an error, which its caller gets once the returned function is called. */
   refuse(error: unknown): () => void {
     if (!this.#settles()) return () => {};
-    // Not the slot itself: its arguments may be much.
+    // Captures no slot: its arguments may take much memory.
     const reject = this.#reject;
     return () => reject(error);
   }
@@ -222,7 +221,7 @@ export class CommandSlot<T> extends Slot<T> {
 
   override accept(reply: Reply): boolean {
     if (this.settled) return true;
-    // Most replies are no objects, and no errors.
+    // The cheap test first: most replies are not objects.
     const value = parsed(this.#command, reply);
     if (typeof value === "object" && value instanceof Error) this.fail(value);
     else this.succeed(value);
@@ -309,7 +308,7 @@ export class TransactionSlot extends BatchSlot {
 
   override abandon(forgotten: number, encoder: Encoder): boolean {
     if (forgotten === 0) return true;
-    // Its EXEC was not written: the server forgets what it has queued.
+    // EXEC was not written: the server must drop the queued commands.
     encoder.append(DISCARD);
     this.expected -= forgotten - 1;
     return true;
@@ -323,7 +322,7 @@ export class TransactionSlot extends BatchSlot {
     const first = this.results.findIndex((one) => one instanceof ReplyError);
     const error = this.results[first] as ReplyError;
     if (refused instanceof ReplyError) {
-      // The server then took the commands one by one: the caller must know.
+      // Without MULTI the server has executed the commands one by one: the caller must know.
       this.fail(
         new ReplyError(
           `${refused.message} (MULTI was refused: the commands were executed one by one)`,
@@ -379,7 +378,7 @@ export class SubscribeSlot extends Slot<void> {
   }
 
   override accept(reply: Reply): boolean {
-    // Accepted, it answers with pushes only; refused, in band.
+    // Success comes as pushes; only a refusal comes as a reply.
     this.fail(
       reply instanceof ReplyError
         ? reply.of(this.description)
@@ -400,7 +399,7 @@ export class SubscribeSlot extends Slot<void> {
   }
 }
 
-/** The value that a reply becomes, or the error that it is. */
+/** The reply as a typed value, or as an error. */
 function parsed<T>(command: Command<T>, reply: Reply): T | Error {
   if (typeof reply === "object" && reply instanceof ReplyError) {
     return reply.of(nameOf(command));
@@ -412,7 +411,7 @@ function parsed<T>(command: Command<T>, reply: Reply): T | Error {
   }
 }
 
-/** The command's name. Not its arguments, nor what was given as one word with them: they may be secret. */
+/** The command's name. Only the part before the first blank: somebody may have put name and arguments, perhaps secret, into one word. */
 export function nameOf({ args }: Command): string {
   const [word] = args;
   const text = word instanceof Uint8Array ? decodeText(word) : String(word);

@@ -45,22 +45,22 @@ const LAST_WORDS = 100;
 /** Deadlines are noticed this late at most, in ms: one scan serves many. */
 const TICK = 5;
 
-/** How patient a connection is. All in milliseconds, `Infinity` for ever. */
+/** How long a connection waits. All in milliseconds, `Infinity` for ever. */
 export interface Limits {
-  /** Replies are owed and not one byte came for this long: the server is taken for dead. */
+  /** Replies are pending and no byte came for this long: the server counts as dead. */
   stall: number;
-  /** Nothing was asked for this long: a PING shows whether the server is there. */
+  /** No reply is pending and no byte came for this long: a keepalive PING is sent. */
   idle: number;
-  /** How long the reply to that PING may take. */
+  /** The timeout of that PING. */
   ping: number;
   /**
-   * Asked after `stall` whether the connection is lost, where silence alone does
-   * not tell: its commands may block or take their time.
+   * Called after `stall`, on connections whose commands may block or take long:
+   * there silence does not show that the connection is lost.
    */
   isLost?: (connection: Connection, signal: AbortSignal) => Promise<boolean>;
 }
 
-/** What is left of a connection that died: its slots, settled or not, in order. */
+/** The remains of a dead connection: its slots, settled or not, in order. */
 export interface Death {
   /** Why it died. */
   readonly reason: unknown;
@@ -92,8 +92,8 @@ type State =
 type Writer = "idle" | "scheduled" | "writing" | "failed";
 
 /**
- * A transport that speaks Redis, until it dies. It does not come back: whoever
- * wants to stay connected makes a new one.
+ * A transport that speaks Redis, until it dies. It never reconnects: a link makes a
+ * new one.
  *
  * ```text
  * execute ---> own queue --+
@@ -109,13 +109,13 @@ type Writer = "idle" | "scheduled" | "writing" | "failed";
  * its deadline or its signal, is never written.
  */
 export class Connection {
-  /** Resolves once, when the connection is dead and nothing of it is under way. */
+  /** Resolves when the connection is dead and its reads, writes and probes have ended. */
   readonly closed: Promise<Death>;
-  /** Resolves to the reason when it takes no new commands: it retires, or is dead. */
+  /** Resolves to the reason when it stops taking commands: it is retiring or dead. */
   readonly left: Promise<unknown>;
-  /** Gets every push that is not the answer to a command. */
+  /** Gets every push that does not answer a command. */
   onPush: (push: Push) => void = () => {};
-  /** Gets every reply that no command waits for; without it, one is an error. */
+  /** Gets every reply that no command waits for; without it, that is an error. */
   onUnasked: ((reply: Reply) => void) | undefined;
   /** Gets each error that answers a slot; returns `true` to keep the slot unsettled. */
   onRefused: ((slot: Slot, error: ReplyError) => boolean) | undefined;
@@ -138,7 +138,7 @@ export class Connection {
   /** The link's commands; `undefined` while it takes none of them. */
   #outbox: SlotQueue | undefined;
   readonly #inflight = new SlotQueue();
-  /** The commands that would be late. */
+  /** Rejects commands that would miss their deadline. */
   readonly #refusals = new Refusals();
   /** The slot whose last bytes do not fit the encoder's buffer yet. */
   #unfinished: Slot | undefined;
@@ -153,7 +153,7 @@ export class Connection {
 
   /** One timer for all deadlines. */
   readonly #alarm = new Alarm(() => this.#expire());
-  /** When a byte came last, or the first of the owed replies was asked for. */
+  /** When a byte came last, or a command was written while none was in flight. */
   #heard = now();
   /** The keepalive PING that was sent last. */
   #keepalivePing: Slot | undefined;
@@ -175,12 +175,12 @@ export class Connection {
     return this.#state.kind === "open";
   }
 
-  /** Whether it is over. */
+  /** Whether it has ended. */
   get dead(): boolean {
     return this.#state.kind === "dead";
   }
 
-  /** How many slots were written and wait for a reply, or are this connection's alone. */
+  /** How many slots are in flight, or are commands of this connection alone. */
   get pending(): number {
     return this.#inflight.length + this.#own.length;
   }
@@ -205,19 +205,19 @@ export class Connection {
     return this.#transport.local ?? "";
   }
 
-  /** Whether it does not read. */
+  /** Whether reading is paused. */
   get paused(): boolean {
     return this.#pause !== undefined;
   }
 
-  /** Has other limits from now on. */
+  /** Changes the limits. */
   limit(limits: Limits): void {
     this.#limits = limits;
     this.#heard = now();
     this.#expire();
   }
 
-  /** Reads what comes as a RESP2 subscriber does: arrays are pushes. */
+  /** Reads as a RESP2 subscriber does: arrays are pushes. */
   subscribeOnly(): void {
     this.#decoder.arraysArePushes = true;
   }
@@ -254,20 +254,20 @@ export class Connection {
   /** Sends a PING; without one, where it would disturb the order of replies. */
   ping(timeout = Infinity): Slot {
     const slot = new CommandSlot(PING).limit(timeout, 0);
-    // Whoever sent it looks at the connection.
+    // Callers look at the connection, and need not await this.
     slot.promise.catch(() => {});
     if (this.keepalive) this.execute(slot);
     return slot;
   }
 
-  /** Writes the commands of this queue from now on, while it is open; of none, without one. */
+  /** Writes the commands of this queue from now on; without a queue, only its own. */
   serve(outbox: SlotQueue | undefined): void {
     if (!this.alive) return;
     this.#outbox = outbox;
     this.write();
   }
 
-  /** Writes what waits: at the end of this tick, at once when it is much. */
+  /** Writes waiting commands: at the end of this tick, or at once if they are many bytes. */
   write(): void {
     if (this.#writer === "writing" || this.#writer === "failed") return;
     if (this.#own.length === 0 && this.#window.isFull(this.#inflight.bytes)) {
@@ -287,7 +287,7 @@ export class Connection {
     until.then(pause.resolve);
   }
 
-  /** Resolves when nobody waits for a reply any more, or the connection is dead. */
+  /** Resolves when all its slots have settled, or the connection is dead. */
   async drain(): Promise<void> {
     while (!this.dead) {
       const queues = [this.#own, this.#inflight, this.#outbox];
@@ -298,7 +298,7 @@ export class Connection {
     }
   }
 
-  /** Takes nothing new, and ends when nobody waits for a reply any more. */
+  /** Takes no new commands, and ends when all its slots have settled. */
   async retire(reason: Error): Promise<void> {
     if (this.#state.kind === "open") {
       this.#leave({ kind: "retiring", reason }, reason);
@@ -357,7 +357,7 @@ export class Connection {
     } catch (error) {
       this.#writer = "failed";
       if (this.dead) return;
-      // The server may have said why it closed: it is read for a moment more.
+      // The server may have said why it closed: read on for a moment.
       const timer = setTimeout(() => this.destroy(error), LAST_WORDS);
       await this.#reading;
       clearTimeout(timer);
@@ -365,7 +365,7 @@ export class Connection {
     }
   }
 
-  /** Encodes what waits, as far as it fits, and returns the bytes to be written. */
+  /** Encodes waiting commands, as far as they fit, and returns the bytes to be written. */
   #fill(): Uint8Array {
     const before = this.#inflight.bytes;
     while (!this.#encoder.full) {
@@ -392,7 +392,7 @@ export class Connection {
       const time = now();
       const delay = this.#window.delay(bytes, slot.size, time);
       if (delay === 0 || slot.deadline > time + delay) return slot;
-      // The link carries those that can still be answered in time.
+      // It would be late: leave the link to commands that can still be in time.
       this.#refusals.add(slot, tooSlow(slot));
     }
   }
@@ -417,7 +417,7 @@ export class Connection {
     }
   }
 
-  /** Goes on with what did not fit; a command that cannot be ended ends the connection. */
+  /** Encodes on where the buffer was full; a command that cannot be completed ends the connection. */
   #resume(): void {
     try {
       this.#encoder.resume();
@@ -435,11 +435,11 @@ export class Connection {
     }
   }
 
-  /** The caller of a half-written slot has its memory back: the rest is ours. */
+  /** A half-written slot settled: its caller may reuse the memory of the arguments, so their rest is copied. */
   readonly #abandon = (slot: Slot): void => {
     if (this.#unfinished !== slot || this.dead) return;
     const owed = slot.abandon(this.#encoder.abandon(), this.#encoder);
-    // All that was written of it is answered: a reply would be another's.
+    // Every part that was written has its reply: the next one belongs to another slot.
     if (!owed) this.#inflight.pop();
   };
 
@@ -489,7 +489,7 @@ export class Connection {
     }
   }
 
-  /** Delivers what was read; returns `false` when it stopped for the callers to run. */
+  /** Delivers the replies that were read; returns `false` when it stopped to yield to callers. */
   #deliver(): boolean {
     const inflight = this.#inflight;
     const decoder = this.#decoder;
@@ -524,7 +524,7 @@ export class Connection {
 
   // -- Time --
 
-  /** Fails what is too late, and ends a connection that is silent for too long. */
+  /** Fails slots whose deadline has passed, and ends a connection that is silent for too long. */
   #expire(): void {
     if (this.dead) return;
     const time = performance.now();
@@ -535,29 +535,29 @@ export class Connection {
     );
     const head = this.#inflight.peek();
     if (this.#pause !== undefined) {
-      // Nothing is heard as nothing is read.
+      // It hears nothing while it does not read.
       next = Math.min(next, time + idle);
     } else if (head === undefined) {
       if (this.keepalive && time - this.#heard >= idle) {
-        // Shows whether the server is there: TCP alone would not say for hours.
+        // TCP alone would notice a dead peer only after hours.
         const slot = this.#keepalivePing = this.ping(ping);
         slot.promise.catch((error) => {
           if (!(error instanceof TimeoutError)) return;
-          // Who asked meanwhile may wait longer.
+          // Commands behind the PING may have longer deadlines.
           if (this.pending > 1) this.#endSilence();
           else this.destroy(error);
         });
         next = slot.deadline;
       } else if (this.keepalive) next = Math.min(next, this.#heard + idle);
     } else if (
-      // Of that PING its own deadline tells.
+      // The PING alone has its own deadline.
       head !== this.#keepalivePing || head.settled && this.pending > 1
     ) {
       const silent = time - this.#heard >= stall;
       if (silent) this.#endSilence();
       next = Math.min(next, (silent ? time : this.#heard) + stall);
     }
-    // A caller may have ended it.
+    // A callback may have ended it.
     if (!this.dead) this.#alarm.set(next, TICK);
   }
 

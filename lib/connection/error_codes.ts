@@ -1,5 +1,5 @@
 /**
- * What the server's error codes mean for a command and for its connection.
+ * The server's error codes: whether to retry the command, and where.
  *
  * Every part of the client that retries asks this table.
  *
@@ -8,7 +8,7 @@
 
 import type { ReplyError } from "../errors.ts";
 
-/** What an error code says. */
+/** The meaning of an error code. */
 export interface CodeTraits {
   /**
    * Where the command, which was not executed, may succeed: `"later"` on the same
@@ -16,9 +16,9 @@ export interface CodeTraits {
    * either case (`"anywhere"`).
    */
   readonly retry: "later" | "node" | "anywhere";
-  /** Whether the connection should be made anew: the server's name may lead to another by now. */
+  /** Whether to reconnect: the server's name may lead to another server by now. */
   readonly reconnect?: true;
-  /** The text that the error must have besides, where its code has two meanings. */
+  /** A text that the error must have too, where its code has two meanings. */
   readonly only?: RegExp;
   /** Whether the error says where the slot of the keys is. */
   readonly redirects?: true;
@@ -43,7 +43,7 @@ const CODES: ReadonlyMap<string, CodeTraits> = new Map<string, CodeTraits>([
   ["ASK", { retry: "node", redirects: true }],
 ]);
 
-/** What an error's code says; `undefined` for an error that is the command's own. */
+/** The meaning of an error's code; `undefined` for an error of the command itself. */
 export function traitsOfCode(error: ReplyError): CodeTraits | undefined {
   const traits = CODES.get(error.code);
   return traits?.only?.test(error.message) === false ? undefined : traits;
@@ -55,13 +55,13 @@ export function isRetryableLater(error: ReplyError): boolean {
   return retry === "later" || retry === "anywhere";
 }
 
-/** Whether the server refused the command without executing it, and another one may execute it. */
+/** Whether the server refused the command without executing it, and another server may execute it. */
 export function isRetryableElsewhere(error: ReplyError): boolean {
   const retry = traitsOfCode(error)?.retry;
   return retry === "node" || retry === "anywhere";
 }
 
-/** Whether the connection should be made anew after this error. */
+/** Whether to reconnect after this error. */
 export function shouldReconnect(error: ReplyError): boolean {
   return traitsOfCode(error)?.reconnect === true;
 }
@@ -69,8 +69,8 @@ export function shouldReconnect(error: ReplyError): boolean {
 const SCRIPT = /^(eval|fcall)/i;
 
 /**
- * Whether a command may answer with an error that is not the server's own: a
- * script says what it likes, and may have written before.
+ * Whether the command runs a script: then an error may be the script's own, with
+ * any code, after it has written.
  */
 export function isScript(name: string): boolean {
   return SCRIPT.test(name);

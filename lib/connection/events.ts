@@ -1,10 +1,10 @@
 /**
- * What a client tells besides its answers: for logs, metrics and traces.
+ * The events of a client, for logs, metrics and traces.
  *
  * @module
  */
 
-/** What happens to a client, by its `kind`: never a password, never an argument of a command. */
+/** An event of a client. Holds no password and no argument of a command. */
 export type ClientEvent =
   /** A connection is ready: one that all share, a leased one, or the subscriptions'. */
   | { readonly kind: "connected"; readonly protocol: 2 | 3 }
@@ -25,7 +25,7 @@ export type ClientEvent =
     readonly command: string;
     readonly reason: unknown;
   }
-  /** Subscriptions, so many, may have missed messages since then. */
+  /** This many subscriptions may have missed messages since a point in time. */
   | {
     readonly kind: "gap";
     readonly subscriptions: number;
@@ -38,13 +38,13 @@ export type ClientEvent =
     readonly time: number;
   };
 
-/** Who is told what happens. */
+/** The option that takes a handler for events. */
 export interface Observed<E = ClientEvent> {
   /** Gets every event. */
   readonly onEvent?: ((event: E) => void) | undefined;
 }
 
-/** Tells in a microtask of its own: what the handler does or throws disturbs nobody. */
+/** Calls the handler in a microtask of its own, so that its errors stay there. */
 export async function tell<E = ClientEvent>(
   { onEvent }: Observed<E>,
   event: E,
@@ -54,6 +54,6 @@ export async function tell<E = ClientEvent>(
     await null;
     await onEvent(event);
   } catch {
-    // The handler's own affair.
+    // An error of the handler must not disturb the client.
   }
 }

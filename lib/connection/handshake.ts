@@ -36,7 +36,7 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** What a connection tells the server about itself. */
+/** The state that a handshake gives a connection. */
 export interface Identity {
   /** The protocol to ask for; 3 falls back to 2 where the server does not know it. */
   readonly protocol: 2 | 3;
@@ -79,10 +79,10 @@ const CLIENT_INFO = ["CLIENT", "INFO"];
  * signal's reason when it aborts, else with a {@linkcode ConnectionError}.
  * Nothing stays open then.
  *
- * `behind` leaves in the handshake's write, and its answer must be ignored when
- * this rejects: a server that refuses the credentials or the database executes
- * what follows all the same, as another user or elsewhere. So it must only read,
- * and the protocol must be 2: with 3, what is refused may be asked again.
+ * `behind` is written together with the handshake. Its reply must be ignored when
+ * this rejects: a server that refuses the credentials or the database executes it
+ * all the same, as another user or in another database. So it must only read. The
+ * protocol must be 2: after a refused HELLO 3 the handshake goes on behind it.
  */
 export function open(
   options: OpenOptions,
@@ -132,7 +132,7 @@ export function open(
   });
 }
 
-/** A handshake has its own deadline, also where the server is busy for a while. */
+/** The limits during a handshake, which has its own deadline. */
 export const PATIENT: Limits = {
   stall: Infinity,
   idle: Infinity,
@@ -163,7 +163,7 @@ async function openTwice(
     try {
       return await attempt({ ...options, protocol: 2, info: false });
     } catch (second) {
-      // An answer of the server says more than a closed connection.
+      // The server's own error says more than a closed connection.
       const told = second instanceof RedisError &&
         !(second instanceof HungUpError);
       throw told ? second : first;
@@ -254,7 +254,7 @@ async function credentialsOf(
   try {
     return credentials && await until(credentials, signal);
   } catch (cause) {
-    // What it says may be secret.
+    // Its message may hold a secret.
     throw new ConnectionError('The function "credentials" failed', { cause });
   }
 }
@@ -287,7 +287,7 @@ interface Answers {
 
 /**
  * Runs the handshake. `again`: the server hung up during the first attempt.
- * `probed`: a second connection will ask for this one.
+ * `probed`: `probe.ts` may look for this connection in CLIENT LIST.
  */
 async function shakeHands(
   connection: Connection,
@@ -308,14 +308,14 @@ async function shakeHands(
     const answers = await askAll(connection, [hello, ...select, ...last]);
     const [welcome] = answers.replies;
     if (welcome === undefined) return settle(answers, 0, credentials);
-    // Some proxies pass on the answer of a server that speaks RESP2.
+    // Some proxies pass on the reply of a server that speaks RESP2.
     if (welcome instanceof Map && welcome.get("proto") !== 2) {
       connection.protocol = 3;
       connection.id = Number(welcome.get("id")) || undefined;
       if (probed) connection.server = serverIn(String(answers.replies.at(-1)));
       return settle(answers, 1 + select.length, credentials);
     }
-    // The words of a refusal vary. If something else is wrong, RESP2 shows it.
+    // Servers refuse HELLO in different words. If something else is wrong, RESP2 shows it.
     if (welcome instanceof ReplyError) {
       if (isFinal(welcome, credentials)) throw explain(welcome, credentials);
       refused = welcome;
@@ -382,7 +382,7 @@ function settle(
 ): void {
   for (const [i, reply] of replies.entries()) {
     if (!(reply instanceof ReplyError)) continue;
-    // A server that is full says so in its first answer, and closes.
+    // A server with too many clients says so in its first reply, and closes.
     const turnedAway = i === 0 && lost !== undefined;
     if (i < asked || turnedAway || isNoAuth(reply)) {
       throw explain(reply, credentials);
@@ -416,7 +416,7 @@ async function askAuth(
   { username, password }: Credentials,
   rest: readonly Arg[][],
 ): Promise<Answers> {
-  // AUTH goes first: some servers do not answer a failing AUTH in another place.
+  // AUTH goes first: some servers do not reply to a failing AUTH elsewhere.
   const alone = [["AUTH", password], ...rest];
   if (username === undefined) return await askAll(connection, alone);
   const answers = await askAll(connection, [
@@ -448,7 +448,7 @@ async function askAll(
       lost,
     ]);
   } catch (error) {
-    // A dead connection refuses at once.
+    // Only the connection's end explains why commands failed.
     if (connection.alive) throw error;
     return await lost;
   }

@@ -25,7 +25,7 @@ export class Hold {
   /** About how many bytes these have. */
   bytes = 0;
 
-  /** Takes the slots in flight, of which the first is being refused. */
+  /** Takes the slots in flight; the server has just refused the first. */
   constructor(order: readonly Slot[], until: number) {
     this.#refusals = new Map(order.map((slot) => [slot, undefined]));
     this.until = until;
@@ -51,11 +51,11 @@ export class Hold {
   }
 
   /**
-   * Returns the commands to send again, in order: those that were refused, and
-   * those of `kept`, which were in flight and are sent again as well.
+   * Returns the commands to send again, in order: the refused ones, and `kept`,
+   * which were in flight when the connection was lost.
    *
-   * A command that was refused while a later one was executed, perhaps, and is
-   * not sent again itself, fails: it would be executed after that.
+   * A refused command fails if a later one may have been executed and is not sent
+   * again: it would be executed out of order.
    */
   release(kept: readonly Slot[] = []): Slot[] {
     const again = new Set(kept);

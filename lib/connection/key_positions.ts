@@ -2,8 +2,8 @@
  * Where the keys are among the words of a command, for routing by slot and for
  * prefixes of keys.
  *
- * Apart from the other facts so that whoever needs neither does not load it. A
- * command that is not here has no keys, as far as is known.
+ * A file of its own, so that programs that need neither do not load it. A command
+ * that the table does not have counts as one without keys.
  *
  * @see https://redis.io/docs/latest/develop/reference/key-specs/
  * @module
@@ -27,7 +27,7 @@ function range(first: number, last: number = first, step = 1): Rule {
   };
 }
 
-/** So many as the word at `at` says, behind it and `step` apart; and the one at `also`. */
+/** The word at `at` is the number of keys, which follow it `step` apart; the word at `also` is a key, too. */
 function counted(at: number, also?: number, step = 1): Rule {
   return (args) => {
     const count = Number(upper(args[at]));
@@ -37,7 +37,7 @@ function counted(at: number, also?: number, step = 1): Rule {
   };
 }
 
-/** The first word, and those behind `STORE` and `STOREDIST`, which may stand from `from` on. */
+/** The first argument, and those behind `STORE` and `STOREDIST`, which are looked for from `from` on. */
 function storing(from: number): Rule {
   return (args) => {
     const indices = [1];
@@ -48,7 +48,7 @@ function storing(from: number): Rule {
   };
 }
 
-/** The first word, and the one behind the last `STORE`. */
+/** The first argument, and the one behind the last `STORE`. */
 function sorted(args: readonly Arg[]): number[] {
   const indices = [1];
   for (let i = 2; i + 1 < args.length; i++) {
@@ -60,13 +60,13 @@ function sorted(args: readonly Arg[]): number[] {
   return indices;
 }
 
-/** The first half of what is behind `STREAMS`. */
+/** The first half of the words behind `STREAMS`. */
 function streams(args: readonly Arg[]): number[] {
   const { keys } = readOptions(args);
   return range(keys, keys - 1 + Math.floor((args.length - keys) / 2))(args);
 }
 
-/** The third word, or what is behind `KEYS` when that is empty. */
+/** The third argument, or the words behind `KEYS` when that is empty. */
 function migrated(args: readonly Arg[]): number[] {
   const key = args[3] ?? "";
   if ((key as string | Uint8Array).length !== 0) return range(3)(args);
@@ -91,7 +91,7 @@ function ruleOf(rule: string): Rule {
   const numbers = more.map(Number);
   const [a = 0, b, c] = numbers;
   switch (word) {
-    // Where the count is, which word is a key besides, and how far apart keys are.
+    // The place of the count, of one more key, and the distance between keys.
     case "#":
       return counted(a, b || undefined, c);
     case "STORE":
@@ -115,7 +115,7 @@ export function keysOf(args: readonly Arg[]): number[] {
   return lookUp(args)?.(args) ?? [];
 }
 
-/** Whether a command has keys, wherever they are: without any it is malformed, or says that there are none. */
+/** Whether the command is one with keys, even if these arguments have none. */
 export function mayHaveKeys(args: readonly Arg[]): boolean {
   return lookUp(args) !== undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * The intention to be connected: keeps one connection alive.
+ * Keeps a server connected: dials, reconnects, and queues commands meanwhile.
  *
  * @module
  */
@@ -34,7 +34,7 @@ import {
 } from "./queue_limits.ts";
 import { SlotQueue } from "./slot_queue.ts";
 
-/** How a link connects, and what it does while it cannot. */
+/** How a link connects, and how it treats commands meanwhile. */
 export interface LinkOptions extends OpenOptions, QueueLimits {
   /** How patient its connections are. */
   readonly limits: Limits;
@@ -52,7 +52,7 @@ export interface LinkOptions extends OpenOptions, QueueLimits {
 
 /** The link's state and the data of each state. */
 export type LinkState =
-  /** Nothing was asked yet, or the attempts to connect are used up. */
+  /** No command was called yet, or all attempts to connect have failed. */
   | { readonly kind: "idle" }
   | {
     readonly kind: "dialing";
@@ -85,8 +85,8 @@ const SWEEP_MS = 20;
 const TICK = 5;
 
 /**
- * Holds commands in one outbox, which the connection of the moment writes, and
- * takes back from a dead connection what may be sent again.
+ * Queues commands in one outbox, which the current connection writes. When a
+ * connection dies, its commands that may be sent again go back into the outbox.
  */
 export class Link implements Pending {
   /** Gets the pushes of every connection that this link makes. */
@@ -104,7 +104,7 @@ export class Link implements Pending {
   readonly #outbox = new SlotQueue();
   /** Fails the commands that wait too long. */
   readonly #alarm = new Alarm(() => this.#expire());
-  /** The commands that found the queue full. */
+  /** Rejects commands while the queue is full. */
   readonly #refusals = new Refusals();
   /** When the outbox was last searched for settled commands. */
   #swept = 0;
@@ -188,8 +188,8 @@ export class Link implements Pending {
   }
 
   /**
-   * Lets what was asked come to its end, at most for `timeout` milliseconds;
-   * then closes. Resolves when the socket is closed.
+   * Waits up to `timeout` milliseconds for pending commands, then closes.
+   * Resolves when the socket is closed.
    */
   async close(timeout = Infinity): Promise<void> {
     if (timeout > 0) await atMost(timeout, this.#drain());
@@ -197,15 +197,15 @@ export class Link implements Pending {
     await Promise.all([this.#running, ...this.#retiring.values()]);
   }
 
-  /** Asks for the credentials again, for the connection that there is; the next one asks anyway. */
+  /** Gets the credentials again and authenticates the current connection; the next one gets them anyway. */
   async authenticate(): Promise<void> {
-    // What is being opened may have asked before.
+    // A dial under way may have got its credentials before this call.
     if (this.#state.kind === "dialing") await this.connect().catch(() => {});
     const { connection } = this;
     if (connection?.alive) await authenticate(connection, this.#options);
   }
 
-  /** Resolves when what was asked is answered, or will not be soon. */
+  /** Resolves when the commands have settled that have a connection, or get one from the current dial. */
   async #drain(): Promise<void> {
     if (this.#state.kind === "dialing" && this.#outbox.length > 0) {
       await this.#attempt.promise.catch(() => {});
@@ -220,7 +220,7 @@ export class Link implements Pending {
     await Promise.all(connections.map((connection) => connection.drain()));
   }
 
-  /** Closes at once: what waits or is under way is rejected. */
+  /** Closes at once and rejects all pending commands. */
   destroy(): void {
     const state = this.#state;
     if (state.kind === "closed") return;
@@ -239,9 +239,9 @@ export class Link implements Pending {
   }
 
   /**
-   * Replaces the connection, whose server is left: new commands go to the next
-   * one at once, while this one ends when its replies are in. A dial that is under
-   * way, or the wait before the next one, ends for a new dial.
+   * Drops the current server, after a failover: dials anew at once, also out of a
+   * dial or a backoff that is under way. New commands go to the next connection;
+   * the old one closes after its last reply.
    */
   leave(reason: Error): void {
     const state = this.#state;
@@ -306,7 +306,7 @@ export class Link implements Pending {
       } catch (error) {
         if (this.#isClosed) return;
         reason = error;
-        // The server that was dialled was left: that is no failed attempt.
+        // `leave()` has ended the dial: that is no failed attempt.
         if (stop.signal.aborted) attempt = 0;
         else this.#attempted().reject(error);
         if (error instanceof AuthenticationError) {
@@ -338,9 +338,9 @@ export class Link implements Pending {
   }
 
   /**
-   * Takes back from a connection, once it is dead, what may be sent again: the
-   * commands of the hold, and those in flight. Of a connection that was left only
-   * reads, as what came later was sent meanwhile.
+   * Once a connection is dead, puts the commands that may be sent again back into
+   * the outbox: those of the hold, and those in flight. After `leave()` only reads
+   * are sent again, because later commands have been sent meanwhile.
    */
   async #takeBack(
     connection: Connection,
@@ -358,7 +358,7 @@ export class Link implements Pending {
     if (this.#outbox.length > 0) this.#start();
   }
 
-  /** Hands out the attempt that is over; the next one is another. */
+  /** Returns the attempt that has ended, and starts a new one. */
   #attempted(): PromiseWithResolvers<void> {
     const attempt = this.#attempt;
     this.#attempt = promiseOfAttempt();
@@ -411,11 +411,11 @@ export class Link implements Pending {
 
   // -- Commands that the server refuses for now --
 
-  /** Does what `error_codes.ts` says; returns whether the command is sent again. */
+  /** Acts on an error reply as `error_codes.ts` says; returns `true` if that settles or queues the slot. */
   #refused(connection: Connection, slot: Slot, error: ReplyError): boolean {
     const state = this.#state;
     if (state.kind !== "ready" || state.connection !== connection) return false;
-    // A name that leads to a replica for good is not dialled without end.
+    // Not at once: a name that always leads to a replica must not cause endless dials.
     if (shouldReconnect(error) && this.#isStable) {
       connection.retire(refusal(error));
     }
@@ -423,7 +423,7 @@ export class Link implements Pending {
       !(slot instanceof CommandSlot) || !isRetryableLater(error) ||
       isScript(slot.description)
     ) return false;
-    // Nobody waits for it: it is no reason to hold others.
+    // Its caller has gone: no reason to hold other commands.
     if (slot.settled) {
       state.hold?.add(slot, error);
       return false;
@@ -440,9 +440,9 @@ export class Link implements Pending {
       this.#enter({ ...state, hold });
       connection.serve(undefined);
     }
-    // One of the connection alone, which was sent meanwhile.
+    // The connection's own command, sent during the hold.
     if (!hold.has(slot)) return false;
-    // It was not executed this time, whether it is sent again or not.
+    // The server has not executed it, so it no longer counts as written.
     hold.add(slot, error);
     slot.written = false;
     if (slot.deadline < this.#alarm.at) this.#alarm.set(slot.deadline, TICK);
@@ -452,12 +452,12 @@ export class Link implements Pending {
     return true;
   }
 
-  /** Sends the refused commands again, once all that was in flight behind them is answered. */
+  /** Sends the refused commands again, once every command in flight behind them is answered. */
   async #endHold(connection: Connection): Promise<void> {
     await connection.drain();
     if (this.connection !== connection) return;
     const slots = this.#takeHold()?.release() ?? [];
-    // One that is answered, or given up, ends the row.
+    // Once the first of them settles, the count of refusals in a row starts anew.
     slots[0]?.onEnd(() => {
       this.#holds = 0;
     });
@@ -476,13 +476,13 @@ export class Link implements Pending {
 
   // -- The outbox --
 
-  /** The option that a command exceeds, so that it must be refused. */
+  /** The queue limit that a command must be rejected for, if there is one. */
   #exceeded(slot: Slot): keyof QueueLimits | undefined {
     const options = this.#options;
     let full = exceeded(options, this, slot);
     if (full !== undefined && now() - this.#swept >= SWEEP_MS) {
       this.#swept = now();
-      // What was aborted makes room.
+      // Aborted commands free their places.
       this.#outbox.removeSettled();
       full = exceeded(options, this, slot);
     }
@@ -535,7 +535,7 @@ export class Link implements Pending {
   }
 }
 
-/** Adds what is pending on connections; not called without any, as an iterator for each command costs. */
+/** Sums a figure of connections. Not called for none: an iterator would cost time on each command. */
 function sum(
   connections: Iterable<Pending>,
   what: keyof Pending,
@@ -547,7 +547,7 @@ function sum(
 
 function promiseOfAttempt(): PromiseWithResolvers<void> {
   const attempt = Promise.withResolvers<void>();
-  // Not everybody asks how it went.
+  // Without a caller of `connect()` nobody awaits it: its rejection must not end the process.
   attempt.promise.catch(() => {});
   return attempt;
 }

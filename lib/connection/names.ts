@@ -1,5 +1,5 @@
 /**
- * The names of channels and patterns: text, or bytes where they are no UTF-8.
+ * The names of channels and patterns: text, or bytes that are not UTF-8.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { decodeText, encodeText, isLossy } from "../resp/bytes.ts";
 /** The name of a channel or a pattern. */
 export type Name = string | Uint8Array;
 
-/** What no name that is UTF-8 begins with. */
+/** Marks names that are not UTF-8: no other name begins with it. */
 const BINARY = "\ud800";
 
 /** A string for each name, the same for the text and the bytes of it. */
 export function keyOf(name: Name): string {
   if (typeof name === "string" && !isLossy(name)) {
-    // As the server will say it.
+    // Unpaired surrogates are sent as U+FFFD, and come back so.
     const sent = name.toWellFormed();
     if (!isLossy(sent)) return sent;
   }

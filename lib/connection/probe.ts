@@ -1,8 +1,8 @@
 /**
  * Asks the server on a second connection whether it still has a silent one.
  *
- * A connection whose command blocks, or may take its time, is silent when all is
- * well, and as silent when it was cut on the way without a word.
+ * A connection is silent while its command blocks or takes long, and as silent when
+ * it was cut without a packet that says so.
  *
  * @see https://redis.io/docs/latest/commands/client-list/
  * @module
@@ -18,9 +18,9 @@ import { open, type OpenOptions, PATIENT, serverIn } from "./handshake.ts";
 const STEP_MS = 2_000;
 
 /**
- * Resolves to whether the connection is lost: nobody takes a dial, or the server
- * has no such client, or it has not received the PING that was sent just before.
- * A server that takes the dial and does not answer is busy: nothing is lost yet.
+ * Resolves to whether the connection is lost: the server cannot be dialled, does
+ * not list the connection, or has not received the PING that was just sent there.
+ * A server that can be dialled and does not answer is busy: nothing is lost yet.
  */
 export async function isLost(
   connection: Connection,
@@ -70,7 +70,7 @@ export async function isLost(
   }
 }
 
-/** The line of a connection in the reply of CLIENT LIST; `null` when it cannot be told. */
+/** The line of a connection in the reply of CLIENT LIST; `null` where that cannot be known. */
 function lineOf(
   { id, local, server }: Connection,
   second: Connection,

@@ -1,5 +1,5 @@
 /**
- * How many commands may wait, and what exceeds that.
+ * The limits on pending commands.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { QueueFullError } from "../errors.ts";
 import type { Slot } from "./command.ts";
 
-/** The bounds of what is not answered yet. */
+/** The limits on pending commands. */
 export interface QueueLimits {
   /** How many commands may wait, for a connection or for a reply. */
   readonly queueSize: number;
@@ -15,9 +15,9 @@ export interface QueueLimits {
   readonly queueBytes: number;
 }
 
-/** What is not answered yet. */
+/** Pending commands: those that have no reply yet. */
 export interface Pending {
-  /** How many commands. */
+  /** How many there are. */
   readonly pending: number;
   /** About how many bytes these have. */
   readonly pendingBytes: number;

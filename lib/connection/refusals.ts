@@ -1,5 +1,5 @@
 /**
- * Rejections that wait until the sockets were read.
+ * Delays rejections until the sockets have been read.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import type { Slot } from "./command.ts";
 
 /**
- * Rejects commands that are refused here, a little later: a caller who asks again
- * at once would otherwise keep the event loop, and so the replies that would end
- * the refusals, from running.
+ * Rejects commands in the next turn of the event loop. A caller that retries at
+ * once would otherwise keep the event loop from reading the replies that make room
+ * for its command.
  */
 export class Refusals {
   readonly #rejections: (() => void)[] = [];

@@ -1,5 +1,5 @@
 /**
- * Slots in the order in which they were asked.
+ * A queue of slots.
  *
  * @module
  */
@@ -108,7 +108,7 @@ export class SlotQueue {
    */
   expire(time: number, error: (slot: Slot) => Error): number {
     let next = Infinity;
-    // A copy: what a callback does may change the queue.
+    // A copy: callbacks may change the queue.
     for (const slot of this.unsettled()) {
       if (slot.deadline <= time) slot.fail(error(slot));
       else if (slot.deadline < next) next = slot.deadline;

@@ -1,5 +1,5 @@
 /**
- * What becomes of the commands of a connection that died.
+ * Sorts the commands of a dead connection: send again, or reject.
  *
  * @module
  */
@@ -16,10 +16,10 @@ import { type Observed, tell } from "./events.ts";
 
 /**
  * Returns the slots of a dead connection that may be sent again, in order, and
- * rejects the others. `again` says which its user lets be sent again.
+ * rejects the others. `again` limits them.
  *
- * A write is not sent again where a later one, which is not, may have been
- * executed: it would be executed after that.
+ * A write is not sent again when a later write, which is not sent again either,
+ * may have been executed: it would be executed out of order.
  */
 export function takeBack(
   { reason, written, unwritten }: Death,
@@ -43,7 +43,7 @@ export function takeBack(
       tellRetried(observed, slot, reason);
     } else slot.fail(lost(slot, reason));
   }
-  // These were for that connection alone.
+  // The connection's own commands mean nothing on another.
   for (const slot of unwritten) slot.fail(lost(slot, reason));
   return kept;
 }

@@ -7,7 +7,7 @@
 import { TimeoutError } from "../errors.ts";
 import type { Slot } from "./command.ts";
 
-/** The server is silent while replies are owed; `time` in ms. */
+/** No byte has come for `time` ms although replies are pending. */
 export function silence(time: number): TimeoutError {
   return new TimeoutError(
     `The server has not answered for ${Math.round(time)} ms`,

@@ -26,10 +26,10 @@ const BLOCKS: [words: string, at: number, unit: number][] = [
 
 const TRANSACTION = "transaction() or watch()";
 
-/** They wait until replicas have what was written before on the same connection. */
+/** Commands that wait until replicas have the earlier writes of the same connection. */
 const AFTER_WRITES = "WAIT WAITAOF";
 
-/** What to use instead of commands that change their connection. */
+/** The replacements of commands that change their connection. */
 const STATE: Record<string, string> = {
   'the option "db"': "SELECT",
   'the options "username" and "password"': "AUTH",
@@ -41,12 +41,12 @@ const STATE: Record<string, string> = {
 CLIENT|: SETINFO TRACKING CACHING NO-EVICT NO-TOUCH CAPA IMPORT-SOURCE MAINT_NOTIFICATIONS`,
 };
 
-/** What to use instead of commands that do not answer once, on any connection. */
+/** The replacements of commands that do not have exactly one reply: no connection takes them. */
 const NEVER: Record<string, string> = {
   "subscribe(), psubscribe() or ssubscribe()":
     "SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE",
   "close()": "QUIT",
-  "no such thing: what is not needed is not awaited": "CLIENT|REPLY",
+  "send() without await": "CLIENT|REPLY",
   "monitor()": "MONITOR",
   "redis-cli --ldb": "SCRIPT|DEBUG",
   "redis-cli --replica": "SYNC PSYNC",
@@ -60,23 +60,23 @@ export interface Traits {
   reads?: boolean;
   /** How long it may hold its connection, in milliseconds; `undefined` for not at all. */
   blocks?: (args: readonly Arg[]) => number | undefined;
-  /** It is about what was written before on its connection, and means nothing in front of that. */
+  /** It waits for earlier writes of its own connection, so it is useless in front of them. */
   afterWrites?: boolean;
-  /** What to use instead on a shared connection, or on any. */
+  /** The replacement on a shared connection; with `never`, on any. */
   state?: string;
-  /** It does not answer once, so that no connection may be asked. */
+  /** It does not have exactly one reply: no connection takes it. */
   never?: boolean;
   /** The command is a container: its facts are its sub-commands'. */
   container?: boolean;
 }
 
-/** By word; by both words, with `|` between them, for what is in a container. */
+/** Keys are command words; for subcommands, both words with `|` between them. */
 const TRAITS = new Map<string, Traits>();
 
 function add(names: readonly string[], facts: Traits): void {
   for (const name of names) {
     const all = { ...TRAITS.get(name), ...facts, name };
-    // Typed commands come in upper case, over HTTP most in lower: one look, no copy.
+    // Typed commands are in upper case, most over HTTP in lower: both are found without a copy.
     TRAITS.set(name, all).set(name.toLowerCase(), all);
     const [container, inner] = name.split("|");
     if (inner) add([container!], { container: true });
@@ -107,21 +107,21 @@ export function onlyReads(args: readonly Arg[]): boolean {
   return traitsOf(args).reads === true;
 }
 
-/** What commands that go together do to their connection. */
+/** The effects of a batch on its connection. */
 export interface Effects {
-  /** How many change it. */
+  /** How many commands change it. */
   changes: number;
-  /** How long they may hold it, one after another, in milliseconds. */
+  /** How long the commands may block it together, in milliseconds. */
   block: number;
 }
 
 /**
- * Looks commands through before they are sent. Throws a `TypeError` that names
- * what to use instead when one would change the connection it is sent on, or is
- * about what was written there and nothing was.
+ * Checks commands before they are sent. Throws a `TypeError` that names the
+ * replacement of a command that would change its connection, or would wait for
+ * earlier writes where there are none.
  *
- * On a connection that is `leased` those are allowed that keep one reply per
- * command, where they are not part of an `atomic` batch, which never blocks.
+ * A `leased` connection takes every command with one reply, but those of
+ * transactions inside an `atomic` batch. In an atomic batch no command blocks.
  */
 export function effectsOf(
   commands: readonly { readonly args: readonly Arg[] }[],
@@ -161,6 +161,6 @@ function wait(
   const time = at === 0 ? readOptions(args).block : args.at(at);
   if (time === undefined) return undefined;
   const value = Number(upper(time)) * unit;
-  // What is no number here may be one in C, such as 0x1p4.
+  // C reads more numbers, such as 0x1p4.
   return value < 0 ? 0 : value || Infinity;
 }

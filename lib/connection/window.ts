@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What is in flight may wait this long in the buffers of the network, in ms. */
+/** How long bytes in flight may wait in the network's buffers, in ms. */
 const QUEUE_MS = 100;
 /** The window of a new connection in bytes. */
 const FIRST = 64 * 1024;
@@ -19,15 +19,15 @@ const MARGIN = 2;
 const SMALL = 1024;
 
 /**
- * Limits the bytes in flight to what the connection answers soon, so that a slow
- * link or server does not fill the buffers between: what waits there cannot be
- * taken back, and everything behind it misses its deadline.
+ * Limits the bytes in flight, so that with a slow link or server they do not pile
+ * up in the network's buffers: there they cannot be taken back, and every command
+ * behind them misses its deadline.
  *
  * It measures one round trip at a time, from a write to the answer of its last
- * command. While commands wait because the window is full, each round trip
- * doubles it where hardly anything queues, and else brings it near to what is
- * answered in a round trip of the empty link plus {@linkcode QUEUE_MS}. A fast
- * server answers in time: there the window grows and is hardly ever met.
+ * command. While commands wait because the window is full, each round trip without
+ * queuing doubles it; with queuing, it is brought near the bytes that are answered
+ * within the empty link's round trip plus {@linkcode QUEUE_MS}. With a fast server
+ * it grows until it hardly ever limits anything.
  */
 export class Window {
   /** How many bytes may be in flight. */
@@ -62,18 +62,18 @@ export class Window {
     return true;
   }
 
-  /** Notes what is still in flight after answers came. */
+  /** Notes how many bytes are still in flight after replies came. */
   measure(inFlight: number, time: number): void {
     const trip = this.#trip;
     const answered = this.#written - inFlight;
     if (trip === undefined || answered < trip.mark) return;
     this.#trip = undefined;
     const took = Math.max(time - trip.start, 0.01);
-    // Nothing can queue behind a small command alone, and hardly anything in the
-    // least window: so long takes the empty link now.
+    // A small command alone waits behind nothing, nor do commands in the least
+    // window: this is the empty link's round trip.
     const empty = trip.alone || this.size === LEAST;
     this.#base = empty ? took : Math.min(this.#base, took);
-    // Where nothing queued, bytes a millisecond say nothing of the link.
+    // Without queuing, bytes per ms do not show the rate of the link.
     const queued = took >= this.#base + QUEUE_MS / 2;
     const bytes = answered - trip.answered;
     this.#slow = this.#met && queued ? { end: time, took, bytes } : undefined;
@@ -86,20 +86,20 @@ export class Window {
   }
 
   /**
-   * How long the answer to a command takes that is written now, in ms; 0 while
-   * nothing queues.
+   * Estimates the time in ms until the reply to a command that is written now; 0
+   * while nothing queues.
    *
-   * What is in flight counts twice, for estimates are. Of sizes only so much is
-   * said as the last round trip showed: where replies or the server are slow and
-   * not the way there, a large command takes as long as a small one.
+   * Bytes in flight count twice, as this is an estimate. No size counts for more
+   * than the bytes of the last round trip: where the server or the replies are
+   * slow, and not the way there, a large command takes as long as a small one.
    */
   delay(inFlight: number, size: number, time: number): number {
     const slow = this.#slow;
     if (slow === undefined) return 0;
-    // An empty link has to be tried again.
+    // An idle link must be tried again: only that shows whether it is still slow.
     if (inFlight === 0 && time - slow.end > slow.took) return 0;
     const trips = inFlight / slow.bytes;
-    // A small command adds nothing to what queues.
+    // A small command hardly adds to the queue.
     if (size <= SMALL) return this.#base + slow.took * Math.min(trips, MARGIN);
     const own = slow.took * Math.min(size / slow.bytes, 1);
     return this.#base + slow.took * Math.min(trips * MARGIN, MARGIN) + own;

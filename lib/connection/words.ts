@@ -1,5 +1,5 @@
 /**
- * Command words: tables of them, written short, and those that somebody sends.
+ * Command words: compact tables of them, and those of a command to be sent.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import { decodeText } from "../resp/bytes.ts";
 import type { Arg } from "../resp/reply.ts";
 
 /**
- * The names in a table: in front of `: ` stands what the words of a line begin
- * with, so that `GEO: ADD DIST` has GEOADD and GEODIST.
+ * The names in a table. The text before `: ` is the start of each word in its line:
+ * `GEO: ADD DIST` has GEOADD and GEODIST.
  */
 export function namesIn(table: string): string[] {
   return table.trim().split("\n").flatMap((line) => {
@@ -20,7 +20,7 @@ export function namesIn(table: string): string[] {
 
 /** Commands that have something in common. */
 export interface Group {
-  /** Their ACL categories, behind `@`, or behind `=` when these are all. */
+  /** Their ACL categories: all of them behind `=`, or some behind `@`. */
   categories: string;
   /** Where their keys are; `-` for nowhere. */
   keys: string;
@@ -28,8 +28,8 @@ export interface Group {
 }
 
 /**
- * The groups in a table: a line of categories, and lines of names; where the keys
- * are stands in front of `;`, and is left out for the first word.
+ * The groups in a table: a line of categories, and lines of names. The text before
+ * `;` says where the keys are; without it, the first argument is the key.
  */
 export function groupsIn(table: string): Group[] {
   let categories = "";
@@ -44,9 +44,8 @@ export function groupsIn(table: string): Group[] {
 }
 
 /**
- * A word of a command as tables have it: in upper case; empty where there is none.
- * The server compares words as C does, up to a NUL: so are they read here, lest
- * `SELECT\0` be another word than `SELECT`.
+ * A word of a command in upper case, as tables have it; empty where there is none.
+ * It ends before a NUL, as it does for the server: to that, `SELECT\0` is `SELECT`.
  */
 export function upper(word: Arg | undefined): string {
   const text = word instanceof Uint8Array ? decodeText(word) : `${word ?? ""}`;
@@ -54,8 +53,9 @@ export function upper(word: Arg | undefined): string {
 }
 
 /**
- * Where the keys begin among the words of XREAD and its kin, behind `STREAMS`,
- * and how long it says to block; a group may be called `STREAMS` too.
+ * Finds the first key (behind `STREAMS`) and the value of `BLOCK` among the words of
+ * XREAD and its kin. Options are skipped with their values: a group may be called
+ * `STREAMS`, too.
  */
 export function readOptions(
   args: readonly Arg[],

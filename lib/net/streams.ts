@@ -10,9 +10,9 @@ import type { Transport } from "./transport.ts";
 
 /** A readable and a writable stream of bytes, such as a Cloudflare socket. */
 export interface BytePair {
-  /** What the peer sends. */
+  /** The bytes from the peer. */
   readonly readable: ReadableStream<Uint8Array>;
-  /** What the peer gets. */
+  /** The bytes to the peer. */
   readonly writable: WritableStream<Uint8Array>;
 }
 

@@ -27,7 +27,7 @@ export interface Transport extends Disposable {
   unref?(): void;
 }
 
-/** How a server proves who it is, and how the client does. */
+/** The certificates of the server and the client. */
 export interface TlsOptions {
   /**
    * Certificates to trust besides the system's, as PEM: of authorities, or the
