@@ -14,7 +14,7 @@ import {
 import type { Transport } from "../net/transport.ts";
 import { Decoder, MORE } from "../resp/decoder.ts";
 import { Encoder } from "../resp/encoder.ts";
-import { Push, RAW, type Reply, TEXT } from "../resp/reply.ts";
+import { type Mode, Push, RAW, type Reply, TEXT } from "../resp/reply.ts";
 import { Alarm } from "./alarm.ts";
 import { now } from "./clock.ts";
 import { CommandSlot, type Slot } from "./command.ts";
@@ -158,6 +158,10 @@ export class Connection {
   /** The keepalive PING that was sent last. */
   #keepalivePing: Slot | undefined;
   #readersTake: () => boolean = () => false;
+  /** How the next reply is read. */
+  #mode: Mode = TEXT;
+  /** Where the callers run: at this position of the decoder, or this length of the queue. */
+  #stop = { position: 0, length: 0 };
   /** The probe that asks whether it is lost. */
   #probing: { stop: AbortController; done: Promise<void> } | undefined;
 
@@ -491,36 +495,59 @@ export class Connection {
 
   /** Delivers the replies that were read; returns `false` when it stopped to yield to callers. */
   #deliver(): boolean {
-    const inflight = this.#inflight;
+    const { length } = this.#inflight;
+    this.#stop = {
+      position: this.#decoder.position + YIELD_BYTES,
+      length: length > YIELD_SLOTS
+        ? Math.min(length - YIELD_SLOTS, length >> 1)
+        : -1,
+    };
     const decoder = this.#decoder;
-    const until = decoder.position + YIELD_BYTES;
-    const { length } = inflight;
-    const rest = length > YIELD_SLOTS
-      ? Math.min(length - YIELD_SLOTS, length >> 1)
-      : -1;
-    while (decoder.position < until && inflight.length > rest) {
-      const slot = inflight.peek();
-      const reply = slot === undefined
-        ? decoder.next(TEXT)
-        : decoder.next(slot.mode, slot.modes);
-      if (reply === MORE) return true;
-      if (reply instanceof Push) {
-        // A RESP2 subscriber's PING is answered with an array.
-        const last = reply.kind === "pong"
-          ? slot?.accept("PONG")
-          : slot?.confirm(reply);
-        if (last) inflight.shift();
-        else if (last !== false) this.onPush(reply);
-      } else if (slot === undefined) {
-        if (this.onUnasked === undefined) throw unasked(reply);
-        this.onUnasked(reply);
-      } else if (
-        reply instanceof ReplyError && this.onRefused?.(slot, reply) ||
-        slot.accept(reply)
-      ) inflight.shift();
-    }
+    do {
+      const slot = this.#inflight.peek();
+      this.#mode = slot?.mode ?? TEXT;
+      const modes = slot?.modes;
+      if (modes === undefined) {
+        if (!decoder.run(this.#mode, this.#take)) return true;
+      } else {
+        const reply = decoder.next(this.#mode, modes);
+        if (reply === MORE) return true;
+        this.#take(reply);
+      }
+    } while (!this.#mustYield());
     return false;
   }
+
+  #mustYield(): boolean {
+    const { position, length } = this.#stop;
+    return this.#decoder.position >= position ||
+      this.#inflight.length <= length;
+  }
+
+  /** Takes a reply or a push; returns whether the next reply is read alike, and now. */
+  readonly #take = (reply: Reply | Push): boolean => {
+    const inflight = this.#inflight;
+    const slot = inflight.peek();
+    if (reply instanceof Push) {
+      // A RESP2 subscriber's PING is answered with an array.
+      const last = reply.kind === "pong"
+        ? slot?.accept("PONG")
+        : slot?.confirm(reply);
+      if (last) inflight.shift();
+      else if (last !== false) this.onPush(reply);
+    } else if (slot === undefined) {
+      if (this.onUnasked === undefined) throw unasked(reply);
+      this.onUnasked(reply);
+    } else if (
+      reply instanceof ReplyError && this.onRefused?.(slot, reply) ||
+      slot.accept(reply)
+    ) inflight.shift();
+    if (this.#mustYield()) return false;
+    const next = inflight.peek();
+    return next === undefined
+      ? this.#mode === TEXT
+      : next.mode === this.#mode && next.modes === undefined;
+  };
 
   // -- Time --
 

@@ -160,6 +160,21 @@ export class Decoder extends WholeReader {
     return whole === undefined ? this.#resume(mode, modes) : whole;
   }
 
+  /**
+   * Gives the next replies and pushes to `take`, all read as `mode` says, for as
+   * long as it returns true. Returns whether it stopped for that: else the bytes
+   * are used up.
+   */
+  run(mode: Mode, take: (reply: Reply | Push) => boolean): boolean {
+    for (;;) {
+      const reply = this.next(mode);
+      if (reply === MORE) return false;
+      if (!take(reply)) return true;
+      // Some pushes stand inside of an aggregate: what follows is its element.
+      if (this.#top === undefined && !this.integers(take)) return true;
+    }
+  }
+
   /** Goes on with a reply of several elements, or begins one of any kind. */
   #resume(mode: Mode, modes?: readonly Mode[]): Reply | Push | typeof MORE {
     const frames = this.#frames;

@@ -7,6 +7,7 @@
 import {
   CR,
   decodeText,
+  DOT,
   EMPTY,
   encodeText,
   isLossy,
@@ -21,14 +22,17 @@ import {
   DOUBLE,
   INTEGER,
   LONGEST_PAYLOAD_TEXT,
+  MAP,
   type Mode,
   NAME,
   NULL,
   PAYLOAD,
   type Reply,
+  SET,
   SIMPLE_STRING,
 } from "./reply.ts";
-import { parseDouble, parseInteger, SMALL } from "./numbers.ts";
+import { valueOf } from "./frame.ts";
+import { decimal, NO_POINT, SMALL } from "./numbers.ts";
 
 /** What {@linkcode Decoder.next} returns when the bytes end inside a reply. */
 export const MORE: unique symbol = Symbol("more");
@@ -58,8 +62,8 @@ export abstract class WholeReader {
 
   /**
    * Reads what most replies and elements are, where it is here whole and in order:
-   * strings, numbers, `OK`, nulls, and short arrays of these, which may hold
-   * arrays themselves so many `levels` deep. Returns `undefined`, and takes
+   * strings, numbers, `OK`, nulls, and short aggregates of these, which may hold
+   * aggregates themselves so many `levels` deep. Returns `undefined`, and takes
    * nothing, where it must be read the longer way.
    */
   protected whole(mode: Mode, levels: number): Reply | typeof MORE | undefined {
@@ -74,9 +78,11 @@ export abstract class WholeReader {
         // What most writes are answered with: not one more string each time.
         return mode & BYTES ? undefined : this.#fixed(OK, "OK");
       case ARRAY:
+      case SET:
+      case MAP:
         return levels > 0 ? this.#short(mode, levels - 1) : undefined;
       case DOUBLE:
-        return this.#number(parseDouble);
+        return this.#number(DOT);
       case NULL:
         return this.#fixed(NULL_LINE, null);
       default:
@@ -97,16 +103,21 @@ export abstract class WholeReader {
     return value;
   }
 
-  /** Reads an array of up to nine elements without a frame: of pairs there are many. */
-  #short(mode: Mode, levels: number): Reply[] | undefined {
+  /**
+   * Reads an array, a set or a map of up to nine elements without a frame: of
+   * pairs there are many.
+   */
+  #short(mode: Mode, levels: number): Reply | undefined {
     const bytes = this.bytes;
     const start = this.at;
-    const count = bytes[start + 1]! - ZERO;
+    const kind = bytes[start]!;
+    const digit = bytes[start + 1]! - ZERO;
     if (
-      count < 1 || count > 9 || start + 4 > this.end ||
+      digit < 1 || digit > 9 || start + 4 > this.end ||
       bytes[start + 2] !== CR || bytes[start + 3] !== LF
     ) return undefined;
     this.at = start + 4;
+    const count = kind === MAP ? digit * 2 : digit;
     // Not pushed: the first push makes room for 17.
     const items = new Array<Reply>(count);
     for (let i = 0; i < count; i++) {
@@ -117,7 +128,7 @@ export abstract class WholeReader {
       }
       items[i] = item;
     }
-    return items;
+    return kind === ARRAY ? items : valueOf({ kind, mode, items, left: 0 });
   }
 
   /**
@@ -155,7 +166,7 @@ export abstract class WholeReader {
   }
 
   /** Reads an integer that is here whole; `undefined` for any other. */
-  #integer(): number | bigint | undefined {
+  #integer(): number | undefined {
     const bytes = this.bytes;
     const stop = this.end - 1;
     const sign = bytes[this.at + 1] === MINUS ? 1 : 0;
@@ -171,23 +182,57 @@ export abstract class WholeReader {
     }
     if (
       i === first || i >= stop || bytes[i] !== CR || bytes[i + 1] !== LF
-    ) return this.#number(parseInteger);
+    ) {
+      const long = this.#number(NO_POINT);
+      return long === undefined ? undefined : long + 0;
+    }
     this.at = i + 2;
-    // Not -number: minus zero is no integer.
+    // Not -number, as above the sum: minus zero is no integer.
     return sign ? 0 - number : number;
   }
 
-  /** Reads a number by its line, where that is here whole. */
-  #number<T>(
-    parse: (bytes: Uint8Array, start: number, end: number) => T | undefined,
-  ): T | undefined {
+  /**
+   * Gives integers to `take`, for as long as one follows another here and it
+   * returns true; returns its last answer. Counters send many: this loop keeps its
+   * place in a variable and asks once, not for each digit, where the bytes end.
+   */
+  protected integers(take: (integer: number) => boolean): boolean {
+    const bytes = this.bytes;
+    let at = this.at;
+    if (at >= this.end || bytes[at] !== INTEGER) return true;
+    // Here the last line ends that is whole: no search for a digit leaves it.
+    let last = this.end - 1;
+    const least = Math.max(at, last - LONGEST_NUMBER);
+    while (last > least && bytes[last] !== LF) last--;
+    if (last <= at || bytes[last] !== LF) return true;
+    while (at < last && bytes[at] === INTEGER) {
+      let i = at + 1;
+      let number = 0;
+      let digit: number;
+      while ((digit = bytes[i]! - ZERO) >>> 0 <= 9) {
+        number = (number * 10 + digit) | 0;
+        i++;
+      }
+      const digits = i - at - 1;
+      if (
+        digits === 0 || digits > SMALL || bytes[i] !== CR ||
+        bytes[i + 1] !== LF
+      ) return true;
+      this.at = at = i + 2;
+      if (!take(number)) return false;
+    }
+    return true;
+  }
+
+  /** Reads a number of few digits by its line, where that is here whole. */
+  #number(point: number): number | undefined {
     const bytes = this.bytes;
     const start = this.at + 1;
     const stop = Math.min(this.end - 1, start + LONGEST_NUMBER);
     let end = start;
     while (end < stop && bytes[end] !== CR) end++;
     if (end >= stop || bytes[end + 1] !== LF) return undefined;
-    const value = parse(bytes, start, end);
+    const value = decimal(bytes, start, end, point);
     if (value !== undefined) this.at = end + 2;
     return value;
   }

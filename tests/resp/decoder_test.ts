@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { ReplyError } from "../../lib/errors.ts";
+import { ProtocolError, ReplyError } from "../../lib/errors.ts";
 import { encodeText, joinBytes } from "../../lib/resp/bytes.ts";
 import { Decoder, MORE } from "../../lib/resp/decoder.ts";
 import { BYTES, FLAT, Push, type Reply, TEXT } from "../../lib/resp/reply.ts";
 import { assertDecodes, chunksOf, decode } from "./decoding.ts";
 
+const CRLF = encodeText("\r\n");
 const none = { permissions: "none" } as const;
 /** `FLAT | BYTES`, which TypeScript calls a number. */
 const FLAT_BYTES = 3;
@@ -44,6 +45,48 @@ Deno.test(
       ], { mode });
     }
     assert.equal(new ReplyError("WRONGTYPE Operation").code, "WRONGTYPE");
+  },
+);
+
+Deno.test(
+  "run reads integers behind each other, and stops when told",
+  none,
+  () => {
+    const numbers = [0, -1, 7, 123456789, 1234567890, 2 ** 40, -0x7fffffff, 5];
+    const wire = numbers.map((number) => `:${number}\r\n`).join("");
+    assertDecodes(wire, numbers);
+    assertDecodes(`${wire}+OK\r\n${wire}$1\r\nx\r\n${wire}`, [
+      ...[...numbers, "OK", ...numbers, "x"],
+      ...numbers,
+    ]);
+    const decoder = new Decoder();
+    decoder.feed(encodeText(`:1\r\n:2\r\n:3\r\n${":4".repeat(20)}`));
+    const taken: [unknown, number][] = [];
+    const take = (value: unknown) =>
+      taken.push([value, decoder.position]) % 2 > 0;
+    assert.equal(decoder.run(TEXT, take), true);
+    assert.deepEqual(taken, [[1, 4], [2, 8]]);
+    // What stands behind the last whole line is damaged.
+    assert.equal(decoder.run(TEXT, take), false);
+    decoder.feed(CRLF);
+    assert.throws(() => decoder.run(TEXT, take), ProtocolError);
+    assert.deepEqual(taken.at(-1), [3, 12]);
+  },
+);
+
+Deno.test(
+  "run does not look for digits behind the bytes that came",
+  none,
+  () => {
+    const decoder = new Decoder();
+    const memory = encodeText(":12\r\n:34999999999999999999999999999999999");
+    decoder.feed(memory.subarray(0, 8));
+    const taken: unknown[] = [];
+    const take = (value: unknown) => taken.push(value) > 0;
+    assert.equal(decoder.run(TEXT, take), false);
+    decoder.feed(CRLF);
+    assert.equal(decoder.run(TEXT, take), false);
+    assert.deepEqual(taken, [12, 34]);
   },
 );
 

@@ -58,6 +58,11 @@ export function decode(
   const values: (Reply | Push)[] = [];
   for (const chunk of chunks) {
     for (const _ of fed(decoder, chunk)) {
+      if (modes === undefined) {
+        // Stopped at every third value, it goes on behind it.
+        while (decoder.run(mode, (value) => values.push(value) % 3 > 0));
+        continue;
+      }
       for (;;) {
         const value = decoder.next(mode, modes);
         if (value === MORE) break;

@@ -11,7 +11,7 @@ import assert from "node:assert/strict";
 import { parseArgs } from "node:util";
 import { ProtocolError } from "../../lib/errors.ts";
 import { encodeText, joinBytes } from "../../lib/resp/bytes.ts";
-import { Decoder, MORE } from "../../lib/resp/decoder.ts";
+import { Decoder } from "../../lib/resp/decoder.ts";
 import { BYTES, type Mode, PAYLOAD } from "../../lib/resp/reply.ts";
 import { fed } from "./decoding.ts";
 import { Random, randomChunks, ReplyWriter } from "./random.ts";
@@ -112,13 +112,12 @@ function outcome(
   for (const chunk of chunks) {
     try {
       for (const _ of fed(decoder, chunk)) {
-        for (;;) {
-          const value = decoder.next(mode);
-          if (value === MORE) break;
+        decoder.run(mode, (value) => {
           values.push(value);
           // Every value takes some bytes.
           assert.ok(values.length <= limit);
-        }
+          return true;
+        });
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
