@@ -7,7 +7,6 @@
 import {
   ConnectionError,
   messageOf,
-  ProtocolError,
   ReplyError,
   TimeoutError,
 } from "../errors.ts";
@@ -18,9 +17,9 @@ import { type Mode, Push, RAW, type Reply, TEXT } from "../resp/reply.ts";
 import { Alarm } from "./alarm.ts";
 import { now } from "./clock.ts";
 import { CommandSlot, type Slot } from "./command.ts";
+import { noReply, notSent, silence, tooSlow, unasked } from "./failures.ts";
 import { Refusals } from "./refusals.ts";
 import { SlotQueue } from "./slot_queue.ts";
-import { noReply, notSent, silence, tooSlow } from "./timeouts.ts";
 import { Window } from "./window.ts";
 
 const READ_BUFFER = 128 * 1024;
@@ -604,14 +603,3 @@ export class Connection {
 }
 
 const PING = { args: ["PING"], shape: RAW };
-
-/** The error for a connection that the server does not serve. */
-export function refusal(cause: ReplyError): ConnectionError {
-  return new ConnectionError(`The server refused: ${cause.message}`, { cause });
-}
-
-function unasked(reply: Reply): Error {
-  // Servers refuse a connection so: `-ERR max number of clients reached`.
-  if (reply instanceof ReplyError) return refusal(reply);
-  return new ProtocolError("Cannot match a reply: no command waits for one");
-}
