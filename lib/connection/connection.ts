@@ -22,6 +22,11 @@ import { Refusals } from "./refusals.ts";
 import { SlotQueue } from "./slot_queue.ts";
 import { Window } from "./window.ts";
 
+/**
+ * The read buffer at first, in bytes, and once it was full: many connections are
+ * short, and large memory costs zeroes and collections of garbage.
+ */
+const FIRST_READ = 2 * 1024;
 const READ_BUFFER = 128 * 1024;
 /**
  * After this many bytes of replies the callers run, so that their next commands
@@ -458,7 +463,7 @@ export class Connection {
   }
 
   async #readAll(): Promise<void> {
-    const buffer = new Uint8Array(READ_BUFFER);
+    let buffer = new Uint8Array(FIRST_READ);
     try {
       while (!this.dead) {
         const into = this.#decoder.room ?? buffer;
@@ -468,8 +473,12 @@ export class Connection {
           throw new ConnectionError("The server closed the connection");
         }
         this.#heard = now();
-        if (into === buffer) this.#decoder.feed(buffer.subarray(0, count));
-        else this.#decoder.filled(count);
+        if (into === buffer) {
+          this.#decoder.feed(buffer.subarray(0, count));
+          if (count === buffer.length && count < READ_BUFFER) {
+            buffer = new Uint8Array(READ_BUFFER);
+          }
+        } else this.#decoder.filled(count);
         for (let all = false; !all;) {
           all = this.#deliver();
           this.#window.measure(this.#inflight.bytes, now());

@@ -9,7 +9,9 @@ import { kindOf } from "../errors.ts";
 import { CR, EMPTY, encodeText, encodeTextInto, LF, ZERO } from "./bytes.ts";
 import type { Arg } from "./reply.ts";
 
-/** The size of the staging buffer in bytes. */
+/** The size of the staging buffer in bytes, until a command does not fit. */
+const FIRST_BUFFER = 1024;
+/** Its size then. */
 const SMALL_BUFFER = 64 * 1024;
 /**
  * The size of the buffer while there are long arguments: in pieces of 64 KiB,
@@ -48,11 +50,11 @@ const KEEP_SCRATCH = 4 * 1024 * 1024;
  *
  * What does not fit waits: {@linkcode Encoder.resume} goes on with it once the
  * bytes that were taken are written. Long arguments are copied piece by piece,
- * so a caller's memory is never handed to the transport, and the buffer does
- * not grow: it has one of two sizes.
+ * so a caller's memory is never handed to the transport, and the buffer has one
+ * of three sizes.
  */
 export class Encoder {
-  #buffer = new Uint8Array(SMALL_BUFFER);
+  #buffer = new Uint8Array(FIRST_BUFFER);
   #at = 0;
   /** How many writes in a row would have fitted the small buffer. */
   #smallWrites = 0;
@@ -189,7 +191,7 @@ export class Encoder {
 
   #text(text: string): boolean {
     const { length } = text;
-    if (length > LONG) this.#enlarge();
+    this.#makeRoom(length);
     const buffer = this.#buffer;
     const start = this.#at;
     const room = buffer.length - start;
@@ -257,7 +259,7 @@ export class Encoder {
 
   #bytes(bytes: Uint8Array): boolean {
     const { length } = bytes;
-    if (length > LONG) this.#enlarge();
+    this.#makeRoom(length);
     const room = this.#buffer.length - this.#at;
     if (room < HEADER) return false;
     if (length === 0 && (bytes.buffer as ArrayBuffer).detached) {
@@ -298,15 +300,23 @@ export class Encoder {
   }
 
   /**
-   * Takes the large buffer for long arguments, so that they are written in
-   * large pieces.
+   * Takes a larger buffer where an argument needs it: a long one, so that it is
+   * written in large pieces, or the first that does not fit the first buffer.
    */
-  #enlarge(): void {
-    this.#smallWrites = 0;
-    if (this.#buffer.length > SMALL_BUFFER) return;
-    const large = new Uint8Array(LARGE_BUFFER);
-    large.set(this.#buffer.subarray(0, this.#at));
-    this.#buffer = large;
+  #makeRoom(length: number): void {
+    const size = this.#buffer.length;
+    if (length > LONG) {
+      this.#smallWrites = 0;
+      if (size <= SMALL_BUFFER) this.#replace(LARGE_BUFFER);
+    } else if (
+      size === FIRST_BUFFER && length * 3 + HEADER * 2 > size - this.#at
+    ) this.#replace(SMALL_BUFFER);
+  }
+
+  #replace(size: number): void {
+    const buffer = new Uint8Array(size);
+    buffer.set(this.#buffer.subarray(0, this.#at));
+    this.#buffer = buffer;
   }
 
   #header(type: number, count: number): void {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { EMPTY } from "./bytes.ts";
+
 /** Longer headings are read anew each time. */
 const LONGEST = 128;
 
@@ -17,7 +19,7 @@ export class Heading {
   kind = "";
   /** The channel, or the pattern and the channel. */
   names: readonly (string | Uint8Array)[] = [];
-  readonly #bytes = new Uint8Array(LONGEST);
+  #bytes = EMPTY;
   #length = 0;
 
   /** Takes what `bytes` say from `start` to `end`. */
@@ -33,6 +35,7 @@ export class Heading {
     this.#length = 0;
     // Names that are bytes are their message's own.
     if (end - start > LONGEST || names.some(isBytes)) return;
+    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(LONGEST);
     for (let i = start; i < end; i++) this.#bytes[i - start] = bytes[i]!;
     this.#length = end - start;
   }
