@@ -347,8 +347,12 @@ function copied<T extends Arg>(arg: T): T {
   return arg instanceof Uint8Array && arg.length > 0 ? arg.slice() as T : arg;
 }
 
-/** The bytes that an argument has besides its value: its header and CRLF. */
-const ARG_OVERHEAD = 8;
+/** The bytes of a command besides its arguments: its header. */
+const COMMAND_OVERHEAD = 4;
+/** The bytes of an argument besides its value, mostly: its header and CRLF. */
+const ARG_OVERHEAD = 6;
+/** About how many bytes a number has. */
+const NUMBER = 8;
 
 /**
  * Returns about how many bytes a command has. Throws a `TypeError` that names
@@ -358,7 +362,7 @@ export function checkArgs(args: readonly Arg[]): number {
   if (args.length === 0) {
     throw new TypeError("Cannot send a command without a name");
   }
-  let size = ARG_OVERHEAD;
+  let size = COMMAND_OVERHEAD;
   for (let i = 0; i < args.length; i++) {
     const arg: unknown = args[i];
     if (typeof arg === "string" || arg instanceof Uint8Array) {
@@ -367,7 +371,7 @@ export function checkArgs(args: readonly Arg[]): number {
     }
     const type = typeof arg;
     if (type === "bigint" || type === "number" && !Number.isNaN(arg)) {
-      size += ARG_OVERHEAD * 2;
+      size += NUMBER + ARG_OVERHEAD;
       continue;
     }
     const word = typeof args[0] === "string" ? args[0] : "a command";
