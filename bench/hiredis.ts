@@ -8,7 +8,7 @@
  */
 
 import { encodeText } from "../lib/resp/bytes.ts";
-import { Decoder, MORE } from "../lib/resp/decoder.ts";
+import { Decoder } from "../lib/resp/decoder.ts";
 import { FLAT, type Mode, TEXT } from "../lib/resp/reply.ts";
 import { type Kind, KINDS } from "./corpus.ts";
 import { median } from "./work.ts";
@@ -64,11 +64,16 @@ function measure(wire: Uint8Array, replies: number, mode: Mode): number {
   const decoder = new Decoder();
   const start = performance.now();
   let total = 0;
+  let read = 0;
+  const count = () => {
+    read++;
+    return true;
+  };
   while (performance.now() - start < SECONDS * 1_000) {
-    let read = 0;
+    read = 0;
     for (let at = 0; at < wire.length; at += CHUNK) {
       decoder.feed(wire.subarray(at, at + CHUNK));
-      while (decoder.next(mode) !== MORE) read++;
+      decoder.run(mode, count);
     }
     if (read !== replies) throw new Error(`Read ${read} of ${replies} replies`);
     total += read;

@@ -218,28 +218,26 @@ export class Encoder {
         this.#at = at;
         return true;
       }
-    } else {
-      this.#header(0x24, length);
-      at = this.#at;
-      // All ASCII: as many bytes as characters.
-      const place = buffer.subarray(at, at + length);
-      if (encodeTextInto(text, place).read === length) {
-        this.#at = at + length;
-        this.#crlf();
-        return true;
-      }
     }
     this.#at = start;
-    if (length * 3 + HEADER * 2 > room) {
+    const fits = length * 3 + HEADER * 2 <= room;
+    // The header of ASCII text, which has as many bytes as characters.
+    this.#header(0x24, length);
+    at = this.#at;
+    const end = fits ? buffer.length : at + length;
+    const { read, written } = encodeTextInto(text, buffer.subarray(at, end));
+    if (read < length) {
+      this.#at = start;
       return start === 0 ? this.#longText(text) : false;
     }
-    // Encoded behind room for the longest possible header, then moved up to the
-    // actual one.
-    const body = start + HEADER;
-    const size = encodeTextInto(text, buffer.subarray(body)).written;
-    this.#header(0x24, size);
-    buffer.copyWithin(this.#at, body, body + size);
-    this.#at += size;
+    if (written !== length) {
+      // The actual header may have a digit more.
+      const more = String(written).length - String(length).length;
+      if (more > 0) buffer.copyWithin(at + more, at, at + written);
+      this.#at = start;
+      this.#header(0x24, written);
+    }
+    this.#at += written;
     this.#crlf();
     return true;
   }
