@@ -22,12 +22,13 @@ interface BunClient {
   hset(key: string, fields: Record<string, string>): Promise<unknown>;
   smembers(key: string): Promise<unknown>;
   ping(): Promise<unknown>;
+  subscribe(channel: string, listener: () => void): Promise<unknown>;
   send(command: string, args: string[]): Promise<unknown>;
 }
 
 const { Bun, process } = globalThis as unknown as {
   Bun: { RedisClient: new (url: string) => BunClient };
-  process: { argv: string[] };
+  process: { argv: string[]; exit(): void };
 };
 
 const [, , url = "", duration, warmUp, only = ""] = process.argv;
@@ -47,6 +48,11 @@ const contender: Contender = {
   xadd: (key, field, value) =>
     redis.send("XADD", [key, "MAXLEN", "~", "1000", "*", field, value]),
   evaluate: (script, key, arg) => redis.send("EVAL", [script, "1", key, arg]),
+  async subscribe(channel, onMessage) {
+    const subscriber = new Bun.RedisClient(url);
+    await subscriber.connect();
+    await subscriber.subscribe(channel, onMessage);
+  },
   async visit() {
     const visitor = new Bun.RedisClient(url);
     await visitor.connect();
@@ -62,6 +68,7 @@ const measured = await measureAll(
   Number(warmUp),
   only,
 );
-redis.close();
 // deno-lint-ignore no-console -- what this program is for
 console.log(JSON.stringify(measured));
+// A subscriber would keep the process alive.
+process.exit();

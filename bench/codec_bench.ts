@@ -13,7 +13,6 @@ import { Buffer } from "node:buffer";
 import { Decoder as NodeRedisDecoder } from "npm:@redis/client@6.3.1/dist/lib/RESP/decoder.js";
 import nodeRedisEncoder from "npm:@redis/client@6.3.1/dist/lib/RESP/encoder.js";
 import RedisParser from "npm:redis-parser@3.0.0";
-import { encodeText } from "../lib/resp/bytes.ts";
 import { Decoder } from "../lib/resp/decoder.ts";
 import { Encoder } from "../lib/resp/encoder.ts";
 import { type Arg, FLAT, PAYLOAD } from "../lib/resp/reply.ts";

@@ -218,19 +218,33 @@ async function glide(url: string): Promise<Contender> {
   };
 }
 
-/** A socket and nothing else: what the runtime can give. GET one at a time, and connecting. */
+/** A socket and nothing else: what the runtime can give. GET, pipelines of it, and connecting. */
 async function bareSocket(url: string): Promise<Contender> {
   const { hostname, port } = new URL(url);
   const socket = await Deno.connect({ hostname, port: Number(port) });
   socket.setNoDelay(true);
   const into = new Uint8Array(64 * 1024);
   const encoder = new TextEncoder();
+  /** How long the reply to the pipeline's command is. */
+  let reply = 0;
   return {
     async get(key) {
       await socket.write(
         encoder.encode(`*2\r\n$3\r\nGET\r\n$${key.length}\r\n${key}\r\n`),
       );
       return await socket.read(into);
+    },
+    async pipeline(key, count) {
+      const command = `*2\r\n$3\r\nGET\r\n$${key.length}\r\n${key}\r\n`;
+      if (reply === 0) {
+        await socket.write(encoder.encode(command));
+        reply = (await socket.read(into))!;
+      }
+      const written = socket.write(encoder.encode(command.repeat(count)));
+      for (let missing = reply * count; missing > 0;) {
+        missing -= (await socket.read(into))!;
+      }
+      return await written;
     },
     async visit() {
       const visitor = await Deno.connect({ hostname, port: Number(port) });
@@ -241,11 +255,68 @@ async function bareSocket(url: string): Promise<Contender> {
   };
 }
 
+/** deno-redis (denodrivers/redis), which pipelines only where it is told to. */
+async function denoRedis(url: string, checkout: string): Promise<Contender> {
+  const { connect } = await import(`${checkout}/mod.ts`);
+  const { hostname, port } = new URL(url);
+  const redis = await connect({ hostname, port });
+  return {
+    get: (key) => redis.get(key),
+    set: (key, value) => redis.set(key, value),
+    lrange: (key) => redis.lrange(key, 0, -1),
+    mget: (keys) => redis.mget(...keys),
+    hset: (key, fields) => redis.hset(key, fields),
+    smembers: (key) => redis.smembers(key),
+    pipeline(key, count) {
+      const pipe = redis.pipeline();
+      for (let i = 0; i < count; i++) pipe.get(key);
+      return pipe.flush();
+    },
+    async visit() {
+      const visitor = await connect({ hostname, port });
+      await visitor.ping();
+      visitor.close();
+    },
+  };
+}
+
+/** iuioiua/redis: commands as arrays of words. */
+async function iuioiua(url: string, checkout: string): Promise<Contender> {
+  const { RedisClient } = await import(`${checkout}/mod.ts`);
+  const { hostname, port } = new URL(url);
+  const dial = () => Deno.connect({ hostname, port: Number(port) });
+  const redis = new RedisClient(await dial());
+  return {
+    get: (key) => redis.sendCommand(["GET", key]),
+    getBytes: (key) => redis.sendCommand(["GET", key], true),
+    set: (key, value) => redis.sendCommand(["SET", key, value]),
+    lrange: (key) => redis.sendCommand(["LRANGE", key, 0, -1]),
+    hgetall: (key) => redis.sendCommand(["HGETALL", key]),
+    mget: (keys) => redis.sendCommand(["MGET", ...keys]),
+    smembers: (key) => redis.sendCommand(["SMEMBERS", key]),
+    pipeline: (key, count) =>
+      redis.pipelineCommands(Array.from({ length: count }, () => ["GET", key])),
+    async visit() {
+      const socket = await dial();
+      await new RedisClient(socket).sendCommand(["PING"]);
+      socket.close();
+    },
+  };
+}
+
+/** The clients that are measured only where a checkout of theirs is named. */
+export const CHECKOUTS: readonly string[] = ["deno-redis", "iuioiua"];
+
 /** The clients by the name in the table. */
-export const CONTENDERS: Record<string, (url: string) => Promise<Contender>> = {
+export const CONTENDERS: Record<
+  string,
+  (url: string, checkout: string) => Promise<Contender>
+> = {
   "sorrel": sorrel,
   "ioredis": ioredis,
   "node-redis": nodeRedis,
   "valkey-glide": glide,
+  "deno-redis": denoRedis,
+  "iuioiua": iuioiua,
   "bare socket": bareSocket,
 };

@@ -10,8 +10,9 @@
 import { CONTENDERS } from "./contenders.ts";
 import { measureAll } from "./work.ts";
 
-const [name = "", url = "", duration, warmUp, only = ""] = Deno.args;
-const contender = await CONTENDERS[name]!(url);
+const [name = "", url = "", duration, warmUp, only = "", checkout = ""] =
+  Deno.args;
+const contender = await CONTENDERS[name]!(url, checkout);
 const measured = await measureAll(
   contender,
   Number(duration),

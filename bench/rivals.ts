@@ -1,12 +1,12 @@
 /**
  * sorrel beside other clients: the same work in one run, by turns.
  *
- * `deno task bench:rivals`; `--rounds 5` for more rounds, `--only GET` for some
- * rows (then nothing is written). Prints commands per second (medians),
- * microseconds of the client's CPU per command, and for rows with tasks the
- * milliseconds that half and 99 of 100 calls took at most. Writes them, with the
- * range of the rates, to `bench/results/rivals.json`, and `rivals.svg`. The server
- * has a core of its own where there are two, and `taskset` to assign them.
+ * `deno task bench:rivals --help` tells the options. Prints commands per second
+ * (medians), microseconds of the client's CPU per command, and for rows with tasks
+ * the milliseconds that half and 99 of 100 calls took at most. Writes them, with the
+ * range of the rates, to `bench/results/rivals.json`, `rivals.svg` and the table of
+ * `bench/README.md`. The server has a core of its own where there are two, and
+ * `taskset` to assign them.
  *
  * On Deno: sorrel, ioredis, node-redis, valkey-glide (Rust), a bare socket.
  * Beside them, where they can be had: redis-benchmark (C), and Bun's own client
@@ -15,20 +15,37 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { TestServer } from "../tests/support/test_server.ts";
 import { chart } from "./chart.ts";
-import { CONTENDERS } from "./contenders.ts";
-import { KEYS, type Measured, median, type Row, ROWS, VALUES } from "./work.ts";
+import { CHECKOUTS, CONTENDERS } from "./contenders.ts";
+import {
+  cell,
+  clientsOf,
+  type Result,
+  type Results,
+  together,
+  withTable,
+} from "./results.ts";
+import { fill, type Measured, median, type Row, ROWS, VALUES } from "./work.ts";
 import { answerHelp } from "../tests/support/usage.ts";
 
 answerHelp(`
-Usage: deno task bench:rivals [--rounds 3] [--only TEXT]
+Usage: deno task bench:rivals [--add] [--rounds 3] [--ms 1000] [--only TEXT]
+                              [--deno-redis PATH] [--iuioiua PATH]
+       deno task bench:rivals --merge FILE...
 
-Measures sorrel beside other clients, by turns: some ten minutes.
+Measures sorrel beside other clients, by turns: some fifteen minutes.
 
-  --rounds <n>   how often each row is measured (default: 3)
-  --only <text>  only rows with this in their title; then no result is written`);
+  --add                puts the run together with the results that are there
+  --merge <file...>    measures nothing: puts these files together
+  --rounds <n>         how often each row is measured (default: 3)
+  --ms <n>             how long each measurement lasts (default: 1000)
+  --only <text>        only rows with this in their title; nothing is written
+  --deno-redis <path>  measures the checkout of denodrivers/redis in this folder;
+                       an import_map.json there may stand for the registry jsr
+  --iuioiua <path>     and that of iuioiua/redis`);
 
 /** One measurement lasts so long, in milliseconds. */
 const DURATION = Number(option("--ms") ?? 1_000);
@@ -37,18 +54,39 @@ const WARM_UP = DURATION;
 const PATIENCE = 2 * DURATION + 30_000;
 const BUN = "bun@1.4.5";
 const RESULTS = new URL("./results/", import.meta.url);
+const JSON_FILE = new URL("rivals.json", RESULTS);
+const README = new URL("./README.md", import.meta.url);
+/** The incumbents on Deno come from the registry jsr or from folders. */
+const checkouts = new Map(
+  CHECKOUTS.flatMap((name) => {
+    const path = option(`--${name}`);
+    return path === undefined ? [] : [[name, Deno.realPathSync(path)]];
+  }),
+);
+
+if (Deno.args[0] === "--merge") {
+  const files = Deno.args.slice(1);
+  await save(together(await Promise.all(files.map(read))));
+  Deno.exit();
+}
 
 const rounds = Number(option("--rounds") ?? 3);
 /** Only rows whose title has this in it. */
 const only = option("--only") ?? "";
 await using server = await TestServer.start();
-await fill();
+await fill(server);
 const cores = await separate(server.pid);
 const BUN_NAME = "Bun";
 const BENCHMARK = "redis-benchmark";
 const BARE = "bare socket";
-const BARE_ROWS = ["GET, one at a time", "connect, PING, close"];
-const onDeno = Object.keys(CONTENDERS);
+const BARE_ROWS = [
+  "GET, one at a time",
+  "pipeline of 1,000 GET",
+  "connect, PING, close",
+];
+const onDeno = Object.keys(CONTENDERS).filter((name) =>
+  !CHECKOUTS.includes(name) || checkouts.has(name)
+);
 
 /** The measurements, by row and by client. */
 const table = new Map<string, Map<string, Measured[]>>(
@@ -76,17 +114,6 @@ function option(name: string): string | undefined {
   return place < 0 ? undefined : Deno.args[place + 1];
 }
 
-async function fill(): Promise<void> {
-  await server.ask("SET", KEYS.short, VALUES.short);
-  await server.ask("SET", KEYS.large, VALUES.large);
-  await server.ask("RPUSH", KEYS.list, ...VALUES.list);
-  await server.ask("SET", KEYS.medium, VALUES.medium);
-  await server.ask("SET", KEYS.unicode, VALUES.unicode);
-  await server.ask("SADD", KEYS.set, ...VALUES.set);
-  await server.ask("ZADD", KEYS.scores, ...VALUES.scores.flat());
-  await server.ask("HSET", KEYS.hash, ...Object.entries(VALUES.hash).flat());
-}
-
 /**
  * Runs a client's program for one row and notes what it prints. A process for
  * each row: what another one left on the heap, or in timers, slows it down.
@@ -100,6 +127,7 @@ async function client(
   const json = await outputOf(command, [
     ...args,
     ...[server.url, String(DURATION), String(WARM_UP), title],
+    checkouts.get(name) ?? "",
   ]);
   const measured = json && JSON.parse(json)[title];
   if (measured) note(title, name, measured);
@@ -110,16 +138,19 @@ function denoArgs(name: string): string[] {
     // The permission for one host does not cover valkey-glide's own socket.
     ...["run", "--allow-net", "--allow-env", "--allow-sys"],
     // valkey-glide loads a library, and reaches it by a socket in /tmp.
-    ...[
-      "--allow-read",
-      "--allow-ffi",
-      "--allow-write=/tmp",
-      "--no-prompt",
-      "--lock=tests/deno.lock",
-    ],
-    name === "valkey-glide" ? "--no-lock" : "--lock=tests/deno.lock",
+    ...["--allow-read", "--allow-ffi", "--allow-write=/tmp", "--no-prompt"],
+    ...name === "valkey-glide" || checkouts.has(name)
+      ? ["--no-lock"]
+      : ["--lock=tests/deno.lock"],
+    ...importMapOf(name),
     ...[program("rival.ts"), name],
   ];
+}
+
+/** The import map in a checkout's folder: for its imports from jsr, where that cannot be reached. */
+function importMapOf(name: string): string[] {
+  const file = `${checkouts.get(name)}/import_map.json`;
+  return checkouts.has(name) && existsSync(file) ? ["--import-map", file] : [];
 }
 
 function program(file: string): string {
@@ -180,20 +211,11 @@ async function report(): Promise<void> {
   const names = [...onDeno, BUN_NAME, BENCHMARK].filter((name) =>
     [...table.values()].some((row) => row.has(name))
   );
-  const lines = [...table].map(([title, row]) => ({
+  const rows = [...table].map(([title, row]) => ({
     title,
     results: Object.fromEntries(names.flatMap((name) => {
       const runs = row.get(name);
-      if (runs === undefined) return [];
-      const rate = Math.round(median(runs.map((run) => run.rate)));
-      const cpu = median(runs.map((run) => run.cpu));
-      const rates = runs.map((run) => Math.round(run.rate));
-      return [[name, {
-        rate,
-        range: [Math.min(...rates), Math.max(...rates)],
-        cpu: Number(cpu.toFixed(2)) || null,
-        ...latency(runs),
-      }]];
+      return runs === undefined ? [] : [[name, resultOf(runs)]];
     })),
   }));
   const about = {
@@ -204,27 +226,54 @@ async function report(): Promise<void> {
     cores,
     rounds,
   };
-  print(`\n${Object.values(about).join(", ")}`);
+  const run: Results = { about, rows };
+  const results = Deno.args.includes("--add")
+    ? together([await read(JSON_FILE), run])
+    : run;
+  show(results);
+  if (only === "") await save(results);
+}
+
+async function read(file: string | URL): Promise<Results> {
+  return JSON.parse(await Deno.readTextFile(file));
+}
+
+async function save(results: Results): Promise<void> {
+  await Deno.mkdir(RESULTS, { recursive: true });
+  await Deno.writeTextFile(
+    JSON_FILE,
+    JSON.stringify(results, null, 2) + "\n",
+  );
+  const names = clientsOf(results).filter((name) => name !== BARE);
+  await Deno.writeTextFile(
+    new URL("rivals.svg", RESULTS),
+    chart(results.rows, names),
+  );
+  const page = withTable(await Deno.readTextFile(README), results);
+  await Deno.writeTextFile(README, page);
+  await outputOf(Deno.execPath(), ["fmt", README.pathname]);
+}
+
+function show(results: Results): void {
+  const names = clientsOf(results);
+  print(`\n${Object.values(results.about).join(", ")}`);
   print("commands per second (client's CPU per command in µs; p50/p99 in ms)");
   print(line(["", ...names]));
-  for (const { title, results } of lines) {
-    const cells = names.map((name) => {
-      const cell = results[name];
-      if (cell === undefined) return "";
-      const more = [
-        cell.cpu,
-        cell.p50 && `${cell.p50}/${cell.p99}`,
-      ].filter(Boolean).join("; ");
-      return cell.rate.toLocaleString("en") + (more && ` (${more})`);
-    });
+  for (const { title, results: row } of results.rows) {
+    const cells = names.map((name) => row[name] ? cell(row[name]) : "");
     print(line([title, ...cells]));
   }
-  if (only !== "") return;
-  await Deno.mkdir(RESULTS, { recursive: true });
-  const json = JSON.stringify({ about, rows: lines }, null, 2) + "\n";
-  await Deno.writeTextFile(new URL("rivals.json", RESULTS), json);
-  const svg = chart(lines, names.filter((name) => name !== BARE));
-  await Deno.writeTextFile(new URL("rivals.svg", RESULTS), svg);
+}
+
+function resultOf(runs: readonly Measured[]): Result {
+  const rates = runs.map((run) => Math.round(run.rate));
+  const cpu = median(runs.map((run) => run.cpu));
+  return {
+    rate: Math.round(median(runs.map((run) => run.rate))),
+    range: [Math.min(...rates), Math.max(...rates)],
+    cpu: Number(cpu.toFixed(2)) || null,
+    ...latency(runs),
+  };
 }
 
 /** Milliseconds, of rows with tasks. */

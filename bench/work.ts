@@ -112,6 +112,23 @@ export const VALUES = {
   ),
 } as const;
 
+/** Sets the keys. */
+export async function fill(
+  server: { ask(...words: string[]): Promise<unknown> },
+): Promise<void> {
+  const commands = [
+    ["SET", KEYS.short, VALUES.short],
+    ["SET", KEYS.large, VALUES.large],
+    ["RPUSH", KEYS.list, ...VALUES.list],
+    ["SET", KEYS.medium, VALUES.medium],
+    ["SET", KEYS.unicode, VALUES.unicode],
+    ["SADD", KEYS.set, ...VALUES.set],
+    ["ZADD", KEYS.scores, ...VALUES.scores.flat()],
+    ["HSET", KEYS.hash, ...Object.entries(VALUES.hash).flat()],
+  ];
+  for (const words of commands) await server.ask(...words);
+}
+
 /** A row of one command by several tasks. */
 function row(
   title: string,
