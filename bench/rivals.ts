@@ -56,7 +56,15 @@ const BUN = "bun@1.4.5";
 const RESULTS = new URL("./results/", import.meta.url);
 const JSON_FILE = new URL("rivals.json", RESULTS);
 const README = new URL("./README.md", import.meta.url);
-/** The incumbents on Deno come from the registry jsr or from folders. */
+const BUN_NAME = "Bun";
+const BENCHMARK = "redis-benchmark";
+const BARE = "bare socket";
+const BARE_ROWS = [
+  "GET, one at a time",
+  "pipeline of 1,000 GET",
+  "connect, PING, close",
+];
+/** The folders of the clients that are measured only where one is named. */
 const checkouts = new Map(
   CHECKOUTS.flatMap((name) => {
     const path = option(`--${name}`);
@@ -76,14 +84,6 @@ const only = option("--only") ?? "";
 await using server = await TestServer.start();
 await fill(server);
 const cores = await separate(server.pid);
-const BUN_NAME = "Bun";
-const BENCHMARK = "redis-benchmark";
-const BARE = "bare socket";
-const BARE_ROWS = [
-  "GET, one at a time",
-  "pipeline of 1,000 GET",
-  "connect, PING, close",
-];
 const onDeno = Object.keys(CONTENDERS).filter((name) =>
   !CHECKOUTS.includes(name) || checkouts.has(name)
 );
