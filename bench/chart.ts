@@ -2,19 +2,10 @@
  * A table of rates as a chart: a row for each kind of work, a dot for each client,
  * on a logarithmic scale. It reads in light and in dark.
  *
- * `deno run --allow-read --allow-write bench/chart.ts` draws `results/rivals.json`
- * again.
- *
  * @module
  */
 
-/** One line of the table. */
-export interface ChartRow {
-  /** What was measured. */
-  readonly title: string;
-  /** The rate of each client that was. */
-  readonly results: Readonly<Record<string, { readonly rate: number }>>;
-}
+import { type ResultRow, toTheBest } from "./results.ts";
 
 const WIDTH = 860;
 const LABEL = 262;
@@ -51,7 +42,7 @@ const GROUPS: readonly (readonly [string, RegExp])[] = [
 
 /** Draws the rows: the further to the right, the faster. Behind each row stands sorrel's rate by the best of the others. */
 export function chart(
-  rows: readonly ChartRow[],
+  rows: readonly ResultRow[],
   names: readonly string[],
 ): string {
   const rates = rows.flatMap(({ results }) =>
@@ -86,7 +77,7 @@ export function chart(
         const result = row.results[names[i]!];
         if (result !== undefined) parts.push(dot(x(result.rate), y, i));
       }
-      parts.push(text(WIDTH - RIGHT + 12, y + 4, "ratio", ratio(row, names)));
+      parts.push(text(WIDTH - RIGHT + 12, y + 4, "ratio", ratio(row)));
       y += ROW;
     }
     y += 8;
@@ -109,11 +100,9 @@ ${[...axis, ...parts].join("\n")}
 `;
 }
 
-/** The rate of the first client by the best of the others. */
-function ratio({ results }: ChartRow, names: readonly string[]): string {
-  const [own, ...others] = names.map((name) => results[name]?.rate ?? 0);
-  const best = Math.max(...others);
-  return own && best > 0 ? `× ${(own / best).toPrecision(2)}` : "";
+function ratio(row: ResultRow): string {
+  const ratio = toTheBest(row);
+  return Number.isNaN(ratio) ? "" : `× ${ratio.toPrecision(2)}`;
 }
 
 function dot(x: number, y: number, client: number): string {
@@ -126,19 +115,4 @@ function dot(x: number, y: number, client: number): string {
 function text(x: number, y: number, kind: string, content: string): string {
   const safe = content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   return `<text x="${x.toFixed(0)}" y="${y}" class="${kind}">${safe}</text>`;
-}
-
-if (import.meta.main) {
-  const results = new URL("./results/", import.meta.url);
-  const { rows } = JSON.parse(
-    await Deno.readTextFile(new URL("rivals.json", results)),
-  );
-  const names = new Set<string>(
-    rows.flatMap(({ results }: ChartRow) => Object.keys(results)),
-  );
-  names.delete("bare socket");
-  await Deno.writeTextFile(
-    new URL("rivals.svg", results),
-    chart(rows, [...names]),
-  );
 }

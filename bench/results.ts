@@ -140,13 +140,16 @@ function ratios(results: Results, title: string): string {
 
 function ratioOf(results: Results, title: string): number {
   const [row] = rowOf(results, title);
-  if (row?.results[OWN] === undefined) return NaN;
-  const rivals = Object.entries(row.results)
+  return row === undefined ? NaN : toTheBest(row);
+}
+
+/** sorrel's rate by that of the best other client; `NaN` where there is none. */
+export function toTheBest({ results }: ResultRow): number {
+  const rivals = Object.entries(results)
     .filter(([name]) => name !== OWN && !BOUNDS.includes(name))
     .map(([, { rate }]) => rate);
-  return rivals.length === 0
-    ? NaN
-    : row.results[OWN].rate / Math.max(...rivals);
+  const own = results[OWN]?.rate ?? NaN;
+  return rivals.length === 0 ? NaN : own / Math.max(...rivals);
 }
 
 function shown(ratio: number): string {
