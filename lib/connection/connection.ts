@@ -17,6 +17,7 @@ import { type Mode, Push, RAW, type Reply, TEXT } from "../resp/reply.ts";
 import { Alarm } from "./alarm.ts";
 import { now } from "./clock.ts";
 import { CommandSlot, type Slot } from "./command.ts";
+import type { Limits, MessageReading } from "./limits.ts";
 import { noReply, notSent, silence, tooSlow, unasked } from "./failures.ts";
 import { Refusals } from "./refusals.ts";
 import { SlotQueue } from "./slot_queue.ts";
@@ -49,21 +50,6 @@ const LAST_WORDS = 100;
 /** Deadlines are noticed this late at most, in ms: one scan serves many. */
 const TICK = 5;
 
-/** How long a connection waits. All in milliseconds, `Infinity` for ever. */
-export interface Limits {
-  /** Replies are pending and no byte came for this long: the server counts as dead. */
-  stall: number;
-  /** No reply is pending and no byte came for this long: a keepalive PING is sent. */
-  idle: number;
-  /** The timeout of that PING. */
-  ping: number;
-  /**
-   * Called after `stall`, on connections whose commands may block or take long:
-   * there silence does not show that the connection is lost.
-   */
-  isLost?: (connection: Connection, signal: AbortSignal) => Promise<boolean>;
-}
-
 /** The remains of a dead connection: its slots, settled or not, in order. */
 export interface Death {
   /** Why it died. */
@@ -72,17 +58,6 @@ export interface Death {
   readonly written: readonly Slot[];
   /** Slots of this connection alone that were not written. */
   readonly unwritten: readonly Slot[];
-}
-
-/** How a connection reads messages. */
-export interface MessageReading {
-  /** How the payload of a push is read. */
-  payloadMode: Decoder["payloadMode"];
-  /**
-   * Whether readers took messages since this was last asked: then they have the
-   * next microtasks, too, so that one that keeps up loses nothing of a burst.
-   */
-  readersTake: () => boolean;
 }
 
 type State =

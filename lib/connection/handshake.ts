@@ -25,7 +25,8 @@ import { decodeText } from "../resp/bytes.ts";
 import { type Arg, RAW } from "../resp/reply.ts";
 import { inTime, onAbort, until } from "./alarm.ts";
 import { BatchSlot, type Slot } from "./command.ts";
-import { Connection, type Limits } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { Limits } from "./limits.ts";
 import { refusal } from "./failures.ts";
 import { type Observed, tell } from "./events.ts";
 

@@ -10,7 +10,8 @@ import {
   resolveOptions,
 } from "../../lib/client/options.ts";
 import { CommandSlot } from "../../lib/connection/command.ts";
-import { Connection, type Limits } from "../../lib/connection/connection.ts";
+import { Connection } from "../../lib/connection/connection.ts";
+import type { Limits } from "../../lib/connection/limits.ts";
 import { Link } from "../../lib/connection/link.ts";
 import { type Arg, RAW, type Reply } from "../../lib/resp/reply.ts";
 import type { ScriptedPeer } from "../support/scripted_peer.ts";
