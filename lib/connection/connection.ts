@@ -137,10 +137,6 @@ export class Connection {
   /** The keepalive PING that was sent last. */
   #keepalivePing: Slot | undefined;
   #readersTake: () => boolean = () => false;
-  /** How the next reply is read. */
-  #mode: Mode = TEXT;
-  /** Where the callers run: at this position of the decoder, or this length of the queue. */
-  #stop = { position: 0, length: 0 };
   /** The probe that asks whether it is lost. */
   #probing: { stop: AbortController; done: Promise<void> } | undefined;
 
@@ -478,59 +474,49 @@ export class Connection {
 
   /** Delivers the replies that were read; returns `false` when it stopped to yield to callers. */
   #deliver(): boolean {
-    const { length } = this.#inflight;
-    this.#stop = {
-      position: this.#decoder.position + YIELD_BYTES,
-      length: length > YIELD_SLOTS
-        ? Math.min(length - YIELD_SLOTS, length >> 1)
-        : -1,
-    };
+    const inflight = this.#inflight;
     const decoder = this.#decoder;
+    const until = decoder.position + YIELD_BYTES;
+    const { length } = inflight;
+    const rest = length > YIELD_SLOTS
+      ? Math.min(length - YIELD_SLOTS, length >> 1)
+      : -1;
+    let mode: Mode = TEXT;
+    const goesOn = () => decoder.position < until && inflight.length > rest;
+    // Returns whether the next reply is read alike, and now.
+    const take = (reply: Reply | Push): boolean => {
+      const slot = inflight.peek();
+      if (reply instanceof Push) {
+        // A RESP2 subscriber's PING is answered with an array.
+        const last = reply.kind === "pong"
+          ? slot?.accept("PONG")
+          : slot?.confirm(reply);
+        if (last) inflight.shift();
+        else if (last !== false) this.onPush(reply);
+      } else if (slot === undefined) {
+        if (this.onUnasked === undefined) throw unasked(reply);
+        this.onUnasked(reply);
+      } else if (
+        reply instanceof ReplyError && this.onRefused?.(slot, reply) ||
+        slot.accept(reply)
+      ) inflight.shift();
+      const next = inflight.peek();
+      return goesOn() && (next?.mode ?? TEXT) === mode && !next?.modes;
+    };
     do {
-      const slot = this.#inflight.peek();
-      this.#mode = slot?.mode ?? TEXT;
+      const slot = inflight.peek();
+      mode = slot?.mode ?? TEXT;
       const modes = slot?.modes;
       if (modes === undefined) {
-        if (!decoder.run(this.#mode, this.#take)) return true;
+        if (!decoder.run(mode, take)) return true;
       } else {
-        const reply = decoder.next(this.#mode, modes);
+        const reply = decoder.next(mode, modes);
         if (reply === MORE) return true;
-        this.#take(reply);
+        take(reply);
       }
-    } while (!this.#mustYield());
+    } while (goesOn());
     return false;
   }
-
-  #mustYield(): boolean {
-    const { position, length } = this.#stop;
-    return this.#decoder.position >= position ||
-      this.#inflight.length <= length;
-  }
-
-  /** Takes a reply or a push; returns whether the next reply is read alike, and now. */
-  readonly #take = (reply: Reply | Push): boolean => {
-    const inflight = this.#inflight;
-    const slot = inflight.peek();
-    if (reply instanceof Push) {
-      // A RESP2 subscriber's PING is answered with an array.
-      const last = reply.kind === "pong"
-        ? slot?.accept("PONG")
-        : slot?.confirm(reply);
-      if (last) inflight.shift();
-      else if (last !== false) this.onPush(reply);
-    } else if (slot === undefined) {
-      if (this.onUnasked === undefined) throw unasked(reply);
-      this.onUnasked(reply);
-    } else if (
-      reply instanceof ReplyError && this.onRefused?.(slot, reply) ||
-      slot.accept(reply)
-    ) inflight.shift();
-    if (this.#mustYield()) return false;
-    const next = inflight.peek();
-    return next === undefined
-      ? this.#mode === TEXT
-      : next.mode === this.#mode && next.modes === undefined;
-  };
 
   // -- Time --
 

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { EMPTY } from "./bytes.ts";
-
 /** Longer headings are read anew each time. */
 const LONGEST = 128;
 
@@ -19,7 +17,7 @@ export class Heading {
   kind = "";
   /** The channel, or the pattern and the channel. */
   names: readonly (string | Uint8Array)[] = [];
-  #bytes = EMPTY;
+  readonly #bytes = new Uint8Array(LONGEST);
   #length = 0;
 
   /** Takes what `bytes` say from `start` to `end`. */
@@ -35,7 +33,6 @@ export class Heading {
     this.#length = 0;
     // Names that are bytes are their message's own.
     if (end - start > LONGEST || names.some(isBytes)) return;
-    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(LONGEST);
     for (let i = start; i < end; i++) this.#bytes[i - start] = bytes[i]!;
     this.#length = end - start;
   }
