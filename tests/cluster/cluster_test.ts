@@ -135,7 +135,7 @@ test(
     const both = redis.mget("{m}old", "{m}1");
     await new Promise((resolve) => setTimeout(resolve, 200));
     await from.redis.send([
-      ...["MIGRATE", "127.0.0.1", to.server.port, "{m}old", 0, 1_000],
+      ...["MIGRATE", "127.0.0.1", to.server.port, "{m}old", 0, 60_000],
     ]);
     assert.deepEqual(await both, ["old", "1"]);
     await cluster.assign(slot, to);

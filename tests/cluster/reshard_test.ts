@@ -99,7 +99,7 @@ async function move(
     const keys = await from.redis.send(words) as string[];
     if (keys.length === 0) break;
     await from.redis.send([
-      ...["MIGRATE", "127.0.0.1", to.server.port, "", 0, 2_000],
+      ...["MIGRATE", "127.0.0.1", to.server.port, "", 0, 60_000],
       ...["KEYS", ...keys],
     ]);
     await new Promise((resolve) => setTimeout(resolve, 2));
