@@ -8,21 +8,29 @@
 const ELSEWHERE: Record<string, string> = {
   "close()": "quit disconnect destroy end",
   'the option "onEvent", or "for await" over subscribe() for messages':
-    "on once addListener",
-  "close() of the subscription, or leave its loop": "unsubscribe punsubscribe",
-  "transaction()": "multi",
-  "execute() of a pipeline": "exec",
+    "on once off emit addListener removeListener addEventListener",
+  "close() of the subscription, or leave its loop":
+    "unsubscribe punsubscribe sunsubscribe pUnsubscribe sUnsubscribe",
+  "transaction()": "multi tx",
+  "watch()": "unwatch executeIsolated",
+  "pipeline()": "batch createPipeline",
+  "execute() of a pipeline": "exec execAsPipeline flush",
+  'the option "db" of connect()': "select",
+  'the options "username" and "password" of connect(), or authenticate()':
+    "auth",
   "the client as it is, which is connected": "connect",
   "redis.bytes, such as redis.bytes.get()": "getBuffer hgetBuffer",
   "connect() again, though one client serves any number of callers":
     "duplicate",
   'send(["SET", "key", "value"])': "call sendCommand executeCommand",
-  "scanIter()": "scanStream scanIterator",
-  "script()": "defineCommand createScript",
+  "scanIter()": "scanStream scanIterator scan_iter",
+  "hscanIter(), sscanIter() or zscanIter()":
+    "hscanStream sscanStream zscanStream hScanIterator sScanIterator zScanIterator",
+  "script()": "defineCommand createScript defineScript registerScript",
   "a method for each sub-command, such as configGet() or xgroupCreate()":
     "acl client cluster config latency memory module object pubsub slowlog xgroup xinfo",
   "its name in lower case, such as hgetall()":
-    "hGet hGetAll hSet hDel lPush lRange rPush sAdd sMembers zAdd zRange setEx mGet mSet incrBy expireAt pSubscribe xAdd xRead",
+    "hGet hGetAll hMGet hSet hDel hExists hIncrBy hKeys hLen hVals lLen lPop lPush lRange rPop rPush sAdd sCard sIsMember sMembers sRem zAdd zCard zIncrBy zRange zRank zRem zScore setEx setNX mGet mSet incrBy expireAt pExpire pSubscribe sSubscribe xAck xAdd xDel xLen xRange xRead xReadGroup xTrim geoAdd geoSearch dbSize flushAll flushDb",
 };
 
 /** Gives `prototype` a method for each name of {@linkcode ELSEWHERE}: it throws a `TypeError`. */

@@ -22,6 +22,10 @@ export interface Misuse {
   error?: RegExp;
 }
 
+/** Errors that only tell how this library is written. */
+export const INTERNAL =
+  /is not a function|is not iterable|destructure|Cannot read prop|Cannot convert|Cannot use 'in'|private (member|field)|serialize|Invalid time/;
+
 /** The words that the client sends. */
 export const sent: Arg[][] = [];
 const engine: Partial<PooledEngine> = {
@@ -305,7 +309,8 @@ export const ioredis: Misuse[] = [
   },
   {
     call: (r) => r.pipeline([["set", "a", 1]]),
-    error: /pipeline takes its options as an object/,
+    error:
+      /a function returns the commands, such as \(p\) => \[p.get\("key"\)\]/,
   },
   { call: (r) => r.send("PING"), error: /send as a command is an array/ },
   { call: (r) => r.send("SET", "k", "v"), error: /command is an array/ },
@@ -326,7 +331,6 @@ export const ioredis: Misuse[] = [
 ];
 
 /** A Date, a Map and the like have no option of their own, and so would be empty options. */
-/** Values that are no options. */
 export const noOptions: Misuse[] = [
   {
     call: (r) => r.set("k", "v", new Date()),

@@ -8,6 +8,7 @@
 
 import assert from "node:assert/strict";
 import {
+  INTERNAL,
   ioredis,
   type Misuse,
   nodeRedis,
@@ -17,16 +18,15 @@ import {
   redisPy,
   sent,
 } from "./misuse_cases.ts";
-
-/** Errors that only tell how this library is written. */
-const INTERNAL =
-  /is not a function|is not iterable|destructure|Cannot read prop|Cannot convert|Cannot use 'in'/;
+import { sleep } from "./support.ts";
+import { around } from "./misuse_client_cases.ts";
 
 const tables = {
   "redis-py": redisPy,
   ioredis,
   "node-redis": nodeRedis,
   "other clients": others,
+  "all of them, about the client itself,": around,
 };
 for (const [name, cases] of Object.entries(tables)) {
   test(
@@ -44,8 +44,7 @@ function test(title: string, cases: readonly Misuse[]): void {
         let thrown: unknown;
         try {
           // What was sent is never answered.
-          await Promise.race([call(redis), Promise.resolve()]);
-          await Promise.resolve();
+          await Promise.race([call(redis), sleep(0)]);
         } catch (reason) {
           thrown = reason;
         }
