@@ -103,8 +103,7 @@ export function addEntries(
   if (isArg(first)) {
     words.push(first, ...rest);
     if (rest.length % 2 === 1) return words;
-    const last = quote(words.at(-1));
-    throw new TypeError(`${words[0]} needs a value behind ${last}`);
+    throw needsValue(words, words.at(-1));
   }
   checkAlone(words, rest);
   if (isIterable(first)) {
@@ -113,9 +112,16 @@ export function addEntries(
       words.push(pair[0], pair[1]);
     }
   } else {
-    for (const [name, value] of Object.entries(first)) words.push(name, value);
+    for (const [name, value] of Object.entries(first)) {
+      if (value === undefined) throw needsValue(words, name);
+      words.push(name, value);
+    }
   }
   return checkAdded(words, start);
+}
+
+function needsValue([command]: readonly Arg[], name: unknown): TypeError {
+  return new TypeError(`${command} needs a value behind ${quote(name)}`);
 }
 
 /** Throws when more arguments follow an object of names and values. */

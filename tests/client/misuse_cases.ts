@@ -85,16 +85,17 @@ export const redisPy: Misuse[] = [
     error: /BLPOP as its timeout in seconds stands behind the keys: .*"jobs"/,
   },
   { call: (r) => r.hset("k", "f", "v"), words: ["HSET", "k", "f", "v"] },
-  {
-    call: (r) => r.hset("k", "a", 1, "b"),
-    error: /HSET needs a value behind "b"/,
-  },
+  { call: (r) => r.hset("k", "a", 1, "b"), error: /a value behind "b"/ },
   { call: (r) => r.hset("k", "a"), error: /HSET needs a value behind "a"/ },
   {
     call: (r) => r.hset("k", { a: { b: 1 } }),
     error: /HSET: argument 3 .* plain object/,
   },
   { call: (r) => r.hset("k", {}), error: /HSET needs at least one more/ },
+  {
+    call: (r) => r.hset("k", { a: 1, b: undefined }),
+    error: /HSET needs a value behind "b"/,
+  },
   {
     call: (r) => r.zadd("k", { ada: 10, bob: 20 }),
     words: ["ZADD", "k", 10, "ada", 20, "bob"],
@@ -279,10 +280,7 @@ export const ioredis: Misuse[] = [
     call: (r) => r.geoadd("k", 13, 38, "Palermo"),
     words: ["GEOADD", "k", 13, 38, "Palermo"],
   },
-  {
-    call: (r) => r.geoadd("k", "NX", 13, 38, "Palermo"),
-    error: /GEOADD/,
-  },
+  { call: (r) => r.geoadd("k", "NX", 13, 38, "Palermo"), error: /GEOADD/ },
   {
     call: (r) => r.geosearch("k", "FROMLONLAT", 1, 2, "BYRADIUS", 5, "km"),
     error: /GEOSEARCH takes .*such as \{ fromlonlat: value \}/,
