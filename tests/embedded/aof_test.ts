@@ -483,9 +483,9 @@ Deno.test("no acknowledged write is lost when the server is killed", async () =>
   await using folder = await Folder.make();
   await using server = await OurProgram.make(folder);
   const acknowledged = new Map<string, string>();
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < 10; round++) {
     await server.start();
-    let left = 5 + round * 5;
+    let left = 5 + round * 10;
     const enough = Promise.withResolvers<void>();
     const clients = Promise.all(Array.from(
       { length: 4 },
