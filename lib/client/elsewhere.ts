@@ -1,8 +1,10 @@
 /**
- * Methods that other clients have: calling one here says what to use.
+ * Methods and options that other clients have: using one here says what to write.
  *
  * @module
  */
+
+import { unknownOption } from "./options.ts";
 
 /** For each replacement here, the names elsewhere, separated by blanks. */
 const ELSEWHERE: Record<string, string> = {
@@ -42,5 +44,36 @@ export function explainOtherNames(prototype: object): void {
       };
       Object.defineProperty(prototype, name, { value, configurable: true });
     }
+  }
+}
+
+/** The same for options. */
+const OPTIONS: Record<string, string> = {
+  '"hostname"': "host socket",
+  "connect(url, options)": "url",
+  '"username"': "user",
+  '"db"': "database",
+  '"tls"': "ssl",
+  '"name"': "connectionName clientName client_name",
+  '"protocol"': "RESP",
+  '"backoff"': "retryStrategy reconnectStrategy retry_strategy",
+  '"retries"': "retry maxRetriesPerRequest maxRetries retry_on_timeout",
+  '"connectAttempts"': "maxRetryCount",
+  '"commandTimeout"': "timeout socket_timeout socketTimeout",
+  '"pingInterval"': "keepAlive health_check_interval healthCheckInterval",
+  '"poolSize"': "max_connections",
+  '"whenFull"': "enableOfflineQueue disableOfflineQueue",
+  "await connect(), which connects at once": "lazyConnect",
+  "redis.bytes for bytes": "decode_responses",
+  withPrefix: "keyPrefix",
+  "connectSentinel()": "sentinels",
+  "connectCluster()": "nodes rootNodes",
+};
+
+/** Throws a `TypeError` for an option of {@linkcode OPTIONS}. */
+export function explainOtherOptions(options: object): void {
+  for (const [use, names] of Object.entries(OPTIONS)) {
+    const name = names.split(" ").find((name) => Object.hasOwn(options, name));
+    if (name !== undefined) throw unknownOption(`: use ${use}`, name);
   }
 }

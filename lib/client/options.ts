@@ -9,7 +9,7 @@ import { type Backoff, jittered } from "../connection/backoff.ts";
 import type { ClientEvent } from "../connection/events.ts";
 import type { Credentials } from "../connection/handshake.ts";
 import type { LinkOptions } from "../connection/link.ts";
-import { cannot, isOptions, misuse } from "../errors.ts";
+import { cannot, misuse } from "../errors.ts";
 import type { Dial, TlsOptions } from "../net/transport.ts";
 
 /** The options of a client. A URL may set some of them. */
@@ -251,8 +251,6 @@ export const NUMBERS: Record<
 const OTHERS: readonly string[] =
   "hostname path tls username password credentials name info backoff dial onEvent whenFull callSites"
     .split(" ");
-const TLS: readonly string[] = "caCerts cert key serverName verifyHostname"
-  .split(" ");
 const ACTION = "create client";
 
 /** Checks the options and fills in the defaults. */
@@ -261,7 +259,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
   const { port, protocol, pingInterval, ...numbers } = resolveNumbers(options);
   for (const name in options) {
     if (!Object.hasOwn(NUMBERS, name) && !OTHERS.includes(name)) {
-      throw misuse(ACTION, unknown(name), name);
+      throw unknownOption("", name);
     }
   }
   if (dial === undefined) {
@@ -286,13 +284,6 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
       // A password stays out of errors, whatever it is.
       throw new TypeError(`Cannot ${ACTION} as "${name}" must be a string`);
     }
-  }
-  if (tls !== undefined && typeof tls !== "boolean" && !isOptions(tls)) {
-    throw misuse(ACTION, '"tls" must be true or its options', tls);
-  }
-  for (const name of Object.keys(tls ?? {})) {
-    if (TLS.includes(name)) continue;
-    throw misuse(ACTION, `"tls" has ${TLS.join(", ")}`, name);
   }
   if (port > 65535) throw outOfRange("port", "at most 65535", port);
   if (name !== undefined && !/^[!-~]+$/.test(name)) {
@@ -387,34 +378,9 @@ function resolveNumbers(options: ClientOptions): Record<NumberOption, number> {
   return resolved as Record<NumberOption, number>;
 }
 
-/** What to use here, and the names of such options in other clients. */
-const HERE: Record<string, string> = {
-  '"hostname"': "host socket",
-  "connect(url, options)": "url",
-  '"username"': "user",
-  '"db"': "database",
-  '"tls"': "ssl",
-  '"name"': "connectionName clientName client_name",
-  '"protocol"': "RESP",
-  '"backoff"': "retryStrategy reconnectStrategy retry_strategy",
-  '"retries"': "retry maxRetriesPerRequest maxRetries retry_on_timeout",
-  '"connectAttempts"': "maxRetryCount",
-  '"commandTimeout"': "timeout socket_timeout socketTimeout",
-  '"pingInterval"': "keepAlive health_check_interval healthCheckInterval",
-  '"poolSize"': "max_connections",
-  '"whenFull"': "enableOfflineQueue disableOfflineQueue",
-  "await connect(), which connects at once": "lazyConnect",
-  "redis.bytes for bytes": "decode_responses",
-  withPrefix: "keyPrefix",
-  "connectSentinel()": "sentinels",
-  "connectCluster()": "nodes rootNodes",
-};
-
-function unknown(name: string): string {
-  const here = Object.entries(HERE).find(([, names]) =>
-    names.split(" ").includes(name)
-  );
-  return `its option is unknown${here ? `: use ${here[0]}` : ""}`;
+/** The error for an option that there is not; `hint` says what to use. */
+export function unknownOption(hint: string, name: string): TypeError {
+  return misuse(ACTION, `its option is unknown${hint}`, name);
 }
 
 function outOfRange(name: string, rule: string, value: unknown): RangeError {
