@@ -214,15 +214,28 @@ export async function becomes(
 }
 
 async function startMember(config: Record<string, string>): Promise<Member> {
-  const server = await TestServer.start({
-    config: {
-      "cluster-enabled": "yes",
-      "cluster-port": `${freePort()}`,
-      "cluster-node-timeout": "500",
-      "repl-diskless-sync-delay": "0",
-      ...config,
-    },
-  });
+  const server = await startServer(config);
   const redis = await connect(server.url);
   return { server, redis, id: String(await redis.send(["CLUSTER", "MYID"])) };
+}
+
+async function startServer(
+  config: Record<string, string>,
+  attempts = 5,
+): Promise<TestServer> {
+  try {
+    return await TestServer.start({
+      config: {
+        "cluster-enabled": "yes",
+        "cluster-port": `${freePort()}`,
+        "cluster-node-timeout": "500",
+        "repl-diskless-sync-delay": "0",
+        ...config,
+      },
+    });
+  } catch (error) {
+    // Another run may have taken the port of the bus meanwhile.
+    if (attempts === 1 || !/already in use/i.test(String(error))) throw error;
+    return await startServer(config, attempts - 1);
+  }
 }
