@@ -6,6 +6,7 @@
 
 import { callSite, placeConnect } from "./client/call_site.ts";
 import { Client } from "./client/client.ts";
+import { explainOtherOptions } from "./client/elsewhere.ts";
 import type { ClientOptions } from "./client/options.ts";
 import { Pool } from "./client/pool.ts";
 import { Redis } from "./client/redis.ts";
@@ -104,5 +105,6 @@ function withDial(
   }
   const first = isUrl ? fromUrl(target) : target;
   const all = { dial, ...first, ...options };
+  explainOtherOptions(all);
   return { ...all, ...callOptions(all) };
 }

@@ -6,7 +6,7 @@
  */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   checkExamples,
   type Example,
@@ -26,6 +26,7 @@ const READMES = [
   "bench/README.md",
   "lib/README.md",
   "lib/cache/README.md",
+  "lib/cluster/README.md",
   "lib/embedded/README.md",
   "worker/README.md",
 ];
@@ -57,6 +58,31 @@ async function allExamples(): Promise<Example[]> {
   return [...readmes, ...sources]
     .flatMap(([file, text]) => examplesOf(file, text))
     .filter(({ code }) => scripting || !SCRIPTED.test(code));
+}
+
+Deno.test("every link of the READMEs into the repository leads somewhere", async () => {
+  for (const file of READMES) {
+    const text = await Deno.readTextFile(join(ROOT, file));
+    for (const [, target = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(target)) continue;
+      const [path, anchor] = target.split("#");
+      const to = path ? join(ROOT, dirname(file), path) : join(ROOT, file);
+      const found = await Deno.stat(to).catch(() => null);
+      assert(found, `${file} links to ${target}, which is not there`);
+      if (anchor === undefined) continue;
+      const anchors = anchorsOf(await Deno.readTextFile(to));
+      assert(anchors.has(anchor), `${file}: no heading is #${anchor}`);
+    }
+  }
+});
+
+/** The anchors that the headings of a Markdown file have. */
+function anchorsOf(text: string): Set<string> {
+  return new Set(Array.from(
+    text.matchAll(/^#+ (.*)$/gm),
+    ([, heading = ""]) =>
+      heading.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-"),
+  ));
 }
 
 // -- The machinery itself, on made-up examples --

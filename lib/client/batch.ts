@@ -236,6 +236,10 @@ export class Pipeline<B extends string | Uint8Array = string>
 class Chained extends Commands<string> {
   protected override readonly as: Readings<string> = AS_TEXT;
 
+  execute(): never {
+    return this.send(["execute()"]);
+  }
+
   override send([name]: readonly Arg[]): never {
     throw new TypeError(
       `Cannot call ${name} on the promise of a command: call it on the pipeline`,

@@ -234,7 +234,7 @@ export async function acquire(
   const { ttl, wait = Infinity, retryDelay = 100, signal, renew } = options;
   checkTtl("acquire", ttl);
   for (const [option, time] of Object.entries({ wait, retryDelay })) {
-    if (!(time >= 0)) {
+    if (typeof time !== "number" || !(time >= 0)) {
       throw new RangeError(
         cannot("acquire lock", `"${option}" must be milliseconds >= 0`, time),
       );

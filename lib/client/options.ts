@@ -259,7 +259,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
   const { port, protocol, pingInterval, ...numbers } = resolveNumbers(options);
   for (const name in options) {
     if (!Object.hasOwn(NUMBERS, name) && !OTHERS.includes(name)) {
-      throw misuse(ACTION, unknown(name), name);
+      throw unknownOption("", name);
     }
   }
   if (dial === undefined) {
@@ -276,6 +276,13 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     const value: unknown = options[name];
     if (value !== undefined && typeof value !== "function") {
       throw misuse(ACTION, `"${name}" must be a function`, value);
+    }
+  }
+  for (const name of ["hostname", "path", "username", "password"] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined && typeof value !== "string") {
+      // A password stays out of errors, whatever it is.
+      throw new TypeError(`Cannot ${ACTION} as "${name}" must be a string`);
     }
   }
   if (port > 65535) throw outOfRange("port", "at most 65535", port);
@@ -371,19 +378,9 @@ function resolveNumbers(options: ClientOptions): Record<NumberOption, number> {
   return resolved as Record<NumberOption, number>;
 }
 
-/** The names of options in other clients, and their replacements here. */
-const HERE: Record<string, string> = {
-  host: '"hostname"',
-  url: "connect(url, options)",
-  user: '"username"',
-  database: '"db"',
-  socket: '"hostname"',
-  keyPrefix: "withPrefix",
-};
-
-function unknown(name: string): string {
-  const here = Object.hasOwn(HERE, name) ? `: use ${HERE[name]}` : "";
-  return `its option is unknown${here}`;
+/** The error for an option that there is not; `hint` says what to use. */
+export function unknownOption(hint: string, name: string): TypeError {
+  return misuse(ACTION, `its option is unknown${hint}`, name);
 }
 
 function outOfRange(name: string, rule: string, value: unknown): RangeError {

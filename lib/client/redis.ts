@@ -154,7 +154,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     const { replies, ...options } = all;
     const call = { ...this.callOptions, ...options };
     const { timeout = 0 } = call;
-    if (!(timeout >= 0)) {
+    if (typeof timeout !== "number" || !(timeout >= 0)) {
       throw new RangeError(
         cannot("call", '"timeout" must be milliseconds >= 0', timeout),
       );
@@ -245,7 +245,8 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
 
   /**
    * Subscribes to channels; resolves when the server has confirmed, so that no
-   * message published from then on is missed.
+   * message published from then on is missed. `for await` may go over the
+   * promise itself.
    *
    * Subscriptions have their own connection, which reconnects when it is lost: the
    * next message's `missed` tells. Names may be bytes, and `bytes` returns them as
@@ -270,7 +271,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   subscribe<G extends boolean = false>(
     channels: Name | readonly Name[],
     options: SubscriptionOptions & { gaps?: G } = {},
-  ): Promise<Subscription<B, Received<B, G>>> {
+  ): Promise<Subscription<B, Received<B, G>>> & AsyncIterable<Received<B, G>> {
     return this.#subscribe("channel", channels, options);
   }
 
@@ -282,7 +283,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   psubscribe<G extends boolean = false>(
     patterns: Name | readonly Name[],
     options: SubscriptionOptions & { gaps?: G } = {},
-  ): Promise<Subscription<B, Received<B, G>>> {
+  ): Promise<Subscription<B, Received<B, G>>> & AsyncIterable<Received<B, G>> {
     return this.#subscribe("pattern", patterns, options);
   }
 
@@ -294,7 +295,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
   ssubscribe<G extends boolean = false>(
     channels: Name | readonly Name[],
     options: SubscriptionOptions & { gaps?: G } = {},
-  ): Promise<Subscription<B, Received<B, G>>> {
+  ): Promise<Subscription<B, Received<B, G>>> & AsyncIterable<Received<B, G>> {
     return this.#subscribe("shard", channels, options);
   }
 
@@ -384,7 +385,10 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     source: string,
     ...[options]: ScriptArguments<T>
   ): Script<T, K, A> {
-    checkOptions("script", options, "parse readOnly");
+    if (typeof source !== "string") {
+      throw misuse("make script", "its source is a string", source);
+    }
+    checkOptions("script", options, "parse readOnly!");
     const { parse = asIs, readOnly = false } = options ?? {};
     const shape = { mode: this.as.raw.mode, parse };
     return new Script<T, K, A>(this, source, shape, readOnly);
@@ -452,10 +456,10 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
    */
   monitor(
     options: SubscriptionOptions = {},
-  ): Promise<AsyncGenerator<MonitorEntry, void>> {
+  ): Promise<AsyncGenerator<MonitorEntry, void>> & AsyncIterable<MonitorEntry> {
     checkOptions("monitor", options, SUBSCRIBE);
     const all = { ...this.#limits, ...options };
-    return recordSite(this.callOptions, monitor(this.engine, all));
+    return iterable(recordSite(this.callOptions, monitor(this.engine, all)));
   }
 
   /**
@@ -556,7 +560,7 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     kind: SubscriptionKind,
     names: Name | readonly Name[],
     options: SubscriptionOptions,
-  ): Promise<Subscription<B, T>> {
+  ): Promise<Subscription<B, T>> & AsyncIterable<T> {
     checkOptions("subscribe", options, SUBSCRIBE);
     const list = isMany(names) ? names : [names];
     for (const name of list) {
@@ -565,19 +569,30 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
     }
     const all = { ...this.#limits, ...options };
     const made = this.engine.subscribe<B, T>(kind, list, all, this.as.payloads);
-    if (!this.callOptions.callSites) return made;
+    if (!this.callOptions.callSites) return iterable(made);
     const site = callSite();
     const marked = made.then((subscription) => {
       subscription.place = (error) => placeAt(error, site);
       return subscription;
     });
-    return rejectAt(site, marked);
+    return iterable(rejectAt(site, marked));
   }
 }
 
 /** The arguments of `script` behind the text: options may be left out only where the reply is not parsed. */
 export type ScriptArguments<T> = Reply extends T ? [options?: ScriptOptions<T>]
   : [options: ScriptOptions<T> & { parse: (reply: Reply) => T }];
+
+/** Lets `for await` take the promise of what it iterates over: `await` is forgotten easily. */
+function iterable<T, I extends AsyncIterable<T>>(
+  promise: Promise<I>,
+): Promise<I> & AsyncIterable<T> {
+  return Object.assign(promise, {
+    [Symbol.asyncIterator]: async function* () {
+      yield* await promise;
+    },
+  });
+}
 
 async function* pages<T>(
   signal: AbortSignal | undefined,
@@ -592,4 +607,4 @@ async function* pages<T>(
   } while (cursor !== "0");
 }
 
-const SUBSCRIBE = "gaps highWaterMark highWaterBytes overflow timeout signal";
+const SUBSCRIBE = "gaps! highWaterMark highWaterBytes overflow timeout signal";

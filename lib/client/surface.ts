@@ -7,7 +7,7 @@
 import { Commands } from "../commands/commands.ts";
 import { checkOptions } from "../commands/option_words.ts";
 import type { Readings } from "../commands/shapes.ts";
-import { noWords } from "../errors.ts";
+import { misuse, noWords } from "../errors.ts";
 import type { Arg, Reply, Shape } from "../resp/reply.ts";
 import {
   executeBuilt,
@@ -105,8 +105,9 @@ export abstract class Surface<B extends string | Uint8Array>
     first: PipelineOptions | Build<B, readonly Promise<unknown>[]> = {},
     options: PipelineOptions = {},
   ): Pipeline<B> | Promise<unknown> {
+    checkBuild(first);
     if (typeof first !== "function") options = first;
-    checkOptions("pipeline", options, "transaction raiseOnError");
+    checkOptions("pipeline", options, "transaction! raiseOnError!");
     return typeof first === "function"
       ? this.#build(first, options)
       : new Pipeline(this.engine, this.as, first, this.callOptions);
@@ -133,8 +134,9 @@ export abstract class Surface<B extends string | Uint8Array>
     first: ExecuteOptions | Build<B, readonly Promise<unknown>[]> = {},
     options: ExecuteOptions = {},
   ): Pipeline<B> | Promise<unknown> {
+    checkBuild(first);
     if (typeof first !== "function") options = first;
-    checkOptions("transaction", options, "raiseOnError");
+    checkOptions("transaction", options, "raiseOnError!");
     const atomic = { transaction: true };
     return typeof first === "function"
       ? this.#build(first, { ...options, ...atomic })
@@ -158,4 +160,11 @@ export abstract class Surface<B extends string | Uint8Array>
     );
     return await executeBuilt(pipeline, build(pipeline));
   }
+}
+
+/** Throws for commands as arrays, as other clients take them. */
+function checkBuild(first: unknown): void {
+  if (!Array.isArray(first)) return;
+  const rule = 'a function returns the commands, such as (p) => [p.get("key")]';
+  throw misuse("execute batch", rule, first);
 }

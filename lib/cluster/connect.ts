@@ -267,6 +267,9 @@ export async function connectReplicas(
     {},
 ): Promise<Redis> {
   checkReadFrom(readFrom);
+  if (!Array.isArray(replicas)) {
+    throw misuse("connect to replicas", "it takes an array of URLs", replicas);
+  }
   const servers = new Map(
     replicas.map(fromUrl).map((server) => {
       const endpoint = endpointOf(server);
@@ -316,8 +319,9 @@ function readUrls(
   action: string,
   urls: string | URL | readonly (string | URL)[],
 ): { endpoints: Endpoint[]; shared: ClientOptions } {
-  const all = (typeof urls === "string" || urls instanceof URL ? [urls] : urls)
-    .map(fromUrl);
+  const list = typeof urls === "string" || urls instanceof URL ? [urls] : urls;
+  if (!Array.isArray(list)) throw misuse(action, "it takes URLs", urls);
+  const all = list.map(fromUrl);
   const [first] = all;
   if (first === undefined) {
     throw misuse(action, "at least one URL is needed", urls);

@@ -99,11 +99,11 @@ export function addEntries(
   rest: readonly Arg[] = [],
 ): Arg[] {
   const start = words.length;
+  if (first === undefined) return checkAdded(words, start);
   if (isArg(first)) {
     words.push(first, ...rest);
     if (rest.length % 2 === 1) return words;
-    const last = quote(words.at(-1));
-    throw new TypeError(`${words[0]} needs a value behind ${last}`);
+    throw needsValue(words, words.at(-1));
   }
   checkAlone(words, rest);
   if (isIterable(first)) {
@@ -112,9 +112,16 @@ export function addEntries(
       words.push(pair[0], pair[1]);
     }
   } else {
-    for (const [name, value] of Object.entries(first)) words.push(name, value);
+    for (const [name, value] of Object.entries(first)) {
+      if (value === undefined) throw needsValue(words, name);
+      words.push(name, value);
+    }
   }
   return checkAdded(words, start);
+}
+
+function needsValue([command]: readonly Arg[], name: unknown): TypeError {
+  return new TypeError(`${command} needs a value behind ${quote(name)}`);
 }
 
 /** Throws when more arguments follow an object of names and values. */
@@ -142,6 +149,18 @@ export function checkTuple(
   throw misuse(`send ${command}`, `it takes ${form} for each`, tuple);
 }
 
+/** Throws unless `values` can be iterated over: an array of what `form` shows. */
+export function checkIterable(
+  command: Arg | undefined,
+  values: unknown,
+  form: string,
+): void {
+  if (typeof values === "object" && values !== null && isIterable(values)) {
+    return;
+  }
+  throw misuse(`send ${command}`, `it takes an array of ${form}`, values);
+}
+
 /** Throws when nothing was added to `words` since they were `start` words. */
 export function checkAdded(words: Arg[], start: number): Arg[] {
   if (words.length > start) return words;
@@ -159,6 +178,12 @@ export function isIterable<T>(
 export function addMany(words: Arg[], many: readonly OneOrMany[]): Arg[] {
   const start = words.length;
   return checkAdded(addFlat(words, many), start);
+}
+
+/** The cursor of a SCAN; no pattern, which other clients take in its place. */
+export function checkCursor(command: string, cursor: Arg): Arg {
+  if (typeof cursor !== "string" || /^\d/.test(cursor)) return cursor;
+  throw misuse(`send ${command}`, 'its cursor is "0" at first', cursor);
 }
 
 /** Adds keys, after their count. */
@@ -223,8 +248,14 @@ export function addAll(words: Arg[], more: readonly Arg[]): Arg[] {
 
 /** Adds words of the command in upper case; those that are given. */
 export function addWord(words: Arg[], word: string | undefined): Arg[] {
-  if (word !== undefined) words.push(word.toUpperCase());
+  if (word !== undefined) words.push(upper(words[0], word));
   return words;
+}
+
+/** A word of a command in upper case. */
+export function upper(command: Arg | undefined, word: string): string {
+  if (typeof word === "string") return word.toUpperCase();
+  throw misuse(`send ${command}`, "its words must be strings", word);
 }
 
 /** Adds an argument, if it is given. */

@@ -16,8 +16,11 @@ import {
   addMany,
   addWord,
   type AtMostOne,
+  checkIterable,
+  checkTuple,
   type Entries,
   type OneOrMany,
+  upper,
 } from "./arguments.ts";
 import { ListCommands } from "./lists.ts";
 import { addOptions } from "./option_words.ts";
@@ -152,8 +155,11 @@ export abstract class ArrayCommands<B extends string | Uint8Array>
     options?: ArgrepOptions & { withvalues?: boolean },
   ): Promise<number[] | [number, B][]> {
     const words: Arg[] = ["ARGREP", key, start, end];
-    for (const [kind, text] of predicates) {
-      words.push(kind.toUpperCase(), text);
+    const form = "[kind, text]";
+    checkIterable(words[0], predicates, form);
+    for (const predicate of predicates) {
+      checkTuple("ARGREP", predicate, 2, form);
+      words.push(upper("ARGREP", predicate[0]), predicate[1]);
     }
     addOptions(words, options, "and!|or! limit withvalues! nocase!");
     return this.send<number[] | [number, B][]>(

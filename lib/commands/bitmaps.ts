@@ -7,7 +7,13 @@
 
 import { misuse } from "../errors.ts";
 import type { Arg } from "../resp/reply.ts";
-import { addGiven, addMany, addWord, type OneOrMany } from "./arguments.ts";
+import {
+  addGiven,
+  addMany,
+  addWord,
+  type OneOrMany,
+  upper,
+} from "./arguments.ts";
 import { integer, integers, integersOrNulls } from "./shapes.ts";
 import { StringCommands } from "./strings.ts";
 
@@ -59,7 +65,7 @@ function addOperations(
       );
     }
     const [name, ...rest] = operation;
-    words.push(name.toUpperCase(), ...rest);
+    words.push(upper(words[0], name), ...rest);
   }
   return words;
 }
@@ -177,7 +183,7 @@ export abstract class BitmapCommands<B extends string | Uint8Array>
     ...keys: OneOrMany[]
   ): Promise<number> {
     return this.send(
-      addMany(["BITOP", operation.toUpperCase(), destination], keys),
+      addMany(["BITOP", upper("BITOP", operation), destination], keys),
       integer,
     );
   }

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { misuse } from "../errors.ts";
 import type { Arg } from "../resp/reply.ts";
 import { AclCommands } from "./acl.ts";
 import {
@@ -287,7 +288,12 @@ export abstract class ClusterCommands<B extends string | Uint8Array>
    */
   clusterMigrateslots(...moves: SlotMove[]): Promise<"OK"> {
     const words: Arg[] = cluster("MIGRATESLOTS");
-    for (const { slotsrange, node } of moves) {
+    for (const move of moves) {
+      if (!Array.isArray(move?.slotsrange)) {
+        const form = "moves are as { slotsrange: [0, 99], node: id }";
+        throw misuse("send CLUSTER MIGRATESLOTS", form, move);
+      }
+      const { slotsrange, node } = move;
       words.push("SLOTSRANGE", ...slotsrange.flat(), "NODE", node);
     }
     return this.send(words, ok);

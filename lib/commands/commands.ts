@@ -12,7 +12,10 @@ import { SearchCommands } from "./modules/search.ts";
 import { TDigestCommands } from "./modules/tdigest.ts";
 import { TimeSeriesCommands } from "./modules/time_series.ts";
 import { TopKCommands } from "./modules/topk.ts";
+import { ModuleCommands } from "./modules/module.ts";
+import { Sender } from "./sender.ts";
 import { ServerCommands } from "./server.ts";
+import { refuseSurplus } from "./surplus.ts";
 
 /**
  * Every command, over whatever sends it. Those of the modules that ship inside
@@ -60,3 +63,17 @@ export abstract class Commands<B extends string | Uint8Array>
     return new TimeSeriesCommands(this, this.as);
   }
 }
+
+refuseSurplus(Commands.prototype, Sender.prototype);
+for (
+  const { prototype } of [
+    BloomCommands,
+    CountMinCommands,
+    CuckooCommands,
+    JsonCommands,
+    SearchCommands,
+    TDigestCommands,
+    TimeSeriesCommands,
+    TopKCommands,
+  ]
+) refuseSurplus(prototype, ModuleCommands.prototype);

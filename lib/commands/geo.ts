@@ -14,6 +14,7 @@ import {
   addFlat,
   addGiven,
   type AtMostOne,
+  checkIterable,
   checkTuple,
   type ExactlyOne,
   isArg,
@@ -253,9 +254,11 @@ export abstract class GeoCommands<B extends string | Uint8Array>
   ): Promise<number> {
     const words = ["GEOADD", key];
     const row = isArg(places);
+    const form = "[longitude, latitude, member]";
     addOptions(words, row ? options : second as GeoaddOptions, "nx!|xx! ch!");
+    if (!row) checkIterable("GEOADD", places, form);
     for (const place of row ? [[places, second, member]] : places) {
-      checkTuple(words[0], place, 3, "[longitude, latitude, member]");
+      checkTuple("GEOADD", place, 3, form);
       if (typeof place[0] !== "number") {
         throw misuse("send GEOADD", "positions are numbers", place[0]);
       }

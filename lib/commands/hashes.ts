@@ -9,6 +9,7 @@ import type { Arg } from "../resp/reply.ts";
 import {
   addEntries,
   addMany,
+  checkCursor,
   type Entries,
   isArg,
   type OneOrMany,
@@ -233,7 +234,11 @@ export abstract class HashCommands<B extends string | Uint8Array>
     options?: ScanOptions & { novalues?: boolean },
   ): Promise<Page<[B, B]> | Page<B>> {
     return this.send<Page<[B, B]> | Page<B>>(
-      addOptions(["HSCAN", key, cursor], options, `${SCAN} novalues!`),
+      addOptions(
+        ["HSCAN", key, checkCursor("HSCAN", cursor)],
+        options,
+        `${SCAN} novalues!`,
+      ),
       options?.novalues ? this.as.page : this.as.pairPage,
     );
   }

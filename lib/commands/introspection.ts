@@ -12,6 +12,7 @@ import {
   addGiven,
   type AtMostOne,
   type OneOrMany,
+  upper,
 } from "./arguments.ts";
 import { addOptions, amend } from "./option_words.ts";
 import { ReplicationCommands } from "./replication.ts";
@@ -66,10 +67,6 @@ export interface HotkeysOptions {
   sample?: number;
   /** In these slots, in a cluster. */
   slots?: readonly number[];
-}
-
-function upper(word: string): string {
-  return word.toUpperCase();
 }
 
 /** Commands on what the server tells about itself. */
@@ -257,7 +254,8 @@ export abstract class IntrospectionCommands<B extends string | Uint8Array>
    */
   hotkeysStart(options: HotkeysOptions): Promise<"OK"> {
     const sent = amend(options, ({ metrics, slots }) => ({
-      metrics: metrics && [metrics.length, ...metrics.map(upper)],
+      metrics: metrics &&
+        [metrics.length, ...metrics.map((metric) => upper("HOTKEYS", metric))],
       slots: slots && [slots.length, ...slots],
     }));
     const table = "metrics count duration sample slots";

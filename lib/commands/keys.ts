@@ -8,6 +8,7 @@
 import type { Arg } from "../resp/reply.ts";
 import {
   addMany,
+  checkCursor,
   type Limit,
   type OneOrMany,
   SCAN,
@@ -294,7 +295,11 @@ export abstract class KeyCommands<B extends string | Uint8Array>
    */
   scan(cursor: Arg, options?: KeyScanOptions): Promise<Page<B>> {
     return this.send(
-      addOptions(["SCAN", cursor], options, `${SCAN} type`),
+      addOptions(
+        ["SCAN", checkCursor("SCAN", cursor)],
+        options,
+        `${SCAN} type`,
+      ),
       this.as.page,
     );
   }

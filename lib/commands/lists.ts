@@ -19,6 +19,7 @@ import {
   type ExactlyOne,
   type OneOrMany,
   type Side,
+  upper,
 } from "./arguments.ts";
 import { HashFieldCommands } from "./hash_fields.ts";
 import { addOptions } from "./option_words.ts";
@@ -237,7 +238,7 @@ export abstract class ListCommands<B extends string | Uint8Array>
     element: Arg,
   ): Promise<number> {
     return this.send(
-      ["LINSERT", key, where.toUpperCase(), pivot, element],
+      ["LINSERT", key, upper("LINSERT", where), pivot, element],
       integer,
     );
   }

@@ -22,7 +22,7 @@
  * @module
  */
 
-import { isOptions, quote } from "../errors.ts";
+import { isOptions, misuse, quote } from "../errors.ts";
 import type { Arg } from "../resp/reply.ts";
 
 /**
@@ -160,8 +160,11 @@ function check(
         `current value is ${quote(options)}`,
     );
   }
-  for (const name in options) {
-    if (known.some((option) => option.name === name)) continue;
+  for (const [name, value] of Object.entries(options)) {
+    if (known.some((option) => option.name === name)) {
+      if (name === "signal") checkSignal(command, value);
+      continue;
+    }
     const right = alike(name, known);
     throw new TypeError(
       `${command} has no option ${quote(name)}: ` +
@@ -170,6 +173,11 @@ function check(
           : `use "${right.name}"`),
     );
   }
+}
+
+function checkSignal(command: unknown, signal: unknown): void {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw misuse(`call ${command}`, '"signal" must be an AbortSignal', signal);
 }
 
 function alike(

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { quote } from "../errors.ts";
 import type { Arg, Reply, Shape } from "../resp/reply.ts";
 import type { Readings } from "./shapes.ts";
+import { surplus } from "./surplus.ts";
 
 /**
  * Something that sends commands: a client, a lease, a pipeline, a transaction.
@@ -36,25 +36,9 @@ export abstract class Sender<B extends string | Uint8Array> {
     given: ArrayLike<unknown>,
     many?: string,
   ): Promise<NoInfer<T>> {
-    if (given.length >= args.length) throw surplus(args, given, many);
+    if (given.length >= args.length) {
+      throw surplus(String(args[0]), args.length - 1, given, many);
+    }
     return this.send(args, shape);
   }
-}
-
-function surplus(
-  [command, ...args]: readonly Arg[],
-  given: ArrayLike<unknown>,
-  many: string | undefined,
-): TypeError {
-  const { length } = args;
-  const next = given[length];
-  const hint = typeof next === "function"
-    ? "it returns a promise, and calls no function"
-    : many === undefined
-    ? `nothing is done with ${quote(next)}`
-    : `use ${many}`;
-  const most = `${length} argument${length === 1 ? "" : "s"}`;
-  return new TypeError(
-    `${command} takes ${most}, not ${given.length}: ${hint}`,
-  );
 }

@@ -10,6 +10,7 @@ import {
   addGiven,
   addKeys,
   addMany,
+  checkCursor,
   keysAndOptions,
   type OneOrMany,
   SCAN,
@@ -262,7 +263,7 @@ export abstract class SetCommands<B extends string | Uint8Array>
     options?: ScanOptions,
   ): Promise<Page<B>> {
     return this.send(
-      addOptions(["SSCAN", key, cursor], options, SCAN),
+      addOptions(["SSCAN", key, checkCursor("SSCAN", cursor)], options, SCAN),
       this.as.page,
     );
   }

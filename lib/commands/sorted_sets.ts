@@ -17,6 +17,7 @@ import {
   addKeys,
   addMany,
   addWord,
+  checkCursor,
   keysAndOptions,
   type OneOrMany,
   rowAndOptions,
@@ -503,7 +504,11 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     options?: ScanOptions & { noscores?: boolean },
   ): Promise<Page<[B, number]> | Page<B>> {
     return this.send<Page<[B, number]> | Page<B>>(
-      addOptions(["ZSCAN", key, cursor], options, `${SCAN} noscores!`),
+      addOptions(
+        ["ZSCAN", key, checkCursor("ZSCAN", cursor)],
+        options,
+        `${SCAN} noscores!`,
+      ),
       options?.noscores ? this.as.page : this.as.scoredPage,
     );
   }

@@ -8,8 +8,14 @@
  * @module
  */
 
+import { isOptions } from "../errors.ts";
 import type { Arg } from "../resp/reply.ts";
-import { addAll, addGiven, type AtMostOne } from "./arguments.ts";
+import {
+  addAll,
+  addGiven,
+  type AtMostOne,
+  checkIterable,
+} from "./arguments.ts";
 import { addOptions } from "./option_words.ts";
 import { type VectorSetInfo, vectorSetInfoOrNull } from "./server_shapes.ts";
 import {
@@ -113,6 +119,7 @@ function addVector(words: Arg[], vector: Vector): Arg[] {
     words.push("FP32", new Uint8Array(buffer, byteOffset, byteLength));
     return words;
   }
+  checkIterable(words[0], vector, "numbers, or bytes");
   words.push("VALUES", vector.length);
   return addAll(words, vector);
 }
@@ -370,8 +377,8 @@ export abstract class VectorSetCommands<B extends string | Uint8Array>
     B[] | [B, number][] | [B, B | null][] | [B, number, B | null][]
   > {
     const words: Arg[] = ["VSIM", key];
-    if ("ele" in like) words.push("ELE", like.ele);
-    else addVector(words, like);
+    if (isOptions(like) && "ele" in like) words.push("ELE", like.ele);
+    else addVector(words, like as Vector);
     addOptions(words, options, VSIM);
     if (!options?.withattribs) {
       return this.send(words, members(this.as, options));

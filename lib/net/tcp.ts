@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ConnectionError, messageOf, misuse } from "../errors.ts";
+import { ConnectionError, isOptions, messageOf, misuse } from "../errors.ts";
 import {
   type Address,
   showAddress,
@@ -234,7 +234,22 @@ async function dialTls(
   tls: TlsOptions,
   signal: AbortSignal,
 ): Promise<Deno.TlsConn> {
-  const { caCerts = [], cert, key, serverName, verifyHostname = true } = tls;
+  const {
+    caCerts = [],
+    cert,
+    key,
+    serverName,
+    verifyHostname = true,
+    ...rest
+  } = tls;
+  if (!isOptions(tls)) {
+    throw misuse("connect", '"tls" must be true or its options', tls);
+  }
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) {
+    const names = "caCerts, cert, key, serverName and verifyHostname";
+    throw misuse("connect", `"tls" has ${names}`, unknown);
+  }
   const common = {
     caCerts,
     unsafelyDisableHostnameVerification: !verifyHostname,

@@ -31,6 +31,7 @@ function plant(fault: Partial<Store>): Disposable {
 }
 
 const { drop, keep } = Store.prototype;
+let invalidations = 0;
 
 const FAULTS: Record<
   string,
@@ -40,7 +41,7 @@ const FAULTS: Record<
     way: "one RESP3 connection",
     fault: {
       drop(key: string): boolean {
-        return Math.random() < 0.1 ? false : drop.call(this as Store, key);
+        return ++invalidations % 10 > 0 && drop.call(this as Store, key);
       },
     },
   },

@@ -22,6 +22,10 @@ export interface Misuse {
   error?: RegExp;
 }
 
+/** Errors that only tell how this library is written. */
+export const INTERNAL =
+  /is not a function|is not iterable|destructure|Cannot read prop|Cannot convert|Cannot use 'in'|private (member|field)|serialize|Invalid time/;
+
 /** The words that the client sends. */
 export const sent: Arg[][] = [];
 const engine: Partial<PooledEngine> = {
@@ -81,16 +85,17 @@ export const redisPy: Misuse[] = [
     error: /BLPOP as its timeout in seconds stands behind the keys: .*"jobs"/,
   },
   { call: (r) => r.hset("k", "f", "v"), words: ["HSET", "k", "f", "v"] },
-  {
-    call: (r) => r.hset("k", "a", 1, "b"),
-    error: /HSET needs a value behind "b"/,
-  },
+  { call: (r) => r.hset("k", "a", 1, "b"), error: /a value behind "b"/ },
   { call: (r) => r.hset("k", "a"), error: /HSET needs a value behind "a"/ },
   {
     call: (r) => r.hset("k", { a: { b: 1 } }),
     error: /HSET: argument 3 .* plain object/,
   },
   { call: (r) => r.hset("k", {}), error: /HSET needs at least one more/ },
+  {
+    call: (r) => r.hset("k", { a: 1, b: undefined }),
+    error: /HSET needs a value behind "b"/,
+  },
   {
     call: (r) => r.zadd("k", { ada: 10, bob: 20 }),
     words: ["ZADD", "k", 10, "ada", 20, "bob"],
@@ -275,10 +280,7 @@ export const ioredis: Misuse[] = [
     call: (r) => r.geoadd("k", 13, 38, "Palermo"),
     words: ["GEOADD", "k", 13, 38, "Palermo"],
   },
-  {
-    call: (r) => r.geoadd("k", "NX", 13, 38, "Palermo"),
-    error: /GEOADD/,
-  },
+  { call: (r) => r.geoadd("k", "NX", 13, 38, "Palermo"), error: /GEOADD/ },
   {
     call: (r) => r.geosearch("k", "FROMLONLAT", 1, 2, "BYRADIUS", 5, "km"),
     error: /GEOSEARCH takes .*such as \{ fromlonlat: value \}/,
@@ -305,7 +307,8 @@ export const ioredis: Misuse[] = [
   },
   {
     call: (r) => r.pipeline([["set", "a", 1]]),
-    error: /pipeline takes its options as an object/,
+    error:
+      /a function returns the commands, such as \(p\) => \[p.get\("key"\)\]/,
   },
   { call: (r) => r.send("PING"), error: /send as a command is an array/ },
   { call: (r) => r.send("SET", "k", "v"), error: /command is an array/ },
@@ -326,7 +329,6 @@ export const ioredis: Misuse[] = [
 ];
 
 /** A Date, a Map and the like have no option of their own, and so would be empty options. */
-/** Values that are no options. */
 export const noOptions: Misuse[] = [
   {
     call: (r) => r.set("k", "v", new Date()),

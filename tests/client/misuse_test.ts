@@ -8,6 +8,7 @@
 
 import assert from "node:assert/strict";
 import {
+  INTERNAL,
   ioredis,
   type Misuse,
   nodeRedis,
@@ -17,16 +18,15 @@ import {
   redisPy,
   sent,
 } from "./misuse_cases.ts";
-
-/** Errors that only tell how this library is written. */
-const INTERNAL =
-  /is not a function|is not iterable|destructure|Cannot read prop|Cannot convert|Cannot use 'in'/;
+import { sleep } from "./support.ts";
+import { around } from "./misuse_client_cases.ts";
 
 const tables = {
   "redis-py": redisPy,
   ioredis,
   "node-redis": nodeRedis,
   "other clients": others,
+  "all of them, about the client itself,": around,
 };
 for (const [name, cases] of Object.entries(tables)) {
   test(
@@ -42,13 +42,14 @@ function test(title: string, cases: readonly Misuse[]): void {
       await t.step(String(call), async () => {
         sent.length = 0;
         let thrown: unknown;
+        // What was sent is never answered.
+        const late = sleep(0);
         try {
-          // What was sent is never answered.
-          await Promise.race([call(redis), Promise.resolve()]);
-          await Promise.resolve();
+          await Promise.race([call(redis), late]);
         } catch (reason) {
           thrown = reason;
         }
+        await late;
         if (words !== undefined) {
           assert.deepEqual(sent, [words]);
           assert.equal(thrown, undefined);

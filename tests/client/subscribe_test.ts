@@ -29,6 +29,36 @@ testBoth(
 );
 
 testBoth(
+  "for await goes over subscribe() and monitor() without await",
+  async ({ redis }) => {
+    const published = (async () => {
+      await until(async () => await listeners(redis, "news") === 1);
+      await redis.publish("news", "hello");
+    })();
+    for await (const { message } of redis.subscribe("news")) {
+      assert.equal(message, "hello");
+      break;
+    }
+    await published;
+    assert.equal(await listeners(redis, "news"), 0);
+    const commands = redis.monitor();
+    await commands;
+    await redis.ping();
+    for await (const { args } of commands) {
+      assert.deepEqual(args, ["PING"]);
+      break;
+    }
+    await assert.rejects(
+      async () => {
+        const signal = AbortSignal.abort(new Error("enough"));
+        for await (const _ of redis.subscribe("news", { signal })) break;
+      },
+      /enough/,
+    );
+  },
+);
+
+testBoth(
   "psubscribe() listens to patterns, and tells which one matched",
   async ({ redis }) => {
     await using news = await redis.psubscribe(["news.*", "*.sport"]);

@@ -66,7 +66,7 @@ async function use(
   };
   await scan();
   await from.redis.send([
-    ...["MIGRATE", "127.0.0.1", to.server.port, moving, 0, 1_000],
+    ...["MIGRATE", "127.0.0.1", to.server.port, moving, 0, 60_000],
   ]);
   await cluster.assign(slot, to);
   assert.equal(await redis.get(`{${moving}}new`), "v");

@@ -81,7 +81,7 @@ test("what has keys in several slots is sent in parts, or refused before it is s
   assert.equal(await redis.unlink(...KEYS.slice(10)), KEYS.length - 10);
   assert.equal(await redis.del(...wanted), 10);
   await assert.rejects(redis.sinter("a", "b"), /TypeError.*one slot/);
-  await assert.rejects(redis.scan("x"), /TypeError.*cursor/);
+  await assert.rejects(redis.send(["SCAN", "x"]), /TypeError.*cursor/);
   await redis.set("a", 1);
   assert.equal(await redis.flushall(), "OK");
   assert.equal(await redis.dbsize(), 0);
@@ -135,7 +135,7 @@ test(
     const both = redis.mget("{m}old", "{m}1");
     await new Promise((resolve) => setTimeout(resolve, 200));
     await from.redis.send([
-      ...["MIGRATE", "127.0.0.1", to.server.port, "{m}old", 0, 1_000],
+      ...["MIGRATE", "127.0.0.1", to.server.port, "{m}old", 0, 60_000],
     ]);
     assert.deepEqual(await both, ["old", "1"]);
     await cluster.assign(slot, to);

@@ -10,7 +10,7 @@ import { connectCluster } from "../../lib/cluster/connect.ts";
 import { slotOf } from "../../lib/cluster/slots.ts";
 import { ConnectionError, ReplyError } from "../../mod.ts";
 import { testWith } from "../support/server_program.ts";
-import { becomes, TestCluster } from "./test_cluster.ts";
+import { TestCluster } from "./test_cluster.ts";
 
 const test = await testWith("cluster");
 
@@ -67,7 +67,7 @@ test("a refused command of a pipeline is not executed after a later one on its k
   const to = cluster.masters.find((master) => master !== from)!;
   await redis.mset({ "{a}1": 0, "{a}2": 0 });
   await cluster.migrate(slot, from, to);
-  const words = ["MIGRATE", "127.0.0.1", to.server.port, "{a}2", 0, 1_000];
+  const words = ["MIGRATE", "127.0.0.1", to.server.port, "{a}2", 0, 60_000];
   await from.redis.send(words);
   // One key is here, one there: MSET is refused, SET is not.
   const outcomes = redis.pipeline(
@@ -84,7 +84,7 @@ test("a refused command of a pipeline is not executed after a later one on its k
     plain,
   );
   await new Promise((resolve) => setTimeout(resolve, 100));
-  await from.redis.send([...words.slice(0, 3), "{a}1", 0, 1_000]);
+  await from.redis.send([...words.slice(0, 3), "{a}1", 0, 60_000]);
   await cluster.assign(slot, to);
   assert.deepEqual(await waits, ["OK", ["3", "0"]]);
 });
@@ -154,9 +154,7 @@ test("scanIter() finds every key over a failover and a move", async () => {
   });
   const keys = Array.from({ length: 3_000 }, (_, i) => `key:${i}`);
   await redis.mset(Object.fromEntries(keys.map((key) => [key, "v"])));
-  for (const { redis } of cluster.masters) {
-    await redis.pipeline((p) => [p.ping(), p.wait(1, 5_000)], plain);
-  }
+  await cluster.copied();
   const found = new Set<string>();
   const pages = redis.scanIter()[Symbol.asyncIterator]();
   const next = async () => {
@@ -168,12 +166,7 @@ test("scanIter() finds every key over a failover and a move", async () => {
   // A node that was not reached yet, and the one that is being scanned.
   await cluster.masters[2]!.server.kill();
   for (let i = 0; i < 100; i++) await next();
-  await cluster.replicas[0]!.redis.send(["CLUSTER", "FAILOVER"]);
-  await becomes(async () =>
-    /role:master/.test(
-      await cluster.replicas[0]!.server.ask("INFO", "replication"),
-    )
-  );
+  await cluster.failOver(cluster.replicas[0]!);
   while (await next());
   assert.equal(found.size, keys.length);
 });
@@ -198,7 +191,7 @@ test("scanIter() ends, and finds every key, while a slot is on its way", async (
     if (found.size % 10 > 0 || moved >= 200) continue;
     const some = moving.slice(moved, moved += 10);
     await from.redis.send([
-      ...["MIGRATE", "127.0.0.1", to.server.port, "", 0, 1_000, "KEYS"],
+      ...["MIGRATE", "127.0.0.1", to.server.port, "", 0, 60_000, "KEYS"],
       ...some,
     ]);
   }

@@ -273,9 +273,7 @@ testCluster("pipelines that only read go to replicas", async () => {
   });
   const keys = Array.from({ length: 30 }, (_, i) => `key:${i}`);
   await redis.mset(Object.fromEntries(keys.map((key) => [key, key])));
-  for (const { redis } of cluster.masters) {
-    await redis.pipeline((p) => [p.ping(), p.wait(1, 5_000)], plain);
-  }
+  await cluster.copied();
   const masters = cluster.masters.map(({ server }) => server);
   const replicas = cluster.replicas.map(({ server }) => server);
   const sum = (counts: number[]) => counts.reduce((a, b) => a + b, 0);

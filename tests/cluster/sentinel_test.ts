@@ -60,7 +60,7 @@ testCluster(
     );
     const port = async () => Number((await redis.configGet("port")).port);
     assert.equal(await port(), one.port);
-    await redis.pipeline((p) => [p.set("k", "v"), p.wait(1, 1_000)], {
+    await redis.pipeline((p) => [p.set("k", "v"), p.wait(1, 60_000)], {
       transaction: false,
     });
     await using heard = await redis.subscribe("news");
@@ -70,7 +70,12 @@ testCluster(
       await spare.ping();
     }
     // On demand: both go on, and the old one is told to be a replica.
-    await ask.send(["SENTINEL", "FAILOVER", "m"]);
+    // A sentinel that took the busy master for down is at it already.
+    await becomes(async () =>
+      await port() === two.port ||
+      await ask.send(["SENTINEL", "FAILOVER", "m"])
+        .then(() => true, () => false)
+    );
     await becomes(async () => await port() === two.port);
     assert.equal(await redis.set("k", "w"), "OK");
     {
@@ -86,9 +91,10 @@ testCluster(
     clearInterval(again);
 
     // Because it is lost.
+    // A server that is made a replica drops its clients.
     await becomes(async () =>
       /role:slave[^]*master_link_status:up/.test(
-        await one.ask("INFO", "replication"),
+        await one.ask("INFO", "replication").catch(() => ""),
       )
     );
     await becomes(() => knows(ask, one));

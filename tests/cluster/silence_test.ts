@@ -70,14 +70,8 @@ test("after CLUSTER FAILOVER watch, leases and subscriptions go on at the new ma
     await becomes(async () =>
       /master_link_status:up/.test(await to.server.ask("INFO", "replication"))
     );
-    await becomes(async () => {
-      // The server gives a failover up after 5 s.
-      await to.redis.send(["CLUSTER", "FAILOVER"]).catch(() => {});
-      return await becomes(
-        async () => await role(to) === "master" && await role(from) === "slave",
-        6_000,
-      ).then(() => true, () => false);
-    }, 30_000);
+    await cluster.failOver(to);
+    await becomes(async () => await role(from) === "slave");
     await redis.set(`{${key}}other`, 2);
     let heard = 0;
     for (const listener of [news, shard]) {

@@ -12,7 +12,7 @@ import { probe } from "../support/server_program.ts";
 import { TestServer } from "../support/test_server.ts";
 import type { LiveServer } from "./support.ts";
 
-const READY_WITHIN = 10_000;
+const READY_WITHIN = 60_000;
 
 let watched: TestServer | undefined;
 

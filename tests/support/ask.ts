@@ -4,7 +4,7 @@
  * @module
  */
 
-const WITHIN = 1_000;
+const WITHIN = 10_000;
 
 /** Sends one command over a connection of its own and returns the raw start of the reply. */
 export async function ask(

@@ -71,7 +71,11 @@ async function removeOld(): Promise<void> {
   for await (const { name } of Deno.readDir(TMP)) {
     if (!/^(server|unix|run)-/.test(name)) continue;
     const path = join(TMP, name);
-    const { mtime } = await Deno.stat(path);
+    // Another run may remove its own meanwhile.
+    const mtime = await Deno.stat(path).then(
+      ({ mtime }) => mtime,
+      () => null,
+    );
     if (mtime === null || Date.now() - mtime.getTime() < HOUR) continue;
     await Deno.remove(path, { recursive: true });
   }

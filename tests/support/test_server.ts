@@ -58,7 +58,7 @@ const EMBEDDED_ARGS: readonly string[] = [
   `--allow-write=${TMP}`,
   "lib/embedded/main.ts",
 ];
-const READY_WITHIN = 10_000;
+const READY_WITHIN = 60_000;
 const ATTEMPTS = 5;
 
 /** A Redis server on a port of its own, with a directory of its own. */

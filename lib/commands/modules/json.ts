@@ -16,6 +16,7 @@ import {
   addGiven,
   addMany,
   type AtMostOne,
+  checkIterable,
   checkTuple,
   type OneOrMany,
 } from "../arguments.ts";
@@ -102,8 +103,10 @@ const typesOrNull: Shape<JsonType[] | null> = shape((reply) => {
 });
 
 /** A value as JSON; numbers as they are, so that the encoder refuses NaN. */
-function encode(value: JsonInput): Arg {
-  return typeof value === "number" ? value : JSON.stringify(value);
+function encode(value: JsonInput | bigint): Arg {
+  return typeof value === "number" || typeof value === "bigint"
+    ? value
+    : JSON.stringify(value);
 }
 
 /** Commands on JSON documents: `redis.json`. */
@@ -345,8 +348,10 @@ export class JsonCommands<B extends string | Uint8Array>
     values: Iterable<readonly [key: Arg, path: JsonPath, value: JsonInput]>,
   ): Promise<"OK"> {
     const words: Arg[] = ["JSON.MSET"];
+    const form = "[key, path, value]";
+    checkIterable(words[0], values, form);
     for (const triple of values) {
-      checkTuple(words[0], triple, 3, "[key, path, value]");
+      checkTuple(words[0], triple, 3, form);
       const [key, path, value] = triple;
       words.push(key, path, encode(value));
     }

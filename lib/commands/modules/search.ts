@@ -95,12 +95,12 @@ export class SearchCommands<B extends string | Uint8Array>
   aggregate(
     index: Arg,
     query: Arg,
-    options: AggregateOptions & {
+    options?: AggregateOptions & {
       withcursor?: true | CursorOptions | undefined;
-    } = {},
+    },
   ): Promise<AggregateResults<B> | CursorResults<B>> {
     const words = addAggregate(["FT.AGGREGATE", index, query], options);
-    return options.withcursor
+    return options?.withcursor
       ? this.sendAs(
         addCursor(words, options.withcursor),
         cursorResults,
@@ -351,7 +351,7 @@ export class SearchCommands<B extends string | Uint8Array>
   profileAggregate(
     index: Arg,
     query: Arg,
-    options: AggregateOptions & ProfileOptions = {},
+    options?: AggregateOptions & ProfileOptions,
   ): Promise<Profile<AggregateResults<B>>> {
     return this.sendAs(
       addAggregate(
@@ -388,7 +388,7 @@ export class SearchCommands<B extends string | Uint8Array>
   profileSearch(
     index: Arg,
     query: Arg,
-    options: SearchOptions & ProfileOptions = {},
+    options?: SearchOptions & ProfileOptions,
   ): Promise<Profile<SearchResults<B>>> {
     return this.sendAs(
       addSearch(profile(index, "SEARCH", options, query), options, "limited"),
@@ -404,7 +404,7 @@ export class SearchCommands<B extends string | Uint8Array>
   search(
     index: Arg,
     query: Arg,
-    options: SearchOptions = {},
+    options?: SearchOptions,
   ): Promise<SearchResults<B>> {
     return this.sendAs(
       addSearch(["FT.SEARCH", index, query], options),
@@ -426,7 +426,7 @@ export class SearchCommands<B extends string | Uint8Array>
 function profile(
   index: Arg,
   kind: string,
-  options: ProfileOptions,
+  options: ProfileOptions | undefined,
   ...query: Arg[]
 ): Arg[] {
   const { limited } = options ?? {};

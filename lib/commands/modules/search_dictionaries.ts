@@ -170,10 +170,10 @@ export abstract class SearchDictionaryCommands<B extends string | Uint8Array>
   sugget(
     key: Arg,
     prefix: Arg,
-    options: SuggestionFilter & {
+    options?: SuggestionFilter & {
       withscores?: boolean;
       withpayloads?: boolean;
-    } = {},
+    },
   ): Promise<Suggestion<B>[]> {
     return this.sendAs(
       addOptions(

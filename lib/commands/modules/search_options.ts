@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isOptions, misuse } from "../../errors.ts";
 import type { Arg } from "../../resp/reply.ts";
 import {
   type AtMostOne,
@@ -12,6 +13,7 @@ import {
   isArg,
   type Limit,
   type OneOrMany,
+  upper,
 } from "../arguments.ts";
 import { addOptions, amend, checkOptions } from "../option_words.ts";
 import { addWords, counted, countedParams } from "./counted.ts";
@@ -286,7 +288,7 @@ function sorted(
   fields: readonly (Arg | readonly [field: Arg, order: SortOrder])[],
 ): Arg[] {
   return fields.flatMap((by) =>
-    isArg(by) ? [by] : [by[0], by[1].toUpperCase()]
+    isArg(by) ? [by] : [by[0], upper("SORTBY", by[1])]
   );
 }
 
@@ -313,7 +315,7 @@ const SEARCH = "nocontent! verbatim! nostopwords! withscores! withpayloads! " +
 /** Adds the options of a search. */
 export function addSearch(
   words: Arg[],
-  options: SearchOptions,
+  options: SearchOptions | undefined,
   elsewhere = "",
 ): Arg[] {
   const sent = amend(options, (o) => ({
@@ -354,7 +356,7 @@ const QUERY = "scorer addscores! params dialect";
 /** Adds the options of an aggregation. */
 export function addAggregate(
   words: Arg[],
-  options: AggregateOptions,
+  options: AggregateOptions | undefined,
   elsewhere = "",
 ): Arg[] {
   const others = `steps withcursor ${elsewhere}`.trim();
@@ -362,7 +364,7 @@ export function addAggregate(
     params: countedParams(words[0], params),
   }));
   addOptions(words, sent, AGGREGATE, `${QUERY} ${others}`);
-  addSteps(words, options.steps);
+  addSteps(words, options?.steps);
   return addOptions(words, sent, QUERY, `${AGGREGATE} ${others}`);
 }
 
@@ -397,7 +399,11 @@ export function addHybrid(
     options,
     `search vsim combine params steps timeout ${elsewhere}`.trim(),
   );
-  const { search, vsim, combine, params, steps, timeout } = options;
+  const { search, vsim, combine, params, steps, timeout } = options ?? {};
+  if (!isOptions(search) || !isOptions(vsim)) {
+    const form = "it needs { search: { query }, vsim: { field, vector } }";
+    throw misuse(`send ${name}`, form, options);
+  }
   addWords(words, "SEARCH", search.query);
   addOptions(words, search, `scorer ${YIELD}`, "query");
   addWords(words, "VSIM", vsim.field, vsim.vector);

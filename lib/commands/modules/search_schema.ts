@@ -4,8 +4,15 @@
  * @module
  */
 
+import { isOptions, misuse } from "../../errors.ts";
 import type { Arg } from "../../resp/reply.ts";
-import { addKeys, addWord, isIterable, type OneOrMany } from "../arguments.ts";
+import {
+  addKeys,
+  addWord,
+  checkAdded,
+  isIterable,
+  type OneOrMany,
+} from "../arguments.ts";
 import { addOptions, amend } from "../option_words.ts";
 import { counted } from "./counted.ts";
 
@@ -219,13 +226,24 @@ export function addIndex(
 
 /** Adds the fields of an index. */
 export function addSchema(words: Arg[], schema: Schema): Arg[] {
+  const form = 'a schema is as { title: "text", year: { type: "numeric" } }';
+  const check = (holds: boolean, value: unknown) => {
+    if (!holds) throw misuse(`send ${words[0]}`, form, value);
+  };
+  check(typeof schema === "object" && schema !== null, schema);
+  const start = words.length;
   const fields = isIterable(schema) ? schema : Object.entries(schema);
-  for (const [name, field] of fields as Iterable<[Arg, SchemaField]>) {
+  for (const pair of fields as Iterable<[Arg, SchemaField]>) {
+    check(Array.isArray(pair) && pair.length === 2, pair);
+    const [name, field] = pair;
     words.push(name);
     if (typeof field === "string") addWord(words, field);
-    else addField(words, field);
+    else {
+      check(isOptions(field), field);
+      addField(words, field);
+    }
   }
-  return words;
+  return checkAdded(words, start);
 }
 
 const TYPE = "type algorithm";

@@ -157,7 +157,7 @@ function warningsOf(reply: Reply | undefined): string[] {
 
 /** What a search found. */
 export function searchResults(
-  options: SearchOptions,
+  options: SearchOptions = {},
 ): <B extends string | Uint8Array>(
   as: Readings<B>,
 ) => (reply: Reply) => SearchResults<B> {
@@ -349,7 +349,7 @@ export function misspellings<B extends string | Uint8Array>(
 
 /** Completions, with the requested details behind each. */
 export function suggestions<B extends string | Uint8Array>(
-  options: { withscores?: boolean; withpayloads?: boolean },
+  options: { withscores?: boolean; withpayloads?: boolean } | undefined,
   reply: Reply,
 ): Suggestion<B>[] {
   if (reply === null) return [];
@@ -357,8 +357,8 @@ export function suggestions<B extends string | Uint8Array>(
   const found: Suggestion<B>[] = [];
   for (let i = 0; i < from.length;) {
     const suggestion = from[i++] as B;
-    const score = options.withscores ? number(from[i++]!) : null;
-    const payload = options.withpayloads ? from[i++]! : null;
+    const score = options?.withscores ? number(from[i++]!) : null;
+    const payload = options?.withpayloads ? from[i++]! : null;
     found.push({
       suggestion,
       score,

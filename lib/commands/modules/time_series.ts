@@ -14,6 +14,7 @@ import {
   addGiven,
   addKeys,
   addMany,
+  checkIterable,
   checkTuple,
   type OneOrMany,
   pairsOf,
@@ -268,8 +269,10 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     >,
   ): Promise<(number | ReplyError)[]> {
     const words: Arg[] = ["TS.MADD"];
+    const form = "[key, timestamp, value]";
+    checkIterable(words[0], samples, form);
     for (const sample of samples) {
-      checkTuple(words[0], sample, 3, "[key, timestamp, value]");
+      checkTuple(words[0], sample, 3, form);
       words.push(sample[0], at(sample[1]), sample[2]);
     }
     return this.send(words, integersOrErrors);
