@@ -88,7 +88,7 @@ testCache(
       assert.equal(await cached.get("b"), "2");
       assert.deepEqual(await cached.mget("d", "c"), [null, "3"]);
     });
-    assert.deepEqual(sent, ["CLIENT CACHING YES", "MGET c b d"]);
+    assert.deepEqual(sent, ["MGET c b d"]);
   },
 );
 
