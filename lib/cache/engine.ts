@@ -47,7 +47,7 @@ import { CachedLease } from "./lease.ts";
 import type { CacheEvent, ResolvedCacheOptions } from "./options.ts";
 import type { Source } from "./source.ts";
 import { Entry, type Held, Store } from "./store.ts";
-import { type Answered, trackedSlot } from "./tracked_slot.ts";
+import type { Answered } from "./tracked_slot.ts";
 import { Tracker } from "./tracker.ts";
 import { Writes } from "./writes.ts";
 import { Yielding } from "./yielding.ts";
@@ -171,19 +171,21 @@ export class CachedEngine extends EngineWrapper {
     // surrogate pair may stand for bytes that are no text.
     const isShort = args.length === 2 && typeof key === "string" &&
       key.charCodeAt(0) !== 0xd800;
-    if (isShort) {
-      const held = this.#store.find(key, facts.signatures[shape.mode]!);
-      if (held instanceof Entry && this.#isValid(held)) {
-        return this.#answer(held, shape, call);
-      }
+    let held = isShort
+      ? this.#store.find(key, facts.signatures[shape.mode]!)
+      : undefined;
+    if (held instanceof Entry && this.#isValid(held)) {
+      return this.#answer(held, shape, call);
     }
     const place = placeOf(facts, args, shape.mode);
     if (place === undefined || !place.keys.every((key) => this.#mayKeep(key))) {
       return this.#pass(command, call);
     }
-    const held = this.#store.find(place.keys[0]!, place.signature);
-    if (held instanceof Entry && this.#isValid(held)) {
-      return this.#answer(held, shape, call);
+    if (!isShort || place.keys[0] !== key) {
+      held = this.#store.find(place.keys[0]!, place.signature);
+      if (held instanceof Entry && this.#isValid(held)) {
+        return this.#answer(held, shape, call);
+      }
     }
     return this.#request(command, place, call, held);
   }
@@ -253,12 +255,9 @@ export class CachedEngine extends EngineWrapper {
 
   // -- Hits --
 
-  #isValid(entry: Entry): boolean {
-    if (entry.until === Infinity || entry.until > performance.now()) {
-      return true;
-    }
-    this.#store.remove(entry);
-    return false;
+  /** Whether it may still be given; the request that it then needs takes its place. */
+  #isValid({ until }: Entry): boolean {
+    return until === Infinity || until > performance.now();
   }
 
   #answer<T>(entry: Entry, shape: Shape<T>, call: CallOptions): Promise<T> {
@@ -295,7 +294,7 @@ export class CachedEngine extends EngineWrapper {
   ): Promise<T> {
     const joined = this.#joinable(held, call);
     if (joined !== undefined) this.#counts.joined++;
-    const flight = joined ?? this.#start(command, place, call);
+    const flight = joined ?? this.#start(command, place, call, held);
     const { shape } = command;
     const reply = flight.reply.then((reply) => {
       if (joined === undefined) this.#settle(flight, reply);
@@ -317,10 +316,15 @@ export class CachedEngine extends EngineWrapper {
   }
 
   /** Begins a request, in the place of what was held. */
-  #start<T>(command: Command<T>, place: Place, call: CallOptions): Flight {
+  #start<T>(
+    command: Command<T>,
+    place: Place,
+    call: CallOptions,
+    held: Held | undefined,
+  ): Flight {
     this.#counts.misses++;
     const flight = this.#newFlight(place, call);
-    this.#store.begin(flight);
+    this.#store.begin(flight, held);
     const { args } = command;
     flight.reply = this.#send(
       command,
@@ -358,17 +362,17 @@ export class CachedEngine extends EngineWrapper {
     call: CallOptions,
     answered: Answered,
   ): Promise<Reply> {
-    const command: Command<Reply> = {
-      args: args.some((arg) => arg instanceof Uint8Array)
-        ? args.map((arg) => arg instanceof Uint8Array ? arg.slice() : arg)
-        : args,
-      shape: RAW_SHAPES[shape.mode]!,
-    };
+    const words = args.some((arg) => arg instanceof Uint8Array)
+      ? args.map((arg) => arg instanceof Uint8Array ? arg.slice() : arg)
+      : args;
+    const raw = RAW_SHAPES[shape.mode]!;
     const tracker = this.#tracker;
     // Behind a write it goes where that went, and is not kept.
     const isTracked = tracker !== undefined && !this.#writes.mayChange(keys);
     return this.engine.execute(
-      isTracked ? { ...command, slot: tracker.slotFor(answered) } : command,
+      isTracked
+        ? { args: words, shape: raw, slot: tracker.slotFor(answered) }
+        : { args: words, shape: raw },
       withoutSignal(call),
     );
   }
@@ -466,7 +470,7 @@ export class CachedEngine extends EngineWrapper {
     for (const key of missing.keys()) {
       const flight = this.#newFlight({ keys: [key], signature: own }, call);
       flights.set(key, flight);
-      this.#store.begin(flight);
+      this.#store.begin(flight, this.#store.find(key, own));
     }
     const args = ["MGET", ...missing.values()];
     const answered = this.#send(

@@ -91,9 +91,8 @@ export class Store {
     return at.signature === signature ? at : undefined;
   }
 
-  /** Notes a request, in the place of what was held for its command. */
-  begin(flight: Flight): void {
-    const before = this.find(flight.keys[0]!, flight.signature);
+  /** Notes a request, in the place of what was found for its command. */
+  begin(flight: Flight, before: Held | undefined): void {
     if (before !== undefined) this.#remove(before);
     flight.epoch = this.#epoch;
     this.#put(flight);
@@ -153,11 +152,6 @@ export class Store {
       for (const held of [...at.values()]) this.#remove(held);
     } else this.#remove(at);
     return true;
-  }
-
-  /** Drops one entry. */
-  remove(entry: Entry): void {
-    this.#remove(entry);
   }
 
   /** Forgets every request: a change may have been missed. Each leaves its keys when it ends. */

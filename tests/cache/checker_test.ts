@@ -48,7 +48,7 @@ const FAULTS: Record<
     way: "RESP2",
     fault: {
       keep(flight, reply, signature): void {
-        (this as Store).begin(flight);
+        (this as Store).begin(flight, undefined);
         keep.call(this as Store, flight, reply, signature);
       },
     },
