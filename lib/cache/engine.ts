@@ -119,6 +119,7 @@ export class CachedEngine extends EngineWrapper {
           this.#dropStale();
           this.#tell({ kind: "connected" });
         },
+        refused: () => this.#dropStale(),
         changed: () => this.#store.clear(),
       });
       this.#observing = engine.observe?.(this.#tracker);

@@ -25,6 +25,8 @@ export interface TrackerEvents {
   lost(source: Source, reason: unknown): void;
   /** A connection tells of changes from now on. */
   started(source: Source): void;
+  /** The server does not tell a connection of changes. */
+  refused(): void;
   /** The user may be another, or keys have moved to another server. */
   changed(): void;
 }
@@ -162,9 +164,10 @@ export class Tracker implements ConnectionObserver {
       const gone = refused && redirect.length > 0 &&
         !await this.#redirects.get(options)?.isThere();
       if (source.state !== asked || gone) return;
-      source.state = refused
-        ? { kind: "refused", error: refusal(error) }
-        : { kind: "waiting" };
+      if (refused) {
+        source.state = { kind: "refused", error: refusal(error) };
+        this.#events.refused();
+      } else source.state = { kind: "waiting" };
     }
   }
 
