@@ -58,6 +58,8 @@ export class Pool implements AsyncDisposable {
    * made when first needed.
    */
   #tracked: Link | undefined;
+  /** Whether it is opened for the first time. */
+  #isOpening = false;
   // Private, so that printing the pool does not show the password.
   readonly #options: ResolvedOptions;
   readonly #spares: Spare[] = [];
@@ -142,8 +144,7 @@ export class Pool implements AsyncDisposable {
   linkFor({ timeout }: CallOptions, tracked = false): Link {
     if (tracked) {
       const link = this.#trackedLink();
-      // Until it is connected, its reads are sent like all others.
-      if (link.connection?.alive) return link;
+      if (this.#isOpening || link.connection?.alive) return link;
     }
     const { commandTimeout, limits } = this.#options;
     if (timeout === undefined || (timeout || Infinity) <= commandTimeout) {
@@ -386,17 +387,18 @@ export class Pool implements AsyncDisposable {
     observer.opened(connection, this.#options, link === this.#tracked);
   }
 
-  /** The connection for tracked reads; begins to connect where it has not. */
+  /** The connection for tracked reads. Where it cannot be opened they are sent like all others. */
   #trackedLink(): Link {
     if (this.#tracked === undefined) {
       // Calls of any timeout are read on it.
-      this.#tracked = this.#newLink(
-        this.#patientOptions(this.#options.limits.stall),
-      );
-      this.#tracked.ref(this.#live);
-    }
-    if (this.#tracked.state.kind === "idle") {
-      this.#tracked.connect().catch(() => {});
+      const options = this.#patientOptions(this.#options.limits.stall);
+      const link = this.#newLink({ ...options, connectAttempts: Infinity });
+      link.ref(this.#live);
+      this.#tracked = link;
+      this.#isOpening = true;
+      link.connect().catch(() => {
+        for (const slot of link.takeWaiting()) this.link.execute(slot);
+      }).finally(() => this.#isOpening = false);
     }
     return this.#tracked;
   }
