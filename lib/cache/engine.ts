@@ -219,7 +219,7 @@ export class CachedEngine extends EngineWrapper {
   #pass<T>(command: Command<T>, call: CallOptions): Promise<T> {
     const { args } = command;
     // One that blocks has a connection of its own, and may take hours.
-    const isShared = traitsOf(args).blocks === undefined;
+    const isShared = traitsOf(args).blocks?.(args) === undefined;
     const run = () => this.engine.execute(command, call);
     return this.#around(changesOf(args), run, isShared);
   }

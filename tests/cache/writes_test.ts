@@ -177,6 +177,19 @@ Deno.test("reads that are called behind a write go where it went, all as one, an
   await script.done();
 });
 
+Deno.test("reads go behind XREADGROUP, too, where it does not block", async () => {
+  const words = ["XREADGROUP", "GROUP", "g", "c", "STREAMS", "s", ">"];
+  const script = peer().expect(...words).expect("XLEN", "s")
+    .reply("_\r\n:0\r\n");
+  reads(script);
+  await using redis = await connect({ dial: script.dial, info: false });
+  const { cached } = await cacheOver(redis);
+  const read = cached.send(words);
+  assert.equal(await cached.xlen("s"), 0);
+  assert.equal(await read, null);
+  await script.done();
+});
+
 Deno.test("a write that failed drops the reply in memory too", async () => {
   const script = peer()
     .expect("INCR", "k").reply("-ERR no\r\n")
