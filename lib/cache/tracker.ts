@@ -204,7 +204,9 @@ export class Tracker implements ConnectionObserver {
   }
 
   #hear({ kind, data }: Push, source: Source): void {
-    if (kind === "invalidate") this.#tell(data[0], [source]);
+    // Of one that was left nothing is kept any more: what it tells is late.
+    if (kind !== "invalidate" || source.state.kind === "lost") return;
+    this.#tell(data[0], [source]);
   }
 
   #tell(keys: Reply | undefined, sources: Iterable<Source>): void {

@@ -291,3 +291,36 @@ Deno.test("where the connection for cached reads cannot be opened, reads take th
   assert.equal(cached.stats.entries, 0);
   assert(dials > 1);
 });
+
+Deno.test("what a connection tells that was left, and still owes replies, is late and drops nothing", async () => {
+  await using server = await TestServer.start();
+  await using slow = Chaos.before(server);
+  await using other = await connect(server.url);
+  let dials = 0;
+  await using redis = await connect(server.url, {
+    dial: (address, signal) => {
+      // The first connection for cached reads.
+      const { port } = ++dials === 2 ? slow : server;
+      return dial({ ...address, port } as Address, signal);
+    },
+  });
+  const { cached, events } = await cacheOver(redis);
+  await other.set("k", 1);
+  assert.equal(await cached.get("k"), "1");
+  slow.toClient.blackhole = true;
+  await other.set("k", 2);
+  const late = cached.get("late");
+  await until(async () =>
+    /cmdstat_get:calls=2/.test(await server.ask("INFO", "commandstats"))
+  );
+  await server.ask("CLIENT", "KILL", "ID", `${await redis.clientId()}`);
+  await events.next("disconnected");
+  await events.next("connected");
+  assert.equal(await cached.get("k"), "2");
+  slow.heal();
+  assert.equal(await late, null);
+  const { hits } = cached.stats;
+  assert.equal(await cached.get("k"), "2");
+  assert.equal(cached.stats.hits, hits + 1);
+  assert.equal(cached.stats.invalidations, 0);
+});

@@ -46,7 +46,7 @@ const DEAD_AFTER_MS = 2_000;
 const WATCHFUL = {
   pingInterval: 200,
   commandTimeout: 400,
-  connectTimeout: 400,
+  connectTimeout: 2_000,
   backoff: () => 20,
 };
 
