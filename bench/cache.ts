@@ -1,8 +1,9 @@
 /**
- * Reads from memory: beside a plain GET, and beside node-redis's client-side
- * cache, by turns in one run; and what an entry takes.
+ * Reads from memory beside a plain GET and beside node-redis's client-side cache,
+ * misses beside GET, cache-aside in ten processes, and what entries take: as tables
+ * for `lib/cache/README.md`.
  *
- * `deno task bench:cache`.
+ * `deno task bench:cache`; with `memory` behind it only what entries take.
  *
  * @module
  */
@@ -10,172 +11,333 @@
 // deno-lint-ignore-file no-console -- a program that prints
 
 import { createClient } from "npm:redis@6.3.1";
-import { withCache } from "../lib/cache/cache.ts";
-import { connect } from "../mod.ts";
+import { type CachedRedis, withCache } from "../lib/cache/cache.ts";
+import { connect, type Redis } from "../mod.ts";
+import { Askers } from "../tests/cache/askers.ts";
+import { Chaos } from "../tests/support/chaos.ts";
 import { TestServer } from "../tests/support/test_server.ts";
 import { answerHelp } from "../tests/support/usage.ts";
 import { median } from "./work.ts";
 
 answerHelp(`
-Usage: deno task bench:cache
+Usage: deno task bench:cache [memory]
 
-Measures reads from memory beside a plain GET and beside node-redis's cache, and
-the memory of an entry: some minutes.`);
+Measures reads from memory beside a plain GET and beside node-redis's cache, misses,
+cache-aside in ten processes, and the memory of entries: two minutes. Prints tables.
 
-const ROUNDS = 5;
+  memory  only what entries take`);
+
+const ROUNDS = 9;
 const TASKS = 64;
 const KEYS = 1_000;
+/** What a round trip of the slow network takes at least, in ms. */
+const SLOW_MS = 1;
 
 interface Getter {
   get(key: string): Promise<unknown>;
 }
 
-const keys = Array.from({ length: KEYS }, (_, i) => `key:${i}`);
+type Name = (n: number) => string;
 
-/** Reads per second of so many tasks; `name` gives the key of the nth read. */
-async function rate(
+const keys = Array.from({ length: KEYS }, (_, i) => `key:${i}`);
+const known: Name = (n) => keys[n % KEYS]!;
+let fresh = 0;
+/** A key that nobody has asked for. */
+const unknown: Name = () => `none:${fresh++}`;
+
+/** How long a read takes where so many tasks read, in microseconds. */
+async function timeOf(
   client: Getter,
   reads: number,
-  name: (n: number) => string,
+  tasks: number,
+  name: Name,
 ): Promise<number> {
   let next = 0;
   const start = performance.now();
-  await Promise.all(Array.from({ length: TASKS }, async () => {
+  await Promise.all(Array.from({ length: tasks }, async () => {
     while (next < reads) await client.get(name(next++));
   }));
-  return reads / (performance.now() - start) * 1_000;
-}
-
-/** How long one read after another takes, in microseconds. */
-async function latency(
-  client: Getter,
-  reads: number,
-  name: (n: number) => string,
-): Promise<number> {
-  const start = performance.now();
-  for (let i = 0; i < reads; i++) await client.get(name(i));
   return (performance.now() - start) / reads * 1_000;
 }
 
-function show(name: string, rates: number[], unit: string): number {
-  const middle = median(rates);
-  console.log(`${name.padEnd(36)}${middle.toFixed(1).padStart(14)} ${unit}`);
-  return middle;
+/** One kind of read, and how long it took in each round. */
+interface Row {
+  readonly title: string;
+  /** The title of the row that it is compared with. */
+  readonly beside?: string;
+  readonly run: () => Promise<number>;
+}
+
+/** Runs all rows by turns; prints the median of each, and of its ratios to another within a round. */
+async function compare(
+  server: TestServer,
+  rows: readonly Row[],
+  rounds = ROUNDS,
+): Promise<void> {
+  const times = new Map<string, number[]>(rows.map(({ title }) => [title, []]));
+  for (let round = 0; round <= rounds; round++) {
+    for (const { title, run } of rows) {
+      // A server remembers a million keys: what it forgets it would tell of.
+      await server.ask("FLUSHALL");
+      const time = await run();
+      // The first round warms up.
+      if (round > 0) times.get(title)!.push(time);
+    }
+  }
+  for (const { title, beside } of rows) {
+    const own = times.get(title)!;
+    const others = beside === undefined ? own : times.get(beside)!;
+    const ratio = median(own.map((time, i) => time / others[i]!));
+    const compared = beside === undefined
+      ? ""
+      : ratio < 1
+      ? `${(1 / ratio).toFixed(1)} times as fast as ${beside}`
+      : `${((ratio - 1) * 100).toFixed(0)} % more than ${beside}`;
+    console.log(`| ${title} | ${median(own).toFixed(2)} µs | ${compared} |`);
+  }
 }
 
 async function speed(server: TestServer): Promise<void> {
+  await using chaos = Chaos.before(server);
+  chaos.toClient.delay = SLOW_MS;
   await using plain = await connect(server.url);
   await using below = await connect(server.url);
+  await using far = await connect(chaos.url);
+  await using farBelow = await connect(chaos.url);
   const cached = withCache(below);
+  const farCached = withCache(farBelow);
+  using remembered = await plain.lease();
+  await remembered.send(["CLIENT", "TRACKING", "ON"]);
   const rival = createClient({
     url: server.url,
     RESP: 3,
     clientSideCache: { ttl: 0, maxEntries: 0, evictPolicy: "LRU" },
   });
   await rival.connect();
-  for (const key of keys) await plain.set(key, `the value of ${key}`);
-  const known = (n: number) => keys[n % KEYS]!;
-  const results = {
-    plain: [] as number[],
-    hits: [] as number[],
-    rival: [] as number[],
-    plainOnce: [] as number[],
-    missOnce: [] as number[],
-    plainMany: [] as number[],
-    missMany: [] as number[],
+  const hits = (client: Getter, reads: number) => async () => {
+    await timeOf(client, KEYS, TASKS, known);
+    return await timeOf(client, reads, TASKS, known);
   };
-  let fresh = 0;
-  const unknown = () => `none:${fresh++}`;
-  for (let round = 0; round <= ROUNDS; round++) {
-    const measured = {
-      plain: await rate(plain, 200_000, known),
-      hits: await rate(cached, 2_000_000, known),
-      rival: await rate(rival as Getter, 500_000, known),
-      plainOnce: await latency(plain, 3_000, unknown),
-      missOnce: await latency(cached, 3_000, unknown),
-      plainMany: await rate(plain, 50_000, unknown),
-      missMany: await rate(cached, 50_000, unknown),
-    };
-    // The first round warms up.
-    if (round === 0) continue;
-    for (const name of Object.keys(results) as (keyof typeof results)[]) {
-      results[name].push(measured[name]);
-    }
-  }
-  const base = show("GET, 64 tasks", results.plain, "/s");
-  const hits = show("GET from memory, 64 tasks", results.hits, "/s");
-  const theirs = show("node-redis, from memory", results.rival, "/s");
-  console.log(
-    `from memory: ${(hits / base).toFixed(1)} times a GET, ${
-      (hits / theirs).toFixed(1)
-    } times node-redis`,
-  );
-  const once = show("GET, one after another", results.plainOnce, "µs");
-  const miss = show("a miss, one after another", results.missOnce, "µs");
-  console.log(`a miss takes ${((miss / once - 1) * 100).toFixed(0)} % more`);
-  show("GET of new keys, 64 tasks", results.plainMany, "/s");
-  show("misses, 64 tasks", results.missMany, "/s");
+  const misses = (client: Getter, reads: number, tasks: number) => () =>
+    timeOf(client, reads, tasks, unknown);
+  console.log("| Read | Time | |\n| --- | --- | --- |");
+  await compare(server, [
+    { title: "GET, 64 tasks", run: hits(plain, 100_000) },
+    {
+      title: "from memory, 64 tasks",
+      beside: "GET, 64 tasks",
+      run: hits(cached, 1_000_000),
+    },
+    {
+      title: "node-redis from memory, 64 tasks",
+      beside: "from memory, 64 tasks",
+      run: hits(rival as Getter, 200_000),
+    },
+    { title: "GET, one at a time", run: misses(plain, 2_000, 1) },
+    {
+      title: "a miss, one at a time",
+      beside: "GET, one at a time",
+      run: misses(cached, 2_000, 1),
+    },
+    { title: "GET of new keys, 64 tasks", run: misses(plain, 20_000, TASKS) },
+    {
+      title: "a miss, 64 tasks",
+      beside: "GET of new keys, 64 tasks",
+      run: misses(cached, 20_000, TASKS),
+    },
+    {
+      title: "GET with CLIENT TRACKING and no cache, 64 tasks",
+      beside: "GET of new keys, 64 tasks",
+      run: misses(remembered, 20_000, TASKS),
+    },
+  ]);
+  await compare(server, [
+    {
+      title: `GET over ${SLOW_MS} ms, one at a time`,
+      run: misses(far, 200, 1),
+    },
+    {
+      title: `a miss over ${SLOW_MS} ms, one at a time`,
+      beside: `GET over ${SLOW_MS} ms, one at a time`,
+      run: misses(farCached, 200, 1),
+    },
+    {
+      title: `GET over ${SLOW_MS} ms, 64 tasks`,
+      run: misses(far, 6_400, TASKS),
+    },
+    {
+      title: `a miss over ${SLOW_MS} ms, 64 tasks`,
+      beside: `GET over ${SLOW_MS} ms, 64 tasks`,
+      run: misses(farCached, 6_400, TASKS),
+    },
+  ], 5);
   rival.destroy();
 }
 
-/** What the heap grows by, for each byte that the cache counts. */
-async function memory(server: TestServer): Promise<void> {
-  const count = 50_000;
-  const fillings: Record<string, (i: number) => [key: string, run: Fill]> = {
-    "short strings": (i) => [`s:${i}`, (c, k) => c.get(k)],
-    "strings of 1,000": (i) => [`l:${i % 10_000}`, (c, k) => c.get(k)],
-    "absent keys": (i) => [`absent:${i}`, (c, k) => c.get(k)],
-    "bytes": (i) => [`s:${i}`, (c, k) => c.bytes.get(k)],
-    "fields of one hash": (i) => ["hash", (c, k) => c.hget(k, `field:${i}`)],
-    "hashes": (i) => [`h:${i % 10_000}`, (c, k) => c.hgetall(k)],
-  };
-  await using redis = await connect(server.url);
-  const set = Array.from(
-    { length: count },
-    (_, i) => redis.set(`s:${i}`, `v${i}`),
-  );
-  await Promise.all(set);
-  for (let i = 0; i < 10_000; i++) {
-    redis.set(`l:${i}`, `${i}`.padEnd(1_000, "x"));
-    await redis.hset(`h:${i}`, { name: `n${i}`, city: `c${i}`, age: i });
+/** How long the slowest of ten processes waits for 12 values each, whose load takes 200 ms. */
+async function stampede(server: TestServer): Promise<void> {
+  const slowest: number[] = [];
+  let loads = 0;
+  for (let round = 0; round < 3; round++) {
+    await using askers = await Askers.start(server, {
+      processes: 10,
+      calls: 12,
+      loadTime: 200,
+    });
+    await askers.begin();
+    const results = await askers.results();
+    slowest.push(Math.max(...results.map(({ time }) => time)));
+    loads += (await askers.loaders(1)).length;
   }
-  const gc = (globalThis as { gc?: () => void }).gc!;
-  for (const [name, filling] of Object.entries(fillings)) {
-    const cached = withCache(redis, { maxBytes: 1e9 });
-    await redis.ping();
-    gc();
-    const usage = () => {
-      const { heapUsed, external } = Deno.memoryUsage();
-      return heapUsed + external;
-    };
-    const before = usage();
-    for (let i = 0; i < count; i += 500) {
-      const batch = Array.from({ length: 500 }, (_, k) => {
-        const [key, run] = filling(i + k);
-        return run(cached, key);
-      });
-      await Promise.all(batch);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    gc();
-    const grown = usage() - before;
-    const { bytes, entries } = cached.stats;
-    console.log(
-      `${name.padEnd(20)} ${entries} entries, ${
-        (grown / entries).toFixed(0)
-      } bytes each, counted as ${(bytes / entries).toFixed(0)}: ${
-        ((bytes / grown - 1) * 100).toFixed(0)
-      } %`,
-    );
-    cached[Symbol.dispose]();
+  console.log(
+    `\n120 calls of getOrSet() in ten processes, with a load of 200 ms: ${
+      loads / 3
+    } load, all have the value within ${Math.min(...slowest).toFixed(0)} to ${
+      Math.max(...slowest).toFixed(0)
+    } ms.`,
+  );
+}
+
+/** What fills a cache one and a half times: how many values, how each is made and read. */
+interface Filling {
+  readonly count: number;
+  readonly make?: (redis: Redis, i: number) => Promise<unknown>;
+  readonly read: (cached: CachedRedis, i: number) => Promise<unknown>;
+}
+
+const MAX_BYTES = 16 * 1024 * 1024;
+/** So many values are made, or read, at a time. */
+const AT_A_TIME = 200;
+
+function texts(count: number, value: string, key = "k"): Filling {
+  return {
+    count,
+    make: (redis, i) => redis.set(`${key}:${i}`, `${i}`.padEnd(8) + value),
+    read: (cached, i) => cached.get(`${key}:${i}`),
+  };
+}
+
+function inBytes(filling: Filling): Filling {
+  const read: Filling["read"] = (cached, i) => cached.bytes.get(`k:${i}`);
+  return { ...filling, read };
+}
+
+const FILLINGS: Record<string, Filling> = {
+  "short texts": texts(95_000, ""),
+  "texts of 1,000 characters": texts(20_000, "x".repeat(1_000)),
+  "texts of 1,000 Cyrillic letters": texts(10_000, "ж".repeat(1_000)),
+  "texts of 100,000 characters": texts(240, "x".repeat(100_000)),
+  "keys of 500 characters": texts(33_000, "", "k".repeat(500)),
+  "short bytes": inBytes(texts(60_000, "")),
+  "bytes of 10,000": inBytes(texts(2_400, "x".repeat(10_000))),
+  "keys that are not there": {
+    count: 95_000,
+    read: (cached, i) => cached.get(`none:${i}`),
+  },
+  "MGET of ten short texts": {
+    ...texts(95_000, ""),
+    read: async (cached, i) => {
+      if (i % 10 > 0) return;
+      await cached.mget(Array.from({ length: 10 }, (_, k) => `k:${i + k}`));
+    },
+  },
+  "lists of 50": {
+    count: 12_000,
+    make: (redis, i) =>
+      redis.rpush(
+        `k:${i}`,
+        ...Array.from({ length: 50 }, (_, k) => `${i}-${k}`),
+      ),
+    read: (cached, i) => cached.lrange(`k:${i}`, 0, -1),
+  },
+  "hashes of five fields": {
+    count: 60_000,
+    make: (redis, i) =>
+      redis.hset(`k:${i}`, { name: `n${i}`, city: `c${i}`, a: i, b: i, c: i }),
+    read: (cached, i) => cached.hgetall(`k:${i}`),
+  },
+  "sets of 50": {
+    count: 12_000,
+    make: (redis, i) =>
+      redis.sadd(
+        `k:${i}`,
+        ...Array.from({ length: 50 }, (_, k) => `${i}-${k}`),
+      ),
+    read: (cached, i) => cached.smembers(`k:${i}`),
+  },
+  "fields of one hash": {
+    count: 80_000,
+    read: (cached, i) => cached.hget("h", `field:${i}`),
+  },
+  "scores": {
+    count: 80_000,
+    make: (redis, i) => redis.zadd("z", [[i + 0.5, `m${i}`]]),
+    read: (cached, i) => cached.zscore("z", `m${i}`),
+  },
+  "intersections of two keys": {
+    count: 60_000,
+    make: (redis, i) => redis.sadd(`k:${i}`, "a", "b"),
+    read: (cached, i) => cached.sinter(`k:${i}`, `k:${i + 1}`),
+  },
+};
+
+async function each(
+  count: number,
+  run: (i: number) => Promise<unknown>,
+): Promise<void> {
+  for (let i = 0; i < count; i += AT_A_TIME) {
+    const length = Math.min(AT_A_TIME, count - i);
+    await Promise.all(Array.from({ length }, (_, k) => run(i + k)));
   }
 }
 
-type Fill = (
-  client: ReturnType<typeof withCache<string>>,
-  key: string,
-) => Promise<unknown>;
+/** What the heap grows by when a cache is filled. */
+async function memory(server: TestServer): Promise<void> {
+  const gc = (globalThis as { gc?: () => void }).gc!;
+  const usage = async () => {
+    for (let i = 0; i < 3; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      gc();
+    }
+    const { heapUsed, external } = Deno.memoryUsage();
+    return heapUsed + external;
+  };
+  console.log(
+    "\n| Filled with | Entries | Bytes of each | Memory, of `maxBytes` |\n| --- | --- | --- | --- |",
+  );
+  const [first] = Object.entries(FILLINGS);
+  // The first one warms up.
+  for (
+    const [i, [name, filling]] of [first!, ...Object.entries(FILLINGS)]
+      .entries()
+  ) {
+    const { count, make, read } = filling;
+    await using redis = await connect(server.url);
+    await redis.flushall();
+    if (make) await each(count, (i) => make(redis, i));
+    const connected = Promise.withResolvers<void>();
+    using cached = withCache(redis, {
+      maxBytes: MAX_BYTES,
+      onEvent: ({ kind }) => kind === "connected" && connected.resolve(),
+    });
+    await connected.promise;
+    const before = await usage();
+    await each(count, (i) => read(cached, i));
+    const grown = await usage() - before;
+    const { entries, evictions } = cached.stats;
+    if (evictions === 0) throw new Error(`${name} do not fill the cache`);
+    if (i === 0) continue;
+    console.log(
+      `| ${name} | ${entries.toLocaleString("en")} | ${
+        (grown / entries).toFixed(0)
+      } | ${(grown / MAX_BYTES * 100).toFixed(0)} % |`,
+    );
+  }
+}
 
 await using server = await TestServer.start();
-if (Deno.args[0] !== "memory") await speed(server);
+if (Deno.args[0] !== "memory") {
+  await speed(server);
+  await stampede(server);
+}
 await memory(server);

@@ -80,15 +80,23 @@ export function placeOf(
   mode: Mode,
 ): Place | undefined {
   const at = oneKey ? [1] : keysOf(args);
-  const keys: string[] = [];
+  // Not one that grows: it would keep room for more.
+  const keys = at.length === 1
+    ? [textOf(args[at[0]!])]
+    : [...new Set(at.map((i) => textOf(args[i])))];
+  if (keys.length === 0 || !areTexts(keys)) return undefined;
   let signature = signatures[mode]!;
   for (let i = 1; i < args.length; i++) {
+    if (i === at[0]) continue;
     const text = textOf(args[i]);
     if (text === undefined) return undefined;
-    if (at.includes(i) && !keys.includes(text)) keys.push(text);
-    if (i !== at[0]) signature += ` ${text.length}:${text}`;
+    signature += ` ${text.length}:${text}`;
   }
-  return keys.length === 0 ? undefined : { keys, signature };
+  return { keys, signature };
+}
+
+function areTexts(texts: (string | undefined)[]): texts is string[] {
+  return !texts.includes(undefined);
 }
 
 /** An argument as a string, the same for its text and its bytes; `undefined` for what cannot be sent. */

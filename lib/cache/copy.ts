@@ -26,7 +26,9 @@ const WORD = 8;
 const STRING = 16;
 const HEAP_NUMBER = 16;
 const ARRAY = 32 + 16;
-const TYPED_ARRAY = 224;
+/** An array that has grown has room for more. */
+const ELEMENT = 1.5 * WORD;
+const TYPED_ARRAY = 192;
 const COLLECTION = 200;
 const COLLECTION_ENTRY = 4 * WORD;
 
@@ -53,7 +55,7 @@ export function bytesOf(reply: Reply): number | undefined {
   }
   if (reply === null) return 0;
   if (reply instanceof Uint8Array) return TYPED_ARRAY + reply.length;
-  if (Array.isArray(reply)) return sum(ARRAY, WORD, reply);
+  if (Array.isArray(reply)) return sum(ARRAY, ELEMENT, reply);
   if (reply instanceof Map) {
     const all = [...reply].flat();
     return sum(COLLECTION, COLLECTION_ENTRY / 2, all);

@@ -6,8 +6,9 @@
  *   engine.ts        hit, miss, write
  *     store.ts         entries and flights by key, least recently used first
  *     flight.ts        one request for all who ask for the same
- *     tracked_slot.ts  the request, with CLIENT CACHING YES in front
- *     tracker.ts       CLIENT TRACKING on every connection; invalidations
+ *     writes.ts        the client's own writes that have not settled
+ *     tracked_slot.ts  the request, on a connection for such requests only
+ *     tracker.ts       CLIENT TRACKING on that connection; invalidations
  *       redirect.ts      the same for RESP2, through a subscription
  * ```
  *
@@ -18,22 +19,15 @@ import type {
   BatchOptions,
   CallOptions,
   CloseOptions,
-  ConnectionObserver,
   LeasedEngine,
   PooledEngine,
-  SubscriptionKind,
 } from "../client/engine.ts";
-import type {
-  Item,
-  Payloads,
-  Subscription,
-  SubscriptionOptions,
-} from "../client/subscription.ts";
+import { EngineWrapper } from "../client/engine_wrapper.ts";
 import { onAbort } from "../connection/alarm.ts";
 import type { Command } from "../connection/command.ts";
 import { keysOf } from "../connection/key_positions.ts";
+import { traitsOf } from "../connection/traits.ts";
 import { isRetryableLater } from "../connection/error_codes.ts";
-import type { Name } from "../connection/names.ts";
 import { tell } from "../connection/events.ts";
 import { ConnectionError, ReplyError } from "../errors.ts";
 import type { Arg, Mode, Reply, Shape } from "../resp/reply.ts";
@@ -53,8 +47,9 @@ import { CachedLease } from "./lease.ts";
 import type { CacheEvent, ResolvedCacheOptions } from "./options.ts";
 import type { Source } from "./source.ts";
 import { Entry, type Held, Store } from "./store.ts";
-import { type Answered, type Tracked, TrackedSlot } from "./tracked_slot.ts";
+import type { Answered } from "./tracked_slot.ts";
 import { Tracker } from "./tracker.ts";
+import { Writes } from "./writes.ts";
 import { Yielding } from "./yielding.ts";
 
 /** What a cache has done so far, and what it holds. */
@@ -83,15 +78,13 @@ const RAW_SHAPES: readonly Shape<Reply>[] = Array.from(
 );
 
 /** Answers reads from memory over another engine. */
-export class CachedEngine implements PooledEngine {
-  readonly #engine: PooledEngine;
+export class CachedEngine extends EngineWrapper {
   readonly #options: ResolvedCacheOptions;
   readonly #store: Store;
-  /** What tracked reads need; `undefined` where there are none. */
-  readonly #tracked: Tracked | undefined;
   /** Hears of changes; `undefined` where only `ttl` limits the age of a reply. */
   readonly #tracker: Tracker | undefined;
   readonly #observing: Disposable | undefined;
+  readonly #writes = new Writes();
   readonly #yielding = new Yielding();
   readonly #counts = {
     hits: 0,
@@ -107,7 +100,7 @@ export class CachedEngine implements PooledEngine {
 
   /** Begins to track at once. */
   constructor(engine: PooledEngine, options: ResolvedCacheOptions) {
-    this.#engine = engine;
+    super(engine);
     this.#options = options;
     this.#store = new Store(options);
     this.#store.onEvicted = ({ keys }) => {
@@ -118,6 +111,7 @@ export class CachedEngine implements PooledEngine {
       this.#tracker = new Tracker({
         keyPrefix: engine.keyPrefix ?? "",
         prefixes: options.prefixes,
+        pttl: options.pttl,
       }, {
         invalidated: (keys, source) => this.#invalidate(keys, source),
         lost: (source, reason) => this.#lose(source, reason),
@@ -125,15 +119,10 @@ export class CachedEngine implements PooledEngine {
           this.#dropStale();
           this.#tell({ kind: "connected" });
         },
+        refused: () => this.#dropStale(),
         changed: () => this.#store.clear(),
       });
-      const tracker = this.#tracker;
-      this.#tracked = {
-        sourceOf: (connection) => tracker.sourceOf(connection),
-        optIn: tracker.optIn,
-        pttl: options.pttl,
-      };
-      this.#observing = engine.observe?.(tracker);
+      this.#observing = engine.observe?.(this.#tracker);
       if (this.#observing === undefined) {
         throw new TypeError(
           'Cannot make cache as the client\'s engine does not tell of its connections: use "tracking: false" with a "ttl"',
@@ -170,7 +159,7 @@ export class CachedEngine implements PooledEngine {
   // -- Commands --
 
   /** Executes one command: from memory, if it can. */
-  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+  override execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
     const { args, shape } = command;
     const facts = cacheableOf(args);
     if (
@@ -181,76 +170,95 @@ export class CachedEngine implements PooledEngine {
     const [, key] = args;
     // The short way of commands with nothing but a key. What begins with half a
     // surrogate pair may stand for bytes that are no text.
-    if (
-      args.length === 2 && typeof key === "string" &&
-      key.charCodeAt(0) !== 0xd800
-    ) {
-      const held = this.#store.find(key, facts.signatures[shape.mode]!);
-      if (held instanceof Entry && this.#isValid(held)) {
-        return this.#answer(held, shape, call);
-      }
+    const isShort = args.length === 2 && typeof key === "string" &&
+      key.charCodeAt(0) !== 0xd800;
+    let held = isShort
+      ? this.#store.find(key, facts.signatures[shape.mode]!)
+      : undefined;
+    if (held instanceof Entry && this.#isValid(held)) {
+      return this.#answer(held, shape, call);
     }
     const place = placeOf(facts, args, shape.mode);
     if (place === undefined || !place.keys.every((key) => this.#mayKeep(key))) {
       return this.#pass(command, call);
     }
-    const held = this.#store.find(place.keys[0]!, place.signature);
-    if (held instanceof Entry && this.#isValid(held)) {
-      return this.#answer(held, shape, call);
+    if (!isShort || place.keys[0] !== key) {
+      held = this.#store.find(place.keys[0]!, place.signature);
+      if (held instanceof Entry && this.#isValid(held)) {
+        return this.#answer(held, shape, call);
+      }
     }
     return this.#request(command, place, call, held);
   }
 
   /** Executes commands together; what they change is dropped before and after. */
-  executeAll(
+  override executeAll(
     commands: readonly Command[],
     batch: BatchOptions,
     call: CallOptions,
   ): Promise<unknown[]> {
     return this.#around(
       allChangesOf(commands),
-      () => this.#engine.executeAll(commands, batch, call),
+      () => this.engine.executeAll(commands, batch, call),
+      true,
     );
   }
 
   /** Lends a connection: reads are sent, and what is changed there is dropped here. */
-  async lease(call: CallOptions, key?: Arg): Promise<LeasedEngine> {
-    const lease = await this.#engine.lease(call, key);
+  override async lease(
+    call: CallOptions,
+    key?: Arg,
+  ): Promise<LeasedEngine> {
+    const lease = await this.engine.lease(call, key);
     return new CachedLease(
       lease,
-      (changes, run) => this.#around(changes, run),
+      (changes, run) => this.#around(changes, run, false),
     );
   }
 
   #pass<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    return this.#around(
-      changesOf(command.args),
-      () => this.#engine.execute(command, call),
-    );
+    const { args } = command;
+    // One that blocks has a connection of its own, and may take hours.
+    const isShared = traitsOf(args).blocks?.(args) === undefined;
+    const run = () => this.engine.execute(command, call);
+    return this.#around(changesOf(args), run, isShared);
   }
 
-  /** Drops what commands change, before they are sent and once they have settled: between, another connection may read what was there before. */
-  #around<T>(changes: Changes, run: () => Promise<T>): Promise<T> {
-    if (changes.kind === "nothing" || this.#ended) return run();
-    const drop = () => this.#drop(changes);
-    drop();
-    return run().then((value) => {
-      drop();
-      return value;
-    }, (error) => {
-      drop();
-      throw error;
-    });
+  /**
+   * Drops what commands change, before they are sent and once they have settled:
+   * between, another connection may read what was there before. Reads that are
+   * called meanwhile follow them on the connections that are shared.
+   */
+  #around<T>(
+    changes: Changes,
+    run: () => Promise<T>,
+    isShared: boolean,
+  ): Promise<T> {
+    return changes.kind === "nothing" || this.#ended
+      ? run()
+      : this.#write(changes, run, isShared);
+  }
+
+  async #write<T>(
+    changes: Changes,
+    run: () => Promise<T>,
+    isShared: boolean,
+  ): Promise<T> {
+    if (isShared) this.#writes.begin(changes);
+    this.#drop(changes);
+    try {
+      return await run();
+    } finally {
+      if (isShared) this.#writes.end(changes);
+      this.#drop(changes);
+    }
   }
 
   // -- Hits --
 
-  #isValid(entry: Entry): boolean {
-    if (entry.until === Infinity || entry.until > performance.now()) {
-      return true;
-    }
-    this.#store.remove(entry);
-    return false;
+  /** Whether it may still be given; the request that it then needs takes its place. */
+  #isValid({ until }: Entry): boolean {
+    return until === Infinity || until > performance.now();
   }
 
   #answer<T>(entry: Entry, shape: Shape<T>, call: CallOptions): Promise<T> {
@@ -285,11 +293,9 @@ export class CachedEngine implements PooledEngine {
     call: CallOptions,
     held: Held | undefined,
   ): Promise<T> {
-    const joined = held instanceof Flight && isAlike(held.call, call)
-      ? held
-      : undefined;
+    const joined = this.#joinable(held, call);
     if (joined !== undefined) this.#counts.joined++;
-    const flight = joined ?? this.#start(command, place, call);
+    const flight = joined ?? this.#start(command, place, call, held);
     const { shape } = command;
     const reply = flight.reply.then((reply) => {
       if (joined === undefined) this.#settle(flight, reply);
@@ -302,18 +308,38 @@ export class CachedEngine implements PooledEngine {
     return this.#waitFor(reply, call);
   }
 
+  /** The request that is under way, where a call may wait for it. */
+  #joinable(held: Held | undefined, call: CallOptions): Flight | undefined {
+    return held instanceof Flight && this.#store.isUnderWay(held) &&
+        isAlike(held.call, call)
+      ? held
+      : undefined;
+  }
+
   /** Begins a request, in the place of what was held. */
-  #start<T>(command: Command<T>, place: Place, call: CallOptions): Flight {
+  #start<T>(
+    command: Command<T>,
+    place: Place,
+    call: CallOptions,
+    held: Held | undefined,
+  ): Flight {
     this.#counts.misses++;
     const flight = this.#newFlight(place, call);
-    this.#store.begin(flight);
-    flight.reply = this.#send(command, call, (source, args, until, reply) => {
-      const keys = this.#keysHere(args);
-      flight.answered(source, keys, until);
-      // Several nodes of a cluster answer in parts, which become one reply later.
-      const whole = place.keys.every((key) => keys.includes(key));
-      if (whole) this.#settle(flight, reply);
-    });
+    this.#store.begin(flight, held);
+    const { args } = command;
+    flight.reply = this.#send(
+      command,
+      place.keys,
+      call,
+      (source, sent, reply, until) => {
+        const keys = sent === args ? place.keys : this.#keysHere(sent);
+        flight.answered(source, keys, until);
+        // Several nodes of a cluster answer in parts, which become one reply later.
+        if (place.keys.every((key) => keys.includes(key))) {
+          this.#settle(flight, reply);
+        }
+      },
+    );
     return flight;
   }
 
@@ -333,22 +359,21 @@ export class CachedEngine implements PooledEngine {
   /** Sends a read that many may wait for: with no caller's signal, and no caller's memory. */
   #send<T>(
     { args, shape }: Command<T>,
+    keys: readonly string[],
     call: CallOptions,
     answered: Answered,
   ): Promise<Reply> {
-    const command: Command<Reply> = {
-      args: args.some((arg) => arg instanceof Uint8Array)
-        ? args.map((arg) => arg instanceof Uint8Array ? arg.slice() : arg)
-        : args,
-      shape: RAW_SHAPES[shape.mode]!,
-    };
-    const tracked = this.#tracked;
-    return this.#engine.execute(
-      tracked === undefined ? command : {
-        ...command,
-        slot: (command, retry) =>
-          new TrackedSlot(command, tracked, answered, retry),
-      },
+    const words = args.some((arg) => arg instanceof Uint8Array)
+      ? args.map((arg) => arg instanceof Uint8Array ? arg.slice() : arg)
+      : args;
+    const raw = RAW_SHAPES[shape.mode]!;
+    const tracker = this.#tracker;
+    // Behind a write it goes where that went, and is not kept.
+    const isTracked = tracker !== undefined && !this.#writes.mayChange(keys);
+    return this.engine.execute(
+      isTracked
+        ? { args: words, shape: raw, slot: tracker.slotFor(answered) }
+        : { args: words, shape: raw },
       withoutSignal(call),
     );
   }
@@ -360,12 +385,13 @@ export class CachedEngine implements PooledEngine {
     call: CallOptions,
     joined: boolean,
   ): Promise<T> {
-    // The client waits until the server is ready, but not with a tracked read.
-    const refused = error instanceof ReplyError && isRetryableLater(error);
+    // The client waits until the server is ready, but not with PTTL behind a read.
+    const refused = this.#options.pttl && error instanceof ReplyError &&
+      isRetryableLater(error);
     // Another caller's request was lost: this one's deadline may be later.
     const lost = joined && error instanceof ConnectionError;
     if (!refused && !lost || this.#ended) throw error;
-    return this.#engine.execute(command, call);
+    return this.engine.execute(command, call);
   }
 
   /** The keys of a request as callers name them. */
@@ -402,8 +428,8 @@ export class CachedEngine implements PooledEngine {
     for (const [i, key] of (keys as string[]).entries()) {
       const held = this.#heldOf(key, get) ?? this.#heldOf(key, own);
       if (held instanceof Entry) this.#store.use(held);
-      if (held instanceof Entry || held && isAlike(held.call, call)) {
-        found.set(key, held.reply);
+      if (held instanceof Entry || this.#joinable(held, call)) {
+        found.set(key, held!.reply);
       } else missing.set(key, args[i + 1]!);
     }
     const waits = [...found.values()].some((part) => part instanceof Promise);
@@ -445,13 +471,14 @@ export class CachedEngine implements PooledEngine {
     for (const key of missing.keys()) {
       const flight = this.#newFlight({ keys: [key], signature: own }, call);
       flights.set(key, flight);
-      this.#store.begin(flight);
+      this.#store.begin(flight, this.#store.find(key, own));
     }
     const args = ["MGET", ...missing.values()];
     const answered = this.#send(
       { args, shape: RAW_SHAPES[mode]! },
+      [...missing.keys()],
       call,
-      (source, args, until) => {
+      (source, args, _reply, until) => {
         for (const key of this.#keysHere(args)) {
           flights.get(key)!.answered(source, [key], until);
         }
@@ -515,60 +542,20 @@ export class CachedEngine implements PooledEngine {
     if (onEvent !== undefined) tell({ onEvent }, event);
   }
 
-  // -- What a cache does not change --
-
-  /** What is put in front of every key. */
-  get keyPrefix(): string {
-    return this.#engine.keyPrefix ?? "";
-  }
-
-  /** Tells of the connections that all callers share. */
-  observe(observer: ConnectionObserver): Disposable | undefined {
-    return this.#engine.observe?.(observer);
-  }
-
-  /** Listens; resolves when the server has confirmed. */
-  subscribe<B extends string | Uint8Array, T extends Item<B>>(
-    kind: SubscriptionKind,
-    names: readonly Name[],
-    options: SubscriptionOptions,
-    payloads: Payloads,
-  ): Promise<Subscription<B, T>> {
-    return this.#engine.subscribe(kind, names, options, payloads);
-  }
+  // -- The life of the engine --
 
   /** Asks for the credentials again: the user may be another, who may read other keys. */
-  async authenticate(): Promise<void> {
+  override async authenticate(): Promise<void> {
     try {
-      await this.#engine.authenticate();
+      await super.authenticate();
     } finally {
       this.#store.clear();
     }
   }
 
-  /** Aborts when the engine is closed. */
-  get closing(): AbortSignal {
-    return this.#engine.closing;
-  }
-
   /** Ends the cache and closes the engine. */
-  async close(options?: CloseOptions): Promise<void> {
-    await Promise.all([this.#engine.close(options), this.end()]);
-  }
-
-  /** Lets the process live while there is a connection. */
-  ref(): void {
-    this.#engine.ref();
-  }
-
-  /** Lets the process end although there is a connection. */
-  unref(): void {
-    this.#engine.unref();
-  }
-
-  /** The server's address and how the connections stand, without secrets. */
-  get summary(): string {
-    return this.#engine.summary;
+  override async close(options?: CloseOptions): Promise<void> {
+    await Promise.all([super.close(options), this.end()]);
   }
 }
 

@@ -19,9 +19,11 @@ export class Flight implements Place {
   reply!: Promise<Reply>;
   /** When the reply is no longer valid, on the clock of `performance.now()`. */
   until: number;
-  /** The connections that the server sent the reply on, and remembers its keys for. */
+  /** The connections that the reply came on, which tell of changes of its keys. */
   sources: readonly Source[] = [];
-  /** The keys that the server remembers for these connections. */
+  /** Names the flights that the store forgets together; 0 once it is forgotten alone. */
+  epoch = 0;
+  /** The keys that these have read. */
   #remembered: readonly string[] = [];
 
   /** The reply is valid until then, unless the server says otherwise. */
@@ -32,7 +34,7 @@ export class Flight implements Place {
     this.until = until;
   }
 
-  /** Notes that the server has answered about keys, and remembers them for the connection of `source`. */
+  /** Notes a reply about keys, which the server remembers for the connection of `source`. */
   answered(source: Source, keys: readonly string[], until: number): void {
     this.#remembered = this.#remembered.length === 0
       ? keys
@@ -52,7 +54,7 @@ export class Flight implements Place {
     return undefined;
   }
 
-  /** Whether the server tells of every change of its keys. */
+  /** Whether servers that tell of changes have answered for all of its keys. */
   get isTracked(): boolean {
     return this.keys.every((key) => this.#remembered.includes(key)) &&
       this.sources.every(({ isOn }) => isOn);

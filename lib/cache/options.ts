@@ -48,7 +48,7 @@ export interface CacheOptions {
   /**
    * Only keys that begin with one of these are cached, and the server tells of
    * every change of such a key (BCAST): it remembers nothing, and tells more.
-   * Without it the server remembers what was read (OPTIN).
+   * Without it the server remembers what was read, and tells of that alone.
    */
   prefixes?: readonly string[];
   /**

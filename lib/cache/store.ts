@@ -10,9 +10,9 @@ import type { Flight } from "./flight.ts";
 import type { Source } from "./source.ts";
 
 /** What an entry takes besides its key and its reply, in bytes: `bench/cache.ts` measures it. */
-const ENTRY = 365;
+const ENTRY = 252;
 /** What an entry takes for each further key. */
-const LINK = 360;
+const LINK = 300;
 
 /** A reply in memory. */
 export class Entry {
@@ -61,7 +61,8 @@ export class Store {
   readonly #limits: Limits;
   /** By key; a `Map` by signature where a key has more than one. */
   readonly #byKey = new Map<string, Held | Map<string, Held>>();
-  readonly #flights = new Set<Flight>();
+  /** Of the flights that are not forgotten: one number for all, so that all can be forgotten at once. */
+  #epoch = 1;
   #newest: Entry | undefined;
   #oldest: Entry | undefined;
   #bytes = 0;
@@ -82,7 +83,7 @@ export class Store {
     return this.#entries;
   }
 
-  /** What is held for a command, by its first key. */
+  /** What is held for a command, by its first key; a flight may be forgotten already. */
   find(key: string, signature: string): Held | undefined {
     const at = this.#byKey.get(key);
     if (at === undefined) return undefined;
@@ -90,28 +91,40 @@ export class Store {
     return at.signature === signature ? at : undefined;
   }
 
-  /** Notes a request, in the place of what was held for its command. */
-  begin(flight: Flight): void {
-    const before = this.find(flight.keys[0]!, flight.signature);
+  /** Notes a request, in the place of what was found for its command. */
+  begin(flight: Flight, before: Held | undefined): void {
     if (before !== undefined) this.#remove(before);
-    this.#flights.add(flight);
+    flight.epoch = this.#epoch;
     this.#put(flight);
+  }
+
+  /** Whether a request is not forgotten. */
+  isUnderWay(flight: Flight): boolean {
+    return flight.epoch === this.#epoch;
   }
 
   /** Forgets a request. */
   end(flight: Flight): void {
-    if (this.#flights.delete(flight)) this.#unlink(flight);
+    if (flight.epoch === 0) return;
+    flight.epoch = 0;
+    this.#unlink(flight);
   }
 
   /** Keeps a reply in the place of its request, unless that was dropped or the reply is too long. */
   keep(flight: Flight, reply: Reply, signature = flight.signature): void {
-    if (!this.#flights.has(flight)) return;
-    this.end(flight);
-    const bytes = size(flight.keys, signature, reply);
-    if (bytes === undefined || bytes > this.#limits.maxBytes) return;
+    const bytes = this.isUnderWay(flight)
+      ? size(flight.keys, signature, reply)
+      : undefined;
+    if (bytes === undefined || bytes > this.#limits.maxBytes) {
+      return this.end(flight);
+    }
     const entry = new Entry(flight, signature, reply, bytes);
-    const before = this.find(entry.keys[0]!, signature);
-    if (before !== undefined) this.#remove(before);
+    if (signature !== flight.signature) {
+      this.end(flight);
+      const before = this.find(entry.keys[0]!, signature);
+      if (before !== undefined) this.#remove(before);
+    }
+    flight.epoch = 0;
     this.#put(entry);
     this.#bytes += bytes;
     this.#entries++;
@@ -141,14 +154,9 @@ export class Store {
     return true;
   }
 
-  /** Drops one entry. */
-  remove(entry: Entry): void {
-    this.#remove(entry);
-  }
-
-  /** Forgets every request: a change may have been missed. */
+  /** Forgets every request: a change may have been missed. Each leaves its keys when it ends. */
   endFlights(): void {
-    for (const flight of [...this.#flights]) this.end(flight);
+    this.#epoch++;
   }
 
   /** Drops what was read on a connection, and every request. */
@@ -164,7 +172,7 @@ export class Store {
   /** Drops everything. */
   clear(): void {
     this.#byKey.clear();
-    this.#flights.clear();
+    this.endFlights();
     this.#newest = this.#oldest = undefined;
     this.#bytes = this.#entries = 0;
   }
@@ -185,8 +193,9 @@ export class Store {
       const signature = signatureAt(held, i);
       const at = this.#byKey.get(key);
       if (at instanceof Map) at.set(signature, held);
-      else if (at === undefined && i === 0) this.#byKey.set(key, held);
-      else {
+      else if (i === 0 && (at === undefined || at.signature === signature)) {
+        this.#byKey.set(key, held);
+      } else {
         const all = new Map<string, Held>();
         if (at !== undefined) all.set(at.signature, at);
         this.#byKey.set(key, all.set(signature, held));

@@ -1,12 +1,16 @@
 /**
- * A read that the server is told to remember: CLIENT CACHING YES goes in front of
- * it, on the same connection.
+ * Reads that the server remembers: they go to a connection with tracking on.
  *
- * @see https://redis.io/docs/latest/commands/client-caching/
+ * @see https://redis.io/docs/latest/commands/client-tracking/
  * @module
  */
 
-import { type Command, nameOf, Slot } from "../connection/command.ts";
+import {
+  type Command,
+  CommandSlot,
+  nameOf,
+  Slot,
+} from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import { keysOf } from "../connection/key_positions.ts";
 import { ReplyError } from "../errors.ts";
@@ -14,85 +18,108 @@ import type { Encoder } from "../resp/encoder.ts";
 import { type Mode, RAW, type Reply, TEXT } from "../resp/reply.ts";
 import type { Source } from "./source.ts";
 
-/** Asks the server to remember the keys of the next command. */
-const CACHING: Command = { args: ["CLIENT", "CACHING", "YES"], shape: RAW };
+/** What is known of a connection; `undefined` for one without tracked reads. */
+export type SourceOf = (connection: Connection) => Source | undefined;
 
-/** What a tracked read needs. */
-export interface Tracked {
-  /** What is known of a connection; `undefined` for one that is not shared. */
-  sourceOf(connection: Connection): Source | undefined;
-  /** Whether the server must be told of each read. */
-  readonly optIn: boolean;
-  /** Whether to ask how long the keys live. */
-  readonly pttl: boolean;
-}
-
-/** Who is told when the server has answered, and remembers the keys of the request: `until` is when the first of them expires. */
+/**
+ * Gets each reply of a server that remembers the keys of the read: `until` is when
+ * the first of them expires, where that was asked for.
+ */
 export type Answered = (
   source: Source,
   args: Command["args"],
-  until: number,
   reply: Reply,
+  until: number,
 ) => void;
 
-/** One command, and what surrounds it. */
-export class TrackedSlot<T> extends Slot<T> {
-  readonly #command: Command<T>;
-  readonly #tracked: Tracked;
+/** The slot of a tracked read; with `pttl` it also asks when the keys expire. */
+export function trackedSlot<T>(
+  command: Command<T>,
+  sourceOf: SourceOf,
+  answered: Answered,
+  pttl: boolean,
+  retry?: boolean,
+): Slot<T> {
+  return new (pttl ? TimedSlot : TrackedSlot)(
+    command,
+    sourceOf,
+    answered,
+    retry,
+  );
+}
+
+/** One read, one reply. */
+class TrackedSlot<T> extends CommandSlot<T> {
+  readonly #args: Command["args"];
+  readonly #sourceOf: SourceOf;
   readonly #answered: Answered;
-  /** The connection's, where the server was asked to remember the keys. */
+  #source: Source | undefined;
+
+  constructor(
+    command: Command<T>,
+    sourceOf: SourceOf,
+    answered: Answered,
+    retry?: boolean,
+  ) {
+    super(command, retry);
+    this.#args = command.args;
+    this.#sourceOf = sourceOf;
+    this.#answered = answered;
+  }
+
+  override encode(encoder: Encoder, connection: Connection): void {
+    this.#source = sourceFor(this.#sourceOf, connection);
+    super.encode(encoder, connection);
+  }
+
+  override accept(reply: Reply): boolean {
+    if (
+      this.#source !== undefined && !this.settled &&
+      !(reply instanceof ReplyError)
+    ) this.#answered(this.#source, this.#args, reply, Infinity);
+    return super.accept(reply);
+  }
+}
+
+/** One read, and PTTL for each of its keys. */
+class TimedSlot<T> extends Slot<T> {
+  readonly #command: Command<T>;
+  readonly #sourceOf: SourceOf;
+  readonly #answered: Answered;
   #source: Source | undefined;
   #sentAt = 0;
-  /** The commands of this attempt, the command itself at `#at`. */
-  protected commands: readonly Command[];
-  #at = 0;
+  protected readonly commands: readonly Command[];
   #expected = 0;
   #replies: Reply[] = [];
 
-  /** Takes the command, and who is told of its reply. */
   constructor(
     command: Command<T>,
-    tracked: Tracked,
+    sourceOf: SourceOf,
     answered: Answered,
     retry?: boolean,
   ) {
     super(retry);
+    const { args } = command;
     this.#command = command;
-    this.#tracked = tracked;
+    this.#sourceOf = sourceOf;
     this.#answered = answered;
-    this.commands = [command];
-  }
-
-  override get readOnly(): boolean {
-    return true;
-  }
-
-  override get description(): string {
-    return nameOf(this.#command);
+    // Behind the read: a change of the time to live is then told as one of the key.
+    const times = keysOf(args).map((i) => ({
+      args: ["PTTL", args[i]!],
+      shape: RAW,
+    }));
+    this.commands = [command, ...times];
   }
 
   override get mode(): Mode {
-    return this.#replies.length === this.#at ? this.#command.shape.mode : TEXT;
+    return this.#replies.length === 0 ? this.#command.shape.mode : TEXT;
   }
 
   override encode(encoder: Encoder, connection: Connection): void {
-    const { optIn, pttl } = this.#tracked;
-    const source = this.#tracked.sourceOf(connection);
-    const state = source?.state.kind ?? "lost";
-    const asked = state === "asked" || state === "on";
-    // Tracking that begins before the reply comes would not be about this read.
-    this.#source = asked || state === "refused" ? source : undefined;
-    const { args } = this.#command;
-    const before = optIn && asked ? [CACHING] : [];
-    // Behind the command: a change of the time to live is then told as one of the key.
-    const behind = pttl && asked
-      ? keysOf(args).map((i) => ({ args: ["PTTL", args[i]!], shape: RAW }))
-      : [];
-    this.#at = before.length;
-    this.commands = [...before, this.#command, ...behind];
+    this.#source = sourceFor(this.#sourceOf, connection);
+    this.#sentAt = performance.now();
     this.#expected = this.commands.length;
     this.#replies = [];
-    if (pttl) this.#sentAt = performance.now();
     super.encode(encoder, connection);
   }
 
@@ -102,22 +129,35 @@ export class TrackedSlot<T> extends Slot<T> {
   }
 
   override accept(reply: Reply): boolean {
-    const replies = this.#replies;
-    if (replies.push(reply) < this.#expected) return false;
+    if (this.#replies.push(reply) < this.#expected) return false;
     if (this.settled) return true;
-    const answer = replies[this.#at]!;
-    if (answer instanceof ReplyError) this.fail(answer.of(this.description));
-    else {
-      const refused = this.#at > 0 && replies[0] instanceof ReplyError;
-      if (this.#source && !refused) {
-        const until = this.#tracked.pttl
-          ? this.#sentAt + leastOf(replies.slice(this.#at + 1))
-          : Infinity;
-        this.#answered(this.#source, this.#command.args, until, answer);
+    const [answer, ...times] = this.#replies as [Reply, ...Reply[]];
+    if (answer instanceof ReplyError) {
+      this.fail(answer.of(nameOf(this.#command)));
+    } else {
+      if (this.#source !== undefined) {
+        const until = this.#sentAt + leastOf(times);
+        this.#answered(this.#source, this.#command.args, answer, until);
       }
       this.succeed(this.#command.shape.parse(answer));
     }
     return true;
+  }
+}
+
+/** The source of a read that is sent now; tracking that begins later is not about it. */
+function sourceFor(
+  sourceOf: SourceOf,
+  connection: Connection,
+): Source | undefined {
+  const source = sourceOf(connection);
+  switch (source?.state.kind) {
+    case "asked":
+    case "on":
+    case "refused":
+      return source;
+    default:
+      return undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Turns tracking on for every connection that replies are read on, and hears of
- * every change.
+ * Turns tracking on for the connections of cached reads, and hears of every change
+ * of what they read.
  *
  * @see https://redis.io/docs/latest/develop/reference/client-side-caching/
  * @module
@@ -8,13 +8,14 @@
 
 import type { ConnectionObserver } from "../client/engine.ts";
 import type { ResolvedOptions } from "../client/options.ts";
-import { CommandSlot } from "../connection/command.ts";
+import { type Command, CommandSlot } from "../connection/command.ts";
 import type { Connection } from "../connection/connection.ts";
 import { keyOf } from "../connection/names.ts";
 import { RedisError, ReplyError } from "../errors.ts";
 import { type Arg, type Push, RAW, type Reply, TEXT } from "../resp/reply.ts";
 import { Redirect } from "./redirect.ts";
 import { Source, type SourceState } from "./source.ts";
+import { type Answered, type SourceOf, trackedSlot } from "./tracked_slot.ts";
 
 /** What a tracker tells. */
 export interface TrackerEvents {
@@ -24,6 +25,8 @@ export interface TrackerEvents {
   lost(source: Source, reason: unknown): void;
   /** A connection tells of changes from now on. */
   started(source: Source): void;
+  /** The server does not tell a connection of changes. */
+  refused(): void;
   /** The user may be another, or keys have moved to another server. */
   changed(): void;
 }
@@ -34,16 +37,21 @@ export interface TrackerOptions {
   readonly keyPrefix: string;
   /** The prefixes to be told of all changes of; `undefined` to be told of what was read. */
   readonly prefixes: readonly string[] | undefined;
+  /** Whether to ask how long the keys of each read live. */
+  readonly pttl: boolean;
 }
 
 /** The connections that have a cache: two would take each other's tracking away. */
 const TAKEN = new WeakMap<Connection, Tracker>();
 
-/** The connections of a client, and whether the server tells them of changes. */
+/** The connections for tracked reads, and whether the server tells them of changes. */
 export class Tracker implements ConnectionObserver {
+  /** Asks each pool for a connection that only cached reads go to. */
+  readonly tracks = true;
   readonly #options: TrackerOptions;
   readonly #events: TrackerEvents;
   readonly #sources = new Map<Connection, Source>();
+  readonly #sourceOf: SourceOf = (connection) => this.#sources.get(connection);
   /** For RESP2: what is told of changes in their place, for each pool. */
   readonly #redirects = new Map<ResolvedOptions, Redirect>();
   #ended = false;
@@ -54,14 +62,16 @@ export class Tracker implements ConnectionObserver {
     this.#events = events;
   }
 
-  /** Whether the server must be told of each read. */
-  get optIn(): boolean {
-    return this.#options.prefixes === undefined;
-  }
-
-  /** What is known of a connection. */
-  sourceOf(connection: Connection): Source | undefined {
-    return this.#sources.get(connection);
+  /** What makes the slot of a tracked read, whose replies are told to `answered`. */
+  slotFor(answered: Answered): NonNullable<Command<Reply>["slot"]> {
+    return (command, retry) =>
+      trackedSlot(
+        command,
+        this.#sourceOf,
+        answered,
+        this.#options.pttl,
+        retry,
+      );
   }
 
   /** A key that the server named, as the client calls it; `undefined` for another's. */
@@ -71,8 +81,12 @@ export class Tracker implements ConnectionObserver {
   }
 
   /** Begins to hear of changes on a connection. */
-  opened(connection: Connection, options: ResolvedOptions): void {
-    if (this.#ended || this.#sources.has(connection)) return;
+  opened(
+    connection: Connection,
+    options: ResolvedOptions,
+    isTracked: boolean,
+  ): void {
+    if (!isTracked || this.#ended || this.#sources.has(connection)) return;
     const source = new Source(connection);
     this.#sources.set(connection, source);
     connection.left.then((reason) => this.#left(source, options, reason));
@@ -124,7 +138,7 @@ export class Tracker implements ConnectionObserver {
     redirect: readonly Arg[],
   ): Promise<void> {
     const { prefixes, keyPrefix } = this.#options;
-    const how = prefixes === undefined ? ["OPTIN"] : [
+    const how = prefixes === undefined ? [] : [
       "BCAST",
       ...prefixes.flatMap((prefix) => ["PREFIX", keyPrefix + prefix]),
     ];
@@ -150,9 +164,10 @@ export class Tracker implements ConnectionObserver {
       const gone = refused && redirect.length > 0 &&
         !await this.#redirects.get(options)?.isThere();
       if (source.state !== asked || gone) return;
-      source.state = refused
-        ? { kind: "refused", error: refusal(error) }
-        : { kind: "waiting" };
+      if (refused) {
+        source.state = { kind: "refused", error: refusal(error) };
+        this.#events.refused();
+      } else source.state = { kind: "waiting" };
     }
   }
 
@@ -189,7 +204,9 @@ export class Tracker implements ConnectionObserver {
   }
 
   #hear({ kind, data }: Push, source: Source): void {
-    if (kind === "invalidate") this.#tell(data[0], [source]);
+    // Of one that was left nothing is kept any more: what it tells is late.
+    if (kind !== "invalidate" || source.state.kind === "lost") return;
+    this.#tell(data[0], [source]);
   }
 
   #tell(keys: Reply | undefined, sources: Iterable<Source>): void {

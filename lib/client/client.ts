@@ -161,7 +161,8 @@ export class Client implements PooledEngine, AsyncDisposable {
       }
     }
     const slot = slotFor(command, call.retry);
-    return this.#ask(slot, call, blocks?.(command.args));
+    const isTracked = command.slot !== undefined;
+    return this.#ask(slot, call, blocks?.(command.args), isTracked);
   }
 
   /**
@@ -348,9 +349,15 @@ export class Client implements PooledEngine, AsyncDisposable {
    * Sends a command on the shared connection, or on a leased one when it
    * blocks.
    */
-  #ask<T>(slot: Slot<T>, call: CallOptions, block?: number): Promise<T> {
+  #ask<T>(
+    slot: Slot<T>,
+    call: CallOptions,
+    block?: number,
+    isTracked = false,
+  ): Promise<T> {
     if (block !== undefined) return this.#askLeased(slot, call, block);
-    this.#pool.linkFor(call).execute(limited(slot, call, this.#pool.options));
+    const link = this.#pool.linkFor(call, isTracked);
+    link.execute(limited(slot, call, this.#pool.options));
     return slot.promise;
   }
 

@@ -92,12 +92,23 @@ export interface Engine {
  */
 export interface ConnectionObserver {
   /**
-   * A connection is open: called at once for those that are, and for each new one
-   * before it takes a command.
+   * Whether it has reads that servers are to remember (CLIENT TRACKING): each pool
+   * then opens one more connection, for commands with a `slot` of their own.
    *
    * @internal
    */
-  opened(connection: Connection, options: ResolvedOptions): void;
+  readonly tracks?: boolean;
+  /**
+   * A connection is open: called at once for those that are, and for each new one
+   * before it takes a command. `isTracked` tells the one for tracked reads.
+   *
+   * @internal
+   */
+  opened(
+    connection: Connection,
+    options: ResolvedOptions,
+    isTracked: boolean,
+  ): void;
   /** The user may be another, or keys have moved to another server. */
   changed(): void;
 }

@@ -13,7 +13,7 @@ import { Link } from "../connection/link.ts";
 import { takeBack } from "../connection/take_back.ts";
 import { isLost as probe } from "../connection/probe.ts";
 import { shouldReconnect } from "../connection/error_codes.ts";
-import { ClosedError, PoolTimeoutError } from "../errors.ts";
+import { ClosedError, ConnectionError, PoolTimeoutError } from "../errors.ts";
 import { showAddress } from "../net/transport.ts";
 import type {
   CallOptions,
@@ -53,6 +53,13 @@ export class Pool implements AsyncDisposable {
    * needed.
    */
   #patient: Link | undefined;
+  /**
+   * The shared connection for the reads of a cache, which the server remembers;
+   * made when first needed.
+   */
+  #tracked: Link | undefined;
+  /** Whether it is opened for the first time. */
+  #isOpening = false;
   // Private, so that printing the pool does not show the password.
   readonly #options: ResolvedOptions;
   readonly #spares: Spare[] = [];
@@ -130,11 +137,15 @@ export class Pool implements AsyncDisposable {
   /**
    * The shared connection for a call. Calls with a longer timeout than
    * `commandTimeout` share a connection of their own, where silence does not
-   * mean that the server is dead.
+   * mean that the server is dead. Tracked reads share one of their own, too.
    *
    * @internal
    */
-  linkFor({ timeout }: CallOptions): Link {
+  linkFor({ timeout }: CallOptions, tracked = false): Link {
+    if (tracked) {
+      const link = this.#trackedLink();
+      if (this.#isOpening || link.connection?.alive) return link;
+    }
     const { commandTimeout, limits } = this.#options;
     if (timeout === undefined || (timeout || Infinity) <= commandTimeout) {
       return this.link;
@@ -148,15 +159,17 @@ export class Pool implements AsyncDisposable {
 
   /**
    * Tells of the shared connections: of those that are open, and of each new one
-   * before it takes a command.
+   * before it takes a command. For an observer that tracks reads there is one more.
    *
    * @internal
    */
   observe(observer: ConnectionObserver): Disposable {
     this.#observers.add(observer);
-    for (const { connection } of this.#links()) {
-      if (connection?.alive) observer.opened(connection, this.#options);
+    for (const link of this.#links()) {
+      const { connection } = link;
+      if (connection?.alive) this.#tell(observer, connection, link);
     }
+    if (observer.tracks && this.isConnected) this.#trackedLink();
     return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
   }
 
@@ -169,10 +182,22 @@ export class Pool implements AsyncDisposable {
   get silence(): number {
     return Math.max(
       0,
-      ...this.links.map(({ connection }) =>
-        connection && connection.pending > 0 ? now() - connection.heard : 0
-      ),
+      ...this.#links().map((link) => {
+        const { connection } = link;
+        return link !== this.#patient && connection && connection.pending > 0
+          ? now() - connection.heard
+          : 0;
+      }),
     );
+  }
+
+  /**
+   * How many commands of the shared connections have no reply yet.
+   *
+   * @internal
+   */
+  get pending(): number {
+    return this.#links().reduce((sum, { pending }) => sum + pending, 0);
   }
 
   /**
@@ -339,14 +364,48 @@ export class Pool implements AsyncDisposable {
     const link = new Link(options);
     link.onReady = (connection) => {
       for (const observer of this.#observers) {
-        observer.opened(connection, this.#options);
+        this.#tell(observer, connection, link);
       }
+      if (link === this.#tracked) return;
+      // The address may lead to another server by now.
+      connection.left.then((reason) => {
+        this.#tracked?.leave(
+          new ConnectionError("Another connection to the server was lost", {
+            cause: reason,
+          }),
+        );
+      });
     };
     return link;
   }
 
+  #tell(
+    observer: ConnectionObserver,
+    connection: Connection,
+    link: Link,
+  ): void {
+    observer.opened(connection, this.#options, link === this.#tracked);
+  }
+
+  /** The connection for tracked reads. Where it cannot be opened they are sent like all others. */
+  #trackedLink(): Link {
+    if (this.#tracked === undefined) {
+      // Calls of any timeout are read on it.
+      const options = this.#patientOptions(this.#options.limits.stall);
+      const link = this.#newLink({ ...options, connectAttempts: Infinity });
+      link.ref(this.#live);
+      this.#tracked = link;
+      this.#isOpening = true;
+      link.connect().catch(() => {
+        for (const slot of link.takeWaiting()) this.link.execute(slot);
+      }).finally(() => this.#isOpening = false);
+    }
+    return this.#tracked;
+  }
+
   #links(): Link[] {
-    return this.#patient ? [...this.links, this.#patient] : [...this.links];
+    return [...this.links, this.#patient, this.#tracked]
+      .filter((link) => link !== undefined);
   }
 
   #connections(): Connection[] {

@@ -14,8 +14,8 @@
  * @module
  */
 
+import { EngineWrapper } from "./engine_wrapper.ts";
 import { LeaseWrapper } from "./lease_wrapper.ts";
-import type { Name } from "../connection/names.ts";
 import type { Command } from "../connection/command.ts";
 import { keysOf } from "../connection/key_positions.ts";
 import { upper } from "../connection/words.ts";
@@ -26,19 +26,10 @@ import type { Arg } from "../resp/reply.ts";
 import type {
   BatchOptions,
   CallOptions,
-  CloseOptions,
-  ConnectionObserver,
   LeasedEngine,
   PooledEngine,
-  SubscriptionKind,
 } from "./engine.ts";
 import type { Redis } from "./redis.ts";
-import type {
-  Item,
-  Payloads,
-  Subscription,
-  SubscriptionOptions,
-} from "./subscription.ts";
 
 /**
  * The same client with `prefix` in front of every key of a command, in pipelines,
@@ -98,72 +89,37 @@ function patternsOf(args: readonly Arg[]): number[] {
   );
 }
 
-class PrefixedEngine implements PooledEngine {
-  readonly #engine: PooledEngine;
+class PrefixedEngine extends EngineWrapper {
   readonly #prefix: Prefix;
 
   constructor(engine: PooledEngine, prefix: string) {
-    this.#engine = engine;
+    super(engine);
     this.#prefix = new Prefix(prefix);
   }
 
-  get keyPrefix(): string {
-    return (this.#engine.keyPrefix ?? "") + this.#prefix.text;
+  override get keyPrefix(): string {
+    return super.keyPrefix + this.#prefix.text;
   }
 
-  observe(observer: ConnectionObserver): Disposable | undefined {
-    return this.#engine.observe?.(observer);
+  override async execute<T>(
+    command: Command<T>,
+    call: CallOptions,
+  ): Promise<T> {
+    return await this.engine.execute(this.#prefix.command(command), call);
   }
 
-  get summary(): string {
-    return this.#engine.summary;
-  }
-
-  get closing(): AbortSignal {
-    return this.#engine.closing;
-  }
-
-  async execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    return await this.#engine.execute(this.#prefix.command(command), call);
-  }
-
-  async executeAll(
+  override async executeAll(
     commands: readonly Command[],
     batch: BatchOptions,
     call: CallOptions,
   ): Promise<unknown[]> {
     const prefixed = commands.map((command) => this.#prefix.command(command));
-    return await this.#engine.executeAll(prefixed, batch, call);
+    return await this.engine.executeAll(prefixed, batch, call);
   }
 
-  async lease(call: CallOptions, key?: Arg): Promise<LeasedEngine> {
+  override async lease(call: CallOptions, key?: Arg): Promise<LeasedEngine> {
     const own = key === undefined ? undefined : this.#prefix.key(key);
-    return new PrefixedLease(await this.#engine.lease(call, own), this.#prefix);
-  }
-
-  subscribe<B extends string | Uint8Array, T extends Item<B>>(
-    kind: SubscriptionKind,
-    names: readonly Name[],
-    options: SubscriptionOptions,
-    payloads: Payloads,
-  ): Promise<Subscription<B, T>> {
-    return this.#engine.subscribe(kind, names, options, payloads);
-  }
-
-  authenticate(): Promise<void> {
-    return this.#engine.authenticate();
-  }
-
-  close(options?: CloseOptions): Promise<void> {
-    return this.#engine.close(options);
-  }
-
-  ref(): void {
-    this.#engine.ref();
-  }
-
-  unref(): void {
-    this.#engine.unref();
+    return new PrefixedLease(await this.engine.lease(call, own), this.#prefix);
   }
 }
 

@@ -101,7 +101,7 @@ export class Node implements Reader {
 
   /** How many commands have no reply yet. */
   get pending(): number {
-    return this.#pool.links.reduce((sum, { pending }) => sum + pending, 0);
+    return this.#pool.pending;
   }
 
   /** Takes the error of a command; notes whether the node itself failed. */

@@ -6,27 +6,17 @@
  */
 
 import type { Client } from "../client/client.ts";
-import type { Name } from "../connection/names.ts";
 import type {
   BatchOptions,
   CallOptions,
   CloseOptions,
   ConnectionObserver,
   Engine,
-  LeasedEngine,
-  PooledEngine,
   ReadFrom,
-  SubscriptionKind,
 } from "../client/engine.ts";
-import type {
-  Item,
-  Payloads,
-  Subscription,
-  SubscriptionOptions,
-} from "../client/subscription.ts";
+import { EngineWrapper } from "../client/engine_wrapper.ts";
 import { now } from "../connection/clock.ts";
 import type { Command } from "../connection/command.ts";
-import type { Arg } from "../resp/reply.ts";
 import type { Reader } from "./condition.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { checkReadFrom, Readers, readsData, type ZoneOf } from "./reading.ts";
@@ -46,9 +36,8 @@ export interface ReplicatedOptions {
   readonly commandTimeout: number;
 }
 
-/** An engine that reads where `readFrom` allows it, and does all else at the master. */
-export class Replicated implements PooledEngine {
-  readonly #master: PooledEngine;
+/** An engine that reads where `readFrom` allows it, and does all else at the master, which is the engine below. */
+export class Replicated extends EngineWrapper {
   readonly #masterReader: Reader;
   readonly #replicas: Replicas;
   readonly #readers: Readers;
@@ -58,8 +47,8 @@ export class Replicated implements PooledEngine {
   /** Connects to replicas when they are first read from. */
   constructor(options: ReplicatedOptions) {
     const { master, masterEndpoint, replicas, readFrom, zoneOf } = options;
+    super(master);
     checkReadFrom(readFrom);
-    this.#master = master;
     this.#masterReader = new MasterReader(master, masterEndpoint);
     this.#replicas = replicas;
     this.#readFrom = readFrom;
@@ -68,7 +57,7 @@ export class Replicated implements PooledEngine {
   }
 
   /** Executes one command. */
-  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+  override execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
     const { readFrom = this.#readFrom } = call;
     return readFrom !== "master" && readsData(command.args)
       ? this.#read(
@@ -77,11 +66,11 @@ export class Replicated implements PooledEngine {
         call,
         (engine, call) => engine.execute(command, call),
       )
-      : this.#master.execute(command, call);
+      : this.engine.execute(command, call);
   }
 
   /** Executes commands together; if all of them only read, at one server that `readFrom` allows. */
-  executeAll(
+  override executeAll(
     commands: readonly Command[],
     batch: BatchOptions,
     call: CallOptions,
@@ -96,22 +85,7 @@ export class Replicated implements PooledEngine {
         call,
         (engine, call) => engine.executeAll(commands, batch, call),
       )
-      : this.#master.executeAll(commands, batch, call);
-  }
-
-  /** Lends a connection to the master. */
-  lease(call: CallOptions, key?: Arg): Promise<LeasedEngine> {
-    return this.#master.lease(call, key);
-  }
-
-  /** Subscribes at the master. */
-  subscribe<B extends string | Uint8Array, T extends Item<B>>(
-    kind: SubscriptionKind,
-    names: readonly Name[],
-    options: SubscriptionOptions,
-    payloads: Payloads,
-  ): Promise<Subscription<B, T>> {
-    return this.#master.subscribe(kind, names, options, payloads);
+      : this.engine.executeAll(commands, batch, call);
   }
 
   /**
@@ -119,8 +93,8 @@ export class Replicated implements PooledEngine {
    *
    * @internal
    */
-  observe(observer: ConnectionObserver): Disposable {
-    const all = [this.#master, this.#replicas].map((engine) =>
+  override observe(observer: ConnectionObserver): Disposable {
+    const all = [this.engine, this.#replicas].map((engine) =>
       engine.observe?.(observer)
     );
     return {
@@ -129,42 +103,37 @@ export class Replicated implements PooledEngine {
   }
 
   /** Asks for the credentials again and sends them to every server. */
-  async authenticate(): Promise<void> {
+  override async authenticate(): Promise<void> {
     await Promise.all([
-      this.#master.authenticate(),
+      this.engine.authenticate(),
       this.#replicas.authenticate(),
     ]);
   }
 
-  /** Aborts when the engine is closed. */
-  get closing(): AbortSignal {
-    return this.#master.closing;
-  }
-
   /** Lets commands in flight come to their end, then closes. */
-  async close(options?: CloseOptions): Promise<void> {
+  override async close(options?: CloseOptions): Promise<void> {
     await Promise.all([
-      this.#master.close(options),
+      this.engine.close(options),
       this.#replicas.close(options),
     ]);
   }
 
   /** Keeps the process alive while there is a connection. */
-  ref(): void {
-    this.#master.ref();
+  override ref(): void {
+    this.engine.ref();
     this.#replicas.ref(true);
   }
 
   /** Lets the process exit although there is a connection. */
-  unref(): void {
-    this.#master.unref();
+  override unref(): void {
+    this.engine.unref();
     this.#replicas.ref(false);
   }
 
   /** The servers and the states of their connections, without secrets. */
-  get summary(): string {
+  override get summary(): string {
     const replicas = this.#replicas.all.map(({ client }) => client.summary);
-    return [this.#master.summary, ...replicas].join(", ");
+    return [this.engine.summary, ...replicas].join(", ");
   }
 
   async #read<T>(
@@ -182,7 +151,7 @@ export class Replicated implements PooledEngine {
         call,
         deadline: now() + (patience || Infinity),
         send: ({ client }, call) => send(client, call),
-        atMaster: (call) => send(this.#master, call),
+        atMaster: (call) => send(this.engine, call),
       },
       this.#masterReader,
       this.#replicas.all,

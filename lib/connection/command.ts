@@ -36,7 +36,7 @@ export interface Command<T = unknown> {
   readonly shape: Shape<T>;
   /**
    * Makes its slot, where it needs more than a {@linkcode CommandSlot}: a read for
-   * a cache, which the server must remember.
+   * a cache, which goes to the connection whose reads the server remembers.
    *
    * @internal
    */
@@ -215,7 +215,7 @@ export class CommandSlot<T> extends Slot<T> {
     this.size = checkArgs(this.#command.args);
   }
 
-  override encode(encoder: Encoder): void {
+  override encode(encoder: Encoder, _connection: Connection): void {
     encoder.append(this.#command.args);
   }
 

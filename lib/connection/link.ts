@@ -199,6 +199,12 @@ export class Link implements Pending {
     await Promise.all([this.#running, ...this.#retiring.values()]);
   }
 
+  /** Hands over the commands that wait for a connection: another link executes them from now on. */
+  takeWaiting(): Slot[] {
+    this.#alarm.set(Infinity);
+    return this.#outbox.takeAll();
+  }
+
   /** Gets the credentials again and authenticates the current connection; the next one gets them anyway. */
   async authenticate(): Promise<void> {
     // A dial under way may have got its credentials before this call.
@@ -492,8 +498,7 @@ export class Link implements Pending {
   }
 
   #failOutbox(error: unknown): void {
-    this.#alarm.set(Infinity);
-    this.#failAll(this.#outbox.takeAll(), error);
+    this.#failAll(this.takeWaiting(), error);
   }
 
   /** Fails slots that are not in flight, some of which may have been written before. */

@@ -88,7 +88,7 @@ testCache(
       assert.equal(await cached.get("b"), "2");
       assert.deepEqual(await cached.mget("d", "c"), [null, "3"]);
     });
-    assert.deepEqual(sent, ["CLIENT CACHING YES", "MGET c b d"]);
+    assert.deepEqual(sent, ["MGET c b d"]);
   },
 );
 
@@ -407,4 +407,26 @@ Deno.test("withCache() refuses options that cannot be", async () => {
       [{ onEvent: 1 }, /"onEvent" must be a function/],
     ] as const
   ) assert.throws(() => withCache(redis, options as never), message);
+});
+
+Deno.test("the server remembers only what is cached", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const { cached } = await cacheOver(redis);
+  const remembered = async () =>
+    Number(
+      /tracking_total_keys:(\d+)/.exec(await server.ask("INFO", "stats"))![1],
+    );
+  await Promise.all([
+    redis.get("below"),
+    cached.ttl("ttl"),
+    cached.sscan("set", 0),
+    cached.pipeline((p) => [p.get("piped"), p.hget("piped too", "f")]),
+    cached.transaction((t) => [t.get("in a transaction")]),
+    cached.eval("return redis.call('GET', KEYS[1])", ["in a script"], []),
+  ]);
+  assert.equal(await remembered(), 0);
+  await cached.get("k");
+  await cached.mget("k", "l");
+  assert.equal(await remembered(), 2);
 });

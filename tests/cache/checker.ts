@@ -1,6 +1,6 @@
 /**
- * Readers of a cache, writers beside it, and a network with faults between: every
- * read is compared with what a register may say.
+ * Readers of a cache, writers beside it, and harm: every read is compared with
+ * what a register may say.
  *
  * Each key has one writer, which counts up. A read may return what was there at
  * any time since it was called, and before that what was there until its change
@@ -9,10 +9,14 @@
  * - nothing that is not written yet;
  * - nothing older than a write that was answered `LATE_MS` before the call, in
  *   which time a lost connection is noticed;
- * - on one RESP3 connection, where a change is told in the order of the replies:
- *   nothing that was read before a change was told that is told when the read is
- *   called;
+ * - in RESP3, where a change is told in the order of the replies: nothing that
+ *   memory gave before a change was told that is told when the read is called;
  * - nothing older than what the reader's own client wrote before the call.
+ *
+ * Replication is asynchronous: a master that is replaced may take answered writes
+ * with it. So a read that is called or answered while that goes on may return any
+ * number that was written, and then only those writes count that were called when
+ * it was over.
  *
  * @module
  */
@@ -22,12 +26,9 @@ import {
   type CacheEvent,
   withCache,
 } from "../../lib/cache/cache.ts";
-import { connect, dial } from "../../mod.ts";
-import type { Address } from "../../lib/net/transport.ts";
 import { sleep } from "../client/support.ts";
 import { Random } from "../resp/random.ts";
-import { Chaos } from "../support/chaos.ts";
-import { TestServer } from "../support/test_server.ts";
+import type { Way, World } from "./worlds.ts";
 
 /** A lost connection is noticed within this time, in ms, also by a busy machine. */
 const LATE_MS = 3_000;
@@ -36,31 +37,27 @@ const READERS = 24;
 
 /** One run of the checker. */
 export interface CheckOptions {
+  readonly way: Way;
   readonly seconds: number;
   readonly seed: number;
-  readonly protocol: 2 | 3;
-  readonly connections: number;
-  readonly prefixes?: readonly string[];
   /** Ends the run at the first wrong read. */
   readonly untilWrong?: boolean;
 }
-
-/** The ways to be told of changes. */
-export const WAYS: Record<string, Omit<CheckOptions, "seconds" | "seed">> = {
-  "one RESP3 connection": { protocol: 3, connections: 1 },
-  "RESP2": { protocol: 2, connections: 1 },
-  "three RESP3 connections": { protocol: 3, connections: 3 },
-  "broadcast": { protocol: 3, connections: 2, prefixes: ["key:"] },
-};
 
 /** What a run has seen. */
 export interface Checked {
   reads: number;
   hits: number;
   writes: number;
-  faults: number;
+  harms: number;
   /** The wrong reads, in words. */
   readonly wrong: string[];
+}
+
+/** The time from one loss of writes to the next. */
+class Era {
+  /** Whether writes that are answered stay. */
+  isSafe = true;
 }
 
 /** A key, and what is known of it. */
@@ -68,12 +65,12 @@ class Register {
   readonly key: string;
   /** The greatest number that may be there. */
   begun = 0;
-  /** The greatest number that a reader has got. */
-  seen = 0;
+  /** The greatest number that memory has given. */
+  kept = 0;
   /** What every read must reach that is called from now on. */
   floor = 0;
   /** Answered writes, until they must be visible. */
-  readonly #answered: { value: number; at: number }[] = [];
+  #answered: { value: number; at: number }[] = [];
 
   constructor(key: string) {
     this.key = key;
@@ -82,6 +79,12 @@ class Register {
   /** Notes that a write was answered. */
   answered(value: number): void {
     this.#answered.push({ value, at: performance.now() });
+  }
+
+  /** Answered writes may be lost. */
+  lose(): void {
+    this.floor = 0;
+    this.#answered = [];
   }
 
   /** The least number that a read may return which is called now. */
@@ -94,171 +97,155 @@ class Register {
   }
 }
 
-/** Runs readers, writers and faults; resolves to what was wrong. */
+/** Runs readers, writers and harm; resolves to what was wrong. */
 export async function check(options: CheckOptions): Promise<Checked> {
-  const { protocol, connections, prefixes, seed, seconds } = options;
-  const random = new Random(seed);
-  const checked: Checked = {
+  const keys = Array.from({ length: KEYS }, (_, i) => `key:${i}`);
+  await using world = await options.way.make(keys);
+  return await new Run(world, keys, options).run();
+}
+
+class Run {
+  readonly #world: World;
+  readonly #options: CheckOptions;
+  readonly #random: Random;
+  readonly #registers: ReadonlyMap<string, Register>;
+  readonly #cached: CachedRedis;
+  readonly #checked: Checked = {
     reads: 0,
     hits: 0,
     writes: 0,
-    faults: 0,
+    harms: 0,
     wrong: [],
   };
-  const registers = Array.from(
-    { length: KEYS },
-    (_, i) => new Register(`key:${i}`),
-  );
-  const byKey = new Map(registers.map((each) => [each.key, each]));
-  const ordered = protocol === 3 && connections === 1;
-  await using server = await TestServer.start();
-  await using one = Chaos.before(server);
-  await using two = Chaos.before(server);
-  await using writer = await connect(server.url);
-  for (const { key } of registers) await writer.set(key, 0);
-  let dials = 0;
-  await using redis = await connect(server.url, {
-    protocol,
-    connections,
-    pingInterval: 200,
-    commandTimeout: 400,
-    connectTimeout: 400,
-    backoff: () => 20,
-    // Connections of one client are late in different ways.
-    dial: (address, signal) => {
-      const { port } = dials++ % 2 === 0 ? one : two;
-      return dial({ ...address, port } as Address, signal);
-    },
-  });
-  const cached = withCache(redis, {
-    ...prefixes ? { prefixes } : {},
-    onEvent: (event: CacheEvent) => {
-      if (event.kind !== "invalidated" || !ordered) return;
-      for (const key of event.keys ?? []) {
-        const register = byKey.get(key);
-        if (register === undefined) continue;
-        register.floor = Math.max(register.floor, register.seen + 1);
+  #era = new Era();
+  #end = Infinity;
+
+  constructor(world: World, keys: readonly string[], options: CheckOptions) {
+    this.#world = world;
+    this.#options = options;
+    this.#random = new Random(options.seed);
+    this.#registers = new Map(keys.map((key) => [key, new Register(key)]));
+    const { prefixes } = options.way;
+    this.#cached = withCache(world.redis, {
+      ...prefixes ? { prefixes } : {},
+      onEvent: (event) => this.#hear(event),
+    });
+  }
+
+  async run(): Promise<Checked> {
+    const registers = [...this.#registers.values()];
+    for (const { key } of registers) await this.#world.writer.set(key, 0);
+    this.#end = performance.now() + this.#options.seconds * 1_000;
+    await Promise.all([
+      ...registers.map((register, i) => this.#write(register, i % 3 === 0)),
+      ...Array.from({ length: READERS }, () => this.#read(registers)),
+      this.#harm(),
+    ]);
+    this.#checked.hits = this.#cached.stats.hits;
+    return this.#checked;
+  }
+
+  get #goesOn(): boolean {
+    return performance.now() < this.#end &&
+      !(this.#options.untilWrong && this.#checked.wrong.length > 0);
+  }
+
+  #hear(event: CacheEvent): void {
+    if (event.kind !== "invalidated" || !this.#world.isOrdered) return;
+    for (const key of event.keys ?? []) {
+      const register = this.#registers.get(key);
+      if (register === undefined) continue;
+      register.floor = Math.max(register.floor, register.kept + 1);
+    }
+  }
+
+  async #harm(): Promise<void> {
+    const random = this.#random;
+    while (this.#goesOn) {
+      await sleep(random.below(400));
+      await this.#world.harm(random, (run) => this.#losing(run));
+      this.#checked.harms++;
+    }
+  }
+
+  /** Runs what may lose answered writes: nothing is known of these any more. */
+  async #losing(run: () => Promise<void>): Promise<void> {
+    this.#beginEra().isSafe = false;
+    await run();
+    this.#beginEra();
+    // What was kept wrongly shows once writes count again.
+    await sleep(2 * LATE_MS);
+  }
+
+  #beginEra(): Era {
+    for (const register of this.#registers.values()) register.lose();
+    return this.#era = new Era();
+  }
+
+  async #write(register: Register, isOwn: boolean): Promise<void> {
+    const random = this.#random;
+    const client = isOwn ? this.#cached : this.#world.writer;
+    while (this.#goesOn) {
+      await sleep(random.chance(0.5) ? random.below(8) : random.below(150));
+      const value = ++register.begun;
+      const era = this.#era;
+      try {
+        await client.set(register.key, value);
+        this.#checked.writes++;
+        if (era !== this.#era || !era.isSafe) continue;
+        if (isOwn) register.floor = Math.max(register.floor, value);
+        else register.answered(value);
+      } catch {
+        // It may be executed later, and must not come behind the next one.
+        await sleep(LATE_MS / 2);
       }
-    },
-  });
-  const end = performance.now() + seconds * 1_000;
-  const goesOn = () =>
-    performance.now() < end &&
-    !(options.untilWrong && checked.wrong.length > 0);
-  await Promise.all([
-    ...registers.map((register, i) =>
-      write(register, i % 3 === 0 ? cached : writer, checked, random, goesOn)
-    ),
-    ...Array.from(
-      { length: READERS },
-      () => read(registers, cached, checked, random, goesOn),
-    ),
-    harm([one, two], checked, random, goesOn),
-  ]);
-  checked.hits = cached.stats.hits;
-  return checked;
-}
-
-type Writer = Pick<CachedRedis, "set">;
-
-async function write(
-  register: Register,
-  redis: Writer & { stats?: unknown },
-  checked: Checked,
-  random: Random,
-  goesOn: () => boolean,
-): Promise<void> {
-  const own = redis.stats !== undefined;
-  while (goesOn()) {
-    await sleep(random.chance(0.5) ? random.below(8) : random.below(150));
-    const value = ++register.begun;
-    try {
-      await redis.set(register.key, value);
-      checked.writes++;
-      if (own) register.floor = Math.max(register.floor, value);
-      else register.answered(value);
-    } catch {
-      // It may be executed later, and must not come behind the next one.
-      if (own) await settle(register, redis);
     }
   }
-}
 
-/** Waits until a write that was lost can no longer arrive. */
-async function settle(register: Register, _redis: Writer): Promise<void> {
-  await sleep(LATE_MS / 2);
-  register.begun++;
-}
-
-async function read(
-  registers: readonly Register[],
-  cached: CachedRedis,
-  checked: Checked,
-  random: Random,
-  goesOn: () => boolean,
-): Promise<void> {
-  while (goesOn()) {
-    const register = random.pick(registers);
-    const other = random.pick(registers);
-    const least = [register.least(), other.least()];
-    try {
-      if (random.chance(0.2)) {
-        const values = await cached.mget(register.key, other.key);
-        judge(register, values[0]!, least[0]!, checked);
-        judge(other, values[1]!, least[1]!, checked);
-      } else {
-        judge(register, await cached.get(register.key), least[0]!, checked);
+  async #read(registers: readonly Register[]): Promise<void> {
+    const random = this.#random;
+    const cached = this.#cached;
+    while (this.#goesOn) {
+      const register = random.pick(registers);
+      const other = random.pick(registers);
+      const least = register.least();
+      const leastOfOther = other.least();
+      const era = this.#era;
+      try {
+        if (random.chance(0.2)) {
+          const [one, two] = await cached.mget(register.key, other.key);
+          this.#judge(register, one, least, era);
+          this.#judge(other, two, leastOfOther, era);
+        } else {
+          const { hits } = cached.stats;
+          const reading = cached.get(register.key);
+          const isHit = cached.stats.hits > hits;
+          const value = this.#judge(register, await reading, least, era);
+          if (isHit) register.kept = Math.max(register.kept, value);
+        }
+      } catch {
+        // A read that fails says nothing.
       }
-    } catch {
-      // A read that fails says nothing.
+      // Most reads come close together, and some when all is quiet.
+      if (random.chance(0.2)) await sleep(random.below(10));
     }
-    // Most reads come close together, and some when all is quiet.
-    if (random.chance(0.2)) await sleep(random.below(10));
   }
-}
 
-function judge(
-  register: Register,
-  text: string | null | undefined,
-  least: number,
-  checked: Checked,
-): void {
-  checked.reads++;
-  const value = Number(text);
-  if (!(value >= least && value <= register.begun)) {
-    checked.wrong.push(
-      `${register.key} was ${text}, and must be from ${least} to ${register.begun}`,
-    );
-  }
-  register.seen = Math.max(register.seen, value);
-}
-
-const HARM: readonly ((chaos: Chaos, random: Random) => unknown)[] = [
-  (chaos, random) => chaos.toClient.delay = random.below(80),
-  (chaos, random) => chaos.toServer.delay = random.below(40),
-  (chaos, random) => chaos.toClient.split = 1 + random.below(20),
-  (chaos, random) => chaos.toClient.coalesce = random.below(30),
-  (chaos, random) => chaos.toClient.truncate = random.below(4_000),
-  (chaos) => chaos.drop(),
-  (chaos) => chaos.toClient.blackhole = true,
-  (chaos) => chaos.blackhole(),
-];
-
-/** Injects faults, one or two at a time, and heals them. */
-async function harm(
-  proxies: readonly Chaos[],
-  checked: Checked,
-  random: Random,
-  goesOn: () => boolean,
-): Promise<void> {
-  while (goesOn()) {
-    await sleep(random.below(400));
-    for (let i = 0; i <= random.below(2); i++) {
-      await random.pick(HARM)(random.pick(proxies), random);
-      checked.faults++;
+  /** Compares what was read with what may be there; returns it as a number. */
+  #judge(
+    { key, begun }: Register,
+    text: string | null | undefined,
+    least: number,
+    era: Era,
+  ): number {
+    this.#checked.reads++;
+    const value = Number(text);
+    const from = era === this.#era && era.isSafe ? least : 0;
+    if (!(value >= from && value <= begun)) {
+      this.#checked.wrong.push(
+        `${key} was ${text}, and must be from ${from} to ${begun}`,
+      );
     }
-    await sleep(random.below(random.chance(0.2) ? 900 : 200));
-    for (const chaos of proxies) chaos.heal();
+    return value;
   }
-  for (const chaos of proxies) chaos.heal();
 }

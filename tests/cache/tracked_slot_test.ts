@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Source, type SourceState } from "../../lib/cache/source.ts";
-import { TrackedSlot } from "../../lib/cache/tracked_slot.ts";
+import { trackedSlot } from "../../lib/cache/tracked_slot.ts";
 import type { Connection } from "../../lib/connection/connection.ts";
 import { ReplyError } from "../../lib/errors.ts";
 import { Encoder } from "../../lib/resp/encoder.ts";
@@ -14,10 +14,11 @@ function slotOn(state: SourceState, pttl = false) {
   const source = new Source(connection);
   source.state = state;
   const told: unknown[] = [];
-  const slot = new TrackedSlot(
+  const slot = trackedSlot(
     { args: ["GET", "k"], shape: RAW },
-    { sourceOf: () => source, optIn: true, pttl },
-    (_, args, until, reply) => told.push([args[1], until, reply]),
+    () => source,
+    (_, args, reply, until) => told.push([args[1], reply, until]),
+    pttl,
   );
   slot.check();
   const encoder = new Encoder();
@@ -27,45 +28,49 @@ function slotOn(state: SourceState, pttl = false) {
   return { source, told, slot, sent };
 }
 
-Deno.test("a tracked read asks the server to remember its keys, and tells of its reply", async () => {
+Deno.test("a tracked read is one command, and its reply is told", async () => {
   for (const kind of ["asked", "on"] as const) {
     const { told, slot, sent } = slotOn({ kind });
-    assert.equal(sent, "CLIENT CACHING YES GET k");
-    assert.equal(slot.accept("OK"), false);
-    assert.equal(slot.accept("v"), true);
-    assert.equal(await slot.promise, "v");
-    assert.deepEqual(told, [["k", Infinity, "v"]]);
-  }
-});
-
-Deno.test("a read that was sent before tracking began is not told of, also where tracking is on when its reply is read", async () => {
-  for (const kind of ["waiting", "lost"] as const) {
-    const { source, told, slot, sent } = slotOn({ kind });
     assert.equal(sent, "GET k");
-    source.state = { kind: "on" };
     assert.equal(slot.accept("v"), true);
     assert.equal(await slot.promise, "v");
-    assert.deepEqual(told, []);
+    assert.deepEqual(told, [["k", "v", Infinity]]);
   }
 });
 
-Deno.test("a read whose CLIENT CACHING was refused, or that failed, is not told of", async () => {
-  const refused = slotOn({ kind: "on" });
-  refused.slot.accept(new ReplyError("ERR no"));
-  refused.slot.accept("v");
-  assert.equal(await refused.slot.promise, "v");
-  const failed = slotOn({ kind: "on" });
-  failed.slot.accept("OK");
-  failed.slot.accept(new ReplyError("WRONGTYPE no"));
-  await assert.rejects(failed.slot.promise, /WRONGTYPE no \(GET\)/);
-  assert.deepEqual([...refused.told, ...failed.told], []);
+Deno.test("the reply to a read that was sent before tracking began is not told, also where tracking is on when it comes", async () => {
+  for (const pttl of [false, true]) {
+    for (const kind of ["waiting", "lost"] as const) {
+      const { source, told, slot } = slotOn({ kind }, pttl);
+      source.state = { kind: "on" };
+      slot.accept("v");
+      if (pttl) slot.accept(1_000);
+      assert.equal(await slot.promise, "v");
+      assert.deepEqual(told, []);
+    }
+  }
+});
+
+Deno.test("an error, or a reply that nobody waits for any more, is not told", async () => {
+  for (const pttl of [false, true]) {
+    const failed = slotOn({ kind: "on" }, pttl);
+    failed.slot.accept(new ReplyError("WRONGTYPE no"));
+    if (pttl) failed.slot.accept(-2);
+    await assert.rejects(failed.slot.promise, /WRONGTYPE no \(GET\)/);
+    const late = slotOn({ kind: "on" }, pttl);
+    late.slot.fail(new Error("too late"));
+    late.slot.accept("v");
+    if (pttl) late.slot.accept(1_000);
+    await assert.rejects(late.slot.promise, /too late/);
+    assert.deepEqual([...failed.told, ...late.told], []);
+  }
 });
 
 Deno.test("with pttl the time to live is asked for behind the read, from when it was sent", () => {
   const { told, slot, sent } = slotOn({ kind: "on" }, true);
-  assert.equal(sent, "CLIENT CACHING YES GET k PTTL k");
+  assert.equal(sent, "GET k PTTL k");
   const before = performance.now();
-  for (const reply of ["OK", "v", 1_000]) slot.accept(reply);
-  const [[, until]] = told as [[string, number]];
+  for (const reply of ["v", 1_000]) slot.accept(reply);
+  const [[, , until]] = told as [[string, string, number]];
   assert(until <= before + 1_000 && until > before);
 });

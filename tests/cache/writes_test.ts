@@ -87,57 +87,60 @@ testCache(
   },
 );
 
-Deno.test("a reply that another connection read before a write is not given behind it", async () => {
-  await using server = await TestServer.start();
-  await using one = Chaos.before(server);
-  await using two = Chaos.before(server);
-  await using other = await connect(server.url);
-  await other.set("k", "old");
-  let dials = 0;
-  await using redis = await connect(server.url, {
-    connections: 2,
-    dial: (address, signal) => {
-      const { port } = [one, two][dials++ % 2]!;
-      return dial({ ...address, port } as Address, signal);
-    },
+for (const behind of [false, true]) {
+  Deno.test(`a reply that another connection read before a write is not given once that has settled: a read that is called ${behind ? "behind" : "before"} it`, async () => {
+    await using server = await TestServer.start();
+    await using one = Chaos.before(server);
+    await using two = Chaos.before(server);
+    await using other = await connect(server.url);
+    await other.set("k", "old");
+    let dials = 0;
+    await using redis = await connect(server.url, {
+      connections: 2,
+      // An idle client takes its first connection, and the other one while that is
+      // busy; the third one is for cached reads.
+      dial: (address, signal) => {
+        const { port } = dials++ === 0 ? one : two;
+        return dial({ ...address, port } as Address, signal);
+      },
+    });
+    const { cached } = await cacheOver(redis);
+    // The write is late on its way there, the read on its way back.
+    one.toServer.delay = 50;
+    two.toClient.delay = 300;
+    const before = behind ? undefined : cached.get("k");
+    const writing = cached.set("k", "new");
+    const reading = before ?? cached.get("k");
+    await writing;
+    assert.equal(await cached.get("k"), "new");
+    assert.equal(await reading, "old");
+    assert.equal(await cached.get("k"), "new");
   });
-  const { cached, events } = await cacheOver(redis);
-  await events.next("connected");
-  // The write is late on its way there, the read on its way back. An idle client
-  // takes its first connection, and the other one while that is busy.
-  one.toServer.delay = 50;
-  two.toClient.delay = 300;
-  const writing = cached.set("k", "new");
-  const reading = cached.get("k");
-  await writing;
-  assert.equal(await cached.get("k"), "new");
-  assert.equal(await reading, "old");
-  assert.equal(await cached.get("k"), "new");
-});
+}
 
 const HELLO = "%1\r\n+proto\r\n:3\r\n";
 
-/** A peer that has a client with a cache. */
+/** A peer of a client with a cache: writes come first, `reads()` begins the connection for cached reads. */
 function peer(): ScriptedPeer {
-  return new ScriptedPeer().expect("HELLO", "3").reply(HELLO)
-    .expect("CLIENT", "TRACKING", "ON", "OPTIN").reply("+OK\r\n");
+  return new ScriptedPeer().expect("HELLO", "3").reply(HELLO);
 }
 
-function cachedRead(from: ScriptedPeer, key: string): ScriptedPeer {
-  return from.expect("CLIENT", "CACHING", "YES").reply("+OK\r\n")
-    .expect("GET", key);
+function reads(script: ScriptedPeer): ScriptedPeer {
+  return script.redial().expect("HELLO", "3").reply(HELLO)
+    .expect("CLIENT", "INFO").reply("-ERR no\r\n")
+    .expect("CLIENT", "TRACKING", "ON").reply("+OK\r\n");
 }
 
 Deno.test("an own write drops the reply in memory, and keeps out one that is under way", async () => {
-  const script = peer();
-  cachedRead(script, "k").reply("$3\r\nold\r\n");
-  script.expect("SET", "k", "new").reply("+OK\r\n");
-  cachedRead(script, "k").reply("$3\r\nnew\r\n");
-  // Both are on their way at once: which of them the server executes first, over
-  // several connections, nobody knows.
-  cachedRead(script, "k").reply("$3\r\nnew\r\n");
-  script.expect("SET", "k", "newer").reply("+OK\r\n");
-  cachedRead(script, "k").reply("$5\r\nnewer\r\n");
+  const script = peer()
+    .expect("SET", "k", "new").reply("+OK\r\n")
+    .expect("SET", "k", "newer").reply("+OK\r\n");
+  reads(script)
+    .expect("GET", "k").reply("$3\r\nold\r\n")
+    .expect("GET", "k").reply("$3\r\nnew\r\n")
+    // It is on its way with the write, and nobody knows which is executed first.
+    .expect("GET", "k").reply("$3\r\nnew\r\n")
+    .expect("GET", "k").reply("$5\r\nnewer\r\n");
   await using redis = await connect({ dial: script.dial, info: false });
   const { cached } = await cacheOver(redis);
   assert.equal(await cached.get("k"), "old");
@@ -153,14 +156,49 @@ Deno.test("an own write drops the reply in memory, and keeps out one that is und
   await script.done();
 });
 
+Deno.test("reads that are called behind a write go where it went, all as one, and are not kept", async () => {
+  const script = peer()
+    .expect("SET", "k", "1").expect("GET", "k").expect("MGET", "l", "k")
+    .reply("+OK\r\n$1\r\n1\r\n*2\r\n$1\r\n2\r\n$1\r\n1\r\n");
+  reads(script)
+    .expect("GET", "l").reply("$1\r\n2\r\n")
+    .expect("GET", "k").reply("$1\r\n1\r\n");
+  await using redis = await connect({ dial: script.dial, info: false });
+  const { cached } = await cacheOver(redis);
+  const written = cached.set("k", "1");
+  const behind = [cached.get("k"), cached.get("k"), cached.get("k")];
+  const both = cached.mget("l", "k");
+  const beside = cached.get("l");
+  assert.deepEqual(await Promise.all(behind), ["1", "1", "1"]);
+  assert.deepEqual(await both, ["2", "1"]);
+  assert.equal(await beside, "2");
+  await written;
+  assert.equal(await cached.get("k"), "1");
+  await script.done();
+});
+
+Deno.test("reads go behind XREADGROUP, too, where it does not block", async () => {
+  const words = ["XREADGROUP", "GROUP", "g", "c", "STREAMS", "s", ">"];
+  const script = peer().expect(...words).expect("XLEN", "s")
+    .reply("_\r\n:0\r\n");
+  reads(script);
+  await using redis = await connect({ dial: script.dial, info: false });
+  const { cached } = await cacheOver(redis);
+  const read = cached.send(words);
+  assert.equal(await cached.xlen("s"), 0);
+  assert.equal(await read, null);
+  await script.done();
+});
+
 Deno.test("a write that failed drops the reply in memory too", async () => {
-  const script = peer();
-  cachedRead(script, "k").reply("$1\r\n1\r\n");
-  script.expect("INCR", "k").reply("-ERR no\r\n");
-  cachedRead(script, "k").reply("$1\r\n1\r\n");
-  script.expect("NEW.COMMAND", "x").reply("+OK\r\n");
-  cachedRead(script, "k").reply("$1\r\n2\r\n");
-  script.expect("PUBLISH", "k", "x").reply(":0\r\n");
+  const script = peer()
+    .expect("INCR", "k").reply("-ERR no\r\n")
+    .expect("NEW.COMMAND", "x").reply("+OK\r\n")
+    .expect("PUBLISH", "k", "x").reply(":0\r\n");
+  reads(script)
+    .expect("GET", "k").reply("$1\r\n1\r\n")
+    .expect("GET", "k").reply("$1\r\n1\r\n")
+    .expect("GET", "k").reply("$1\r\n2\r\n");
   await using redis = await connect({ dial: script.dial, info: false });
   const { cached } = await cacheOver(redis);
   await cached.get("k");
@@ -181,9 +219,9 @@ Deno.test("an invalidation between the request and the reply keeps that reply ou
       ">2\r\n+invalidate\r\n_\r\n",
     ]
   ) {
-    const script = peer();
-    cachedRead(script, "k").reply(push).reply("$3\r\nold\r\n");
-    cachedRead(script, "k").reply("$3\r\nnew\r\n");
+    const script = reads(peer())
+      .expect("GET", "k").reply(push).reply("$3\r\nold\r\n")
+      .expect("GET", "k").reply("$3\r\nnew\r\n");
     await using redis = await connect({ dial: script.dial, info: false });
     const { cached } = await cacheOver(redis);
     assert.equal(await cached.get("k"), "old");
@@ -195,42 +233,63 @@ Deno.test("an invalidation between the request and the reply keeps that reply ou
 });
 
 Deno.test("who asks after an invalidation gets no reply that was asked for before", async () => {
-  const script = peer();
-  cachedRead(script, "k").reply(">2\r\n+invalidate\r\n*1\r\n$1\r\nk\r\n");
-  script.reply("$3\r\nold\r\n");
-  cachedRead(script, "k").reply("$3\r\nnew\r\n");
+  const script = reads(peer())
+    .expect("GET", "k").reply(">2\r\n+invalidate\r\n*1\r\n$1\r\nk\r\n")
+    .reply("$3\r\nold\r\n")
+    .expect("GET", "k").reply("$3\r\nnew\r\n");
   await using redis = await connect({ dial: script.dial, info: false });
   let later: Promise<string | null> | undefined;
+  const connected = Promise.withResolvers<void>();
   const cached = withCache(redis, {
     onEvent: ({ kind }) => {
+      if (kind === "connected") connected.resolve();
       if (kind === "invalidated") later = cached.get("k");
     },
   });
+  await connected.promise;
   const [first] = await Promise.all([cached.get("k"), cached.get("k")]);
   assert.equal(first, "old");
   assert.equal(await later, "new");
   await script.done();
 });
 
-Deno.test("a reply that the server does not remember is not kept", async () => {
-  const script = peer();
-  script.expect("CLIENT", "CACHING", "YES").reply("-ERR no tracking\r\n")
-    .expect("GET", "k").reply("$1\r\n1\r\n");
-  cachedRead(script, "k").reply("$1\r\n2\r\n");
-  await using redis = await connect({ dial: script.dial, info: false });
-  const { cached } = await cacheOver(redis);
+Deno.test("a reply that the server does not remember is not kept: without a connection for cached reads", async () => {
+  const script = peer()
+    .expect("GET", "k").reply("$1\r\n1\r\n")
+    .expect("GET", "k").reply("$1\r\n2\r\n")
+    .redial().refuse();
+  await using redis = await connect({
+    dial: script.dial,
+    info: false,
+    backoff: () => 60_000,
+  });
+  const cached = withCache(redis);
+  // The first one waits for that connection, as it may be open soon.
   assert.equal(await cached.get("k"), "1");
   assert.equal(await cached.get("k"), "2");
+  assert.equal(cached.stats.entries, 0);
   await script.done();
 });
 
-Deno.test("a read that is refused for now is sent again, and not kept", async () => {
-  const script = peer();
-  cachedRead(script, "k").reply("-LOADING soon\r\n");
-  script.expect("GET", "k").reply("$1\r\n1\r\n");
-  cachedRead(script, "k").reply("$1\r\n2\r\n");
+Deno.test("a read that is refused for now is sent again, and kept once it is answered", async () => {
+  const script = reads(peer())
+    .expect("GET", "k").reply("-LOADING soon\r\n")
+    .expect("GET", "k").reply("$1\r\n1\r\n");
   await using redis = await connect({ dial: script.dial, info: false });
   const { cached } = await cacheOver(redis);
+  assert.equal(await cached.get("k"), "1");
+  assert.equal(await cached.get("k"), "1");
+  await script.done();
+});
+
+Deno.test("a read with PTTL behind it that is refused for now is sent again as any other", async () => {
+  const script = peer().expect("GET", "k").reply("$1\r\n1\r\n");
+  reads(script)
+    .expect("GET", "k").expect("PTTL", "k")
+    .reply("-LOADING soon\r\n-LOADING soon\r\n")
+    .expect("GET", "k").expect("PTTL", "k").reply("$1\r\n2\r\n:-1\r\n");
+  await using redis = await connect({ dial: script.dial, info: false });
+  const { cached } = await cacheOver(redis, { pttl: true });
   assert.equal(await cached.get("k"), "1");
   assert.equal(await cached.get("k"), "2");
   assert.equal(await cached.get("k"), "2");

@@ -14,8 +14,9 @@ import assert from "node:assert/strict";
 import { parseArgs } from "node:util";
 import { connectCluster } from "../../lib/cluster/connect.ts";
 import { slotOf } from "../../lib/cluster/slots.ts";
-import { connect, ConnectionError } from "../../mod.ts";
-import { becomes, type Member, TestCluster } from "./test_cluster.ts";
+import { ConnectionError } from "../../mod.ts";
+import { Shards } from "./shards.ts";
+import { TestCluster } from "./test_cluster.ts";
 import { answerHelp } from "../support/usage.ts";
 
 answerHelp(`
@@ -40,11 +41,6 @@ await using cluster = await TestCluster.start(3, true, {
 await using redis = await connectCluster(cluster.urls, {
   connectTimeout: 1_000,
 });
-const shards = cluster.masters.map((master, i) => ({
-  master,
-  replica: cluster.replicas[i]!,
-}));
-
 // -- Traffic --
 
 /** What a counter may be: each INCR that failed may have been executed or not. */
@@ -136,111 +132,22 @@ const echoes = TAGS.map(echo);
 
 // -- Faults --
 
-const info = ({ server }: Member) =>
-  server.ask("INFO", "replication").catch(() => "");
-const isMaster = async (member: Member) =>
-  /role:master/.test(await info(member));
-const isSynced = async (member: Member) =>
-  /master_link_status:up/.test(await info(member));
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/**
- * The longest time in which neither server of a shard served, over all faults. In
- * a failover that was asked for the master pauses its clients, for 5 s and more
- * where it fails.
- */
-let serversGap = 0;
-
-async function failover(
-  shard: typeof shards[number],
-  how: string,
-): Promise<void> {
-  await settle(shard);
-  const { master, replica } = shard;
-  const start = performance.now();
-  if (how === "kill") await master.server.kill();
-  else if (how === "pause") master.server.pause();
-  for (;;) {
-    if (how === "failover") {
-      const client = await connect(replica.server.url);
-      await client.send(["CLUSTER", "FAILOVER"]).catch(() => {});
-      await client.close();
-    }
-    const done = await becomes(() => isMaster(replica), 6_000)
-      .then(() => true, () => false);
-    if (done) break;
-  }
-  serversGap = Math.max(serversGap, performance.now() - start);
-  if (how === "kill") await master.server.startAgain();
-  else if (how === "pause") {
-    await pause(2_000);
-    master.server.resume();
-  }
-  await settle(shard);
-}
-
-/** Waits until one of the two is the master and the other its replica, and notes which. */
-async function settle(shard: typeof shards[number]): Promise<void> {
-  const { master, replica } = shard;
-  await becomes(async () => {
-    for (const [one, two] of [[master, replica], [replica, master]] as const) {
-      if (await isMaster(one) && await isSynced(two)) {
-        [shard.master, shard.replica] = [one, two];
-        return true;
-      }
-    }
-    return false;
-  }, 60_000);
-}
-
-async function move(i: number): Promise<void> {
-  const slot = slotOf(TAGS[i % TAGS.length]!);
-  const owners = await Promise.all(
-    shards.map(async ({ master }) => {
-      const client = await connect(master.server.url);
-      const id = String(await client.send(["CLUSTER", "MYID"]));
-      return { client, id, port: master.server.port };
-    }),
-  );
-  try {
-    const [first] = owners;
-    const map = await first!.client.send(["CLUSTER", "SLOTS"]) as unknown[][];
-    const range = map.find(([a, b]) => Number(a) <= slot && slot <= Number(b))!;
-    const port = (range[2] as unknown[])[1];
-    const from = owners.find((owner) => owner.port === port)!;
-    const to = owners[(owners.indexOf(from) + 1) % owners.length]!;
-    await to.client.send(["CLUSTER", "SETSLOT", slot, "IMPORTING", from.id]);
-    await from.client.send(["CLUSTER", "SETSLOT", slot, "MIGRATING", to.id]);
-    for (;;) {
-      const keys = await from.client.send([
-        ...["CLUSTER", "GETKEYSINSLOT", slot, 10],
-      ]) as string[];
-      if (keys.length === 0) break;
-      await from.client.send([
-        ...["MIGRATE", "127.0.0.1", to.port, "", 0, 2_000, "KEYS"],
-        ...keys,
-      ]);
-    }
-    for (const { client } of [to, from, ...owners]) {
-      await client.send(["CLUSTER", "SETSLOT", slot, "NODE", to.id]);
-    }
-  } finally {
-    for (const { client } of owners) await client.close();
-  }
-}
+const shards = new Shards(cluster);
 
 const moves = Number(values.moves);
-for (let i = 0; i < moves; i++) await move(i);
+for (let i = 0; i < moves; i++) {
+  await shards.move(slotOf(TAGS[i % TAGS.length]!));
+}
 show(`${moves} slot moves: ${operations} operations, ${failed} failed`);
 for (const how of ["failover", "kill", "pause"] as const) {
   const times = Number(values[`${how}s`]);
   gaps.clear();
-  serversGap = 0;
-  for (let i = 0; i < times; i++) await failover(shards[i % 3]!, how);
+  shards.longestGap = 0;
+  for (let i = 0; i < times; i++) await shards.failover(i, how);
   show(
     `${times} ${how}s: ${operations} operations, ${failed} failed, longest gap ${
       Math.round(Math.max(...gaps.values()))
-    } ms, the servers' own ${Math.round(serversGap)} ms`,
+    } ms, the servers' own ${Math.round(shards.longestGap)} ms`,
   );
 }
 for (const [kind, count] of failures) show(`failed: ${count} ${kind}`);
