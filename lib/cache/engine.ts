@@ -48,9 +48,13 @@ import {
   textOf,
 } from "./cacheable.ts";
 import { copyOf } from "./copy.ts";
-import { Flight } from "./flight.ts";
+import { Flight, isAlike, withoutSignal } from "./flight.ts";
 import { CachedLease } from "./lease.ts";
-import type { CacheEvent, ResolvedCacheOptions } from "./options.ts";
+import type {
+  CachedCallOptions,
+  CacheEvent,
+  ResolvedCacheOptions,
+} from "./options.ts";
 import type { Source } from "./source.ts";
 import { Entry, type Held, Store } from "./store.ts";
 import { type Answered, type Tracked, TrackedSlot } from "./tracked_slot.ts";
@@ -154,6 +158,14 @@ export class CachedEngine implements PooledEngine {
     this.#store.clear();
   }
 
+  /**
+   * Waits until every change that the server had made before was heard of: its
+   * messages come in order. Resolves to whether that is certain.
+   */
+  sync(): Promise<boolean> {
+    return this.#tracker?.sync() ?? Promise.resolve(false);
+  }
+
   /** Ends the cache: from now on every command is passed on. */
   end(): Promise<void> {
     return this.#ending ??= this.#end();
@@ -170,11 +182,11 @@ export class CachedEngine implements PooledEngine {
   // -- Commands --
 
   /** Executes one command: from memory, if it can. */
-  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+  execute<T>(command: Command<T>, call: CachedCallOptions): Promise<T> {
     const { args, shape } = command;
     const facts = cacheableOf(args);
     if (
-      facts === undefined || this.#ended ||
+      facts === undefined || this.#ended || call.maxAge === 0 ||
       call.readFrom !== undefined && call.readFrom !== "master"
     ) return this.#pass(command, call);
     if (facts.name === "MGET") return this.#getMany(command, facts, call);
@@ -186,7 +198,7 @@ export class CachedEngine implements PooledEngine {
       key.charCodeAt(0) !== 0xd800
     ) {
       const held = this.#store.find(key, facts.signatures[shape.mode]!);
-      if (held instanceof Entry && this.#isValid(held)) {
+      if (held instanceof Entry && this.#isValid(held, call)) {
         return this.#answer(held, shape, call);
       }
     }
@@ -195,7 +207,7 @@ export class CachedEngine implements PooledEngine {
       return this.#pass(command, call);
     }
     const held = this.#store.find(place.keys[0]!, place.signature);
-    if (held instanceof Entry && this.#isValid(held)) {
+    if (held instanceof Entry && this.#isValid(held, call)) {
       return this.#answer(held, shape, call);
     }
     return this.#request(command, place, call, held);
@@ -245,17 +257,26 @@ export class CachedEngine implements PooledEngine {
 
   // -- Hits --
 
-  #isValid(entry: Entry): boolean {
-    if (entry.until === Infinity || entry.until > performance.now()) {
-      return true;
-    }
+  #isValid(entry: Entry, { maxAge = Infinity }: CachedCallOptions): boolean {
+    if (entry.until === Infinity && maxAge === Infinity) return true;
+    const time = performance.now();
+    if (entry.until > time) return time - entry.since <= maxAge;
     this.#store.remove(entry);
     return false;
   }
 
-  #answer<T>(entry: Entry, shape: Shape<T>, call: CallOptions): Promise<T> {
-    this.#counts.hits++;
+  #use(entry: Entry, { onHit }: CachedCallOptions): void {
     this.#store.use(entry);
+    onHit?.(performance.now() - entry.since);
+  }
+
+  #answer<T>(
+    entry: Entry,
+    shape: Shape<T>,
+    call: CachedCallOptions,
+  ): Promise<T> {
+    this.#counts.hits++;
+    this.#use(entry, call);
     return this.#deliver(entry.reply, shape, call);
   }
 
@@ -305,7 +326,7 @@ export class CachedEngine implements PooledEngine {
   /** Begins a request, in the place of what was held. */
   #start<T>(command: Command<T>, place: Place, call: CallOptions): Flight {
     this.#counts.misses++;
-    const flight = this.#newFlight(place, call);
+    const flight = new Flight(place, call, this.#options.ttl);
     this.#store.begin(flight);
     flight.reply = this.#send(command, call, (source, args, until, reply) => {
       const keys = this.#keysHere(args);
@@ -315,12 +336,6 @@ export class CachedEngine implements PooledEngine {
       if (whole) this.#settle(flight, reply);
     });
     return flight;
-  }
-
-  #newFlight(place: Place, call: CallOptions): Flight {
-    const { ttl } = this.#options;
-    const until = ttl === Infinity ? Infinity : performance.now() + ttl;
-    return new Flight(place, call, until);
   }
 
   /** Keeps a reply whose changes will be told; does nothing where that was decided before. */
@@ -388,7 +403,7 @@ export class CachedEngine implements PooledEngine {
   #getMany<T>(
     command: Command<T>,
     { signatures }: Cacheable,
-    call: CallOptions,
+    call: CachedCallOptions,
   ): Promise<T> {
     const { args, shape } = command;
     const keys = args.slice(1).map(textOf);
@@ -400,8 +415,9 @@ export class CachedEngine implements PooledEngine {
     const found = new Map<string, Reply | Promise<Reply>>();
     const missing = new Map<string, Arg>();
     for (const [i, key] of (keys as string[]).entries()) {
-      const held = this.#heldOf(key, get) ?? this.#heldOf(key, own);
-      if (held instanceof Entry) this.#store.use(held);
+      const held = this.#heldOf(key, get, call) ??
+        this.#heldOf(key, own, call);
+      if (held instanceof Entry) this.#use(held, call);
       if (held instanceof Entry || held && isAlike(held.call, call)) {
         found.set(key, held.reply);
       } else missing.set(key, args[i + 1]!);
@@ -426,9 +442,15 @@ export class CachedEngine implements PooledEngine {
   }
 
   /** A valid entry, or a request that is under way. */
-  #heldOf(key: string, signature: string): Held | undefined {
+  #heldOf(
+    key: string,
+    signature: string,
+    call: CachedCallOptions,
+  ): Held | undefined {
     const held = this.#store.find(key, signature);
-    if (held instanceof Entry) return this.#isValid(held) ? held : undefined;
+    if (held instanceof Entry) {
+      return this.#isValid(held, call) ? held : undefined;
+    }
     // A GET of what is no string is an error, an MGET of it is not.
     return signature.startsWith("GET") ? undefined : held;
   }
@@ -443,7 +465,8 @@ export class CachedEngine implements PooledEngine {
     const flights = new Map<string, Flight>();
     this.#counts.misses++;
     for (const key of missing.keys()) {
-      const flight = this.#newFlight({ keys: [key], signature: own }, call);
+      const place = { keys: [key], signature: own };
+      const flight = new Flight(place, call, this.#options.ttl);
       flights.set(key, flight);
       this.#store.begin(flight);
     }
@@ -575,16 +598,4 @@ export class CachedEngine implements PooledEngine {
 /** The caller's own value: nobody else has its arrays and bytes. */
 function parse<T>(shape: Shape<T>, reply: Reply): T {
   return shape.parse(copyOf(reply));
-}
-
-/** The same options without the signal of one caller. */
-function withoutSignal(call: CallOptions): CallOptions {
-  if (call.signal === undefined) return call;
-  const { signal: _, ...others } = call;
-  return others;
-}
-
-/** Whether two calls may share a request: it ends at the same time for both, and is sent again alike. */
-function isAlike(one: CallOptions, other: CallOptions): boolean {
-  return one.timeout === other.timeout && one.retry === other.retry;
 }
