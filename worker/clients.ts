@@ -6,20 +6,23 @@
 
 import {
   type BatchOptions,
-  type CallOptions,
   Client,
   type ClientOptions,
   type Command,
   type Dial,
-  type Engine,
   Pool,
+  type PooledEngine,
 } from "../lib/client/client.ts";
+import type { CacheStats } from "../lib/cache/engine.ts";
 import { monitorLines } from "../lib/client/monitor.ts";
 import { fromUrl } from "../lib/client/url.ts";
 import type { Listening } from "./grants.ts";
+import { addCounts, cacheCounts, cacheGauges, type Counts } from "./metrics.ts";
 import {
+  type Engine,
   type Feed,
   type FeedOptions,
+  type GatewayCall,
   type Session,
   subscriptionOptions,
 } from "./platform.ts";
@@ -39,7 +42,20 @@ export interface ClientsOptions {
    * @default {Infinity}
    */
   idle?: number;
+  /** Makes the cache of a client. */
+  makeCache?: MakeCache | undefined;
 }
+
+/** A cache between requests and their client. */
+export interface Cache extends Engine {
+  /** What it has done since it was made, and holds. */
+  readonly stats: CacheStats;
+  /** Forgets all. */
+  close(): Promise<void>;
+}
+
+/** Makes the cache of a client; `undefined` when it shall have none. */
+export type MakeCache = (client: PooledEngine) => Cache | undefined;
 
 /** After this many failed attempts to connect, within a second, commands get an error. */
 const CONNECT_ATTEMPTS = 4;
@@ -66,25 +82,34 @@ export function makePool(redisUrl: string, options: ClientOptions): Pool {
 export class ClientSession implements Session {
   readonly #pool: Pool;
   readonly #client: Client;
+  readonly #engine: Engine;
+  /** The client's cache, where it has one. */
+  readonly cache: Cache | undefined;
 
   /** Connects when first used. */
-  constructor(redisUrl: string, options: ClientOptions) {
+  constructor(
+    redisUrl: string,
+    options: ClientOptions,
+    makeCache?: MakeCache,
+  ) {
     this.#pool = makePool(redisUrl, options);
     this.#client = new Client({ pool: this.#pool });
+    this.cache = makeCache?.(this.#client);
+    this.#engine = this.cache ?? this.#client;
   }
 
   /** Executes one command. */
-  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    return this.#client.execute(command, call);
+  execute<T>(command: Command<T>, call: GatewayCall): Promise<T> {
+    return this.#engine.execute(command, call);
   }
 
   /** Executes commands together. */
   executeAll(
     commands: readonly Command[],
     batch: BatchOptions,
-    call: CallOptions,
+    call: GatewayCall,
   ): Promise<unknown[]> {
-    return this.#client.executeAll(commands, batch, call);
+    return this.#engine.executeAll(commands, batch, call);
   }
 
   /** Subscribes; resolves when the server has confirmed. */
@@ -102,6 +127,7 @@ export class ClientSession implements Session {
   /** Waits for replies at most `timeout` milliseconds, then closes all connections. */
   async close(timeout = 0): Promise<void> {
     await this.#client.close({ timeout });
+    await this.cache?.close();
     await this.#pool.close({ timeout });
   }
 }
@@ -126,7 +152,7 @@ class SharedClient implements Session {
     this.#onUnused = onUnused;
   }
 
-  async execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+  async execute<T>(command: Command<T>, call: GatewayCall): Promise<T> {
     this.users++;
     try {
       if (this.#batch !== undefined) await this.#batch();
@@ -139,7 +165,7 @@ class SharedClient implements Session {
   async executeAll(
     commands: readonly Command[],
     batch: BatchOptions,
-    call: CallOptions,
+    call: GatewayCall,
   ): Promise<unknown[]> {
     this.users++;
     try {
@@ -214,6 +240,8 @@ class SharedFeed implements Feed {
 export class Clients {
   readonly #options: ClientsOptions;
   readonly #clients = new Map<string, SharedClient>();
+  /** What the caches of clients that are closed have done. */
+  readonly #closedCounts: Counts = {};
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Makes a client when a server is first used. */
@@ -239,6 +267,18 @@ export class Clients {
     this.#shared(redisUrl);
   }
 
+  /** What the caches of all clients have done, and what they hold. */
+  readonly cacheMetrics = (): { counts: Counts; gauges: Counts } => {
+    const counts = { ...this.#closedCounts };
+    const gauges: Counts = {};
+    for (const { session: { cache } } of this.#clients.values()) {
+      if (cache === undefined) continue;
+      addCounts(counts, cacheCounts(cache.stats));
+      addCounts(gauges, cacheGauges(cache.stats));
+    }
+    return { counts, gauges };
+  };
+
   /** Waits for replies at most `timeout` milliseconds, then closes all clients. */
   async close(timeout: number): Promise<void> {
     clearTimeout(this.#timer);
@@ -249,12 +289,12 @@ export class Clients {
   #shared(redisUrl: string): SharedClient {
     let client = this.#clients.get(redisUrl);
     if (client === undefined) {
-      const { dial, poolSize, batch } = this.#options;
+      const { dial, poolSize, batch, makeCache } = this.#options;
       const session = new ClientSession(redisUrl, {
         dial,
         connectAttempts: CONNECT_ATTEMPTS,
         ...(poolSize === undefined ? {} : { poolSize }),
-      });
+      }, makeCache);
       client = new SharedClient(session, batch, () => this.#closeLater());
       this.#clients.set(redisUrl, client);
     }
@@ -273,7 +313,10 @@ export class Clients {
         if (left > 0) next = Math.min(next, left);
         else {
           this.#clients.delete(redisUrl);
-          client.session.close();
+          const { session } = client;
+          const { cache } = session;
+          if (cache) addCounts(this.#closedCounts, cacheCounts(cache.stats));
+          session.close();
         }
       }
       this.#closeLater(next);

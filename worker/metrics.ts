@@ -9,6 +9,7 @@
  * @module
  */
 
+import type { CacheStats } from "../lib/cache/engine.ts";
 import type { Credential } from "./grant_specs.ts";
 
 /** The content type of the text. */
@@ -24,9 +25,19 @@ const BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, Infinity];
 const FAMILIES: readonly [name: string, type: string, help: string][] = [
   ["requests_total", "counter", "Requests answered, by status code."],
   ["request_seconds", "histogram", "Time from a request to its response."],
-  ["commands_total", "counter", "Commands sent to Redis."],
+  ["commands_total", "counter", "Commands answered."],
   ["grant_requests_total", "counter", "Requests admitted, by grant."],
   ["grant_streams", "gauge", "Open streams and WebSockets, by grant."],
+  ["cache_hits_total", "counter", "Reads answered from the cache."],
+  ["cache_misses_total", "counter", "Reads that the cache had no reply for."],
+  ["cache_invalidations_total", "counter", "Changes that Redis told of."],
+  [
+    "cache_evictions_total",
+    "counter",
+    "Replies that the cache had no room for.",
+  ],
+  ["cache_bytes", "gauge", "Bytes that cached replies take, about."],
+  ["cache_entries", "gauge", "Cached replies."],
 ];
 
 /** The counters of one instance. */
@@ -75,13 +86,19 @@ export class Metrics {
   /** The counts since the last call of this method. */
   takeNew(credentials: readonly Credential[]): Counts {
     const all = this.counts(credentials);
-    const fresh: Counts = {};
-    for (const name in all) {
-      fresh[name] = Math.max(0, all[name]! - (this.#reported[name] ?? 0));
-    }
+    const fresh = newCounts(all, this.#reported);
     this.#reported = all;
     return fresh;
   }
+}
+
+/** What was counted since the last report. */
+export function newCounts(all: Counts, reported: Counts): Counts {
+  const fresh: Counts = {};
+  for (const name in all) {
+    fresh[name] = Math.max(0, all[name]! - (reported[name] ?? 0));
+  }
+  return fresh;
 }
 
 /** What is in use now. */
@@ -91,6 +108,23 @@ export function gaugesOf(credentials: readonly Credential[]): Counts {
     gauges[`grant_streams${label(name)}`] = usage.streams;
   }
   return gauges;
+}
+
+/** What a cache has done. */
+export function cacheCounts(
+  { hits, misses, joined, invalidations, evictions }: CacheStats,
+): Counts {
+  return {
+    cache_hits_total: hits,
+    cache_misses_total: misses + joined,
+    cache_invalidations_total: invalidations,
+    cache_evictions_total: evictions,
+  };
+}
+
+/** What a cache holds. */
+export function cacheGauges({ bytes, entries }: CacheStats): Counts {
+  return { cache_bytes: bytes, cache_entries: entries };
 }
 
 /** Adds counts to others. */

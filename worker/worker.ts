@@ -23,9 +23,10 @@
 import { dial, upgrade } from "./cloudflare.ts";
 import { readAsset } from "./console.ts";
 import { Direct, perRequest } from "./direct.ts";
-import type { Env } from "./env.ts";
+import { type Env, readSettings } from "./env.ts";
 import { type Gateway, makeGateway } from "./gateway.ts";
 import { HubEngine, hubFor, sharedMetrics } from "./hub_engine.ts";
+import { badSetting } from "./refusal.ts";
 
 export { DurableObject, Hub, type HubStub, type RpcCall } from "./hub.ts";
 export { type Context, type Gateway, makeGateway } from "./gateway.ts";
@@ -36,8 +37,12 @@ export type { Incoming, Outgoing } from "./http.ts";
 export type { Limits } from "./limits.ts";
 export type { Counts } from "./metrics.ts";
 export type {
+  CacheAsk,
+  CacheTold,
+  Engine,
   Feed,
   FeedOptions,
+  GatewayCall,
   Platform,
   Session,
   SharedMetrics,
@@ -46,23 +51,34 @@ export type {
 } from "./platform.ts";
 export type { ErrorData } from "./wire.ts";
 
-const ownConnections = perRequest(dial);
-
-function hub(redisUrl: string, env: Env | undefined): HubEngine | undefined {
-  const stub = hubFor(redisUrl, env);
-  return stub && new HubEngine(stub, redisUrl, new Direct(redisUrl, dial));
+/** Makes the gateway on Cloudflare; `caches` tells whether its Durable Objects have a cache. */
+export function makeWorker({ caches }: { caches: boolean }): Gateway {
+  const ownConnections = perRequest(dial);
+  const hub = (redisUrl: string, env: Env | undefined) => {
+    const stub = hubFor(redisUrl, env);
+    if (readSettings(env).cacheBytes > 0) {
+      const rule = stub === undefined
+        ? "without the binding HUB nothing lives longer than a request"
+        : caches
+        ? undefined
+        : 'this Worker has no cache: "main" must be cached_worker.ts';
+      if (rule !== undefined) throw badSetting("CACHE", rule);
+    }
+    return stub && new HubEngine(stub, redisUrl, new Direct(redisUrl, dial));
+  };
+  return makeGateway({
+    engine: (redisUrl, env) =>
+      hub(redisUrl, env) ?? ownConnections.engine(redisUrl, env),
+    session: (redisUrl, env) =>
+      hub(redisUrl, env) ?? ownConnections.session(redisUrl, env),
+    describe: async (env) => JSON.parse(await readAsset(env, "openapi.json")),
+    upgrade,
+    readConsole: readAsset,
+    sharedMetrics,
+  });
 }
 
 /** The gateway on Cloudflare. */
-const gateway: Gateway = makeGateway({
-  engine: (redisUrl, env) =>
-    hub(redisUrl, env) ?? ownConnections.engine(redisUrl, env),
-  session: (redisUrl, env) =>
-    hub(redisUrl, env) ?? ownConnections.session(redisUrl, env),
-  describe: async (env) => JSON.parse(await readAsset(env, "openapi.json")),
-  upgrade,
-  readConsole: readAsset,
-  sharedMetrics,
-});
+const gateway: Gateway = makeWorker({ caches: false });
 
 export default gateway;

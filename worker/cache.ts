@@ -1,0 +1,151 @@
+/**
+ * The cache of a client: reads are answered from memory until Redis says that
+ * their keys have changed.
+ *
+ * The cache of another instance hears of a client's write a moment later than the
+ * client, so that each answer to a write has a new sync token. A request with a
+ * token that this cache does not know asks Redis. Meanwhile the cache makes sure
+ * that it has heard of every change before, and knows the token from then on.
+ *
+ * `lib/cache/README.md` says what is promised below.
+ *
+ * @module
+ */
+
+import type {
+  BatchOptions,
+  Command,
+  PooledEngine,
+} from "../lib/client/client.ts";
+import { CachedEngine, type CacheStats } from "../lib/cache/engine.ts";
+import {
+  type CachedCallOptions,
+  resolveCacheOptions,
+} from "../lib/cache/options.ts";
+import { TrackingRefusedError } from "../lib/cache/tracker.ts";
+import { onlyReads } from "../lib/connection/traits.ts";
+import { ReplyError } from "../lib/errors.ts";
+import { inCategory, nameOf } from "./categories.ts";
+import type { Settings } from "./env.ts";
+import type { CacheTold, Engine, GatewayCall } from "./platform.ts";
+import { Refusal } from "./refusal.ts";
+
+/** How many sync tokens are remembered. */
+const MAX_TOKENS = 10_000;
+/** A token of another form is not given back: it may be of any length. */
+const TOKEN = /^[\w.-]{1,64}$/;
+
+/** The cache of a client; `undefined` when the settings want none. */
+export function cacheOf(
+  client: PooledEngine,
+  { cacheBytes }: Settings,
+): ClientCache | undefined {
+  return cacheBytes === 0 ? undefined : new ClientCache(client, cacheBytes);
+}
+
+/** A client with a cache. Without `cache` in a call Redis is asked. */
+export class ClientCache implements Engine {
+  readonly #engine: CachedEngine;
+  /** The tokens of writes that the cache has heard of, the oldest first. */
+  readonly #tokens = new Set<string>();
+  /** For clients that show none: they have written nothing. */
+  readonly #firstToken = crypto.randomUUID();
+
+  /** Keeps replies in about `maxBytes` of memory. */
+  constructor(client: PooledEngine, maxBytes: number) {
+    // A key that has expired is gone for Redis before it tells so.
+    const options = resolveCacheOptions({ maxBytes, pttl: true });
+    this.#engine = new CachedEngine(client, options);
+  }
+
+  /** What it has done, and what it holds. */
+  get stats(): CacheStats {
+    return this.#engine.stats;
+  }
+
+  /** Executes one command. */
+  execute<T>(command: Command<T>, call: GatewayCall): Promise<T> {
+    return this.#answer(
+      [command],
+      call,
+      (call) => this.#engine.execute(command, call),
+    );
+  }
+
+  /** Executes commands together: those that only read each for itself, so that memory has the answers to some. */
+  executeAll(
+    commands: readonly Command[],
+    batch: BatchOptions,
+    call: GatewayCall,
+  ): Promise<unknown[]> {
+    return this.#answer(commands, call, (call, onlyReads) => {
+      if (batch.atomic || !onlyReads || call.maxAge === 0) {
+        return this.#engine.executeAll(commands, batch, call);
+      }
+      const replies = commands.map((command) =>
+        this.#engine.execute(command, call).catch(replyError)
+      );
+      return Promise.all(replies);
+    });
+  }
+
+  /** Forgets all, and hears of changes no more. */
+  close(): Promise<void> {
+    return this.#engine.end();
+  }
+
+  async #answer<T>(
+    commands: readonly Command[],
+    { cache, ...rest }: GatewayCall,
+    run: (call: CachedCallOptions, onlyReads: boolean) => Promise<T>,
+  ): Promise<T> {
+    if (cache === undefined) return await run({ ...rest, maxAge: 0 }, false);
+    const { syncToken } = cache;
+    const isKnown = syncToken === "" || this.#tokens.has(syncToken);
+    const synced = isKnown ? undefined : this.#engine.sync();
+    const reads = commands.every(({ args }) => onlyReads(args));
+    let age: CacheTold["age"];
+    const call: CachedCallOptions = {
+      ...rest,
+      maxAge: isKnown ? cache.maxAge : 0,
+      onHit: (each) => age = Math.max(age ?? 0, each),
+    };
+    try {
+      const value = await run(call, reads);
+      const next = reads && (syncToken === "" || TOKEN.test(syncToken))
+        ? syncToken || this.#firstToken
+        : crypto.randomUUID();
+      // A script, or an unknown command, may have written keys that it does not name.
+      if (reads || !commands.some(isScript)) {
+        if (synced === undefined) this.#know(next);
+        else synced.then((isCertain) => isCertain && this.#know(next));
+      }
+      cache.tell({ age, syncToken: next });
+      return value;
+    } catch (error) {
+      if (!(error instanceof TrackingRefusedError)) throw error;
+      const { reply } = error.cause as ReplyError;
+      throw new Refusal(
+        502,
+        `ERR CACHE needs CLIENT TRACKING, which Redis refuses: ${reply}`,
+      );
+    }
+  }
+
+  #know(token: string): void {
+    this.#tokens.add(token);
+    if (this.#tokens.size <= MAX_TOKENS) return;
+    const [oldest] = this.#tokens;
+    this.#tokens.delete(oldest!);
+  }
+}
+
+function isScript({ args }: Command): boolean {
+  return inCategory("@scripting", nameOf(args), true);
+}
+
+/** The error of one command among others. */
+function replyError(error: unknown): ReplyError {
+  if (error instanceof ReplyError) return error;
+  throw error;
+}
