@@ -11,7 +11,8 @@ import page from "../../worker/console/index.html" with { type: "text" };
 import description from "../../worker/console/openapi.json" with {
   type: "json",
 };
-import type { Env } from "../../worker/env.ts";
+import { cacheOf } from "../../worker/cache.ts";
+import { type Env, readSettings } from "../../worker/env.ts";
 import { type Gateway, makeGateway } from "../../worker/gateway.ts";
 import { Refusal } from "../../worker/refusal.ts";
 import { Clients } from "../../worker/clients.ts";
@@ -24,7 +25,10 @@ export const TOKEN = "token-of-the-tests";
 export class LocalGateway implements AsyncDisposable {
   /** The server behind it. */
   readonly server: TestServer;
-  readonly #clients = new Clients({ dial });
+  readonly #clients = new Clients({
+    dial,
+    makeCache: (client) => cacheOf(client, readSettings(this.#env)),
+  });
   readonly #gateway: Gateway = makeGateway({
     engine: this.#clients.engine,
     session: this.#clients.session,
