@@ -27,6 +27,7 @@ import { onlyReads } from "../lib/connection/traits.ts";
 import { ReplyError } from "../lib/errors.ts";
 import { inCategory, nameOf } from "./categories.ts";
 import type { Settings } from "./env.ts";
+import { addCounts, type Counts, type Family } from "./metrics.ts";
 import type { CacheTold, Engine, GatewayCall } from "./platform.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -35,12 +36,63 @@ const MAX_TOKENS = 10_000;
 /** A token of another form is not given back: it may be of any length. */
 const TOKEN = /^[\w.-]{1,64}$/;
 
-/** The cache of a client; `undefined` when the settings want none. */
-export function cacheOf(
-  client: PooledEngine,
-  { cacheBytes }: Settings,
-): ClientCache | undefined {
-  return cacheBytes === 0 ? undefined : new ClientCache(client, cacheBytes);
+/** What `/metrics` tells of caches. */
+export const CACHE_FAMILIES: readonly Family[] = [
+  ["cache_hits_total", "counter", "Reads answered from the cache."],
+  ["cache_misses_total", "counter", "Reads that the cache had no reply for."],
+  ["cache_invalidations_total", "counter", "Changes that Redis told of."],
+  [
+    "cache_evictions_total",
+    "counter",
+    "Replies that the cache had no room for.",
+  ],
+  ["cache_bytes", "gauge", "Bytes that cached replies take, about."],
+  ["cache_entries", "gauge", "Cached replies."],
+];
+
+/** The caches of an instance, one for each client, where the settings want them. */
+export class Caches {
+  readonly #settings: () => Settings;
+  readonly #open = new Set<ClientCache>();
+  /** What those did that are closed. */
+  readonly #closed: Counts = {};
+
+  /** Reads the settings with the first client. */
+  constructor(settings: () => Settings) {
+    this.#settings = settings;
+  }
+
+  /** Makes the cache of a client; `undefined` when the settings want none. */
+  readonly make = (client: PooledEngine): ClientCache | undefined => {
+    const { cacheBytes } = this.#settings();
+    if (cacheBytes === 0) return undefined;
+    const cache = new ClientCache(client, cacheBytes, () => {
+      if (this.#open.delete(cache)) addCounts(this.#closed, countsOf(cache));
+    });
+    this.#open.add(cache);
+    return cache;
+  };
+
+  /** What they have done, and what they hold. */
+  readonly metrics = (): { counts: Counts; gauges: Counts } => {
+    const counts = { ...this.#closed };
+    const gauges: Counts = {};
+    for (const cache of this.#open) {
+      const { bytes, entries } = cache.stats;
+      addCounts(counts, countsOf(cache));
+      addCounts(gauges, { cache_bytes: bytes, cache_entries: entries });
+    }
+    return { counts, gauges };
+  };
+}
+
+function countsOf({ stats }: ClientCache): Counts {
+  return {
+    cache_hits_total: stats.hits,
+    cache_misses_total: stats.misses + stats.joined,
+    cache_invalidations_total: stats.invalidations,
+    cache_evictions_total: stats.evictions,
+  };
 }
 
 /** A client with a cache. Without `cache` in a call Redis is asked. */
@@ -51,8 +103,15 @@ export class ClientCache implements Engine {
   /** For clients that show none: they have written nothing. */
   readonly #firstToken = crypto.randomUUID();
 
+  readonly #onClose: () => void;
+
   /** Keeps replies in about `maxBytes` of memory. */
-  constructor(client: PooledEngine, maxBytes: number) {
+  constructor(
+    client: PooledEngine,
+    maxBytes: number,
+    onClose: () => void = () => {},
+  ) {
+    this.#onClose = onClose;
     // A key that has expired is gone for Redis before it tells so.
     const options = resolveCacheOptions({ maxBytes, pttl: true });
     this.#engine = new CachedEngine(client, options);
@@ -91,6 +150,7 @@ export class ClientCache implements Engine {
 
   /** Forgets all, and hears of changes no more. */
   close(): Promise<void> {
+    this.#onClose();
     return this.#engine.end();
   }
 

@@ -8,7 +8,7 @@
  */
 
 import type { Arg } from "../lib/resp/reply.ts";
-import { cacheOf } from "./cache.ts";
+import { Caches } from "./cache.ts";
 import { type Env, readSettings } from "./env.ts";
 import { Hub as PlainHub, type RpcCall } from "./hub.ts";
 import { sharedMetrics } from "./hub_engine.ts";
@@ -23,6 +23,7 @@ const REPORT_AFTER_MS = 10_000;
 /** The Durable Object. */
 export class Hub extends PlainHub {
   readonly #env: Env;
+  readonly #caches: Caches;
   readonly #instance: string = crypto.randomUUID();
   #reported: Counts = {};
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -30,16 +31,16 @@ export class Hub extends PlainHub {
   /** Called by Cloudflare. */
   constructor(state: unknown, env: Env) {
     const settings = readSettings(env);
+    const caches = new Caches(() => settings);
     super(
       state,
       env,
-      settings.cacheBytes === 0 ? {} : {
-        idle: IDLE_MS,
-        poolSize: POOL_SIZE,
-        makeCache: (client) => cacheOf(client, settings),
-      },
+      settings.cacheBytes === 0
+        ? {}
+        : { idle: IDLE_MS, poolSize: POOL_SIZE, makeCache: caches.make },
     );
     this.#env = env;
+    this.#caches = caches;
   }
 
   /** Executes one command, and reports later what the caches do. */
@@ -66,7 +67,7 @@ export class Hub extends PlainHub {
   #reportLater(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      const { counts, gauges } = this.clients.cacheMetrics();
+      const { counts, gauges } = this.#caches.metrics();
       const fresh = newCounts(counts, this.#reported);
       this.#reported = counts;
       sharedMetrics(this.#env)?.report(this.#instance, fresh, gauges)

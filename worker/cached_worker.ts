@@ -6,12 +6,15 @@
  * @module
  */
 
+import { CACHE_FAMILIES } from "./cache.ts";
 import type { Gateway } from "./gateway.ts";
 import { makeWorker } from "./worker.ts";
 
 export { Hub } from "./cached_hub.ts";
 
 /** The gateway on Cloudflare. */
-const gateway: Gateway = makeWorker({ caches: true });
+const gateway: Gateway = makeWorker({
+  cacheFamilies: CACHE_FAMILIES,
+});
 
 export default gateway;

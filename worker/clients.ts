@@ -13,11 +13,9 @@ import {
   Pool,
   type PooledEngine,
 } from "../lib/client/client.ts";
-import type { CacheStats } from "../lib/cache/engine.ts";
 import { monitorLines } from "../lib/client/monitor.ts";
 import { fromUrl } from "../lib/client/url.ts";
 import type { Listening } from "./grants.ts";
-import { addCounts, cacheCounts, cacheGauges, type Counts } from "./metrics.ts";
 import {
   type Engine,
   type Feed,
@@ -48,8 +46,6 @@ export interface ClientsOptions {
 
 /** A cache between requests and their client. */
 export interface Cache extends Engine {
-  /** What it has done since it was made, and holds. */
-  readonly stats: CacheStats;
   /** Forgets all. */
   close(): Promise<void>;
 }
@@ -83,8 +79,7 @@ export class ClientSession implements Session {
   readonly #pool: Pool;
   readonly #client: Client;
   readonly #engine: Engine;
-  /** The client's cache, where it has one. */
-  readonly cache: Cache | undefined;
+  readonly #cache: Cache | undefined;
 
   /** Connects when first used. */
   constructor(
@@ -94,8 +89,8 @@ export class ClientSession implements Session {
   ) {
     this.#pool = makePool(redisUrl, options);
     this.#client = new Client({ pool: this.#pool });
-    this.cache = makeCache?.(this.#client);
-    this.#engine = this.cache ?? this.#client;
+    this.#cache = makeCache?.(this.#client);
+    this.#engine = this.#cache ?? this.#client;
   }
 
   /** Executes one command. */
@@ -127,7 +122,7 @@ export class ClientSession implements Session {
   /** Waits for replies at most `timeout` milliseconds, then closes all connections. */
   async close(timeout = 0): Promise<void> {
     await this.#client.close({ timeout });
-    await this.cache?.close();
+    await this.#cache?.close();
     await this.#pool.close({ timeout });
   }
 }
@@ -152,28 +147,16 @@ class SharedClient implements Session {
     this.#onUnused = onUnused;
   }
 
-  async execute<T>(command: Command<T>, call: GatewayCall): Promise<T> {
-    this.users++;
-    try {
-      if (this.#batch !== undefined) await this.#batch();
-      return await this.session.execute(command, call);
-    } finally {
-      this.#release();
-    }
+  execute<T>(command: Command<T>, call: GatewayCall): Promise<T> {
+    return this.#use(() => this.session.execute(command, call));
   }
 
-  async executeAll(
+  executeAll(
     commands: readonly Command[],
     batch: BatchOptions,
     call: GatewayCall,
   ): Promise<unknown[]> {
-    this.users++;
-    try {
-      if (this.#batch !== undefined) await this.#batch();
-      return await this.session.executeAll(commands, batch, call);
-    } finally {
-      this.#release();
-    }
+    return this.#use(() => this.session.executeAll(commands, batch, call));
   }
 
   async subscribe(
@@ -193,6 +176,16 @@ class SharedClient implements Session {
 
   /** The client stays open for others. */
   close(): void {}
+
+  async #use<T>(run: () => Promise<T>): Promise<T> {
+    this.users++;
+    try {
+      if (this.#batch !== undefined) await this.#batch();
+      return await run();
+    } finally {
+      this.#release();
+    }
+  }
 
   #release(): void {
     if (--this.users > 0) return;
@@ -240,8 +233,6 @@ class SharedFeed implements Feed {
 export class Clients {
   readonly #options: ClientsOptions;
   readonly #clients = new Map<string, SharedClient>();
-  /** What the caches of clients that are closed have done. */
-  readonly #closedCounts: Counts = {};
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Makes a client when a server is first used. */
@@ -266,18 +257,6 @@ export class Clients {
   prepare(redisUrl: string): void {
     this.#shared(redisUrl);
   }
-
-  /** What the caches of all clients have done, and what they hold. */
-  readonly cacheMetrics = (): { counts: Counts; gauges: Counts } => {
-    const counts = { ...this.#closedCounts };
-    const gauges: Counts = {};
-    for (const { session: { cache } } of this.#clients.values()) {
-      if (cache === undefined) continue;
-      addCounts(counts, cacheCounts(cache.stats));
-      addCounts(gauges, cacheGauges(cache.stats));
-    }
-    return { counts, gauges };
-  };
 
   /** Waits for replies at most `timeout` milliseconds, then closes all clients. */
   async close(timeout: number): Promise<void> {
@@ -313,10 +292,7 @@ export class Clients {
         if (left > 0) next = Math.min(next, left);
         else {
           this.#clients.delete(redisUrl);
-          const { session } = client;
-          const { cache } = session;
-          if (cache) addCounts(this.#closedCounts, cacheCounts(cache.stats));
-          session.close();
+          client.session.close();
         }
       }
       this.#closeLater(next);

@@ -105,12 +105,10 @@ export function makeGateway(platform: Platform): Gateway {
       gauges: gaugesOf(credentials),
     };
     const cache = platform.cacheMetrics?.();
-    const text = metricsText({
-      ...counts,
-      ...gauges,
-      ...cache?.counts,
-      ...cache?.gauges,
-    });
+    const text = metricsText(
+      { ...counts, ...gauges, ...cache?.counts, ...cache?.gauges },
+      platform.cacheFamilies,
+    );
     return respondWithText(asked, text, METRICS_TYPE);
   }
 

@@ -92,8 +92,7 @@ const parse = (reply: Reply) => reply;
 
 /** The Durable Object. Its methods reject only when the object itself fails. */
 export class Hub extends DurableObject implements HubStub {
-  /** The clients of the servers that it was asked to call. */
-  protected readonly clients: Clients;
+  readonly #clients: Clients;
   readonly #state: State;
   #counts: Promise<Counts> | undefined;
   readonly #gauges = new Map<string, { gauges: Counts; until: number }>();
@@ -106,7 +105,7 @@ export class Hub extends DurableObject implements HubStub {
   ) {
     super(state, env);
     this.#state = state as State;
-    this.clients = new Clients({
+    this.#clients = new Clients({
       dial,
       poolSize: POOL_SIZE,
       idle: IDLE_MS,
@@ -157,7 +156,7 @@ export class Hub extends DurableObject implements HubStub {
       ...(cache && { cache: { ...cache, tell } }),
     };
     try {
-      const engine = this.clients.engine(redisUrl);
+      const engine = this.#clients.engine(redisUrl);
       const shape: Shape<Reply> = { mode: text ? TEXT : WIRE, parse };
       const reply = encodeReply(await run(engine, shape, call));
       return told === undefined ? reply : { reply, told };
@@ -176,7 +175,7 @@ export class Hub extends DurableObject implements HubStub {
     // Aborts when the stream ends: the reader's leaving ends the stream.
     const left = new AbortController();
     try {
-      const feed = await this.clients.session(redisUrl).subscribe(
+      const feed = await this.#clients.session(redisUrl).subscribe(
         how,
         names,
         { highWaterBytes, signal: left.signal },

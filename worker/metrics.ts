@@ -9,7 +9,6 @@
  * @module
  */
 
-import type { CacheStats } from "../lib/cache/engine.ts";
 import type { Credential } from "./grant_specs.ts";
 
 /** The content type of the text. */
@@ -21,23 +20,16 @@ export type Counts = Record<string, number>;
 /** The upper bounds of the buckets of the histogram, in seconds. */
 const BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, Infinity];
 
-/** The families in the order of the text: the name, the type and the help. */
-const FAMILIES: readonly [name: string, type: string, help: string][] = [
+/** A family of samples: its name, type and help. */
+export type Family = readonly [name: string, type: string, help: string];
+
+/** The families in the order of the text. */
+const FAMILIES: readonly Family[] = [
   ["requests_total", "counter", "Requests answered, by status code."],
   ["request_seconds", "histogram", "Time from a request to its response."],
   ["commands_total", "counter", "Commands answered."],
   ["grant_requests_total", "counter", "Requests admitted, by grant."],
   ["grant_streams", "gauge", "Open streams and WebSockets, by grant."],
-  ["cache_hits_total", "counter", "Reads answered from the cache."],
-  ["cache_misses_total", "counter", "Reads that the cache had no reply for."],
-  ["cache_invalidations_total", "counter", "Changes that Redis told of."],
-  [
-    "cache_evictions_total",
-    "counter",
-    "Replies that the cache had no room for.",
-  ],
-  ["cache_bytes", "gauge", "Bytes that cached replies take, about."],
-  ["cache_entries", "gauge", "Cached replies."],
 ];
 
 /** The counters of one instance. */
@@ -110,32 +102,18 @@ export function gaugesOf(credentials: readonly Credential[]): Counts {
   return gauges;
 }
 
-/** What a cache has done. */
-export function cacheCounts(
-  { hits, misses, joined, invalidations, evictions }: CacheStats,
-): Counts {
-  return {
-    cache_hits_total: hits,
-    cache_misses_total: misses + joined,
-    cache_invalidations_total: invalidations,
-    cache_evictions_total: evictions,
-  };
-}
-
-/** What a cache holds. */
-export function cacheGauges({ bytes, entries }: CacheStats): Counts {
-  return { cache_bytes: bytes, cache_entries: entries };
-}
-
 /** Adds counts to others. */
 export function addCounts(to: Counts, counts: Counts): void {
   for (const name in counts) to[name] = (to[name] ?? 0) + counts[name]!;
 }
 
 /** All values in the format of Prometheus. */
-export function metricsText(values: Counts): string {
+export function metricsText(
+  values: Counts,
+  more: readonly Family[] = [],
+): string {
   let text = "";
-  for (const [family, type, help] of FAMILIES) {
+  for (const [family, type, help] of [...FAMILIES, ...more]) {
     text +=
       `# HELP sorrel_${family} ${help}\n# TYPE sorrel_${family} ${type}\n`;
     for (const name in values) {

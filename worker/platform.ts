@@ -15,7 +15,7 @@ import type { Env } from "./env.ts";
 import type { Grant, Listening } from "./grants.ts";
 import type { Incoming, Outgoing } from "./http.ts";
 import type { Place } from "./limits.ts";
-import type { Counts } from "./metrics.ts";
+import type { Counts, Family } from "./metrics.ts";
 
 /** The messages of a subscription. Disposing of it unsubscribes. */
 export interface Feed extends AsyncIterator<Item<string>, void> {
@@ -126,6 +126,8 @@ export interface Platform {
   readConsole?(env: Env | undefined): string | Promise<string>;
   /** The counters that instances share; `undefined` where this instance is the only one. */
   sharedMetrics?(env: Env | undefined): SharedMetrics | undefined;
+  /** What `/metrics` tells of caches; `undefined` where there can be none. */
+  readonly cacheFamilies?: readonly Family[];
   /** What the caches of this instance have done and hold, where requests use them directly. */
   cacheMetrics?(): { counts: Counts; gauges: Counts };
   /** Aborts when streams and WebSockets shall end. */

@@ -13,7 +13,7 @@
  */
 
 import { dial } from "../lib/net/tcp.ts";
-import { cacheOf } from "./cache.ts";
+import { CACHE_FAMILIES, Caches } from "./cache.ts";
 import { Clients } from "./clients.ts";
 import page from "./console/index.html" with { type: "text" };
 import description from "./console/openapi.json" with { type: "json" };
@@ -122,10 +122,11 @@ function make(
   ) => Upgraded | Promise<Upgraded>,
   closing?: AbortSignal,
 ): { gateway: Gateway; clients: Clients } {
+  const caches = new Caches(() => readSettings(env));
   const clients = new Clients({
     dial,
     batch: requestsRead,
-    makeCache: (client) => cacheOf(client, readSettings(env)),
+    makeCache: caches.make,
   });
   const gateway = makeGateway({
     engine: clients.engine,
@@ -133,7 +134,8 @@ function make(
     describe: () => description,
     upgrade,
     readConsole: () => page,
-    cacheMetrics: clients.cacheMetrics,
+    cacheMetrics: caches.metrics,
+    cacheFamilies: CACHE_FAMILIES,
     ...(closing === undefined ? {} : { closing }),
   });
   return { gateway, clients };

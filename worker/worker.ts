@@ -25,6 +25,7 @@ import { readAsset } from "./console.ts";
 import { Direct, perRequest } from "./direct.ts";
 import { type Env, readSettings } from "./env.ts";
 import { type Gateway, makeGateway } from "./gateway.ts";
+import type { Platform } from "./platform.ts";
 import { HubEngine, hubFor, sharedMetrics } from "./hub_engine.ts";
 import { badSetting } from "./refusal.ts";
 
@@ -35,7 +36,7 @@ export type { Listening } from "./grants.ts";
 export type { GrantSpec, TokenSettings } from "./grant_specs.ts";
 export type { Incoming, Outgoing } from "./http.ts";
 export type { Limits } from "./limits.ts";
-export type { Counts } from "./metrics.ts";
+export type { Counts, Family } from "./metrics.ts";
 export type {
   CacheAsk,
   CacheTold,
@@ -51,15 +52,17 @@ export type {
 } from "./platform.ts";
 export type { ErrorData } from "./wire.ts";
 
-/** Makes the gateway on Cloudflare; `caches` tells whether its Durable Objects have a cache. */
-export function makeWorker({ caches }: { caches: boolean }): Gateway {
+/** Makes the gateway on Cloudflare; `cacheFamilies` are given where its Durable Objects have a cache. */
+export function makeWorker(
+  { cacheFamilies }: Pick<Platform, "cacheFamilies">,
+): Gateway {
   const ownConnections = perRequest(dial);
   const hub = (redisUrl: string, env: Env | undefined) => {
     const stub = hubFor(redisUrl, env);
     if (readSettings(env).cacheBytes > 0) {
       const rule = stub === undefined
         ? "without the binding HUB nothing lives longer than a request"
-        : caches
+        : cacheFamilies
         ? undefined
         : 'this Worker has no cache: "main" must be cached_worker.ts';
       if (rule !== undefined) throw badSetting("CACHE", rule);
@@ -75,10 +78,11 @@ export function makeWorker({ caches }: { caches: boolean }): Gateway {
     upgrade,
     readConsole: readAsset,
     sharedMetrics,
+    ...(cacheFamilies && { cacheFamilies }),
   });
 }
 
 /** The gateway on Cloudflare. */
-const gateway: Gateway = makeWorker({ caches: false });
+const gateway: Gateway = makeWorker({});
 
 export default gateway;
