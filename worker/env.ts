@@ -146,13 +146,16 @@ const DEFAULT_CACHE_BYTES = 32 << 20;
 function readBytes(text: string): number {
   if (text === "off") return 0;
   if (text === "on") return DEFAULT_CACHE_BYTES;
-  const [, digits, unit = ""] = /^([1-9]\d{0,11})([kmg]b)?$/i.exec(text) ?? [];
+  const [, digits, unit = " "] = /^([1-9]\d{0,11})(?:([kmg])b)?$/i.exec(text) ??
+    [];
   if (digits === undefined) {
-    const rule = "it must be on, off, or bytes such as 64mb";
-    throw badSetting("CACHE", rule, text);
+    throw badSetting(
+      "CACHE",
+      "it must be on, off, or bytes such as 64mb",
+      text,
+    );
   }
-  const shift = " kmg".indexOf(unit.charAt(0).toLowerCase() || " ");
-  return Number(digits) * 1024 ** shift;
+  return Number(digits) * 1024 ** " kmg".indexOf(unit.toLowerCase());
 }
 
 function isQueryToken(value: string): value is Settings["queryToken"] {

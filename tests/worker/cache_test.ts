@@ -14,6 +14,7 @@ import {
 import { ask } from "../support/ask.ts";
 import { Chaos } from "../support/chaos.ts";
 import { TestServer } from "../support/test_server.ts";
+import { assertReadYourWrites } from "./cache_crowd.ts";
 import { assertCaches, isCached, warmed } from "./cached.ts";
 import { type Answered, assertServes, Caller } from "./caller.ts";
 import { eventually } from "./events.ts";
@@ -363,4 +364,30 @@ Deno.test("commands of a WebSocket are sent to Redis, and what they write is see
   socket.send({ id: 1, command: ["SET", "k", "v"] });
   assert.deepEqual(await socket.next(), { id: 1, result: "OK" });
   assert.equal((await cached.get("k")).json.result, "v");
+});
+
+Deno.test("clients that go from gateway to gateway read what they wrote, over a network with faults", async () => {
+  await using server = await TestServer.start();
+  await using slow = Chaos.before(server);
+  await using lossy = Chaos.before(server);
+  slow.toClient.delay = 5;
+  lossy.toClient.split = 100;
+  const gateways = [
+    new Cached(server.url),
+    new Cached(`${slow.url}?commandTimeout=2000`),
+    new Cached(`${lossy.url}?commandTimeout=2000`, { CACHE: "64kb" }),
+  ];
+  try {
+    const urls = gateways.map(({ gateway }) => gateway.url);
+    const faults = setInterval(() => lossy.drop(), 500);
+    const { reads, cached } = await assertReadYourWrites(urls, TOKEN, {
+      clients: 20,
+      times: 40,
+      seed: 1,
+    }).finally(() => clearInterval(faults));
+    assert.ok(reads > 300, `${reads}`);
+    assert.ok(cached > 30, `${cached}`);
+  } finally {
+    for (const each of gateways) await each[Symbol.asyncDispose]();
+  }
 });
