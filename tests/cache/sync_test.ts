@@ -10,7 +10,7 @@ import { RAW } from "../../lib/resp/reply.ts";
 import { Chaos } from "../support/chaos.ts";
 import { testWith } from "../support/server_program.ts";
 import { TestServer } from "../support/test_server.ts";
-import { Events } from "./support.ts";
+import { Events, testCache } from "./support.ts";
 
 const testTracking = await testWith("client tracking");
 
@@ -95,5 +95,20 @@ testTracking(
     await ask(["MGET", "k", "l"]);
     assert.deepEqual(count(), [misses! + 2, hits! + 1, 4], "of each key");
     await engine.close();
+  },
+);
+
+testCache(
+  "what anybody publishes where the server tells of changes drops nothing",
+  async ({ cached, other, events }) => {
+    await other.set("k", 1);
+    await cached.get("k");
+    await other.publish("__redis__:invalidate", "k");
+    await other.set("other", 1);
+    await cached.get("l");
+    await other.set("l", 1);
+    await events.next("invalidated");
+    assert.equal(cached.stats.entries, 1);
+    assert.equal(cached.stats.invalidations, 1);
   },
 );
