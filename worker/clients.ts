@@ -240,18 +240,8 @@ export class Clients {
     this.#options = options;
   }
 
-  /** The client for a server. Ask again for each request: an unused client is closed. */
-  readonly engine = (redisUrl: string): Engine => this.#shared(redisUrl);
-
-  /** A session that asks again for each call. */
-  readonly session = (redisUrl: string): Session => ({
-    execute: (command, call) => this.#shared(redisUrl).execute(command, call),
-    executeAll: (commands, batch, call) =>
-      this.#shared(redisUrl).executeAll(commands, batch, call),
-    subscribe: (how, names, options) =>
-      this.#shared(redisUrl).subscribe(how, names, options),
-    close: () => {},
-  });
+  /** The client for a server. With `idle`, ask again for each call: an unused client is closed. */
+  readonly session = (redisUrl: string): Session => this.#shared(redisUrl);
 
   /** Makes the client for a server. Throws a {@linkcode Refusal} when its URL cannot be used. */
   prepare(redisUrl: string): void {

@@ -156,7 +156,7 @@ export class Hub extends DurableObject implements HubStub {
       ...(cache && { cache: { ...cache, tell } }),
     };
     try {
-      const engine = this.#clients.engine(redisUrl);
+      const engine = this.#clients.session(redisUrl);
       const shape: Shape<Reply> = { mode: text ? TEXT : WIRE, parse };
       const reply = encodeReply(await run(engine, shape, call));
       return told === undefined ? reply : { reply, told };

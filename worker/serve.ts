@@ -129,7 +129,7 @@ function make(
     makeCache: caches.make,
   });
   const gateway = makeGateway({
-    engine: clients.engine,
+    engine: clients.session,
     session: clients.session,
     describe: () => description,
     upgrade,

@@ -59,13 +59,11 @@ export function makeWorker(
   const ownConnections = perRequest(dial);
   const hub = (redisUrl: string, env: Env | undefined) => {
     const stub = hubFor(redisUrl, env);
-    if (readSettings(env).cacheBytes > 0) {
-      const rule = stub === undefined
-        ? "without the binding HUB nothing lives longer than a request"
-        : cacheFamilies
-        ? undefined
-        : 'this Worker has no cache: "main" must be cached_worker.ts';
-      if (rule !== undefined) throw badSetting("CACHE", rule);
+    if (readSettings(env).cacheBytes > 0 && !(stub && cacheFamilies)) {
+      throw badSetting(
+        "CACHE",
+        'on Cloudflare it needs the binding HUB and "main": "cached_worker.ts"',
+      );
     }
     return stub && new HubEngine(stub, redisUrl, new Direct(redisUrl, dial));
   };

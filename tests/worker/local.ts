@@ -28,7 +28,7 @@ export class LocalGateway implements AsyncDisposable {
   readonly #caches = new Caches(() => readSettings(this.#env));
   readonly #clients = new Clients({ dial, makeCache: this.#caches.make });
   readonly #gateway: Gateway = makeGateway({
-    engine: this.#clients.engine,
+    engine: this.#clients.session,
     session: this.#clients.session,
     describe: () => description,
     readConsole: () => page,

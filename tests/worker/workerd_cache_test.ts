@@ -100,15 +100,13 @@ Deno.test("workerd serves the gateway with a cache", async (t) => {
   });
 
   await t.step("it is refused where nothing would keep it", async () => {
-    for (
-      const [name, error] of [
-        ["noHub", /^ERR cannot use CACHE as .*binding HUB/],
-        ["noCache", /^ERR cannot use CACHE as .*cached_worker\.ts/],
-      ] as const
-    ) {
+    for (const name of ["noHub", "noCache"]) {
       const { status, json } = await callerOf(name).call("/get/k");
       assert.equal(status, 500);
-      assert.match(json.error, error);
+      assert.match(
+        json.error,
+        /^ERR cannot use CACHE as .*binding HUB.*cached_worker\.ts/,
+      );
     }
   });
 
