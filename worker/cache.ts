@@ -102,7 +102,6 @@ export class ClientCache implements Engine {
   readonly #tokens = new Set<string>();
   /** For clients that show none: they have written nothing. */
   readonly #firstToken = crypto.randomUUID();
-
   readonly #onClose: () => void;
 
   /** Keeps replies in about `maxBytes` of memory. */

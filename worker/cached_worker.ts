@@ -1,7 +1,7 @@
 /**
  * The gateway as a Cloudflare Worker whose Durable Objects have a cache: where the
  * setting CACHE is to be used, `"main"` of `wrangler.jsonc` is this file. It is
- * `worker.ts` and some 18 KB more.
+ * `worker.ts` and some 21 KB more.
  *
  * @module
  */
