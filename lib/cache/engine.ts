@@ -158,10 +158,7 @@ export class CachedEngine implements PooledEngine {
     this.#store.clear();
   }
 
-  /**
-   * Waits until every change that the server had made before was heard of: its
-   * messages come in order. Resolves to whether that is certain.
-   */
+  /** Waits until every earlier change was heard of: messages come in order. Resolves to whether that is certain. */
   sync(): Promise<boolean> {
     return this.#tracker?.sync() ?? Promise.resolve(false);
   }
