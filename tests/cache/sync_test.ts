@@ -82,7 +82,7 @@ testTracking(
     assert.deepEqual(count(), [1, 0, 0]);
     const start = performance.now();
     while (performance.now() < start + 5) await ask(["GET", "k"]);
-  await ask(["GET", "k"]);
+    await ask(["GET", "k"]);
     assert.ok(ages.at(-1)! > 4, "it grows");
     ages.length = 0;
     await ask(["GET", "k"], 60_000);
