@@ -59,16 +59,21 @@ const BARE_WORKER = "bare Worker";
 const BARE_FETCH = "bare Worker, object by fetch";
 const BARE_RPC = "bare Worker, object by RPC";
 const CONSTANT = "sorrel, constant engine";
+const ON_DENO = "sorrel on Deno";
+const ON_DENO_CACHED = "sorrel on Deno, CACHE";
 const WITH_HUB = "sorrel, with HUB";
+const WITH_HUB_CACHED = "sorrel, HUB and CACHE";
 const WITHOUT_HUB = "sorrel, without HUB";
 
 const GROUPS: readonly Group[] = [
   {
     title: "HTTP server",
     connections: 64,
-    names: ["webdis", "sorrel on Deno"],
+    names: ["webdis", ON_DENO, ON_DENO_CACHED],
     start: (redis, name) =>
-      name === "webdis" ? startWebdis(redis) : startGateway(redis),
+      name === "webdis"
+        ? startWebdis(redis)
+        : startGateway(redis, name === ON_DENO ? "off" : "on"),
   },
   {
     title: "workerd",
@@ -76,6 +81,7 @@ const GROUPS: readonly Group[] = [
     names: [
       BARE_RPC,
       WITH_HUB,
+      WITH_HUB_CACHED,
       WITHOUT_HUB,
       BARE_FETCH,
       BARE_WORKER,
@@ -218,13 +224,16 @@ async function startWebdis(redis: TestServer): Promise<Contender> {
 }
 
 /** The program of `deno task start`. */
-async function startGateway(redis: TestServer): Promise<Contender> {
+async function startGateway(
+  redis: TestServer,
+  CACHE: string,
+): Promise<Contender> {
   const port = freePort();
   const program = new Program([
     ...[Deno.execPath(), "run", "--no-prompt"],
     ...["--allow-net=127.0.0.1", "--allow-env", "--allow-read"],
     `${ROOT}tests/support/start.ts`,
-  ], { REDIS_URL: redis.url, PORT: String(port), TOKEN });
+  ], { REDIS_URL: redis.url, PORT: String(port), TOKEN, CACHE });
   return await program.ready(`http://127.0.0.1:${port}/get/${KEY}`);
 }
 
@@ -279,12 +288,17 @@ async function startWorkerd(
       vars,
     },
     [WITH_HUB]: gatewayConfig("worker", vars, { hub: true }),
+    [WITH_HUB_CACHED]: {
+      ...gatewayConfig("worker", { ...vars, CACHE: "on" }, { hub: true }),
+      module: "cached.js",
+    },
     [WITHOUT_HUB]: gatewayConfig("worker", vars, { hub: false }),
   };
   const workerd = await Workerd.start([configs[name]!], {
     "bare.js": BARE,
     "constant.js": CONSTANT_ENGINE,
     "gateway.js": await bundleGateway(),
+    "cached.js": await bundleGateway("cached_worker.ts"),
   });
   return {
     url: `${workerd.urlOf("worker")}/get/${KEY}`,

@@ -6,20 +6,21 @@
 
 import {
   type BatchOptions,
-  type CallOptions,
   Client,
   type ClientOptions,
   type Command,
   type Dial,
-  type Engine,
   Pool,
+  type PooledEngine,
 } from "../lib/client/client.ts";
 import { monitorLines } from "../lib/client/monitor.ts";
 import { fromUrl } from "../lib/client/url.ts";
 import type { Listening } from "./grants.ts";
 import {
+  type Engine,
   type Feed,
   type FeedOptions,
+  type GatewayCall,
   type Session,
   subscriptionOptions,
 } from "./platform.ts";
@@ -39,7 +40,18 @@ export interface ClientsOptions {
    * @default {Infinity}
    */
   idle?: number;
+  /** Makes the cache of a client. */
+  makeCache?: MakeCache | undefined;
 }
+
+/** A cache between requests and their client. */
+export interface Cache extends Engine {
+  /** Forgets all. */
+  close(): Promise<void>;
+}
+
+/** Makes the cache of a client; `undefined` when it shall have none. */
+export type MakeCache = (client: PooledEngine) => Cache | undefined;
 
 /** After this many failed attempts to connect, within a second, commands get an error. */
 const CONNECT_ATTEMPTS = 4;
@@ -66,25 +78,33 @@ export function makePool(redisUrl: string, options: ClientOptions): Pool {
 export class ClientSession implements Session {
   readonly #pool: Pool;
   readonly #client: Client;
+  readonly #engine: Engine;
+  readonly #cache: Cache | undefined;
 
   /** Connects when first used. */
-  constructor(redisUrl: string, options: ClientOptions) {
+  constructor(
+    redisUrl: string,
+    options: ClientOptions,
+    makeCache?: MakeCache,
+  ) {
     this.#pool = makePool(redisUrl, options);
     this.#client = new Client({ pool: this.#pool });
+    this.#cache = makeCache?.(this.#client);
+    this.#engine = this.#cache ?? this.#client;
   }
 
   /** Executes one command. */
-  execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    return this.#client.execute(command, call);
+  execute<T>(command: Command<T>, call: GatewayCall): Promise<T> {
+    return this.#engine.execute(command, call);
   }
 
   /** Executes commands together. */
   executeAll(
     commands: readonly Command[],
     batch: BatchOptions,
-    call: CallOptions,
+    call: GatewayCall,
   ): Promise<unknown[]> {
-    return this.#client.executeAll(commands, batch, call);
+    return this.#engine.executeAll(commands, batch, call);
   }
 
   /** Subscribes; resolves when the server has confirmed. */
@@ -102,6 +122,7 @@ export class ClientSession implements Session {
   /** Waits for replies at most `timeout` milliseconds, then closes all connections. */
   async close(timeout = 0): Promise<void> {
     await this.#client.close({ timeout });
+    await this.#cache?.close();
     await this.#pool.close({ timeout });
   }
 }
@@ -126,28 +147,16 @@ class SharedClient implements Session {
     this.#onUnused = onUnused;
   }
 
-  async execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
-    this.users++;
-    try {
-      if (this.#batch !== undefined) await this.#batch();
-      return await this.session.execute(command, call);
-    } finally {
-      this.#release();
-    }
+  execute<T>(command: Command<T>, call: GatewayCall): Promise<T> {
+    return this.#use(() => this.session.execute(command, call));
   }
 
-  async executeAll(
+  executeAll(
     commands: readonly Command[],
     batch: BatchOptions,
-    call: CallOptions,
+    call: GatewayCall,
   ): Promise<unknown[]> {
-    this.users++;
-    try {
-      if (this.#batch !== undefined) await this.#batch();
-      return await this.session.executeAll(commands, batch, call);
-    } finally {
-      this.#release();
-    }
+    return this.#use(() => this.session.executeAll(commands, batch, call));
   }
 
   async subscribe(
@@ -167,6 +176,16 @@ class SharedClient implements Session {
 
   /** The client stays open for others. */
   close(): void {}
+
+  async #use<T>(run: () => Promise<T>): Promise<T> {
+    this.users++;
+    try {
+      if (this.#batch !== undefined) await this.#batch();
+      return await run();
+    } finally {
+      this.#release();
+    }
+  }
 
   #release(): void {
     if (--this.users > 0) return;
@@ -221,18 +240,8 @@ export class Clients {
     this.#options = options;
   }
 
-  /** The client for a server. Ask again for each request: an unused client is closed. */
-  readonly engine = (redisUrl: string): Engine => this.#shared(redisUrl);
-
-  /** A session that asks again for each call. */
-  readonly session = (redisUrl: string): Session => ({
-    execute: (command, call) => this.#shared(redisUrl).execute(command, call),
-    executeAll: (commands, batch, call) =>
-      this.#shared(redisUrl).executeAll(commands, batch, call),
-    subscribe: (how, names, options) =>
-      this.#shared(redisUrl).subscribe(how, names, options),
-    close: () => {},
-  });
+  /** The client for a server. With `idle`, ask again for each call: an unused client is closed. */
+  readonly session = (redisUrl: string): Session => this.#shared(redisUrl);
 
   /** Makes the client for a server. Throws a {@linkcode Refusal} when its URL cannot be used. */
   prepare(redisUrl: string): void {
@@ -249,12 +258,12 @@ export class Clients {
   #shared(redisUrl: string): SharedClient {
     let client = this.#clients.get(redisUrl);
     if (client === undefined) {
-      const { dial, poolSize, batch } = this.#options;
+      const { dial, poolSize, batch, makeCache } = this.#options;
       const session = new ClientSession(redisUrl, {
         dial,
         connectAttempts: CONNECT_ATTEMPTS,
         ...(poolSize === undefined ? {} : { poolSize }),
-      });
+      }, makeCache);
       client = new SharedClient(session, batch, () => this.#closeLater());
       this.#clients.set(redisUrl, client);
     }

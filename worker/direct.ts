@@ -16,7 +16,6 @@ import type {
   CallOptions,
   Command,
   Dial,
-  Engine,
 } from "../lib/client/client.ts";
 import {
   BatchSlot,
@@ -30,7 +29,7 @@ import { takeBack } from "../lib/connection/take_back.ts";
 import { effectsOf } from "../lib/connection/traits.ts";
 import { ClosedError, ReplyError } from "../lib/errors.ts";
 import { ClientSession, makePool } from "./clients.ts";
-import type { Platform } from "./platform.ts";
+import type { Engine, Platform } from "./platform.ts";
 import { Refusal } from "./refusal.ts";
 
 /** A server that refuses a connection closes it within this long after its error, in milliseconds. */

@@ -35,6 +35,14 @@ export interface Env extends TokenSettings {
    * @default {"off"}
    */
   CONSOLE?: string;
+  /**
+   * Whether reads are answered from memory until Redis says that they have changed:
+   * `off`, `on`, or how many bytes the replies of one `redisUrl` may take, such as
+   * `64mb`.
+   *
+   * @default {"off"}
+   */
+  CACHE?: string;
   /** Cloudflare: the static assets of the Worker, with the console's page. */
   ASSETS?: AssetsBinding;
   /** Cloudflare: the Durable Objects that keep connections between requests. */
@@ -75,6 +83,8 @@ export interface Settings {
   readonly origins: readonly string[];
   /** Whether the console is served. */
   readonly console: boolean;
+  /** The bytes of the cache of each server; 0 for no cache. */
+  readonly cacheBytes: number;
 }
 
 const known = new WeakMap<Env, Settings>();
@@ -93,7 +103,7 @@ export function readSettings(env: Env = {}): Settings {
 
 function parse(env: Env): Settings {
   const { PREFIX = "", QUERY_TOKEN = "streams", CORS_ORIGIN = "*" } = env;
-  const { CONSOLE = "off", SHARDS = "1" } = env;
+  const { CONSOLE = "off", SHARDS = "1", CACHE = "off" } = env;
   if (!/^(\/[^/?#]+)*\/?$/.test(PREFIX)) {
     throw badSetting("PREFIX", "it must be a path such as /redis", PREFIX);
   }
@@ -126,7 +136,26 @@ function parse(env: Env): Settings {
     queryToken: QUERY_TOKEN,
     origins,
     console: CONSOLE === "on",
+    cacheBytes: readBytes(CACHE),
   };
+}
+
+/** An object of Cloudflare shares 128 MB with others. */
+const DEFAULT_CACHE_BYTES = 32 << 20;
+
+function readBytes(text: string): number {
+  if (text === "off") return 0;
+  if (text === "on") return DEFAULT_CACHE_BYTES;
+  const [, digits, unit = " "] = /^([1-9]\d{0,11})(?:([kmg])b)?$/i.exec(text) ??
+    [];
+  if (digits === undefined) {
+    throw badSetting(
+      "CACHE",
+      "it must be on, off, or bytes such as 64mb",
+      text,
+    );
+  }
+  return Number(digits) * 1024 ** " kmg".indexOf(unit.toLowerCase());
 }
 
 function isQueryToken(value: string): value is Settings["queryToken"] {

@@ -12,6 +12,7 @@
  */
 
 import { authorize } from "./auth.ts";
+import { useOfCache } from "./cache_use.ts";
 import { respondWithConsole } from "./console.ts";
 import { type Env, readSettings, type Settings } from "./env.ts";
 import { respondWithEvents } from "./events.ts";
@@ -103,7 +104,11 @@ export function makeGateway(platform: Platform): Gateway {
       counts: metrics.counts(credentials),
       gauges: gaugesOf(credentials),
     };
-    const text = metricsText({ ...counts, ...gauges });
+    const cache = platform.cacheMetrics?.();
+    const text = metricsText(
+      { ...counts, ...gauges, ...cache?.counts, ...cache?.gauges },
+      platform.cacheFamilies,
+    );
     return respondWithText(asked, text, METRICS_TYPE);
   }
 
@@ -129,6 +134,7 @@ export function makeGateway(platform: Platform): Gateway {
     asked: Asked,
     target: Target,
     grant: Grant,
+    settings: Settings,
     env: Env | undefined,
   ): Promise<Outgoing> {
     const { request } = asked;
@@ -147,12 +153,13 @@ export function makeGateway(platform: Platform): Gateway {
     }
     const permitted = permit(plan, grant);
     const engine = platform.engine(grant.redisUrl, env);
-    const work = () => perform(permitted, engine, plan.format, request);
+    const cache = useOfCache(request, settings, grant);
+    const work = () => perform(permitted, engine, plan.format, request, cache);
     const answers = permitted.blocks
       ? await grant.usage.whileBlocked(work)
       : await work();
     metrics.countCommands(answers.length);
-    return await respond(asked, plan, answers);
+    return await respond(asked, plan, answers, cache?.told);
   }
 
   async function answer(
@@ -188,7 +195,7 @@ export function makeGateway(platform: Platform): Gateway {
       }
       const place = grant.usage.startRequest();
       try {
-        return await answerPlan(asked, target, grant, env);
+        return await answerPlan(asked, target, grant, settings, env);
       } finally {
         place.close();
       }

@@ -44,6 +44,12 @@ export interface GrantSpec {
   readOnly?: boolean;
   /** Whether it may read `/metrics`. */
   metrics?: boolean;
+  /**
+   * Whether its reads are answered from memory, where CACHE is on.
+   *
+   * @default {true}
+   */
+  cache?: boolean;
   /** How much it may use; defaults stand for limits that are left out. */
   limits?: Partial<Limits>;
 }
@@ -92,6 +98,7 @@ const FIELDS: Record<keyof GrantSpec, Field> = {
   channels: TEXTS,
   readOnly: FLAG,
   metrics: FLAG,
+  cache: FLAG,
   limits: [
     `have numbers >= 0 for ${Object.keys(LIMITS).join(", ")}`,
     (value) =>
@@ -142,6 +149,7 @@ function makeGrant(
     limits,
     usage: new Usage(limits),
     metrics: spec.metrics ?? false,
+    cache: spec.cache ?? true,
     readOnly: spec.readOnly ?? false,
     allow: allow && readCommands(name, "allow", allow),
     deny: readCommands(name, "deny", deny),

@@ -39,6 +39,8 @@ export interface Grant {
   readonly usage: Usage;
   /** Whether it may read `/metrics`. */
   readonly metrics: boolean;
+  /** Whether its reads are answered from memory, where CACHE is on. */
+  readonly cache: boolean;
   /** Whether it has only commands that write nothing. */
   readonly readOnly: boolean;
   /** The commands that it has; `undefined` for all but those that must be named. */

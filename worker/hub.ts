@@ -15,13 +15,14 @@
  */
 
 import { TEXT, WIRE } from "../lib/resp/reply.ts";
-import type { Arg, Mode, Reply } from "../lib/resp/reply.ts";
-import { Clients } from "./clients.ts";
+import type { Arg, Reply, Shape } from "../lib/resp/reply.ts";
+import { Clients, type ClientsOptions } from "./clients.ts";
 import { dial } from "./cloudflare.ts";
 import type { Env } from "./env.ts";
 import { streamFeed } from "./feeds.ts";
 import type { Listening } from "./grants.ts";
 import { addCounts, type Counts } from "./metrics.ts";
+import type { CacheAsk, CacheTold, Engine, GatewayCall } from "./platform.ts";
 import { encodeError, encodeReply, type ErrorData } from "./wire.ts";
 
 /** The part of an object's state that is used. */
@@ -38,6 +39,8 @@ export interface RpcCall {
   readonly text: boolean;
   /** The deadline in milliseconds, instead of the client's own. */
   readonly timeout?: number | undefined;
+  /** What the request allows a cache; `undefined` where Redis must be asked. */
+  readonly cache?: CacheAsk | undefined;
 }
 
 /** The methods of an object, as its stub has them. */
@@ -89,49 +92,74 @@ const parse = (reply: Reply) => reply;
 
 /** The Durable Object. Its methods reject only when the object itself fails. */
 export class Hub extends DurableObject implements HubStub {
-  readonly #clients = new Clients({ dial, poolSize: POOL_SIZE, idle: IDLE_MS });
+  readonly #clients: Clients;
   readonly #state: State;
   #counts: Promise<Counts> | undefined;
   readonly #gauges = new Map<string, { gauges: Counts; until: number }>();
 
-  /** Called by Cloudflare. */
-  constructor(state: unknown, env: Env) {
+  /** Called by Cloudflare, with a state and an environment. */
+  constructor(
+    state: unknown,
+    env: Env,
+    options: Partial<ClientsOptions> = {},
+  ) {
     super(state, env);
     this.#state = state as State;
+    this.#clients = new Clients({
+      dial,
+      poolSize: POOL_SIZE,
+      idle: IDLE_MS,
+      ...options,
+    });
   }
 
   /** Executes one command; resolves to its reply, or its error as data. */
-  async execute(
+  execute(
     redisUrl: string,
     args: readonly Arg[],
-    { text, timeout }: RpcCall,
+    call: RpcCall,
   ): Promise<unknown> {
-    try {
-      const shape = { mode: modeOf(text), parse };
-      const call = timeout === undefined ? {} : { timeout };
-      const engine = this.#clients.engine(redisUrl);
-      return encodeReply(await engine.execute({ args, shape }, call));
-    } catch (error) {
-      return encodeError(error);
-    }
+    return this.#answer(
+      redisUrl,
+      call,
+      (engine, shape, call) => engine.execute({ args, shape }, call),
+    );
   }
 
   /** Executes commands together; resolves to their replies, or an error as data. */
-  async executeAll(
+  executeAll(
     redisUrl: string,
     commands: readonly (readonly Arg[])[],
     atomic: boolean,
-    { text, timeout }: RpcCall,
+    call: RpcCall,
   ): Promise<unknown> {
+    return this.#answer(redisUrl, call, (engine, shape, call) => {
+      const all = commands.map((args) => ({ args, shape }));
+      return engine.executeAll(all, { atomic }, call);
+    });
+  }
+
+  /** The reply, with what a cache tells of it, or an error as data. */
+  async #answer(
+    redisUrl: string,
+    { text, timeout, cache }: RpcCall,
+    run: (
+      engine: Engine,
+      shape: Shape<Reply>,
+      call: GatewayCall,
+    ) => Promise<unknown>,
+  ): Promise<unknown> {
+    let told: CacheTold | undefined;
+    const tell = (it: CacheTold) => void (told = it);
+    const call: GatewayCall = {
+      ...(timeout !== undefined && { timeout }),
+      ...(cache && { cache: { ...cache, tell } }),
+    };
     try {
-      const shape = { mode: modeOf(text), parse };
-      const call = timeout === undefined ? {} : { timeout };
-      const replies = await this.#clients.engine(redisUrl).executeAll(
-        commands.map((args) => ({ args, shape })),
-        { atomic },
-        call,
-      );
-      return encodeReply(replies);
+      const engine = this.#clients.session(redisUrl);
+      const shape: Shape<Reply> = { mode: text ? TEXT : WIRE, parse };
+      const reply = encodeReply(await run(engine, shape, call));
+      return told === undefined ? reply : { reply, told };
     } catch (error) {
       return encodeError(error);
     }
@@ -192,8 +220,4 @@ export class Hub extends DurableObject implements HubStub {
   async #readCounts(): Promise<Counts> {
     return (await this.#state.storage.get("counts") ?? {}) as Counts;
   }
-}
-
-function modeOf(text: boolean): Mode {
-  return text ? TEXT : WIRE;
 }

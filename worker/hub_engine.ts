@@ -4,21 +4,21 @@
  * @module
  */
 
-import type {
-  BatchOptions,
-  CallOptions,
-  Command,
-  Engine,
-  Item,
-} from "../lib/client/client.ts";
+import type { BatchOptions, Command, Item } from "../lib/client/client.ts";
 import { TEXT } from "../lib/resp/reply.ts";
 import type { Direct } from "./direct.ts";
 import type { Env } from "./env.ts";
 import type { Listening } from "./grants.ts";
 import type { HubStub, RpcCall } from "./hub.ts";
-import type { Feed, FeedOptions, Session, SharedMetrics } from "./platform.ts";
+import type {
+  Feed,
+  FeedOptions,
+  GatewayCall,
+  Session,
+  SharedMetrics,
+} from "./platform.ts";
 import { Refusal } from "./refusal.ts";
-import { decodeError, decodeReply, isErrorData } from "./wire.ts";
+import { decodeError, decodeReply, isCached, isErrorData } from "./wire.ts";
 
 /** A stub of one of the objects for a server; `undefined` without the binding HUB. */
 export function hubFor(
@@ -55,7 +55,7 @@ function serverOf(redisUrl: string): string {
 }
 
 /** An engine and session whose commands a Durable Object executes. */
-export class HubEngine implements Engine, Session {
+export class HubEngine implements Session {
   readonly #stub: HubStub;
   readonly #redisUrl: string;
   readonly #direct: Direct;
@@ -71,15 +71,14 @@ export class HubEngine implements Engine, Session {
    * Executes one command. One with a signal may block: it has a connection of this
    * request, which the platform closes when the client leaves.
    */
-  async execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+  async execute<T>(command: Command<T>, call: GatewayCall): Promise<T> {
     if (call.signal !== undefined) {
       return await this.#direct.execute(command, call);
     }
     const { args, shape } = command;
     const reply = await this.#stub
       .execute(this.#redisUrl, args, rpcCall(command, call))
-      .catch(lost);
-    if (isErrorData(reply)) throw decodeError(reply);
+      .then((answer) => replyOf(answer, call), lost);
     return shape.parse(decodeReply(reply) as Parameters<typeof shape.parse>[0]);
   }
 
@@ -87,7 +86,7 @@ export class HubEngine implements Engine, Session {
   async executeAll(
     commands: readonly Command[],
     batch: BatchOptions,
-    call: CallOptions,
+    call: GatewayCall,
   ): Promise<unknown[]> {
     const [first] = commands;
     if (first === undefined) return [];
@@ -97,8 +96,7 @@ export class HubEngine implements Engine, Session {
     const words = commands.map(({ args }) => args);
     const replies = await this.#stub
       .executeAll(this.#redisUrl, words, batch.atomic, rpcCall(first, call))
-      .catch(lost);
-    if (isErrorData(replies)) throw decodeError(replies);
+      .then((answer) => replyOf(answer, call), lost);
     return decodeReply(replies) as unknown[];
   }
 
@@ -119,8 +117,21 @@ export class HubEngine implements Engine, Session {
   close(): void {}
 }
 
-function rpcCall({ shape }: Command, { timeout }: CallOptions): RpcCall {
-  return { text: shape.mode === TEXT, timeout };
+function rpcCall({ shape }: Command, { timeout, cache }: GatewayCall): RpcCall {
+  return {
+    text: shape.mode === TEXT,
+    timeout,
+    // Functions do not travel.
+    cache: cache && { maxAge: cache.maxAge, syncToken: cache.syncToken },
+  };
+}
+
+/** The reply of an object; throws its error. */
+function replyOf(answer: unknown, { cache }: GatewayCall): unknown {
+  if (isErrorData(answer)) throw decodeError(answer);
+  if (!isCached(answer)) return answer;
+  cache?.tell(answer.told);
+  return answer.reply;
 }
 
 /** The object was moved, replaced or overloaded. Nothing tells how far it had come. */

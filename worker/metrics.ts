@@ -20,11 +20,14 @@ export type Counts = Record<string, number>;
 /** The upper bounds of the buckets of the histogram, in seconds. */
 const BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, Infinity];
 
-/** The families in the order of the text: the name, the type and the help. */
-const FAMILIES: readonly [name: string, type: string, help: string][] = [
+/** A family of samples: its name, type and help. */
+export type Family = readonly [name: string, type: string, help: string];
+
+/** The families in the order of the text. */
+const FAMILIES: readonly Family[] = [
   ["requests_total", "counter", "Requests answered, by status code."],
   ["request_seconds", "histogram", "Time from a request to its response."],
-  ["commands_total", "counter", "Commands sent to Redis."],
+  ["commands_total", "counter", "Commands answered."],
   ["grant_requests_total", "counter", "Requests admitted, by grant."],
   ["grant_streams", "gauge", "Open streams and WebSockets, by grant."],
 ];
@@ -75,13 +78,19 @@ export class Metrics {
   /** The counts since the last call of this method. */
   takeNew(credentials: readonly Credential[]): Counts {
     const all = this.counts(credentials);
-    const fresh: Counts = {};
-    for (const name in all) {
-      fresh[name] = Math.max(0, all[name]! - (this.#reported[name] ?? 0));
-    }
+    const fresh = newCounts(all, this.#reported);
     this.#reported = all;
     return fresh;
   }
+}
+
+/** What was counted since the last report. */
+export function newCounts(all: Counts, reported: Counts): Counts {
+  const fresh: Counts = {};
+  for (const name in all) {
+    fresh[name] = Math.max(0, all[name]! - (reported[name] ?? 0));
+  }
+  return fresh;
 }
 
 /** What is in use now. */
@@ -99,9 +108,12 @@ export function addCounts(to: Counts, counts: Counts): void {
 }
 
 /** All values in the format of Prometheus. */
-export function metricsText(values: Counts): string {
+export function metricsText(
+  values: Counts,
+  more: readonly Family[] = [],
+): string {
   let text = "";
-  for (const [family, type, help] of FAMILIES) {
+  for (const [family, type, help] of [...FAMILIES, ...more]) {
     text +=
       `# HELP sorrel_${family} ${help}\n# TYPE sorrel_${family} ${type}\n`;
     for (const name in values) {

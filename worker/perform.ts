@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Engine } from "../lib/client/client.ts";
 import { encodeText } from "../lib/resp/bytes.ts";
 import {
   type Arg,
@@ -13,6 +12,7 @@ import {
   TEXT,
   WIRE,
 } from "../lib/resp/reply.ts";
+import type { Engine, GatewayCall } from "./platform.ts";
 import type { Permitted } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
 import type { Format } from "./request.ts";
@@ -31,16 +31,21 @@ const AS_SENT: Shape<Reply> = { mode: WIRE, parse };
  *
  * For JSON, strings are read as text; for every other format values are bytes and
  * only statuses are text. A command that blocks ends when `left.signal` aborts, as
- * an element that is popped for a client that has left would be lost.
+ * an element that is popped for a client that has left would be lost. Only with
+ * `cache` do reads have answers from memory.
  */
 export async function perform(
   { kind, commands, blocks }: Permitted,
   engine: Engine,
   format: Format,
   left: { readonly signal: AbortSignal },
+  cache?: GatewayCall["cache"],
 ): Promise<Answer[]> {
-  // Reading the signal has a price.
-  const call = blocks ? { signal: left.signal } : {};
+  const call: GatewayCall = {
+    // Reading the signal has a price.
+    ...(blocks && { signal: left.signal }),
+    ...(cache && { cache }),
+  };
   const shape = format === "json" ? AS_TEXT : AS_SENT;
   if (kind === "one") {
     const translated = translateScript(commands[0] as Arg[]);

@@ -5,7 +5,9 @@
  */
 
 import type {
-  Engine,
+  BatchOptions,
+  CallOptions,
+  Command,
   Item,
   SubscriptionOptions,
 } from "../lib/client/client.ts";
@@ -13,12 +15,46 @@ import type { Env } from "./env.ts";
 import type { Grant, Listening } from "./grants.ts";
 import type { Incoming, Outgoing } from "./http.ts";
 import type { Place } from "./limits.ts";
-import type { Counts } from "./metrics.ts";
+import type { Counts, Family } from "./metrics.ts";
 
 /** The messages of a subscription. Disposing of it unsubscribes. */
 export interface Feed extends AsyncIterator<Item<string>, void> {
   /** Unsubscribes. */
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What a request allows a cache, as its headers say. */
+export interface CacheAsk {
+  /** A reply in memory must have been asked for at most so many milliseconds ago. */
+  readonly maxAge: number;
+  /** The sync token of the client's last answer; empty when it has none. */
+  readonly syncToken: string;
+}
+
+/** What a cache tells of an answer. */
+export interface CacheTold {
+  /** How long ago Redis was asked, in milliseconds; `undefined` when no reply came from memory. */
+  readonly age: number | undefined;
+  /** The sync token for the client's next request. */
+  readonly syncToken: string;
+}
+
+/** How the commands of a request are executed. */
+export interface GatewayCall extends CallOptions {
+  /** Lets a cache answer, where there is one. Without it Redis is asked. */
+  readonly cache?: CacheAsk & { tell(told: CacheTold): void };
+}
+
+/** Executes the commands of requests. */
+export interface Engine {
+  /** Executes one command. */
+  execute<T>(command: Command<T>, call: GatewayCall): Promise<T>;
+  /** Executes commands together. The error of one stands in place of its result. */
+  executeAll(
+    commands: readonly Command[],
+    batch: BatchOptions,
+    call: GatewayCall,
+  ): Promise<unknown[]>;
 }
 
 /** An engine that can also subscribe, for a stream or a WebSocket. */
@@ -90,6 +126,10 @@ export interface Platform {
   readConsole?(env: Env | undefined): string | Promise<string>;
   /** The counters that instances share; `undefined` where this instance is the only one. */
   sharedMetrics?(env: Env | undefined): SharedMetrics | undefined;
+  /** What `/metrics` tells of caches; `undefined` where there can be none. */
+  readonly cacheFamilies?: readonly Family[];
+  /** What the caches of this instance have done and hold, where requests use them directly. */
+  cacheMetrics?(): { counts: Counts; gauges: Counts };
   /** Aborts when streams and WebSockets shall end. */
   readonly closing?: AbortSignal;
 }

@@ -11,6 +11,7 @@ import type { Reply } from "../lib/resp/reply.ts";
 import { explain } from "./explain.ts";
 import { type Incoming, isGet, METHODS, type Outgoing } from "./http.ts";
 import type { Answer } from "./perform.ts";
+import type { CacheTold } from "./platform.ts";
 import { badRequest, Refusal } from "./refusal.ts";
 import type { CommandPlan } from "./request.ts";
 
@@ -30,6 +31,9 @@ interface Content {
   /** Headers besides those of every response. */
   readonly headers?: Record<string, string> | undefined;
 }
+
+/** May be kept, and used after asking the gateway again. */
+const REVALIDATED = "private, no-cache";
 
 const JSON_TYPE = "application/json";
 
@@ -57,14 +61,19 @@ export function respond(
   asked: Asked,
   plan: CommandPlan,
   answers: readonly Answer[],
+  told?: CacheTold,
 ): Outgoing | Promise<Outgoing> {
   const { request } = asked;
   const { kind, format, commands, type = "" } = plan;
-  // All reads and writes go to one server, so that any new token is true. A client
-  // expects one with each answer, even if it sent none.
+  // Without a cache all reads and writes go to one server, so that any new token is
+  // true. A client expects one with each answer, even if it sent none.
   const headers: Record<string, string> = {
-    "upstash-sync-token": crypto.randomUUID(),
+    "upstash-sync-token": told?.syncToken ?? crypto.randomUUID(),
   };
+  if (told !== undefined && commands.every(onlyReads)) {
+    headers["cache-control"] = REVALIDATED;
+    if (told.age !== undefined) headers.age = `${Math.floor(told.age / 1000)}`;
+  }
   let errors = 0;
   for (const answer of answers) if (answer instanceof Error) errors++;
   // The status of a pipeline does not show them.
@@ -111,7 +120,7 @@ function respondRaw(
     body: answer instanceof Uint8Array ? answer.slice() : `${answer}`,
     headers: {
       ...headers,
-      "cache-control": "private, no-cache",
+      "cache-control": REVALIDATED,
       // A page in the value must not act as one of the gateway's origin.
       "content-security-policy": "sandbox",
       "x-content-type-options": "nosniff",

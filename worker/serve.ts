@@ -13,6 +13,7 @@
  */
 
 import { dial } from "../lib/net/tcp.ts";
+import { CACHE_FAMILIES, Caches } from "./cache.ts";
 import { Clients } from "./clients.ts";
 import page from "./console/index.html" with { type: "text" };
 import description from "./console/openapi.json" with { type: "json" };
@@ -74,7 +75,7 @@ export function serve(
 ): GatewayServer {
   const all = { ...SERVER_LIMITS, ...limitsOf(env), ...limits };
   const closing = new AbortController();
-  const { gateway, clients } = make(upgradeExchange, closing.signal);
+  const { gateway, clients } = make(env, upgradeExchange, closing.signal);
   for (const { grant } of readSettings(env).credentials) {
     clients.prepare(grant.redisUrl);
   }
@@ -113,6 +114,7 @@ function count(name: string, text: string): number {
 }
 
 function make(
+  env: Env,
   upgrade: (
     request: Incoming,
     protocol: string | undefined,
@@ -120,13 +122,20 @@ function make(
   ) => Upgraded | Promise<Upgraded>,
   closing?: AbortSignal,
 ): { gateway: Gateway; clients: Clients } {
-  const clients = new Clients({ dial, batch: requestsRead });
+  const caches = new Caches(() => readSettings(env));
+  const clients = new Clients({
+    dial,
+    batch: requestsRead,
+    makeCache: caches.make,
+  });
   const gateway = makeGateway({
-    engine: clients.engine,
+    engine: clients.session,
     session: clients.session,
     describe: () => description,
     upgrade,
     readConsole: () => page,
+    cacheMetrics: caches.metrics,
+    cacheFamilies: CACHE_FAMILIES,
     ...(closing === undefined ? {} : { closing }),
   });
   return { gateway, clients };
@@ -156,6 +165,7 @@ const NAMES = [
   "QUERY_TOKEN",
   "CORS_ORIGIN",
   "CONSOLE",
+  "CACHE",
   "MAX_CONNECTIONS",
   "MAX_REQUESTS",
 ] as const satisfies readonly (keyof ServerEnv)[];
@@ -202,7 +212,10 @@ let started: { gateway: Gateway; env: Env } | undefined;
  */
 const program: { fetch(request: Request): Promise<Response> } = {
   fetch(request) {
-    started ??= { gateway: make(upgradePlatform).gateway, env: readEnv() };
+    if (started === undefined) {
+      const env = readEnv();
+      started = { env, gateway: make(env, upgradePlatform).gateway };
+    }
     return started.gateway.fetch(request, started.env);
   },
 };

@@ -18,6 +18,7 @@ import {
   TimeoutError,
   WatchError,
 } from "../lib/errors.ts";
+import type { CacheTold } from "./platform.ts";
 import { Refusal } from "./refusal.ts";
 
 /** An error as data: its class, its message and its own properties. No reply is such an object. */
@@ -30,6 +31,14 @@ export interface ErrorData {
   readonly cause: ErrorData | undefined;
   /** Its own properties, such as `maybeExecuted`. */
   readonly rest: object;
+}
+
+/** A reply, and what a cache tells of it. */
+export interface CachedData {
+  /** The reply as data. */
+  readonly reply: unknown;
+  /** What the cache tells. */
+  readonly told: CacheTold;
 }
 
 /** By name: a minifier renames classes. */
@@ -72,6 +81,11 @@ export function decodeError({ error, message, cause, rest }: ErrorData): Error {
 /** Whether a value is an error as data. */
 export function isErrorData(value: unknown): value is ErrorData {
   return typeof value === "object" && value !== null && "error" in value;
+}
+
+/** Whether a value is a reply that a cache tells of. */
+export function isCached(value: unknown): value is CachedData {
+  return typeof value === "object" && value !== null && "told" in value;
 }
 
 /** A reply with its errors as data; the reply itself when it has none. */

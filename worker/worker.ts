@@ -23,9 +23,11 @@
 import { dial, upgrade } from "./cloudflare.ts";
 import { readAsset } from "./console.ts";
 import { Direct, perRequest } from "./direct.ts";
-import type { Env } from "./env.ts";
+import { type Env, readSettings } from "./env.ts";
 import { type Gateway, makeGateway } from "./gateway.ts";
+import type { Platform } from "./platform.ts";
 import { HubEngine, hubFor, sharedMetrics } from "./hub_engine.ts";
+import { badSetting } from "./refusal.ts";
 
 export { DurableObject, Hub, type HubStub, type RpcCall } from "./hub.ts";
 export { type Context, type Gateway, makeGateway } from "./gateway.ts";
@@ -34,10 +36,14 @@ export type { Listening } from "./grants.ts";
 export type { GrantSpec, TokenSettings } from "./grant_specs.ts";
 export type { Incoming, Outgoing } from "./http.ts";
 export type { Limits } from "./limits.ts";
-export type { Counts } from "./metrics.ts";
+export type { Counts, Family } from "./metrics.ts";
 export type {
+  CacheAsk,
+  CacheTold,
+  Engine,
   Feed,
   FeedOptions,
+  GatewayCall,
   Platform,
   Session,
   SharedMetrics,
@@ -46,23 +52,35 @@ export type {
 } from "./platform.ts";
 export type { ErrorData } from "./wire.ts";
 
-const ownConnections = perRequest(dial);
-
-function hub(redisUrl: string, env: Env | undefined): HubEngine | undefined {
-  const stub = hubFor(redisUrl, env);
-  return stub && new HubEngine(stub, redisUrl, new Direct(redisUrl, dial));
+/** Makes the gateway on Cloudflare; `cacheFamilies` are given where its Durable Objects have a cache. */
+export function makeWorker(
+  { cacheFamilies }: Pick<Platform, "cacheFamilies">,
+): Gateway {
+  const ownConnections = perRequest(dial);
+  const hub = (redisUrl: string, env: Env | undefined) => {
+    const stub = hubFor(redisUrl, env);
+    if (readSettings(env).cacheBytes > 0 && !(stub && cacheFamilies)) {
+      throw badSetting(
+        "CACHE",
+        'on Cloudflare it needs the binding HUB and "main": "cached_worker.ts"',
+      );
+    }
+    return stub && new HubEngine(stub, redisUrl, new Direct(redisUrl, dial));
+  };
+  return makeGateway({
+    engine: (redisUrl, env) =>
+      hub(redisUrl, env) ?? ownConnections.engine(redisUrl, env),
+    session: (redisUrl, env) =>
+      hub(redisUrl, env) ?? ownConnections.session(redisUrl, env),
+    describe: async (env) => JSON.parse(await readAsset(env, "openapi.json")),
+    upgrade,
+    readConsole: readAsset,
+    sharedMetrics,
+    ...(cacheFamilies && { cacheFamilies }),
+  });
 }
 
 /** The gateway on Cloudflare. */
-const gateway: Gateway = makeGateway({
-  engine: (redisUrl, env) =>
-    hub(redisUrl, env) ?? ownConnections.engine(redisUrl, env),
-  session: (redisUrl, env) =>
-    hub(redisUrl, env) ?? ownConnections.session(redisUrl, env),
-  describe: async (env) => JSON.parse(await readAsset(env, "openapi.json")),
-  upgrade,
-  readConsole: readAsset,
-  sharedMetrics,
-});
+const gateway: Gateway = makeWorker({});
 
 export default gateway;

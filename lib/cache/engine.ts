@@ -42,9 +42,13 @@ import {
   textOf,
 } from "./cacheable.ts";
 import { copyOf } from "./copy.ts";
-import { Flight } from "./flight.ts";
+import { Flight, isAlike, withoutSignal } from "./flight.ts";
 import { CachedLease } from "./lease.ts";
-import type { CacheEvent, ResolvedCacheOptions } from "./options.ts";
+import type {
+  CachedCallOptions,
+  CacheEvent,
+  ResolvedCacheOptions,
+} from "./options.ts";
 import type { Source } from "./source.ts";
 import { Entry, type Held, Store } from "./store.ts";
 import type { Answered } from "./tracked_slot.ts";
@@ -143,6 +147,11 @@ export class CachedEngine extends EngineWrapper {
     this.#store.clear();
   }
 
+  /** Waits until every earlier change was heard of: messages come in order. Resolves to whether that is certain. */
+  sync(): Promise<boolean> {
+    return this.#tracker?.sync() ?? Promise.resolve(false);
+  }
+
   /** Ends the cache: from now on every command is passed on. */
   end(): Promise<void> {
     return this.#ending ??= this.#end();
@@ -159,11 +168,14 @@ export class CachedEngine extends EngineWrapper {
   // -- Commands --
 
   /** Executes one command: from memory, if it can. */
-  override execute<T>(command: Command<T>, call: CallOptions): Promise<T> {
+  override execute<T>(
+    command: Command<T>,
+    call: CachedCallOptions,
+  ): Promise<T> {
     const { args, shape } = command;
     const facts = cacheableOf(args);
     if (
-      facts === undefined || this.#ended ||
+      facts === undefined || this.#ended || call.maxAge === 0 ||
       call.readFrom !== undefined && call.readFrom !== "master"
     ) return this.#pass(command, call);
     if (facts.name === "MGET") return this.#getMany(command, facts, call);
@@ -175,7 +187,7 @@ export class CachedEngine extends EngineWrapper {
     let held = isShort
       ? this.#store.find(key, facts.signatures[shape.mode]!)
       : undefined;
-    if (held instanceof Entry && this.#isValid(held)) {
+    if (held instanceof Entry && this.#isValid(held, call)) {
       return this.#answer(held, shape, call);
     }
     const place = placeOf(facts, args, shape.mode);
@@ -184,7 +196,7 @@ export class CachedEngine extends EngineWrapper {
     }
     if (!isShort || place.keys[0] !== key) {
       held = this.#store.find(place.keys[0]!, place.signature);
-      if (held instanceof Entry && this.#isValid(held)) {
+      if (held instanceof Entry && this.#isValid(held, call)) {
         return this.#answer(held, shape, call);
       }
     }
@@ -256,14 +268,28 @@ export class CachedEngine extends EngineWrapper {
 
   // -- Hits --
 
-  /** Whether it may still be given; the request that it then needs takes its place. */
-  #isValid({ until }: Entry): boolean {
-    return until === Infinity || until > performance.now();
+  /** Whether it may be given to this call; otherwise the call's request takes its place. */
+  #isValid(
+    { since, until }: Entry,
+    { maxAge = Infinity }: CachedCallOptions,
+  ): boolean {
+    if (until === Infinity && maxAge === Infinity) return true;
+    const time = performance.now();
+    return time < until && time - since <= maxAge;
   }
 
-  #answer<T>(entry: Entry, shape: Shape<T>, call: CallOptions): Promise<T> {
-    this.#counts.hits++;
+  #use(entry: Entry, { onHit }: CachedCallOptions): void {
     this.#store.use(entry);
+    onHit?.(performance.now() - entry.since);
+  }
+
+  #answer<T>(
+    entry: Entry,
+    shape: Shape<T>,
+    call: CachedCallOptions,
+  ): Promise<T> {
+    this.#counts.hits++;
+    this.#use(entry, call);
     return this.#deliver(entry.reply, shape, call);
   }
 
@@ -324,7 +350,7 @@ export class CachedEngine extends EngineWrapper {
     held: Held | undefined,
   ): Flight {
     this.#counts.misses++;
-    const flight = this.#newFlight(place, call);
+    const flight = new Flight(place, call, this.#options.ttl);
     this.#store.begin(flight, held);
     const { args } = command;
     flight.reply = this.#send(
@@ -341,12 +367,6 @@ export class CachedEngine extends EngineWrapper {
       },
     );
     return flight;
-  }
-
-  #newFlight(place: Place, call: CallOptions): Flight {
-    const { ttl } = this.#options;
-    const until = ttl === Infinity ? Infinity : performance.now() + ttl;
-    return new Flight(place, call, until);
   }
 
   /** Keeps a reply whose changes will be told; does nothing where that was decided before. */
@@ -414,7 +434,7 @@ export class CachedEngine extends EngineWrapper {
   #getMany<T>(
     command: Command<T>,
     { signatures }: Cacheable,
-    call: CallOptions,
+    call: CachedCallOptions,
   ): Promise<T> {
     const { args, shape } = command;
     const keys = args.slice(1).map(textOf);
@@ -426,8 +446,9 @@ export class CachedEngine extends EngineWrapper {
     const found = new Map<string, Reply | Promise<Reply>>();
     const missing = new Map<string, Arg>();
     for (const [i, key] of (keys as string[]).entries()) {
-      const held = this.#heldOf(key, get) ?? this.#heldOf(key, own);
-      if (held instanceof Entry) this.#store.use(held);
+      const held = this.#heldOf(key, get, call) ??
+        this.#heldOf(key, own, call);
+      if (held instanceof Entry) this.#use(held, call);
       if (held instanceof Entry || this.#joinable(held, call)) {
         found.set(key, held!.reply);
       } else missing.set(key, args[i + 1]!);
@@ -452,9 +473,15 @@ export class CachedEngine extends EngineWrapper {
   }
 
   /** A valid entry, or a request that is under way. */
-  #heldOf(key: string, signature: string): Held | undefined {
+  #heldOf(
+    key: string,
+    signature: string,
+    call: CachedCallOptions,
+  ): Held | undefined {
     const held = this.#store.find(key, signature);
-    if (held instanceof Entry) return this.#isValid(held) ? held : undefined;
+    if (held instanceof Entry) {
+      return this.#isValid(held, call) ? held : undefined;
+    }
     // A GET of what is no string is an error, an MGET of it is not.
     return signature.startsWith("GET") ? undefined : held;
   }
@@ -469,7 +496,8 @@ export class CachedEngine extends EngineWrapper {
     const flights = new Map<string, Flight>();
     this.#counts.misses++;
     for (const key of missing.keys()) {
-      const flight = this.#newFlight({ keys: [key], signature: own }, call);
+      const place = { keys: [key], signature: own };
+      const flight = new Flight(place, call, this.#options.ttl);
       flights.set(key, flight);
       this.#store.begin(flight, this.#store.find(key, own));
     }
@@ -562,16 +590,4 @@ export class CachedEngine extends EngineWrapper {
 /** The caller's own value: nobody else has its arrays and bytes. */
 function parse<T>(shape: Shape<T>, reply: Reply): T {
   return shape.parse(copyOf(reply));
-}
-
-/** The same options without the signal of one caller. */
-function withoutSignal(call: CallOptions): CallOptions {
-  if (call.signal === undefined) return call;
-  const { signal: _, ...others } = call;
-  return others;
-}
-
-/** Whether two calls may share a request: it ends at the same time for both, and is sent again alike. */
-function isAlike(one: CallOptions, other: CallOptions): boolean {
-  return one.timeout === other.timeout && one.retry === other.retry;
 }

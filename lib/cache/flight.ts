@@ -5,6 +5,7 @@
  */
 
 import type { CallOptions } from "../client/engine.ts";
+import { now } from "../connection/clock.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { Place } from "./cacheable.ts";
 import type { Source } from "./source.ts";
@@ -15,6 +16,8 @@ export class Flight implements Place {
   readonly signature: string;
   /** The options of the call that began it; its signal aborts the call, not the flight. */
   readonly call: CallOptions;
+  /** When it was begun, in whole ms on the clock of `performance.now()`: a small integer takes no memory of its own. */
+  readonly since: number = Math.trunc(now());
   /** The reply, for all who ask before it comes. */
   reply!: Promise<Reply>;
   /** When the reply is no longer valid, on the clock of `performance.now()`. */
@@ -26,12 +29,12 @@ export class Flight implements Place {
   /** The keys that these have read. */
   #remembered: readonly string[] = [];
 
-  /** The reply is valid until then, unless the server says otherwise. */
-  constructor({ keys, signature }: Place, call: CallOptions, until: number) {
+  /** The reply is valid for `ttl` ms, unless the server says otherwise. */
+  constructor({ keys, signature }: Place, call: CallOptions, ttl: number) {
     this.keys = keys;
     this.signature = signature;
     this.call = call;
-    this.until = until;
+    this.until = this.since + ttl;
   }
 
   /** Notes a reply about keys, which the server remembers for the connection of `source`. */
@@ -59,4 +62,16 @@ export class Flight implements Place {
     return this.keys.every((key) => this.#remembered.includes(key)) &&
       this.sources.every(({ isOn }) => isOn);
   }
+}
+
+/** The same options without the signal of one caller. */
+export function withoutSignal(call: CallOptions): CallOptions {
+  if (call.signal === undefined) return call;
+  const { signal: _, ...others } = call;
+  return others;
+}
+
+/** Whether two calls may share a request: it ends at the same time for both, and is sent again alike. */
+export function isAlike(one: CallOptions, other: CallOptions): boolean {
+  return one.timeout === other.timeout && one.retry === other.retry;
 }

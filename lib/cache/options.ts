@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { CallOptions } from "../client/engine.ts";
 import { cannot, misuse } from "../errors.ts";
 
 /** What happens to a cache, by its `kind`. */
@@ -67,6 +68,14 @@ export interface CacheOptions {
   staleOnDisconnect?: boolean;
   /** Gets what happens, for logs and metrics; what the function throws is ignored. */
   onEvent?: (event: CacheEvent) => void;
+}
+
+/** What a caller allows, and wants to know: for who uses the engine itself. */
+export interface CachedCallOptions extends CallOptions {
+  /** A reply in memory must have been asked for at most so many milliseconds ago; 0 asks the server. */
+  readonly maxAge?: number;
+  /** Called with the age of each reply that comes from memory, in milliseconds. */
+  readonly onHit?: (age: number) => void;
 }
 
 /** Options with every value present and checked. */

@@ -48,8 +48,12 @@ export class Redirect {
     this.#events = events;
     this.#link = new Link(this.#options);
     this.#link.onPush = ({ kind, data }) => {
-      // The user's own subscriptions are on other connections.
-      if (kind === "message") events.invalidated(data[1], this.#sources);
+      // The user's own subscriptions are on other connections. What anybody has
+      // published there is text, and the server's own message is none.
+      if (kind !== "message") return;
+      const [, keys] = data;
+      if (keys !== null && !Array.isArray(keys)) return;
+      events.invalidated(keys, this.#sources);
     };
     this.#link.onReady = (connection) => void this.#subscribe(connection);
     this.#link.onLost = (reason) => {

@@ -10,7 +10,7 @@ import type { Flight } from "./flight.ts";
 import type { Source } from "./source.ts";
 
 /** What an entry takes besides its key and its reply, in bytes: `bench/cache.ts` measures it. */
-const ENTRY = 252;
+const ENTRY = 260;
 /** What an entry takes for each further key. */
 const LINK = 300;
 
@@ -21,7 +21,9 @@ export class Entry {
   readonly reply: Reply;
   /** About how many bytes it takes. */
   readonly bytes: number;
-  /** When it is no longer valid, on the clock of `performance.now()`. */
+  /** When it was asked for, on the clock of `performance.now()`. */
+  readonly since: number;
+  /** When it is no longer valid, on that clock. */
   readonly until: number;
   /** The connections that tell when it changes; none where no server does. */
   readonly sources: readonly Source[];
@@ -31,7 +33,7 @@ export class Entry {
 
   /** Takes the place of a flight, whose reply came. */
   constructor(
-    { keys, sources, until }: Flight,
+    { keys, sources, since, until }: Flight,
     signature: string,
     reply: Reply,
     bytes: number,
@@ -40,6 +42,7 @@ export class Entry {
     this.signature = signature;
     this.reply = reply;
     this.bytes = bytes;
+    this.since = since;
     this.until = until;
     this.sources = sources;
   }

@@ -109,6 +109,17 @@ export class Tracker implements ConnectionObserver {
     this.#events.changed();
   }
 
+  /** Resolves when all earlier changes were told: `true` unless a connection that tells of them does not answer. */
+  async sync(): Promise<boolean> {
+    const asked = [...this.#redirects.values()].map((one) => one.isThere());
+    for (const { connection, isOn } of this.#sources.values()) {
+      if (!isOn || connection.protocol === 2) continue;
+      // Silence ends the connection, and that the PING.
+      asked.push(connection.ping().promise.then(() => true, () => false));
+    }
+    return (await Promise.all(asked)).every((isThere) => isThere);
+  }
+
   /** Turns tracking off and closes what was opened for it. */
   async end(): Promise<void> {
     if (this.#ended) return;
@@ -226,8 +237,11 @@ export class Tracker implements ConnectionObserver {
   }
 }
 
+/** The server refuses CLIENT TRACKING. */
+export class TrackingRefusedError extends RedisError {}
+
 function refusal(cause: ReplyError): Error {
-  return new RedisError(
+  return new TrackingRefusedError(
     `Cannot cache as the server refused CLIENT TRACKING, which tells of changes (${cause.message}): without it use "tracking: false" with a "ttl"`,
     { cause },
   );

@@ -59,11 +59,15 @@ const EMBEDDED_ROOMS: readonly string[] = [
 /** The small entry point. */
 const SMALL_DOOR = "lib/client/client.ts";
 
-/** All of `client` that the worker may import. */
+/** All of `client` and `cache` that the worker may import. */
 const FOR_WORKER: readonly string[] = [
   SMALL_DOOR,
   "lib/client/monitor.ts",
   "lib/client/url.ts",
+  // With CACHE only: `worker.ts` has their types.
+  "lib/cache/engine.ts",
+  "lib/cache/options.ts",
+  "lib/cache/tracker.ts",
 ];
 
 const MAY_SAY_DENO: readonly string[] = [

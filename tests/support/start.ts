@@ -38,6 +38,7 @@ Serves the HTTP gateway until Ctrl-C. It takes its settings from the environment
   QUERY_TOKEN      where a token may be in the query: off, streams, on
   CORS_ORIGIN      the origins of browsers that may call (default: *)
   CONSOLE          on: serve a page with a command line at /console
+  CACHE            on, or bytes such as 64mb: answer reads from memory
   MAX_CONNECTIONS  how many connections may be open (default: 4096)
   MAX_REQUESTS     how many requests may be in flight (default: 3000)
 

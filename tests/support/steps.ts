@@ -19,7 +19,7 @@ const TASKS: Record<string, Task> = {
     steps: [
       "fmt --check",
       "lint",
-      "doc --lint mod.ts lib/cache/cache.ts lib/client/client.ts lib/client/prefix.ts lib/cluster/connect.ts lib/commands/modules/search_debug.ts lib/embedded/server.ts worker/worker.ts",
+      "doc --lint mod.ts lib/cache/cache.ts lib/client/client.ts lib/client/prefix.ts lib/cluster/connect.ts lib/commands/modules/search_debug.ts lib/embedded/server.ts worker/cached_worker.ts worker/worker.ts",
     ],
   },
   ok: {

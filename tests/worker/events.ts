@@ -84,11 +84,12 @@ export class EventReader implements AsyncDisposable {
   }
 }
 
-/** Waits until something holds; throws when it does not within ten seconds. */
+/** Waits until something holds; throws when it does not within ten seconds, or `ms`. */
 export async function eventually(
   holds: () => Promise<boolean>,
+  ms = 10_000,
 ): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + ms;
   while (!await holds()) {
     if (Date.now() > deadline) throw new Error("It never held");
     await new Promise((resolve) => setTimeout(resolve, 20));

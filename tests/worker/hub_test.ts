@@ -174,7 +174,7 @@ Deno.test("Clients closes an unused client, and none in use", async () => {
   await using server = await TestServer.start();
   const clients = new Clients({ dial, idle: 100 });
   const id = () =>
-    clients.engine(server.url).execute(
+    clients.session(server.url).execute(
       { args: ["CLIENT", "ID"], shape: RAW },
       {},
     );
@@ -209,7 +209,7 @@ Deno.test("Clients sends in one write the commands of requests that came togethe
   const replies = Array.from(
     { length: 20 },
     (_, i) =>
-      clients.engine(server.url).execute(
+      clients.session(server.url).execute(
         { args: ["ECHO", i], shape: RAW },
         {},
       ),

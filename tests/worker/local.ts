@@ -11,7 +11,8 @@ import page from "../../worker/console/index.html" with { type: "text" };
 import description from "../../worker/console/openapi.json" with {
   type: "json",
 };
-import type { Env } from "../../worker/env.ts";
+import { CACHE_FAMILIES, Caches } from "../../worker/cache.ts";
+import { type Env, readSettings } from "../../worker/env.ts";
 import { type Gateway, makeGateway } from "../../worker/gateway.ts";
 import { Refusal } from "../../worker/refusal.ts";
 import { Clients } from "../../worker/clients.ts";
@@ -24,12 +25,15 @@ export const TOKEN = "token-of-the-tests";
 export class LocalGateway implements AsyncDisposable {
   /** The server behind it. */
   readonly server: TestServer;
-  readonly #clients = new Clients({ dial });
+  readonly #caches = new Caches(() => readSettings(this.#env));
+  readonly #clients = new Clients({ dial, makeCache: this.#caches.make });
   readonly #gateway: Gateway = makeGateway({
-    engine: this.#clients.engine,
+    engine: this.#clients.session,
     session: this.#clients.session,
     describe: () => description,
     readConsole: () => page,
+    cacheMetrics: this.#caches.metrics,
+    cacheFamilies: CACHE_FAMILIES,
     // What a server does when there is no socket below a request.
     upgrade: () => Promise.reject(new Refusal(400, "ERR no handshake")),
   });

@@ -7,6 +7,7 @@
 
 import assert from "node:assert/strict";
 import { METHODS } from "../../worker/http.ts";
+import { eventually } from "./events.ts";
 import { bearer, LocalGateway } from "./local.ts";
 
 interface Described {
@@ -124,6 +125,7 @@ Deno.test("/openapi.json describes the answer of every operation", async () => {
   const limits = { bodyBytes: 40, commands: 1 };
   await using gateway = await LocalGateway.start({
     CONSOLE: "on",
+    CACHE: "on",
     GRANTS: JSON.stringify({
       small: { token: "small", limits, deny: ["monitor"] },
       slow: { token: "slow", limits: { requestsPerSecond: 0 } },
@@ -132,6 +134,12 @@ Deno.test("/openapi.json describes the answer of every operation", async () => {
   });
   const { paths } = await describe(gateway);
   const answered = new Set<string>();
+  let fromMemory = 0;
+  await eventually(async () => {
+    const { headers, body } = await gateway.fetch("/get/warm");
+    await body?.cancel();
+    return headers.has("age");
+  });
   for (const [template, method, status, path, headers, body] of ASKED) {
     const what = `${method} ${path}`;
     const init = { method: method.toUpperCase(), headers: headers ?? {} };
@@ -143,10 +151,12 @@ Deno.test("/openapi.json describes the answer of every operation", async () => {
     const described = paths[template]?.[method]?.responses[status];
     assert.ok(described, `${what} is not described`);
     const known = Object.keys(described.headers ?? {});
-    for (const name of ["etag", "sorrel-errors", "retry-after", SYNC]) {
+    const own = ["age", "etag", "sorrel-errors", "retry-after", SYNC];
+    for (const name of own) {
       const named = known.some((each) => each.toLowerCase() === name);
       if (response.headers.has(name)) assert.ok(named, `${what}: ${name}`);
     }
+    if (response.headers.has("age")) fromMemory++;
     answered.add(`${template} ${method} ${status === 200}`);
     const type = response.headers.get("content-type")!.split(";")[0]!;
     const schema = described.content?.[type] ?? described.content?.["*/*"];
@@ -160,6 +170,7 @@ Deno.test("/openapi.json describes the answer of every operation", async () => {
     const name = schema.schema.$ref.split("/").at(-1)!.toLowerCase();
     assert.deepEqual(Object.keys(JSON.parse(text)), [name], what);
   }
+  assert.ok(fromMemory > 0);
   for (const [template, item] of Object.entries(paths)) {
     for (const method of Object.keys(item)) {
       assert.ok(METHODS.includes(method.toUpperCase()));

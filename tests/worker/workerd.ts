@@ -123,15 +123,15 @@ export class Workerd implements AsyncDisposable {
   }
 }
 
-/** The gateway as a Worker, bundled as it is deployed. */
-export async function bundleGateway(): Promise<string> {
+/** The gateway as a Worker, bundled as it is deployed; `main` is its file in `worker/`. */
+export async function bundleGateway(main = "worker.ts"): Promise<string> {
   await Deno.mkdir(TMP, { recursive: true });
   const file = await Deno.makeTempFile({ dir: TMP, suffix: ".js" });
   try {
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         ...["bundle", "--quiet", "--minify", "--external", "cloudflare:*"],
-        ...["--output", file, join(ROOT, "worker", "worker.ts")],
+        ...["--output", file, join(ROOT, "worker", main)],
       ],
     }).output();
     if (!success) throw new Error(new TextDecoder().decode(stderr));

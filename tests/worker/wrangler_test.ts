@@ -169,11 +169,11 @@ for (const wrangler of WRANGLERS) {
   });
 }
 
-// Asked for are 85 KB. The library is some 73 KB of this, the gateway 43 KB.
+// "Size" in worker/README.md tells what takes it.
 Deno.test("the worker's bundle stays small", async () => {
   const said = await runWrangler(["deploy", "--dry-run", "--outdir", "out"]);
   const [, whole, gzipped] =
     /Total Upload: ([\d.]+) KiB \/ gzip: ([\d.]+) KiB/.exec(said) ?? [];
-  assert.ok(Number(whole) <= 115.5, said);
-  assert.ok(Number(gzipped) <= 44, said);
+  assert.ok(Number(whole) <= 116, said);
+  assert.ok(Number(gzipped) <= 44.5, said);
 });
