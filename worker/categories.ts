@@ -10,12 +10,12 @@
  */
 
 import { KEYED_NAMES } from "../lib/connection/keyed_names.ts";
+import { OTHER_NAMES } from "../lib/connection/other_names.ts";
 import { READ_NAMES } from "../lib/connection/read_names.ts";
 import { traitsOf } from "../lib/connection/traits.ts";
-import { groupsIn, upper } from "../lib/connection/words.ts";
+import { groupsIn, namesKeys, upper } from "../lib/connection/words.ts";
 import { decodeText } from "../lib/resp/bytes.ts";
 import type { Arg } from "../lib/resp/reply.ts";
-import { OTHER_NAMES } from "./other_names.ts";
 
 /**
  * What is not about data, and must be named: it stops, rewires or reconfigures
@@ -31,8 +31,11 @@ const OPEN =
 
 const TABLE = new Map<string, ReadonlySet<string>>();
 
+/** What the commands without keys reach; see `Group` in `words.ts`. */
+const REACH = new Map<string, string>();
+
 for (
-  const { categories, names } of groupsIn(
+  const { categories, keys, names } of groupsIn(
     READ_NAMES + KEYED_NAMES + OTHER_NAMES,
   )
 ) {
@@ -46,6 +49,7 @@ for (
       if (blocks) own.add("@blocking");
     }
     TABLE.set(name, own);
+    if (!namesKeys(keys)) REACH.set(name, keys);
   }
 }
 
@@ -72,6 +76,21 @@ export function inCategory(
 export function isGuarded(name: string): boolean {
   return GUARDED.test(name) ||
     inCategory("@dangerous", name, false) && !OPEN.test(name);
+}
+
+/**
+ * What a command without keys reaches: `nothing` of the data, `everything`, or
+ * what nobody knows.
+ */
+export function reachOf(name: string): "nothing" | "everything" | "unknown" {
+  switch (REACH.get(name)) {
+    case "-":
+      return "nothing";
+    case "*":
+      return "everything";
+    default:
+      return "unknown";
+  }
 }
 
 const CONTAINERS = new Set(
