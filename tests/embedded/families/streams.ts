@@ -72,6 +72,7 @@ export const LONG_STREAM_FAMILY: Family = {
 /** Messages that producers send more than once; ids are the clock's. */
 export const PRODUCER_FAMILY: Family = {
   name: "producers",
+  newest: true,
   generate(random) {
     const args = random.pick(PRODUCER_COMMANDS)(random);
     return random.chance(0.05) ? mangled(random, args) : args;
