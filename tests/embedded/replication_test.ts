@@ -4,37 +4,39 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Random } from "../resp/random.ts";
+import type { EmbeddedOptions } from "../../lib/embedded/server.ts";
 import { comparison } from "../support/compared_server.ts";
 import { Asker, everyKind, sameContents } from "./asker.ts";
 import { FAMILIES } from "./families.ts";
+import { Folder } from "./folder.ts";
 import { Member, until } from "./replication.ts";
 
 /** Who copies whom; `newest` with a real server of the embedded one's version. */
 const PAIRS: Record<string, {
-  master: () => Promise<Member>;
-  replica: (master: Member) => Promise<Member>;
+  master: (options?: EmbeddedOptions) => Promise<Member>;
+  replica: (master: Member, options?: EmbeddedOptions) => Promise<Member>;
   newest?: true;
 }> = {
   "a real master, our replica": {
     master: () => Member.real(),
-    replica: (master) => Member.ours(master),
+    replica: (master, options) => Member.ours(master, options),
   },
   "our master, a real replica": {
-    master: () => Member.ours(),
+    master: (options) => Member.ours(undefined, options),
     replica: (master) => Member.real(master),
   },
   "our master, our replica": {
-    master: () => Member.ours(),
-    replica: (master) => Member.ours(master),
+    master: (options) => Member.ours(undefined, options),
+    replica: (master, options) => Member.ours(master, options),
     newest: true,
   },
   "a real master of our version, our replica": {
     master: () => Member.compared(),
-    replica: (master) => Member.ours(master),
+    replica: (master, options) => Member.ours(master, options),
     newest: true,
   },
   "our master, a real replica of our version": {
-    master: () => Member.ours(),
+    master: (options) => Member.ours(undefined, options),
     replica: (master) => Member.compared(master),
     newest: true,
   },
@@ -124,6 +126,35 @@ for (
       await master.ask("MGET", ...keys),
     );
   });
+
+  if (newest) {
+    test(`${pair}: WAITAOF waits until writes are on the disks of both`, async () => {
+      await using here = await Folder.make();
+      await using there = await Folder.make();
+      await using master = await startMaster({ dir: here.path, save: "" });
+      await using replica = await startReplica(master, {
+        dir: there.path,
+        save: "",
+      });
+      await replica.follows(master);
+      await master.ask("SET", "k", 1);
+      match(
+        String(await master.ask("WAITAOF", 1, 0, 0)),
+        /^ERR WAITAOF cannot/,
+      );
+      deepEqual(await master.ask("WAITAOF", 0, 1, 20), [0, 0]);
+      for (const { asker } of [master, replica]) {
+        equal(await asker.ask("CONFIG", "SET", "appendonly", "yes"), "OK");
+      }
+      await master.ask("SET", "k", 2);
+      deepEqual(await master.ask("WAITAOF", 1, 1, 0), [1, 1]);
+      deepEqual(await master.ask("WAITAOF", 1, 2, 20), [1, 1]);
+      match(
+        String(await replica.ask("WAITAOF", 0, 0, 0)),
+        /^ERR WAITAOF cannot be used with replica instances/,
+      );
+    });
+  }
 
   test(`${pair}: a replica says who it is and refuses writes`, async () => {
     await using master = await startMaster();
