@@ -254,7 +254,7 @@ const PRODUCER_COMMANDS: readonly ((random: Random) => string[])[] = [
   (r) => ["XADD", "k", id(r), "f", "v"],
   (r) => ["XINFO", "STREAM", r.pick(["i", "j", "k"])],
   (r) => ["XLEN", r.pick(["i", "j"])],
-  (r) => ["COPY", "i", "k", "REPLACE"],
+  () => ["COPY", "i", "k", "REPLACE"],
   (r) => ["DEL", r.pick(["i", "j", "k"])],
   () => ["SET", "j", "text"],
   (r) => [
