@@ -132,7 +132,7 @@ const RULES: readonly Rule[] = [
       isScoped(check.grant) &&
       (check.scripting
         ? !chosen(check, "@scripting")
-        : onChannels(check) === "lists" && !check.named),
+        : onChannels(check) === "any" && !check.named),
     reason: byCommand,
   },
   {
@@ -180,12 +180,16 @@ export function withheld(
   return RULES.find(({ holds }) => holds(check))?.reason(check);
 }
 
-/** What a command does with channels, if it is about them. */
+/**
+ * What a command does with channels, if it is about them. One that nobody knows
+ * might do anything with any.
+ */
 function onChannels(
   { args, name }: Check,
-): "lists" | "publishes" | undefined {
-  if (!inCategory("@pubsub", name, false)) return undefined;
-  return onlyReads(args) ? "lists" : "publishes";
+): "any" | "publishes" | undefined {
+  if (!inCategory("@pubsub", name, true)) return undefined;
+  const publishes = inCategory("@pubsub", name, false) && !onlyReads(args);
+  return publishes ? "publishes" : "any";
 }
 
 /**

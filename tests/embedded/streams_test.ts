@@ -125,7 +125,7 @@ Deno.test("a message is forgotten after its duration, and the oldest above the s
   producers.configure(2, 2);
   const at = (ms: number) => ({ ms, seq: 0 });
   for (const [message, ms] of [["a", 1000], ["b", 2000]] as const) {
-    equal(producers.record("p", message, at(ms)), true);
+    producers.record("p", message, at(ms));
   }
   deepEqual(producers.find("p", "a", 3000), at(1000));
   equal(producers.find("p", "a", 3001), undefined);
@@ -134,7 +134,6 @@ Deno.test("a message is forgotten after its duration, and the oldest above the s
   producers.record("p", "c", at(3000));
   producers.record("p", "d", at(3000));
   equal(producers.find("p", "b", 3001), undefined);
-  equal(producers.record("p", "d", at(9)), false);
   deepEqual(producers.all(3001).map(([name, { size }]) => [name, size]), [[
     "p",
     2,

@@ -87,10 +87,10 @@ function xadd(session: Session, args: string[]): void {
   const message = messageOf(parsed, args.slice(idAt + 1));
   if (message !== null && stream !== undefined) {
     const known = stream.producers.find(...message, core.now);
-    if (known !== undefined) {
+    // A primary sends `*` for a message that it knew, whatever the clock says here.
+    if (known !== undefined || core.obeys && wanted === null) {
       stream.producers.duplicates++;
-      core.propagate(db, args);
-      return reply.bulk(formatId(known));
+      return reply.bulk(formatId(known ?? FIRST_ID));
     }
   }
   const id = newId(stream?.lastId ?? FIRST_ID, wanted, core.now);
@@ -113,25 +113,27 @@ function saveAdded(
   parsed: TrimArguments,
   saved: string[],
 ): void {
-  const { core, db } = session;
   const [, key] = saved as [string, string];
-  if (parsed.trim === null || parsed.references === "KEEPREF") {
-    if (parsed.trim === null) leaveOut(saved, [parsed.referencesAt]);
-    else if (trimStream(stream, parsed, saved) > 0) {
-      session.notify("t", "xtrim", key);
-    }
-    return session.rewrite(saved);
+  const { trim, references, thresholdAt, limitAt, referencesAt } = parsed;
+  if (trim === null) {
+    leaveOut(saved, [referencesAt]);
+    session.rewrite(saved);
+  } else if (references === "KEEPREF") {
+    const deleted = trimStream(stream, parsed, saved);
+    if (deleted > 0) session.notify("t", "xtrim", key);
+    session.rewrite(saved);
+  } else {
+    // What is trimmed is saved as commands of its own, behind this one.
+    const isSigned = /^[=~]$/.test(saved[thresholdAt - 1]!);
+    leaveOut(saved, [
+      ...[thresholdAt, thresholdAt - 1, isSigned ? thresholdAt - 2 : 0],
+      ...limitAt > 0 ? [limitAt, limitAt - 1] : [],
+      referencesAt,
+    ]);
+    session.core.propagate(session.db, saved);
+    session.rewrite(null);
+    trimReferenced(session, key, stream, parsed);
   }
-  const { thresholdAt, limitAt, referencesAt } = parsed;
-  const isSigned = /^[=~]$/.test(saved[thresholdAt - 1]!);
-  leaveOut(saved, [
-    ...[thresholdAt, thresholdAt - 1, isSigned ? thresholdAt - 2 : 0],
-    ...limitAt > 0 ? [limitAt, limitAt - 1] : [],
-    referencesAt,
-  ]);
-  core.propagate(db, saved);
-  session.rewrite(null);
-  trimReferenced(session, key, stream, parsed);
 }
 
 /** The producer and the id of a message that is added once. */
@@ -299,14 +301,15 @@ function xidmprecord(session: Session, args: string[]): void {
   const stream = db.get(key, Stream);
   if (stream === undefined) throw noSuchKey();
   if (!stream.has(id)) throw err("No such message in stream");
-  const { producers } = stream;
-  const { added } = producers;
-  if (!producers.record(producer, message, id)) {
+  const known = stream.producers.peek(producer, message);
+  if (known === undefined) {
+    stream.producers.record(producer, message, id);
+    db.changed(key);
+  } else if (compareIds(known, id) !== 0) {
     throw err(
       "IID already exists for this producer with a different stream ID",
     );
   }
-  if (producers.added > added) db.changed(key);
   reply.ok();
 }
 

@@ -34,8 +34,6 @@ export class Aof {
   /** How many bytes were ever written, and how many of them are on the disk. */
   #written = 0;
   #synced = 0;
-  /** Called when more is on the disk. */
-  whenSynced: () => void = () => {};
   /** The database that the commands are for; -1 when a SELECT is due. */
   #db = -1;
   #parts: readonly AofPart[] = [];
@@ -338,7 +336,7 @@ export class Aof {
 
   #advance(synced: number): void {
     this.#synced = synced;
-    this.whenSynced();
+    this.#core.replication.synced();
   }
 
   #syncLater(file: AppendFile): void {

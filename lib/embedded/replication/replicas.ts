@@ -118,10 +118,11 @@ export class Replicas {
     replica.acknowledgedAt = this.#core.now;
     replica.unread = 0;
     this.#core.replication.failover.turn();
-    this.#checkWaits();
+    this.checkWaits();
   }
 
-  #checkWaits(): void {
+  /** Answers sessions that wait for the disks, or for replicas, when it is time. */
+  checkWaits(): void {
     for (const check of this.#waits.values()) check();
   }
 
@@ -190,7 +191,6 @@ export class Replicas {
       session.reply.integer(there());
     };
     if (isDone() || session.inExec || session.caller !== null) return answer();
-    if (aof !== undefined) aof.whenSynced = () => this.#checkWaits();
     this.#wait(session, timeout, isDone, answer);
   }
 

@@ -6,7 +6,7 @@
  */
 
 import { LIMITS } from "./limits.ts";
-import { compareIds, type StreamId } from "./stream_id.ts";
+import type { StreamId } from "./stream_id.ts";
 
 /** The settings of a stream that has none of its own, as Redis has them. */
 const DURATION = 100;
@@ -55,28 +55,39 @@ export class Producers {
 
   /** The entry that a message became; `undefined` for a new one. */
   find(producer: string, message: string, now: number): StreamId | undefined {
-    this.#expire(now);
+    this.#expire(producer, now);
+    // One more each time, so that producers that went away are forgotten.
+    const [first] = this.#entries.keys();
+    if (first !== undefined) {
+      const entries = this.#entries.get(first)!;
+      this.#expire(first, now);
+      if (this.#entries.delete(first)) this.#entries.set(first, entries);
+    }
+    return this.peek(producer, message);
+  }
+
+  /** The same, even if its time is over. */
+  peek(producer: string, message: string): StreamId | undefined {
     return this.#entries.get(producer)?.get(message);
   }
 
-  /** Remembers a message; returns false when it is known as another entry. */
-  record(producer: string, message: string, id: StreamId): boolean {
+  /** Remembers a message. */
+  record(producer: string, message: string, id: StreamId): void {
+    Producers.used = true;
+    this.added++;
     let entries = this.#entries.get(producer);
     if (entries === undefined) this.#entries.set(producer, entries = new Map());
-    const known = entries.get(message);
-    if (known !== undefined) return compareIds(known, id) === 0;
-    this.added++;
-    Producers.used = true;
+    // The one that was remembered last stands at the end.
+    entries.delete(message);
     entries.set(message, id);
     if (entries.size > this.#maxSize) {
       entries.delete(entries.keys().next().value!);
     }
-    return true;
   }
 
   /** The producers in the order of their names, each with its messages. */
   all(now: number): [producer: string, entries: Map<string, StreamId>][] {
-    this.#expire(now);
+    for (const producer of this.#entries.keys()) this.#expire(producer, now);
     return [...this.#entries].sort(([a], [b]) => a < b ? -1 : 1);
   }
 
@@ -93,14 +104,14 @@ export class Producers {
   }
 
   /** Forgets messages that are too old, by the time in their entries' ids. */
-  #expire(now: number): void {
+  #expire(producer: string, now: number): void {
+    const entries = this.#entries.get(producer);
+    if (entries === undefined) return;
     const oldest = now - this.#duration * 1000;
-    for (const [name, entries] of this.#entries) {
-      for (const [message, { ms }] of entries) {
-        if (Number(ms) >= oldest) break;
-        entries.delete(message);
-      }
-      if (entries.size === 0) this.#entries.delete(name);
+    for (const [message, { ms }] of entries) {
+      if (Number(ms) >= oldest) break;
+      entries.delete(message);
     }
+    if (entries.size === 0) this.#entries.delete(producer);
   }
 }
