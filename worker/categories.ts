@@ -10,12 +10,12 @@
  */
 
 import { KEYED_NAMES } from "../lib/connection/keyed_names.ts";
-import { OTHER_NAMES } from "../lib/connection/other_names.ts";
 import { READ_NAMES } from "../lib/connection/read_names.ts";
 import { traitsOf } from "../lib/connection/traits.ts";
 import { groupsIn, namesKeys, upper } from "../lib/connection/words.ts";
 import { decodeText } from "../lib/resp/bytes.ts";
 import type { Arg } from "../lib/resp/reply.ts";
+import { OTHER_NAMES } from "./other_names.ts";
 
 /**
  * What is not about data, and must be named: it stops, rewires or reconfigures

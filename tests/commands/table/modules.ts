@@ -5,7 +5,9 @@
  * @module
  */
 
+import { traitsOf } from "../../../lib/connection/traits.ts";
 import { namesIn, namesKeys } from "../../../lib/connection/words.ts";
+import { GUARDED } from "../../../worker/categories.ts";
 import { DOCUMENTED, type KeySpec, lineOf, type Row } from "./table.ts";
 
 /**
@@ -36,11 +38,11 @@ SLOWLOG|: GET LEN`));
 /** Categories about speed, and those that the gateway has an endpoint for. */
 const LEFT_OUT = new Set(["fast", "slow", "transaction"]);
 
+/** What the gateway has endpoints for: grants allow these by name. */
+const LISTENING = /^(P?SUBSCRIBE|MONITOR)$/;
+
 /** What a module has for itself, and what it gave up long ago. */
 const MODULE_OWN = /^(FT\.(_.*|ADDHASH|SAFEADD|SYNADD)|_FT\.DEBUG)$/;
-
-/** Commands of other servers than those that clients and the gateway talk to. */
-const SENTINEL = /^SENTINEL\b/;
 
 /** Commands that describe a container: no category tells what they do. */
 const HELP = /\|HELP$/;
@@ -72,11 +74,11 @@ export function modulesOf(
       ),
     ],
     [
-      "lib/connection/other_names.ts",
+      "worker/other_names.ts",
       moduleOf(
         others,
         "OTHER_NAMES",
-        "The commands that neither have keys nor only read.",
+        "The commands that neither have keys nor only read, but for those that are\n * `GUARDED` by name and nothing more, and those that change their connection.",
       ),
     ],
     [
@@ -89,12 +91,20 @@ export function modulesOf(
 /** Whether Redis has a command without modules, where it is no sentinel. */
 export function inCore({ name, from, flags }: Row): boolean {
   return from.startsWith("redis-") && !flags.includes("module") &&
-    !SENTINEL.test(name);
+    !/^SENTINEL\b/.test(name);
 }
 
-/** Whether no client and no gateway needs to know a command. */
-function isOwnMatter({ name }: Row): boolean {
-  return SENTINEL.test(name) || MODULE_OWN.test(name) || HELP.test(name);
+/**
+ * Whether no gateway needs to know a command: it is never sent, or it is guarded
+ * and in no category but those that all guarded ones count as.
+ */
+function isOwnMatter({ name, categories }: Row): boolean {
+  const isPlain = categories.every((category) =>
+    /^(admin|dangerous|fast|slow)$/.test(category)
+  );
+  return MODULE_OWN.test(name) || HELP.test(name) ||
+    GUARDED.test(name) && isPlain ||
+    traitsOf(name.split("|")).state !== undefined && !LISTENING.test(name);
 }
 
 function isContainer(name: string, table: ReadonlyMap<string, Row>): boolean {
