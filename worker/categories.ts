@@ -78,19 +78,9 @@ export function isGuarded(name: string): boolean {
     inCategory("@dangerous", name, false) && !OPEN.test(name);
 }
 
-/**
- * What a command without keys reaches: `nothing` of the data, `everything`, or
- * what nobody knows.
- */
-export function reachOf(name: string): "nothing" | "everything" | "unknown" {
-  switch (REACH.get(name)) {
-    case "-":
-      return "nothing";
-    case "*":
-      return "everything";
-    default:
-      return "unknown";
-  }
+/** What a command without keys reaches, as `Group` in `words.ts` has it. */
+export function reachOf(name: string): string {
+  return REACH.get(name) ?? "?";
 }
 
 const CONTAINERS = new Set(

@@ -198,14 +198,9 @@ function onChannels(
  * as a whole must be named.
  */
 function mayDoWithoutKeys({ name, named }: Check): boolean {
-  switch (reachOf(name)) {
-    case "unknown":
-      return false;
-    case "everything":
-      return named;
-    case "nothing":
-      return named || !inCategory("@dangerous", name, true);
-  }
+  const reach = reachOf(name);
+  if (reach === "?") return false;
+  return named || reach === "-" && !inCategory("@dangerous", name, true);
 }
 
 /** Whether a grant has some keys or channels only. */
