@@ -12,7 +12,7 @@
 import { KEYED_NAMES } from "../lib/connection/keyed_names.ts";
 import { READ_NAMES } from "../lib/connection/read_names.ts";
 import { traitsOf } from "../lib/connection/traits.ts";
-import { groupsIn, namesKeys, upper } from "../lib/connection/words.ts";
+import { groupsIn, upper } from "../lib/connection/words.ts";
 import { decodeText } from "../lib/resp/bytes.ts";
 import type { Arg } from "../lib/resp/reply.ts";
 import { OTHER_NAMES } from "./other_names.ts";
@@ -31,7 +31,7 @@ const OPEN =
 
 const TABLE = new Map<string, ReadonlySet<string>>();
 
-/** What the commands without keys reach; see `Group` in `words.ts`. */
+/** Where the keys of commands are, or what those without keys reach. */
 const REACH = new Map<string, string>();
 
 for (
@@ -49,7 +49,7 @@ for (
       if (blocks) own.add("@blocking");
     }
     TABLE.set(name, own);
-    if (!namesKeys(keys)) REACH.set(name, keys);
+    REACH.set(name, keys);
   }
 }
 
@@ -79,8 +79,8 @@ export function isGuarded(name: string): boolean {
 }
 
 /** What a command without keys reaches, as `Group` in `words.ts` has it. */
-export function reachOf(name: string): string {
-  return REACH.get(name) ?? "?";
+export function reachOf(name: string): string | undefined {
+  return REACH.get(name);
 }
 
 const CONTAINERS = new Set(

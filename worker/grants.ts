@@ -199,8 +199,9 @@ function onChannels(
  */
 function mayDoWithoutKeys({ name, named }: Check): boolean {
   const reach = reachOf(name);
-  if (reach === "?") return false;
-  return named || reach === "-" && !inCategory("@dangerous", name, true);
+  return reach === "*"
+    ? named
+    : reach === "-" && (named || !inCategory("@dangerous", name, true));
 }
 
 /** Whether a grant has some keys or channels only. */
