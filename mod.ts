@@ -460,11 +460,13 @@ export type {
   SeriesAddOptions,
   SeriesAggregation,
   SeriesChangeOptions,
+  SeriesChoice,
   SeriesGroup,
   SeriesIncrementOptions,
   SeriesOptions,
   SeriesRangeOptions,
   SeriesReducer,
+  WideMultiRangeOptions,
   WideRangeOptions,
 } from "./lib/commands/modules/time_series_options.ts";
 export type {
@@ -474,6 +476,7 @@ export type {
   SeriesInfo,
   SeriesRule,
   SeriesSamples,
+  WideSample,
 } from "./lib/commands/modules/time_series_shapes.ts";
 export {
   TopKCommands,

@@ -31,8 +31,11 @@ const OPEN =
 
 const TABLE = new Map<string, ReadonlySet<string>>();
 
+/** Where the keys of commands are, or what those without keys reach. */
+const REACH = new Map<string, string>();
+
 for (
-  const { categories, names } of groupsIn(
+  const { categories, keys, names } of groupsIn(
     READ_NAMES + KEYED_NAMES + OTHER_NAMES,
   )
 ) {
@@ -46,6 +49,7 @@ for (
       if (blocks) own.add("@blocking");
     }
     TABLE.set(name, own);
+    REACH.set(name, keys);
   }
 }
 
@@ -72,6 +76,11 @@ export function inCategory(
 export function isGuarded(name: string): boolean {
   return GUARDED.test(name) ||
     inCategory("@dangerous", name, false) && !OPEN.test(name);
+}
+
+/** What a command without keys reaches, as `Group` in `words.ts` has it. */
+export function reachOf(name: string): string | undefined {
+  return REACH.get(name);
 }
 
 const CONTAINERS = new Set(

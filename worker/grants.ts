@@ -14,7 +14,13 @@ import { keysOf } from "../lib/connection/key_positions.ts";
 import { onlyReads } from "../lib/connection/traits.ts";
 import { upper } from "../lib/connection/words.ts";
 import type { Arg } from "../lib/resp/reply.ts";
-import { inCategory, isGuarded, nameOf, textOf } from "./categories.ts";
+import {
+  inCategory,
+  isGuarded,
+  nameOf,
+  reachOf,
+  textOf,
+} from "./categories.ts";
 import { globMatches } from "./glob.ts";
 import type { Limits, Usage } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
@@ -61,18 +67,6 @@ const LISTENING: Record<Listening, string> = {
   pattern: "PSUBSCRIBE",
   monitor: "MONITOR",
 };
-
-/** Commands without keys that every grant with `keys` has. */
-const HARMLESS =
-  /^(PING|ECHO|TIME|S?PUBLISH|COMMAND(\|.*)?|CLIENT\|(ID|GETNAME))$/;
-
-/**
- * Commands that are known to have no keys. A grant with `keys` has them when
- * `allow` names them. A command that is neither here nor has known keys might
- * reach any key, so that such a grant never has it.
- */
-const KEYLESS =
-  /^(ACL|BGREWRITEAOF|BGSAVE|CLIENT|CLUSTER|CONFIG|DBSIZE|FAILOVER|FLUSHALL|FLUSHDB|INFO|KEYS|LASTSAVE|LATENCY|LOLWUT|MEMORY\|(DOCTOR|HELP|MALLOC-STATS|PURGE|STATS)|MODULE|PUBSUB|RANDOMKEY|REPLICAOF|ROLE|SAVE|SCAN|SLAVEOF|SLOWLOG|SWAPDB|WAIT|WAITAOF)(\||$)/;
 
 // In the words of the server.
 const noAccess = (what: string) =>
@@ -140,13 +134,13 @@ const RULES: readonly Rule[] = [
       isScoped(check.grant) &&
       (check.scripting
         ? !chosen(check, "@scripting")
-        : /^PUBSUB/.test(check.name) && !check.named),
+        : onChannels(check) === "any" && !check.named),
     reason: byCommand,
   },
   {
-    holds: ({ grant: { keys }, args, name, named, scripting }) =>
-      keys !== undefined && !scripting && keysOf(args).length === 0 &&
-      !HARMLESS.test(name) && !(named && KEYLESS.test(name)),
+    holds: (check) =>
+      check.grant.keys !== undefined && !check.scripting &&
+      keysOf(check.args).length === 0 && !mayDoWithoutKeys(check),
     reason: byCommand,
   },
   // SORT makes names of keys from the elements that it sorts.
@@ -162,9 +156,9 @@ const RULES: readonly Rule[] = [
     reason: byKeys,
   },
   {
-    holds: ({ grant: { channels }, args, name }) =>
-      channels !== undefined && /^S?PUBLISH$/.test(name) &&
-      !reaches(channels, textOf(args[1])),
+    holds: (check) =>
+      check.grant.channels !== undefined && onChannels(check) === "publishes" &&
+      !reaches(check.grant.channels, textOf(check.args[1])),
     reason: byChannels,
   },
 ];
@@ -186,6 +180,30 @@ export function withheld(
     scripting: isScoped(grant) && inCategory("@scripting", name, false),
   };
   return RULES.find(({ holds }) => holds(check))?.reason(check);
+}
+
+/**
+ * What a command does with channels, if it is about them. One that nobody knows
+ * might do anything with any.
+ */
+function onChannels(
+  { args, name }: Check,
+): "any" | "publishes" | undefined {
+  if (!inCategory("@pubsub", name, true)) return undefined;
+  const publishes = inCategory("@pubsub", name, false) && !onlyReads(args);
+  return publishes ? "publishes" : "any";
+}
+
+/**
+ * Whether a grant with `keys` has a command in which no key is named. One that
+ * nobody knows might reach any key; one that tells of the server or of the data
+ * as a whole must be named.
+ */
+function mayDoWithoutKeys({ name, named }: Check): boolean {
+  const reach = reachOf(name);
+  return reach === "*"
+    ? named
+    : reach === "-" && (named || !inCategory("@dangerous", name, true));
 }
 
 /** Whether a grant has some keys or channels only. */

@@ -9,7 +9,7 @@ import { keysOf, mayHaveKeys } from "../connection/key_positions.ts";
 import { keyOf } from "../connection/names.ts";
 import { READ_NAMES } from "../connection/read_names.ts";
 import { traitsOf } from "../connection/traits.ts";
-import { groupsIn, namesIn, upper } from "../connection/words.ts";
+import { groupsIn, namesIn, namesKeys, upper } from "../connection/words.ts";
 import type { Arg, Mode } from "../resp/reply.ts";
 
 /** Groups of commands whose replies depend on more than their keys: code, or an index. */
@@ -41,7 +41,7 @@ const CACHEABLE = new Map<string, Cacheable>();
 const MODES = 8;
 
 for (const { categories, keys, names } of groupsIn(READ_NAMES)) {
-  if (keys === "-" || OTHER_SOURCES.test(categories)) continue;
+  if (!namesKeys(keys) || OTHER_SOURCES.test(categories)) continue;
   for (const name of names) {
     const { blocks, state } = traitsOf(name.split("|"));
     if (blocks || state || UNREPEATABLE.test(name) || CHANGING.has(name)) {

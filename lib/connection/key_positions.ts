@@ -12,7 +12,7 @@
 import type { Arg } from "../resp/reply.ts";
 import { KEYED_NAMES } from "./keyed_names.ts";
 import { READ_NAMES } from "./read_names.ts";
-import { groupsIn, readOptions, upper } from "./words.ts";
+import { groupsIn, namesKeys, readOptions, upper } from "./words.ts";
 
 /** Returns the indices of the keys among the words. */
 type Rule = (args: readonly Arg[]) => number[];
@@ -81,8 +81,9 @@ function migrated(args: readonly Arg[]): number[] {
 
 const RULES = new Map<string, Rule>();
 for (const { keys, names } of groupsIn(READ_NAMES + KEYED_NAMES)) {
+  if (!namesKeys(keys)) continue;
   const rule = ruleOf(keys);
-  if (keys !== "-") names.forEach((name) => RULES.set(name, rule));
+  names.forEach((name) => RULES.set(name, rule));
 }
 
 /** Reads where a group of commands has its keys. */

@@ -22,7 +22,10 @@ export function namesIn(table: string): string[] {
 export interface Group {
   /** Their ACL categories: all of them behind `=`, or some behind `@`. */
   categories: string;
-  /** Where their keys are; `-` for nowhere. */
+  /**
+   * Where their keys are. Without keys: `-` when they reach no data, `*` when they
+   * are about the data as a whole, `?` when they may reach any key.
+   */
   keys: string;
   names: string[];
 }
@@ -41,6 +44,11 @@ export function groupsIn(table: string): Group[] {
     const [names = "", keys = "1"] = line.split(";").reverse();
     return [{ categories, keys, names: namesIn(names) }];
   });
+}
+
+/** Whether commands whose group says `keys` of their keys name any. */
+export function namesKeys(keys: string): boolean {
+  return !/^[-*?]$/.test(keys);
 }
 
 /**

@@ -19,10 +19,10 @@ Deno.test("connect() takes a URL, options or both, of which the options win", as
   await using server = await TestServer.start();
   const { hostname, port } = server;
   const targets = [
-    [`${server.url}/1`],
-    [new URL(`${server.url}/1`)],
+    [`${server.plainUrl}/1`],
+    [new URL(`${server.plainUrl}/1`)],
     [{ hostname, port, db: 1 }],
-    [`${server.url}/2`, { db: 1 }],
+    [`${server.plainUrl}/2`, { db: 1 }],
     [`redis://localhost:1/1`, { hostname, port }],
     [undefined, { hostname, port, db: 1 }],
   ] as Parameters<typeof connect>[];
@@ -39,7 +39,7 @@ Deno.test("connect() without arguments uses REDIS_URL, where it may be read", as
     await using redis = await connect();
     console.log(await redis.clientInfo());
   `;
-  const env = { REDIS_URL: `${server.url}/5` };
+  const env = { REDIS_URL: `${server.plainUrl}/5` };
   const granted = await runProgram(program, [], { env, may: ["REDIS_URL"] });
   assert.match(granted.stdout, / db=5 /, granted.stderr);
   // Otherwise it takes the default, which nothing here may touch: so far it comes.
@@ -102,7 +102,7 @@ Deno.test("behaviour 22: a printed client shows its address and state, and no se
   await using server = await TestServer.start({
     config: { requirepass: "s3cret" },
   });
-  const url = server.url.replace("//", "//default:s3cret@");
+  const url = server.plainUrl.replace("//", "//default:s3cret@");
   await using pool = createPool(url);
   await using redis = await connect(url);
   await using client = new Client({
@@ -136,7 +136,7 @@ Deno.test("behaviour 22: a printed client shows its address and state, and no se
     ];
     for (const text of shown) assert.doesNotMatch(text, /s3cret/, name);
   }
-  const address = server.url.replaceAll(".", "\\.");
+  const address = server.plainUrl.replaceAll(".", "\\.");
   assert.match(
     Deno.inspect(redis),
     new RegExp(`^Redis { ${address} \\(ready; 1 leased, 0 spare\\) }$`),
@@ -146,7 +146,7 @@ Deno.test("behaviour 22: a printed client shows its address and state, and no se
   await redis.close();
   assert.equal(Deno.inspect(redis), "Redis { closed }");
 
-  const wrong = server.url.replace("//", "//default:s3cret2@");
+  const wrong = server.plainUrl.replace("//", "//default:s3cret2@");
   const error = await errorOf(connect(wrong));
   assert(error instanceof AuthenticationError);
   assert.doesNotMatch(Deno.inspect(error), /s3cret/);

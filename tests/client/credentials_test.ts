@@ -170,7 +170,7 @@ const BROKEN: [string, () => unknown, RegExp][] = [
 for (const [how, credentials, message] of BROKEN) {
   Deno.test(`connect() rejects when the credentials provider ${how}`, async () => {
     await using server = await TestServer.start();
-    const error = await errorOf(connect(server.url, {
+    const error = await errorOf(connect(server.plainUrl, {
       credentials: credentials as () => Credentials,
     }));
     assert.match(String(error), message);

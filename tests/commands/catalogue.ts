@@ -1,10 +1,11 @@
 /**
- * What the server here cannot tell: the commands that newer servers add, and why
- * some commands are no methods. Sub-commands stand behind `|`.
+ * What the server here cannot tell: the commands that newer servers add, and which
+ * commands are no methods. Sub-commands stand behind `|`.
  *
  * @module
  */
 
+import { traitsOf } from "../../lib/connection/traits.ts";
 import { readTable, type Row } from "./table/table.ts";
 
 function names(text: string): string[] {
@@ -22,9 +23,8 @@ export const NEWER: Readonly<Record<string, string[]>> = newer(
 function newer(table: ReadonlyMap<string, Row>): Record<string, string[]> {
   const found: Record<string, string[]> = {};
   for (const { name, since } of table.values()) {
-    const container = table.has(`${name}|HELP`) || table.has(`${name}|SET`);
     // Valkey's Sentinel has the commands about masters by another name, too.
-    if (container || /^SENTINEL\|.*PRIMAR/.test(name)) continue;
+    if (isContainer(name, table) || /^SENTINEL\|.*PRIMAR/.test(name)) continue;
     const { redis, valkey } = since;
     const [who, version] = redis ? ["Redis", redis] : ["Valkey", valkey];
     if (version === undefined) continue;
@@ -35,28 +35,23 @@ function newer(table: ReadonlyMap<string, Row>): Record<string, string[]> {
   return found;
 }
 
-/** The commands that are no methods, by the reason. */
-export const NOT_METHODS: Record<string, string[]> = {
-  "changes its connection: an option of connect() does it instead": names(
-    `AUTH CLIENT|CAPA CLIENT|SETINFO CLIENT|SETNAME HELLO SELECT`,
-  ),
-  "changes its connection: send() it on a lease": names(`ASKING CLIENT|CACHING
-    CLIENT|IMPORT-SOURCE CLIENT|MAINT_NOTIFICATIONS CLIENT|NO-EVICT CLIENT|NO-TOUCH
-    CLIENT|TRACKING HIMPORT|DISCARD HIMPORT|DISCARDALL HIMPORT|PREPARE HIMPORT|SET
-    READONLY READWRITE RESET`),
-  "begins or ends a transaction: transaction() and watch()": names(
-    `DISCARD EXEC MULTI UNWATCH WATCH`,
-  ),
-  "does not answer once: subscribe(), psubscribe() and ssubscribe()": names(
-    `PSUBSCRIBE PUNSUBSCRIBE SSUBSCRIBE SUBSCRIBE SUNSUBSCRIBE UNSUBSCRIBE`,
-  ),
-  "does not answer once: monitor()": names(`MONITOR`),
-  "ends its connection: close()": names(`QUIT`),
-  "would leave answers out, and every later one shifted": names(`CLIENT|REPLY`),
-  "is for a debugger at a prompt": names(`SCRIPT|DEBUG`),
-  "is for tests of the server itself": names(
-    `DEBUG PFDEBUG PFSELFTEST SENTINEL|SIMULATE-FAILURE`,
-  ),
-  "is for servers among themselves": names(`CLUSTER|SYNCSLOTS PSYNC REPLCONF
-    RESTORE-ASKING SENTINEL|IS-MASTER-DOWN-BY-ADDR SYNC TRIMSLOTS XIDMPRECORD`),
-};
+/** The commands that are no methods: most are refused, as something else does it. */
+export const NOT_METHODS: readonly string[] = [
+  ...refused(await readTable()),
+  // For tests of the server itself.
+  ...names(`DEBUG PFDEBUG PFSELFTEST SENTINEL|SIMULATE-FAILURE`),
+  // For servers among themselves.
+  ...names(`CLUSTER|SYNCSLOTS REPLCONF RESTORE-ASKING
+    SENTINEL|IS-MASTER-DOWN-BY-ADDR TRIMSLOTS XIDMPRECORD`),
+];
+
+/** The commands that a client refuses to send, or sends on a lease only. */
+function refused(table: ReadonlyMap<string, Row>): string[] {
+  return [...table.keys()].filter((name) =>
+    traitsOf(name.split("|")).state !== undefined && !isContainer(name, table)
+  );
+}
+
+function isContainer(name: string, table: ReadonlyMap<string, Row>): boolean {
+  return table.has(`${name}|HELP`) || table.has(`${name}|SET`);
+}

@@ -12,7 +12,7 @@ const test = await testWith("sentinel");
 const MANY = 420;
 
 const newer = Object.values(NEWER).flat();
-const excused = Object.values(NOT_METHODS).flat();
+const excused = NOT_METHODS;
 
 test("Commands have every command of the servers here as a method, but for a short list", async () => {
   await using server = await TestServer.start();

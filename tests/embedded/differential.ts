@@ -24,6 +24,8 @@ export interface Family {
   unordered?: ReadonlySet<string>;
   /** Commands (lower case) whose array is of pairs without order, flat or not. */
   pairs?: ReadonlySet<string>;
+  /** Whether only a server of the compared version can keep what the commands make. */
+  newest?: true;
   /** Replaces what is not determined in a reply, such as the time. */
   normalize?(args: readonly string[], reply: string): string;
 }

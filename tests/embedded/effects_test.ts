@@ -118,6 +118,12 @@ Deno.test("commands since Redis 8 are saved in words that Redis 7 knows", async 
       "XADD s 2-0 f v",
       "XGROUP CREATE s g 0",
       "XDELEX s IDS 2 1-0 9-0",
+      "XADD s KEEPREF 3-0 f v",
+      "XREADGROUP GROUP g c COUNT 1 CLAIM 0 STREAMS s >",
+      "XTRIM s MAXLEN ~ 100 KEEPREF",
+      "XTRIM s MAXLEN 1 DELREF",
+      "XADD s ACKED MAXLEN = 1 4-0 f v",
+      "XADD s NOMKSTREAM MINID ~ 4 LIMIT 200 DELREF 5-0 f v",
       "BITOP DIFF d b none",
     ),
     [
@@ -130,7 +136,35 @@ Deno.test("commands since Redis 8 are saved in words that Redis 7 knows", async 
       "0 XADD s 2-0 f v",
       "0 XGROUP CREATE s g 0",
       "0 XDEL s 1-0",
+      "0 XADD s 3-0 f v",
+      "0 XGROUP CREATECONSUMER s g c",
+      "0 XCLAIM s g c 0 2-0 TIME TIME RETRYCOUNT 1 FORCE JUSTID LASTID 2-0",
+      "0 XACK s g 2-0",
+      "0 XDEL s 2-0",
+      "0 XADD s 4-0 f v",
+      "0 XADD s NOMKSTREAM 5-0 f v",
+      "0 XDEL s 3-0",
       "0 SET d 5",
+    ],
+  );
+});
+
+Deno.test("what only Redis 8.6 knows of streams is saved as it is", async () => {
+  deepEqual(
+    await effectsOf(
+      "XADD s 1-0 f v",
+      "XIDMPRECORD s p m 1-0",
+      "XIDMPRECORD s p m 1-0",
+      "XADD s IDMP p n * f w",
+      "XADD s IDMP p n * f w",
+      "XCFGSET s IDMP-MAXSIZE 5",
+      "XCFGSET s IDMP-MAXSIZE 5",
+    ),
+    [
+      "0 XADD s 1-0 f v",
+      "0 XIDMPRECORD s p m 1-0",
+      "0 XADD s IDMP p n TIME-0 f w",
+      "0 XCFGSET s IDMP-MAXSIZE 5",
     ],
   );
 });

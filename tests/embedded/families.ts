@@ -13,7 +13,11 @@ import { KEY_FAMILY, SORT_FAMILY } from "./families/keys.ts";
 import { BLOCKING_LIST_FAMILY, LIST_FAMILY } from "./families/lists.ts";
 import { INTEGER_SET_FAMILY, SET_FAMILY } from "./families/sets.ts";
 import { SORTED_SET_FAMILY } from "./families/sorted_sets.ts";
-import { LONG_STREAM_FAMILY, STREAM_FAMILY } from "./families/streams.ts";
+import {
+  LONG_STREAM_FAMILY,
+  PRODUCER_FAMILY,
+  STREAM_FAMILY,
+} from "./families/streams.ts";
 import { SCRIPT_FAMILY } from "./families/scripts.ts";
 import { SERVER_FAMILY, TRANSACTION_FAMILY } from "./families/server.ts";
 import { STRING_FAMILY } from "./families/strings.ts";
@@ -37,5 +41,6 @@ export const FAMILIES: readonly Family[] = [
   GEO_FAMILY,
   STREAM_FAMILY,
   LONG_STREAM_FAMILY,
+  PRODUCER_FAMILY,
   SCRIPT_FAMILY,
 ];

@@ -6,6 +6,7 @@
 
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { EmbeddedServer } from "../../lib/embedded/server.ts";
+import { comparedServer, comparison } from "../support/compared_server.ts";
 import { TestServer } from "../support/test_server.ts";
 import { Asker, contents, everyKind, sameContents } from "./asker.ts";
 import { Folder } from "./folder.ts";
@@ -45,6 +46,51 @@ Deno.test("a real server's dump.rdb is loaded here, and ours there", async () =>
     sameContents(await contents(theirs), before);
   }
 });
+
+comparison(
+  "a dump.rdb of our version, with what a stream remembers of producers, is loaded here, and ours there",
+  async () => {
+    const program = await comparedServer();
+    await using folder = await Folder.make();
+    const add = ["XADD", "sent", "IDMP", "p", "m", "*", "f", "v"];
+    let before: Map<string, unknown>;
+    let id: unknown;
+    const start = () =>
+      TestServer.start({ program, config: { dir: folder.path } });
+    {
+      await using real = await start();
+      using theirs = await Asker.to(real);
+      id = await theirs.ask(...add);
+      equal(
+        await theirs.ask("XCFGSET", "kept", "IDMP-DURATION", 5),
+        "ERR no such key",
+      );
+      await theirs.ask("XADD", "kept", "1-1", "f", "v");
+      equal(await theirs.ask("XCFGSET", "kept", "IDMP-DURATION", 5), "OK");
+      before = await fill(theirs);
+      equal(await theirs.ask("SAVE"), "OK");
+    }
+    {
+      await using embedded = await EmbeddedServer.create({ dir: folder.path });
+      using ours = await Asker.within(embedded);
+      sameContents(await contents(ours), before);
+      equal(await ours.ask(...add), id);
+      equal(await ours.ask("XLEN", "sent"), 1);
+      const payload = await ours.ask("DUMP", "sent") as string;
+      equal(await ours.ask("RESTORE", "copy", 0, payload), "OK");
+      equal(await ours.ask("XADD", "copy", ...add.slice(2)), id);
+      before = await contents(ours);
+      equal(await ours.ask("SAVE"), "OK");
+    }
+    match(await Deno.readTextFile(`${folder.path}/dump.rdb`), /^REDIS0013/);
+    {
+      await using real = await start();
+      using theirs = await Asker.to(real);
+      sameContents(await contents(theirs), before);
+      equal(await theirs.ask(...add), id);
+    }
+  },
+);
 
 Deno.test("a snapshot is made at the end, and not when it is not wanted", async () => {
   await using folder = await Folder.make();

@@ -49,8 +49,8 @@ export class Member implements AsyncDisposable {
   }
 
   /** Starts a real server of the version that the embedded one is of. */
-  static async compared(): Promise<Member> {
-    return Member.real(undefined, {}, await comparedServer());
+  static async compared(master?: Member): Promise<Member> {
+    return Member.real(master, {}, await comparedServer());
   }
 
   /** Starts an embedded server, a replica of `master` if there is one. */

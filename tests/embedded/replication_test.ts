@@ -4,26 +4,41 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Random } from "../resp/random.ts";
+import type { EmbeddedOptions } from "../../lib/embedded/server.ts";
+import { comparison } from "../support/compared_server.ts";
 import { Asker, everyKind, sameContents } from "./asker.ts";
 import { FAMILIES } from "./families.ts";
+import { Folder } from "./folder.ts";
 import { Member, until } from "./replication.ts";
 
-/** Who copies whom. */
+/** Who copies whom; `newest` with a real server of the embedded one's version. */
 const PAIRS: Record<string, {
-  master: () => Promise<Member>;
-  replica: (master: Member) => Promise<Member>;
+  master: (options?: EmbeddedOptions) => Promise<Member>;
+  replica: (master: Member, options?: EmbeddedOptions) => Promise<Member>;
+  newest?: true;
 }> = {
   "a real master, our replica": {
     master: () => Member.real(),
-    replica: (master) => Member.ours(master),
+    replica: (master, options) => Member.ours(master, options),
   },
   "our master, a real replica": {
-    master: () => Member.ours(),
+    master: (options) => Member.ours(undefined, options),
     replica: (master) => Member.real(master),
   },
   "our master, our replica": {
-    master: () => Member.ours(),
-    replica: (master) => Member.ours(master),
+    master: (options) => Member.ours(undefined, options),
+    replica: (master, options) => Member.ours(master, options),
+    newest: true,
+  },
+  "a real master of our version, our replica": {
+    master: () => Member.compared(),
+    replica: (master, options) => Member.ours(master, options),
+    newest: true,
+  },
+  "our master, a real replica of our version": {
+    master: (options) => Member.ours(undefined, options),
+    replica: (master) => Member.compared(master),
+    newest: true,
   },
 };
 
@@ -39,10 +54,11 @@ async function fillLarge({ asker }: Member): Promise<void> {
 }
 
 for (
-  const [pair, { master: startMaster, replica: startReplica }] of Object
+  const [pair, { master: startMaster, replica: startReplica, newest }] of Object
     .entries(PAIRS)
 ) {
-  Deno.test(`${pair}: all types are copied, and what is written then`, async () => {
+  const test = newest && pair.includes("real") ? comparison : Deno.test;
+  test(`${pair}: all types are copied, and what is written then`, async () => {
     await using master = await startMaster();
     await master.asker.all(everyKind());
     await using replica = await startReplica(master);
@@ -67,11 +83,12 @@ for (
     sameContents(await replica.contents(), await master.contents());
   });
 
-  Deno.test(`${pair}: random commands come to the same`, async () => {
+  test(`${pair}: random commands come to the same`, async () => {
     await using master = await startMaster();
     await using replica = await startReplica(master);
     await replica.follows(master);
-    for (const [i, family] of FAMILIES.entries()) {
+    const families = FAMILIES.filter((family) => newest || !family.newest);
+    for (const [i, family] of families.entries()) {
       const random = new Random(i);
       const commands = Array.from(
         { length: 150 },
@@ -84,7 +101,7 @@ for (
     sameContents(await replica.contents(), await master.contents());
   });
 
-  Deno.test(`${pair}: it is filled while it is written to, and goes on where it was`, async () => {
+  test(`${pair}: it is filled while it is written to, and goes on where it was`, async () => {
     await using master = await startMaster();
     await fillLarge(master);
     await using replica = await startReplica(master);
@@ -110,7 +127,36 @@ for (
     );
   });
 
-  Deno.test(`${pair}: a replica says who it is and refuses writes`, async () => {
+  if (newest) {
+    test(`${pair}: WAITAOF waits until writes are on the disks of both`, async () => {
+      await using here = await Folder.make();
+      await using there = await Folder.make();
+      await using master = await startMaster({ dir: here.path, save: "" });
+      await using replica = await startReplica(master, {
+        dir: there.path,
+        save: "",
+      });
+      await replica.follows(master);
+      await master.ask("SET", "k", 1);
+      match(
+        String(await master.ask("WAITAOF", 1, 0, 0)),
+        /^ERR WAITAOF cannot/,
+      );
+      deepEqual(await master.ask("WAITAOF", 0, 1, 20), [0, 0]);
+      for (const { asker } of [master, replica]) {
+        equal(await asker.ask("CONFIG", "SET", "appendonly", "yes"), "OK");
+      }
+      await master.ask("SET", "k", 2);
+      deepEqual(await master.ask("WAITAOF", 1, 1, 0), [1, 1]);
+      deepEqual(await master.ask("WAITAOF", 1, 2, 20), [1, 1]);
+      match(
+        String(await replica.ask("WAITAOF", 0, 0, 0)),
+        /^ERR WAITAOF cannot be used with replica instances/,
+      );
+    });
+  }
+
+  test(`${pair}: a replica says who it is and refuses writes`, async () => {
     await using master = await startMaster();
     await using replica = await startReplica(master);
     await replica.follows(master);
@@ -143,7 +189,7 @@ for (
     match(String(await master.ask("CLIENT", "LIST")), / flags=S /);
   });
 
-  Deno.test(`${pair}: messages reach who listens to the replica`, async () => {
+  test(`${pair}: messages reach who listens to the replica`, async () => {
     await using master = await startMaster();
     await using replica = await startReplica(master);
     await replica.follows(master);
@@ -161,7 +207,7 @@ for (
     equal(await replica.ask("GET", "k"), "1");
   });
 
-  Deno.test(`${pair}: a replica hides what expired and leaves it to its master`, async () => {
+  test(`${pair}: a replica hides what expired and leaves it to its master`, async () => {
     await using master = await startMaster();
     await using replica = await startReplica(master);
     await master.ask("DEBUG", "SET-ACTIVE-EXPIRE", 0);

@@ -1,5 +1,7 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { EmbeddedServer } from "../../lib/embedded/server.ts";
 import { Stream } from "../../lib/embedded/values/stream.ts";
+import { Producers } from "../../lib/embedded/values/stream_producers.ts";
 import {
   compareIds,
   FIRST_ID,
@@ -10,9 +12,15 @@ import {
   previousId,
   type StreamId,
 } from "../../lib/embedded/values/stream_id.ts";
-import { comparison } from "../support/compared_server.ts";
+import { comparedServer, comparison } from "../support/compared_server.ts";
+import { TestServer } from "../support/test_server.ts";
+import { type Answer, Asker } from "./asker.ts";
 import { compare } from "./differential.ts";
-import { LONG_STREAM_FAMILY, STREAM_FAMILY } from "./families/streams.ts";
+import {
+  LONG_STREAM_FAMILY,
+  PRODUCER_FAMILY,
+  STREAM_FAMILY,
+} from "./families/streams.ts";
 import { comparePlays, savedBy } from "./play.ts";
 
 for (const protocol of [2, 3] as const) {
@@ -22,6 +30,17 @@ for (const protocol of [2, 3] as const) {
       compare(STREAM_FAMILY, {
         seed: 1000 * protocol,
         sequences: 30,
+        commands: 60,
+        protocol,
+      }),
+  );
+
+  comparison(
+    `messages of producers are added once, as in Redis, RESP${protocol}`,
+    () =>
+      compare(PRODUCER_FAMILY, {
+        seed: 1000 * protocol,
+        sequences: 20,
         commands: 60,
         protocol,
       }),
@@ -54,6 +73,74 @@ comparison(
       ],
     }),
 );
+
+/** Asks a server on two connections; returns what the one that waited with CLAIM got. */
+async function claimed(alice: Asker, bob: Asker): Promise<unknown[]> {
+  const read = ["XREADGROUP", "GROUP", "g", "alice", "STREAMS", "s", ">"];
+  const wait = "XREADGROUP GROUP g bob BLOCK 0 CLAIM 30 STREAMS s >".split(" ");
+  const replies: Answer[] = [];
+  await alice.all([["XADD", "s", "1-1", "f", "v"], [
+    "XGROUP",
+    "CREATE",
+    "s",
+    "g",
+    "0",
+  ], read]);
+  replies.push(await bob.ask(...wait));
+  await alice.ask("XACK", "s", "g", "1-1");
+  const waiting = bob.ask(...wait);
+  // What alice takes while bob waits is new to nobody else.
+  await alice.all([["MULTI"], ["XADD", "s", "2-1", "f", "v"], read, ["EXEC"]]);
+  replies.push(await waiting);
+  return replies.map((reply) => {
+    const [[, [[id, pairs, idle, deliveries]]]] = reply as unknown as [
+      [string, [[string, string[], number, number]]],
+    ];
+    ok(idle >= 30, `${idle}`);
+    return [id, pairs, deliveries];
+  });
+}
+
+comparison(
+  "XREADGROUP CLAIM waits until an entry was pending for long enough, as in Redis",
+  async () => {
+    const expected = [["1-1", ["f", "v"], 1], ["2-1", ["f", "v"], 1]];
+    await using embedded = await EmbeddedServer.create();
+    {
+      using alice = await Asker.within(embedded);
+      using bob = await Asker.within(embedded);
+      deepEqual(await claimed(alice, bob), expected);
+    }
+    await using real = await TestServer.start({
+      program: await comparedServer(),
+    });
+    using alice = await Asker.to(real);
+    using bob = await Asker.to(real);
+    deepEqual(await claimed(alice, bob), expected);
+  },
+);
+
+Deno.test("a message is forgotten after its duration, and the oldest above the size", () => {
+  const producers = new Producers();
+  producers.configure(2, 2);
+  const at = (ms: number) => ({ ms, seq: 0 });
+  for (const [message, ms] of [["a", 1000], ["b", 2000]] as const) {
+    producers.record("p", message, at(ms));
+  }
+  deepEqual(producers.find("p", "a", 3000), at(1000));
+  equal(producers.find("p", "a", 3001), undefined);
+  deepEqual(producers.find("p", "b", 3001), at(2000));
+  equal(producers.find("q", "b", 3001), undefined);
+  producers.record("p", "c", at(3000));
+  producers.record("p", "d", at(3000));
+  equal(producers.find("p", "b", 3001), undefined);
+  deepEqual(producers.all(3001).map(([name, { size }]) => [name, size]), [[
+    "p",
+    2,
+  ]]);
+  deepEqual(producers.all(9000), []);
+  equal(producers.added, 4);
+});
 
 Deno.test("ids of 64 bits are exact, and their bytes sort as they do", () => {
   const safe = Number.MAX_SAFE_INTEGER;

@@ -17,6 +17,7 @@ import { COMPARED, findCompared } from "./find_compared.ts";
 import { EMBEDDED, findServer, onPath } from "./find_server.ts";
 import { LEDGER, openLedger, settleLedger } from "./leftovers.ts";
 import { ROOT, SOCKET_DIRS, SOCKET_NAME, TMP } from "./paths.ts";
+import { PROTOCOL } from "./test_server.ts";
 import { TestReport } from "./test_report.ts";
 import { answerHelp } from "./usage.ts";
 
@@ -61,6 +62,7 @@ const ENV = [
   "AWS_REGION",
   LEDGER,
   COMPARED,
+  PROTOCOL,
 ];
 
 const server = await findServer();

@@ -46,6 +46,9 @@ interface Running {
   readonly stdoutRead: Promise<void>;
 }
 
+/** The variable with which `deno task test:servers` lets tests speak RESP2. */
+export const PROTOCOL = "TEST_PROTOCOL";
+
 const HOSTNAME = "127.0.0.1";
 /** Runs the embedded server's program, behind Deno's own options. */
 const EMBEDDED_ARGS: readonly string[] = [
@@ -123,8 +126,13 @@ export class TestServer implements AsyncDisposable {
     return this.#program.version;
   }
 
-  /** The address without TLS. */
+  /** Its URL; it names RESP2 where {@linkcode PROTOCOL} says so. */
   get url(): string {
+    return `${this.plainUrl}${isResp2() ? "?protocol=2" : ""}`;
+  }
+
+  /** Its URL without options. */
+  get plainUrl(): string {
     return `redis://${this.hostname}:${this.port}`;
   }
 
@@ -305,4 +313,13 @@ async function makeDirectory(unix: boolean): Promise<string> {
     }
   }
   throw new Error(`All Unix sockets are taken: remove ${TMP}`);
+}
+
+/** Whether clients that do not say otherwise speak RESP2; programs beside the tests do not. */
+function isResp2(): boolean {
+  const { state } = Deno.permissions.querySync({
+    name: "env",
+    variable: PROTOCOL,
+  });
+  return state === "granted" && Deno.env.get(PROTOCOL) === "2";
 }

@@ -207,8 +207,9 @@ test("a grant with channels publishes and listens to these", () => {
     ["PUBLISH news:a m", "SPUBLISH all m", "GET k"],
     [
       ...["PUBLISH other m", "SPUBLISH other m", "publish alls m"],
-      // These reach other channels.
+      // These reach other channels, or may.
       ...["EVAL x 0", "FCALL f 0", "PUBSUB CHANNELS"],
+      ...["PUBSUB NEWLY", "NEW.COMMAND all"],
     ],
   );
   const more = ["@all", "pubsub", "@scripting"];

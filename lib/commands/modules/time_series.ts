@@ -42,6 +42,7 @@ import type {
   SeriesIncrementOptions,
   SeriesOptions,
   SeriesRangeOptions,
+  WideMultiRangeOptions,
   WideRangeOptions,
 } from "./time_series_options.ts";
 import {
@@ -55,7 +56,9 @@ import {
   seriesInfo,
   type SeriesSamples,
   seriesSamples,
+  type WideSample,
   wideSamples,
+  wideSeriesSamples,
 } from "./time_series_shapes.ts";
 
 const SERIES = "timestamp retention encoding^ chunkSize duplicatePolicy^ " +
@@ -98,10 +101,16 @@ function addRange(
   return addOptions(words, sent, RANGE, elsewhere);
 }
 
-function isWide(
-  options: SeriesRangeOptions | WideRangeOptions | undefined,
-): options is WideRangeOptions {
+function isWide<Wide extends WideRangeOptions>(
+  options: SeriesRangeOptions | Wide | undefined,
+): options is Wide {
   return Array.isArray(options?.aggregation?.[0]);
+}
+
+/** Several aggregators as for one key: `avg,max`. */
+function oneWord<Wide extends WideRangeOptions>(options: Wide) {
+  const [by, bucketDuration] = options.aggregation;
+  return { ...options, aggregation: [[by], bucketDuration] as const };
 }
 
 /** Commands on time series: `redis.ts`. */
@@ -295,6 +304,21 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
 
   /**
    * Returns the samples between two times, both included, of each series that
+   * matches all filters, the oldest first: none when no series does.
+   *
+   * With a list of aggregators, which needs Redis 8.8, each time comes with a list
+   * of values in their order.
+   *
+   * @see https://redis.io/docs/latest/commands/ts.mrange/
+   */
+  mrange(
+    from: Moment,
+    to: Moment,
+    filters: OneOrMany,
+    options: WideMultiRangeOptions,
+  ): Promise<SeriesSamples<B, WideSample>[]>;
+  /**
+   * Returns the samples between two times, both included, of each series that
    * matches all filters, the oldest first: none when no series does. Groups stand
    * as series, with their label and its value as the key.
    *
@@ -305,10 +329,31 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     to: Moment,
     filters: OneOrMany,
     options?: MultiRangeOptions,
-  ): Promise<SeriesSamples<B>[]> {
+  ): Promise<SeriesSamples<B>[]>;
+  mrange(
+    from: Moment,
+    to: Moment,
+    filters: OneOrMany,
+    options?: MultiRangeOptions | WideMultiRangeOptions,
+  ): Promise<SeriesSamples<B>[] | SeriesSamples<B, WideSample>[]> {
     return this.#many("TS.MRANGE", from, to, filters, options);
   }
 
+  /**
+   * Returns the samples between two times, both included, of each series that
+   * matches all filters, the newest first: none when no series does.
+   *
+   * With a list of aggregators, which needs Redis 8.8, each time comes with a list
+   * of values in their order.
+   *
+   * @see https://redis.io/docs/latest/commands/ts.mrevrange/
+   */
+  mrevrange(
+    from: Moment,
+    to: Moment,
+    filters: OneOrMany,
+    options: WideMultiRangeOptions,
+  ): Promise<SeriesSamples<B, WideSample>[]>;
   /**
    * Returns the samples between two times, both included, of each series that
    * matches all filters, the newest first: none when no series does. Groups stand
@@ -321,7 +366,13 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     to: Moment,
     filters: OneOrMany,
     options?: MultiRangeOptions,
-  ): Promise<SeriesSamples<B>[]> {
+  ): Promise<SeriesSamples<B>[]>;
+  mrevrange(
+    from: Moment,
+    to: Moment,
+    filters: OneOrMany,
+    options?: MultiRangeOptions | WideMultiRangeOptions,
+  ): Promise<SeriesSamples<B>[] | SeriesSamples<B, WideSample>[]> {
     return this.#many("TS.MREVRANGE", from, to, filters, options);
   }
 
@@ -337,7 +388,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     from: Moment,
     to: Moment,
     options?: JoinedRangeOptions,
-  ): Promise<[timestamp: number, values: number[]][]> {
+  ): Promise<WideSample[]> {
     return this.#joined("TS.NRANGE", keys, from, to, options);
   }
 
@@ -353,7 +404,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     from: Moment,
     to: Moment,
     options?: JoinedRangeOptions,
-  ): Promise<[timestamp: number, values: number[]][]> {
+  ): Promise<WideSample[]> {
     return this.#joined("TS.NREVRANGE", keys, from, to, options);
   }
 
@@ -402,7 +453,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     from: Moment,
     to: Moment,
     options: WideRangeOptions,
-  ): Promise<[timestamp: number, values: number[]][]>;
+  ): Promise<WideSample[]>;
   /**
    * Returns the samples between two times, both included, the oldest first. Fails
    * when `key` does not exist.
@@ -420,7 +471,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     from: Moment,
     to: Moment,
     options?: SeriesRangeOptions | WideRangeOptions,
-  ): Promise<Sample[] | [timestamp: number, values: number[]][]> {
+  ): Promise<Sample[] | WideSample[]> {
     return this.#one(["TS.RANGE", key, at(from), at(to)], options);
   }
 
@@ -457,7 +508,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     from: Moment,
     to: Moment,
     options: WideRangeOptions,
-  ): Promise<[timestamp: number, values: number[]][]>;
+  ): Promise<WideSample[]>;
   /**
    * Returns the samples between two times, both included, the newest first. Fails
    * when `key` does not exist.
@@ -475,7 +526,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     from: Moment,
     to: Moment,
     options?: SeriesRangeOptions | WideRangeOptions,
-  ): Promise<Sample[] | [timestamp: number, values: number[]][]> {
+  ): Promise<Sample[] | WideSample[]> {
     return this.#one(["TS.REVRANGE", key, at(from), at(to)], options);
   }
 
@@ -502,11 +553,10 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
   #one(
     words: Arg[],
     options?: SeriesRangeOptions | WideRangeOptions,
-  ): Promise<Sample[] | [timestamp: number, values: number[]][]> {
-    if (!isWide(options)) return this.send(addRange(words, options), samples);
-    const [by, bucketDuration] = options.aggregation;
-    const aggregation = [[by], bucketDuration] as const;
-    return this.send(addRange(words, { ...options, aggregation }), wideSamples);
+  ): Promise<Sample[] | WideSample[]> {
+    return isWide(options)
+      ? this.send(addRange(words, oneWord(options)), wideSamples)
+      : this.send(addRange(words, options), samples);
   }
 
   #joined(
@@ -515,7 +565,7 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     from: Moment,
     to: Moment,
     options?: JoinedRangeOptions,
-  ): Promise<[timestamp: number, values: number[]][]> {
+  ): Promise<WideSample[]> {
     return this.send(
       addRange(addWords(addKeys([word], keys), at(from), at(to)), options),
       joinedSamples,
@@ -527,8 +577,8 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     from: Moment,
     to: Moment,
     filters: OneOrMany,
-    options?: MultiRangeOptions,
-  ): Promise<SeriesSamples<B>[]> {
+    options?: MultiRangeOptions | WideMultiRangeOptions,
+  ): Promise<SeriesSamples<B>[] | SeriesSamples<B, WideSample>[]> {
     const { groupby, reduce, excludeempty } = options ?? {};
     if (groupby !== undefined && excludeempty) {
       throw misuse(
@@ -537,11 +587,18 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
         groupby,
       );
     }
-    const words = addRange([word, at(from), at(to)], options, GROUP);
+    const isWideRange = isWide(options);
+    const words = addRange(
+      [word, at(from), at(to)],
+      isWideRange ? oneWord(options) : options,
+      GROUP,
+    );
     // Behind FILTER everything is a filter.
     addOptions(words, { excludeempty }, GROUP);
     addMany(addWords(words, "FILTER"), [filters]);
     addOptions(words, { groupby, reduce }, GROUP);
-    return this.sendAs(words, seriesSamples);
+    return isWideRange
+      ? this.sendAs(words, wideSeriesSamples)
+      : this.sendAs(words, seriesSamples);
   }
 }

@@ -107,8 +107,7 @@ export type LabelChoice = AtMostOne<{
 export interface SeriesAggregation<By = Aggregator> {
   /**
    * What happens to the samples of a bucket, and how long a bucket is, in
-   * milliseconds. With `mrange` and `mrevrange`, several aggregators at once need
-   * `redis.send`.
+   * milliseconds.
    */
   aggregation?: readonly [by: By, bucketDuration: number];
   /**
@@ -162,19 +161,30 @@ export interface SeriesGroup {
   reduce: SeriesReducer;
 }
 
+/** Which of many series are returned, and their labels. */
+export type SeriesChoice = LabelChoice & {
+  /**
+   * Whether series without samples are left out.
+   *
+   * @default {false}
+   */
+  excludeempty?: boolean;
+};
+
 /** Which samples of many series are returned. */
 export type MultiRangeOptions =
   & SeriesRangeOptions
-  & LabelChoice
-  & (SeriesGroup | { [K in keyof SeriesGroup]?: undefined })
-  & {
-    /**
-     * Whether series without samples are left out.
-     *
-     * @default {false}
-     */
-    excludeempty?: boolean;
-  };
+  & SeriesChoice
+  & (SeriesGroup | { [K in keyof SeriesGroup]?: undefined });
+
+/**
+ * Which samples of many series are returned, gathered in several ways at once:
+ * the module does not group these.
+ */
+export type WideMultiRangeOptions =
+  & WideRangeOptions
+  & SeriesChoice
+  & { [K in keyof SeriesGroup]?: undefined };
 
 /**
  * Which samples of several series are returned side by side: gathered in buckets

@@ -25,6 +25,9 @@ import { type Attributes, attributes, keyed } from "./shapes.ts";
 /** A number at a time, in Unix milliseconds. */
 export type Sample = [timestamp: number, value: number];
 
+/** Numbers at a time, in Unix milliseconds. */
+export type WideSample = [timestamp: number, values: number[]];
+
 /** The last sample of a series. */
 export interface LatestSample<B extends string | Uint8Array> {
   /** The key of the series. */
@@ -36,13 +39,13 @@ export interface LatestSample<B extends string | Uint8Array> {
 }
 
 /** Samples of a series, or of a group. */
-export interface SeriesSamples<B extends string | Uint8Array> {
+export interface SeriesSamples<B extends string | Uint8Array, S = Sample> {
   /** The key of the series, or the label of the group and its value: `"kind=heat"`. */
   key: B;
   /** The requested labels. */
   labels: Attributes<B>;
   /** The samples. */
-  samples: Sample[];
+  samples: S[];
 }
 
 /** A rule by which the samples of a series become those of another. */
@@ -115,16 +118,19 @@ export const samples: Shape<Sample[]> = shape(manySamples);
 /** A sample, or `null` when there is none. */
 export const sampleOrNull: Shape<Sample | null> = shape(lastSample);
 
-/** Times with a value for each of several aggregators, which stand behind the time. */
-export const wideSamples: Shape<[timestamp: number, values: number[]][]> =
-  shape(listOf((reply) => {
-    const [timestamp, ...values] = list(reply) as [Reply, ...Reply[]];
-    return [exact(timestamp), values.map(number)];
-  }));
+// The values stand behind the time, as many as there are aggregators.
+const manyWideSamples = listOf((reply): WideSample => {
+  const [timestamp, ...values] = list(reply) as [Reply, ...Reply[]];
+  return [exact(timestamp), values.map(number)];
+});
+
+/** Times with a value for each of several aggregators. */
+export const wideSamples: Shape<WideSample[]> = shape(manyWideSamples);
 
 /** Times with a value for each series. */
-export const joinedSamples: Shape<[timestamp: number, values: number[]][]> =
-  shape(listOf(pairOf(exact, listOf(number))));
+export const joinedSamples: Shape<WideSample[]> = shape(
+  listOf(pairOf(exact, listOf(number))),
+);
 
 /** The last samples of many series. */
 export function latestSamples<B extends string | Uint8Array>(
@@ -142,12 +148,26 @@ export function latestSamples<B extends string | Uint8Array>(
 export function seriesSamples<B extends string | Uint8Array>(
   as: Readings<B>,
 ): (reply: Reply) => SeriesSamples<B>[] {
+  return seriesOf(as, manySamples);
+}
+
+/** The samples of many series, with a value for each of several aggregators. */
+export function wideSeriesSamples<B extends string | Uint8Array>(
+  as: Readings<B>,
+): (reply: Reply) => SeriesSamples<B, WideSample>[] {
+  return seriesOf(as, manyWideSamples);
+}
+
+function seriesOf<B extends string | Uint8Array, S>(
+  as: Readings<B>,
+  samples: (reply: Reply) => S[],
+): (reply: Reply) => SeriesSamples<B, S>[] {
   return (reply) =>
     keyed(reply).map(([key, labels, ...rest]) => ({
       key: key as B,
       labels: attributes(as, withoutSources(list(labels))),
       // In RESP3 the aggregation and the grouping precede the samples.
-      samples: manySamples(rest.at(-1)!),
+      samples: samples(rest.at(-1)!),
     }));
 }
 

@@ -184,6 +184,8 @@ function parameters(): [name: string, kind: Kind, value: string][] {
     ["stop-writes-on-bgsave-error", yesOrNo, "yes"],
     ["slowlog-log-slower-than", integer(-1, MOST), "10000"],
     ["slowlog-max-len", integer(0, MOST), "128"],
+    ["stream-idmp-duration", integer(1, 86_400), "100"],
+    ["stream-idmp-maxsize", integer(1, 10_000), "100"],
     ["stream-node-max-bytes", memory, "4096"],
     ["stream-node-max-entries", integer(0, MOST), "100"],
     ["timeout", integer(0, MOST), "0"],

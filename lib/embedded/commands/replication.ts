@@ -12,7 +12,7 @@ import {
   type FailoverTarget,
   same,
 } from "../replication/failover.ts";
-import { parseInteger, toInteger } from "../base/numbers.ts";
+import { parseInteger, toInteger, toRange } from "../base/numbers.ts";
 import { hostOf } from "../replication/replicas.ts";
 import { Replica } from "../session/replica.ts";
 
@@ -49,6 +49,10 @@ export const REPLICATION: readonly CommandSpec[] = [
   {
     name: "WAIT",
     run: wait,
+  },
+  {
+    name: "WAITAOF",
+    run: waitAof,
   },
 ];
 
@@ -87,7 +91,14 @@ function replconf(session: Session, args: string[]): void {
     switch (args[i]!.toLowerCase()) {
       case "ack":
         // Not answered, as it comes unasked.
-        if (replica.online) replicas.acknowledge(replica, toInteger(value));
+        if (replica.online) {
+          const isSynced = args[i + 2]?.toLowerCase() === "fack";
+          replicas.acknowledge(
+            replica,
+            toInteger(value),
+            isSynced ? toInteger(args[i + 3]!) : 0,
+          );
+        }
         return;
       case "capa":
         if (value.toLowerCase() === "psync2") replica.renames = true;
@@ -223,12 +234,46 @@ function wait(session: Session, [, count, timeout]: string[]): void {
     );
   }
   const wanted = parseInteger(count!);
-  const ms = parseInteger(timeout!);
   if (wanted === null) throw notAnInteger();
-  if (ms === null) throw err("timeout is not an integer or out of range");
-  if (ms < 0) throw err("timeout is negative");
+  const ms = parseWait(timeout!);
   const { replicas } = core.replication;
   const have = replicas.countAt(session.written);
   if (have >= wanted || session.inExec) return reply.integer(have);
-  replicas.wait(session, Number(wanted), Number(ms));
+  replicas.wait(session, Number(wanted), ms);
+}
+
+function parseWait(timeout: string): number {
+  const ms = parseInteger(timeout);
+  if (ms === null) throw err("timeout is not an integer or out of range");
+  if (ms < 0) throw err("timeout is negative");
+  return Number(ms);
+}
+
+function waitAof(
+  session: Session,
+  [, local, count, timeout]: string[],
+): void {
+  const { core } = session;
+  const here = toInteger(local!);
+  if (here < 0 || here > 1) {
+    throw err("value is out of range, value must between 0 and 1");
+  }
+  const wanted = toRange(
+    count!,
+    0,
+    Number.MAX_SAFE_INTEGER,
+    () => err("value is out of range, must be positive"),
+  );
+  const ms = parseWait(timeout!);
+  if (core.role === "slave") {
+    throw err(
+      "WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just local and are not propagated.",
+    );
+  }
+  if (here > 0 && !core.persistence?.aof.on) {
+    throw err(
+      "WAITAOF cannot be used when numlocal is set but appendonly is disabled.",
+    );
+  }
+  core.replication.replicas.waitAof(session, here, wanted, ms);
 }

@@ -96,13 +96,31 @@ function parseNewId(text: string): NewId {
   return { ms: toId(text.slice(0, -2) + "-0").ms, seq: null };
 }
 
+/** What is done where groups still refer to an entry that is deleted. */
+export type References = "KEEPREF" | "DELREF" | "ACKED";
+
+/** Whether a word, in upper case, says what is done with references. */
+export function isReferences(word: string): word is References {
+  return word === "KEEPREF" || word === "DELREF" || word === "ACKED";
+}
+
+/** A message of a producer; without `id` its fields and values tell it. */
+export interface Message {
+  readonly producer: string;
+  readonly id?: string;
+}
+
 /** What XADD and XTRIM are told before the entry. */
 export interface TrimArguments {
   /** What to trim, if anything. */
   trim: Trim | null;
-  /** Where its threshold is, and LIMIT. */
+  /** Where its threshold is, LIMIT, and what is done with references; 0 for nowhere. */
   thresholdAt: number;
   limitAt: number;
+  referencesAt: number;
+  references: References;
+  /** Which message XADD adds once. */
+  message: Message | null;
   noMakeStream: boolean;
   /** Where the options end: the place of XADD's id. */
   end: number;
@@ -110,7 +128,10 @@ export interface TrimArguments {
   id: NewId;
 }
 
-/** Reads `[NOMKSTREAM] [MAXLEN | MINID [= | ~] threshold [LIMIT count]]`. */
+/**
+ * Reads `[NOMKSTREAM] [KEEPREF | DELREF | ACKED] [IDMPAUTO producer | IDMP producer
+ * message] [MAXLEN | MINID [= | ~] threshold [LIMIT count]]`.
+ */
 export function parseTrim(
   { core }: Session,
   args: readonly string[],
@@ -120,6 +141,9 @@ export function parseTrim(
     trim: null,
     thresholdAt: 0,
     limitAt: 0,
+    referencesAt: 0,
+    references: "KEEPREF",
+    message: null,
     noMakeStream: false,
     end: 2,
     id: null,
@@ -150,12 +174,25 @@ export function parseTrim(
       limit = notNegative(args[parsed.end]!, word);
     } else if (adds && word === "NOMKSTREAM") {
       parsed.noMakeStream = true;
+    } else if (isReferences(word) && parsed.referencesAt === 0) {
+      parsed.referencesAt = parsed.end;
+      parsed.references = word;
+    } else if (adds && word === "IDMPAUTO" && left >= 1) {
+      parsed.message = toMessage(parsed, word, [args[++parsed.end]!]);
+    } else if (adds && word === "IDMP" && left >= 2) {
+      const [producer, id] = [args[++parsed.end]!, args[++parsed.end]!];
+      parsed.message = toMessage(parsed, word, [producer, id]);
     } else if (adds) {
       parsed.id = parseNewId(args[parsed.end]!);
       break;
     } else {
       throw syntaxError();
     }
+  }
+  if (parsed.message !== null && parsed.id !== null && !core.obeys) {
+    throw err(
+      "syntax error, IDMP/IDMPAUTO can be used only with auto-generated IDs",
+    );
   }
   if (limit && what === undefined) {
     throw err(
@@ -181,6 +218,23 @@ export function parseTrim(
   return parsed;
 }
 
+function toMessage(
+  { message }: TrimArguments,
+  word: "IDMP" | "IDMPAUTO",
+  [producer, id]: readonly [producer: string, id?: string],
+): Message {
+  if (message !== null) {
+    throw err("syntax error, IDMP/IDMPAUTO specified multiple times");
+  }
+  if (producer === "") {
+    throw err(`syntax error, ${word} requires a non-empty producer ID`);
+  }
+  if (id === "") {
+    throw err("syntax error, IDMP requires a non-empty idempotent ID");
+  }
+  return id === undefined ? { producer } : { producer, id };
+}
+
 function notNegative(text: string, name: string): number {
   const value = toWhole(text);
   if (value < 0) throw err(`The ${name} argument must be >= 0.`);
@@ -188,14 +242,16 @@ function notNegative(text: string, name: string): number {
 }
 
 /**
- * Trims a stream. What was trimmed approximately is to be saved as what came
- * of it: `args` are changed so.
+ * Trims a stream, whatever groups have of its entries. What was trimmed
+ * approximately is to be saved as what came of it: `args` are changed so, and say
+ * nothing that servers before 8.2 do not know.
  */
 export function trimStream(
   stream: Stream,
-  { trim, thresholdAt, limitAt }: TrimArguments,
+  parsed: TrimArguments,
   args: string[],
 ): number {
+  const { trim, thresholdAt, limitAt } = parsed;
   const deleted = stream.trim(trim!);
   if (trim!.approximate) {
     args[thresholdAt - 1] = "=";
@@ -203,9 +259,17 @@ export function trimStream(
       ? String(stream.length)
       // None is left: whatever comes later was not meant.
       : formatId(stream.length === 0 ? LAST_ID : stream.firstId);
-    if (limitAt > 0) args.splice(limitAt - 1, 2);
   }
+  const left = trim!.approximate && limitAt > 0 ? [limitAt - 1, limitAt] : [];
+  leaveOut(args, [...left, parsed.referencesAt]);
   return deleted;
+}
+
+/** Leaves out the arguments at these places; 0 for none. */
+export function leaveOut(args: string[], places: readonly number[]): void {
+  for (const at of places.filter((at) => at > 0).sort((a, b) => b - a)) {
+    args.splice(at, 1);
+  }
 }
 
 /** Writes an entry. */

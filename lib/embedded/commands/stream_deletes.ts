@@ -1,6 +1,6 @@
 /**
- * XDELEX and XACKDEL: entries are deleted, and what groups have of them is kept,
- * deleted too, or keeps them.
+ * XDELEX, XACKDEL, and trimming with DELREF or ACKED: entries are deleted, and what
+ * groups have of them is kept, deleted too, or keeps them.
  *
  * @module
  */
@@ -10,8 +10,19 @@ import { err, syntaxError } from "../base/errors.ts";
 import { toRange } from "../base/numbers.ts";
 import { Stream } from "../values/stream.ts";
 import type { Group } from "../values/stream_group.ts";
-import { compareIds, formatId, type StreamId } from "../values/stream_id.ts";
-import { toId } from "./stream_arguments.ts";
+import {
+  compareIds,
+  FIRST_ID,
+  formatId,
+  nextId,
+  type StreamId,
+} from "../values/stream_id.ts";
+import {
+  isReferences,
+  type References,
+  toId,
+  type TrimArguments,
+} from "./stream_arguments.ts";
 
 /** The commands of this family. */
 export const STREAM_DELETES: readonly CommandSpec[] = [
@@ -19,17 +30,9 @@ export const STREAM_DELETES: readonly CommandSpec[] = [
   { name: "XDELEX", run: xdelex },
 ];
 
-/** What is done where groups still refer to an entry. */
-export type References = "KEEPREF" | "DELREF" | "ACKED";
-
 const NO_ENTRY = -1;
 const DELETED = 1;
 const KEPT = 2;
-
-/** Whether a word, in upper case, says what is done with references. */
-export function isReferences(word: string): word is References {
-  return word === "KEEPREF" || word === "DELREF" || word === "ACKED";
-}
 
 /** Whether a group has yet to read an entry, or to acknowledge it. */
 export function isReferenced({ groups }: Stream, id: StreamId): boolean {
@@ -41,12 +44,20 @@ export function isReferenced({ groups }: Stream, id: StreamId): boolean {
 /** What becomes of the entries of a command, to be saved. */
 class Deletion {
   readonly references: References;
+  /** Whether old entries are trimmed: that leaves no gap. */
+  readonly #trims: boolean;
   readonly #session: Session;
   readonly #key: string;
   readonly #deleted: string[] = [];
   readonly #acknowledged = new Map<string, string[]>();
 
-  constructor(session: Session, key: string, references: References) {
+  constructor(
+    session: Session,
+    key: string,
+    references: References,
+    trims = false,
+  ) {
+    this.#trims = trims;
     this.#session = session;
     this.#key = key;
     this.references = references;
@@ -58,7 +69,8 @@ class Deletion {
     if (this.references === "DELREF") {
       for (const group of stream.groups.values()) this.acknowledge(group, id);
     }
-    if (!stream.delete(id)) return NO_ENTRY;
+    const deleted = this.#trims ? stream.trimOne(id) : stream.delete(id);
+    if (!deleted) return NO_ENTRY;
     this.#deleted.push(formatId(id));
     return DELETED;
   }
@@ -75,16 +87,47 @@ class Deletion {
   settle(): void {
     const { core, db } = this.#session;
     const key = this.#key;
-    this.#session.rewrite(null);
     for (const [group, ids] of this.#acknowledged) {
       core.propagate(db, ["XACK", key, group, ...ids]);
     }
     if (this.#deleted.length > 0) {
       core.propagate(db, ["XDEL", key, ...this.#deleted]);
-      this.#session.notify("t", "xdel", key);
+      this.#session.notify("t", this.#trims ? "xtrim" : "xdel", key);
     }
     if (this.#deleted.length + this.#acknowledged.size > 0) db.changed(key);
   }
+}
+
+/**
+ * Trims a stream entry by entry, for what groups have of each; saves it, and
+ * returns how many went. `~` is as `=` here, as in Redis.
+ */
+export function trimReferenced(
+  session: Session,
+  key: string,
+  stream: Stream,
+  { trim, references }: TrimArguments,
+): number {
+  const { maxLength, minId, limit } = trim!;
+  const deletion = new Deletion(session, key, references, true);
+  const isTrimmed = (id: StreamId) =>
+    maxLength === undefined
+      ? compareIds(id, minId!) < 0
+      : stream.length > maxLength;
+  let deleted = 0;
+  for (let from: StreamId | null = FIRST_ID; from !== null;) {
+    // LIMIT counts in whole nodes.
+    const ids = stream.idsFrom(from);
+    if (ids.length === 0 || !isTrimmed(ids[0]!)) break;
+    if (limit > 0 && deleted + ids.length > limit) break;
+    for (const id of ids) {
+      if (!isTrimmed(id)) break;
+      if (deletion.delete(stream, id) === DELETED) deleted++;
+    }
+    from = nextId(ids.at(-1)!);
+  }
+  deletion.settle();
+  return deleted;
 }
 
 /** Reads [KEEPREF | DELREF | ACKED] IDS count id [id ...], from `first` on. */
@@ -123,6 +166,7 @@ function xdelex(session: Session, args: string[]): void {
   const stream = session.db.get(key, Stream);
   const { references, ids } = parse(args, 2);
   if (stream === undefined) return replyNone(session, ids.length);
+  session.rewrite(null);
   const deletion = new Deletion(session, key, references);
   replyEach(session, ids, (id) => deletion.delete(stream, id));
   deletion.settle();
@@ -134,6 +178,7 @@ function xackdel(session: Session, args: string[]): void {
   const { references, ids } = parse(args, 3);
   const group = stream?.groups.get(args[2]!);
   if (group === undefined) return replyNone(session, ids.length);
+  session.rewrite(null);
   const deletion = new Deletion(session, key, references);
   replyEach(session, ids, (id) => {
     if (!deletion.acknowledge(group, id)) return NO_ENTRY;

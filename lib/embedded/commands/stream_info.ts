@@ -77,17 +77,14 @@ function stream(session: Session, args: string[]): void {
   text("max-deleted-entry-id", formatId(stream.maxDeletedId));
   number("entries-added", stream.entriesAdded);
   text("recorded-first-entry-id", formatId(stream.firstId));
-  // XADD IDMP is not there: these are what a stream says that never saw it.
-  number("idmp-duration", 100);
-  number("idmp-maxsize", 100);
-  for (
-    const name of [
-      "pids-tracked",
-      "iids-tracked",
-      "iids-added",
-      "iids-duplicates",
-    ]
-  ) number(name, 0);
+  const { producers } = stream;
+  const all = producers.all(session.core.now);
+  number("idmp-duration", producers.duration);
+  number("idmp-maxsize", producers.maxSize);
+  number("pids-tracked", all.length);
+  number("iids-tracked", all.reduce((sum, [, { size }]) => sum + size, 0));
+  number("iids-added", producers.added);
+  number("iids-duplicates", producers.duplicates);
   if (count !== null) return showFull(session, stream, count);
   number("groups", stream.groups.size);
   for (const name of ["first-entry", "last-entry"]) {

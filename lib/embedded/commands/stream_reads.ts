@@ -7,7 +7,7 @@
 import type { CommandSpec, Session } from "./host.ts";
 import { type CommandError, err, syntaxError } from "../base/errors.ts";
 import { Stream } from "../values/stream.ts";
-import type { Consumer, Group } from "../values/stream_group.ts";
+import type { Consumer, Group, Pending } from "../values/stream_group.ts";
 import {
   compareIds,
   FIRST_ID,
@@ -20,7 +20,6 @@ import {
 import {
   consumerOf,
   groupOf,
-  showEntry,
   showRange,
   toId,
   toWhole,
@@ -54,6 +53,8 @@ interface Query {
   block?: number;
   group?: { name: string; consumer: string };
   noAck: boolean;
+  /** How long an entry must have been pending to be given to this consumer, in milliseconds. */
+  claim?: number;
 }
 
 function xread(session: Session, args: string[]): void {
@@ -115,38 +116,49 @@ function xreadgroup(session: Session, args: string[]): void {
   });
 }
 
-/** Whether there is something to reply to a group's consumer. */
-function hasFor(
-  { db }: Session,
-  { key, after }: Source,
-  { group }: Query,
-): boolean {
-  // Its own history may be empty, and is replied.
-  if (after !== null) return true;
-  const stream = db.get(key, Stream)!;
-  const { lastId } = stream.groups.get(group!.name)!;
-  return stream.length > 0 && compareIds(stream.topId, lastId) > 0;
+/** An entry that was pending before a consumer got it; never, if it is new. */
+interface Before {
+  readonly idle: number;
+  readonly deliveries: number;
 }
+
+const NEVER: Before = { idle: 0, deliveries: 0 };
 
 /** What a group's consumer gets of a stream; of a deleted entry the id only. */
 interface Read {
   readonly key: string;
-  readonly entries: [id: StreamId, pairs: string[] | undefined][];
+  readonly entries: [
+    id: StreamId,
+    pairs: string[] | undefined,
+    before?: Before,
+  ][];
 }
 
 /** Reads a stream for a group's consumer; nothing or one. */
 function readFor(session: Session, source: Source, query: Query): Read[] {
   const { db } = session;
   const { key, after } = source;
-  const { group: asked, count, noAck } = query;
+  const { group: asked, count, noAck, claim } = query;
   const stream = db.get(key, Stream)!;
   const group = stream.groups.get(asked!.name)!;
   const consumer = consumerOf(session, key, group, asked!.consumer);
-  if (!hasFor(session, source, query)) return [];
   const place = { key, stream, group, consumer };
-  const entries = after === null
-    ? deliver(session, place, count, noAck)
-    : readHistory(session, place, after, count);
+  if (after !== null) {
+    // It may be empty, and is replied.
+    const entries = readHistory(session, place, after, count);
+    db.changed(key);
+    return [{ key, entries }];
+  }
+  const entries: Read["entries"] = [];
+  if (claim !== undefined) entries.push(...claimOld(session, place, query));
+  const left = count - entries.length;
+  if (count === 0 || left > 0) {
+    const delivered = deliver(session, place, Math.max(left, 0), noAck);
+    for (const [id, pairs] of delivered) {
+      entries.push(claim === undefined ? [id, pairs] : [id, pairs, NEVER]);
+    }
+  }
+  if (entries.length === 0) return [];
   db.changed(key);
   return [{ key, entries }];
 }
@@ -158,14 +170,14 @@ function showRead(session: Session, read: readonly Read[]): void {
     if (reply.protocol === 2) reply.array(2);
     reply.bulk(key);
     reply.array(entries.length);
-    for (const [id, pairs] of entries) {
-      if (pairs !== undefined) {
-        showEntry(reply, id, pairs);
-        continue;
-      }
-      reply.array(2);
+    for (const [id, pairs, before] of entries) {
+      reply.array(before === undefined ? 2 : 4);
       reply.bulk(formatId(id));
-      reply.nullArray();
+      if (pairs === undefined) reply.nullArray();
+      else reply.bulks(pairs);
+      if (before === undefined) continue;
+      reply.integer(before.idle);
+      reply.integer(before.deliveries);
     }
   }
 }
@@ -178,6 +190,31 @@ interface Place {
   readonly consumer: Consumer;
 }
 
+/** CLAIM: gives a consumer what is pending for long, the longest first. */
+function claimOld(
+  { core, db }: Session,
+  { key, stream, group, consumer }: Place,
+  { claim, count }: Query,
+): Read["entries"] {
+  const { now } = core;
+  const old: Pending[] = [];
+  group.pending.each((pending) => {
+    const isOld = now - pending.deliveredAt >= claim!;
+    if (isOld && stream.has(pending.id)) old.push(pending);
+  });
+  // Of those that were delivered at one time, the order of the ids stays.
+  old.sort((a, b) => a.deliveredAt - b.deliveredAt);
+  if (count > 0) old.splice(count);
+  return old.map((pending) => {
+    const { id, deliveredAt, deliveries } = pending;
+    group.assign(pending, consumer);
+    consumer.activeAt = pending.deliveredAt = now;
+    pending.deliveries++;
+    core.propagate(db, claimArguments(key, group, pending));
+    return [id, stream.get(id), { idle: now - deliveredAt, deliveries }];
+  });
+}
+
 /** Gives a consumer what nobody was given yet. */
 function deliver(
   { core, db }: Session,
@@ -186,7 +223,9 @@ function deliver(
   noAck: boolean,
 ): Read["entries"] {
   const entries: Read["entries"] = [];
-  stream.each(nextId(group.lastId)!, LAST_ID, (id, pairs) => {
+  const from = nextId(group.lastId);
+  if (from === null) return entries;
+  stream.each(from, LAST_ID, (id, pairs) => {
     entries.push([id, pairs]);
     return entries.length !== count;
   });
@@ -199,12 +238,14 @@ function deliver(
       group.entriesRead = BigInt(stream.countUpTo(id));
     }
     group.lastId = id;
-    consumer.activeAt = core.now;
     if (noAck) continue;
+    consumer.activeAt = core.now;
     const pending = group.deliver(id, consumer, core.now);
     core.propagate(db, claimArguments(key, group, pending));
   }
-  if (noAck) core.propagate(db, setIdArguments(key, group));
+  if (noAck && entries.length > 0) {
+    core.propagate(db, setIdArguments(key, group));
+  }
   return entries;
 }
 
@@ -232,16 +273,18 @@ const IN_XREADGROUP = " in XREADGROUP with GROUP option";
 /** Waits for one of the streams, if it was asked for; else there is nothing. */
 function wait(
   session: Session,
-  { sources, block, group }: Query,
+  query: Query,
   serve: (source: Source) => boolean,
 ): void {
   const { core, db, reply } = session;
+  const { sources, block, group } = query;
   // In a transaction or a script nothing waits.
   if (block === undefined || session.inExec || session.caller !== null) {
     return reply.nullArray();
   }
   const byKey = new Map<string, Source>();
   for (const source of sources) byKey.set(source.key, source);
+  const alarm = new ClaimAlarm(session, query);
   core.waiting.add(session, {
     keys: [...byKey.keys()],
     timeout: block,
@@ -251,11 +294,63 @@ function wait(
         const stream = db.get(key, Stream);
         groupOf(stream, key, group.name, IN_XREADGROUP);
       }
-      return value instanceof Stream && serve(byKey.get(key)!);
+      const served = value instanceof Stream && serve(byKey.get(key)!);
+      if (!served) alarm.set();
+      return served;
     },
     whenGone: group !== undefined,
     timedOut: () => reply.nullArray(),
+    over: () => alarm.clear(),
   });
+  alarm.set();
+}
+
+/** The longest a timer can be set for. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Serves a session that waits with CLAIM when an entry was pending for long enough. */
+class ClaimAlarm {
+  readonly #session: Session;
+  readonly #query: Query;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(session: Session, query: Query) {
+    this.#session = session;
+    this.#query = query;
+  }
+
+  /** Sets it for the entry that was delivered first. */
+  set(): void {
+    const { sources, group, claim } = this.#query;
+    if (claim === undefined) return;
+    const { core, db } = this.#session;
+    let first = Infinity;
+    for (const { key } of sources) {
+      const stream = db.get(key, Stream);
+      stream?.groups.get(group!.name)?.pending.each(({ id, deliveredAt }) => {
+        if (deliveredAt < first && stream.has(id)) first = deliveredAt;
+      });
+    }
+    this.clear();
+    if (first === Infinity) return;
+    const left = Math.max(first + claim - core.now, 1);
+    this.#timer = setTimeout(
+      () => this.#ring(),
+      Math.min(left, LONGEST_TIMER),
+    );
+  }
+
+  /** Unsets it. */
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #ring(): void {
+    const { core, db } = this.#session;
+    core.tick();
+    for (const { key } of this.#query.sources) core.waiting.changed(db, key);
+    core.settle();
+  }
 }
 
 /** Reads the options, and what is wanted of which stream. */
@@ -274,6 +369,9 @@ function parseQuery(session: Session, args: string[], grouped: boolean): Query {
     } else if (word === "GROUP" && left >= 2) {
       if (!grouped) throw onlyGrouped("GROUP");
       query.group = { name: args[++i]!, consumer: args[++i]! };
+    } else if (word === "CLAIM" && left >= 1) {
+      if (!grouped) throw onlyGrouped("CLAIM");
+      query.claim = parseMinIdle(args[++i]!);
     } else if (word === "NOACK") {
       if (!grouped) throw onlyGrouped("NOACK");
       query.noAck = true;
@@ -306,6 +404,12 @@ function onlyGrouped(word: string): CommandError {
   return err(
     `The ${word} option is only supported by XREADGROUP. You called XREAD instead.`,
   );
+}
+
+function parseMinIdle(text: string): number {
+  const idle = toWhole(text, "min-idle-time is not an integer or out of range");
+  if (idle < 0) throw err("min-idle-time must be a positive integer");
+  return idle;
 }
 
 function parseBlock(text: string): number {

@@ -5,7 +5,9 @@
  */
 
 import type { CommandSpec, Session } from "./host.ts";
+import { binaryToBytes, toBinary } from "../../resp/binary.ts";
 import { err, noSuchKey, syntaxError, wrongArity } from "../base/errors.ts";
+import { xxh3 } from "../base/xxh3.ts";
 import { Stream } from "../values/stream.ts";
 import {
   compareIds,
@@ -17,6 +19,7 @@ import {
   type StreamId,
 } from "../values/stream_id.ts";
 import {
+  leaveOut,
   type NewId,
   parseTrim,
   showRange,
@@ -24,8 +27,10 @@ import {
   toId,
   toStart,
   toWhole,
+  type TrimArguments,
   trimStream,
 } from "./stream_arguments.ts";
+import { trimReferenced } from "./stream_deletes.ts";
 
 /** The commands of this family. */
 export const STREAMS: readonly CommandSpec[] = [
@@ -34,8 +39,16 @@ export const STREAMS: readonly CommandSpec[] = [
     run: xadd,
   },
   {
+    name: "XCFGSET",
+    run: xcfgset,
+  },
+  {
     name: "XDEL",
     run: xdel,
+  },
+  {
+    name: "XIDMPRECORD",
+    run: xidmprecord,
   },
   {
     name: "XLEN",
@@ -71,18 +84,80 @@ function xadd(session: Session, args: string[]): void {
   }
   let stream = db.get(key, Stream);
   if (stream === undefined && parsed.noMakeStream) return reply.null();
+  const message = messageOf(parsed, args.slice(idAt + 1));
+  if (message !== null && stream !== undefined) {
+    const known = stream.producers.find(...message, core.now);
+    // A primary sends `*` for a message that it knew, whatever the clock says here.
+    if (known !== undefined || core.obeys && wanted === null) {
+      stream.producers.duplicates++;
+      return reply.bulk(formatId(known ?? FIRST_ID));
+    }
+  }
   const id = newId(stream?.lastId ?? FIRST_ID, wanted, core.now);
   stream ??= db.getOrAdd(key, Stream, () => new Stream());
-  stream.add(id, args.slice(idAt + 1));
+  const pairs = args.slice(idAt + 1);
+  stream.add(id, pairs);
+  if (message !== null) stream.producers.record(...message, id);
   reply.bulk(formatId(id));
   session.notify("t", "xadd", key);
   const saved = [...args];
   saved[idAt] = formatId(id);
-  if (parsed.trim !== null && trimStream(stream, parsed, saved) > 0) {
-    session.notify("t", "xtrim", key);
-  }
-  session.rewrite(saved);
+  saveAdded(session, stream, parsed, saved);
   db.changed(key);
+}
+
+/** Saves an entry that was added, and trims the stream. */
+function saveAdded(
+  session: Session,
+  stream: Stream,
+  parsed: TrimArguments,
+  saved: string[],
+): void {
+  const [, key] = saved as [string, string];
+  const { trim, references, thresholdAt, limitAt, referencesAt } = parsed;
+  if (trim === null) {
+    leaveOut(saved, [referencesAt]);
+    session.rewrite(saved);
+  } else if (references === "KEEPREF") {
+    const deleted = trimStream(stream, parsed, saved);
+    if (deleted > 0) session.notify("t", "xtrim", key);
+    session.rewrite(saved);
+  } else {
+    // What is trimmed is saved as commands of its own, behind this one.
+    const isSigned = /^[=~]$/.test(saved[thresholdAt - 1]!);
+    leaveOut(saved, [
+      ...[thresholdAt, thresholdAt - 1, isSigned ? thresholdAt - 2 : 0],
+      ...limitAt > 0 ? [limitAt, limitAt - 1] : [],
+      referencesAt,
+    ]);
+    session.core.propagate(session.db, saved);
+    session.rewrite(null);
+    trimReferenced(session, key, stream, parsed);
+  }
+}
+
+/** The producer and the id of a message that is added once. */
+function messageOf(
+  { message }: TrimArguments,
+  pairs: readonly string[],
+): [producer: string, id: string] | null {
+  if (message === null) return null;
+  return [message.producer, message.id ?? contentId(pairs)];
+}
+
+/** An id of 16 bytes that tells fields and values, in whatever order they stand. */
+function contentId(pairs: readonly string[]): string {
+  const texts: string[] = [];
+  for (let i = 0; i < pairs.length; i += 2) {
+    const [field, value] = [pairs[i]!, pairs[i + 1]!];
+    texts.push(`${field.length}:${field}${value.length}:${value}`);
+  }
+  const text = texts.sort().join("");
+  return [text, `${text}.`].map((text) => {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigUint64(0, xxh3(binaryToBytes(text)));
+    return toBinary(bytes, 0, 8);
+  }).join("");
 }
 
 /** The id of a new entry behind `last`. */
@@ -166,6 +241,10 @@ function xtrim(session: Session, args: string[]): void {
   const parsed = parseTrim(session, args, false);
   const stream = db.get(key, Stream);
   if (stream === undefined) return reply.integer(0);
+  if (parsed.references !== "KEEPREF") {
+    session.rewrite(null);
+    return reply.integer(trimReferenced(session, key, stream, parsed));
+  }
   const saved = [...args];
   const deleted = trimStream(stream, parsed, saved);
   if (deleted > 0) {
@@ -174,6 +253,64 @@ function xtrim(session: Session, args: string[]): void {
     session.notify("t", "xtrim", key);
   }
   reply.integer(deleted);
+}
+
+function xcfgset(session: Session, args: string[]): void {
+  const { db, reply } = session;
+  const key = args[1]!;
+  const stream = db.get(key, Stream);
+  if (stream === undefined) throw noSuchKey();
+  const settings = new Map<string, number>();
+  for (let i = 2; i < args.length; i += 2) {
+    const word = args[i]!.toUpperCase();
+    const most = IDMP_SETTINGS[word];
+    const value = args[i + 1];
+    if (most === undefined || value === undefined) throw syntaxError();
+    if (settings.has(word)) throw err(`${word} specified multiple times`);
+    const setting = toWhole(value);
+    if (setting < 1 || setting > most.to) {
+      throw err(`${word} must be between 1 and ${most.to} ${most.unit}`);
+    }
+    settings.set(word, setting);
+  }
+  if (settings.size === 0) {
+    throw err("At least one parameter must be specified");
+  }
+  const { producers } = stream;
+  const duration = settings.get("IDMP-DURATION") ?? producers.duration;
+  const maxSize = settings.get("IDMP-MAXSIZE") ?? producers.maxSize;
+  if (producers.configure(duration, maxSize)) db.changed(key);
+  reply.ok();
+}
+
+/** The parameters of XCFGSET, each at least 1. */
+const IDMP_SETTINGS: Record<string, { to: number; unit: string } | undefined> =
+  {
+    "IDMP-DURATION": { to: 86_400, unit: "seconds" },
+    "IDMP-MAXSIZE": { to: 10_000, unit: "entries" },
+  };
+
+function xidmprecord(session: Session, args: string[]): void {
+  const { db, reply } = session;
+  const [, key, producer, message, text] = args as [
+    ...[string, string, string, string, string],
+  ];
+  const id = toId(text);
+  if (producer === "") throw err("producer ID must be non-empty");
+  if (message === "") throw err("idempotent ID must be non-empty");
+  const stream = db.get(key, Stream);
+  if (stream === undefined) throw noSuchKey();
+  if (!stream.has(id)) throw err("No such message in stream");
+  const known = stream.producers.peek(producer, message);
+  if (known === undefined) {
+    stream.producers.record(producer, message, id);
+    db.changed(key);
+  } else if (compareIds(known, id) !== 0) {
+    throw err(
+      "IID already exists for this producer with a different stream ID",
+    );
+  }
+  reply.ok();
 }
 
 function xsetid(session: Session, args: string[]): void {
@@ -202,6 +339,11 @@ function xsetid(session: Session, args: string[]): void {
   }
   const stream = db.get(key, Stream);
   if (stream === undefined) throw noSuchKey();
+  if (compareIds(id, stream.maxDeletedId) < 0) {
+    throw err(
+      "The ID specified in XSETID is smaller than current max_deleted_entry_id",
+    );
+  }
   if (stream.length > 0) {
     if (compareIds(id, stream.topId) < 0) {
       throw err(

@@ -31,6 +31,9 @@ export class Aof {
   /** Whether something was written that may not be on the disk. */
   #unsynced = false;
   #syncing: Promise<void> | null = null;
+  /** How many bytes were ever written, and how many of them are on the disk. */
+  #written = 0;
+  #synced = 0;
   /** The database that the commands are for; -1 when a SELECT is due. */
   #db = -1;
   #parts: readonly AofPart[] = [];
@@ -57,6 +60,17 @@ export class Aof {
   /** Whether something waits to be written. */
   get pending(): boolean {
     return this.#encoder.length > 0 || this.#unwritten !== null;
+  }
+
+  /** How many bytes of changes there ever were, with those that wait to be written. */
+  get position(): number {
+    return this.#written + this.#encoder.length +
+      (this.#unwritten?.length ?? 0);
+  }
+
+  /** How many of these bytes are on the disk. */
+  get synced(): number {
+    return this.#synced;
   }
 
   /** Whether a rewrite is under way. */
@@ -309,6 +323,7 @@ export class Aof {
       throw error;
     }
     this.#unwritten = null;
+    this.#written += whole.length;
     this.#unsynced = true;
   }
 
@@ -316,12 +331,21 @@ export class Aof {
     if (!this.#unsynced) return;
     file.sync();
     this.#unsynced = false;
+    this.#advance(this.#written);
+  }
+
+  #advance(synced: number): void {
+    this.#synced = synced;
+    this.#core.replication.synced();
   }
 
   #syncLater(file: AppendFile): void {
     if (!this.#unsynced || this.#syncing !== null) return;
     this.#unsynced = false;
-    this.#syncing = file.syncLater().catch((error) => {
+    const written = this.#written;
+    this.#syncing = file.syncLater().then(() => {
+      this.#advance(written);
+    }).catch((error) => {
       this.#unsynced = true;
       this.error = error;
     }).finally(() => this.#syncing = null);

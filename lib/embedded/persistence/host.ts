@@ -26,6 +26,8 @@ export interface PersistentServer extends Server {
   readonly replication: Server["replication"] & {
     readonly aux: Record<string, string>;
     recover(aux: ReadonlyMap<string, string>): void;
+    /** Notes that more of the append-only file is on the disk. */
+    synced(): void;
   };
   /** Functions, which snapshots have too. */
   readonly scripting: Server["scripting"] & {

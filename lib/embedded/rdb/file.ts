@@ -105,6 +105,11 @@ export function* loadSteps(
       case OPCODE.aux:
         tell(reader.string(), reader.string());
         continue;
+      case OPCODE.slotInfo:
+        // A node of a cluster tells how large each slot is.
+        for (let i = 0; i < 3; i++) reader.length();
+        continue;
+      case OPCODE.keyMetadata:
       case OPCODE.moduleAux:
         throw new Error("The RDB file has data of a module");
       case OPCODE.function:

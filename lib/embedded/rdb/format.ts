@@ -5,10 +5,18 @@
  * @module
  */
 
-/** What Redis 7.0 writes and reads. */
-export const VERSION = 10;
-/** What Redis 7.4 brought, and hashes whose fields expire need. */
-export const NEWEST_VERSION = 12;
+/** The versions of the format, by what needs them. */
+export const VERSION = {
+  /** What Redis 7.0 writes and reads. */
+  plain: 10,
+  /** Hashes whose fields expire: Redis 7.4. */
+  fieldExpiry: 12,
+  /** Streams that remember their producers: Redis 8.6. */
+  producers: 13,
+} as const;
+
+/** The newest version that is read. */
+export const NEWEST_VERSION = VERSION.producers;
 
 /** How a value is stored. */
 export const TYPE = {
@@ -35,10 +43,13 @@ export const TYPE = {
   stream3: 21,
   hashMetadata: 24,
   hashListpackEx: 25,
+  stream4: 26,
 } as const;
 
 /** What stands in a file where no value begins. */
 export const OPCODE = {
+  keyMetadata: 243,
+  slotInfo: 244,
   function: 245,
   oldFunction: 246,
   moduleAux: 247,

@@ -27,7 +27,7 @@ export function writeFunctions(
 export function dumpFunctions(codes: readonly string[]): string {
   const writer = new RdbWriter();
   writeFunctions(writer, codes);
-  writer.byte(VERSION);
+  writer.byte(VERSION.plain);
   writer.byte(0);
   const bytes = writer.take();
   const checksum = new Crc64().add(bytes).bytes();

@@ -7,15 +7,9 @@
 import { binaryToBytes, toBinary } from "../../resp/binary.ts";
 import type { Value } from "../values/value.ts";
 import { Crc64 } from "./crc64.ts";
-import { NEWEST_VERSION, VERSION } from "./format.ts";
+import { NEWEST_VERSION } from "./format.ts";
 import { RdbReader } from "./reader.ts";
-import {
-  hasExpiries,
-  isEmpty,
-  readValue,
-  typeOf,
-  writeValue,
-} from "./values.ts";
+import { isEmpty, readValue, typeOf, versionOf, writeValue } from "./values.ts";
 import { RdbWriter } from "./writer.ts";
 
 /** The version and the checksum. */
@@ -26,7 +20,7 @@ export function dump(value: Value): string {
   const writer = new RdbWriter();
   writer.byte(typeOf(value));
   writeValue(writer, value);
-  writer.byte(hasExpiries(value) ? NEWEST_VERSION : VERSION);
+  writer.byte(versionOf(value));
   writer.byte(0);
   const bytes = writer.take();
   const checksum = new Crc64().add(bytes).bytes();

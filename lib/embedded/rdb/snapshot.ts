@@ -11,14 +11,16 @@
 
 import { VERSION as SERVER_VERSION } from "../base/about.ts";
 import type { Dict } from "../base/dict.ts";
+import { Stream } from "../values/stream.ts";
+import { Producers } from "../values/stream_producers.ts";
 import type { Value } from "../values/value.ts";
 import { Crc64 } from "./crc64.ts";
-import { NEWEST_VERSION, OPCODE, VERSION } from "./format.ts";
+import { OPCODE, VERSION } from "./format.ts";
 import { writeFunctions } from "./functions.ts";
 import {
-  hasExpiries,
   isLarge,
   typeOf,
+  versionOf,
   writeSteps,
   writeValue,
 } from "./values.ts";
@@ -109,7 +111,7 @@ export class Snapshot {
         expiring: expires.size,
       }));
     const writer = this.#writer;
-    const version = databases.some(needsNewest) ? NEWEST_VERSION : VERSION;
+    const version = Math.max(VERSION.plain, ...databases.map(versionFor));
     writer.text(`${MAGIC}${String(version).padStart(4, "0")}`);
     const fields = {
       "redis-ver": SERVER_VERSION,
@@ -238,11 +240,16 @@ function writeHead(
   writer.string(key);
 }
 
-/** Whether Redis 7.0 cannot read all of a database: fields of hashes expire. */
-function needsNewest({ keys, volatile }: SavedDatabase): boolean {
+/** The version that reads all of a database: most need none of the newer ones. */
+function versionFor({ keys, volatile }: SavedDatabase): number {
+  let version: number = VERSION.plain;
   for (const key of volatile) {
     const value = keys.get(key);
-    if (value !== undefined && hasExpiries(value)) return true;
+    if (value !== undefined) version = Math.max(version, versionOf(value));
   }
-  return false;
+  if (!Producers.used) return version;
+  for (const value of keys.values()) {
+    if (value instanceof Stream) version = Math.max(version, versionOf(value));
+  }
+  return version;
 }

@@ -6,6 +6,7 @@
  */
 
 import { Stream } from "../values/stream.ts";
+import type { Producers } from "../values/stream_producers.ts";
 import {
   byName,
   Consumer,
@@ -33,8 +34,14 @@ const NODE_ENTRIES = 100;
 /** `stream-node-max-bytes` */
 const NODE_BYTES = 4096;
 
-/** Reads a stream: 1 as of Redis 5, 2 as of Redis 7.0, 3 as of Redis 7.2. */
-export function readStream(reader: RdbReader, form: 1 | 2 | 3): Stream {
+/**
+ * How a stream is stored: 1 as of Redis 5, 2 as of Redis 7.0, 3 as of Redis 7.2,
+ * 4 as of Redis 8.6.
+ */
+type Form = 1 | 2 | 3 | 4;
+
+/** Reads a stream. */
+export function readStream(reader: RdbReader, form: Form): Stream {
   const stream = new Stream();
   for (let left = reader.length(); left > 0; left--) {
     const key = readIdBytes(new RdbReader(reader.stringBytes()));
@@ -55,10 +62,11 @@ export function readStream(reader: RdbReader, form: 1 | 2 | 3): Stream {
     const group = readGroup(reader, stream, form);
     stream.groups.set(group.name, group);
   }
+  if (form > 3) readProducers(reader, stream.producers);
   return stream;
 }
 
-/** Writes a stream as Redis 7.0 does. */
+/** Writes a stream as Redis 7.0 does, and what only Redis 8.6 knows behind it. */
 export function writeStream(writer: RdbWriter, stream: Stream): void {
   const nodes = nodesOf(stream);
   writer.count(nodes.length);
@@ -73,6 +81,38 @@ export function writeStream(writer: RdbWriter, stream: Stream): void {
   writer.count(stream.entriesAdded);
   writer.count(stream.groups.size);
   for (const group of byName(stream.groups)) writeGroup(writer, group);
+  if (!stream.producers.isPlain) writeProducers(writer, stream.producers);
+}
+
+function readProducers(reader: RdbReader, producers: Producers): void {
+  const duration = reader.length();
+  producers.configure(duration, reader.length());
+  for (let left = reader.length(); left > 0; left--) {
+    const producer = reader.string();
+    for (let left = reader.length(); left > 0; left--) {
+      const message = reader.string();
+      producers.record(producer, message, readId(reader));
+    }
+  }
+  producers.added = reader.length();
+  producers.duplicates = reader.length();
+}
+
+function writeProducers(writer: RdbWriter, producers: Producers): void {
+  writer.count(producers.duration);
+  writer.count(producers.maxSize);
+  const all = producers.all(Date.now());
+  writer.count(all.length);
+  for (const [producer, entries] of all) {
+    writer.string(producer);
+    writer.count(entries.size);
+    for (const [message, id] of entries) {
+      writer.string(message);
+      writeId(writer, id);
+    }
+  }
+  writer.count(producers.added);
+  writer.count(producers.duplicates);
 }
 
 interface Entry {
@@ -154,7 +194,7 @@ function readNode(
   }
 }
 
-function readGroup(reader: RdbReader, stream: Stream, form: 1 | 2 | 3): Group {
+function readGroup(reader: RdbReader, stream: Stream, form: Form): Group {
   const name = reader.string();
   const lastId = readId(reader);
   let entriesRead = BigInt(stream.countUpTo(lastId));

@@ -3,7 +3,8 @@
  *
  * Every encoding that Redis has written since 2.4 is read, save those of
  * modules and the zipmaps of 2.4. Written are the plain ones, which every Redis
- * since 7.0 reads; only a hash with fields that expire needs Redis 7.4.
+ * since 7.0 reads; only a hash with fields that expire needs Redis 7.4, and a
+ * stream that remembers its producers Redis 8.6.
  *
  * @module
  */
@@ -15,7 +16,7 @@ import { SortedSet } from "../values/sorted_set.ts";
 import { Stream } from "../values/stream.ts";
 import { StringValue } from "../values/string.ts";
 import { Collection, type Value } from "../values/value.ts";
-import { TYPE } from "./format.ts";
+import { TYPE, VERSION } from "./format.ts";
 import {
   type RdbReader,
   readIntset,
@@ -63,6 +64,8 @@ export function readValue(reader: RdbReader, type: number): Value {
       return readStream(reader, 2);
     case TYPE.stream3:
       return readStream(reader, 3);
+    case TYPE.stream4:
+      return readStream(reader, 4);
     case TYPE.hashMetadata:
     case TYPE.hashListpackEx:
       return readExpiringHash(reader, type === TYPE.hashListpackEx);
@@ -83,12 +86,21 @@ export function typeOf(value: Value): number {
   if (value instanceof ListValue) return TYPE.list;
   if (value instanceof SetValue) return TYPE.set;
   if (value instanceof SortedSet) return TYPE.zset2;
-  if (value instanceof Stream) return TYPE.stream2;
+  if (value instanceof Stream) {
+    return value.producers.isPlain ? TYPE.stream2 : TYPE.stream4;
+  }
   return hasExpiries(value) ? TYPE.hashMetadata : TYPE.hash;
 }
 
-/** Whether Redis 7.0 could not read what a value is written as. */
-export function hasExpiries(value: Value): boolean {
+/** The version that reads what a value is written as. */
+export function versionOf(value: Value): number {
+  if (hasExpiries(value)) return VERSION.fieldExpiry;
+  return value instanceof Stream && !value.producers.isPlain
+    ? VERSION.producers
+    : VERSION.plain;
+}
+
+function hasExpiries(value: Value): boolean {
   return value.nextExpiry !== Infinity;
 }
 

@@ -63,6 +63,10 @@ export class MasterLink {
   #attempt = new AbortController();
   #attemptedAt = 0;
   #acknowledgedAt = 0;
+  /** How much of the stream is on the disk, in the append-only file. */
+  #syncedOffset = 0;
+  /** What will be when so much of that file is. */
+  #unsynced: { position: number; offset: number } | null = null;
   #transport: Transport | null = null;
   readonly #encoder = new ReplyEncoder();
   #written: Promise<void> = Promise.resolve();
@@ -349,7 +353,26 @@ export class MasterLink {
   #acknowledge(): void {
     const { now, replication } = this.#core;
     this.#acknowledgedAt = now;
-    this.#write(["REPLCONF", "ACK", String(replication.offset)]);
+    const acknowledged = ["REPLCONF", "ACK", String(replication.offset)];
+    const synced = this.#synced();
+    if (synced > 0) acknowledged.push("FACK", String(synced));
+    this.#write(acknowledged);
+  }
+
+  /** How much of the stream is on the disk for sure; 0 for nothing. */
+  #synced(): number {
+    const { persistence, replication } = this.#core;
+    const aof = persistence?.aof;
+    if (!aof?.on) return 0;
+    const { position, synced } = aof;
+    const { offset } = replication;
+    if (this.#unsynced !== null && synced >= this.#unsynced.position) {
+      this.#syncedOffset = this.#unsynced.offset;
+      this.#unsynced = null;
+    }
+    if (synced >= position) this.#syncedOffset = offset;
+    else this.#unsynced ??= { position, offset };
+    return this.#syncedOffset;
   }
 
   #write(args: readonly string[]): void {

@@ -9,12 +9,6 @@ import { CommandError, err } from "../base/errors.ts";
 import { Replica } from "../session/replica.ts";
 import type { Session } from "../session/session.ts";
 
-/** A session that waits until replicas have what it wrote. */
-interface Wait {
-  readonly offset: number;
-  readonly wanted: number;
-}
-
 /** Those that copy this server. */
 export class Replicas {
   /** How often all data was sent. */
@@ -32,7 +26,8 @@ export class Replicas {
   #fewest = 0;
   /** How many seconds ago they must have been heard; 0 for whenever. */
   #longest: number;
-  readonly #waits = new Map<Session, Wait>();
+  /** Ends the wait of a session, WAIT or WAITAOF, when it is time. */
+  readonly #waits = new Map<Session, () => void>();
 
   /** Makes it for a server that nobody copies. */
   constructor(core: ReplicatedServer) {
@@ -116,17 +111,19 @@ export class Replicas {
     session.replica!.acknowledges = false;
   }
 
-  /** Notes how much of the stream a replica has. */
-  acknowledge(replica: Replica, offset: number): void {
+  /** Notes how much of the stream a replica has, and how much of it on its disk. */
+  acknowledge(replica: Replica, offset: number, synced: number): void {
     replica.offset = Math.max(replica.offset, offset);
+    replica.syncedOffset = Math.max(replica.syncedOffset, synced);
     replica.acknowledgedAt = this.#core.now;
     replica.unread = 0;
     this.#core.replication.failover.turn();
-    for (const [session, { offset, wanted }] of this.#waits) {
-      const count = this.countAt(offset);
-      if (count < wanted) continue;
-      this.#core.waiting.end(session, () => session.reply.integer(count));
-    }
+    this.checkWaits();
+  }
+
+  /** Answers sessions that wait for the disks, or for replicas, when it is time. */
+  checkWaits(): void {
+    for (const check of this.#waits.values()) check();
   }
 
   /** How many have the stream up to a byte. */
@@ -134,6 +131,15 @@ export class Replicas {
     let count = 0;
     for (const replica of this.#online.values()) {
       if (replica.acknowledges && replica.offset >= offset) count++;
+    }
+    return count;
+  }
+
+  /** How many have the stream up to a byte on their disks. */
+  countSyncedAt(offset: number): number {
+    let count = 0;
+    for (const replica of this.#online.values()) {
+      if (replica.acknowledges && replica.syncedOffset >= offset) count++;
     }
     return count;
   }
@@ -156,14 +162,53 @@ export class Replicas {
 
   /** WAIT: answers a session when enough replicas have what it wrote. */
   wait(session: Session, wanted: number, timeout: number): void {
-    const { waiting, replication } = this.#core;
     const offset = session.written;
-    this.#waits.set(session, { offset, wanted });
+    const count = () => this.countAt(offset);
+    this.#wait(session, timeout, () => count() >= wanted, () => {
+      session.reply.integer(count());
+    });
+  }
+
+  /**
+   * WAITAOF: answers a session when what was written is on the disks of this server,
+   * if `local` is 1, and of enough replicas.
+   */
+  waitAof(
+    session: Session,
+    local: number,
+    wanted: number,
+    timeout: number,
+  ): void {
+    const aof = this.#core.persistence?.aof;
+    const offset = session.written;
+    const position = aof?.position ?? 0;
+    const here = () => aof?.on && aof.synced >= position ? 1 : 0;
+    const there = () => this.countSyncedAt(offset);
+    const isDone = () => here() >= local && there() >= wanted;
+    const answer = () => {
+      session.reply.array(2);
+      session.reply.integer(here());
+      session.reply.integer(there());
+    };
+    if (isDone() || session.inExec || session.caller !== null) return answer();
+    this.#wait(session, timeout, isDone, answer);
+  }
+
+  #wait(
+    session: Session,
+    timeout: number,
+    isDone: () => boolean,
+    answer: () => void,
+  ): void {
+    const { waiting, replication } = this.#core;
+    this.#waits.set(session, () => {
+      if (isDone()) waiting.end(session, answer);
+    });
     waiting.add(session, {
       keys: [],
       timeout,
       serve: () => false,
-      timedOut: () => session.reply.integer(this.countAt(offset)),
+      timedOut: answer,
       over: () => this.#waits.delete(session),
     });
     replication.tell("REPLCONF", "GETACK", "*");

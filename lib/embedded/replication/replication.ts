@@ -171,6 +171,11 @@ export class Replication {
     };
   }
 
+  /** Notes that more of the append-only file is on the disk. */
+  synced(): void {
+    this.replicas.checkWaits();
+  }
+
   /** Keeps what a file that was loaded said of the stream. */
   recover(aux: ReadonlyMap<string, string>): void {
     const id = aux.get("repl-id");

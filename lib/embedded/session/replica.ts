@@ -18,6 +18,8 @@ export class Replica {
   acknowledges = true;
   /** How much of the stream it has. */
   offset = 0;
+  /** How much of it is in the replica's append-only file, on its disk. */
+  syncedOffset = 0;
   /** When it said so, in ms since 1970. */
   acknowledgedAt = 0;
   /** Bytes of data that it was sent and has not acknowledged. */

@@ -1,6 +1,7 @@
 /**
- * Up to which sizes Redis holds a value in its compact encoding. OBJECT ENCODING
- * follows them, and so does the order in which small collections are told.
+ * Up to which sizes Redis holds a value in its compact encoding, and what new
+ * streams remember of their producers. OBJECT ENCODING follows the sizes, and so
+ * does the order in which small collections are told.
  *
  * They are the process's, as a value knows no server: of several servers in one
  * process, the one that was configured last sets them.
@@ -17,6 +18,8 @@ export const LIMITS = {
   "set-max-intset-entries": 512,
   "set-max-listpack-entries": 128,
   "set-max-listpack-value": 64,
+  "stream-idmp-duration": 100,
+  "stream-idmp-maxsize": 100,
   "stream-node-max-bytes": 4096,
   "stream-node-max-entries": 100,
   "zset-max-listpack-entries": 128,

@@ -13,6 +13,7 @@ import {
   type StreamId,
 } from "./stream_id.ts";
 import { StreamNode } from "./stream_node.ts";
+import { Producers } from "./stream_producers.ts";
 import { Value } from "./value.ts";
 
 /** What is trimmed. */
@@ -44,6 +45,8 @@ export class Stream extends Value {
   entriesAdded = 0;
   /** The groups by name. */
   readonly groups = new Map<string, Group>();
+  /** What it remembers of `XADD IDMP`. */
+  producers: Producers = new Producers();
   readonly #nodes: StreamNode[] = [];
   #length = 0;
 
@@ -119,15 +122,35 @@ export class Stream extends Value {
     }
   }
 
+  /** The ids from one on that a node has together; none behind the last. */
+  idsFrom(id: StreamId): StreamId[] {
+    for (let n = Math.max(this.#nodeOf(id), 0); n < this.#nodes.length; n++) {
+      const node = this.#nodes[n]!;
+      const at = node.find(id);
+      if (at === node.size) continue;
+      return Array.from(
+        { length: node.size - at },
+        (_, i) => node.idAt(at + i),
+      );
+    }
+    return [];
+  }
+
   /** Deletes an entry; says whether it was there. */
   delete(id: StreamId): boolean {
+    if (!this.trimOne(id)) return false;
+    if (compareIds(id, this.maxDeletedId) > 0) this.maxDeletedId = id;
+    return true;
+  }
+
+  /** Deletes an entry as {@linkcode Stream.trim} does: it leaves no gap. */
+  trimOne(id: StreamId): boolean {
     const place = this.#find(id);
     if (place === null) return false;
     const { node, at } = place;
     node.delete(at, 1);
     if (node.size === 0) this.#nodes.splice(this.#nodes.indexOf(node), 1);
     this.#length--;
-    if (compareIds(id, this.maxDeletedId) > 0) this.maxDeletedId = id;
     return true;
   }
 
@@ -204,6 +227,7 @@ export class Stream extends Value {
     copy.lastId = this.lastId;
     copy.maxDeletedId = this.maxDeletedId;
     copy.entriesAdded = this.entriesAdded;
+    copy.producers = this.producers.copy();
     for (const [name, group] of this.groups) {
       copy.groups.set(name, group.copy());
     }

@@ -19,6 +19,7 @@ import {
   type Sample,
   type SearchResults,
   type SeriesSamples,
+  type WideSample,
 } from "../../../mod.ts";
 import { TestServer } from "../../support/test_server.ts";
 import { Recorder } from "../support.ts";
@@ -58,6 +59,9 @@ Deno.test(
     );
     is<Sample | null>()(c.ts.get("k"));
     is<SeriesSamples<Uint8Array>[]>()(b.ts.mrange("-", "+", ["a=b"]));
+    is<SeriesSamples<string, WideSample>[]>()(
+      c.ts.mrevrange(0, 5, "a=b", { aggregation: [["min", "max"], 10] }),
+    );
     is<Record<string, number | null>>()(c.bf.info("k"));
     is<number | null>()(c.bf.info("k", "size"));
     is<(number | ReplyError)[]>()(c.bf.madd("k", "a"));
@@ -111,6 +115,9 @@ function impossibleOptions(): void {
   c.search.hybrid("i", { search: { query: "*" }, vsim });
   // @ts-expect-error -- TS.ALTER cannot change the encoding
   c.ts.alter("k", { encoding: "compressed" });
+  const aggregation = [["min", "max"], 10] as const;
+  // @ts-expect-error -- several aggregators and no groups
+  c.ts.mrange(0, 5, "a=b", { aggregation, groupby: "a", reduce: "max" });
 }
 void impossibleOptions;
 

@@ -12,6 +12,9 @@ import { d, Failure, flat, map, type ModuleCase, page } from "./support.ts";
 /** redis-py's tests, in both protocols. */
 const TESTS =
   "redis/redis-py tests/test_timeseries.py 03392102f727421c55143bf0bf570962b7ef251b";
+/** The module's own source. */
+const REPLIES =
+  "RedisTimeSeries/RedisTimeSeries src/reply.c, ReplyWithMultiAggSample";
 /** What node-redis reads in RESP3. */
 const GROUPS =
   "redis/node-redis packages/time-series/lib/commands/MRANGE_WITHLABELS_GROUPBY.ts 099d01b02cc9cc19eb4431324f20ffdeb64340b6";
@@ -403,6 +406,73 @@ export const timeSeriesCases: ModuleCase[] = [
       key: "ts1",
       labels: bare({}),
       samples: [[1548149185000, 45], [1548149180000, 90]],
+    }],
+  },
+  {
+    call: (c) =>
+      c.ts.mrange("-", "+", ["type=stock"], {
+        aggregation: [["min", "max"], 1000],
+        withlabels: true,
+        excludeempty: true,
+      }),
+    words: [
+      "TS.MRANGE",
+      "-",
+      "+",
+      "WITHLABELS",
+      "AGGREGATION",
+      "min,max",
+      1000,
+      "EXCLUDEEMPTY",
+      "FILTER",
+      "type=stock",
+    ],
+    source: `${page("ts.mrange")}; ${REPLIES}`,
+    resp2: [[
+      "stock:A",
+      [["type", "stock"]],
+      [[1000, "100", "120"], [2000, "200", "210"]],
+    ]],
+    resp3: map({
+      "stock:A": [
+        map({ type: "stock" }),
+        map({ aggregators: ["min", "max"] }),
+        [[1000, d(100), d(120)], [2000, d(200), d(210)]],
+      ],
+    }),
+    value: [{
+      key: "stock:A",
+      labels: bare({ type: "stock" }),
+      samples: [[1000, [100, 120]], [2000, [200, 210]]],
+    }],
+  },
+  {
+    // One aggregator in a list: its values are lists too.
+    call: (c) =>
+      c.ts.mrevrange(0, 5, "type=stock", { aggregation: [["avg"], 1000] }),
+    words: [
+      "TS.MREVRANGE",
+      0,
+      5,
+      "AGGREGATION",
+      "avg",
+      1000,
+      "FILTER",
+      "type=stock",
+    ],
+    source: `${page("ts.mrevrange")}; ${REPLIES}`,
+    resp2: [["stock:A", [], [[2000, "205"], [1000, "110"]]]],
+    resp3: map({
+      "stock:A": [
+        map({}),
+        map({ aggregators: ["avg"] }),
+        [[2000, d(205)], [1000, d(110)]],
+      ],
+    }),
+    value: [{
+      key: "stock:A",
+      labels: bare({}),
+      samples: [[2000, [205]], [1000, [110]]],
     }],
   },
   {

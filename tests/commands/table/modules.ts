@@ -6,9 +6,9 @@
  */
 
 import { traitsOf } from "../../../lib/connection/traits.ts";
-import { namesIn } from "../../../lib/connection/words.ts";
+import { namesIn, namesKeys } from "../../../lib/connection/words.ts";
 import { GUARDED } from "../../../worker/categories.ts";
-import { type KeySpec, lineOf, type Row } from "./table.ts";
+import { DOCUMENTED, type KeySpec, lineOf, type Row } from "./table.ts";
 
 /**
  * What modules flag `readonly`, and yet changes something: a cursor, a setting,
@@ -38,14 +38,11 @@ SLOWLOG|: GET LEN`));
 /** Categories about speed, and those that the gateway has an endpoint for. */
 const LEFT_OUT = new Set(["fast", "slow", "transaction"]);
 
-/** Where the keys are of a command that has none. */
-const NOWHERE = "-";
-
-/** What the gateway has endpoints for, and never sends as a command. */
+/** What the gateway has endpoints for: grants allow these by name. */
 const LISTENING = /^(P?SUBSCRIBE|MONITOR)$/;
 
 /** What a module has for itself, and what it gave up long ago. */
-const MODULE_OWN = /^FT\.(_.*|ADDHASH|SAFEADD|SYNADD)$/;
+const MODULE_OWN = /^(FT\.(_.*|ADDHASH|SAFEADD|SYNADD)|_FT\.DEBUG)$/;
 
 /** Commands that describe a container: no category tells what they do. */
 const HELP = /\|HELP$/;
@@ -59,11 +56,9 @@ export function modulesOf(
     name === "COMMAND" || !isContainer(name, table)
   );
   const reads = rows.filter(onlyReads);
-  const keyed = rows.filter((row) =>
-    !onlyReads(row) && ruleOf(row) !== NOWHERE
-  );
+  const keyed = rows.filter((row) => !onlyReads(row) && hasKeys(row));
   const others = rows.filter((row) =>
-    !onlyReads(row) && ruleOf(row) === NOWHERE && inGateway(row)
+    !onlyReads(row) && !hasKeys(row) && !isOwnMatter(row)
   );
   return new Map([
     [
@@ -83,7 +78,7 @@ export function modulesOf(
       moduleOf(
         others,
         "OTHER_NAMES",
-        "The commands that neither have keys nor only read, but for those that are\n * `GUARDED` by name, and those that change their connection.",
+        "The commands that neither have keys nor only read, but for those that are\n * `GUARDED` by name and nothing more, and those that change their connection.",
       ),
     ],
     [
@@ -99,11 +94,17 @@ export function inCore({ name, from, flags }: Row): boolean {
     !/^SENTINEL\b/.test(name);
 }
 
-/** Whether the gateway must know a command to know its categories. */
-function inGateway({ name }: Row): boolean {
-  if (LISTENING.test(name)) return true;
-  return !GUARDED.test(name) && !MODULE_OWN.test(name) && !HELP.test(name) &&
-    traitsOf(name.split("|")).state === undefined;
+/**
+ * Whether no gateway needs to know a command: it is never sent, or it is guarded
+ * and in no category but those that all guarded ones count as.
+ */
+function isOwnMatter({ name, categories }: Row): boolean {
+  const isPlain = categories.every((category) =>
+    /^(admin|dangerous|fast|slow)$/.test(category)
+  );
+  return MODULE_OWN.test(name) || HELP.test(name) ||
+    GUARDED.test(name) && isPlain ||
+    traitsOf(name.split("|")).state !== undefined && !LISTENING.test(name);
 }
 
 function isContainer(name: string, table: ReadonlyMap<string, Row>): boolean {
@@ -116,10 +117,11 @@ export function onlyReads({ name, flags }: Row): boolean {
 }
 
 /** Where the keys of a command are, as key_positions.ts reads it. */
-export function ruleOf({ name, keys }: Row): string {
+export function ruleOf(row: Row): string {
+  const { name, keys } = row;
   // Channels are routed by, and are no keys.
   const specs = keys.filter(({ flags }) => !flags.includes("not_key"));
-  if (specs.length === 0) return NOWHERE;
+  if (specs.length === 0) return reachOf(row);
   const [word, from] =
     specs.map(({ begin }) => /^([A-Z]+) (-?\d+)$/.exec(begin))
       .find((match) => match !== null)?.slice(1) ?? [];
@@ -143,6 +145,24 @@ export function ruleOf({ name, keys }: Row): string {
   throw new Error(`No rule for the keys of ${name}`);
 }
 
+/** Whether a command names keys. */
+export function hasKeys(row: Row): boolean {
+  return namesKeys(ruleOf(row));
+}
+
+/**
+ * What a command without keys may reach: no data (`-`), the data as a whole (`*`),
+ * or, where no server itself tells that it has no keys, any key (`?`). What is
+ * answered while data is loaded, or is about a connection, is about no data.
+ */
+function reachOf({ from, flags, categories }: Row): string {
+  if (from === DOCUMENTED || flags.includes("module")) return "?";
+  const isData = flags.includes("readonly") || flags.includes("write");
+  const isApart = flags.includes("loading") ||
+    categories.includes("connection");
+  return isData || !isApart ? "*" : "-";
+}
+
 /** `first last step`, or `# at also step`, where nothing is `also` a key. */
 function rangeOf({ begin, find }: KeySpec): (number | "#")[] {
   const at = Number(begin);
@@ -164,7 +184,7 @@ function short(row: Row): string {
     !LEFT_OUT.has(category) &&
     !(category === "dangerous" && categories.includes("admin"))
   ).sort();
-  if (!flags.includes("readonly") && ruleOf(row) === NOWHERE) {
+  if (!flags.includes("readonly") && !hasKeys(row)) {
     return `=${kept.join(" ")}`;
   }
   // A module may name no category, or say of a change that it reads.
@@ -247,7 +267,7 @@ function moduleOf(rows: readonly Row[], name: string, about: string): string {
       categories,
       ...[...Map.groupBy(alike, ruleOf)].sort().flatMap(([keys, rows]) =>
         shorten(rows.map(({ name }) => name)).map((line) =>
-          name === "OTHER_NAMES" || keys === "1" ? line : `${keys};${line}`
+          keys === "1" ? line : `${keys};${line}`
         )
       ),
     ],

@@ -7,13 +7,20 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { changesOf } from "../../../lib/cache/cacheable.ts";
 import { keysOf } from "../../../lib/connection/key_positions.ts";
 import { onlyReads, traitsOf } from "../../../lib/connection/traits.ts";
 import { groupsIn, namesIn } from "../../../lib/connection/words.ts";
 import { ROOT } from "../../support/paths.ts";
 import { probe } from "../../support/server_program.ts";
 import { TestServer } from "../../support/test_server.ts";
-import { modulesOf, onlyReads as flagged, ruleOf, shorten } from "./modules.ts";
+import {
+  hasKeys,
+  modulesOf,
+  onlyReads as flagged,
+  ruleOf,
+  shorten,
+} from "./modules.ts";
 import { serverRows } from "./server_rows.ts";
 import { DOCUMENTED, lineOf, readTable, type Row } from "./table.ts";
 
@@ -91,11 +98,69 @@ Deno.test("traitsOf() and keysOf() agree with the table on every command", {
     const args = [...words, ...Array(8).fill("1")];
     const found = keysOf(args).length > 0;
     const special = ["KEYS", "STREAMS"].includes(ruleOf(row));
-    if (!special) assert.equal(found, ruleOf(row) !== "-", row.name);
+    if (!special) assert.equal(found, hasKeys(row), row.name);
     if (found) keyed++;
   }
   assert(keyed > 250);
 });
+
+Deno.test(
+  "what is known of commands besides their keys agrees with the table",
+  {
+    permissions: { read: true },
+  },
+  () => {
+    const states = new Map<string, string[]>();
+    for (const { name, flags, categories } of table.values()) {
+      const { blocks, state } = traitsOf(name.split("|"));
+      // The table has TS.READ from a page, which tells no flags.
+      if (blocks && name !== "TS.READ") {
+        assert(flags.includes("blocking"), name);
+      }
+      const isListening = flags.includes("pubsub") &&
+        flags.includes("noscript");
+      if (isListening || categories.includes("transaction")) {
+        states.set(state ?? name, [...states.get(state ?? name) ?? [], name]);
+      }
+    }
+    assert.deepEqual(Object.fromEntries(states), {
+      "transaction() or watch()": [
+        "DISCARD",
+        "EXEC",
+        "MULTI",
+        "UNWATCH",
+        "WATCH",
+      ],
+      "subscribe(), psubscribe() or ssubscribe()": [
+        "PSUBSCRIBE",
+        "PUNSUBSCRIBE",
+        "SSUBSCRIBE",
+        "SUBSCRIBE",
+        "SUNSUBSCRIBE",
+        "UNSUBSCRIBE",
+      ],
+    });
+  },
+);
+
+Deno.test(
+  "the cache takes no command for harmless that the table says writes",
+  {
+    permissions: { read: true },
+  },
+  () => {
+    for (const { name, flags, categories } of table.values()) {
+      // Functions are no data.
+      if (!flags.includes("write") || categories.includes("scripting")) {
+        continue;
+      }
+      // The flags of a container mean nothing.
+      if (table.has(`${name}|HELP`)) continue;
+      const args = [...name.split("|"), ...Array(8).fill("1")];
+      assert.notEqual(changesOf(args).kind, "nothing", name);
+    }
+  },
+);
 
 Deno.test(
   "namesIn() reads what shorten() writes",

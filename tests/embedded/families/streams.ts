@@ -33,6 +33,10 @@ export const STREAM_FAMILY: Family = {
       return reply.replace(/(idle|inactive|seen-time)\r\n:\d+/g, "$1")
         .replace(/\r\n:\d{13}\r\n/g, "\r\n:time\r\n");
     }
+    // So it does the fields, with CLAIM.
+    if (word === "xreadgroup") {
+      return reply.replace(/\r\n:\d+(\r\n:\d+\r\n)/g, "\r\n:idle$1");
+    }
     // The idle time follows the consumer.
     if (word === "xpending") {
       return reply.replace(/(\$\d+\r\n\w+\r\n):\d+(\r\n:\d+)/g, "$1:idle$2");
@@ -63,6 +67,17 @@ export const LONG_STREAM_FAMILY: Family = {
       ["COPY", "long", "long", "DB", "1", "REPLACE"],
     ]);
   },
+};
+
+/** Messages that producers send more than once; ids are the clock's. */
+export const PRODUCER_FAMILY: Family = {
+  name: "producers",
+  newest: true,
+  generate(random) {
+    const args = random.pick(PRODUCER_COMMANDS)(random);
+    return random.chance(0.05) ? mangled(random, args) : args;
+  },
+  normalize: (_args, reply) => reply.replaceAll(/\d{13}-\d+/g, "now"),
 };
 
 function key(random: Random): string {
@@ -131,14 +146,18 @@ function trim(random: Random): string[] {
   return random.chance(0.2) ? [...what, "LIMIT", anyInteger(random)] : what;
 }
 
+function reference(random: Random, share: number): string[] {
+  return random.chance(share)
+    ? [anyCase(random, random.pick(["KEEPREF", "DELREF", "ACKED"]))]
+    : [];
+}
+
 /** What XDELEX and XACKDEL delete, and what becomes of references. */
 function references(random: Random): string[] {
   const ids = some(random, 3, () => id(random));
   const count = random.chance(0.95) ? String(ids.length) : anyCount(random);
   return [
-    ...(random.chance(0.7)
-      ? [anyCase(random, random.pick(["KEEPREF", "DELREF", "ACKED"]))]
-      : []),
+    ...reference(random, 0.7),
     anyCase(random, "IDS"),
     count,
     ...ids,
@@ -155,7 +174,9 @@ const ADD = (random: Random): string[] => [
   anyCase(random, "XADD"),
   key(random),
   ...words(random, 0.05, "NOMKSTREAM"),
-  ...(random.chance(0.1) ? trim(random) : []),
+  ...reference(random, 0.05),
+  ...(random.chance(0.15) ? trim(random) : []),
+  ...reference(random, 0.05),
   newId(random),
   ...pairs(random),
 ];
@@ -177,7 +198,71 @@ const READ_GROUP = (random: Random): string[] => [
   random.pick(CONSUMERS),
   ...count(random),
   ...words(random, 0.2, "NOACK"),
+  ...(random.chance(0.2)
+    ? [anyCase(random, "CLAIM"), random.pick(["0", "0", "100000", "-1", "x"])]
+    : []),
   ...sources(random, () => random.chance(0.7) ? ">" : id(random)),
+];
+
+const SENT = (random: Random): string[] => [
+  anyCase(random, "XADD"),
+  random.pick(["i", "j"]),
+  ...words(random, 0.1, "NOMKSTREAM"),
+  ...(random.chance(0.1) ? ["MAXLEN", anyCount(random)] : []),
+  ...random.pick([
+    () => [
+      anyCase(random, "IDMP"),
+      random.pick(["p", "q", ""]),
+      random.pick(["1", "2", "3", "4", "5", ""]),
+    ],
+    () => [anyCase(random, "IDMPAUTO"), random.pick(["p", "q", "r"])],
+  ])(),
+  ...(random.chance(0.03) ? ["IDMP", "p", "1"] : []),
+  ...(random.chance(0.1) ? ["KEEPREF"] : []),
+  random.chance(0.95) ? "*" : id(random),
+  ...random.pick([["f", "1"], ["f", "2"], ["f", "1", "g", "2"], [
+    "g",
+    "2",
+    "f",
+    "1",
+  ], ["f"]]),
+];
+
+const PRODUCER_COMMANDS: readonly ((random: Random) => string[])[] = [
+  SENT,
+  SENT,
+  SENT,
+  SENT,
+  (r) => [
+    anyCase(r, "XCFGSET"),
+    r.pick(["i", "j", "none"]),
+    ...(r.chance(0.5)
+      ? ["IDMP-DURATION", r.pick(["0", "60", "100", "86401", "x"])]
+      : []),
+    ...(r.chance(0.6)
+      ? ["IDMP-MAXSIZE", r.pick(["0", "1", "2", "3", "x"])]
+      : []),
+    ...(r.chance(0.05) ? ["IDMP-MAXSIZE"] : []),
+  ],
+  (r) => [
+    "XIDMPRECORD",
+    r.pick(["i", "k", "none"]),
+    r.pick(["p", "q", ""]),
+    r.pick(["1", "6", ""]),
+    id(r),
+  ],
+  (r) => ["XADD", "k", id(r), "f", "v"],
+  (r) => ["XINFO", "STREAM", r.pick(["i", "j", "k"])],
+  (r) => ["XLEN", r.pick(["i", "j"])],
+  () => ["COPY", "i", "k", "REPLACE"],
+  (r) => ["DEL", r.pick(["i", "j", "k"])],
+  () => ["SET", "j", "text"],
+  (r) => [
+    "CONFIG",
+    "SET",
+    r.pick(["stream-idmp-duration", "stream-idmp-maxsize"]),
+    r.pick(["100", "100", "100", "0"]),
+  ],
 ];
 
 const COMMANDS: readonly ((random: Random) => string[])[] = [
@@ -190,6 +275,9 @@ const COMMANDS: readonly ((random: Random) => string[])[] = [
   (r) => ["XADD", "clock", "*", ...pairs(r)],
   (r) => ["XTRIM", "long", ...trim(r)],
   (r) => ["XTRIM", key(r), ...trim(r)],
+  (
+    r,
+  ) => ["XTRIM", key(r), ...reference(r, 0.2), ...trim(r), ...reference(r, 1)],
   (r) => ["XLEN", key(r)],
   (r) => ["XDEL", key(r), ...some(r, 3, () => id(r))],
   (r) => ["XRANGE", key(r), start(r), end(r), ...count(r)],

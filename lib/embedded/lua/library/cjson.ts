@@ -15,6 +15,9 @@ import { decode } from "./cjson_decode.ts";
 /** What stands for JSON's null, since a table cannot hold nil. */
 export const NULL = new LightUserdata("(nil)");
 
+/** What the metatable of a marked list has. */
+export const ARRAY_MARK = "__is_cjson_array";
+
 /** What a script can set. */
 export interface JsonSettings {
   /** Whether lists with too many holes become objects. */
@@ -28,6 +31,8 @@ export interface JsonSettings {
   /** What becomes of infinity and NaN. */
   encodeInvalid: "off" | "on" | "null";
   decodeInvalid: boolean;
+  /** Whether lists that are read are marked, so that empty ones are written as lists. */
+  markArrays: boolean;
   precision: number;
   keepBuffer: boolean;
 }
@@ -50,6 +55,7 @@ function create(): LuaTable {
     decodeDepth: 1000,
     encodeInvalid: "off",
     decodeInvalid: true,
+    markArrays: false,
     precision: 14,
     keepBuffer: true,
   };
@@ -109,14 +115,15 @@ function options(settings: JsonSettings): Readonly<Record<string, Run>> {
     }
     return settings[name];
   };
-  const flag =
-    (name: "convertSparse" | "decodeInvalid" | "keepBuffer"): Run =>
-    (args, m) => {
-      if (args[0] !== undefined) {
-        settings[name] = choice(m, args, ["off", "on"]) === "on";
-      }
-      return settings[name];
-    };
+  const flag = (
+    name: "convertSparse" | "decodeInvalid" | "keepBuffer" | "markArrays",
+  ): Run =>
+  (args, m) => {
+    if (args[0] !== undefined) {
+      settings[name] = choice(m, args, ["off", "on"]) === "on";
+    }
+    return settings[name];
+  };
   const sparse = [
     flag("convertSparse"),
     number("sparseRatio", 0, LARGEST, 1),
@@ -127,6 +134,7 @@ function options(settings: JsonSettings): Readonly<Record<string, Run>> {
     return run(args, m);
   };
   return {
+    decode_array_with_array_mt: single(flag("markArrays")),
     decode_invalid_numbers: single(flag("decodeInvalid")),
     decode_max_depth: single(number("decodeDepth", 1, LARGEST)),
     encode_invalid_numbers: single((args, m) => {
@@ -207,9 +215,10 @@ function encode(
   if (depth > settings.encodeDepth) {
     throw m.error(`Cannot serialise, excessive nesting (${depth})`);
   }
-  const length = listLength(m, value, settings);
+  const isMarked = !!value.metatable?.getText(ARRAY_MARK);
+  const length = isMarked ? value.length : listLength(m, value, settings);
   const parts: string[] = [];
-  if (length > 0) {
+  if (isMarked || length > 0) {
     for (let i = 1; i <= length; i++) {
       parts.push(encode(m, value.get(i), settings, depth));
     }

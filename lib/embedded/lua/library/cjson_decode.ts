@@ -8,7 +8,7 @@ import type { Machine } from "../machine.ts";
 import { textToNumber } from "../number.ts";
 import { LuaTable } from "../table.ts";
 import type { Value } from "../value.ts";
-import { type JsonSettings, NULL } from "./cjson.ts";
+import { ARRAY_MARK, type JsonSettings, NULL } from "./cjson.ts";
 
 /** Reads a JSON text. */
 export function decode(
@@ -166,6 +166,11 @@ class Decoder {
   #array(): LuaTable {
     this.#descend();
     const made = new LuaTable();
+    if (this.#settings.markArrays) {
+      const metatable = made.metatable = new LuaTable();
+      metatable.set(ARRAY_MARK, true);
+      metatable.readOnly = true;
+    }
     let token = this.next();
     if (token.kind !== "T_ARR_END") {
       for (let i = 1;; i++) {

@@ -113,8 +113,10 @@ class Format {
 }
 
 const FUNCTIONS: Readonly<Record<string, NativeFunction["run"]>> = {
-  pack(args, m) {
-    const format = new Format(m, text(m, args, 0));
+  pack(given, m) {
+    const format = new Format(m, text(m, given, 0));
+    // In C a nil stands behind the arguments: that is what a missing one is.
+    const args = [...given, undefined];
     let made = "";
     let arg = 1;
     for (let item; (item = format.next()) !== null;) {
