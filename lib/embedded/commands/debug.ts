@@ -8,6 +8,7 @@ import type { CommandSpec, Session } from "./host.ts";
 import { CommandError, err, noSuchKey } from "../base/errors.ts";
 import { parseFloat64, toInteger } from "../base/numbers.ts";
 import { saveRdb } from "../rdb/file.ts";
+import { LOADING } from "../session/dispatch.ts";
 import { joinBytes } from "../../resp/bytes.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { StringValue } from "../values/string.ts";
@@ -90,7 +91,8 @@ function debug(session: Session, args: string[]): void {
 function reload(session: Session): void {
   const { core, reply } = session;
   const { databases, now, loading } = core;
-  loading.end();
+  if (loading.starting) throw new CommandError(LOADING);
+  loading.finish();
   const bytes = joinBytes([...saveRdb(databases, { now, base: false })]);
   // All is as it was: there is nothing to save.
   session.rewrite(null);

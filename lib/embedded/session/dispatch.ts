@@ -181,7 +181,8 @@ function check(session: Session, command: Command, args: string[]): void {
   }
   if (!session.user.unrestricted) authorize(session, command, args);
   const does = (flag: string) => has(session, command, args, flag);
-  const isFull = core.eviction.limit > 0 && core.eviction.makeRoom();
+  const isFull = core.eviction.limit > 0 && !core.loading.active &&
+    core.eviction.makeRoom();
   if (isFull && does("denyoom")) throw new CommandError(OUT_OF_MEMORY);
   if (core.heap.isFull(core.lap) && does("denyoom")) {
     throw new CommandError(OUT_OF_HEAP);
@@ -219,7 +220,8 @@ export function refusalOfWrite(core: Server): string | null {
   return core.replication.readOnly ? READ_ONLY : null;
 }
 
-const LOADING = "LOADING Redis is loading the dataset in memory";
+/** What most commands are answered while data is loaded. */
+export const LOADING = "LOADING Redis is loading the dataset in memory";
 
 const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
 
