@@ -32,7 +32,7 @@ async function longestTurn(work: () => Promise<unknown>): Promise<number> {
   return longest;
 }
 
-/** Milliseconds that this thread has run: Linux tells it to the nanosecond. */
+/** Milliseconds that this thread has run, in steps of the scheduler's tick. */
 function cpuOfThread(): number {
   const [nanoseconds] = Deno.readTextFileSync("/proc/thread-self/schedstat")
     .split(" ");

@@ -111,7 +111,7 @@ function execute(
     throw failed(name, at, args, "it is not known here");
   }
   const run = command.spec.run;
-  if (session.run(args, () => run(session, args))) {
+  if (session.run(args, run)) {
     reply.truncate(0);
     return;
   }

@@ -199,11 +199,14 @@ export class Session<S extends Server = Server> {
   }
 
   /**
-   * Runs `work` as one command: an error is its reply, and what it changed is
-   * saved as `args`, unless it says how else with `rewrite`. Says whether it
-   * succeeded.
+   * Runs `work` with `args` as one command: an error is its reply, and what it
+   * changed is saved as `args`, unless it says how else with `rewrite`. Returns
+   * whether it succeeded.
    */
-  run(args: readonly string[] | null, work: () => void): boolean {
+  run(
+    args: string[] | null,
+    work: (session: this, args: string[]) => void,
+  ): boolean {
     const { core, reply } = this;
     const start = reply.length;
     if (this.#depth++ === 0) this.#start = start;
@@ -211,7 +214,7 @@ export class Session<S extends Server = Server> {
     core.rewritten = args;
     let succeeded = true;
     try {
-      work();
+      work(this, args ?? []);
     } catch (error) {
       const message = messageFor(error);
       if (!(error instanceof CommandError)) core.report(error);
