@@ -1,5 +1,5 @@
 /**
- * COMMAND: what the server can do. DOCS tells no arguments and no complexity.
+ * COMMAND: the commands of this server, their flags and keys.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * DEBUG: what tests of clients need.
+ * DEBUG: the sub-commands that tests of clients need.
  *
  * @module
  */
@@ -87,7 +87,7 @@ function debug(session: Session, args: string[]): void {
   );
 }
 
-/** Makes every value anew from what would be saved of it. */
+/** Saves all data in memory and loads it again. */
 function reload(session: Session): void {
   const { core, reply } = session;
   const { databases, now, loading } = core;
@@ -96,7 +96,7 @@ function reload(session: Session): void {
   const bytes = joinBytes([...saveRdb(databases, { now, base: false })]);
   // All is as it was: there is nothing to save.
   session.rewrite(null);
-  // What a master sends is for all data, not for a part of it.
+  // Commands of a master need all data, not a part of it.
   if (session.inExec || core.replication.link !== null) {
     loading.replace(bytes);
     return reply.ok();
