@@ -15,16 +15,6 @@ interface Wait {
   readonly wanted: number;
 }
 
-/** A first sync: the replica's data is being prepared, or sent. */
-interface Sync {
-  /** The replication stream since the snapshot began. */
-  behind: Uint8Array[];
-  /** Its bytes. */
-  size: number;
-  /** Whether the data is being sent: nothing else may come between. */
-  sending: boolean;
-}
-
 /** Those that copy this server. */
 export class Replicas {
   /** How often all data was sent. */
@@ -290,6 +280,16 @@ export class Replicas {
     }
     return { line, parts, size };
   }
+}
+
+/** A first sync: the replica's data is being prepared, or sent. */
+interface Sync {
+  /** The replication stream since the snapshot began. */
+  behind: Uint8Array[];
+  /** Its bytes. */
+  size: number;
+  /** Whether the data is being sent: nothing else may come between. */
+  sending: boolean;
 }
 
 /** Where a replica says it is, or where it comes from. */
