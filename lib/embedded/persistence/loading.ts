@@ -15,8 +15,7 @@ export const LOAD_SLICE_MS = 8;
 export class Loading {
   readonly #core: PersistentServer;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Whether the files of the start are being loaded. */
-  starting = false;
+  #starting = false;
   /** Ends the steps that are being taken; `null` when there are none. */
   #step: { finish(): void; giveUp(): void } | null = null;
   #ended = false;
@@ -26,9 +25,14 @@ export class Loading {
     this.#core = core;
   }
 
+  /** Whether the files of the start are being loaded. */
+  get starting(): boolean {
+    return this.#starting;
+  }
+
   /** Whether data is being loaded: most commands are refused meanwhile. */
   get active(): boolean {
-    return this.starting || this.#step !== null;
+    return this.#starting || this.#step !== null;
   }
 
   /**
@@ -36,11 +40,12 @@ export class Loading {
    * {@linkcode Loading.run}. Rejects when the server ends meanwhile.
    */
   async start(work: () => Promise<void>): Promise<void> {
-    this.starting = true;
+    this.#starting = true;
     try {
       await work();
+      if (this.#ended) throw closed();
     } finally {
-      this.starting = false;
+      this.#starting = false;
     }
   }
 
@@ -102,10 +107,10 @@ export class Loading {
     };
     const giveUp = () => {
       this.#step = null;
-      reject(new Error("the server was closed while it loaded its data"));
+      reject(closed());
     };
     this.#step = { finish: () => slice(Infinity), giveUp };
-    if (this.starting && this.#ended) giveUp();
+    if (this.#starting && this.#ended) giveUp();
     else slice(budget);
     return promise;
   }
@@ -122,7 +127,7 @@ export class Loading {
    */
   end(): void {
     this.#ended = true;
-    if (!this.starting) return this.finish();
+    if (!this.#starting) return this.finish();
     clearTimeout(this.#timer);
     this.#step?.giveUp();
   }
@@ -132,4 +137,8 @@ export class Loading {
     loadRdb(bytes, (key) => keys.push(key));
     return keys;
   }
+}
+
+function closed(): Error {
+  return new Error("the server was closed while it loaded its data");
 }

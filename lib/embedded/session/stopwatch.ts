@@ -17,7 +17,8 @@ const FEW_ARGUMENTS = 8;
 /**
  * Times commands. Reading the clock takes an eighth of the time that a GET takes.
  * So equal short commands that follow each other in a pipeline are timed
- * together, and each counts as taking the mean.
+ * together, and each counts as taking the mean. Where the sum is slow, as the
+ * process was stopped, the slow log names the last one.
  */
 export class Stopwatch {
   readonly #core: Server;
