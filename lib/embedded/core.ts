@@ -28,6 +28,7 @@ import { Limits } from "./session/limits.ts";
 import { Pause } from "./session/pause.ts";
 import type { Session } from "./session/session.ts";
 import { Sessions } from "./session/sessions.ts";
+import { Stopwatch } from "./session/stopwatch.ts";
 import { Watches } from "./session/transaction.ts";
 import { followLimits } from "./values/limits.ts";
 import { AclLog } from "./watchers/acl_log.ts";
@@ -70,6 +71,7 @@ export class Core implements FullServer {
   readonly pause: Pause = new Pause(this);
   readonly waiting = new WaitingRoom();
   readonly watches = new Watches();
+  readonly stopwatch: Stopwatch = new Stopwatch(this);
 
   // Watchers.
   readonly aclLog: AclLog = new AclLog(this.config);
@@ -152,11 +154,7 @@ export class Core implements FullServer {
 
   /** Saves a change as a command, besides what the running command is saved as. */
   propagate(db: Database, args: readonly string[]): void {
-    const { replicate } = this;
-    const effect = { db: db.index, args };
-    this.effects.add(
-      replicate === REPLICATE.all ? effect : { ...effect, to: replicate },
-    );
+    this.effects.add({ db: db.index, args, to: this.replicate });
   }
 
   /** Ends a command, or an EXEC: waiting sessions are served, changes are saved. */

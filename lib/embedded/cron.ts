@@ -36,12 +36,14 @@ export class Cron {
     core.tick();
     core.statistics.measure(core.now);
     core.sessions.sweep();
-    // A replica's keys are deleted by its primary.
-    const expires = core.expiry.active && core.role === "master" &&
-      !core.loading.active && !core.pause.active;
-    if (expires) core.expiry.run(core.databases, core.now);
-    expireHashes(core);
-    if (core.eviction.limit > 0) core.eviction.makeRoom();
+    if (!core.loading.active) {
+      // A replica's keys are deleted by its primary.
+      const expires = core.expiry.active && core.role === "master" &&
+        !core.pause.active;
+      if (expires) core.expiry.run(core.databases, core.now);
+      expireHashes(core);
+      if (core.eviction.limit > 0) core.eviction.makeRoom();
+    }
     // Before this server becomes a replica, replicas get what it changed.
     core.settle();
     core.replication.turn();

@@ -112,26 +112,32 @@ export class EmbeddedServer implements AsyncDisposable {
       core.config.start("bind", hostname);
       this.#accepting = this.#accept(listener);
     }
-    core.replication.start(dial);
   }
 
-  /** Makes a server that listens. Throws when the address cannot be had. */
-  // deno-lint-ignore require-await -- so that what is thrown rejects
+  /**
+   * Makes a server that listens; resolves when its data is loaded. Clients that
+   * connect before hear LOADING. Rejects when the address cannot be had, or the
+   * data is corrupt.
+   */
   static async listen(options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
     const { hostname = "127.0.0.1", port = 6379 } = options;
     const listener = listen({ hostname, port });
+    let server: EmbeddedServer;
     try {
-      return new EmbeddedServer(open(options), listener, hostname);
+      server = new EmbeddedServer(open(options), listener, hostname);
     } catch (error) {
       listener[Symbol.dispose]();
       throw error;
     }
+    await server.#load();
+    return server;
   }
 
   /** Makes a server that is reached by {@linkcode EmbeddedServer.dial} only. */
-  // deno-lint-ignore require-await -- so that what is thrown rejects
   static async create(options: StorageOptions = {}): Promise<EmbeddedServer> {
-    return new EmbeddedServer(open(options), null, "127.0.0.1");
+    const server = new EmbeddedServer(open(options), null, "127.0.0.1");
+    await server.#load();
+    return server;
   }
 
   /** The port it listens on; 0 when it does not. */
@@ -171,6 +177,20 @@ export class EmbeddedServer implements AsyncDisposable {
     await this.close();
   }
 
+  async #load(): Promise<void> {
+    const { persistence, replication } = this.#core;
+    try {
+      await persistence?.start();
+    } catch (error) {
+      // SHUTDOWN of a client ends loading, which is no failure.
+      const wasClosed = this.#closing !== null;
+      await this.close();
+      if (!wasClosed) throw error;
+      return;
+    }
+    replication.start(dial);
+  }
+
   async #close(): Promise<void> {
     this.#listener?.[Symbol.dispose]();
     this.#core.close();
@@ -203,7 +223,7 @@ export class EmbeddedServer implements AsyncDisposable {
   }
 }
 
-/** The state of a server, with what it kept. */
+/** The state of a server; its data is still to be loaded. */
 function open(options: StorageOptions): Core {
   const { dir, appendonly, appendfsync, save, replicaof, configFile } = options;
   const config = { ...options.config };
@@ -225,7 +245,6 @@ function open(options: StorageOptions): Core {
     }
     if (config["dir"]) {
       core.persistence = new Persistence(core, new Disk(config["dir"]));
-      core.persistence.start();
     } else keepNothing(core.config);
     return core;
   } catch (error) {

@@ -127,13 +127,13 @@ Deno.test("readGroup() claims every stale entry, among any number of others", as
   for (let i = 1; i <= total; i++) await redis.xadd("s", `${i}-0`, { n: i });
   await redis.xreadgroup("g", "busy", [["s", ">"]], { count: total - 2 });
   await redis.xreadgroup("g", "gone", [["s", ">"]], { count: 2 });
-  // Its own are stale long ago, the others never.
-  const ids = Array.from({ length: total - 2 }, (_, i) => `${i + 1}-0`);
-  await new Promise((resolve) => setTimeout(resolve, 150));
-  await redis.xclaim("s", "g", "busy", 0, ids, { justid: true });
+  // Only these two are stale.
+  const stale = ["59-0", "60-0"];
+  const idle = 60 * 60 * 1000;
+  await redis.xclaim("s", "g", "gone", 0, stale, { idle, justid: true });
   const reader = redis.readGroup("s", "g", "me", {
     count: 1,
-    claimIdle: 100,
+    claimIdle: idle / 2,
     block: 10,
   });
   const [one, two] = await take(reader, 2);

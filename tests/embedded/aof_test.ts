@@ -416,7 +416,7 @@ for (const appendfsync of ["always", "everysec"] as const) {
     const core = new Core({ config: { appendonly: "yes", appendfsync } });
     const disk = new FullDisk(folder.path);
     const persistence = core.persistence = new Persistence(core, disk);
-    persistence.start();
+    await persistence.start();
     const served: Promise<void>[] = [];
     const connect = () => {
       const [ours, theirs] = makePipe();

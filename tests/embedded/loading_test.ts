@@ -1,9 +1,13 @@
 /**
- * What is answered while data is loaded, and what is saved then.
+ * What clients are answered while data is loaded, and what is saved then.
  */
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { EmbeddedServer } from "../../lib/embedded/server.ts";
+import {
+  type EmbeddedOptions,
+  EmbeddedServer,
+} from "../../lib/embedded/server.ts";
+import { listen } from "../../lib/net/tcp.ts";
 import { Asker, everyKind, sameContents } from "./asker.ts";
 import { Folder } from "./folder.ts";
 import { Member } from "./replication.ts";
@@ -112,3 +116,58 @@ Deno.test("a replica that ends while it loads saves all there is", async () => {
   await using server = await Member.ours(undefined, options);
   equal(await server.ask("DBSIZE"), 200_000);
 });
+
+/** A server that starts with the files of 200,000 keys, and a client of it. */
+async function startWithFiles(
+  options: EmbeddedOptions,
+): Promise<{ starting: Promise<EmbeddedServer>; asker: Asker }> {
+  {
+    await using server = await EmbeddedServer.create(options);
+    using asker = await Asker.within(server);
+    for (let i = 0; i < 200; i++) {
+      await asker.all(
+        Array.from({ length: 1000 }, (_, j) => ["SET", `${i}:${j}`, j]),
+      );
+    }
+  }
+  let port: number;
+  {
+    using listener = listen({ hostname: "127.0.0.1", port: 0 });
+    ({ port } = listener);
+  }
+  const starting = EmbeddedServer.listen({ ...options, port });
+  return { starting, asker: await Asker.to({ hostname: "127.0.0.1", port }) };
+}
+
+for (const appendonly of [false, true]) {
+  const files = appendonly ? "an append-only file" : "a snapshot";
+  const kept = { appendonly, save: "3600 1" };
+
+  Deno.test(`clients hear LOADING while ${files} is loaded at the start`, async () => {
+    await using folder = await Folder.make();
+    const options = { ...kept, dir: folder.path };
+    const { starting, asker } = await startWithFiles(options);
+    using _ended = asker;
+    match(String(await asker.ask("GET", "1:1")), /^LOADING /);
+    match(String(await asker.ask("DEBUG", "RELOAD")), /^LOADING /);
+    match(String(await asker.ask("INFO", "persistence")), /^loading:1\r$/m);
+    await using _server = await starting;
+    equal(await asker.ask("DBSIZE"), 200_000);
+    equal(await asker.ask("GET", "199:999"), "999");
+    match(String(await asker.ask("INFO", "persistence")), /^loading:0\r$/m);
+  });
+
+  Deno.test(`SHUTDOWN while ${files} is loaded leaves it as it is`, async () => {
+    await using folder = await Folder.make();
+    const options = { ...kept, dir: folder.path };
+    const { starting, asker } = await startWithFiles(options);
+    using _ended = asker;
+    match(String(await asker.ask("GET", "1:1")), /^LOADING /);
+    asker.ask("SHUTDOWN").catch(() => {});
+    const ended = await starting;
+    await ended.closed;
+    await using server = await EmbeddedServer.create(options);
+    using again = await Asker.within(server);
+    equal(await again.ask("DBSIZE"), 200_000);
+  });
+}

@@ -1,11 +1,10 @@
 /**
- * What no client may do to the server: end its process. Each test ends with the
- * same process answering PING.
+ * No client ends the process of the server: each test ends with the same process
+ * answering PING.
  */
 
 import { equal, match, ok } from "node:assert/strict";
-import type { Transport } from "../../lib/net/transport.ts";
-import { Asker } from "./asker.ts";
+import type { Asker } from "./asker.ts";
 import { Program } from "./program.ts";
 
 /** Asserts that it is the process it was, and that it answers. */
@@ -15,82 +14,79 @@ async function assertLives(server: Program, runId: string): Promise<void> {
   equal(await asker.ask("PING"), "PONG");
 }
 
-Deno.test("the server survives 2,000 connections that are reset at once", async () => {
-  await using server = await Program.start();
-  const runId = await server.runId();
-  for (let i = 0; i < 20; i++) {
-    await Promise.all(Array.from({ length: 100 }, () => server.reset()));
-  }
-  await assertLives(server, runId);
-});
+/** What hostile and broken clients do, one after the other, to one process. */
+const ATTACKS: Record<string, (server: Program) => Promise<void>> = {
+  "2,000 connections that are reset at once": async (server) => {
+    for (let i = 0; i < 20; i++) {
+      await Promise.all(Array.from({ length: 100 }, () => server.reset()));
+    }
+  },
 
-Deno.test("out of file descriptors, connections wait until some are closed", async () => {
-  await using server = await Program.start({ files: 150 });
-  const runId = await server.runId();
-  const transports: Transport[] = [];
-  for (let i = 0; i < 200; i++) transports.push(await server.dial());
-  for (const transport of transports.splice(0, 100)) {
-    transport[Symbol.dispose]();
-  }
-  await assertLives(server, runId);
-  // Those that waited are served now.
-  const asker = new Asker(transports.at(-1)!);
-  equal(await asker.ask("PING"), "PONG");
-  for (const transport of transports) transport[Symbol.dispose]();
-  await assertLives(server, runId);
-});
+  "garbage": async (server) => {
+    let seed = 1;
+    for (let i = 0; i < 300; i++) {
+      using transport = await server.dial();
+      const bytes = Uint8Array.from({ length: i * 7 }, () => {
+        seed = (seed * 1103515245 + 12345) % 2 ** 31;
+        // Half of it looks like the protocol.
+        const drawn = seed >> 8;
+        return drawn % 2 === 0
+          ? drawn % 256
+          : "*$\r\n0123:-"[drawn % 10]!.charCodeAt(0);
+      });
+      // The server may have closed the connection before all is written.
+      await transport.write([bytes]).catch(() => {});
+    }
+  },
 
-Deno.test("the server survives garbage", async () => {
-  await using server = await Program.start();
-  const runId = await server.runId();
-  let seed = 1;
-  for (let i = 0; i < 300; i++) {
-    using transport = await server.dial();
-    const bytes = Uint8Array.from({ length: i * 7 }, () => {
-      seed = (seed * 1103515245 + 12345) % 2 ** 31;
-      // Half of it looks like the protocol.
-      const drawn = seed >> 8;
-      return drawn % 2 === 0
-        ? drawn % 256
-        : "*$\r\n0123:-"[drawn % 10]!.charCodeAt(0);
-    });
-    // The server may have closed the connection before all is written.
-    await transport.write([bytes]).catch(() => {});
-  }
-  await assertLives(server, runId);
-});
+  "clients that do not read": async (server) => {
+    using asker = await server.connect();
+    await asker.ask("SET", "k", "x".repeat(1_000_000));
+    for (let i = 0; i < 20; i++) {
+      using transport = await server.dial();
+      const gets = new TextEncoder().encode("GET k\r\n".repeat(50));
+      await transport.write([gets]).catch(() => {});
+    }
+  },
 
-Deno.test("the server survives clients that do not read", async () => {
-  await using server = await Program.start({
-    options: ["--client-output-buffer-limit", "normal", "4mb", "0", "0"],
-  });
-  const runId = await server.runId();
-  using asker = await server.connect();
-  await asker.ask("SET", "k", "x".repeat(1_000_000));
-  for (let i = 0; i < 20; i++) {
-    using transport = await server.dial();
-    const gets = new TextEncoder().encode("GET k\r\n".repeat(50));
-    await transport.write([gets]).catch(() => {});
-  }
-  await assertLives(server, runId);
-});
-
-Deno.test("the server serves 10,000 connections at once", async () => {
-  await using server = await Program.start({
-    files: 10_200,
-    options: ["--maxclients", "10100"],
-  });
-  const runId = await server.runId();
-  const clients: Asker[] = [];
-  while (clients.length < 10_000) {
-    clients.push(
-      ...await Promise.all(Array.from({ length: 100 }, () => server.connect())),
+  "10,000 connections, then more than there are files for": async (server) => {
+    const clients: Asker[] = [];
+    while (clients.length < 10_000) {
+      clients.push(
+        ...await Promise.all(
+          Array.from({ length: 100 }, () => server.connect()),
+        ),
+      );
+    }
+    const answers = await Promise.all(
+      clients.map((asker) => asker.ask("PING")),
     );
+    equal(answers.filter((answer) => answer === "PONG").length, 10_000);
+    for (let i = 0; i < 200; i++) clients.push(await server.connect());
+    const waiting = clients.at(-1)!;
+    const answer = waiting.ask("PING");
+    for (const asker of clients.splice(0, 300)) asker[Symbol.dispose]();
+    // Connections wait until files are free.
+    equal(await answer, "PONG");
+    for (const asker of clients) asker[Symbol.dispose]();
+  },
+};
+
+Deno.test("one process survives resets, garbage, slow readers, 10,000 connections and a lack of files", async (t) => {
+  await using server = await Program.start({
+    files: 10_100,
+    options: [
+      ...["--maxclients", "20000"],
+      ...["--client-output-buffer-limit", "normal", "4mb", "0", "0"],
+    ],
+  });
+  const runId = await server.runId();
+  for (const [name, attack] of Object.entries(ATTACKS)) {
+    await t.step(name, async () => {
+      await attack(server);
+      await assertLives(server, runId);
+    });
   }
-  const answers = await Promise.all(clients.map((asker) => asker.ask("PING")));
-  equal(answers.filter((answer) => answer === "PONG").length, 10_000);
-  for (const asker of clients) asker[Symbol.dispose]();
-  await assertLives(server, runId);
 });
 
 Deno.test("writes are refused with OOM before V8's heap is full", async () => {

@@ -34,6 +34,16 @@ export class Disk {
     }
   }
 
+  /** As {@linkcode Disk.read}, while other things go on. */
+  async readLater(name: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    try {
+      return await Deno.readFile(this.#path(name));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return null;
+      throw error;
+    }
+  }
+
   /** How many bytes a file has; `null` when there is none. */
   size(name: string): number | null {
     try {

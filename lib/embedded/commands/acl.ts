@@ -1,5 +1,5 @@
 /**
- * ACL: who may do what.
+ * ACL: users and their permissions.
  *
  * @module
  */
@@ -117,7 +117,7 @@ function setUser(
     throw err("Usernames can't contain spaces or null characters");
   }
   const user = core.users.set(name!, rules);
-  // Who listens to what is no longer allowed is cut off.
+  // Redis closes connections that are subscribed to channels now forbidden.
   for (const session of [...core.sessions.values()]) {
     if (session.user === user && listensUnduly(session)) session.close();
   }

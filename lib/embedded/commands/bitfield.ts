@@ -29,7 +29,7 @@ interface Field {
   readonly offset: number;
 }
 
-/** What becomes of a number that does not fit. */
+/** The handling of a number that does not fit. */
 type Overflow = "WRAP" | "SAT" | "FAIL";
 
 /** One thing to do. */

@@ -139,7 +139,7 @@ function countBits(bytes: Uint8Array, first: number, last: number): number {
   const [start, end] = [Math.floor(first / 8), Math.floor(last / 8)];
   let count = 0;
   for (let at = start; at <= end; at++) count += POPULATION[bytes[at]!]!;
-  // What is outside the stretch in its first and its last byte.
+  // The bits outside of the range in its first and its last byte.
   const before = bytes[start]! >> 8 - first % 8;
   const behind = bytes[end]! & 0xff >> last % 8 + 1;
   return count - POPULATION[before]! - POPULATION[behind]!;

@@ -1,5 +1,5 @@
 /**
- * CLIENT: who is connected.
+ * CLIENT: the connections, and settings of one's own.
  *
  * @module
  */
@@ -274,7 +274,7 @@ function kill(session: Session, args: string[]): void {
   else answer(session, () => reply.integer(count));
 }
 
-/** Answers when the others are gone: who asks next does not meet them. */
+/** Replies once the killed connections are gone: the next CLIENT LIST has them no more. */
 function answer(session: Session, write: () => void): void {
   if (session.inExec || session.closing) write();
   else session.nextTurn(write);

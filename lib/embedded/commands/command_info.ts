@@ -1,5 +1,5 @@
 /**
- * COMMAND: what the server can do. DOCS tells no arguments and no complexity.
+ * COMMAND: the commands of this server, their flags and keys.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import type { Command, KeyUse } from "../model/command.ts";
 import { err, syntaxError } from "../base/errors.ts";
 import { matches } from "../base/glob.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
+import { docs } from "./command_docs.ts";
 import { help } from "./help.ts";
 
 const HELP = [
@@ -153,31 +154,6 @@ function writeSearch(
     if (typeof value === "string") reply.bulk(value);
     else reply.integer(value);
   }
-}
-
-function docs({ core, reply }: Session, args: string[]): void {
-  const { byName } = core.commands;
-  const found = args.length === 2
-    ? [...byName.values()]
-    : args.slice(2).flatMap((name) => core.commands.named(name) ?? []);
-  reply.map(found.length);
-  for (const command of found) writeDocs(reply, command);
-}
-
-function writeDocs(reply: ReplyEncoder, command: Command): void {
-  const { facts, subcommands } = command;
-  reply.bulk(command.name);
-  reply.map(subcommands === null ? 3 : 4);
-  reply.bulk("summary");
-  reply.bulk(facts.summary);
-  reply.bulk("since");
-  reply.bulk(facts.since);
-  reply.bulk("group");
-  reply.bulk(facts.group);
-  if (subcommands === null) return;
-  reply.bulk("subcommands");
-  reply.map(subcommands.size);
-  for (const sub of subcommands.values()) writeDocs(reply, sub);
 }
 
 function list({ core, reply }: Session, args: string[]): void {

@@ -1,5 +1,5 @@
 /**
- * DEBUG: what tests of clients need.
+ * DEBUG: the sub-commands that tests of clients need.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import type { CommandSpec, Session } from "./host.ts";
 import { CommandError, err, noSuchKey } from "../base/errors.ts";
 import { parseFloat64, toInteger } from "../base/numbers.ts";
 import { saveRdb } from "../rdb/file.ts";
+import { LOADING } from "../session/dispatch.ts";
 import { joinBytes } from "../../resp/bytes.ts";
 import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import { StringValue } from "../values/string.ts";
@@ -86,15 +87,16 @@ function debug(session: Session, args: string[]): void {
   );
 }
 
-/** Makes every value anew from what would be saved of it. */
+/** Saves all data in memory and loads it again. */
 function reload(session: Session): void {
   const { core, reply } = session;
   const { databases, now, loading } = core;
-  loading.end();
+  if (loading.starting) throw new CommandError(LOADING);
+  loading.finish();
   const bytes = joinBytes([...saveRdb(databases, { now, base: false })]);
   // All is as it was: there is nothing to save.
   session.rewrite(null);
-  // What a master sends is for all data, not for a part of it.
+  // Commands of a master need all data, not a part of it.
   if (session.inExec || core.replication.link !== null) {
     loading.replace(bytes);
     return reply.ok();

@@ -58,7 +58,7 @@ function expire(session: Session, args: string[], word: ExpiryWord): void {
   const old = db.expiryOf(key);
   const refused = conditions.has("NX") && old !== undefined ||
     conditions.has("XX") && old === undefined ||
-    // What does not expire lasts longer than anything.
+    // A key without an expiry outlives any other.
     conditions.has("GT") && (old === undefined || at <= old) ||
     conditions.has("LT") && old !== undefined && at >= old;
   if (refused) return reply.integer(0);

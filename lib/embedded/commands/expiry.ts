@@ -34,13 +34,13 @@ export function readExpiry(
   return toTime(at);
 }
 
-/** What stands behind the value of SET, and behind the key of GETEX. */
+/** The options behind the value of SET, and behind the key of GETEX. */
 export interface ExpiryOptions {
   /** The time, to be read with {@linkcode readExpiry}. */
   readonly time: [ExpiryWord, string] | undefined;
   /** Words without an argument. */
   readonly words: ReadonlySet<string>;
-  /** What SET compares the old value with. */
+  /** The condition of SET on the old value. */
   readonly condition: Condition | undefined;
 }
 

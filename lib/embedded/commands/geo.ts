@@ -179,9 +179,9 @@ function showPlace(reply: ReplyEncoder, { longitude, latitude }: Place): void {
   reply.double(formatDouble(latitude));
 }
 
-/** What a search command takes. */
+/** The form of a search command. */
 interface Form {
-  /** What follows the key; left out when options say so. */
+  /** The arguments behind the key; left out where options tell them. */
   readonly from?: "place" | "member";
   /** Whether it has STORE and STOREDIST. */
   readonly stores?: boolean;
@@ -189,7 +189,7 @@ interface Form {
   readonly target?: boolean;
 }
 
-/** What is searched for. */
+/** A search: its center, shape, order and limit. */
 interface Query {
   center?: Place;
   /** Whether a center was told; that of a missing key is not known. */

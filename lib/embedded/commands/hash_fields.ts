@@ -66,7 +66,7 @@ export const HASH_FIELDS: readonly CommandSpec[] = [
 /** How a time is given: in seconds or ms, from now on or since 1970. */
 type Unit = "EX" | "PX" | "EXAT" | "PXAT";
 
-/** What {@linkcode setExpiry} says of a field. */
+/** The results of {@linkcode setExpiry} for a field. */
 const NO_FIELD = -2;
 const NO_EXPIRY = -1;
 const NOT_MET = 0;
@@ -112,7 +112,7 @@ function readFields(
   return args.slice(at + 2);
 }
 
-/** Which fields a command changed, for what is saved and told. */
+/** The fields that a command changed: to be saved and notified. */
 interface Changes {
   readonly kept: string[];
   readonly deleted: string[];
@@ -303,7 +303,7 @@ function isUnit(word: string): word is Unit {
   return word === "EX" || word === "PX" || word === "EXAT" || word === "PXAT";
 }
 
-/** What stands between the key and the fields of HSETEX. */
+/** The options between the key and the fields of HSETEX. */
 interface SetOptions {
   /** When the fields expire, in ms since 1970. */
   at?: number;

@@ -182,7 +182,7 @@ function incrementFloat(
   hash.set(field!, sum);
   db.changed(key!);
   session.notify("h", "hincrbyfloat", key!);
-  // HSET ends the expiry of a field; where there is none it is what 7.0 reads.
+  // HSET ends the expiry of a field; Redis 7.0, without such expiries, reads it too.
   session.rewrite(
     hash.expiryOf(field!) === undefined
       ? ["HSET", key!, field!, sum]

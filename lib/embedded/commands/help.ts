@@ -1,5 +1,5 @@
 /**
- * HELP: what a container of commands holds.
+ * HELP: lists the sub-commands of a container.
  *
  * @module
  */

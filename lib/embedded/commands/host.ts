@@ -1,5 +1,5 @@
 /**
- * What commands run on: a session, and the whole server behind it.
+ * The session that commands run on, and the whole server behind it.
  *
  * @module
  */
@@ -26,10 +26,10 @@ export type Session = AnySession<FullServer>;
 /** The declaration of a command. */
 export type CommandSpec = AnySpec<Session>;
 
-/** What executes a command. */
+/** Executes a command. */
 export type Run = AnyRun<Session>;
 
-/** The server, as commands see it: what rooms below say, and all watchers. */
+/** The server, as commands see it: the interfaces of the rooms below, and all watchers. */
 export interface FullServer extends ScriptingServer {
   readonly sessions: Sessions<FullServer>;
   readonly aclLog: AclLog;

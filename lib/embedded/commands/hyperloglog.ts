@@ -65,7 +65,7 @@ function add(session: Session, args: string[]): void {
   for (let i = 2; i < args.length; i++) {
     const added = sketch.add(args[i]!);
     if (added === null) {
-      // What was added before stays.
+      // Elements that were added before stay.
       value?.setBytes(sketch.bytes);
       throw broken();
     }

@@ -29,7 +29,7 @@ const SECTIONS: Record<string, (core: FullServer) => Fields> = {
   keyspace,
 };
 
-/** What INFO without arguments leaves out. */
+/** Sections that INFO without arguments leaves out. */
 const ON_DEMAND: ReadonlySet<string> = new Set([
   "commandstats",
   "latencystats",
@@ -111,7 +111,7 @@ function memory(core: FullServer): Fields {
     used_memory_startup: 0,
     used_memory_dataset: used,
     used_memory_dataset_perc: "100.00%",
-    // What this process may have: the machine's memory is not told.
+    // The limit of this process: the machine's memory needs a permission to read.
     total_system_memory: core.heap.limit,
     total_system_memory_human: human(core.heap.limit),
     maxmemory: most,

@@ -9,7 +9,7 @@ import { err, syntaxError } from "../base/errors.ts";
 import { toInteger } from "../base/numbers.ts";
 import { StringValue } from "../values/string.ts";
 
-/** What the table of lengths may take, in bytes: as `proto-max-bulk-len`. */
+/** The most bytes of the table of lengths: as `proto-max-bulk-len`. */
 const LARGEST_TABLE = 512 * 1024 * 1024;
 
 /** A stretch that both strings have: where it starts, and how long it is. */

@@ -47,7 +47,7 @@ function tryOrWait(
   session.core.waiting.add(session, {
     keys,
     timeout,
-    // Another type than a list is not what is waited for.
+    // BLPOP goes on waiting while the key holds another type.
     serve: (key) => session.db.peek(key) instanceof ListValue && serve(key),
     timedOut: () => session.reply.nullArray(),
   });

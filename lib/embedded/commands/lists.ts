@@ -124,7 +124,7 @@ export function move(
   return true;
 }
 
-/** What LMPOP and BLMPOP are asked for. */
+/** The arguments of LMPOP and BLMPOP. */
 export interface Popping {
   /** The keys to look at, in this order. */
   readonly keys: string[];

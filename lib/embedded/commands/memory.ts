@@ -1,5 +1,5 @@
 /**
- * MEMORY: an estimate of what is held.
+ * MEMORY: an estimate of the bytes of keys.
  *
  * @module
  */

@@ -232,7 +232,7 @@ function keysOf(args: readonly string[]): number[] {
   if (args[3] !== "") return [3];
   for (let at = 6; at < args.length; at++) {
     const word = args[at]!.toUpperCase();
-    // What follows is secret, and may look like anything.
+    // The password follows, which may look like an option.
     if (word === "AUTH") at++;
     if (word === "AUTH2") at += 2;
     if (word === "KEYS") return args.slice(at + 1).map((_, i) => at + 1 + i);

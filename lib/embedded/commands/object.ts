@@ -1,5 +1,5 @@
 /**
- * OBJECT: how the server holds what a key holds.
+ * OBJECT: encoding, idle time and frequency of a value.
  *
  * @module
  */
@@ -71,12 +71,12 @@ function ofValue(
   };
 }
 
-/** What Redis holds in one piece: a key with its string, and when it expires. */
+/** Redis allocates a key, its string and its expiry as one object. */
 const PIECE_BYTES = 64;
-/** What is in it besides the key, the string and the expiry. */
+/** Bytes of that object besides the key, the string and the expiry. */
 const PIECE_HEAD_BYTES = 23;
 
-/** What Redis would hold the value of a key as. */
+/** The encoding that Redis would have for the value of a key. */
 function encodingOf(db: Database, key: string, value: Value): string {
   const { encoding } = value;
   if (!(value instanceof StringValue) || encoding !== "embstr") return encoding;

@@ -1,5 +1,5 @@
 /**
- * Commands that save what there is to disk.
+ * Commands that save the data to disk.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export const PERSISTENCE: readonly CommandSpec[] = [
   },
 ];
 
-/** What saves; throws when the server was given no directory. */
+/** The server's persistence; throws when it was given no directory. */
 function persistenceOf({ core }: Session): Persistence {
   if (core.persistence !== null) return core.persistence;
   throw err("This server has no directory to save to");
@@ -78,7 +78,7 @@ function rewrite(session: Session): void {
       }`,
     );
   }
-  // Not within EXEC: what it changed already is in no file yet.
+  // Not within EXEC: its changes so far are in no file yet.
   queueMicrotask(() => aof.rewrite());
   session.reply.simple("Background append only file rewriting started");
 }

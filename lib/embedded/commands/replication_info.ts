@@ -7,7 +7,7 @@
 import type { FullServer } from "./host.ts";
 import { hostOf } from "../replication/replicas.ts";
 
-/** What INFO tells of replication. */
+/** The section `replication` of INFO. */
 export function replicationInfo(
   { config, now, replication, role }: FullServer,
 ): Record<string, string | number> {

@@ -117,7 +117,7 @@ export const SCRIPTING: readonly CommandSpec[] = [
 
 function findText(core: FullServer, text: string): Script | undefined {
   if (!text.startsWith("#!")) return undefined;
-  // What cannot be compiled is refused when it is run.
+  // A script that does not compile is refused when it is run.
   try {
     return core.scripting.load(text);
   } catch {

@@ -226,7 +226,7 @@ function find(
   return sets;
 }
 
-/** What is in all sets, at most `limit` members: in the order of the smallest. */
+/** The intersection, at most `limit` members, in the order of the smallest set. */
 function intersect(sets: readonly SetValue[], limit = Infinity): string[] {
   const [smallest, ...others] = sets.toSorted((a, b) => a.size - b.size);
   const found: string[] = [];
@@ -245,7 +245,7 @@ function union(sets: readonly SetValue[]): SetValue {
   return all;
 }
 
-/** What is in the first set and in no other. */
+/** The members of the first set that are in no other. */
 function subtract([first, ...others]: readonly SetValue[]): SetValue {
   return new SetValue(
     first!.members().filter((member) => !others.some((set) => set.has(member))),

@@ -1,5 +1,5 @@
 /**
- * SLOWLOG and LATENCY: what took long.
+ * SLOWLOG and LATENCY: commands and events that took long.
  *
  * @module
  */

@@ -39,7 +39,7 @@ function keysOfSort(args: readonly string[]): number[] {
   return stored === 0 ? [1] : [1, stored];
 }
 
-/** What SORT was asked for. */
+/** The options of SORT. */
 interface Options {
   readonly by: string | null;
   readonly get: readonly string[];
@@ -185,7 +185,7 @@ function toScore(text: string): number {
 const LEAST_NORMAL = 2 ** -1022;
 
 /**
- * What a pattern of BY or GET leads to for an element: `#` to itself, `key*` to
+ * The value that a pattern of BY or GET leads to for an element: `#` to itself, `key*` to
  * the string of a key, `key*->field` to the field of a hash.
  */
 function lookUp(

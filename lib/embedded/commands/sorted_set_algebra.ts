@@ -67,7 +67,7 @@ interface Source {
   weight: number;
 }
 
-/** What was asked for. */
+/** The arguments of ZUNION, ZINTER and ZDIFF. */
 interface Query {
   sources: Source[];
   aggregate: Aggregate;

@@ -9,7 +9,7 @@ import { toInteger } from "../base/numbers.ts";
 import type { SortedSet } from "../values/sorted_set.ts";
 import type { Before } from "../values/sorted_tree.ts";
 
-/** What ranges go by. */
+/** The order of a range: index, score or member. */
 export type By = "rank" | "score" | "lex";
 
 /** Finds the ranks a range is between; empty when `start` is not below `end`. */
@@ -39,7 +39,7 @@ function between(before: Before, within: Before): Range {
   return (set) => ({ start: set.count(before), end: set.count(within) });
 }
 
-/** What lies before the lower end, or not behind the upper one. */
+/** Tests for members before the lower end, and not behind the upper one. */
 function scoreBound(text: string, lower: boolean): Before {
   const exclusive = text.startsWith("(");
   const bound = parseScore(exclusive ? text.slice(1) : text);
@@ -54,7 +54,7 @@ function parseScore(text: string): number {
   if (/^[-+]?inf(inity)?$/i.test(line)) {
     return line.startsWith("-") ? -Infinity : Infinity;
   }
-  // Unlike elsewhere, what is out of a double's range is taken.
+  // Unlike elsewhere, numbers out of a double's range are accepted.
   const nearest = /^[-+.0-9e]+$/i.test(line) ? Number(line) : NaN;
   if (Number.isNaN(nearest)) throw err("min or max is not a float");
   return nearest;

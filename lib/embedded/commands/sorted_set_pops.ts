@@ -41,7 +41,7 @@ export const SORTED_SET_POPS: readonly CommandSpec[] = [
 
 type End = "MIN" | "MAX";
 
-/** What ZMPOP was told. */
+/** The arguments of ZMPOP. */
 interface Popping {
   readonly keys: readonly string[];
   readonly end: End;
@@ -176,7 +176,7 @@ function takeOrWait(
   core.waiting.add(session, {
     keys,
     timeout,
-    // Another type than a sorted set is not what is waited for.
+    // BZPOPMIN goes on waiting while the key holds another type.
     serve: (key) => session.db.peek(key) instanceof SortedSet && serve(key),
     timedOut: () => reply.nullArray(),
   });

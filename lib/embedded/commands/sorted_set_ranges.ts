@@ -55,9 +55,9 @@ export const SORTED_SET_RANGES: readonly CommandSpec[] = [
   },
 ];
 
-/** What a command of the family takes, and what its name says already. */
+/** The form of a command of the family, as its name tells it. */
 interface Form {
-  /** What it goes by; left out when options say so. */
+  /** The order; left out where options tell it. */
   by?: By;
   /** Whether it goes backwards; left out when an option says so. */
   reverse?: boolean;

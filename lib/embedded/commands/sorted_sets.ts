@@ -68,7 +68,7 @@ export const SORTED_SETS: readonly CommandSpec[] = [
   },
 ];
 
-/** What ZADD was told besides scores and members. */
+/** The options of ZADD. */
 export interface AddOptions {
   nx: boolean;
   xx: boolean;

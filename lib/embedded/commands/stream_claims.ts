@@ -39,7 +39,7 @@ export const STREAM_CLAIMS: readonly CommandSpec[] = [
   },
 ];
 
-/** What XCLAIM was told. */
+/** The options of XCLAIM. */
 interface Options {
   ids: StreamId[];
   force: boolean;
@@ -128,7 +128,7 @@ function parseOptions(args: string[], now: number): Options {
     else if (word === "LASTID" && more) options.lastId = toId(args[++at]!);
     else throw err(`Unrecognized XCLAIM option '${shown(args[at]!)}'`);
   }
-  // What cannot be is not an error: clocks differ.
+  // A time in the future is no error: clocks differ.
   if (deliveredAt >= 0 && deliveredAt <= now) options.deliveredAt = deliveredAt;
   return options;
 }

@@ -1,5 +1,5 @@
 /**
- * What changed in a group, as the commands that make it so again.
+ * Changes of a consumer group as commands, for files and replicas.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Commands on the consumer groups of a stream, and what is pending there.
+ * Commands on the consumer groups of a stream and their pending entries.
  *
  * @module
  */
@@ -119,7 +119,7 @@ function parseOptions(
   return options;
 }
 
-/** What Redis says to arguments that no sub-command takes. */
+/** Redis's error for arguments that no sub-command takes. */
 export function wrongSubcommand(name: string, word: string): CommandError {
   return err(
     `unknown subcommand or wrong number of arguments for '${
@@ -240,7 +240,7 @@ function xpending(session: Session, args: string[]): void {
   else list(session, group, query);
 }
 
-/** What XPENDING is asked to list. */
+/** The range of entries that XPENDING lists. */
 interface PendingQuery {
   readonly minIdle: number;
   readonly start: StreamId;

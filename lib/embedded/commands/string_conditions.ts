@@ -22,12 +22,12 @@ export function isConditionWord(word: string): word is ConditionWord {
   return /^IFD?(EQ|NE)$/.test(word);
 }
 
-/** What DIGEST replies: the XXH3 of a string in hexadecimal digits. */
+/** The reply of DIGEST: the XXH3 of a string in hexadecimal digits. */
 export function digestOf(value: StringValue): string {
   return xxh3(value.bytes).toString(16).padStart(DIGITS, "0");
 }
 
-/** Whether a condition holds of what a key has; a missing key only differs. */
+/** Whether a condition holds for the value of a key; without a key those of inequality do. */
 export function holds(
   [word, operand]: Condition,
   value: StringValue | undefined,

@@ -31,7 +31,7 @@ export function mSetEx(session: Session, args: string[]): void {
     ? (key: string) => db.peek(key) !== undefined
     : (key: string) => words.has("XX") && db.peek(key) === undefined;
   if (pairs.some(([key]) => isWrong(key))) return reply.integer(0);
-  // Each saved as what came of it, which servers without MSETEX know, too.
+  // Each pair is saved as a SET, which servers without MSETEX know, too.
   session.rewrite(null);
   const keeps = words.has("KEEPTTL");
   for (const [key, text] of pairs) {

@@ -1,5 +1,5 @@
 /**
- * Conversions between values, and what types are called.
+ * Conversions between values, and the names of types.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export function toText(value: Value): string | undefined {
   return typeof value === "number" ? numberToText(value) : undefined;
 }
 
-/** What `tostring` shows of a value without a metamethod. */
+/** The text of a value without a metamethod, as of `tostring`. */
 export function display(value: Value): string {
   switch (typeof value) {
     case "undefined":

@@ -1,5 +1,5 @@
 /**
- * Calls as data: what JavaScript's stack would hold if Lua's calls were its own.
+ * Lua's calls as data, outside of JavaScript's stack.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import {
   type Value,
 } from "./value.ts";
 
-/** What becomes of a call's results. */
+/** The destination of a call's results. */
 export type Then =
   /** They go to registers from `target` on, as many as are wanted. */
   | "results"
@@ -42,13 +42,13 @@ export class Frame {
   at = 0;
   /** The arguments behind the parameters. */
   extra: Value[] = NONE;
-  /** What becomes of its results. */
+  /** The destination of its results. */
   then: Then = "results";
   /** Where they go. */
   target = 0;
   /** How many are wanted; -1: all. Of a concatenation: its first register. */
   wanted = 0;
-  /** What a comparison expects. */
+  /** The result that a comparison expects. */
   expected = false;
   /** How many functions it replaced by tail calls. */
   tailCalls = 0;
@@ -72,7 +72,7 @@ export class Coroutine {
   status: "suspended" | "running" | "normal" | "dead" = "suspended";
   /** The function it begins with, until then. */
   body: Value = undefined;
-  /** Who resumed it. */
+  /** The coroutine that resumed it. */
   resumer: Coroutine | null = null;
   /** How many of its calls cannot be left by a yield. */
   boundaries = 0;

@@ -50,7 +50,7 @@ const LINE = /[^\r\n]*/y;
 
 /** Reads the tokens of a text, one ahead. */
 export class Lexer {
-  /** What the text is called in errors. */
+  /** The name of the text in errors. */
   readonly source: string;
   /** The line of the next character. */
   line = 1;
@@ -79,7 +79,7 @@ export class Lexer {
     } else this.token = this.#read();
   }
 
-  /** What the token behind the current one is. */
+  /** The type of the token behind the current one. */
   peek(): TokenKind {
     this.#ahead = this.#read();
     return this.#ahead.kind;
@@ -329,7 +329,7 @@ const SHOWN = 60;
 /** The same while it is compiled. */
 const SHOWN_BY_COMPILER = 80;
 
-/** What errors call a source: its name, or its first line. */
+/** The name of a source in errors: its own, or its first line. */
 export function chunkName(source: string, longest = SHOWN): string {
   if (source.startsWith("=")) return source.slice(1, longest);
   if (source.startsWith("@")) {

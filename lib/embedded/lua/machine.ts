@@ -36,7 +36,7 @@ const FUEL = 20_000;
 /** A string has at most so many bytes: V8's limit, less some. */
 export const MAX_STRING = 512 * 1024 * 1024 - 64;
 
-/** What the machine asks its host. */
+/** The machine's requests to its host. */
 export interface Host {
   /**
    * Called now and then while a script runs: `"pause"` stops it until
@@ -57,7 +57,7 @@ export class Machine {
   fuel = FUEL;
   /** The results of the last run that ended. */
   results: Value[] = [];
-  /** What to ask now and then. */
+  /** The host's check between instructions. */
   host: Host = { interrupt: () => "go on" };
   /** The routine whose TypeScript runs. */
   #running: Frame | null = null;
@@ -166,7 +166,7 @@ export class Machine {
     }
   }
 
-  /** Calls what is in a register, with arguments in the registers behind it. */
+  /** Calls the value in a register, with arguments in the registers behind it. */
   call(at: number, count: number, wanted: number): void {
     const { stack } = this.current;
     const callee = stack[at];
@@ -175,7 +175,7 @@ export class Machine {
     this.invoke(function_, args, "results", at, wanted);
   }
 
-  /** Calls a function; what becomes of its results says `then`. */
+  /** Calls a function; `then` is the destination of its results. */
   invoke(
     callee: Callable,
     args: Value[],
@@ -241,7 +241,7 @@ export class Machine {
     );
   }
 
-  /** An error about a value that is used as what it is not. */
+  /** An error about an operation on a value of a wrong type. */
   typeError(operation: string, value: Value, register = -1): LuaError {
     const frame = this.current.frame;
     const name = register >= 0 && frame?.closure
@@ -276,7 +276,7 @@ export class Machine {
     return null;
   }
 
-  /** What can be called in place of a value, which becomes the first argument. */
+  /** The `__call` of a value, which becomes the first argument. */
   #callable(callee: Value, args: Value[], register: number): Callable {
     if (isCallable(callee)) return callee;
     const meta = this.metamethod(callee, "__call");
@@ -468,7 +468,7 @@ export class Machine {
     this.#step(args);
   }
 
-  /** Goes back to who resumed the running coroutine. */
+  /** Goes back to the coroutine that resumed the running one. */
   #leave(status: "suspended" | "dead"): void {
     const co = this.current;
     const { resumer } = co;
@@ -516,7 +516,7 @@ export class Machine {
     }
   }
 
-  /** What a script sees of an error; throws what it must not see. */
+  /** The value that a script gets of an error; throws errors that it must not catch. */
   #asLuaError(error: unknown): LuaError {
     let raised: LuaError;
     if (error instanceof TableError) raised = this.error(error.message);
@@ -529,7 +529,7 @@ export class Machine {
     return raised;
   }
 
-  /** Where a level is, for who reports an error. */
+  /** The position of a level, for errors. */
   #placeOf(level: number): { source: string; line: number } {
     const frame = this.#level(level);
     return frame?.closure
@@ -549,7 +549,7 @@ export function isCatchable(error: unknown): error is LuaError {
   return error instanceof LuaError && !(error instanceof Killed);
 }
 
-/** What a function of the library returned, as an array. */
+/** The results of a function of the library, as an array. */
 export function toArray(results: Value | Value[]): Value[] {
   return Array.isArray(results) ? results : [results];
 }

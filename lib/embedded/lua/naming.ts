@@ -12,7 +12,7 @@ import type { Frame } from "./coroutine.ts";
 import * as op from "./opcodes.ts";
 import type { Prototype, Value } from "./value.ts";
 
-/** What a program calls a value. */
+/** The name of a value in the program. */
 export interface Name {
   /** `local`, `global`, `field`, `upvalue` or `method`. */
   readonly kind: string;
@@ -30,12 +30,12 @@ export function currentLine(frame: Frame): number {
   return frame.closure!.prototype.lines[currentAt(frame)]!;
 }
 
-/** What a frame of Lua calls the value in a register. */
+/** The name of the value in a register of a frame. */
 export function nameOf(frame: Frame, register: number): Name | null {
   return find(frame.closure!.prototype, currentAt(frame), register);
 }
 
-/** What a frame of Lua calls the function that it is calling. */
+/** The name of the function that a frame is calling. */
 export function nameOfCallee(frame: Frame): Name | null {
   const code = frame.closure!.prototype.code[currentAt(frame)]!;
   switch (op.opOf(code)) {

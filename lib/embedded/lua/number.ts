@@ -68,7 +68,7 @@ export function fixed(value: number, precision: number): string {
 }
 
 function notFinite(value: number): string {
-  // What x86 makes of 0/0 has its sign set, and C prints it.
+  // On x86 the NaN of 0/0 has its sign set, and C prints that.
   return value !== value ? "-nan" : value > 0 ? "inf" : "-inf";
 }
 

@@ -73,7 +73,7 @@ export function setResults(f: Emitter, e: Expression, count: number): void {
   }
 }
 
-/** Fetches a variable: what is left is a value. */
+/** Fetches a variable: its expression becomes a value. */
 export function fetch(f: Emitter, e: Expression): void {
   switch (e.kind) {
     case "local":
@@ -247,7 +247,7 @@ export function unary(f: Emitter, sign: string, e: Expression): void {
   arithmetic(f, isMinus ? op.UNM : op.LEN, e, expression("number"));
 }
 
-/** Does what must be done with the left operand before the right one is read. */
+/** Prepares the left operand before the right one is read. */
 export function beforeRight(f: Emitter, sign: string, e: Expression): void {
   switch (sign) {
     case "and":
@@ -327,7 +327,7 @@ function toRegister(f: Emitter, e: Expression, register: number): void {
   e.kind = "register";
 }
 
-/** Loads a value into a register, without what its jumps bring. */
+/** Loads a value into a register, without the values of its jumps. */
 function load(f: Emitter, e: Expression, register: number): void {
   fetch(f, e);
   switch (e.kind) {

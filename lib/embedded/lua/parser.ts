@@ -68,7 +68,7 @@ export abstract class ExpressionParser {
     return this.scope.f;
   }
 
-  /** What the current token is. */
+  /** The type of the current token. */
   protected get kind(): TokenKind {
     return this.lexer.token.kind;
   }

@@ -60,7 +60,7 @@ export class LuaTable {
     return made;
   }
 
-  /** What a key holds. */
+  /** The value of a key. */
   get(key: Value): Value {
     if (typeof key === "number") {
       const at = key - 1;
@@ -74,13 +74,13 @@ export class LuaTable {
     return node < 0 ? undefined : this.#values[node];
   }
 
-  /** What a string holds. */
+  /** The value of a string key. */
   getText(key: string): Value {
     const node = this.#find(key);
     return node < 0 ? undefined : this.#values[node];
   }
 
-  /** Sets what a key holds; throws on nil and NaN. */
+  /** Sets the value of a key; throws on nil and NaN. */
   set(key: Value, value: Value): void {
     if (typeof key === "number") {
       const at = key - 1;
@@ -147,7 +147,7 @@ export class LuaTable {
     if (items > this.list.length) this.#resize(items, this.#keys.length);
   }
 
-  /** How many places it has: what it costs in memory. */
+  /** How many places it has: for the memory limit. */
   get capacity(): number {
     return this.list.length + this.#keys.length;
   }

@@ -1,5 +1,5 @@
 /**
- * What a Lua variable can hold.
+ * The values of Lua.
  *
  * Lua's nil is `undefined`, its booleans and numbers are JavaScript's, and its
  * strings are strings with a character for each byte. The rest are classes.
@@ -22,7 +22,7 @@ export type Value =
   | Coroutine
   | LightUserdata;
 
-/** What can be called without a metamethod. */
+/** A value that can be called without a metamethod. */
 export type Callable = LuaFunction | NativeFunction | Routine;
 
 /** Several values: arguments, results. */
@@ -30,7 +30,7 @@ export type Values = readonly Value[];
 
 /** A function as the compiler made it, without the variables around it. */
 export interface Prototype {
-  /** What it was compiled from: `@name`, `=name`, or the text itself. */
+  /** Its source: `@name`, `=name`, or the text itself. */
   readonly source: string;
   /** Its instructions. */
   readonly code: Int32Array;
@@ -137,7 +137,7 @@ export class Routine {
 /** A running {@linkcode Routine}. */
 export type RoutineRun = Generator<Request, Value[], Value[]>;
 
-/** What a {@linkcode Routine} can ask the machine for. */
+/** The requests of a {@linkcode Routine} to the machine. */
 export type Request =
   | { readonly kind: "call"; readonly callee: Value; readonly args: Value[] }
   | {
@@ -154,7 +154,7 @@ export function calling(callee: Value, ...args: Value[]): Request {
 
 /** A value of the host that Lua can only pass around, such as `cjson.null`. */
 export class LightUserdata {
-  /** What `tostring` shows. */
+  /** The text of `tostring`. */
   readonly name: string;
 
   /** Makes one. */
@@ -167,7 +167,7 @@ export class LightUserdata {
 export class LuaError extends Error {
   /** The name of the error's class. */
   override readonly name: string = "LuaError";
-  /** What `error` was given. */
+  /** The argument of `error`. */
   readonly value: Value;
   /** Where it was raised, when the machine knows. */
   where: { readonly source: string; readonly line: number } | null = null;

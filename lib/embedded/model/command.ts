@@ -83,6 +83,8 @@ export class Command {
   readonly writes: boolean;
   /** Whether it only reads data. */
   readonly reads: boolean;
+  /** Whether it takes little time, whatever it finds. */
+  readonly isShort: boolean;
   /** Whether CLIENT PAUSE WRITE holds it though it is not flagged `write`. */
   readonly mayReplicate: boolean;
   /** The sub-commands by name in upper case. */
@@ -114,6 +116,8 @@ export class Command {
     this.categories = new Set(facts.categories);
     this.writes = this.flags.has("write");
     this.reads = this.flags.has("readonly");
+    // Redis does not flag SET as fast: it may have to free a large value.
+    this.isShort = this.flags.has("fast") || this.name === "set";
     this.mayReplicate = MAY_REPLICATE.has(this.name);
     this.#keySpecs = facts.keySpecs.filter(({ flags }) =>
       !flags.includes("not_key")
@@ -128,12 +132,13 @@ export class Command {
     return this.spec.flagsOf?.(core, args, this.flags) ?? this.flags;
   }
 
-  /** Counts a call that took so many microseconds. */
-  count(usec: number, tracked: boolean): void {
-    this.calls++;
+  /** Counts calls that took so many microseconds together. */
+  count(usec: number, calls: number, tracked: boolean): void {
+    this.calls += calls;
     this.usec += usec;
     if (!tracked) return;
-    this.durations[32 - Math.clz32(Math.max(0, Math.ceil(usec) - 1))]!++;
+    const each = Math.max(0, Math.ceil(usec / calls) - 1);
+    this.durations[32 - Math.clz32(each)]! += calls;
   }
 
   /** Begins to count anew. */

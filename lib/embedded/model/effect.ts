@@ -13,7 +13,7 @@ export interface Effect {
   readonly db: number;
   /** The command. */
   readonly args: readonly string[];
-  /** Who gets it, when not all do: see {@linkcode REPLICATE}. */
+  /** Who gets it: see {@linkcode REPLICATE}. @default {all} */
   readonly to?: number;
 }
 
@@ -43,7 +43,7 @@ export class Effects {
   add(effect: Effect): void {
     if (this.sinks.size === 0 && !this.#feeding()) return;
     this.#effects.push(effect);
-    if (effect.to !== undefined) this.#partial = true;
+    if ((effect.to ?? REPLICATE.all) !== REPLICATE.all) this.#partial = true;
   }
 
   /** Hands the changes to `feed`, for replicas, and to the sinks. */

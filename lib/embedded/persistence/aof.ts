@@ -97,7 +97,7 @@ export class Aof {
    * Reads what there is; says whether there was anything. An end that is torn,
    * of the last file, is cut off if `aof-load-truncated` allows it.
    */
-  load(): boolean {
+  async load(): Promise<boolean> {
     this.#upgrade();
     const manifest = this.#disk.read(this.#path(this.#manifestName));
     if (manifest === null) return false;
@@ -109,10 +109,13 @@ export class Aof {
     const core = this.#core;
     // What expired is deleted by a command of its own.
     core.overdue = "kept";
-    for (const [i, part] of this.#parts.entries()) {
-      this.#loadPart(part, i === this.#parts.length - 1);
+    try {
+      for (const [i, part] of this.#parts.entries()) {
+        await this.#loadPart(part, i === this.#parts.length - 1);
+      }
+    } finally {
+      core.overdue = "deleted";
     }
-    core.overdue = "deleted";
     return true;
   }
 
@@ -391,17 +394,18 @@ export class Aof {
     else void this.#syncing.finally(() => before?.close());
   }
 
-  #loadPart(part: AofPart, last: boolean): void {
+  async #loadPart(part: AofPart, last: boolean): Promise<void> {
     const path = this.#path(part.file);
-    const bytes = this.#disk.read(path);
+    const bytes = await this.#disk.readLater(path);
     if (bytes === null) {
       throw new Error(`Cannot load ${path}: it is not there`);
     }
-    const end = loadPart(this.#core, path, bytes);
+    const core = this.#core;
+    const end = await core.loading.run(loadPart(core, path, bytes));
     if (end === bytes.length) return;
     const torn = `Cannot load ${path}: it ends in the middle of a command`;
     if (!last) throw new Error(`${torn}, and others follow`);
-    if (this.#core.config.get("aof-load-truncated") === "no") {
+    if (core.config.get("aof-load-truncated") === "no") {
       throw new Error(`${torn}, and aof-load-truncated is no`);
     }
     const file = this.#disk.append(path);

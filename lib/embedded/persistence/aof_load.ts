@@ -9,7 +9,7 @@ import type { Transport } from "../../net/transport.ts";
 import { toBinary } from "../../resp/binary.ts";
 import { RequestDecoder } from "../../resp/request_decoder.ts";
 import type { PersistentServer } from "./host.ts";
-import { addKey, isRdb, loadRdb } from "../rdb/file.ts";
+import { addKey, isRdb, loadSteps } from "../rdb/file.ts";
 import { Session } from "../session/session.ts";
 
 const ASTERISK = 0x2a;
@@ -25,20 +25,23 @@ const NOWHERE: Transport = {
   [Symbol.dispose]() {},
 };
 
+/** Commands that are run in one step. */
+const COMMANDS_PER_STEP = 32;
+
 /**
- * Loads one of the files: an RDB file, commands, or the one and then the other.
- * Returns where the last whole command, or EXEC, ends. Throws when the file is
- * corrupt.
+ * Loads one of the files, step by step: an RDB file, commands, or the one and
+ * then the other. Returns where the last whole command, or EXEC, ends. Throws
+ * when the file is corrupt.
  */
-export function loadPart(
+export function* loadPart(
   core: PersistentServer,
   name: string,
   bytes: Uint8Array,
-): number {
+): Generator<void, number> {
   let at = 0;
   if (isRdb(bytes)) {
     try {
-      at = loadRdb(
+      at = yield* loadSteps(
         bytes,
         (key) => addKey(core.databases, key, core.now),
         undefined,
@@ -48,21 +51,22 @@ export function loadPart(
       throw new Error(`Cannot load ${name}: ${(error as Error).message}`);
     }
   }
-  return replay(core, name, bytes, at);
+  return yield* replay(core, name, bytes, at);
 }
 
-function replay(
+function* replay(
   core: PersistentServer,
   name: string,
   bytes: Uint8Array,
   start: number,
-): number {
+): Generator<void, number> {
   const session = new Session(core, NOWHERE);
   const requests = new RequestDecoder(LIMITS);
   requests.feed(bytes.subarray(start));
   let transaction: string[][] | null = null;
   let whole = start;
-  for (;;) {
+  for (let count = 1;; count++) {
+    if (count % COMMANDS_PER_STEP === 0) yield;
     const at = bytes.length - requests.pending;
     if (transaction === null) whole = at;
     if (at === bytes.length) return whole;
@@ -107,7 +111,7 @@ function execute(
     throw failed(name, at, args, "it is not known here");
   }
   const run = command.spec.run;
-  if (session.run(args, () => run(session, args))) {
+  if (session.run(args, run)) {
     reply.truncate(0);
     return;
   }

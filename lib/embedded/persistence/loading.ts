@@ -1,6 +1,6 @@
 /**
- * Data that is loaded while others are connected: DEBUG RELOAD, and a replica's
- * first data.
+ * Loading data while clients are connected: the files of the start, a replica's
+ * first data, DEBUG RELOAD.
  *
  * @module
  */
@@ -8,21 +8,45 @@
 import type { PersistentServer } from "./host.ts";
 import { addKey, type LoadedKey, loadRdb } from "../rdb/file.ts";
 
+/** How long a slice of a load may stop the server, in ms. */
+export const LOAD_SLICE_MS = 8;
+
 /** The load that is under way. */
 export class Loading {
   readonly #core: PersistentServer;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Does the rest of it at once; `null` when nothing is being loaded. */
-  #finish: (() => void) | null = null;
+  #starting = false;
+  /** Ends the steps that are being taken; `null` when there are none. */
+  #step: { finish(): void; giveUp(): void } | null = null;
+  #ended = false;
 
   /** Makes it for a server. */
   constructor(core: PersistentServer) {
     this.#core = core;
   }
 
+  /** Whether the files of the start are being loaded. */
+  get starting(): boolean {
+    return this.#starting;
+  }
+
   /** Whether data is being loaded: most commands are refused meanwhile. */
   get active(): boolean {
-    return this.#finish !== null;
+    return this.#starting || this.#step !== null;
+  }
+
+  /**
+   * Loads the files of the start with `work`, which takes its steps with
+   * {@linkcode Loading.run}. Rejects when the server ends meanwhile.
+   */
+  async start(work: () => Promise<void>): Promise<void> {
+    this.#starting = true;
+    try {
+      await work();
+      if (this.#ended) throw closed();
+    } finally {
+      this.#starting = false;
+    }
   }
 
   /** Replaces all data by that of a file, at once. */
@@ -52,39 +76,60 @@ export class Loading {
         addKey(databases, keys[i]!, now);
       }
     };
-    await this.run(steps(), 0, pause);
+    await this.run(steps(), { budget: 0, pause });
   }
 
   /**
    * Takes the steps of a load: for `budget` ms at a time, and `pause` ms between,
-   * in which others are answered. Throws what a step throws.
+   * in which others are answered. Resolves to what the steps return, and rejects
+   * with what a step throws.
    */
-  run(steps: Iterator<void>, budget: number, pause: number): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+  run<T>(
+    steps: Iterator<void, T>,
+    { budget = LOAD_SLICE_MS, pause = 0 } = {},
+  ): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
     const slice = (budget: number) => {
       const end = performance.now() + budget;
       try {
         do {
-          if (steps.next().done) {
-            this.#finish = null;
-            return resolve();
+          const { done, value } = steps.next();
+          if (done) {
+            this.#step = null;
+            return resolve(value);
           }
         } while (performance.now() < end);
       } catch (error) {
-        this.#finish = null;
+        this.#step = null;
         return reject(error);
       }
       this.#timer = setTimeout(slice, pause, budget);
     };
-    this.#finish = () => slice(Infinity);
-    slice(budget);
+    const giveUp = () => {
+      this.#step = null;
+      reject(closed());
+    };
+    this.#step = { finish: () => slice(Infinity), giveUp };
+    if (this.#starting && this.#ended) giveUp();
+    else slice(budget);
     return promise;
   }
 
-  /** Does the rest at once: the server ends, and must save all data. */
-  end(): void {
+  /** Does the rest of a load at once. */
+  finish(): void {
     clearTimeout(this.#timer);
-    this.#finish?.();
+    this.#step?.finish();
+  }
+
+  /**
+   * The server ends. Data of clients and primaries is loaded to its end, as it
+   * must be saved; the files of the start are given up, as they stay.
+   */
+  end(): void {
+    this.#ended = true;
+    if (!this.#starting) return this.finish();
+    clearTimeout(this.#timer);
+    this.#step?.giveUp();
   }
 
   #read(bytes: Uint8Array): LoadedKey[] {
@@ -92,4 +137,8 @@ export class Loading {
     loadRdb(bytes, (key) => keys.push(key));
     return keys;
   }
+}
+
+function closed(): Error {
+  return new Error("the server was closed while it loaded its data");
 }

@@ -11,7 +11,7 @@ import { Aof } from "./aof.ts";
 import { type Config, ValueError } from "../base/config.ts";
 import type { PersistentServer } from "./host.ts";
 import { type Disk, reasonOf } from "../base/disk.ts";
-import { addKey, loadRdb, type SaveOptions, saveRdb } from "../rdb/file.ts";
+import { addKey, loadSteps, type SaveOptions, saveRdb } from "../rdb/file.ts";
 
 /** After so many changes within so many seconds a snapshot is made. */
 interface SavePoint {
@@ -59,6 +59,7 @@ export class Persistence {
   #switching: Promise<void> = Promise.resolve();
   #triedAt = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #loaded = false;
   #ended = false;
   /** Whether nothing newer was written than what is written in the background. */
   #isCurrent = true;
@@ -72,20 +73,24 @@ export class Persistence {
   }
 
   /**
-   * Loads what is there and begins to save. Throws when what is there is
-   * corrupt: nothing is overwritten.
+   * Loads what is there, while clients hear LOADING, and begins to save. Rejects
+   * when what is there is corrupt, or the server is closed: nothing is
+   * overwritten then.
    */
-  start(): void {
-    const { config } = this.#core;
+  async start(): Promise<void> {
+    const { config, loading } = this.#core;
     config.onSet("save", (value) => this.#savePoints = readSavePoints(value));
     config.start("save", config.get("save"));
-    const appends = config.get("appendonly") === "yes";
-    if (appends) this.aof.load();
-    else this.#loadSnapshot();
+    await loading.start(async () => {
+      if (config.get("appendonly") === "yes") await this.aof.load();
+      else await this.#loadSnapshot();
+    });
+    this.#loaded = true;
     this.#core.statistics.reset();
     this.#core.commands.forgetCalls();
     this.#savedDirty = this.#core.dirty;
-    if (appends) this.aof.start();
+    // A client may have changed it meanwhile.
+    if (config.get("appendonly") === "yes") this.aof.start();
     config.onSet("appendonly", (value) => this.#switch(value === "yes"));
     this.#timer = setInterval(() => this.#tick(), CLOCK);
   }
@@ -147,6 +152,7 @@ export class Persistence {
   prepareEnd(snapshot: boolean | null): void {
     if (this.#ended) return;
     this.#core.loading.end();
+    if (!this.#loaded) return;
     if (snapshot ?? this.#savePoints.length > 0) {
       // It would replace this one, which is newer.
       this.#isCurrent = false;
@@ -163,14 +169,14 @@ export class Persistence {
     await this.aof.stop();
   }
 
-  #loadSnapshot(): void {
+  async #loadSnapshot(): Promise<void> {
     const name = this.#fileName;
-    const bytes = this.#disk.read(name);
+    const bytes = await this.#disk.readLater(name);
     if (bytes === null) return;
-    const { databases, now, replication, scripting } = this.#core;
+    const { databases, now, replication, scripting, loading } = this.#core;
     const aux = new Map<string, string>();
     try {
-      loadRdb(
+      await loading.run(loadSteps(
         bytes,
         (loaded) => {
           // A server that no other knows of forgets what is over.
@@ -181,7 +187,7 @@ export class Persistence {
         (code) => {
           scripting.libraries.load(code, false);
         },
-      );
+      ));
       replication.recover(aux);
     } catch (error) {
       throw new Error(`Cannot load ${name}: ${(error as Error).message}`);

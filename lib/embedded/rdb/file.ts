@@ -80,6 +80,12 @@ export function* loadSteps(
   let idle: number | undefined;
   let uses: number | undefined;
   let count = 0;
+  const checksum = new Crc64();
+  let summed = 0;
+  const sum = () => {
+    checksum.add(bytes.subarray(summed, reader.at));
+    summed = reader.at;
+  };
   for (;;) {
     const type = reader.byte();
     switch (type) {
@@ -120,14 +126,17 @@ export function* loadSteps(
           "The RDB file has functions as a release candidate of Redis 7 wrote them",
         );
       case OPCODE.end:
-        if (version >= 5) verify(bytes, reader);
+        sum();
+        if (version >= 5) verify(reader, checksum);
         return reader.at;
     }
     const key = reader.string();
     const value = readValue(reader, type);
     if (!isEmpty(value)) visit({ db, key, value, expiry, idle, uses });
     expiry = idle = uses = undefined;
-    if (++count % KEYS_PER_STEP === 0) yield;
+    if (++count % KEYS_PER_STEP !== 0) continue;
+    sum();
+    yield;
   }
 }
 
@@ -143,13 +152,11 @@ function readVersion(reader: RdbReader): number {
   return version;
 }
 
-function verify(bytes: Uint8Array, reader: RdbReader): void {
-  const end = reader.at;
+function verify(reader: RdbReader, checksum: Crc64): void {
   const told = reader.bytes(8);
   // All zero: whoever wrote it was told to spare the time.
   if (told.every((byte) => byte === 0)) return;
-  const checksum = new Crc64().add(bytes.subarray(0, end)).bytes();
-  if (checksum.some((byte, i) => byte !== told[i])) {
+  if (checksum.bytes().some((byte, i) => byte !== told[i])) {
     throw new Error("The RDB file has a wrong checksum");
   }
 }

@@ -28,8 +28,6 @@ export type LinkState =
 const RETRY = 1000;
 /** Between acknowledgements, in ms. */
 const ACKNOWLEDGE = 1000;
-/** For so long the first data is loaded before others are answered, in ms. */
-const LOAD_SLICE_MS = 8;
 
 /** What a server has of a stream before it has a link. */
 export interface KnownStream {
@@ -184,11 +182,7 @@ export class MasterLink {
         this.whole = false;
         const data = await input.transfer();
         signal.throwIfAborted();
-        await core.loading.run(
-          this.#load(data, id!, Number(offset)),
-          LOAD_SLICE_MS,
-          0,
-        );
+        await core.loading.run(this.#load(data, id!, Number(offset)));
         signal.throwIfAborted();
         this.whole = true;
       } else throw new Error(`The master answers ${word}`);

@@ -19,8 +19,8 @@ export class Replicas {
   partialFailed = 0;
   readonly #core: ReplicatedServer;
   readonly #online = new Map<Session, Replica>();
-  /** Replicas whose data is being prepared, each with the stream since then. */
-  readonly #syncing = new Map<Session, Uint8Array[]>();
+  /** First syncs under way. */
+  readonly #syncing = new Map<Session, Sync>();
   #reassuredAt = 0;
   /** How many there must be for a write. */
   #fewest = 0;
@@ -56,8 +56,13 @@ export class Replicas {
     for (const session of this.#online.keys()) {
       session.push((reply) => reply.rawBytes(bytes));
     }
-    // The sender uses its bytes again.
-    for (const behind of this.#syncing.values()) behind.push(bytes.slice());
+    const { hard } = this.#core.config.limits.slave;
+    for (const [session, sync] of this.#syncing) {
+      // The sender uses its bytes again.
+      sync.behind.push(bytes.slice());
+      sync.size += bytes.length;
+      if (hard > 0 && sync.size > hard) session.close();
+    }
   }
 
   /** Shows replicas whose data is being prepared that this server lives. */
@@ -66,8 +71,8 @@ export class Replicas {
     const period = config.number("repl-ping-replica-period") * 1000;
     if (now - this.#reassuredAt < period) return;
     this.#reassuredAt = now;
-    for (const session of this.#syncing.keys()) {
-      session.push((reply) => reply.raw("\n"));
+    for (const [session, { sending }] of this.#syncing) {
+      if (!sending) session.push((reply) => reply.raw("\n"));
     }
   }
 
@@ -261,17 +266,44 @@ export class Replicas {
     session.replica ??= new Replica();
     session.replies = "off";
     this.#reassuredAt = this.#core.now;
-    this.#syncing.set(session, []);
-    snapshots.whenFree(() => void this.#sendSnapshot(session, heading));
+    const sync: Sync = { behind: [], size: 0, sending: false };
+    this.#syncing.set(session, sync);
+    snapshots.whenFree(() => void this.#sendSnapshot(session, sync, heading));
   }
 
   async #sendSnapshot(
     session: Session,
+    sync: Sync,
     heading: (offset: number) => string,
   ): Promise<void> {
+    const snapshot = await this.#prepare(session, sync, heading);
+    if (snapshot === null) return;
+    const { line, parts, size } = snapshot;
+    session.replica!.unread = size;
+    sync.sending = true;
+    session.push((reply) => reply.raw(`${line}$${size}\r\n`));
+    // All parts at once would stop other clients while they are copied.
+    for (const part of parts) {
+      session.push((reply) => reply.rawBytes(part));
+      session.flush();
+      await session.drained();
+      if (!this.#syncing.has(session)) return;
+    }
+    this.#add(session);
+    session.push((reply) => {
+      for (const bytes of sync.behind) reply.rawBytes(bytes);
+    });
+    session.flush();
+  }
+
+  /** Makes the snapshot that a replica is sent; `null` when the replica left. */
+  async #prepare(
+    session: Session,
+    sync: Sync,
+    heading: (offset: number) => string,
+  ): Promise<{ line: string; parts: Uint8Array[]; size: number } | null> {
     // It may have left while another snapshot was made.
-    const behind = this.#syncing.get(session);
-    if (behind === undefined) return;
+    if (!this.#syncing.has(session)) return null;
     const { now, replication, scripting, snapshots } = this.#core;
     using snapshot = snapshots.begin({
       now,
@@ -279,26 +311,30 @@ export class Replicas {
       aux: replication.aux,
       functions: scripting.libraries.codes,
     });
-    behind.length = 0;
+    sync.behind = [];
+    sync.size = 0;
     // The stream says next which database it is about; a master's goes on.
     if (replication.link === null) replication.selected = -1;
     const line = heading(replication.offset);
     const parts: Uint8Array[] = [];
     let size = 0;
     for await (const part of snapshot) {
-      if (!this.#syncing.has(session)) return;
+      if (!this.#syncing.has(session)) return null;
       parts.push(part);
       size += part.length;
     }
-    const replica = this.#add(session);
-    replica.unread = size;
-    session.push((reply) => {
-      reply.raw(`${line}$${size}\r\n`);
-      for (const part of parts) reply.rawBytes(part);
-      for (const bytes of behind) reply.rawBytes(bytes);
-    });
-    this.#core.sessions.flush();
+    return { line, parts, size };
   }
+}
+
+/** A first sync: the replica's data is being prepared, or sent. */
+interface Sync {
+  /** The replication stream since the snapshot began. */
+  behind: Uint8Array[];
+  /** Its bytes. */
+  size: number;
+  /** Whether the data is being sent: nothing else may come between. */
+  sending: boolean;
 }
 
 /** Where a replica says it is, or where it comes from. */

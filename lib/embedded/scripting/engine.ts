@@ -26,10 +26,10 @@ import { redisLibrary } from "./redis_library.ts";
 import type { ScriptRun } from "./run.ts";
 import { ScriptCall } from "./script_call.ts";
 
-/** What Redis's random numbers begin with. */
+/** The seed of Redis's random numbers. */
 const SEED = 0x1234abcd;
 
-/** A machine, and what it may do to a server. */
+/** A Lua machine with the library `redis`. */
 export class Engine {
   /** The machine. */
   readonly machine = new Machine();

@@ -1,5 +1,5 @@
 /**
- * What scripts need of the server that they run on.
+ * The server's interface for scripts.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface ScriptingServer extends ReplicatedServer {
   readonly scripting: Scripting;
   /** Whether the running command came from the primary or a file. */
   readonly obeys: boolean;
-  /** Who gets what the running command changes: a bit set of `REPLICATE`. */
+  /** Whether files and replicas get the changes of the running command: bits of `REPLICATE`. */
   replicate: number;
   /** The time in ms since 1970: for a script that of its start. */
   now: number;

@@ -1,5 +1,5 @@
 /**
- * Libraries of functions: FUNCTION LOAD and what it keeps.
+ * Libraries of functions: FUNCTION LOAD and the loaded libraries.
  *
  * @module
  */
@@ -27,11 +27,11 @@ import { splitWords } from "./shebang.ts";
 export interface LibraryFunction {
   /** Its name. */
   readonly name: string;
-  /** What it says it does. */
+  /** Its description. */
   readonly description: string | undefined;
   /** What it does. */
   readonly body: Callable;
-  /** What it says about itself. */
+  /** Its flags. */
   readonly flags: ReadonlySet<ScriptFlag>;
 }
 
@@ -55,9 +55,9 @@ const LOAD_TIMEOUT = 500;
 export class Libraries {
   readonly #core: ScriptingServer;
   #engine: Engine | null = null;
-  /** What a library sees while it is loaded. */
+  /** The global variables of a library while it is loaded. */
   #loadGlobals = new LuaTable();
-  /** What functions see. */
+  /** The global variables of functions. */
   #globals = new LuaTable();
   /** Where the machine looks for global variables: in one of the two. */
   #lookup = new LuaTable();
@@ -250,7 +250,7 @@ export class Libraries {
     this.#lookup = new LuaTable();
     this.#lookup.set("__index", this.#globals);
     this.#lookup.readOnly = true;
-    // Functions see an empty table, and through it what they may see.
+    // The globals of functions are an empty table, whose metatable leads to the shared ones.
     machine.globals = new LuaTable();
     machine.globals.metatable = this.#lookup;
     machine.globals.readOnly = true;
@@ -295,7 +295,7 @@ export class Libraries {
   }
 }
 
-/** What of `redis` a library may use while it is loaded. */
+/** The parts of `redis` that a library may use while it is loaded. */
 const LOAD_API = [
   "log",
   "LOG_DEBUG",

@@ -152,7 +152,7 @@ export function redisLibrary(core: ScriptingServer, engine: Engine): LuaTable {
   return made;
 }
 
-/** What only EVAL's table `redis` has. */
+/** Functions that only EVAL's table `redis` has. */
 export function addEvalFunctions(redis: LuaTable): void {
   const more = library({
     // There is no debugger.

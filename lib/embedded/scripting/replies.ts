@@ -142,7 +142,7 @@ const MAX_DEPTH = 7994;
 
 /** Writes values as replies. */
 export class ReplyWriter {
-  /** What the script asked for with `redis.setresp`. */
+  /** The protocol that the script chose with `redis.setresp`. */
   protocol: 2 | 3;
   readonly #reply: ReplyEncoder;
   /** Called with each error that is a part of the reply. */
@@ -171,7 +171,7 @@ export class ReplyWriter {
     }
   }
 
-  /** Writes a value; returns what follows when it is an aggregate. */
+  /** Writes a value; of an aggregate returns its elements, which follow. */
   #writeOne(value: Value, depth: number): readonly Value[] {
     const reply = this.#reply;
     switch (typeof value) {

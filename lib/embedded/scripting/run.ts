@@ -6,7 +6,7 @@
 
 import type { Session } from "../session/session.ts";
 
-/** What a script says about itself in its first line: `#!lua flags=no-writes`. */
+/** The flags of a script's first line: `#!lua flags=no-writes`. */
 export type ScriptFlag =
   | "no-writes"
   | "allow-oom"
@@ -47,7 +47,7 @@ export interface ScriptRun {
   wrote: boolean;
   /** Whether SCRIPT KILL or FUNCTION KILL ended it. */
   killed: boolean;
-  /** Who gets what it changes. */
+  /** Whether files and replicas get its changes. */
   replicate: number;
 }
 

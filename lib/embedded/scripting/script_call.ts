@@ -25,7 +25,7 @@ const NOWHERE: Transport = {
 /** Bytes of the first byte of an error reply: `-`. */
 const MINUS = 0x2d;
 
-/** What a command answered a script. */
+/** The reply of a command to a script. */
 export interface CallResult {
   /** The reply; of an error a table with the field `err`. */
   readonly value: Value;
@@ -52,7 +52,7 @@ export class ScriptCall {
     session.reply.protocol = 2;
   }
 
-  /** What the script's commands answer in. */
+  /** The protocol of the replies to the script's commands. */
   get protocol(): 2 | 3 {
     return this.#session?.reply.protocol ?? 2;
   }

@@ -1,5 +1,5 @@
 /**
- * The scripts of a server: those it knows, and the one that runs.
+ * The scripts of a server: the cached ones and the running one.
  *
  * A script runs alone, from its first to its last instruction. One that takes
  * longer than `busy-reply-threshold` is stopped every few milliseconds so that
@@ -40,11 +40,11 @@ export interface Script {
   readonly sha: string;
   /** What it does. */
   readonly body: LuaFunction;
-  /** What its first line says; `null` when it says nothing. */
+  /** The flags of its first line; `null` without one. */
   readonly flags: ReadonlySet<ScriptFlag> | null;
 }
 
-/** What EVAL and FCALL run. */
+/** A script or function that EVAL and FCALL run. */
 export interface Program {
   /** Whether EVAL runs it, or FCALL. */
   readonly kind: "script" | "function";
@@ -52,7 +52,7 @@ export interface Program {
   readonly name: string;
   /** What it does. */
   readonly body: Callable;
-  /** What it says about itself; `null` when it says nothing. */
+  /** Its flags; `null` when it declares none. */
   readonly flags: ReadonlySet<ScriptFlag> | null;
 }
 
@@ -125,7 +125,7 @@ export class Scripting {
     this.#engine = null;
   }
 
-  /** What `BUSY` says while a script is paused; `null` when none is. */
+  /** The BUSY error while a script is paused; `null` when none is. */
   get refusal(): string | null {
     if (!this.#paused) return null;
     const kill = this.#running!.kind === "script" ? "SCRIPT" : "FUNCTION";
@@ -240,7 +240,7 @@ export class Scripting {
       );
     }
     const patience = core.config.number("busy-reply-threshold");
-    // What a file or a master says runs to its end.
+    // Scripts of a file or a master run to their end.
     if (patience === 0 || core.obeys) return "go on";
     if (now - run.began < patience) return "go on";
     return this.#paused && now - this.#sliceBegan < SLICE_MS
@@ -333,7 +333,7 @@ function listOf(args: readonly string[], from: number, to: number): LuaTable {
   return LuaTable.of(args.slice(from, to));
 }
 
-/** The error reply of a script that failed: what it was, and where. */
+/** The error reply of a script that failed: the message and its position. */
 function describe(run: ScriptRun, { value, where }: LuaError): LuaTable {
   const made = value instanceof LuaTable
     ? value

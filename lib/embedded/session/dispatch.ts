@@ -52,16 +52,13 @@ export function dispatch(session: Session, args: string[]): boolean {
 /** Runs one command that was checked. */
 export function call(session: Session, command: Command, args: string[]): void {
   const { core } = session;
-  const began = core.lap;
+  const began = core.stopwatch.begin(command, args);
   const { current, readsOnly } = core;
   // What a script does its caller does.
   core.current = session.caller ?? session;
   core.readsOnly = command.reads;
   core.statistics.calls++;
-  const succeeded = session.run(
-    args,
-    () => command.spec.run!(session, args),
-  );
+  const succeeded = session.run(args, command.spec.run!);
   core.current = current;
   core.readsOnly = readsOnly;
   if (core.scripting.busy) {
@@ -73,7 +70,7 @@ export function call(session: Session, command: Command, args: string[]): void {
   account(session, command, args, began);
 }
 
-/** Notes that a command was executed: statistics, slow log, MONITOR, tracking. */
+/** Notes that a command was executed: for the stopwatch, MONITOR and tracking. */
 function account(
   session: Session,
   command: Command,
@@ -83,17 +80,8 @@ function account(
   const { core } = session;
   const caller = session.caller ?? session;
   const { tracked } = caller;
-  core.lap = performance.now();
-  const usec = (core.lap - began) * 1000;
-  command.count(usec, core.latency.tracksCommands);
+  core.stopwatch.end(caller, command, args, began);
   const { flags } = command;
-  if (core.slowLog.wants(usec) && !flags.has("skip_slowlog")) {
-    core.slowLog.add(caller, withoutSecrets(command, args), usec);
-  }
-  if (core.latency.active) {
-    const event = flags.has("fast") ? "fast-command" : "command";
-    core.latency.add(event, core.now, usec / 1000);
-  }
   if (
     core.monitors.size > 0 && !flags.has("skip_monitor") && !flags.has("admin")
   ) core.monitors.tell(session, withoutSecrets(command, args));
@@ -180,10 +168,12 @@ function check(session: Session, command: Command, args: string[]): void {
     throw err("Command not allowed inside a transaction");
   }
   if (!session.user.unrestricted) authorize(session, command, args);
-  const does = (flag: string) => has(session, command, args, flag);
-  const isFull = core.eviction.limit > 0 && core.eviction.makeRoom();
-  if (isFull && does("denyoom")) throw new CommandError(OUT_OF_MEMORY);
-  if (core.heap.isFull(core.lap) && does("denyoom")) {
+  const isFull = core.eviction.limit > 0 && !core.loading.active &&
+    core.eviction.makeRoom();
+  if (isFull && has(session, command, args, "denyoom")) {
+    throw new CommandError(OUT_OF_MEMORY);
+  }
+  if (core.heap.isFull(core.lap) && has(session, command, args, "denyoom")) {
     throw new CommandError(OUT_OF_HEAP);
   }
   const unsaved = core.persistence?.refusal ?? null;
@@ -191,7 +181,9 @@ function check(session: Session, command: Command, args: string[]): void {
     throw new CommandError(unsaved);
   }
   const unwritable = refusalOfWrite(core);
-  if (unwritable !== null && does("write")) throw new CommandError(unwritable);
+  if (unwritable !== null && has(session, command, args, "write")) {
+    throw new CommandError(unwritable);
+  }
   if (
     session.listens && session.reply.protocol === 2 &&
     !WHILE_LISTENING.has(command.name)
@@ -219,7 +211,8 @@ export function refusalOfWrite(core: Server): string | null {
   return core.replication.readOnly ? READ_ONLY : null;
 }
 
-const LOADING = "LOADING Redis is loading the dataset in memory";
+/** What most commands are answered while data is loaded. */
+export const LOADING = "LOADING Redis is loading the dataset in memory";
 
 const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
 

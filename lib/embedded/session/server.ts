@@ -17,6 +17,7 @@ import type { Limits } from "./limits.ts";
 import type { Pause } from "./pause.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 import type { Watches } from "./transaction.ts";
 
 /** The server, as sessions see it. */
@@ -39,6 +40,8 @@ export interface Server extends Host {
   readonly heap: Heap;
   /** How large a client may make things. */
   readonly limits: Limits;
+  /** How long commands take. */
+  readonly stopwatch: Stopwatch;
   /** The changes of the running command. */
   readonly effects: Effects;
 
@@ -61,6 +64,8 @@ export interface Server extends Host {
 
   /** CONFIG SET slowlog-log-slower-than. */
   readonly slowLog: {
+    /** Whether it keeps commands that take less than a millisecond. */
+    readonly isExact: boolean;
     wants(usec: number): boolean;
     add(session: Session, args: readonly string[], usec: number): void;
   };

@@ -105,7 +105,8 @@ export class Session<S extends Server = Server> {
   #inFlight = 0;
   /** Since when more output waits than the soft limit allows; 0 for not at all. */
   #overSoft = 0;
-  #drained: (() => void) | null = null;
+  /** Resolves when all that waits is written. */
+  #drained: PromiseWithResolvers<void> | null = null;
   #closed = false;
 
   /** Makes the session of a new connection. */
@@ -188,7 +189,7 @@ export class Session<S extends Server = Server> {
           into = new Uint8Array(Math.min(size * 4, MOST_READ));
         }
         if (this.pendingInput > this.core.limits.query) break;
-        if (this.reply.length > MUCH) await this.#drain();
+        if (this.reply.length > MUCH) await this.drained();
       }
     } catch {
       // The connection was lost, or closed by us.
@@ -198,11 +199,14 @@ export class Session<S extends Server = Server> {
   }
 
   /**
-   * Runs `work` as one command: an error is its reply, and what it changed is
-   * saved as `args`, unless it says how else with `rewrite`. Says whether it
-   * succeeded.
+   * Runs `work` with `args` as one command: an error is its reply, and what it
+   * changed is saved as `args`, unless it says how else with `rewrite`. Returns
+   * whether it succeeded.
    */
-  run(args: readonly string[] | null, work: () => void): boolean {
+  run(
+    args: string[] | null,
+    work: (session: this, args: string[]) => void,
+  ): boolean {
     const { core, reply } = this;
     const start = reply.length;
     if (this.#depth++ === 0) this.#start = start;
@@ -210,7 +214,7 @@ export class Session<S extends Server = Server> {
     core.rewritten = args;
     let succeeded = true;
     try {
-      work();
+      work(this, args ?? []);
     } catch (error) {
       const message = messageFor(error);
       if (!(error instanceof CommandError)) core.report(error);
@@ -300,6 +304,13 @@ export class Session<S extends Server = Server> {
     void this.#write();
   }
 
+  /** Resolves when all replies are written, or the connection has ended. */
+  async drained(): Promise<void> {
+    if (this.#closed || !this.#writing) return;
+    this.#drained ??= Promise.withResolvers();
+    await this.#drained.promise;
+  }
+
   /** Drops the connection when too much waits to be written. */
   checkOutput(): void {
     const { core } = this;
@@ -318,7 +329,7 @@ export class Session<S extends Server = Server> {
     if (this.#closed) return;
     this.#closed = true;
     this.#transport[Symbol.dispose]();
-    this.#drained?.();
+    this.#endDrain();
     this.core.left(this);
   }
 
@@ -408,18 +419,13 @@ export class Session<S extends Server = Server> {
     }
     this.#inFlight = 0;
     this.#writing = false;
-    this.#drained?.();
+    this.#endDrain();
     if (this.closing) this.close();
   }
 
-  #drain(): Promise<void> {
-    if (this.#closed || !this.#writing) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#drained = () => {
-        this.#drained = null;
-        resolve();
-      };
-    });
+  #endDrain(): void {
+    this.#drained?.resolve();
+    this.#drained = null;
   }
 }
 

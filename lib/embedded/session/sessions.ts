@@ -77,7 +77,8 @@ export class Sessions<S extends Server = Server> {
 
   /** Ends a turn: starts to write to those sessions, and what tracking tells. */
   flush(): void {
-    const { tracking } = this.#core;
+    const { tracking, stopwatch } = this.#core;
+    stopwatch.settle();
     if (tracking.size > 0) tracking.broadcast();
     if (this.#unwritten.size === 0) return;
     for (const session of this.#unwritten) session.flush();

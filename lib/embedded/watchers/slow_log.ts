@@ -46,6 +46,11 @@ export class SlowLog {
     });
   }
 
+  /** Whether it keeps commands that take less than a millisecond. */
+  get isExact(): boolean {
+    return this.#slowest >= 0 && this.#slowest < 1000;
+  }
+
   /** Whether a command that took so long is kept. */
   wants(usec: number): boolean {
     return this.#slowest >= 0 && usec >= this.#slowest;

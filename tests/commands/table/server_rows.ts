@@ -79,7 +79,8 @@ function hasCount(reply: Reply | undefined): boolean {
   return fieldsOf(reply as Reply[]).get("type") === "keynum";
 }
 
-function fieldsOf(reply: readonly Reply[]): Map<string, Reply> {
+/** The fields of a map in RESP2. */
+export function fieldsOf(reply: readonly Reply[]): Map<string, Reply> {
   const fields = new Map<string, Reply>();
   for (let i = 0; i + 1 < reply.length; i += 2) {
     fields.set(String(reply[i]), reply[i + 1]!);

@@ -13,6 +13,8 @@ import { ROOT } from "../../support/paths.ts";
 import { probe } from "../../support/server_program.ts";
 import { TestServer } from "../../support/test_server.ts";
 import { startSentinel } from "../sentinel_server.ts";
+import { VERSION } from "../../../lib/embedded/base/about.ts";
+import { DOCUMENTS, documentsOf } from "./documents.ts";
 import { modulesOf } from "./modules.ts";
 import { serverRows } from "./server_rows.ts";
 import {
@@ -48,6 +50,11 @@ async function rowsHere(): Promise<Row[]> {
   await using server = await TestServer.start();
   await using sentinel = await startSentinel(server);
   const { kind, version } = await probe();
+  // The embedded server tells what the Redis of its version tells.
+  if (`${kind} ${version}` === `redis ${VERSION}`) {
+    const text = await documentsOf(server.url);
+    await Deno.writeTextFile(join(ROOT, DOCUMENTS), text);
+  }
   const name = `${kind}-${version.split(".").slice(0, 2).join(".")}`;
   const rows = await serverRows(server.url, name);
   const more = await serverRows(sentinel.url, name);

@@ -49,7 +49,7 @@ export function integer(
   at: number,
 ): number {
   const value = Math.trunc(number(m, args, at));
-  // What does not fit into 64 bits is their least number.
+  // On x86, a number that does not fit into 64 bits becomes the least one.
   return Math.abs(value) < 2 ** 63 ? value + 0 : -(2 ** 63);
 }
 

@@ -158,7 +158,7 @@ const GC_OPTIONS: ReadonlySet<string> = new Set([
   "setstepmul",
 ]);
 
-/** What `unpack` returns must fit on the stack. */
+/** The results of `unpack` must fit on the stack. */
 const MAX_UNPACKED = 8000;
 
 const ROUTINES: Readonly<Record<string, Routine["run"]>> = {
@@ -211,7 +211,7 @@ const ROUTINES: Readonly<Record<string, Routine["run"]>> = {
   },
 };
 
-/** What `tostring` returns: what the metamethod says, or the value as text. */
+/** The result of `tostring`: that of the metamethod, or the value as text. */
 export function* toDisplay(
   m: Machine,
   value: Value,

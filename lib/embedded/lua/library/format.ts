@@ -9,7 +9,7 @@ import { exponential, fixed, general } from "../number.ts";
 import type { Value } from "../value.ts";
 import { number, text } from "./arguments.ts";
 
-/** What stands between `%` and its letter. */
+/** The flags, width and precision between `%` and its letter. */
 interface Directive {
   readonly flags: string;
   readonly width: number;

@@ -109,7 +109,7 @@ const FUNCTIONS: Readonly<Record<string, NativeFunction["run"]>> = {
     text(m, args, 0).replace(/[a-z]+/g, (part) => part.toUpperCase()),
 };
 
-/** What `byte` returns must fit on the stack. */
+/** The results of `byte` must fit on the stack. */
 const MAX_CODES = 8000;
 
 function find(
@@ -218,7 +218,7 @@ function expand(
   return made;
 }
 
-/** What a table holds, by its metamethods, too. */
+/** A field of a table, by its metamethods, too. */
 function* lookUp(
   m: Machine,
   holder: LuaTable,
