@@ -21,7 +21,7 @@ export function parseCursor(argument: string): number {
   const digits = text.trimStart();
   const value = BigInt(digits.replace(/^[+-]/, ""));
   if (value > MOST) throw err("invalid cursor");
-  // A negative one wraps around to one of the largest.
+  // As in C, a negative number wraps around to one of the largest.
   return digits.startsWith("-") && value !== 0n ? Number(MOST) : Number(value);
 }
 
