@@ -1,16 +1,16 @@
 /**
- * The numbers of the RDB format.
+ * The constants of the RDB format.
  *
  * @see https://rdb.fnordig.de/file_format.html
  * @module
  */
 
-/** What Redis 7.0 writes and reads. */
+/** The RDB version of Redis 7.0. */
 export const VERSION = 10;
-/** What Redis 7.4 brought, and hashes whose fields expire need. */
+/** The RDB version of Redis 7.4: needed for hashes whose fields expire. */
 export const NEWEST_VERSION = 12;
 
-/** How a value is stored. */
+/** The type byte before a value. */
 export const TYPE = {
   string: 0,
   list: 1,
@@ -37,7 +37,7 @@ export const TYPE = {
   hashListpackEx: 25,
 } as const;
 
-/** What stands in a file where no value begins. */
+/** The bytes that stand in place of a value's type. */
 export const OPCODE = {
   function: 245,
   oldFunction: 246,

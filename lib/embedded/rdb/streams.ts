@@ -24,7 +24,7 @@ import {
 import { RdbReader, readListpack } from "./reader.ts";
 import { type RdbWriter, writeListpack } from "./writer.ts";
 
-/** What is said of an entry of a listpack. */
+/** Flags of an entry in a listpack. */
 const DELETED = 1;
 const SAME_FIELDS = 2;
 
@@ -33,7 +33,7 @@ const NODE_ENTRIES = 100;
 /** `stream-node-max-bytes` */
 const NODE_BYTES = 4096;
 
-/** Reads a stream: 1 as of Redis 5, 2 as of Redis 7.0, 3 as of Redis 7.2. */
+/** Reads a stream in the form of Redis 5 (1), 7.0 (2) or 7.2 (3). */
 export function readStream(reader: RdbReader, form: 1 | 2 | 3): Stream {
   const stream = new Stream();
   for (let left = reader.length(); left > 0; left--) {
@@ -46,7 +46,7 @@ export function readStream(reader: RdbReader, form: 1 | 2 | 3): Stream {
   stream.lastId = readId(reader);
   stream.entriesAdded = stream.length;
   if (form > 1) {
-    // The id of the first entry, which the entries tell.
+    // The id of the first entry: redundant, as the entries follow.
     readId(reader);
     stream.maxDeletedId = readId(reader);
     stream.entriesAdded = reader.length();
@@ -80,7 +80,7 @@ interface Entry {
   readonly pairs: readonly string[];
 }
 
-/** The entries in the portions that a listpack each holds. */
+/** Groups the entries by the listpack that will hold them. */
 function nodesOf(stream: Stream): Entry[][] {
   const nodes: Entry[][] = [];
   let node: Entry[] = [];
@@ -117,7 +117,7 @@ function nodeStrings(entries: readonly Entry[]): string[] {
     for (let i = same ? 1 : 0; i < pairs.length; i += same ? 2 : 1) {
       strings.push(pairs[i]!);
     }
-    // How many there are of this entry, to be read backwards.
+    // The number of the entry's strings, for reading backwards.
     strings.push(`${strings.length - start}`);
   }
   return strings;
@@ -229,7 +229,7 @@ function writeId(writer: RdbWriter, { ms, seq }: StreamId): void {
   writer.longCount(BigInt(seq));
 }
 
-/** How far a part is from the key's, as the signed integer that is stored. */
+/** The difference of a part to the key's, as the signed integer that is stored. */
 function distance(part: Part, from: Part): string {
   return String(BigInt.asIntN(64, BigInt(part) - BigInt(from)));
 }
