@@ -277,7 +277,7 @@ function kill(session: Session, args: string[]): void {
 /** Answers when the others are gone: who asks next does not meet them. */
 function answer(session: Session, write: () => void): void {
   if (session.inExec || session.closing) write();
-  else session.nextTurn(write);
+  else session.resumeLater(write);
 }
 
 /** Ends a session; one that asks for its own end is answered before. */
