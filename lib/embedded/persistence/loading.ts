@@ -1,6 +1,6 @@
 /**
- * Data that is loaded while others are connected: DEBUG RELOAD, and a replica's
- * first data.
+ * Loads data while clients are connected: DEBUG RELOAD, and the full sync of a
+ * replica.
  *
  * @module
  */
@@ -8,11 +8,11 @@
 import type { PersistentServer } from "./host.ts";
 import { addKey, type LoadedKey, loadRdb } from "../rdb/file.ts";
 
-/** The load that is under way. */
+/** The load in progress. */
 export class Loading {
   readonly #core: PersistentServer;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Does the rest of it at once; `null` when nothing is being loaded. */
+  /** Completes the load at once; `null` when none is in progress. */
   #finish: (() => void) | null = null;
 
   /** Makes it for a server. */
@@ -20,12 +20,12 @@ export class Loading {
     this.#core = core;
   }
 
-  /** Whether data is being loaded: most commands are refused meanwhile. */
+  /** Whether a load is in progress: most commands are refused meanwhile. */
   get active(): boolean {
     return this.#finish !== null;
   }
 
-  /** Replaces all data by that of a file, at once. */
+  /** Replaces all data by that of an RDB file, synchronously. */
   replace(bytes: Uint8Array): void {
     const { databases, now } = this.#core;
     const keys = this.#read(bytes);
@@ -35,8 +35,8 @@ export class Loading {
   }
 
   /**
-   * Replaces all data by that of a file, and answers others now and then:
-   * whenever as many bytes as the configuration says were loaded.
+   * Replaces all data by that of an RDB file. Yields to clients after each
+   * `loading-process-events-interval-bytes` of the file.
    */
   async replaceSlowly(bytes: Uint8Array): Promise<void> {
     const { databases, now, config } = this.#core;
@@ -56,8 +56,8 @@ export class Loading {
   }
 
   /**
-   * Takes the steps of a load: for `budget` ms at a time, and `pause` ms between,
-   * in which others are answered. Throws what a step throws.
+   * Runs a load in slices of `budget` ms, with pauses of `pause` ms in which clients
+   * are served. Rejects with the error that a step throws.
    */
   run(steps: Iterator<void>, budget: number, pause: number): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -81,7 +81,7 @@ export class Loading {
     return promise;
   }
 
-  /** Does the rest at once: the server ends, and must save all data. */
+  /** Completes the load at once: the server is about to end and must save all data. */
   end(): void {
     clearTimeout(this.#timer);
     this.#finish?.();
