@@ -44,7 +44,7 @@ export class Cron {
     if (core.eviction.limit > 0) core.eviction.makeRoom();
     // Before a failover may make this server a replica, replicas get its changes.
     core.settle();
-    core.replication.turn();
+    core.replication.tick();
     core.settle();
     core.sessions.flush();
   }

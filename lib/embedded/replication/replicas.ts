@@ -1,5 +1,5 @@
 /**
- * Those that copy this server: sending them the data once, then every change.
+ * The replicas of this server: each gets the data once, then every change.
  *
  * @module
  */
@@ -9,32 +9,32 @@ import { CommandError, err } from "../base/errors.ts";
 import { Replica } from "../session/replica.ts";
 import type { Session } from "../session/session.ts";
 
-/** A session that waits until replicas have what it wrote. */
+/** A session in WAIT. */
 interface Wait {
   readonly offset: number;
   readonly wanted: number;
 }
 
-/** Those that copy this server. */
+/** The replicas of this server. */
 export class Replicas {
-  /** How often all data was sent. */
+  /** The number of full syncs. */
   full = 0;
-  /** How often a replica could go on where it was. */
+  /** The number of partial syncs. */
   partial = 0;
-  /** How often one could not. */
+  /** The number of partial syncs that were not possible. */
   partialFailed = 0;
   readonly #core: ReplicatedServer;
   readonly #online = new Map<Session, Replica>();
-  /** Replicas whose data is being prepared, each with the stream since then. */
+  /** Replicas in a full sync, each with the stream since its snapshot. */
   readonly #syncing = new Map<Session, Uint8Array[]>();
   #reassuredAt = 0;
-  /** How many there must be for a write. */
+  /** `min-replicas-to-write` */
   #fewest = 0;
-  /** How many seconds ago they must have been heard; 0 for whenever. */
+  /** `min-replicas-max-lag`: the longest silence of a good replica, in seconds. */
   #longest: number;
   readonly #waits = new Map<Session, Wait>();
 
-  /** Makes it for a server that nobody copies. */
+  /** Follows the configuration of a server; there are no replicas yet. */
   constructor(core: ReplicatedServer) {
     this.#core = core;
     core.config.onSet("min-replicas-to-write", (value) => {
@@ -46,26 +46,26 @@ export class Replicas {
     this.#longest = core.config.number("min-replicas-max-lag");
   }
 
-  /** How many there are. */
+  /** The number of replicas that receive the stream. */
   get size(): number {
     return this.#online.size;
   }
 
-  /** All of them. */
+  /** The replicas that receive the stream. */
   all(): Iterable<[Session, Replica]> {
     return this.#online;
   }
 
-  /** Sends what comes next of the stream. */
+  /** Sends the next bytes of the stream. */
   send(bytes: Uint8Array): void {
     for (const session of this.#online.keys()) {
       session.push((reply) => reply.rawBytes(bytes));
     }
-    // The sender uses its bytes again.
+    // A copy: the sender reuses its buffer.
     for (const behind of this.#syncing.values()) behind.push(bytes.slice());
   }
 
-  /** Shows replicas whose data is being prepared that this server lives. */
+  /** Sends keepalives to replicas in a full sync. */
   #reassure(): void {
     const { now, config } = this.#core;
     const period = config.number("repl-ping-replica-period") * 1000;
@@ -89,7 +89,7 @@ export class Replicas {
     }
   }
 
-  /** PSYNC: gives a replica the stream from a byte on, or else all there is. */
+  /** PSYNC: continues the stream at an offset, or does a full sync. */
   begin(session: Session, id: string, from: number): void {
     const { replication } = this.#core;
     if (!replication.canContinue(id, from)) {
@@ -110,18 +110,18 @@ export class Replicas {
     });
   }
 
-  /** SYNC: gives all there is, to one that may not know of PSYNC. */
+  /** SYNC: a full sync, for a replica that may not know PSYNC. */
   beginOld(session: Session): void {
     this.#sendAll(session, () => "");
     session.replica!.acknowledges = false;
   }
 
-  /** Notes how much of the stream a replica has. */
+  /** Records the offset that a replica acknowledged. */
   acknowledge(replica: Replica, offset: number): void {
     replica.offset = Math.max(replica.offset, offset);
     replica.acknowledgedAt = this.#core.now;
     replica.unread = 0;
-    this.#core.replication.failover.turn();
+    this.#core.replication.failover.tick();
     for (const [session, { offset, wanted }] of this.#waits) {
       const count = this.countAt(offset);
       if (count < wanted) continue;
@@ -129,7 +129,7 @@ export class Replicas {
     }
   }
 
-  /** How many have the stream up to a byte. */
+  /** How many replicas have acknowledged the stream up to an offset. */
   countAt(offset: number): number {
     let count = 0;
     for (const replica of this.#online.values()) {
@@ -138,7 +138,7 @@ export class Replicas {
     return count;
   }
 
-  /** How many were heard lately; `null` when nothing is asked of them. */
+  /** The number of good replicas, by their lag; `null` when the settings require none. */
   get good(): number | null {
     if (this.#fewest === 0 || this.#longest === 0) return null;
     const { now } = this.#core;
@@ -149,12 +149,12 @@ export class Replicas {
     return count;
   }
 
-  /** Whether there are too few for a write. */
+  /** Whether there are too few good replicas to accept writes. */
   get tooFew(): boolean {
     return this.#fewest > 0 && (this.good ?? this.#fewest) < this.#fewest;
   }
 
-  /** WAIT: answers a session when enough replicas have what it wrote. */
+  /** WAIT: replies to a session once enough replicas have acknowledged its writes. */
   wait(session: Session, wanted: number, timeout: number): void {
     const { waiting, replication } = this.#core;
     const offset = session.written;
@@ -169,20 +169,20 @@ export class Replicas {
     replication.tell("REPLCONF", "GETACK", "*");
   }
 
-  /** Forgets a session that ended. */
+  /** Removes a session that ended. */
   left(session: Session): void {
     this.#online.delete(session);
     this.#syncing.delete(session);
   }
 
-  /** Ends all connections to replicas. */
+  /** Closes all connections to replicas. */
   drop(): void {
     const sessions = [...this.#online.keys(), ...this.#syncing.keys()];
     for (const session of sessions) session.close();
   }
 
-  /** Drops replicas that have timed out. */
-  turn(): void {
+  /** Periodic work: closes replicas that timed out, sends keepalives. */
+  tick(): void {
     const { now, config } = this.#core;
     const timeout = config.number("repl-timeout") * 1000;
     for (const [session, replica] of this.#online) {
@@ -199,18 +199,18 @@ export class Replicas {
     this.#syncing.delete(session);
     replica.online = true;
     replica.acknowledgedAt = this.#core.now;
-    // From here on it gets the stream and no replies.
+    // From here on the replica gets the stream, but no replies.
     session.replies = "off";
     this.#online.set(session, replica);
     return replica;
   }
 
-  /** Sends all data of one moment, then the stream from there on. */
+  /** A full sync: sends a snapshot, then the stream from there on. */
   #sendAll(session: Session, heading: (offset: number) => string): void {
     const { replication, snapshots } = this.#core;
     this.full++;
     if (replication.backlog === null) {
-      // What was not kept cannot have been the stream of that name.
+      // Without a backlog, earlier changes did not enter the stream: it needs a new id.
       replication.startOver();
     }
     session.replica ??= new Replica();
@@ -224,7 +224,7 @@ export class Replicas {
     session: Session,
     heading: (offset: number) => string,
   ): Promise<void> {
-    // It may have left while another snapshot was made.
+    // The replica may have disconnected while it waited for another snapshot.
     const behind = this.#syncing.get(session);
     if (behind === undefined) return;
     const { now, replication, scripting, snapshots } = this.#core;
@@ -235,7 +235,7 @@ export class Replicas {
       functions: scripting.libraries.codes,
     });
     behind.length = 0;
-    // The stream says next which database it is about; a master's goes on.
+    // A master's stream begins with a SELECT; a replica passes its master's stream on.
     if (replication.link === null) replication.selected = -1;
     const line = heading(replication.offset);
     const parts: Uint8Array[] = [];
@@ -256,7 +256,7 @@ export class Replicas {
   }
 }
 
-/** Where a replica says it is, or where it comes from. */
+/** The host that a replica announced, or that of its connection. */
 export function hostOf(session: Session, replica: Replica): string {
   return replica.address ||
     session.address.slice(0, session.address.lastIndexOf(":"));
