@@ -1,5 +1,5 @@
 /**
- * What scripts need of the server that they run on.
+ * The server as scripts see it.
  *
  * @module
  */
@@ -7,14 +7,14 @@
 import type { ReplicatedServer } from "../replication/host.ts";
 import type { Scripting } from "./scripting.ts";
 
-/** The server, as scripts see it. */
+/** The parts of the server that scripts use. */
 export interface ScriptingServer extends ReplicatedServer {
   /** Scripts and functions. */
   readonly scripting: Scripting;
-  /** Whether the running command came from the primary or a file. */
+  /** Whether the running command comes from the master or a file. */
   readonly obeys: boolean;
-  /** Who gets what the running command changes: a bit set of `REPLICATE`. */
+  /** The receivers of the running command's changes: bits of `REPLICATE`. */
   replicate: number;
-  /** The time in ms since 1970: for a script that of its start. */
+  /** The time in ms since 1970; for a script, the time of its start. */
   now: number;
 }
