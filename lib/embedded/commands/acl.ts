@@ -1,5 +1,5 @@
 /**
- * ACL: who may do what.
+ * ACL: users and permissions.
  *
  * @module
  */
@@ -104,7 +104,7 @@ export const ACL: readonly CommandSpec[] = [
   },
 ];
 
-/** In the order of their names, as Redis keeps them. */
+/** The users sorted by name, as Redis keeps them. */
 function sortedUsers({ users }: FullServer): User[] {
   return [...users.byName.values()].sort((a, b) => a.name < b.name ? -1 : 1);
 }
@@ -117,7 +117,7 @@ function setUser(
     throw err("Usernames can't contain spaces or null characters");
   }
   const user = core.users.set(name!, rules);
-  // Who listens to what is no longer allowed is cut off.
+  // Close sessions with subscriptions that the user may not have any more.
   for (const session of [...core.sessions.values()]) {
     if (session.user === user && listensUnduly(session)) session.close();
   }

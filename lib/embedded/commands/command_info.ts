@@ -1,5 +1,5 @@
 /**
- * COMMAND: what the server can do. DOCS tells no arguments and no complexity.
+ * COMMAND: facts about commands. DOCS has no arguments and no complexity.
  *
  * @module
  */
@@ -104,7 +104,7 @@ function writeInfo(reply: ReplyEncoder, command: Command): void {
   for (const sub of subcommands?.values() ?? []) writeInfo(reply, sub);
 }
 
-/** The old form of key specifications: of the ranges that follow each other. */
+/** The legacy form of key specifications: merges adjacent ranges into one. */
 function firstLastStep(specs: readonly KeySpec[]): readonly number[] {
   let found: [first: number, last: number, step: number] | undefined;
   for (const { begin, find } of specs) {

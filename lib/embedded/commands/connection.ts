@@ -83,7 +83,7 @@ function auth(session: Session, args: string[]): void {
   session.reply.ok();
 }
 
-/** Makes a session who it says it is; `word` is the command that says so. */
+/** Authenticates a session; `word` is the command, for errors. */
 function logIn(
   session: Session,
   name: string,

@@ -1,5 +1,5 @@
 /**
- * DEBUG: what tests of clients need.
+ * DEBUG: the parts that tests of clients need.
  *
  * @module
  */
@@ -86,15 +86,15 @@ function debug(session: Session, args: string[]): void {
   );
 }
 
-/** Makes every value anew from what would be saved of it. */
+/** DEBUG RELOAD: replaces every value by its saved form. */
 function reload(session: Session): void {
   const { core, reply } = session;
   const { databases, now, loading } = core;
   loading.end();
   const bytes = joinBytes([...saveRdb(databases, { now, base: false })]);
-  // All is as it was: there is nothing to save.
+  // The data is the same as before: nothing to propagate.
   session.rewrite(null);
-  // What a master sends is for all data, not for a part of it.
+  // Synchronously: a partial state must not be visible to EXEC, nor to a master's stream.
   if (session.inExec || core.replication.link !== null) {
     loading.replace(bytes);
     return reply.ok();
@@ -116,7 +116,7 @@ function object({ core, db, reply }: Session, key: string): void {
   );
 }
 
-/** Nobody is served meanwhile, but the process lives on. */
+/** Serves no client for some time; the event loop keeps running. */
 function sleep(session: Session, seconds: number): void {
   const { core, reply } = session;
   if (seconds <= 0 || session.inExec) return reply.ok();
@@ -129,7 +129,7 @@ function sleep(session: Session, seconds: number): void {
   });
 }
 
-/** Values of every type, as Redis's own. */
+/** DEBUG PROTOCOL: an example of each reply type, as Redis has it. */
 function protocol(reply: ReplyEncoder, type: string): void {
   const three = reply.protocol === 3;
   switch (type) {

@@ -89,7 +89,7 @@ export const HASHES: readonly CommandSpec[] = [
   },
 ];
 
-/** Sets fields; says how many are new. */
+/** Sets fields; returns how many are new. */
 function set(session: Session, args: string[]): number {
   if (args.length % 2 === 1) throw wrongArity(args[0]!);
   const key = args[1]!;
@@ -182,7 +182,7 @@ function incrementFloat(
   hash.set(field!, sum);
   db.changed(key!);
   session.notify("h", "hincrbyfloat", key!);
-  // HSET ends the expiry of a field; where there is none it is what 7.0 reads.
+  // HSET would remove the field's expiry; without one, use it: Redis 7.0 lacks HSETEX.
   session.rewrite(
     hash.expiryOf(field!) === undefined
       ? ["HSET", key!, field!, sum]

@@ -1,5 +1,5 @@
 /**
- * What commands run on: a session, and the whole server behind it.
+ * The types that commands use: a session and the complete server.
  *
  * @module
  */
@@ -26,10 +26,10 @@ export type Session = AnySession<FullServer>;
 /** The declaration of a command. */
 export type CommandSpec = AnySpec<Session>;
 
-/** What executes a command. */
+/** The function that executes a command. */
 export type Run = AnyRun<Session>;
 
-/** The server, as commands see it: what rooms below say, and all watchers. */
+/** The complete server: the parts of lower rooms, and all watchers. */
 export interface FullServer extends ScriptingServer {
   readonly sessions: Sessions<FullServer>;
   readonly aclLog: AclLog;
@@ -40,13 +40,13 @@ export interface FullServer extends ScriptingServer {
   readonly slowLog: SlowLog;
   readonly tracking: Tracking;
   readonly expiry: ActiveExpiry;
-  /** The file it was configured by; `null` without one. */
+  /** The file for CONFIG REWRITE; `null` without one. */
   readonly configFile: { rewrite(core: FullServer): void } | null;
   /** When the server was made, in ms since 1970. */
   readonly since: number;
-  /** The run's id: 40 digits. */
+  /** The random id of this server process: 40 hexadecimal digits. */
   readonly runId: string;
-  /** A time that is set counts as past when it is not after this one. */
+  /** The latest expiry time that already counts as past. */
   readonly past: number;
 
   /** SHUTDOWN. */

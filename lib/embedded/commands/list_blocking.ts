@@ -1,5 +1,5 @@
 /**
- * Commands on lists that wait for elements.
+ * Blocking commands on lists.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export const BLOCKING_LISTS: readonly CommandSpec[] = [
   },
 ];
 
-/** Tries each key in order; waits for all of them when none has an element. */
+/** Tries each key in order; blocks on all of them when none has an element. */
 function tryOrWait(
   session: Session,
   keys: readonly string[],
@@ -47,7 +47,7 @@ function tryOrWait(
   session.core.waiting.add(session, {
     keys,
     timeout,
-    // Another type than a list is not what is waited for.
+    // A value of another type does not end the wait.
     serve: (key) => session.db.peek(key) instanceof ListValue && serve(key),
     timedOut: () => session.reply.nullArray(),
   });

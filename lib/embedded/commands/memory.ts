@@ -1,5 +1,5 @@
 /**
- * MEMORY: an estimate of what is held.
+ * MEMORY: estimates of the memory in use.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * OBJECT: how the server holds what a key holds.
+ * OBJECT: how the server stores a value.
  *
  * @module
  */
@@ -59,7 +59,7 @@ export const OBJECT: readonly CommandSpec[] = [
   },
 ];
 
-/** Answers null when the key is absent. Looking is no use of the key. */
+/** Replies null for an absent key. Does not count as a use of the key. */
 function ofValue(
   answer: (session: Session, value: Value, key: string) => void,
 ): Run {
@@ -71,12 +71,12 @@ function ofValue(
   };
 }
 
-/** What Redis holds in one piece: a key with its string, and when it expires. */
+/** The size up to which Redis stores a key, its string and its expiry in one piece. */
 const PIECE_BYTES = 64;
-/** What is in it besides the key, the string and the expiry. */
+/** The bytes of that piece besides the key, the string and the expiry. */
 const PIECE_HEAD_BYTES = 23;
 
-/** What Redis would hold the value of a key as. */
+/** The encoding that Redis would use for the value of a key. */
 function encodingOf(db: Database, key: string, value: Value): string {
   const { encoding } = value;
   if (!(value instanceof StringValue) || encoding !== "embstr") return encoding;

@@ -1,5 +1,5 @@
 /**
- * Commands that save what there is to disk.
+ * Commands that save data to disk.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export const PERSISTENCE: readonly CommandSpec[] = [
   },
 ];
 
-/** What saves; throws when the server was given no directory. */
+/** The persistence of the server; throws without a directory. */
 function persistenceOf({ core }: Session): Persistence {
   if (core.persistence !== null) return core.persistence;
   throw err("This server has no directory to save to");
@@ -78,7 +78,7 @@ function rewrite(session: Session): void {
       }`,
     );
   }
-  // Not within EXEC: what it changed already is in no file yet.
+  // After a possible EXEC: its first changes are not in the file yet.
   queueMicrotask(() => aof.rewrite());
   session.reply.simple("Background append only file rewriting started");
 }

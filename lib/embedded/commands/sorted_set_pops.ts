@@ -1,6 +1,6 @@
 /**
- * Commands that take the first or the last members of a sorted set, and wait
- * for them.
+ * Commands that pop the first or the last members of a sorted set, with their
+ * blocking forms.
  *
  * @module
  */
@@ -41,7 +41,7 @@ export const SORTED_SET_POPS: readonly CommandSpec[] = [
 
 type End = "MIN" | "MAX";
 
-/** What ZMPOP was told. */
+/** The arguments of ZMPOP. */
 interface Popping {
   readonly keys: readonly string[];
   readonly end: End;
@@ -66,7 +66,7 @@ function pop(session: Session, args: string[], end: End): void {
   take(session, key!, set, end, size, nested);
 }
 
-/** Takes members of a set and replies them with their scores. */
+/** Pops members of a set and replies with their scores. */
 function take(
   session: Session,
   key: string,
@@ -120,7 +120,7 @@ function parsePopping(args: readonly string[], at: number): Popping {
   return popping;
 }
 
-/** Takes members of one set and replies them; says whether there was one. */
+/** Pops members of one set and replies with them; returns whether there were any. */
 function popSome(
   session: Session,
   key: string,
@@ -163,7 +163,7 @@ function bzmpop(session: Session, args: string[]): void {
   );
 }
 
-/** Tries each key in order; waits for all of them when none has a member. */
+/** Tries each key in order; blocks on all of them when none has a member. */
 function takeOrWait(
   session: Session,
   keys: readonly string[],
@@ -176,7 +176,7 @@ function takeOrWait(
   core.waiting.add(session, {
     keys,
     timeout,
-    // Another type than a sorted set is not what is waited for.
+    // A value of another type does not end the wait.
     serve: (key) => session.db.peek(key) instanceof SortedSet && serve(key),
     timedOut: () => reply.nullArray(),
   });

@@ -55,22 +55,22 @@ export const SORTED_SET_RANGES: readonly CommandSpec[] = [
   },
 ];
 
-/** What a command of the family takes, and what its name says already. */
+/** The form of a range command. */
 interface Form {
-  /** What it goes by; left out when options say so. */
+  /** The order of the range; absent when options determine it. */
   by?: By;
-  /** Whether it goes backwards; left out when an option says so. */
+  /** Whether it is reversed; absent when an option determines it. */
   reverse?: boolean;
 }
 
-/** A range that was asked for. */
+/** The arguments of a range command. */
 interface Query {
   by: By;
   reverse: boolean;
   withScores: boolean;
   range: Range;
   offset: number;
-  /** How many at most; negative for all. */
+  /** The most members; negative for all. */
   limit: number;
 }
 
@@ -119,7 +119,7 @@ function zrangestore(session: Session, args: string[]): void {
   reply.integer(result.size);
 }
 
-/** Stores the result of a command; an empty one deletes what was there. */
+/** Stores the result of a command; an empty result deletes the key. */
 export function storeSortedSet(
   session: Session,
   key: string,
@@ -169,7 +169,7 @@ function parseQuery(
       "syntax error, WITHSCORES not supported in combination with BYLEX",
     );
   }
-  // Backwards, the higher end is told first; ranks are counted from the end.
+  // A reversed range names the higher bound first; reversed ranks count from the end.
   const swapped = reverse && by !== "rank";
   const range = parseRange(
     by,
@@ -179,7 +179,7 @@ function parseQuery(
   return { by, reverse, withScores, range, offset, limit };
 }
 
-/** The ranks that a query is answered with. */
+/** The ranks of the result of a query. */
 function ranksOf(
   set: SortedSet,
   { by, reverse, range, offset, limit }: Query,

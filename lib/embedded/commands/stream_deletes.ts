@@ -1,6 +1,6 @@
 /**
- * XDELEX and XACKDEL: entries are deleted, and what groups have of them is kept,
- * deleted too, or keeps them.
+ * XDELEX and XACKDEL: delete entries, and handle the references that consumer groups
+ * have to them.
  *
  * @module
  */
@@ -19,26 +19,26 @@ export const STREAM_DELETES: readonly CommandSpec[] = [
   { name: "XDELEX", run: xdelex },
 ];
 
-/** What is done where groups still refer to an entry. */
+/** How to treat entries that groups still refer to. */
 export type References = "KEEPREF" | "DELREF" | "ACKED";
 
 const NO_ENTRY = -1;
 const DELETED = 1;
 const KEPT = 2;
 
-/** Whether a word, in upper case, says what is done with references. */
+/** Whether a word, in upper case, is such an option. */
 export function isReferences(word: string): word is References {
   return word === "KEEPREF" || word === "DELREF" || word === "ACKED";
 }
 
-/** Whether a group has yet to read an entry, or to acknowledge it. */
+/** Whether a group has not yet read an entry, or not acknowledged it. */
 export function isReferenced({ groups }: Stream, id: StreamId): boolean {
   return groups.values().some(({ lastId, pending }) =>
     compareIds(id, lastId) > 0 || pending.get(id) !== undefined
   );
 }
 
-/** What becomes of the entries of a command, to be saved. */
+/** The deletions of one command, collected for propagation. */
 class Deletion {
   readonly references: References;
   readonly #session: Session;
@@ -52,7 +52,7 @@ class Deletion {
     this.references = references;
   }
 
-  /** Deletes an entry if its references allow it; returns what the reply tells. */
+  /** Deletes an entry if its references allow it; returns the code for the reply. */
   delete(stream: Stream, id: StreamId): number {
     if (this.references === "ACKED" && isReferenced(stream, id)) return KEPT;
     if (this.references === "DELREF") {
@@ -63,7 +63,7 @@ class Deletion {
     return DELETED;
   }
 
-  /** Takes an entry off a group's lists; says whether it was there. */
+  /** Acknowledges an entry in a group; returns whether it was pending. */
   acknowledge(group: Group, id: StreamId): boolean {
     if (!group.acknowledge(id)) return false;
     const ids = this.#acknowledged.get(group.name) ?? [];
@@ -71,7 +71,7 @@ class Deletion {
     return true;
   }
 
-  /** Saves what was done in words that every server with streams knows. */
+  /** Propagates the changes as XACK and XDEL, which every server with streams knows. */
   settle(): void {
     const { core, db } = this.#session;
     const key = this.#key;
@@ -137,7 +137,7 @@ function xackdel(session: Session, args: string[]): void {
   const deletion = new Deletion(session, key, references);
   replyEach(session, ids, (id) => {
     if (!deletion.acknowledge(group, id)) return NO_ENTRY;
-    // An entry that was deleted before counts as deleted.
+    // An entry that was already deleted from the stream counts as deleted.
     const result = deletion.delete(stream!, id);
     return result === NO_ENTRY ? DELETED : result;
   });

@@ -85,7 +85,7 @@ function xadd(session: Session, args: string[]): void {
   db.changed(key);
 }
 
-/** The id of a new entry behind `last`. */
+/** The id of a new entry after `last`. */
 function newId(last: StreamId, wanted: NewId, now: number): StreamId {
   if (compareIds(last, LAST_ID) === 0) {
     throw err(
@@ -100,7 +100,7 @@ function newId(last: StreamId, wanted: NewId, now: number): StreamId {
   } else if (wanted.ms !== last.ms) {
     id = { ms: wanted.ms, seq: 0 };
   } else {
-    // What Redis says, though no element is.
+    // Redis's own text, although no element is too large.
     if (last.seq === LAST_ID.seq) {
       throw err("Elements are too large to be stored");
     }

@@ -1,5 +1,5 @@
 /**
- * The conditions that compare a string before SET changes it or DELEX deletes it.
+ * Conditions of SET and DELEX: they compare the string or its digest.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { err } from "../base/errors.ts";
 import { xxh3 } from "../base/xxh3.ts";
 import type { StringValue } from "../values/string.ts";
 
-/** A word of a condition: the value, or its digest, is equal or not. */
+/** The keyword of a condition: on the value or its digest, equal or not equal. */
 export type ConditionWord = "IFEQ" | "IFNE" | "IFDEQ" | "IFDNE";
 
-/** A condition: its word, and the value or digest to compare with. */
+/** A condition: its keyword, and the value or digest to compare with. */
 export type Condition = readonly [ConditionWord, string];
 
 /** Hexadecimal digits of a digest. */
@@ -22,12 +22,12 @@ export function isConditionWord(word: string): word is ConditionWord {
   return /^IFD?(EQ|NE)$/.test(word);
 }
 
-/** What DIGEST replies: the XXH3 of a string in hexadecimal digits. */
+/** The XXH3 hash of a string in hexadecimal digits, as DIGEST replies it. */
 export function digestOf(value: StringValue): string {
   return xxh3(value.bytes).toString(16).padStart(DIGITS, "0");
 }
 
-/** Whether a condition holds of what a key has; a missing key only differs. */
+/** Whether a condition is met. An absent key is not equal to anything. */
 export function holds(
   [word, operand]: Condition,
   value: StringValue | undefined,

@@ -1,5 +1,5 @@
 /**
- * MSETEX: strings that are set together, with one time and one condition.
+ * MSETEX: sets several strings with one expiry and one condition.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { readExpiry, readExpiryOptions } from "./expiry.ts";
 
 const WORDS = ["NX", "XX", "KEEPTTL"];
 
-/** Sets `count` keys, or none where NX or XX does not hold of all. */
+/** Sets `count` keys; none of them if NX or XX fails for any. */
 export function mSetEx(session: Session, args: string[]): void {
   const { db, reply } = session;
   const count = toRange(
@@ -31,7 +31,7 @@ export function mSetEx(session: Session, args: string[]): void {
     ? (key: string) => db.peek(key) !== undefined
     : (key: string) => words.has("XX") && db.peek(key) === undefined;
   if (pairs.some(([key]) => isWrong(key))) return reply.integer(0);
-  // Each saved as what came of it, which servers without MSETEX know, too.
+  // Propagated as SET commands: older servers do not know MSETEX.
   session.rewrite(null);
   const keeps = words.has("KEEPTTL");
   for (const [key, text] of pairs) {
