@@ -18,7 +18,7 @@ import { readSources } from "./support/imports.ts";
 import { ROOT, TMP } from "./support/paths.ts";
 import { TestServer } from "./support/test_server.ts";
 
-/** What runs Lua on the server. */
+/** Matches examples that run Lua on the server. */
 const SCRIPTED = /\.(lock|script|library|eval|fcall)[(<]/;
 const DIRECTORY = join(TMP, "docs");
 const READMES = [
@@ -59,7 +59,7 @@ async function allExamples(): Promise<Example[]> {
     .filter(({ code }) => scripting || !SCRIPTED.test(code));
 }
 
-// -- The machinery itself, on made-up examples --
+// -- The functions behind the test, on small examples --
 
 Deno.test("examplesOf() finds the blocks of a Markdown file", () => {
   const text = "# A\n\n```ts\nlet a;\n\nlet b;\n```\n\n```sh\nls\n```\n";

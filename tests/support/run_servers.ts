@@ -2,9 +2,9 @@
  * `deno task test:servers`: runs tests against newer servers, one after another,
  * and prints a table.
  *
- * The tests themselves speak both protocols. Arguments are files and folders, or
- * the suites that talk to servers; `--newest` takes the newest Redis and the
- * newest Valkey alone, `--own` the machine's own server too.
+ * The tests themselves use both protocols. Arguments are files and folders, by
+ * default all suites that use a server. `--newest` tests only the newest Redis and
+ * the newest Valkey; `--own` adds the machine's own server.
  *
  * @module
  */
