@@ -1,5 +1,5 @@
 /**
- * Users, passwords and what they may do.
+ * Users, passwords and permissions.
  */
 
 import { comparison } from "../support/compared_server.ts";

@@ -1,6 +1,6 @@
 /**
- * Commands that wait: the same script, played to the embedded server and to a
- * real one by several sessions, gets every session the same bytes.
+ * Blocking commands: the same script, run against the embedded server and a real one
+ * by several sessions, gives every session the same bytes.
  */
 
 import { deepEqual } from "node:assert/strict";
@@ -148,12 +148,12 @@ const SCRIPTS: Record<string, string[]> = {
 
 for (const protocol of [2, 3] as const) {
   comparison(
-    `commands that wait, as in Redis, RESP${protocol}`,
+    `blocking commands reply as in Redis, RESP${protocol}`,
     (t) => comparePlays(t, protocol, SCRIPTS),
   );
 }
 
-Deno.test("what a wait changed is saved as the command that does not wait", async () => {
+Deno.test("a blocking command propagates as its non-blocking form", async () => {
   const saved = await savedBy([
     "a BLPOP k 0",
     "b BLMOVE k l LEFT RIGHT 0",

@@ -1,6 +1,6 @@
 /**
- * Publishing, subscribing and keyspace notifications: every session gets what
- * it gets from Redis.
+ * Pub/sub and keyspace notifications: every session receives the same bytes as from
+ * Redis.
  */
 
 import { comparison } from "../support/compared_server.ts";
@@ -65,13 +65,16 @@ for (const protocol of [2, 3] as const) {
   );
 }
 
-/** In RESP3 only: in RESP2 one who listens cannot do anything else. */
-comparison("one who listens and acts, RESP3", (t) =>
-  comparePlays(t, 3, {
-    "its own message comes before the reply": [
-      "a SUBSCRIBE c; PUBLISH c 1; GET k; PUBLISH c 2",
-    ],
-    "it executes what it likes": [
-      "a SUBSCRIBE c; SET k v; GET k; MULTI; GET k; EXEC; PING; PING x",
-    ],
-  }));
+/** Only in RESP3: a subscribed RESP2 client may run few commands. */
+comparison(
+  "a subscribed client that runs commands, RESP3",
+  (t) =>
+    comparePlays(t, 3, {
+      "its own message comes before the reply": [
+        "a SUBSCRIBE c; PUBLISH c 1; GET k; PUBLISH c 2",
+      ],
+      "it executes what it likes": [
+        "a SUBSCRIBE c; SET k v; GET k; MULTI; GET k; EXEC; PING; PING x",
+      ],
+    }),
+);

@@ -8,7 +8,7 @@ import { Asker, everyKind, sameContents } from "./asker.ts";
 import { FAMILIES } from "./families.ts";
 import { Member, until } from "./replication.ts";
 
-/** Who copies whom. */
+/** The pairs of master and replica. */
 const PAIRS: Record<string, {
   master: () => Promise<Member>;
   replica: (master: Member) => Promise<Member>;
@@ -27,7 +27,7 @@ const PAIRS: Record<string, {
   },
 };
 
-/** Some megabytes in thousands of keys. */
+/** Writes some megabytes of data in thousands of keys. */
 async function fillLarge({ asker }: Member): Promise<void> {
   const value = "0123456789abcdef".repeat(16);
   for (let part = 0; part < 10; part++) {
@@ -42,7 +42,7 @@ for (
   const [pair, { master: startMaster, replica: startReplica }] of Object
     .entries(PAIRS)
 ) {
-  Deno.test(`${pair}: all types are copied, and what is written then`, async () => {
+  Deno.test(`${pair}: all types are replicated, and later writes`, async () => {
     await using master = await startMaster();
     await master.asker.all(everyKind());
     await using replica = await startReplica(master);
@@ -67,7 +67,7 @@ for (
     sameContents(await replica.contents(), await master.contents());
   });
 
-  Deno.test(`${pair}: random commands come to the same`, async () => {
+  Deno.test(`${pair}: random commands give the same data`, async () => {
     await using master = await startMaster();
     await using replica = await startReplica(master);
     await replica.follows(master);
@@ -84,7 +84,7 @@ for (
     sameContents(await replica.contents(), await master.contents());
   });
 
-  Deno.test(`${pair}: it is filled while it is written to, and goes on where it was`, async () => {
+  Deno.test(`${pair}: a full sync during writes, then a partial sync`, async () => {
     await using master = await startMaster();
     await fillLarge(master);
     await using replica = await startReplica(master);
@@ -110,7 +110,7 @@ for (
     );
   });
 
-  Deno.test(`${pair}: a replica says who it is and refuses writes`, async () => {
+  Deno.test(`${pair}: a replica reports its role and refuses writes`, async () => {
     await using master = await startMaster();
     await using replica = await startReplica(master);
     await replica.follows(master);
@@ -143,7 +143,7 @@ for (
     match(String(await master.ask("CLIENT", "LIST")), / flags=S /);
   });
 
-  Deno.test(`${pair}: messages reach who listens to the replica`, async () => {
+  Deno.test(`${pair}: messages reach subscribers of the replica`, async () => {
     await using master = await startMaster();
     await using replica = await startReplica(master);
     await replica.follows(master);
@@ -161,7 +161,7 @@ for (
     equal(await replica.ask("GET", "k"), "1");
   });
 
-  Deno.test(`${pair}: a replica hides what expired and leaves it to its master`, async () => {
+  Deno.test(`${pair}: a replica hides expired keys and leaves their deletion to its master`, async () => {
     await using master = await startMaster();
     await using replica = await startReplica(master);
     await master.ask("DEBUG", "SET-ACTIVE-EXPIRE", 0);
@@ -182,7 +182,7 @@ for (
   });
 }
 
-Deno.test("a real master sends its data with its length or with a mark", async () => {
+Deno.test("a full sync from a real master works with a length and with an end mark", async () => {
   for (const diskless of ["yes", "no"]) {
     await using master = await Member.real(undefined, {
       "repl-diskless-sync": diskless,
@@ -195,7 +195,7 @@ Deno.test("a real master sends its data with its length or with a mark", async (
   }
 });
 
-Deno.test("a replica shows its master a password", async () => {
+Deno.test("a replica authenticates to its master", async () => {
   await using master = await Member.real(undefined, {
     requirepass: "secret",
     user: "ann on >hers ~* &* +psync +replconf +ping",
@@ -225,7 +225,7 @@ Deno.test("a replica shows its master a password", async () => {
   equal(await stranger.ask("DBSIZE"), 0);
 });
 
-Deno.test("a replica finds a master that comes back", async () => {
+Deno.test("a replica reconnects to a master that is back", async () => {
   await using master = await Member.real();
   await master.ask("SET", "k", "before");
   await using replica = await Member.ours(master);

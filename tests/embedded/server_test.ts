@@ -1,5 +1,5 @@
 /**
- * What clients ask of the server as a whole, and the server as a resource.
+ * Commands about the server as a whole, and the server as a resource.
  */
 
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
@@ -105,7 +105,7 @@ const SCRIPTS: Record<string, string[]> = {
     "b FLUSHALL",
     "a SET k 1; GET k; FLUSHDB; GET k",
     "b SELECT 3; SET k 1; FLUSHDB",
-    // Redis answers once a thread has freed the data: nothing follows here.
+    // Redis replies once a thread has freed the data, so no command follows here.
     "c CLIENT TRACKING ON BCAST NOLOOP; SET k 2; FLUSHALL; PING",
   ],
   "CLIENT TRACKING with BCAST and NOLOOP tells of what others change": [
@@ -194,8 +194,8 @@ for (const protocol of [2, 3] as const) {
   );
 }
 
-// Redis tells of it when the first message is lost, not when its receiver is.
-Deno.test("CLIENT TRACKINGINFO tells of a redirection once a message was lost", async () => {
+// Like Redis, the flag is set by the first lost message, not by the loss of its receiver.
+Deno.test("CLIENT TRACKINGINFO reports a broken redirection once a message was lost", async () => {
   await using server = await EmbeddedServer.create();
   using asker = await Asker.within(server);
   {
@@ -212,7 +212,7 @@ Deno.test("CLIENT TRACKINGINFO tells of a redirection once a message was lost", 
   deepEqual(await flags(), ["on", "broken_redirect"]);
 });
 
-Deno.test("MONITOR tells of commands to the letter, without passwords", async () => {
+Deno.test("MONITOR shows exact commands, without passwords", async () => {
   await using server = await EmbeddedServer.create();
   using monitor = await Asker.within(server);
   using asker = await Asker.within(server);
@@ -235,7 +235,7 @@ Deno.test("MONITOR tells of commands to the letter, without passwords", async ()
   }
 });
 
-Deno.test("a server closes once, ends its connections, and its port refuses then", async () => {
+Deno.test("close() runs once, closes the connections and frees the port", async () => {
   const server = await EmbeddedServer.listen({ port: 0 });
   const { port } = server;
   using transport = await dial(
@@ -259,7 +259,7 @@ Deno.test("SHUTDOWN closes the server", async () => {
   await server.closed;
 });
 
-Deno.test("connections beyond maxclients are told so", async () => {
+Deno.test("connections beyond maxclients get an error", async () => {
   await using server = await EmbeddedServer.create({
     config: { maxclients: "1" },
   });
@@ -268,7 +268,7 @@ Deno.test("connections beyond maxclients are told so", async () => {
   match(await saidFirst(server), /^-ERR max number of clients reached\r\n$/);
 });
 
-Deno.test("an unknown parameter, and one that has no effect here, are refused at the start", async () => {
+Deno.test("unknown parameters and parameters without effect are refused at startup", async () => {
   await rejects(EmbeddedServer.create({ config: { nonsense: "1" } }), {
     name: "TypeError",
     message: 'Cannot configure "nonsense": it is not known here',
@@ -282,7 +282,7 @@ Deno.test("an unknown parameter, and one that has no effect here, are refused at
   );
 });
 
-Deno.test("a subscriber that does not read is dropped", async () => {
+Deno.test("a subscriber that does not read is disconnected", async () => {
   await using server = await EmbeddedServer.listen({
     port: 0,
     config: { "client-output-buffer-limit": "pubsub 1mb 0 0" },
@@ -295,7 +295,7 @@ Deno.test("a subscriber that does not read is dropped", async () => {
   await idle.write([new TextEncoder().encode("SUBSCRIBE c\r\n")]);
   const message = "x".repeat(1 << 20);
   let listeners = 0;
-  // The kernel takes some of it.
+  // The kernel buffers some of the data.
   for (let i = 0; i < 64; i++) {
     listeners = await redis.publish("c", message);
     if (i > 0 && listeners === 0) break;
@@ -303,14 +303,14 @@ Deno.test("a subscriber that does not read is dropped", async () => {
   equal(listeners, 0);
 });
 
-Deno.test("a session that says nothing for too long is closed", async () => {
+Deno.test("an idle session is closed after the timeout", async () => {
   await using server = await EmbeddedServer.create({
     config: { timeout: "1" },
   });
   equal(await saidFirst(server), "");
 });
 
-/** What a new connection is sent before it says anything, up to its end. */
+/** The bytes that a new connection receives without sending anything, up to its end. */
 async function saidFirst(server: EmbeddedServer): Promise<string> {
   using transport = await server.dial(
     { hostname: "host", port: 1 },
@@ -325,7 +325,7 @@ async function saidFirst(server: EmbeddedServer): Promise<string> {
   }
 }
 
-Deno.test("INFO has what a real server tells, but for what it has no part of", async () => {
+Deno.test("INFO has the fields of a real server, except those of missing features", async () => {
   await using ours = await Member.ours();
   await using real = await Member.real();
   const fields = async (server: Member): Promise<string[]> => {

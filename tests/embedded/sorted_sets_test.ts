@@ -20,14 +20,14 @@ for (const protocol of [2, 3] as const) {
   );
 }
 
-Deno.test("SortedTree keeps order and ranks, as a sorted array does", () => {
+Deno.test("SortedTree has the same order and ranks as a sorted array", () => {
   const random = new Random(7);
   const tree = new SortedTree();
   const entries: { score: number; member: string }[] = [];
   const compareEntries = (one: (typeof entries)[0], other: typeof one) =>
     one.score - other.score ||
     (one.member < other.member ? -1 : Number(one.member > other.member));
-  // It grows, and shrinks to nothing, six times.
+  // The tree grows, and shrinks to nothing, six times.
   for (let i = 0; i < 60_000; i++) {
     const growing = i % 10_000 < 5_000;
     if (entries.length > 0 && random.chance(growing ? 0.3 : 0.8)) {
@@ -63,7 +63,7 @@ Deno.test("SortedTree keeps order and ranks, as a sorted array does", () => {
   }
 });
 
-Deno.test("SortedSet scans every member that stays, while others come and go", () => {
+Deno.test("SortedSet.scan visits every member that stays while others change", () => {
   const set = new SortedSet();
   for (let i = 0; i < 500; i++) set.set(`stays${i}`, i);
   for (let i = 0; i < 500; i++) set.set(`goes${i}`, i);
@@ -122,13 +122,13 @@ const SCRIPTS = {
 
 for (const protocol of [2, 3] as const) {
   comparison(
-    `who waits for sorted sets gets what Redis gives, RESP${protocol}`,
+    `blocking pops of sorted sets reply as in Redis, RESP${protocol}`,
     (t) => comparePlays(t, protocol, SCRIPTS),
   );
 }
 
 comparison(
-  "sums are Redis's: of zeros, and of infinities",
+  "sums of zeros and of infinities are the same as in Redis",
   (t) =>
     comparePlays(t, 2, {
       "sums": [
@@ -140,7 +140,7 @@ comparison(
     }),
 );
 
-Deno.test("what is popped is saved as ZPOPMIN and ZPOPMAX", async () => {
+Deno.test("pops propagate as ZPOPMIN and ZPOPMAX", async () => {
   const saved = await savedBy([
     "a BZPOPMIN k 0",
     "b BZMPOP 0 2 none k MAX COUNT 2",

@@ -40,7 +40,7 @@ for (const protocol of [2, 3] as const) {
 }
 
 comparison(
-  "a group counts what it read as Redis does, beyond 64 bits too",
+  "a group counts read entries as Redis does, even beyond 64 bits",
   (t) =>
     comparePlays(t, 2, {
       "entries-read": [
@@ -55,7 +55,7 @@ comparison(
     }),
 );
 
-Deno.test("ids of 64 bits are exact, and their bytes sort as they do", () => {
+Deno.test("64-bit ids are exact, and their bytes sort in the same order", () => {
   const safe = Number.MAX_SAFE_INTEGER;
   const ids: StreamId[] = [
     FIRST_ID,
@@ -158,12 +158,12 @@ const SCRIPTS = {
 
 for (const protocol of [2, 3] as const) {
   comparison(
-    `who waits for streams gets what Redis gives, RESP${protocol}`,
+    `blocking stream commands reply as in Redis, RESP${protocol}`,
     (t) => comparePlays(t, protocol, SCRIPTS),
   );
 }
 
-Deno.test("what is read, claimed and trimmed is saved as what came of it", async () => {
+Deno.test("reads, claims and trims propagate as their results", async () => {
   const saved = await savedBy([
     "d XGROUP CREATE k g 0 MKSTREAM",
     "a XREADGROUP GROUP g alice BLOCK 0 STREAMS k >",

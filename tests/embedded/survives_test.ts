@@ -1,6 +1,6 @@
 /**
- * What no client may do to the server: end its process. Each test ends with the
- * same process answering PING.
+ * No client may end the server's process. At the end of each test the same process
+ * must reply to PING.
  */
 
 import { equal, match, ok } from "node:assert/strict";
@@ -8,7 +8,7 @@ import type { Transport } from "../../lib/net/transport.ts";
 import { Asker } from "./asker.ts";
 import { Program } from "./program.ts";
 
-/** Asserts that it is the process it was, and that it answers. */
+/** Asserts that the same process is running and replies. */
 async function assertLives(server: Program, runId: string): Promise<void> {
   equal(await server.runId(), runId);
   using asker = await server.connect();
@@ -33,7 +33,7 @@ Deno.test("out of file descriptors, connections wait until some are closed", asy
     transport[Symbol.dispose]();
   }
   await assertLives(server, runId);
-  // Those that waited are served now.
+  // The waiting connections are served now.
   const asker = new Asker(transports.at(-1)!);
   equal(await asker.ask("PING"), "PONG");
   for (const transport of transports) transport[Symbol.dispose]();
@@ -48,13 +48,13 @@ Deno.test("the server survives garbage", async () => {
     using transport = await server.dial();
     const bytes = Uint8Array.from({ length: i * 7 }, () => {
       seed = (seed * 1103515245 + 12345) % 2 ** 31;
-      // Half of it looks like the protocol.
+      // Half of the bytes look like the protocol.
       const drawn = seed >> 8;
       return drawn % 2 === 0
         ? drawn % 256
         : "*$\r\n0123:-"[drawn % 10]!.charCodeAt(0);
     });
-    // The server may have closed the connection before all is written.
+    // The server may close the connection before all bytes are written.
     await transport.write([bytes]).catch(() => {});
   }
   await assertLives(server, runId);
@@ -112,7 +112,7 @@ Deno.test("writes are refused with OOM before V8's heap is full", async () => {
     ok(keys < 5_000_000);
   }
   match(String(refused), /^OOM command not allowed/);
-  // However long a client goes on, reading and deleting work.
+  // Reading and deleting still work, however long the client goes on.
   for (let i = 0; i < 100; i++) {
     await asker.all(
       Array.from(
@@ -126,7 +126,7 @@ Deno.test("writes are refused with OOM before V8's heap is full", async () => {
   await assertLives(server, runId);
 });
 
-Deno.test("a value that V8 cannot hold is refused by its length alone", async () => {
+Deno.test("a value too large for V8 is refused by its length, before its bytes arrive", async () => {
   await using server = await Program.start();
   const runId = await server.runId();
   using asker = await server.connect();
