@@ -1,5 +1,5 @@
 /**
- * Calls as in the documents of other clients, and what comes of each.
+ * Calls from the documents of other clients, and the result of each.
  *
  * @module
  */
@@ -12,17 +12,17 @@ import type { Command } from "../../lib/connection/command.ts";
 import { checkArgs } from "../../lib/resp/encoder.ts";
 import { type Arg, connect, createPool, Redis } from "../../mod.ts";
 
-/** A call without its types, and what it sends or the error that it throws. */
+/** A call without its types, and either the command that it sends or its error. */
 export interface Misuse {
-  // deno-lint-ignore no-explicit-any -- calls that the types refuse
+  // deno-lint-ignore no-explicit-any -- calls that the types reject
   call: (redis: any) => unknown;
-  /** The words that it sends, when it does what is meant. */
+  /** The command that it sends, if it does what is meant. */
   words?: Arg[];
-  /** What the error says. */
+  /** The message of the error. */
   error?: RegExp;
 }
 
-/** The words that the client sends. */
+/** The commands that the client sends. */
 export const sent: Arg[][] = [];
 const engine: Partial<PooledEngine> = {
   execute<T>({ args }: Command<T>): Promise<T> {
@@ -325,8 +325,8 @@ export const ioredis: Misuse[] = [
   { call: (r) => withPrefix(r, undefined as never), error: /prefix must be/ },
 ];
 
-/** A Date, a Map and the like have no option of their own, and so would be empty options. */
-/** Values that are no options. */
+/** A Date, a Map and the like have no own properties, and would pass as empty options. */
+/** Values that are not options. */
 export const noOptions: Misuse[] = [
   {
     call: (r) => r.set("k", "v", new Date()),

@@ -1,7 +1,7 @@
 /**
- * Calls that people write by habit, from the documents of other clients. Each
- * does what is meant, or throws an error that says what to write. No argument
- * is lost, and no error is JavaScript's own.
+ * Calls that people write by habit, from the documents of other clients. Each call
+ * does what is meant, or throws an error that says what to write. No argument gets
+ * lost, and no error is one of JavaScript's own.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
   sent,
 } from "./misuse_cases.ts";
 
-/** Errors that only tell how this library is written. */
+/** Messages that only make sense to someone who knows this library's code. */
 const INTERNAL =
   /is not a function|is not iterable|destructure|Cannot read prop|Cannot convert|Cannot use 'in'/;
 
@@ -34,7 +34,7 @@ for (const [name, cases] of Object.entries(tables)) {
     cases,
   );
 }
-test("a Date, a Map or a function is never taken for empty options", noOptions);
+test("a Date, a Map or a function never passes as empty options", noOptions);
 
 function test(title: string, cases: readonly Misuse[]): void {
   Deno.test(title, async (t) => {
@@ -43,7 +43,7 @@ function test(title: string, cases: readonly Misuse[]): void {
         sent.length = 0;
         let thrown: unknown;
         try {
-          // What was sent is never answered.
+          // The sent commands are never answered.
           await Promise.race([call(redis), Promise.resolve()]);
           await Promise.resolve();
         } catch (reason) {

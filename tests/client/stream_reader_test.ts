@@ -9,7 +9,7 @@ async function take<T>(from: AsyncIterable<T>, count: number): Promise<T[]> {
 }
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(`readGroup() gives new entries, then waits for more, in RESP${protocol}`, async () => {
+  Deno.test(`readGroup() yields new entries, then waits for more, in RESP${protocol}`, async () => {
     await using server = await TestServer.start();
     await using redis = await connect(server.url, { protocol });
     const options = { create: "0", block: 50 };
@@ -127,7 +127,7 @@ Deno.test("readGroup() claims every stale entry, among any number of others", as
   for (let i = 1; i <= total; i++) await redis.xadd("s", `${i}-0`, { n: i });
   await redis.xreadgroup("g", "busy", [["s", ">"]], { count: total - 2 });
   await redis.xreadgroup("g", "gone", [["s", ">"]], { count: 2 });
-  // Its own are stale long ago, the others never.
+  // The consumer's own entries were stale long ago, the others never are.
   const ids = Array.from({ length: total - 2 }, (_, i) => `${i + 1}-0`);
   await new Promise((resolve) => setTimeout(resolve, 150));
   await redis.xclaim("s", "g", "busy", 0, ids, { justid: true });
