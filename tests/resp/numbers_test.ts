@@ -25,7 +25,7 @@ Deno.test("decimal() equals Number() to the last bit", none, () => {
 });
 
 Deno.test(
-  "decimal() returns NaN for text that is long or not a decimal",
+  "decimal() returns undefined for text that is long or not a decimal",
   none,
   () => {
     const others = [
