@@ -1,18 +1,16 @@
 /**
- * Readers of a cache, writers beside it, and a network with faults between: every
- * read is compared with what a register may say.
+ * Readers of a cache, concurrent writers, and a network with faults in between: every
+ * read is checked against the values that it may return.
  *
- * Each key has one writer, which counts up. A read may return what was there at
- * any time since it was called, and before that what was there until its change
- * could be heard of:
+ * Each key has one writer, which counts up. A read may return any value that the key
+ * had since the call, and an older one as long as its change could not be known:
  *
- * - nothing that is not written yet;
- * - nothing older than a write that was answered `LATE_MS` before the call, in
- *   which time a lost connection is noticed;
- * - on one RESP3 connection, where a change is told in the order of the replies:
- *   nothing that was read before a change was told that is told when the read is
- *   called;
- * - nothing older than what the reader's own client wrote before the call.
+ * - no value that is not written yet;
+ * - no value older than a write that was acknowledged `LATE_MS` before the call: a
+ *   lost connection is noticed within that time;
+ * - on one RESP3 connection, where invalidations are in order with replies: no value
+ *   from before a change whose invalidation arrived before the call;
+ * - no value older than a write of the reader's own client before the call.
  *
  * @module
  */
@@ -29,7 +27,7 @@ import { Random } from "../resp/random.ts";
 import { Chaos } from "../support/chaos.ts";
 import { TestServer } from "../support/test_server.ts";
 
-/** A lost connection is noticed within this time, in ms, also by a busy machine. */
+/** A lost connection is noticed within this time, in ms, even on a busy machine. */
 const LATE_MS = 3_000;
 const KEYS = 12;
 const READERS = 24;
@@ -41,11 +39,11 @@ export interface CheckOptions {
   readonly protocol: 2 | 3;
   readonly connections: number;
   readonly prefixes?: readonly string[];
-  /** Ends the run at the first wrong read. */
+  /** Whether to stop at the first wrong read. */
   readonly untilWrong?: boolean;
 }
 
-/** The ways to be told of changes. */
+/** The ways of tracking. */
 export const WAYS: Record<string, Omit<CheckOptions, "seconds" | "seed">> = {
   "one RESP3 connection": { protocol: 3, connections: 1 },
   "RESP2": { protocol: 2, connections: 1 },
@@ -53,38 +51,38 @@ export const WAYS: Record<string, Omit<CheckOptions, "seconds" | "seed">> = {
   "broadcast": { protocol: 3, connections: 2, prefixes: ["key:"] },
 };
 
-/** What a run has seen. */
+/** The results of a run. */
 export interface Checked {
   reads: number;
   hits: number;
   writes: number;
   faults: number;
-  /** The wrong reads, in words. */
+  /** Descriptions of the wrong reads. */
   readonly wrong: string[];
 }
 
-/** A key, and what is known of it. */
+/** A key, and the knowledge about its value. */
 class Register {
   readonly key: string;
-  /** The greatest number that may be there. */
+  /** The greatest value that may be stored. */
   begun = 0;
-  /** The greatest number that a reader has got. */
+  /** The greatest value that a reader has seen. */
   seen = 0;
-  /** What every read must reach that is called from now on. */
+  /** The least value that reads from now on may return. */
   floor = 0;
-  /** Answered writes, until they must be visible. */
+  /** Acknowledged writes that need not be visible yet. */
   readonly #answered: { value: number; at: number }[] = [];
 
   constructor(key: string) {
     this.key = key;
   }
 
-  /** Notes that a write was answered. */
+  /** Records an acknowledged write. */
   answered(value: number): void {
     this.#answered.push({ value, at: performance.now() });
   }
 
-  /** The least number that a read may return which is called now. */
+  /** The least value that a read called now may return. */
   least(): number {
     const late = performance.now() - LATE_MS;
     while (this.#answered.length > 0 && this.#answered[0]!.at < late) {
@@ -94,7 +92,7 @@ class Register {
   }
 }
 
-/** Runs readers, writers and faults; resolves to what was wrong. */
+/** Runs readers, writers and faults; resolves to the results. */
 export async function check(options: CheckOptions): Promise<Checked> {
   const { protocol, connections, prefixes, seed, seconds } = options;
   const random = new Random(seed);
@@ -124,7 +122,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
     commandTimeout: 400,
     connectTimeout: 400,
     backoff: () => 20,
-    // Connections of one client are late in different ways.
+    // The connections of one client have different delays.
     dial: (address, signal) => {
       const { port } = dials++ % 2 === 0 ? one : two;
       return dial({ ...address, port } as Address, signal);
@@ -178,13 +176,13 @@ async function write(
       if (own) register.floor = Math.max(register.floor, value);
       else register.answered(value);
     } catch {
-      // It may be executed later, and must not come behind the next one.
+      // It may still be executed, but must not come after the next write.
       if (own) await settle(register, redis);
     }
   }
 }
 
-/** Waits until a write that was lost can no longer arrive. */
+/** Waits until a lost write can no longer arrive. */
 async function settle(register: Register, _redis: Writer): Promise<void> {
   await sleep(LATE_MS / 2);
   register.begun++;
@@ -210,9 +208,9 @@ async function read(
         judge(register, await cached.get(register.key), least[0]!, checked);
       }
     } catch {
-      // A read that fails says nothing.
+      // A failed read is not checked.
     }
-    // Most reads come close together, and some when all is quiet.
+    // Most reads are close together, and some come in quiet moments.
     if (random.chance(0.2)) await sleep(random.below(10));
   }
 }

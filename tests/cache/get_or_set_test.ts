@@ -12,7 +12,7 @@ import { TestServer } from "../support/test_server.ts";
 
 const test = await testWith("scripting");
 
-/** So many clients that share nothing, as processes do. */
+/** Several clients that share nothing, like separate processes. */
 async function clients(
   server: TestServer,
   count: number,
@@ -25,7 +25,7 @@ async function clients(
   return all;
 }
 
-test("getOrSet() loads once for all who miss, through one client and through many", async () => {
+test("getOrSet() loads once for all concurrent misses, over one client and over many", async () => {
   await using server = await TestServer.start();
   await using stack = new AsyncDisposableStack();
   const all = await clients(server, 10, stack);
@@ -46,7 +46,7 @@ test("getOrSet() loads once for all who miss, through one client and through man
   assert.equal(loads, 1);
   for (const value of values) assert.deepEqual(value, { from: "the database" });
   assert.equal(new Set(values).size, 120);
-  // Far below the time of a lock that is asked for again and again.
+  // Far less than polling for a lock would take.
   assert(time < 1_500, `${time} ms`);
   assert.deepEqual(await getOrSet(all[0]!, "k", { ex: 60 }, load), values[0]);
   assert.equal(loads, 1);
@@ -55,7 +55,7 @@ test("getOrSet() loads once for all who miss, through one client and through man
   assert(ttl > 50 && ttl <= 60);
 });
 
-test("getOrSet() waits for messages, and asks the server for nothing meanwhile", async () => {
+test("getOrSet() waits for messages, and sends no commands meanwhile", async () => {
   await using server = await TestServer.start();
   await using stack = new AsyncDisposableStack();
   const [one, two, look] = await clients(server, 3, stack) as [
@@ -87,7 +87,7 @@ test("getOrSet() waits for messages, and asks the server for nothing meanwhile",
   assert.deepEqual(await Promise.all([first, second]), [1, 1]);
 });
 
-test("what the loader throws reaches all who wait in its process; another process then loads", async () => {
+test("the loader's error rejects all waiting calls in its process; another process then loads", async () => {
   await using server = await TestServer.start();
   await using stack = new AsyncDisposableStack();
   const [one, two] = await clients(server, 2, stack) as [Redis, Redis];
@@ -105,7 +105,7 @@ test("what the loader throws reaches all who wait in its process; another proces
   assert.equal(await getOrSet(one, "k", { ex: 60 }, () => 8), 7);
 });
 
-test("a process that dies while it loads frees the others by time; one that lives may take longer", async () => {
+test("a process that dies while loading blocks others for a limited time; a live one may take longer", async () => {
   await using server = await TestServer.start();
   await using stack = new AsyncDisposableStack();
   const [dying, slow, other] = await clients(server, 3, stack) as [
@@ -113,7 +113,7 @@ test("a process that dies while it loads frees the others by time; one that live
     Redis,
     Redis,
   ];
-  // As a process that was killed leaves it.
+  // The key as a killed process leaves it.
   await dying.set("k", "\0sorrel:loading:dead", { px: 300 });
   assert.equal(await getOrSet(other, "k", { ex: 60 }, () => 1), 1);
   const options = { ex: 60, lockTime: 1_500 };
@@ -126,7 +126,7 @@ test("a process that dies while it loads frees the others by time; one that live
   assert.equal(await loading, 1);
 });
 
-test("a key that changes while its value is loaded stays as it is", async () => {
+test("a key that changes while its value is loaded keeps the change", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const value = await getOrSet(redis, "k", { ex: 60 }, async () => {
@@ -137,7 +137,7 @@ test("a key that changes while its value is loaded stays as it is", async () => 
   assert.equal(await redis.get("k"), '"newer"');
 });
 
-test("beta loads a value again before it expires, and others go on with the old one", async () => {
+test("beta reloads a value before it expires, while other calls get the old one", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   let loads = 0;
@@ -153,7 +153,7 @@ test("beta loads a value again before it expires, and others go on with the old 
   assert.equal(loads, 2);
 });
 
-test("getOrSet() goes with codecs, a cache and bytes", async () => {
+test("getOrSet() works with codecs, a cache and bytes", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const cached = withCache(redis);
@@ -172,7 +172,7 @@ test("getOrSet() goes with codecs, a cache and bytes", async () => {
   });
 });
 
-test("getOrSet() refuses options that cannot be", async () => {
+test("getOrSet() rejects invalid options", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   for (

@@ -1,6 +1,6 @@
 /**
- * `deno task soak:cache`: the checker for half an hour, in each way in turn; a
- * number of minutes and a seed may follow.
+ * `deno task soak:cache`: runs the checker for half an hour, each way of tracking in
+ * turn. Optional arguments: the number of minutes and a seed.
  *
  * @module
  */

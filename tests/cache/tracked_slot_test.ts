@@ -9,7 +9,7 @@ import { RAW } from "../../lib/resp/reply.ts";
 const connection = {} as Connection;
 const decoder = new TextDecoder();
 
-/** A slot of GET on a connection in some state, and what it told. */
+/** A slot of GET on a connection in some state, and its reports. */
 function slotOn(state: SourceState, pttl = false) {
   const source = new Source(connection);
   source.state = state;
@@ -27,7 +27,7 @@ function slotOn(state: SourceState, pttl = false) {
   return { source, told, slot, sent };
 }
 
-Deno.test("a tracked read asks the server to remember its keys, and tells of its reply", async () => {
+Deno.test("a tracked read sends CLIENT CACHING, and reports its reply", async () => {
   for (const kind of ["asked", "on"] as const) {
     const { told, slot, sent } = slotOn({ kind });
     assert.equal(sent, "CLIENT CACHING YES GET k");
@@ -38,7 +38,7 @@ Deno.test("a tracked read asks the server to remember its keys, and tells of its
   }
 });
 
-Deno.test("a read that was sent before tracking began is not told of, also where tracking is on when its reply is read", async () => {
+Deno.test("a read sent before tracking began is not reported, even if tracking is on when the reply arrives", async () => {
   for (const kind of ["waiting", "lost"] as const) {
     const { source, told, slot, sent } = slotOn({ kind });
     assert.equal(sent, "GET k");
@@ -49,7 +49,7 @@ Deno.test("a read that was sent before tracking began is not told of, also where
   }
 });
 
-Deno.test("a read whose CLIENT CACHING was refused, or that failed, is not told of", async () => {
+Deno.test("a read that failed, or whose CLIENT CACHING failed, is not reported", async () => {
   const refused = slotOn({ kind: "on" });
   refused.slot.accept(new ReplyError("ERR no"));
   refused.slot.accept("v");
@@ -61,7 +61,7 @@ Deno.test("a read whose CLIENT CACHING was refused, or that failed, is not told 
   assert.deepEqual([...refused.told, ...failed.told], []);
 });
 
-Deno.test("with pttl the time to live is asked for behind the read, from when it was sent", () => {
+Deno.test("with pttl a PTTL follows the read, and counts from the time of sending", () => {
   const { told, slot, sent } = slotOn({ kind: "on" }, true);
   assert.equal(sent, "CLIENT CACHING YES GET k PTTL k");
   const before = performance.now();

@@ -1,6 +1,6 @@
 /**
- * What the own client writes is seen at once, whether the server tells of it or
- * not: the scripted peer never does.
+ * Writes of the same client are visible at once, with or without an invalidation: the
+ * scripted peer never sends one.
  *
  * @module
  */
@@ -56,13 +56,13 @@ const WRITES: Record<
 
 for (const connections of [1, 4]) {
   testCache(
-    `what is written through the client is seen at once, over ${connections} connections`,
+    `writes through the client are visible at once, over ${connections} connections`,
     async ({ cached }) => {
       if (!await TestServer.has("scripting")) return;
       let value = 0;
       for (let round = 0; round < 20; round++) {
         for (const [name, write] of Object.entries(WRITES)) {
-          // Others read all the time.
+          // Concurrent reads.
           const reads = [cached.get("k"), cached.mget("k", "l")];
           await write(cached, `${++value}`);
           assert.equal(await cached.get("k"), `${value}`, name);
@@ -76,7 +76,7 @@ for (const connections of [1, 4]) {
 }
 
 testCache(
-  "a read that is called behind a write sees it, as in the order of calls",
+  "a read that is called after a write sees it",
   async ({ cached }) => {
     for (let i = 0; i < 20; i++) {
       while (cached.stats.entries === 0) await cached.get("k");
@@ -87,7 +87,7 @@ testCache(
   },
 );
 
-Deno.test("a reply that another connection read before a write is not given behind it", async () => {
+Deno.test("a reply that another connection read before a write is not served after it", async () => {
   await using server = await TestServer.start();
   await using one = Chaos.before(server);
   await using two = Chaos.before(server);
@@ -103,8 +103,8 @@ Deno.test("a reply that another connection read before a write is not given behi
   });
   const { cached, events } = await cacheOver(redis);
   await events.next("connected");
-  // The write is late on its way there, the read on its way back. An idle client
-  // takes its first connection, and the other one while that is busy.
+  // The write is delayed on its way to the server, the read on its way back. An idle
+  // client uses its first connection, and the other one while that is busy.
   one.toServer.delay = 50;
   two.toClient.delay = 300;
   const writing = cached.set("k", "new");
@@ -117,7 +117,7 @@ Deno.test("a reply that another connection read before a write is not given behi
 
 const HELLO = "%1\r\n+proto\r\n:3\r\n";
 
-/** A peer that has a client with a cache. */
+/** A peer with a client that has a cache. */
 function peer(): ScriptedPeer {
   return new ScriptedPeer().expect("HELLO", "3").reply(HELLO)
     .expect("CLIENT", "TRACKING", "ON", "OPTIN").reply("+OK\r\n");
@@ -128,13 +128,13 @@ function cachedRead(from: ScriptedPeer, key: string): ScriptedPeer {
     .expect("GET", key);
 }
 
-Deno.test("an own write drops the reply in memory, and keeps out one that is under way", async () => {
+Deno.test("a client's own write drops the cached reply, and keeps out one in flight", async () => {
   const script = peer();
   cachedRead(script, "k").reply("$3\r\nold\r\n");
   script.expect("SET", "k", "new").reply("+OK\r\n");
   cachedRead(script, "k").reply("$3\r\nnew\r\n");
-  // Both are on their way at once: which of them the server executes first, over
-  // several connections, nobody knows.
+  // Both are in flight at once: over several connections it is unknown which of them
+  // the server executes first.
   cachedRead(script, "k").reply("$3\r\nnew\r\n");
   script.expect("SET", "k", "newer").reply("+OK\r\n");
   cachedRead(script, "k").reply("$5\r\nnewer\r\n");
@@ -153,7 +153,7 @@ Deno.test("an own write drops the reply in memory, and keeps out one that is und
   await script.done();
 });
 
-Deno.test("a write that failed drops the reply in memory too", async () => {
+Deno.test("a failed write drops the cached reply, too", async () => {
   const script = peer();
   cachedRead(script, "k").reply("$1\r\n1\r\n");
   script.expect("INCR", "k").reply("-ERR no\r\n");
@@ -166,7 +166,7 @@ Deno.test("a write that failed drops the reply in memory too", async () => {
   await cached.get("k");
   await assert.rejects(cached.incr("k"));
   assert.equal(await cached.get("k"), "1");
-  // A command that nobody knows may change anything.
+  // An unknown command may change any key.
   await cached.send(["NEW.COMMAND", "x"]);
   assert.equal(await cached.get("k"), "2");
   await cached.publish("k", "x");
@@ -194,7 +194,7 @@ Deno.test("an invalidation between the request and the reply keeps that reply ou
   }
 });
 
-Deno.test("who asks after an invalidation gets no reply that was asked for before", async () => {
+Deno.test("a read after an invalidation gets no reply that was requested before", async () => {
   const script = peer();
   cachedRead(script, "k").reply(">2\r\n+invalidate\r\n*1\r\n$1\r\nk\r\n");
   script.reply("$3\r\nold\r\n");
@@ -212,7 +212,7 @@ Deno.test("who asks after an invalidation gets no reply that was asked for befor
   await script.done();
 });
 
-Deno.test("a reply that the server does not remember is not kept", async () => {
+Deno.test("a reply that the server does not track is not cached", async () => {
   const script = peer();
   script.expect("CLIENT", "CACHING", "YES").reply("-ERR no tracking\r\n")
     .expect("GET", "k").reply("$1\r\n1\r\n");
@@ -224,7 +224,7 @@ Deno.test("a reply that the server does not remember is not kept", async () => {
   await script.done();
 });
 
-Deno.test("a read that is refused for now is sent again, and not kept", async () => {
+Deno.test("a read that is refused temporarily is retried, and not cached", async () => {
   const script = peer();
   cachedRead(script, "k").reply("-LOADING soon\r\n");
   script.expect("GET", "k").reply("$1\r\n1\r\n");

@@ -1,11 +1,11 @@
 /**
- * Verified traffic over failovers, slot moves, kills and pauses: every answer is
- * checked, every counter must be within its bounds.
+ * Verified traffic during failovers, slot migrations, kills and pauses: every reply
+ * is checked, and every counter must be within its bounds.
  *
  * `npx -y deno@2.9.6 task soak:cluster --failovers 20 --moves 200 --kills 10 --pauses 10`
  *
- * Prints the longest time that no command of any kind succeeded beyond the time
- * that the servers themselves did not serve.
+ * Prints the longest time without a successful command of any kind, minus the time
+ * in which the servers themselves did not serve.
  *
  * @module
  */
@@ -34,7 +34,7 @@ const { values } = parseArgs({
 });
 
 await using cluster = await TestCluster.start(3, true, {
-  // Under load the servers must not take each other for dead.
+  // Under load the servers must not consider each other dead.
   "cluster-node-timeout": "2000",
 });
 await using redis = await connectCluster(cluster.urls, {
@@ -47,7 +47,7 @@ const shards = cluster.masters.map((master, i) => ({
 
 // -- Traffic --
 
-/** What a counter may be: each INCR that failed may have been executed or not. */
+/** The bounds of a counter: a failed INCR may have been executed or not. */
 interface Bounds {
   least: number;
   most: number;
@@ -56,10 +56,10 @@ interface Bounds {
 let stop = false;
 let operations = 0;
 let failed = 0;
-/** How often calls failed, by the kind of the error. */
+/** The number of failed calls, by kind of error. */
 const failures = new Map<string, number>();
 const wrong: string[] = [];
-/** By key: when a command last succeeded, and the longest time between two. */
+/** By key: the time of the last success, and the longest time between two. */
 const last = new Map<string, number>();
 const gaps = new Map<string, number>();
 
@@ -89,8 +89,8 @@ async function count(tag: string): Promise<[string, Bounds]> {
       const value = await redis.incr(key);
       bounds.least++;
       served(tag);
-      // Acknowledged writes are lost in a failover of the server's own making:
-      // a replica had not got them. More than were sent is never right.
+      // A failover by the servers loses acknowledged writes that the replica did not
+      // have yet. A value above the number of INCRs is always wrong.
       if (value > bounds.most) {
         wrong.push(`${key} is ${value} of ${bounds.most}`);
       }
@@ -145,9 +145,8 @@ const isSynced = async (member: Member) =>
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * The longest time in which neither server of a shard served, over all faults. In
- * a failover that was asked for the master pauses its clients, for 5 s and more
- * where it fails.
+ * The longest time in which no server of a shard served, over all faults. During a
+ * manual failover the master pauses its clients, for 5 s and more if it fails.
  */
 let serversGap = 0;
 
@@ -179,7 +178,7 @@ async function failover(
   await settle(shard);
 }
 
-/** Waits until one of the two is the master and the other its replica, and notes which. */
+/** Waits until one of the two is the master and the other its replica; stores which. */
 async function settle(shard: typeof shards[number]): Promise<void> {
   const { master, replica } = shard;
   await becomes(async () => {
@@ -256,6 +255,6 @@ show(wrong.length === 0 ? "nothing wrong" : wrong.join("\n"));
 if (wrong.length > 0) Deno.exit(1);
 
 function show(line: string): void {
-  // deno-lint-ignore no-console -- what this program is for
+  // deno-lint-ignore no-console -- a program that prints
   console.log(line);
 }
