@@ -1,6 +1,6 @@
 /**
- * Reads from memory: beside a plain GET, and beside node-redis's client-side
- * cache, by turns in one run; and what an entry takes.
+ * Reads from memory, compared with a plain GET and with node-redis's client-side
+ * cache, alternating in one run; and the memory of an entry.
  *
  * `deno task bench:cache`.
  *
@@ -32,7 +32,7 @@ interface Getter {
 
 const keys = Array.from({ length: KEYS }, (_, i) => `key:${i}`);
 
-/** Reads per second of so many tasks; `name` gives the key of the nth read. */
+/** Reads per second of several tasks; `name` gives the key of the n-th read. */
 async function rate(
   client: Getter,
   reads: number,
@@ -46,7 +46,7 @@ async function rate(
   return reads / (performance.now() - start) * 1_000;
 }
 
-/** How long one read after another takes, in microseconds. */
+/** The time of one read, without concurrency, in microseconds. */
 async function latency(
   client: Getter,
   reads: number,
@@ -118,7 +118,7 @@ async function speed(server: TestServer): Promise<void> {
   rival.destroy();
 }
 
-/** What the heap grows by, for each byte that the cache counts. */
+/** The growth of the heap per byte that the cache counts. */
 async function memory(server: TestServer): Promise<void> {
   const count = 50_000;
   const fillings: Record<string, (i: number) => [key: string, run: Fill]> = {

@@ -1,10 +1,9 @@
 /**
- * The codec without a socket: bytes -> replies, beside other parsers, and
- * commands -> bytes.
+ * The codec without a socket: decoding, compared with other parsers, and encoding.
  *
- * One iteration decodes 10,000 replies (of the array: 10 replies of 1,000
- * elements each) or encodes 10,000 commands (of the 1 MiB values: 100). So
- * 1,000 iterations a second are 10 M replies a second.
+ * One iteration decodes 10,000 replies (for the array: 10 replies of 1,000 elements
+ * each) or encodes 10,000 commands (for the 1 MiB values: 100). So 1,000 iterations per
+ * second are 10 M replies per second.
  *
  * @module
  */
@@ -19,8 +18,8 @@ import type { Arg } from "../lib/resp/reply.ts";
 import { KINDS } from "./corpus.ts";
 
 /**
- * Decodes all chunks, of which the last ends with a reply; returns the number
- * of replies.
+ * Decodes all chunks; the last one ends with a complete reply. Returns the number of
+ * replies.
  */
 type Parse = (chunks: readonly Buffer[]) => number;
 
@@ -78,7 +77,7 @@ for (const { type, reply, replies, resp3 } of KINDS) {
   for (const { chunking, size } of chunkings) {
     const chunks: Buffer[] = [];
     for (let at = 0; at < wire.length; at += size) {
-      // Each chunk has an allocation of its own, as from a socket.
+      // Each chunk has its own allocation, as from a socket.
       chunks.push(Buffer.from(wire.subarray(at, at + size)));
     }
     const group = `decode ${type}, ${chunking}`;
@@ -106,7 +105,7 @@ function write(encoder: Encoder): void {
   while (encoder.take().length > 0) encoder.resume();
 }
 
-/** Encodes `args` `times` times, and pauses a hundred times, as between ticks. */
+/** Encodes `args` `times` times, with a hundred pauses, as between ticks. */
 function addEncode(
   { group, name, baseline, times, args }: {
     group: string;

@@ -1,6 +1,6 @@
 /**
- * What the server here cannot tell: the commands that newer servers add, and why
- * some commands are no methods. Sub-commands stand behind `|`.
+ * Facts that the tests' server does not know: the commands of newer servers, and why
+ * some commands are not methods. Sub-commands are written as `CONTAINER|SUB`.
  *
  * @module
  */
@@ -23,7 +23,7 @@ function newer(table: ReadonlyMap<string, Row>): Record<string, string[]> {
   const found: Record<string, string[]> = {};
   for (const { name, since } of table.values()) {
     const container = table.has(`${name}|HELP`) || table.has(`${name}|SET`);
-    // Valkey's Sentinel has the commands about masters by another name, too.
+    // Valkey's Sentinel has its commands about masters under another name, too.
     if (container || /^SENTINEL\|.*PRIMAR/.test(name)) continue;
     const { redis, valkey } = since;
     const [who, version] = redis ? ["Redis", redis] : ["Valkey", valkey];
@@ -35,7 +35,7 @@ function newer(table: ReadonlyMap<string, Row>): Record<string, string[]> {
   return found;
 }
 
-/** The commands that are no methods, by the reason. */
+/** The commands that are not methods, by reason. */
 export const NOT_METHODS: Record<string, string[]> = {
   "changes its connection: an option of connect() does it instead": names(
     `AUTH CLIENT|CAPA CLIENT|SETINFO CLIENT|SETNAME HELLO SELECT`,

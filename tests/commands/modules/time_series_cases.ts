@@ -12,7 +12,7 @@ import { d, Failure, flat, map, type ModuleCase, page } from "./support.ts";
 /** redis-py's tests, in both protocols. */
 const TESTS =
   "redis/redis-py tests/test_timeseries.py 03392102f727421c55143bf0bf570962b7ef251b";
-/** What node-redis reads in RESP3. */
+/** node-redis's tests in RESP3. */
 const GROUPS =
   "redis/node-redis packages/time-series/lib/commands/MRANGE_WITHLABELS_GROUPBY.ts 099d01b02cc9cc19eb4431324f20ffdeb64340b6";
 /** The module's own test. */

@@ -1,7 +1,7 @@
 /**
- * `deno task table`: brings the table of commands up to date from the server
- * of REDIS_SERVER or the machine's own, shows what is different, and writes the
- * modules that are made of it.
+ * `deno task table`: updates the table of commands from the server of REDIS_SERVER or
+ * the machine's own, prints the differences, and writes the modules generated from the
+ * table.
  *
  * @module
  */
@@ -55,8 +55,8 @@ async function rowsHere(): Promise<Row[]> {
 }
 
 /**
- * The newest Redis describes a command; every server tells since when it has
- * the command.
+ * The newest Redis describes a command; every server adds the version in which it
+ * introduced the command.
  */
 function merge(known: Row | undefined, row: Row): Row {
   if (known === undefined) return row;
