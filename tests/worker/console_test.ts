@@ -1,5 +1,5 @@
 /**
- * The console, in headless Chromium where there is one.
+ * The console, in headless Chromium if it is available.
  *
  * @module
  */
@@ -48,7 +48,7 @@ Deno.test("/console is off by default", async () => {
   );
 });
 
-Deno.test("/console runs no scripts but the page's own", async () => {
+Deno.test("/console runs only the page's own scripts", async () => {
   await using on = await start("on");
   const url = `${on.gateway.url}/console`;
   const nonces = new Set<string>();
@@ -71,7 +71,7 @@ Deno.test("/console runs no scripts but the page's own", async () => {
     }
   }
   assert.equal(nonces.size, 3);
-  // What has a body is a command.
+  // A request with a body is a command.
   const { status } = await on.caller.call("/console", { method: "POST" });
   assert.equal(status, 400);
 });
@@ -183,7 +183,7 @@ Deno.test({
   },
 });
 
-/** The answers to what is typed, one by one. */
+/** Types lines and checks the output, one by one. */
 class Answers {
   readonly #page: Page;
 
@@ -191,7 +191,7 @@ class Answers {
     this.#page = page;
   }
 
-  /** Types a line; its answer must be this. */
+  /** Types a line and checks its output. */
   async expect(line: string, answer: string | RegExp): Promise<void> {
     const count = await this.#page.value("answers.childElementCount");
     await this.#page.enter("line", line);

@@ -1,6 +1,5 @@
 /**
- * The gateway without HTTP in front of it: requests are objects. A real Redis is
- * behind it.
+ * The gateway without HTTP: requests are objects. It uses a real Redis.
  *
  * @module
  */
@@ -17,12 +16,12 @@ import { Refusal } from "../../worker/refusal.ts";
 import { Clients } from "../../worker/clients.ts";
 import { TestServer, type TestServerOptions } from "../support/test_server.ts";
 
-/** The token that has everything. */
+/** The token with all permissions. */
 export const TOKEN = "token-of-the-tests";
 
 /** A gateway and its Redis. */
 export class LocalGateway implements AsyncDisposable {
-  /** The server behind it. */
+  /** The Redis server. */
   readonly server: TestServer;
   readonly #clients = new Clients({ dial });
   readonly #gateway: Gateway = makeGateway({
@@ -30,7 +29,7 @@ export class LocalGateway implements AsyncDisposable {
     session: this.#clients.session,
     describe: () => description,
     readConsole: () => page,
-    // What a server does when there is no socket below a request.
+    // As on a server when a request has no socket.
     upgrade: () => Promise.reject(new Refusal(400, "ERR no handshake")),
   });
   readonly #env: Env;
@@ -40,7 +39,7 @@ export class LocalGateway implements AsyncDisposable {
     this.#env = { REDIS_URL: server.url, TOKEN, ...env };
   }
 
-  /** Starts a Redis and makes a gateway with these settings besides. */
+  /** Starts a Redis and makes a gateway with these additional settings. */
   static async start(
     env: Env = {},
     options: TestServerOptions = {},
@@ -48,7 +47,7 @@ export class LocalGateway implements AsyncDisposable {
     return new LocalGateway(await TestServer.start(options), env);
   }
 
-  /** Asks with the token that has everything, unless the headers have another. */
+  /** Sends a request with the token for everything, unless the headers have another. */
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (!headers.has("authorization")) {
@@ -61,7 +60,7 @@ export class LocalGateway implements AsyncDisposable {
     );
   }
 
-  /** Asks for JSON: its status and body. */
+  /** Sends a request; returns the status and the parsed JSON body. */
   async json(
     path: string,
     init: RequestInit = {},
@@ -71,7 +70,7 @@ export class LocalGateway implements AsyncDisposable {
     return [response.status, await response.json()];
   }
 
-  /** Posts JSON; the status and body of the answer. */
+  /** Posts JSON; returns the status and the parsed body. */
   post(
     path: string,
     body: unknown,
@@ -91,7 +90,7 @@ export class LocalGateway implements AsyncDisposable {
   }
 }
 
-/** The header that shows a token. */
+/** The header with a token. */
 export function bearer(token: string): HeadersInit {
   return { authorization: `Bearer ${token}` };
 }

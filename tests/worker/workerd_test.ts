@@ -1,6 +1,6 @@
 /**
- * The gateway in raw workerd, with and without its Durable Objects: the contract,
- * the packages of the convention, and what instances share.
+ * The gateway in raw workerd, with and without its Durable Objects: the contract, the
+ * packages of the convention, and the state that instances share.
  *
  * @module
  */
@@ -115,7 +115,7 @@ for (const hub of [true, false]) {
     });
 
     await t.step(
-      "streams end when Redis is lost, and it is found again",
+      "streams end when Redis is lost, and the gateway reconnects",
       async () => {
         await using stream = await EventReader.open(
           `${url}/subscribe/news`,
