@@ -161,7 +161,7 @@ Deno.test("behaviour 43: Pool replaces a connection after poolMaxLifetime, howev
   };
   await use();
   await use();
-  assert.equal(ids.size, 1, "young, it is lent again");
+  assert.equal(ids.size, 1, "a young connection is reused");
   // It is never idle long enough to be closed by poolIdleTimeout.
   await until(async () => {
     await use();

@@ -168,8 +168,8 @@ Deno.test("open() uses RESP2 if the reply to HELLO is in RESP2", async () => {
 
 Deno.test("open() uses RESP2 on a new connection to a server that hangs up on HELLO", async (t) => {
   const scripts = {
-    "without a word": () => new ScriptedPeer().expectAny().hangUp(),
-    "behind its refusal": () =>
+    "without a reply": () => new ScriptedPeer().expectAny().hangUp(),
+    "after its refusal": () =>
       new ScriptedPeer().expectAny().reply("-ERR no such command\r\n")
         .hangUp(),
   };
@@ -185,13 +185,13 @@ Deno.test("open() uses RESP2 on a new connection to a server that hangs up on HE
       assert.equal(peer.open, 0);
     });
   }
-  await t.step("and tells what is wrong there", async () => {
+  await t.step("and reports the error on that connection", async () => {
     const peer = new ScriptedPeer().expectAny().hangUp().redial()
       .expect("AUTH", "s3cret").reply("-WRONGPASS no\r\n");
     const error = await errorOf(shake(peer, { password: "s3cret" }));
     assert(error instanceof AuthenticationError);
   });
-  await t.step("and names both where it hangs up again", async () => {
+  await t.step("and reports both if it hangs up again", async () => {
     const peer = new ScriptedPeer().expectAny().hangUp().redial()
       .expectAny().hangUp();
     const error = await errorOf(shake(peer, { db: 1 }));
@@ -277,14 +277,14 @@ Deno.test("open() authenticates with the password alone on a server without user
     await shake(peer, { ...ada, db: 2, protocol: 2 });
     await peer.done();
   });
-  await t.step("behind HELLO", async () => {
+  await t.step("after HELLO", async () => {
     const peer = new ScriptedPeer().expectAny().reply(unknown)
       .expect("AUTH", "ada", "s3cret").reply(words)
       .expect("AUTH", "s3cret").reply("+OK\r\n");
     assert.equal((await shake(peer, ada)).protocol, 2);
     await peer.done();
   });
-  await t.step("and tells when that is wrong", async () => {
+  await t.step("and reports a wrong password", async () => {
     const peer = new ScriptedPeer().expectAny().reply(unknown)
       .expect("AUTH", "ada", "s3cret").reply(words)
       .expect("AUTH", "s3cret").reply("-ERR invalid password\r\n");
@@ -293,7 +293,7 @@ Deno.test("open() authenticates with the password alone on a server without user
     assert.match(error.message, /invalid password/);
     await peer.done();
   });
-  await t.step("where it is renewed, too", async () => {
+  await t.step("also when it is renewed", async () => {
     const peer = new ScriptedPeer()
       .expect("AUTH", "ada", "s3cret").reply(words)
       .expect("AUTH", "s3cret").reply("+OK\r\n")
@@ -310,7 +310,7 @@ Deno.test("open() authenticates with the password alone on a server without user
     assert.equal(await redis.ping(), "PONG");
     await peer.done();
   });
-  await t.step("but not where the server knows users", async () => {
+  await t.step("but not if the server has users", async () => {
     const peer = new ScriptedPeer()
       .expect("AUTH", "ada", "s3cret").reply("-WRONGPASS no\r\n");
     await assert.rejects(
@@ -428,7 +428,7 @@ Deno.test("open() reports that the server has too many clients", async (t) => {
   const full = "-ERR max number of clients reached\r\n";
   const scripts = {
     "before HELLO": () => new ScriptedPeer().push(full).hangUp(),
-    "as the answer to HELLO": () =>
+    "as the reply to HELLO": () =>
       new ScriptedPeer().expectAny().reply(full).hangUp().silence(),
   };
   for (const [when, script] of Object.entries(scripts)) {
@@ -526,7 +526,7 @@ Deno.test("open() rejects with the signal's reason, whenever it aborts", async (
   });
   const scripts = {
     "while it dials": () => new ScriptedPeer().stall(),
-    "while it shakes hands": () => new ScriptedPeer().silence(),
+    "during the handshake": () => new ScriptedPeer().silence(),
   };
   for (const [when, script] of Object.entries(scripts)) {
     await t.step(when, async () => {

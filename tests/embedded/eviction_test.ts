@@ -79,12 +79,12 @@ comparison(
         "a SET k 2; GET k; INCR k; PING; LPUSH l 1; EXISTS l; DEL k",
         "a CONFIG SET maxmemory 0; SET k 3",
       ],
-      "in MULTI those that need none are queued": [
+      "in MULTI commands that need no memory are queued": [
         "a SET k 1; CONFIG SET maxmemory 1",
         "a MULTI; GET k; EXEC; MULTI; PING; DISCARD; GET k",
         "a CONFIG SET maxmemory 0; SET k 3",
       ],
-      "EXEC is refused for what it has queued": [
+      "EXEC is refused because of a queued command": [
         "a SET k 1; MULTI; SET k 2; GET k",
         "b CONFIG SET maxmemory 1",
         "a EXEC; EXEC; GET k",
@@ -99,7 +99,7 @@ comparison(
         "a SET k 2; GET k",
         "a CONFIG SET maxmemory 0 maxmemory-policy noeviction",
       ],
-      "a policy that is in force decides what OBJECT tells": [
+      "the active policy decides on the replies of OBJECT": [
         "a SET k 1; OBJECT FREQ k",
         "a CONFIG SET maxmemory-policy allkeys-lfu",
         "a SET n text; OBJECT FREQ n; GET n; OBJECT FREQ n; OBJECT IDLETIME n",

@@ -224,7 +224,7 @@ Deno.test("after a restart a real replica continues the stream of our master", a
     (await server.ask("INFO", "replication"))
       .includes(`slave_repl_offset:${await offset()}\r`);
   await master.asker.all([["SELECT", 2], ["SET", "k", "v"]]);
-  await until(has, "the replica has all there is");
+  await until(has, "the replica has the whole stream");
   await server.ask("SHUTDOWN", "SAVE").catch(() => {});
   await until(
     async () => await master.info("connected_slaves") === "0",
@@ -232,7 +232,7 @@ Deno.test("after a restart a real replica continues the stream of our master", a
   );
   await master.ask("SET", "missed", "v");
   await server.restart();
-  await until(has, "the replica has all there is again");
+  await until(has, "the replica has the whole stream again");
   equal(await master.info("sync_full"), "1");
   equal(await master.info("sync_partial_ok"), "1");
 });

@@ -46,7 +46,7 @@ comparison("replication commands reply as in Redis", async (t) => {
       "b REPLICAOF NO ONE",
       "a SET k 5; CONFIG GET replicaof",
     ],
-    "a replica that may be written to": [
+    "a writable replica": [
       "b CONFIG SET replica-read-only no; REPLICAOF 127.0.0.1 1",
       "a SET k 1; INCR k; SET gone 1 PXAT 1; EXISTS gone; DBSIZE",
       "b REPLICAOF NO ONE; CONFIG SET replica-read-only yes",

@@ -81,7 +81,7 @@ Deno.test("SortedSet.scan visits every member that stays while others change", (
 });
 
 const SCRIPTS = {
-  "who waited first is served first": [
+  "clients are served in the order of their calls": [
     "a BZPOPMIN k 0",
     "b BZPOPMAX k 0",
     "c BZMPOP 0 2 none k MAX COUNT 2",
@@ -94,7 +94,7 @@ const SCRIPTS = {
     "a BZMPOP 0 2 one three MIN",
     "d EXISTS two three",
   ],
-  "other ways to get a sorted set serve who waits": [
+  "other commands that create a sorted set serve blocked clients": [
     "a BZPOPMIN k 0",
     "d ZADD other 1 x 2 y; ZUNIONSTORE k 1 other",
     "b BZPOPMIN l 0",
@@ -104,17 +104,17 @@ const SCRIPTS = {
     "e BZPOPMAX n 0",
     "d ZADD other 1 x; ZRANGESTORE n other 0 -1",
   ],
-  "a key of another type wakes nobody, and is refused at once": [
+  "a key of another type wakes no client, and is refused at once": [
     "a BZPOPMIN k 0",
     "d SET k x",
     "b BZPOPMIN none k 0",
     "b BZMPOP 0 1 k MIN",
     "d DEL k; ZADD k 1 x",
   ],
-  "in EXEC nobody waits": [
+  "in EXEC no command blocks": [
     "d MULTI; BZPOPMIN k 0; BZMPOP 0 1 k MIN; EXEC",
   ],
-  "the reply when the time is over": [
+  "the reply after the timeout": [
     "a BZPOPMIN k 0.01",
     "b BZMPOP 0.01 1 k MAX",
   ],

@@ -195,7 +195,7 @@ Deno.test("dial() says what to do about a port without TLS", async (t) => {
   const tls = true;
   const hint =
     /^Cannot connect to rediss:\/\/127\.0\.0\.1:\d+ .*TLS.*redis:\/\//;
-  await t.step("of Redis, which waits for the end of a line", async () => {
+  await t.step("of Redis, which waits for a line end", async () => {
     await using server = await TestServer.start();
     const { port } = server;
     // With a line end among the random bytes of the handshake, the server replies with an error.
@@ -204,7 +204,7 @@ Deno.test("dial() says what to do about a port without TLS", async (t) => {
       assert.match(message, hint);
     }
   });
-  await t.step("of a server that answers with an error", async () => {
+  await t.step("of a server that replies with an error", async () => {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr as Deno.NetAddr;
     const serving = (async () => {

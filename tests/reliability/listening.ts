@@ -57,7 +57,7 @@ export class Listening {
     chaos.drop();
     await until(() => this.#marked !== undefined, "it comes back once more");
     if (this.#marked?.missed?.reason !== "reconnected") {
-      ledger.breach("a subscription did not tell that it was lost");
+      ledger.breach("a subscription did not report that it was lost");
     }
     const [entry] = await server.pubsubNumsub(channel);
     if (entry?.[1] !== 1) ledger.breach(`${entry} listeners, not one`);

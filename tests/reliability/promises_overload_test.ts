@@ -42,7 +42,7 @@ Deno.test("retrying at once on a full lease does not block the reading of replie
   for (let answered = 0; answered === 0;) {
     answered = await lease.incr("n").catch(() => {
       // Without yielding, no timer would run and no socket would be read.
-      assert(++refused < 100_000, "the loop keeps the event loop");
+      assert(++refused < 100_000, "the loop blocks the event loop");
       return 0;
     });
   }

@@ -97,7 +97,7 @@ Deno.test({
       await page.value("token.value = ''");
     });
 
-    await t.step("the token opens it", async () => {
+    await t.step("the token opens the console", async () => {
       page.problems.length = 0;
       await page.enter("token", TOKEN);
       await page.until("document.activeElement.id", "line");
@@ -105,7 +105,7 @@ Deno.test({
       assert.equal(await page.value("localStorage.length"), 0);
     });
 
-    await t.step("a command gives its reply", async () => {
+    await t.step("a command shows its reply", async () => {
       await said.expect(`SET greeting "hello \\"world\\"" EX '100'`, `"OK"`);
       await said.expect("GET greeting", String.raw`"hello \"world\""`);
       await said.expect("GET missing", "(nil)");
@@ -132,7 +132,7 @@ Deno.test({
       );
     });
 
-    await t.step("the arrow keys bring back what was typed", async () => {
+    await t.step("the arrow keys recall earlier lines", async () => {
       await said.expect("ECHO one", '"one"');
       await said.expect("ECHO two", '"two"');
       for (const key of ["ArrowUp", "ArrowUp"]) await page.press(key);

@@ -105,7 +105,7 @@ Deno.test("Direct sends a write after the handshake was accepted", async (t) => 
       assert.equal(peer.open, 0);
     });
   }
-  await t.step("at once, where there is nothing to accept", async () => {
+  await t.step("at once, if there is no handshake", async () => {
     const peer = new ScriptedPeer().expect("SET", "k", "v").reply("+OK\r\n");
     await ask(peer.dial, "redis://localhost", "/", ["SET", "k", "v"]);
     assert.deepEqual(writesOf(peer), ["SET k v"]);
@@ -217,7 +217,7 @@ Deno.test("a refused handshake lets no write through", async (t) => {
       assert.equal(await server.ask("DBSIZE"), ":0\r\n");
     });
   }
-  await t.step("and the same in one write does", async () => {
+  await t.step("but a write sent together with it gets through", async () => {
     // This is the reason: if it were not so, writes would not have to wait.
     const credentials = [["bob wrong", /^-WRONGPASS/], ["wrong", /^-ERR/]];
     for (const [auth, refusal] of credentials as [string, RegExp][]) {

@@ -89,7 +89,7 @@ for (const hub of [true, false]) {
       await eventually(async () => await blocked() === "0");
     });
 
-    await t.step("metrics are those of all instances", async () => {
+    await t.step("metrics cover all instances", async () => {
       const read = async () => {
         const response = await fetch(`${url}/metrics`, { headers: HEADERS });
         const text = await response.text();

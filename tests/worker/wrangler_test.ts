@@ -43,7 +43,7 @@ for (const hub of [true, false]) {
       await assertServesUpstash(worker.url, TOKEN);
     });
 
-    await t.step("requests that block disturb no others", async () => {
+    await t.step("blocking requests do not affect others", async () => {
       const blocked = caller.call("/blpop/queue/5");
       const others = await Promise.all(
         Array.from({ length: 20 }, (_, i) => caller.command("ECHO", `${i}`)),
