@@ -19,8 +19,8 @@ import { median } from "./work.ts";
 answerHelp(`
 Usage: deno task bench:cache
 
-Measures reads from memory beside a plain GET and beside node-redis's cache, and
-the memory of an entry: some minutes.`);
+Compares reads from memory with a plain GET and with node-redis's cache, and
+measures the memory of an entry. Takes some minutes.`);
 
 const ROUNDS = 5;
 const TASKS = 64;

@@ -19,7 +19,7 @@ import { answerHelp } from "../tests/support/usage.ts";
 answerHelp(`
 Usage: deno task bench:cluster
 
-Measures GET through the client of a cluster beside the plain client.`);
+Compares GET through the client of a cluster with the plain client.`);
 
 const ROUNDS = 5;
 const MS = 1_500;

@@ -15,7 +15,7 @@ import { answerHelp } from "../tests/support/usage.ts";
 answerHelp(`
 Usage: deno task bench:start
 
-Measures the first GET of a process, beside other clients.`);
+Compares the first GET of a process with that of other clients.`);
 
 const ROUNDS = 15;
 const HERE = new URL("./", import.meta.url);

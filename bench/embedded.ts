@@ -19,8 +19,8 @@ import { answerHelp } from "../tests/support/usage.ts";
 answerHelp(`
 Usage: deno task bench:embedded
 
-Measures the embedded server beside redis-server: a minute. Needs redis-server
-and redis-benchmark.`);
+Compares the embedded server with redis-server. Takes two to four minutes. Needs
+redis-server and redis-benchmark.`);
 
 const COMMANDS = ["SET", "GET", "INCR", "LPUSH", "SADD", "HSET", "ZADD"];
 const REQUESTS = 300_000;

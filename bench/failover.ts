@@ -26,8 +26,8 @@ import { answerHelp } from "../tests/support/usage.ts";
 answerHelp(`
 Usage: deno task bench:failover
 
-Measures what failovers, silent nodes and sharded subscriptions cost: a minute
-and a half.`);
+Measures the costs of failovers, silent nodes and sharded subscriptions. Takes a
+minute and a half.`);
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

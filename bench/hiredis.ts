@@ -17,7 +17,7 @@ import { answerHelp } from "../tests/support/usage.ts";
 answerHelp(`
 Usage: deno task bench:hiredis
 
-Measures the decoder beside hiredis in C. Needs gcc and libhiredis-dev.`);
+Compares the decoder with hiredis in C. Needs gcc and libhiredis-dev.`);
 
 const ROUNDS = 5;
 const SECONDS = 0.4;

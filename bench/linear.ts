@@ -17,7 +17,7 @@ import { answerHelp } from "../tests/support/usage.ts";
 answerHelp(`
 Usage: deno task bench:linear
 
-Measures time and memory of large things, at three sizes each.`);
+Measures time and memory of large inputs, at three sizes each.`);
 
 const CHUNK = 64 * 1024;
 const ROUNDS = 3;

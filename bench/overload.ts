@@ -15,8 +15,8 @@ import { answerHelp } from "../tests/support/usage.ts";
 answerHelp(`
 Usage: deno task bench:overload [clients]
 
-Measures clients under more load than their link carries, and with a server that
-stands still.
+Measures clients with more load than their link can carry, and with a frozen
+server.
 
   clients  of sorrel, ioredis, node-redis (default: all)`);
 
@@ -57,7 +57,7 @@ for (const name of names) {
   const possible = RATE / (SIZE + 40) * SECONDS;
   report(name, outcome, possible);
 }
-say(`A server that stands still for ${FROZEN} ms, 20,000 calls of 100 bytes/s`);
+say(`A server that is frozen for ${FROZEN} ms, 20,000 calls of 100 bytes/s`);
 for (const name of names) {
   const freeze = setTimeout(() => {
     Deno.kill(server.pid, "SIGSTOP");

@@ -25,10 +25,10 @@ import { answerHelp } from "../tests/support/usage.ts";
 answerHelp(`
 Usage: deno task bench:rivals [--rounds 3] [--only TEXT]
 
-Measures sorrel beside other clients, by turns: some ten minutes.
+Compares sorrel with other clients, alternating, in about ten minutes.
 
-  --rounds <n>   how often each row is measured (default: 3)
-  --only <text>  only rows with this in their title; then no result is written`);
+  --rounds <n>   measurements of each row (default: 3)
+  --only <text>  only rows whose title contains this; writes no results`);
 
 /** The duration of one measurement, in milliseconds. */
 const DURATION = Number(option("--ms") ?? 1_000);

@@ -379,8 +379,8 @@ function print(text: string): void {
 answerHelp(`
 Usage: deno task bench:worker [--rounds N] [--seconds N]
 
-Measures the gateway beside webdis, driven by wrk. Needs wrk and webdis.
+Compares the gateway with webdis, under the load of wrk. Needs wrk and webdis.
 
-  --rounds <n>   how often each gateway is measured
-  --seconds <n>  how long each time`);
+  --rounds <n>   measurements of each gateway
+  --seconds <n>  duration of each measurement`);
 await main();

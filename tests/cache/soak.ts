@@ -15,8 +15,8 @@ Usage: deno task soak:cache [minutes] [seed]
 
 Checks each read of a cache over a network with faults.
 
-  minutes  how long (default: 30)
-  seed     of the random numbers (default: 1)`);
+  minutes  the duration (default: 30)
+  seed     the seed of the random numbers (default: 1)`);
 
 const SECONDS = 20;
 

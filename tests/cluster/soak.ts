@@ -21,8 +21,8 @@ import { answerHelp } from "../support/usage.ts";
 answerHelp(`
 Usage: deno task soak:cluster
 
-Checks traffic over failovers, slot moves, kills and pauses of a cluster: ten
-minutes.`);
+Checks traffic during failovers, slot migrations, kills and pauses of a cluster.
+Takes ten minutes.`);
 
 const { values } = parseArgs({
   options: {

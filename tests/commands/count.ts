@@ -25,7 +25,7 @@ import { answerHelp } from "../support/usage.ts";
 answerHelp(`
 Usage: deno task commands
 
-Counts the commands that are methods, and how each is tested.`);
+Prints how many commands are methods, and how they are tested.`);
 
 await using server = await TestServer.start();
 await using sentinel = await startSentinel();

@@ -17,12 +17,12 @@ import { answerHelp } from "../support/usage.ts";
 answerHelp(`
 Usage: deno task soak [options]
 
-Runs random schedules of commands and faults, kills a server, and takes the
-network away: some minutes.
+Runs random schedules of commands and faults, kills a server, and cuts the
+network. Takes some minutes.
 
   --seed <n>       the first seed (default: 1)
-  --seeds <n>      how many seeds (default: 100)
-  --seconds <n>    how long each schedule takes (default: 3)
+  --seeds <n>      the number of seeds (default: 100)
+  --seconds <n>    the duration of each schedule (default: 3)
   --kills <n>      how often the server is killed (default: 200; 0 for never)
   --blackhole <n>  seconds without a network (default: 30; 0 for none)`);
 

@@ -178,9 +178,9 @@ if (import.meta.main) {
   answerHelp(`
 Usage: deno task fuzz [options]
 
-Sends damaged inputs through the decoder.
+Decodes damaged inputs.
 
-  --inputs <n>  how many (default: 1000000)
+  --inputs <n>  the number of inputs (default: 1000000)
   --seed <n>    the first seed (default: 1)`);
   const { values } = parseArgs({
     args: Deno.args.filter((arg) => arg !== "--"),

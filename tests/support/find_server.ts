@@ -169,8 +169,8 @@ if (import.meta.main) {
   answerHelp(`
 Usage: deno task server
 
-Finds the Redis server that tests and benches use, in REDIS_SERVER or PATH, or
-installs Debian's where apt-get may be used without a question.`);
+Finds the Redis server for tests and benches, in REDIS_SERVER or PATH, or
+installs Debian's if apt-get can run without a prompt.`);
   // deno-lint-ignore no-console
   console.log(`Redis server: ${await findServer()}`);
 }

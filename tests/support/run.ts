@@ -24,11 +24,11 @@ answerHelp(`
 Usage: deno task test [options] [files or folders]
 
 Runs the tests against a Redis server: that of REDIS_SERVER or PATH, or the
-embedded one with REDIS_SERVER=embedded. DENO_JOBS is how many files run at a
-time (default: 2).
+embedded one with REDIS_SERVER=embedded. DENO_JOBS is the number of files that
+run at a time (default: 2).
 
   --quick          leave out the slow files
-  --verbose        print all that deno test prints, as for a single file
+  --verbose        print the whole output of deno test, as for a single file
   --filter <text>  only tests with this in their title; /text/ for a pattern
 
 All other options go to deno test.`);

@@ -64,7 +64,7 @@ Deno.exit(failed ? 1 : 0);
 
 async function servers(): Promise<NewerServer[]> {
   const newer = await newerServers().catch((error: Error) => {
-    console.log(`No newer server is to be had here: ${error.message}`);
+    console.log(`No newer server is available: ${error.message}`);
     return [];
   });
   return [

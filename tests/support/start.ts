@@ -31,9 +31,9 @@ Serves the HTTP gateway until Ctrl-C. It takes its settings from the environment
   PORT             where to listen (default: 8787; 0 for a free port)
   HOST             the address to listen on (default: 127.0.0.1)
   REDIS_URL        the server (default: an embedded one, gone at the end)
-  TOKEN            the token that may do everything (default: a random one)
+  TOKEN            the token with all permissions (default: a random one)
   READ_ONLY_TOKEN  a token that only reads
-  GRANTS           more tokens, each with what it may do, as JSON
+  GRANTS           more tokens and their permissions, as JSON
   PREFIX           the path to serve at, such as /redis
   QUERY_TOKEN      where a token may be in the query: off, streams, on
   CORS_ORIGIN      the origins of browsers that may call (default: *)

@@ -261,8 +261,8 @@ Usage: deno task fuzz:worker [count] [seed]
 
 Sends random requests to the gateway.
 
-  count  how many (default: 100000)
-  seed   of the random numbers (default: 1)`);
+  count  the number of requests (default: 100000)
+  seed   the seed of the random numbers (default: 1)`);
   const [count = "100000", seed = "1"] = Deno.args;
   for (const run of [fuzz, damage]) {
     const statuses = await run(Number(count), Number(seed));

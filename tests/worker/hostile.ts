@@ -23,9 +23,9 @@ import { answerHelp } from "../support/usage.ts";
 answerHelp(`
 Usage: deno task hostile:worker [minutes]
 
-Sends hostile traffic to the gateway, beside a good client.
+Sends hostile traffic to the gateway, and measures a good client meanwhile.
 
-  minutes  how long (default: 30)`);
+  minutes  the duration (default: 30)`);
 
 const TOKEN = "token-of-the-tests";
 const FILES = 1024;

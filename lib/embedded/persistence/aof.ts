@@ -371,7 +371,7 @@ export class Aof {
     const path = this.#path(part.file);
     const bytes = this.#disk.read(path);
     if (bytes === null) {
-      throw new Error(`Cannot load ${path}: it is not there`);
+      throw new Error(`Cannot load ${path}: it does not exist`);
     }
     const end = loadPart(this.#core, path, bytes);
     if (end === bytes.length) return;

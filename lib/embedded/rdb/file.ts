@@ -112,7 +112,7 @@ export function* loadSteps(
         continue;
       case OPCODE.oldFunction:
         throw new Error(
-          "The RDB file has functions as a release candidate of Redis 7 wrote them",
+          "The RDB file has functions in the format of a release candidate of Redis 7",
         );
       case OPCODE.end:
         if (version >= 5) verify(bytes, reader);

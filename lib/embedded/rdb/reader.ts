@@ -110,7 +110,9 @@ export class RdbReader {
   length(): number {
     const length = this.#lengthOrEncoding();
     if (length < 0) {
-      throw new Error("The RDB file has no length where one is due");
+      throw new Error(
+        "The RDB file has a special encoding in place of a length",
+      );
     }
     return length;
   }

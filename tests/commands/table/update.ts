@@ -27,8 +27,8 @@ import { answerHelp } from "../../support/usage.ts";
 answerHelp(`
 Usage: deno task table
 
-Brings the table of commands up to date from the server of REDIS_SERVER or the
-machine's own, shows the difference, and writes the modules made of the table.`);
+Updates the table of commands from the server of REDIS_SERVER or the machine's
+own, prints the differences, and writes the modules generated from the table.`);
 
 const table = await readTable();
 for (const row of await rowsHere()) {
