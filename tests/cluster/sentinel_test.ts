@@ -117,26 +117,23 @@ testCluster(
   },
 );
 
-testReplication(
-  "connectSentinel() reports the error of each sentinel",
-  async () => {
-    await using server = await TestServer.start();
-    await assert.rejects(
-      connectSentinel([server.url, "redis://127.0.0.1:1"], {
-        connectTimeout: 1_000,
-      }),
-      (error: Error) => {
-        assert(error instanceof ConnectionError);
-        assert.match(
-          error.message,
-          /^Cannot find the master mymaster: 127\.0\.0\.1:\d+: .*; 127\.0\.0\.1:1: /,
-        );
-        return true;
-      },
-    );
-    await assert.rejects(connectSentinel([]), /TypeError/);
-  },
-);
+testReplication("connectSentinel() reports all errors", async () => {
+  await using server = await TestServer.start();
+  await assert.rejects(
+    connectSentinel([server.url, "redis://127.0.0.1:1"], {
+      connectTimeout: 1_000,
+    }),
+    (error: Error) => {
+      assert(error instanceof ConnectionError);
+      assert.match(
+        error.message,
+        /^Cannot find the master mymaster: 127\.0\.0\.1:\d+: .*; 127\.0\.0\.1:1: /,
+      );
+      return true;
+    },
+  );
+  await assert.rejects(connectSentinel([]), /TypeError/);
+});
 
 testReplication(
   "connectReplicas() reads from replicas, and from the master when they are away",

@@ -122,21 +122,17 @@ function casesOf(family: Family): FamilyCases {
 export function testWords(family: Family, cases: readonly WordsCase[]): void {
   casesOf(family).words.push(...cases);
   if (collecting) return;
-  Deno.test(
-    `${family.name} send their arguments`,
-    { permissions: "none" },
-    () => {
-      const recorder = new Recorder();
-      const { spy, called } = spyOn(recorder);
-      for (const { call, words } of cases) {
-        recorder.words = [];
-        call(spy);
-        assert.deepEqual(recorder.words, words, String(call));
-        assert(recorder.shape, String(call));
-      }
-      assert.deepEqual(missing(family, called), [], "methods without a case");
-    },
-  );
+  Deno.test(`${family.name}: sent arguments`, { permissions: "none" }, () => {
+    const recorder = new Recorder();
+    const { spy, called } = spyOn(recorder);
+    for (const { call, words } of cases) {
+      recorder.words = [];
+      call(spy);
+      assert.deepEqual(recorder.words, words, String(call));
+      assert(recorder.shape, String(call));
+    }
+    assert.deepEqual(missing(family, called), [], "methods without a case");
+  });
 }
 
 /** Tests the result of every method of a family, except those in `except`. */

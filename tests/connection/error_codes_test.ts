@@ -73,18 +73,14 @@ const TABLE: {
 ];
 
 for (const { message, later, elsewhere, reconnect, redirects } of TABLE) {
-  Deno.test(
-    `behaviour 36: "${message}" is classified for a command`,
-    none,
-    () => {
-      const error = new ReplyError(message);
-      assert.equal(isRetryableLater(error), later ?? false);
-      assert.equal(isRetryableElsewhere(error), elsewhere ?? false);
-      assert.equal(shouldReconnect(error), reconnect ?? false);
-      assert.equal(traitsOfCode(error)?.redirects, redirects);
-      assert.equal(traitsOfCode(error) !== undefined, !!(later || elsewhere));
-    },
-  );
+  Deno.test(`behaviour 36: the traits of "${message}"`, none, () => {
+    const error = new ReplyError(message);
+    assert.equal(isRetryableLater(error), later ?? false);
+    assert.equal(isRetryableElsewhere(error), elsewhere ?? false);
+    assert.equal(shouldReconnect(error), reconnect ?? false);
+    assert.equal(traitsOfCode(error)?.redirects, redirects);
+    assert.equal(traitsOfCode(error) !== undefined, !!(later || elsewhere));
+  });
 }
 
 Deno.test(

@@ -26,21 +26,17 @@ function assertHas(queue: SlotQueue, slots: readonly Slot[]): void {
   assert.ok(unsettled.every((slot, i) => slot === wanted[i]));
 }
 
-Deno.test(
-  "SlotQueue returns slots in the order in which they were added",
-  none,
-  () => {
-    const queue = new SlotQueue();
-    assertHas(queue, []);
-    assert.equal(queue.shift(), undefined);
-    assert.equal(queue.shiftUnsettled(), undefined);
-    const slots = Array.from({ length: 64 }, (_, i) => slotWith(i));
-    for (const slot of slots) queue.push(slot);
-    assertHas(queue, slots);
-    for (const slot of slots) assert.equal(queue.shift(), slot);
-    assertHas(queue, []);
-  },
-);
+Deno.test("SlotQueue returns slots in order", none, () => {
+  const queue = new SlotQueue();
+  assertHas(queue, []);
+  assert.equal(queue.shift(), undefined);
+  assert.equal(queue.shiftUnsettled(), undefined);
+  const slots = Array.from({ length: 64 }, (_, i) => slotWith(i));
+  for (const slot of slots) queue.push(slot);
+  assertHas(queue, slots);
+  for (const slot of slots) assert.equal(queue.shift(), slot);
+  assertHas(queue, []);
+});
 
 Deno.test("SlotQueue keeps order and size over many slots", none, () => {
   // Enough slots added and removed for every kind of compaction.
@@ -68,73 +64,69 @@ Deno.test("SlotQueue keeps order and size over many slots", none, () => {
   }
 });
 
-Deno.test(
-  "SlotQueue behaves like a plain list under random operations",
-  none,
-  () => {
-    for (let seed = 1; seed <= 60; seed++) {
-      const random = new Random(seed);
-      const queue = new SlotQueue();
-      let model: Slot[] = [];
-      const make = () => slotWith(random.below(100), random.below(1_000));
-      for (let step = 0; step < 300; step++) {
-        switch (random.below(10)) {
-          case 0:
-          case 1:
-          case 2:
-            for (let i = random.below(random.pick([3, 100])); i > 0; i--) {
-              const slot = make();
-              queue.push(slot);
-              model.push(slot);
-            }
-            break;
-          case 3: {
-            const slots = Array.from({ length: random.below(4) }, make);
-            queue.putBack(slots);
-            model = [...slots, ...model];
-            break;
+Deno.test("SlotQueue behaves like a plain list, at random", none, () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const random = new Random(seed);
+    const queue = new SlotQueue();
+    let model: Slot[] = [];
+    const make = () => slotWith(random.below(100), random.below(1_000));
+    for (let step = 0; step < 300; step++) {
+      switch (random.below(10)) {
+        case 0:
+        case 1:
+        case 2:
+          for (let i = random.below(random.pick([3, 100])); i > 0; i--) {
+            const slot = make();
+            queue.push(slot);
+            model.push(slot);
           }
-          case 4:
-            for (let i = random.below(20); i > 0; i--) {
-              assert.equal(queue.shift(), model.shift());
-            }
-            break;
-          case 5: {
-            const at = model.findIndex(({ settled }) => !settled);
-            assert.equal(queue.shiftUnsettled(), model[at]);
-            model = at < 0 ? [] : model.slice(at + 1);
-            break;
-          }
-          case 6:
-            for (const slot of model) {
-              if (random.chance(0.3)) slot.fail(new Error("It is settled"));
-            }
-            break;
-          case 7:
-            queue.removeSettled();
-            model = model.filter(({ settled }) => !settled);
-            break;
-          case 8: {
-            const time = random.below(500);
-            const left = model.filter(({ settled }) => !settled)
-              .map(({ deadline }) => deadline).filter((at) => at > time);
-            const next = queue.expire(time, () => new Error("It is too late"));
-            assert.equal(next, Math.min(Infinity, ...left));
-            for (const slot of model) {
-              if (slot.deadline <= time) assert.ok(slot.settled);
-            }
-            break;
-          }
-          default:
-            if (random.chance(0.8)) break;
-            assert.deepEqual(queue.takeAll(), model);
-            model = [];
+          break;
+        case 3: {
+          const slots = Array.from({ length: random.below(4) }, make);
+          queue.putBack(slots);
+          model = [...slots, ...model];
+          break;
         }
-        assertHas(queue, model);
+        case 4:
+          for (let i = random.below(20); i > 0; i--) {
+            assert.equal(queue.shift(), model.shift());
+          }
+          break;
+        case 5: {
+          const at = model.findIndex(({ settled }) => !settled);
+          assert.equal(queue.shiftUnsettled(), model[at]);
+          model = at < 0 ? [] : model.slice(at + 1);
+          break;
+        }
+        case 6:
+          for (const slot of model) {
+            if (random.chance(0.3)) slot.fail(new Error("It is settled"));
+          }
+          break;
+        case 7:
+          queue.removeSettled();
+          model = model.filter(({ settled }) => !settled);
+          break;
+        case 8: {
+          const time = random.below(500);
+          const left = model.filter(({ settled }) => !settled)
+            .map(({ deadline }) => deadline).filter((at) => at > time);
+          const next = queue.expire(time, () => new Error("It is too late"));
+          assert.equal(next, Math.min(Infinity, ...left));
+          for (const slot of model) {
+            if (slot.deadline <= time) assert.ok(slot.settled);
+          }
+          break;
+        }
+        default:
+          if (random.chance(0.8)) break;
+          assert.deepEqual(queue.takeAll(), model);
+          model = [];
       }
+      assertHas(queue, model);
     }
-  },
-);
+  }
+});
 
 Deno.test(
   "SlotQueue.expire() fails each slot with its own error",
