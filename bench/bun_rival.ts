@@ -1,15 +1,15 @@
 /**
- * Bun's built-in client at the same work; `rivals.ts` runs it in Bun.
+ * The same work with Bun's built-in client; `rivals.ts` runs it in Bun.
  *
- * Prints the rows' rates as JSON. Bun has no pipeline method: commands of one
- * tick are one (its documentation).
+ * Prints the rates as JSON. Bun has no pipeline method: its documentation says that
+ * commands of one tick are pipelined.
  *
  * @module
  */
 
 import { type Contender, measureAll } from "./work.ts";
 
-/** The part of Bun's client that is used. */
+/** The used part of Bun's client. */
 interface BunClient {
   connect(): Promise<void>;
   close(): void;
@@ -43,7 +43,7 @@ const contender: Contender = {
   mget: (keys) => redis.mget(...keys),
   hset: (key, fields) => redis.hset(key, fields),
   smembers: (key) => redis.smembers(key),
-  // It has no pairs: this is the reply as it comes.
+  // Bun does not return pairs: this is the raw reply.
   zrange: (key) => redis.send("ZRANGE", [key, "0", "-1", "WITHSCORES"]),
   xadd: (key, field, value) =>
     redis.send("XADD", [key, "MAXLEN", "~", "1000", "*", field, value]),

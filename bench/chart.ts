@@ -1,6 +1,6 @@
 /**
- * A table of rates as a chart: a row for each kind of work, a dot for each client,
- * on a logarithmic scale. It reads in light and in dark.
+ * Draws a table of rates as a chart: a row for each kind of work, a dot for each client,
+ * on a logarithmic scale. Readable in light and dark mode.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const RIGHT = 74;
 const ROW = 23;
 const HEAD = 58;
 const GROUP = 26;
-/** Readable on white and on black; the first is ours. */
+/** Readable on white and on black; the first colour is sorrel's. */
 const COLORS = [
   ...["#e4572e", "#3b82c4", "#5f9e3f", "#a46bc2", "#c79a1b", "#7c8794"],
   "#2aa198",
@@ -29,7 +29,7 @@ const STYLE = `
     .line { stroke: #3d444d } .row { stroke: #262c36 }
   }`;
 
-/** The groups, and the words that the titles of their rows have. */
+/** The groups, and patterns for the titles of their rows. */
 const GROUPS: readonly (readonly [string, RegExp])[] = [
   [
     "Short commands",
@@ -40,7 +40,10 @@ const GROUPS: readonly (readonly [string, RegExp])[] = [
   ["Connections and messages", /./],
 ];
 
-/** Draws the rows: the further to the right, the faster. Behind each row stands sorrel's rate by the best of the others. */
+/**
+ * Draws the rows: the further to the right, the faster. Each row ends with the ratio
+ * of sorrel's rate to the best other.
+ */
 export function chart(
   rows: readonly ResultRow[],
   names: readonly string[],
@@ -72,7 +75,7 @@ export function chart(
           WIDTH - RIGHT
         }" y1="${y}" y2="${y}"/>`,
       );
-      // Ours is drawn last, on top.
+      // sorrel is drawn last, on top.
       for (let i = names.length - 1; i >= 0; i--) {
         const result = row.results[names[i]!];
         if (result !== undefined) parts.push(dot(x(result.rate), y, i));

@@ -1,8 +1,8 @@
 /**
- * GET through the cluster's client beside the plain client, in one process: the
- * ratio is the price of routing, and of three connections instead of one. The
- * processor time of this process for each GET tells the client's part of that, on
- * a machine where the servers and other work share the cores.
+ * Compares GET through the cluster's client with the plain client, in one process: the
+ * ratio is the price of routing, and of three connections instead of one. The CPU time
+ * of this process per GET is the client's part of that, on a machine where the servers
+ * and other work share the cores.
  *
  * `npx -y deno@2.9.6 task bench:cluster`
  *
@@ -19,7 +19,7 @@ import { answerHelp } from "../tests/support/usage.ts";
 answerHelp(`
 Usage: deno task bench:cluster
 
-Measures GET through the client of a cluster beside the plain client.`);
+Compares GET through the client of a cluster with the plain client.`);
 
 const ROUNDS = 5;
 const MS = 1_500;
@@ -34,11 +34,11 @@ for (const redis of [many, one]) {
   await Promise.all(keys.map((key) => redis.set(key, "value")));
 }
 
-/** What this many tasks achieve, each of which awaits its GET. */
+/** The rate of several tasks that each await their GET. */
 interface Rate {
   /** GETs per second. */
   readonly perSecond: number;
-  /** Processor time of this process for each GET, in microseconds. */
+  /** The CPU time of this process per GET, in microseconds. */
   readonly cpu: number;
 }
 
@@ -93,6 +93,6 @@ for (const tasks of [64, 1_000]) {
 }
 
 function show(line: string): void {
-  // deno-lint-ignore no-console -- what this program is for
+  // deno-lint-ignore no-console -- a program that prints
   console.log(line);
 }

@@ -19,8 +19,8 @@ import { type Arg, FLAT, PAYLOAD } from "../lib/resp/reply.ts";
 import { KINDS } from "./corpus.ts";
 
 /**
- * Decodes all chunks, of which the last ends with a reply; returns the number
- * of replies.
+ * Decodes all chunks; the last one ends with a complete reply. Returns the number of
+ * replies.
  */
 type Parse<Chunk> = (chunks: readonly Chunk[]) => number;
 
@@ -85,7 +85,7 @@ for (const { type, reply, replies, resp3 } of KINDS) {
   for (const { chunking, size } of chunkings) {
     const chunks: Buffer[] = [];
     for (let at = 0; at < wire.length; at += size) {
-      // Each chunk has an allocation of its own, as from a socket.
+      // Each chunk has its own allocation, as from a socket.
       chunks.push(Buffer.from(wire.subarray(at, at + size)));
     }
     const group = `decode ${type}, ${chunking}`;

@@ -1,9 +1,9 @@
 /**
- * The first GET of a process: import, connect, handshake, GET, beside the
- * other clients, by turns.
+ * The first GET of a process: import, connect, handshake, GET; compared with other
+ * clients in alternating runs.
  *
- * `deno task bench:start`. Times the whole process from outside, with the start
- * of the runtime, beside an empty program. All sources are cached.
+ * `deno task bench:start`. Measures whole processes, including the start of the
+ * runtime; an empty program shows the latter. All sources are cached.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { answerHelp } from "../tests/support/usage.ts";
 answerHelp(`
 Usage: deno task bench:start
 
-Measures the first GET of a process, beside other clients.`);
+Compares the first GET of a process with that of other clients.`);
 
 const ROUNDS = 15;
 const HERE = new URL("./", import.meta.url);
@@ -67,6 +67,6 @@ for (let round = 0; round <= ROUNDS; round++) {
   }
 }
 for (const [name, runs] of times) {
-  // deno-lint-ignore no-console -- what this program is for
+  // deno-lint-ignore no-console -- a program that prints
   console.log(`${name.padEnd(20)} ${median(runs).toFixed(0).padStart(5)} ms`);
 }

@@ -1,7 +1,7 @@
 /**
- * The client alone: one command at a time, many at once, a pipeline.
+ * The client alone: single commands, concurrent commands, a pipeline.
  *
- * `deno task bench`. Beside other clients: `deno task bench:rivals`.
+ * `deno task bench`. To compare with other clients: `deno task bench:rivals`.
  *
  * @module
  */
@@ -15,7 +15,7 @@ if (url !== null) await measure(url);
 async function measure(url: string): Promise<void> {
   const redis = await connect(url);
   await redis.set("key", "0123456789abcdef");
-  // Neither may keep the process alive; the server ends with it.
+  // The client must not keep the process alive; the server ends with it.
   redis.unref();
 
   Deno.bench({

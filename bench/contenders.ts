@@ -1,9 +1,9 @@
 /**
- * The clients that are measured on Deno, each in its fastest documented mode.
- * sorrel has a deadline for every command; the others are faster without.
+ * The measured clients on Deno, each in its fastest documented mode. sorrel has a
+ * timeout for every command; the others are faster without.
  *
- * Each is imported where it is made, so that a process loads one client only:
- * the modules of all would slow down garbage collection for each.
+ * Each is imported where it is made, so that a process loads only one client: the
+ * modules of all would slow down garbage collection for each.
  *
  * @module
  */
@@ -112,7 +112,7 @@ async function ioredis(url: string): Promise<Contender> {
   };
 }
 
-/** node-redis, which pipelines by itself. */
+/** node-redis, which pipelines automatically. */
 async function nodeRedis(url: string): Promise<Contender> {
   const { createClient, RESP_TYPES } = await import("npm:redis@6.3.1");
   const redis = createClient({ url });
@@ -161,10 +161,10 @@ async function nodeRedis(url: string): Promise<Contender> {
   };
 }
 
-/** valkey-glide: a core in Rust, which batches by itself. */
+/** valkey-glide: a core in Rust, which batches automatically. */
 async function glide(url: string): Promise<Contender> {
-  // By a name that `deno check` does not follow: it brings types of Node that
-  // the tests do not have.
+  // A computed name, so that `deno check` does not follow it: its types of Node are not
+  // available in the tests.
   const name = "npm:@valkey/valkey-glide@2.5.2";
   const { Batch, Decoder, GlideClient } = await import(name);
   const { hostname, port } = new URL(url);

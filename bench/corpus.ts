@@ -4,21 +4,21 @@
  * @module
  */
 
-/** One kind of reply, many times over. */
+/** A kind of reply, repeated many times. */
 export interface Kind {
-  /** What it is. */
+  /** The name of the kind. */
   readonly type: string;
-  /** One reply as it is on the wire. */
+  /** One reply in wire format. */
   readonly reply: string;
-  /** How many of them are decoded at a time. */
+  /** The number of replies that are decoded at a time. */
   readonly replies: number;
-  /** Whether only RESP3 has it. */
+  /** Whether it exists only in RESP3. */
   readonly resp3: boolean;
 }
 
 const bulk = (length: number) => `$${length}\r\n${"x".repeat(length)}\r\n`;
 
-/** The kinds, each with enough replies to be timed. */
+/** The kinds, each with enough replies for a measurable time. */
 export const KINDS: readonly Kind[] = [
   { type: "+OK", reply: "+OK\r\n" },
   { type: "integer", reply: ":1234567\r\n" },

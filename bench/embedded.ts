@@ -1,14 +1,14 @@
 /**
- * The embedded server beside redis-server: commands per second, bytes a key and
- * a connection, and how long a snapshot stops the server.
+ * Compares the embedded server with redis-server: commands per second, bytes per key
+ * and per connection, and how long a snapshot blocks the server.
  *
  * ```sh
  * deno task bench:embedded              # this checkout
- * deno task bench:embedded ../before    # and another one, in the same table
+ * deno task bench:embedded ../before    # and another checkout, in the same table
  * ```
  *
- * It prints the table that lib/embedded/README.md has, in two to four minutes.
- * It needs `redis-server`, `redis-benchmark` and a quiet machine.
+ * Prints the table for lib/embedded/README.md, in two to four minutes. Needs
+ * `redis-server`, `redis-benchmark` and a quiet machine.
  *
  * @module
  */
@@ -19,12 +19,12 @@ import { answerHelp } from "../tests/support/usage.ts";
 answerHelp(`
 Usage: deno task bench:embedded
 
-Measures the embedded server beside redis-server: a minute. Needs redis-server
-and redis-benchmark.`);
+Compares the embedded server with redis-server. Takes two to four minutes. Needs
+redis-server and redis-benchmark.`);
 
 const COMMANDS = ["SET", "GET", "INCR", "LPUSH", "SADD", "HSET", "ZADD"];
 const REQUESTS = 300_000;
-/** Each command is measured so often on each server, in turns; the median counts. */
+/** Measurements of each command on each server, alternating; the median counts. */
 const ROUNDS = 3;
 const STRINGS = 1_000_000;
 const COLLECTIONS = 400_000;
@@ -40,7 +40,7 @@ interface Running extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** A line of the table: a value for each server. */
+/** A row of the table: a value for each server. */
 interface Row {
   readonly name: string;
   readonly unit: string;
@@ -59,7 +59,7 @@ const programs: Program[] = [
 
 printTable([...await speeds(), ...await memory(), ...await stalls()]);
 
-/** What `deno task redis` runs in a checkout, with permissions that suffice here. */
+/** The command of `deno task redis` in a checkout, with permissions for this bench. */
 function commandOf(checkout: string): string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync(`${checkout}/deno.json`));
   const words: string[] = tasks.redis.command.split(" ");
@@ -71,7 +71,7 @@ function commandOf(checkout: string): string[] {
   ];
 }
 
-/** A table in Markdown; ratios are to redis-server. */
+/** Prints a Markdown table; ratios are relative to redis-server. */
 function printTable(rows: readonly Row[]): void {
   const titles = programs.flatMap(({ name }, i) =>
     i === 1 ? [name] : [name, "ratio"]
@@ -88,7 +88,7 @@ function printTable(rows: readonly Row[]): void {
   }
 }
 
-/** Commands per second, 16 in flight on each of 50 connections. */
+/** Commands per second, with 16 in flight on each of 50 connections. */
 async function speeds(): Promise<Row[]> {
   const servers: Running[] = [];
   for (const { command } of programs) servers.push(await start(command));
@@ -124,7 +124,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
-/** Bytes of the process for each key, and for each connection. */
+/** The process's bytes per key and per connection. */
 async function memory(): Promise<Row[]> {
   const ten = Array.from({ length: 10 }, (_, i) => i);
   const kinds: Record<string, (i: number) => (string | number)[]> = {
@@ -201,7 +201,7 @@ async function stalls(): Promise<Row[]> {
   return [{ name, unit: "ms", values }];
 }
 
-/** The longest time that a PING takes while a million keys are saved. */
+/** The longest latency of a PING while a million keys are saved. */
 async function stall(command: readonly string[]): Promise<number> {
   await using server = await start(command);
   using asker = await Asker.to({ hostname: "127.0.0.1", port: server.port });
@@ -227,7 +227,7 @@ async function stall(command: readonly string[]): Promise<number> {
 async function start(command: readonly string[]): Promise<Running> {
   const [program, ...args] = command;
   const port = freePort();
-  // Empty: each server loads what it finds.
+  // Empty, as a server loads the files that it finds.
   const directory = await Deno.makeTempDir({ dir: TMP });
   const child = new Deno.Command(program!, {
     args: [
@@ -262,7 +262,7 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-/** Bytes of memory that a process has. */
+/** The resident memory of a process in bytes. */
 function rss(pid: number): number {
   const { stdout } = new Deno.Command("ps", {
     args: ["-o", "rss=", "-p", String(pid)],
@@ -270,13 +270,13 @@ function rss(pid: number): number {
   return Number(new TextDecoder().decode(stdout)) * 1024;
 }
 
-/** Tells what is going on, outside of the table. */
+/** Prints progress, outside of the table. */
 function note(text: string): void {
-  // deno-lint-ignore no-console -- what this program is for
+  // deno-lint-ignore no-console -- a program that prints
   console.error(text);
 }
 
 function say(text: string): void {
-  // deno-lint-ignore no-console -- what this program is for
+  // deno-lint-ignore no-console -- a program that prints
   console.log(text);
 }

@@ -1,6 +1,6 @@
 /**
- * What failovers, silent nodes and subscriptions cost the client, on private
- * deployments of real servers: the figures of `lib/cluster/README.md`.
+ * The costs of failovers, silent nodes and subscriptions for the client, measured on
+ * private deployments of real servers: the figures of `lib/cluster/README.md`.
  *
  * `npx -y deno@2.9.6 task bench:failover`
  *
@@ -26,17 +26,17 @@ import { answerHelp } from "../tests/support/usage.ts";
 answerHelp(`
 Usage: deno task bench:failover
 
-Measures what failovers, silent nodes and sharded subscriptions cost: a minute
-and a half.`);
+Measures the costs of failovers, silent nodes and sharded subscriptions. Takes a
+minute and a half.`);
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 function show(what: string, figure: unknown): void {
-  // deno-lint-ignore no-console -- what this program is for
+  // deno-lint-ignore no-console -- a program that prints
   console.log(`${what}: ${figure}`);
 }
 
-/** Ten tasks that repeat `run` until `end`; counts how calls ended and the longest time between two successes. */
+/** Repeats `run` in ten tasks; counts outcomes, and the longest time between successes. */
 function repeat(
   run: (task: number) => Promise<unknown>,
 ): () => Promise<string> {
@@ -94,7 +94,7 @@ for (const how of ["ask", "kill", "pause"] as const) {
     "cluster-node-timeout": "2000",
   });
   await using redis = await connectCluster(cluster.urls);
-  // Keys of the master that is lost.
+  // Keys of the lost master.
   const key = ["a", "b", "c", "d", "e", "f"].map((tag) => `{${tag}}`)
     .find((key) => cluster.ownerOf(slotOf(key)) === cluster.masters[0])!;
   const ends = {

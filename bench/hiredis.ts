@@ -1,8 +1,8 @@
 /**
- * The decoder beside hiredis in C; both take turns in one run.
+ * Compares the decoder with hiredis in C, alternating in one run.
  *
  * `deno task bench:hiredis`. Needs a C compiler and hiredis
- * (`apt-get install gcc libc6-dev libhiredis-dev`); both get 64 KiB at a time.
+ * (`apt-get install gcc libc6-dev libhiredis-dev`). Chunks have 64 KiB.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { answerHelp } from "../tests/support/usage.ts";
 answerHelp(`
 Usage: deno task bench:hiredis
 
-Measures the decoder beside hiredis in C. Needs gcc and libhiredis-dev.`);
+Compares the decoder with hiredis in C. Needs gcc and libhiredis-dev.`);
 
 const ROUNDS = 5;
 const SECONDS = 0.4;
@@ -33,7 +33,7 @@ await outputOf("gcc", [
 print(["replies per second", "hiredis (C)", "sorrel", "ratio"]);
 for (const kind of KINDS) {
   row(kind, kind.type, TEXT);
-  // Typed commands read a map flat: keys and values in a row.
+  // Typed commands read a map as a flat list of keys and values.
   if (kind.resp3) row(kind, `${kind.type}, flat`, FLAT);
 }
 
@@ -50,7 +50,7 @@ function row(kind: Kind, title: string, mode: Mode): void {
     ours.push(measure(wire, kind.replies, mode));
   }
   const [c, own] = [median(theirs), median(ours)];
-  // A hiredis before 1.0 knows nothing of RESP3.
+  // hiredis before 1.0 does not support RESP3.
   const knows = c > 0;
   print([
     title,
@@ -88,7 +88,7 @@ async function outputOf(program: string, args: string[]): Promise<void> {
 }
 
 function print(cells: readonly string[]): void {
-  // deno-lint-ignore no-console -- what this program is for
+  // deno-lint-ignore no-console -- a program that prints
   console.log(
     cells.map((cell, i) => i === 0 ? cell.padEnd(32) : cell.padStart(14))
       .join(""),

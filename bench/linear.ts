@@ -1,8 +1,8 @@
 /**
- * No path is quadratic: time and memory of large things, each at three sizes.
+ * Shows that no path is quadratic: time and memory of large inputs, at three sizes.
  *
- * `deno task bench:linear`. With twice the size about twice the time and the
- * bytes: the last column, time per unit, stays about the same.
+ * `deno task bench:linear`. Twice the size should take about twice the time and bytes,
+ * so the last column, time per unit, should stay the same.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { answerHelp } from "../tests/support/usage.ts";
 answerHelp(`
 Usage: deno task bench:linear
 
-Measures time and memory of large things, at three sizes each.`);
+Measures time and memory of large inputs, at three sizes each.`);
 
 const CHUNK = 64 * 1024;
 const ROUNDS = 3;
@@ -80,7 +80,7 @@ async function row(
   for (let round = 0; round < ROUNDS; round++) {
     const before = used();
     const start = performance.now();
-    // Kept until its memory is measured.
+    // Kept alive until its memory is measured.
     const result = await work();
     times.push(performance.now() - start);
     bytes.push(used() - before);
@@ -103,7 +103,7 @@ function used(): number {
 }
 
 function print(cells: readonly string[]): void {
-  // deno-lint-ignore no-console -- what this program is for
+  // deno-lint-ignore no-console -- a program that prints
   console.log(
     cells.map((cell, i) => i === 0 ? cell.padEnd(24) : cell.padStart(20))
       .join(""),

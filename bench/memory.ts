@@ -1,5 +1,5 @@
 /**
- * The memory of commands: with 100,000 in flight, and over ten million
+ * The memory of the client: with 100,000 commands in flight, and over ten million
  * commands.
  *
  * `deno task bench:memory`. Memory should stay flat over the ten million.
@@ -49,7 +49,7 @@ function show(what: string): void {
   const [heap, total, outside] = [heapUsed, rss, external].map((bytes) =>
     `${(bytes / 1e6).toFixed(1)} MB`.padStart(9)
   );
-  // deno-lint-ignore no-console -- what this program is for
+  // deno-lint-ignore no-console -- a program that prints
   console.log(
     `${what.padEnd(22)} heap ${heap}, external ${outside}, RSS ${total}`,
   );

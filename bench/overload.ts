@@ -1,10 +1,10 @@
 /**
- * `deno task bench:overload`: clients under more load than their link carries,
- * and with a server that freezes for a while.
+ * `deno task bench:overload`: clients with more load than their link can carry, and
+ * with a server that freezes for a while.
  *
- * For each client: the calls that succeeded within their deadline of a second,
- * as a share of what the link can carry; the time of a PING right after the
- * load; the most memory of its process.
+ * For each client: the calls that succeeded within their deadline of a second, as a
+ * share of the link's capacity; the time of a PING right after the load; the peak
+ * memory of its process.
  *
  * @module
  */
@@ -15,17 +15,17 @@ import { answerHelp } from "../tests/support/usage.ts";
 answerHelp(`
 Usage: deno task bench:overload [clients]
 
-Measures clients under more load than their link carries, and with a server that
-stands still.
+Measures clients with more load than their link can carry, and with a frozen
+server.
 
   clients  of sorrel, ioredis, node-redis (default: all)`);
 
 const RATE = 200_000;
 const SIZE = 10_000;
-/** Milliseconds between two calls: 8 MB a second. */
+/** The interval between two calls in milliseconds: 8 MB per second. */
 const EACH = 1.25;
 const SECONDS = 12;
-/** How long the server of the second scenario stands still, in ms. */
+/** How long the server of the second scenario is frozen, in ms. */
 const FROZEN = 3_000;
 
 interface Outcome {
@@ -57,7 +57,7 @@ for (const name of names) {
   const possible = RATE / (SIZE + 40) * SECONDS;
   report(name, outcome, possible);
 }
-say(`A server that stands still for ${FROZEN} ms, 20,000 calls of 100 bytes/s`);
+say(`A server that is frozen for ${FROZEN} ms, 20,000 calls of 100 bytes/s`);
 for (const name of names) {
   const freeze = setTimeout(() => {
     Deno.kill(server.pid, "SIGSTOP");
@@ -116,6 +116,6 @@ function start(program: string, args: string[]): Deno.ChildProcess {
 }
 
 function say(line: string): void {
-  // deno-lint-ignore no-console -- what this program is for
+  // deno-lint-ignore no-console -- a program that prints
   console.log(line);
 }

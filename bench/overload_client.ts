@@ -1,6 +1,6 @@
 /**
- * One client under more load than its link carries; run by `overload.ts`, in a
- * process of its own. Prints a line of JSON.
+ * One client with more load than its link can carry; `overload.ts` runs it in its own
+ * process. Prints a line of JSON.
  *
  * @module
  */
@@ -8,8 +8,7 @@
 import { Buffer } from "node:buffer";
 
 /**
- * The interface that every client here has, with a deadline of a second for
- * each call.
+ * The common interface of the clients, with a deadline of a second for each call.
  */
 interface Client {
   set(key: string, value: Uint8Array): Promise<unknown>;
@@ -60,7 +59,7 @@ const client = await CLIENTS[name]!(url);
 const value = new Uint8Array(Number(size)).fill(0x78);
 await client.ping();
 
-/** Calls that succeeded within their deadline, by the second they ended in. */
+/** Calls that succeeded within their deadline, by the second in which they ended. */
 const succeeded = new Array<number>(Number(seconds) + 2).fill(0);
 let failed = 0;
 let peak = 0;
@@ -101,7 +100,7 @@ await Promise.race([
   new Promise((resolve) => setTimeout(resolve, 3_000)),
 ]);
 clearInterval(timer);
-// deno-lint-ignore no-console -- what this program is for
+// deno-lint-ignore no-console -- a program that prints
 console.log(
   JSON.stringify({
     asked: calls.length,

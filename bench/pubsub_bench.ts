@@ -1,6 +1,6 @@
 /**
- * Messages to iterators: how many a second, to one and to a hundred, and how
- * late they are under load.
+ * Messages to iterators: the rate, to one and to a hundred of them, and the latency
+ * under load.
  *
  * `deno task bench`. One iteration of a throughput bench is 10,000 messages to
  * each iterator; the latency run prints its own percentiles.
@@ -49,7 +49,7 @@ async function readers(
 async function measure(url: string): Promise<void> {
   const publisher = await connect(url);
   const subscriber = await connect(url);
-  // Neither may keep the process alive; the server ends with it.
+  // The clients must not keep the process alive; the server ends with it.
   publisher.unref();
   subscriber.unref();
 

@@ -1,8 +1,8 @@
 /**
- * One client at part of the work; `rivals.ts` runs it.
+ * A part of the work with one client; `rivals.ts` runs it.
  *
- * It runs in a process of its own, so that the garbage and timers of one client
- * (some make a timer for each command) do not slow down another.
+ * It runs in its own process, so that the garbage and timers of one client (some set a
+ * timer for each command) do not slow down another.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const measured = await measureAll(
   Number(warmUp),
   only,
 );
-// deno-lint-ignore no-console -- what this program is for
+// deno-lint-ignore no-console -- a program that prints
 console.log(JSON.stringify(measured));
-// Their timers would keep the process alive for seconds.
+// The clients' timers would keep the process alive for seconds.
 Deno.exit();

@@ -1,5 +1,5 @@
 /**
- * sorrel beside other clients: the same work in one run, by turns.
+ * Compares sorrel with other clients: the same work in alternating runs.
  *
  * `deno task bench:rivals --help` tells the options. Prints commands per second
  * (medians), microseconds of the client's CPU per command, and for rows with tasks
@@ -8,9 +8,9 @@
  * `bench/README.md`. The server has a core of its own where there are two, and
  * `taskset` to assign them.
  *
- * On Deno: sorrel, ioredis, node-redis, valkey-glide (Rust), a bare socket.
- * Beside them, where they can be had: redis-benchmark (C), and Bun's own client
- * (Zig) from npm. A row is left out for a client that cannot do its work.
+ * On Deno: sorrel, ioredis, node-redis, valkey-glide (Rust), a bare socket. If
+ * available: redis-benchmark (C), and Bun's own client (Zig) from npm. A row is left out
+ * for a client that cannot do its work.
  *
  * @module
  */
@@ -47,10 +47,10 @@ Measures sorrel beside other clients, by turns: some fifteen minutes.
                        an import_map.json there may stand for the registry jsr
   --iuioiua <path>     and that of iuioiua/redis`);
 
-/** One measurement lasts so long, in milliseconds. */
+/** The duration of one measurement, in milliseconds. */
 const DURATION = Number(option("--ms") ?? 1_000);
 const WARM_UP = DURATION;
-/** A client that takes longer for one row is left out of it, in milliseconds. */
+/** The timeout of a client for one row, in milliseconds; a slower one is left out. */
 const PATIENCE = 2 * DURATION + 30_000;
 const BUN = "bun@1.4.5";
 const RESULTS = new URL("./results/", import.meta.url);
@@ -79,7 +79,7 @@ if (Deno.args[0] === "--merge") {
 }
 
 const rounds = Number(option("--rounds") ?? 3);
-/** Only rows whose title has this in it. */
+/** Only rows whose title contains this. */
 const only = option("--only") ?? "";
 await using server = await TestServer.start();
 await fill(server);
@@ -115,8 +115,8 @@ function option(name: string): string | undefined {
 }
 
 /**
- * Runs a client's program for one row and notes what it prints. A process for
- * each row: what another one left on the heap, or in timers, slows it down.
+ * Runs a client's program for one row and stores its output. Each row has its own
+ * process, as the heap and timers of another row would slow it down.
  */
 async function client(
   name: string,
@@ -135,7 +135,7 @@ async function client(
 
 function denoArgs(name: string): string[] {
   return [
-    // The permission for one host does not cover valkey-glide's own socket.
+    // Permission for one host would not cover valkey-glide's own socket.
     ...["run", "--allow-net", "--allow-env", "--allow-sys"],
     // valkey-glide loads a library, and reaches it by a socket in /tmp.
     ...["--allow-read", "--allow-ffi", "--allow-write=/tmp", "--no-prompt"],
@@ -162,13 +162,13 @@ function note(title: string, name: string, measured: Measured): void {
   row?.set(name, [...row.get(name) ?? [], measured]);
 }
 
-/** The same list with another start, so that no client is always first. */
+/** The list rotated, so that no client is always first. */
 function rotated<T>(list: readonly T[], by: number): T[] {
   const start = by % list.length;
   return [...list.slice(start), ...list.slice(0, start)];
 }
 
-/** Gives the server one core and this process the other, where that can be done. */
+/** Assigns one core to the server and the other to this process, if possible. */
 async function separate(serverPid: number): Promise<string> {
   if (availableParallelism() < 2) return "one core for all";
   for (const [core, pid] of [["1", serverPid], ["0", Deno.pid]] as const) {
@@ -276,7 +276,7 @@ function resultOf(runs: readonly Measured[]): Result {
   };
 }
 
-/** Milliseconds, of rows with tasks. */
+/** The latencies in milliseconds, for rows with tasks. */
 function latency(runs: readonly Measured[]): { p50?: number; p99?: number } {
   const [first] = runs;
   if (first?.p50 === undefined) return {};
@@ -290,11 +290,11 @@ function line(cells: readonly string[]): string {
 }
 
 function print(text: string): void {
-  // deno-lint-ignore no-console -- what this program is for
+  // deno-lint-ignore no-console -- a program that prints
   console.log(text);
 }
 
 function progress(text: string): void {
-  // deno-lint-ignore no-console -- what this program is for
+  // deno-lint-ignore no-console -- a program that prints
   console.error(text);
 }

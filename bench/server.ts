@@ -1,5 +1,5 @@
 /**
- * The server of benches that `deno bench` loads.
+ * The server for benches that run under `deno bench`.
  *
  * @module
  */
@@ -7,14 +7,14 @@
 import { TestServer } from "../tests/support/test_server.ts";
 
 /**
- * Starts a server, and returns its URL. Where the permissions for that are not
- * granted, as in a plain `deno bench`, says what to call and returns `null`.
+ * Starts a server, and returns its URL. Without the permissions for that, as in a plain
+ * `deno bench`, prints the right command and returns `null`.
  */
 export async function serverUrl(bench: string): Promise<string | null> {
   const { state } = Deno.permissions.querySync({ name: "net" });
   const local = Deno.permissions.querySync({ name: "net", host: "127.0.0.1" });
   if (state !== "granted" && local.state !== "granted") {
-    // deno-lint-ignore no-console -- what the caller needs to know
+    // deno-lint-ignore no-console -- tells the user what to run
     console.log(`Left out, as it needs a server: deno task bench ${bench}`);
     return null;
   }

@@ -24,7 +24,7 @@ for (const [name, file] of Object.entries(entries)) {
   const gzipped = await new Response(
     new Blob([minified]).stream().pipeThrough(new CompressionStream("gzip")),
   ).bytes();
-  // deno-lint-ignore no-console -- what this program is for
+  // deno-lint-ignore no-console -- a program that prints
   console.log(
     `${name.padEnd(12)} ${kilobytes(minified)} minified, ${
       kilobytes(gzipped)

@@ -1,13 +1,13 @@
 /**
- * A TCP proxy that carries a limited number of bytes a second to the server;
- * run by `overload.ts`, in a process of its own.
+ * A TCP proxy with a limited rate towards the server; `overload.ts` runs it in its own
+ * process.
  *
  * @module
  */
 
 const [target = "", rate = ""] = Deno.args;
 const bytesPerMs = Number(rate) / 1000;
-/** Bytes carried at a time: 5 ms of a link of 200 kB/s. */
+/** The bytes of one step: 5 ms of a link of 200 kB/s. */
 const CHUNK = 1_000;
 
 const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -31,7 +31,7 @@ async function carrySlowly(from: Deno.Conn, to: Deno.Conn): Promise<void> {
   try {
     for (let count; (count = await from.read(buffer)) !== null;) {
       const time = performance.now();
-      // After a late timer, the missed bytes are carried at once.
+      // After a late timer, the missed bytes are sent at once.
       free = Math.max(free, time - 50) + count / bytesPerMs;
       if (free > time) {
         await new Promise((resolve) => setTimeout(resolve, free - time));

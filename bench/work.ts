@@ -1,5 +1,5 @@
 /**
- * The measured work, for any client and runtime, and the timing of a run.
+ * The measured work, for any client and runtime, and its timing.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { cpuUsage } from "node:process";
 
 /**
- * What a client can do. A row is left out for a client that has not what it takes.
+ * The operations of a client. A row is left out for a client that lacks one of them.
  */
 export interface Contender {
   /** `GET key`, as text. */
@@ -46,31 +46,31 @@ export interface Contender {
 
 /** One line of the table. */
 export interface Row {
-  /** What is done. */
+  /** The name of the work. */
   readonly title: string;
-  /** Commands that one call of `work` makes. */
+  /** The number of commands in one call of `work`. */
   readonly commands: number;
-  /** Calls under way at a time. */
+  /** The number of concurrent calls. */
   readonly tasks: number;
-  /** The depth of redis-benchmark's pipeline for the same, where it can do that. */
+  /** The pipeline depth of redis-benchmark for the same work, if it can do that. */
   readonly depth?: number;
   /** The command of redis-benchmark. */
   readonly command?: "get" | "set";
-  /** What a client must have. */
+  /** The operations that a client needs. */
   readonly needs: readonly (keyof Contender)[];
   /** One call. */
   readonly work: (contender: Required<Contender>) => Promise<unknown>;
 }
 
-/** What one run gives. */
+/** The result of one run. */
 export interface Measured {
   /** Commands per second. */
   rate: number;
   /** Microseconds of this process's CPU per command. */
   cpu: number;
-  /** Milliseconds that half of the calls took at most; of rows with tasks. */
+  /** The p50 of the latency in milliseconds, for rows with tasks. */
   p50?: number;
-  /** Milliseconds that 99 of 100 calls took at most. */
+  /** The p99 of the latency in milliseconds, for rows with tasks. */
   p99?: number;
 }
 
@@ -81,7 +81,7 @@ const KEYS_OF_MGET = Array.from({ length: 100 }, () => "bench:short");
 const TEN_FIELDS = Object.fromEntries(
   Array.from({ length: 10 }, (_, i) => [`field:${i}`, SHORT]),
 );
-/** So many messages one call publishes, on the server: no client is slowed by it. */
+/** Messages per call. A script on the server publishes them, so that no client is the limit. */
 const BURST = 2_000;
 const PUBLISH =
   `for i = 1, ${BURST} do redis.call("PUBLISH", KEYS[1], ARGV[1]) end`;
@@ -98,7 +98,7 @@ export const KEYS = {
   scores: "bench:scores",
 } as const;
 
-/** What the keys hold. */
+/** The values of the keys. */
 export const VALUES = {
   short: SHORT,
   medium: "x".repeat(64 * 1024),
@@ -140,7 +140,7 @@ function row(
   return { title, commands: 1, tasks, needs: [needs], work, ...more };
 }
 
-/** The table. */
+/** The rows of the table. */
 export const ROWS: readonly Row[] = [
   ...[1, 64, 1_000].map((tasks) =>
     row(
@@ -270,15 +270,15 @@ export const ROWS: readonly Row[] = [
   row("connect, PING, close", 1, "visit", (contender) => contender.visit()),
 ];
 
-/** Who waits for how many messages, by contender. */
+/** The subscriber of each contender. */
 const listeners = new WeakMap<object, Promise<Listener>>();
 
 interface Listener {
-  /** Resolves when so many messages came. */
+  /** Resolves once `count` messages have arrived. */
   heard(count: number): Promise<void>;
 }
 
-/** Publishes many messages and waits until its subscriber has heard as many more. */
+/** Publishes many messages and waits until the subscriber has received as many. */
 async function burst(contender: Required<Contender>): Promise<void> {
   let listener = listeners.get(contender);
   if (listener === undefined) {
@@ -309,7 +309,7 @@ async function listen(contender: Required<Contender>): Promise<Listener> {
   };
 }
 
-/** Whether a client can do a row. */
+/** Whether a client has the operations of a row. */
 export function can(contender: Contender, { needs }: Row): boolean {
   return needs.every((name) => contender[name] !== undefined);
 }
@@ -329,7 +329,7 @@ export async function run(
   const times: number[] = [];
   const task = async () => {
     while (!over) {
-      // Reading the clock costs as much as a command, so it is read now and then.
+      // Reading the clock costs as much as a command, so it is not read for each.
       if (++calls % 16 === 0 || row.tasks === 1) {
         const asked = performance.now();
         await row.work(able);
@@ -350,7 +350,7 @@ export async function run(
   };
 }
 
-/** Does the work of every row whose title has `only` in it. */
+/** Does the work of every row whose title contains `only`. */
 export async function measureAll(
   contender: Contender,
   duration: number,
@@ -366,12 +366,12 @@ export async function measureAll(
   return measured;
 }
 
-/** The value in the middle. */
+/** The median. */
 export function median(values: readonly number[]): number {
   return share(values, 0.5);
 }
 
-/** The value that this share of the values does not reach. */
+/** The quantile: `part` of the values are smaller. */
 function share(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length * part)]!;

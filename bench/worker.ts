@@ -1,13 +1,13 @@
 /**
- * The gateway beside webdis, and in workerd beside bare Workers, driven by wrk.
+ * Compares the gateway with webdis, and in workerd with bare Workers; wrk is the load.
  *
- * `deno task bench:worker`. Needs wrk and webdis (`apt-get install wrk webdis`). The contenders
- * take turns in one run. Prints medians of requests per second and of latencies,
- * and their ratios to the first of each group.
+ * `deno task bench:worker`. Needs wrk and webdis (`apt-get install wrk webdis`).
+ * The contenders alternate in one run. Prints medians of requests per second and of
+ * latencies, and their ratios to the first of each group.
  *
- * Where there are two cores, and `taskset` to assign them, all gateways are on
- * one, wrk and Redis on the other. workerd runs alone, from npm: `wrangler dev` has
- * a proxy and a log in front, which take ten times as long as the Worker.
+ * With two cores, and `taskset` to assign them, all gateways run on one core, wrk and
+ * Redis on the other. workerd runs without `wrangler dev`, whose proxy and log take ten
+ * times as long as the Worker.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import { median } from "./work.ts";
 const TOKEN = "token-of-the-bench";
 const KEY = "key";
 const VALUE = "x".repeat(32);
-/** V8 takes some seconds to optimize a program, in seconds. */
+/** The warm-up time in seconds, in which V8 optimizes a program. */
 const WARM_UP = 6;
 const READY_WITHIN = 120_000;
 const ROOT = new URL("../", import.meta.url).pathname;
@@ -42,12 +42,12 @@ interface Contender extends AsyncDisposable {
 /** The result of one round of wrk. */
 interface Round {
   readonly rate: number;
-  /** In milliseconds. */
+  /** The median latency in milliseconds. */
   readonly p50: number;
   readonly p99: number;
 }
 
-/** Contenders that are measured beside each other; the first is the base. */
+/** Contenders that are compared with each other; the first is the baseline. */
 interface Group {
   readonly title: string;
   readonly connections: number;
@@ -96,7 +96,7 @@ async function main(): Promise<void> {
   const seconds = Number(option("--seconds") ?? 5);
   await using redis = await TestServer.start();
   await redis.ask("SET", KEY, VALUE);
-  // Programs that this process starts inherit its core.
+  // Programs started by this process inherit its core.
   const apart = availableParallelism() > 1 && await pin(Deno.pid, 0) &&
     await pin(redis.pid, 1);
   print(
@@ -136,7 +136,7 @@ async function measure(
   }
   for (let round = 0; round < rounds; round++) {
     const turns = [...contenders];
-    // Each is first once.
+    // Rotate, so that each contender is first once.
     turns.push(...turns.splice(0, round % turns.length));
     for (const [name, { url }] of turns) {
       measured.get(name)!.push(await run(url, seconds));
@@ -170,7 +170,7 @@ function report(
   }
 }
 
-/** Runs wrk. Throws when a request failed: errors are fast. */
+/** Runs wrk. Throws if a request failed, as errors are fast. */
 async function load(
   url: string,
   { seconds, apart, connections }: {
@@ -192,7 +192,7 @@ async function load(
   };
 }
 
-/** A time as wrk writes it: `870.00us`, `3.21ms`, `1.02s`. */
+/** Parses a time of wrk: `870.00us`, `3.21ms`, `1.02s`. */
 function milliseconds(text: string): number {
   const [, digits, unit] = /^([\d.]+)(us|ms|s)$/.exec(text)!;
   return Number(digits) * { us: 0.001, ms: 1, s: 1_000 }[unit!]!;
@@ -211,7 +211,7 @@ async function startWebdis(redis: TestServer): Promise<Contender> {
       redis_port: redis.port,
       http_host: "127.0.0.1",
       http_port: port,
-      // One has one core.
+      // Each contender has one core.
       threads: 1,
       daemonize: false,
       verbosity: 0,
@@ -237,7 +237,7 @@ async function startGateway(
   return await program.ready(`http://127.0.0.1:${port}/get/${KEY}`);
 }
 
-/** Workers with the gateway's answers and no other code. */
+/** Workers with the gateway's replies and no other code. */
 const BARE = `
 import { DurableObject } from "cloudflare:workers";
 const body = '{"result":"${VALUE}"}';
@@ -258,7 +258,7 @@ const answers = {
 export default { fetch: (request, env) => answers[env.HOW](request, env) };
 `;
 
-/** The gateway, whose engine answers at once. */
+/** The gateway with an engine that replies at once. */
 const CONSTANT_ENGINE = `
 import { makeGateway } from "./gateway.js";
 const engine = { execute: async () => "${VALUE}", executeAll: async () => [] };
@@ -306,14 +306,14 @@ async function startWorkerd(
   };
 }
 
-/** A process that serves until it is disposed of, or this one ends. */
+/** A server process; ends when it is disposed of, or with this process. */
 class Program implements Contender {
   url = "";
-  /** What else ends with it. */
+  /** Further resources to dispose of with it. */
   readonly stack = new AsyncDisposableStack();
   readonly #child: Deno.ChildProcess;
 
-  /** Starts it; with a package, in a shell that has the package's programs. */
+  /** Starts the program; with a package, in a shell that has the package's programs. */
   constructor(
     program: readonly string[],
     env: Record<string, string> = {},
@@ -328,7 +328,7 @@ class Program implements Contender {
     }).spawn();
   }
 
-  /** Waits until the address answers with the value. */
+  /** Waits until the address returns the value. */
   async ready(url: string): Promise<this> {
     this.url = url;
     const headers = { authorization: `Bearer ${TOKEN}` };
@@ -357,7 +357,7 @@ class Program implements Contender {
 
 // -- Programs --
 
-/** Moves a process to a core; whether that could be done. */
+/** Assigns a process to a core; returns whether that worked. */
 async function pin(pid: number, core: number): Promise<boolean> {
   try {
     await outputOf(["taskset", "-a", "-cp", String(core), String(pid)]);
@@ -386,15 +386,15 @@ function line(cells: readonly string[]): void {
 }
 
 function print(text: string): void {
-  // deno-lint-ignore no-console -- what this program is for
+  // deno-lint-ignore no-console -- a program that prints
   console.log(text);
 }
 
 answerHelp(`
 Usage: deno task bench:worker [--rounds N] [--seconds N]
 
-Measures the gateway beside webdis, driven by wrk. Needs wrk and webdis.
+Compares the gateway with webdis, under the load of wrk. Needs wrk and webdis.
 
-  --rounds <n>   how often each gateway is measured
-  --seconds <n>  how long each time`);
+  --rounds <n>   measurements of each gateway
+  --seconds <n>  duration of each measurement`);
 await main();

@@ -18,7 +18,7 @@ import { readSources } from "./support/imports.ts";
 import { ROOT, TMP } from "./support/paths.ts";
 import { TestServer } from "./support/test_server.ts";
 
-/** What runs Lua on the server. */
+/** Matches examples that run Lua on the server. */
 const SCRIPTED = /\.(lock|script|library|eval|fcall)[(<]/;
 const DIRECTORY = join(TMP, "docs");
 const READMES = [
@@ -156,7 +156,7 @@ Deno.test("an example that fails is reported with its origin", async (t) => {
       if (output) assert.match(output, /lib\/made\/up\.ts:40 failed/);
     });
   }
-  await t.step("and one that does not fail is not", async () => {
+  await t.step("and one that passes is not reported", async () => {
     const { check, run } = await outcomes(
       `import assert from "node:assert/strict";
       const url = new URL("redis://localhost:6379");

@@ -74,7 +74,7 @@ Deno.test("packageImports() allows each cloudflare import in one file", () => {
   assert.equal(packageImports(files(swapped)).length, 2);
 });
 
-Deno.test("upwardImports() finds what points up", () => {
+Deno.test("upwardImports() finds imports that point up", () => {
   const up: [string, string][] = [
     ["lib/errors.ts", "./resp/bytes.ts"],
     ["lib/resp/decoder.ts", "../net/tcp.ts"],
@@ -110,7 +110,7 @@ Deno.test("upwardImports() finds what points up", () => {
   }
 });
 
-Deno.test("upwardImports() allows what points down", () => {
+Deno.test("upwardImports() allows imports that point down", () => {
   const down: [string, string][] = [
     ["lib/resp/decoder.ts", "../errors.ts"],
     ["lib/resp/decoder.ts", "./bytes.ts"],

@@ -28,7 +28,7 @@ function is<T>() {
   ): void => {};
 }
 
-/** Never called: only its types are looked at. */
+/** Never called: only its types are checked. */
 type Uses = (redis: Redis, bytes: Redis<Uint8Array>) => void;
 
 function checked(_uses: Uses): void {}
@@ -68,7 +68,7 @@ Deno.test("a pipeline's result is the exact tuple of its commands", {
   });
 });
 
-Deno.test("with raiseOnError: false errors stand in place of results", {
+Deno.test("with raiseOnError: false the tuple has errors in place of results", {
   permissions: "none",
 }, () => {
   checked((redis) => {
@@ -86,15 +86,17 @@ Deno.test("with raiseOnError: false errors stand in place of results", {
   });
 });
 
-Deno.test("a batch refuses what it cannot do", { permissions: "none" }, () => {
+Deno.test("a batch rejects calls that it cannot perform", {
+  permissions: "none",
+}, () => {
   checked((redis) => {
-    // @ts-expect-error -- an async function
+    // @ts-expect-error -- the callback must not be async
     redis.pipeline(async (p) => [await p.get("k")]);
-    // @ts-expect-error -- no list
+    // @ts-expect-error -- the callback must return a list
     redis.pipeline((p) => p.get("k"));
-    // @ts-expect-error -- no promises
+    // @ts-expect-error -- the list must contain promises
     redis.pipeline(() => [1]);
-    // @ts-expect-error -- a transaction is one
+    // @ts-expect-error -- a transaction cannot be switched off
     redis.transaction((p) => [p.get("k")], { transaction: false });
     // @ts-expect-error -- a pipeline cannot subscribe
     redis.pipeline((p) => [p.subscribe("c")]);
@@ -123,9 +125,9 @@ Deno.test("with() and bytes change how values are read", {
     is<Reply>()(bytes.send(["GET", "k"]));
     is<Leased<string>>()(redis.lease());
     is<Leased<Uint8Array>>()(bytes.lease());
-    // @ts-expect-error -- no such way to read
+    // @ts-expect-error -- not a valid value of `replies`
     redis.with({ replies: "json" });
-    // @ts-expect-error -- no such option
+    // @ts-expect-error -- not an option
     redis.with({ timeouts: 1 });
   });
 });
@@ -144,7 +146,7 @@ Deno.test(
       is<string | null>()(redis.watch(["a", "b"], (tx) => tx.get("a")));
       is<Uint8Array | null>()(bytes.watch("k", (tx) => tx.get("k")));
       is<void>()(redis.watch("k", async (_: Watched<string>) => {}));
-      // @ts-expect-error -- a function that returns no promise
+      // @ts-expect-error -- the callback must return a promise
       redis.watch("k", () => 1);
     });
   },
@@ -180,19 +182,19 @@ Deno.test(
           texts satisfies unknown[];
         }
         for await (const item of wary) {
-          // @ts-expect-error -- it may be a gap
+          // @ts-expect-error -- the item may be a gap
           item.message;
           if ("reason" in item) item.count satisfies number | undefined;
           else item.message satisfies string;
         }
       });
-      // @ts-expect-error -- no such policy
+      // @ts-expect-error -- not a valid value of `overflow`
       redis.subscribe("c", { overflow: "block" });
     });
   },
 );
 
-Deno.test("Pipeline and Leased offer the commands and no more", {
+Deno.test("Pipeline and Leased offer commands only", {
   permissions: "none",
 }, () => {
   checked((redis) => {
@@ -200,9 +202,9 @@ Deno.test("Pipeline and Leased offer the commands and no more", {
       is<number>()(pipe.incr("n"));
       is<[number]>()(leased.pipeline((p) => [p.incr("n")]));
       is<Uint8Array | null>()(leased.bytes.get("k"));
-      // @ts-expect-error -- given back with `using`
+      // @ts-expect-error -- a lease ends with `using`
       await leased.close();
-      // @ts-expect-error -- only the client does
+      // @ts-expect-error -- only the client can subscribe
       await leased.subscribe("c");
     };
     uses satisfies unknown;

@@ -1,5 +1,5 @@
 /**
- * The state of a server: the place where its rooms are joined.
+ * The state of a server, which connects its rooms.
  *
  * @module
  */
@@ -40,18 +40,18 @@ import { PubSub } from "./watchers/pubsub.ts";
 import { SlowLog } from "./watchers/slow_log.ts";
 import { Tracking } from "./watchers/tracking.ts";
 
-/** The state of a server. What each room is for, its own module says. */
+/** The state of a server. The module of each field documents it. */
 export class Core implements FullServer {
-  // What the server is.
+  // Identity and configuration.
   readonly config = new Config();
   readonly commands = new CommandTable(FAMILIES);
   readonly statistics = new Statistics();
   readonly since: number = Date.now();
   readonly runId: string = randomHex(40);
   readonly log: (line: string) => void;
-  /** The file that it was configured by; `null` without one. */
+  /** The file for CONFIG REWRITE; `null` without one. */
   configFile: ConfigFile | null = null;
-  /** What SHUTDOWN does. */
+  /** Handles SHUTDOWN. */
   shutDown: () => void = () => this.close();
 
   // Keys.
@@ -92,21 +92,21 @@ export class Core implements FullServer {
   overdue: Overdue = "deleted";
 
   // The running command.
-  /** Its session; of a script that of its caller. */
+  /** Its session; for a script, the session of its caller. */
   current: Session | null = null;
   /** Whether it only reads. */
   readsOnly = false;
   /** Its changes. */
   readonly effects: Effects = new Effects(() => this.replication.feeding);
-  /** Counts changes. */
+  /** The number of changes since startup. */
   dirty = 0;
-  /** The command that its changes are saved as: see {@linkcode Session.rewrite}. */
+  /** The command that its changes propagate as: see {@linkcode Session.rewrite}. */
   rewritten: readonly string[] | null = null;
-  /** Who gets its changes: `redis.set_repl` of a script. */
+  /** The receivers of its changes: `redis.set_repl` of a script. */
   replicate: number = REPLICATE.all;
-  /** The time in ms since 1970; the same while the command runs. */
+  /** The time in ms since 1970; constant while the command runs. */
   now: number = Date.now();
-  /** When it began, by a clock that only goes on. */
+  /** When it began, by a monotonic clock. */
   lap = 0;
 
   readonly #cron: Cron;
@@ -136,30 +136,30 @@ export class Core implements FullServer {
     this.#cron = new Cron(this);
   }
 
-  /** Reads the clocks. */
+  /** Updates the clocks. */
   tick(): void {
     this.now = Date.now();
     this.lap = performance.now();
   }
 
-  /** Whether the running command came from a primary or a file: it was right there. */
+  /** Whether the running command comes from a master or a file: it was checked there. */
   get obeys(): boolean {
     return this.overdue === "kept";
   }
 
-  /** A time that a command sets counts as past when it is not after this one. */
+  /** The latest expiry time that already counts as past. */
   get past(): number {
     return this.obeys ? 0 : this.now;
   }
 
-  /** Saves a change as a command, besides what the running command is saved as. */
+  /** Propagates a command, in addition to the running command's own. */
   propagate(db: Database, args: readonly string[]): void {
     this.effects.add({ db: db.index, args, to: this.replicate });
   }
 
-  /** Ends a command, or an EXEC: waiting sessions are served, changes are saved. */
+  /** Ends a command or an EXEC: serves blocked sessions and propagates changes. */
   settle(): void {
-    // What a script changes is one change, however long it takes.
+    // The changes of a script are propagated together, when it ends.
     if (this.scripting.busy) return;
     if (this.waiting.size > 0) this.waiting.serve();
     if (this.effects.empty) return;
@@ -169,7 +169,7 @@ export class Core implements FullServer {
     );
   }
 
-  /** Lets every room forget a session that ended. */
+  /** Removes a session that ended from all rooms. */
   left(session: Session): void {
     this.sessions.forget(session);
     this.waiting.end(session);
@@ -180,13 +180,13 @@ export class Core implements FullServer {
     this.replication.replicas.left(session);
   }
 
-  /** Logs an exception that nobody expected, and goes on. */
+  /** Logs an unexpected exception. */
   report(error: unknown): void {
     const text = error instanceof Error ? error.stack : error;
     this.log(`Unexpected error: ${text}`);
   }
 
-  /** Ends every connection and stops the clock. */
+  /** Closes every connection and stops all timers. */
   close(): void {
     this.#cron.stop();
     this.replication.stop();

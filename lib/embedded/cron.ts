@@ -1,5 +1,5 @@
 /**
- * What a server does without being asked, `hz` times a second.
+ * The periodic work of a server, `hz` times a second.
  *
  * @module
  */
@@ -7,19 +7,19 @@
 import type { Core } from "./core.ts";
 import { expireHashes } from "./keyspace/hash_expiry.ts";
 
-/** The clock of a server. */
+/** The timer of a server. */
 export class Cron {
   readonly #core: Core;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** Starts it, as fast as the configuration says. */
+  /** Starts the timer at the configured `hz`. */
   constructor(core: Core) {
     this.#core = core;
     this.#start(core.config.number("hz"));
     core.config.onSet("hz", (value) => this.#start(Number(value)));
   }
 
-  /** Stops it. */
+  /** Stops the timer. */
   stop(): void {
     clearInterval(this.#timer);
   }
@@ -31,7 +31,7 @@ export class Cron {
 
   #run(): void {
     const core = this.#core;
-    // Time stands still while a script runs.
+    // The time is constant for a script, even while it is paused.
     if (core.scripting.busy) return;
     core.tick();
     core.statistics.measure(core.now);
@@ -46,7 +46,7 @@ export class Cron {
     }
     // Before this server becomes a replica, replicas get what it changed.
     core.settle();
-    core.replication.turn();
+    core.replication.tick();
     core.settle();
     core.sessions.flush();
   }

@@ -6,9 +6,9 @@
  * deno run --allow-net --allow-read=data --allow-write=data lib/embedded/main.ts --dir data --appendonly yes
  * ```
  *
- * The first argument may be the path of a redis.conf: options come after what it
- * says. Data is kept in the directory that `--dir` names; without it in memory
- * only, unless `--appendonly yes` or `--save` ask for more.
+ * The first argument may be the path of a redis.conf; options override it. Data is
+ * kept in the directory of `--dir`. Without `--dir` it is kept in memory only,
+ * unless `--appendonly yes` or `--save` is given.
  *
  * @module
  */
@@ -23,13 +23,13 @@ const USAGE =
   `Usage: main.ts [redis.conf] [--port 6379] [--bind 127.0.0.1] [--name value]...
 Options are those of redis.conf, as far as the server knows them.`;
 
-/** What may be said in several parts. */
+/** Options that may occur several times. */
 const SEVERAL: ReadonlySet<string> = new Set([
   "client-output-buffer-limit",
   "save",
 ]);
 
-/** Options, each with all words up to the next one. */
+/** Options, each with its words up to the next option. */
 function readArguments(words: readonly string[]): Directive[] {
   const directives: [string, ...string[]][] = [];
   for (const word of words) {
@@ -75,7 +75,7 @@ async function start(
       config[name] += ` ${value}`;
     } else config[name] = value;
   }
-  // As of redis-server it is where it was started; but only to save in it.
+  // redis-server defaults to the working directory; here only if data is to be saved.
   if (config["appendonly"] === "yes" || config["save"]) config["dir"] ??= ".";
   return await EmbeddedServer.listen({
     hostname,
@@ -93,7 +93,7 @@ function readFile(path: string): Directive[] {
   return readDirectives(toBinary(bytes, 0, bytes.length));
 }
 
-/** Runs the server until it is told to end; resolves to the exit code. */
+/** Runs the server until it is stopped; resolves to the exit code. */
 async function main(words: readonly string[]): Promise<number> {
   if (words.includes("--help")) {
     say(USAGE);

@@ -1,36 +1,36 @@
 /**
- * What a server can be told when it is made.
+ * The options of a server.
  *
  * @module
  */
 
-/** What the server can be told when it is made. */
+/** The options of a server, apart from its address and storage. */
 export interface CoreOptions {
   /**
-   * The password of the default user; none is asked for when left out.
+   * The password of the default user; absent for none.
    */
   password?: string;
   /**
-   * How many numbered databases there are.
+   * The number of numbered databases.
    *
    * @default {16}
    */
   databases?: number;
   /**
-   * Parameters as of redis.conf, such as `{ "maxclients": "100" }`. Throws a
-   * `TypeError` on those that are not known here.
+   * Parameters of redis.conf, such as `{ "maxclients": "100" }`. An unknown
+   * parameter throws a `TypeError`.
    */
   config?: Readonly<Record<string, string>>;
   /**
-   * Users, each as a line of redis.conf has it, such as
+   * Users, each in the form of redis.conf, such as
    * `"ann on >secret ~cache:* +@read"`.
    */
   users?: readonly string[];
-  /** Other names for commands; the empty one takes a command away. */
+  /** New names for commands; an empty name disables a command. */
   renamed?: Readonly<Record<string, string>>;
   /**
-   * Called with each line of the server's log: what failed, and what it made of
-   * that.
+   * Called with each line of the server's log: failures, and how the server handled
+   * them.
    */
   log?: (line: string) => void;
 }

@@ -1,6 +1,6 @@
 /**
- * A Redis-compatible server in process: for trying things out, and for the
- * tests of applications.
+ * A Redis-compatible server in this process, for experiments and for the tests of
+ * applications.
  *
  * ```ts
  * import { EmbeddedServer } from "@sorrel/redis/embedded";
@@ -30,52 +30,51 @@ import { makePipe } from "./base/pipe.ts";
 export type { Address, CoreOptions, Dial, Transport };
 export type { TlsOptions } from "../net/transport.ts";
 
-/** Where a server keeps its data, and what else it can be told. */
+/** The options of a server's data, and those of {@linkcode CoreOptions}. */
 export interface StorageOptions extends CoreOptions {
   /**
-   * The directory to keep data in, which must be there; without it, data is in
-   * memory only, and no file is touched. The files are those of Redis 7: what
-   * one of the two wrote the other loads.
+   * The directory of the data; it must exist. Without it the data is kept in memory
+   * only, and no file is touched. The file formats are those of Redis 7: this server
+   * and Redis load each other's files.
    */
   dir?: string;
   /**
-   * Whether every change is appended to a file, from which all is loaded again.
+   * Whether every change is appended to a file, from which the data is loaded again.
    *
    * @default {false}
    */
   appendonly?: boolean;
   /**
-   * When an appended change is certain to be on the disk: before it is
-   * acknowledged, within about a second, or when the system sees fit.
+   * When an appended change is synced to the disk: before it is acknowledged, about
+   * every second, or when the operating system decides.
    *
    * @default {"everysec"}
    */
   appendfsync?: "always" | "everysec" | "no";
   /**
-   * When a snapshot is made: pairs of seconds and of changes within them. With
-   * any at all, one is made at the end too; with `""` at no time.
+   * When a snapshot is made: pairs of seconds and of changes within them. With any
+   * pair, closing the server makes one, too. `""` for no snapshots.
    *
    * @default {"3600 1 300 100 60 10000" with a directory}
    */
   save?: string;
   /**
-   * The master whose data this server copies, and follows from then on: a
-   * server like this, or a real Redis server. Its user and password are the
-   * parameters `masteruser` and `masterauth`.
+   * The master that this server replicates: another embedded server or a real Redis
+   * server. Its user and password are the parameters `masteruser` and `masterauth`.
    */
   replicaof?: { hostname: string; port: number };
   /**
    * The path of the file that CONFIG REWRITE writes: a redis.conf, whose
-   * comments stay where they are. It is not read: `config` tells what it says.
+   * comments stay in place. It is not read: pass its settings as `config`.
    */
   configFile?: string;
 }
 
-/** What an embedded server can be told. */
+/** The options of an embedded server. */
 export interface EmbeddedOptions extends StorageOptions {
   /**
-   * The name or address to listen on. Beyond this machine it serves only who
-   * shows a password, unless the parameter `protected-mode` is `no`.
+   * The name or address to listen on. Clients on other machines are served only
+   * if a password is set, unless the parameter `protected-mode` is `no`.
    *
    * @default {"127.0.0.1"}
    */
@@ -145,7 +144,7 @@ export class EmbeddedServer implements AsyncDisposable {
     return this.#listener?.port ?? 0;
   }
 
-  /** The URL of the server, without a password; where it does not listen, of no use. */
+  /** The URL of the server, without a password; meaningless when it does not listen. */
   get url(): string {
     const name = /^(0\.0\.0\.0|::)$/.test(this.#hostname)
       ? "127.0.0.1"
@@ -158,7 +157,7 @@ export class EmbeddedServer implements AsyncDisposable {
     return this.#closed.promise;
   }
 
-  /** Reaches the server without a socket: an option of `connect`. */
+  /** Connects to the server without a socket: an option of `connect`. */
   readonly dial: Dial = (_address: Address, signal: AbortSignal) => {
     signal.throwIfAborted();
     const [ours, theirs] = makePipe();
@@ -166,7 +165,7 @@ export class EmbeddedServer implements AsyncDisposable {
     return Promise.resolve(theirs);
   };
 
-  /** Stops listening, ends every connection, and saves what is to be saved. */
+  /** Stops listening, closes every connection, and saves the data if it has storage. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

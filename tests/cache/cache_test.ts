@@ -7,7 +7,7 @@ import { TestServer } from "../support/test_server.ts";
 import { cacheOver, testCache } from "./support.ts";
 
 testCache(
-  "reads are answered from memory: typed or as words, in text or in bytes",
+  "reads are served from memory: typed or as words, in text or in bytes",
   async ({ server, cached, other }) => {
     await other.set("k", "v");
     await other.hset("h", { a: 1, b: 2 });
@@ -35,7 +35,7 @@ testCache(
 );
 
 testCache(
-  "a change by another client is seen, and told",
+  "a change by another client is visible, and emits an event",
   async ({ cached, other, events }) => {
     await other.mset({ k: 1, l: 1 });
     assert.deepEqual(await cached.mget("k", "l"), ["1", "1"]);
@@ -59,7 +59,7 @@ testCache(
 );
 
 testCache(
-  "a key that is not there, or is empty, is remembered too",
+  "absent and empty keys are cached, too",
   async ({ server, cached, other, events }) => {
     const read = () =>
       Promise.all([cached.get("no"), cached.smembers("no"), cached.mget("no")]);
@@ -73,7 +73,7 @@ testCache(
 );
 
 testCache(
-  "MGET asks for the keys that are missing only",
+  "MGET fetches only the keys that are not cached",
   async ({ server, cached, other }) => {
     await other.mset({ a: 1, b: 2, c: 3 });
     await cached.get("a");
@@ -93,11 +93,11 @@ testCache(
 );
 
 testCache(
-  "one request serves all who ask for the same, in one tick and later",
+  "concurrent equal reads share one request, in one tick and later",
   async ({ server, redis, cached, other }) => {
     await other.set("k", "v");
     const sent = await monitored(server, async () => {
-      // The server answers nothing meanwhile.
+      // The server does not reply meanwhile.
       const asleep = other.send(["DEBUG", "SLEEP", 0.05]);
       const asked = Array.from({ length: 50 }, () => cached.get("k"));
       await redis.ping().then(() => {});
@@ -111,7 +111,7 @@ testCache(
   },
 );
 
-Deno.test("one request serves askers of several turns of the event loop", async () => {
+Deno.test("one request serves calls of several ticks", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const { cached } = await cacheOver(redis);
@@ -128,7 +128,7 @@ Deno.test("one request serves askers of several turns of the event loop", async 
 });
 
 testCache(
-  "each caller has arrays, records and bytes of its own",
+  "each caller gets its own arrays, records and bytes",
   async ({ cached, other }) => {
     await other.rpush("list", "a", "b");
     await other.hset("h", { f: "v" });
@@ -167,7 +167,7 @@ testCache(
 );
 
 testCache(
-  "an error is an answer, and is not kept",
+  "an error reply is returned, but not cached",
   async ({ cached, other }) => {
     await other.rpush("list", "a");
     assert((await errorOf(cached.get("list"))) instanceof ReplyError);
@@ -179,7 +179,7 @@ testCache(
 );
 
 testCache(
-  "commands that are random, about time, or iterate are passed on",
+  "commands that are random, about time, or iterate are not cached",
   async ({ server, cached, other }) => {
     await other.sadd("s", "a");
     await other.set("k", "v", { ex: 100 });
@@ -198,7 +198,7 @@ testCache(
 );
 
 testCache(
-  "a wrong argument is refused, whatever is in memory",
+  "an invalid argument is rejected, regardless of the cache",
   async ({ cached, other }) => {
     await other.set("null", "v");
     assert.equal(await cached.get("null"), "v");
@@ -210,7 +210,7 @@ testCache(
 );
 
 testCache(
-  "an aborted call is rejected, also where the reply is in memory",
+  "an aborted call rejects, even if the reply is in memory",
   async ({ cached }) => {
     await cached.get("k");
     const signal = AbortSignal.abort(new Error("no longer"));
@@ -219,7 +219,7 @@ testCache(
   },
 );
 
-Deno.test("withPrefix() goes with a cache, below and above it", async (t) => {
+Deno.test("withPrefix() works below and above a cache", async (t) => {
   await using server = await TestServer.start();
   for (const protocol of [2, 3] as const) {
     for (const cache of [{}, { prefixes: ["k"] }]) {
@@ -255,7 +255,7 @@ Deno.test("withPrefix() goes with a cache, below and above it", async (t) => {
 });
 
 testCache(
-  "with prefixes the server tells of all their keys, and only these are kept",
+  "with prefixes only keys under them are cached",
   async ({ server, cached, other, events }) => {
     await other.mset({ "user:1": 1, "item:1": 1, "else": 1 });
     // One message for each prefix.
@@ -276,7 +276,7 @@ testCache(
 );
 
 testCache(
-  "several connections are tracked each",
+  "each of several connections is tracked",
   async ({ cached, other, events }) => {
     for (let round = 1; round <= 3; round++) {
       await other.mset(
@@ -296,7 +296,7 @@ testCache(
   { client: { connections: 4 } },
 );
 
-Deno.test("a server that refuses CLIENT TRACKING gives a clear error, or the ttl alone if asked", async () => {
+Deno.test("a server that refuses CLIENT TRACKING gives a clear error, or only the ttl on request", async () => {
   await using server = await TestServer.start();
   await server.ask(
     "ACL",
@@ -340,7 +340,7 @@ Deno.test("a server that refuses CLIENT TRACKING gives a clear error, or the ttl
   );
 });
 
-testCache("a client has one cache", async ({ redis, cached }) => {
+testCache("a client can have only one cache", async ({ redis, cached }) => {
   const second = withCache(redis);
   const error = await errorOf(second.get("k"));
   assert.match(error.message, /have a cache already/);
@@ -351,7 +351,7 @@ testCache("a client has one cache", async ({ redis, cached }) => {
 });
 
 testCache(
-  "disposing of a cache ends tracking, and the client goes on",
+  "disposing of a cache ends tracking, and the client keeps working",
   async ({ server, redis, cached, other }) => {
     await other.set("k", 1);
     assert.equal(await cached.get("k"), "1");
@@ -372,7 +372,7 @@ testCache(
 );
 
 testCache(
-  "a closed client answers nothing from memory",
+  "a closed client serves nothing from memory",
   async ({ redis, cached }) => {
     await cached.get("k");
     await redis.close();
@@ -381,7 +381,7 @@ testCache(
 );
 
 testCache(
-  "a loop that reads from memory hears of changes",
+  "a loop that reads from memory sees changes",
   async ({ cached, other }) => {
     await other.set("k", 1);
     assert.equal(await cached.get("k"), "1");
@@ -392,7 +392,7 @@ testCache(
   },
 );
 
-Deno.test("withCache() refuses options that cannot be", async () => {
+Deno.test("withCache() rejects invalid options", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   for (

@@ -12,7 +12,7 @@ import { TEXT } from "../../lib/resp/reply.ts";
 import { readTable } from "../commands/table/table.ts";
 import { ROOT } from "../support/paths.ts";
 
-Deno.test("the commands that are cached are those of lib/cache/README.md, and all of them only read", async () => {
+Deno.test("the cached commands are those of lib/cache/README.md, and all of them only read", async () => {
   const readme = await Deno.readTextFile(join(ROOT, "lib/cache/README.md"));
   const [, listed = ""] = /<!-- commands -->([^]*)<!-- end -->/.exec(readme) ??
     [];
@@ -25,7 +25,7 @@ Deno.test("the commands that are cached are those of lib/cache/README.md, and al
   }
 });
 
-Deno.test("a reply is stored under its keys and everything else of its command", () => {
+Deno.test("a reply is stored under its keys and the rest of its command", () => {
   const place = (...args: (string | number | Uint8Array)[]) =>
     placeOf(cacheableOf(args)!, args, TEXT);
   assert.deepEqual(place("GET", "k"), { keys: ["k"], signature: "GET/0" });
@@ -41,14 +41,14 @@ Deno.test("a reply is stored under its keys and everything else of its command",
   assert.equal(place("GET", NaN), undefined);
 });
 
-Deno.test("textOf() tells bytes that are no text from text that looks like them", () => {
+Deno.test("textOf() distinguishes bytes that are not text from text that looks like them", () => {
   assert.notEqual(textOf(new Uint8Array([0xff])), textOf("\ufffd"));
   assert.equal(textOf("\ud800"), textOf("\ufffd"));
   assert.equal(textOf(12n), "12");
   assert.equal(textOf(null), undefined);
 });
 
-Deno.test("changesOf() knows the keys of writes, and what may change anything", () => {
+Deno.test("changesOf() knows the keys of writes, and the commands that may change any key", () => {
   const kinds = (...commands: string[]) =>
     commands.map((words) => changesOf(words.split(" ")).kind);
   assert.deepEqual(changesOf(["COPY", "a", "b"]), {

@@ -2,9 +2,8 @@
  * Readers of a cache, writers beside it, and harm: every read is compared with
  * what a register may say.
  *
- * Each key has one writer, which counts up. A read may return what was there at
- * any time since it was called, and before that what was there until its change
- * could be heard of:
+ * Each key has one writer, which counts up. A read may return any value that the key
+ * had since the call, and an older one as long as its change could not be known:
  *
  * - nothing that is not written yet;
  * - nothing older than a write that was answered `LATE_MS` before the call, in
@@ -30,7 +29,7 @@ import { sleep } from "../client/support.ts";
 import { Random } from "../resp/random.ts";
 import type { Way, World } from "./worlds.ts";
 
-/** A lost connection is noticed within this time, in ms, also by a busy machine. */
+/** A lost connection is noticed within this time, in ms, even on a busy machine. */
 const LATE_MS = 3_000;
 const KEYS = 12;
 const READERS = 24;
@@ -63,7 +62,7 @@ class Era {
 /** A key, and what is known of it. */
 class Register {
   readonly key: string;
-  /** The greatest number that may be there. */
+  /** The greatest value that may be stored. */
   begun = 0;
   /** The greatest number that memory has given. */
   kept = 0;
@@ -76,7 +75,7 @@ class Register {
     this.key = key;
   }
 
-  /** Notes that a write was answered. */
+  /** Records an acknowledged write. */
   answered(value: number): void {
     this.#answered.push({ value, at: performance.now() });
   }

@@ -1,6 +1,6 @@
 /**
- * Short runs of the checker; `deno task soak:cache` is the long one. The checker
- * itself is checked with faults that are planted into the cache.
+ * Short runs of the checker; `deno task soak:cache` runs it for long. The checker
+ * itself is tested with faults that are planted into the cache.
  *
  * @module
  */
@@ -22,7 +22,7 @@ for (const [name, way] of Object.entries(WAYS)) {
   });
 }
 
-/** Puts a fault into the store of every cache, until it is disposed of. */
+/** Plants a fault into the store of every cache, until disposed of. */
 function plant(fault: Partial<Store>): Disposable {
   const { drop, keep, dropSource, clear } = Store.prototype;
   Object.assign(Store.prototype, fault);

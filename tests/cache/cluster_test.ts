@@ -1,6 +1,6 @@
 /**
- * Caches over several servers: a cluster whose slots move, a master that Sentinels
- * replace, a master with replicas.
+ * Caches over several servers: a cluster with migrating slots, a master that
+ * Sentinels replace, a master with replicas.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const testCluster = await testWith("cluster");
 const testSentinel = await testWith("sentinel");
 
 testCluster(
-  "a cache over a cluster: each node tells of its keys",
+  "a cache over a cluster: each node invalidates its keys",
   async (t) => {
     await using cluster = await TestCluster.start();
     for (const protocol of [2, 3] as const) {
@@ -51,7 +51,7 @@ testCluster(
 );
 
 testCluster(
-  "slots that move empty a cache, also of keys that were not there",
+  "migrating slots empty a cache, also of absent keys",
   async () => {
     await using cluster = await TestCluster.start();
     await using redis = await connectCluster(cluster.urls);
@@ -65,7 +65,7 @@ testCluster(
     const from = cluster.ownerOf(slot);
     const to = cluster.masters[(cluster.masters.indexOf(from) + 1) % 3]!;
     await cluster.migrate(slot, from, to);
-    // While it moves a reply is ASKed for elsewhere, and not kept.
+    // During the migration a reply comes through ASK, and is not cached.
     cached.clear();
     assert.equal(await cached.get(key), null);
     assert.equal(await cached.get(key), null);
@@ -83,7 +83,7 @@ testCluster(
       return cached.stats.entries > 1;
     });
     await to.redis.del(key);
-    // The node that it leaves would never tell that it is there now.
+    // The source node would never report that the key exists on the target now.
     await cluster.assign(slot, from);
     await redis.refresh();
     assert.equal(cached.stats.entries, 0);

@@ -48,7 +48,7 @@ testBoth(
   },
 );
 
-Deno.test("codecs refuse what they cannot write or read", async () => {
+Deno.test("codecs reject values that they cannot write or read", async () => {
   assert.throws(() => json().encode(undefined), /JSON has nothing for it/);
   const codec = compressed(json());
   await assert.rejects(
@@ -58,13 +58,13 @@ Deno.test("codecs refuse what they cannot write or read", async () => {
   const long = await codec.encode("x".repeat(10_000));
   assert(long.length < 200);
   assert.equal(await codec.decode(long), "x".repeat(10_000));
-  // What does not become shorter stays as it is.
+  // A value that would not become shorter is stored as it is.
   const noise = crypto.getRandomValues(new Uint8Array(5_000));
   const raw = { encode: (b: Uint8Array) => b, decode: (b: Uint8Array) => b };
   assert.equal((await compressed(raw).encode(noise)).length, 5_001);
 });
 
-testBoth("keyspace() tells what happens to keys", async ({ redis }) => {
+testBoth("keyspace() yields the events of keys", async ({ redis }) => {
   await redis.configSet({ "notify-keyspace-events": "" });
   await assert.rejects(
     keyspace(redis),
@@ -91,7 +91,7 @@ testBoth("keyspace() tells what happens to keys", async ({ redis }) => {
 
 const testCluster = await testWith("cluster");
 
-testCluster("keyspace() listens to all masters of a cluster", async () => {
+testCluster("keyspace() subscribes on all masters of a cluster", async () => {
   await using cluster = await TestCluster.start(3, false, {
     "notify-keyspace-events": "K$",
   });

@@ -13,7 +13,7 @@ import { Askers } from "./askers.ts";
 
 const test = await testWith("scripting");
 
-/** So many clients that share nothing, as processes do. */
+/** Several clients that share nothing, like separate processes. */
 async function clients(
   server: TestServer,
   count: number,
@@ -26,7 +26,7 @@ async function clients(
   return all;
 }
 
-test("getOrSet() loads once for all who miss, through one client and through many", async () => {
+test("getOrSet() loads once for all concurrent misses, over one client and over many", async () => {
   await using server = await TestServer.start();
   await using stack = new AsyncDisposableStack();
   const all = await clients(server, 10, stack);
@@ -52,7 +52,7 @@ test("getOrSet() loads once for all who miss, through one client and through man
   assert(ttl > 50 && ttl <= 60);
 });
 
-test("getOrSet() waits for messages, and asks the server for nothing meanwhile", async () => {
+test("getOrSet() waits for messages, and sends no commands meanwhile", async () => {
   await using server = await TestServer.start();
   await using stack = new AsyncDisposableStack();
   const [one, two, look] = await clients(server, 3, stack) as [
@@ -84,7 +84,7 @@ test("getOrSet() waits for messages, and asks the server for nothing meanwhile",
   assert.deepEqual(await Promise.all([first, second]), [1, 1]);
 });
 
-test("what the loader throws reaches all who wait in its process; another process then loads", async () => {
+test("the loader's error rejects all waiting calls in its process; another process then loads", async () => {
   await using server = await TestServer.start();
   await using stack = new AsyncDisposableStack();
   const [one, two] = await clients(server, 2, stack) as [Redis, Redis];
@@ -102,7 +102,7 @@ test("what the loader throws reaches all who wait in its process; another proces
   assert.equal(await getOrSet(one, "k", { ex: 60 }, () => 8), 7);
 });
 
-test("a process that dies while it loads frees the others by time; one that lives may take longer", async () => {
+test("a process that dies while loading blocks others for a limited time; a live one may take longer", async () => {
   await using server = await TestServer.start();
   await using stack = new AsyncDisposableStack();
   const [dying, slow, other] = await clients(server, 3, stack) as [
@@ -110,7 +110,7 @@ test("a process that dies while it loads frees the others by time; one that live
     Redis,
     Redis,
   ];
-  // As a process that was killed leaves it.
+  // The key as a killed process leaves it.
   await dying.set("k", "\0sorrel:loading:dead", { px: 300 });
   assert.equal(await getOrSet(other, "k", { ex: 60 }, () => 1), 1);
   const options = { ex: 60, lockTime: 1_500 };
@@ -123,7 +123,7 @@ test("a process that dies while it loads frees the others by time; one that live
   assert.equal(await loading, 1);
 });
 
-test("a key that changes while its value is loaded stays as it is", async () => {
+test("a key that changes while its value is loaded keeps the change", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const value = await getOrSet(redis, "k", { ex: 60 }, async () => {
@@ -134,7 +134,7 @@ test("a key that changes while its value is loaded stays as it is", async () => 
   assert.equal(await redis.get("k"), '"newer"');
 });
 
-test("beta loads a value again before it expires, and others go on with the old one", async () => {
+test("beta reloads a value before it expires, while other calls get the old one", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   let loads = 0;
@@ -150,7 +150,7 @@ test("beta loads a value again before it expires, and others go on with the old 
   assert.equal(loads, 2);
 });
 
-test("getOrSet() goes with codecs, a cache and bytes", async () => {
+test("getOrSet() works with codecs, a cache and bytes", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const cached = withCache(redis);
@@ -169,7 +169,7 @@ test("getOrSet() goes with codecs, a cache and bytes", async () => {
   });
 });
 
-test("getOrSet() refuses options that cannot be", async () => {
+test("getOrSet() rejects invalid options", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   for (

@@ -1,5 +1,5 @@
 /**
- * What empties a cache, and what limits it.
+ * Events that empty a cache, and its limits.
  *
  * @module
  */
@@ -29,7 +29,7 @@ testCache(
   },
 );
 
-Deno.test("in RESP2 a lost subscription empties the cache, and nothing is kept until there is another", async () => {
+Deno.test("in RESP2 a lost subscription empties the cache, and nothing is cached until there is a new one", async () => {
   await using server = await TestServer.start();
   await using other = await connect(server.url);
   await using redis = await connect(server.url, { protocol: 2 });
@@ -56,7 +56,7 @@ Deno.test("closing the client closes the subscription of RESP2", async () => {
   await until(async () => (await clientsOf(server)).length === 0);
 });
 
-Deno.test("staleOnDisconnect answers from memory while the connection is lost", async () => {
+Deno.test("staleOnDisconnect serves from memory while the connection is lost", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using other = await connect(server.url);
@@ -119,7 +119,7 @@ testCache(
     );
     await cached.get("k");
     assert.equal(cached.stats.entries, 1);
-    // Through the client below, too.
+    // Also through the client below.
     await redis.authenticate();
     assert.equal(cached.stats.entries, 0);
     await cached.get("k");
@@ -130,7 +130,7 @@ testCache(
 );
 
 testCache(
-  "no more entries than maxEntries: those not used for the longest time go",
+  "beyond maxEntries, the least recently used entries are evicted",
   async ({ cached, events }) => {
     for (const key of ["a", "b", "c", "a", "d"]) await cached.get(key);
     assert.deepEqual((await events.next("evicted")).keys, ["b"]);
@@ -144,7 +144,7 @@ testCache(
 );
 
 testCache(
-  "no more bytes than maxBytes, and nothing that is longer alone",
+  "maxBytes is never exceeded, not even by a single value",
   async ({ cached, other }) => {
     for (let i = 0; i < 100; i++) {
       await other.set(`k${i}`, "x".repeat(1_000));
@@ -161,7 +161,7 @@ testCache(
 );
 
 testCache(
-  "the bytes in the statistics are those of the entries, whatever happens to these",
+  "the bytes in the statistics always match the entries",
   async ({ cached, other, events }) => {
     await other.mset({ a: 1, b: 2 });
     await other.sadd("s", "a", "b");
@@ -198,7 +198,7 @@ testCache("a reply is no older than the ttl", async ({ cached }) => {
 }, { cache: { ttl: 300 } });
 
 testCache(
-  "with pttl no reply outlives its key, whenever the server finds that out",
+  "with pttl no reply outlives its key, regardless of when the server notices the expiry",
   async ({ server, cached, other }) => {
     if (!await TestServer.has("debug")) return;
     await server.ask("DEBUG", "SET-ACTIVE-EXPIRE", "0");
@@ -234,7 +234,7 @@ testCache(
   },
 );
 
-Deno.test("calls are not cached where replicas are read from", async () => {
+Deno.test("calls are not cached if reads go to replicas", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const cached = withCache(redis);

@@ -1,6 +1,6 @@
 /**
- * `deno task soak:cache`: the checker for half an hour, in each way in turn; a
- * number of minutes and a seed may follow.
+ * `deno task soak:cache`: runs the checker for half an hour, each way of tracking in
+ * turn. Optional arguments: the number of minutes and a seed.
  *
  * @module
  */
@@ -16,8 +16,8 @@ Usage: deno task soak:cache [minutes] [seed]
 
 Checks each read of a cache over a network with faults, and over failovers.
 
-  minutes  how long (default: 30)
-  seed     of the random numbers (default: 1)`);
+  minutes  the duration (default: 30)
+  seed     the seed of the random numbers (default: 1)`);
 
 const SECONDS = 20;
 const SLOW_SECONDS = 60;

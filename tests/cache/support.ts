@@ -1,5 +1,5 @@
 /**
- * Clients with a cache, and what their caches tell.
+ * Clients with a cache, and the events of their caches.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export class Events {
     this.#more = Promise.withResolvers();
   };
 
-  /** Resolves to the next event of a kind that nobody has waited for yet. */
+  /** Resolves to the next event of a kind that no earlier call has returned. */
   async next<K extends CacheEvent["kind"]>(
     kind: K,
   ): Promise<CacheEvent & { kind: K }> {
@@ -44,25 +44,25 @@ export class Events {
   }
 }
 
-/** What a test of a cache gets. */
+/** The resources of a test of a cache. */
 export interface CacheSetting {
   readonly server: TestServer;
   /** The client below the cache. */
   readonly redis: Redis;
   readonly cached: CachedRedis;
-  /** Another program's client. */
+  /** The client of another program. */
   readonly other: Redis;
   readonly events: Events;
   readonly protocol: 2 | 3;
 }
 
-/** How the client of a test is made. */
+/** Options of the client of a test. */
 export interface CacheTestOptions {
   readonly cache?: CacheOptions;
   readonly client?: ClientOptions;
 }
 
-/** Makes a client with a cache that is told of changes already. */
+/** Makes a client with a cache whose tracking is already on. */
 export async function cacheOver(
   redis: Redis,
   options: CacheOptions = {},
@@ -73,7 +73,7 @@ export async function cacheOver(
   return { cached, events };
 }
 
-/** A test with a server of its own and a cache, once for each protocol. */
+/** Declares a test with a new server and a cache, once for each protocol. */
 export function testCache(
   name: string,
   run: (setting: CacheSetting) => Promise<void>,

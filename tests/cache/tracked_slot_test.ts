@@ -9,7 +9,7 @@ import { RAW } from "../../lib/resp/reply.ts";
 const connection = {} as Connection;
 const decoder = new TextDecoder();
 
-/** A slot of GET on a connection in some state, and what it told. */
+/** A slot of GET on a connection in some state, and its reports. */
 function slotOn(state: SourceState, pttl = false) {
   const source = new Source(connection);
   source.state = state;
@@ -66,7 +66,7 @@ Deno.test("an error, or a reply that nobody waits for any more, is not told", as
   }
 });
 
-Deno.test("with pttl the time to live is asked for behind the read, from when it was sent", () => {
+Deno.test("with pttl a PTTL follows the read, and counts from the time of sending", () => {
   const { told, slot, sent } = slotOn({ kind: "on" }, true);
   assert.equal(sent, "GET k PTTL k");
   const before = performance.now();

@@ -1,6 +1,6 @@
 /**
- * What the own client writes is seen at once, whether the server tells of it or
- * not: the scripted peer never does.
+ * Writes of the same client are visible at once, with or without an invalidation: the
+ * scripted peer never sends one.
  *
  * @module
  */
@@ -56,13 +56,13 @@ const WRITES: Record<
 
 for (const connections of [1, 4]) {
   testCache(
-    `what is written through the client is seen at once, over ${connections} connections`,
+    `writes through the client are visible at once, over ${connections} connections`,
     async ({ cached }) => {
       if (!await TestServer.has("scripting")) return;
       let value = 0;
       for (let round = 0; round < 20; round++) {
         for (const [name, write] of Object.entries(WRITES)) {
-          // Others read all the time.
+          // Concurrent reads.
           const reads = [cached.get("k"), cached.mget("k", "l")];
           await write(cached, `${++value}`);
           assert.equal(await cached.get("k"), `${value}`, name);
@@ -76,7 +76,7 @@ for (const connections of [1, 4]) {
 }
 
 testCache(
-  "a read that is called behind a write sees it, as in the order of calls",
+  "a read that is called after a write sees it",
   async ({ cached }) => {
     for (let i = 0; i < 20; i++) {
       while (cached.stats.entries === 0) await cached.get("k");
@@ -204,7 +204,7 @@ Deno.test("a write that failed drops the reply in memory too", async () => {
   await cached.get("k");
   await assert.rejects(cached.incr("k"));
   assert.equal(await cached.get("k"), "1");
-  // A command that nobody knows may change anything.
+  // An unknown command may change any key.
   await cached.send(["NEW.COMMAND", "x"]);
   assert.equal(await cached.get("k"), "2");
   await cached.publish("k", "x");

@@ -28,12 +28,12 @@ async function unhandledDuring(
   return unhandled;
 }
 
-/** Calls `pipeline` with a function that its types would keep out. */
+/** Calls `pipeline` with a function that its types reject. */
 function pipelineOf(redis: Redis, build: unknown): Promise<unknown> {
   return redis.pipeline(build as (p: Pipeline) => Promise<unknown>[]);
 }
 
-// -- How they are sent --
+// -- Sending --
 
 testBoth(
   "pipeline() is atomic by default: one write, MULTI first and EXEC last",
@@ -96,7 +96,7 @@ testBoth(
   "transaction() cannot be turned off",
   async ({ server, redis }) => {
     const seen = await monitored(server, async () => {
-      // deno-lint-ignore no-explicit-any -- what no types keep out
+      // deno-lint-ignore no-explicit-any -- values that the types reject
       const odd = { transaction: false } as any;
       const refused = /transaction has no option "transaction"/;
       assert.throws(
@@ -123,9 +123,9 @@ Deno.test("behaviour 20: an empty batch gives [] and sends nothing", async () =>
   assert.deepEqual(writesOf(peer), [["HELLO 3"]]);
 });
 
-// -- What they give --
+// -- Results --
 
-testBoth("a batch reads each reply as its command does", async ({ redis }) => {
+testBoth("a batch parses each reply as its command does", async ({ redis }) => {
   for (const transaction of [true, false]) {
     await redis.flushall();
     const results = await redis.pipeline((p) => [
@@ -245,7 +245,7 @@ testBoth(
 );
 
 testBoth(
-  "behaviour 19: the first command that failed rejects the batch, by its place",
+  "behaviour 19: the first command that failed rejects the batch, with its index",
   async ({ redis }) => {
     await redis.set("text", "v");
     for (const transaction of [true, false]) {
@@ -266,13 +266,13 @@ testBoth(
       assert(error.cause instanceof ReplyError);
       assert.equal(error.cause.command, "LPUSH");
     }
-    // No roll-back: all the others ran.
+    // There is no rollback: all other commands were executed.
     assert.equal(await redis.get("n"), "4");
   },
 );
 
 testBoth(
-  "behaviour 51: an error inside EXEC stands in its place, and what follows is in sync",
+  "behaviour 51: an error inside EXEC takes the place of its result, and later replies match",
   async ({ redis }) => {
     await redis.set("text", "v");
     const [one, bad, two] = await redis.transaction(
@@ -290,7 +290,7 @@ testBoth(
 );
 
 testBoth(
-  "behaviour 50: a command refused when it is queued rejects the batch, by its place",
+  "behaviour 50: a command refused when it is queued rejects the batch, with its index",
   async ({ redis }) => {
     for (const raiseOnError of [true, false]) {
       const error = await errorOf(redis.transaction(
@@ -315,7 +315,7 @@ testBoth(
   async ({ redis }) => {
     for (const transaction of [true, false]) {
       const error = await errorOf(redis.pipeline(
-        // deno-lint-ignore no-explicit-any -- what no types keep out
+        // deno-lint-ignore no-explicit-any -- values that the types reject
         (p) => [p.incr("n"), p.set("k", null as any), p.incr("n")],
         { transaction },
       ));
@@ -329,7 +329,7 @@ testBoth(
 // -- Misuse --
 
 testBoth(
-  "a command awaited before execute() rejects, and says what to do",
+  "a command awaited before execute() rejects, and the error says what to do",
   async ({ redis }) => {
     const unhandled = await unhandledDuring(async () => {
       const pipe = redis.pipeline();
@@ -350,7 +350,7 @@ testBoth(
 );
 
 testBoth(
-  "an async function is refused, sends nothing and leaves nothing unhandled",
+  "an async function is rejected, sends nothing and leaves no unhandled rejection",
   async ({ redis }) => {
     const unhandled = await unhandledDuring(async () => {
       const builds = [
@@ -373,7 +373,7 @@ testBoth(
 );
 
 testBoth(
-  "a promise that is not the batch's own is refused",
+  "a promise that is not of the batch is rejected",
   async ({ redis }) => {
     const other = redis.pipeline();
     const foreign = other.incr("n");
@@ -407,7 +407,7 @@ testBoth(
 );
 
 testBoth(
-  "a batch that is never executed, or fails, leaves nothing unhandled",
+  "a batch that is never executed, or fails, leaves no unhandled rejection",
   async ({ server, redis }) => {
     const unhandled = await unhandledDuring(async () => {
       for (let i = 0; i < 100; i++) redis.pipeline().get("k");

@@ -1,5 +1,5 @@
 /**
- * Errors that point home: printed errors show the command's name, and with
+ * Errors lead to their cause: printed errors show the command's name, and with
  * `callSites` the line of the call.
  *
  * @module
@@ -36,7 +36,7 @@ const SECRET = "s3cret";
 const own = import.meta.url;
 const lines = (await Deno.readTextFile(new URL(own))).split("\n");
 
-/** The source line that the first frame of the error's stack names, if it is of this file. */
+/** The source line of the first stack frame, if it is in this file. */
 function lineOf(error: Error): string {
   const frame = error.stack!.split("\n").find((line) => /^ +at /.test(line))!;
   const [, file, line] = /\(?([a-z]+:\/\/[^)]*?):(\d+):\d+\)?$/.exec(frame) ??
@@ -51,7 +51,7 @@ interface Setting {
   readonly connect: (options: ClientOptions) => Promise<Redis>;
 }
 
-/** Each ends with an error of the class before the colon, whose stack begins at the line with its name. */
+/** Each ends with an error of the class before the colon, whose stack begins at its line. */
 const CASES: Record<string, (setting: Setting) => Promise<unknown>> = {
   "ReplyError: a command": ({ redis }) => redis.lpush("text", SECRET), // ReplyError: a command
   "ReplyError: send": ({ redis }) => redis.send(["LPUSH", "text", SECRET]), // ReplyError: send
@@ -222,7 +222,7 @@ Deno.test("every function that connects rejects with the caller's line in its st
       assert.doesNotMatch(Deno.inspect(error), /s3cret/);
     });
   }
-  // An error of the dial itself, which is not the library's: the caller comes behind.
+  // An error of the dial itself is not the library's: the caller is added after it.
   const error = await errorOf(connect(url, { tls }));
   assert(error instanceof TypeError);
   assert.match(error.stack!, /call_sites_test\.ts:\d+:\d+\)?$/m);
@@ -287,7 +287,7 @@ Deno.test("without callSites nothing is captured", async () => {
   assert.doesNotMatch((cause as Error).stack!, /call_sites_test/);
 });
 
-// -- What is printed --
+// -- Printed errors --
 
 const PROGRAM = `import { connect } from "@sorrel/redis";
 const redis = await connect(Deno.args[0]);
@@ -306,12 +306,12 @@ Deno.test("an uncaught error, and console.error, show the command's name and no 
       /ReplyError: WRONGTYPE Operation against a key holding the wrong kind of value \(LPUSH\)\n/,
     );
     assert.doesNotMatch(stderr, /s3cret/);
-    // The program is a data: URL.
+    // The program is a data: URL, whose frames must not be shown.
     assert.doesNotMatch(stderr, / at data:/);
   }
 });
 
-Deno.test("REDIS_CALL_SITES=1 records call sites, where it may be read", async () => {
+Deno.test("REDIS_CALL_SITES=1 records call sites, if it may be read", async () => {
   await using server = await TestServer.start();
   const run = async (value: string, may: string[]) => {
     const env = { REDIS_CALL_SITES: value };
@@ -334,7 +334,7 @@ Deno.test("ReplyError keeps the server's text, its code and the command", async 
   assert.match(error.reply, /^WRONGTYPE .* value$/);
   assert.equal(error.code, "WRONGTYPE");
   assert.equal(error.command, "LPUSH");
-  // The whole line given as one word.
+  // A whole command line passed as one word.
   const misuse = await errorOf(redis.send([`LPUSH\ttext ${SECRET}`]));
   assert(misuse instanceof ReplyError);
   assert.equal(misuse.command, "LPUSH");

@@ -15,7 +15,7 @@ import {
   until,
 } from "./support.ts";
 
-/** Counts the listeners of a signal: now, and at most. */
+/** Counts the listeners of a signal: the current number and the maximum. */
 function countListeners(signal: AbortSignal): { now: number; most: number } {
   const count = { now: 0, most: 0 };
   const { addEventListener, removeEventListener } = signal;
@@ -30,7 +30,7 @@ function countListeners(signal: AbortSignal): { now: number; most: number } {
   return count;
 }
 
-/** A client of `peer`, to which HELLO was said. */
+/** A client of `peer`, after HELLO. */
 function connectTo(peer: ScriptedPeer) {
   return connect({ dial: peer.dial, info: false, backoff: () => 0 });
 }
@@ -48,7 +48,7 @@ const reason = new Error("changed my mind");
 // -- with() --
 
 testBoth(
-  "with() changes the calls made through it, and no others",
+  "with() affects only calls made through it",
   async ({ redis }) => {
     await redis.set("k", "v");
     const bytes = redis.with({ replies: "bytes" });
@@ -95,9 +95,9 @@ Deno.test("behaviour 31: an already aborted signal writes nothing", async () => 
 });
 
 testBoth(
-  "behaviour 31: a command that blocks is not written when its signal aborts while it gets its connection",
+  "behaviour 31: a blocking command is not sent if its signal aborts while it waits for a connection",
   async ({ server, redis }) => {
-    // With and without a connection to be opened first.
+    // With an existing connection, and with one to be opened.
     for (const spares of [0, 1]) {
       if (spares > 0) await redis.blpop(["none"], 0.01);
       const seen = await monitored(server, async () => {
@@ -127,7 +127,7 @@ testBoth(
     await bound.pipeline((p) => [p.get("k")]);
     await bound.blpop(["q"], 0.01);
     await assert.rejects(bound.send(["LPUSH", "k"]));
-    // deno-lint-ignore no-explicit-any -- what no types keep out
+    // deno-lint-ignore no-explicit-any -- values that the types reject
     await assert.rejects(bound.get({} as any), TypeError);
     await bound.set("k", 1);
     await assert.rejects(bound.lpush("k", 1));
@@ -189,7 +189,7 @@ Deno.test("with({ timeout }) shortens or extends commandTimeout for a call", asy
   assert(error instanceof TimeoutError);
   assert.match(error.message, /^DEBUG got no reply by its deadline$/);
   assert.equal(await redis.with({ timeout: 5_000 }).ping(), "PONG");
-  // Two connections: calls with more time than the others share one of their own.
+  // Two connections: calls with a longer timeout share a separate one.
   assert.equal((await clientsOf(server)).length, 2);
 });
 
@@ -226,7 +226,7 @@ Deno.test("with({ retry }) decides whether a command is retried after a lost con
   }
 });
 
-Deno.test("behaviour 21: a pipeline whose connection is lost rejects, and tells how many replies came", async () => {
+Deno.test("behaviour 21: a pipeline whose connection is lost rejects, and reports how many replies arrived", async () => {
   const peer = greeted().expect("SET", "a", "1").reply("+OK\r\n")
     .expect("SET", "b", "2").hangUp()
     .redial().expect("HELLO", "3").reply(WELCOME)
@@ -244,10 +244,10 @@ Deno.test("behaviour 21: a pipeline whose connection is lost rejects, and tells 
   await peer.done();
 });
 
-// -- Commands that block --
+// -- Blocking commands --
 
 testBoth(
-  "behaviour 47: a command that blocks delays nobody",
+  "behaviour 47: a blocking command does not delay others",
   async ({ server, redis }) => {
     const popped = [1, 2, 3].map((n) => redis.blpop([`q${n}`, "q"], 0));
     const moved = redis.send(["BLMOVE", "from", "to", "LEFT", "LEFT", "0"]);
@@ -271,7 +271,7 @@ testBoth(
 );
 
 testBoth(
-  "behaviour 30: a command that blocks has its own time besides commandTimeout",
+  "behaviour 30: a blocking command has its block time in addition to commandTimeout",
   async ({ redis }) => {
     const before = performance.now();
     assert.equal(await redis.blpop(["q"], 0.6), null);
@@ -294,12 +294,12 @@ Deno.test("behaviour 30: a blocking command times out when the server stalls", a
   server.resume();
   await nobodyBlocks(server);
   assert.equal(await redis.with({ timeout: 5_000 }).rpush("q", "v"), 1);
-  // The connection that still owes a reply is not used again.
+  // The connection with the pending reply is not reused.
   assert.deepEqual(await redis.blpop(["q"], 1), ["q", "v"]);
 });
 
 testBoth(
-  "an aborted command that blocks leaves its element to others",
+  "an aborted blocking command pops no element",
   async ({ server, redis }) => {
     const stop = new AbortController();
     const waiting = redis.with({ signal: stop.signal }).blpop(["q"], 0);
@@ -314,7 +314,7 @@ testBoth(
 );
 
 testBoth(
-  "with({ timeout }) ends a command that blocks",
+  "with({ timeout }) ends a blocking command",
   async ({ server, redis }) => {
     const quick = redis.with({ timeout: 50 });
     await assert.rejects(quick.blpop(["q"], 0), TimeoutError);
@@ -325,7 +325,7 @@ testBoth(
 );
 
 testBoth(
-  "a command that would block does not inside a transaction",
+  "a blocking command does not block inside a transaction",
   async ({ redis }) => {
     const answers = await redis.transaction((p) => [
       p.blpop(["q"], 0),
@@ -337,7 +337,7 @@ testBoth(
 );
 
 testBoth(
-  "a command that blocks rejects when its connection is lost",
+  "a blocking command rejects when its connection is lost",
   async ({ server, redis }) => {
     const waiting = redis.blpop(["q"], 0);
     waiting.catch(() => {});
@@ -356,12 +356,12 @@ Deno.test("a blocking command that cannot be encoded leases no connection", asyn
   const counting: Dial = (...args) => (dials++, dial(...args));
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { dial: counting });
-  // deno-lint-ignore no-explicit-any -- what no types keep out
+  // deno-lint-ignore no-explicit-any -- values that the types reject
   await assert.rejects(redis.blpop([null as any], 1), TypeError);
   assert.equal(dials, 1);
 });
 
-Deno.test("wait() and waitaof() on a shared connection are refused, with lease() and pipeline() as alternatives", async () => {
+Deno.test("wait() and waitaof() on a shared connection are rejected, and the error names lease() and pipeline()", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const message =

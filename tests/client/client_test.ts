@@ -15,7 +15,7 @@ import { clientsOf, errorOf, runProgram, testBoth } from "./support.ts";
 
 // -- Opening --
 
-Deno.test("connect() takes a URL, options or both, of which the options win", async () => {
+Deno.test("connect() takes a URL, options or both; options override the URL", async () => {
   await using server = await TestServer.start();
   const { hostname, port } = server;
   const targets = [
@@ -32,7 +32,7 @@ Deno.test("connect() takes a URL, options or both, of which the options win", as
   }
 });
 
-Deno.test("connect() without arguments uses REDIS_URL, where it may be read", async () => {
+Deno.test("connect() without arguments uses REDIS_URL, if it may be read", async () => {
   await using server = await TestServer.start();
   const program = `
     import { connect } from "@sorrel/redis";
@@ -42,7 +42,7 @@ Deno.test("connect() without arguments uses REDIS_URL, where it may be read", as
   const env = { REDIS_URL: `${server.plainUrl}/5` };
   const granted = await runProgram(program, [], { env, may: ["REDIS_URL"] });
   assert.match(granted.stdout, / db=5 /, granted.stderr);
-  // Otherwise it takes the default, which nothing here may touch: so far it comes.
+  // Without permission it uses the default address; a test's dial shows that.
   const denied = await runProgram(
     `
     import { connect } from "@sorrel/redis";
@@ -60,7 +60,7 @@ Deno.test("connect() without arguments uses REDIS_URL, where it may be read", as
 });
 
 testBoth(
-  "connect() speaks the protocol, name, database and library it is told",
+  "connect() sets the given protocol, name, database and library",
   async ({ server, protocol }) => {
     await using redis = await connect(server.url, {
       protocol,
@@ -70,7 +70,7 @@ testBoth(
     const info = await redis.clientInfo();
     assert.match(info, / name=worker-7 /);
     assert.match(info, / db=2 /);
-    // Servers before 7.0 do not tell the protocol, before 7.2 not the library.
+    // Servers before 7.0 do not report the protocol, those before 7.2 not the library.
     if (server.has("commands of 7.0")) {
       assert.match(info, new RegExp(` resp=${protocol}`));
     }
@@ -85,7 +85,7 @@ Deno.test("connect() rejects when the first attempt fails, and leaves nothing op
   assert.equal(peer.dialled.length, 1);
 });
 
-Deno.test("Client connects when first used, and reconnects by itself", async () => {
+Deno.test("Client connects when first used, and reconnects automatically", async () => {
   await using server = await TestServer.start();
   const { hostname, port } = server;
   await using client = new Client({ hostname, port, dial });
@@ -167,7 +167,7 @@ testBoth(
 );
 
 testBoth(
-  "behaviour 14: wire order is call order, whatever is called",
+  "behaviour 14: wire order is call order, for all kinds of calls",
   async ({ redis }) => {
     const answers = [
       redis.set("n", 0),
@@ -240,11 +240,11 @@ testBoth(
 );
 
 testBoth(
-  "behaviour 15: what cannot be sent rejects, and disturbs nobody",
+  "behaviour 15: a command that cannot be sent rejects, without effect on others",
   async ({ redis }) => {
     for (const bad of [undefined, null, true, NaN, {}, ["x"], Symbol("s")]) {
       const before = redis.incr("n");
-      // deno-lint-ignore no-explicit-any -- what no types keep out
+      // deno-lint-ignore no-explicit-any -- values that the types reject
       const error = await errorOf(redis.set("k", bad as any));
       assert(error instanceof TypeError);
       assert.match(error.message, /^Cannot send SET: argument 2 must be/);
@@ -275,7 +275,7 @@ testBoth(
 
 // -- Commands that change their connection --
 
-Deno.test("commands that change their connection are refused on a shared one before anything is written", async () => {
+Deno.test("commands that change their connection are rejected on a shared one before anything is written", async () => {
   const peer = new ScriptedPeer().expect("HELLO", "3").reply(WELCOME);
   await using redis = await connect({ dial: peer.dial, info: false });
   const encoder = new TextEncoder();

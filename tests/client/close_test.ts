@@ -14,7 +14,7 @@ import {
 } from "./support.ts";
 
 testBoth(
-  "behaviour 39: close() lets what was asked come to its end",
+  "behaviour 39: close() waits for pending commands",
   async ({ redis }) => {
     const answers = [
       redis.set("k", "v"),
@@ -32,7 +32,7 @@ testBoth(
 );
 
 testBoth(
-  "behaviour 39: close() rejects what has no reply after its timeout",
+  "behaviour 39: close() rejects pending commands after its timeout",
   async ({ server, redis }) => {
     server.pause();
     const answer = redis.incr("n");
@@ -53,7 +53,7 @@ testBoth(
   },
 );
 
-testBoth("close({ timeout: 0 }) waits for nothing", async ({ redis }) => {
+testBoth("close({ timeout: 0 }) does not wait", async ({ redis }) => {
   const answer = redis.send(["DEBUG", "SLEEP", "0.2"]);
   answer.catch(() => {});
   await sleep(5);
@@ -118,7 +118,7 @@ testBoth(
 );
 
 testBoth(
-  "behaviour 39: close() lets what a lease asked come to its end",
+  "behaviour 39: close() waits for the pending commands of a lease",
   async ({ redis }) => {
     using own = await redis.lease();
     let committing = false;
@@ -144,13 +144,13 @@ testBoth(
 );
 
 testBoth(
-  "behaviour 39: close() waits for no lease beyond its timeout, nor for what blocks",
+  "behaviour 39: close() waits for no lease beyond its timeout, nor for blocking commands",
   async ({ redis, server }) => {
     using own = await redis.lease();
     using other = await redis.lease();
     const popping = [redis.blpop(["q"], 0), other.blpop(["q"], 0)];
     for (const one of popping) one.catch(() => {});
-    // Nothing is answered: close() would wait for ever.
+    // Nothing is answered: without a timeout close() would wait forever.
     server.pause();
     const answer = own.send(["PING"]);
     answer.catch(() => {});
@@ -164,7 +164,7 @@ testBoth(
 );
 
 testBoth(
-  "behaviour 39: close() does not wait for a command that blocks",
+  "behaviour 39: close() does not wait for a blocking command",
   async ({ redis }) => {
     const popping = redis.blpop(["q"], 0);
     popping.catch(() => {});
@@ -189,7 +189,7 @@ Deno.test("close() resolves on a client that never connected, or cannot", async 
   await assert.rejects(answer, ClosedError);
 });
 
-Deno.test("close() waits for commands that wait for the first connection", async () => {
+Deno.test("close() waits for commands that are queued for the first connection", async () => {
   await using server = await TestServer.start();
   const { hostname, port } = server;
   const client = new Client({ hostname, port, dial });
@@ -210,7 +210,7 @@ Deno.test("close() does not wait for a dial beyond its timeout", async () => {
 });
 
 testBoth(
-  "close() while the server takes nothing ends a write that waits",
+  "close() ends a write that the server does not read",
   async ({ server, redis }) => {
     server.pause();
     const large = redis.set("k", new Uint8Array(50_000_000));
@@ -234,13 +234,13 @@ const OPEN_CLIENT = `
 `;
 
 for (const protocol of ["2", "3"]) {
-  Deno.test(`a process ends although a client is open after unref(), RESP${protocol}`, async () => {
+  Deno.test(`after unref() a process exits although a client is open, RESP${protocol}`, async () => {
     await using server = await TestServer.start();
     const { code, stdout, stderr } = await runProgram(
       `${OPEN_CLIENT}
       redis.unref();
       console.log(await redis.get("k"));
-      // Whatever is opened from now on does not hold the process either.
+      // A connection opened later does not keep the process alive, either.
       (await redis.lease())[Symbol.dispose]();
       console.log("done");`,
       [server.url, protocol],

@@ -12,7 +12,7 @@ import { dial } from "../../lib/net/tcp.ts";
 import { TestServer } from "../support/test_server.ts";
 import { clientsOf, errorOf, until } from "./support.ts";
 
-/** A vault with a password that the server accepts; it counts its calls. */
+/** A vault that holds a valid password and counts its calls. */
 async function vaultOf(server: TestServer): Promise<{
   asked: number;
   credentials: () => Promise<Credentials>;
@@ -39,7 +39,7 @@ async function vaultOf(server: TestServer): Promise<{
 }
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(`behaviour 28: a credentials provider is asked by each connection, RESP${protocol}`, async () => {
+  Deno.test(`behaviour 28: each connection calls the credentials provider, RESP${protocol}`, async () => {
     await using server = await TestServer.start();
     const vault = await vaultOf(server);
     const { credentials } = vault;
@@ -55,7 +55,7 @@ for (const protocol of [2, 3] as const) {
     assert.equal(vault.asked, 3);
   });
 
-  Deno.test(`behaviour 28: authenticate() says new credentials on what is open, RESP${protocol}`, async () => {
+  Deno.test(`behaviour 28: authenticate() sends new credentials on open connections, RESP${protocol}`, async () => {
     await using server = await TestServer.start();
     const vault = await vaultOf(server);
     const { credentials } = vault;
@@ -79,9 +79,9 @@ for (const protocol of [2, 3] as const) {
     const answers = Array.from({ length: 100 }, () => redis.incr("n"));
     await redis.authenticate();
     assert.deepEqual((await Promise.all(answers)).length, 100);
-    // Both shared ones, and the subscriptions' where it can.
+    // Both shared connections and, in RESP3, that of the subscriptions.
     assert.equal(vault.asked - before, protocol === 3 ? 3 : 2);
-    // The one on loan serves to its end, and is not used again.
+    // The leased connection works until its end, and is not reused.
     assert.equal(await used.ping(), "PONG");
     used[Symbol.dispose]();
     await until(async () => (await ids()).length === 3);
@@ -109,7 +109,7 @@ Deno.test("behaviour 28: authenticate() rejects when the server refuses the cred
   assert.doesNotMatch(Deno.inspect([error, events, redis]), /s3cret|third/);
 });
 
-Deno.test("behaviour 28: authenticate() closes idle connections, which used the old credentials", async () => {
+Deno.test("behaviour 28: authenticate() closes idle connections, which have the old credentials", async () => {
   await using server = await TestServer.start();
   const vault = await vaultOf(server);
   const { credentials } = vault;
@@ -121,7 +121,7 @@ Deno.test("behaviour 28: authenticate() closes idle connections, which used the 
   await until(async () => (await clientsOf(server, /user=ada/)).length === 1);
 });
 
-Deno.test("authenticate() works on a client of raw commands, and on one that is not connected", async () => {
+Deno.test("authenticate() works on a client of raw commands, and on an unconnected one", async () => {
   await using server = await TestServer.start();
   const vault = await vaultOf(server);
   const { hostname, port } = server;
@@ -178,7 +178,7 @@ for (const [how, credentials, message] of BROKEN) {
   });
 }
 
-Deno.test("the credentials function has until connectTimeout, and no longer", async () => {
+Deno.test("the credentials function must settle within connectTimeout", async () => {
   const error = await errorOf(connect({
     credentials: () => new Promise(() => {}),
     connectTimeout: 20,
@@ -187,7 +187,7 @@ Deno.test("the credentials function has until connectTimeout, and no longer", as
   assert.match(error.message, /within 20 ms/);
 });
 
-Deno.test("authenticate() has a timeout, and keeps every connection", async () => {
+Deno.test("authenticate() times out, and keeps every connection", async () => {
   await using server = await TestServer.start();
   let hang = false;
   const vault = await vaultOf(server);
@@ -204,7 +204,7 @@ Deno.test("authenticate() has a timeout, and keeps every connection", async () =
 });
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(`behaviour 26: a subscription ends with the AuthenticationError that its reconnect meets, RESP${protocol}`, async () => {
+  Deno.test(`behaviour 26: a subscription ends with the AuthenticationError of its reconnect, RESP${protocol}`, async () => {
     await using server = await TestServer.start();
     const vault = await vaultOf(server);
     const events: ClientEvent[] = [];
@@ -228,7 +228,7 @@ for (const protocol of [2, 3] as const) {
     }
     assert(events.some(({ kind }) => kind === "authentication failed"));
 
-    // Who subscribes when they are right again begins anew, and missed nothing.
+    // A new subscription with the right password starts fresh, without a gap.
     await vault.change("right");
     await until(() =>
       redis.subscribe("news").then((news) => news.close()).then(

@@ -6,7 +6,7 @@ import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { TestServer } from "../support/test_server.ts";
 import { errorOf, sleep, until } from "./support.ts";
 
-/** Events as they come, and their kinds. */
+/** Records events and their kinds. */
 function recorder(): {
   events: ClientEvent[];
   kinds: () => string[];
@@ -21,7 +21,7 @@ function recorder(): {
 }
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(`onEvent is told of a connection, its loss and what follows, RESP${protocol}`, async () => {
+  Deno.test(`onEvent reports a connection, its loss and the reconnect, RESP${protocol}`, async () => {
     await using server = await TestServer.start();
     const { events, kinds, onEvent } = recorder();
     {
@@ -80,7 +80,7 @@ Deno.test("onEvent reports slow commands, with slowTime", async () => {
   await redis.send(["DEBUG", "SLEEP", "0.06"]);
   await errorOf(redis.with({ timeout: 50 }).send(["DEBUG", "SLEEP", "0.2"]));
   await redis.pipeline((p) => [p.send(["DEBUG", "SLEEP", "0.06"])]);
-  // The time that a blocking command waits does not count.
+  // The time for which a blocking command blocks does not count.
   await redis.blpop(["none"], 0.06);
   // On a busy machine GET may be slow, too.
   const slow = events.filter((event) => event.kind === "slow")

@@ -3,7 +3,7 @@ import { connect } from "../../mod.ts";
 import { TestServer } from "../support/test_server.ts";
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(`scanIter() and its kin give every element in RESP${protocol}`, async () => {
+  Deno.test(`scanIter(), hscanIter() and similar yield every element, RESP${protocol}`, async () => {
     await using server = await TestServer.start();
     await using redis = await connect(server.url, { protocol });
     const names = Array.from({ length: 1_000 }, (_, i) => `k:${i}`);

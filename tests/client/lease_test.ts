@@ -3,7 +3,7 @@ import { ClosedError, ConnectionError, WatchError } from "../../lib/errors.ts";
 import { errorOf, sleep, testBoth } from "./support.ts";
 
 testBoth(
-  "lease() gives a connection of one's own with every command",
+  "lease() provides an exclusive connection with every command",
   async ({ redis }) => {
     using own = await redis.lease();
     assert.notEqual(await own.clientId(), await redis.clientId());
@@ -19,7 +19,7 @@ testBoth(
   },
 );
 
-testBoth("a lease that was given back is refused", async ({ redis }) => {
+testBoth("a returned lease rejects commands", async ({ redis }) => {
   const own = await redis.lease();
   own[Symbol.dispose]();
   own[Symbol.dispose]();
@@ -29,7 +29,7 @@ testBoth("a lease that was given back is refused", async ({ redis }) => {
 });
 
 testBoth(
-  "a lease is used again when nothing was changed on it",
+  "a leased connection is reused if its state is unchanged",
   async ({ redis }) => {
     const ids: number[] = [];
     for (let i = 0; i < 3; i++) {
@@ -57,13 +57,13 @@ for (
   ]
 ) {
   testBoth(
-    `behaviour 44: after ${line} a lease's connection is not used again`,
+    `behaviour 44: after ${line} a lease's connection is not reused`,
     async ({ redis }) => {
       let id: number;
       {
         using own = await redis.lease();
         id = await own.clientId();
-        // READONLY is refused outside of a cluster: that counts all the same.
+        // READONLY is an error outside of a cluster, but counts as a change all the same.
         await own.send(line.split(" ")).catch(() => {});
       }
       using next = await redis.lease();
@@ -74,7 +74,7 @@ for (
 }
 
 testBoth(
-  "a lease keeps what was changed on it, for itself",
+  "changes on a lease stay on that lease",
   async ({ redis }) => {
     using own = await redis.lease();
     await own.send(["SELECT", 3]);
@@ -88,7 +88,7 @@ testBoth(
 );
 
 testBoth(
-  "behaviour 44: a lease refuses what does not answer once, such as SUBSCRIBE and MONITOR",
+  "behaviour 44: a lease rejects commands without exactly one reply, such as SUBSCRIBE and MONITOR",
   async ({ redis }) => {
     using own = await redis.lease();
     for (const line of ["SUBSCRIBE c", "monitor", "CLIENT REPLY OFF", "QUIT"]) {
@@ -101,7 +101,7 @@ testBoth(
 );
 
 testBoth(
-  "behaviour 44: a lease that owes replies is closed, and they reach nobody",
+  "behaviour 44: a lease with pending replies is closed, and the replies are discarded",
   async ({ redis }) => {
     let pending: Promise<unknown>;
     {
@@ -120,12 +120,12 @@ testBoth(
 );
 
 testBoth(
-  "behaviour 49: a lease whose connection was lost is not made again",
+  "behaviour 49: a lease does not reconnect",
   async ({ redis }) => {
     using own = await redis.lease();
     const id = await own.clientId();
     await redis.clientKill({ id });
-    // Whether the loss is seen while it waits or before: nothing is repeated.
+    // Whether the loss is noticed before or during the command: it is not retried.
     for (let i = 0; i < 2; i++) {
       await assert.rejects(own.incr("n"), ConnectionError);
     }
@@ -145,7 +145,7 @@ testBoth(
 );
 
 testBoth(
-  "a transaction on a lease may not hold what begins or ends one",
+  "a transaction on a lease rejects commands that begin or end a transaction",
   async ({ redis }) => {
     using own = await redis.lease();
     for (const word of ["MULTI", "exec", "DISCARD", "WATCH"]) {
@@ -168,7 +168,7 @@ testBoth(
 );
 
 testBoth(
-  "a batch on a lease may not hold what changes it for good",
+  "a batch on a lease rejects commands that change its state permanently",
   async ({ redis }) => {
     using own = await redis.lease();
     await assert.rejects(
@@ -180,7 +180,7 @@ testBoth(
 );
 
 testBoth(
-  "no PING of the client stands among what a lease says",
+  "the client sends no PING among the commands of a lease",
   async ({ redis }) => {
     using own = await redis.lease();
     await own.send(["MULTI"]);
@@ -191,8 +191,11 @@ testBoth(
   { pingInterval: 30 },
 );
 
-testBoth("a lease of a client that was closed says so", async ({ redis }) => {
-  const own = await redis.lease();
-  await redis.close();
-  await assert.rejects(own.ping(), ClosedError);
-});
+testBoth(
+  "a lease of a closed client rejects with ClosedError",
+  async ({ redis }) => {
+    const own = await redis.lease();
+    await redis.close();
+    await assert.rejects(own.ping(), ClosedError);
+  },
+);

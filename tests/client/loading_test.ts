@@ -4,7 +4,7 @@ import type { ClientEvent } from "../../lib/connection/events.ts";
 import { TestServer } from "../support/test_server.ts";
 import { until } from "./support.ts";
 
-Deno.test("behaviour 36: a write to a server that loads its data is retried until it is answered", async () => {
+Deno.test("behaviour 36: a write to a server that is loading its data is retried until it succeeds", async () => {
   await using server = await TestServer.start();
   const events: ClientEvent[] = [];
   await using redis = await connect(server.url, {
@@ -13,8 +13,8 @@ Deno.test("behaviour 36: a write to a server that loads its data is retried unti
     onEvent: (event) => events.push(event),
   });
   await server.ask("DEBUG", "POPULATE", "1500", "key", "100");
-  // Loading takes 100 µs for each key, and the server answers other commands
-  // now and then.
+  // Loading takes 100 µs for each key, and the server replies to other commands now
+  // and then.
   await server.ask("CONFIG", "SET", "key-load-delay", "100");
   await server.ask(
     ...["CONFIG", "SET", "loading-process-events-interval-bytes", "1024"],

@@ -14,7 +14,7 @@ import { errorOf, sleep, until } from "./support.ts";
 
 const test = await testWith("scripting");
 
-/** The same client, whose commands go through `tap`. */
+/** The same client, with its commands passed through `tap`. */
 function tapped(
   redis: Redis,
   tap: (
@@ -32,7 +32,7 @@ function tapped(
   });
 }
 
-test("lock() is held by one, and released on leaving its block", async () => {
+test("lock() has one holder, and is released on leaving its block", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   {
@@ -57,7 +57,7 @@ test("lock() waits until it is free", async () => {
   assert.notEqual(lock.token, first.token);
 });
 
-test("Lock.release() leaves a lock alone that is somebody else's by now", async () => {
+test("Lock.release() keeps a lock that another holder has by now", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const lock = await redis.lock("job", { ttl: 10_000 });
@@ -67,7 +67,7 @@ test("Lock.release() leaves a lock alone that is somebody else's by now", async 
   assert.equal(lock.signal.aborted, true);
 });
 
-test("Lock.extend() sets the time anew, and fails for a lock that is lost", async () => {
+test("Lock.extend() resets the ttl, and fails for a lost lock", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const lock = await redis.lock("job", { ttl: 10_000 });
@@ -78,7 +78,7 @@ test("Lock.extend() sets the time anew, and fails for a lock that is lost", asyn
   await assert.rejects(lock.extend(0), RangeError);
 });
 
-test("Lock with renew outlives its ttl, and tells when it is lost", async () => {
+test("Lock with renew outlives its ttl, and aborts its signal when it is lost", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const ttl = 6_000;
@@ -99,12 +99,12 @@ test("Lock with renew outlives its ttl, and tells when it is lost", async () => 
   assert.ok(lock.signal.reason instanceof LockError);
 });
 
-test("Lock with renew tells that its time is over although the server does not answer", async () => {
+test("Lock with renew aborts its signal after the ttl even if the server is silent", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 60_000 });
   const lock = await redis.lock("job", { ttl: 150, renew: true });
   server.pause();
-  // Whoever holds it by now, its renewals wait for an answer still.
+  // The renewals are still waiting for a reply.
   await until(() => lock.signal.aborted);
   assert(lock.signal.reason instanceof LockError);
   assert.match(lock.signal.reason.message, /^Cannot renew lock "job"/);
@@ -112,14 +112,14 @@ test("Lock with renew tells that its time is over although the server does not a
   await redis.ping();
 });
 
-test("Lock with renew gets over a server that is out of reach for less than its ttl", async () => {
+test("Lock with renew survives a server that is unreachable for less than its ttl", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, { backoff: () => 1 });
-  // After 2 s, 2.5 s and 3 s: half of its time is left then.
+  // Renewals at 2 s, 2.5 s and 3 s: half of the ttl is left then.
   await using lock = await redis.lock("job", { ttl: 6_000, renew: true });
   for (let i = 0; i < 3; i++) {
-    // The reply to a renewal is lost: writes are not sent again.
+    // The reply to a renewal is lost: writes are not retried.
     chaos.toClient.truncate = 0;
     const accepted = chaos.accepted;
     await until(() => chaos.accepted > accepted);
@@ -128,7 +128,7 @@ test("Lock with renew gets over a server that is out of reach for less than its 
   assert.equal(await lock.owned(), true);
 });
 
-test("lock() frees what it may have got when the answer is lost", async () => {
+test("lock() releases a lock that it may have acquired when the reply is lost", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, { backoff: () => 1 });
@@ -141,7 +141,7 @@ test("lock() frees what it may have got when the answer is lost", async () => {
   await using _lock = await redis.lock("job", { ttl: 60_000, wait: 5_000 });
 });
 
-test("leaving a lock's block tells when the server is out of reach", async () => {
+test("leaving a lock's block throws when the server is unreachable", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 100 });
   const lock = await redis.lock("job", { ttl: 60_000 });
@@ -153,7 +153,7 @@ test("leaving a lock's block tells when the server is out of reach", async () =>
   await assert.rejects(leave(), ConnectionError);
 });
 
-test("lock() passes on what the server refuses", async () => {
+test("lock() rejects with the server's error", async () => {
   await using server = await TestServer.start();
   if (!server.has("acl")) return;
   await server.ask("ACL", "SETUSER", "default", "-set");
@@ -172,14 +172,14 @@ test("lock() stops trying when its signal aborts", async () => {
   await assert.rejects(trying, /enough/);
 });
 
-test("lock() refuses a ttl that is none", async () => {
+test("lock() rejects an invalid ttl", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   await assert.rejects(redis.lock("job", { ttl: 0.5 }), RangeError);
   assert.equal(await redis.exists("job"), 0);
 });
 
-test("lock() tries until its time is over, and not longer than its signal", async () => {
+test("lock() tries until its wait is over, but not longer than its signal", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   await redis.set("job", "x", { px: 60 });
@@ -189,12 +189,12 @@ test("lock() tries until its time is over, and not longer than its signal", asyn
   const signal = AbortSignal.timeout(50);
   const error = await errorOf(redis.lock("other", { ttl: 5_000, signal }));
   assert.equal((error as Error).name, "TimeoutError");
-  // What was asked for all the same is given back.
+  // A lock that was acquired after all is released.
   await until(async () => await redis.exists("other") === 0);
   await assert.rejects(redis.lock("job", { ttl: 1, wait: NaN }), RangeError);
 });
 
-test("a release that failed may be tried again", async () => {
+test("a failed release may be tried again", async () => {
   await using server = await TestServer.start();
   await using admin = await connect(server.url);
   await using redis = await connect(server.url, { commandTimeout: 100 });
@@ -207,16 +207,16 @@ test("a release that failed may be tried again", async () => {
   assert.equal(await redis.exists("job"), 0);
 });
 
-test("a lock that was released in time is not lost, whatever a renewal finds", async () => {
+test("a lock that was released in time is not lost, whatever a late renewal finds", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const renewing = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
   const found = Promise.withResolvers<unknown>();
-  // As with several connections: the renewal does not overtake other commands.
+  // As with several connections: the renewal must not overtake other commands.
   const late = redis.over((engine) => {
     const execute: typeof engine.execute = async (command, call) => {
-      // Token and ttl: an extension.
+      // A script call with token and ttl is an extension.
       if (!/^EVAL/.test(String(command.args[0])) || command.args.length < 6) {
         return await engine.execute(command, call);
       }
@@ -240,14 +240,14 @@ test("a lock that was released in time is not lost, whatever a renewal finds", a
   assert.equal(lock.signal.aborted, false);
 });
 
-test("a lock whose release was executed and not answered may be released again", async () => {
+test("a lock whose release lost its reply may be released again", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, { backoff: () => 1 });
   for (const retry of [false, true]) {
     const patient = redis.with({ retry });
     const lock = await patient.lock("job", { ttl: 60_000, renew: true });
-    // The server knows the script by now: one round trip.
+    // The server already knows the script: one round trip.
     await (await redis.lock("other", { ttl: 60_000 })).release();
     chaos.toClient.truncate = 0;
     const error = await errorOf(lock.release());
@@ -258,7 +258,7 @@ test("a lock whose release was executed and not answered may be released again",
   }
 });
 
-test("a lock that was given back in time is not lost although its release comes late", async () => {
+test("a lock released in time is not lost even if its release arrives late", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 60_000 });
   const lock = await redis.lock("job", { ttl: 300, renew: true });
@@ -270,7 +270,7 @@ test("a lock that was given back in time is not lost although its release comes 
   assert.equal(lock.signal.aborted, false);
 });
 
-test("lock() takes no lock that its user may not release", async (t) => {
+test("lock() acquires no lock that its user may not release", async (t) => {
   await using server = await TestServer.start();
   if (!server.has("acl")) return;
   await using redis = await connect(server.url);
@@ -298,7 +298,7 @@ test("lock() takes no lock that its user may not release", async (t) => {
   });
 });
 
-test("lock() takes no lock where the server has no scripts", async () => {
+test("lock() acquires no lock if the server has no scripts", async () => {
   await using server = await TestServer.start({
     config: { "rename-command": ['EVAL ""', 'EVALSHA ""'] },
   });
@@ -308,7 +308,7 @@ test("lock() takes no lock where the server has no scripts", async () => {
   assert.equal(await redis.exists("job"), 0);
 });
 
-test("a renewal does not shorten what was extended", async () => {
+test("a renewal does not shorten an extension", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   await using lock = await redis.lock("job", { ttl: 150, renew: true });

@@ -1,5 +1,5 @@
 /**
- * Calls as in the documents of other clients, and what comes of each.
+ * Calls from the documents of other clients, and the result of each.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import type { Command } from "../../lib/connection/command.ts";
 import { checkArgs } from "../../lib/resp/encoder.ts";
 import { type Arg, connect, createPool, Redis } from "../../mod.ts";
 
-/** A call without its types, and what it sends or the error that it throws. */
+/** A call without its types, and either the command that it sends or its error. */
 export interface Misuse {
-  // deno-lint-ignore no-explicit-any -- calls that the types refuse
+  // deno-lint-ignore no-explicit-any -- calls that the types reject
   call: (redis: any) => unknown;
-  /** The words that it sends, when it does what is meant. */
+  /** The command that it sends, if it does what is meant. */
   words?: Arg[];
-  /** What the error says. */
+  /** The message of the error. */
   error?: RegExp;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Calls that people write by habit, from the documents of other clients. Each
- * does what is meant, or throws an error that says what to write. No argument
- * is lost, and no error is JavaScript's own.
+ * Calls that people write by habit, from the documents of other clients. Each call
+ * does what is meant, or throws an error that says what to write. No argument gets
+ * lost, and no error is one of JavaScript's own.
  *
  * @module
  */
@@ -34,7 +34,7 @@ for (const [name, cases] of Object.entries(tables)) {
     cases,
   );
 }
-test("a Date, a Map or a function is never taken for empty options", noOptions);
+test("a Date, a Map or a function never passes as empty options", noOptions);
 
 function test(title: string, cases: readonly Misuse[]): void {
   Deno.test(title, async (t) => {

@@ -26,7 +26,7 @@ Deno.test("parseMonitorLine() reads addresses, scripts and escapes", {
 });
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(`monitor() gives what the server executes in RESP${protocol}`, async () => {
+  Deno.test(`monitor() yields the commands that the server executes, RESP${protocol}`, async () => {
     await using server = await TestServer.start();
     await using redis = await connect(server.url, { protocol, db: 2 });
     const commands = await redis.monitor();
@@ -47,7 +47,7 @@ Deno.test("monitor() throws when its connection is lost, and ends with its signa
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const lost = await redis.monitor();
-  // Awaited from the start: the connection may be lost before KILL's answer.
+  // Awaited from the start: the connection may be lost before the reply to KILL.
   const thrown = assert.rejects(async () => {
     for await (const _ of lost);
   });
@@ -96,7 +96,7 @@ Deno.test("monitor() takes timeout and signal, also from with()", async () => {
     ],
   ];
   for (const [call, right] of calls) {
-    // There is a connection already: only MONITOR itself waits.
+    // A connection exists already: only MONITOR itself waits.
     (await patient.lease())[Symbol.dispose]();
     server.pause();
     const calling = errorOf(call());
@@ -116,7 +116,7 @@ Deno.test("monitor() returns its connection when MONITOR is refused", async () =
   await using redis = await connect(server.url, { poolSize: 1 });
   const patience = redis.with({ timeout: 1_000 });
   const reason = new Error("changed my mind");
-  // With and without a connection to be opened first.
+  // With an existing connection, and with one to be opened.
   for (let i = 0; i < 2; i++) {
     await assert.rejects(redis.monitor({ highWaterMark: 0 }), RangeError);
     const stop = new AbortController();
@@ -136,7 +136,7 @@ Deno.test("monitor() ends when its client is closed, also with a shared pool", a
   await redis.close();
   assert.deepEqual(await next, { done: true, value: undefined });
   await using other = await connect({ pool });
-  // The server sees the end of a connection a moment later.
+  // The server notices the end of a connection a moment later.
   for (let i = 0; /cmd=monitor/.test(await other.clientList()); i++) {
     assert.ok(i < 200, "the monitor's connection is still there");
     await new Promise((resolve) => setTimeout(resolve, 10));

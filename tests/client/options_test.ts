@@ -11,10 +11,10 @@ import { TestServer } from "../support/test_server.ts";
 const dial = () => Promise.reject(new Error("never dialled"));
 const permissions = "none";
 
-/** Nothing of a URL that an error message shows may be secret. */
+/** An error message may show nothing of a URL that matches. */
 const SECRETS = /s3cret|ada|hunter/;
 
-/** What a call throws. */
+/** The error that a call throws. */
 function thrownBy(call: () => unknown): Error {
   try {
     call();
@@ -86,7 +86,7 @@ for (const [url, expected] of Object.entries(URLS)) {
 }
 
 Deno.test(
-  "fromUrl() reads a password for a Unix socket, with no host behind it",
+  "fromUrl() reads a password for a Unix socket, without a host",
   {
     permissions,
   },
@@ -129,7 +129,7 @@ const BAD_URLS: Record<string, RegExp> = {
 };
 
 for (const [url, message] of Object.entries(BAD_URLS)) {
-  Deno.test(`behaviour 22: fromUrl() refuses ${url}, and shows no secret`, {
+  Deno.test(`behaviour 22: fromUrl() rejects ${url} without showing a secret`, {
     permissions,
   }, () => {
     const error = thrownBy(() => fromUrl(url));
@@ -175,7 +175,7 @@ Deno.test(
 );
 
 Deno.test(
-  "resolveOptions() takes 0 milliseconds for no limit",
+  "resolveOptions() treats 0 milliseconds as no limit",
   { permissions },
   () => {
     const options = resolveOptions({
@@ -192,7 +192,7 @@ Deno.test(
     assert.equal(options.poolTimeout, Infinity);
     assert.equal(options.poolIdleTimeout, Infinity);
     assert.equal(options.poolMaxLifetime, Infinity);
-    // Still, a PING is answered at some time or never.
+    // The timeout of a keepalive PING has no such setting.
     assert.deepEqual(options.limits, {
       stall: Infinity,
       idle: Infinity,
@@ -201,7 +201,7 @@ Deno.test(
   },
 );
 
-Deno.test("resolveOptions() makes the address", { permissions }, () => {
+Deno.test("resolveOptions() resolves the address", { permissions }, () => {
   const addresses: [ClientOptions, Address][] = [
     [{ hostname: "h", port: 1 }, { hostname: "h", port: 1 }],
     [{ tls: false }, { hostname: "127.0.0.1", port: 6379 }],
@@ -252,7 +252,7 @@ const BAD_OPTIONS: [Record<string, unknown>, RegExp][] = [
 ];
 
 for (const [options, message] of BAD_OPTIONS) {
-  Deno.test(`resolveOptions() refuses ${Deno.inspect(options)}`, {
+  Deno.test(`resolveOptions() rejects ${Deno.inspect(options)}`, {
     permissions,
   }, () => {
     const all = { dial, password: "s3cret", ...options } as ClientOptions;
@@ -263,7 +263,7 @@ for (const [options, message] of BAD_OPTIONS) {
   });
 }
 
-Deno.test("wrong options are refused, and a backoff that throws is replaced by the default", async () => {
+Deno.test("wrong options are rejected, and a backoff that throws is replaced by the default", async () => {
   const refused: [object, RegExp][] = [
     [
       { host: "h" },

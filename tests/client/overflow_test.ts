@@ -15,7 +15,7 @@ import { clientsOf, errorOf, sleep, testBoth, until } from "./support.ts";
 const permissions = "none";
 const encoder = new TextEncoder();
 
-/** A subscription without a subscriber. */
+/** A subscription without a connection. */
 function alone(options: SubscriptionOptions): Subscription<string> & {
   left: number;
   pauses: number;
@@ -39,7 +39,7 @@ function deliver(
   for (const text of texts) to.deliver("c", encoder.encode(String(text)));
 }
 
-/** Reads the queued messages, each after the gap before it. */
+/** Reads the queued messages, each gap before the message that follows it. */
 async function drain(from: Subscription<string>): Promise<unknown[]> {
   const seen: unknown[] = [];
   from.end();
@@ -117,7 +117,7 @@ Deno.test(
     const news = alone({ highWaterMark: 2, overflow: "pause" });
     deliver(news, 1, 2);
     assert.equal(news.pauses, 0);
-    // The rest of a chunk that was read already is held all the same.
+    // The rest of a chunk that was already read is kept all the same.
     deliver(news, 3, 4);
     assert.equal(news.pauses, 1);
     for (const n of [1, 2, 3]) {
@@ -293,7 +293,7 @@ Deno.test("behaviour 56: every message is read, or counted as missing", {
       else await readOne();
     }
     while (held() > 0) await readOne();
-    // The next message reports the messages that were dropped last.
+    // The next message reports the messages that were dropped before it.
     publish();
     await readOne();
     assert.equal(accounted, published);
@@ -353,7 +353,7 @@ testBoth(
 );
 
 testBoth(
-  "a paused subscription whose connection is lost goes on, and tells",
+  "a paused subscription whose connection is lost continues, and reports the gap",
   async ({ server, redis }) => {
     await using news = await redis.subscribe("c", {
       overflow: "pause",
@@ -386,7 +386,7 @@ Deno.test("a paused subscription is paused on its next connection, too", async (
   await until(async () => (await clientsOf(server, / sub=1 /)).length === 1);
   client.leave(new ConnectionError("Another server is the master now"));
   await until(async () => await redis.publish("c", "again") === 1);
-  // More than the buffers between hold: the rest waits in the server.
+  // More than the buffers in between can hold: the rest waits in the server.
   const text = "x".repeat(100_000);
   await until(async () => {
     await Promise.all(
@@ -398,7 +398,7 @@ Deno.test("a paused subscription is paused on its next connection, too", async (
   await news.close();
 });
 
-Deno.test("an unknown overflow is refused", async () => {
+Deno.test("an unknown overflow policy is rejected", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   await assert.rejects(

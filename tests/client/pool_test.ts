@@ -20,7 +20,7 @@ interface Pooled extends AsyncDisposable {
   readonly pool: Pool;
 }
 
-/** A pool of connections to a server of its own. */
+/** A pool of connections to a new server. */
 async function pooled(options: ClientOptions = {}): Promise<Pooled> {
   const server = await TestServer.start();
   const pool = createPool(server.url, options);
@@ -53,14 +53,14 @@ Deno.test("behaviour 42: Pool leases up to its size; further callers wait, in or
   assert.deepEqual(order, []);
   const id = await idOf(first);
   first[Symbol.dispose]();
-  // Given back twice it is still one place.
+  // A second disposal must not free a second place.
   first[Symbol.dispose]();
   assert.deepEqual(await Promise.all(waiters), [id, id, id]);
   assert.deepEqual(order, ["a", "b", "c"]);
   assert.match(pool.summary, /1 leased, 1 spare/);
 });
 
-Deno.test("behaviour 42: a waiting caller rejects after poolTimeout, or its own timeout", async () => {
+Deno.test("behaviour 42: a waiting call rejects after poolTimeout, or its own timeout", async () => {
   await using setting = await pooled({ poolSize: 1, poolTimeout: 40 });
   const { pool } = setting;
   const lease = await pool.lease();
@@ -89,7 +89,7 @@ Deno.test("the error of a lease that does not open in time shows whole milliseco
   assert.match(error.message, /within \d+ ms$/);
 });
 
-Deno.test("behaviour 42: an aborted waiting caller takes no connection", async () => {
+Deno.test("behaviour 42: an aborted waiting call takes no connection", async () => {
   await using setting = await pooled({ poolSize: 1 });
   const { pool } = setting;
   const lease = await pool.lease();
@@ -103,7 +103,7 @@ Deno.test("behaviour 42: an aborted waiting caller takes no connection", async (
   lease[Symbol.dispose]();
   (await patient)[Symbol.dispose]();
 
-  // Aborted in the very tick in which a place is handed over.
+  // Aborted in the same tick in which a place becomes free.
   const held = await pool.lease();
   const late = new AbortController();
   const outcome = pool.lease({ signal: late.signal })
@@ -115,7 +115,7 @@ Deno.test("behaviour 42: an aborted waiting caller takes no connection", async (
   using _again = await pool.lease({ timeout: 1_000 });
 });
 
-Deno.test("behaviour 43: Pool leases the idle connection that was used last", async () => {
+Deno.test("behaviour 43: Pool leases the most recently used idle connection", async () => {
   await using setting = await pooled();
   const { pool } = setting;
   const leases = [await pool.lease(), await pool.lease(), await pool.lease()];
@@ -131,13 +131,13 @@ Deno.test("behaviour 43: Pool leases the idle connection that was used last", as
   for (const lease of again) lease[Symbol.dispose]();
 });
 
-Deno.test("behaviour 43: Pool closes connections that were idle for poolIdleTimeout", async () => {
+Deno.test("behaviour 43: Pool closes connections that have been idle for poolIdleTimeout", async () => {
   await using setting = await pooled({ poolIdleTimeout: 120 });
   const { pool, server } = setting;
   const leases = [await pool.lease(), await pool.lease()];
   for (const lease of leases) lease[Symbol.dispose]();
   assert.equal((await clientsOf(server)).length, 2);
-  // One is used on and on, the other never.
+  // One connection is used continuously, the other never.
   const until2 = performance.now() + 10_000;
   while ((await clientsOf(server)).length > 1) {
     assert(performance.now() < until2, "never evicted");
@@ -161,8 +161,8 @@ Deno.test("behaviour 43: Pool replaces a connection after poolMaxLifetime, howev
   };
   await use();
   await use();
-  assert.equal(ids.size, 1, "young, it is lent again");
-  // It is never spare for long enough to be noticed there.
+  assert.equal(ids.size, 1, "a young connection is reused");
+  // It is never idle long enough to be closed by poolIdleTimeout.
   await until(async () => {
     await use();
     return ids.size === 3;
@@ -178,7 +178,7 @@ Deno.test("behaviour 43: Pool closes an idle connection at the end of its lifeti
   {
     using lease = await pool.lease();
     await sleep(120);
-    // It is too old, but its holder may use it until it is given back.
+    // It is too old, but stays usable until it is returned.
     assert.equal(await ask(lease.connection, "PING"), "PONG");
   }
   assert.match(pool.summary, /0 leased, 0 spare/);
@@ -210,7 +210,7 @@ Deno.test("behaviour 44: Pool closes a returned connection whose state was chang
   await until(async () => (await clientsOf(server)).length === 1);
 });
 
-Deno.test("Pool does not lease an idle connection that was lost meanwhile", async () => {
+Deno.test("Pool does not lease an idle connection that was lost", async () => {
   await using setting = await pooled();
   const { pool, server } = setting;
   (await pool.lease())[Symbol.dispose]();
@@ -219,7 +219,7 @@ Deno.test("Pool does not lease an idle connection that was lost meanwhile", asyn
   assert.equal(await ask(lease.connection, "PING"), "PONG");
 });
 
-Deno.test("behaviour 45: close() rejects waiting callers at once", async () => {
+Deno.test("behaviour 45: close() rejects waiting calls at once", async () => {
   await using setting = await pooled({ poolSize: 1 });
   const { pool } = setting;
   const lease = await pool.lease();
@@ -228,7 +228,7 @@ Deno.test("behaviour 45: close() rejects waiting callers at once", async () => {
   const outcomes = Promise.allSettled(waiters);
   let closed = false;
   const closing = pool.close({ timeout: 300 }).then(() => closed = true);
-  // Long before the lease has come to its end.
+  // Long before the lease ends.
   for (const outcome of await outcomes) {
     assert.equal(closed, false);
     assert(outcome.status === "rejected");
@@ -269,7 +269,7 @@ Deno.test("a command on a lease settles when the connection is lost at any tick 
   }
 });
 
-Deno.test("behaviour 46: a failed dial rejects only the caller it was for", async () => {
+Deno.test("behaviour 46: a failed dial rejects only its own call", async () => {
   let failing = 0;
   await using server = await TestServer.start();
   await using pool = createPool(server.url, {
@@ -330,7 +330,7 @@ Deno.test("behaviour 39: close() rejects blocking commands and waiting leases on
   for (const error of await Promise.all([blocked, waiting])) {
     assert(error instanceof ClosedError, String(error));
   }
-  // No element is popped for a caller that has aborted.
+  // No element is popped for an aborted call.
   await two.rpush("q", "x");
   assert.deepEqual(await two.blpop(["q"], 1), ["q", "x"]);
 });

@@ -4,7 +4,7 @@ import { ClosedError, connect } from "../../mod.ts";
 import { TestServer } from "../support/test_server.ts";
 import { runProgram } from "./support.ts";
 
-Deno.test("withPrefix() puts the prefix before keys, and before nothing else", async () => {
+Deno.test("withPrefix() puts the prefix before keys only", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const app = withPrefix(redis, "app:");
@@ -25,7 +25,7 @@ Deno.test("withPrefix() puts the prefix before keys, and before nothing else", a
   );
 });
 
-Deno.test("withPrefix() reaches pipelines, leases, watch, scripts and blocking commands", async () => {
+Deno.test("withPrefix() applies to pipelines, leases, watch, scripts and blocking commands", async () => {
   await using server = await TestServer.start();
   if (!server.has("scripting")) return;
   await using redis = await connect(server.url);
@@ -72,7 +72,7 @@ Deno.test("withPrefix() leaves channels, credentials and the rest of the client 
   for await (const { args } of commands) if (args[1] === "app:k") break;
   app.unref();
   app.ref();
-  // Either of them closes both.
+  // Closing either of them closes both.
   await app.close();
   await assert.rejects(redis.get("k"), ClosedError);
   assert.equal((await news.next()).done, true);
@@ -106,7 +106,7 @@ Deno.test("withPrefix() sees a change of the watched key", async () => {
   assert.equal(runs, 2);
 });
 
-Deno.test("withPrefix() refuses a wrong key, and prefixes the patterns of SORT", async () => {
+Deno.test("withPrefix() rejects an invalid key, and prefixes the patterns of SORT", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const app = withPrefix(redis, "app:");

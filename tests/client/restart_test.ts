@@ -5,7 +5,7 @@ import { ConnectionError, RedisError, ReplyError } from "../../lib/errors.ts";
 import type { TestServer } from "../support/test_server.ts";
 import { clientsOf, sleep, testBoth, until } from "./support.ts";
 
-/** How often promises were made and settled, and what else came to light. */
+/** Counts promises, and collects unexpected results. */
 class Ledger {
   made = 0;
   settled = 0;
@@ -20,7 +20,7 @@ class Ledger {
     globalThis.addEventListener("unhandledrejection", this.#unhandled);
   }
 
-  /** Counts a promise; `check` checks its result. */
+  /** Counts a promise; `check` verifies its result. */
   note<T>(
     promise: Promise<T>,
     check: (value: T) => void = () => {},
@@ -53,7 +53,7 @@ class Ledger {
   }
 }
 
-/** Uses the client in every way at once until told to stop. */
+/** Uses the client in many ways concurrently until told to stop. */
 async function traffic(
   redis: Redis,
   ledger: Ledger,
@@ -116,7 +116,7 @@ async function killAndStart(server: TestServer): Promise<void> {
 }
 
 testBoth(
-  "a server killed in the middle of traffic and started again: every promise settles once, all goes on",
+  "a server killed in the middle of traffic and started again: every promise settles once, and the client recovers",
   async ({ server, protocol }) => {
     using ledger = new Ledger();
     {
@@ -140,7 +140,7 @@ testBoth(
       await until(async () => await redis.publish("news", "last") === 1);
       await listening;
       assert.deepEqual(heard, ["before", "reconnected", "last"]);
-      // Every lost call was reported; the others went on.
+      // Every lost call was reported; the other calls continued.
       assert.equal(ledger.settled, ledger.made);
       assert.deepEqual(ledger.surprises, []);
       const allowed = new Set(["resolved", "ConnectionError", "TimeoutError"]);
@@ -158,7 +158,7 @@ testBoth(
 );
 
 testBoth(
-  "while a server is away, reads and writes wait, and come to their end in order",
+  "while a server is away, reads and writes wait, and complete in order",
   async ({ server, redis }) => {
     await server.kill();
     await sleep(20);

@@ -10,7 +10,7 @@ import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { TestServer } from "../support/test_server.ts";
 import { errorOf, sleep, testBoth, until } from "./support.ts";
 
-/** Kills every subscriber's connection, and waits until `count` listen to `channel` again. */
+/** Kills every subscriber's connection, and waits until `count` subscribe to `channel` again. */
 async function cut(
   server: TestServer,
   redis: Redis,
@@ -31,7 +31,7 @@ function isReconnected(missed: Gap | null | undefined): missed is Gap {
 }
 
 testBoth(
-  "behaviour 54: a subscription goes on after its connection was lost, and tells once",
+  "behaviour 54: a subscription continues after its connection was lost, and reports that once",
   async ({ server, redis }) => {
     await using news = await redis.subscribe("c");
     for (let i = 0; i < 3; i++) {
@@ -50,7 +50,7 @@ testBoth(
 );
 
 testBoth(
-  "behaviour 54: a subscription goes on after the server was restarted",
+  "behaviour 54: a subscription continues after the server was restarted",
   async ({ server, redis }) => {
     await using channel = await redis.subscribe(["c", "d"]);
     await using pattern = await redis.psubscribe("c*");
@@ -103,13 +103,13 @@ testBoth(
     await redis.clientKill({ type: "pubsub" });
     const last = () => written.join("").split("AUTH").slice(3).join("AUTH");
     await until(() => last().includes("SUBSCRIBE"));
-    // The third connection: the shared one and the subscriber's first were before.
+    // The third connection: after the shared one and the first one for subscriptions.
     assert.match(last(), /^\s.*s3cret.*SELECT.*\$1\s+2\s.*SUBSCRIBE.*c\s+$/s);
   },
 );
 
 testBoth(
-  "with gaps, a reconnect is told at once, before any message",
+  "with gaps, a reconnect is reported at once, before any message",
   async ({ server, redis }) => {
     await using news = await redis.subscribe("c", { gaps: true });
     await redis.publish("c", "before");
@@ -129,7 +129,7 @@ testBoth(
 );
 
 testBoth(
-  "who subscribes after a reconnect has missed nothing",
+  "a subscription made after a reconnect reports no gap",
   async ({ server, redis }) => {
     await using early = await redis.subscribe("c");
     await cut(server, redis);
@@ -175,7 +175,7 @@ testBoth(
 );
 
 testBoth(
-  "a channel that is refused after a reconnect ends its own subscription only",
+  "a channel that is refused after a reconnect ends only its own subscription",
   async ({ server, protocol }) => {
     const allow = (...names: string[]) =>
       server.ask(
@@ -194,8 +194,8 @@ testBoth(
       redis.subscribe("b"),
       redis.subscribe("c"),
     ]);
-    // Redis disconnects a client that is subscribed to a channel it may no
-    // longer use.
+    // Redis disconnects a client that is subscribed to a channel for which it has lost
+    // the permission.
     await allow("&a", "&c");
     const error = await errorOf(b.next());
     assert(error instanceof ReplyError);
@@ -213,7 +213,7 @@ testBoth(
 const givingUp: ClientOptions = { connectAttempts: 2, backoff: () => 5 };
 
 testBoth(
-  "a subscription fails when its connection is given up",
+  "a subscription fails when the client gives up reconnecting",
   async ({ server, redis }) => {
     const news = await redis.subscribe("c");
     const waiting = news.next();
@@ -289,7 +289,7 @@ Deno.test("a name that is refused after a reconnect does not end other subscript
     dial: peer.dial,
     info: false,
     backoff: () => 1,
-    // The peer does not answer UNSUBSCRIBE.
+    // The peer does not reply to UNSUBSCRIBE.
     commandTimeout: 300,
   });
   await using news = await redis.subscribe(["a", "b"]);

@@ -17,7 +17,7 @@ async function callsOf(url: string, command: string): Promise<number> {
 }
 
 for (const protocol of [2, 3] as const) {
-  test(`behaviour 52: RESP${protocol} a script that the server forgot costs one round trip more`, async () => {
+  test(`behaviour 52: RESP${protocol} a script that the server has forgotten costs one more round trip`, async () => {
     await using server = await TestServer.start();
     await using redis = await connect(server.url, { protocol });
     const add = redis.script<number, [string], [number]>(ADD, {
@@ -31,7 +31,7 @@ for (const protocol of [2, 3] as const) {
       assert.equal(await add.run(["n"], [1]), 7);
     });
     const words = seen.map((line) => line.split(" ")[0]);
-    // What the script says is seen, too.
+    // MONITOR shows the commands of the script, too.
     assert.deepEqual(words.filter((word) => /^EVAL/.test(word!)), [
       "EVALSHA",
       "EVAL",
@@ -40,7 +40,7 @@ for (const protocol of [2, 3] as const) {
   });
 }
 
-test("behaviour 52: calls made at once send an unknown script whole only once", async () => {
+test("behaviour 52: concurrent calls send the source of an unknown script only once", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const add = redis.script<number, [string], [number]>(ADD, { parse: Number });
@@ -69,7 +69,7 @@ test("behaviour 52: a script in a pipeline and in a transaction needs no loading
   }
 });
 
-test("behaviour 18: a function of the caller's that throws fails its own command only", async () => {
+test("behaviour 18: a caller's function that throws fails only its own command", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const mistake = new Error("by the test");
@@ -94,11 +94,11 @@ test("behaviour 18: a function of the caller's that throws fails its own command
   assert.equal(await redis.get("n"), "4");
 });
 
-test("Script.run() passes on the error of the script", async () => {
+test("Script.run() rejects with the error of the script", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const fail = redis.script(`return redis.error_reply("MINE it is")`);
-  // The server does not know the script, and then it does.
+  // The first time the server does not know the script, the second time it does.
   for (let i = 0; i < 2; i++) {
     await assert.rejects(
       fail.run([], []),
@@ -128,7 +128,7 @@ test("Script reads bytes on redis.bytes, and EVAL_RO when it only reads", async 
 const testLibrary = await testWith("functions");
 
 testLibrary(
-  "Library.call() loads a library where the server does not have it",
+  "Library.call() loads a library that the server does not have",
   async () => {
     await using server = await TestServer.start();
     await using redis = await connect(server.url);

@@ -1,5 +1,5 @@
 /**
- * Connections that fall silent: which are dead, and which only wait.
+ * Silent connections: dead ones are closed, those that only wait are kept.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { Chaos } from "../support/chaos.ts";
 import { TestServer } from "../support/test_server.ts";
 import { errorOf } from "./support.ts";
 
-/** Waits until the server has a client that blocks. */
+/** Waits until the server has a blocked client. */
 async function blocked(server: TestServer): Promise<void> {
   while (!/ flags=b /.test(await server.ask("CLIENT", "LIST"))) {
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -20,7 +20,7 @@ async function blocked(server: TestServer): Promise<void> {
 }
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(`a blocking pop is kept while its server is well, in RESP${protocol}`, async () => {
+  Deno.test(`a blocking pop is kept while its server responds, in RESP${protocol}`, async () => {
     await using server = await TestServer.start();
     await using redis = await connect(server.url, {
       protocol,
@@ -29,7 +29,7 @@ for (const protocol of [2, 3] as const) {
     const popped = redis.blpop(["jobs"], 0);
     popped.catch(() => {});
     await blocked(server);
-    // Time for several probes.
+    // Long enough for several probes.
     await new Promise((resolve) => setTimeout(resolve, 400));
     const { length } = (await server.ask("CLIENT", "LIST")).split(" flags=b ");
     assert.equal(length, 2);
@@ -99,12 +99,12 @@ Deno.test("a call with a longer timeout does not keep a dead connection open", a
   chaos.strand();
   const lost = patient.incr("n");
   lost.catch(() => {});
-  // The shared connection is noticed in its own time, and then made anew.
+  // The loss of the shared connection is noticed separately; then it reconnects.
   await assert.rejects(redis.get("k"), TimeoutError);
   let answered: unknown;
   while ((answered = await redis.get("k").catch(() => undefined)) !== "v");
   assert.equal(answered, "v");
-  // A probe tells that the patient connection is lost, too.
+  // A probe finds that the patient call's connection is lost, too.
   const error = await errorOf(lost);
   assert(error instanceof ConnectionError);
   assert.equal(error.maybeExecuted, true);
@@ -122,13 +122,13 @@ Deno.test("a slow command with a long timeout closes no connection", async () =>
   assert.equal(await patient.get("k"), null);
 });
 
-Deno.test("a blocking pop is kept where a second connection leads to another server", async () => {
+Deno.test("a blocking pop is kept if a second connection reaches another server", async () => {
   await using server = await TestServer.start();
   await using other = await TestServer.start();
   let dials = 0;
   await using redis = await connect(server.url, {
     pingInterval: 40,
-    // As a balancer may: the probes come to the other one.
+    // Like a load balancer: the probes reach another server.
     dial: (_, signal) => {
       const { port } = dials++ < 2 ? server : other;
       return dial({ hostname: "127.0.0.1", port }, signal);
@@ -142,7 +142,7 @@ Deno.test("a blocking pop is kept where a second connection leads to another ser
   assert.deepEqual(await popped, ["jobs", "one"]);
 });
 
-Deno.test("without commandTimeout a server that is slow for longer than pingInterval is waited for", async () => {
+Deno.test("without commandTimeout, calls wait for a server that is slow for longer than pingInterval", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, {
     commandTimeout: 0,
@@ -155,7 +155,7 @@ Deno.test("without commandTimeout a server that is slow for longer than pingInte
   assert.equal(await behind, 1);
 });
 
-Deno.test("a PING that a busy server does not answer in time ends no call behind it", async () => {
+Deno.test("a PING that a busy server answers late fails no call behind it", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, {
     commandTimeout: 0,
@@ -163,14 +163,14 @@ Deno.test("a PING that a busy server does not answer in time ends no call behind
   });
   await redis.ping();
   const slow = server.ask("DEBUG", "SLEEP", "0.6");
-  // The connection is idle, and asks.
+  // The connection is idle and sends a PING.
   await new Promise((resolve) => setTimeout(resolve, 90));
   const behind = redis.incr("n");
   assert.equal(await behind, 1);
   assert.equal(await slow, "+OK\r\n");
 });
 
-Deno.test("a blocking pop is kept where the credentials for a second connection are not to be had", async () => {
+Deno.test("a blocking pop is kept if there are no credentials for a second connection", async () => {
   const password = "s3cret";
   await using server = await TestServer.start({
     config: { requirepass: password },

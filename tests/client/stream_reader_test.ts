@@ -9,7 +9,7 @@ async function take<T>(from: AsyncIterable<T>, count: number): Promise<T[]> {
 }
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(`readGroup() gives new entries, then waits for more, in RESP${protocol}`, async () => {
+  Deno.test(`readGroup() yields new entries, then waits for more, in RESP${protocol}`, async () => {
     await using server = await TestServer.start();
     await using redis = await connect(server.url, { protocol });
     const options = { create: "0", block: 50 };

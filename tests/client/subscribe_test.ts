@@ -5,7 +5,7 @@ import { ClosedError, ReplyError, TimeoutError } from "../../lib/errors.ts";
 import { TestServer } from "../support/test_server.ts";
 import { errorOf, sleep, take, testBoth, until } from "./support.ts";
 
-/** How many listen to a channel, as the server sees it. */
+/** The number of subscribers of a channel, according to the server. */
 async function listeners(redis: Redis, channel: string): Promise<number> {
   const [[, count]] = await redis.pubsubNumsub(channel) as [[string, number]];
   return count;
@@ -76,7 +76,7 @@ testBoth(
 );
 
 testBoth(
-  "ssubscribe() listens to shard channels",
+  "ssubscribe() subscribes to shard channels",
   async ({ server, redis }) => {
     if (!server.has("sharded pubsub")) return;
     await using news = await redis.ssubscribe(["news", "other"]);
@@ -93,7 +93,7 @@ testBoth(
 );
 
 testBoth(
-  "a channel, a pattern and a shard channel of one name are three",
+  "a channel, a pattern and a shard channel of the same name are separate",
   async ({ server, redis }) => {
     await using channel = await redis.subscribe("c");
     await using pattern = await redis.psubscribe("c");
@@ -159,7 +159,7 @@ testBoth(
 );
 
 testBoth(
-  "behaviour 58: what is subscribed is what the server says, however it comes about",
+  "behaviour 58: the client's subscriptions match the server's, however they change",
   async ({ redis }) => {
     const names = async () => new Set(await redis.pubsubChannels());
     const one = await redis.subscribe(["a", "b", "b", "c"]);
@@ -167,7 +167,7 @@ testBoth(
     assert.deepEqual(await names(), new Set(["a", "b", "c"]));
     await one.close();
     assert.deepEqual(await names(), new Set(["b"]));
-    // Left and joined again, with nothing awaited between.
+    // Unsubscribed and subscribed again, without awaiting in between.
     const leaving = two.close();
     const joining = redis.subscribe(["b", "d"]);
     await leaving;
@@ -222,7 +222,7 @@ testBoth(
 );
 
 testBoth(
-  "many messages come in order, to readers that wait and to one that is late",
+  "many messages come in order, to waiting readers and to a slow one",
   async ({ redis }) => {
     const count = 5_000;
     const options = { highWaterMark: count };
@@ -243,7 +243,7 @@ testBoth(
 );
 
 testBoth(
-  "batches() gives all that is queued, and unsubscribes when the loop is left",
+  "batches() yields all queued messages, and unsubscribes when the loop is left",
   async ({ redis }) => {
     const count = 3_000;
     const news = await redis.subscribe("c", { highWaterMark: count });
@@ -290,7 +290,7 @@ testBoth(
   },
 );
 
-testBoth("several next() at once get one message each", async ({ redis }) => {
+testBoth("concurrent next() calls get one message each", async ({ redis }) => {
   const news = await redis.subscribe("c");
   const waiting = [news.next(), news.next(), news.next()];
   await redis.publish("c", "1");
@@ -301,7 +301,7 @@ testBoth("several next() at once get one message each", async ({ redis }) => {
   assert.deepEqual(await waiting[2], { done: true, value: undefined });
 });
 
-testBoth("subscribe() refuses to listen to nothing", async ({ redis }) => {
+testBoth("subscribe() rejects an empty list of channels", async ({ redis }) => {
   await assert.rejects(redis.subscribe([]), TypeError);
   for (const highWaterMark of [0, -1, NaN]) {
     await assert.rejects(redis.subscribe("c", { highWaterMark }), RangeError);
@@ -318,7 +318,7 @@ testBoth(
     await redis.publish("c", "x");
     await sleep(5);
     stop.abort(reason);
-    // What came before is still read.
+    // A message that arrived before is still read.
     assert.equal((await news.next()).value?.message, "x");
     assert.equal(await errorOf(news.next()), reason);
     assert.equal((await news.next()).done, true);
@@ -350,7 +350,7 @@ testBoth("closing the client ends its iterators", async ({ redis }) => {
 
 // -- Refusals --
 
-/** A user that may listen to names that start with `open`. */
+/** A client whose user may only access channels that start with `open`. */
 async function limited(server: TestServer, protocol: 2 | 3): Promise<Redis> {
   await server.ask(
     ...["ACL", "SETUSER", "limited", "on", ">pw", "+@all", "~*"],
@@ -364,7 +364,7 @@ async function limited(server: TestServer, protocol: 2 | 3): Promise<Redis> {
 }
 
 testBoth(
-  "a refused subscribe() rejects, and disturbs no other subscription",
+  "a refused subscribe() rejects, without effect on other subscriptions",
   async ({ server, protocol }) => {
     await using redis = await limited(server, protocol);
     await using open = await redis.subscribe("open");
@@ -393,7 +393,7 @@ testBoth(
 );
 
 testBoth(
-  "refused and accepted subscribe() calls made at once do not get in each other's way",
+  "refused and accepted subscribe() calls made concurrently do not affect each other",
   async ({ server, protocol }) => {
     await using redis = await limited(server, protocol);
     const outcomes = await Promise.allSettled([
@@ -466,7 +466,7 @@ Deno.test("with({ timeout }) limits how long subscribe() waits for its confirmat
 });
 
 testBoth(
-  "a name that is no Unicode is heard as the server has it",
+  "a name with a lone surrogate is subscribed as the server stores it",
   async ({ redis }) => {
     await using news = await redis.subscribe("a\ud800");
     await redis.publish("a\ufffd", "x");
@@ -475,7 +475,7 @@ testBoth(
 );
 
 testBoth(
-  "names that are no UTF-8 are subscribed and delivered as bytes",
+  "names that are not UTF-8 are subscribed and delivered as bytes",
   async ({ redis }) => {
     const name = Uint8Array.of(0xff, 0x00, 0xfe);
     const other = Uint8Array.of(0xff, 0x00, 0xfd);

@@ -1,5 +1,5 @@
 /**
- * Subscriptions on the wire: what a server says, in RESP2 and RESP3.
+ * The bytes of subscriptions, in RESP2 and RESP3.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const RESP2 = (...words: [string, string, string]) =>
   RESP3(...words).replace(">", "*");
 
 for (const [protocol, say] of [[2, RESP2], [3, RESP3]] as const) {
-  /** A peer that was dialled for the client, and then for its subscriptions. */
+  /** A peer with two dials: for the client, and for its subscriptions. */
   const greeted = () => {
     const hello = (peer: ScriptedPeer) =>
       protocol === 3 ? peer.expect("HELLO", "3").reply(WELCOME) : peer;
@@ -46,7 +46,7 @@ for (const [protocol, say] of [[2, RESP2], [3, RESP3]] as const) {
     assert.deepEqual(messages.map(({ message }) => message), ["b1", "early"]);
   });
 
-  Deno.test(`RESP${protocol} a confirmation that comes too late reaches nobody`, async () => {
+  Deno.test(`RESP${protocol} a late confirmation is ignored`, async () => {
     const peer = greeted().silence();
     await using redis = await connect({
       dial: peer.dial,
@@ -68,7 +68,7 @@ for (const [protocol, say] of [[2, RESP2], [3, RESP3]] as const) {
     assert.equal((await (await next).next()).value?.message, "x");
   });
 
-  Deno.test(`RESP${protocol} a reader that keeps up loses nothing of a burst that is longer than its queue`, async () => {
+  Deno.test(`RESP${protocol} a reader that keeps up loses no message of a burst that is longer than its queue`, async () => {
     const count = 5_000;
     const burst = Array.from(
       { length: count },
@@ -83,7 +83,7 @@ for (const [protocol, say] of [[2, RESP2], [3, RESP3]] as const) {
       let read = 0;
       for await (const { message, missed } of news) {
         assert.deepEqual([Number(message), missed], [read, null]);
-        // As a loop in functions of its own is.
+        // As in a loop inside its own async function.
         await null;
         await null;
         if (++read === count) break;
@@ -94,7 +94,7 @@ for (const [protocol, say] of [[2, RESP2], [3, RESP3]] as const) {
     assert.equal(news.dropped, 0);
   });
 
-  Deno.test(`RESP${protocol} subscribe() has a deadline`, async () => {
+  Deno.test(`RESP${protocol} subscribe() times out`, async () => {
     const peer = greeted().silence();
     await using redis = await connect({
       dial: peer.dial,
@@ -106,7 +106,7 @@ for (const [protocol, say] of [[2, RESP2], [3, RESP3]] as const) {
     await assert.rejects(redis.subscribe("a"), TimeoutError);
   });
 
-  Deno.test(`RESP${protocol} unasked confirmations and unknown pushes concern nobody`, async () => {
+  Deno.test(`RESP${protocol} unexpected confirmations and unknown pushes are ignored`, async () => {
     const peer = greeted().expect("SUBSCRIBE", "a").reply(
       say("sunsubscribe", "a", ":0") + say("subscribe", "b", ":1") +
         say("subscribe", "a", ":1") +

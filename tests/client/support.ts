@@ -11,14 +11,14 @@ import { TestServer } from "../support/test_server.ts";
 
 export { errorOf, sleep, until } from "../connection/support.ts";
 
-/** What a test with a real server gets. */
+/** The resources of a test with a real server. */
 export interface Setting {
   readonly server: TestServer;
   readonly redis: Redis;
   readonly protocol: 2 | 3;
 }
 
-/** A test with a server of its own and a client, once for each protocol. */
+/** Declares a test with a new server and a client, once for each protocol. */
 export function testBoth(
   name: string,
   run: (setting: Setting) => Promise<void>,
@@ -36,7 +36,7 @@ export function testBoth(
   });
 }
 
-/** The lines of CLIENT LIST, but for the connection that asks. */
+/** The lines of CLIENT LIST, except that of the asking connection. */
 export async function clientsOf(
   server: TestServer,
   pattern = /./,
@@ -48,7 +48,7 @@ export async function clientsOf(
   );
 }
 
-/** What a client said to the server while `act` ran, as MONITOR tells it. */
+/** The commands that the server received while `act` ran, from MONITOR. */
 export async function monitored(
   server: TestServer,
   act: () => Promise<unknown>,
@@ -76,7 +76,7 @@ export async function monitored(
   });
 }
 
-/** What a program of a test gets besides its arguments. */
+/** Options of a test program, besides its arguments. */
 interface ProgramOptions {
   /** Environment variables. */
   env?: Record<string, string>;
@@ -84,11 +84,11 @@ interface ProgramOptions {
   may?: readonly string[];
   /** The hosts that it may reach. */
   hosts?: readonly string[];
-  /** What it reads; nothing when left out. */
+  /** Its standard input; empty when left out. */
   stdin?: "piped" | "null";
 }
 
-/** Runs a program in a process of its own with `deno run`; resolves to what it prints. */
+/** Runs a program in its own process with `deno run`; resolves to its output. */
 export async function runProgram(
   source: string,
   args: readonly string[],
@@ -104,7 +104,7 @@ export async function runProgram(
   };
 }
 
-/** Starts a program that imports `"@sorrel/redis"` in a process of its own. */
+/** Starts a program that imports `"@sorrel/redis"` in its own process. */
 export function startProgram(
   source: string,
   args: readonly string[],

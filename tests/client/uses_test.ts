@@ -1,5 +1,5 @@
 /**
- * What redis-py's README shows it is used for, one test each.
+ * The uses that redis-py's README shows, one test each.
  *
  * @module
  */

@@ -12,7 +12,7 @@ import { WELCOME } from "../connection/support.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { errorOf, monitored, sleep, testBoth } from "./support.ts";
 
-/** Adds one to `key`, and changes it behind its own back the first `conflicts` times. */
+/** Adds one to `key`; another connection changes the key first, `conflicts` times. */
 async function increment(
   redis: Redis,
   key: string,
@@ -38,7 +38,7 @@ testBoth(
       outcome = await increment(redis, "n", 0);
     });
     assert.deepEqual(outcome, { result: ["OK", "6"], runs: 1 });
-    // One of them opened the connection, whose handshake is seen too.
+    // One of the commands opened the connection: MONITOR shows the handshake, too.
     assert.deepEqual(seen.slice(-6), [
       "WATCH n",
       "GET n",
@@ -93,7 +93,7 @@ testBoth(
       });
       assert.equal(seen.at(-1), "UNWATCH");
     }
-    // The connection is as good as new.
+    // The connection has no watched keys left.
     await redis.set("n", 1);
     assert.deepEqual(await increment(redis, "n", 0), {
       result: ["OK", "2"],
@@ -104,7 +104,7 @@ testBoth(
 );
 
 testBoth(
-  "watch() runs its reads at once, and batches outside of the commit too",
+  "watch() executes reads at once, and also batches before the commit",
   async ({ redis }) => {
     await redis.mset({ a: 1, b: 2 });
     const result = await redis.watch(["a", "b"], async (tx) => {
@@ -129,7 +129,7 @@ testBoth("watch() on redis.bytes reads bytes", async ({ redis }) => {
 });
 
 testBoth(
-  "watch() passes on an error of its commit, and does not run again",
+  "watch() rejects with an error of its commit, and does not run again",
   async ({ redis }) => {
     await redis.set("text", "v");
     let runs = 0;
@@ -217,7 +217,7 @@ testBoth("watch() ends with its signal's reason", async ({ redis }) => {
 });
 
 testBoth(
-  "watch() whose function changes its connection leaves it to nobody",
+  "watch() does not reuse a connection that its function has changed",
   async ({ redis }) => {
     let id: number | undefined;
     await redis.watch("k", async (tx) => {
@@ -242,7 +242,7 @@ testBoth(
           signal === undefined ? {} : { signal },
         ),
       );
-    // There is a connection already: only its commands wait.
+    // A connection exists already: only its commands wait.
     (await redis.lease())[Symbol.dispose]();
     server.pause();
     assert(await doomed(50) instanceof TimeoutError);
@@ -258,11 +258,11 @@ testBoth(
     using lease = await redis.lease();
     assert.equal(await lease.get("k"), null);
   },
-  // None of the client's own.
+  // Without the client's own timeout.
   { commandTimeout: 0 },
 );
 
-testBoth("watch() refuses to watch nothing, or never", async ({ redis }) => {
+testBoth("watch() rejects no keys, and zero attempts", async ({ redis }) => {
   const run = () => Promise.resolve(1);
   await assert.rejects(redis.watch([], run), TypeError);
   for (const attempts of [0, -1, NaN]) {

@@ -1,6 +1,6 @@
 /**
- * Clusters whose nodes go by host names, by IPv6 addresses, by no name, or by
- * names that are of no use here (NAT).
+ * Clusters whose nodes announce host names, IPv6 addresses, no address, or
+ * unreachable addresses (NAT).
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { atLeast, probe } from "../support/server_program.ts";
 import { becomes, type Member, TestCluster } from "./test_cluster.ts";
 
 const program = await probe();
-/** Names of nodes came with 7.0. */
+/** Announced host names are new in 7.0. */
 const test = program.embedded || !atLeast(program, "7.0")
   ? Deno.test.ignore
   : Deno.test;
@@ -29,8 +29,8 @@ function hasIPv6(): boolean {
 }
 
 /**
- * Uses a cluster whose nodes have these names: commands, redirections, replicas,
- * SCAN. Resolves to the hosts that were dialled.
+ * Uses a cluster with these announced names: commands, redirects, replicas, SCAN.
+ * Resolves to the dialled hosts.
  */
 async function use(
   config: Record<string, string>,
@@ -53,12 +53,12 @@ async function use(
   const keys = Array.from({ length: 30 }, (_, i) => `key:${i}`);
   for (const key of keys) await redis.set(key, key);
   assert.deepEqual(await redis.mget(...keys), keys);
-  // The node that gets the slot is scanned before the one that gives it away.
+  // The target of the slot is scanned before its source.
   const [to, , from] = cluster.masters as [Member, Member, Member];
   const moving = keys.find((key) => cluster.ownerOf(slotOf(key)) === from)!;
   const slot = slotOf(moving);
   await cluster.migrate(slot, from, to);
-  // ASK, then MOVED.
+  // First ASK, then MOVED.
   await redis.set(`{${moving}}new`, "v");
   const scan = async () => {
     const found = new Set(await Array.fromAsync(redis.scanIter()));
@@ -90,7 +90,7 @@ async function use(
   return dialled;
 }
 
-test("nodes go by their host names", async () => {
+test("nodes are reached by their host names", async () => {
   const dialled = await use({
     "cluster-announce-hostname": "localhost",
     "cluster-preferred-endpoint-type": "hostname",
@@ -98,7 +98,7 @@ test("nodes go by their host names", async () => {
   assert.deepEqual(dialled, new Set(["127.0.0.1", "localhost"]));
 });
 
-test("nodes without a name are on the host that was asked", async () => {
+test("nodes without a name are on the host that replied", async () => {
   const dialled = await use(
     {
       "cluster-preferred-endpoint-type": "unknown-endpoint",

@@ -17,9 +17,9 @@ import { becomes, type Member, TestCluster } from "./test_cluster.ts";
 
 const testCluster = await testWith("cluster");
 
-/** Keys of as many slots. */
+/** Keys of different slots. */
 const KEYS = Array.from({ length: 60 }, (_, i) => `key:${i}`);
-/** A key, its slot, who has it, and another. */
+/** A key, its slot, the node that has it, and another node. */
 interface Place {
   key: string;
   slot: number;
@@ -64,7 +64,7 @@ test("each command goes to the node of its key", async (redis, cluster) => {
   assert.deepEqual(commandsRefused, [false, false, false]);
 });
 
-test("what has keys in several slots is sent in parts, or refused before it is sent", async (redis) => {
+test("commands with keys in several slots are split, or rejected before anything is sent", async (redis) => {
   await redis.mset(Object.fromEntries(KEYS.map((key, i) => [key, i])));
   const wanted = [...KEYS, "nowhere"];
   assert.deepEqual(await redis.mget(...wanted), [
@@ -88,7 +88,7 @@ test("what has keys in several slots is sent in parts, or refused before it is s
 });
 
 test(
-  "behaviour 61: a key that MOVED is followed, and many ask for one map",
+  "behaviour 61: MOVED is followed, and many redirects load one slot map",
   async (redis, cluster) => {
     const { slot, to } = place(cluster, "k");
     await becomes(async () => {
@@ -111,7 +111,7 @@ test(
 );
 
 test(
-  "behaviour 62: a key that is on its way is asked for where it goes, nothing in between",
+  "behaviour 62: a key of a migrating slot is read from the target, with no command in between",
   async (redis, cluster) => {
     const { slot, from, to } = place(cluster, "{m}");
     await redis.set("{m}old", "old");
@@ -131,7 +131,7 @@ test(
       await redis.with({ timeout: 1_000 }).blpop(["{m}list"], 0.05),
       null,
     );
-    // Both have a part: TRYAGAIN, until all is there.
+    // Each node has one of the keys: TRYAGAIN, until the target has both.
     const both = redis.mget("{m}old", "{m}1");
     await new Promise((resolve) => setTimeout(resolve, 200));
     await from.redis.send([
@@ -144,7 +144,7 @@ test(
 );
 
 test(
-  "behaviour 63: a slot that nobody has is waited for, until the deadline",
+  "behaviour 63: commands for a slot without a node wait, until the deadline",
   async (redis, cluster) => {
     const { slot, from } = place(cluster, "k");
     await Promise.all(
@@ -172,7 +172,7 @@ test(
 );
 
 test(
-  "behaviour 64: a pipeline goes to all nodes, and only what moved is sent again",
+  "behaviour 64: a pipeline goes to all nodes, and only redirected commands are sent again",
   async (redis, cluster) => {
     const { slot, to } = place(cluster, KEYS[0]!);
     await cluster.assign(slot, to);
@@ -196,7 +196,7 @@ test(
 );
 
 test(
-  "transactions, watch, leases, scripts and locks are on the node of their keys",
+  "transactions, watch, leases, scripts and locks use the node of their keys",
   async (redis, cluster) => {
     for (const key of KEYS.slice(0, 10)) {
       const [one, two] = await redis.transaction((t) => [
@@ -214,7 +214,7 @@ test(
       const script = redis.script("return redis.call('GET', KEYS[1])");
       assert.equal(await script.run([`{${key}}n`], []), "3");
     }
-    // A watched key that has moved is watched where it is.
+    // A watched key that has moved is watched on its new node.
     const { key, slot, to } = place(cluster, "w");
     await cluster.assign(slot, to);
     await redis.watch(
@@ -230,7 +230,7 @@ test(
   },
 );
 
-test("a subscription hears what any node is told", async (redis, cluster) => {
+test("a subscription gets messages of all nodes", async (redis, cluster) => {
   await using news = await redis.subscribe("news");
   await using shard = await redis.ssubscribe(["{s}a", "{s}b"]);
   for (const { redis } of cluster.masters) await redis.publish("news", "hello");
@@ -239,7 +239,7 @@ test("a subscription hears what any node is told", async (redis, cluster) => {
   }
   await redis.spublish("{s}a", "one");
   assert.equal((await shard.next()).value?.message, "one");
-  // The shard's slot moves, and its subscribers with it.
+  // The shard's slot moves, and the subscription moves with it.
   const { slot, to } = place(cluster, "{s}");
   await cluster.assign(slot, to);
   await becomes(async () => {
@@ -251,7 +251,7 @@ test("a subscription hears what any node is told", async (redis, cluster) => {
 });
 
 test(
-  "what concerns several nodes stands in its place in a pipeline",
+  "in a pipeline, commands for several nodes keep their order",
   async (redis, cluster) => {
     const [one, two] = ["a", "b"];
     assert.notEqual(cluster.ownerOf(slotOf(one)), cluster.ownerOf(slotOf(two)));
@@ -264,7 +264,7 @@ test(
       plain,
     );
     assert.deepEqual(before, ["0", null]);
-    // One that cannot be sent keeps all from being sent.
+    // If one command cannot be sent, none is.
     await assert.rejects(
       redis.pipeline((p) => [p.set(two, "w"), p.send(["SELECT", 0])], plain),
       TypeError,
@@ -273,7 +273,7 @@ test(
   },
 );
 
-test("a script is not executed again for what it says", async (redis) => {
+test("a script is not retried because of its own error text", async (redis) => {
   const script =
     "redis.call('INCR', KEYS[1]) return redis.error_reply('TRYAGAIN')";
   await assert.rejects(redis.eval(script, ["n"], []), /TRYAGAIN/);
@@ -281,7 +281,7 @@ test("a script is not executed again for what it says", async (redis) => {
 });
 
 test(
-  "SCAN finds every key though the order of the masters changes",
+  "SCAN finds every key even if the order of the masters changes",
   async (redis, cluster) => {
     const keys = Array.from({ length: 900 }, (_, i) => `key:${i}`);
     await redis.mset(Object.fromEntries(keys.map((key) => [key, "v"])));
@@ -301,7 +301,7 @@ test(
   },
 );
 
-test("a lease is where its first key is, whoever asks first", async (redis) => {
+test("a lease uses the node of its first key, in concurrent calls, too", async (redis) => {
   await redis.set("a", 1);
   using lease = await redis.lease();
   await lease.ping();
@@ -314,7 +314,7 @@ test("a lease is where its first key is, whoever asks first", async (redis) => {
 });
 
 test(
-  "a shard's subscription outlives a slot that nobody serves for a while",
+  "a sharded subscription survives a slot that no node serves for a while",
   async (redis, cluster) => {
     const { slot, from, to } = place(cluster, "{s}");
     const live = await redis.ssubscribe("{s}a");
@@ -333,13 +333,13 @@ test(
     });
     await redis.spublish("{s}b", "y");
     assert.equal((await heard.next()).value?.message, "y");
-    // Closing asks nobody who would refuse it.
+    // Unsubscribing on close must not go to a node that would refuse it.
     await cluster.assign(slot, from);
     await live.close();
   },
 );
 
-testCluster("connectCluster() says what is wrong", async () => {
+testCluster("connectCluster() rejects with a clear error", async () => {
   await using server = await TestServer.start();
   await assert.rejects(
     connectCluster(server.url),

@@ -1,5 +1,5 @@
 /**
- * Addresses in the replies of a cluster, as newer and older servers give them.
+ * Addresses in the replies of a cluster, in the forms of newer and older servers.
  *
  * @module
  */
@@ -24,7 +24,7 @@ test("readSlots() reads host names, metadata, IPv6, and nodes without a name", (
       "id2",
       [],
     ]],
-    // Empty: the host that was asked. `?`: a host that is not known.
+    // Empty: the host that was asked. `?`: an unknown host.
     [100, 199, ["", 7003, "id3"], ["?", 7004, "id4"], [null, 7005, "id5"]],
     [200, 299, ["?", 7006, "id6"]],
   ];
@@ -75,7 +75,7 @@ const ways: Record<string, (redis: Redis) => Promise<unknown>> = {
   },
 };
 for (const [name, get] of Object.entries(ways)) {
-  test(`a node that redirects to itself is connected to again, ${name}`, async () => {
+  test(`a node that redirects to itself gets a new connection, ${name}`, async () => {
     const peer = new ScriptedPeer();
     greeted(peer)
       .expect("CLUSTER", "SLOTS").reply(SLOTS)

@@ -14,7 +14,7 @@ import { becomes, TestCluster } from "./test_cluster.ts";
 const testCluster = await testWith("cluster");
 
 testCluster(
-  "behaviour 66: when a master is lost its replica is found, by commands and by who listens",
+  "behaviour 66: when a master is lost its replica is found, by commands and by subscriptions",
   async () => {
     await using cluster = await TestCluster.start(3, true);
     await using redis = await connectCluster(cluster.urls, {
@@ -37,7 +37,7 @@ testCluster(
         try {
           await redis.incr(`{key:0}count:${i % 5}`);
         } catch (error) {
-          // Those that were written when it died may have been executed.
+          // Commands that were written when it died may have been executed.
           assert(error instanceof ConnectionError && error.maybeExecuted);
           failed++;
         }
@@ -45,7 +45,7 @@ testCluster(
     );
     await lost.server.kill();
     await counted;
-    // What is asked from now on waits for the replica.
+    // Commands from now on wait for the replica.
     for (const key of keys) assert.equal(await redis.get(key), key);
     assert.equal(await redis.set("{key:0}new", 1), "OK");
     let total = 0;

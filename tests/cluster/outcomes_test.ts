@@ -1,6 +1,6 @@
 /**
- * What a cluster's client says is true: which commands were executed, in which
- * order, and what several nodes know together.
+ * The outcomes that a cluster's client reports: the executed commands, their order,
+ * and replies that combine several nodes.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { TestCluster } from "./test_cluster.ts";
 
 const test = await testWith("cluster");
 
-/** The cluster serves the slots of the nodes that are left. */
+/** The cluster serves the slots of the remaining nodes. */
 const PARTIAL = { "cluster-require-full-coverage": "no" };
 const KEYS = Array.from({ length: 30 }, (_, i) => `key:${i}`);
 const plain = { transaction: false } as const;
@@ -52,7 +52,7 @@ test("when a node is lost, each command of a pipeline has its own outcome", asyn
   const values = Object.fromEntries(KEYS.map((key) => [key, "v"]));
   await assert.rejects(redis.mset(values), partly);
   await assert.rejects(redis.flushall(), partly);
-  // Reading twice does no harm.
+  // A read may be retried.
   await assert.rejects(redis.mget(...KEYS), (error: Error) => {
     assert(error instanceof ConnectionError && !error.maybeExecuted);
     return true;
@@ -69,7 +69,7 @@ test("a refused command of a pipeline is not executed after a later one on its k
   await cluster.migrate(slot, from, to);
   const words = ["MIGRATE", "127.0.0.1", to.server.port, "{a}2", 0, 60_000];
   await from.redis.send(words);
-  // One key is here, one there: MSET is refused, SET is not.
+  // Each node has one of the keys: MSET is refused, SET is not.
   const outcomes = redis.pipeline(
     (p) => [p.mset({ "{a}1": 1, "{a}2": 1 }), p.set("{a}1", 2)],
     { ...plain, raiseOnError: false },
@@ -78,7 +78,7 @@ test("a refused command of a pipeline is not executed after a later one on its k
   assert(refused instanceof ReplyError && refused.code === "TRYAGAIN");
   assert.equal(set, "OK");
   assert.equal(await redis.get("{a}1"), "2");
-  // What no later command has overtaken waits for the slot.
+  // Commands that no later one has overtaken wait for the slot.
   const waits = redis.pipeline(
     (p) => [p.set("{a}1", 3), p.mget("{a}1", "{a}2")],
     plain,
@@ -106,7 +106,7 @@ test("the messages of one publisher arrive in order", async () => {
   assert.deepEqual(heard, Array.from({ length: 2_000 }, (_, i) => i));
 });
 
-test("what all nodes know together is asked of all", async () => {
+test("commands about all nodes are sent to all", async () => {
   await using cluster = await TestCluster.start();
   await using redis = await connectCluster(cluster.urls);
   const [one, two] = cluster.masters;
@@ -147,7 +147,7 @@ test("what all nodes know together is asked of all", async () => {
   );
 });
 
-test("scanIter() finds every key over a failover and a move", async () => {
+test("scanIter() finds every key during a failover and a slot migration", async () => {
   await using cluster = await TestCluster.start(3, true);
   await using redis = await connectCluster(cluster.urls, {
     commandTimeout: 20_000,
@@ -163,7 +163,7 @@ test("scanIter() finds every key over a failover and a move", async () => {
     return !done;
   };
   for (let i = 0; i < 500; i++) await next();
-  // A node that was not reached yet, and the one that is being scanned.
+  // One node that was not scanned yet, and the one that is being scanned.
   await cluster.masters[2]!.server.kill();
   for (let i = 0; i < 100; i++) await next();
   await cluster.failOver(cluster.replicas[0]!);
@@ -171,7 +171,7 @@ test("scanIter() finds every key over a failover and a move", async () => {
   assert.equal(found.size, keys.length);
 });
 
-test("scanIter() ends, and finds every key, while a slot is on its way", async () => {
+test("scanIter() ends, and finds every key, while a slot is migrating", async () => {
   await using cluster = await TestCluster.start();
   await using redis = await connectCluster(cluster.urls);
   const keys = Array.from({ length: 600 }, (_, i) => `key:${i}`);
@@ -187,7 +187,7 @@ test("scanIter() ends, and finds every key, while a slot is on its way", async (
   let moved = 0;
   for await (const key of redis.scanIter({ count: 20 })) {
     found.add(key);
-    // Some of its keys are moved meanwhile; the slot stays on its way.
+    // Some of its keys are moved meanwhile; the slot keeps migrating.
     if (found.size % 10 > 0 || moved >= 200) continue;
     const some = moving.slice(moved, moved += 10);
     await from.redis.send([

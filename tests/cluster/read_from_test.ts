@@ -1,6 +1,5 @@
 /**
- * Which servers execute commands that only read: by zone, by distance, by how far
- * behind a replica is.
+ * The choice of servers for reads: by zone, by distance, by how far a replica lags.
  *
  * @module
  */
@@ -26,7 +25,7 @@ const testCluster = await testWith("cluster");
 const FAST = { "repl-diskless-sync-delay": "0" };
 const plain = { transaction: false } as const;
 
-/** How often servers have executed GET. */
+/** The number of GETs that each server has executed. */
 function gets(...servers: TestServer[]): Promise<number[]> {
   return Promise.all(servers.map(async (server) => {
     const stats = await server.ask("INFO", "commandstats");
@@ -34,7 +33,7 @@ function gets(...servers: TestServer[]): Promise<number[]> {
   }));
 }
 
-/** How often servers execute GET while `run` runs. */
+/** The number of GETs that each server executes during `run`. */
 async function getsOf(
   servers: readonly TestServer[],
   run: () => Promise<unknown>,
@@ -93,7 +92,7 @@ class Group implements AsyncDisposable {
 }
 
 testReplication(
-  "a replica that lost its master, or lags, is left out until it has caught up",
+  "a replica that lost its master, or lags, is not used until it has caught up",
   async () => {
     await using group = await Group.start();
     const { master, all } = group;
@@ -105,7 +104,7 @@ testReplication(
 
     await lost.ask("REPLICAOF", "127.0.0.1", "1");
     await becomes(async () => (await getsOf(all, read))[1] === 0);
-    // The replica postpones what its master sends, and still answers.
+    // The replica postpones the stream of its master, but still serves reads.
     await lagging.ask("CLIENT", "PAUSE", "60000", "WRITE");
     await becomes(async () => {
       await redis.set("k", "w");
@@ -131,7 +130,7 @@ testReplication(
   },
 );
 
-testReplication("a replica that loads its data is left out", async () => {
+testReplication("a replica that is loading its data is not used", async () => {
   const slow = { "loading-process-events-interval-bytes": "1024" };
   await using group = await Group.start([{}, slow, slow]);
   const { master, all } = group;
@@ -143,7 +142,7 @@ testReplication("a replica that loads its data is left out", async () => {
   await redis.mset(Object.fromEntries(values));
   await redis.pipeline((p) => [p.set("k", "v"), p.wait(2, 1_000)], plain);
   await repeat(() => redis.get("k"));
-  // It takes 10 s if it is let, and answers every 0.1 s.
+  // Loading would take 10 s; the server replies every 0.1 s.
   await loading.ask("CONFIG", "SET", "key-load-delay", "2000");
   await using own = await connect(loading.url);
   const reloaded = own.with({ timeout: 20_000 }).send(["DEBUG", "RELOAD"]);
@@ -159,10 +158,10 @@ testReplication("a replica that loads its data is left out", async () => {
   await becomes(async () => (await getsOf([loading], read))[0] === 5);
 });
 
-testReplication("reads go to the zone that is named", async () => {
+testReplication("reads go to the given zone", async () => {
   const { kind } = await probe();
   const zones = ["a", "b", "c"];
-  // Valkey tells its zone; for Redis the caller does.
+  // Valkey announces its zone; for Redis the caller provides it.
   const tells = kind === "valkey";
   await using group = await Group.start(
     zones.map((zone) => tells ? { "availability-zone": zone } : {}),
@@ -182,7 +181,7 @@ testReplication("reads go to the zone that is named", async () => {
   assert.deepEqual(await getsOf(all, read), [0, 10, 0]);
   assert.deepEqual(await getsOf(all, from("c")), [0, 0, 10]);
   assert.deepEqual(await getsOf(all, from("a")), [10, 0, 0]);
-  // No server is there: another replica is better than the master.
+  // No server is in that zone: a replica is preferred to the master.
   assert.deepEqual(await getsOf(all, from("d")), [0, 5, 5]);
   await all[1]!.kill();
   await read();
@@ -193,7 +192,7 @@ testReplication("reads go to the zone that is named", async () => {
   );
 });
 
-/** Dials as usual; what servers on some ports send arrives 30 ms late. */
+/** Dials as usual, but delays replies of servers on some ports by 30 ms. */
 function slowFrom(ports: Set<number>): Dial {
   return async (address: Address, signal) => {
     const transport = await dial(address, signal);
@@ -225,7 +224,7 @@ testReplication("reads go to the nearest server", async () => {
   });
   await redis.pipeline((p) => [p.set("k", "v"), p.wait(2, 1_000)], plain);
   const read = () => repeat(() => redis.get("k"));
-  // The shortest of several round trips counts: the first ones may meet a busy machine.
+  // The shortest of several round trips counts, as the first ones may be slow.
   await becomes(async () => (await getsOf(all, read))[2] === 10);
   // The master may be the nearest, too.
   slow.delete(master.port);
@@ -234,7 +233,7 @@ testReplication("reads go to the nearest server", async () => {
 });
 
 testReplication(
-  "a slow reply is waited for; a replica that cannot be reached is not",
+  "reads wait for a slow reply, but not for an unreachable replica",
   async () => {
     await using group = await Group.start();
     const { master, all } = group;
@@ -254,7 +253,7 @@ testReplication(
     );
     const large = "x".repeat(8 * 1024 * 1024);
     await redis.pipeline((p) => [p.set("k", large), p.wait(2, 5_000)], plain);
-    // The first read finds out that one of them cannot be reached.
+    // The first read notices that one of them is unreachable.
     await redis.exists("k");
     const start = performance.now();
     const counts = await getsOf(all, () => redis.get("k"));
@@ -266,7 +265,7 @@ testReplication(
   },
 );
 
-testCluster("pipelines that only read go to replicas", async () => {
+testCluster("read-only pipelines go to replicas", async () => {
   await using cluster = await TestCluster.start(3, true);
   await using redis = await connectCluster(cluster.urls, {
     readFrom: "preferReplica",
@@ -287,7 +286,7 @@ testCluster("pipelines that only read go to replicas", async () => {
   await read();
   assert.deepEqual(await getsOf(masters, read), [0, 0, 0]);
   assert.equal(sum(await getsOf(replicas, read)), 30);
-  // What is written in the same pipeline is read there, too.
+  // Reads after a write in the same pipeline use the master.
   const both = await redis.pipeline(
     (p) => [p.set("key:1", "new"), p.get("key:1")],
     plain,
@@ -298,7 +297,7 @@ testCluster("pipelines that only read go to replicas", async () => {
     ["key:2", "key:3"],
   );
 
-  // A replica that dies, and one that is silent, hold up nothing for long.
+  // Neither a dead nor a silent replica delays reads for long.
   const at = (key: string) =>
     replicas[cluster.masters.indexOf(cluster.ownerOf(slotOf(key)))]!;
   await at("key:0").kill();
@@ -340,7 +339,7 @@ testCluster(
       ]);
       return Number(config.port) === two.port;
     });
-    // The old master is the replica now.
+    // The old master is a replica now.
     await becomes(async () => (await getsOf([one, two], read))[0] === 10);
   },
 );

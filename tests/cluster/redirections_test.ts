@@ -1,6 +1,6 @@
 /**
- * Redirections: how many are followed, how those of a pipeline are sent, and how
- * all are counted for each node.
+ * Redirects: the limit on following them, how those of a pipeline are sent, and the
+ * counts for each node.
  *
  * @module
  */
@@ -29,7 +29,7 @@ test("no more than maxRedirections are followed", async () => {
   const moved = async () => await count(from, MOVED) + await count(to, MOVED);
   for (const maxRedirections of [0, 3]) {
     await using redis = await connectCluster(cluster.urls, { maxRedirections });
-    // From now on the two name each other.
+    // From now on the two nodes redirect to each other.
     await from.redis.send(["CLUSTER", "SETSLOT", slot, "NODE", to.id]);
     const before = await moved();
     const gaveUp = (error: Error) => {
@@ -60,7 +60,7 @@ test("the redirected commands of a pipeline go to their node together", async ()
   const to = cluster.masters.find((master) => master !== from)!;
   await redis.set("{k}", 0);
   await from.redis.send(["DEL", "{k}"]);
-  // ASK for each of them.
+  // Each of the commands gets ASK.
   await cluster.migrate(slot, from, to);
   const reads = /total_reads_processed:(\d+)/;
   const commands = Array.from({ length: 500 }, (_, i) => `{k}${i}`);
@@ -69,7 +69,7 @@ test("the redirected commands of a pipeline go to their node together", async ()
   const once = await count(to, reads);
   assert.deepEqual(await send(), commands.map(() => 1));
   const asked = await count(to, reads) - once;
-  // Nodes of a cluster talk to each other meanwhile.
+  // Includes messages that nodes of a cluster send to each other.
   assert(asked < 50, `500 commands after ASK arrived in ${asked} reads`);
   await cluster.assign(slot, to);
   const twice = await count(to, reads);
@@ -78,10 +78,10 @@ test("the redirected commands of a pipeline go to their node together", async ()
   assert(moved < 50, `500 commands after MOVED arrived in ${moved} reads`);
 });
 
-test("statistics() counts what each node did", async () => {
+test("statistics() counts commands and failures of each node", async () => {
   await using cluster = await TestCluster.start(3, true, {
     "cluster-require-full-coverage": "no",
-    // The replica of a master that is killed stays one.
+    // The replica of a killed master must stay a replica.
     "cluster-node-timeout": "10000",
   });
   await using redis = await connectCluster(cluster.urls, {
@@ -130,7 +130,7 @@ test("statistics() counts what each node did", async () => {
   await redis.set("k", "v");
   assert.equal(nodeOf(from).redirections, 1);
 
-  // The breaker: it gets no commands that another node could take.
+  // The circuit breaker: the node gets no commands that another node could execute.
   await to.server.kill();
   await assert.rejects(redis.with({ timeout: 300 }).set("k", "v"));
   assert.equal(nodeOf(to).isUp, false);

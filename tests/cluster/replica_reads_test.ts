@@ -18,7 +18,7 @@ async function gets({ server }: Member): Promise<number> {
   return Number(/cmdstat_get:calls=(\d+)/.exec(stats)?.[1] ?? 0);
 }
 
-test("reads go to replicas where the client or the call says so", async () => {
+test("reads go to replicas if the client or the call says so", async () => {
   await using cluster = await TestCluster.start(3, true);
   await using redis = await connectCluster(cluster.urls, {
     readFrom: "preferReplica",
@@ -34,7 +34,7 @@ test("reads go to replicas where the client or the call says so", async () => {
   assert.equal(await redis.with({ readFrom: "master" }).get("k"), "v");
   assert.equal(await gets(master) - atMaster, 1);
 
-  // READONLY again, after its connection was lost.
+  // The connection is lost: READONLY must be sent again.
   await replica.redis.send([
     "CLIENT",
     "KILL",
@@ -59,7 +59,7 @@ test("reads go to replicas where the client or the call says so", async () => {
     },
   );
   await assert.rejects(
-    // @ts-expect-error -- there is no such value
+    // @ts-expect-error -- not a valid value of `readFrom`
     connectCluster(cluster.urls, { readFrom: "slave" }),
     /TypeError.*"readFrom"/,
   );

@@ -1,6 +1,6 @@
 /**
- * Slots that move all the time while they are used: nothing is lost, nothing is
- * executed twice, and nobody hears of it.
+ * Slots that migrate continuously under load: no command is lost, none is executed
+ * twice, and callers see no errors.
  *
  * @module
  */
@@ -58,7 +58,7 @@ testCluster("while slots move every command is executed once", async () => {
   assert.deepEqual(Object.fromEntries(found), Object.fromEntries(counts));
 });
 
-/** Does one kind of work; resolves to what was counted up. */
+/** Does one kind of work; resolves to the final counter. */
 async function ask(
   redis: ClusterRedis,
   kind: number,
@@ -90,7 +90,7 @@ async function ask(
   }
 }
 
-/** Moves a slot with its keys, a few at a time. */
+/** Migrates a slot, a few keys at a time. */
 async function move(
   cluster: TestCluster,
   slot: number,

@@ -1,6 +1,6 @@
 /**
- * Failovers under three real sentinels: whichever of them is dead, paused or
- * late, writes leave the old master at once, and iterations miss nothing.
+ * Failovers with three real sentinels: even if one of them is dead, paused or late,
+ * writes leave the old master at once, and iterations miss no key.
  *
  * @module
  */
@@ -18,7 +18,7 @@ test(
   "after a failover at most one write reaches the old master, whichever sentinel is silent",
   async () => {
     await using all = await Deployment.start();
-    // The client is told of one sentinel only, which then is of no use.
+    // The client knows only one sentinel, which then fails.
     const ways = [
       () => {},
       () => all.sentinels[0]!.child.kill("SIGSTOP"),
@@ -33,7 +33,7 @@ test(
         all.clients[1]!.sentinelGetMasterAddrByName("m"),
       ]);
       const old = Number(address![1]);
-      // It has learned the others, and listens to them.
+      // It has discovered the others, and subscribes to them.
       for (const client of all.clients.slice(1)) {
         await becomes(async () =>
           / sub=3 /.test(String(await client.send(["CLIENT", "LIST"])))
@@ -61,7 +61,7 @@ test(
   },
 );
 
-test("a failover that falls into a resubscription is noticed all the same", async () => {
+test("a failover during a resubscription is noticed all the same", async () => {
   await using all = await Deployment.start();
   await using redis = await connectSentinel(
     all.sentinels.map(({ url }) => url),
@@ -73,7 +73,7 @@ test("a failover that falls into a resubscription is noticed all the same", asyn
   const over = Promise.withResolvers<void>();
   const done: Write[] = [];
   const written = writes(redis, over.promise, done);
-  // No subscription lives long enough to bring an announcement.
+  // No subscription lives long enough to receive an announcement.
   let switching = true;
   const kills = all.clients.map(async (client) => {
     while (switching) {
@@ -95,7 +95,7 @@ test("a failover that falls into a resubscription is noticed all the same", asyn
   assert.equal(stray.length, 0);
 });
 
-test("scanIter() and hscanIter() miss nothing over a failover", async () => {
+test("scanIter() and hscanIter() miss no element during a failover", async () => {
   await using all = await Deployment.start();
   await using redis = await connectSentinel(
     all.sentinels.map(({ url }) => url),

@@ -1,5 +1,5 @@
 /**
- * A master that a real sentinel watches, and replicas that are read from.
+ * A master watched by a real sentinel, and reads from replicas.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { becomes } from "./test_cluster.ts";
 const testReplication = await testWith("replication");
 const testCluster = await testWith("cluster");
 
-/** Starts a server that follows another, and waits until it is up to date. */
+/** Starts a replica of another server, and waits until it is up to date. */
 async function startReplica(master: TestServer): Promise<TestServer> {
   const replica = await TestServer.start({
     config: {
@@ -34,7 +34,7 @@ async function startReplica(master: TestServer): Promise<TestServer> {
   return replica;
 }
 
-/** Whether a sentinel knows a replica, and that it is well. */
+/** Whether a sentinel knows a replica as healthy. */
 async function knows(sentinel: Redis, { port }: TestServer): Promise<boolean> {
   const replicas = await sentinel.sentinelReplicas("m");
   return replicas.some((replica) =>
@@ -105,7 +105,7 @@ testCluster(
 );
 
 testCluster(
-  "connectSentinel() tells the master's refusal of a password",
+  "connectSentinel() rejects with the master's error about a password",
   async () => {
     await using master = await TestServer.start({
       config: { requirepass: "p" },
@@ -123,7 +123,7 @@ testCluster(
   },
 );
 
-testReplication("connectSentinel() says what each sentinel said", async () => {
+testReplication("connectSentinel() reports all errors", async () => {
   await using server = await TestServer.start();
   await assert.rejects(
     connectSentinel([server.url, "redis://127.0.0.1:1"], {
@@ -163,7 +163,7 @@ testReplication(
       [await gets(master), await gets(one), await gets(two)],
       [0, 5, 5],
     );
-    // What writes goes to the master with all that goes with it.
+    // A transaction with a write goes to the master as a whole.
     assert.deepEqual(
       await redis.transaction((t) => [t.get("k"), t.set("k", "w")]),
       ["v", "OK"],

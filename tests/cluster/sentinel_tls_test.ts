@@ -1,5 +1,5 @@
 /**
- * Sentinels with TLS, client certificates, and a user and password of their own.
+ * Sentinels with TLS, client certificates, and their own user and password.
  *
  * @module
  */
@@ -26,7 +26,7 @@ const ignore = !offers(program, "sentinel") || !offers(program, "tls") ||
   !offers(program, "acl");
 
 const LOCAL = { commonName: "server", dns: ["localhost"], ip: ["127.0.0.1"] };
-/** The user of the sentinels, and how these authenticate to each other. */
+/** The users of the sentinels, and the authentication between them. */
 const SENTINEL_USERS = [
   "user default on >for-sentinels +@all &*",
   "user app on >for-app +@all &*",
@@ -34,7 +34,7 @@ const SENTINEL_USERS = [
   "sentinel auth-pass m of-master",
 ];
 
-/** A master, a replica and three sentinels that are reached with TLS only. */
+/** A master, a replica and three sentinels that only accept TLS. */
 class TlsDeployment implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();
   readonly sentinels: SentinelServer[] = [];
@@ -106,7 +106,7 @@ Deno.test(
         return known.length === 2 && replica?.["master-link-status"] === "ok";
       });
     }
-    // The URL names one sentinel; the others are learned, and reached the same way.
+    // The URL has one sentinel; the others are discovered, and reached the same way.
     let asked = 0;
     await using redis = await connectSentinel(first.url, {
       master: "m",
@@ -146,7 +146,7 @@ Deno.test(
       await port().then((now) => now !== old, () => false)
     );
 
-    // Each of them is needed.
+    // Each of the options is needed.
     const options = { master: "m", tls, password: "of-master" };
     await assert.rejects(
       connectSentinel(others[0]!.url, {

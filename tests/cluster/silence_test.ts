@@ -1,6 +1,6 @@
 /**
- * Nodes that are left, are silent, or do not agree: what waits for them goes on
- * elsewhere, and nothing else is held up.
+ * Nodes that lost their role, are silent, or disagree: waiting commands continue
+ * elsewhere, and other commands are not delayed.
  *
  * @module
  */
@@ -43,7 +43,7 @@ function repeat(run: () => Promise<unknown>): { end: () => Promise<number> } {
   };
 }
 
-test("after CLUSTER FAILOVER watch, leases and subscriptions go on at the new master", async () => {
+test("after CLUSTER FAILOVER watch, leases and subscriptions continue on the new master", async () => {
   await using cluster = await TestCluster.start(3, true);
   await using redis = await connectCluster(cluster.urls);
   const [key] = keysOf(cluster, cluster.masters[0]!) as [string];
@@ -86,7 +86,7 @@ test("after CLUSTER FAILOVER watch, leases and subscriptions go on at the new ma
   for (const task of tasks) await task.end();
 });
 
-test("a master that hangs costs no more than its failover", async () => {
+test("a hanging master costs no more than its failover", async () => {
   await using cluster = await TestCluster.start(3, true);
   await using redis = await connectCluster(cluster.urls);
   const [hung, replica] = [cluster.masters[0]!, cluster.replicas[0]!];
@@ -102,7 +102,7 @@ test("a master that hangs costs no more than its failover", async () => {
     );
     served = performance.now() - start;
   })();
-  // One that writes, and one that reads.
+  // One call that writes, and one that reads.
   let first = 0;
   const read = redis.get(key).then(() => performance.now() - start);
   while (first === 0) {
@@ -110,7 +110,7 @@ test("a master that hangs costs no more than its failover", async () => {
       await redis.set(key, 1);
       first = performance.now() - start;
     } catch {
-      // It may have been executed by the master that hangs.
+      // The hanging master may have executed it.
     }
   }
   await serves;
@@ -128,7 +128,7 @@ test("a master that hangs costs no more than its failover", async () => {
   hung.server.resume();
 });
 
-test("a silent node holds up nothing but its own keys", async () => {
+test("a silent node delays only commands on its own keys", async () => {
   await using cluster = await TestCluster.start(3, false, {
     "cluster-require-full-coverage": "no",
   });
@@ -140,7 +140,7 @@ test("a silent node holds up nothing but its own keys", async () => {
   const [silent, healthy] = cluster.masters as [Member, Member];
   const [key] = keysOf(cluster, healthy) as [string];
   silent.server.pause();
-  // It has been asked something, and has not answered for more than a second.
+  // It has a pending command, and has been silent for more than a second.
   const lost = redis.set(keysOf(cluster, silent)[0]!, 1);
   lost.catch(() => {});
   await new Promise((resolve) => setTimeout(resolve, 1_500));
@@ -161,7 +161,7 @@ test("a silent node holds up nothing but its own keys", async () => {
   silent.server.resume();
 });
 
-test("a silent replica is asked seldom", async () => {
+test("a silent replica is tried rarely", async () => {
   await using master = await TestServer.start();
   const config = {
     replicaof: `127.0.0.1 ${master.port}`,
@@ -190,7 +190,7 @@ test("a silent replica is asked seldom", async () => {
   one.resume();
 });
 
-test("two nodes that name each other are asked again until they agree", async () => {
+test("two nodes that redirect to each other are retried until they agree", async () => {
   await using cluster = await TestCluster.start();
   await using redis = await connectCluster(cluster.urls);
   const slot = slotOf("k");
@@ -221,7 +221,7 @@ test("sharded subscriptions share one connection to each node", async () => {
     Array.from({ length: 200 }, (_, i) => redis.ssubscribe(`channel:${i}`)),
   );
   assert.equal(await cluster.connections() - before, 3);
-  // A slot that moves takes its own subscribers along, and no others.
+  // A migrating slot moves only its own subscribers.
   const slot = slotOf("channel:7");
   const from = cluster.ownerOf(slot);
   const to = cluster.masters.find((master) => master !== from)!;

@@ -1,6 +1,6 @@
 /**
- * Atomic slot migration (Valkey 9): slots change hands with all their keys at
- * once, while they are used.
+ * Atomic slot migration (Valkey 9): slots change nodes with all their keys at once,
+ * under load.
  *
  * @see https://valkey.io/topics/atomic-slot-migration/
  * @module

@@ -5,7 +5,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-test("slotOf() hashes the key, or what its first braces hold", () => {
+test("slotOf() hashes the key, or the content of its first braces", () => {
   const slots: [key: string, slot: number][] = [
     ["123456789", 12739],
     ["foo", 12182],
@@ -27,7 +27,7 @@ test("slotOf() hashes the key, or what its first braces hold", () => {
   }
 });
 
-test("slotOfCommand() wants all keys in one slot", () => {
+test("slotOfCommand() requires all keys in one slot", () => {
   assert.equal(slotOfCommand(["GET", "foo"]), 12182);
   assert.equal(slotOfCommand(["PING"]), undefined);
   assert.equal(slotOfCommand(["SINTER", "{foo}a", "{foo}b"]), 12182);
@@ -38,7 +38,7 @@ test("slotOfCommand() wants all keys in one slot", () => {
   );
 });
 
-test("slotOfAll() names the way out for a transaction", () => {
+test("slotOfAll() suggests a solution for a transaction", () => {
   const of = (...commands: string[][]) =>
     slotOfAll(commands.map((args) => ({ args })));
   assert.equal(of(["PING"]), undefined);

@@ -1,11 +1,11 @@
 /**
- * Verified traffic over failovers, slot moves, kills and pauses: every answer is
- * checked, every counter must be within its bounds.
+ * Verified traffic during failovers, slot migrations, kills and pauses: every reply
+ * is checked, and every counter must be within its bounds.
  *
  * `npx -y deno@2.9.6 task soak:cluster --failovers 20 --moves 200 --kills 10 --pauses 10`
  *
- * Prints the longest time that no command of any kind succeeded beyond the time
- * that the servers themselves did not serve.
+ * Prints the longest time without a successful command of any kind, minus the time
+ * in which the servers themselves did not serve.
  *
  * @module
  */
@@ -22,8 +22,8 @@ import { answerHelp } from "../support/usage.ts";
 answerHelp(`
 Usage: deno task soak:cluster
 
-Checks traffic over failovers, slot moves, kills and pauses of a cluster: ten
-minutes.`);
+Checks traffic during failovers, slot migrations, kills and pauses of a cluster.
+Takes ten minutes.`);
 
 const { values } = parseArgs({
   options: {
@@ -35,7 +35,7 @@ const { values } = parseArgs({
 });
 
 await using cluster = await TestCluster.start(3, true, {
-  // Under load the servers must not take each other for dead.
+  // Under load the servers must not consider each other dead.
   "cluster-node-timeout": "2000",
 });
 await using redis = await connectCluster(cluster.urls, {
@@ -43,7 +43,7 @@ await using redis = await connectCluster(cluster.urls, {
 });
 // -- Traffic --
 
-/** What a counter may be: each INCR that failed may have been executed or not. */
+/** The bounds of a counter: a failed INCR may have been executed or not. */
 interface Bounds {
   least: number;
   most: number;
@@ -52,10 +52,10 @@ interface Bounds {
 let stop = false;
 let operations = 0;
 let failed = 0;
-/** How often calls failed, by the kind of the error. */
+/** The number of failed calls, by kind of error. */
 const failures = new Map<string, number>();
 const wrong: string[] = [];
-/** By key: when a command last succeeded, and the longest time between two. */
+/** By key: the time of the last success, and the longest time between two. */
 const last = new Map<string, number>();
 const gaps = new Map<string, number>();
 
@@ -85,8 +85,8 @@ async function count(tag: string): Promise<[string, Bounds]> {
       const value = await redis.incr(key);
       bounds.least++;
       served(tag);
-      // Acknowledged writes are lost in a failover of the server's own making:
-      // a replica had not got them. More than were sent is never right.
+      // A failover by the servers loses acknowledged writes that the replica did not
+      // have yet. A value above the number of INCRs is always wrong.
       if (value > bounds.most) {
         wrong.push(`${key} is ${value} of ${bounds.most}`);
       }
@@ -163,6 +163,6 @@ show(wrong.length === 0 ? "nothing wrong" : wrong.join("\n"));
 if (wrong.length > 0) Deno.exit(1);
 
 function show(line: string): void {
-  // deno-lint-ignore no-console -- what this program is for
+  // deno-lint-ignore no-console -- a program that prints
   console.log(line);
 }

@@ -15,7 +15,7 @@ const READY_WITHIN = 60_000;
 /** One server of a cluster. */
 export interface Member {
   readonly server: TestServer;
-  /** The client that sets it up. */
+  /** The client for its setup. */
   readonly redis: Redis;
   readonly id: string;
 }
@@ -24,7 +24,7 @@ export interface Member {
 export class TestCluster implements AsyncDisposable {
   /** The masters, in the order of their slots. */
   readonly masters: Member[] = [];
-  /** One for each master, where they are asked for. */
+  /** One for each master, if requested. */
   readonly replicas: Member[] = [];
 
   /** Starts masters that share the slots, and waits until all agree. */
@@ -56,14 +56,14 @@ export class TestCluster implements AsyncDisposable {
     return this.masters.map(({ server }) => server.url);
   }
 
-  /** The master of a slot, as it was set up. */
+  /** The master that had a slot after setup. */
   ownerOf(slot: number): Member {
     return this.masters[Math.floor(slot * this.masters.length / SLOTS)]!;
   }
 
   /**
-   * Says on all masters who has a slot, until they agree: gossip of before may
-   * still be under way, and a node that takes the slot back would lose its keys.
+   * Assigns a slot on all masters, until they agree: older gossip may still be in
+   * flight, and a node that takes the slot back would lose its keys.
    */
   async assign(slot: number, to: Member): Promise<void> {
     do {
@@ -88,7 +88,7 @@ export class TestCluster implements AsyncDisposable {
     return all.every(Boolean);
   }
 
-  /** Begins to move a slot, which then is at both. */
+  /** Starts the migration of a slot: both nodes take part in it. */
   async migrate(slot: number, from: Member, to: Member): Promise<void> {
     await to.redis.send(["CLUSTER", "SETSLOT", slot, "IMPORTING", from.id]);
     await from.redis.send(["CLUSTER", "SETSLOT", slot, "MIGRATING", to.id]);
@@ -131,7 +131,7 @@ export class TestCluster implements AsyncDisposable {
     return count;
   }
 
-  /** How often CLUSTER SLOTS was asked for, in all. */
+  /** The number of calls of CLUSTER SLOTS on all masters. */
   async asked(): Promise<number> {
     let count = 0;
     for (const { redis } of this.masters) {

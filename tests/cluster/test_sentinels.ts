@@ -61,20 +61,20 @@ export class Deployment implements AsyncDisposable {
       try {
         child.kill("SIGCONT");
       } catch {
-        // It was killed.
+        // The test has killed it.
       }
     }
     await this.#stack.disposeAsync();
   }
 }
 
-/** When a write was acknowledged, and by the server on which port. */
+/** An acknowledged write: its time, and the port of the server. */
 export interface Write {
   readonly at: number;
   readonly port: number;
 }
 
-/** Writes one after another until `end`; resolves to the writes, which it adds to `done` one by one. */
+/** Writes repeatedly until `end`; resolves to the writes, and adds each to `done`. */
 export async function writes(
   redis: Redis,
   end: Promise<unknown>,
@@ -90,7 +90,7 @@ export async function writes(
       ]);
       done.push({ at: performance.now(), port: Number(config.port) });
     } catch {
-      // Lost with its connection.
+      // The write was lost with its connection.
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

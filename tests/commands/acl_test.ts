@@ -5,7 +5,7 @@ import { bare, testLive, testWords, without } from "./support.ts";
 
 const codeOf = (error: { code: string }) => error.code;
 
-/** The fields of a user in every version. */
+/** The fields of a user that exist in every version. */
 function seenByAll(user: AclUser | null) {
   assert(user);
   return bare<unknown>({

@@ -70,7 +70,7 @@ testWords(ArrayCommands, [
   },
 ]);
 
-/** The commands' pages, and a client's tests against Redis 8.8. */
+/** The pages of the commands, and a client's tests against Redis 8.8. */
 const source =
   "redis/docs content/commands/ar*.md; dahomey-technologies/rustis src/tests/array_commands.rs";
 const INFO = {

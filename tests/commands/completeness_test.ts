@@ -14,7 +14,7 @@ const MANY = 420;
 const newer = Object.values(NEWER).flat();
 const excused = NOT_METHODS;
 
-test("Commands have every command of the servers here as a method, but for a short list", async () => {
+test("Commands have a method for every command of the tests' servers, except a short list", async () => {
   await using server = await TestServer.start();
   await using sentinel = await startSentinel();
   const typed = testedOf(
@@ -27,7 +27,7 @@ test("Commands have every command of the servers here as a method, but for a sho
     assert(names.size > 50);
     for (const name of names) {
       const known = typed.has(name) || excused.includes(name);
-      // Valkey's Sentinel has the commands about masters by another name, too.
+      // Valkey's Sentinel has its commands about masters under another name, too.
       const alias = /^SENTINEL\|.*PRIMAR/.test(name);
       if (!known && !alias && !containers.has(name)) unexplained.push(name);
     }
@@ -38,7 +38,7 @@ test("Commands have every command of the servers here as a method, but for a sho
 const testVersion = await testWith("only its version's commands");
 
 testVersion(
-  "Commands have every command of newer servers as a method, but for the same list",
+  "Commands have a method for every command of newer servers, except the same list",
   async () => {
     await using server = await TestServer.start();
     const names = await allNames(server.url);
@@ -58,7 +58,7 @@ testVersion(
   },
 );
 
-test("Commands are counted once, under names that servers know", async () => {
+test("Commands are counted once, under their names on servers", async () => {
   await using server = await TestServer.start();
   await using sentinel = await startSentinel();
   const names = await allNames(server.url, sentinel.url);

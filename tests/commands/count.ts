@@ -1,5 +1,5 @@
 /**
- * `deno task commands`: how many commands are methods, and how each is tested.
+ * `deno task commands`: prints how many commands are methods, and how each is tested.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import { answerHelp } from "../support/usage.ts";
 answerHelp(`
 Usage: deno task commands
 
-Counts the commands that are methods, and how each is tested.`);
+Prints how many commands are methods, and how they are tested.`);
 
 await using server = await TestServer.start();
 await using sentinel = await startSentinel();
@@ -38,7 +38,7 @@ const here = new Set([
 const recorded = new Set((await readRecordings()).map(({ name }) => name));
 const core = testedOf(await families(), names);
 
-/** How each command is tested, by the best of its tests. */
+/** The best kind of test of each command. */
 const found = Map.groupBy(
   [
     ...[...core].map(([name, { live }]) => ({ name, live, module: false })),
@@ -76,7 +76,7 @@ for (const { name } of found.get("documented only") ?? []) {
   console.log(`  ${name.replace("|", " ")}`);
 }
 
-/** The commands of modules, which are live with Debian's module alone. */
+/** The commands of modules; with Debian's module they are tested live. */
 function moduleCommands(): { name: string; live: boolean; module: boolean }[] {
   const known = new Set(table.keys());
   const recorder = new Recorder();

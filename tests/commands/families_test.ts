@@ -38,7 +38,7 @@ function classesOf(from: object, to: object): string[] {
   return names.filter((name) => name !== "Recorder");
 }
 
-/** The families of the modules, as their accessors make them. */
+/** The module families, as the client's getters return them. */
 function modules(): object[] {
   const recorder = new Recorder();
   const { prototype } = library.Commands;

@@ -250,7 +250,7 @@ testLive(GeoCommands, [
   },
 ]);
 
-/** The example of a page, where it was read. */
+/** A page whose example has the reply. */
 const POLYGON =
   "valkey-io/valkey-doc commands/geosearch.md 221f35c8d527f87c951dbc074d030955f46d3cdb";
 

@@ -71,7 +71,7 @@ testWords(HashFieldCommands, [
 const TESTS =
   "redis/redis tests/unit/type/hash-field-expire.tcl da13ede48d385f809da484b606190f9ddba355ad";
 
-/** The example of a page, where it was read. */
+/** A page whose example has the reply. */
 function example(name: string, commit: string): string {
   return `${page(name)}: redis/docs content/commands/${name}.md ${commit}`;
 }
@@ -86,7 +86,7 @@ testFixtures(HashFieldCommands, [
     value: [1, 1, -2],
   },
   {
-    // The page's example says (nil), the page's return information does not.
+    // The page's example shows (nil), its return information says otherwise.
     call: (c) => c.hexpire("myhash", 1000, ["a"]),
     source: TESTS,
     resp2: [-2],

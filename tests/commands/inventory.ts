@@ -1,6 +1,6 @@
 /**
- * Which commands there are as methods, and how each is tested: gathered from the
- * test cases themselves, so that no list of commands is kept twice.
+ * The commands that are methods, and how each is tested: derived from the test cases,
+ * so that no list of commands is kept twice.
  *
  * @module
  */
@@ -10,15 +10,15 @@ import { connect } from "../../mod.ts";
 import { NEWER } from "./catalogue.ts";
 import { collect, type FamilyCases, Recorder } from "./support.ts";
 
-/** How a command is tested, besides its words. */
+/** The tests of a command, besides that of its arguments. */
 export interface Tested {
-  /** Against the server here. */
+  /** Against a real server. */
   live: boolean;
   /** Against replies from a source. */
   fixture: boolean;
 }
 
-/** The cases of all families of the core, from their test files. */
+/** The cases of all core families, from their test files. */
 export async function families(): Promise<FamilyCases[]> {
   const cases = collect();
   const here = new URL(".", import.meta.url);
@@ -34,8 +34,7 @@ export async function families(): Promise<FamilyCases[]> {
 }
 
 /**
- * A server's names of commands and sub-commands, and which of them are
- * containers.
+ * The names of a server's commands and sub-commands, and which of them are containers.
  */
 export async function commandsOf(
   url: string,
@@ -60,7 +59,7 @@ export async function commandsOf(
   return { names, containers };
 }
 
-/** The names of all commands: of the servers here, and of newer ones. */
+/** The names of all commands: of the given servers and of newer ones. */
 export async function allNames(...urls: string[]): Promise<Set<string>> {
   const all = new Set(Object.values(NEWER).flat());
   for (const url of urls) {
@@ -69,19 +68,19 @@ export async function allNames(...urls: string[]): Promise<Set<string>> {
   return all;
 }
 
-/** The command that words are of; the first word alone when it is none of `names`. */
+/** The name of the command in `words`; the first word if it is not in `names`. */
 export function nameOf(
   words: readonly unknown[],
   names: ReadonlySet<string>,
 ): string {
   const [word, subcommand] = words;
   const inner = `${word}|${subcommand}`.toUpperCase();
-  // What the module has for its own tests is no part of the table.
+  // The table does not have sub-commands that the module uses only for its own tests.
   const container = word === "_FT.DEBUG" || names.has(inner);
   return container ? inner : String(word).toUpperCase();
 }
 
-/** How the commands of `cases` are tested, by name. */
+/** The tests of each command in `cases`, by name. */
 export function testedOf(
   cases: readonly FamilyCases[],
   names: ReadonlySet<string>,

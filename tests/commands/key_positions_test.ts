@@ -6,7 +6,7 @@ import { TestServer } from "../support/test_server.ts";
 import { allNames, families, nameOf } from "./inventory.ts";
 import { bytes } from "./support.ts";
 
-/** Words that the test cases do not have: other cases, orders, and edges. */
+/** Commands that no test case has: other cases, orders, and edges. */
 const MORE: Arg[][] = [
   ["get", "k"],
   ["mSet", "a", 1, "b", 2],
@@ -25,7 +25,7 @@ const MORE: Arg[][] = [
 ];
 
 /**
- * The keys that the server finds, `null` where it finds none or does not tell.
+ * The keys that the server finds; `null` if it finds none or reports an error.
  */
 async function asked(
   send: (words: Arg[]) => Promise<Reply>,
@@ -39,7 +39,7 @@ async function asked(
   }
 }
 
-Deno.test("keysOf() finds the keys that the server finds, in every case of the tests", async () => {
+Deno.test("keysOf() finds the same keys as the server, in every test case", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const cases = (await families()).flatMap(({ words }) => words)
@@ -51,7 +51,7 @@ Deno.test("keysOf() finds the keys that the server finds, in every case of the t
     const found = keysOf(words).map((i) => words[i]);
     const text = (key: Arg | undefined) =>
       key instanceof Uint8Array ? new TextDecoder().decode(key) : String(key);
-    // The server counts the channel of SPUBLISH as a key.
+    // The server reports the channel of SPUBLISH as a key.
     const mine = words[0] === "SPUBLISH"
       ? routesBy(words).map((i) => words[i])
       : found;
@@ -93,7 +93,7 @@ Deno.test("keysOf() knows every command that has keys", async () => {
 });
 
 Deno.test(
-  "keysOf() finds the keys of commands that the server here does not have",
+  "keysOf() finds the keys of commands that the tests' server does not have",
   {
     permissions: "none",
   },
@@ -121,7 +121,7 @@ Deno.test(
       [["EVAL", "s", "many", "k"], []],
       [["EVAL", "s", 9, "k"], [3]],
       [["XREAD", "STREAMS"], []],
-      // Valkey 9.1 names the last alone.
+      // Valkey 9.1 reports only the last key.
       [
         ["GEORADIUSBYMEMBER", "k", "m", 3, "m", "STORE", "d", "STOREDIST", "e"],
         [1, 6, 8],
@@ -148,13 +148,13 @@ Deno.test("keysOf() knows the keys of every method that takes one", async () => 
   const keyless = new Set<string>();
   for (const { words: cases } of await families()) {
     for (const { call, words } of cases) {
-      // Cases name their keys k, or keys by the letters of the alphabet.
+      // Cases name their keys k, or by the first letters of the alphabet.
       const named = words.includes("k") && /"k"/.test(String(call));
       if (named && keysOf(words).length === 0) {
         keyless.add(nameOf(words, names));
       }
     }
   }
-  // One asks about a key, the other about another command.
+  // One command asks about a key, the other about another command.
   assert.deepEqual([...keyless].sort(), ["ACL|DRYRUN", "CLUSTER|KEYSLOT"]);
 });

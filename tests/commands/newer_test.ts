@@ -1,5 +1,5 @@
 /**
- * Commands that came after Redis 7.0, on a server that has them.
+ * Commands that are newer than Redis 7.0, on servers that have them.
  *
  * @module
  */

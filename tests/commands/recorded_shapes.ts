@@ -1,6 +1,6 @@
 /**
- * Which shape a recorded call has: that of the test case which calls the same
- * command with the same options.
+ * Finds the reply parser for a recorded call: that of the test case with the same
+ * command and the same options.
  *
  * @module
  */
@@ -12,14 +12,14 @@ import type { Recording } from "./recordings.ts";
 import { Recorder } from "./support.ts";
 import { readTable } from "./table/table.ts";
 
-/** The shape of a call, and the words in upper case among its words. */
+/** A reply parser, and the keywords (in upper case) of the call it belongs to. */
 interface Candidate {
   readonly shape: Shape<unknown>;
   readonly options: ReadonlySet<string>;
   readonly length: number;
 }
 
-/** Calls whose replies have a shape that no test case has. */
+/** Calls with reply parsers that no test case has. */
 const MORE: ((c: Recorder) => Promise<unknown>)[] = [
   (c) => c.search.search("i", "q"),
   (c) => c.search.search("i", "q", { withscores: true }),
@@ -37,7 +37,7 @@ const MORE: ((c: Recorder) => Promise<unknown>)[] = [
   (c) => c.xautoclaim("k", "g", "c", 0, 0, { justid: true }),
 ];
 
-/** The shapes that calls of each command have, in the test cases. */
+/** The reply parsers of each command's calls in the test cases. */
 export async function shapesByCommand(): Promise<Map<string, Candidate[]>> {
   const names = new Set((await readTable()).keys());
   const recorder = new Recorder();
@@ -65,7 +65,7 @@ export async function shapesByCommand(): Promise<Map<string, Candidate[]>> {
   return found;
 }
 
-/** The shapes of the calls of the same command, the one most like a recorded call first. */
+/** The reply parsers for a recorded call, the most similar call first. */
 export function shapesFor(
   shapes: ReadonlyMap<string, readonly Candidate[]>,
   { name, args }: Recording,

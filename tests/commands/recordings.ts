@@ -1,7 +1,7 @@
 /**
- * Replies of newer servers and of modules, as they came: `recordings/*.jsonl`.
- * Each line has the server, the protocol, the words of a call, and the bytes of
- * its reply; all calls of a scenario come in RESP2 first, then again in RESP3.
+ * Raw replies of newer servers and of modules: `recordings/*.jsonl`. Each line has the
+ * server, the protocol, the arguments of a call, and the bytes of its reply. All calls
+ * of a scenario are recorded in RESP2 first, then again in RESP3.
  *
  * @module
  */
@@ -19,9 +19,9 @@ import { readTable } from "./table/table.ts";
 
 /** A call, and its reply in both protocols. */
 export interface Recording {
-  /** Such as `valkey 9.1.2`. */
+  /** The server, such as `valkey 9.1.2`. */
   readonly server: string;
-  /** The command, with `|` behind a container. */
+  /** The command, as `CONTAINER|SUB` if it has sub-commands. */
   readonly name: string;
   readonly args: readonly Arg[];
   readonly resp2: Uint8Array;
@@ -35,7 +35,7 @@ interface Line {
   hex: string;
 }
 
-/** Reads all recordings: each call of RESP2 with the one of RESP3 that has the same words. */
+/** Reads all recordings, and pairs each call in RESP2 with the same call in RESP3. */
 export async function readRecordings(): Promise<Recording[]> {
   const folder = new URL("recordings/", import.meta.url);
   const names = new Set((await readTable()).keys());
@@ -44,9 +44,9 @@ export async function readRecordings(): Promise<Recording[]> {
     const text = await Deno.readTextFile(new URL(name, folder));
     const lines = text.trimEnd().split("\n")
       .map((line): Line => JSON.parse(line))
-      // Where what was to be sent was not known when it was recorded.
+      // `null` stands for an argument that was not known when it was recorded.
       .filter(({ args }) => !args.includes(null));
-    // Same words again are another call: the state had changed in between.
+    // A repeated call is a separate one, as the state has changed in between.
     const second = Map.groupBy(
       lines.filter(({ proto }) => proto === 3),
       ({ args }) => JSON.stringify(args),
@@ -69,7 +69,7 @@ export async function readRecordings(): Promise<Recording[]> {
   return recordings;
 }
 
-/** Reads a reply as a connection would, and as its command's shape does. */
+/** Parses a reply as a connection and its command would. */
 export function parseRecorded(
   bytes: Uint8Array,
   shape: Shape<unknown>,

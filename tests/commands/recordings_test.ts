@@ -5,16 +5,16 @@ import { parseRecorded, readRecordings, type Recording } from "./recordings.ts";
 import { shapesByCommand, shapesFor } from "./recorded_shapes.ts";
 
 /**
- * Replies with times, addresses or random values, or of a state that changed
- * before RESP3 was recorded: here both protocols must have the same types.
+ * Replies with times, addresses or random values, or of a state that changed before
+ * RESP3 was recorded: only their types must be the same in both protocols.
  */
 const VARYING =
   /^(H.*TTL|(COMMAND|SLOW)LOG.*|CLIENT.*|CLUSTER.*|_FT.*|INFO|MEMORY.*|LOLWUT|X.*|V(INFO|RANDMEMBER)|HOTKEYS.GET|FT\.AGGREGATE|TS\.(ADD|DECRBY|INCRBY|INFO))$/;
 
-/** What is passed on as the server tells it, without a shape of its own. */
+/** Commands whose replies are returned as the server sends them. */
 const UNSHAPED = /^(COMMAND\|INFO|FT\.PROFILE|_FT\.DEBUG\|DOCINFO)$/;
 
-Deno.test("what newer servers and modules answered becomes the same in RESP2 and RESP3", async (t) => {
+Deno.test("recorded replies of newer servers and modules parse to the same in RESP2 and RESP3", async (t) => {
   const shapes = await shapesByCommand();
   const recordings = (await readRecordings()).filter((each) =>
     !UNSHAPED.test(each.name) && shapes.has(each.name) && !failed(each)
@@ -24,7 +24,7 @@ Deno.test("what newer servers and modules answered becomes the same in RESP2 and
     await t.step(`${server}: ${args.join(" ").slice(0, 200)}`, () => {
       const form = VARYING.test(name) ? kindsOf : (value: unknown) => value;
       const [first, ...rest] = shapesFor(shapes, recording);
-      // A combination of options that no test case has may have another's shape.
+      // An untested combination of options may have the reply parser of another case.
       if (rest.some((shape) => isSame(recording, shape, form))) return;
       assert.deepStrictEqual(
         form(parseRecorded(recording.resp3, first!)),
@@ -54,7 +54,7 @@ function isSame(
   }
 }
 
-/** The kinds of the values in a value; of a list, each once, and none of an empty one. */
+/** The types within a value; of a list's elements each type once, of an empty list none. */
 function kindsOf(value: unknown): unknown {
   if (Array.isArray(value)) return "a list";
   if (value === null || typeof value !== "object") return typeof value;

@@ -24,7 +24,7 @@ testLive(ReplicationCommands, [
     call: (redis) => redis.role(),
     expect: { role: "master", offset: 0, replicas: [] },
   },
-  // A master without replicas refuses.
+  // A master without replicas refuses it.
   {
     call: (redis) =>
       redis.failover().catch((error: { code: string }) => error.code),

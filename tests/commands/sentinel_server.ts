@@ -16,19 +16,19 @@ const READY_WITHIN = 60_000;
 
 let watched: TestServer | undefined;
 
-/** The master that the sentinel watches. */
+/** The master of the sentinel. */
 export function master(): TestServer {
   if (!watched) throw new Error("No sentinel was started");
   return watched;
 }
 
-/** A sentinel that runs. */
+/** A running sentinel. */
 export interface SentinelServer extends LiveServer {
-  /** Its process, to be paused or killed. */
+  /** Its process, so that a test can pause or kill it. */
   readonly child: Deno.ChildProcess;
 }
 
-/** A sentinel that is reached with TLS only, and reaches others so. */
+/** TLS settings of a sentinel that accepts and uses only TLS. */
 export interface SentinelTls {
   /** Paths of PEM files. */
   readonly cert: string;
@@ -39,9 +39,9 @@ export interface SentinelTls {
 }
 
 /**
- * Starts a sentinel that watches a master, its own when left out, under the name
- * `m`; so many must agree that it is down. With `tls` it uses the TLS port of the
- * master.
+ * Starts a sentinel that watches the master `of` under the name `m`; without `of` it
+ * starts one. `quorum` sentinels must agree that it is down. With `tls` it uses the
+ * TLS port of the master.
  */
 export async function startSentinel(
   of?: TestServer,
@@ -79,7 +79,7 @@ export async function startSentinel(
   child.status.then(() => exited = true);
   for (const deadline = Date.now() + READY_WITHIN;;) {
     const said = await ask("127.0.0.1", port, ["PING"]).catch(() => "");
-    // One with TLS does not understand this, and hangs up.
+    // A sentinel with TLS does not understand this, and closes the connection.
     if (said.startsWith("+PONG") || tls && await listens(port)) break;
     if (exited || Date.now() > deadline) {
       throw new Error(`Cannot start ${path} as a sentinel`);

@@ -130,8 +130,8 @@ testLive(ServerCommands, [
   },
   { call: (redis) => redis.bgsave({ schedule: true }), expect: isText },
   {
-    // While it saves or rewrites already, the reply says so; in some versions
-    // it is an error.
+    // While a save or rewrite is in progress, the reply says so; in some versions as an
+    // error.
     call: (redis) =>
       redis.bgrewriteaof().catch((error: Error) => error.message),
     expect: isText,
@@ -148,7 +148,7 @@ testLive(ServerCommands, [
   { call: (redis) => redis.moduleHelp(), expect: helps },
   {
     call: (redis) => redis.moduleList(),
-    // Redis 8 brings one along, and so does Valkey 9.1.
+    // Redis 8 and Valkey 9.1 have built-in modules.
     expect: (modules: { name: string }[]) =>
       assert.deepEqual(
         modules.filter(({ name }) => !/^(vectorset|lua)$/.test(name)),

@@ -14,11 +14,11 @@ import { bare, bytes } from "./support.ts";
 const shapes = { ...generalShapes, ...serverShapes };
 const { AS_BYTES, AS_TEXT } = shapes;
 
-/** What a shape makes of each protocol's form. */
+/** A reply in each protocol, and the expected value. */
 interface ShapeCase {
   shape: Shape<unknown>;
   resp2: Reply;
-  /** Where it differs. */
+  /** If it differs. */
   resp3?: Reply;
   value: unknown;
 }
@@ -288,7 +288,7 @@ const cases: Record<string, ShapeCase> = {
 for (
   const [name, { shape, resp2, resp3 = resp2, value }] of Object.entries(cases)
 ) {
-  Deno.test(`Shape ${name} is the same of RESP2 and RESP3`, {
+  Deno.test(`Shape ${name} gives the same value in RESP2 and RESP3`, {
     permissions: "none",
   }, () => {
     assert.deepStrictEqual(shape.parse(resp2), value);
@@ -323,7 +323,7 @@ Deno.test("shapes throw an error that shows a reply they cannot read", {
 });
 
 Deno.test(
-  "Shapes say how their replies are read",
+  "Shapes define the modes for reading their replies",
   { permissions: "none" },
   () => {
     assert.equal(AS_TEXT.value.mode, TEXT | FLAT);

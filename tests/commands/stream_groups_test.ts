@@ -277,7 +277,7 @@ testFixtures(StreamGroupCommands, [
   },
   {
     call: (c) => c.xreadgroup("send", "test", { smtp: ">" }, { claim: 1000 }),
-    // A reply of Redis 8.4; redis/redis#14524 made its numbers integers.
+    // A reply of Redis 8.4; redis/redis#14524 changed its numbers to integers.
     source: `${page("xreadgroup")}; apache/kvrocks#3278`,
     resp2: [[
       "smtp",

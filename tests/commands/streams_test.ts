@@ -170,7 +170,7 @@ testLive(StreamCommands, [
   {
     setup: SETUP,
     call: async (redis) => {
-      // Those are there since Redis 8.6.
+      // These fields are new in Redis 8.6.
       return without(await redis.xinfoStream("k"), /^(idmp|iids|pids)-/);
     },
     expect: bare<unknown>({

@@ -1,5 +1,5 @@
 /**
- * Test cases of commands as data: the words that a call sends, and its result
+ * Test cases of commands as data: the arguments that a call sends, and its result
  * from a real server.
  *
  * @module
@@ -17,12 +17,12 @@ import {
 } from "../support/test_server.ts";
 import { read, type Wire } from "./modules/support.ts";
 
-/** Keeps the commands it is given; never answers. */
+/** Records commands without executing them. */
 export class Recorder extends Commands<string> {
   protected override readonly as: Readings<string> = AS_TEXT;
-  /** The words of the last command. */
+  /** The arguments of the last command. */
   words: readonly Arg[] = [];
-  /** The shape of the last command. */
+  /** The reply parser of the last command. */
   shape: Shape<unknown> | undefined;
 
   override send(args: readonly Arg[]): Promise<Reply>;
@@ -40,50 +40,50 @@ export class Recorder extends Commands<string> {
   }
 }
 
-/** A call, and the words that it sends. */
+/** A call, and the arguments that it sends. */
 export interface WordsCase {
   call: (c: Recorder) => Promise<unknown>;
   words: Arg[];
 }
 
-/** A call, and what it resolves to over each protocol, on an empty database. */
+/** A call, and its result in each protocol, on an empty database. */
 export interface LiveCase {
-  /** What the server must offer for it to be tried. */
+  /** The feature that the server needs for this case. */
   needs?: Feature;
-  /** Commands to run before, their words separated by one space. */
+  /** Commands to run before, with their words separated by one space. */
   setup?: string[];
   call: (redis: Redis) => Promise<unknown>;
-  /** The value; a function when it is not always the same. */
+  /** The result; a function if it varies. */
   // deno-lint-ignore no-explicit-any
   expect: unknown | ((value: any) => void);
 }
 
-/** A server that live cases run on. */
+/** A server for live cases. */
 export interface LiveServer extends AsyncDisposable {
   readonly url: string;
-  /** Whether it has no keys, so that there is nothing to flush: a sentinel. */
+  /** Whether it has no keys, and so nothing to flush: a sentinel. */
   readonly keyless?: boolean;
-  /** Whether it offers something; all when left out. */
+  /** Whether it has a feature; it has all if this is left out. */
   has?(feature: Feature): boolean;
 }
 
-/** A call of a command that the server here does not have, and what it resolves to. */
+/** A call of a command that the tests' server does not have, and its result. */
 export interface FixtureCase {
   call: (c: Recorder) => Promise<unknown>;
   /**
-   * Where the replies are from: a page, with its example or an answer of the kind
-   * that its return information names; a schema or a test, with repository and file.
+   * The source of the replies: a page, with its example or a reply that matches its
+   * return information; a schema or a test, with repository and file.
    */
   source: string;
   /** The reply in RESP2, and in RESP3 if `resp3` is absent. */
   resp2: Wire;
-  /** The reply in RESP3, where it differs. */
+  /** The reply in RESP3, if it differs. */
   resp3?: Wire;
-  /** What both become. */
+  /** The value that both resolve to. */
   value: unknown;
 }
 
-/** A family of commands: the methods that its class adds. */
+/** A family of commands: the methods of its class. */
 export interface Family {
   readonly name: string;
   readonly prototype: object;
@@ -94,7 +94,7 @@ export interface FamilyCases {
   family: Family;
   words: WordsCase[];
   fixtures: FixtureCase[];
-  /** The methods that the live cases call. */
+  /** The methods called by live cases. */
   live: Set<string>;
 }
 
@@ -102,8 +102,7 @@ const inventory = new Map<string, FamilyCases>();
 let collecting = false;
 
 /**
- * Makes the functions below collect cases instead of testing them, and returns
- * the cases.
+ * Makes the functions below collect cases instead of running them; returns the cases.
  */
 export function collect(): ReadonlyMap<string, FamilyCases> {
   collecting = true;
@@ -119,11 +118,11 @@ function casesOf(family: Family): FamilyCases {
   return cases;
 }
 
-/** Tests the words of every method of a family. */
+/** Tests the arguments that every method of a family sends. */
 export function testWords(family: Family, cases: readonly WordsCase[]): void {
   casesOf(family).words.push(...cases);
   if (collecting) return;
-  Deno.test(`${family.name} send their words`, { permissions: "none" }, () => {
+  Deno.test(`${family.name}: sent arguments`, { permissions: "none" }, () => {
     const recorder = new Recorder();
     const { spy, called } = spyOn(recorder);
     for (const { call, words } of cases) {
@@ -170,15 +169,15 @@ export function testLive(
   });
 }
 
-/** A live case of a command that not every server has. */
+/** A live case of a command that only some servers have. */
 export interface NewerCase extends LiveCase {
-  /** The command, such as `"SCRIPT SHOW"`: the case is left out where it is missing. */
+  /** The command, such as `"SCRIPT SHOW"`; without it the case is skipped. */
   command: string;
 }
 
 /**
- * Tests what methods of a family resolve to on a server that has their commands;
- * `test` leaves them out where the server cannot have the `options`.
+ * Tests the results of methods of a family on a server that has their commands;
+ * `test` skips them if the server cannot have the `options`.
  */
 export function testNewer(
   family: Family,
@@ -210,14 +209,14 @@ export function testNewer(
   });
 }
 
-/** Tests what replies of newer servers become, each as its source has it. */
+/** Tests the results of replies of newer servers, which are fixtures. */
 export function testFixtures(
   family: Family,
   cases: readonly FixtureCase[],
 ): void {
   casesOf(family).fixtures.push(...cases);
   if (collecting) return;
-  Deno.test(`${family.name} resolve to what newer servers answer`, {
+  Deno.test(`${family.name} parse the replies of newer servers`, {
     permissions: "none",
   }, () => {
     const recorder = new Recorder();
@@ -236,12 +235,12 @@ export function testFixtures(
   });
 }
 
-/** A record without prototype, as commands make them. */
+/** An object without prototype, as commands return it. */
 export function bare<T>(fields: Record<string, T>): Record<string, T> {
   return Object.assign(Object.create(null), fields);
 }
 
-/** A record without the fields that not every server has. */
+/** An object without the fields that only some servers have. */
 export function without(
   record: object,
   fields: RegExp,
@@ -269,7 +268,7 @@ function spyOn(recorder: Recorder): { spy: Recorder; called: Set<string> } {
   return { spy, called };
 }
 
-/** Notes the family's methods in the text of `call`: a client may not be a proxy. */
+/** Collects the family's methods from the source of `call`: a client cannot be a proxy. */
 function noteCall(
   family: Family,
   call: LiveCase["call"],

@@ -1,5 +1,5 @@
 /**
- * What TypeScript prints for wrong options: a short message that names the option.
+ * TypeScript's errors for wrong options: short messages that name the option.
  *
  * @module
  */
@@ -45,7 +45,7 @@ Deno.test("TypeScript's messages for wrong options are short", async () => {
         error.includes(`wrong.ts:${i + 3}:`)
       ).join("");
       assert.match(about, message, call);
-      // Without the compiler's quotation of the line.
+      // Without the source line that the compiler quotes.
       const said = about.replaceAll(calls[i]!, "");
       assert(said.length < 700, `${call}: ${said.length} characters\n${said}`);
     }

@@ -1,6 +1,6 @@
 /**
- * Reply types and refused options of commands, asserted at compile time: `deno
- * check` is the test, and running the calls shows that they throw nothing.
+ * Types of replies and of rejected options, asserted at compile time: `deno check` is
+ * the test, and running the calls shows that they do not throw.
  *
  * @module
  */
@@ -43,7 +43,7 @@ class ByteRecorder extends Commands<Uint8Array> {
   }
 }
 
-/** The same promise, its type written out. */
+/** The same promise, with its type written out. */
 function flat<T>(promise: Promise<T[]>): Promise<{ [K in keyof T]: T[K] }[]> {
   return promise;
 }
@@ -51,7 +51,7 @@ function flat<T>(promise: Promise<T[]>): Promise<{ [K in keyof T]: T[K] }[]> {
 const c = new Recorder();
 const b = new ByteRecorder();
 
-// Options that a program puts together, of which only the type is known.
+// Options of which only the type is known, as in a program that builds them.
 const SET = {} as SetOptions;
 const SORT = {} as SortOptions;
 const XADD = {} as XaddOptions;
@@ -199,7 +199,7 @@ function shapesAtHand(
   is<"OK">()(c.set("k", "v", { exat: at }));
   is<"OK">()(c.set("k", "v", { pxat: { epochMilliseconds: 1 } }));
   is<number>()(c.expireat("k", at, { xx: true, gt: true }));
-  // @ts-expect-error -- a boolean is no value
+  // @ts-expect-error -- a boolean is not a value
   c.hset("k", { admin: true });
   // @ts-expect-error -- a score is a number
   c.zadd("k", { ada: "ten" });
@@ -213,7 +213,7 @@ function impossibleOptions(): void {
   c.set("k", "v", { ex: 1, px: 1 });
   // @ts-expect-error -- two expiries
   c.set("k", "v", { ex: 1, keepttl: true });
-  // @ts-expect-error -- no such condition
+  // @ts-expect-error -- not a condition of SET
   c.set("k", "v", { gt: true });
   // @ts-expect-error -- a string is not a length of time
   c.set("k", "v", { ex: "1" });
@@ -231,13 +231,13 @@ function impossibleOptions(): void {
   c.expire("k", 1, { gt: true, lt: true });
   // @ts-expect-error -- NX with GT
   c.zadd("k", 1, "m", { nx: true, gt: true });
-  // @ts-expect-error -- scores come first
+  // @ts-expect-error -- the score must come first
   c.zadd("k", [["m", 1]]);
   // @ts-expect-error -- LIMIT needs BYSCORE or BYLEX
   c.zrange("k", 0, -1, { limit });
   // @ts-expect-error -- BYLEX has no WITHSCORES
   c.zrange("k", "-", "+", { bylex: true, withscores: true });
-  // @ts-expect-error -- a name without its [ or (
+  // @ts-expect-error -- a bound without its [ or (
   c.zrange("k", "a", "b", { bylex: true });
   // @ts-expect-error -- a bound of scores needs BYSCORE
   c.zrange("k", "(1", "+inf");
@@ -251,7 +251,7 @@ function impossibleOptions(): void {
   c.failover({ to: ["h", 1], force: true });
   // @ts-expect-error -- ABORT stands alone
   c.failover({ abort: true, timeout: 1 });
-  // @ts-expect-error -- a value
+  // @ts-expect-error -- the value is missing
   c.hset("k", "f");
   // @ts-expect-error -- NX or IFEQ
   c.set("k", "v", { nx: true, ifeq: "w" });
@@ -263,9 +263,9 @@ function impossibleOptions(): void {
   c.increx("k", { byint: 1, byfloat: 0.5 });
   // @ts-expect-error -- only GET
   c.bitfieldRo("k", ["set", "u8", 0, 1]);
-  // @ts-expect-error -- a middle
+  // @ts-expect-error -- the center is missing
   c.geosearch("k", { byradius: 1 });
-  // @ts-expect-error -- one area
+  // @ts-expect-error -- two areas
   c.geosearch("k", { frommember: "m", byradius: 1, bybox: [1, 1] });
   // @ts-expect-error -- ANY needs COUNT
   c.geosearch("k", { frommember: "m", byradius: 1, any: true });
@@ -279,9 +279,9 @@ function impossibleOptions(): void {
   c.xclaim("k", "g", "c", 0, ["1-1"], { idle: 1, time: 1 });
   // @ts-expect-error -- COUNT or EXACTLY
   c.lmovem("a", "b", "left", "left", { count: 1, exactly: 1, obo: true });
-  // @ts-expect-error -- an order
+  // @ts-expect-error -- `obo` is missing
   c.lmovem("a", "b", "left", "left", { count: 1 });
-  // @ts-expect-error -- a node
+  // @ts-expect-error -- the node is missing
   c.clusterSetslot(1, "importing");
   // @ts-expect-error -- ID or ALL
   c.clusterMigrationStatus({ id: "i", all: true });

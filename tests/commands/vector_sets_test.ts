@@ -80,7 +80,7 @@ testWords(VectorSetCommands, [
   },
 ]);
 
-/** The server's reply, and what its authors say of it. */
+/** The source code of the server's reply, and its documentation. */
 const CODE =
   "redis/redis modules/vector-sets/vset.c 074b493cefac6a67efea6cda4b2ad7e804c61a12";
 const README =

@@ -22,7 +22,7 @@ function alarmOf(): { alarm: Alarm; rings: number[]; rang: Promise<void> } {
   return { alarm, rings, rang: promise };
 }
 
-/** Does not let the event loop run for `ms` milliseconds. */
+/** Blocks the event loop for `ms` milliseconds. */
 function block(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
@@ -38,13 +38,13 @@ Deno.test("Alarm rings once, not before its time", none, async () => {
   assert.equal(alarm.at, at);
   await rang;
   assert.equal(alarm.at, Infinity);
-  // Timers are whole milliseconds.
+  // Timers have a resolution of a millisecond.
   assert.ok(rings[0]! >= at - 1);
   await sleep(30);
   assert.equal(rings.length, 1);
 });
 
-Deno.test("Alarm rings at the time that was set last", none, async () => {
+Deno.test("Alarm rings at the most recently set time", none, async () => {
   const { alarm, rings, rang } = alarmOf();
   alarm.set(performance.now() + 5);
   alarm.set(Infinity);
@@ -59,7 +59,7 @@ Deno.test("Alarm rings at the time that was set last", none, async () => {
   assert.equal(rings.length, 1);
 });
 
-Deno.test("Alarm waits at least as long as it was told", none, async () => {
+Deno.test("Alarm waits at least as long as set", none, async () => {
   const { alarm, rings, rang } = alarmOf();
   const start = performance.now();
   alarm.set(start - 1_000, 15);
@@ -68,7 +68,7 @@ Deno.test("Alarm waits at least as long as it was told", none, async () => {
   assert.equal(rings.length, 1);
 });
 
-Deno.test("a late alarm rings after what lies in the socket was read", {
+Deno.test("a late alarm rings only after the bytes in the socket were read", {
   permissions: { net: ["127.0.0.1"] },
 }, async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -80,7 +80,7 @@ Deno.test("a late alarm rings after what lies in the socket was read", {
   using _client = client;
   using _server = server;
   const events: string[] = [];
-  // Many small reads: each of them takes a turn of the event loop.
+  // Many small reads: each takes one tick of the event loop.
   const total = 32 * 1024;
   const into = new Uint8Array(1024);
   const reading = (async () => {
@@ -113,7 +113,7 @@ Deno.test(
     const end = performance.now();
     await rang;
     assert.ok(rings[0]! >= end + 95, `${rings[0]! - end} ms`);
-    // Late again, it does not wait again.
+    // Late a second time, it does not wait again.
     const second = alarmOf();
     second.alarm.set(performance.now() + 5);
     block(60);
@@ -198,7 +198,7 @@ Deno.test("onAbort() calls at once for a signal that has aborted", none, () => {
   const release = onAbort(AbortSignal.abort("gone"), (why) => calls.push(why));
   assert.deepEqual(calls, ["gone"]);
   release();
-  // While the others are called, too.
+  // Also while the others are being called.
   const stop = new AbortController();
   onAbort(stop.signal, () => {
     onAbort(stop.signal, (why) => calls.push(`inner ${why}`));
@@ -209,7 +209,7 @@ Deno.test("onAbort() calls at once for a signal that has aborted", none, () => {
 });
 
 Deno.test(
-  "onAbort() does not call what was released, even by another call",
+  "onAbort() does not call a released callback, even one released by another",
   none,
   () => {
     const stop = new AbortController();
@@ -224,7 +224,7 @@ Deno.test(
     onAbort(stop.signal, () => calls.push("third"));
     stop.abort();
     assert.deepEqual(calls, ["first", "third"]);
-    // Without a signal there is nothing to call.
+    // Without a signal nothing is called.
     onAbort(undefined, () => calls.push("none"))();
     assert.equal(calls.length, 2);
   },
@@ -290,7 +290,7 @@ Deno.test(
 
 // -- Work with an end --
 
-Deno.test("inTime() gives what the work gives", none, async () => {
+Deno.test("inTime() resolves to the result of the work", none, async () => {
   assert.equal(
     await inTime("x", 60_000, undefined, () => Promise.resolve(7)),
     7,
@@ -302,7 +302,7 @@ Deno.test("inTime() gives what the work gives", none, async () => {
 });
 
 Deno.test(
-  "inTime() ends the work after its time, with the class of error asked for",
+  "inTime() ends the work after its time, with the given class of error",
   none,
   async () => {
     const work = (stop: AbortSignal) =>

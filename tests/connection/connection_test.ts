@@ -24,7 +24,7 @@ import {
 
 const MESSAGE = ">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$2\r\nhi\r\n";
 
-/** A transport made of single functions; what is left out waits for ever. */
+/** A transport made from functions; a missing one never settles. */
 function transportOf(parts: Partial<Transport>): Transport {
   const ended = Promise.withResolvers<never>();
   ended.promise.catch(() => {});
@@ -38,7 +38,7 @@ function transportOf(parts: Partial<Transport>): Transport {
 
 // -- Writing --
 
-Deno.test("behaviour 14: Connection writes what is asked in one tick at once", async () => {
+Deno.test("behaviour 14: Connection writes the commands of one tick together", async () => {
   const peer = new ScriptedPeer();
   for (const n of "123") peer.expect("GET", n).reply(`+${n}\r\n`);
   await using connection = await connectionTo(peer);
@@ -80,7 +80,7 @@ Deno.test("Connection begins to write a large batch before all of it is encoded"
   assert.deepEqual([written, unwritten], [[slot], []]);
 });
 
-Deno.test("Connection writes in its next write what is asked during one", async () => {
+Deno.test("Connection writes commands issued during a write in its next one", async () => {
   const peer = new ScriptedPeer();
   for (const n of "12345") peer.expect("GET", n).reply(`+${n}\r\n`);
   const { signal } = new AbortController();
@@ -93,7 +93,7 @@ Deno.test("Connection writes in its next write what is asked during one", async 
       const gate = Promise.withResolvers<void>();
       gates.push(gate);
       await gate.promise;
-      // Who appends to the buffer under way would show here.
+      // The check would detect appending to the buffer that is being written.
       assert.deepEqual(chunks.map((chunk) => chunk.slice()), copies);
       await inner.write(copies);
     },
@@ -127,7 +127,7 @@ Deno.test("behaviour 15: a command that cannot be encoded occupies no slot", asy
     .expect("GET", "1").reply("+1\r\n").expect("GET", "2").reply("+2\r\n");
   await using connection = await connectionTo(peer);
   const first = ask(connection.it, "GET 1");
-  // deno-lint-ignore no-explicit-any -- what no types keep out
+  // deno-lint-ignore no-explicit-any -- values that the types reject
   const bad = slotOf(["SET", "k", undefined as any]);
   connection.it.execute(bad);
   const second = ask(connection.it, "GET 2");
@@ -138,7 +138,7 @@ Deno.test("behaviour 15: a command that cannot be encoded occupies no slot", asy
   assert.deepEqual(writesOf(peer), [["GET 1", "GET 2"]]);
 });
 
-Deno.test("Connection hears the server's last words after a failed write", async () => {
+Deno.test("Connection reads the server's last reply after a failed write", async () => {
   const words = "-ERR Protocol error: invalid bulk length\r\n";
   const chunks = [new TextEncoder().encode(words), null];
   const connection = new Connection(
@@ -160,7 +160,7 @@ Deno.test("Connection hears the server's last words after a failed write", async
   assert.match(String(reason), /The server closed the connection/);
 });
 
-Deno.test("Connection dies of a failed write when the server says no more", async () => {
+Deno.test("Connection dies of a failed write when the server sends no more", async () => {
   const broken = new Deno.errors.BrokenPipe("broken");
   const connection = new Connection(
     transportOf({ write: () => Promise.reject(broken) }),
@@ -173,7 +173,7 @@ Deno.test("Connection dies of a failed write when the server says no more", asyn
   connection.execute(second);
   const death = await connection.closed;
   assert.equal(death.reason, broken);
-  // Its bytes were handed over, whatever became of them.
+  // Its bytes were passed to the transport, so they may have been sent.
   assert.deepEqual(death.written, [first]);
   assert.deepEqual(death.unwritten, [second]);
 });
@@ -195,7 +195,7 @@ Deno.test("behaviour 9: pushes between replies reach onPush, replies their comma
   assert.deepEqual(kinds, ["message", "message", "news"]);
 });
 
-Deno.test("Connection closes on a reply that nothing asked for", async () => {
+Deno.test("Connection closes on an unexpected reply", async () => {
   const peer = new ScriptedPeer().expect("GET", "1").reply("+1\r\n+2\r\n");
   await using connection = await connectionTo(peer);
   assert.equal(await ask(connection.it, "GET 1"), "1");
@@ -205,7 +205,7 @@ Deno.test("Connection closes on a reply that nothing asked for", async () => {
   assert.equal(connection.it.alive, false);
 });
 
-Deno.test("Connection closes with the words of an error that nothing asked for", async () => {
+Deno.test("Connection closes with the text of an unexpected error reply", async () => {
   const peer = new ScriptedPeer().push("-DENIED protected mode\r\n");
   await using connection = await connectionTo(peer);
   const { reason } = await connection.it.closed;
@@ -214,7 +214,7 @@ Deno.test("Connection closes with the words of an error that nothing asked for",
   assert(reason.cause instanceof ReplyError);
 });
 
-Deno.test("behaviour 10: bytes that are no protocol reject all in flight, then it reconnects", async () => {
+Deno.test("behaviour 10: invalid bytes reject all commands in flight, then it reconnects", async () => {
   const peer = new ScriptedPeer()
     .expect("GET", "1").reply("+1\r\n")
     .expect("GET", "2").reply("@what\r\n")
@@ -233,7 +233,7 @@ Deno.test("behaviour 10: bytes that are no protocol reject all in flight, then i
   await peer.done();
 });
 
-Deno.test("behaviour 18: a shape that throws fails its own command only", async () => {
+Deno.test("behaviour 18: a reply parser that throws fails only its own command", async () => {
   const peer = new ScriptedPeer().expectAny().expectAny()
     .reply("+1\r\n+2\r\n");
   await using connection = await connectionTo(peer);
@@ -268,7 +268,7 @@ Deno.test("Connection reads replies longer than its buffer, byte by byte too", a
 
 // -- Deadlines --
 
-Deno.test("behaviour 16: a late reply reaches nobody", async () => {
+Deno.test("behaviour 16: a late reply is discarded", async () => {
   const peer = new ScriptedPeer().silence();
   await using connection = await connectionTo(peer);
   const late = ask(connection.it, "INCR n", { timeout: 20 });
@@ -283,7 +283,7 @@ Deno.test("behaviour 16: a late reply reaches nobody", async () => {
   assert.equal(connection.it.pending, 0);
 });
 
-Deno.test("behaviour 16: a pipeline's late replies reach nobody", async () => {
+Deno.test("behaviour 16: a pipeline's late replies are discarded", async () => {
   const peer = new ScriptedPeer().silence();
   await using connection = await connectionTo(peer);
   const pipeline = new BatchSlot(
@@ -301,7 +301,7 @@ Deno.test("behaviour 16: a pipeline's late replies reach nobody", async () => {
   assert.equal(await next, "value");
 });
 
-Deno.test("Connection fails each slot at its own deadline, and no other", async () => {
+Deno.test("Connection fails each slot exactly at its own deadline", async () => {
   const peer = new ScriptedPeer().silence();
   await using connection = await connectionTo(peer);
   const began = performance.now();
@@ -322,7 +322,7 @@ Deno.test("Connection fails each slot at its own deadline, and no other", async 
   assert.equal(connection.it.alive, true);
 });
 
-Deno.test("Connection takes a deadline that no timer holds", async () => {
+Deno.test("Connection accepts a deadline beyond the range of timers", async () => {
   const peer = new ScriptedPeer().silence();
   await using connection = await connectionTo(peer);
   const answer = ask(connection.it, "GET k", { timeout: 2 ** 40 });
@@ -333,7 +333,7 @@ Deno.test("Connection takes a deadline that no timer holds", async () => {
 
 // -- Silence --
 
-Deno.test("behaviour 29: Connection closes when replies are owed and nothing comes", async () => {
+Deno.test("behaviour 29: Connection closes when replies are pending and no byte arrives", async () => {
   const peer = new ScriptedPeer().silence();
   await using connection = await connectionTo(peer, { stall: 40 });
   const slot = slotOf(["GET", "k"], { timeout: 40 });
@@ -345,7 +345,7 @@ Deno.test("behaviour 29: Connection closes when replies are owed and nothing com
   assert.equal(peer.open, 0);
 });
 
-Deno.test("behaviour 29: a longer timeout at the head does not put the end of a dead connection off", async () => {
+Deno.test("behaviour 29: a longer timeout at the head does not keep a dead connection open", async () => {
   const peer = new ScriptedPeer().silence();
   await using connection = await connectionTo(peer, { stall: 30 });
   const slow = ask(connection.it, "KEYS *", { timeout: 5_000 });
@@ -354,7 +354,7 @@ Deno.test("behaviour 29: a longer timeout at the head does not put the end of a 
   slow.catch(() => {});
 });
 
-Deno.test("Connection does not close while single bytes come", async () => {
+Deno.test("Connection does not close while single bytes arrive", async () => {
   const peer = new ScriptedPeer().silence();
   await using connection = await connectionTo(peer, { stall: 200 });
   const slow = ask(connection.it, "GET k", { timeout: 200 });
@@ -369,7 +369,7 @@ Deno.test("Connection does not close while single bytes come", async () => {
   assert.equal(await next, "next");
 });
 
-Deno.test("behaviour 38: Connection asks PING when it was idle, and no sooner", async () => {
+Deno.test("behaviour 38: Connection sends a keepalive PING when idle, and no sooner", async () => {
   const peer = new ScriptedPeer();
   for (let i = 0; i < 3; i++) peer.expect("PING").reply("+PONG\r\n");
   peer.silence();
@@ -381,7 +381,7 @@ Deno.test("behaviour 38: Connection asks PING when it was idle, and no sooner", 
   assert.equal(connection.it.alive, true);
 });
 
-Deno.test("behaviour 38: Connection closes when its PING is not answered", async () => {
+Deno.test("behaviour 38: Connection closes when its PING gets no reply", async () => {
   const peer = new ScriptedPeer().expect("PING").silence();
   await using connection = await connectionTo(peer, { idle: 20, ping: 30 });
   const { reason } = await connection.it.closed;
@@ -389,7 +389,7 @@ Deno.test("behaviour 38: Connection closes when its PING is not answered", async
   assert.match(reason.message, /^PING got no reply/);
 });
 
-Deno.test("Connection takes a RESP2 subscriber's answer to PING", async () => {
+Deno.test("Connection accepts a RESP2 subscriber's reply to PING", async () => {
   const peer = new ScriptedPeer()
     .expect("PING").reply("*2\r\n$4\r\npong\r\n$0\r\n\r\n")
     .expect("PING").reply("+PONG\r\n").silence();
@@ -401,7 +401,7 @@ Deno.test("Connection takes a RESP2 subscriber's answer to PING", async () => {
 
 // -- The end --
 
-Deno.test("Connection.closed tells what was written and what was not", async () => {
+Deno.test("Connection.closed reports written and unwritten commands", async () => {
   const peer = new ScriptedPeer().expect("GET", "1").reply("+1\r\n").silence();
   await using connection = await connectionTo(peer);
   await ask(connection.it, "GET 1");
@@ -420,8 +420,8 @@ Deno.test("Connection.closed tells what was written and what was not", async () 
   assert.deepEqual(writesOf(peer), [["GET 1"], ["GET 2"]]);
 });
 
-Deno.test("Connection that is ended in the middle of what was read settles no more of it", async () => {
-  // More than is delivered before the callers have a turn.
+Deno.test("Connection that is ended in the middle of a chunk settles no further replies of it", async () => {
+  // More than is delivered before it yields to callers.
   const value = "x".repeat(5_000);
   const replies = `$5000\r\n${value}\r\n`.repeat(4);
   const peer = new ScriptedPeer();
@@ -454,7 +454,7 @@ Deno.test("Connection whose transport throws dies, and leaves no timer", async (
   await assert.rejects(answer, ConnectionError);
 });
 
-Deno.test("Connection.drain() resolves when no reply is owed, or never will come", async () => {
+Deno.test("Connection.drain() resolves when no reply is pending, or none will come", async () => {
   const peer = new ScriptedPeer().expect("GET", "1").silence();
   await using connection = await connectionTo(peer);
   await connection.it.drain();
@@ -474,7 +474,7 @@ Deno.test("Connection.drain() resolves when no reply is owed, or never will come
   await connection.it.drain();
 });
 
-Deno.test("Connection.pause() holds the replies back until its promise settles", async () => {
+Deno.test("Connection.pause() delivers no replies until its promise settles", async () => {
   const peer = new ScriptedPeer().silence();
   await using connection = await connectionTo(peer, { stall: 20, idle: 20 });
   const pushes: Push[] = [];
@@ -493,7 +493,7 @@ Deno.test("Connection.pause() holds the replies back until its promise settles",
   await until(() => pushes.length === 2);
 });
 
-Deno.test("Connection.ref() reaches the transport", async () => {
+Deno.test("Connection.ref() calls the transport's ref()", async () => {
   const calls: string[] = [];
   const connection = new Connection(
     transportOf({
@@ -509,7 +509,7 @@ Deno.test("Connection.ref() reaches the transport", async () => {
   await connection.closed;
 });
 
-Deno.test("a PING that is not answered in time ends no call that may wait, while the server is there", async () => {
+Deno.test("a late reply to PING fails no call with a longer timeout while the server is alive", async () => {
   const peer = new ScriptedPeer().expect("PING").expect("GET", "k").silence();
   let probes = 0;
   await using connection = await connectionTo(peer, {
@@ -522,13 +522,13 @@ Deno.test("a PING that is not answered in time ends no call that may wait, while
   const answer = ask(connection.it, "GET k");
   await until(() => probes === 2);
   assert.equal(connection.it.alive, true);
-  // It is asked again, as long as nothing comes.
+  // It sends PING again as long as nothing arrives.
   await connection.it.closed;
   assert.equal(probes, 3);
   assert.equal(await Promise.race([answer, "owed"]), "owed");
 });
 
-Deno.test("a keepalive PING under way wakes nobody until its own deadline", async () => {
+Deno.test("a keepalive PING in flight causes no timer before its own deadline", async () => {
   const peer = new ScriptedPeer().expect("PING").silence();
   await using connection = await connectionTo(peer, {
     idle: 20,

@@ -10,7 +10,7 @@ import { ReplyError } from "../../lib/errors.ts";
 
 const none = { permissions: "none" } as const;
 
-// Errors as Redis 7.0 writes them, and what they mean for the command.
+// Errors as Redis 7.0 writes them, and their meaning for the command.
 const TABLE: {
   message: string;
   later?: true;
@@ -51,7 +51,7 @@ const TABLE: {
   },
   { message: "MOVED 3999 127.0.0.1:6381", elsewhere: true, redirects: true },
   { message: "ASK 3999 127.0.0.1:6381", elsewhere: true, redirects: true },
-  // The command's own.
+  // Errors of the command itself.
   { message: "UNBLOCKED client unblocked via CLIENT UNBLOCK" },
   { message: "ERR unknown command 'LOADING'" },
   {
@@ -66,14 +66,14 @@ const TABLE: {
   { message: "EXECABORT Transaction discarded because of previous errors." },
   { message: "CROSSSLOT Keys in request don't hash to the same slot" },
   { message: "NOSCRIPT No matching script. Please use EVAL." },
-  // Codes are words in capitals, whole.
+  // Only whole words in capitals are codes.
   { message: "LOADINGS of data" },
   { message: "loading of data" },
   { message: "" },
 ];
 
 for (const { message, later, elsewhere, reconnect, redirects } of TABLE) {
-  Deno.test(`behaviour 36: what "${message}" means for a command`, none, () => {
+  Deno.test(`behaviour 36: the traits of "${message}"`, none, () => {
     const error = new ReplyError(message);
     assert.equal(isRetryableLater(error), later ?? false);
     assert.equal(isRetryableElsewhere(error), elsewhere ?? false);
@@ -84,7 +84,7 @@ for (const { message, later, elsewhere, reconnect, redirects } of TABLE) {
 }
 
 Deno.test(
-  "a code alone counts, but for one that has two meanings",
+  "only the code counts, except for one code with two meanings",
   none,
   () => {
     for (const code of ["LOADING", "TRYAGAIN", "CLUSTERDOWN"]) {
@@ -95,7 +95,7 @@ Deno.test(
 );
 
 Deno.test(
-  "isScript() knows the commands that may answer with any error",
+  "isScript() knows the commands that may reply with any error",
   none,
   () => {
     const scripts = ["EVAL", "eval", "EvalSha", "EVAL_RO", "FCALL", "fcall_ro"];

@@ -36,7 +36,7 @@ const SETINFO = [
   "CLIENT SETINFO LIB-VER 0.1.0",
 ];
 
-/** Shakes hands with `peer`, and says what came of it when the connection is closed. */
+/** Performs the handshake with `peer`; returns the outcome and closes the connection. */
 async function shake(
   peer: ScriptedPeer,
   options: ClientOptions = {},
@@ -47,7 +47,7 @@ async function shake(
   return connection;
 }
 
-/** A peer that meets any `commands` in a row and answers the last with `reply`. */
+/** A peer that accepts any `commands` in a row and replies to the last with `reply`. */
 function answering(commands: number, ...replies: string[]): ScriptedPeer {
   const peer = new ScriptedPeer();
   for (let i = 0; i < commands; i++) peer.expectAny().reply(replies[i] ?? "");
@@ -66,7 +66,7 @@ Deno.test("behaviour 24: the handshake is one write with HELLO AUTH first", asyn
   await peer.done();
 });
 
-Deno.test("open() says nothing that it was not told to say", async () => {
+Deno.test("open() sends nothing without options", async () => {
   const three = answering(1, WELCOME);
   await shake(three);
   assert.deepEqual(writesOf(three), [["HELLO 3"]]);
@@ -92,7 +92,7 @@ Deno.test("open() authenticates the default user with a password alone", async (
   await shake(three, { password: "s3cret" });
   assert.deepEqual(writesOf(three), [["HELLO 3 AUTH default s3cret"]]);
 
-  // Servers before 6.0 know no other form.
+  // Servers before 6.0 know only this form.
   const two = answering(1, "+OK\r\n");
   await shake(two, { password: "s3cret", protocol: 2 });
   assert.deepEqual(writesOf(two), [["AUTH s3cret"]]);
@@ -131,7 +131,7 @@ for (
   });
 }
 
-Deno.test("open() without anything to say asks a server that refuses HELLO for a sign of life", async () => {
+Deno.test("open() without options sends PING to a server that refuses HELLO", async () => {
   const refusal = "-ERR unknown command 'HELLO'\r\n";
   for (const answer of ["+PONG", "-NOPERM no permissions to run 'ping'"]) {
     const peer = new ScriptedPeer().expect("HELLO", "3").reply(refusal)
@@ -151,7 +151,7 @@ Deno.test("open() without anything to say asks a server that refuses HELLO for a
   assert.match(error.message, /^The server refused: .* max number of clients/);
 });
 
-Deno.test("open() speaks RESP2 where HELLO is answered with RESP2", async () => {
+Deno.test("open() uses RESP2 if the reply to HELLO is in RESP2", async () => {
   for (
     const answer of [
       "*2\r\n+proto\r\n:2\r\n",
@@ -166,10 +166,10 @@ Deno.test("open() speaks RESP2 where HELLO is answered with RESP2", async () => 
   }
 });
 
-Deno.test("open() speaks RESP2 on a new connection to a server that hangs up on HELLO", async (t) => {
+Deno.test("open() uses RESP2 on a new connection to a server that hangs up on HELLO", async (t) => {
   const scripts = {
-    "without a word": () => new ScriptedPeer().expectAny().hangUp(),
-    "behind its refusal": () =>
+    "without a reply": () => new ScriptedPeer().expectAny().hangUp(),
+    "after its refusal": () =>
       new ScriptedPeer().expectAny().reply("-ERR no such command\r\n")
         .hangUp(),
   };
@@ -185,13 +185,13 @@ Deno.test("open() speaks RESP2 on a new connection to a server that hangs up on 
       assert.equal(peer.open, 0);
     });
   }
-  await t.step("and tells what is wrong there", async () => {
+  await t.step("and reports the error on that connection", async () => {
     const peer = new ScriptedPeer().expectAny().hangUp().redial()
       .expect("AUTH", "s3cret").reply("-WRONGPASS no\r\n");
     const error = await errorOf(shake(peer, { password: "s3cret" }));
     assert(error instanceof AuthenticationError);
   });
-  await t.step("and names both where it hangs up again", async () => {
+  await t.step("and reports both if it hangs up again", async () => {
     const peer = new ScriptedPeer().expectAny().hangUp().redial()
       .expectAny().hangUp();
     const error = await errorOf(shake(peer, { db: 1 }));
@@ -234,7 +234,7 @@ Deno.test("open() speaks RESP2 on a new connection to a server that hangs up on 
   });
 });
 
-Deno.test("open() takes a lost connection for no refusal where RESP3 was agreed on before", async () => {
+Deno.test("open() treats a lost connection not as a refusal of RESP3 that worked before", async () => {
   const peer = answering(1, WELCOME).redial().expectAny().hangUp().redial()
     .expect("HELLO", "3").reply(WELCOME);
   const options = optionsFor(peer);
@@ -252,7 +252,7 @@ Deno.test("open() takes a lost connection for no refusal where RESP3 was agreed 
   assert.equal(await opened(), 3);
 });
 
-Deno.test("open() names protocol: 2 when HELLO is not answered", async () => {
+Deno.test("open() suggests protocol: 2 when there is no reply to HELLO", async () => {
   const error = await errorOf(
     shake(new ScriptedPeer().silence(), { connectTimeout: 20 }),
   );
@@ -263,8 +263,8 @@ Deno.test("open() names protocol: 2 when HELLO is not answered", async () => {
   );
 });
 
-Deno.test("open() authenticates by the password alone at a server that knows no users", async (t) => {
-  // As Redis 5 says it.
+Deno.test("open() authenticates with the password alone on a server without users", async (t) => {
+  // The error of Redis 5.
   const words = "-ERR wrong number of arguments for 'auth' command\r\n";
   const unknown = "-ERR unknown command `HELLO`, with args\r\n";
   const ada = { username: "ada", password: "s3cret" };
@@ -277,14 +277,14 @@ Deno.test("open() authenticates by the password alone at a server that knows no 
     await shake(peer, { ...ada, db: 2, protocol: 2 });
     await peer.done();
   });
-  await t.step("behind HELLO", async () => {
+  await t.step("after HELLO", async () => {
     const peer = new ScriptedPeer().expectAny().reply(unknown)
       .expect("AUTH", "ada", "s3cret").reply(words)
       .expect("AUTH", "s3cret").reply("+OK\r\n");
     assert.equal((await shake(peer, ada)).protocol, 2);
     await peer.done();
   });
-  await t.step("and tells when that is wrong", async () => {
+  await t.step("and reports a wrong password", async () => {
     const peer = new ScriptedPeer().expectAny().reply(unknown)
       .expect("AUTH", "ada", "s3cret").reply(words)
       .expect("AUTH", "s3cret").reply("-ERR invalid password\r\n");
@@ -293,7 +293,7 @@ Deno.test("open() authenticates by the password alone at a server that knows no 
     assert.match(error.message, /invalid password/);
     await peer.done();
   });
-  await t.step("where it is renewed, too", async () => {
+  await t.step("also when it is renewed", async () => {
     const peer = new ScriptedPeer()
       .expect("AUTH", "ada", "s3cret").reply(words)
       .expect("AUTH", "s3cret").reply("+OK\r\n")
@@ -310,7 +310,7 @@ Deno.test("open() authenticates by the password alone at a server that knows no 
     assert.equal(await redis.ping(), "PONG");
     await peer.done();
   });
-  await t.step("but not where the server knows users", async () => {
+  await t.step("but not if the server has users", async () => {
     const peer = new ScriptedPeer()
       .expect("AUTH", "ada", "s3cret").reply("-WRONGPASS no\r\n");
     await assert.rejects(
@@ -321,7 +321,7 @@ Deno.test("open() authenticates by the password alone at a server that knows no 
   });
 });
 
-Deno.test("open() says what to do where a password is missing", async () => {
+Deno.test("open() says what to do if a password is missing", async () => {
   await using server = await TestServer.start({
     config: { requirepass: "s3cret" },
   });
@@ -334,7 +334,7 @@ Deno.test("open() says what to do where a password is missing", async () => {
   }
 });
 
-Deno.test("open() reaches a user without a password by a URL that names the user alone", async () => {
+Deno.test("open() authenticates a user without a password from a URL with a user only", async () => {
   await using server = await TestServer.start();
   if (!server.has("acl")) return;
   await server.ask("ACL", "SETUSER", "ada", "on", "nopass", "+@all", "~*");
@@ -346,7 +346,7 @@ Deno.test("open() reaches a user without a password by a URL that names the user
   }
 });
 
-Deno.test("open() says that an HTTP server is no Redis", async () => {
+Deno.test("open() reports that an HTTP server is not Redis", async () => {
   await using web = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     () => new Response(),
@@ -362,7 +362,7 @@ Deno.test("open() says that an HTTP server is no Redis", async () => {
   }
 });
 
-Deno.test("behaviour 25: what CLIENT SETINFO answers does not matter", async () => {
+Deno.test("behaviour 25: the reply to CLIENT SETINFO is ignored", async () => {
   const error = "-ERR unknown subcommand 'SETINFO'. Try CLIENT HELP.\r\n";
   const three = answering(3, WELCOME, error, error);
   assert.equal((await shake(three, { info: true })).protocol, 3);
@@ -373,7 +373,7 @@ Deno.test("behaviour 25: what CLIENT SETINFO answers does not matter", async () 
 for (
   const [refusal, options] of [
     ["-WRONGPASS invalid username-password pair or user is disabled.", {}],
-    // And then it hangs up.
+    // Followed by a hangup.
     ["-NOAUTH HELLO must be called with the client already authenticated", {}],
     ["-WRONGPASS invalid username-password pair", { protocol: 2 }],
     ["-ERR invalid password", { protocol: 2 }],
@@ -415,7 +415,7 @@ Deno.test("behaviour 26: AuthenticationError from a real server, in both protoco
   }
 });
 
-Deno.test("open() names what the server refused besides the credentials", async () => {
+Deno.test("open() reports other refusals of the server than the credentials", async () => {
   const peer = answering(2, WELCOME, "-ERR DB index is out of range\r\n");
   const error = await errorOf(shake(peer, { db: 99 }));
   assert(error instanceof ConnectionError);
@@ -424,11 +424,11 @@ Deno.test("open() names what the server refused besides the credentials", async 
   assert.equal(peer.open, 0);
 });
 
-Deno.test("open() tells that the server has too many clients", async (t) => {
+Deno.test("open() reports that the server has too many clients", async (t) => {
   const full = "-ERR max number of clients reached\r\n";
   const scripts = {
     "before HELLO": () => new ScriptedPeer().push(full).hangUp(),
-    "as the answer to HELLO": () =>
+    "as the reply to HELLO": () =>
       new ScriptedPeer().expectAny().reply(full).hangUp().silence(),
   };
   for (const [when, script] of Object.entries(scripts)) {
@@ -462,7 +462,7 @@ Deno.test("open() rejects when the dial fails, and names the address", async () 
   assert.equal(error.maybeExecuted, false);
 });
 
-Deno.test("open() rejects when the peer hangs up or is no Redis", async () => {
+Deno.test("open() rejects when the peer hangs up or is not Redis", async () => {
   const gone = new ScriptedPeer().expectAny().hangUp();
   await assert.rejects(shake(gone), ConnectionError);
   const silent = new ScriptedPeer().hangUp();
@@ -472,7 +472,7 @@ Deno.test("open() rejects when the peer hangs up or is no Redis", async () => {
   for (const peer of [gone, silent, web]) assert.equal(peer.open, 0);
 });
 
-Deno.test("behaviour 23: TimeoutError when a server accepts but never speaks", async () => {
+Deno.test("behaviour 23: TimeoutError when a server accepts but never replies", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   const accepting = listener.accept();
@@ -482,7 +482,7 @@ Deno.test("behaviour 23: TimeoutError when a server accepts but never speaks", a
   assert(error instanceof TimeoutError);
   assert.match(error.message, /redis:\/\/127\.0\.0\.1:\d+ within 150 ms/);
   assert(took >= 140 && took < 2_000, `${took} ms`);
-  // The client's end is closed: what it said, then the end.
+  // The client closed its side: the peer reads the sent bytes, then the end.
   using socket = await accepting;
   const buffer = new Uint8Array(1024);
   while (await socket.read(buffer) !== null);
@@ -501,7 +501,7 @@ Deno.test("behaviour 23: connectTimeout covers the dial and every step", async (
   for (const peer of [half, fallback]) assert.equal(peer.open, 0);
 });
 
-Deno.test("open() closes what a dial that ignores its signal brings too late", async () => {
+Deno.test("open() closes a connection that a dial without regard for its signal opens too late", async () => {
   const late = Promise.withResolvers<Transport>();
   const dial = () => late.promise;
   await assert.rejects(
@@ -526,7 +526,7 @@ Deno.test("open() rejects with the signal's reason, whenever it aborts", async (
   });
   const scripts = {
     "while it dials": () => new ScriptedPeer().stall(),
-    "while it shakes hands": () => new ScriptedPeer().silence(),
+    "during the handshake": () => new ScriptedPeer().silence(),
   };
   for (const [when, script] of Object.entries(scripts)) {
     await t.step(when, async () => {
@@ -543,7 +543,7 @@ Deno.test("open() rejects with the signal's reason, whenever it aborts", async (
   }
 });
 
-Deno.test("open() passes on what a dial throws about its own options", async () => {
+Deno.test("open() rejects with a dial's error about its own options", async () => {
   const misuse = new TypeError("no such option");
   const dial = () => {
     throw misuse;
@@ -554,7 +554,7 @@ Deno.test("open() passes on what a dial throws about its own options", async () 
   );
 });
 
-Deno.test("behaviour 27: SELECT comes again after a drop, before any command", async () => {
+Deno.test("behaviour 27: SELECT is sent again after a lost connection, before any command", async () => {
   const peer = new ScriptedPeer();
   for (let i = 0; i < 2; i++) {
     peer.expect("HELLO", "3", "AUTH", "default", "s3cret").reply(WELCOME)

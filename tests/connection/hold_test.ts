@@ -10,7 +10,7 @@ const none = { permissions: "none" } as const;
 function slots(count: number): CommandSlot<Reply>[] {
   return Array.from({ length: count }, (_, i) => {
     const slot = slotOf(["SET", "k", `${i}`]);
-    // Who fails it here is the test.
+    // The tests themselves fail the slots.
     slot.promise.catch(() => {});
     return slot;
   });
@@ -18,7 +18,7 @@ function slots(count: number): CommandSlot<Reply>[] {
 
 const refusal = (i: number) => new ReplyError(`LOADING ${i}`);
 
-/** A hold over `order` that has the refused of these places. */
+/** A hold of the slots at these indexes of `order`, as refused commands. */
 function holdOf(
   order: readonly CommandSlot<Reply>[],
   refused: readonly number[],
@@ -29,7 +29,7 @@ function holdOf(
 }
 
 Deno.test(
-  "Hold gives the refused commands back in the order in which they were asked",
+  "Hold releases refused commands in the order of their calls",
   none,
   () => {
     const order = slots(5);
@@ -41,7 +41,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Hold gives back what was refused behind what was executed",
+  "Hold releases refused commands that come after executed ones",
   none,
   () => {
     const order = slots(4);
@@ -67,7 +67,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a command whose answer nobody waited for counts as executed",
+  "a command aborted in flight counts as executed",
   none,
   async () => {
     const order = slots(3);
@@ -79,7 +79,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a refused command that was aborted while it waits is not sent again",
+  "a refused command that was aborted while it waits is not retried",
   none,
   async () => {
     const order = slots(3);
@@ -97,7 +97,7 @@ Deno.test("Hold without any refused command releases none", none, () => {
 });
 
 Deno.test(
-  "Hold.expire() fails with the refusal what is too late, and tells the next deadline",
+  "Hold.expire() fails late commands with their refusal, and returns the next deadline",
   none,
   async () => {
     const order = slots(4);
@@ -109,7 +109,7 @@ Deno.test(
     assert.equal((await errorOf(order[0]!.promise)).message, "LOADING 0");
     order[1]!.fail(new Error("It was aborted"));
     assert.equal(hold.expire(10), 40);
-    // Not refused: it is still in flight, and none of the hold's.
+    // Not refused but in flight, so not part of the hold.
     assert.equal(hold.expire(35), 40);
     assert.ok(!order[2]!.settled);
     assert.equal(hold.expire(40), Infinity);

@@ -1,5 +1,5 @@
 /**
- * In which order a link sends commands again, and what ends its waits.
+ * The order in which a link retries commands, and the events that end its waits.
  *
  * @module
  */
@@ -23,7 +23,7 @@ async function assertMaybeExecuted(call: Promise<unknown>): Promise<void> {
 
 // -- Order --
 
-Deno.test("a write is not sent again after a later one that may have been executed", async () => {
+Deno.test("a write is not retried after a later one that may have been executed", async () => {
   const peer = new ScriptedPeer()
     .expect("SET", "k", "1").expect("GET", "k").expect("SET", "k", "2")
     .expect("SET", "k", "3").hangUp()
@@ -40,7 +40,7 @@ Deno.test("a write is not sent again after a later one that may have been execut
   await peer.done();
 });
 
-Deno.test("a write is not sent again after a later one that timed out in flight", async () => {
+Deno.test("a write is not retried after a later one that timed out in flight", async () => {
   const peer = new ScriptedPeer()
     .expect("SET", "k", "1").expect("SET", "k", "2").silence();
   await using link = linkTo(peer);
@@ -51,7 +51,7 @@ Deno.test("a write is not sent again after a later one that timed out in flight"
   await assertMaybeExecuted(first);
 });
 
-Deno.test("a write on a connection that was left is not sent again after what came later", async () => {
+Deno.test("a write on an abandoned connection is not retried after a later write", async () => {
   const peer = new ScriptedPeer()
     .expect("SET", "k", "1").expect("GET", "k").silence()
     .redial()
@@ -85,7 +85,7 @@ Deno.test("a refused write does not overtake one that was aborted in flight", as
   assert.equal(await third, "OK");
 });
 
-Deno.test("a write that was aborted in flight and refused holds nothing back", async () => {
+Deno.test("a write that was aborted in flight and refused delays no other command", async () => {
   const peer = new ScriptedPeer()
     .expect("SET", "k", "1").expect("SET", "k", "2")
     .expect("SET", "k", "1").reply("+OK\r\n");
@@ -103,7 +103,7 @@ Deno.test("a write that was aborted in flight and refused holds nothing back", a
 
 // -- Leaving --
 
-Deno.test("Link.leave() ends the wait before the next attempt", async () => {
+Deno.test("Link.leave() ends the backoff before the next attempt", async () => {
   const peer = new ScriptedPeer().refuse().redial()
     .expect("PING").reply("+PONG\r\n");
   await using link = linkTo(peer, { backoff: () => 60_000 });
@@ -114,7 +114,7 @@ Deno.test("Link.leave() ends the wait before the next attempt", async () => {
   await peer.done();
 });
 
-Deno.test("Link.leave() ends a dial that is under way, and dials again", async () => {
+Deno.test("Link.leave() aborts a dial in progress, and dials again", async () => {
   const peer = new ScriptedPeer().stall().redial()
     .expect("PING").reply("+PONG\r\n");
   await using link = linkTo(peer, {
@@ -130,7 +130,7 @@ Deno.test("Link.leave() ends a dial that is under way, and dials again", async (
 
 // -- Closing --
 
-Deno.test("close() waits for commands that the server refuses for now", async () => {
+Deno.test("close() waits for commands that the server refuses temporarily", async () => {
   const peer = new ScriptedPeer()
     .expect("SET", "k", "1").reply("-LOADING not yet\r\n")
     .expect("SET", "k", "1").reply("-LOADING not yet\r\n")
@@ -146,7 +146,7 @@ Deno.test("close() waits for commands that the server refuses for now", async ()
   await peer.done();
 });
 
-Deno.test("close() notices that what it waited for was aborted", async () => {
+Deno.test("close() notices that the commands it waits for were aborted", async () => {
   const peer = new ScriptedPeer().expect("GET", "k").silence();
   await using link = linkTo(peer);
   const slot = slotOf(["GET", "k"]);
@@ -163,7 +163,7 @@ Deno.test("close() notices that what it waited for was aborted", async () => {
 
 // -- The queue --
 
-Deno.test("what is held and what a connection that was left still owes count against queueSize", async () => {
+Deno.test("held commands and pending replies of an abandoned connection count towards queueSize", async () => {
   const peer = new ScriptedPeer()
     .expect("GET", "a").silence().redial().expect("GET", "b").silence();
   await using link = linkTo(peer, { queueSize: 2 });
@@ -177,7 +177,7 @@ Deno.test("what is held and what a connection that was left still owes count aga
   assert(error instanceof QueueFullError, String(error));
 });
 
-Deno.test("a caller who asks again at once after QueueFullError does not keep replies from being read", async () => {
+Deno.test("a caller that retries at once after QueueFullError does not block the reading of replies", async () => {
   const peer = new ScriptedPeer().expect("GET", "a")
     .expect("GET", "b").reply("+w\r\n");
   await using link = linkTo(peer, { queueSize: 1 });
@@ -191,7 +191,7 @@ Deno.test("a caller who asks again at once after QueueFullError does not keep re
       break;
     } catch (error) {
       assert(error instanceof QueueFullError, String(error));
-      // On the old code the loop would have no end: no timer runs meanwhile.
+      // Without the fix the loop would not end, as no timer could run.
       assert(++refusals < 100_000);
     }
   }

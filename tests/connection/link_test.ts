@@ -23,12 +23,12 @@ import {
   writesOf,
 } from "./support.ts";
 
-/** Where the link is: a function, as the type checker believes what it saw last. */
+/** The state of a link. A function, as TypeScript would keep narrowing a property. */
 function stateOf(link: Link): string {
   return link.state.kind;
 }
 
-/** A dial that waits for the gate, then is `peer`'s. */
+/** A dial to `peer` that waits for the gate to open. */
 function gated(peer: ScriptedPeer): { dial: Dial; gate: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   return {
@@ -40,14 +40,14 @@ function gated(peer: ScriptedPeer): { dial: Dial; gate: () => void } {
   };
 }
 
-/** A peer on which every dial fails, `times` times. */
+/** A peer that refuses the first `times` dials. */
 function refusing(times: number): ScriptedPeer {
   const peer = new ScriptedPeer().refuse();
   for (let i = 1; i < times; i++) peer.redial().refuse();
   return peer;
 }
 
-/** A real dial that drops the connection instead of bringing a reply to `word`. */
+/** A real dial that closes the connection instead of delivering the reply to `word`. */
 function droppingReplyTo(word: string, times = Infinity): Dial {
   let doomed = false;
   return async (address, signal) => {
@@ -71,7 +71,7 @@ function droppingReplyTo(word: string, times = Infinity): Dial {
 
 // -- While there is no connection --
 
-Deno.test("Link connects when first asked, and holds commands in order meanwhile", async () => {
+Deno.test("Link connects on the first command, and queues commands in order meanwhile", async () => {
   const peer = new ScriptedPeer();
   for (const n of "1234") peer.expect("GET", n).reply(`+${n}\r\n`);
   const { dial, gate } = gated(peer);
@@ -91,7 +91,7 @@ Deno.test("Link connects when first asked, and holds commands in order meanwhile
   assert.equal(link.it.pending, 0);
 });
 
-Deno.test("behaviour 35: the queue stops at its bound and rejects at once", async () => {
+Deno.test("behaviour 35: a full queue rejects further commands at once", async () => {
   const peer = new ScriptedPeer();
   for (let i = 0; i < 3; i++) peer.expectAny().reply("+OK\r\n");
   const { dial, gate } = gated(peer);
@@ -109,7 +109,7 @@ Deno.test("behaviour 35: the queue stops at its bound and rejects at once", asyn
   assert.deepEqual(await Promise.all(held), ["OK", "OK", "OK"]);
 });
 
-Deno.test("behaviour 35: what was aborted makes room in the queue", async () => {
+Deno.test("behaviour 35: aborted commands make room in the queue", async () => {
   const peer = new ScriptedPeer()
     .expect("SET", "k", "3").expect("SET", "k", "4").reply("+OK\r\n+OK\r\n");
   const { dial, gate } = gated(peer);
@@ -129,11 +129,11 @@ Deno.test("behaviour 35: what was aborted makes room in the queue", async () => 
   await peer.done();
 });
 
-Deno.test("Link refuses what cannot be encoded before it holds it", async () => {
+Deno.test("Link rejects a command that cannot be encoded before queueing it", async () => {
   const peer = new ScriptedPeer().expect("GET", "k").reply("+1\r\n");
   const { dial, gate } = gated(peer);
   await using link = linkTo({ dial });
-  // deno-lint-ignore no-explicit-any -- what no types keep out
+  // deno-lint-ignore no-explicit-any -- values that the types reject
   const bad = slotOf(["SET", "k", null as any]);
   link.it.execute(bad);
   await assert.rejects(bad.promise, TypeError);
@@ -142,7 +142,7 @@ Deno.test("Link refuses what cannot be encoded before it holds it", async () => 
   assert.equal(await good, "1");
 });
 
-Deno.test("behaviour 37: what waits is kept until its own deadline", async () => {
+Deno.test("behaviour 37: queued commands are kept until their own deadlines", async () => {
   const peer = new ScriptedPeer();
   for (const n of "13") peer.expect("GET", n).reply(`+${n}\r\n`);
   const { dial, gate } = gated(peer);
@@ -159,7 +159,7 @@ Deno.test("behaviour 37: what waits is kept until its own deadline", async () =>
   assert.deepEqual(writesOf(peer), [["GET 1", "GET 3"]]);
 });
 
-Deno.test("Link tells why there was no connection in time", async () => {
+Deno.test("Link reports why there was no connection in time", async () => {
   await using link = linkTo(refusing(1), { backoff: () => 60_000 });
   const error = await errorOf(ask(link.it, "GET k", { timeout: 20 }));
   assert(error instanceof TimeoutError);
@@ -169,7 +169,7 @@ Deno.test("Link tells why there was no connection in time", async () => {
 
 // -- Attempts --
 
-Deno.test("behaviour 34: attempts are counted once, with the backoff's waits between", async () => {
+Deno.test("behaviour 34: attempts are counted once, with the backoff's delays in between", async () => {
   const peer = refusing(4);
   const asked: number[] = [];
   const backoff = (attempt: number) => (asked.push(attempt), 1);
@@ -186,7 +186,7 @@ Deno.test("behaviour 34: attempts are counted once, with the backoff's waits bet
   assert.equal(stateOf(link.it), "idle");
 });
 
-Deno.test("Link that gives up after one attempt, or for its credentials, says just why", async () => {
+Deno.test("Link that gives up after one attempt, or because of its credentials, rejects with that reason", async () => {
   const answer = "-WRONGPASS no\r\n";
   const wrong = new ScriptedPeer().expect("AUTH", "s3cret").reply(answer);
   for (let i = 0; i < 2; i++) {
@@ -215,14 +215,14 @@ Deno.test("Link that gives up after one attempt, or for its credentials, says ju
   }
 });
 
-Deno.test("Link starts anew with the next command after it gave up", async () => {
+Deno.test("Link connects again with the next command after it gave up", async () => {
   const peer = refusing(2).redial().expect("GET", "k").reply("+1\r\n");
   await using link = linkTo(peer, { connectAttempts: 2 });
   await assert.rejects(ask(link.it, "GET k"), ConnectionError);
   assert.equal(await ask(link.it, "GET k"), "1");
 });
 
-Deno.test("Link.connect() speaks of the attempt that comes next", async () => {
+Deno.test("Link.connect() reports the next attempt", async () => {
   const peer = refusing(2).redial();
   await using link = linkTo(peer, { backoff: () => 5 });
   await assert.rejects(link.it.connect(), ConnectionError);
@@ -244,7 +244,7 @@ Deno.test("Link.connect() rejects when the link is closed before the attempt", a
   await assert.rejects(link.connect(), ClosedError);
 });
 
-Deno.test("behaviour 34: close() interrupts the wait before an attempt", async () => {
+Deno.test("behaviour 34: close() interrupts the backoff before an attempt", async () => {
   const link = new Link(
     optionsFor(refusing(1), { protocol: 2, backoff: () => 60_000 }),
   );
@@ -267,7 +267,7 @@ Deno.test("Link backs off from a server that accepts and hangs up", async () => 
   assert.deepEqual(asked, [1, 2]);
 });
 
-Deno.test("behaviour 26: AuthenticationError while reconnecting rejects what waits", async () => {
+Deno.test("behaviour 26: AuthenticationError while reconnecting rejects queued commands", async () => {
   const peer = new ScriptedPeer()
     .expect("AUTH", "s3cret").reply("+OK\r\n")
     .expect("GET", "1").reply("+1\r\n").hangUp()
@@ -281,14 +281,14 @@ Deno.test("behaviour 26: AuthenticationError while reconnecting rejects what wai
   await until(() => link.it.state.kind === "waiting");
   wait = 30;
   await assert.rejects(ask(link.it, "GET 2"), AuthenticationError);
-  // The password may be right again: it goes on, but backs off.
+  // The password may become valid again: the link tries again, with backoff.
   assert.equal(await ask(link.it, "GET 3"), "3");
   await peer.done();
 });
 
-// -- What a lost connection leaves --
+// -- After a lost connection --
 
-Deno.test("behaviour 32: reads are sent again after a drop, writes reject as maybeExecuted", async () => {
+Deno.test("behaviour 32: reads are retried after a lost connection, writes reject as maybeExecuted", async () => {
   const peer = new ScriptedPeer()
     .expect("GET", "1").expect("INCR", "2").expect("GET", "3").hangUp()
     .redial()
@@ -304,7 +304,7 @@ Deno.test("behaviour 32: reads are sent again after a drop, writes reject as may
   await peer.done();
 });
 
-Deno.test("behaviour 32: what was not written is sent again, in order, before what came later", async () => {
+Deno.test("behaviour 32: unwritten commands are sent again, in order, before later ones", async () => {
   const peer = new ScriptedPeer().silence().redial();
   const words = ["GET 1", "INCR 3", "INCR 4", "INCR 5"];
   for (const line of words) peer.expect(...line.split(" ")).reply("+OK\r\n");
@@ -332,7 +332,7 @@ Deno.test("behaviour 32: what was not written is sent again, in order, before wh
   assert.deepEqual(writesOf(peer).at(-1), words);
 });
 
-Deno.test("Link sends a read again so often as its retries say", async () => {
+Deno.test("Link retries a read up to the limit of its retries", async () => {
   const peer = new ScriptedPeer().expect("GET", "k").hangUp();
   for (let i = 0; i < 2; i++) peer.redial().expect("GET", "k").hangUp();
   peer.redial();
@@ -343,7 +343,7 @@ Deno.test("Link sends a read again so often as its retries say", async () => {
   assert.equal(peer.received.length, 3);
 });
 
-Deno.test("Link sends a write again only when its caller opted in, a read unless opted out", async () => {
+Deno.test("Link retries a write only if its caller opts in, a read unless it opts out", async () => {
   const peer = new ScriptedPeer()
     .expect("INCR", "n").expect("GET", "k").hangUp()
     .redial().expect("INCR", "n").reply(":1\r\n");
@@ -355,7 +355,7 @@ Deno.test("Link sends a write again only when its caller opted in, a read unless
   await peer.done();
 });
 
-Deno.test("Link keeps the deadline of what it sends again", async () => {
+Deno.test("Link keeps the deadline of a retried command", async () => {
   const peer = new ScriptedPeer().expect("GET", "k").hangUp()
     .redial().silence();
   await using link = linkTo(peer);
@@ -376,7 +376,7 @@ Deno.test("behaviour 33: INCR is executed once when its reply is lost", async ()
   assert.equal(await ask(link.it, "GET n"), "1");
 });
 
-Deno.test("behaviour 32: a read whose reply is lost is answered all the same", async () => {
+Deno.test("behaviour 32: a read whose reply is lost succeeds by a retry", async () => {
   await using server = await TestServer.start();
   await server.ask("SET", "k", "v");
   const options = { port: server.port, hostname: server.hostname };
@@ -384,7 +384,7 @@ Deno.test("behaviour 32: a read whose reply is lost is answered all the same", a
   assert.equal(await ask(link.it, "GET k"), "v");
 });
 
-Deno.test("behaviour 37: k in flight and m that wait settle once each", async () => {
+Deno.test("behaviour 37: k commands in flight and m queued settle once each", async () => {
   const k = 50;
   const peer = new ScriptedPeer().silence().redial();
   for (let i = 0; i < k + k / 2; i++) peer.expectAny().reply("+OK\r\n");
@@ -428,9 +428,9 @@ Deno.test("Link loses nothing when its connection is lost at any tick after the 
   }
 });
 
-// -- Its end --
+// -- Closing --
 
-Deno.test("behaviour 39: close() waits for the replies that are owed", async () => {
+Deno.test("behaviour 39: close() waits for pending replies", async () => {
   const peer = new ScriptedPeer().silence();
   const link = new Link(optionsFor(peer, { protocol: 2 }));
   await link.connect();
@@ -446,7 +446,7 @@ Deno.test("behaviour 39: close() waits for the replies that are owed", async () 
   assert.equal(stateOf(link), "closed");
 });
 
-Deno.test("behaviour 39: close() rejects what is not answered in its time", async () => {
+Deno.test("behaviour 39: close() rejects commands without a reply in time", async () => {
   const peer = new ScriptedPeer().silence();
   const link = new Link(optionsFor(peer, { protocol: 2 }));
   await link.connect();
@@ -475,7 +475,7 @@ Deno.test("Link leaves nothing open when it is closed at any tick of its opening
   }
 });
 
-Deno.test("Link.onReady runs before what waits, onLost after each loss", async () => {
+Deno.test("Link.onReady runs before queued commands, onLost after each loss", async () => {
   const peer = new ScriptedPeer()
     .expect("FIRST", "0").reply("+OK\r\n").expect("GET", "1").reply("+1\r\n")
     .hangUp()

@@ -8,7 +8,7 @@ import { ask, errorOf, linkTo, sleep, until } from "./support.ts";
 const PASSING = ["LOADING", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN"];
 
 for (const code of PASSING) {
-  Deno.test(`behaviour 36: a write is sent again after ${code}`, async () => {
+  Deno.test(`behaviour 36: a write is retried after ${code}`, async () => {
     const peer = new ScriptedPeer()
       .expect("INCR", "n").reply(`-${code} not now\r\n`)
       .expect("INCR", "n").reply(`-${code} not now\r\n`)
@@ -24,7 +24,7 @@ for (const code of PASSING) {
       peer.expect("GET", "k").reply(`-${code} not now\r\n`);
     }
     peer.expect("PING").reply("+PONG\r\n");
-    // More attempts than a lost connection has.
+    // More attempts than after a lost connection.
     let attempts = 0;
     const backoff = () => attempts++ < 39 ? 1 : 60_000;
     await using link = linkTo(peer, { backoff });
@@ -36,7 +36,7 @@ for (const code of PASSING) {
     await peer.done();
   });
 
-  Deno.test(`behaviour 36: what is asked after ${code} does not overtake the refused command`, async () => {
+  Deno.test(`behaviour 36: commands after ${code} do not overtake the refused one`, async () => {
     const peer = new ScriptedPeer()
       .expect("SET", "k", "first").reply(`-${code} not now\r\n`)
       .expect("SET", "k", "first").expect("SET", "k", "second")
@@ -50,7 +50,7 @@ for (const code of PASSING) {
   });
 }
 
-Deno.test("behaviour 36: a refused command that a later one has overtaken is not sent again", async () => {
+Deno.test("behaviour 36: a refused command that a later one has overtaken is not retried", async () => {
   const peer = new ScriptedPeer()
     .expect("SET", "k", "1").expect("SET", "k", "2").expect("SET", "k", "3")
     .expect("SET", "k", "4")
@@ -64,7 +64,7 @@ Deno.test("behaviour 36: a refused command that a later one has overtaken is not
   await peer.done();
 });
 
-Deno.test("behaviour 36: the waits are the backoff's, one for each attempt", async () => {
+Deno.test("behaviour 36: the delays are the backoff's, one for each attempt", async () => {
   const attempts: number[] = [];
   const backoff = (attempt: number) => {
     attempts.push(attempt);
@@ -77,11 +77,11 @@ Deno.test("behaviour 36: the waits are the backoff's, one for each attempt", asy
   await using link = linkTo(peer, { backoff });
   assert.equal(await ask(link.it, "GET k"), "v");
   assert.equal(await ask(link.it, "GET k"), "v");
-  // An answer ends the row.
+  // A success resets the retry counter.
   assert.deepEqual(attempts, [1, 2, 3, 1]);
 });
 
-Deno.test("behaviour 36: what would come behind its deadline rejects at once", async () => {
+Deno.test("behaviour 36: a retry that would miss its deadline rejects at once", async () => {
   const peer = new ScriptedPeer().expectAny().reply("-LOADING not now\r\n");
   await using link = linkTo(peer, { backoff: () => 60_000 });
   const before = performance.now();
@@ -90,7 +90,7 @@ Deno.test("behaviour 36: what would come behind its deadline rejects at once", a
   assert(performance.now() - before < 10_000);
 });
 
-Deno.test("behaviour 36: the caller may say that nothing is sent again", async () => {
+Deno.test("behaviour 36: the caller may disable retries", async () => {
   const peer = new ScriptedPeer().expectAny().reply("-LOADING\r\n");
   await using link = linkTo(peer);
   const error = await errorOf(ask(link.it, "GET k", { retry: false }));
@@ -98,7 +98,7 @@ Deno.test("behaviour 36: the caller may say that nothing is sent again", async (
 });
 
 for (const word of ["EVAL", "evalsha", "FCALL"]) {
-  Deno.test(`behaviour 36: ${word} may have written before it says TRYAGAIN`, async () => {
+  Deno.test(`behaviour 36: ${word} may have written before its TRYAGAIN`, async () => {
     const peer = new ScriptedPeer().expectAny().reply("-TRYAGAIN later\r\n");
     await using link = linkTo(peer);
     const error = await errorOf(ask(link.it, `${word} x 0`));
@@ -106,11 +106,11 @@ for (const word of ["EVAL", "evalsha", "FCALL"]) {
   });
 }
 
-Deno.test("behaviour 36: what waits to be sent again goes with the next connection", async () => {
+Deno.test("behaviour 36: a command that waits for its retry is sent over the next connection", async () => {
   const peer = new ScriptedPeer()
     .expectAny().reply("-LOADING\r\n").silence()
     .redial().expect("INCR", "n").expect("PING").reply(":1\r\n+PONG\r\n");
-  // The first wait is the refused command's, the second the link's.
+  // The first delay is for the refused command, the second for the link.
   const waits = [20_000, 0];
   await using link = linkTo(peer, { backoff: () => waits.shift()! });
   const refused = ask(link.it, "INCR n");
@@ -123,7 +123,7 @@ Deno.test("behaviour 36: what waits to be sent again goes with the next connecti
   await peer.done();
 });
 
-Deno.test("behaviour 36: close() rejects what is not sent again in its time", async () => {
+Deno.test("behaviour 36: close() rejects commands that were not retried in time", async () => {
   const peer = new ScriptedPeer().expectAny().reply("-LOADING\r\n");
   await using link = linkTo(peer, { backoff: () => 20_000 });
   const refused = ask(link.it, "INCR n");
@@ -132,7 +132,7 @@ Deno.test("behaviour 36: close() rejects what is not sent again in its time", as
   assert(await errorOf(refused) instanceof ClosedError);
 });
 
-Deno.test("behaviour 36: an aborted command is not sent again", async () => {
+Deno.test("behaviour 36: an aborted command is not retried", async () => {
   const peer = new ScriptedPeer().expectAny().reply("-LOADING\r\n");
   await using client = new Client({
     dial: peer.dial,
@@ -150,7 +150,7 @@ Deno.test("behaviour 36: an aborted command is not sent again", async () => {
   assert.equal(peer.received.length, 1);
 });
 
-Deno.test("behaviour 36: BUSY rejects, and its connection stays", async () => {
+Deno.test("behaviour 36: BUSY rejects, and the connection is kept", async () => {
   const peer = new ScriptedPeer()
     .expectAny().reply("-BUSY Redis is busy running a script\r\n")
     .expect("PING").reply("+PONG\r\n");
@@ -159,7 +159,7 @@ Deno.test("behaviour 36: BUSY rejects, and its connection stays", async () => {
   assert.equal(await ask(link.it, "PING"), "PONG");
 });
 
-/** A link whose connection has lived long enough to be replaced. */
+/** A link whose connection is old enough to be replaced. */
 async function steady(
   peer: ScriptedPeer,
 ): Promise<ReturnType<typeof linkTo>> {
@@ -169,7 +169,7 @@ async function steady(
   return link;
 }
 
-Deno.test("behaviour 36: READONLY rejects, and another connection takes over", async () => {
+Deno.test("behaviour 36: READONLY rejects, and a new connection replaces the old one", async () => {
   const peer = new ScriptedPeer()
     .expect("SET", "k", "v").expect("GET", "k")
     .reply("-READONLY You can't write against a read only replica.\r\n")
@@ -180,14 +180,14 @@ Deno.test("behaviour 36: READONLY rejects, and another connection takes over", a
   const read = ask(link.it, "GET k");
   assert.match((await errorOf(write)).message, /^READONLY/);
   const next = ask(link.it, "SET k w");
-  // What was asked of the old one comes to its end there.
+  // Pending commands of the old connection complete there.
   assert.equal(await read, "v");
   assert.equal(await next, "OK");
   await peer.done();
   assert.equal(peer.open, 1);
 });
 
-Deno.test("behaviour 36: a connection that is new is not replaced: it leads to a replica", async () => {
+Deno.test("behaviour 36: a new connection is not replaced: its server is a replica", async () => {
   const peer = new ScriptedPeer();
   for (let i = 0; i < 3; i++) peer.expectAny().reply("-READONLY no\r\n");
   await using link = linkTo(peer);
@@ -239,7 +239,7 @@ Deno.test("behaviour 36: on leases, in pipelines and in transactions refusals re
   await peer.done();
 });
 
-Deno.test("behaviour 36: a lease that met READONLY is not lent again", async () => {
+Deno.test("behaviour 36: a leased connection that got READONLY is not reused", async () => {
   const peer = new ScriptedPeer()
     .expectAny().reply("-READONLY no\r\n").expectAny().reply("$1\r\nv\r\n")
     .redial();
@@ -252,7 +252,7 @@ Deno.test("behaviour 36: a lease that met READONLY is not lent again", async () 
     using lease = await client.lease();
     const ask = (...args: string[]) => lease.execute({ args, shape: RAW }, {});
     assert.match((await errorOf(ask("SET", "k", "v"))).message, /^READONLY/);
-    // It serves who has it to the end.
+    // The lease can use it until its end.
     assert.equal(await ask("GET", "k"), "v");
   }
   using _next = await client.lease();

@@ -10,7 +10,7 @@ function slotWith(size: number, deadline = Infinity): Slot {
   const slot = slotOf(["GET", "k"]);
   slot.size = size;
   slot.deadline = deadline;
-  // Who fails it here is the test.
+  // The tests themselves fail the slots.
   slot.promise.catch(() => {});
   return slot;
 }
@@ -26,7 +26,7 @@ function assertHas(queue: SlotQueue, slots: readonly Slot[]): void {
   assert.ok(unsettled.every((slot, i) => slot === wanted[i]));
 }
 
-Deno.test("SlotQueue gives slots back in the order they came", none, () => {
+Deno.test("SlotQueue returns slots in order", none, () => {
   const queue = new SlotQueue();
   assertHas(queue, []);
   assert.equal(queue.shift(), undefined);
@@ -39,7 +39,7 @@ Deno.test("SlotQueue gives slots back in the order they came", none, () => {
 });
 
 Deno.test("SlotQueue keeps order and size over many slots", none, () => {
-  // Runs far enough ahead and behind for every kind of compaction.
+  // Enough slots added and removed for every kind of compaction.
   const queue = new SlotQueue();
   let model: Slot[] = [];
   for (
@@ -64,7 +64,7 @@ Deno.test("SlotQueue keeps order and size over many slots", none, () => {
   }
 });
 
-Deno.test("SlotQueue does what a plain list does, at random", none, () => {
+Deno.test("SlotQueue behaves like a plain list, at random", none, () => {
   for (let seed = 1; seed <= 60; seed++) {
     const random = new Random(seed);
     const queue = new SlotQueue();
@@ -150,7 +150,7 @@ Deno.test(
     assert.deepEqual(asked, [early]);
     assert.equal((await errorOf(early.promise)).message, "error 1");
     assert.equal((await errorOf(settled.promise)).message, "first");
-    // They stay until they are shifted: their replies come.
+    // Failed slots stay until they are shifted, as their replies will still come.
     assertHas(queue, [late, early, settled]);
     assert.equal(queue.expire(30, error), Infinity);
   },

@@ -1,5 +1,5 @@
 /**
- * Connections and links over a scripted peer, and questions to put to them.
+ * Helpers: connections and links over a scripted peer, and commands for them.
  *
  * @module
  */
@@ -16,17 +16,17 @@ import { Link } from "../../lib/connection/link.ts";
 import { type Arg, RAW, type Reply } from "../../lib/resp/reply.ts";
 import type { ScriptedPeer } from "../support/scripted_peer.ts";
 
-/** What a server that speaks RESP3 answers to HELLO. */
+/** The reply to HELLO of a server with RESP3. */
 export const WELCOME = "%1\r\n$5\r\nproto\r\n:3\r\n";
 
-/** Limits that no test meets. */
+/** Limits that no test reaches. */
 export const PATIENT: Limits = {
   stall: Infinity,
   idle: Infinity,
   ping: Infinity,
 };
 
-/** Options to reach `peer`, without CLIENT SETINFO, which few scripts want. */
+/** Options to connect to `peer`, without CLIENT SETINFO, as few scripts expect it. */
 export function optionsFor(
   peer: Pick<ScriptedPeer, "dial">,
   options: ClientOptions = {},
@@ -39,12 +39,12 @@ export function optionsFor(
   });
 }
 
-/** Something with `execute`, that is destroyed at the end of the test. */
+/** An object with `execute`, and the function that destroys it. */
 interface Held<T> extends AsyncDisposable {
   readonly it: T;
 }
 
-/** A connection to `peer` without any handshake. */
+/** A connection to `peer` without a handshake. */
 export async function connectionTo(
   peer: ScriptedPeer,
   limits: Partial<Limits> = {},
@@ -61,7 +61,7 @@ export async function connectionTo(
   };
 }
 
-/** A link to `peer`. It speaks RESP2: with no option there is no handshake at all. */
+/** A link to `peer`. It uses RESP2, so that without options there is no handshake. */
 export function linkTo(
   peer: Pick<ScriptedPeer, "dial">,
   options: ClientOptions = {},
@@ -75,7 +75,7 @@ export function linkTo(
   };
 }
 
-/** What a question may say besides its words. */
+/** Options of a command in a test. */
 export interface Manners {
   /** Milliseconds from now. */
   timeout?: number;
@@ -83,7 +83,7 @@ export interface Manners {
   retry?: boolean;
 }
 
-/** A slot that asks the words and resolves to the reply as it is. */
+/** A slot for a command; resolves to the raw reply. */
 export function slotOf(
   args: readonly Arg[],
   { timeout = Infinity, retries = 3, retry }: Manners = {},
@@ -94,20 +94,20 @@ export function slotOf(
   return slot;
 }
 
-/** Asks the words, separated by blanks. */
+/** Executes a command, given as words separated by blanks. */
 export function ask(
   target: Connection | Link,
   words: string,
   manners?: Manners,
 ): Promise<Reply> {
   const slot = slotOf(words.split(" "), manners);
-  // Whoever asks may look at the outcome only later.
+  // The test may look at the outcome only later.
   slot.promise.catch(() => {});
   target.execute(slot);
   return slot.promise;
 }
 
-/** The commands of each write, their words separated by blanks. */
+/** The commands of each write, with their words separated by blanks. */
 export function writesOf(peer: ScriptedPeer): string[][] {
   return peer.writes.map((bytes) => {
     const lines = new TextDecoder().decode(bytes).split("\r\n");
@@ -127,7 +127,7 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Resolves once `condition` holds; rejects when it does not in good time. */
+/** Resolves once `condition` is true; rejects if it is not within some seconds. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what = String(condition),
@@ -139,7 +139,7 @@ export async function until(
   }
 }
 
-/** What a promise rejects with. */
+/** The error that a promise rejects with. */
 export async function errorOf(promise: Promise<unknown>): Promise<Error> {
   let value: unknown;
   try {

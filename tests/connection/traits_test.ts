@@ -22,7 +22,7 @@ async function commandsOf(
   return commands;
 }
 
-Deno.test("onlyReads() knows every command that the server calls readonly, and none that writes", async () => {
+Deno.test("onlyReads() knows every command that the server flags readonly, and none that writes", async () => {
   await using server = await TestServer.start();
   const commands = await commandsOf(server);
   assert(commands.size > 200);
@@ -35,21 +35,21 @@ Deno.test("onlyReads() knows every command that the server calls readonly, and n
   assert.deepEqual({ unknown, wrong }, { unknown: [], wrong: [] });
 });
 
-Deno.test("the trait of blocking knows every command that the server calls blocking, and no other", async () => {
+Deno.test("the trait of blocking knows exactly the commands that the server flags blocking", async () => {
   await using server = await TestServer.start();
-  // Servers before 7.2 do not say it of WAIT.
+  // Servers before 7.2 do not flag WAIT.
   const blocking = new Set(["WAIT", "WAITAOF"]);
   const known = new Set(blocking);
   for (const [name, { words, flags }] of await commandsOf(server)) {
     if (flags.has("blocking")) blocking.add(name);
-    // The waiting time stands first, last, or behind BLOCK.
+    // The timeout is the first argument, the last, or follows BLOCK.
     const args = [...words, "BLOCK", 1, 1];
     if (traitsOf(args).blocks?.(args) !== undefined) known.add(name);
   }
   assert.deepEqual(known, blocking);
 });
 
-Deno.test("onlyReads() goes by the word in any case, as text or bytes", {
+Deno.test("onlyReads() finds commands in any case, as text or bytes", {
   permissions: "none",
 }, () => {
   const bytes = new TextEncoder().encode("get");
@@ -68,7 +68,7 @@ Deno.test("onlyReads() goes by the word in any case, as text or bytes", {
   }
 });
 
-Deno.test("the trait of blocking reads the waiting time in milliseconds", {
+Deno.test("the trait of blocking reads the timeout in milliseconds", {
   permissions: "none",
 }, () => {
   const encoder = new TextEncoder();
@@ -89,7 +89,7 @@ Deno.test("the trait of blocking reads the waiting time in milliseconds", {
     [["XREAD", "COUNT", 1, "STREAMS", "BLOCK", "0"], undefined],
     [["XREADGROUP", "GROUP", "g", "c", "BLOCK", 7, "STREAMS", "s", ">"], 7],
     [["LPOP", "a"], undefined],
-    // As the server reads it: names are no options, and the last BLOCK counts.
+    // As the server reads it: names are not options, and the last BLOCK counts.
     [
       ["XREADGROUP", "GROUP", "STREAMS", "c", "BLOCK", 0, "STREAMS", "s", ">"],
       Infinity,
@@ -99,7 +99,7 @@ Deno.test("the trait of blocking reads the waiting time in milliseconds", {
     [["BLPOP\0x", "a", 1], 1_000],
     // A float in C.
     [["BLPOP", "a", "0x0p0"], Infinity],
-    // Refused by the server at once.
+    // The server rejects it at once.
     [["BLPOP", "a", -1], 0],
     [["BLMPOP"], undefined],
   ];
@@ -109,7 +109,7 @@ Deno.test("the trait of blocking reads the waiting time in milliseconds", {
 });
 
 Deno.test(
-  "effectsOf() names what to use instead, on a shared connection",
+  "effectsOf() names the alternative on a shared connection",
   { permissions: "none" },
   () => {
     const cases: [Arg[], string][] = [
@@ -145,7 +145,7 @@ Deno.test(
 );
 
 Deno.test(
-  "effectsOf() refuses WAIT and WAITAOF where nothing was written before",
+  "effectsOf() rejects WAIT and WAITAOF if nothing was written before",
   { permissions: "none" },
   () => {
     const set = { args: ["SET", "k", "v"] };
@@ -164,7 +164,7 @@ Deno.test(
 );
 
 Deno.test(
-  "effectsOf() refuses on any connection what does not answer once",
+  "effectsOf() rejects commands without exactly one reply on any connection",
   { permissions: "none" },
   () => {
     for (
@@ -197,7 +197,7 @@ Deno.test(
   },
 );
 
-Deno.test("keysOf() finds no keys where the word before them is missing", {
+Deno.test("keysOf() finds no keys if the keyword before them is missing", {
   permissions: "none",
 }, () => {
   const lines = [

@@ -4,32 +4,32 @@ import { Window } from "../../lib/connection/window.ts";
 const none = { permissions: "none" } as const;
 
 const KB = 1_000;
-/** What a window may hold in the buffers of the network, in ms. */
+/** The delay in network buffers that a window may cause, in ms. */
 const QUEUE_MS = 100;
 
 interface LinkOptions {
-  /** Bytes that it carries in a millisecond; may change in time. */
+  /** The capacity in bytes per ms; may change over time. */
   rate: (time: number) => number;
-  /** The round trip of the empty link, in ms. */
+  /** The round trip time of the idle link, in ms. */
   latency: number | ((time: number) => number);
-  /** Bytes that are asked in a millisecond. */
+  /** The bytes of new commands per ms. */
   offered: (time: number) => number;
-  /** Bytes of a command. */
+  /** The bytes of a command. */
   command?: number;
 }
 
-/** What a moment of a simulated link was like. */
+/** The state of a simulated link at one moment. */
 interface Moment {
   time: number;
   /** The window's size. */
   size: number;
-  /** Bytes answered so far. */
+  /** The bytes of replied commands so far. */
   answered: number;
-  /** How long the command took that was answered last, in ms. */
+  /** How long the last replied command took, in ms. */
   took: number;
 }
 
-/** Runs a connection over a simulated link, a millisecond at a time. */
+/** Simulates a connection over a link, in steps of one ms. */
 function simulate(
   { rate, latency, offered, command = 1 * KB }: LinkOptions,
   duration: number,
@@ -46,7 +46,7 @@ function simulate(
       carried -= command;
       answers.push({ at: time + trips(time), sent: inLink.shift()! });
     }
-    // An idle link saves nothing for later.
+    // An idle link does not save capacity for later.
     carried = Math.min(carried, command);
     while (answers.length > 0 && answers[0]!.at <= time) {
       took = time - answers.shift()!.sent;
@@ -54,7 +54,7 @@ function simulate(
       inFlight -= command;
       window.measure(inFlight, time);
     }
-    // As a connection fills its buffer: the first chunk leaves early.
+    // As a connection fills its buffer: the first chunk is sent early.
     for (let chunk = 8 * KB; waiting >= command; chunk = 64 * KB) {
       const before = inFlight;
       while (
@@ -73,7 +73,7 @@ function simulate(
   return moments;
 }
 
-/** The share of what the link can carry that was answered between two times. */
+/** The share of the link's capacity that was used between two times. */
 function share(
   moments: Moment[],
   from: number,
@@ -88,9 +88,9 @@ function mostOf(moments: Moment[], from: number, key: "took" | "size"): number {
   return Math.max(...moments.slice(from).map((moment) => moment[key]));
 }
 
-// -- Given clock values --
+// -- With a given clock --
 
-/** Fills the window at `time`, and answers all of it at `time + took`. */
+/** Fills the window at `time`, and replies to all of it at `time + took`. */
 function trip(window: Window, time: number, took: number): void {
   window.wrote(window.size, 0, time);
   assert.ok(window.isFull(window.size));
@@ -98,7 +98,7 @@ function trip(window: Window, time: number, took: number): void {
 }
 
 Deno.test(
-  "Window doubles with each round trip where nothing queues",
+  "Window doubles with each round trip while nothing queues",
   none,
   () => {
     const window = new Window();
@@ -112,7 +112,7 @@ Deno.test(
   },
 );
 
-Deno.test("Window stays as it is while it is not met", none, () => {
+Deno.test("Window keeps its size while it is not full", none, () => {
   const window = new Window();
   const first = window.size;
   for (let i = 0; i < 100; i++) {
@@ -125,14 +125,14 @@ Deno.test("Window stays as it is while it is not met", none, () => {
 });
 
 Deno.test(
-  "Window settles near what is answered in the round trip of the empty link and 100 ms",
+  "Window settles near the capacity of the idle round trip plus 100 ms",
   none,
   () => {
     for (
       const [rate, base] of [[200, 1], [200, 5], [2_000, 1], [1_000, 5]]
     ) {
       const window = new Window();
-      // A small command shows how long the empty link takes.
+      // A small command measures the round trip of the idle link.
       window.wrote(100, 0, 0);
       window.measure(0, base!);
       let time = 1_000;
@@ -161,7 +161,7 @@ Deno.test(
     let time = 0;
     for (let i = 1; i < 50; i++) {
       time += window.size;
-      // A link that carries a byte in a millisecond.
+      // A link with a capacity of one byte per ms.
       trip(window, time, window.size);
       least = Math.min(least, window.size);
       assert.ok(i < 20 || window.size <= 3 * 4 * 1024, `${window.size}`);
@@ -170,7 +170,7 @@ Deno.test(
   },
 );
 
-Deno.test("Window.delay() grows with what is in flight", none, () => {
+Deno.test("Window.delay() grows with the bytes in flight", none, () => {
   const window = new Window();
   window.wrote(100, 0, 0);
   window.measure(0, 10);
@@ -180,20 +180,20 @@ Deno.test("Window.delay() grows with what is in flight", none, () => {
     const delay = window.delay(inFlight, 0, 1_000);
     assert.ok(Math.abs(delay - wanted) < wanted / 10 + 1, `${delay} ms`);
   }
-  // Once it is not met, nothing is known to queue.
+  // Once the window is not full, nothing is known to queue.
   window.wrote(100, 0, 5_000);
   window.measure(0, 5_010);
   assert.equal(window.delay(1 * KB, 0, 5_010), 0);
 });
 
 Deno.test(
-  "Window.delay() takes no size for slow that a trip did not show to be",
+  "Window.delay() assumes no delay that no round trip has shown",
   none,
   () => {
     const window = new Window();
     window.wrote(100, 0, 0);
     window.measure(0, 1);
-    // Small commands with huge replies: few bytes were answered in that time.
+    // Small commands with huge replies: few bytes were acknowledged in that time.
     window.wrote(400, 0, 100);
     assert.ok(window.isFull(window.size));
     window.measure(0, 300);
@@ -202,7 +202,7 @@ Deno.test(
   },
 );
 
-Deno.test("Window.delay() lets an empty link be tried again", none, () => {
+Deno.test("Window.delay() is 0 on an idle link", none, () => {
   const window = new Window();
   window.wrote(100, 0, 0);
   window.measure(0, 1);
@@ -212,7 +212,7 @@ Deno.test("Window.delay() lets an empty link be tried again", none, () => {
 });
 
 Deno.test(
-  "Window.delay() is known while a small command is under way alone",
+  "Window.delay() is known while a single small command is in flight",
   none,
   () => {
     const window = new Window();
@@ -253,7 +253,7 @@ for (const latency of [1, 50, 200]) {
         const part = share(moments, from, from + 1_000, 200);
         assert.ok(part > 0.8, `${part} from ${from} ms on`);
       }
-      // At first the window is met before its delay is known: it doubles once.
+      // At first the window fills before its delay is known: it doubles once.
       const most = mostOf(moments, 0, "took");
       assert.ok(most < latency + 128 * 1024 / 200 + 50, `${most} ms`);
       const late = mostOf(moments, 3_000, "took");
@@ -262,7 +262,7 @@ for (const latency of [1, 50, 200]) {
   );
 
   Deno.test(
-    `a link of 100 MB/s and ${latency} ms carries all that is offered`,
+    `a link of 100 MB/s and ${latency} ms carries the whole load`,
     none,
     () => {
       const moments = simulate({
@@ -276,7 +276,7 @@ for (const latency of [1, 50, 200]) {
   );
 
   Deno.test(
-    `a link of ${latency} ms that becomes slow, then fast again, is used to its measure`,
+    `a link of ${latency} ms that becomes slow, then fast again, is used to its capacity`,
     none,
     () => {
       const slow = (time: number) => time >= 2_000 && time < 12_000;

@@ -1,12 +1,12 @@
 /**
- * Users, passwords and what they may do.
+ * Users, passwords and permissions.
  */
 
 import { comparison } from "../support/compared_server.ts";
 import { comparePlays } from "./play.ts";
 
 const SCRIPTS: Record<string, string[]> = {
-  "a user may do what its rules say": [
+  "a user has the permissions of its rules": [
     "a ACL SETUSER bob on >pw +get +set +mget +publish +psubscribe +subscribe +punsubscribe +multi +exec +select|1 ~a* %R~r* %W~w* &c*",
     "b AUTH bob pw; ACL WHOAMI",
     "b GET a; GET b; SET r x; GET r; SET w x; GET w; SET w x GET; MGET a b; MGET r b",
@@ -14,7 +14,7 @@ const SCRIPTS: Record<string, string[]> = {
     "b AUTH default x",
     "a ACL DELUSER bob",
   ],
-  "EXEC is refused what was forbidden meanwhile": [
+  "EXEC is refused if a permission was removed meanwhile": [
     "a ACL SETUSER eve on nopass ~* &* +@all",
     "b AUTH eve any; MULTI; SET k v; GET k",
     "a ACL SETUSER eve -set",
@@ -30,7 +30,7 @@ const SCRIPTS: Record<string, string[]> = {
     "b AUTH default x",
     "a ACL DELUSER cat",
   ],
-  "a user that is off, or has another password": [
+  "a disabled user, and a wrong password": [
     "a ACL SETUSER x off >pw",
     "b AUTH x pw",
     "a ACL SETUSER x on <pw >other",
@@ -44,12 +44,12 @@ const SCRIPTS: Record<string, string[]> = {
     "a RESET; GET k; HELLO 2; PING; QUITT; AUTH s3cret; CONFIG SET requirepass ''",
     "a GET k",
   ],
-  "DRYRUN says what would be refused": [
+  "DRYRUN reports denials": [
     "a ACL SETUSER dry +get +config|get ~a &c +publish",
     "a ACL DRYRUN dry get a; ACL DRYRUN dry get b; ACL DRYRUN dry set a b; ACL DRYRUN dry publish d x; ACL DRYRUN dry config get x; ACL DRYRUN dry config set x y",
     "a ACL DELUSER dry nobody",
   ],
-  "whoever listens to what is no longer allowed is cut off": [
+  "a subscriber that loses the permission is disconnected": [
     "a ACL SETUSER ear on nopass +@all ~* &c",
     "b AUTH ear x; SUBSCRIBE c",
     "a ACL SETUSER ear resetchannels &d",

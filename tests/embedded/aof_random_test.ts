@@ -1,6 +1,6 @@
 /**
- * Random commands, saved by one server and loaded by the other: what is
- * propagated of each command makes the same data again.
+ * Random commands, saved by one server and loaded by the other: the propagated
+ * commands must recreate the same data.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import { FAMILIES } from "./families.ts";
 import type { Family } from "./differential.ts";
 import { Folder } from "./folder.ts";
 
-/** Keys that expire sooner, in ms, may be there for one server alone. */
+/** Keys with less time to live, in ms, may have expired on one server only. */
 const SOON = 60_000;
 
-/** What is to be the same: see `told` of aof_test.ts. */
+/** The part of the data that must be the same: see `told` of aof_test.ts. */
 function lasting(all: Map<string, unknown>): Map<string, unknown> {
   const kept = new Map<string, unknown>();
   for (const [key, content] of all) {
@@ -32,7 +32,7 @@ function lasting(all: Map<string, unknown>): Map<string, unknown> {
   return kept;
 }
 
-/** Leaves out consumers that got nothing: Redis 7.0 does not save all of them. */
+/** Removes consumers without deliveries: Redis 7.0 does not save all of them. */
 function withoutIdle(_key: string, value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   return value.filter((part) =>
@@ -53,15 +53,15 @@ async function play(
     if (word === "SELECT" || word === "SWAPDB") continue;
     await asker.ask(...args);
   }
-  // The last transaction may be open.
+  // Ends a transaction that the last commands may have left open.
   await asker.ask("DISCARD");
 }
 
-/** To run others: `deno test -P … -- 1000 800`. */
+/** For other random commands: `deno test -P … -- 1000 800`. */
 const SEED = Number(Deno.args[0] ?? 1);
 const COMMANDS = Number(Deno.args[1] ?? 300);
 
-/** What our server holds after `work`. */
+/** The data of the embedded server after `work`. */
 async function ours(
   { path }: Folder,
   work: (asker: Asker) => Promise<void> = async () => {},
@@ -76,7 +76,7 @@ async function ours(
   return lasting(await contents(asker));
 }
 
-/** What a real server, which is killed then, holds after `work`. */
+/** The data of a real server, killed afterwards, after `work`. */
 async function theirs(
   { path }: Folder,
   { newest }: Family,

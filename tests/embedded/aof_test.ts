@@ -1,6 +1,6 @@
 /**
- * The append-only file: a real server's and ours, torn ones, and those of
- * servers that were killed.
+ * The append-only file: a real server's and ours, incomplete ones, and those of
+ * killed servers.
  *
  * @module
  */
@@ -27,7 +27,7 @@ import { Folder } from "./folder.ts";
 
 const INCREMENT = "appendonlydir/appendonly.aof.1.incr.aof";
 
-/** What one server does with a directory: starts, works, ends. */
+/** Runs an embedded server with a directory, does some work on it, and closes it. */
 async function embedded<T>(
   { path }: Folder,
   work: (asker: Asker) => Promise<T>,
@@ -43,7 +43,7 @@ async function embedded<T>(
   return await work(asker);
 }
 
-/** The same of a real server, which is killed at the end. */
+/** The same with a real server, which is killed at the end. */
 async function real<T>(
   { path }: Folder,
   work: (asker: Asker) => Promise<T>,
@@ -74,7 +74,7 @@ async function rewritten(asker: Asker): Promise<void> {
   }
 }
 
-/** More of what is saved in another form than it was asked for. */
+/** More changes that propagate in another form than the command. */
 async function change(asker: Asker): Promise<void> {
   const commands: (string | number)[][] = [
     ["INCRBYFLOAT", "float", "0.1"],
@@ -112,8 +112,8 @@ async function change(asker: Asker): Promise<void> {
 }
 
 /**
- * What a file tells: not when a consumer was seen, and, in Redis 7.0, not how
- * many entries a group has read.
+ * The part of the data that a file preserves: without the times when consumers were
+ * seen and, in Redis 7.0, without the count of entries that a group has read.
  */
 function told(all: Map<string, unknown>): Map<string, unknown> {
   return new Map(JSON.parse(
@@ -125,7 +125,7 @@ function told(all: Map<string, unknown>): Map<string, unknown> {
 }
 
 for (const preamble of ["yes", "no"]) {
-  Deno.test(`a real server's file is loaded here (aof-use-rdb-preamble ${preamble})`, async () => {
+  Deno.test(`the embedded server loads a real server's file (aof-use-rdb-preamble ${preamble})`, async () => {
     await using folder = await Folder.make();
     const settings = { "aof-use-rdb-preamble": preamble };
     const before = await real(folder, async (asker) => {
@@ -148,7 +148,7 @@ for (const preamble of ["yes", "no"]) {
   });
 }
 
-Deno.test("our file is loaded by a real server, before and after a rewrite", async () => {
+Deno.test("a real server loads our file, before and after a rewrite", async () => {
   await using folder = await Folder.make();
   let before = await embedded(folder, async (asker) => {
     await asker.all(everyKind());
@@ -187,7 +187,7 @@ Deno.test("our file is loaded by a real server, before and after a rewrite", asy
   );
 });
 
-Deno.test("a single file of Redis before 7 is taken over", async () => {
+Deno.test("a single file of Redis before 7 is converted", async () => {
   await using folder = await Folder.make();
   await folder.write(
     "appendonly.aof",
@@ -210,7 +210,7 @@ for (
     ["an EXEC", [["MULTI"], ["SET", "last", "a"], ["INCR", "n"], ["EXEC"]]],
   ] as const
 ) {
-  Deno.test(`a tail that is torn anywhere in ${name} is cut off`, async () => {
+  Deno.test(`an incomplete command at the end is cut off, anywhere in ${name}`, async () => {
     await using folder = await Folder.make();
     const sizes = await embedded(folder, async (asker) => {
       await asker.all([["SET", "first", 1], ["INCR", "n"]]);
@@ -276,7 +276,7 @@ Deno.test("a file that is corrupt in the middle is refused", async () => {
   );
 });
 
-Deno.test("without its manifest an increment stays as it is", async () => {
+Deno.test("without a manifest, an increment file is never overwritten", async () => {
   await using folder = await Folder.make();
   await embedded(folder, (asker) => asker.ask("SET", "a", 1));
   const increment = await folder.read(INCREMENT);
@@ -315,7 +315,7 @@ Deno.test("nothing expires while a file is loaded", async () => {
   });
 });
 
-Deno.test("the file is begun and ended while the server runs", async () => {
+Deno.test("CONFIG SET appendonly starts and stops the file while the server runs", async () => {
   await using folder = await Folder.make();
   await embedded(folder, async (asker) => {
     await asker.all([
@@ -374,7 +374,7 @@ Deno.test("a rewrite within EXEC saves each change once", async () => {
   equal(await embedded(folder, (asker) => asker.ask("GET", "n")), "3");
 });
 
-Deno.test("a file that grew is rewritten by itself", async () => {
+Deno.test("a file that has grown is rewritten automatically", async () => {
   await using folder = await Folder.make();
   await embedded(folder, async (asker) => {
     for (let i = 0; i < 200; i++) await asker.ask("SET", "k", "x".repeat(100));
@@ -395,7 +395,7 @@ Deno.test("a file that grew is rewritten by itself", async () => {
   );
 });
 
-/** A disk that gets full. */
+/** A disk that becomes full. */
 class FullDisk extends Disk {
   full = false;
 
@@ -411,7 +411,7 @@ class FullDisk extends Disk {
 }
 
 for (const appendfsync of ["always", "everysec"] as const) {
-  Deno.test(`a disk that is full stops writes (appendfsync ${appendfsync})`, async () => {
+  Deno.test(`a full disk stops writes (appendfsync ${appendfsync})`, async () => {
     await using folder = await Folder.make();
     const core = new Core({ config: { appendonly: "yes", appendfsync } });
     const disk = new FullDisk(folder.path);
@@ -504,7 +504,7 @@ Deno.test("no acknowledged write is lost when the server is killed", async () =>
     const values = await asker.ask("MGET", ...keys) as string[];
     keys.forEach((key, i) => {
       if (!key.endsWith(":count")) equal(values[i], acknowledged.get(key), key);
-      // What was not acknowledged may have been written nevertheless.
+      // A write without acknowledgement may have been saved nevertheless.
       else ok(Number(values[i]) >= Number(acknowledged.get(key)), key);
     });
     const all = await contents(asker);
@@ -514,7 +514,7 @@ Deno.test("no acknowledged write is lost when the server is killed", async () =>
   equal(await real(folder, check), ours);
 });
 
-/** Our server as a program. */
+/** The embedded server as a program. */
 class OurProgram implements AsyncDisposable {
   readonly hostname = "127.0.0.1";
   port = 0;
@@ -525,12 +525,12 @@ class OurProgram implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  // deno-lint-ignore require-await -- as the others of its kind
+  // deno-lint-ignore require-await -- the signature of the other programs
   static async make(folder: Folder): Promise<OurProgram> {
     return new OurProgram(folder);
   }
 
-  /** Starts it and waits until it serves. */
+  /** Starts the program and waits until it serves clients. */
   async start(): Promise<void> {
     const { path } = this.#folder;
     const options = "--port 0 --appendonly yes --appendfsync always --save";
@@ -558,7 +558,7 @@ class OurProgram implements AsyncDisposable {
     throw new Error(`The server does not start: ${said}`);
   }
 
-  /** Kills it at once. */
+  /** Kills the process. */
   async kill(): Promise<void> {
     this.#child?.kill("SIGKILL");
     await this.#child?.status;

@@ -1,5 +1,5 @@
 /**
- * Random arguments for commands: mostly sensible, sometimes everything else.
+ * Random arguments for commands: mostly sensible, sometimes nonsense.
  *
  * @module
  */
@@ -61,14 +61,14 @@ const INTEGERS = [
   "0x10",
 ];
 
-/** An integer near 0; now and then a huge one, or what is none. */
+/** An integer near 0; sometimes a huge or an invalid one. */
 export function anyInteger(random: Random): string {
   if (random.chance(0.08)) return random.pick(INTEGERS);
   if (random.chance(0.1)) return String(random.below(100_000) - 50_000);
   return String(random.below(20) - 8);
 }
 
-/** A count from 0 up; now and then what is none. */
+/** A nonnegative count; sometimes an invalid one. */
 export function anyCount(random: Random): string {
   if (random.chance(0.05)) return anyInteger(random);
   return String(random.below(12));
@@ -104,7 +104,7 @@ const FLOATS = [
   "123456789012345678",
 ];
 
-/** A number with a fraction; now and then a strange one, or what is none. */
+/** A number with a fraction; sometimes an unusual or an invalid one. */
 export function anyFloat(random: Random): string {
   if (random.chance(0.2)) return random.pick(FLOATS);
   if (random.chance(0.4)) return String(random.below(20) - 8);
@@ -123,8 +123,8 @@ export function anyCase(random: Random, word: string): string {
 }
 
 /**
- * The arguments, now and then with one dropped, doubled or replaced: wrong
- * numbers of arguments and nonsense are answers too.
+ * The arguments, sometimes with one dropped, doubled or replaced: error replies for
+ * wrong or missing arguments are compared, too.
  */
 export function mangled(random: Random, args: string[]): string[] {
   if (!random.chance(0.03)) return args;
@@ -140,7 +140,7 @@ export function mangled(random: Random, args: string[]): string[] {
   return args.toSpliced(at, 1, anyText(random));
 }
 
-/** Commands that let keys expire, and where a time may stand in them. */
+/** Commands that set an expiry, and the index of the time among their arguments. */
 const TIMES: Readonly<Record<string, number>> = {
   set: 3,
   getex: 2,
@@ -154,8 +154,8 @@ const TIMES: Readonly<Record<string, number>> = {
 };
 
 /**
- * The arguments with no time so near that it passes between the answers of two
- * servers, nor one that is given twice: there the clocks would decide.
+ * Replaces times by random ones far in the future: a near time could pass between the
+ * replies of the two servers, and the order of equal times would depend on the clocks.
  */
 export function farOff(random: Random, args: string[]): string[] {
   const first = TIMES[args[0]!.toLowerCase()] ?? Infinity;
@@ -166,7 +166,7 @@ export function farOff(random: Random, args: string[]): string[] {
   );
 }
 
-/** Replies with times, made so rough that the clocks of two servers agree. */
+/** Rounds times in replies, so that the clocks of two servers agree. */
 export function roughly(args: readonly string[], reply: string): string {
   const unit = /^(p?)(?:ttl|expiretime)$/i.exec(args[0]!)?.[1];
   if (unit === undefined || !/^:[1-9]/.test(reply)) return reply;

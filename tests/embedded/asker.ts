@@ -1,6 +1,6 @@
 /**
- * A connection that asks and is answered, in binary text; and what a server
- * holds as a value to compare.
+ * A connection that sends commands and reads replies in binary text; and the data of
+ * a server in a form that can be compared.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import type { Transport } from "../../lib/net/transport.ts";
 import { binaryToBytes, toBinary } from "../../lib/resp/binary.ts";
 import type { EmbeddedServer } from "../../lib/embedded/server.ts";
 
-/** A reply in RESP2; an error is its line. */
+/** A RESP2 reply; for an error, its line. */
 export type Answer = string | number | null | Answer[];
 
-/** A connection whose commands are answered one by one, or all together. */
+/** A connection for single commands and for pipelines. */
 export class Asker implements Disposable {
   readonly #transport: Transport;
   readonly #into = new Uint8Array(16 * 1024);
@@ -38,12 +38,12 @@ export class Asker implements Disposable {
     return new Asker(await server.dial(address, AbortSignal.timeout(10_000)));
   }
 
-  /** Asks one command. */
+  /** Sends one command and returns its reply. */
   async ask(...args: (string | number)[]): Promise<Answer> {
     return (await this.all([args]))[0]!;
   }
 
-  /** Asks many commands at once. */
+  /** Sends many commands at once and returns their replies. */
   async all(commands: readonly (string | number)[][]): Promise<Answer[]> {
     const requests = commands.map((args) =>
       `*${args.length}\r\n` +
@@ -56,12 +56,12 @@ export class Asker implements Disposable {
     return answers;
   }
 
-  /** Writes commands and waits for no answer. */
+  /** Sends text without waiting for a reply. */
   async send(text: string): Promise<void> {
     await this.#transport.write([binaryToBytes(text)]);
   }
 
-  /** The next answer. Throws when the connection ends. */
+  /** The next reply. Throws when the connection ends. */
   async next(): Promise<Answer> {
     const at = await this.#find("\r\n", 0);
     const line = this.#text.slice(1, at);
@@ -107,7 +107,7 @@ export class Asker implements Disposable {
   }
 }
 
-/** What a key holds, whatever holds it: with its type, without an order where there is none. */
+/** A key's type and value, sorted where the order is not defined. */
 export async function contentOf(asker: Asker, key: string): Promise<unknown> {
   const type = await asker.ask("TYPE", key);
   const expiry = await asker.ask("PEXPIRETIME", key);
@@ -140,22 +140,22 @@ async function readContent(
   return type;
 }
 
-/** A score with the digits that servers since 7.2 tell. */
+/** A score with the digits that servers since 7.2 print. */
 function sameScore(text: string): string {
   return text.includes("inf") ? text : String(Number(text));
 }
 
-/** What a stream tells of how it is held, and what servers before 8.6 do not tell. */
+/** Fields of XINFO STREAM about encodings, and those that are new in 8.6. */
 const NEWER = /^(radix|idmp-|pids-|iids-)/;
 
-/** The same without what servers before 7.2 do not tell of a consumer. */
+/** A consumer's fields without those that are new in 7.2. */
 function withoutNewer(told: Answer): string[] {
   return JSON.parse(
     JSON.stringify(told).replace(/"active-time",-?\d+,/g, ""),
   );
 }
 
-/** All that a server holds, by database and key. */
+/** All data of a server, by database and key. */
 export async function contents(asker: Asker): Promise<Map<string, unknown>> {
   const found = new Map<string, unknown>();
   for (let db = 0; db < 16; db++) {
@@ -168,7 +168,7 @@ export async function contents(asker: Asker): Promise<Map<string, unknown>> {
   return found;
 }
 
-/** Asserts that two servers hold the same; shows the keys that differ. */
+/** Asserts that two servers have the same data; shows the keys that differ. */
 export function sameContents(
   one: ReadonlyMap<string, unknown>,
   other: ReadonlyMap<string, unknown>,
@@ -184,7 +184,7 @@ ${differing(content, other.get(key))}`,
   }
 }
 
-/** Where two values begin to differ. */
+/** The position where two values begin to differ. */
 function differing(one: unknown, other: unknown): string {
   const [a, b] = [JSON.stringify(one), JSON.stringify(other)];
   let at = 0;
@@ -200,7 +200,7 @@ function pairs<T>(flat: readonly T[]): [T, T][] {
   );
 }
 
-/** Commands that make a key of every type in every encoding. */
+/** Commands that create a key of every type in every encoding. */
 export function everyKind(): (string | number)[][] {
   const many = (count: number, make: (i: number) => (string | number)[]) =>
     Array.from({ length: count }, (_, i) => make(i)).flat();

@@ -1,6 +1,6 @@
 /**
- * Commands that wait: the same script, played to the embedded server and to a
- * real one by several sessions, gets every session the same bytes.
+ * Blocking commands: the same script, run against the embedded server and a real one
+ * by several sessions, gives every session the same bytes.
  */
 
 import { deepEqual } from "node:assert/strict";
@@ -8,45 +8,46 @@ import { comparison } from "../support/compared_server.ts";
 import { comparePlays, savedBy } from "./play.ts";
 
 const SCRIPTS: Record<string, string[]> = {
-  "who waited first is served first": [
+  "clients are served in the order of their calls": [
     "a BLPOP k 0",
     "b BLPOP k 0",
     "c BRPOP k 0",
     "d RPUSH k 1 2 3 4",
     "d LRANGE k 0 -1",
   ],
-  "one element serves one": [
+  "one element serves one client": [
     "a BLPOP k 0",
     "b BLPOP k 0",
     "d RPUSH k 1",
     "d EXISTS k",
     "d RPUSH k 2",
   ],
-  "an element that is there is popped from the first key that has one": [
+  "an existing element is popped from the first key that has one": [
     "d RPUSH two 2",
     "d RPUSH three 3",
     "a BLPOP one two three 0",
     "a BRPOP one two three 0",
   ],
-  "the key that was pushed to first serves who waits for several": [
-    "a BLPOP one two 0",
-    "d MULTI; RPUSH two 2; RPUSH one 1; EXEC",
-    "d LLEN one; LLEN two",
-  ],
-  "pushes in MULTI are served when EXEC is done": [
+  "a client blocked on several keys is served once after pushes to two of them":
+    [
+      "a BLPOP one two 0",
+      "d MULTI; RPUSH two 2; RPUSH one 1; EXEC",
+      "d LLEN one; LLEN two",
+    ],
+  "pushes in MULTI are served after EXEC": [
     "a BLPOP k 0",
     "d MULTI; RPUSH k 1; LPUSH k 0; RPUSH k 2; EXEC",
     "d LRANGE k 0 -1",
   ],
-  "what is popped again in the same EXEC is nobody's": [
+  "an element that is popped again in the same EXEC is not served": [
     "a BLPOP k 0",
     "d MULTI; RPUSH k 1; LPOP k; EXEC",
     "d RPUSH k 2",
   ],
-  "commands that would wait answer at once in EXEC": [
+  "blocking commands reply at once in EXEC": [
     "d MULTI; BLPOP k 0; BLMOVE k l LEFT LEFT 0; BRPOPLPUSH k l 0; BLMPOP 0 1 k LEFT; EXEC",
   ],
-  "BLMOVE passes an element on to who waits for its target": [
+  "BLMOVE serves a client that is blocked on its target": [
     "a BLMOVE one two LEFT RIGHT 0",
     "b BLMOVE two three RIGHT LEFT 0",
     "c BRPOPLPUSH three four 0",
@@ -66,13 +67,13 @@ const SCRIPTS: Record<string, string[]> = {
     "d RPUSH k 1",
     "d EXISTS k",
   ],
-  "BLMPOP takes as many as it is asked for": [
+  "BLMPOP pops up to COUNT elements": [
     "a BLMPOP 0 2 one two RIGHT COUNT 2",
     "b BLMPOP 0 1 two LEFT COUNT 10",
     "d RPUSH two 1 2 3 4 5",
     "d EXISTS two",
   ],
-  "a key of another type wakes nobody who waits for a list": [
+  "a key of another type wakes no client that is blocked on a list": [
     "a BLPOP k 0",
     "d SET k x",
     "d DEL k",
@@ -85,25 +86,25 @@ const SCRIPTS: Record<string, string[]> = {
     "a BLMOVE s k LEFT LEFT 0",
     "a BLMPOP 0 2 none s LEFT",
   ],
-  "the reply when the time is over": [
+  "the reply after the timeout": [
     "a BLPOP k 0.01",
     "b BRPOP k 0.02",
     "c BLMOVE k l LEFT LEFT 0.01",
     "e BRPOPLPUSH k l 0.01",
     "f BLMPOP 0.01 1 k LEFT",
   ],
-  "who gave up waiting gets nothing": [
+  "a client whose wait timed out gets nothing": [
     "a BLPOP k 0.01; PING over",
     "a PING",
   ],
-  "who left gets nothing": [
+  "a client that has left gets nothing": [
     "a BLPOP k 0",
     "b BLPOP k 0",
     "a !",
     "d RPUSH k 1",
     "d LLEN k",
   ],
-  "what was sent meanwhile is executed afterwards": [
+  "commands sent while blocked are executed afterwards": [
     "a BLPOP k 0; RPUSH l x; BLPOP k 0; LLEN l",
     "d RPUSH k 1",
     "d LLEN l",
@@ -121,14 +122,14 @@ const SCRIPTS: Record<string, string[]> = {
     "d SELECT 1; RPUSH k other",
     "d SELECT 0; RPUSH k 1",
   ],
-  "RENAME and COPY bring a list, too": [
+  "RENAME and COPY provide a list, too": [
     "a BLPOP k 0",
     "d RPUSH other 1",
     "d RENAME other k",
     "b BLPOP l 0",
     "d RPUSH other 2; COPY other l",
   ],
-  "CLIENT UNBLOCK ends a wait, with an error or as the time does": [
+  "CLIENT UNBLOCK ends a wait, with an error or like a timeout": [
     "a BLPOP k 0; PING after",
     "b BLMOVE k l LEFT LEFT 0",
     "c BLPOP k 0",
@@ -137,7 +138,7 @@ const SCRIPTS: Record<string, string[]> = {
     "d MULTI; RPUSH k 1; CLIENT UNBLOCK $c TIMEOUT; EXEC",
     "d LLEN k",
   ],
-  "LINSERT, LMOVE and SORT STORE serve who waits": [
+  "LINSERT, LMOVE and SORT STORE serve blocked clients": [
     "a BLPOP k 0",
     "d RPUSH other 3 1 2; LMOVE other k LEFT LEFT",
     "b BLPOP k 0",
@@ -148,12 +149,12 @@ const SCRIPTS: Record<string, string[]> = {
 
 for (const protocol of [2, 3] as const) {
   comparison(
-    `commands that wait, as in Redis, RESP${protocol}`,
+    `blocking commands reply as in Redis, RESP${protocol}`,
     (t) => comparePlays(t, protocol, SCRIPTS),
   );
 }
 
-Deno.test("what a wait changed is saved as the command that does not wait", async () => {
+Deno.test("a blocking command propagates as its non-blocking form", async () => {
   const saved = await savedBy([
     "a BLPOP k 0",
     "b BLMOVE k l LEFT RIGHT 0",

@@ -1,5 +1,5 @@
 /**
- * Which commands there are, and what the server tells of them.
+ * The list of commands, and the server's facts about them.
  */
 
 import { deepEqual, equal, ok } from "node:assert/strict";
@@ -12,7 +12,7 @@ import { Member } from "./replication.ts";
 const README = new URL("../../lib/embedded/README.md", import.meta.url);
 
 comparison(
-  "COMMAND and COMMAND INFO tell of every command what Redis tells",
+  "COMMAND and COMMAND INFO describe every command as Redis does",
   async () => {
     await using real = await Member.compared();
     await using ours = await Member.ours();
@@ -23,7 +23,7 @@ comparison(
   },
 );
 
-/** What COMMAND tells of one: name, arity, flags, places, categories, tips, ... */
+/** A command in COMMAND's reply: name, arity, flags, key positions, categories, tips … */
 type Told = [name: string, ...facts: unknown[], subcommands: Told[]];
 
 function commandsOf(told: readonly Told[]): Map<string, unknown> {
@@ -47,7 +47,7 @@ function commandsOf(told: readonly Told[]): Map<string, unknown> {
   return found;
 }
 
-Deno.test("every command of its version is there, or named as missing in README.md", async () => {
+Deno.test("every command of its version exists, or README.md names it as missing", async () => {
   await using ours = await Member.ours();
   const known = new Set(await ours.ask("COMMAND", "LIST") as string[]);
   const readme = await Deno.readTextFile(README);
@@ -72,8 +72,8 @@ Deno.test("every command of its version is there, or named as missing in README.
   for (const name of named) ok(!known.has(name), name);
 });
 
-Deno.test("the server declares no command that the table does not have", () => {
-  // A command without a row cannot be made at all; the rows are the table's.
+Deno.test("the server declares no command that the table lacks", () => {
+  // Making a command without a row throws; the rows are the table's.
   equal(CATALOGUE.get("get")?.arity, 2);
   ok(CATALOGUE.size > 350);
 });

@@ -35,7 +35,7 @@ const CHANGES = [
   ["notify-keyspace-events", "KEA"],
 ].flat();
 
-Deno.test("CONFIG REWRITE keeps comments and what it does not know, and adds what is set", async () => {
+Deno.test("CONFIG REWRITE keeps comments and unknown lines, and adds changed settings", async () => {
   await using folder = await Folder.make();
   await folder.write("redis.conf", FILE);
   await using server = await EmbeddedServer.listen({
@@ -76,12 +76,12 @@ Deno.test("CONFIG REWRITE keeps comments and what it does not know, and adds wha
     "requirepass",
     'a "b" c',
   ]);
-  // Once more comes to the same.
+  // A second rewrite changes nothing.
   equal(await asker.ask("CONFIG", "REWRITE"), "OK");
   equal(new TextDecoder().decode(await folder.read("redis.conf")), text);
 });
 
-Deno.test("CONFIG REWRITE says when there is no file", async () => {
+Deno.test("CONFIG REWRITE without a file is an error", async () => {
   await using server = await EmbeddedServer.listen({ port: 0 });
   using asker = await Asker.within(server);
   equal(
@@ -126,7 +126,7 @@ Deno.test("a real server reads what CONFIG REWRITE wrote", async () => {
   );
 });
 
-Deno.test("BGREWRITEAOF writes a file that is off, which is loaded when it is on", async () => {
+Deno.test("BGREWRITEAOF with appendonly off writes a file, which appendonly on loads", async () => {
   await using folder = await Folder.make();
   const options = { port: 0, dir: folder.path, save: "" };
   {
@@ -143,7 +143,7 @@ Deno.test("BGREWRITEAOF writes a file that is off, which is loaded when it is on
   equal(await asker.ask("GET", "k"), "v");
 });
 
-/** The directives of the redis.conf that Debian's redis 7.0 comes with. */
+/** The directives of redis.conf in Debian's package of Redis 7.0. */
 const DEBIAN = `
 bind 127.0.0.1 -::1
 protected-mode yes
@@ -216,7 +216,7 @@ rdb-save-incremental-fsync yes
 jemalloc-bg-thread yes
 `;
 
-Deno.test("Debian's redis.conf starts the server, which logs what has no effect", async () => {
+Deno.test("Debian's redis.conf starts the server, which logs settings without effect", async () => {
   await using folder = await Folder.make();
   await folder.write("redis.conf", DEBIAN);
   await using server = await Program.start({
@@ -236,7 +236,7 @@ Deno.test("Debian's redis.conf starts the server, which logs what has no effect"
   equal(await asker.ask("CONFIG", "SET", "io-threads", "1"), "OK");
 });
 
-Deno.test("a setting that promises what is not done here is refused", async () => {
+Deno.test("a setting for a feature that the server lacks is refused", async () => {
   for (
     const [name, value] of [["tls-port", "6380"], ["cluster-enabled", "yes"], [
       "aclfile",

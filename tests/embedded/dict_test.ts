@@ -3,7 +3,7 @@ import { Dict } from "../../lib/embedded/base/dict.ts";
 import { hashOf, Keys } from "../../lib/embedded/base/keys.ts";
 import { Random } from "../resp/random.ts";
 
-Deno.test("a Dict holds what a Map holds", () => {
+Deno.test("a Dict has the same content as a Map", () => {
   const random = new Random(1);
   const dict = new Dict<number>();
   const map = new Map<string, number>();
@@ -31,7 +31,7 @@ Deno.test("a small Dict keeps the order of insertion", () => {
   deepEqual(dict.keys(), ["c", "d", "b", "a"]);
 });
 
-Deno.test("a scan sees every key that is there from its start to its end", () => {
+Deno.test("a scan visits every key that is present from its start to its end", () => {
   for (let seed = 1; seed <= 200; seed++) {
     const random = new Random(seed);
     const dict = new Dict<null>();
@@ -53,7 +53,7 @@ Deno.test("a scan sees every key that is there from its start to its end", () =>
   }
 });
 
-Deno.test("random draws every key", () => {
+Deno.test("random() draws every key sooner or later", () => {
   const dict = new Dict<null>();
   equal(dict.random(), undefined);
   for (let i = 0; i < 10; i++) dict.set(`k${i}`, null);
@@ -62,7 +62,7 @@ Deno.test("random draws every key", () => {
   equal(drawn.size, 10);
 });
 
-Deno.test("Keys find what a Map finds, while they grow, shrink and keep their order", () => {
+Deno.test("Keys finds the same as a Map while it grows and shrinks, and keeps its order", () => {
   for (let seed = 1; seed <= 20; seed++) {
     const random = new Random(seed);
     const keys = new Keys();
@@ -94,12 +94,12 @@ Deno.test("Keys find what a Map finds, while they grow, shrink and keep their or
   }
 });
 
-Deno.test("the hashes of keys that are alike spread", () => {
+Deno.test("similar keys have well-distributed hashes", () => {
   const SLOTS = 2 ** 17;
   for (const name of ["", "key:", "user:0123456789:"]) {
     const slots = new Set<number>();
     for (let i = 0; i < 100_000; i++) slots.add(hashOf(name + i) & (SLOTS - 1));
-    // 69,900 is what chance gives.
+    // A random distribution would give 69,900.
     ok(slots.size > 65_000, `${slots.size} slots`);
   }
 });

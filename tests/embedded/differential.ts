@@ -1,6 +1,6 @@
 /**
- * Random commands, run against the embedded server and a real one: every reply
- * must be the same to the byte.
+ * Runs random commands against the embedded server and a real one, and compares
+ * every reply byte by byte.
  *
  * @module
  */
@@ -14,15 +14,15 @@ import { comparedServer } from "../support/compared_server.ts";
 import type { ServerProgram } from "../support/server_program.ts";
 import { TestServer } from "../support/test_server.ts";
 
-/** A kind of commands that are compared together. */
+/** A group of commands that are compared together. */
 export interface Family {
-  /** What the family is called when it fails. */
+  /** The name of the family in reports. */
   name: string;
-  /** One random command; keys from a small pool so that they meet. */
+  /** Generates a random command; keys come from a small pool, so that commands interact. */
   generate(random: Random): string[];
-  /** Commands (lower case) whose array reply has no order: compared sorted. */
+  /** Commands (lower case) whose array reply is unordered: sorted before comparing. */
   unordered?: ReadonlySet<string>;
-  /** Commands (lower case) whose array is of pairs without order, flat or not. */
+  /** Commands (lower case) whose array reply is unordered pairs, flat or nested. */
   pairs?: ReadonlySet<string>;
   /** Whether only a server of the compared version can keep what the commands make. */
   newest?: true;
@@ -30,34 +30,34 @@ export interface Family {
   normalize?(args: readonly string[], reply: string): string;
 }
 
-/** What is compared, and how much of it. */
+/** The options of a comparison. */
 export interface Comparison {
-  /** The seed of the first sequence; the next ones count up from it. */
+  /** The seed of the first sequence; each next one uses the next seed. */
   seed: number;
-  /** How many sequences, each on empty servers. */
+  /** The number of sequences, each on empty servers. */
   sequences: number;
-  /** How many commands are in each. */
+  /** The number of commands in each. */
   commands: number;
-  /** What the connections speak. */
+  /** The protocol of the connections. */
   protocol: 2 | 3;
   /** The real server. @default {the one that `deno task test` found} */
   program?: ServerProgram;
 }
 
-/** Where two servers differ. */
+/** The first difference between two servers. */
 interface Difference {
-  /** The place of the command. */
+  /** The index of the command. */
   at: number;
   ours: string;
   theirs: string;
 }
 
-/** A sequence that takes longer than this hangs. */
+/** The timeout of a sequence, in ms. */
 const WITHIN = 20_000;
 
 /**
- * Runs random sequences against both servers. Throws at the first difference,
- * with the seed, the sequence, and the shortest part of it that still differs.
+ * Runs random sequences against both servers. Throws at the first difference, with
+ * the seed, the sequence, and its shortest part that still differs.
  */
 export async function compare(
   family: Family,
@@ -99,7 +99,7 @@ ${whole.map(showCommand).join("\n")}`,
   }
 }
 
-/** Runs one sequence on both; says where they differ first. */
+/** Runs one sequence on both; returns their first difference. */
 async function differ(
   family: Family,
   sequence: readonly string[][],
@@ -125,7 +125,7 @@ async function differ(
   return null;
 }
 
-/** Leaves out what is not needed for the last command to differ. */
+/** Removes commands that are not needed for the last one to differ. */
 async function shorten(
   sequence: readonly string[][],
   differs: (part: string[][]) => Promise<boolean>,
@@ -141,7 +141,7 @@ async function shorten(
   return least;
 }
 
-/** What of a reply is compared. */
+/** The deterministic part of a reply. */
 function determined(
   family: Family,
   args: readonly string[],
@@ -153,7 +153,7 @@ function determined(
   return family.normalize?.(args, reply) ?? reply;
 }
 
-/** A connection as the bytes of whole replies. */
+/** A connection that returns the bytes of complete replies. */
 class Wire implements Disposable {
   readonly #transport: Transport;
   readonly #into = new Uint8Array(256 * 1024);
@@ -170,7 +170,7 @@ class Wire implements Disposable {
       const bytes = binaryToBytes(commands.map(request).join(""));
       const [replies] = await Promise.all([
         this.#read(commands.length),
-        // Whether it was all sent shows in the replies.
+        // A failed write shows as a missing reply.
         this.#transport.write([bytes]).catch(() => {}),
       ]);
       return replies;
@@ -183,7 +183,7 @@ class Wire implements Disposable {
     this.#transport[Symbol.dispose]();
   }
 
-  /** Replies in order, with the pushes before each; what is missing is said so. */
+  /** Replies in order, each with the pushes before it; states which are missing. */
   async #read(count: number): Promise<string[]> {
     const replies: string[] = [];
     let at = 0;
@@ -219,7 +219,7 @@ function request(args: readonly string[]): string {
   return `*${args.length}\r\n${bulks}`;
 }
 
-/** Where the reply at `at` ends; -1 when it is not whole. */
+/** The end of the reply that begins at `at`; -1 when it is incomplete. */
 function endOf(text: string, at: number): number {
   const line = text.indexOf("\r\n", at);
   if (line < 0) return -1;
@@ -243,7 +243,7 @@ function endOf(text: string, at: number): number {
   return line + 2;
 }
 
-/** A reply with the innermost aggregates sorted: by elements, or by pairs. */
+/** Sorts the innermost aggregates of a reply: by elements, or by pairs. */
 function sorted(reply: string, pairs: boolean): string {
   const type = reply[0]!;
   if (!"*~%".includes(type)) return reply;
@@ -255,7 +255,7 @@ function sorted(reply: string, pairs: boolean): string {
     at = end;
   }
   const header = reply.slice(0, first);
-  // What holds aggregates keeps its order; pairs may be aggregates themselves.
+  // Outer aggregates keep their order; a pair may be an aggregate itself.
   if (elements.some((element) => "*~%".includes(element[0]!))) {
     if (!pairs) return header + elements.map((e) => sorted(e, false)).join("");
     const all = elements.every((element) => element.startsWith("*2\r\n"));
@@ -272,7 +272,7 @@ function sorted(reply: string, pairs: boolean): string {
 
 const MOST_SHOWN = 2000;
 
-/** Binary text as `redis-cli` shows and reads it. */
+/** Binary text in the notation of `redis-cli`. */
 function show(text: string): string {
   const shown = text.slice(0, MOST_SHOWN).replace(
     /[^ -~]|["\\]/g,

@@ -23,9 +23,9 @@ import { answerHelp } from "../support/usage.ts";
 answerHelp(`
 Usage: deno task differential [options] [families]
 
-Compares the embedded server with a real one, by random sequences of commands.
+Compares the embedded server with a real one on random sequences of commands.
 
-  --seed <n>       the first seed (default: by the time)
+  --seed <n>       the first seed (default: from the clock)
   --sequences <n>  how many sequences for each family (default: 1000)
   --commands <n>   how many commands in each (default: 100)
   families         such as strings or hashes (default: all)`);

@@ -6,7 +6,7 @@ import { Player } from "./player.ts";
 
 const AT = "33177117420000";
 
-/** Runs lines on an empty server; returns what files and replicas would get. */
+/** Runs lines on an empty server; returns the commands for files and replicas. */
 async function effectsOf(...lines: string[]): Promise<string[]> {
   const core = new Core();
   const effects: Effect[] = [];
@@ -20,13 +20,13 @@ async function effectsOf(...lines: string[]): Promise<string[]> {
   }
   await served;
   core.close();
-  // A time from now on is a time of this test's own.
+  // Times that depend on the current time are masked.
   return effects.map(({ db, args }) =>
     `${db} ${args.join(" ").replace(/\b1[6-9]\d{11}\b|\b2\d{12}\b/, "TIME")}`
   );
 }
 
-Deno.test("a command that changes nothing is not saved", async () => {
+Deno.test("a command that changes nothing does not propagate", async () => {
   deepEqual(
     await effectsOf(
       "GET a",
@@ -44,8 +44,8 @@ Deno.test("a command that changes nothing is not saved", async () => {
   );
 });
 
-// As the append-only file of redis-server 7.0 has them.
-Deno.test("times are saved as points in time", async () => {
+// The expected commands are those in the append-only file of redis-server 7.0.
+Deno.test("relative times propagate as absolute times", async () => {
   deepEqual(
     await effectsOf(
       "SET a 1 EX 100",
@@ -71,7 +71,7 @@ Deno.test("times are saved as points in time", async () => {
   );
 });
 
-Deno.test("what depends on the state is saved as what it came to", async () => {
+Deno.test("commands that depend on the state propagate as their results", async () => {
   deepEqual(
     await effectsOf(
       "SET a 1 NX GET",
@@ -98,14 +98,14 @@ Deno.test("what depends on the state is saved as what it came to", async () => {
   );
 });
 
-Deno.test("a key that expired is saved as deleted", async () => {
+Deno.test("an expired key propagates as a deletion", async () => {
   deepEqual(
     (await effectsOf("SET a 1 PX 1", "DEBUG SLEEP 0.01", "GET a")).slice(-1),
     ["0 DEL a"],
   );
 });
 
-Deno.test("commands since Redis 8 are saved in words that Redis 7 knows", async () => {
+Deno.test("commands of Redis 8 propagate as commands of Redis 7", async () => {
   deepEqual(
     await effectsOf(
       "SET a 1",

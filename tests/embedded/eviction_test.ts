@@ -1,6 +1,6 @@
 /**
- * Keys that must go when memory is full. Which keys go is drawn at random, so
- * that the tests ask for much less than is likely.
+ * Eviction when memory is full. Keys are drawn at random, so the tests accept much
+ * less than the likely result.
  */
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
@@ -11,16 +11,16 @@ import { comparison } from "../support/compared_server.ts";
 import { Asker } from "./asker.ts";
 import { comparePlays } from "./play.ts";
 
-/** Of keys of a hundred bytes: there is room for about five hundred. */
+/** Room for about five hundred keys of a hundred bytes. */
 const ROOM = 120_000;
 
-/** A server that is given no time of its own: its clock is set. */
+/** A server without a timer of its own: the test sets its clock. */
 class Server implements AsyncDisposable {
   readonly core: Core;
   readonly asker: Asker;
   readonly effects: string[] = [];
   readonly #served: Promise<void>;
-  /** What the clock is ahead, in ms. */
+  /** How far the clock is ahead, in ms. */
   #ahead = 0;
 
   constructor(policy: string) {
@@ -43,7 +43,7 @@ class Server implements AsyncDisposable {
     this.#ahead += ms;
   }
 
-  /** Sets `count` keys of a name, each with more arguments. */
+  /** Sets `count` keys with a common prefix, each with further arguments. */
   async fill(
     name: string,
     count: number,
@@ -58,7 +58,7 @@ class Server implements AsyncDisposable {
     );
   }
 
-  /** How many keys of a name are left. */
+  /** How many keys with a prefix are left. */
   async left(name: string): Promise<number> {
     return (await this.ask("KEYS", `${name}:*`) as string[]).length;
   }
@@ -71,7 +71,7 @@ class Server implements AsyncDisposable {
 }
 
 comparison(
-  "without room commands that need some are refused as by Redis",
+  "refuses commands with OOM at maxmemory, as Redis does",
   async (t) => {
     await comparePlays(t, 2, {
       "commands": [
@@ -79,12 +79,12 @@ comparison(
         "a SET k 2; GET k; INCR k; PING; LPUSH l 1; EXISTS l; DEL k",
         "a CONFIG SET maxmemory 0; SET k 3",
       ],
-      "in MULTI those that need none are queued": [
+      "in MULTI commands that need no memory are queued": [
         "a SET k 1; CONFIG SET maxmemory 1",
         "a MULTI; GET k; EXEC; MULTI; PING; DISCARD; GET k",
         "a CONFIG SET maxmemory 0; SET k 3",
       ],
-      "EXEC is refused for what it has queued": [
+      "EXEC is refused because of a queued command": [
         "a SET k 1; MULTI; SET k 2; GET k",
         "b CONFIG SET maxmemory 1",
         "a EXEC; EXEC; GET k",
@@ -99,7 +99,7 @@ comparison(
         "a SET k 2; GET k",
         "a CONFIG SET maxmemory 0 maxmemory-policy noeviction",
       ],
-      "a policy that is in force decides what OBJECT tells": [
+      "the active policy decides on the replies of OBJECT": [
         "a SET k 1; OBJECT FREQ k",
         "a CONFIG SET maxmemory-policy allkeys-lfu",
         "a SET n text; OBJECT FREQ n; GET n; OBJECT FREQ n; OBJECT IDLETIME n",
@@ -121,7 +121,7 @@ for (
     "volatile-ttl",
   ]
 ) {
-  Deno.test(`${policy} keeps what there is within the limit`, async () => {
+  Deno.test(`${policy} keeps the data within the limit`, async () => {
     await using server = new Server(policy);
     await server.ask("CONFIG", "SET", "maxmemory", ROOM);
     await server.fill("k", 2000, "EX", 1000);
@@ -135,14 +135,14 @@ for (
   });
 }
 
-/** The sum that a server would count anew. */
+/** The total size, counted from scratch. */
 function counted(core: Core): number {
   core.config.set([["maxmemory", "0"]]);
   core.config.set([["maxmemory", String(ROOM)]]);
   return core.eviction.used;
 }
 
-Deno.test("the sum stays right whatever is done", async () => {
+Deno.test("the running total of sizes stays correct under all commands", async () => {
   await using server = new Server("noeviction");
   await server.ask("CONFIG", "SET", "maxmemory", 10 * ROOM);
   await server.fill("k", 50);
@@ -181,7 +181,7 @@ Deno.test("the sum stays right whatever is done", async () => {
   equal(server.core.eviction.used, 0);
 });
 
-Deno.test("LRU keeps what was used lately", async () => {
+Deno.test("LRU keeps recently used keys", async () => {
   for (const policy of ["allkeys-lru", "volatile-lru"]) {
     await using server = new Server(policy);
     await server.fill("cold", 200, "EX", 1000);
@@ -198,7 +198,7 @@ Deno.test("LRU keeps what was used lately", async () => {
   }
 });
 
-Deno.test("LFU keeps what is used often, though not lately", async () => {
+Deno.test("LFU keeps frequently used keys, even if not used recently", async () => {
   for (const policy of ["allkeys-lfu", "volatile-lfu"]) {
     await using server = new Server(policy);
     await server.fill("hot", 200, "EX", 1000);
@@ -212,20 +212,20 @@ Deno.test("LFU keeps what is used often, though not lately", async () => {
     await server.ask("CONFIG", "SET", "maxmemory", ROOM);
     await server.fill("new", 250, "EX", 1000);
     const [hot, cold] = [await server.left("hot"), await server.left("cold")];
-    // In 300 runs 199 or 200 hot, and 108 cold, give or take 15.
+    // In 300 runs: 199 or 200 hot keys, and about 108 ± 15 cold ones.
     ok(hot > 150 && cold < 160, `${policy}: ${hot} hot, ${cold} cold`);
   }
 });
 
-Deno.test("a frequency grows slowly, and fades", async () => {
+Deno.test("a frequency grows slowly, and decays", async () => {
   await using server = new Server("allkeys-lfu");
   await server.ask("SET", "k", 1);
   equal(await server.ask("OBJECT", "FREQ", "k"), 5);
   for (let i = 0; i < 200; i++) await server.ask("GET", "k");
   const often = Number(await server.ask("OBJECT", "FREQ", "k"));
-  // The first use counts for sure; in 3,000 runs 8 to 18.
+  // The first use always counts; in 3,000 runs the result was 8 to 18.
   ok(often > 5 && often < 30, `${often} after 200 uses`);
-  // What is set anew was used as often as before.
+  // A new value keeps the frequency of the old one.
   await server.ask("SET", "k", 2);
   ok(Number(await server.ask("OBJECT", "FREQ", "k")) >= often);
   server.pass(5 * 60_000);
@@ -235,7 +235,7 @@ Deno.test("a frequency grows slowly, and fades", async () => {
   equal(await server.ask("OBJECT", "FREQ", "k"), 0);
 });
 
-Deno.test("what a session reads without touching it is no use of it", async () => {
+Deno.test("a read with CLIENT NO-TOUCH does not count as a use", async () => {
   await using server = new Server("allkeys-lru");
   await server.ask("SET", "k", "v");
   await server.ask("CLIENT", "NO-TOUCH", "ON");
@@ -250,7 +250,7 @@ Deno.test("what a session reads without touching it is no use of it", async () =
   equal(await server.ask("OBJECT", "IDLETIME", "k"), 0);
 });
 
-Deno.test("volatile-ttl evicts what expires soonest", async () => {
+Deno.test("volatile-ttl evicts the keys that expire soonest", async () => {
   await using server = new Server("volatile-ttl");
   await server.fill("soon", 200, "EX", 10);
   await server.fill("late", 200, "EX", 10_000);
@@ -262,7 +262,7 @@ Deno.test("volatile-ttl evicts what expires soonest", async () => {
   equal(await server.left("never"), 10);
 });
 
-Deno.test("evicted keys are saved as deleted, and told", async () => {
+Deno.test("evicted keys propagate as deletions, and are notified", async () => {
   await using server = new Server("allkeys-random");
   await server.ask("CONFIG", "SET", "notify-keyspace-events", "Ee");
   const [ours, theirs] = makePipe();

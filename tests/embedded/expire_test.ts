@@ -7,7 +7,7 @@ import { Config } from "../../lib/embedded/base/config.ts";
 import { ActiveExpiry } from "../../lib/embedded/keyspace/expire.ts";
 import { StringValue } from "../../lib/embedded/values/string.ts";
 
-/** A server of databases alone, whose clock stands still. */
+/** A server that consists of databases, with a fixed clock. */
 function makeEvents(now: number) {
   const expired: string[] = [];
   const events: DatabaseEvents & { now: number } = {
@@ -25,14 +25,14 @@ function makeEvents(now: number) {
   return { events, expired };
 }
 
-/** Adds `count` keys that expire at a time. */
+/** Adds `count` keys with an expiry. */
 function fill(db: Database, name: string, count: number, at?: number): void {
   for (let i = 0; i < count; i++) {
     db.set(`${name}${i}`, new StringValue("v"), at);
   }
 }
 
-Deno.test("a key whose time is over is deleted when it is asked for", () => {
+Deno.test("an expired key is deleted when it is looked up", () => {
   const { events, expired } = makeEvents(1000);
   const db = new Database(0, events);
   db.set("k", new StringValue("v"), 1001);
@@ -44,7 +44,7 @@ Deno.test("a key whose time is over is deleted when it is asked for", () => {
   equal(expired.join(), "k");
 });
 
-Deno.test("the clock deletes all keys whose time is over, and no others", () => {
+Deno.test("active expiry deletes all expired keys, and no others", () => {
   const { events, expired } = makeEvents(1000);
   const dbs = [0, 1, 2].map((index) => new Database(index, events));
   fill(dbs[0]!, "over", 500, 10);
@@ -52,7 +52,7 @@ Deno.test("the clock deletes all keys whose time is over, and no others", () => 
   fill(dbs[0]!, "never", 500);
   fill(dbs[2]!, "over", 50, 1000);
   const expiry = new ActiveExpiry(new Config());
-  // A turn ends where few keys are over: it takes some to go through all.
+  // A run stops once few of the sampled keys are expired, so it takes several.
   for (let turn = 0; turn < 200; turn++) expiry.run(dbs, events.now);
   equal(expired.length, 550);
   ok(expired.every((key) => key.startsWith("over")));
@@ -60,7 +60,7 @@ Deno.test("the clock deletes all keys whose time is over, and no others", () => 
   equal(dbs[2]!.keys.size, 0);
 });
 
-Deno.test("a turn of the clock looks at few keys when few are over", () => {
+Deno.test("a run samples few keys when few are expired", () => {
   const { events } = makeEvents(1000);
   const db = new Database(0, events);
   fill(db, "later", 100_000, 5000);
@@ -75,11 +75,11 @@ Deno.test("a turn of the clock looks at few keys when few are over", () => {
   equal(looks, 20);
 });
 
-Deno.test("a turn goes on while many keys are over", () => {
+Deno.test("a run continues while many keys are expired", () => {
   const { events, expired } = makeEvents(1000);
   const db = new Database(0, events);
   fill(db, "over", 2000, 10);
   new ActiveExpiry(new Config()).run([db], events.now);
-  // As many as there was time for; far more than one sample.
+  // As many as its time allows: far more than one sample.
   ok(expired.length > 20, `${expired.length} keys`);
 });

@@ -1,6 +1,6 @@
 /**
- * FAILOVER, and going on with the stream after a restart: between servers of
- * this kind and real ones.
+ * FAILOVER, and continuing the stream after a restart, between embedded and real
+ * servers.
  */
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
@@ -22,7 +22,7 @@ const PAIRS: readonly (readonly [from: Kind, to: Kind])[] = [
   ["real", "ours"],
 ];
 
-/** Writes until it is refused; returns how often it was not. */
+/** Writes until a write is refused; returns the number of successful writes. */
 async function writeUntilRefused(member: Member): Promise<number> {
   using asker = await Asker.to(member);
   for (let n = 1;; n++) {
@@ -34,7 +34,7 @@ async function writeUntilRefused(member: Member): Promise<number> {
 }
 
 for (const [from, to] of PAIRS) {
-  Deno.test(`FAILOVER, ${from} to ${to}: no write is lost, and the data is not sent again`, async () => {
+  Deno.test(`FAILOVER, ${from} to ${to}: loses no write and needs no full sync`, async () => {
     await using old = await STARTS[from]();
     await using next = await STARTS[to](old);
     await using third = await Member.ours(old);
@@ -61,14 +61,14 @@ for (const [from, to] of PAIRS) {
     await next.ask("SET", "after", "v");
     await old.follows(next);
     sameContents(await old.contents(), await next.contents());
-    // And back, to whichever has all there is.
+    // Then back, to the first replica that has the whole stream.
     equal(await next.ask("FAILOVER"), "OK");
     await next.follows(old);
     equal(
       await next.ask("SET", "k", "v").then(String).then((s) => s.slice(0, 8)),
       "READONLY",
     );
-    // Who copied the old one copies it still.
+    // The replica of the old master still replicates it.
     await third.follows(old);
     equal(await third.info("role"), "slave");
   });
@@ -105,7 +105,7 @@ Deno.test("FAILOVER refuses what redis-server refuses", async () => {
   deepEqual(found[1], found[0]);
 });
 
-Deno.test("FAILOVER is given up when the time is over or at ABORT, or goes on by FORCE", async () => {
+Deno.test("FAILOVER ends by timeout or ABORT, and FORCE continues after the timeout", async () => {
   await using master = await Member.ours();
   await using server = await TestServer.start({
     config: { replicaof: `127.0.0.1 ${master.port}` },
@@ -120,7 +120,7 @@ Deno.test("FAILOVER is given up when the time is over or at ABORT, or goes on by
   equal(await master.ask("FAILOVER", ...where, "TIMEOUT", 700), "OK");
   equal(await master.info("master_failover_state"), "waiting-for-sync");
   match(String(await master.ask("FAILOVER")), /already in progress/);
-  // Held back until then.
+  // The write was held back until then.
   equal(await master.ask("INCR", "k"), 2);
   equal(await master.info("master_failover_state"), "no-failover");
   equal(await master.ask("FAILOVER"), "OK");
@@ -145,7 +145,7 @@ Deno.test("FAILOVER is given up when the time is over or at ABORT, or goes on by
   ok((await server.ask("ROLE")).includes("master"));
 });
 
-Deno.test("after a restart of our master its replicas go on where they were", async () => {
+Deno.test("after a restart of our master its replicas continue the stream", async () => {
   await using folder = await Folder.make();
   const options = { dir: folder.path, save: "3600 1" };
   await using _first = await Member.ours(undefined, options);
@@ -173,7 +173,7 @@ Deno.test("after a restart of our master its replicas go on where they were", as
   equal(await again.info("sync_partial_ok"), "2");
 });
 
-Deno.test("what was saved within EXEC is sent anew after a restart", async () => {
+Deno.test("a save within EXEC leads to a full sync after a restart", async () => {
   await using folder = await Folder.make();
   const options = { dir: folder.path, save: "" };
   await using first = await Member.ours(undefined, options);
@@ -194,7 +194,7 @@ Deno.test("what was saved within EXEC is sent anew after a restart", async () =>
   equal(await again.ask("GET", "k"), "v");
 });
 
-Deno.test("after a restart our replica goes on where it was, of a real master and of ours", async () => {
+Deno.test("after a restart our replica continues the stream of a real master and of ours", async () => {
   for (const kind of ["real", "ours"] as const) {
     await using folder = await Folder.make();
     const options = { dir: folder.path, save: "3600 1" };
@@ -214,7 +214,7 @@ Deno.test("after a restart our replica goes on where it was, of a real master an
   }
 });
 
-Deno.test("after a restart a real replica of ours goes on where it was", async () => {
+Deno.test("after a restart a real replica continues the stream of our master", async () => {
   await using master = await Member.ours();
   await using server = await TestServer.start({
     config: { replicaof: `127.0.0.1 ${master.port}` },
@@ -224,7 +224,7 @@ Deno.test("after a restart a real replica of ours goes on where it was", async (
     (await server.ask("INFO", "replication"))
       .includes(`slave_repl_offset:${await offset()}\r`);
   await master.asker.all([["SELECT", 2], ["SET", "k", "v"]]);
-  await until(has, "the replica has all there is");
+  await until(has, "the replica has the whole stream");
   await server.ask("SHUTDOWN", "SAVE").catch(() => {});
   await until(
     async () => await master.info("connected_slaves") === "0",
@@ -232,7 +232,7 @@ Deno.test("after a restart a real replica of ours goes on where it was", async (
   );
   await master.ask("SET", "missed", "v");
   await server.restart();
-  await until(has, "the replica has all there is again");
+  await until(has, "the replica has the whole stream again");
   equal(await master.info("sync_full"), "1");
   equal(await master.info("sync_partial_ok"), "1");
 });

@@ -22,7 +22,7 @@ import { SCRIPT_FAMILY } from "./families/scripts.ts";
 import { SERVER_FAMILY, TRANSACTION_FAMILY } from "./families/server.ts";
 import { STRING_FAMILY } from "./families/strings.ts";
 
-/** The families, by what `deno task differential` calls them. */
+/** The families, by their names for `deno task differential`. */
 export const FAMILIES: readonly Family[] = [
   SERVER_FAMILY,
   TRANSACTION_FAMILY,

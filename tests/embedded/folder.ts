@@ -1,5 +1,5 @@
 /**
- * A directory of a test.
+ * A temporary directory for a test.
  *
  * @module
  */
@@ -7,28 +7,28 @@
 import { resolve } from "node:path";
 import { TMP } from "../support/paths.ts";
 
-/** A directory that is removed at the end. */
+/** A directory that is removed on disposal. */
 export class Folder implements AsyncDisposable {
-  /** Where it is. */
+  /** Its path. */
   readonly path: string;
 
   private constructor(path: string) {
     this.path = path;
   }
 
-  /** Makes an empty one. */
+  /** Makes an empty directory. */
   static async make(): Promise<Folder> {
     await Deno.mkdir(TMP, { recursive: true });
     const path = await Deno.makeTempDir({ dir: TMP, prefix: "data-" });
     return new Folder(resolve(path));
   }
 
-  /** The bytes of a file in it. */
+  /** The bytes of a file. */
   read(name: string): Promise<Uint8Array<ArrayBuffer>> {
     return Deno.readFile(`${this.path}/${name}`);
   }
 
-  /** Writes a file in it, and the directories it is in. */
+  /** Writes a file, and creates its parent directories. */
   async write(name: string, content: Uint8Array | string): Promise<void> {
     const path = `${this.path}/${name}`;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
@@ -36,7 +36,7 @@ export class Folder implements AsyncDisposable {
     else await Deno.writeFile(path, content);
   }
 
-  /** The names of the files in a directory of it, sorted. */
+  /** The names of the files in a subdirectory, sorted. */
   async list(name = "."): Promise<string[]> {
     const names: string[] = [];
     for await (const entry of Deno.readDir(`${this.path}/${name}`)) {

@@ -17,7 +17,7 @@ for (const protocol of [2, 3] as const) {
   );
 }
 
-Deno.test("GEOADD is saved as the scores it adds", async () => {
+Deno.test("GEOADD propagates as the scores that it adds", async () => {
   const saved = await savedBy([
     "a GEOADD k NX 13.361389 38.115556 Palermo 15.087269 37.502669 Catania",
   ]);

@@ -1,6 +1,6 @@
 /**
- * Fields that expire: Redis 7.4 and 8.0 have them, the server the other tests
- * compare with has not. What is expected is what their source and docs say.
+ * Hash fields that expire: new in Redis 7.4 and 8.0, which the other tests' server
+ * lacks. The expected replies are from Redis's source and docs.
  */
 
 import { deepEqual, equal, match } from "node:assert/strict";
@@ -9,7 +9,7 @@ import type { Effect } from "../../lib/embedded/model/effect.ts";
 import { makePipe } from "../../lib/embedded/base/pipe.ts";
 import { Player } from "./player.ts";
 
-/** A server of one session, and what it saves. */
+/** A server with one session, which records the propagated commands. */
 class Server implements AsyncDisposable {
   readonly core = new Core();
   readonly saved: string[] = [];
@@ -25,20 +25,20 @@ class Server implements AsyncDisposable {
     this.#served = this.core.sessions.serve(theirs);
   }
 
-  /** The reply as on the wire, lines joined with blanks. */
+  /** The reply in wire format, lines joined by blanks. */
   async ask(command: string): Promise<string> {
     const reply = await this.player.ask(command);
     return reply.replaceAll("\r\n", " ").trimEnd();
   }
 
-  /** Asks all; each must be answered so. */
+  /** Sends all commands and compares the replies. */
   async expect(table: readonly (readonly [string, string])[]): Promise<void> {
     for (const [command, reply] of table) {
       equal(await this.ask(command), reply, command);
     }
   }
 
-  /** Waits until something is saved that fits. */
+  /** Waits until a propagated command matches. */
   async saves(pattern: RegExp): Promise<void> {
     const until = Date.now() + 5_000;
     while (!this.saved.some((line) => pattern.test(line))) {
@@ -56,7 +56,7 @@ class Server implements AsyncDisposable {
 
 const FUTURE = "33177117420";
 
-Deno.test("HEXPIRE and its kin set when fields expire, and tell", async () => {
+Deno.test("HEXPIRE and related commands set expiries of fields, and notify", async () => {
   await using server = new Server();
   await server.expect([
     ["HSET h a 1 b 2 c 3", ":3"],
@@ -78,7 +78,7 @@ Deno.test("HEXPIRE and its kin set when fields expire, and tell", async () => {
   ]);
 });
 
-Deno.test("NX, XX, GT and LT keep a field from expiring then", async () => {
+Deno.test("NX, XX, GT and LT are conditions on the old expiry", async () => {
   await using server = new Server();
   await server.expect([
     ["HSET h a 1", ":1"],
@@ -94,7 +94,7 @@ Deno.test("NX, XX, GT and LT keep a field from expiring then", async () => {
   ]);
 });
 
-Deno.test("a time that is over deletes a field at once", async () => {
+Deno.test("an expiry in the past deletes the field at once", async () => {
   await using server = new Server();
   await server.expect([
     ["HSET h a 1 b 2", ":2"],
@@ -106,7 +106,7 @@ Deno.test("a time that is over deletes a field at once", async () => {
   deepEqual(server.saved, ["HSET h a 1 b 2", "HDEL h a", "HDEL h b"]);
 });
 
-Deno.test("a field is gone when its time is over, seen or not", async () => {
+Deno.test("an expired field is deleted, with or without an access", async () => {
   await using server = new Server();
   await server.expect([
     ["HSET h a 1 b 2", ":2"],
@@ -128,7 +128,7 @@ Deno.test("a field is gone when its time is over, seen or not", async () => {
   equal(server.saved.filter((line) => line === "HDEL h a").length, 1);
 });
 
-Deno.test("HSET ends the expiry of a field, HINCRBY keeps it", async () => {
+Deno.test("HSET removes the expiry of a field, HINCRBY keeps it", async () => {
   await using server = new Server();
   await server.expect([
     ["HSET h a 1 b 1 c 1", ":3"],
@@ -146,7 +146,7 @@ Deno.test("HSET ends the expiry of a field, HINCRBY keeps it", async () => {
   ]);
 });
 
-Deno.test("expiries go with the hash: RENAME, COPY, SWAPDB", async () => {
+Deno.test("RENAME, COPY and SWAPDB keep the expiries of fields", async () => {
   await using server = new Server();
   await server.expect([
     ["HSET h a 1 b 2", ":2"],
@@ -205,7 +205,7 @@ Deno.test("HGETDEL, HGETEX and HSETEX", async () => {
   );
 });
 
-Deno.test("errors of the commands on fields that expire", async () => {
+Deno.test("error replies of the commands on field expiry", async () => {
   const misplaced =
     "-ERR Mandatory argument FIELDS is missing or not at the right position";
   const unmatched =

@@ -1,6 +1,6 @@
 /**
- * A program: runs the embedded server as a process of its own, which may open
- * only so many files.
+ * A program that runs the embedded server in its own process, with a limit on open
+ * files.
  *
  * `deno run limited_server.ts <files> <flags of V8> <options>…`
  *

@@ -12,14 +12,14 @@ import { Asker, everyKind, sameContents } from "./asker.ts";
 import { Folder } from "./folder.ts";
 import { Member } from "./replication.ts";
 
-/** Lets a reload take about a second. */
+/** Makes a reload take about a second. */
 const SLOWLY = [
   ["DEBUG", "POPULATE", 1000, "key", 100],
   ["CONFIG", "SET", "key-load-delay", 1000],
   ["CONFIG", "SET", "loading-process-events-interval-bytes", 1024],
 ];
 
-Deno.test("DEBUG RELOAD leaves all as it is", async () => {
+Deno.test("DEBUG RELOAD leaves the data unchanged", async () => {
   await using server = await Member.ours();
   await server.asker.all(everyKind());
   const before = await server.contents();
@@ -29,7 +29,7 @@ Deno.test("DEBUG RELOAD leaves all as it is", async () => {
   deepEqual(await server.ask("EXEC"), ["OK", before.size - 1]);
 });
 
-Deno.test("while data is loaded there is LOADING for who asks for it", async () => {
+Deno.test("commands on data get LOADING while data is being loaded", async () => {
   await using server = await Member.ours();
   using other = await Asker.to(server);
   await other.all([["MULTI"], ["INCR", "n"]]);
@@ -60,7 +60,7 @@ Deno.test("while data is loaded there is LOADING for who asks for it", async () 
   equal(await other.ask("DBSIZE"), 1000);
 });
 
-Deno.test("a server that ends while it loads saves all there is", async () => {
+Deno.test("a server that is closed while it loads saves all data", async () => {
   await using folder = await Folder.make();
   const options = { port: 0, dir: folder.path, save: "3600 1" };
   for (const word of ["close", "SHUTDOWN"]) {
@@ -83,7 +83,7 @@ Deno.test("a server that ends while it loads saves all there is", async () => {
   }
 });
 
-Deno.test("a replica answers while it loads its first data", async () => {
+Deno.test("a replica serves clients while it loads a full sync", async () => {
   await using primary = await Member.real();
   await primary.ask("DEBUG", "POPULATE", 200_000);
   await primary.ask("SET", "last", "here");
@@ -95,12 +95,12 @@ Deno.test("a replica answers while it loads its first data", async () => {
     if (answer.startsWith("LOADING ")) refused++;
     else equal(answer, "null");
   }
-  // The load takes many slices, and each lets this connection ask once.
+  // The load takes many slices, and after each one this connection gets a reply.
   ok(refused > 3, `refused ${refused} times`);
   equal(await replica.ask("DBSIZE"), 200_001);
 });
 
-Deno.test("a replica that ends while it loads saves all there is", async () => {
+Deno.test("a replica that is closed while it loads saves all data", async () => {
   await using primary = await Member.real();
   await primary.ask("DEBUG", "POPULATE", 200_000);
   await using folder = await Folder.make();

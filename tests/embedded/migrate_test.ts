@@ -22,11 +22,11 @@ const PAIRS: readonly (readonly [from: Kind, to: Kind])[] = [
 ];
 
 for (const [from, to] of PAIRS) {
-  Deno.test(`MIGRATE, ${from} to ${to}: keys of every kind go as they are`, async () => {
+  Deno.test(`MIGRATE, ${from} to ${to}: moves keys of every kind unchanged`, async () => {
     await using source = await STARTS[from]();
     await using target = await STARTS[to]();
     await source.asker.all(everyKind());
-    // Those of one database go at a time.
+    // MIGRATE moves keys of one database at a time.
     await source.asker.all([["SELECT", 9], ["FLUSHDB"], ["SELECT", 0]]);
     const before = await held(source);
     const keys = [...await source.ask("KEYS", "*") as string[]];
@@ -50,7 +50,7 @@ for (const [from, to] of PAIRS) {
   });
 }
 
-/** All that a server holds; times to live are told in ms, so that some are lost. */
+/** The data of a server. Some ms of a time to live get lost, so expiries are cut to 10 s. */
 async function held(member: Member): Promise<Map<string, unknown>> {
   return new Map([...await member.contents()].map(([key, value]) => [
     key,
@@ -61,9 +61,9 @@ async function held(member: Member): Promise<Map<string, unknown>> {
 }
 
 /**
- * The answers of a source, and what its targets hold then. Of "f" only the
- * errors are the same: redis-server reports them and restores it all the same,
- * in whatever database the connection is in.
+ * The replies of a source, and the data of its targets afterwards. For "f" only the
+ * errors are compared: redis-server reports them and yet restores the key, in the
+ * connection's current database.
  */
 async function answersOf(
   source: Member,
@@ -107,7 +107,7 @@ async function answersOf(
   return answers;
 }
 
-Deno.test("MIGRATE answers what redis-server answers, to a real target and to ours", async () => {
+Deno.test("MIGRATE replies as redis-server does, for a real target and for ours", async () => {
   const found: unknown[][] = [];
   for (const from of ["real", "ours"] as const) {
     for (const to of ["real", "ours"] as const) {
@@ -125,7 +125,7 @@ Deno.test("MIGRATE answers what redis-server answers, to a real target and to ou
   }
 });
 
-Deno.test("MIGRATE serves nobody else meanwhile, and gives up a target that is silent", async () => {
+Deno.test("MIGRATE serves no other client meanwhile, and times out on a silent target", async () => {
   await using source = await STARTS.ours();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: freePort() });
   const { port } = listener.addr as Deno.NetAddr;
@@ -144,7 +144,7 @@ Deno.test("MIGRATE serves nobody else meanwhile, and gives up a target that is s
   equal(silent.remoteAddr.transport, "tcp");
 });
 
-Deno.test("MIGRATE is a DEL for replicas, and is refused within EXEC", async () => {
+Deno.test("MIGRATE propagates as DEL, and is refused within EXEC", async () => {
   await using source = await STARTS.ours();
   await using target = await STARTS.ours();
   await using replica = await Member.real(source);

@@ -10,7 +10,7 @@ import {
   toRange,
 } from "../../lib/embedded/base/numbers.ts";
 
-Deno.test("an integer is read as Redis prints it, and in no other form", () => {
+Deno.test("an integer is valid only in the form in which Redis prints it", () => {
   for (
     const text of ["0", "-1", "9223372036854775807", "-9223372036854775808"]
   ) {
@@ -41,7 +41,7 @@ Deno.test("an integer is read as Redis prints it, and in no other form", () => {
   equal(smallInteger("999999999999999"), 999_999_999_999_999);
 });
 
-Deno.test("an integer out of range is told so", () => {
+Deno.test("an integer out of range has its own error", () => {
   equal(toRange("5", 1, 5), 5);
   throws(() => toRange("6", 1, 5), {
     message: "ERR value is out of range, value must between 1 and 5",
@@ -54,7 +54,7 @@ Deno.test("an integer out of range is told so", () => {
   });
 });
 
-Deno.test("a double is read as C's strtod reads it", () => {
+Deno.test("doubles are parsed as by C's strtod", () => {
   const numbers: [string, number | null][] = [
     ["1.5", 1.5],
     [".5", 0.5],
@@ -78,8 +78,8 @@ Deno.test("a double is read as C's strtod reads it", () => {
   for (const [text, value] of numbers) equal(parseFloat64(text), value, text);
 });
 
-// What `printf "%.17g"` prints.
-Deno.test("a double is printed with the fewest digits, as Redis lays them out", () => {
+// The expected texts are those of `printf "%.17g"`.
+Deno.test("a double is printed with the fewest digits, in Redis's layout", () => {
   const numbers: [number, string][] = [
     [0, "0"],
     [-0, "-0"],
@@ -116,7 +116,7 @@ Deno.test("a score of a large sorted set is printed as C's %.17g", () => {
     [0.00001, "1.0000000000000001e-05"],
     [1.7976931348623157e308, "1.7976931348623157e+308"],
     [5e-324, "4.9406564584124654e-324"],
-    // Halfway between two texts of 17 digits: the even one.
+    // A tie between two texts of 17 digits rounds to the even one.
     [5 + 2 ** -17, "5.0000076293945312"],
     [Infinity, "inf"],
     [-Infinity, "-inf"],
@@ -124,7 +124,7 @@ Deno.test("a score of a large sorted set is printed as C's %.17g", () => {
   for (const [value, text] of numbers) equal(formatLongDouble(value), text);
 });
 
-// What redis-server 7.0 answers to INCRBYFLOAT on x86-64.
+// The expected replies of INCRBYFLOAT are from redis-server 7.0 on x86-64.
 Deno.test("sums are those of an 80-bit long double", () => {
   const sums: [string, string, string][] = [
     ["10.50", "0.1", "10.6"],

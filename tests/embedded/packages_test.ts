@@ -1,6 +1,6 @@
 /**
- * Libraries that people use with Redis, each on the embedded server: what they do
- * runs scripts, and some run many.
+ * Libraries that people use with Redis, each on the embedded server. All of them run
+ * scripts.
  */
 
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";

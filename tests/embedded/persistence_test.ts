@@ -1,5 +1,5 @@
 /**
- * Snapshots: files of a real server and ours, each loaded by the other.
+ * Snapshots: a real server's files and ours, each loaded by the other.
  *
  * @module
  */
@@ -15,7 +15,7 @@ function soon(ms = 5): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** A server with data of every kind that is saved. */
+/** Fills a server with data of every kind; returns its content. */
 async function fill(asker: Asker): Promise<Map<string, unknown>> {
   await asker.all(everyKind());
   const all = await contents(asker);
@@ -23,7 +23,7 @@ async function fill(asker: Asker): Promise<Map<string, unknown>> {
   return all;
 }
 
-Deno.test("a real server's dump.rdb is loaded here, and ours there", async () => {
+Deno.test("each server loads the other's dump.rdb", async () => {
   await using folder = await Folder.make();
   let before: Map<string, unknown>;
   {
@@ -109,7 +109,7 @@ Deno.test("a snapshot is made at the end, and not when it is not wanted", async 
   deepEqual(await folder.list(), ["dump.rdb"]);
 });
 
-Deno.test("SHUTDOWN saves as it is told", async () => {
+Deno.test("SHUTDOWN follows SAVE and NOSAVE", async () => {
   await using folder = await Folder.make();
   const shutDown = async (save: string, ...words: string[]) => {
     await using embedded = await EmbeddedServer.create({
@@ -128,7 +128,7 @@ Deno.test("SHUTDOWN saves as it is told", async () => {
   equal(await shutDown(""), 3);
 });
 
-Deno.test("BGSAVE saves what there was when it was asked", async () => {
+Deno.test("BGSAVE saves the data at the time of the command", async () => {
   await using folder = await Folder.make();
   {
     await using embedded = await EmbeddedServer.create({
@@ -136,7 +136,7 @@ Deno.test("BGSAVE saves what there was when it was asked", async () => {
       save: "",
     });
     using ours = await Asker.within(embedded);
-    // All in one turn: the file is not written yet.
+    // All in one tick: the file is not written yet.
     const [info, ...answers] = (await ours.all([
       ["SET", "k", "before"],
       ["BGSAVE"],
@@ -160,7 +160,7 @@ Deno.test("BGSAVE saves what there was when it was asked", async () => {
   ok(await ours.ask("LASTSAVE") as number > 1.7e9);
 });
 
-Deno.test("a save point makes a snapshot by itself", async () => {
+Deno.test("a save point triggers a snapshot", async () => {
   await using folder = await Folder.make();
   await using embedded = await EmbeddedServer.create({
     dir: folder.path,
@@ -197,7 +197,7 @@ Deno.test("nothing is saved without a directory", async () => {
   );
 });
 
-Deno.test("what cannot be is refused at the start", async () => {
+Deno.test("impossible options are refused at startup", async () => {
   await using folder = await Folder.make();
   const dir = folder.path;
   await rejects(
@@ -215,7 +215,7 @@ Deno.test("what cannot be is refused at the start", async () => {
   deepEqual(await folder.list(), []);
 });
 
-Deno.test("DEBUG RELOAD leaves all as it was", async () => {
+Deno.test("DEBUG RELOAD leaves the data as it was", async () => {
   await using embedded = await EmbeddedServer.create();
   using ours = await Asker.within(embedded);
   const before = await fill(ours);
@@ -223,7 +223,7 @@ Deno.test("DEBUG RELOAD leaves all as it was", async () => {
   sameContents(await contents(ours), before);
 });
 
-Deno.test("a file that is corrupt is refused, and left alone", async () => {
+Deno.test("a corrupt file is refused and not overwritten", async () => {
   await using folder = await Folder.make();
   {
     await using embedded = await EmbeddedServer.create({ dir: folder.path });
@@ -246,7 +246,7 @@ Deno.test("a file that is corrupt is refused, and left alone", async () => {
   await refuses(newer, /version 90/);
 });
 
-Deno.test("keys that expired meanwhile are not loaded from a snapshot", async () => {
+Deno.test("keys that have expired are not loaded from a snapshot", async () => {
   await using folder = await Folder.make();
   {
     await using embedded = await EmbeddedServer.create({ dir: folder.path });
@@ -284,7 +284,7 @@ Deno.test("a snapshot that fails stops writes, as in Redis", async () => {
   });
   using ours = await Asker.within(embedded);
   await ours.ask("SET", "k", "v");
-  // A directory in its place cannot be replaced by a file.
+  // A file cannot replace a directory.
   await folder.write("dump.rdb/file", "");
   equal(await ours.ask("BGSAVE"), "Background saving started");
   while (!/^MISCONF Redis is/.test(String(await ours.ask("PING")))) {

@@ -1,5 +1,5 @@
 /**
- * Scripts of several sessions, played to a server.
+ * Runs scripts of several sessions against a server.
  *
  * @module
  */
@@ -19,9 +19,9 @@ import { Player } from "./player.ts";
 const WITHIN = 10_000;
 
 /**
- * Plays lines of `session command; command`, sent together. `!` for a command
- * ends the session; `$name` stands for the id of a session that is there.
- * Returns what each session got.
+ * Runs lines of `session command; command`; the commands of a line are sent together.
+ * The command `!` closes the session; `$name` stands for the id of a session.
+ * Returns the bytes that each session received.
  */
 async function play(
   connect: () => Promise<Transport>,
@@ -48,8 +48,8 @@ async function play(
         const commands = rest.replace(/\$(\w+)/g, (_, of) => ids.get(of)!);
         await player.send(...commands.split("; "));
       }
-      // Once this is answered, what came before it was read. The clock of
-      // blocked clients, and the end of a connection, need a turn more.
+      // The reply shows that everything before it was read. Timeouts of blocked clients
+      // and the end of a connection need one more tick.
       await control.settled();
       await control.settled();
     }
@@ -63,7 +63,7 @@ async function play(
   }
 }
 
-/** Plays scripts to the embedded server and to a real one: all get the same. */
+/** Runs scripts against the embedded server and a real one, and compares all output. */
 export async function comparePlays(
   t: Deno.TestContext,
   protocol: 2 | 3,
@@ -96,7 +96,7 @@ export async function comparePlays(
   }
 }
 
-/** Where two plays differ, line by line of what each session got. */
+/** The differences between two runs, line by line of each session's output. */
 function differences(
   ours: Record<string, string>,
   theirs: Record<string, string>,
@@ -114,7 +114,7 @@ function differences(
   });
 }
 
-/** Reads the replies to HELLO and to the PING behind it. */
+/** Reads the replies to HELLO and to the PING after it. */
 async function skipHello(transport: Transport): Promise<void> {
   const into = new Uint8Array(4096);
   for (let got = ""; !got.endsWith("$5\r\nhello\r\n");) {
@@ -124,7 +124,7 @@ async function skipHello(transport: Transport): Promise<void> {
   }
 }
 
-/** Plays a script; returns the commands that its changes are saved as. */
+/** Runs a script; returns the commands that its changes propagate as. */
 export async function savedBy(lines: readonly string[]): Promise<string[]> {
   const core = new Core();
   const saved: string[] = [];
@@ -141,6 +141,6 @@ export async function savedBy(lines: readonly string[]): Promise<string[]> {
   core.close();
   await Promise.all(served);
   deepEqual(core.waiting.size, 0);
-  // What began it all.
+  // The script began with FLUSHALL.
   return saved.filter((line) => line !== "FLUSHALL");
 }

@@ -1,5 +1,5 @@
 /**
- * A session that a test plays: lines out, bytes in.
+ * A scripted session: sends commands as lines and collects the bytes received.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { ok } from "node:assert/strict";
 import type { Transport } from "../../lib/net/transport.ts";
 import { binaryToBytes, toBinary } from "../../lib/resp/binary.ts";
 
-/** A session of a script: what it sends, and all it got. */
+/** A session of a script. */
 export class Player implements Disposable {
   readonly #transport: Transport;
   readonly #into = new Uint8Array(4096);
@@ -20,13 +20,13 @@ export class Player implements Disposable {
     this.#transport = transport;
   }
 
-  /** Writes commands, all at once. */
+  /** Sends commands, all at once. */
   async send(...commands: string[]): Promise<void> {
     const lines = commands.map((command) => `${command}\r\n`).join("");
     await this.#transport.write([binaryToBytes(lines)]);
   }
 
-  /** Waits until a PING that is sent now is answered. */
+  /** Waits for the reply to a PING that is sent now. */
   async settled(): Promise<void> {
     const mark = `settled-${this.#pings++}`;
     await this.send(`PING ${mark}`);
@@ -37,14 +37,14 @@ export class Player implements Disposable {
     }
   }
 
-  /** What a command is answered, as it is on the wire. */
+  /** Sends a command and returns the raw reply. */
   async ask(command: string): Promise<string> {
     await this.send(command);
     const got = await this.rest();
     return got.slice(0, got.lastIndexOf("$"));
   }
 
-  /** What came since the last time this was asked, a last PING's answer included. */
+  /** The bytes since the last call, including the reply to a last PING. */
   async rest(): Promise<string> {
     await this.settled();
     const rest = this.#got.slice(this.#answered);
@@ -52,7 +52,7 @@ export class Player implements Disposable {
     return rest;
   }
 
-  /** Ends the connection. */
+  /** Closes the connection. */
   [Symbol.dispose](): void {
     this.#transport[Symbol.dispose]();
   }

@@ -1,5 +1,5 @@
 /**
- * The embedded server as a program.
+ * Runs the embedded server as a program.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { Asker } from "./asker.ts";
 export class Program implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #port: number;
-  /** What it has printed. */
+  /** Its output so far. */
   output: string;
   readonly #reading: Promise<void>;
 
@@ -88,7 +88,7 @@ export class Program implements AsyncDisposable {
     );
   }
 
-  /** Connects, and resets the connection before the server has seen it. */
+  /** Connects, and resets the connection before the server has accepted it. */
   async reset(): Promise<void> {
     const socket = net.connect(this.#port, "127.0.0.1");
     socket.on("error", () => {});

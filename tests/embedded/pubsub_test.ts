@@ -1,6 +1,6 @@
 /**
- * Publishing, subscribing and keyspace notifications: every session gets what
- * it gets from Redis.
+ * Pub/sub and keyspace notifications: every session receives the same bytes as from
+ * Redis.
  */
 
 import { comparison } from "../support/compared_server.ts";
@@ -14,13 +14,13 @@ const SCRIPTS: Record<string, string[]> = {
     "a UNSUBSCRIBE d; PUNSUBSCRIBE x; PUNSUBSCRIBE c*",
     "b PUBLISH c 6; PUBLISH d 7; PUBSUB NUMSUB c d; PUBSUB NUMPAT",
   ],
-  "what is subscribed twice is there once": [
+  "a second subscription to the same channel changes nothing": [
     "a SUBSCRIBE c c; SUBSCRIBE c",
     "b PUBLISH c 1",
     "a UNSUBSCRIBE c; UNSUBSCRIBE c; UNSUBSCRIBE; PUNSUBSCRIBE; SUNSUBSCRIBE",
     "b PUBLISH c 2",
   ],
-  "shard channels are a space of their own": [
+  "shard channels have their own namespace": [
     "a SSUBSCRIBE c",
     "b SPUBLISH c 1; PUBLISH c 2; PUBSUB SHARDCHANNELS; PUBSUB SHARDNUMSUB c d; PUBSUB CHANNELS",
     "a SUNSUBSCRIBE c",
@@ -30,16 +30,16 @@ const SCRIPTS: Record<string, string[]> = {
     "a PSUBSCRIBE h[ae]llo h[^x]y h[a-c] \\\\* [x",
     "b PUBLISH hallo 1; PUBLISH hillo 2; PUBLISH hxy 3; PUBLISH hay 4; PUBLISH hb 5; PUBLISH * 6; PUBLISH z 7; PUBLISH x 8",
   ],
-  "one who listens": [
+  "a subscribed client": [
     "a SUBSCRIBE c; GET k; PING; PING hello; CLIENT INFOO",
     "a UNSUBSCRIBE; GET k; PING",
     "a SUBSCRIBE c; RESET; GET k",
   ],
-  "messages of EXEC come in their order": [
+  "messages of EXEC arrive in order": [
     "a SUBSCRIBE c",
     "b MULTI; PUBLISH c 1; PUBLISH c 2; EXEC",
   ],
-  "a session that ends listens no more": [
+  "a closed session receives nothing": [
     "a SUBSCRIBE c",
     "a !",
     "b PUBLISH c 1; PUBSUB CHANNELS",
@@ -65,13 +65,13 @@ for (const protocol of [2, 3] as const) {
   );
 }
 
-/** In RESP3 only: in RESP2 one who listens cannot do anything else. */
-comparison("one who listens and acts, RESP3", (t) =>
+/** Only in RESP3: a subscribed RESP2 client may run few commands. */
+comparison("a subscriber runs commands, RESP3", (t) =>
   comparePlays(t, 3, {
-    "its own message comes before the reply": [
+    "its own message precedes the reply": [
       "a SUBSCRIBE c; PUBLISH c 1; GET k; PUBLISH c 2",
     ],
-    "it executes what it likes": [
+    "it may execute any command": [
       "a SUBSCRIBE c; SET k v; GET k; MULTI; GET k; EXEC; PING; PING x",
     ],
   }));

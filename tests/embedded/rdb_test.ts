@@ -1,5 +1,5 @@
 /**
- * RDB: payloads of DUMP and whole files, to and from a real server.
+ * RDB: payloads of DUMP and whole files, exchanged with a real server.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { toBinary } from "../../lib/resp/binary.ts";
 import { TestServer } from "../support/test_server.ts";
 import { Asker, contentOf, everyKind } from "./asker.ts";
 
-/** What makes the same elements small or large, and compressed or not. */
+/** Settings for small and large encodings of the same elements, compressed or not. */
 const SETTINGS = [
   [],
   ["list-compress-depth", "1", "list-max-listpack-size", "4"],
@@ -44,7 +44,7 @@ async function copyAll(from: Asker, to: Asker): Promise<void> {
 }
 
 for (const [i, settings] of SETTINGS.entries()) {
-  Deno.test(`what a real server dumps is restored here (settings ${i})`, async () => {
+  Deno.test(`RESTORE accepts the payloads of a real server (settings ${i})`, async () => {
     await using real = await TestServer.start();
     await using embedded = await EmbeddedServer.create();
     using theirs = await Asker.to(real);
@@ -54,7 +54,7 @@ for (const [i, settings] of SETTINGS.entries()) {
   });
 }
 
-Deno.test("what is dumped here a real server restores", async () => {
+Deno.test("a real server restores our payloads", async () => {
   await using real = await TestServer.start({
     config: { "sanitize-dump-payload": "yes" },
   });
@@ -64,14 +64,14 @@ Deno.test("what is dumped here a real server restores", async () => {
   await copyAll(ours, theirs);
 });
 
-/** A payload of a type and the bytes behind it. */
+/** A payload of an RDB version, a type and the bytes of the value. */
 function payload(version: number, ...bytes: number[]): string {
   const whole = Uint8Array.of(...bytes, version, 0);
   const checksum = new Crc64().add(whole).bytes();
   return toBinary(whole, 0, whole.length) + toBinary(checksum, 0, 8);
 }
 
-Deno.test("DUMP and RESTORE answer as a real server", async () => {
+Deno.test("DUMP and RESTORE reply as a real server does", async () => {
   await using real = await TestServer.start();
   await using embedded = await EmbeddedServer.create();
   using theirs = await Asker.to(real);
@@ -127,12 +127,12 @@ Deno.test("DUMP and RESTORE answer as a real server", async () => {
   }
 });
 
-/** A string of an RDB file, shorter than 64 bytes. */
+/** An RDB string shorter than 64 bytes. */
 function short(...bytes: number[]): number[] {
   return [bytes.length, ...bytes];
 }
 
-/** A ziplist of these entries, each with its encoding and without its length before. */
+/** A ziplist of these entries; each one has its encoding, but not the previous length. */
 function ziplist(...entries: number[][]): number[] {
   let before = 0;
   const body = entries.flatMap((entry) => {
@@ -146,7 +146,7 @@ function ziplist(...entries: number[][]): number[] {
   return short(...header, ...body, 0xff);
 }
 
-/** What stream entries have before their groups: 16 bytes of a key, a listpack. */
+/** A stream's entries, before its groups: a key of 16 bytes and a listpack. */
 function oldStream(): number[] {
   const key = [...Array(7).fill(0), 5, ...Array(8).fill(0)];
   const elements = [
@@ -166,7 +166,7 @@ function oldStream(): number[] {
   ];
 }
 
-Deno.test("encodings of older servers are read as a real server reads them", async () => {
+Deno.test("reads the encodings of older servers as a real server does", async () => {
   await using real = await TestServer.start();
   await using embedded = await EmbeddedServer.create();
   using theirs = await Asker.to(real);
@@ -220,7 +220,7 @@ Deno.test("encodings of older servers are read as a real server reads them", asy
   }
 });
 
-Deno.test("encodings of newer servers are read", async () => {
+Deno.test("reads the encodings of newer servers", async () => {
   await using embedded = await EmbeddedServer.create();
   using ours = await Asker.within(embedded);
   const listpack = [15, 0, 0, 0, 3, 0, 0x81, 0x61, 2, 0x81, 0x62, 2, 7, 1];
@@ -259,7 +259,7 @@ Deno.test("encodings of newer servers are read", async () => {
   }
 });
 
-Deno.test("fields that expire are dumped as Redis 7.4 does", async () => {
+Deno.test("dumps fields that expire in the format of Redis 7.4", async () => {
   await using real = await TestServer.start();
   await using embedded = await EmbeddedServer.create();
   using theirs = await Asker.to(real);

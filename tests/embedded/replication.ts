@@ -1,5 +1,5 @@
 /**
- * What tests of replication need: servers of both kinds that follow each other.
+ * Helpers for replication tests: servers of both kinds that replicate each other.
  *
  * @module
  */
@@ -16,12 +16,12 @@ import { Asker, contents } from "./asker.ts";
 
 const WITHIN = 10_000;
 
-/** A server that is asked things: a real one, or ours. */
+/** A server with a connection to it: a real or an embedded one. */
 export class Member implements AsyncDisposable {
   /** The server. */
   readonly server: TestServer | EmbeddedServer;
   readonly hostname = "127.0.0.1";
-  /** Asks it. */
+  /** The connection. */
   readonly asker: Asker;
 
   private constructor(server: TestServer | EmbeddedServer, asker: Asker) {
@@ -29,7 +29,7 @@ export class Member implements AsyncDisposable {
     this.asker = asker;
   }
 
-  /** Starts a real server, a replica of `master` if there is one. */
+  /** Starts a real server, as a replica of `master` if given. */
   static async real(
     master?: Member,
     config: Record<string, string> = {},
@@ -38,7 +38,7 @@ export class Member implements AsyncDisposable {
     const server = await TestServer.start({
       ...program && { program },
       config: {
-        // Not to wait for more replicas to come.
+        // Otherwise the master would wait for more replicas before a full sync.
         "repl-diskless-sync": "no",
         "repl-diskless-sync-delay": "0",
         ...master && { replicaof: `127.0.0.1 ${master.port}` },
@@ -53,7 +53,7 @@ export class Member implements AsyncDisposable {
     return Member.real(master, {}, await comparedServer());
   }
 
-  /** Starts an embedded server, a replica of `master` if there is one. */
+  /** Starts an embedded server, as a replica of `master` if given. */
   static async ours(
     master?: Member,
     options: EmbeddedOptions = {},
@@ -70,18 +70,18 @@ export class Member implements AsyncDisposable {
     return this.server.port;
   }
 
-  /** Asks one command. */
+  /** Sends one command. */
   ask(...args: (string | number)[]): ReturnType<Asker["ask"]> {
     return this.asker.ask(...args);
   }
 
-  /** What INFO tells, as text. */
+  /** A field of INFO, as text. */
   async info(field: string): Promise<string | undefined> {
     const text = String(await this.ask("INFO", "everything"));
     return new RegExp(`^${field}:(.*)\r$`, "m").exec(text)?.[1];
   }
 
-  /** Waits until it has all that `master` has. */
+  /** Waits until it has the whole stream of `master`. */
   async follows(master: Member): Promise<void> {
     await until(async () => {
       if (await this.info("master_link_status") !== "up") return false;
@@ -93,7 +93,7 @@ export class Member implements AsyncDisposable {
     }, "the replica has what its master has");
   }
 
-  /** All it holds, but for times and counts that differ between servers. */
+  /** Its data, except times and counts that differ between servers. */
   async contents(): Promise<Map<string, unknown>> {
     const found = await contents(this.asker);
     return new Map([...found].map(([key, value]) => [
@@ -110,7 +110,7 @@ export class Member implements AsyncDisposable {
   }
 }
 
-/** Waits until something is so. */
+/** Waits until a condition is true. */
 export async function until(
   holds: () => Promise<boolean>,
   what: string,

@@ -1,5 +1,5 @@
 /**
- * Replicas of replicas, replicas that become masters, and links that break.
+ * Replicas of replicas, promotions, and broken links.
  */
 
 import {
@@ -20,7 +20,7 @@ import { Folder } from "./folder.ts";
 import { comparePlays } from "./play.ts";
 import { Member, until } from "./replication.ts";
 
-comparison("the words of replication are answered as by Redis", async (t) => {
+comparison("replication commands reply as in Redis", async (t) => {
   await comparePlays(t, 2, {
     "REPLCONF": [
       "a REPLCONF; REPLCONF a; REPLCONF foo 1; REPLCONF listening-port x",
@@ -46,7 +46,7 @@ comparison("the words of replication are answered as by Redis", async (t) => {
       "b REPLICAOF NO ONE",
       "a SET k 5; CONFIG GET replicaof",
     ],
-    "a replica that may be written to": [
+    "a writable replica": [
       "b CONFIG SET replica-read-only no; REPLICAOF 127.0.0.1 1",
       "a SET k 1; INCR k; SET gone 1 PXAT 1; EXISTS gone; DBSIZE",
       "b REPLICAOF NO ONE; CONFIG SET replica-read-only yes",
@@ -68,7 +68,7 @@ comparison("the words of replication are answered as by Redis", async (t) => {
   });
 });
 
-Deno.test("a chain of servers of both kinds holds the same", async () => {
+Deno.test("a chain of servers of both kinds has the same data", async () => {
   await using first = await Member.real();
   await first.asker.all(everyKind());
   await using second = await Member.ours(first);
@@ -100,7 +100,7 @@ Deno.test("a chain of servers of both kinds holds the same", async () => {
   equal(await first.ask("WAIT", 1, 5000), 1);
 });
 
-Deno.test("a replica that joins in the middle is in the right database", async () => {
+Deno.test("a replica that joins mid-stream has the right database selected", async () => {
   await using first = await Member.ours();
   await using second = await Member.ours(first);
   await second.follows(first);
@@ -110,14 +110,14 @@ Deno.test("a replica that joins in the middle is in the right database", async (
   await using fourth = await Member.real(second);
   await third.follows(second);
   await fourth.follows(second);
-  // No SELECT comes with it: the stream is still in that database.
+  // The stream sends no SELECT: it still has that database selected.
   await first.ask("SET", "b", 2);
   for (const replica of [third, fourth]) {
     await replica.follows(first);
     await replica.ask("SELECT", 4);
     deepEqual(await replica.ask("MGET", "a", "b"), ["1", "2"]);
   }
-  // Nor does it when a replica changes its master.
+  // Nor does it send one when a replica changes its master.
   await third.ask("REPLICAOF", "127.0.0.1", first.port);
   await third.follows(first);
   await first.ask("SET", "c", 3);
@@ -127,9 +127,9 @@ Deno.test("a replica that joins in the middle is in the right database", async (
 });
 
 for (const kind of ["real", "ours"] as const) {
-  Deno.test(`a replica becomes the master, and what followed it goes on (${kind})`, async () => {
+  Deno.test(`a replica becomes the master, and its replicas continue the stream (${kind})`, async () => {
     await using old = await Member[kind]();
-    // What it says when the link is broken already, the new one would not have.
+    // No PINGs: a PING after the link breaks would be missing on the new master.
     await old.ask("CONFIG", "SET", "repl-ping-replica-period", 3600);
     await old.ask("SET", "k", 1);
     await using next = await Member.ours(old);
@@ -148,7 +148,7 @@ for (const kind of ["real", "ours"] as const) {
     equal(await follower.ask("GET", "k"), "2");
     equal(await other.ask("GET", "k"), "2");
     equal(await next.info("sync_partial_ok"), "2");
-    // The old master has nothing that the new one has not.
+    // The old master has no data that the new one lacks.
     await old.ask("REPLICAOF", "127.0.0.1", next.port);
     await old.follows(next);
     equal(await old.ask("GET", "k"), "2");
@@ -156,7 +156,7 @@ for (const kind of ["real", "ours"] as const) {
   });
 }
 
-Deno.test("a replica that was away for too long gets all anew", async () => {
+Deno.test("a replica that was away for too long does a full sync", async () => {
   await using master = await Member.ours(undefined, {
     config: { "repl-backlog-size": "16384" },
   });
@@ -177,7 +177,7 @@ Deno.test("a replica that was away for too long gets all anew", async () => {
   equal(await master.info("repl_backlog_histlen"), "16384");
 });
 
-Deno.test("WAIT counts those that have what its session wrote", async () => {
+Deno.test("WAIT counts the replicas that have the session's writes", async () => {
   await using master = await Member.ours();
   equal(await master.ask("WAIT", 1, 10), 0);
   await using one = await Member.ours(master);
@@ -187,8 +187,8 @@ Deno.test("WAIT counts those that have what its session wrote", async () => {
   await master.ask("SET", "k", 1);
   const began = Date.now();
   equal(await master.ask("WAIT", 2, 0), 2);
-  ok(Date.now() - began < 900, "they were asked, not waited for");
-  // Who wrote nothing since waits for nothing.
+  ok(Date.now() - began < 900, "replicas must acknowledge on request");
+  // A session without new writes does not wait.
   using idle = await Asker.to(master);
   equal(await idle.ask("WAIT", 0, 0), 2);
   const inExec = [["MULTI"], ["INCR", "k"], ["WAIT", 5, 0], ["EXEC"]];
@@ -201,11 +201,11 @@ Deno.test("WAIT counts those that have what its session wrote", async () => {
   equal(await master.ask("WAIT", 2, 5000), 2);
 });
 
-Deno.test("a replica that does not read is dropped", async () => {
+Deno.test("a replica that does not read is disconnected", async () => {
   await using master = await Member.ours(undefined, {
     config: { "client-output-buffer-limit": "replica 1mb 0 0" },
   });
-  // The data it begins with may be more than that.
+  // The full sync may exceed the output limit.
   await master.ask("SET", "large", "x".repeat(3_000_000));
   using asker = await Asker.to(master);
   await asker.send("PSYNC ? -1\r\n");
@@ -231,7 +231,7 @@ Deno.test("a replica that does not read is dropped", async () => {
   );
 });
 
-Deno.test("who waits for a key is sent away when the server becomes a replica", async () => {
+Deno.test("blocked clients are disconnected when the server becomes a replica", async () => {
   await using server = await Member.ours();
   using waiting = await Asker.to(server);
   const answer = waiting.ask("BLPOP", "k", 0);
@@ -244,7 +244,7 @@ Deno.test("who waits for a key is sent away when the server becomes a replica", 
   await rejects(waiting.next(), /The connection ended/);
 });
 
-Deno.test("a replica of ours keeps its data in the append-only file, too", async () => {
+Deno.test("our replica also writes an append-only file", async () => {
   await using folder = await Folder.make();
   await using master = await Member.real();
   await master.asker.all(everyKind());
@@ -261,7 +261,7 @@ Deno.test("a replica of ours keeps its data in the append-only file, too", async
   sameContents(await again.contents(), await master.contents());
 });
 
-Deno.test("fields of hashes that expire do so on replicas, too", async () => {
+Deno.test("hash fields expire on replicas, too", async () => {
   await using master = await Member.ours();
   await using replica = await Member.ours(master);
   await replica.follows(master);
@@ -311,7 +311,7 @@ Deno.test("evicted keys are deleted on replicas, which evict nothing", async () 
   }
 });
 
-/** A master that a test plays: serves links one after the other. */
+/** A scripted master: serves links one after the other. */
 class Master implements Disposable {
   readonly #listener = listen({ hostname: "127.0.0.1", port: 0 });
   readonly port = this.#listener.port;
@@ -319,7 +319,7 @@ class Master implements Disposable {
   #transport: Transport | null = null;
   #got = "";
 
-  /** Waits for a link, and answers up to PSYNC; returns its arguments. */
+  /** Waits for a link and replies up to PSYNC; returns PSYNC's arguments. */
   async shakeHands(): Promise<string> {
     this.#transport?.[Symbol.dispose]();
     this.#transport = await this.#listener.accept();
@@ -334,7 +334,7 @@ class Master implements Disposable {
     return `${id} ${offset}`;
   }
 
-  /** Waits until it is told something. */
+  /** Waits until the replica has sent a text. */
   async hear(what: string | RegExp): Promise<RegExpExecArray> {
     const pattern = new RegExp(what, "s");
     const into = new Uint8Array(4096);
@@ -350,7 +350,7 @@ class Master implements Disposable {
     }
   }
 
-  /** Sends text; byte for byte if asked to. */
+  /** Sends text, byte by byte if `slowly`. */
   async say(text: string, slowly = false): Promise<void> {
     const parts = slowly ? [...text] : [text];
     for (const part of parts) {
@@ -358,7 +358,7 @@ class Master implements Disposable {
     }
   }
 
-  /** Breaks the link. */
+  /** Closes the link. */
   hangUp(): void {
     this.#transport?.[Symbol.dispose]();
     this.#transport = null;
@@ -370,7 +370,7 @@ class Master implements Disposable {
   }
 }
 
-Deno.test("who says nothing for too long is given up, on both sides", async () => {
+Deno.test("a silent peer is disconnected, on both sides", async () => {
   const config = { "repl-timeout": "1" };
   using silent = new Master();
   await using replica = await Member.ours(undefined, {
@@ -388,7 +388,7 @@ Deno.test("who says nothing for too long is given up, on both sides", async () =
     async () => await replica.info("master_sync_in_progress") === "1",
     "the data is on its way",
   );
-  // It breaks the link and makes another one.
+  // The replica closes the link and dials again.
   equal(await silent.shakeHands(), "? -1");
   await until(
     async () => await master.info("connected_slaves") === "0",
@@ -404,14 +404,14 @@ function emptyData(): string {
 const ID = "0123456789".repeat(4);
 const NEXT_ID = "abcdefabcd".repeat(4);
 
-Deno.test("the stream is read in any pieces, and a broken transaction comes again", async () => {
+Deno.test("the stream may be split anywhere, and an interrupted transaction comes again", async () => {
   using master = new Master();
   await using replica = await Member.ours(undefined, {
     replicaof: { hostname: "127.0.0.1", port: master.port },
   });
   equal(await master.shakeHands(), "? -1");
   const data = emptyData();
-  // A master that makes its data sends empty lines meanwhile.
+  // A master that prepares its snapshot sends empty lines meanwhile.
   await master.say("\n\n");
   await master.say(`+FULLRESYNC ${ID} 1000\r\n`);
   await master.say(`\n\n$${data.length}\r\n${data}`, true);
@@ -438,7 +438,7 @@ Deno.test("the stream is read in any pieces, and a broken transaction comes agai
   equal(await replica.ask("GET", "k"), "3");
   equal(await replica.info("master_replid"), NEXT_ID);
   equal(await replica.info("master_replid2"), ID);
-  // A transfer that breaks off leaves what there was, and is asked for again.
+  // A transfer that breaks off keeps the old data, and is requested again.
   master.hangUp();
   await master.shakeHands();
   await master.say(`+FULLRESYNC ${ID} 5000\r\n$1000\r\nREDIS`);

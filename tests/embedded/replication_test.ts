@@ -42,7 +42,7 @@ const PAIRS: Record<string, {
   },
 };
 
-/** Some megabytes in thousands of keys. */
+/** Writes some megabytes of data in thousands of keys. */
 async function fillLarge({ asker }: Member): Promise<void> {
   const value = "0123456789abcdef".repeat(16);
   for (let part = 0; part < 10; part++) {
@@ -228,7 +228,7 @@ for (
   });
 }
 
-Deno.test("a real master sends its data with its length or with a mark", async () => {
+Deno.test("a full sync from a real master works with a length and with an end mark", async () => {
   for (const diskless of ["yes", "no"]) {
     await using master = await Member.real(undefined, {
       "repl-diskless-sync": diskless,
@@ -241,7 +241,7 @@ Deno.test("a real master sends its data with its length or with a mark", async (
   }
 });
 
-Deno.test("a replica shows its master a password", async () => {
+Deno.test("a replica authenticates to its master", async () => {
   await using master = await Member.real(undefined, {
     requirepass: "secret",
     user: "ann on >hers ~* &* +psync +replconf +ping",
@@ -271,7 +271,7 @@ Deno.test("a replica shows its master a password", async () => {
   equal(await stranger.ask("DBSIZE"), 0);
 });
 
-Deno.test("a replica finds a master that comes back", async () => {
+Deno.test("a replica reconnects to a master that is back", async () => {
   await using master = await Member.real();
   await master.ask("SET", "k", "before");
   await using replica = await Member.ours(master);

@@ -1,6 +1,6 @@
 /**
- * Scripts and functions: each of many is answered as by redis-server; one that
- * runs too long is heard of and ended; what they change is saved and replicated.
+ * Scripts and functions: replies as of redis-server, busy scripts and how they are
+ * killed, persistence and replication of their changes.
  */
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
@@ -15,7 +15,7 @@ import { Member } from "./replication.ts";
 
 for (const protocol of [2, 3] as const) {
   comparison(
-    `random Lua programs answer as in Redis, RESP${protocol}`,
+    `random Lua programs give the same replies as in Redis, RESP${protocol}`,
     () =>
       compare(SCRIPT_FAMILY, {
         seed: 1000 * protocol,
@@ -27,8 +27,8 @@ for (const protocol of [2, 3] as const) {
 }
 
 /**
- * The cases of scripting_cases.txt: a script that EVAL gets two keys and two
- * arguments for, or behind a `!` a command, its words between blanks, or ` | `.
+ * Reads scripting_cases.txt: each line is a script for EVAL with two keys and two
+ * arguments; or, after `!`, a command with its words separated by blanks or ` | `.
  */
 async function readCases(): Promise<string[][]> {
   const file = new URL("scripting_cases.txt", import.meta.url);
@@ -41,7 +41,7 @@ async function readCases(): Promise<string[][]> {
 }
 
 comparison(
-  "scripts, functions and their errors are answered as by redis-server",
+  "scripts, functions and their errors reply as in redis-server",
   async () => {
     await using real = await Member.compared();
     await using ours = await Member.ours();
@@ -57,7 +57,7 @@ comparison(
   },
 );
 
-/** Two clients of a server whose scripts are heard of after 20 ms. */
+/** Two clients of a server with a `busy-reply-threshold` of 20 ms. */
 async function pair(
   server: EmbeddedServer,
 ): Promise<[busy: Asker, other: Asker]> {
@@ -69,7 +69,7 @@ async function pair(
   return [busy, other];
 }
 
-/** Asks until the answer is `BUSY`. */
+/** Repeats a command until the reply is `BUSY`. */
 async function untilBusy(asker: Asker): Promise<string> {
   for (;;) {
     const answer = String(await asker.ask("GET", "x"));
@@ -85,7 +85,7 @@ const LOOPS = [
   "while true do redis.call('get', 'x') end",
 ];
 
-Deno.test("a script that runs too long: others hear BUSY, SCRIPT KILL ends it", async () => {
+Deno.test("a script runs too long: other clients get BUSY, SCRIPT KILL ends it", async () => {
   await using server = await EmbeddedServer.create();
   const [busy, other] = await pair(server);
   using _ = busy;
@@ -111,7 +111,7 @@ Deno.test("a script that runs too long: others hear BUSY, SCRIPT KILL ends it", 
   match(String(await other.ask("SCRIPT", "KILL")), /^NOTBUSY /);
 });
 
-Deno.test("a function that runs too long is ended by FUNCTION KILL", async () => {
+Deno.test("FUNCTION KILL ends a function that runs too long", async () => {
   await using server = await EmbeddedServer.create();
   const [busy, other] = await pair(server);
   using _ = busy;
@@ -132,7 +132,7 @@ Deno.test("a function that runs too long is ended by FUNCTION KILL", async () =>
   match(String(await ended), /^ERR Script killed by user/);
 });
 
-Deno.test("a script that wrote is not killed, and runs to its end", async () => {
+Deno.test("a script that wrote cannot be killed, and runs to its end", async () => {
   await using server = await EmbeddedServer.create();
   const [busy, other] = await pair(server);
   using _ = busy;
@@ -148,7 +148,7 @@ Deno.test("a script that wrote is not killed, and runs to its end", async () => 
   deepEqual(await other.ask("MGET", "a", "b"), ["1", "2"]);
 });
 
-Deno.test("a script that is paused within EXEC keeps the transaction whole", async () => {
+Deno.test("a script that is paused within EXEC keeps the transaction atomic", async () => {
   await using server = await EmbeddedServer.create();
   const [busy, other] = await pair(server);
   using _ = busy;
@@ -168,7 +168,7 @@ Deno.test("a script that is paused within EXEC keeps the transaction whole", asy
   equal(await other.ask("GET", "between"), "1");
 });
 
-Deno.test("a script may do what its caller may", async () => {
+Deno.test("a script has the permissions of its caller", async () => {
   await using server = await EmbeddedServer.create();
   using asker = await Asker.within(server);
   await asker.ask(
@@ -191,7 +191,7 @@ Deno.test("a script may do what its caller may", async () => {
   deepEqual(await asker.ask("EVAL", check, 0), ["false", "true"]);
 });
 
-Deno.test("a script that takes all memory is ended, and the server lives", async () => {
+Deno.test("a script that uses up all memory is ended, and the server survives", async () => {
   await using server = await EmbeddedServer.create();
   using asker = await Asker.within(server);
   match(
@@ -216,7 +216,7 @@ const WRITES = [
 const LIBRARY =
   "#!lua name=lib\nredis.register_function('put', function(keys, args) return redis.call('set', keys[1], args[1]) end)";
 
-/** Writes by scripts and functions. */
+/** Changes data by scripts and functions. */
 async function write(asker: Pick<Asker, "ask">): Promise<void> {
   await asker.ask("SADD", "s", "1", "2", "3", "4", "5");
   for (const script of WRITES) await asker.ask("EVAL", script, 0);
@@ -224,7 +224,7 @@ async function write(asker: Pick<Asker, "ask">): Promise<void> {
   equal(await asker.ask("FCALL", "put", 1, "f", "by function"), "OK");
 }
 
-/** What they leave. */
+/** The data after these changes. */
 async function state(asker: Pick<Asker, "ask">): Promise<unknown[]> {
   return [
     await asker.ask("GET", "a"),
@@ -232,15 +232,15 @@ async function state(asker: Pick<Asker, "ask">): Promise<unknown[]> {
     (await asker.ask("SMEMBERS", "s") as string[]).sort(),
     (await asker.ask("HGETALL", "h") as string[]).sort(),
     await asker.ask("MGET", "before", "f", "expiring"),
-    // Redis lists them in the order of a hash table.
+    // Redis lists libraries in hash table order.
     (await asker.ask("FUNCTION", "LIST", "WITHCODE") as Answer[]).sort(),
   ];
 }
 
 for (const [master, replica] of [["ours", "real"], ["real", "ours"]] as const) {
-  Deno.test(`what scripts change on ${master} is copied by ${replica}`, async () => {
+  Deno.test(`changes by scripts on ${master} are replicated by ${replica}`, async () => {
     await using source = await Member[master]();
-    // A part comes with the first copy, a part with the stream.
+    // One part comes with the full sync, another with the stream.
     await source.ask(
       "FUNCTION",
       "LOAD",
@@ -258,7 +258,7 @@ for (const [master, replica] of [["ours", "real"], ["real", "ours"]] as const) {
   });
 }
 
-Deno.test("redis.set_repl keeps changes from replicas and files", async () => {
+Deno.test("redis.set_repl can exclude replicas and files", async () => {
   await using source = await Member.ours();
   await using copy = await Member.ours(source);
   await copy.follows(source);
@@ -272,7 +272,7 @@ Deno.test("redis.set_repl keeps changes from replicas and files", async () => {
 });
 
 for (const aof of [false, true]) {
-  Deno.test(`what scripts change is there after a restart, ${aof ? "from the append-only file" : "from a snapshot"}, here and on redis-server`, async () => {
+  Deno.test(`changes by scripts survive a restart, ${aof ? "from the append-only file" : "from a snapshot"}, here and on redis-server`, async () => {
     await using folder = await Folder.make();
     const options = aof
       ? { dir: folder.path, appendonly: true }
@@ -301,7 +301,7 @@ for (const aof of [false, true]) {
   });
 }
 
-Deno.test("FUNCTION DUMP and RESTORE work with a real server's payload", async () => {
+Deno.test("FUNCTION DUMP and RESTORE exchange payloads with a real server", async () => {
   await using real = await Member.real();
   await using ours = await Member.ours();
   await real.ask("FUNCTION", "LOAD", LIBRARY);

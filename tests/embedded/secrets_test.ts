@@ -1,5 +1,5 @@
 /**
- * What SLOWLOG and MONITOR show of commands with passwords.
+ * Passwords of commands in SLOWLOG and MONITOR.
  */
 
 import { deepEqual, equal, ok } from "node:assert/strict";
@@ -22,7 +22,7 @@ const COMMANDS = [
   ["MIGRATE", "127.0.0.1", 1, "", 0, 9, "AUTH2", "a", SECRET, "KEYS", "none"],
 ];
 
-Deno.test("SLOWLOG and MONITOR show no secrets, and what Redis shows", async () => {
+Deno.test("SLOWLOG and MONITOR redact secrets as Redis does", async () => {
   const shown: unknown[] = [];
   for (const start of [() => Member.real(), () => Member.ours()]) {
     await using server = await start();

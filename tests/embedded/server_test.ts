@@ -1,5 +1,5 @@
 /**
- * What clients ask of the server as a whole, and the server as a resource.
+ * Commands about the server as a whole, and the server as a resource.
  */
 
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
@@ -43,7 +43,7 @@ const SCRIPTS: Record<string, string[]> = {
       "b FLUSHALL",
       "a EXEC",
     ],
-  "what is watched in another database stays watched": [
+  "a key watched in another database stays watched": [
     "a SELECT 1; WATCH k; SELECT 0; MULTI; PING",
     "b SET k v",
     "b SELECT 1; SET k v",
@@ -56,13 +56,13 @@ const SCRIPTS: Record<string, string[]> = {
     "b DEL k",
     "a MULTI; PING; EXEC",
   ],
-  "CLIENT REPLY leaves replies out": [
+  "CLIENT REPLY suppresses replies": [
     "a CLIENT REPLY SKIP; PING 1; PING 2",
     "a CLIENT REPLY OFF; PING 3; GET; CLIENT REPLY SKIP; PING 4; CLIENT REPLY ON; PING 5",
     "a CLIENT REPLY SKIP; GET; PING 6",
     "a CLIENT REPLY SKIP; MULTI; PING 7; EXEC",
   ],
-  "CLIENT PAUSE WRITE holds writes back, in EXEC too": [
+  "CLIENT PAUSE WRITE holds writes back, including those in EXEC": [
     "b CLIENT PAUSE 100000 WRITE",
     "a GET k; SET k v; GET k",
     "c MULTI; SET l v; GET l; EXEC; GET l",
@@ -78,7 +78,7 @@ const SCRIPTS: Record<string, string[]> = {
     "b !",
     "a PING",
   ],
-  "CLIENT TRACKING tells of what was read": [
+  "CLIENT TRACKING invalidates keys that were read": [
     "a CLIENT TRACKING ON; GET k",
     "b SET k 1; SET k 2",
     "a GET k; MGET k l",
@@ -87,7 +87,7 @@ const SCRIPTS: Record<string, string[]> = {
     "a CLIENT TRACKING OFF; GET k",
     "b SET k 3",
   ],
-  "CLIENT TRACKING ON BCAST tells of prefixes": [
+  "CLIENT TRACKING ON BCAST invalidates keys with the prefixes": [
     "a CLIENT TRACKING ON BCAST PREFIX k PREFIX l NOLOOP",
     "b MSET k1 1 l1 1 m1 1",
     "a SET k2 2",
@@ -99,27 +99,27 @@ const SCRIPTS: Record<string, string[]> = {
     "a CLIENT TRACKING OFF; CLIENT TRACKING ON OPTOUT; CLIENT CACHING NO; GET k; GET l",
     "b MSET k 1 l 1 m 1",
   ],
-  "CLIENT TRACKING tells of a flush once, and not of SWAPDB": [
+  "CLIENT TRACKING reports a flush once, and SWAPDB not at all": [
     "a CLIENT TRACKING ON; SET k 1; GET k; SET l 1; GET l",
     "b SWAPDB 0 1; SWAPDB 0 1",
     "b FLUSHALL",
     "a SET k 1; GET k; FLUSHDB; GET k",
     "b SELECT 3; SET k 1; FLUSHDB",
-    // Redis answers once a thread has freed the data: nothing follows here.
+    // Redis replies once a thread has freed the data, so no command follows here.
     "c CLIENT TRACKING ON BCAST NOLOOP; SET k 2; FLUSHALL; PING",
   ],
-  "CLIENT TRACKING with BCAST and NOLOOP tells of what others change": [
+  "CLIENT TRACKING with BCAST and NOLOOP reports changes of other clients": [
     "c CLIENT TRACKING ON BCAST NOLOOP; SET k 2; PING",
     "b SET k 1",
   ],
-  "CLIENT REPLY OFF and SKIP leave confirmations of subscriptions": [
+  "CLIENT REPLY OFF and SKIP do not suppress confirmations of subscriptions": [
     "a CLIENT REPLY SKIP; SUBSCRIBE c d; PING",
     "a UNSUBSCRIBE c; PUNSUBSCRIBE; UNSUBSCRIBE; PING",
     "b CLIENT REPLY SKIP; SSUBSCRIBE s; PING 2",
     "c MULTI; SUBSCRIBE c; SUBSCRIBE d; EXEC",
     "d CLIENT REPLY OFF; SUBSCRIBE e; UNSUBSCRIBE; CLIENT REPLY ON; PING d",
   ],
-  "CLIENT TRACKINGINFO tells of options": [
+  "CLIENT TRACKINGINFO shows the options": [
     "a CLIENT TRACKINGINFO; CLIENT TRACKING ON; CLIENT TRACKINGINFO",
     "a CLIENT TRACKING OFF; CLIENT TRACKING ON BCAST PREFIX a PREFIX b NOLOOP; CLIENT TRACKINGINFO",
     "b CLIENT TRACKING ON OPTIN; CLIENT CACHING YES; CLIENT TRACKINGINFO; CLIENT TRACKINGINFO",
@@ -135,13 +135,13 @@ const SCRIPTS: Record<string, string[]> = {
     "a BITFIELD b OVERFLOW FAIL SET u8 0 -1 SET i8 0 300 SET u63 0 -1 INCRBY u8 0 -9223372036854775808",
     "a BITFIELD b OVERFLOW WRAP SET u8 0 -1 SET i8 0 300 SET u63 0 -1 INCRBY u63 0 9223372036854775807",
   ],
-  "ZINCRBY takes the options of ZADD, as Redis": [
+  "ZINCRBY treats the options of ZADD as Redis does": [
     "a ZADD z 1 a; ZINCRBY z NX 5; ZINCRBY z XX 1 a; ZINCRBY z nan a; ZINCRBY z 1",
     "a ZINCRBY z inf a; ZINCRBY z -inf a; ZINCRBY z 1 a b; ZINCRBY z NX 1 b; ZINCRBY z INCR 1 c; ZINCRBY z CH 1 c",
     "a ZINCRBY z GT 1 a; ZINCRBY z LT 1 a; ZINCRBY z XX 2 nobody; ZRANGE z 0 -1 WITHSCORES",
     "a ZADD z INCR 1 a 2 b; ZADD z NX INCR 1 a; ZADD z GT INCR -5 a; ZADD z XX INCR 1 no",
   ],
-  "XGROUP DESTROY forgets what its group had": [
+  "XGROUP DESTROY deletes the pending entries of the group": [
     "a XADD s 1-1 f v; XADD s 2-1 f v; XGROUP CREATE s g 0; XREADGROUP GROUP g c COUNT 1 STREAMS s >",
     "a XGROUP DESTROY s g; XGROUP DESTROY s g; XINFO STREAM s FULL; XINFO GROUPS s; XGROUP DESTROY no g",
     "a XGROUP CREATE s g $ ENTRIESREAD 1; XINFO GROUPS s; CONFIG RESETSTAT",
@@ -173,18 +173,18 @@ const SCRIPTS: Record<string, string[]> = {
     }`,
     "a XTRIM t MAXLEN ~ 12; XLEN t; CONFIG SET stream-node-max-entries 100 stream-node-max-bytes 4096",
   ],
-  "proto-max-bulk-len limits what strings may grow to": [
+  "proto-max-bulk-len limits the growth of strings": [
     "a CONFIG SET proto-max-bulk-len 1048576; SETRANGE k 1048575 a; SETRANGE k 1048576 a; APPEND k a; STRLEN k",
     "a SETBIT b 8388607 1; SETBIT b 8388608 1; BITFIELD b SET u8 8388608 1; GETBIT b 8388608; CONFIG SET proto-max-bulk-len 536870912",
   ],
-  "settings that are wrong": [
+  "invalid settings": [
     "a CONFIG SET active-expire-effort 0; CONFIG SET active-expire-effort 10; CONFIG SET active-expire-effort 1; CONFIG SET hz 100; CONFIG SET hz 10",
   ],
-  "SLOWLOG shows the newest first": [
+  "SLOWLOG shows the newest entry first": [
     "a CONFIG SET slowlog-log-slower-than 0; SLOWLOG RESET; CONFIG SET slowlog-max-len 3; SET k 1; GET k",
     "a SLOWLOG LEN; CONFIG SET slowlog-log-slower-than -1; SLOWLOG LEN; CONFIG SET slowlog-max-len 128 slowlog-log-slower-than 10000",
   ],
-  "DEBUG SLEEP is answered when it is over": ["a DEBUG SLEEP 0.02; PING"],
+  "DEBUG SLEEP replies at its end": ["a DEBUG SLEEP 0.02; PING"],
 };
 
 for (const protocol of [2, 3] as const) {
@@ -194,8 +194,8 @@ for (const protocol of [2, 3] as const) {
   );
 }
 
-// Redis tells of it when the first message is lost, not when its receiver is.
-Deno.test("CLIENT TRACKINGINFO tells of a redirection once a message was lost", async () => {
+// Like Redis, the flag is set by the first lost message, not by the loss of its receiver.
+Deno.test("CLIENT TRACKINGINFO reports a broken redirection once a message was lost", async () => {
   await using server = await EmbeddedServer.create();
   using asker = await Asker.within(server);
   {
@@ -212,7 +212,7 @@ Deno.test("CLIENT TRACKINGINFO tells of a redirection once a message was lost", 
   deepEqual(await flags(), ["on", "broken_redirect"]);
 });
 
-Deno.test("MONITOR tells of commands to the letter, without passwords", async () => {
+Deno.test("MONITOR shows exact commands, without passwords", async () => {
   await using server = await EmbeddedServer.create();
   using monitor = await Asker.within(server);
   using asker = await Asker.within(server);
@@ -235,7 +235,7 @@ Deno.test("MONITOR tells of commands to the letter, without passwords", async ()
   }
 });
 
-Deno.test("a server closes once, ends its connections, and its port refuses then", async () => {
+Deno.test("close() runs once, closes the connections and frees the port", async () => {
   const server = await EmbeddedServer.listen({ port: 0 });
   const { port } = server;
   using transport = await dial(
@@ -259,7 +259,7 @@ Deno.test("SHUTDOWN closes the server", async () => {
   await server.closed;
 });
 
-Deno.test("connections beyond maxclients are told so", async () => {
+Deno.test("connections beyond maxclients get an error", async () => {
   await using server = await EmbeddedServer.create({
     config: { maxclients: "1" },
   });
@@ -268,7 +268,7 @@ Deno.test("connections beyond maxclients are told so", async () => {
   match(await saidFirst(server), /^-ERR max number of clients reached\r\n$/);
 });
 
-Deno.test("an unknown parameter, and one that has no effect here, are refused at the start", async () => {
+Deno.test("unknown parameters and parameters without effect are refused at startup", async () => {
   await rejects(EmbeddedServer.create({ config: { nonsense: "1" } }), {
     name: "TypeError",
     message: 'Cannot configure "nonsense": it is not known here',
@@ -282,7 +282,7 @@ Deno.test("an unknown parameter, and one that has no effect here, are refused at
   );
 });
 
-Deno.test("a subscriber that does not read is dropped", async () => {
+Deno.test("a subscriber that does not read is disconnected", async () => {
   await using server = await EmbeddedServer.listen({
     port: 0,
     config: { "client-output-buffer-limit": "pubsub 1mb 0 0" },
@@ -295,7 +295,7 @@ Deno.test("a subscriber that does not read is dropped", async () => {
   await idle.write([new TextEncoder().encode("SUBSCRIBE c\r\n")]);
   const message = "x".repeat(1 << 20);
   let listeners = 0;
-  // The kernel takes some of it.
+  // The kernel buffers some of the data.
   for (let i = 0; i < 64; i++) {
     listeners = await redis.publish("c", message);
     if (i > 0 && listeners === 0) break;
@@ -303,14 +303,14 @@ Deno.test("a subscriber that does not read is dropped", async () => {
   equal(listeners, 0);
 });
 
-Deno.test("a session that says nothing for too long is closed", async () => {
+Deno.test("an idle session is closed after the timeout", async () => {
   await using server = await EmbeddedServer.create({
     config: { timeout: "1" },
   });
   equal(await saidFirst(server), "");
 });
 
-/** What a new connection is sent before it says anything, up to its end. */
+/** The bytes that a new connection receives without sending anything, up to its end. */
 async function saidFirst(server: EmbeddedServer): Promise<string> {
   using transport = await server.dial(
     { hostname: "host", port: 1 },
@@ -325,7 +325,7 @@ async function saidFirst(server: EmbeddedServer): Promise<string> {
   }
 }
 
-Deno.test("INFO has what a real server tells, but for what it has no part of", async () => {
+Deno.test("INFO has the fields of a real server, except those of missing features", async () => {
   await using ours = await Member.ours();
   await using real = await Member.real();
   const fields = async (server: Member): Promise<string[]> => {

@@ -1,6 +1,6 @@
 /**
- * Snapshots in slices: of one moment, whatever changes meanwhile, and stopping
- * nobody for long.
+ * Snapshots in slices: the data of one moment, whatever changes meanwhile, and
+ * without blocking clients for long.
  */
 
 import { deepEqual, equal, ok } from "node:assert/strict";
@@ -15,7 +15,7 @@ import { Random } from "../resp/random.ts";
 import { Asker, everyKind } from "./asker.ts";
 import { Folder } from "./folder.ts";
 
-/** What a file holds, by database and key. */
+/** The content of a file, by database and key. */
 function contentsOf(bytes: Uint8Array): Map<string, unknown> {
   const found = new Map<string, unknown>();
   loadRdb(bytes, ({ db, key, value, expiry }) => {
@@ -26,7 +26,7 @@ function contentsOf(bytes: Uint8Array): Map<string, unknown> {
   return found;
 }
 
-/** A random command that changes one of the keys of `everyKind()`, or all. */
+/** A random command that changes one key of `everyKind()`, or all. */
 function randomChange(random: Random, keys: readonly string[]): string[] {
   const key = keys[random.below(keys.length)]!;
   const other = keys[random.below(keys.length)]!;
@@ -82,7 +82,7 @@ function randomChange(random: Random, keys: readonly string[]): string[] {
   return changes[random.below(changes.length)]!;
 }
 
-Deno.test("a snapshot has the data of its beginning, whatever changes meanwhile", async () => {
+Deno.test("a snapshot has the data of its start, whatever changes meanwhile", async () => {
   for (let seed = 1; seed <= 30; seed++) {
     const random = new Random(seed);
     const core = new Core();
@@ -109,7 +109,7 @@ Deno.test("a snapshot has the data of its beginning, whatever changes meanwhile"
       const snapshot = new Snapshot(core.databases, options, { marks: true });
       for (const db of core.databases) db.snapshot = snapshot;
       const parts: Uint8Array[] = [];
-      // A budget that is over at once: as many slices as there can be.
+      // A budget that is already used up gives the most slices.
       for (let part = snapshot.next(-1); part !== null;) {
         parts.push(part);
         const changes = Array.from(
@@ -151,7 +151,7 @@ Deno.test("a BGSAVE waits for the end of a BGREWRITEAOF", async () => {
   equal(await asker.ask("GET", "99:999"), "999");
 });
 
-Deno.test("a snapshot stops nobody for long", async () => {
+Deno.test("a snapshot never blocks clients for long", async () => {
   await using folder = await Folder.make();
   await using server = await EmbeddedServer.create({
     dir: folder.path,
@@ -173,7 +173,7 @@ Deno.test("a snapshot stops nobody for long", async () => {
   ok(longest < whole / 2, `a reply took ${longest} ms of ${whole} ms`);
 });
 
-/** Adds so many thousand keys. */
+/** Adds thousands of keys. */
 async function fill(asker: Asker, thousands: number): Promise<void> {
   for (let i = 0; i < thousands; i++) {
     await asker.all(

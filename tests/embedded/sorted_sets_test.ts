@@ -20,14 +20,14 @@ for (const protocol of [2, 3] as const) {
   );
 }
 
-Deno.test("SortedTree keeps order and ranks, as a sorted array does", () => {
+Deno.test("SortedTree has the same order and ranks as a sorted array", () => {
   const random = new Random(7);
   const tree = new SortedTree();
   const entries: { score: number; member: string }[] = [];
   const compareEntries = (one: (typeof entries)[0], other: typeof one) =>
     one.score - other.score ||
     (one.member < other.member ? -1 : Number(one.member > other.member));
-  // It grows, and shrinks to nothing, six times.
+  // The tree grows, and shrinks to nothing, six times.
   for (let i = 0; i < 60_000; i++) {
     const growing = i % 10_000 < 5_000;
     if (entries.length > 0 && random.chance(growing ? 0.3 : 0.8)) {
@@ -63,7 +63,7 @@ Deno.test("SortedTree keeps order and ranks, as a sorted array does", () => {
   }
 });
 
-Deno.test("SortedSet scans every member that stays, while others come and go", () => {
+Deno.test("SortedSet.scan visits every member that stays while others change", () => {
   const set = new SortedSet();
   for (let i = 0; i < 500; i++) set.set(`stays${i}`, i);
   for (let i = 0; i < 500; i++) set.set(`goes${i}`, i);
@@ -81,7 +81,7 @@ Deno.test("SortedSet scans every member that stays, while others come and go", (
 });
 
 const SCRIPTS = {
-  "who waited first is served first": [
+  "clients are served in the order of their calls": [
     "a BZPOPMIN k 0",
     "b BZPOPMAX k 0",
     "c BZMPOP 0 2 none k MAX COUNT 2",
@@ -94,7 +94,7 @@ const SCRIPTS = {
     "a BZMPOP 0 2 one three MIN",
     "d EXISTS two three",
   ],
-  "other ways to get a sorted set serve who waits": [
+  "other commands that create a sorted set serve blocked clients": [
     "a BZPOPMIN k 0",
     "d ZADD other 1 x 2 y; ZUNIONSTORE k 1 other",
     "b BZPOPMIN l 0",
@@ -104,17 +104,17 @@ const SCRIPTS = {
     "e BZPOPMAX n 0",
     "d ZADD other 1 x; ZRANGESTORE n other 0 -1",
   ],
-  "a key of another type wakes nobody, and is refused at once": [
+  "a key of another type wakes no client, and is refused at once": [
     "a BZPOPMIN k 0",
     "d SET k x",
     "b BZPOPMIN none k 0",
     "b BZMPOP 0 1 k MIN",
     "d DEL k; ZADD k 1 x",
   ],
-  "in EXEC nobody waits": [
+  "in EXEC no command blocks": [
     "d MULTI; BZPOPMIN k 0; BZMPOP 0 1 k MIN; EXEC",
   ],
-  "the reply when the time is over": [
+  "the reply after the timeout": [
     "a BZPOPMIN k 0.01",
     "b BZMPOP 0.01 1 k MAX",
   ],
@@ -122,13 +122,13 @@ const SCRIPTS = {
 
 for (const protocol of [2, 3] as const) {
   comparison(
-    `who waits for sorted sets gets what Redis gives, RESP${protocol}`,
+    `blocking pops of sorted sets reply as in Redis, RESP${protocol}`,
     (t) => comparePlays(t, protocol, SCRIPTS),
   );
 }
 
 comparison(
-  "sums are Redis's: of zeros, and of infinities",
+  "sums of zeros and of infinities are the same as in Redis",
   (t) =>
     comparePlays(t, 2, {
       "sums": [
@@ -140,7 +140,7 @@ comparison(
     }),
 );
 
-Deno.test("what is popped is saved as ZPOPMIN and ZPOPMAX", async () => {
+Deno.test("pops propagate as ZPOPMIN and ZPOPMAX", async () => {
   const saved = await savedBy([
     "a BZPOPMIN k 0",
     "b BZMPOP 0 2 none k MAX COUNT 2",

@@ -59,7 +59,7 @@ for (const protocol of [2, 3] as const) {
 }
 
 comparison(
-  "a group counts what it read as Redis does, beyond 64 bits too",
+  "a group counts read entries as Redis does, even beyond 64 bits",
   (t) =>
     comparePlays(t, 2, {
       "entries-read": [
@@ -187,7 +187,7 @@ Deno.test("Stream gives back every byte of an entry", () => {
 });
 
 const SCRIPTS = {
-  "XREAD gets what is added while it waits": [
+  "XREAD gets entries that are added while it blocks": [
     "d XADD k 1-1 a b",
     "a XREAD BLOCK 0 STREAMS k other $ 0",
     "b XREAD COUNT 1 BLOCK 0 STREAMS k 1-1",
@@ -195,7 +195,7 @@ const SCRIPTS = {
     "d XADD k 2-1 c d",
     "d XADD k 6-1 e f",
   ],
-  "each consumer of a group gets another entry": [
+  "each consumer of a group gets a different entry": [
     "d XGROUP CREATE k g $ MKSTREAM",
     "a XREADGROUP GROUP g alice BLOCK 0 STREAMS k >",
     "b XREADGROUP GROUP g bob BLOCK 0 COUNT 1 STREAMS k >",
@@ -206,11 +206,11 @@ const SCRIPTS = {
     "a XREADGROUP GROUP g alice BLOCK 0 NOACK STREAMS k >",
     "d XINFO GROUPS k",
   ],
-  "entries added in MULTI come together": [
+  "entries added in MULTI arrive together": [
     "a XREAD BLOCK 0 STREAMS k $",
     "d MULTI; XADD k 1-1 a b; XADD k 1-2 c d; EXEC",
   ],
-  "a group or its stream that goes ends the wait with an error": [
+  "deleting a group or its stream ends the wait with an error": [
     "d XGROUP CREATE k g $ MKSTREAM",
     "a XREADGROUP GROUP g alice BLOCK 0 STREAMS k >",
     "d XGROUP DESTROY k g",
@@ -222,7 +222,7 @@ const SCRIPTS = {
     "d SET k x",
     "a PING",
   ],
-  "who waits with XREAD waits on": [
+  "XREAD keeps blocking on other changes": [
     "d XADD k 1-1 a b",
     "a XREAD BLOCK 0 STREAMS k $",
     "d DEL k",
@@ -231,11 +231,11 @@ const SCRIPTS = {
     "d XADD k 1-1 a b",
     "d XADD k 2-1 a b",
   ],
-  "RENAME and COPY bring a stream": [
+  "RENAME and COPY provide a stream": [
     "a XREAD BLOCK 0 STREAMS k 0",
     "d XADD other 1-1 a b; RENAME other k",
   ],
-  "the reply when the time is over, and in EXEC": [
+  "the reply after the timeout, and in EXEC": [
     "d XGROUP CREATE k g $ MKSTREAM",
     "a XREAD BLOCK 10 STREAMS k 0",
     "b XREADGROUP GROUP g alice BLOCK 10 STREAMS k >",
@@ -245,12 +245,12 @@ const SCRIPTS = {
 
 for (const protocol of [2, 3] as const) {
   comparison(
-    `who waits for streams gets what Redis gives, RESP${protocol}`,
+    `blocking stream commands reply as in Redis, RESP${protocol}`,
     (t) => comparePlays(t, protocol, SCRIPTS),
   );
 }
 
-Deno.test("what is read, claimed and trimmed is saved as what came of it", async () => {
+Deno.test("reads, claims and trims propagate as their results", async () => {
   const saved = await savedBy([
     "d XGROUP CREATE k g 0 MKSTREAM",
     "a XREADGROUP GROUP g alice BLOCK 0 STREAMS k >",

@@ -7,7 +7,7 @@ import { equal, match, ok } from "node:assert/strict";
 import type { Asker } from "./asker.ts";
 import { Program } from "./program.ts";
 
-/** Asserts that it is the process it was, and that it answers. */
+/** Asserts that the same process is running and replies. */
 async function assertLives(server: Program, runId: string): Promise<void> {
   equal(await server.runId(), runId);
   using asker = await server.connect();
@@ -108,7 +108,7 @@ Deno.test("writes are refused with OOM before V8's heap is full", async () => {
     ok(keys < 5_000_000);
   }
   match(String(refused), /^OOM command not allowed/);
-  // However long a client goes on, reading and deleting work.
+  // Reading and deleting still work, however long the client goes on.
   for (let i = 0; i < 100; i++) {
     await asker.all(
       Array.from(
@@ -122,7 +122,7 @@ Deno.test("writes are refused with OOM before V8's heap is full", async () => {
   await assertLives(server, runId);
 });
 
-Deno.test("a value that V8 cannot hold is refused by its length alone", async () => {
+Deno.test("a value too large for V8 is refused by its length, before its bytes arrive", async () => {
   await using server = await Program.start();
   const runId = await server.runId();
   using asker = await server.connect();

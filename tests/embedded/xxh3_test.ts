@@ -3,13 +3,13 @@ import { xxh3 } from "../../lib/embedded/base/xxh3.ts";
 
 const hex = (bytes: Uint8Array) => xxh3(bytes).toString(16).padStart(16, "0");
 
-Deno.test("XXH3 is what DIGEST of Redis 8.6.3 answered", () => {
+Deno.test("XXH3 equals DIGEST of Redis 8.6.3", () => {
   // From `recordings/redis-8.6.3.jsonl`: DIGEST of "y" and of "v".
   equal(hex(new TextEncoder().encode("y")), "272b57e6d7c0a9e5");
   equal(hex(new TextEncoder().encode("v")), "f7042be43fb80714");
 });
 
-/** Lengths beside the borders of its ways to hash, as hash-wasm 4.12.0 hashes them. */
+/** Lengths around the limits of its algorithms, hashed by hash-wasm 4.12.0. */
 const HASHES: readonly (readonly [length: number, hash: string])[] = [
   [0, "2d06800538d394c2"],
   [3, "c3489259e968ad9e"],
@@ -32,7 +32,7 @@ const HASHES: readonly (readonly [length: number, hash: string])[] = [
   [5000, "6abe8be5abcb2760"],
 ];
 
-Deno.test("XXH3 of every range of lengths", () => {
+Deno.test("XXH3 is correct for every range of lengths", () => {
   for (const [length, hash] of HASHES) {
     const bytes = Uint8Array.from({ length }, (_, i) => i * 7);
     equal(hex(bytes), hash, `of ${length} bytes`);

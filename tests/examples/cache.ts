@@ -1,5 +1,5 @@
 /**
- * A cache with stampede protection: when a value is missing, one caller of all
+ * A cache with stampede protection: when a value is missing, one caller among all
  * processes loads it, and the others wait for that value.
  *
  * ```sh
@@ -34,7 +34,7 @@ class Cache {
   async get(key: string, options: CacheOptions): Promise<string> {
     const hit = await this.#redis.get(key);
     if (hit !== null) return hit;
-    // One lock for each process, however many of its callers miss.
+    // Callers of this process share one lock and one load.
     let loading = this.#loading.get(key);
     if (loading === undefined) {
       loading = this.#load(key, options)
@@ -62,7 +62,7 @@ class Cache {
 await using redis = await connect();
 const cache = new Cache(redis);
 
-/** Stands for a slow query. */
+/** A stand-in for a slow query. */
 async function report(): Promise<string> {
   const count = await redis.incr("loads");
   await new Promise((resolve) => setTimeout(resolve, 50));

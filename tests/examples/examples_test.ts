@@ -1,6 +1,6 @@
 /**
- * Each program of this folder as a user runs it: in processes of its own,
- * against a real server.
+ * Runs each program of this folder as a user does: in its own processes, against a
+ * real server.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { TestServer } from "../support/test_server.ts";
 
 const testWithScripts = await testWith("scripting");
 
-/** A program that runs, and the lines that it prints. */
+/** A running program and its output. */
 class Program implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
@@ -42,7 +42,7 @@ class Program implements AsyncDisposable {
       .pipeThrough(new TextDecoderStream()).getReader();
   }
 
-  /** The next line that it prints; `null` at the end. */
+  /** The next line of its output; `null` at the end. */
   async line(): Promise<string | null> {
     for (;;) {
       const end = this.#rest.indexOf("\n");
@@ -57,7 +57,7 @@ class Program implements AsyncDisposable {
     }
   }
 
-  /** All lines that it prints until it ends. */
+  /** All lines of its output until it ends. */
   async lines(): Promise<string[]> {
     const lines: string[] = [];
     for (let line; (line = await this.line()) !== null;) lines.push(line);
@@ -97,7 +97,7 @@ class Program implements AsyncDisposable {
   }
 }
 
-Deno.test("queue worker: does its pending jobs first, then new ones, and stops on SIGTERM", async () => {
+Deno.test("queue worker: does pending jobs first, then new ones, and stops on SIGTERM", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   // An earlier run of worker-1 read a job and crashed.

@@ -39,7 +39,7 @@ try {
   console.log("stopped");
 }
 
-/** Stands for the real work. */
+/** A stand-in for the real work. */
 function sendMail(to: string, again: boolean): Promise<void> {
   console.log(`mail to ${to}${again ? ", again" : ""}`);
   return Promise.resolve();

@@ -1,7 +1,7 @@
 /**
  * Certificates for tests, made here so that no other program is needed.
  *
- * Just enough of X.509 (RFC 5280) for one authority and what it signs.
+ * A minimal part of X.509 (RFC 5280): one authority and certificates signed by it.
  *
  * @module
  */
@@ -15,12 +15,12 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** Whom a certificate is for. */
+/** The subject of a certificate. */
 export interface Subject {
   readonly commonName: string;
-  /** The host names that it bears. */
+  /** Its host names. */
   readonly dns?: readonly string[];
-  /** The IPv4 addresses that it bears. */
+  /** Its IPv4 addresses. */
   readonly ip?: readonly string[];
 }
 
@@ -33,7 +33,7 @@ const COMMON_NAME = [0x55, 0x04, 0x03];
 const BASIC_CONSTRAINTS = [0x55, 0x1d, 0x13];
 const SUBJECT_ALT_NAME = [0x55, 0x1d, 0x11];
 
-/** A certificate authority, which signs its own certificate first. */
+/** A certificate authority with a self-signed certificate. */
 export class Authority {
   /** Its own certificate, as PEM. */
   readonly cert: string;
@@ -65,8 +65,8 @@ export class Authority {
 }
 
 /**
- * Makes a certificate that signs itself: with `authority` as one, which is what
- * `openssl req -x509` makes.
+ * Makes a self-signed certificate; with `authority` it is marked as an authority's,
+ * like those of `openssl req -x509`.
  */
 export async function selfSigned(
   subject: Subject,
@@ -81,7 +81,7 @@ export async function selfSigned(
 }
 
 /**
- * Writes the files that a server needs into `directory`, and returns the paths.
+ * Writes the files of a server into `directory`, and returns the paths.
  */
 export async function writeCertificates(
   directory: string,
@@ -170,7 +170,7 @@ function utcTime(time: number): Uint8Array<ArrayBuffer> {
   return tag(0x17, ascii(`${digits.slice(2, 14)}Z`));
 }
 
-/** A positive integer: without leading zeros but the one that keeps it positive. */
+/** A positive DER integer: no leading zeros, except one that keeps it positive. */
 function integer(bytes: ArrayLike<number>): Uint8Array<ArrayBuffer> {
   const digits = Array.from(bytes);
   while (digits.length > 1 && digits[0] === 0) digits.shift();
@@ -181,7 +181,7 @@ function sequence(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
   return tag(0x30, parts.flatMap((part) => Array.from(part)));
 }
 
-/** A value of DER: its tag, its length, its content. */
+/** A DER value: its tag, its length, its content. */
 function tag(
   type: number,
   content: ArrayLike<number>,

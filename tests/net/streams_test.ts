@@ -37,7 +37,7 @@ Deno.test("fromStreams() carries bytes both ways", async () => {
   await answering;
 });
 
-Deno.test("fromStreams() copies what it writes", async () => {
+Deno.test("fromStreams() copies written bytes", async () => {
   const held: Uint8Array[] = [];
   const writable = new WritableStream<Uint8Array>({
     write: (chunk) => void held.push(chunk),
@@ -49,7 +49,7 @@ Deno.test("fromStreams() copies what it writes", async () => {
   assert.deepEqual(held, [bytes(1, 2)]);
 });
 
-Deno.test("fromStreams() resolves to null at the end, and passes on a failure", async () => {
+Deno.test("fromStreams() resolves to null at the end, and rejects with the stream's error", async () => {
   const [here, there] = pipe();
   using transport = fromStreams(here);
   await there.writable.close();
@@ -87,7 +87,7 @@ Deno.test("fromStreams() ends a pending read and write when it is disposed of", 
   assert.equal(closed, 1);
 });
 
-Deno.test("fromStreams() makes a client over Deno's own streams", async () => {
+Deno.test("a client works over fromStreams() with Deno's own streams", async () => {
   await using server = await TestServer.start();
   const dial = async () => fromStreams(await Deno.connect(server));
   for (const protocol of [2, 3] as const) {
@@ -100,7 +100,7 @@ Deno.test("fromStreams() makes a client over Deno's own streams", async () => {
   }
 });
 
-Deno.test("fromStreams() makes a client over a pipe to a socket", async () => {
+Deno.test("a client works over fromStreams() with a pipe to a socket", async () => {
   await using server = await TestServer.start();
   await using client = new Client({
     dial: async () => {

@@ -14,7 +14,7 @@ function never(): AbortSignal {
   return new AbortController().signal;
 }
 
-/** Says PING over a transport, and reads the answer into a small buffer. */
+/** Sends PING over a transport, and reads the reply into a small buffer. */
 async function ping(address: Address): Promise<void> {
   using transport = await dial(address, never());
   await transport.write([PING.subarray(0, 2), PING.subarray(2)]);
@@ -81,7 +81,7 @@ Deno.test("dial() ends a pending read and write when the transport is disposed o
   for (const { status } of await outcomes) assert.equal(status, "rejected");
 });
 
-Deno.test("dial() rejects when nobody listens", async () => {
+Deno.test("dial() rejects when nothing listens", async () => {
   const port = freePort();
   await assert.rejects(
     dial({ hostname: "127.0.0.1", port }, never()),
@@ -96,13 +96,13 @@ Deno.test("dial() rejects when nobody listens", async () => {
   });
 });
 
-Deno.test("connect() says what to do about a host that is not known, and about a port where nothing listens", async () => {
+Deno.test("connect() says what to do about an unknown host, and about a port where nothing listens", async () => {
   const wrong: [string, string][] = [
     ["redis://nowhere.invalid", "no host is known by that name"],
     [`redis://127.0.0.1:${freePort()}`, "nothing listens there: start"],
   ];
   for (const [url, message] of wrong) {
-    // The tests themselves may ask for no names but their own.
+    // The tests themselves have permission only for their own host names.
     const { stdout, stderr } = await runProgram(
       `import { connect } from "@sorrel/redis";
       console.log(await connect(Deno.args[0]).catch((error) => error.message));`,
@@ -117,7 +117,7 @@ Deno.test("connect() says what to do about a host that is not known, and about a
   }
 });
 
-Deno.test("connect() asks for a dial where there is no Deno, as on Node and Bun, and takes one", async () => {
+Deno.test("connect() requires a dial on Node and Bun, and uses it", async () => {
   await using server = await TestServer.start();
   const { stdout, stderr } = await runProgram(
     `import { connect, dial } from "@sorrel/redis";
@@ -153,7 +153,7 @@ Deno.test("behaviour 23: connectTimeout covers a name lookup, which cannot be in
   const { connect: connectNow } = Deno;
   const found = Promise.withResolvers<void>();
   const late: Promise<Deno.TcpConn>[] = [];
-  // As a resolver that does not answer: the system's has no signal either.
+  // A resolver that does not respond: like the system's, it ignores the signal.
   Deno.connect = ((options: Deno.ConnectOptions) => {
     late.push(found.promise.then(() => connectNow({ hostname, port })));
     assert.equal(options.hostname, hostname);
@@ -172,7 +172,7 @@ Deno.test("behaviour 23: connectTimeout covers a name lookup, which cannot be in
     assert.equal(late.length, 1);
     const socket = await late[0]!;
     await new Promise((resolve) => setTimeout(resolve, 1));
-    // What comes of it in the end is closed.
+    // A connection that opens after the timeout is closed.
     await assert.rejects(
       socket.read(new Uint8Array(1)),
       Deno.errors.BadResource,
@@ -192,7 +192,7 @@ Deno.test("dial() rejects with the signal's reason when it is aborted", async ()
   const dialling = dial(address, stop.signal);
   stop.abort(reason);
   await assert.rejects(dialling, reason);
-  // Aborted later, it stays open: the signal was for the dial.
+  // The signal was only for the dial: aborting it later does not close the socket.
   const later = new AbortController();
   using transport = await dial(address, later.signal);
   later.abort();
@@ -257,7 +257,7 @@ Deno.test("showAddress() brackets IPv6", { permissions: "none" }, () => {
   assert.equal(showAddress({ path: "/tmp/r" }), "unix:///tmp/r");
 });
 
-Deno.test("environment() is undefined where it may not be read", {
+Deno.test("environment() is undefined if it may not be read", {
   permissions: "none",
 }, () => {
   assert.equal(environment("REDIS_URL"), undefined);

@@ -29,7 +29,7 @@ interface TlsServer extends AsyncDisposable {
   readonly port: number;
 }
 
-/** A server whose certificate is `subject`'s, signed by an authority of its own. */
+/** A server with a certificate of `subject`, signed by a new authority. */
 async function serveTls(
   subject: Subject = LOCAL,
   config: Record<string, string> = {},
@@ -40,7 +40,7 @@ async function serveTls(
   return Object.assign(server, { authority });
 }
 
-/** A server whose certificate signs itself, as an authority or not. */
+/** A server with a self-signed certificate, marked as an authority's or not. */
 async function serveSelfSigned(
   authority: boolean,
 ): Promise<AsyncDisposable & { port: number; cert: string }> {
@@ -97,7 +97,7 @@ Deno.test(
 );
 
 Deno.test(
-  "dial() names caCerts when no known authority signed the certificate",
+  "dial() suggests caCerts when no known authority signed the certificate",
   {
     ignore,
   },
@@ -112,7 +112,7 @@ Deno.test(
   },
 );
 
-Deno.test("dial() names serverName when the certificate bears another name", {
+Deno.test("dial() suggests serverName when the certificate has another name", {
   ignore,
 }, async () => {
   await using server = await serveTls({
@@ -129,7 +129,7 @@ Deno.test("dial() names serverName when the certificate bears another name", {
 });
 
 Deno.test(
-  "dial() lets any name pass without verifyHostname, but no other authority",
+  "dial() without verifyHostname accepts any name, but no other authority",
   { ignore },
   async () => {
     await using server = await serveTls({
@@ -143,7 +143,7 @@ Deno.test(
   },
 );
 
-Deno.test("dial() shows a client certificate", { ignore }, async () => {
+Deno.test("dial() sends a client certificate", { ignore }, async () => {
   await using server = await serveTls(LOCAL, { "tls-auth-clients": "yes" });
   const caCerts = [server.authority.cert];
   const client = await server.authority.issue({ commonName: "client" });
@@ -151,7 +151,7 @@ Deno.test("dial() shows a client certificate", { ignore }, async () => {
   await assert.rejects(ping(server.port, { caCerts }), ConnectionError);
 });
 
-Deno.test("dial() refuses TLS options that do not go together", async () => {
+Deno.test("dial() rejects contradictory TLS options", async () => {
   const authority = await Authority.create();
   const { cert, key } = await authority.issue(LOCAL);
   const refused: [TlsOptions, RegExp][] = [
@@ -178,7 +178,7 @@ Deno.test("dial() leaves nothing open when a certificate is not PEM", async () =
   using _socket = await accepting;
 });
 
-/** What connecting rejects with: one sentence. */
+/** The error of connecting: one sentence. */
 async function refusalOf(options: ClientOptions): Promise<ConnectionError> {
   try {
     await using redis = await connect(options);
@@ -191,20 +191,20 @@ async function refusalOf(options: ClientOptions): Promise<ConnectionError> {
   throw new Error("It connected");
 }
 
-Deno.test("dial() says what to do about a port that does not answer in TLS", async (t) => {
+Deno.test("dial() says what to do about a port without TLS", async (t) => {
   const tls = true;
   const hint =
     /^Cannot connect to rediss:\/\/127\.0\.0\.1:\d+ .*TLS.*redis:\/\//;
-  await t.step("of Redis, which waits for the end of a line", async () => {
+  await t.step("of Redis, which waits for a line end", async () => {
     await using server = await TestServer.start();
     const { port } = server;
-    // Or answers, where the handshake has one among its random bytes.
+    // With a line end among the random bytes of the handshake, the server replies with an error.
     for (let i = 0; i < 5; i++) {
       const { message } = await refusalOf({ port, tls, connectTimeout: 200 });
       assert.match(message, hint);
     }
   });
-  await t.step("of a server that answers with an error", async () => {
+  await t.step("of a server that replies with an error", async () => {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr as Deno.NetAddr;
     const serving = (async () => {
@@ -240,7 +240,7 @@ Deno.test("dial() says what to do about a port that does not answer in TLS", asy
   });
 });
 
-Deno.test("connect() without TLS names it where the port is one for TLS", {
+Deno.test("connect() without TLS suggests TLS when the port expects it", {
   ignore,
 }, async () => {
   await using server = await serveTls();
@@ -251,7 +251,7 @@ Deno.test("connect() without TLS names it where the port is one for TLS", {
 });
 
 Deno.test(
-  "dial() says what to do about a certificate that is an authority's own",
+  "dial() says what to do about a certificate that is marked as an authority's",
   {
     ignore,
   },
@@ -271,7 +271,7 @@ Deno.test(
 );
 
 Deno.test(
-  "dial() takes a self-signed certificate that is no authority's and is in caCerts",
+  "dial() accepts a self-signed certificate in caCerts if it is not marked as an authority's",
   {
     ignore,
   },
@@ -293,7 +293,7 @@ Deno.test("behaviour 23: connectTimeout covers the TLS handshake", async () => {
     const accepting = listener.accept();
     const options = { port, tls, connectTimeout: 100 };
     await assert.rejects(connect(options), TimeoutError);
-    // Deno closes a socket in handshake only when the peer does something.
+    // Deno closes a socket during the handshake only when the peer sends something.
     using _socket = await accepting;
   }
 });
@@ -330,7 +330,7 @@ Deno.test("dial() closes a TLS socket that was aborted before its handshake", as
   const tls = await authority.issue(LOCAL);
   const stop = new AbortController();
   const dialling = dial({ hostname: "127.0.0.1", port, tls }, stop.signal);
-  // No signal reaches the dial of a socket with a client certificate.
+  // Deno does not pass a signal to the dial of a socket with a client certificate.
   stop.abort(new Error("changed my mind"));
   await assert.rejects(dialling, /changed my mind/);
   using _socket = await accepting;

@@ -1,6 +1,6 @@
 /**
- * Behaviours that concern the network, over a proxy to a real server. Most have
- * a test of their part beside their part, too.
+ * Behaviours on a faulty network, over a proxy to a real server. Most of them also
+ * have a unit test of the part concerned.
  *
  * @module
  */
@@ -26,7 +26,7 @@ interface Setting {
   readonly redis: Redis;
 }
 
-/** A test of a client behind a proxy, once for each protocol. */
+/** Declares a test of a client behind a proxy, once for each protocol. */
 function testBehind(
   name: string,
   run: (setting: Setting) => Promise<void>,
@@ -49,7 +49,7 @@ function testBehind(
   });
 }
 
-/** Takes the server away, and waits until the client has noticed. */
+/** Makes the server unreachable, and waits until the client has noticed. */
 async function goAway(chaos: Chaos, redis: Redis): Promise<void> {
   await chaos.refuse();
   chaos.drop();
@@ -77,7 +77,7 @@ testBehind(
 );
 
 testBehind(
-  "behaviour 10: a corrupted reply rejects what is in flight with a ProtocolError, then it reconnects",
+  "behaviour 10: a corrupted reply rejects commands in flight with a ProtocolError, then it reconnects",
   async ({ chaos, redis }) => {
     const before = chaos.accepted;
     chaos.toClient.corrupt = 0;
@@ -93,7 +93,7 @@ testBehind(
 );
 
 testBehind(
-  "behaviour 16, 29: after a deadline late replies reach nobody, whether they come or not",
+  "behaviour 16, 29: after a deadline late replies are discarded",
   async ({ chaos, redis }) => {
     chaos.toClient.delay = 150;
     const late = Array.from(
@@ -116,15 +116,15 @@ testBehind(
     assert(read instanceof TimeoutError);
     assert.equal(read.maybeExecuted, false);
     chaos.heal();
-    // It was on the way, and is executed, once.
+    // The command was in flight, and is executed once.
     assert.equal(await redis.get("n"), "1");
   },
 );
 
 testBehind(
-  "behaviour 21: a connection lost in the middle of a pipeline rejects it, and tells how many replies came",
+  "behaviour 21: a connection lost in the middle of a pipeline rejects it, and reports how many replies arrived",
   async ({ chaos, redis }) => {
-    // ":1\r\n" each.
+    // Each reply is ":1\r\n".
     chaos.toClient.truncate = 4 * 5 + 2;
     const error = await errorOf(
       redis.pipeline(
@@ -160,10 +160,10 @@ testBehind(
 );
 
 testBehind(
-  "behaviour 32, 33: a lost reply: a read is asked again, INCR is executed once, a write says that it may be",
+  "behaviour 32, 33: a lost reply: a read is retried, INCR is executed once, a write rejects as maybeExecuted",
   async ({ chaos, redis }) => {
     const loseNextReply = async () => {
-      // Not the handshake's.
+      // Not a reply of the handshake.
       await redis.ping();
       chaos.toClient.truncate = 0;
     };
@@ -178,10 +178,10 @@ testBehind(
     }
     assert.equal(await redis.get("n"), "1");
     assert.equal(await redis.get("k"), "vw");
-    // With `retry: true` it is sent again, and executed twice.
+    // With `retry: true` the write is retried, and executed twice.
     await loseNextReply();
     assert.equal(await redis.with({ retry: true }).incr("n"), 3);
-    // Opted out, a read is not.
+    // With `retry: false` a read is not retried.
     await loseNextReply();
     const error = await errorOf(redis.with({ retry: false }).get("k"));
     assert(error instanceof ConnectionError);
@@ -190,7 +190,7 @@ testBehind(
 );
 
 testBehind(
-  "behaviour 29, 30: a timeout of the call's own is for all that the call needs, a connection of its own too",
+  "behaviour 29, 30: a call's timeout covers everything that the call needs, including its own connection",
   async ({ chaos, redis }) => {
     chaos.blackhole();
     const mine = redis.with({ timeout: 100 });
@@ -208,7 +208,7 @@ testBehind(
 );
 
 testBehind(
-  "behaviour 34, 37: while connections are refused what is asked waits, and is answered in order",
+  "behaviour 34, 37: while connections are refused commands wait, and complete in order",
   async ({ chaos, redis }) => {
     await goAway(chaos, redis);
     const answers = [
@@ -251,7 +251,7 @@ Deno.test("behaviour 35: while the server is down a million commands beyond the 
     }
   }
   const growth = Deno.memoryUsage().heapUsed - before;
-  // Kept, the errors alone would be ten times as much.
+  // If kept, the errors alone would take ten times as much.
   assert(growth < 64e6, `${growth} bytes`);
   chaos.heal();
   for (const outcome of await settled) {
@@ -260,13 +260,13 @@ Deno.test("behaviour 35: while the server is down a million commands beyond the 
 });
 
 testBehind(
-  "behaviour 38: an idle connection that was cut silently is found out, and the next command has a fresh one",
+  "behaviour 38: an idle connection that was cut silently is noticed, and the next command uses a new one",
   async ({ server, chaos, redis }) => {
     await using news = await redis.subscribe("news");
     await redis.set("k", "v");
     const before = chaos.accepted;
     chaos.strand();
-    // The shared connection's PING, and the subscriber's.
+    // The PINGs of the shared connection and of the subscriber.
     await until(() => chaos.accepted >= before + 2);
     const start = performance.now();
     assert.equal(await redis.get("k"), "v");
@@ -281,7 +281,7 @@ testBehind(
 );
 
 testBehind(
-  "behaviour 38: a command on a connection that was cut silently fails by its deadline, the next one is answered",
+  "behaviour 38: a command on a connection that was cut silently fails by its deadline, the next one succeeds",
   async ({ chaos, redis }) => {
     chaos.strand();
     const error = await errorOf(redis.incr("n"));
@@ -293,7 +293,7 @@ testBehind(
 );
 
 testBehind(
-  "behaviour 39: close() behind a blackhole ends in time, and what was asked rejects",
+  "behaviour 39: close() behind a blackhole ends in time, and pending commands reject",
   async ({ server, chaos, redis }) => {
     chaos.blackhole();
     const answers = [redis.get("k"), redis.incr("n"), redis.blpop(["q"], 0)];
@@ -311,7 +311,7 @@ testBehind(
 );
 
 testBehind(
-  "behaviour 54: every kind of subscription is there again after every kind of loss",
+  "behaviour 54: every kind of subscription is restored after every kind of loss",
   async ({ server, chaos, redis }) => {
     await using channel = await redis.subscribe("news");
     await using pattern = await redis.psubscribe("n*");
@@ -346,7 +346,7 @@ testBehind(
 
 // -- Credentials --
 
-/** A user who may read and write `mine:*` only. */
+/** Creates a user that may read and write only `mine:*`. */
 async function limitedUser(server: TestServer): Promise<void> {
   await server.ask(
     ...["ACL", "SETUSER", "ann", "on", ">s3cr3t", "resetchannels", "&mine"],
@@ -372,7 +372,7 @@ Deno.test("behaviour 26: an ACL user's permitted commands work, others reject at
       assert.equal(await redis.configGet("*").catch(codeOf), "NOPERM");
       assert.equal(await redis.subscribe("theirs").catch(codeOf), "NOPERM");
       await using _news = await redis.subscribe("mine");
-      // What is refused in a batch stands in its place; the rest is executed.
+      // A refused command of a batch has its error in the results; the others are executed.
       const outcomes = await redis.pipeline(
         (p) => [p.get("mine:k"), p.get("theirs"), p.get("mine:k")],
         { transaction: false, raiseOnError: false },
@@ -432,7 +432,7 @@ Deno.test("behaviour 26: a wrong password is sent once for each attempt, rejects
       assert(performance.now() - before < 2_000);
       assert.doesNotMatch(Deno.inspect(error), /r1ght/);
       assert.doesNotMatch(Deno.inspect(redis), /r1ght/);
-      // It goes on trying, with pauses: the password may be put right.
+      // It keeps trying, with pauses, as the password may be corrected.
       await using admin = await connect(server.url, { password: "n3w" });
       await admin.configSet({ requirepass: "r1ght" });
       await until(() => redis.get("k").then(() => true, () => false));

@@ -1,5 +1,5 @@
 /**
- * Callers that reuse their memory, share a signal, or have longer timeouts than
+ * Callers that reuse their memory, share a signal, or use longer timeouts than
  * others.
  *
  * @module
@@ -8,12 +8,12 @@
 import { sleep } from "../client/support.ts";
 import { COMMAND, CONNECT, type Task } from "./traffic.ts";
 
-/** What the calls of one flood have together, in bytes: more than a slow link carries in time. */
+/** The total bytes of one flood of calls: more than a slow link carries in time. */
 const FLOOD = 200_000;
 
 /**
- * More calls than a slow link carries: those with `maybeExecuted: false` must
- * not be executed.
+ * More calls than a slow link can carry: those with `maybeExecuted: false` must not
+ * be executed.
  */
 const overload: Task = async ({ redis, ledger, random, goesOn, own }) => {
   const unsent: string[] = [];
@@ -38,7 +38,7 @@ const overload: Task = async ({ redis, ledger, random, goesOn, own }) => {
   };
 };
 
-/** A byte that a caller writes into its memory once its call has settled. */
+/** The byte that a caller writes into its memory once its call has settled. */
 const TAKEN_BACK = 255;
 
 const memory: Task = async ({ redis, ledger, random, goesOn, own }) => {
@@ -71,10 +71,10 @@ const detached: Task = async ({ redis, ledger, random, goesOn, own }) => {
     const word = `${own}:${i}`;
     const set = ledger.call("SET of bytes that are taken", facts, async () => {
       const reply = redis.set(`${own}:taken`, bytes).catch((error) => {
-        // It costs its own command.
+        // Detaching fails only the command itself.
         if (!(error instanceof TypeError)) throw error;
       });
-      // Awaited below: it may have rejected by then.
+      // Awaited below, but it may reject before.
       reply.catch(() => {});
       if (random.chance(0.5)) await sleep(random.below(3));
       structuredClone(bytes, { transfer: [bytes.buffer] });
@@ -135,7 +135,7 @@ const patient: Task = async ({ redis, ledger, random, goesOn, own }) => {
   return async () => {};
 };
 
-/** What rough callers do. */
+/** The tasks of such callers. */
 export const ROUGH: readonly Task[] = [
   memory,
   detached,

@@ -1,6 +1,6 @@
 /**
- * What users of other clients ran into: the complaints of the second part of the
- * list of behaviours that no test of a behaviour shows, by their numbers there.
+ * Problems of users of other clients: the complaints in the second part of the list of
+ * behaviours that no other test covers, with their numbers there.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import { TestServer } from "../support/test_server.ts";
 const PASSWORD = "s3cret";
 const PROTOCOLS = [2, 3] as const;
 
-/** The handshake of a client behind a proxy. */
+/** The handshake options of a client behind a proxy. */
 const IDENTITY: ClientOptions = {
   password: PASSWORD,
   db: 3,
@@ -31,13 +31,13 @@ const IDENTITY: ClientOptions = {
   backoff: () => 1,
 };
 
-/** A server that asks for a password. */
+/** A server that requires a password. */
 function guarded(): Promise<TestServer> {
   return TestServer.start({ config: { requirepass: PASSWORD } });
 }
 
 /**
- * Whether `redis` and its subscriptions are connected with the right settings.
+ * Checks that `redis` and its subscriptions are connected with the right settings.
  */
 async function check(
   redis: Redis,
@@ -60,7 +60,7 @@ for (const protocol of PROTOCOLS) {
     await using news = await redis.subscribe("news");
     for (let i = 0; i < 5; i++) {
       await check(redis, admin, news);
-      // One that fails with the connection, and some behind it.
+      // One command that fails with the connection, and some after it.
       const calls = [redis.incr("n"), redis.get("k"), redis.blpop(["q"], 0.01)];
       chaos.drop();
       await Promise.allSettled(calls);
@@ -68,7 +68,7 @@ for (const protocol of PROTOCOLS) {
     }
   });
 
-  Deno.test(`complaint 3, 45: RESP${protocol} a connection that is lost at any byte of its handshake is made again`, async () => {
+  Deno.test(`complaint 3, 45: RESP${protocol} a connection that is lost at any byte of its handshake is dialled again`, async () => {
     await using server = await guarded();
     await using admin = await connect(server.url, { password: PASSWORD });
     await using chaos = Chaos.before(server);
@@ -88,17 +88,17 @@ for (const protocol of PROTOCOLS) {
             return error;
           },
         );
-        // One that is lost on HELLO is tried again, in RESP2.
+        // A connection that is lost during HELLO is tried again in RESP2.
         if (outcome === undefined && chaos.accepted === accepted + 1) break;
         failures++;
-        // The same in the middle of its life, to both of its connections.
+        // The same for its two connections after the handshake.
         direction.truncate = bytes;
         chaos.drop();
         await check(redis, admin, news);
       }
       direction.heal();
     }
-    // At least HELLO or AUTH, and what answers them.
+    // At least HELLO or AUTH, and their replies.
     assert(failures > 20, `${failures} handshakes were cut`);
   });
 }
@@ -118,7 +118,7 @@ Deno.test("complaint 1, 29: an idle connection that was cut silently is noticed,
   await until(() => Deno.inspect(redis).includes("2 spare"));
   const { accepted } = chaos;
   chaos.strand();
-  // Of all three only the shared one is made anew.
+  // Of the three, only the shared connection is dialled again.
   await until(() => chaos.accepted === accepted + 1 && chaos.open === 1);
   using lease = await redis.lease();
   assert.equal(await lease.incr("n"), 1);
@@ -130,7 +130,7 @@ Deno.test("complaint 5: a deadline also covers bytes that cannot be written", as
   const hasty = redis.with({ timeout: 100 });
   await redis.set("k", "old");
   server.pause();
-  // More than the sockets' buffers hold.
+  // More than the socket buffers can hold.
   const stuck = errorOf(hasty.set("large", new Uint8Array(50_000_000)));
   await sleep(20);
   const behind = errorOf(hasty.set("k", "new"));
@@ -176,7 +176,7 @@ Deno.test("complaint 9: the reply to an aborted call on a lease does not reach t
   }
 });
 
-Deno.test("complaint 10: cancelled callers and lost connections cost a pool none of its places", async () => {
+Deno.test("complaint 10: aborted calls and lost connections do not use up places of a pool", async () => {
   const SIZE = 3;
   await using server = await TestServer.start();
   await using pool = createPool(server.url, { poolSize: SIZE });
@@ -244,7 +244,7 @@ Deno.test("complaint 18: a refused name is not subscribed again after a reconnec
   }
 });
 
-Deno.test("complaint 19: a subscription that the server closed for slowness continues, and reports the gap", async () => {
+Deno.test("complaint 19: a subscription that the server closed because it was slow continues, and reports the gap", async () => {
   await using server = await TestServer.start({
     config: { "client-output-buffer-limit": "pubsub 1mb 0 0" },
   });
@@ -253,10 +253,10 @@ Deno.test("complaint 19: a subscription that the server closed for slowness cont
     overflow: "pause",
     highWaterMark: 1,
   });
-  // Valkey 9.1 does not copy large ones for each reader, nor counts them.
+  // Valkey 9.1 does not copy large messages for each reader, and does not count them.
   const payload = "x".repeat(10_000);
   let published = 0;
-  // Waits until it has left: bytes in the sockets' buffers do not count.
+  // Wait until the subscriber is disconnected: bytes in socket buffers do not count.
   while (await redis.publish("news", payload) === 1 && published < 10_000) {
     published++;
   }

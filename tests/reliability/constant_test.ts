@@ -5,7 +5,7 @@ import { TestServer } from "../support/test_server.ts";
 
 const CYCLES = 200;
 
-/** Counts the timers that run, and the listeners of signals that have not aborted. */
+/** Counts running timers, and the listeners of signals that have not aborted. */
 class Watch implements Disposable {
   readonly timers = new Set<unknown>();
   readonly #listeners = new Map<EventTarget, Set<unknown>>();
@@ -47,7 +47,7 @@ class Watch implements Disposable {
     });
   }
 
-  /** The most listeners that any one signal has. */
+  /** The most listeners of any one signal. */
   get mostListeners(): number {
     const live = [...this.#listeners].filter(([signal]) =>
       !(signal as AbortSignal).aborted
@@ -60,7 +60,7 @@ class Watch implements Disposable {
   }
 }
 
-/** What is there of a client when nothing is under way. */
+/** The resources of an idle client. */
 interface Standing {
   readonly connections: number;
   readonly timers: number;
@@ -72,7 +72,7 @@ async function standing(
   redis: Redis,
   watch: Watch,
 ): Promise<Standing> {
-  // The shared one, the subscriber's, and the spare one.
+  // The shared connection, the subscriber's, and the idle one.
   await until(async () => (await clientsOf(server)).length === 3);
   await redis.ping();
   await sleep(1);
@@ -96,7 +96,7 @@ Deno.test("behaviour 41: after 200 drops there are as many connections, timers a
     const settled = Promise.allSettled(calls);
     await server.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
     if (cycle % 2 === 1) await server.ask("CLIENT", "KILL", "TYPE", "pubsub");
-    // What was killed may not have been noticed yet.
+    // The client may not have noticed the kill yet.
     await until(() => bound.rpush("q", "x").then(() => true, () => false));
     await settled;
     await bound.del("q");
@@ -110,7 +110,7 @@ Deno.test("behaviour 41: after 200 drops there are as many connections, timers a
   }
   const [first, last] = seen as [Standing, Standing];
   assert(first.timers > 0 && first.listeners > 0, Deno.inspect(first));
-  // One more or less is a timer that has just rung, or is about to.
+  // One more or less: a timer that has just fired, or is about to.
   assert(last.timers <= first.timers + 1, Deno.inspect(seen));
   assert.deepEqual({ ...last, timers: 0 }, { ...first, timers: 0 });
 

@@ -1,5 +1,5 @@
 /**
- * Refusals and wrong replies of servers that no other test meets.
+ * Rare refusals and wrong replies of servers.
  *
  * @module
  */
@@ -11,8 +11,7 @@ import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { TestServer } from "../support/test_server.ts";
 
 /**
- * A server with a user that has every permission except those that `rules` take
- * away.
+ * A server with a user that has every permission except those that `rules` remove.
  */
 async function refusing(...rules: string[]): Promise<TestServer> {
   const server = await TestServer.start();
@@ -29,7 +28,7 @@ function isRefused(error: Error): boolean {
   return error instanceof ReplyError && error.code === "NOPERM";
 }
 
-Deno.test("behaviour 50: a transaction whose MULTI is refused tells that its commands were executed", async () => {
+Deno.test("behaviour 50: a transaction whose MULTI is refused reports that its commands were executed", async () => {
   await using server = await refusing("-multi");
   await using redis = await connect(urlOf(server));
   const error = await errorOf(redis.transaction((p) => [p.incr("n")]));
@@ -38,7 +37,7 @@ Deno.test("behaviour 50: a transaction whose MULTI is refused tells that its com
   assert.equal(await redis.get("n"), "1");
 });
 
-Deno.test("behaviour 50: a transaction with a command that is refused is not executed", async () => {
+Deno.test("behaviour 50: a transaction with a refused command is not executed", async () => {
   await using server = await refusing("-incr");
   await using redis = await connect(urlOf(server));
   const error = await errorOf(
@@ -56,7 +55,7 @@ for (
     ["-OOM command not allowed\r\n", ReplyError],
   ] as const
 ) {
-  Deno.test(`behaviour 10: EXEC that answers ${JSON.stringify(reply)} to one command rejects it with a ${ErrorClass.name}`, async () => {
+  Deno.test(`behaviour 10: a reply ${JSON.stringify(reply)} to an EXEC of one command rejects it with a ${ErrorClass.name}`, async () => {
     const peer = new ScriptedPeer()
       .expect("MULTI").reply("+OK\r\n")
       .expect("GET", "k").reply("+QUEUED\r\n")
@@ -65,7 +64,7 @@ for (
     await using redis = await connect({ dial, protocol: 2, info: false });
     const error = await errorOf(redis.transaction((p) => [p.get("k")]));
     assert(error instanceof ErrorClass, String(error));
-    // Whoever answers so is out of step: the connection is closed.
+    // Such a server is out of step: the connection is closed.
     const open = ErrorClass === ProtocolError ? 0 : 1;
     await until(() => peer.open === open);
   });
@@ -77,7 +76,7 @@ Deno.test("a refused subscription with its own connection, and a refused monitor
   const paused = redis.subscribe("news", { overflow: "pause" });
   assert(isRefused(await errorOf(paused)));
   assert(isRefused(await errorOf(redis.monitor())));
-  // The connection that all share stays.
+  // The shared connection stays.
   await until(async () => (await clientsOf(server, / user=ann /)).length === 1);
 });
 

@@ -9,7 +9,7 @@ import type { Chaos } from "../support/chaos.ts";
 import type { TestServer } from "../support/test_server.ts";
 import { sleep } from "../client/support.ts";
 
-/** What can go wrong, and how it is done. */
+/** The kinds of faults, and how each is injected. */
 const FAULTS: Record<
   string,
   (chaos: Chaos, random: Random, server: TestServer) => unknown
@@ -50,22 +50,22 @@ const FAULTS: Record<
   truncate: (chaos, random) => {
     way(chaos, random).truncate = random.below(2_000);
   },
-  // Only replies: a corrupted command is another command, which no client
-  // can help. (TCP's checksums let neither through but rarely.)
+  // Only replies: a corrupted command is a different command, which no client can
+  // repair. (TCP's checksums let either through very rarely.)
   corrupt: (chaos, random) => {
     chaos.toClient.corrupt = random.below(2_000);
   },
 };
 
 const NAMES = Object.keys(FAULTS);
-/** The longest that a fault lasts: longer than the client's patience. */
+/** The longest duration of a fault in ms: longer than the client's timeouts. */
 const LONGEST = 700;
 
 function way(chaos: Chaos, random: Random) {
   return random.chance(0.5) ? chaos.toServer : chaos.toClient;
 }
 
-/** Injects faults until told to stop, then heals; resolves to how often each was. */
+/** Injects faults until told to stop, then heals; resolves to the number of each. */
 export async function injectFaults(
   chaos: Chaos,
   random: Random,
@@ -75,7 +75,7 @@ export async function injectFaults(
   const count = new Map<string, number>();
   while (goesOn()) {
     await sleep(random.below(100));
-    // Some come together.
+    // Some faults overlap.
     while (random.chance(0.7)) {
       const name = random.pick(NAMES);
       await FAULTS[name]!(chaos, random, server);

@@ -1,5 +1,5 @@
 /**
- * A ledger of calls, their outcomes, and violations of what is promised.
+ * A ledger of calls, their outcomes, and violations of the client's guarantees.
  *
  * @module
  */
@@ -12,16 +12,16 @@ import {
 } from "../../mod.ts";
 
 /**
- * What a call came to. `unknown` may have been executed, `unsent` was not:
- * the client said so.
+ * The outcome of a call. `unknown`: it may have been executed. `unsent`: the client
+ * reported that it was not.
  */
 export type Outcome<T> =
   | { readonly fate: "done"; readonly value: T }
   | { readonly fate: "unknown" | "unsent"; readonly error: unknown };
 
-/** What is to be known of a call before it is made. */
+/** Facts about a call, known before it is made. */
 export interface CallFacts {
-  /** Milliseconds in which it must settle. */
+  /** The time in which it must settle, in ms. */
   within: number;
   /** The command only reads, and goes to the shared connection. */
   reads?: boolean;
@@ -29,31 +29,30 @@ export interface CallFacts {
   signal?: AbortSignal;
 }
 
-/** A call may settle so much later than it must: timers are shared, and so is the machine. */
+/** The tolerance for late settling, in ms: timers and the machine are shared. */
 const SLACK = 200;
 /**
- * Short, as the time that the process did not get is known only to this
+ * Short, as the time that the process was not running is only known to this
  * precision, in ms.
  */
 const HEARTBEAT = 5;
 
-/** Counts every call, and collects what broke a promise of the client. */
+/** Counts every call, and collects violations of the client's guarantees. */
 export class Ledger implements Disposable {
-  /** How many calls were made. */
+  /** The number of calls. */
   made = 0;
-  /** How many of them have not settled. */
+  /** The number of calls that have not settled. */
   pending = 0;
-  /** What became of them: fates, and the names of errors. */
+  /** The outcomes: fates, and the names of errors. */
   readonly outcomes = new Map<string, number>();
-  /** What should not have happened. */
+  /** The violations. */
   readonly broken: string[] = [];
-  /** Whether a reply may have been made unreadable, or another, by the proxy. */
+  /** Whether the proxy may have corrupted a reply. */
   readonly #corrupted: () => boolean;
   readonly #timer = setInterval(() => this.#beat(), HEARTBEAT);
   #heard = performance.now();
   /**
-   * The sum of the delays of all heartbeats: the time that the process did not
-   * get.
+   * The sum of the delays of all heartbeats: the time that the process was not running.
    */
   #stolen = 0;
 
@@ -62,12 +61,12 @@ export class Ledger implements Disposable {
     globalThis.addEventListener("unhandledrejection", this.#unhandled);
   }
 
-  /** Notes that something is not as it must be. */
+  /** Records a violation. */
   breach(what: string): void {
     this.broken.push(what);
   }
 
-  /** Makes a call; resolves to its outcome, and checks what holds for all calls. */
+  /** Makes a call; resolves to its outcome, and checks the guarantees of all calls. */
   async call<T>(
     what: string,
     facts: CallFacts,
@@ -86,8 +85,8 @@ export class Ledger implements Disposable {
     }
     this.#count(outcome.fate);
     this.pending--;
-    // A deadline that fires late waits as long again, so that arrived replies
-    // are read.
+    // A deadline that fires late waits as long again, so that replies that have
+    // arrived are read first.
     const patience = 2 * (this.#stolenUntilNow() - stolen);
     const late = Math.round(performance.now() - due - patience);
     if (late > 0) {
@@ -97,12 +96,12 @@ export class Ledger implements Disposable {
     return outcome;
   }
 
-  /** Checks that a value is what it must be, or was made unreadable on the way. */
+  /** Checks that a value is as expected, or was corrupted in transit. */
   expect<T>(what: string, outcome: Outcome<T>, wanted: readonly T[]): void {
     if (outcome.fate !== "done") return;
     const got = JSON.stringify(outcome.value);
     if (wanted.some((value) => JSON.stringify(value) === got)) return;
-    // A corrupted byte is never UTF-8: it is replaced.
+    // A corrupted byte is never valid UTF-8: it is decoded as U+FFFD.
     if (this.#corrupted() && got.includes("\ufffd")) return;
     this.breach(`${what}: ${got} is none of ${JSON.stringify(wanted)}`);
   }

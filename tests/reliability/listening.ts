@@ -1,5 +1,5 @@
 /**
- * A subscription through every fault, and what must hold of it.
+ * A subscription that goes through every fault, and the checks that must hold.
  *
  * @module
  */
@@ -11,34 +11,34 @@ import type { Ledger } from "./ledger.ts";
 
 const EVERY = 3;
 
-/** What a {@linkcode Listening} works with. */
+/** The resources of a {@linkcode Listening}. */
 export interface ListeningSetting {
   readonly channel: string;
   /** The client under test. */
   readonly redis: Redis;
-  /** Asks the server past the proxy. */
+  /** Queries the server, bypassing the proxy. */
   readonly server: Redis;
   readonly ledger: Ledger;
   readonly chaos: Chaos;
 }
 
-/** Reads numbers from a subscription; they are published past the proxy. */
+/** Reads numbers from a subscription; they are published directly to the server. */
 export class Listening {
   readonly #setting: ListeningSetting;
   readonly #work: Promise<unknown>;
   readonly #stop = new AbortController();
   #published = 0;
   #last = 0;
-  /** Messages that are missing before another, which does not tell. */
+  /** Missing messages that no gap has reported. */
   #untold = 0;
-  /** The first message after this number is kept. */
+  /** The first message after this number is stored. */
   #mark = Infinity;
   #marked: { missed: Gap | null } | undefined;
 
   private constructor(setting: ListeningSetting, news: AsyncIterable<Message>) {
     this.#setting = setting;
     this.#work = Promise.all([this.#read(news), this.#publish()]);
-    // Whoever ends it looks at it.
+    // `end()` awaits it.
     this.#work.catch(() => {});
   }
 
@@ -48,7 +48,7 @@ export class Listening {
     return new Listening(setting, await redis.subscribe(channel));
   }
 
-  /** Checks, with nothing in the way, that it listens still, and tells of a lost connection. */
+  /** Checks, without faults, that it still gets messages and reports a lost connection. */
   async end(): Promise<void> {
     const { ledger, chaos, server, channel } = this.#setting;
     const fresh = this.#published;
@@ -57,7 +57,7 @@ export class Listening {
     chaos.drop();
     await until(() => this.#marked !== undefined, "it comes back once more");
     if (this.#marked?.missed?.reason !== "reconnected") {
-      ledger.breach("a subscription did not tell that it was lost");
+      ledger.breach("a subscription did not report that it was lost");
     }
     const [entry] = await server.pubsubNumsub(channel);
     if (entry?.[1] !== 1) ledger.breach(`${entry} listeners, not one`);
@@ -70,7 +70,7 @@ export class Listening {
 
   async #publish(): Promise<void> {
     const { server, channel } = this.#setting;
-    // One more is for the reader to see that it is over.
+    // One more message, so that the reader notices the end.
     for (let last = false; !last;) {
       last = this.#stop.signal.aborted;
       await server.publish(channel, ++this.#published);
@@ -82,7 +82,7 @@ export class Listening {
     const { channel, ledger } = this.#setting;
     for await (const { message, missed } of news) {
       if (this.#stop.signal.aborted) return;
-      // A digit that was corrupted on the way is none.
+      // A corrupted digit makes the message unreadable: skip it.
       if (!/^\d+$/.test(message)) continue;
       const number = Number(message);
       if (number <= this.#last) {

@@ -1,6 +1,6 @@
 /**
- * The sixty behaviours that a client of one server must show, by the numbers in
- * the names of tests.
+ * The sixty behaviours that a client of one server must show; each number appears in
+ * the title of a test.
  *
  * @module
  */
@@ -15,13 +15,13 @@ const ROOMS = ["client", "connection", "net", "reliability", "resp"];
 /** The start of a test's name, such as `"behaviour 16, 29: …"`. */
 const NAME = /["'`]behaviour (\d+(?:, \d+)*): \S/g;
 
-Deno.test("every behaviour from 1 to 60 has a test that bears its number, and none has another", async () => {
+Deno.test("every behaviour from 1 to 60 has a test with its number, and no test has another number", async () => {
   const found = new Set<number>();
   const sources = await readSources(ROOMS.map((room) => `tests/${room}`));
   for (const source of sources.values()) {
     const code = codeOf(source);
     for (const { index, 0: start, 1: numbers } of source.matchAll(NAME)) {
-      // In a comment it is no name.
+      // A match inside a comment is not a title.
       if (code[index] !== start[0]) continue;
       for (const number of numbers!.split(", ")) found.add(Number(number));
     }

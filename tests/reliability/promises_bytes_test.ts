@@ -1,6 +1,6 @@
 /**
- * Callers that change, transfer or lose their memory while their command is
- * under way: no other caller may be affected.
+ * Callers that change, transfer or lose their memory while their command is in
+ * flight: no other caller may be affected.
  *
  * @module
  */
@@ -11,16 +11,16 @@ import { errorOf, sleep } from "../client/support.ts";
 import { TestServer } from "../support/test_server.ts";
 
 /**
- * More bytes than the socket buffers between a client and a frozen server hold.
+ * More bytes than the socket buffers between a client and a frozen server can hold.
  */
 const LONG = 30_000_000;
-/** Longer than any test here: no connection is given up for its silence. */
+/** Longer than any test here: no connection is closed because of silence. */
 const PATIENT = 60_000;
-/** How many others call at the same time. */
+/** The keys of other, concurrent calls. */
 const OTHERS = Array.from({ length: 400 }, (_, i) => `other:${i}`);
 
 const ACTS: Record<string, (bytes: Uint8Array<ArrayBuffer>) => void> = {
-  // As postMessage() does.
+  // As postMessage() does with transferred memory.
   transferred: (bytes) => {
     structuredClone(bytes, { transfer: [bytes.buffer] });
   },
@@ -29,7 +29,7 @@ const ACTS: Record<string, (bytes: Uint8Array<ArrayBuffer>) => void> = {
   },
 };
 
-/** A server with a value for each of the others. */
+/** A server with a value for each of the other calls. */
 async function filled(): Promise<TestServer> {
   const server = await TestServer.start();
   await using redis = await connect(server.url);
@@ -37,13 +37,13 @@ async function filled(): Promise<TestServer> {
   return server;
 }
 
-/** The replies of the other calls, which only read and so may be retried. */
+/** The replies of the other calls; they only read, so they may be retried. */
 function askOthers(redis: Redis): Promise<(string | null)[]> {
   return Promise.all(OTHERS.map((key) => redis.get(key)));
 }
 
 for (const [name, act] of Object.entries(ACTS)) {
-  Deno.test(`bytes that are ${name} before they are written cost at most their own command`, async () => {
+  Deno.test(`bytes that are ${name} before they are written affect at most their own command`, async () => {
     await using server = await filled();
     await using redis = await connect(server.url);
     for (const size of [10, 1_000, 20_000, 100_000, 3_000_000]) {
@@ -61,7 +61,7 @@ for (const [name, act] of Object.entries(ACTS)) {
     }
   });
 
-  Deno.test(`bytes that are ${name} while they are half written cost at most their command and its connection`, async () => {
+  Deno.test(`bytes that are ${name} while they are half written affect at most their command and its connection`, async () => {
     await using server = await filled();
     await using redis = await connect(server.url, {
       commandTimeout: PATIENT,
@@ -81,7 +81,7 @@ for (const [name, act] of Object.entries(ACTS)) {
     assert.equal(await redis.strlen("mine"), outcome === "OK" ? LONG : 0);
   });
 
-  Deno.test(`bytes that are ${name} after their timeout, half written, change nothing any more`, async () => {
+  Deno.test(`bytes that are ${name} after their timeout, half written, have no effect any more`, async () => {
     await using server = await filled();
     await using redis = await connect(server.url, { commandTimeout: PATIENT });
     const id = await redis.clientId();
@@ -96,7 +96,7 @@ for (const [name, act] of Object.entries(ACTS)) {
     server.resume();
     assert.deepEqual(await replies, OTHERS);
     assert.equal(await redis.clientId(), id, "the connection stayed");
-    // What had begun was written to its end, as it was.
+    // The partly written command was completed with its original bytes.
     assert.equal(await redis.strlen("mine"), LONG);
     const stored = await redis.bytes.getrange("mine", LONG - 1_000_000, -1);
     assert(stored.every((byte) => byte === 1));
@@ -130,10 +130,10 @@ for (const [name, act] of Object.entries(ACTS)) {
 
 // -- Exceptions while encoding --
 
-/** A text that cannot be encoded: as when there is no memory for it. */
+/** A text whose encoding throws, as if there were no memory for it. */
 const CURSED = `cursed${"ü".repeat(20_000)}`;
 
-/** Lets the encoding of texts that begin with "cursed" fail, until disposed of. */
+/** Makes the encoding of texts that begin with "cursed" throw, until disposed of. */
 function curse(): Disposable {
   const { encode, encodeInto } = TextEncoder.prototype;
   const check = (text = "") => {
@@ -156,7 +156,7 @@ function curse(): Disposable {
   };
 }
 
-Deno.test("an exception while a command is encoded rejects its call only", async () => {
+Deno.test("an exception while a command is encoded rejects only its call", async () => {
   await using server = await filled();
   await using redis = await connect(server.url);
   await redis.ping();

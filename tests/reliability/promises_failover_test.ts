@@ -1,5 +1,5 @@
 /**
- * A master that freezes instead of dying, and a real sentinel that notices.
+ * A master that freezes instead of dying, and a real sentinel that notices it.
  *
  * @module
  */
@@ -14,11 +14,11 @@ import { testWith } from "../support/server_program.ts";
 import { TestServer } from "../support/test_server.ts";
 
 const testSentinel = await testWith("sentinel");
-/** Longer than the test: nothing here ends by it. */
+/** Longer than the test: no call here ends by this timeout. */
 const PATIENT = 30_000;
 
 testSentinel(
-  "when a master stands still and another takes over, calls are answered there within a second",
+  "when a master freezes and another takes over, calls succeed there within a second",
   async () => {
     await using one = await TestServer.start({
       config: { "repl-diskless-sync-delay": "0" },
@@ -44,11 +44,11 @@ testSentinel(
     await until(async () => (await clientsOf(one, / flags=b /)).length === 1);
     await using news = await ask.subscribe("+switch-master");
     one.pause();
-    // It is never answered, and must not keep other calls from the next master.
+    // It never gets a reply, and must not keep other calls from the new master.
     const owed = errorOf(redis.with({ timeout: 6_000 }).incr("n"));
     await news.next();
     const switched = performance.now();
-    // A call that was made before the client knew is lost with its connection.
+    // A call before the client knows of the failover is lost with its connection.
     let port: string | undefined;
     do {
       const limit = { timeout: 200 };

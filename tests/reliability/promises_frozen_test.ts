@@ -1,5 +1,5 @@
 /**
- * A program that is frozen, as by the suspend of its machine.
+ * A frozen program, as when its machine is suspended.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const url = \`redis://127.0.0.1:\${port}\`;
 const redis = await connect(url, { ...options, name: "asking" });
 const id = await redis.clientId();
 console.log("connected");
-// The parent stops the server now.
+// The parent process stops the server now.
 const line = new Uint8Array(1);
 await Deno.stdin.read(line);
 const outcome = (call) => call.then(String, (error) => error.message);
@@ -56,7 +56,7 @@ Deno.test("a program that was frozen for 6 s reads the replies that wait in its 
     await printedOn("asked\n");
     child.kill("SIGSTOP");
     server.resume();
-    // The server answers everything, and the program does not read.
+    // The server replies to everything, but the program does not read.
     await until(async () => /200/.test(await server.ask("GET", "n")));
     await until(async () =>
       (await clientsOf(server, / name=connecting /)).length === 1

@@ -1,5 +1,5 @@
 /**
- * The order of commands that the server refuses for now.
+ * The order of commands that the server refuses temporarily.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import { type ClientEvent, connect, type Redis } from "../../mod.ts";
 import { until } from "../client/support.ts";
 import { TestServer } from "../support/test_server.ts";
 
-/** A client of a server that loads its data and refuses with LOADING. */
+/** A client of a server that is loading its data and refuses with LOADING. */
 interface Loading extends AsyncDisposable {
   readonly redis: Redis;
-  /** Settles when the server has loaded. */
+  /** Settles when the server has finished loading. */
   readonly loaded: Promise<unknown>;
-  /** How often commands were sent again. */
+  /** How often commands were retried. */
   retried(): number;
 }
 
@@ -26,8 +26,8 @@ async function loading(backoff: number): Promise<Loading> {
     onEvent: (event) => events.push(event),
   });
   await server.ask("DEBUG", "POPULATE", "3000", "key", "100");
-  // Loading takes 100 µs for each key, and the server answers other commands
-  // now and then.
+  // Loading takes 100 µs for each key, and the server replies to other commands now
+  // and then.
   await server.ask("CONFIG", "SET", "key-load-delay", "100");
   await server.ask(
     ...["CONFIG", "SET", "loading-process-events-interval-bytes", "1024"],
@@ -48,8 +48,8 @@ async function loading(backoff: number): Promise<Loading> {
 }
 
 Deno.test("a command refused with LOADING is not overtaken by a later one", async () => {
-  // Longer than the server loads, so that the second call is made when it could
-  // be executed.
+  // Longer than the server's loading, so that the second call is made when it could be
+  // executed.
   await using setting = await loading(1_500);
   const { redis } = setting;
   const first = redis.set("k", "first");
@@ -64,7 +64,7 @@ Deno.test("a command refused with LOADING is retried until the server has loaded
   await using setting = await loading(5);
   const { redis } = setting;
   assert.equal(await redis.incr("n"), 1);
-  // More often than a command is sent again for any other reason.
+  // More often than commands are retried for any other reason.
   assert(setting.retried() > 3, `${setting.retried()} times`);
   await setting.loaded;
 });

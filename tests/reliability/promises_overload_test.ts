@@ -33,7 +33,7 @@ Deno.test("by default at most 200,000 calls wait for a frozen server", async () 
   assert.deepEqual({ full, late }, { full: 10_000, late: 200_000 });
 });
 
-Deno.test("who asks a full lease again at once keeps nobody from being answered", async () => {
+Deno.test("retrying at once on a full lease does not block the reading of replies", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { queueSize: 1 });
   using lease = await redis.lease();
@@ -41,8 +41,8 @@ Deno.test("who asks a full lease again at once keeps nobody from being answered"
   let refused = 0;
   for (let answered = 0; answered === 0;) {
     answered = await lease.incr("n").catch(() => {
-      // Without a pause no timer would run, and no socket be read.
-      assert(++refused < 100_000, "the loop keeps the event loop");
+      // Without yielding, no timer would run and no socket would be read.
+      assert(++refused < 100_000, "the loop blocks the event loop");
       return 0;
     });
   }
@@ -50,7 +50,7 @@ Deno.test("who asks a full lease again at once keeps nobody from being answered"
   assert.equal(await first, 1);
 });
 
-Deno.test("a leased connection has the same bound", async () => {
+Deno.test("a leased connection has the same limit", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, {
     queueSize: 100,
@@ -88,7 +88,7 @@ Deno.test("by default at most 256 MiB wait for a frozen server", async () => {
       })),
   );
   server.resume();
-  // Their names and keys count, too.
+  // The command names and keys count, too.
   assert.equal(full, 300 - 255);
 });
 
@@ -121,7 +121,7 @@ Deno.test("after a freeze under load the server is used again at once", async ()
   await sleep(1_500);
   server.resume();
   const thawed = performance.now();
-  // A call that is refused at once must not keep the replies from being read.
+  // A call that rejects at once must not keep the replies from being read.
   const answered = () => hasty.incr("n").catch(() => 0);
   await until(async () => await answered() >= 5);
   const took = performance.now() - thawed;

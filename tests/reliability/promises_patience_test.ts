@@ -1,5 +1,5 @@
 /**
- * What one caller's patience, signal or memory costs others: nothing.
+ * One caller's timeout, signal or memory has no effect on other callers.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { Chaos } from "../support/chaos.ts";
 import { TestServer } from "../support/test_server.ts";
 import { clientsOf, errorOf, sleep, until } from "../client/support.ts";
 
-/** More than the buffers between the client and a frozen server hold. */
+/** More than the buffers between the client and a frozen server can hold. */
 const LARGE = 30_000_000;
 
 /** Whether a call that failed may have been executed. */
@@ -20,10 +20,10 @@ function maybeExecuted(error: unknown): boolean {
   return error.maybeExecuted;
 }
 
-// -- Who is patient, and who is dead --
+// -- Long timeouts and dead connections --
 
 for (const timeout of [0, 8_000]) {
-  Deno.test(`with({ timeout: ${timeout} }) on a stranded connection does not keep others from a new one`, async () => {
+  Deno.test(`with({ timeout: ${timeout} }) on a stranded connection does not keep other calls from a new one`, async () => {
     await using server = await TestServer.start();
     await using chaos = Chaos.before(server);
     const commandTimeout = 300;
@@ -45,7 +45,7 @@ for (const timeout of [0, 8_000]) {
     const took = performance.now() - began;
     assert(took < commandTimeout + 2_000, `${took} ms`);
     assert(chaos.accepted > before);
-    // It only reads: it is sent again.
+    // It only reads, so it is retried.
     assert.equal(await waiting, "v");
   });
 }
@@ -81,7 +81,7 @@ Deno.test("a call with a long timeout outlives the timeouts of others on a froze
   assert.equal(await incremented, 1);
 });
 
-// -- What has settled is never written --
+// -- Settled calls are never written --
 
 Deno.test("calls that are aborted in their own tick, during a write, are not executed", async () => {
   await using server = await TestServer.start();
@@ -126,7 +126,7 @@ Deno.test("of many transactions on a frozen server, those with maybeExecuted: fa
   const unsent = told.flatMap((maybe, i) => maybe ? [] : [`a:${i}`, `b:${i}`]);
   assert(unsent.length > 0, "some are certain");
   await using other = await connect(server.url);
-  // The server has read all that was written, on whichever connection.
+  // The server has read all written commands, on every connection.
   await until(() => redis.ping().then(() => true, () => false));
   await until(async () => (await clientsOf(server)).length <= 2);
   assert.equal(await other.exists(...unsent), 0);
@@ -134,7 +134,7 @@ Deno.test("of many transactions on a frozen server, those with maybeExecuted: fa
 
 // -- Memory of callers --
 
-Deno.test("memory transferred after the timeout of its half-written call costs no other caller anything", async () => {
+Deno.test("memory transferred after the timeout of its half-written call affects no other caller", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 30_000 });
   const others = Array.from({ length: 400 }, (_, i) => `other:${i}`);
@@ -153,7 +153,7 @@ Deno.test("memory transferred after the timeout of its half-written call costs n
 
 // -- Overload --
 
-Deno.test('with whenFull: "wait" queueBytes is waited for, too, and nothing is lost', async () => {
+Deno.test('with whenFull: "wait" calls wait for queueBytes, too, and none is lost', async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, {
     queueBytes: 50_000,
@@ -178,7 +178,7 @@ Deno.test('with whenFull: "wait" queueBytes is waited for, too, and nothing is l
 
 // -- Programs that are busy --
 
-Deno.test("replies that wait in the socket while the program is busy do not count as missing", async () => {
+Deno.test("replies that wait in the socket while the program is busy do not count as late", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 300 });
   await redis.ping();
@@ -187,7 +187,7 @@ Deno.test("replies that wait in the socket while the program is busy do not coun
   const before = await ids();
   const answers = Array.from({ length: 200 }, () => redis.incr("n"));
   const both = redis.transaction((t) => [t.incr("m"), t.incr("m")]);
-  // Their bytes leave in this time.
+  // The commands are sent in this time.
   await sleep(1);
   const end = performance.now() + 900;
   while (performance.now() < end);
@@ -198,7 +198,7 @@ Deno.test("replies that wait in the socket while the program is busy do not coun
 
 // -- Signals --
 
-Deno.test("a signal that 40,000 calls share ends all of them without blocking the event loop", async () => {
+Deno.test("a signal shared by 40,000 calls aborts all of them without blocking the event loop", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 60_000 });
   await redis.ping();

@@ -1,5 +1,5 @@
 /**
- * What the client promises while its server is frozen or its link is slow.
+ * The client's guarantees while its server is frozen or its link is slow.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { Chaos } from "../support/chaos.ts";
 import { TestServer } from "../support/test_server.ts";
 import { clientsOf, errorOf, sleep, until } from "../client/support.ts";
 
-/** More than the buffers between the client and a frozen server hold. */
+/** More than the buffers between the client and a frozen server can hold. */
 const LARGE = 30_000_000;
 
 /** Whether a call that failed may have been executed. */
@@ -24,9 +24,9 @@ function maybeExecuted(error: unknown): boolean {
   return error.maybeExecuted;
 }
 
-// -- What has settled is never written --
+// -- Settled calls are never written --
 
-Deno.test("commands that time out during a write of others are not executed", async () => {
+Deno.test("commands that time out during another command's write are not executed", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 150 });
   await redis.ping();
@@ -47,7 +47,7 @@ Deno.test("commands that time out during a write of others are not executed", as
   }
   assert.equal(maybeExecuted(await large), true);
   server.resume();
-  // Asked again, as the docs allow.
+  // A retry by the caller, which the docs allow.
   const again = redis.with({ timeout: 20_000 });
   for (let i = 0; i < 5; i++) await again.incr("n");
   assert.equal(await again.get("n"), "5");
@@ -106,7 +106,7 @@ Deno.test("a write that was retried and then lost rejects with maybeExecuted: tr
 
 // -- Overload --
 
-Deno.test("a slow link carries the calls that can be answered in time", async () => {
+Deno.test("a slow link carries as many calls as can complete in time", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   // A busy machine may stand still for a second of it.
@@ -121,7 +121,7 @@ Deno.test("a slow link carries the calls that can be answered in time", async ()
   const start = performance.now();
   const calls: Promise<void>[] = [];
   for (let i = 0; performance.now() - start < seconds * 1_000; i++) {
-    // 8 MB are offered in a second.
+    // The offered load is 8 MB per second.
     while (i * 1.25 > performance.now() - start) await sleep(1);
     calls.push(
       redis.set(`key:${i % 100}`, value).then(() => {
@@ -129,10 +129,10 @@ Deno.test("a slow link carries the calls that can be answered in time", async ()
       }, (error) => assert(error instanceof TimeoutError)),
     );
   }
-  // Within its deadline, right behind the load.
+  // A command right after the load completes in time.
   assert.equal(await redis.ping(), "PONG");
   await Promise.all(calls);
-  // Of what the link carried, most was answered in time.
+  // Most of the transferred calls completed in time.
   const { carried } = chaos.toServer;
   assert(
     succeeded * size > 0.6 * carried,
@@ -182,7 +182,7 @@ Deno.test('with whenFull: "wait" calls wait until their deadline', async () => {
 
 // -- Memory of callers --
 
-/** Detaches the memory, as postMessage does with what it transfers. */
+/** Detaches the memory, as postMessage does with transferred memory. */
 function transfer(bytes: Uint8Array<ArrayBuffer>): void {
   structuredClone(bytes, { transfer: [bytes.buffer] });
 }
@@ -234,8 +234,8 @@ Deno.test("a program that was busy reads its sockets before it closes a connecti
   const id = await redis.clientId();
   for (let i = 0; i < 3; i++) {
     const answers = Array.from({ length: 200 }, () => redis.incr("n"));
-    // Their bytes are sent and the replies arrive, but the program does not
-    // read them.
+    // The commands are sent and the replies arrive, but the program does not read
+    // them.
     await null;
     await null;
     const end = performance.now() + 700;
@@ -255,7 +255,7 @@ Deno.test("a program that is busy while it connects still connects", async () =>
   assert.equal(await redis.ping(), "PONG");
 });
 
-Deno.test("of two shared connections, the one that is connected is used", async () => {
+Deno.test("of two shared connections, the connected one is used", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, {
@@ -264,7 +264,7 @@ Deno.test("of two shared connections, the one that is connected is used", async 
   });
   const [first] = await clientsOf(server);
   const id = /id=(\d+)/.exec(first!)![1]!;
-  // New connections are dialled and stay without an answer.
+  // New connections are accepted but get no reply.
   chaos.newStranded = true;
   await server.ask("CLIENT", "KILL", "ID", id);
   await until(() => chaos.accepted === 3);

@@ -1,6 +1,6 @@
 /**
- * Calls that settle behind, or in the middle of, a long write to a frozen
- * server: which of them are executed afterwards.
+ * Calls that settle after, or in the middle of, a long write to a frozen server, and
+ * which of them are executed afterwards.
  *
  * @module
  */
@@ -11,19 +11,19 @@ import { errorOf, sleep } from "../client/support.ts";
 import { TestServer } from "../support/test_server.ts";
 
 /**
- * More bytes than the socket buffers between a client and a frozen server hold.
+ * More bytes than the socket buffers between a client and a frozen server can hold.
  */
 const LONG = 30_000_000;
-/** Longer than any test here: no connection is given up for its silence. */
+/** Longer than any test here: no connection is closed because of silence. */
 const PATIENT = 60_000;
 
-/** A client whose connection carries half of a long SET to a frozen server. */
+/** A client that has written half of a long SET to a frozen server. */
 interface HalfWritten extends AsyncDisposable {
   readonly server: TestServer;
   readonly redis: Redis;
-  /** Settles when the SET is answered. */
+  /** Settles with the reply to the SET. */
   readonly long: Promise<unknown>;
-  /** Lets the server go on, and waits for the SET and all behind it. */
+  /** Unfreezes the server, and waits for the SET and all commands after it. */
   goOn(): Promise<void>;
 }
 
@@ -52,14 +52,14 @@ async function halfWritten(): Promise<HalfWritten> {
   };
 }
 
-/** The error of a call with `maybeExecuted: false`. */
+/** The error of a call, which must have `maybeExecuted: false`. */
 async function unsent(call: Promise<unknown>): Promise<void> {
   const error = await errorOf(call);
   assert(error instanceof ConnectionError, String(error));
   assert.equal(error.maybeExecuted, false, error.message);
 }
 
-Deno.test("calls that time out behind a long write are not executed, and are executed once when repeated", async () => {
+Deno.test("calls that time out after a long write are not executed, and are executed once when repeated", async () => {
   await using setting = await halfWritten();
   const { redis } = setting;
   const hasty = redis.with({ timeout: 100 });
@@ -72,7 +72,7 @@ Deno.test("calls that time out behind a long write are not executed, and are exe
   for (let i = 1; i <= 5; i++) assert.equal(await redis.incr("n"), i);
 });
 
-Deno.test("of 50,000 calls that time out behind a long write none is executed", async () => {
+Deno.test("of 50,000 calls that time out after a long write none is executed", async () => {
   await using setting = await halfWritten();
   const { redis } = setting;
   const hasty = redis.with({ timeout: 200 });
@@ -84,7 +84,7 @@ Deno.test("of 50,000 calls that time out behind a long write none is executed", 
   assert.equal(await redis.dbsize(), 1);
 });
 
-Deno.test("calls that are aborted behind a long write are not executed", async () => {
+Deno.test("calls that are aborted after a long write are not executed", async () => {
   await using setting = await halfWritten();
   const { redis } = setting;
   for (const later of [false, true]) {
@@ -104,15 +104,15 @@ Deno.test("calls that are aborted behind a long write are not executed", async (
   assert.equal(await redis.get("n"), null);
 });
 
-/** How a batch goes: in a transaction, or not. */
+/** Batches with and without a transaction. */
 const BATCHES = [true, false];
-/** What other callers ask behind it. */
+/** The commands of other callers after it. */
 const OTHERS = Array.from({ length: 400 }, (_, i) => `other ${i}`);
 
 for (const transaction of BATCHES) {
   const what = transaction ? "transaction" : "pipeline";
   for (const end of ["its deadline", "its signal"]) {
-    Deno.test(`a ${what} that ends half written by ${end} executes nothing that was not begun, and moves no reply`, async () => {
+    Deno.test(`a ${what} that ends half written by ${end} executes no later command, and shifts no reply`, async () => {
       await using server = await TestServer.start();
       await using redis = await connect(server.url, {
         commandTimeout: PATIENT,

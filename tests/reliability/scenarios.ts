@@ -1,6 +1,6 @@
 /**
- * Two long misfortunes: a server that is killed again and again, and a network
- * that is gone for a while.
+ * Two long scenarios: a server that is killed again and again, and a network that
+ * fails for a while.
  *
  * @module
  */
@@ -11,15 +11,15 @@ import { clientsOf, errorOf, sleep, until } from "../client/support.ts";
 import { Chaos } from "../support/chaos.ts";
 import type { TestServer } from "../support/test_server.ts";
 
-/** Told after each kill, and how many connections the server then has of the client. */
+/** Called after each kill, once the client has its connections again. */
 type Progress = (cycle: number) => void;
 
 const NAME = "survivor";
 const CHANNEL = "news";
 
 /**
- * Kills the server and starts it again so many times, under a client that does
- * a little of everything; its connections are as many each time.
+ * Kills and restarts the server repeatedly, under a client that does a little of
+ * everything; the number of its connections must stay the same.
  */
 export async function surviveKills(
   server: TestServer,
@@ -32,7 +32,7 @@ export async function surviveKills(
   });
   await using news = await redis.subscribe(CHANNEL);
   for (let cycle = 1; cycle <= cycles; cycle++) {
-    // Killed with calls in flight, which settle.
+    // Killed with calls in flight, which must settle.
     const calls = [redis.incr("n"), redis.get("k"), redis.blpop(["q"], 1)];
     const settled = Promise.allSettled(calls);
     await server.restart();
@@ -46,17 +46,17 @@ export async function surviveKills(
     const { value } = await news.next();
     assert.equal(value?.message, `${cycle}`);
     assert.equal(value?.missed?.reason, "reconnected");
-    // The one that all share, the subscriber's, and the one that is lent.
+    // The shared connection, the subscriber's, and the leased one.
     assert.equal((await clientsOf(server, new RegExp(NAME))).length, 3);
     progress(cycle);
   }
 }
 
-/** How patient the client of {@linkcode surviveBlackhole} is. */
+/** The timeouts of the client of {@linkcode surviveBlackhole}. */
 export interface Patience {
-  /** How long nothing comes through, in milliseconds. */
+  /** How long the network passes no bytes, in milliseconds. */
   milliseconds: number;
-  /** The deadline of each call. */
+  /** The timeout of each call. */
   commandTimeout: number;
   connectTimeout: number;
   /** After this long the idle subscriber checks the server with a PING. */
@@ -68,8 +68,8 @@ const SLACK = 500;
 const EVERY = 50;
 
 /**
- * Cuts a client off by a network that passes no bytes: every call rejects by
- * its deadline, and the first call afterwards is answered.
+ * Cuts a client off by a network that passes no bytes: every call rejects by its
+ * deadline, and the first call afterwards succeeds.
  */
 export async function surviveBlackhole(
   server: TestServer,
@@ -93,7 +93,7 @@ export async function surviveBlackhole(
     // An alarm that was late waits as long again while replies are read.
     return { error, late: late - 3 * (await timer - due) };
   };
-  // The last ones reject before the network is back.
+  // The last calls reject before the network is back.
   while (performance.now() + options.commandTimeout + SLACK < end) {
     calls.push(ask(redis.get("k")), ask(redis.incr("n")));
     await sleep(EVERY);

@@ -1,7 +1,7 @@
 import { TestServer } from "../support/test_server.ts";
 import { surviveBlackhole, surviveKills } from "./scenarios.ts";
 
-// `deno task soak` does the same 200 times, and for 30 seconds.
+// `deno task soak` runs it 200 times, and for 30 seconds.
 
 Deno.test("behaviour 41: a server killed and started again 20 times leaves nothing behind", async () => {
   await using server = await TestServer.start();
@@ -9,7 +9,7 @@ Deno.test("behaviour 41: a server killed and started again 20 times leaves nothi
 });
 
 for (const protocol of [2, 3] as const) {
-  Deno.test(`behaviour 29: RESP${protocol} in a blackhole every call rejects by its deadline; then the first is answered`, async () => {
+  Deno.test(`behaviour 29: RESP${protocol} in a blackhole every call rejects by its deadline; afterwards the first call succeeds`, async () => {
     await using server = await TestServer.start();
     await surviveBlackhole(server, {
       protocol,
@@ -17,7 +17,7 @@ for (const protocol of [2, 3] as const) {
       commandTimeout: 1_000,
       connectTimeout: 300,
       pingInterval: 200,
-      // The default, at most 2 s, is for calls with the default deadline.
+      // The default of up to 2 s is meant for the default timeouts.
       backoff: () => 20,
     });
   });

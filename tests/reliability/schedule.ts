@@ -1,6 +1,6 @@
 /**
- * A random schedule of every kind of call and fault, and the checks that must
- * hold throughout.
+ * A random schedule of every kind of call and fault, and the checks that must hold
+ * throughout.
  *
  * A seed repeats the choices of calls and faults; their exact timing depends on
  * the machine.
@@ -26,24 +26,24 @@ import {
   TASKS,
 } from "./traffic.ts";
 
-/** What one schedule came to. */
+/** The result of one schedule. */
 export interface Report {
   /** How many calls were made. */
   readonly calls: number;
-  /** How often each fault was. */
+  /** The number of faults, by kind. */
   readonly faults: ReadonlyMap<string, number>;
-  /** How many connections were made to the proxy. */
+  /** The number of connections to the proxy. */
   readonly connections: number;
-  /** What became of the calls: fates, and names of errors. */
+  /** The outcomes of the calls: fates, and names of errors. */
   readonly outcomes: ReadonlyMap<string, number>;
 }
 
-/** How many of each task there are. */
+/** The number of instances of each task. */
 const COPIES = 2;
-/** More than any call may take. */
+/** More than any call may take, in ms. */
 const PATIENCE = 30_000;
 
-/** Runs a schedule of so many milliseconds; rejects, with its seed, when anything was not as it must be. */
+/** Runs a schedule for some milliseconds; rejects, with its seed, if a check failed. */
 export async function runSchedule(
   server: TestServer,
   seed: number,
@@ -80,7 +80,7 @@ async function schedule(
     pingInterval: 50,
     connections: random.pick([1, 1, 3]),
     backoff: () => 5,
-    // A read may then end only by its deadline.
+    // With retries unlimited, a read can end only by its deadline.
     retries: 1_000_000,
   });
   const listening = await Listening.begin({
@@ -115,7 +115,7 @@ async function schedule(
     await listening.end();
     await inTime(redis.close());
 
-    // What a blackhole kept arrives now: then nothing is executed any more.
+    // Bytes held by a blackhole arrive now: afterwards nothing more is executed.
     await until(() => chaos.open === 0, "the proxy has no connection");
     const mine = new RegExp(` name=${name} `);
     await until(
@@ -124,7 +124,7 @@ async function schedule(
     );
     await until(() => ledger.pending === 0, "every call has settled");
     for (const check of checks) await check(direct);
-    // Time for rejections that nobody handles.
+    // Time for unhandled rejections to be reported.
     await sleep(10);
   } catch (error) {
     ledger.breach(String(error));
@@ -136,7 +136,7 @@ async function schedule(
   return { calls, faults, connections: chaos.accepted, outcomes };
 }
 
-/** With nothing in the way, commands are answered again, each and all. */
+/** Without faults, every command gets its own reply again. */
 async function worksAgain(redis: Redis, key: string): Promise<void> {
   const answered = () => redis.incr(key).then(() => true, () => false);
   await until(answered, "a command is answered when the network is back");

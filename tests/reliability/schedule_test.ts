@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { TestServer } from "../support/test_server.ts";
 import { runSchedule } from "./schedule.ts";
 
-// `deno task soak` runs longer ones, of any seeds.
+// `deno task soak` runs longer schedules with any seeds.
 const SEEDS = [1, 2, 3, 4];
 const MILLISECONDS = 1_000;
 
@@ -17,7 +17,7 @@ Deno.test("every call settles as documented through a random schedule of calls a
       for (const name of report.faults.keys()) faults.add(name);
     });
   }
-  // Else nothing was put to the test.
+  // Otherwise the schedule tested nothing.
   assert(done > 100, `${done} calls were answered`);
   assert(faults.size > 5, `faults: ${[...faults]}`);
 });

@@ -1,9 +1,9 @@
 /**
- * The long run: random schedules of many seeds, a server killed 200 times, half
- * a minute without a network.
+ * The long run: random schedules with many seeds, a server killed 200 times, half a
+ * minute without a network.
  *
- * `deno task soak --seed 7 --seeds 1` repeats one seed. Also: `--seconds` of
- * each schedule, `--kills`, and `--blackhole` in seconds; 0 leaves one out.
+ * `deno task soak --seed 7 --seeds 1` repeats one seed. Also: `--seconds` of each
+ * schedule, `--kills`, and `--blackhole` in seconds; 0 skips one.
  *
  * @module
  */
@@ -17,12 +17,12 @@ import { answerHelp } from "../support/usage.ts";
 answerHelp(`
 Usage: deno task soak [options]
 
-Runs random schedules of commands and faults, kills a server, and takes the
-network away: some minutes.
+Runs random schedules of commands and faults, kills a server, and cuts the
+network. Takes some minutes.
 
   --seed <n>       the first seed (default: 1)
-  --seeds <n>      how many seeds (default: 100)
-  --seconds <n>    how long each schedule takes (default: 3)
+  --seeds <n>      the number of seeds (default: 100)
+  --seconds <n>    the duration of each schedule (default: 3)
   --kills <n>      how often the server is killed (default: 200; 0 for never)
   --blackhole <n>  seconds without a network (default: 30; 0 for none)`);
 
@@ -44,7 +44,7 @@ const [seed, seeds, seconds, kills, blackhole] = [
   values.blackhole,
 ].map(Number) as [number, number, number, number, number];
 
-/** What the heap may grow by between the first kills and the last, in bytes. */
+/** The allowed growth of the heap between the first kills and the last, in bytes. */
 const GROWTH = 2_000_000;
 
 let failed = 0;
@@ -99,12 +99,12 @@ async function attempt(
 }
 
 function heap(): number {
-  // With --v8-flags=--expose-gc.
+  // Exists with --v8-flags=--expose-gc.
   (globalThis as { gc?: () => void }).gc?.();
   return Deno.memoryUsage().heapUsed;
 }
 
 function print(line: string): void {
-  // deno-lint-ignore no-console -- what this program is for
+  // deno-lint-ignore no-console -- a program that prints
   console.log(line);
 }

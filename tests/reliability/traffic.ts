@@ -1,8 +1,8 @@
 /**
- * All uses of a client at once, with their checks.
+ * All uses of a client concurrently, with checks of their results.
  *
- * Each task uses the client until it is stopped and resolves to a check, which
- * asks the server what it has executed.
+ * Each task uses the client until it is stopped, and resolves to a check that
+ * compares the server's data with the executed commands.
  *
  * @module
  */
@@ -12,32 +12,32 @@ import { sleep, until } from "../client/support.ts";
 import type { Random } from "../resp/random.ts";
 import type { Ledger, Outcome } from "./ledger.ts";
 
-/** What a task works with. */
+/** The resources of a task. */
 export interface Setting {
   /** The client under test. */
   readonly redis: Redis;
   readonly ledger: Ledger;
-  /** The task's own. */
+  /** The task's own random numbers. */
   readonly random: Random;
-  /** Whether to go on. */
+  /** Whether to continue. */
   readonly goesOn: () => boolean;
   /** A prefix for the task's keys. */
   readonly own: string;
 }
 
-/** Asks the server, past the proxy, whether all is as it must be. */
+/** Checks the server's data, bypassing the proxy. */
 export type Check = (server: Redis) => Promise<void>;
 
 export type Task = (setting: Setting) => Promise<Check>;
 
-/** The client's deadlines, in milliseconds. */
+/** The client's timeouts, in milliseconds. */
 export const COMMAND = 300;
 export const CONNECT = 250;
 export const POOL = 300;
-/** To get a connection of one's own. */
+/** The time to get a leased connection. */
 const LEASE = POOL + CONNECT;
 
-/** How many times something was certainly, and possibly, executed. */
+/** How often something was certainly, and possibly, executed. */
 class Tally {
   done = 0;
   unknown = 0;
@@ -56,7 +56,7 @@ class Tally {
   }
 }
 
-/** Runs `once` several times at once, again and again. */
+/** Repeats several concurrent calls of `once`. */
 async function bursts(
   { random, goesOn }: Setting,
   most: number,
@@ -122,7 +122,7 @@ const increments: Task = async (setting) => {
   };
 };
 
-/** Opted in: executed once or more often, never less. */
+/** With retries: executed once or more often, never less. */
 const retriedIncrements: Task = async (setting) => {
   const { redis, ledger, own } = setting;
   const tally = new Tally();
@@ -221,7 +221,7 @@ const watches: Task = async (setting) => {
   const { redis, ledger, own } = setting;
   const tally = new Tally();
   await bursts(setting, 3, async () => {
-    // Each attempt: a lease, WATCH, GET, EXEC, and perhaps UNWATCH.
+    // Each attempt: a lease, WATCH, GET, EXEC, and possibly UNWATCH.
     const within = ATTEMPTS * (LEASE + 4 * COMMAND);
     tally.add(
       await ledger.call(
@@ -230,7 +230,7 @@ const watches: Task = async (setting) => {
         () =>
           redis.watch(own, async (tx) => {
             let before: number;
-            // A digit that was corrupted on the way is none: it is read again.
+            // A corrupted digit is not a digit: read again.
             do before = Number(await tx.get(own) ?? 0); while (isNaN(before));
             return await tx.commit((m) => [m.set(own, before + 1)]);
           }, { attempts: ATTEMPTS }),
@@ -259,7 +259,7 @@ const pops: Task = async (setting) => {
   });
   while (goesOn()) {
     const patience = 5 + random.below(50);
-    // A timeout of its own covers all of it.
+    // A timeout of the call covers all of it.
     const outcome = random.chance(0.3)
       ? await ledger.call(
         "BLPOP with a timeout",
@@ -274,7 +274,7 @@ const pops: Task = async (setting) => {
     if (outcome.fate === "unknown") lost++;
     if (outcome.fate !== "done" || outcome.value === null) continue;
     const [key, item] = outcome.value;
-    // What was made unreadable was popped all the same.
+    // An item that was corrupted in transit was popped all the same.
     if (`${key}${item}`.includes("\ufffd")) lost++;
     else if (key !== own || !pushed.has(item) || popped.has(item)) {
       ledger.breach(`BLPOP: ${item} of ${key} is another's, or came twice`);
@@ -319,12 +319,12 @@ const leases: Task = async (setting) => {
     const set = await ledger.call("SET", facts, () => lease.set(key, key));
     const get = await ledger.call("GET", facts, () => lease.get(key));
     if (set.fate === "done") ledger.expect("GET on a lease", get, [key]);
-    // Whoever is lent the connection next is in database 0 all the same.
+    // The next user of the connection must still be in database 0.
     const read = { ...facts, reads: true };
     const shared = await ledger.call("GET", read, () => redis.get(key));
     ledger.expect("GET beside a lease", shared, [null]);
     if (random.chance(0.5)) {
-      // Given back with a pending reply, which must not reach another caller.
+      // Returned with a pending reply, which must not reach another caller.
       ledger.call("BLPOP on a lease", facts, () => lease.blpop([own], 0));
     }
     await sleep(random.below(10));
@@ -371,7 +371,7 @@ const scripts: Task = async (setting) => {
     { parse: Number },
   );
   await bursts(setting, 3, async () => {
-    // By its digest, by that once more where another call sends it, and whole.
+    // By its SHA-1; once more if a concurrent call loads it; and as source.
     const facts = { within: 3 * COMMAND };
     const run = () => add.run([own], [1]);
     tally.add(await ledger.call("a script", facts, run));
@@ -381,7 +381,7 @@ const scripts: Task = async (setting) => {
   };
 };
 
-/** How long a reader waits for entries, and is waited for. */
+/** How long a reader blocks for entries, in ms. */
 const BLOCK = 20;
 const LAST_ENTRIES = 10_000;
 
@@ -396,13 +396,13 @@ const groups: Task = async (setting) => {
         for await (const entry of redis.readGroup(own, "g", "me", options)) {
           seen.add(entry.id);
           await entry.ack().catch((error) => {
-            // It stays pending, which does no harm.
+            // The entry stays pending, which is allowed.
             if (!(error instanceof ConnectionError)) throw error;
           });
           if (readAll) break;
         }
       } catch (error) {
-        // A corrupted reply, or id: its next run begins with what is pending.
+        // A corrupted reply or id: the next run begins with the pending entries.
         if (error instanceof ClosedError) return;
         await sleep(BLOCK);
       }
@@ -423,7 +423,7 @@ const groups: Task = async (setting) => {
   }
   if (left > 0) ledger.breach(`readGroup(): ${left} entries never came`);
   readAll = true;
-  // For who waits in its loop.
+  // An entry to wake the reader, which may be blocked in its loop.
   await until(() =>
     redis.xadd(own, "*", { n: 1 }).then(() => true, () => false)
   );
@@ -431,7 +431,7 @@ const groups: Task = async (setting) => {
   return async () => {};
 };
 
-/** Every task, each several times at once in a schedule. */
+/** The tasks; a schedule runs several instances of each. */
 export const TASKS: readonly Task[] = [
   reads,
   increments,
@@ -446,5 +446,5 @@ export const TASKS: readonly Task[] = [
   groups,
 ];
 
-/** Those for servers that run scripts. */
+/** The tasks for servers with scripts. */
 export const SCRIPTED: readonly Task[] = [scripts];

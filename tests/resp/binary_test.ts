@@ -7,7 +7,7 @@ import {
 } from "../../lib/resp/binary.ts";
 import { Random } from "./random.ts";
 
-Deno.test("any bytes become text with a character for each, and back", () => {
+Deno.test("any bytes become text with one character per byte, and back", () => {
   const random = new Random(1);
   for (let i = 0; i < 2000; i++) {
     const bytes = random.bytes(10_000);
@@ -20,7 +20,7 @@ Deno.test("any bytes become text with a character for each, and back", () => {
   }
 });
 
-Deno.test("part of the bytes is read", () => {
+Deno.test("a part of the bytes can be read", () => {
   const bytes = Uint8Array.from({ length: 300 }, (_, i) => i % 256);
   const whole = toBinary(bytes, 0, bytes.length);
   for (const [start, end] of [[0, 0], [3, 10], [250, 256], [5, 300]] as const) {
@@ -38,12 +38,12 @@ Deno.test("text is written at its position, and nothing else changes", () => {
   }
 });
 
-Deno.test("such texts compare as their bytes do", () => {
+Deno.test("binary texts compare as their bytes do", () => {
   const texts = ["", "\0", "a", "a\0", "b", "\x7f", "\x80", "\xff"];
   deepEqual([...texts].sort(), texts);
 });
 
-Deno.test("ordinary text becomes the bytes of its UTF-8", () => {
+Deno.test("ordinary text becomes its UTF-8 bytes", () => {
   equal(binaryOf("plain"), "plain");
   equal(binaryOf("é🦀"), "\xc3\xa9\xf0\x9f\xa6\x80");
   equal(binaryOf("ü".repeat(5000)), "\xc3\xbc".repeat(5000));

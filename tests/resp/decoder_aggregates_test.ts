@@ -16,7 +16,7 @@ import { assertDecodes, chunksOf, decode } from "./decoding.ts";
 
 const none = { permissions: "none" } as const;
 
-/** A push as the decoder makes it: a string in the last place is bytes. */
+/** A push as the decoder returns it: a string in the last place is bytes. */
 function push(kind: string, ...data: Reply[]): Push {
   const last = data.at(-1);
   return new Push(
@@ -28,7 +28,7 @@ function push(kind: string, ...data: Reply[]): Push {
 // -- Short arrays --
 
 Deno.test(
-  "Decoder reads pairs, entries and what is nested deeper, however they are cut",
+  "Decoder reads pairs, entries and deeper nesting, however they are cut",
   none,
   () => {
     const pair = "*2\r\n$1\r\nm\r\n,1.5\r\n";
@@ -46,7 +46,7 @@ Deno.test(
       Array(10).fill(1),
     ]);
     assertDecodes("*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n", [[[[[1]]]]]);
-    // What is no scalar stands among them.
+    // With values that are not scalars among them.
     assertDecodes(
       "*2\r\n*2\r\n$1\r\na\r\n-ERR x\r\n*3\r\n_\r\n|1\r\n+k\r\n+v\r\n%1\r\n+k\r\n+OK\r\n$-1\r\n",
       [[["a", new ReplyError("ERR x")], [null, new Map([["k", "OK"]]), null]]],
@@ -73,7 +73,7 @@ Deno.test("behaviour 7: attributes leave replies unaffected", none, () => {
   const attribute = "|1\r\n+ttl\r\n:3600\r\n";
   for (const mode of [TEXT, FLAT] as const) {
     const how = { mode };
-    // Before a reply, several, and an empty one.
+    // Before a reply, several times, and an empty one.
     assertDecodes(`${attribute}:1\r\n`, [1], how);
     assertDecodes(`${attribute}${attribute}:1\r\n`, [1], how);
     assertDecodes(`|0\r\n:1\r\n`, [1], how);
@@ -183,7 +183,7 @@ Deno.test("Decoder reads pushes of every kind and shape", none, () => {
 });
 
 Deno.test(
-  "Decoder keeps names in pushes that are no UTF-8 as bytes",
+  "Decoder keeps names in pushes that are not UTF-8 as bytes",
   none,
   () => {
     const wire = (...parts: (string | number[])[]) =>
@@ -218,9 +218,9 @@ Deno.test("Decoder skips attributes before and in a push", none, () => {
   ]);
 });
 
-// Before 7.2 a server put these where they came up: protocol.md 5.3.
+// Servers before 7.2 insert these anywhere: protocol.md 5.3.
 Deno.test(
-  "Decoder takes uncounted pushes out of the aggregate they stand in",
+  "Decoder takes uncounted pushes out of their aggregate",
   none,
   () => {
     const kinds: [string, Push][] = [
@@ -242,7 +242,7 @@ Deno.test(
       ],
     ];
     for (const [wire, value] of kinds) {
-      // The reply of the EXEC in 5.3, and what comes behind it.
+      // The reply of the EXEC in 5.3, and the next reply.
       assertDecodes(`*3\r\n$1\r\n1\r\n${wire}:1\r\n$1\r\n2\r\n+next\r\n`, [
         value,
         ["1", 1, "2"],
@@ -275,14 +275,14 @@ Deno.test(
 );
 
 Deno.test(
-  "Decoder counts confirmations as elements of the aggregate they stand in",
+  "Decoder counts confirmations as elements of their aggregate",
   none,
   () => {
     const subscribe = ">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n";
     const element = ["subscribe", "a", 1];
     assertDecodes(`*2\r\n${subscribe}:1\r\n+next\r\n`, [[element, 1], "next"]);
     assertDecodes(`*1\r\n:1\r\n*1\r\n${subscribe}`, [[1], [element]]);
-    // MULTI, SUBSCRIBE a a, EXEC: the further confirmations spill out.
+    // MULTI, SUBSCRIBE a a, EXEC: the further confirmations follow outside.
     assertDecodes(`*1\r\n${subscribe}${subscribe}+next\r\n`, [
       [element],
       push("subscribe", "a", 1),
@@ -297,14 +297,14 @@ Deno.test(
 );
 
 Deno.test(
-  "Decoder goes on in the reply's mode after a push inside an aggregate",
+  "Decoder continues in the reply's mode after a push inside an aggregate",
   none,
   () => {
     const a = encodeText("a");
     const subscribe = ">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n";
     const element = ["subscribe", "a", 1];
     assertDecodes(`*2\r\n${subscribe}+a\r\n`, [[element, "a"]]);
-    // The push is the last element: the aggregate around it has the reply's mode.
+    // The push is the last element: the aggregate keeps the reply's mode.
     assertDecodes(`%1\r\n+a\r\n${subscribe}`, [["a", element]], { mode: FLAT });
     assertDecodes(`*2\r\n+a\r\n~1\r\n${subscribe}`, [[a, [element]]], {
       modes: [BYTES, FLAT],
@@ -370,7 +370,7 @@ Deno.test(
     const expected = lists.map(([kind, ...data]) => push(kind, ...data));
     const wire = joinBytes(lists.map((words) => wireOf(...words)));
     assertDecodes(wire, expected);
-    // A name that is bytes belongs to its message.
+    // If the name is bytes, it must be that of its own message.
     const [first, second] = decode([
       joinBytes([wireOf("message", binary, "8")]),
       joinBytes([wireOf("message", binary, "9")]),
@@ -415,7 +415,7 @@ Deno.test(
       new ReplyError("ERR x"),
       "PONG",
     ], how);
-    // Only at top level; the others stay what they are.
+    // Only at top level; nested arrays stay arrays.
     assertDecodes("*2\r\n+a\r\n*2\r\n+b\r\n:1\r\n", [
       push("a", [encodeText("b"), 1]),
     ], how);
@@ -458,7 +458,7 @@ Deno.test(
   () => {
     const head = encodeText("$?\r\n;1\r\n_\r\n;2\r\n__\r\n;0\r\n");
     const crab = encodeText("é");
-    // é: its first byte in the first part, its second in the next, then "_".
+    // é: its first byte is in the first part, its second in the next, then "_".
     head[8] = crab[0]!;
     head[15] = crab[1]!;
     assertDecodes(head, ["é_"]);

@@ -8,7 +8,7 @@ import { chunksOf, decode } from "./decoding.ts";
 const none = { permissions: "none" } as const;
 const MIB = 1024 * 1024;
 
-/** The error that decoding `chunks` ends in. */
+/** The error that decoding `chunks` ends with. */
 function errorOf(chunks: Iterable<Uint8Array>, arraysArePushes = false) {
   try {
     decode(chunks, { arraysArePushes });
@@ -18,7 +18,7 @@ function errorOf(chunks: Iterable<Uint8Array>, arraysArePushes = false) {
   }
 }
 
-/** What is wrong and where, without the bytes around it. */
+/** The fault and its offset, without the bytes around it. */
 function placeOf(message: string | undefined): string | undefined {
   const words = "Cannot decode reply: ";
   if (!message?.startsWith(words)) return message;
@@ -42,7 +42,7 @@ const NO_FORMAT = "a verbatim string without its format";
 
 /** The bytes, the fault in them, and its offset. */
 const malformed: [wire: string, what: string, offset: number][] = [
-  // Types that there are not, or not here.
+  // Types that do not exist, or not at this place.
   ["hello\r\n", unexpected("h"), 0],
   ["HTTP/1.1 400 Bad Request\r\n", unexpected("H"), 0],
   ["\r\n", unexpected("\r"), 0],
@@ -154,7 +154,7 @@ const malformed: [wire: string, what: string, offset: number][] = [
   [">0\r\n", unreadable(">0"), 1],
   [">?\r\n", unreadable(">?"), 1],
   ["|?\r\n", unreadable("|?"), 1],
-  // What stands after a bulk's bytes.
+  // Bytes after the end of a bulk string.
   ["$1\r\nab\r\n", unexpected("b"), 5],
   ["$0\r\na\r\n", unexpected("a"), 4],
   ["$2\r\na\r\n\r\n", unexpected("\n"), 6],
@@ -170,7 +170,7 @@ const malformed: [wire: string, what: string, offset: number][] = [
   ["*?\r\n.x\r\n", unreadable(".x"), 5],
   ["*?\r\n.\rx", HALF_END, 5],
   ["%?\r\n+a\r\n.\r\n", unreadable("."), 9],
-  // An attribute belongs to a value, which must follow.
+  // An attribute must be followed by its value.
   ["*?\r\n|1\r\n+a\r\n+b\r\n.\r\n", unexpected("."), 16],
   ["*?\r\n|0\r\n.\r\n", unexpected("."), 8],
   ["~?\r\n:1\r\n|1\r\n+a\r\n*0\r\n.\r\n", unexpected("."), 20],
@@ -228,7 +228,7 @@ Deno.test("Decoder counts offsets over many chunks", none, () => {
 });
 
 Deno.test(
-  "Decoder refuses an empty array where arrays are pushes",
+  "Decoder rejects an empty array if arrays are pushes",
   none,
   () => {
     assert.equal(
@@ -241,7 +241,7 @@ Deno.test(
 // -- Limits --
 
 Deno.test(
-  "behaviour 11: nesting too deep is refused, not a stack overflow",
+  "behaviour 11: too deep nesting is rejected, without a stack overflow",
   none,
   () => {
     for (
@@ -261,7 +261,7 @@ Deno.test("Decoder reads replies nested 512 deep", none, () => {
   for (; Array.isArray(value); depth++) value = value[0]!;
   assert.equal(depth, 512);
   assert.equal(value, 1);
-  // Depth, not the number of aggregates.
+  // The limit is on depth, not on the number of aggregates.
   const wide = `*2000\r\n${"*1\r\n*0\r\n".repeat(2000)}`;
   assert.deepStrictEqual(decode([encodeText(wide)]), [Array(2000).fill([[]])]);
 });
@@ -299,7 +299,7 @@ Deno.test(
 
 // -- Large replies --
 
-/** A bulk string of `length` bytes in chunks of 64 KiB, in one buffer as a connection has. */
+/** A bulk string of `length` bytes in chunks of 64 KiB, reusing one buffer. */
 function* largeBulk(length: number): Generator<Uint8Array> {
   yield encodeText(`$${length}\r\n`);
   const buffer = new Uint8Array(64 * 1024);
@@ -328,7 +328,7 @@ Deno.test("behaviour 13: 64 MiB in 64 KiB chunks", none, () => {
 });
 
 Deno.test(
-  "behaviour 13: a long bulk grows by doubling, not once per chunk",
+  "behaviour 13: the buffer of a long bulk string grows by doubling, not per chunk",
   none,
   () => {
     const transfer = ArrayBuffer.prototype.transfer;
@@ -371,7 +371,7 @@ Deno.test(
         decoder.feed(chunk);
       }
       assert.ok(decoder.next() === line);
-      // What is cut again needs room again.
+      // The next incomplete line needs a buffer again.
       decoder.feed(encodeText(":1"));
       assert.equal(decoder.next(), MORE);
       decoder.feed(encodeText("2\r\n"));
@@ -390,7 +390,7 @@ Deno.test("Decoder reads a large array in small chunks", none, () => {
   }
 });
 
-Deno.test("Decoder refuses a line without an end before it fills the memory", {
+Deno.test("Decoder rejects a line without an end before it fills the memory", {
   permissions: "none",
 }, () => {
   for (const type of ["(", ","]) {

@@ -7,10 +7,10 @@ import { assertDecodes, chunksOf, decode } from "./decoding.ts";
 
 const CRLF = encodeText("\r\n");
 const none = { permissions: "none" } as const;
-/** `FLAT | BYTES`, which TypeScript calls a number. */
+/** `FLAT | BYTES`; TypeScript infers it as a plain number. */
 const FLAT_BYTES = 3;
 
-/** A bulk string of any bytes. */
+/** A bulk string of arbitrary bytes. */
 function bulk(bytes: Uint8Array): Uint8Array {
   return joinBytes([
     encodeText(`$${bytes.length}\r\n`),
@@ -139,7 +139,7 @@ Deno.test("Decoder reads bulk strings", none, () => {
   assertDecodes("$2\r\nab\r\n", ["ab"]);
   assertDecodes("$2\r\nab\r\n", ["ab"], { mode: FLAT });
   assertDecodes("$010\r\n0123456789\r\n", ["0123456789"]);
-  // Every length that the reader of short ASCII text knows, and one more.
+  // Every length that the fast path for short ASCII text handles, and one more.
   for (let length = 0; length <= 41; length++) {
     const text = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG".slice(0, length);
     assertDecodes(`$${length}\r\n${text}\r\n`, [text]);
@@ -147,7 +147,7 @@ Deno.test("Decoder reads bulk strings", none, () => {
 });
 
 Deno.test("Decoder reads long bulk strings", none, () => {
-  // Around what is collected, around its first allocation, and several growths.
+  // Around the limit of collecting, the first allocation, and several growths.
   for (const length of [4095, 4096, 4097, 65535, 65536, 65537, 300_000]) {
     const bytes = Uint8Array.from({ length }, (_, i) => i * 7 % 256);
     assertDecodes(bulk(bytes), [bytes], { mode: BYTES });
@@ -414,7 +414,7 @@ Deno.test("Decoder reads maps and sets as arrays in flat mode", none, () => {
   assertDecodes(wire, [new Map([[a, new Set([b])]])], { mode: BYTES });
 });
 
-Deno.test("behaviour 8: a key __proto__ is a key", none, () => {
+Deno.test("behaviour 8: a key __proto__ is an ordinary key", none, () => {
   const wire = "%2\r\n$9\r\n__proto__\r\n%1\r\n+x\r\n:1\r\n" +
     "$11\r\nconstructor\r\n:2\r\n";
   assertDecodes(wire, [
@@ -474,7 +474,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Decoder.next() reads what has no mode of its own by the first one",
+  "Decoder.next() reads elements without a mode of their own in the first one",
   none,
   () => {
     const a = encodeText("a");

@@ -1,5 +1,5 @@
 /**
- * Decoding in every chunking, for the tests of the decoder.
+ * Decodes in every chunking, for the tests of the decoder.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import {
   TEXT,
 } from "../../lib/resp/reply.ts";
 
-/** What the connection would tell the decoder about the replies. */
+/** The facts about the replies that the connection passes to the decoder. */
 export interface How {
   /** How each reply is read. */
   mode?: Mode;
@@ -26,12 +26,12 @@ export interface How {
   payloadMode?: Decoder["payloadMode"];
 }
 
-/** Wires up to this length are cut in two at every offset; longer ones at some 60. */
+/** Longer inputs are cut in two at some 60 offsets, shorter ones at every offset. */
 const EVERY_OFFSET = 2000;
 
 /**
- * Gives a chunk to a decoder as the connection does: into a long bulk itself,
- * where it can. Yields when there may be something to be read.
+ * Feeds a chunk to a decoder as the connection does: directly into a long bulk string
+ * if possible. Yields when there may be replies to read.
  */
 export function* fed(decoder: Decoder, chunk: Uint8Array): Generator<void> {
   for (let at = 0; at < chunk.length;) {
@@ -47,7 +47,7 @@ export function* fed(decoder: Decoder, chunk: Uint8Array): Generator<void> {
   }
 }
 
-/** Feeds `chunks`, spoils each one after MORE, and returns all that was decoded. */
+/** Feeds `chunks`, overwrites each one after MORE, and returns all decoded values. */
 export function decode(
   chunks: Iterable<Uint8Array>,
   { mode = TEXT, modes, arraysArePushes = false, payloadMode }: How = {},
@@ -69,7 +69,7 @@ export function decode(
         values.push(value);
       }
     }
-    // The connection reads the next chunk into the same bytes.
+    // The connection reuses its read buffer for the next chunk.
     chunk.fill(0xff);
   }
   return values;

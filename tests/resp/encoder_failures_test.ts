@@ -10,36 +10,36 @@ const none = { permissions: "none" } as const;
 const BUFFER = 64 * 1024;
 /** Longer than the buffer for long arguments. */
 const LONG = 1024 * 1024 + 2 * BUFFER;
-/** The first bytes after a pause leave from this size on. */
+/** The first chunk after a pause is sent once it has this size. */
 const FIRST_CHUNK = 8 * 1024;
 
-/** Fails without showing the bytes, which would take minutes. */
+/** Fails without printing the bytes, which would take minutes. */
 function assertSame(actual: Uint8Array, wanted: Uint8Array, what = ""): void {
   assert.equal(actual.length, wanted.length, `length ${what}`);
   const at = actual.findIndex((byte, i) => byte !== wanted[i]);
   assert.equal(at, -1, `first difference ${what}`);
 }
 
-/** Bytes that tell one place from another. */
+/** Bytes that differ by position. */
 function pattern(length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   for (let i = 0; i < length; i++) bytes[i] = i * 31 % 251;
   return bytes;
 }
 
-/** Takes the next bytes, and goes on with what waits. */
+/** Takes the next bytes, and continues with the waiting ones. */
 function next(encoder: Encoder): Uint8Array {
   const bytes = encoder.take().slice();
   encoder.resume();
   return bytes;
 }
 
-/** Takes all that was appended. */
+/** Takes all appended bytes. */
 function rest(encoder: Encoder): Uint8Array {
   return encodeAll([], encoder);
 }
 
-/** Makes the memory of `bytes` somebody else's, as `postMessage` does. */
+/** Detaches the memory of `bytes`, as a transfer by `postMessage` does. */
 function detach(bytes: Uint8Array<ArrayBuffer>): void {
   bytes.buffer.transfer();
 }
@@ -137,7 +137,7 @@ Deno.test(
   "Encoder.abandon() copies the rest of a partly encoded command",
   none,
   () => {
-    // Cut in the first argument, in the second, between them, in the header's buffer.
+    // Cut in the first argument, in the second, between them, and in the header.
     for (
       const first of [10, 30_000, BUFFER - 40, BUFFER - 20, BUFFER, 150_000]
     ) {
@@ -165,7 +165,7 @@ Deno.test(
           parts.push(taken.slice());
           assert.equal(encoder.abandon(), 0);
           assertSame(taken, parts.at(-1)!);
-          // The caller has its memory back.
+          // The caller may reuse its memory.
           mine.fill(0);
           detach(other);
           encoder.resume();
@@ -223,7 +223,7 @@ Deno.test(
   "a command appended after abandon() follows what was taken",
   none,
   () => {
-    // As a transaction does, which the server must forget.
+    // As for a transaction that the server must forget.
     for (const begins of [false, true]) {
       const encoder = new Encoder();
       const first = ["SET", "k", "v".repeat(FIRST_CHUNK)];
@@ -250,7 +250,7 @@ Deno.test(
   },
 );
 
-// -- Memory that is taken away --
+// -- Detached memory --
 
 Deno.test(
   "detached memory throws before any of it is written",
@@ -268,7 +268,7 @@ Deno.test(
 );
 
 Deno.test("detached memory throws in the middle of a command", none, () => {
-  // Begun; behind one that has begun; behind one, in a command of its own.
+  // Partly encoded; after a partly encoded command; after one, as a separate command.
   const places = [
     (bytes: Uint8Array): Arg[][] => [["SET", "k", bytes]],
     (bytes: Uint8Array): Arg[][] => [["SET", pattern(LONG), bytes]],
@@ -285,7 +285,7 @@ Deno.test("detached memory throws in the middle of a command", none, () => {
       const copy = taken.slice();
       detach(bytes);
       assertSame(taken, copy);
-      // Too late, it changes nothing: memory that is gone is not copied.
+      // Detaching it later has no effect: detached memory is not copied.
       const forgotten = abandoned ? encoder.abandon() : 0;
       if (forgotten > 0) encoder.resume();
       else assert.throws(() => encoder.resume(), TypeError);
@@ -299,7 +299,7 @@ Deno.test(
   () => {
     const memory = () => new ArrayBuffer(LONG, { maxByteLength: 4 * LONG });
     const wanted = byTheBook([["SET", pattern(LONG)], ["GET", "k"]]);
-    // Grows.
+    // The argument grows.
     const encoder = new Encoder();
     const grown = new Uint8Array(memory());
     grown.set(pattern(LONG));
@@ -311,7 +311,7 @@ Deno.test(
       wanted,
       "grown",
     );
-    // Grows between take and resume, and when it was abandoned.
+    // It grows between take and resume, and after abandon.
     for (const abandoned of [false, true]) {
       const bytes = new Uint8Array(memory());
       bytes.set(pattern(LONG));
@@ -324,7 +324,7 @@ Deno.test(
       const parts = [first, encodeAll([["GET", "k"]], encoder)];
       assertSame(joinBytes(parts), wanted, `grown, abandoned ${abandoned}`);
     }
-    // Shrinks.
+    // It shrinks.
     for (const left of [0, 10, LONG - 1]) {
       const bytes = new Uint8Array(memory());
       const encoder = new Encoder();

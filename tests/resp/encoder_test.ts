@@ -9,10 +9,10 @@ const none = { permissions: "none" } as const;
 /** The size of the staging buffer, and of the one for long arguments. */
 const BUFFER = 64 * 1024;
 const LARGE = 1024 * 1024 + BUFFER;
-/** The first bytes after a pause leave from this size on. */
+/** The first chunk after a pause is sent once it has this size. */
 const FIRST_CHUNK = 8 * 1024;
 
-/** Fails without showing the bytes, which would take minutes. */
+/** Fails without printing the bytes, which would take minutes. */
 function assertSame(actual: Uint8Array, wanted: Uint8Array, what = ""): void {
   assert.equal(actual.length, wanted.length, `length ${what}`);
   const at = actual.findIndex((byte, i) => byte !== wanted[i]);
@@ -23,21 +23,21 @@ function assertEncodes(...commands: readonly Arg[][]): void {
   assertSame(encodeAll(commands), byTheBook(commands));
 }
 
-/** Bytes that tell one place from another. */
+/** Bytes that differ by position. */
 function pattern(length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   for (let i = 0; i < length; i++) bytes[i] = i * 31 % 251;
   return bytes;
 }
 
-/** Takes the next bytes, and goes on with what waits. */
+/** Takes the next bytes, and continues with the waiting ones. */
 function next(encoder: Encoder): Uint8Array {
   const bytes = encoder.take().slice();
   encoder.resume();
   return bytes;
 }
 
-/** Takes all that was appended. */
+/** Takes all appended bytes. */
 function rest(encoder: Encoder): Uint8Array {
   return encodeAll([], encoder);
 }
@@ -56,14 +56,14 @@ Deno.test("Encoder writes an array of bulk strings", none, () => {
 
 Deno.test("behaviour 12: text is sent by its length in bytes", none, () => {
   const characters = ["a", "\x7f", "\x80", "é", "߿", "ࠀ", "漢", "\uffff", "🦀"];
-  // One under, at and over every length that the encoder treats in its own way.
+  // One below, at and above every length that the encoder treats specially.
   const lengths = [0, 1, 2, 9, 10, 11, 31, 32, 33, 62, 63, 64, 65, 66, 99, 100];
   const long = [101, 999, 1000, 2730, 2731, 4095, 4096, 8190, 8191, 8192, 8193];
   for (const character of characters) {
     for (const length of [...lengths, ...long, 20_000]) {
       const text = character.repeat(length);
       assertEncodes(["SET", text, "x"]);
-      // The one character that is not ASCII comes last, or first.
+      // The only non-ASCII character comes last, or first.
       const ascii = "x".repeat(Math.max(0, length - character.length));
       assertEncodes(["SET", ascii + character, character + ascii]);
     }
@@ -135,7 +135,7 @@ Deno.test("Encoder writes bytes as they are", none, () => {
 });
 
 Deno.test("Encoder writes text of megabytes in the right order", none, () => {
-  // More than the scratch buffer that is kept, ASCII and not; then a short one.
+  // Longer than the scratch buffer, ASCII and not; then a short text.
   const encoder = new Encoder();
   for (const text of ["x", "ü", "漢", "x".repeat(99) + "🦀"]) {
     const long = text.repeat(5 * 1024 * 1024 / text.length);
@@ -183,7 +183,7 @@ Deno.test(
     ];
     const tail: Arg[][] = [["SET", pattern(9_000), "é".repeat(80)], ["PING"]];
     const length = byTheBook([args]).length;
-    // The command begins here, so that each of its bytes meets the end once.
+    // The command begins here, so that each of its bytes is at the end once.
     const pads = pattern(BUFFER);
     for (let start = BUFFER - length - 40; start <= BUFFER; start++) {
       const before = ["SET", pads.subarray(0, start - 25)];
@@ -199,7 +199,7 @@ Deno.test(
   () => {
     const whole = pattern(BUFFER + 100);
     const ascii = "x".repeat(BUFFER + 100);
-    // How many characters fill the buffer, by their size in UTF-8.
+    // The number of characters that fill the buffer, by their size in UTF-8.
     const characters = ["é", "漢", "🦀"].map((text) => {
       const size = encodeText(text).length / text.length;
       return { text, fill: Math.ceil(BUFFER / size / text.length) };
@@ -209,7 +209,7 @@ Deno.test(
       const commands: Arg[][] = [
         ["SET", whole.subarray(0, size)],
         ["SET", ascii.slice(0, size), "k"],
-        // Long only when it is known not to be ASCII.
+        // Too long for the buffer only because of its non-ASCII character.
         ["SET", ascii.slice(0, size - 1) + "é"],
         ["SET", "é" + ascii.slice(0, Math.floor(size / 3)), "k"],
       ];
@@ -223,7 +223,7 @@ Deno.test(
       }
       assertEncodes(...commands);
     }
-    // Three bytes a character fit or not: decided by the length.
+    // Around the length at which three bytes per character still fit.
     for (let length = BUFFER / 3 - 40; length <= BUFFER / 3 + 10; length++) {
       const text = "漢".repeat(length);
       assertEncodes(["SET", text], ["SET", text.slice(1) + "x"]);
@@ -290,7 +290,7 @@ Deno.test(
 
 // -- take and resume --
 
-Deno.test("Encoder.take() gives the first chunk early", none, () => {
+Deno.test("Encoder.take() returns the first chunk early", none, () => {
   const args = ["SET", "k", "v".repeat(100)];
   const commands = Array<Arg[]>(5_000).fill(args);
   const { length } = byTheBook([args]);
@@ -305,7 +305,7 @@ Deno.test("Encoder.take() gives the first chunk early", none, () => {
   }
 });
 
-Deno.test("Encoder.full tells whether the bytes must be taken", none, () => {
+Deno.test("Encoder.full is true when the bytes must be taken", none, () => {
   const encoder = new Encoder();
   const args = ["SET", "k", "v".repeat(100)];
   let appended = 0;
@@ -345,7 +345,7 @@ Deno.test("the taken bytes do not change until resume()", none, () => {
   let chunks = 0;
   for (let taken; (taken = encoder.take()).length > 0; chunks++) {
     const copy = taken.slice();
-    // All that may happen while a write is under way.
+    // Everything that may happen while a write is in progress.
     if (chunks < 6) encoder.append(["GET", "k", "w".repeat(200)]);
     if (chunks === 3) encoder.abandon();
     assertSame(taken, copy, `of chunk ${chunks}`);
@@ -355,7 +355,7 @@ Deno.test("the taken bytes do not change until resume()", none, () => {
 });
 
 Deno.test(
-  "what is appended between take() and resume() is written next",
+  "commands appended between take() and resume() are written next",
   none,
   () => {
     const encoder = new Encoder();
@@ -407,7 +407,7 @@ Deno.test(
     const whole = byTheBook([["SET", long]]);
     encoder.append(["SET", long]);
     const parts = [next(encoder)];
-    // `resume` has copied what follows: the first two buffers of it.
+    // `resume` has copied the first two buffers of the rest.
     long.fill(0, 0, 2 * BUFFER - 200);
     parts.push(rest(encoder));
     assertSame(joinBytes(parts), whole);
@@ -491,7 +491,7 @@ Deno.test("checkArgs() refuses a command without a name", none, () => {
   });
 });
 
-Deno.test("checkArgs() accepts what the encoder writes", none, () => {
+Deno.test("checkArgs() accepts all valid arguments", none, () => {
   const args = ["SET", "", 0, -1.5, Infinity, 5n, new Uint8Array(0)];
   checkArgs(args);
   assert.equal(
@@ -502,7 +502,7 @@ Deno.test("checkArgs() accepts what the encoder writes", none, () => {
 });
 
 Deno.test(
-  "checkArgs() returns about how many bytes a command has",
+  "checkArgs() returns the approximate bytes of a command",
   none,
   () => {
     const commands: Arg[][] = [

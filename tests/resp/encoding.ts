@@ -1,5 +1,5 @@
 /**
- * Commands to bytes, by the encoder and by the book.
+ * Encodes commands with the encoder, and independently of it.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { encodeText, joinBytes } from "../../lib/resp/bytes.ts";
 import { Encoder } from "../../lib/resp/encoder.ts";
 import type { Arg } from "../../lib/resp/reply.ts";
 
-/** The chunks that a connection writes for `commands`, each a copy. */
+/** The chunks that a connection would write for `commands`, as copies. */
 export function chunksOf(
   commands: readonly (readonly Arg[])[],
   encoder: Encoder = new Encoder(),
@@ -26,7 +26,7 @@ export function chunksOf(
   }
 }
 
-/** The bytes that the encoder makes of `commands`. */
+/** The bytes of `commands` from the encoder. */
 export function encodeAll(
   commands: readonly (readonly Arg[])[],
   encoder?: Encoder,
@@ -34,7 +34,7 @@ export function encodeAll(
   return joinBytes(chunksOf(commands, encoder));
 }
 
-/** The bytes of `commands` by the book, without the encoder. */
+/** The bytes of `commands` according to the protocol, without the encoder. */
 export function byTheBook(
   commands: readonly (readonly Arg[])[],
 ): Uint8Array {

@@ -1,8 +1,8 @@
 /**
- * Damaged replies and plain noise, through the decoder.
+ * Feeds mutated replies and random bytes to the decoder.
  *
- * As a program, `deno task fuzz --inputs 1000000 --seed 1`, it goes on for as
- * many inputs as one likes. The n-th input has the seed `seed + n`.
+ * As a program, `deno task fuzz --inputs 1000000 --seed 1`, it runs for any number of
+ * inputs. The n-th input has the seed `seed + n`.
  *
  * @module
  */
@@ -43,7 +43,7 @@ const TOKENS = [
   "nan",
 ].map(encodeText);
 
-/** Replies with some bytes overwritten, left out, doubled, or tokens put between them. */
+/** Replies with some bytes overwritten, removed, doubled, or with tokens inserted. */
 export function mutatedReplies(random: Random): Uint8Array {
   const writer = new ReplyWriter(random, random.chance(0.01) ? 9000 : 60);
   for (let i = random.below(3); i >= 0; i--) writer.reply(0);
@@ -72,18 +72,18 @@ export function noise(random: Random): Uint8Array {
   return joinBytes(parts);
 }
 
-/** How an input is read. */
+/** The settings with which an input is read. */
 export interface Reading {
   mode: Mode;
-  /** As a RESP2 subscriber does. */
+  /** As for a RESP2 subscriber. */
   arraysArePushes: boolean;
   /** How the payloads of messages are read. */
   payloadMode: Mode;
 }
 
 /**
- * Asserts that `bytes` are read as values, or a ProtocolError and nothing more,
- * and the same in random chunks as in one.
+ * Asserts that `bytes` decode to values or a ProtocolError and nothing else, and to
+ * the same in random chunks as in one.
  */
 export function assertReadable(
   random: Random,
@@ -99,7 +99,7 @@ export function assertReadable(
   assert.deepStrictEqual(cut, whole);
 }
 
-/** Decodes until MORE or a ProtocolError, which comes last; anything else throws. */
+/** Decodes until MORE or a ProtocolError, which is the last item; other errors throw. */
 function outcome(
   chunks: Iterable<Uint8Array>,
   { mode, arraysArePushes, payloadMode }: Reading,
@@ -114,14 +114,14 @@ function outcome(
       for (const _ of fed(decoder, chunk)) {
         decoder.run(mode, (value) => {
           values.push(value);
-          // Every value takes some bytes.
+          // Every value takes at least one byte.
           assert.ok(values.length <= limit);
           return true;
         });
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      // Without the bytes around the place: how many there are may vary.
+      // Without the bytes around the error: how many are shown may vary.
       values.push(error.message.slice(0, error.message.lastIndexOf(", in ")));
       break;
     }
@@ -132,9 +132,9 @@ function outcome(
 
 // -- The program --
 
-/** No input may take longer, in milliseconds: the machine may be busy. */
+/** The time limit of an input, in milliseconds; generous, as the machine may be busy. */
 const SLOWEST = 2_000;
-/** No input may leave more behind, in bytes: they are short. */
+/** The most memory that an input may leave behind, in bytes. */
 const LARGEST = 256 * 1024 * 1024;
 const EVERY = 50_000;
 
@@ -169,7 +169,7 @@ function main(inputs: number, first: number): void {
 }
 
 function print(line: string): void {
-  // deno-lint-ignore no-console -- what this program is for
+  // deno-lint-ignore no-console -- a program that prints
   console.log(line);
 }
 
@@ -177,9 +177,9 @@ if (import.meta.main) {
   answerHelp(`
 Usage: deno task fuzz [options]
 
-Sends damaged inputs through the decoder.
+Decodes damaged inputs.
 
-  --inputs <n>  how many (default: 1000000)
+  --inputs <n>  the number of inputs (default: 1000000)
   --seed <n>    the first seed (default: 1)`);
   const { values } = parseArgs({
     args: Deno.args.filter((arg) => arg !== "--"),

@@ -6,7 +6,7 @@ import { Random } from "./random.ts";
 const none = { permissions: "none" } as const;
 
 // The n-th input of a test has the seed SEED + n, which its failure shows.
-// `deno task fuzz` goes on from any.
+// `deno task fuzz` can continue from any seed.
 const SEED = 20_260_801;
 
 function withSeeds(count: number, body: (random: Random) => void): void {
@@ -37,7 +37,7 @@ Deno.test(
   },
 );
 
-/** What has broken decoders, here and elsewhere. */
+/** Inputs that have broken decoders, this one and others. */
 const CORPUS = [
   "",
   "\r\n",

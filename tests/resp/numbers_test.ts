@@ -10,7 +10,7 @@ function read(text: string): number | undefined {
   return decimal(bytes, 1, bytes.length - 1);
 }
 
-Deno.test("decimal() is what Number() is, to the last bit", none, () => {
+Deno.test("decimal() equals Number() to the last bit", none, () => {
   const random = new Random(1);
   for (let i = 0; i < 100_000; i++) {
     let text = String(random.below(10 ** random.below(16)));
@@ -24,7 +24,7 @@ Deno.test("decimal() is what Number() is, to the last bit", none, () => {
   }
 });
 
-Deno.test("decimal() leaves what is long or no decimal to others", none, () => {
+Deno.test("decimal() is undefined for other and long text", none, () => {
   const others = [
     "",
     "-",

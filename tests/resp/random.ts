@@ -1,5 +1,5 @@
 /**
- * Random numbers that come again, and random replies on the wire.
+ * Reproducible random numbers, and random replies in wire format.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import {
   type Reply,
 } from "../../lib/resp/reply.ts";
 
-// Not the one of the library: it is under test.
+// Not the library's own: that is under test.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** A small generator of random numbers: the same seed, the same numbers. */
+/** A small random number generator: the same seed gives the same numbers. */
 export class Random {
   #state: number;
 
@@ -39,7 +39,7 @@ export class Random {
     return Math.floor(this.next() * limit);
   }
 
-  /** Whether something happens that does `share` of the time. */
+  /** True with probability `share`. */
   chance(share: number): boolean {
     return this.next() < share;
   }
@@ -84,12 +84,11 @@ export function* randomChunks(
   }
 }
 
-/** How many aggregates deep random replies go. */
+/** The maximum nesting of aggregates in random replies. */
 const DEEPEST = 4;
 
 /**
- * Writes random replies, every type in every form, with the expected value of
- * each.
+ * Writes random replies of every type in every form, with the expected value of each.
  */
 export class ReplyWriter {
   readonly #random: Random;
@@ -98,13 +97,13 @@ export class ReplyWriter {
   #pushes: Push[] = [];
   #insidePush = false;
 
-  /** `longest` is the length of the longest string, about. */
+  /** `longest` is the approximate length of the longest string. */
   constructor(random: Random, longest: number) {
     this.#random = random;
     this.#longest = longest;
   }
 
-  /** Takes what was written. */
+  /** Takes the written bytes. */
   take(): Uint8Array {
     const bytes = joinBytes(this.#parts);
     this.#parts = [];
@@ -112,7 +111,7 @@ export class ReplyWriter {
   }
 
   /**
-   * Writes one reply, with pushes before and in it; returns what is read, the
+   * Writes one reply, with pushes before and in it; returns the expected values, the
    * reply last.
    */
   reply(mode: Mode, modes?: readonly Mode[]): (Reply | Push)[] {
@@ -183,7 +182,7 @@ export class ReplyWriter {
     }
   }
 
-  /** What may stand before any value: attributes, and messages that servers let slip in. */
+  /** Writes items that may precede any value: attributes, and inserted messages. */
   #betweenValues(depth: number): void {
     while (this.#random.chance(0.05)) {
       const pairs = this.#random.below(3);

@@ -2,7 +2,7 @@ import { equal } from "node:assert/strict";
 import { toBinary } from "../../lib/resp/binary.ts";
 import { ReplyEncoder } from "../../lib/resp/reply_encoder.ts";
 
-/** What is written, as text, in RESP2 and RESP3. */
+/** The written bytes as text, in RESP2 and RESP3. */
 function both(write: (reply: ReplyEncoder) => void): [string, string] {
   const [two, three] = ([2, 3] as const).map((protocol) => {
     const reply = new ReplyEncoder();
@@ -51,7 +51,7 @@ Deno.test("each kind of reply has its form in RESP2 and RESP3", () => {
   }
 });
 
-Deno.test("an error is one line whatever is in it", () => {
+Deno.test("an error is one line, whatever its text contains", () => {
   const [two] = both((reply) => reply.error("ERR a\r\nb\n\r\n"));
   equal(two, "-ERR a  b\r\n");
 });
@@ -64,7 +64,7 @@ Deno.test("numbers of every size are written in full", () => {
   }
 });
 
-Deno.test("replies longer than the buffer are whole", () => {
+Deno.test("replies longer than the buffer are complete", () => {
   const reply = new ReplyEncoder();
   const long = "x".repeat(3_000_000);
   reply.ok();

@@ -39,7 +39,7 @@ Deno.test("commands are read whole, however they are cut into chunks", () => {
     const bytes = binaryToBytes(commands.map(request).join(""));
     const decoder = new RequestDecoder();
     const decoded: string[][] = [];
-    // The transport reads each chunk into the same place.
+    // The transport reuses its read buffer for each chunk.
     const into = new Uint8Array(bytes.length);
     for (const chunk of randomChunks(random, bytes)) {
       into.set(chunk);
@@ -80,7 +80,7 @@ Deno.test("a large argument is decoded chunk by chunk, not at its end", () => {
   const decoder = new RequestDecoder();
   decoder.feed(binaryToBytes(`*1\r\n$${size}\r\n`));
   equal(decoder.next(), null);
-  // Not ASCII: what takes longest to become text.
+  // Non-ASCII bytes take the longest to become text.
   const chunk = new Uint8Array(64 * 1024).fill(0xe9);
   const began = performance.now();
   for (let at = 0; at < size; at += chunk.length) {
@@ -95,7 +95,7 @@ Deno.test("a large argument is decoded chunk by chunk, not at its end", () => {
   ok(last < before, `${last} ms at the end, ${before} ms before`);
 });
 
-Deno.test("a line without an end is refused beyond a limit", () => {
+Deno.test("a line without an end is rejected beyond a limit", () => {
   const decoder = new RequestDecoder();
   deepEqual(decode("PING ", decoder), []);
   deepEqual(decode("hello\r\nPI", decoder), [["PING", "hello"]]);
@@ -137,8 +137,8 @@ Deno.test("a line is split as a shell splits it", () => {
   }
 });
 
-// What redis-server 7.0 answers to these.
-Deno.test("a malformed request is refused with Redis's error", () => {
+// The expected errors are those of redis-server 7.0.
+Deno.test("a malformed request is rejected with Redis's error", () => {
   const refused: [string, string][] = [
     ["*x\r\n", "invalid multibulk length"],
     ["*2147483648\r\n", "invalid multibulk length"],

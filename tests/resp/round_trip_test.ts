@@ -30,7 +30,7 @@ function withSeeds(count: number, body: (random: Random) => void): void {
   }
 }
 
-/** A reply that is to come, and how it is to be read. */
+/** An expected reply, and its modes. */
 interface Awaited {
   mode: Mode;
   modes: readonly Mode[] | undefined;
@@ -48,7 +48,7 @@ function randomReplies(random: Random, writer: ReplyWriter): Awaited[] {
 }
 
 Deno.test(
-  "behaviour 1: random replies, cut at random, are what was written",
+  "behaviour 1: random replies, cut at random, decode to the written values",
   none,
   () => {
     withSeeds(1000, (random) => {

@@ -6,7 +6,7 @@
 
 const WITHIN = 10_000;
 
-/** Sends one command over a connection of its own and returns the raw start of the reply. */
+/** Sends one command over a new connection and returns the start of the raw reply. */
 export async function ask(
   hostname: string,
   port: number,

@@ -1,5 +1,5 @@
 /**
- * A TCP proxy in front of a server, with the faults of a network.
+ * A TCP proxy in front of a server, which simulates faults of a network.
  *
  * ```ts
  * await using chaos = Chaos.before(server);
@@ -20,17 +20,17 @@ export class Faults {
   delay = 0;
   /** The maximum number of bytes of a write. TCP may join them again. */
   split = Infinity;
-  /** Bytes are gathered for this many milliseconds, and leave in one write. */
+  /** Bytes are collected for this many milliseconds and leave in one write. */
   coalesce = 0;
   /** The maximum number of bytes per millisecond. */
   rate = Infinity;
-  /** After this many more bytes their connection is closed. */
+  /** The connection is closed after this many more bytes. */
   truncate = Infinity;
-  /** After this many more bytes, the highest bit of one byte is flipped. */
+  /** The highest bit of one byte is flipped after this many more bytes. */
   corrupt = Infinity;
-  /** How many bytes have passed since the proxy began. */
+  /** The number of bytes that have passed since the proxy started. */
   carried = 0;
-  /** How many bytes were corrupted since the proxy began. */
+  /** The number of bytes that were corrupted since the proxy started. */
   corrupted = 0;
   #gate: PromiseWithResolvers<void> | undefined;
 
@@ -46,7 +46,7 @@ export class Faults {
     }
   }
 
-  /** Resolves when bytes may pass. */
+  /** Pending while bytes are held back; `undefined` when they may pass. */
   get passing(): Promise<void> | undefined {
     return this.#gate?.promise;
   }
@@ -77,7 +77,7 @@ export class Faults {
   }
 }
 
-/** Where the server listens. */
+/** The address of the server. */
 export interface Behind {
   readonly hostname: string;
   readonly port: number;
@@ -93,9 +93,9 @@ export class Chaos implements AsyncDisposable {
   readonly hostname: string = "127.0.0.1";
   /** The port of the proxy, which does not change. */
   readonly port: number;
-  /** Whether new connections are accepted and nothing passes there. */
+  /** Whether new connections are accepted but stranded: no bytes pass. */
   newStranded = false;
-  /** How many connections were accepted. */
+  /** The number of accepted connections. */
   accepted = 0;
   readonly #server: Behind;
   readonly #pairs = new Set<Pair>();
@@ -114,12 +114,12 @@ export class Chaos implements AsyncDisposable {
     return new Chaos(server);
   }
 
-  /** The address to give to clients. */
+  /** The address for clients. */
   get url(): string {
     return `redis://${this.hostname}:${this.port}`;
   }
 
-  /** How many connections are open. */
+  /** The number of open connections. */
   get open(): number {
     return this.#pairs.size;
   }
@@ -127,16 +127,16 @@ export class Chaos implements AsyncDisposable {
   /**
    * Closes every connection at once; bytes on the way are lost.
    *
-   * The peer sees a reset (RST) when bytes of it are unread, or it sends more;
-   * else an end (FIN). Deno has no SO_LINGER to force a reset.
+   * The peer sees a reset (RST) if it sends more, or if its bytes were not all read;
+   * otherwise an end (FIN). Deno has no SO_LINGER to force a reset.
    */
   drop(): void {
     for (const pair of this.#pairs) pair.close();
   }
 
   /**
-   * Forgets every connection, as a middlebox does: no bytes pass there any
-   * more, without an error. New connections pass.
+   * Silently drops all further bytes of the open connections, as a middlebox does
+   * that has forgotten them. New connections work.
    */
   strand(): void {
     for (const pair of this.#pairs) pair.stranded = true;
@@ -150,19 +150,19 @@ export class Chaos implements AsyncDisposable {
     }
   }
 
-  /** Lets nothing through, in either direction, until {@linkcode Chaos.heal}. */
+  /** Blocks all bytes in both directions until {@linkcode Chaos.heal}. */
   blackhole(): void {
     this.toServer.blackhole = this.toClient.blackhole = true;
   }
 
-  /** Refuses new connections until {@linkcode Chaos.heal}; resolves when it does. */
+  /** Refuses new connections until {@linkcode Chaos.heal}; resolves once it refuses. */
   async refuse(): Promise<void> {
     this.#listener?.close();
     this.#listener = undefined;
     await this.#listening;
   }
 
-  /** Ends all faults: bytes pass at once again. */
+  /** Ends all faults. */
   heal(): void {
     this.toServer.heal();
     this.toClient.heal();
@@ -220,7 +220,7 @@ export class Chaos implements AsyncDisposable {
 class Pair {
   readonly client: Deno.TcpConn;
   readonly server: Deno.TcpConn;
-  /** Nothing passes any more. */
+  /** Whether all further bytes are dropped. */
   stranded = false;
   readonly #closed = Promise.withResolvers<void>();
   #open = true;
@@ -240,7 +240,7 @@ class Pair {
     this.server.close();
   }
 
-  /** Carries bytes until the end of the stream, or until the pair is closed. */
+  /** Copies bytes until the end of the stream, or until the pair is closed. */
   async carry(
     from: Deno.TcpConn,
     to: Deno.TcpConn,
@@ -278,7 +278,7 @@ class Pair {
       }
       if (this.#open) await to.closeWrite();
     } catch {
-      // The other end is gone: so is this one.
+      // The other end is gone, so close this one, too.
       this.close();
     }
     await reading;
@@ -294,7 +294,7 @@ class Pair {
         take(buffer.slice(0, count));
       }
     } catch {
-      // A reset, or closed here.
+      // A reset, or this side closed the connection.
       this.close();
     }
     take(null);
@@ -308,13 +308,13 @@ class Pair {
     const { bytes, last } = faults.apply(whole);
     for (let at = 0; at < bytes.length && this.#open;) {
       at += await to.write(bytes.subarray(at, at + faults.split));
-      // Gives the other end time to read what has arrived.
+      // Gives the peer time to read each part separately.
       if (at < bytes.length) await this.#sleep(1);
     }
     if (last) this.close();
   }
 
-  /** Waits, at most until the pair is closed. */
+  /** Waits for some time, or until the pair is closed. */
   async #sleep(ms: number): Promise<void> {
     if (ms <= 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();

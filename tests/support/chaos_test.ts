@@ -212,7 +212,7 @@ Deno.test("Chaos refuses, then listens again on the same port", async () => {
   assert.equal(await hear(other, 1), "b");
 });
 
-Deno.test("Chaos truncates: so many bytes arrive, then the connection is closed", async () => {
+Deno.test("Chaos truncates: closes the connection after a number of bytes", async () => {
   await using setting = await setUp();
   const { client, chaos } = setting;
   chaos.toClient.truncate = 5;
@@ -246,7 +246,7 @@ Deno.test("Chaos closes connections when it cannot reach the server", async () =
   assert.equal(chaos.open, 0);
 });
 
-Deno.test("Chaos leaves nothing open, whatever is under way", async () => {
+Deno.test("Chaos leaves nothing open, even in the middle of transfers", async () => {
   await using setting = await setUp();
   const { client, chaos } = setting;
   chaos.toServer.delay = 60_000;

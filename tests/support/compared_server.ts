@@ -1,5 +1,5 @@
 /**
- * The real server that the embedded one is compared with, in tests.
+ * The real server that tests compare the embedded one with.
  *
  * @module
  */
@@ -19,8 +19,8 @@ export function comparedServer(): Promise<ServerProgram> {
 }
 
 /**
- * `Deno.test` for tests that compare with the real server; they are ignored where
- * there is none of the version.
+ * `Deno.test` for tests that compare with the real server. They are ignored if no
+ * server of that version is available.
  */
 export const comparison: Deno.DenoTest["ignore"] = Deno.env.get(COMPARED)
   ? Deno.test

@@ -15,27 +15,27 @@ export interface Example {
   file: string;
   /** The line of its first line of code, from 1. */
   line: number;
-  /** What it says. */
+  /** The code. */
   code: string;
 }
 
-/** An example as a file that {@linkcode ./run_examples.ts} imports. */
+/** An example written to a file that {@linkcode ./run_examples.ts} imports. */
 export interface ExampleModule {
   /** The URL of the file. */
   url: string;
-  /** Where it comes from, such as `README.md:12`. */
+  /** The place of the example, such as `README.md:12`. */
   origin: string;
 }
 
 /** The result of a batch of examples. */
 export interface Outcome {
-  /** Whether all is well. */
+  /** Whether all examples passed. */
   success: boolean;
   /** The errors, with the examples' origins. */
   output: string;
 }
 
-/** Examples connect to this address, so that they can be pasted. */
+/** The address in the examples, so that readers can paste them. */
 const PASTEABLE_URL = "redis://localhost:6379";
 const PASTEABLE_PORT = "port: 6379";
 
@@ -58,7 +58,7 @@ export function examplesOf(file: string, text: string): Example[] {
   return examples;
 }
 
-/** The lines of a file, with all lines but documentation emptied. */
+/** The lines of a file, with everything but documentation blanked. */
 function docLines(file: string, text: string): string[] {
   const lines = text.split("\n");
   if (file.endsWith(".md")) return lines;
@@ -71,7 +71,7 @@ function docLines(file: string, text: string): string[] {
   });
 }
 
-/** Writes each example as a file of `directory`, on the lines it has in its origin. */
+/** Writes each example as a file in `directory`, with the line numbers of its origin. */
 export async function writeExamples(
   directory: string,
   examples: readonly Example[],
@@ -94,7 +94,7 @@ export async function writeExamples(
   return modules;
 }
 
-/** The root's compiler options, and its public names as imports. */
+/** The root's compiler options, with its public names as imports. */
 async function configuration(directory: string): Promise<unknown> {
   const { name, exports, compilerOptions } = JSON.parse(
     await Deno.readTextFile(join(ROOT, "deno.json")),
@@ -134,7 +134,7 @@ export async function runExamples(
     "--quiet",
     `--config=${join(directory, "deno.json")}`,
     `--allow-net=${own.join(",")}`,
-    // The examples never use a server that runs already.
+    // The examples must not use a server that runs already.
     `--deny-net=${own.map((host) => `${host}:6379`).join(",")}`,
     "--allow-read",
     "--allow-env=REDIS_URL,TOKEN",
@@ -143,7 +143,7 @@ export async function runExamples(
     String(server.port),
   ];
   const outcome = await deno(args, modules, { REDIS_URL: server.url });
-  // An example that exits the process must not count as the end of the others.
+  // If an example exits the process, the others have not run: that is a failure.
   const success = outcome.success &&
     outcome.output.includes(`${modules.length} examples ran`);
   return { ...outcome, success };

@@ -1,14 +1,14 @@
 /**
- * The features that the project's tests need and the embedded server lacks.
- * Tests check them with {@linkcode testWith} or `TestServer.has`; no other test
- * is left out.
+ * The features that the project's tests use and the embedded server lacks. Tests
+ * check them with {@linkcode testWith} or `TestServer.has`; all other tests run
+ * against it.
  *
  * @module
  */
 
 import type { Feature } from "./server_program.ts";
 
-/** The missing features of its version, and the reasons. */
+/** The missing features and the reasons. */
 export const EXCEPTIONS: ReadonlyMap<Feature, string> = new Map([
   ["cluster", "it is one server"],
   ["sentinel", "it is a program of its own, in redis-server's file"],

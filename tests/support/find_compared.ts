@@ -1,6 +1,6 @@
 /**
- * Finds the real server that the embedded one is compared with: of the very version
- * whose commands the embedded one has.
+ * Finds the real server that the embedded one is compared with: it must have exactly
+ * the version whose commands the embedded one has.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import { EMBEDDED } from "./find_server.ts";
 import { newerServers, unpackedServers } from "./newer_servers.ts";
 import { parseVersion } from "./server_program.ts";
 
-/** The variable that tells tests its path; empty where there is none. */
+/** The variable with its path for the tests; empty if there is none. */
 export const COMPARED = "COMPARED_SERVER";
 
 const minor = (version: string) => version.split(".").slice(0, 2).join(".");
 
 /**
- * Returns the path of the server to compare with: `own` if it is of the version,
- * or else one of Debian's newer suites; `null` where none is to be had.
+ * Returns the path of the server to compare with: `own` if it has the version, else
+ * one of Debian's newer suites; `null` if none is available.
  */
 export async function findCompared(own: string): Promise<string | null> {
   if (own !== EMBEDDED && await isCompared(own)) return own;

@@ -1,6 +1,6 @@
 /**
- * Finds the Redis server that tests, benches and `deno task start` run, or
- * installs one where apt-get may be used without a prompt.
+ * Finds the Redis server for tests, benches and `deno task start`, or installs one
+ * if apt-get can run without a prompt.
  *
  * As a program, `deno task server`, it prints the path.
  *
@@ -20,16 +20,16 @@ const HOW_TO_INSTALL = `No Redis server found. One of these helps:
   Docker         docker run --rm -it -v "$PWD":/sorrel -w /sorrel node:22 npx -y deno@2.9.6 task test
   any            REDIS_SERVER=/path/to/redis-server`;
 
-// redis-check-rdb is the server's binary under another name, and Debian's
-// package redis-tools has it.
+// Debian's package redis-tools has the server's binary, but only under the name
+// redis-check-rdb.
 const NAMES = ["redis-server", "valkey-server", "redis-check-rdb"];
 
 /**
  * Returns the command that runs the Redis server; installs one when there is none.
  *
- * Also writes {@linkcode LAUNCHER}, the name under which deno.json permits it.
- * Only a program that may run anything can write it: Deno lets no other write a
- * program it may run.
+ * Also writes {@linkcode LAUNCHER}, the path that deno.json permits to run. Only a
+ * program with permission to run anything can write that file: Deno does not let
+ * other programs write a file that they may run.
  */
 export async function findServer(): Promise<string> {
   const path = await locate() ?? await install();
@@ -39,7 +39,7 @@ export async function findServer(): Promise<string> {
   return ownName(path) ? path : LAUNCHER;
 }
 
-/** Returns the command that runs the server {@linkcode findServer} found, in a program that may not run anything. */
+/** Returns the command for the server that {@linkcode findServer} found; never installs. */
 export async function permittedServer(): Promise<string> {
   const path = await locate();
   if (path === null) throw new Error(HOW_TO_INSTALL);
@@ -52,7 +52,7 @@ export async function permittedServer(): Promise<string> {
   );
 }
 
-/** Returns where the server is, {@linkcode EMBEDDED} as it is, or `null`. */
+/** Finds the server's path; {@linkcode EMBEDDED} for that one, `null` for none. */
 async function locate(): Promise<string | null> {
   const named = Deno.env.get("REDIS_SERVER");
   if (named === EMBEDDED || named === LAUNCHER) return named;
@@ -64,7 +64,7 @@ async function locate(): Promise<string | null> {
   return null;
 }
 
-/** Returns the path of the program `name`, or `null` when PATH does not lead to it. */
+/** Returns the path of the program `name`, or `null` if it is not on PATH. */
 export async function onPath(name: string): Promise<string | null> {
   if (basename(name) !== name) return null;
   for (const directory of (Deno.env.get("PATH") ?? "").split(delimiter)) {
@@ -74,7 +74,7 @@ export async function onPath(name: string): Promise<string | null> {
   return null;
 }
 
-/** Whether the program at `path` is a server when it runs under its own name. */
+/** Whether the program at `path` acts as a server under its own file name. */
 function ownName(path: string): boolean {
   return basename(path) !== "redis-check-rdb";
 }
@@ -84,7 +84,7 @@ function permitted(command: string): boolean {
   return state === "granted";
 }
 
-/** A script and not a link: Deno lets only programs that may write anywhere make links. */
+/** A script instead of a link: Deno allows links only with permission to write anywhere. */
 function launcherOf(path: string): string {
   const quoted = `'${path.replaceAll("'", `'\\''`)}'`;
   return `#!/usr/bin/env bash\nexec -a redis-server ${quoted} "$@"\n`;
@@ -93,7 +93,7 @@ function launcherOf(path: string): string {
 async function writeLauncher(path: string): Promise<void> {
   if (path === LAUNCHER) return;
   await Deno.mkdir(dirname(LAUNCHER), { recursive: true });
-  // Renamed into place, so that no other process ever runs half a script.
+  // Renamed into place, so that no other process runs a partial script.
   const draft = await Deno.makeTempFile({ dir: dirname(LAUNCHER) });
   await Deno.writeTextFile(draft, launcherOf(path));
   await Deno.chmod(draft, 0o755);
@@ -126,7 +126,7 @@ async function install(): Promise<string> {
   if (asRoot === null) throw new Error(HOW_TO_INSTALL);
   // deno-lint-ignore no-console
   console.error("Installing Debian's package redis-tools, for its server");
-  // A failed update (a broken foreign list, say) need not stop the install.
+  // The install may work even if the update fails, say because of a broken foreign list.
   await run([...asRoot, "-q", "update"]);
   const words = ["-q", "install", "-y", "--no-install-recommends"];
   await run([...asRoot, ...words, "redis-tools"]);
@@ -135,7 +135,7 @@ async function install(): Promise<string> {
   return path;
 }
 
-/** The words that run apt-get as root without a prompt, or `null`. */
+/** The command that runs apt-get as root without a prompt, or `null`. */
 async function aptGet(): Promise<string[] | null> {
   const path = "/usr/bin/apt-get";
   const sudo = ["/usr/bin/sudo", "-n"];
@@ -169,8 +169,8 @@ if (import.meta.main) {
   answerHelp(`
 Usage: deno task server
 
-Finds the Redis server that tests and benches use, in REDIS_SERVER or PATH, or
-installs Debian's where apt-get may be used without a question.`);
+Finds the Redis server for tests and benches, in REDIS_SERVER or PATH, or
+installs Debian's if apt-get can run without a prompt.`);
   // deno-lint-ignore no-console
   console.log(`Redis server: ${await findServer()}`);
 }

@@ -26,7 +26,7 @@ const BELOW: Record<string, readonly string[]> = (() => {
     resp: ["errors"],
     net,
     connection,
-    // Pure words: a command family knows values and their shapes, no socket.
+    // Command families are pure functions on values: they need no socket.
     commands: ["resp", "errors"],
     client,
     cluster,
@@ -85,13 +85,13 @@ const PLATFORM_IMPORTS: Record<string, string> = {
 
 const MOST_LINES = 650;
 
-/** The room of a file: `lib/net/tcp.ts` is in `net`, `lib/errors.ts` in `errors`. */
+/** The room of a file: `net` for `lib/net/tcp.ts`, `errors` for `lib/errors.ts`. */
 export function roomOf(path: string): string {
   const [top, room] = path.replace(/\.ts$/, "").split("/");
   return (top === "lib" ? room : top) ?? "";
 }
 
-/** Imports that are neither relative nor the platform's. */
+/** Imports of packages: neither relative nor of the platform. */
 export function packageImports(sources: Sources): string[] {
   return problems(
     sources,
@@ -102,7 +102,7 @@ export function packageImports(sources: Sources): string[] {
   );
 }
 
-/** Imports that do not point down the floors. */
+/** Imports that do not point down. */
 export function upwardImports(sources: Sources): string[] {
   return problems(sources, (path, { target }) => {
     if (target === null) return null;
@@ -130,13 +130,13 @@ function upwardWithinEmbedded(path: string, target: string): string | null {
   return `imports ${target}: ${from} is below ${to} in lib/embedded/`;
 }
 
-/** The room within `lib/embedded/`; `top` for a file that is in none. */
+/** The room within `lib/embedded/`; `top` for a file outside of all rooms. */
 function embeddedRoomOf(path: string): string {
   const [, , room, file] = path.split("/");
   return file === undefined ? "top" : room!;
 }
 
-/** Files that say `Deno` without being one of those that may. */
+/** Files that mention `Deno` without permission to. */
 export function denoOutOfPlace(sources: Sources): string[] {
   return [...sources]
     .filter(([path, source]) =>
@@ -145,7 +145,7 @@ export function denoOutOfPlace(sources: Sources): string[] {
     .map(([path]) => `${path} says Deno: only ${MAY_SAY_DENO.join(", ")} may`);
 }
 
-/** Imports of the small entry point that it must not have. */
+/** Forbidden imports of the small entry point. */
 export function smallEntryLeaks(sources: Sources): string[] {
   const leaks: string[] = [];
   for (const [path, way] of reach(sources, SMALL_DOOR, { types: false })) {
@@ -161,7 +161,7 @@ export function smallEntryLeaks(sources: Sources): string[] {
   return leaks;
 }
 
-/** Files below `folder` that import each other in a circle, types included. */
+/** Import cycles among the files below `folder`, type imports included. */
 export function circles(sources: Sources, folder: string): string[] {
   const found: string[] = [];
   const done = new Set<string>();
@@ -181,7 +181,7 @@ export function circles(sources: Sources, folder: string): string[] {
   return found;
 }
 
-/** Files that grew too long. */
+/** Files with too many lines. */
 export function longFiles(sources: Sources): string[] {
   return [...sources]
     .map(([path, source]) => ({

@@ -1,5 +1,5 @@
 /**
- * Which modules a source file imports, and which files lead to which.
+ * Finds the imports of a source file, and the files that an entry point reaches.
  *
  * @module
  */
@@ -13,11 +13,11 @@ export type Sources = ReadonlyMap<string, string>;
 
 /** One import, or `export … from`. */
 export interface Import {
-  /** What the source says. */
+  /** The specifier as written. */
   specifier: string;
   /** The file from the repository's root, when the specifier is relative. */
   target: string | null;
-  /** Whether it is an `import type`, gone at run time. */
+  /** Whether it is an `import type`, which does not exist at run time. */
   typeOnly: boolean;
   /** The line in the source, from 1. */
   line: number;
@@ -36,7 +36,7 @@ export function importsOf(path: string, source: string): Import[] {
   const code = codeOf(source);
   return Array.from(code.matchAll(IMPORT), (match) => {
     const [text, type, quote] = match;
-    // The quotes are in the code, what they hold is in the source.
+    // Positions are found in the code with blanked strings; the text is in the source.
     const start = match.index + text.length;
     const specifier = source.slice(start, code.indexOf(quote!, start));
     return {
@@ -50,14 +50,14 @@ export function importsOf(path: string, source: string): Import[] {
   });
 }
 
-/** Says whether a file names `word` in its code, comments and strings aside. */
+/** Whether a file uses `word` in its code, not only in comments and strings. */
 export function says(word: string, source: string): boolean {
   return new RegExp(String.raw`\b${word}\b`).test(codeOf(source));
 }
 
 /**
- * Returns the files that `entry` leads to, each with a shortest way there.
- * Without `types` only by imports that exist at run time.
+ * Returns the files that `entry` imports, directly or not, each with a shortest path.
+ * Without `types`, only by imports that exist at run time.
  */
 export function reach(
   sources: Sources,

@@ -1,10 +1,10 @@
 /**
- * Cleans up after test servers that were not disposed of: a process and a
- * directory each.
+ * Cleans up test servers that were not disposed of: their processes and
+ * directories.
  *
- * A process that ends in an error, or without disposing, cleans up as it
- * unloads. One that is killed cannot; so each server is also written down in
- * a file, by which `run.ts` cleans up after its tests.
+ * A process that ends without disposing cleans up in its unload event. A killed
+ * process cannot; so each server is also recorded in a file, from which `run.ts`
+ * cleans up after its tests.
  *
  * @module
  */
@@ -66,7 +66,7 @@ export function settleLedger(ledger: string): void {
   Deno.removeSync(ledger, { recursive: true });
 }
 
-/** Removes directories that not even `run.ts` lived to remove. */
+/** Removes directories that a killed `run.ts` has left. */
 async function removeOld(): Promise<void> {
   for await (const { name } of Deno.readDir(TMP)) {
     if (!/^(server|unix|run)-/.test(name)) continue;
@@ -85,6 +85,6 @@ function attempt(action: () => void): void {
   try {
     action();
   } catch {
-    // It is gone already.
+    // It is already gone.
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Newer servers than the machine's own, from Debian's newer suites: unpacked
- * under `tests/.tmp`, so that nothing of the system changes.
+ * Servers newer than the machine's own, from Debian's newer suites. They are
+ * unpacked under `tests/.tmp`, so that the system does not change.
  *
- * A newer server needs newer libraries, the C library too. They are unpacked
- * beside it, and their own loader starts it.
+ * A newer server needs newer libraries, even the C library. They are unpacked
+ * next to it, and their own loader starts it.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import { join } from "node:path";
 import { isFile } from "./find_server.ts";
 import { TMP } from "./paths.ts";
 
-/** A server that can be started here. */
+/** A server that can be started on this machine. */
 export interface NewerServer {
   /** Its kind and version, such as `"redis-8.6.3"`. */
   readonly name: string;
-  /** What starts it, as `redis-server` would. */
+  /** The program that starts it, in place of `redis-server`. */
   readonly path: string;
 }
 
@@ -36,8 +36,8 @@ interface Package {
 }
 
 /**
- * Returns the servers that Debian's newer suites have, the newest first: one for
- * each minor version. Throws where apt is missing or does not reach them.
+ * Returns the servers of Debian's newer suites, newest first: one for each minor
+ * version. Throws if apt is missing or cannot reach the suites.
  */
 export async function newerServers(): Promise<NewerServer[]> {
   await prepare();
@@ -56,7 +56,7 @@ export async function newerServers(): Promise<NewerServer[]> {
   return packages.map((one) => ({ name: nameOf(one), path: pathOf(one) }));
 }
 
-/** Returns the servers that were unpacked before, without a look at Debian. */
+/** Returns the servers that are unpacked already, without querying Debian. */
 export async function unpackedServers(): Promise<NewerServer[]> {
   const found: NewerServer[] = [];
   const names = await Array.fromAsync(Deno.readDir(HOME)).catch(() => []);
@@ -68,14 +68,14 @@ export async function unpackedServers(): Promise<NewerServer[]> {
   return found;
 }
 
-/** The newest Redis and the newest Valkey of `servers`, which has the newest first. */
+/** The newest Redis and the newest Valkey of `servers`, which is sorted newest first. */
 export function newestOfEach(servers: readonly NewerServer[]): NewerServer[] {
   return ["redis-", "valkey-"].flatMap((kind) =>
     servers.find(({ name }) => name.startsWith(kind)) ?? []
   );
 }
 
-/** Reads what `apt-cache madison` prints: `redis-tools | 5:8.6.3-1 | …`. */
+/** Parses the output of `apt-cache madison`: `redis-tools | 5:8.6.3-1 | …`. */
 export function readPackages(printed: string): Package[] {
   return printed.split("\n").flatMap((line) => {
     const [name = "", version = ""] = line.split("|").map((cell) =>
@@ -119,7 +119,7 @@ function pathOf(one: Package): string {
   return join(HOME, nameOf(one), `${one.kind}-server`);
 }
 
-/** Lays out directories for an apt of its own, and names the newer suites to it. */
+/** Creates directories for a separate apt, and configures the newer suites in it. */
 async function prepare(): Promise<void> {
   for (
     const directory of ["state/lists/partial", "cache/archives/partial", "debs"]
@@ -133,21 +133,21 @@ async function prepare(): Promise<void> {
   );
 }
 
-/** The address of Debian's archive, as the machine's own configuration has it. */
+/** The address of Debian's archive, from the machine's own configuration. */
 async function archive(): Promise<string> {
   const printed = await output([
     ...["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)"],
     "Created-By: Packages",
   ]);
   for (const line of printed.split("\n")) {
-    // Updates and security fixes have archives, or suites, with a hyphen.
+    // The suites of updates and security fixes contain a hyphen: skip them.
     const [, address] = /^(\S+) [a-z]+$/.exec(line) ?? [];
     if (address !== undefined) return address;
   }
   throw new Error("The machine's apt has no archive of Debian");
 }
 
-/** Downloads the servers and their libraries, and writes what starts them. */
+/** Downloads the servers and their libraries, and writes their start scripts. */
 async function unpack(packages: readonly Package[]): Promise<void> {
   const wanted = packages.map(({ name, version }) => `${name}=${version}`);
   const libraries = new Set<string>();
@@ -166,7 +166,7 @@ async function unpack(packages: readonly Package[]): Promise<void> {
     const directory = join(HOME, nameOf(one));
     const [deb] = await debsOf(one.name, one.version);
     await output(["dpkg", "-x", deb!, directory]);
-    // The server's binary under another name, and all that this package has of it.
+    // The package has the server's binary only under this name.
     const binary = join(directory, "usr", "bin", `${one.kind}-check-rdb`);
     const words = [
       ...[loader, "--library-path", join(loader, "..")],
@@ -208,7 +208,7 @@ async function debsOf(name: string, version = ""): Promise<string[]> {
   return found;
 }
 
-/** Runs a program of apt for the suites here, as on an empty system. */
+/** Runs an apt program for the newer suites, as if on an empty system. */
 function apt([command, ...args]: readonly string[]): Promise<string> {
   const settings = {
     "Dir::State": join(APT, "state"),

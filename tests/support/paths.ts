@@ -1,5 +1,5 @@
 /**
- * Where the tests keep things.
+ * Paths that the tests use.
  *
  * @module
  */
@@ -10,16 +10,16 @@ import { fileURLToPath } from "node:url";
 /** The repository. */
 export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What tests write goes here, and is safe to delete. */
+/** The directory for all output of the tests; it may be deleted. */
 export const TMP: string = join(ROOT, "tests", ".tmp");
 
-/** The program that the named permissions of deno.json allow to run. */
+/** The program that deno.json's named permissions allow to run. */
 export const LAUNCHER: string = join(TMP, "bin", "redis-server");
 
 /**
  * The directories of servers that listen on a Unix socket.
  *
- * They are fixed because Deno permits a Unix socket by its exact path only:
+ * They are fixed because Deno permits a Unix socket only by its exact path:
  * `--allow-net=unix:/whole/path`.
  */
 export const SOCKET_DIRS: readonly string[] = Array.from(

@@ -2,8 +2,8 @@
  * `deno task test`: finds the Redis server, then runs `deno test` with the
  * permissions that this machine's tests need, and no more.
  *
- * Prints a line for each file, and the failures at the end; of a single file, all
- * that `deno test` prints.
+ * Prints a line for each file, and the failures at the end; for a single file, the
+ * whole output of `deno test`.
  *
  * @module
  */
@@ -25,11 +25,11 @@ answerHelp(`
 Usage: deno task test [options] [files or folders]
 
 Runs the tests against a Redis server: that of REDIS_SERVER or PATH, or the
-embedded one with REDIS_SERVER=embedded. DENO_JOBS is how many files run at a
-time (default: 2).
+embedded one with REDIS_SERVER=embedded. DENO_JOBS is the number of files that
+run at a time (default: 2).
 
   --quick          leave out the slow files
-  --verbose        print all that deno test prints, as for a single file
+  --verbose        print the whole output of deno test, as for a single file
   --filter <text>  only tests with this in their title; /text/ for a pattern
 
 All other options go to deno test.`);
@@ -55,7 +55,7 @@ const ENV = [
   "PORT",
   "HOST",
   "TOKEN",
-  // Packages from npm look for these.
+  // Some npm packages read these.
   "UPSTASH_DISABLE_TELEMETRY",
   "UPSTASH_CONSOLE",
   "VERCEL",
@@ -91,8 +91,8 @@ const test = new Deno.Command(deno, {
   args: [
     "test",
     "--no-prompt",
-    // The packages that tests use. Not the lock of the whole: `deno task` would
-    // download them before any task.
+    // The lock file of the tests' packages. It is separate from the root's, whose
+    // packages `deno task` would download before any task.
     `--lock=${join(ROOT, "tests/deno.lock")}`,
     "--frozen",
     "--parallel",
@@ -102,7 +102,7 @@ const test = new Deno.Command(deno, {
     "--allow-read",
     flag("allow-write", [TMP]),
     flag("allow-env", ENV),
-    // Packages look for settings of their own: there are none.
+    // Packages read variables of their own: report them as unset.
     "--ignore-env",
     "--allow-sys=hostname",
     ...ignored.length > 0 ? [flag("ignore", ignored)] : [],
@@ -114,13 +114,13 @@ const test = new Deno.Command(deno, {
     [LEDGER]: ledger,
     [COMPARED]: compared ?? "",
     DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "2",
-    // A stack of Deno itself tells nothing of a test.
+    // A backtrace of Deno's Rust code does not help with a failed test.
     RUST_BACKTRACE: "0",
   },
   stdout: isShort ? "piped" : "inherit",
 }).spawn();
 
-// Ctrl-C reaches the tests by itself; a SIGTERM does not.
+// The terminal sends Ctrl-C to the tests directly, but not a SIGTERM.
 Deno.addSignalListener("SIGINT", () => {});
 Deno.addSignalListener("SIGTERM", () => test.kill("SIGTERM"));
 if (isShort) await report(test.stdout);
@@ -137,7 +137,7 @@ async function report(
     `npx -y deno@${Deno.version.deno} task test`,
   );
   for await (const line of linesOf(output)) {
-    // FORCE_COLOR makes Deno write colours into a pipe too.
+    // FORCE_COLOR makes Deno write colours even into a pipe.
     const plain = stripVTControlCharacters(line);
     for (const shown of report.read(plain)) console.log(shown);
   }
@@ -155,7 +155,7 @@ async function* linesOf(
   if (rest !== "") yield rest;
 }
 
-/** How many test files there are at the paths among `args`, or in all. */
+/** The number of test files at the paths among `args`, or of all. */
 async function testFiles(
   args: readonly string[],
   ignored: readonly string[],
@@ -165,7 +165,7 @@ async function testFiles(
   for (const path of paths.length > 0 ? paths : [join(ROOT, "tests")]) {
     count += await countFiles(path);
   }
-  // Those that are ignored lie in folders that were counted only without paths.
+  // Without paths, whole folders were counted: subtract the ignored paths.
   if (paths.length === 0) {
     for (const path of ignored) count -= await countFiles(join(ROOT, path));
   }
@@ -184,7 +184,7 @@ async function countFiles(path: string): Promise<number> {
 }
 
 function flag(name: string, values: readonly (string | null)[]): string {
-  // A comma in a path is written twice.
+  // Deno's syntax for a comma within a path.
   const list = values.map((value) => value?.replaceAll(",", ",,"));
   return `--${name}=${list.join(",")}`;
 }

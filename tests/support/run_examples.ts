@@ -1,6 +1,6 @@
 /**
- * The process that runs examples: imports one module after another, and says
- * which failed.
+ * The process that runs examples: imports one module after another, and reports
+ * those that failed.
  *
  * @module
  */
@@ -55,8 +55,8 @@ async function runExample(url: string): Promise<void> {
   );
   try {
     await Promise.race([import(url), broken]);
-    // An example may have left a rejection that is reported only in the next
-    // turn.
+    // Wait one tick: an example may have left a rejected promise, which is reported
+    // only then.
     await Promise.race([new Promise((done) => setTimeout(done)), broken]);
   } finally {
     clearTimeout(timer);

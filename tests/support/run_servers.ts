@@ -89,7 +89,7 @@ async function run(
 
 async function servers(): Promise<NewerServer[]> {
   const newer = await newerServers().catch((error: Error) => {
-    console.log(`No newer server is to be had here: ${error.message}`);
+    console.log(`No newer server is available: ${error.message}`);
     return [];
   });
   return [

@@ -1,5 +1,5 @@
 /**
- * A server whose every word is written down in the test, in memory.
+ * An in-memory server that follows a script: the test spells out every byte.
  *
  * ```ts
  * const peer = new ScriptedPeer()
@@ -20,7 +20,7 @@ import {
   type Step,
 } from "./scripted_transport.ts";
 
-/** What becomes of one dial. */
+/** The script of one dial. */
 type Script =
   | { kind: "talk"; steps: Step[] }
   | { kind: "refuse"; error: unknown }
@@ -40,12 +40,12 @@ export class ScriptedPeer {
   readonly #transports: ScriptedTransport[] = [];
   #failure: Error | null = null;
 
-  /** The next command must be this one. */
+  /** Expects this command next. */
   expect(...args: string[]): this {
     return this.#then({ kind: "expect", args });
   }
 
-  /** The next command may be any. */
+  /** Expects any command next. */
   expectAny(): this {
     return this.#then({ kind: "expect", args: null });
   }
@@ -66,23 +66,23 @@ export class ScriptedPeer {
     return this.#then({ kind: "hang up" });
   }
 
-  /** Takes whatever comes from here on, and answers nothing. */
+  /** Accepts all further commands and replies to none. */
   silence(): this {
     return this.#then({ kind: "silence" });
   }
 
-  /** What follows is for the next dial. */
+  /** The following steps are for the next dial. */
   redial(): this {
     this.#scripts.push({ kind: "talk", steps: [] });
     return this;
   }
 
-  /** This dial fails. */
+  /** This dial is refused. */
   refuse(error: unknown = new Deno.errors.ConnectionRefused("refused")): this {
     return this.#replace({ kind: "refuse", error });
   }
 
-  /** This dial goes on until its signal aborts. */
+  /** This dial stays pending until its signal aborts. */
   stall(): this {
     return this.#replace({ kind: "stall" });
   }
@@ -90,22 +90,22 @@ export class ScriptedPeer {
   /** The `dial` to give to a client. */
   readonly dial: Dial = (address, signal) => this.#dial(address, signal);
 
-  /** How many connections the client has open. */
+  /** The number of open connections of the client. */
   get open(): number {
     return this.#transports.filter((transport) => !transport.disposed).length;
   }
 
-  /** Sends bytes over the newest connection now, whatever the script says. */
+  /** Sends bytes over the newest connection now, regardless of the script. */
   sendNow(raw: string): void {
     this.#transports.at(-1)?.send(encoder.encode(raw));
   }
 
-  /** Closes a connection now, the newest one when `place` is left out, whatever the script says. */
+  /** Closes a connection now, by default the newest one, regardless of the script. */
   hangUpNow(place = -1): void {
     this.#transports.at(place)?.hangUp();
   }
 
-  /** Rejects when something went otherwise than written, or has not happened yet. */
+  /** Rejects if the script was violated or has not been completed yet. */
   // deno-lint-ignore require-await
   async done(): Promise<void> {
     if (this.#failure) throw this.#failure;

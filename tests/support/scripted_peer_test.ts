@@ -22,7 +22,7 @@ async function write(transport: Transport, ...texts: string[]): Promise<void> {
   await transport.write(texts.map((text) => encoder.encode(text)));
 }
 
-Deno.test("ScriptedPeer answers what it expects", async () => {
+Deno.test("ScriptedPeer replies to an expected command", async () => {
   const peer = new ScriptedPeer()
     .expect("GET", "k").reply("$1\r\n").reply("v\r\n")
     .expectAny().reply("+OK\r\n").hangUp();
@@ -47,7 +47,7 @@ Deno.test("ScriptedPeer answers what it expects", async () => {
   assert.deepEqual(peer.dialled, [ADDRESS]);
 });
 
-Deno.test("ScriptedPeer takes requests cut anywhere", async () => {
+Deno.test("ScriptedPeer accepts requests split anywhere", async () => {
   for (const cut of [...cutInTwo(encoder.encode(GET + GET))]) {
     const peer = new ScriptedPeer().expect("GET", "k").expect("GET", "k");
     using transport = await open(peer);
@@ -84,7 +84,7 @@ Deno.test("ScriptedPeer throws on bytes that are not a request", async () => {
   await assert.rejects(peer.done(), /"PING\\r\\n" came where "\*" should be/);
 });
 
-Deno.test("ScriptedPeer.push() needs no command, silence() takes all", async () => {
+Deno.test("ScriptedPeer.push() needs no command, silence() accepts all", async () => {
   const peer = new ScriptedPeer().push("+hi\r\n").silence();
   using transport = await open(peer);
   assert.equal(await read(transport), "+hi\r\n");

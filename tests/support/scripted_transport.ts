@@ -1,5 +1,5 @@
 /**
- * One connection of a scripted peer: answers each command by the script.
+ * One connection of a scripted peer: replies to each command as scripted.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export type Step =
 
 const decoder = new TextDecoder();
 
-/** The listener to the events of a {@linkcode ScriptedTransport}. */
+/** Listens to the events of a {@linkcode ScriptedTransport}. */
 export interface Witness {
   written(bytes: Uint8Array): void;
   received(command: string[]): void;
@@ -24,10 +24,10 @@ export interface Witness {
 
 /** One connection of a ScriptedPeer. */
 export class ScriptedTransport implements Transport {
-  /** The steps to come. */
+  /** The remaining steps. */
   readonly steps: Step[];
   readonly #witness: Witness;
-  /** What reads will find: bytes, the end, or an error. */
+  /** The results of coming reads: bytes, the end, or an error. */
   readonly #outgoing: (Uint8Array | null | Error)[] = [];
   #reader: { wake(): void } | null = null;
   #incoming: Uint8Array = new Uint8Array();
@@ -53,7 +53,7 @@ export class ScriptedTransport implements Transport {
     }
     if (this.#disposed) throw new Deno.errors.BadResource("Disposed");
     const next = this.#outgoing[0]!;
-    // The end and an error stay: every later read meets them again.
+    // The end and an error stay in the queue: every later read gets them again.
     if (next === null) return null;
     if (next instanceof Error) throw next;
     const count = Math.min(next.length, into.length);
@@ -108,7 +108,7 @@ export class ScriptedTransport implements Transport {
     this.#advance();
   }
 
-  /** Does what needs no command. */
+  /** Performs the steps that need no command. */
   #advance(): void {
     for (let step; (step = this.steps[0]); this.steps.shift()) {
       if (step.kind === "send") this.send(step.bytes);
@@ -129,7 +129,7 @@ export class ScriptedTransport implements Transport {
   }
 }
 
-/** Takes the first whole request, an array of bulk strings, off `bytes`. */
+/** Takes the first complete request, an array of bulk strings, off `bytes`. */
 function takeRequest(
   bytes: Uint8Array,
 ): { args: string[]; rest: Uint8Array } | null {
@@ -171,7 +171,7 @@ function concat(chunks: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** A step in words. */
+/** Describes a step. */
 export function showStep(step: Step): string {
   switch (step.kind) {
     case "expect":

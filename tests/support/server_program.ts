@@ -11,8 +11,8 @@ import { EMBEDDED, permittedServer } from "./find_server.ts";
 import { SOCKET_DIRS, SOCKET_NAME } from "./paths.ts";
 
 /**
- * Something that not every server offers. A test that needs more than commands
- * names it, so that other servers plug in without touching the test.
+ * A feature that not every server has. A test names the features that it needs
+ * besides commands, so that it can run against any server.
  */
 export type Feature =
   /** EVAL, EVALSHA, SCRIPT. */
@@ -31,7 +31,7 @@ export type Feature =
   | "debug"
   /** The command MONITOR. */
   | "monitor"
-  /** REPLICAOF and what follows from it. */
+  /** REPLICAOF and related commands. */
   | "replication"
   /** `cluster-enabled yes`. */
   | "cluster"
@@ -52,11 +52,11 @@ export type Feature =
   /** The commands that came with Redis 8.0, such as HGETEX. */
   | "commands of 8.0";
 
-/** What is known of a server program before it is started. */
+/** Facts about a server program that is not started yet. */
 export interface ServerProgram {
   /** Its path. */
   readonly path: string;
-  /** Whose it is. */
+  /** The project it comes from. */
   readonly kind: "redis" | "valkey";
   /** Its version, such as `"7.0.15"`. */
   readonly version: string;
@@ -64,11 +64,11 @@ export interface ServerProgram {
   readonly tls: boolean;
   /** Whether this process may use the Unix sockets of the tests. */
   readonly unix: boolean;
-  /** Whether it is the embedded server, run by the program. */
+  /** Whether it is the embedded server, run as a program. */
   readonly embedded?: boolean;
 }
 
-/** Says whether `program` offers `feature`. */
+/** Whether `program` has `feature`. */
 export function offers(program: ServerProgram, feature: Feature): boolean {
   if (program.embedded && EXCEPTIONS.has(feature)) return false;
   switch (feature) {
@@ -94,7 +94,7 @@ export function offers(program: ServerProgram, feature: Feature): boolean {
       return atLeast(program, "7.0");
     case "commands of 7.2":
       return atLeast(program, "7.2");
-    // Valkey left Redis after 7.2 and counts on its own.
+    // Valkey forked from Redis 7.2; its later versions count differently.
     case "commands of 7.4":
       return program.kind === "redis" && atLeast(program, "7.4");
     case "commands of 8.0":
@@ -102,21 +102,21 @@ export function offers(program: ServerProgram, feature: Feature): boolean {
   }
 }
 
-/** `Deno.test`, or what leaves a test out where the server does not offer `feature`. */
+/** `Deno.test`, or a variant that ignores the test if the server lacks `feature`. */
 export async function testWith(
   feature: Feature,
 ): Promise<Deno.DenoTest["ignore"]> {
   return offers(await probe(), feature) ? Deno.test : Deno.test.ignore;
 }
 
-/** Says whether the version of `program` is `wanted`, such as `"7.2"`, or later. */
+/** Whether the version of `program` is `wanted`, such as `"7.2"`, or later. */
 export function atLeast(program: ServerProgram, wanted: string): boolean {
   const [major = 0, minor = 0] = program.version.split(".").map(Number);
   const [wantedMajor = 0, wantedMinor = 0] = wanted.split(".").map(Number);
   return major > wantedMajor || major === wantedMajor && minor >= wantedMinor;
 }
 
-/** Reads what `--version` prints. */
+/** Parses the output of `--version`. */
 export function parseVersion(
   said: string,
 ): { kind: "redis" | "valkey"; version: string } {
@@ -129,7 +129,7 @@ export function parseVersion(
 
 let program: Promise<ServerProgram> | undefined;
 
-/** Returns the program that this process runs as its servers. */
+/** Returns the program that this process uses for its servers. */
 export function probe(): Promise<ServerProgram> {
   program ??= probeServer();
   return program;
@@ -139,7 +139,7 @@ async function probeServer(): Promise<ServerProgram> {
   return probeAt(await permittedServer());
 }
 
-/** Returns what is known of the program at `path`. */
+/** Returns the facts about the program at `path`. */
 export async function probeAt(path: string): Promise<ServerProgram> {
   if (path === EMBEDDED) {
     return {
@@ -152,8 +152,8 @@ export async function probeAt(path: string): Promise<ServerProgram> {
     };
   }
   const version = await output(path, ["--version"]);
-  // A server without TLS names the first of these lines as the bad one, a
-  // server with TLS the second.
+  // A server without TLS reports the first of these options as invalid, a server
+  // with TLS the second.
   const complaint = await output(path, ["--tls-port", "0", "--port", "99999"]);
   const socket = join(SOCKET_DIRS[0]!, SOCKET_NAME);
   const unix = Deno.permissions.querySync({
@@ -164,7 +164,7 @@ export async function probeAt(path: string): Promise<ServerProgram> {
     path,
     ...parseVersion(version),
     tls: !complaint.includes("'tls-port"),
-    // 104 bytes is the longest path of a socket on macOS, 108 on Linux.
+    // The longest path of a socket is 104 bytes on macOS, 108 on Linux.
     unix: unix.state === "granted" && socket.length < 100,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Reads TypeScript just well enough to tell code from comments and strings.
+ * A minimal tokenizer for TypeScript: tells code from comments and strings.
  *
  * @module
  */
@@ -10,19 +10,19 @@ const TOKEN =
 const TEMPLATE = /(?:\\[^]|\$(?!\{)|[^\\`$])*(?:`|\$\{)/y;
 const REGEX = /(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\//y;
 
-/** After these a slash divides; after anything else it starts a regular expression. */
+/** After these tokens a slash divides; after any other it starts a regular expression. */
 const OPERAND =
   /^(?!(?:return|typeof|case|in|of|await|yield|void)$)[\w$]+$|^[)\]}"'`]$/;
 
 /**
- * Returns `source` with spaces for the insides of comments, strings, templates
- * and regular expressions. Every other character keeps its place.
+ * Returns `source` with the contents of comments, strings, templates and regular
+ * expressions replaced by spaces. Every other character keeps its position.
  */
 export function codeOf(source: string): string {
   let code = "";
   let at = 0;
   let before = "";
-  // For each "{" that is open: whether its "}" leads back into a template.
+  // For each open "{": whether its "}" continues a template.
   const braces: boolean[] = [];
 
   const take = (pattern: RegExp): string => {
@@ -59,7 +59,7 @@ export function codeOf(source: string): string {
   return code;
 }
 
-/** `text` as spaces but for its last `kept` characters; lines stay lines. */
+/** Replaces `text` by spaces, except its last `kept` characters and line breaks. */
 function blank(text: string, kept: number): string {
   const end = text.length - kept;
   return text.slice(0, end).replace(/[^\n]/g, " ") + text.slice(end);

@@ -1,10 +1,10 @@
 /**
- * `deno task start`: serves the gateway for `REDIS_URL`, or for an embedded
- * server whose data is gone at the end, until Ctrl-C.
+ * `deno task start`: serves the gateway until Ctrl-C, for `REDIS_URL` or for an
+ * embedded server whose data is lost at the end.
  *
- * `PORT` and `HOST` are where it listens; its other settings are those of the
- * gateway. Without any token it makes one. A line tells when Redis cannot be
- * reached, and when it is back.
+ * It listens on `PORT` and `HOST`; its other settings are those of the gateway.
+ * Without any token it generates one. It prints a line when Redis cannot be reached,
+ * and when it is back.
  *
  * @module
  */
@@ -31,9 +31,9 @@ Serves the HTTP gateway until Ctrl-C. It takes its settings from the environment
   PORT             where to listen (default: 8787; 0 for a free port)
   HOST             the address to listen on (default: 127.0.0.1)
   REDIS_URL        the server (default: an embedded one, gone at the end)
-  TOKEN            the token that may do everything (default: a random one)
+  TOKEN            the token with all permissions (default: a random one)
   READ_ONLY_TOKEN  a token that only reads
-  GRANTS           more tokens, each with what it may do, as JSON
+  GRANTS           more tokens and their permissions, as JSON
   PREFIX           the path to serve at, such as /redis
   QUERY_TOKEN      where a token may be in the query: off, streams, on
   CORS_ORIGIN      the origins of browsers that may call (default: *)
@@ -44,7 +44,7 @@ Serves the HTTP gateway until Ctrl-C. It takes its settings from the environment
 
 worker/README.md tells more of each.`);
 
-/** Something that keeps the program from starting, in a sentence. */
+/** An error in one sentence that keeps the program from starting. */
 class StartError extends Error {}
 
 try {
@@ -74,7 +74,7 @@ async function start(): Promise<void> {
 
   const prefix = (env.PREFIX ?? "").replace(/\/$/, "");
   const url = gateway.url.replace(/\/$/, "") + prefix;
-  // One that was given is in no log.
+  // A token from the environment must not appear in a log.
   const shown = env.TOKEN ? "that of TOKEN" : token;
   const curl = `curl -H "Authorization: Bearer ${
     env.TOKEN ? "$TOKEN" : token ?? "…"
@@ -100,7 +100,7 @@ Ctrl-C stops it.`);
   await Promise.all(watches.map((client) => client.close({ timeout: 0 })));
 }
 
-/** Serves the gateway; a wrong setting becomes an error of one sentence. */
+/** Serves the gateway; reports an invalid setting in one sentence. */
 function listen(env: Env, hostname: string, port: number): GatewayServer {
   try {
     return serve(env, { hostname, port });
@@ -127,7 +127,7 @@ function listen(env: Env, hostname: string, port: number): GatewayServer {
   }
 }
 
-/** The servers that the settings name, each once. */
+/** The servers of the settings, without duplicates. */
 function redisUrlsOf(env: Env): string[] {
   const { credentials } = readSettings(env);
   return [...new Set(credentials.map(({ grant }) => grant.redisUrl))];
@@ -138,8 +138,8 @@ function addressOf(redisUrl: string): string {
 }
 
 /**
- * Tells when a server cannot be reached or refuses the gateway, and when it is
- * back, by a connection of its own: requests may come much later.
+ * Prints a line when a server cannot be reached or refuses the gateway, and when it
+ * is back. Uses a connection of its own, as requests may come much later.
  */
 function watch(redisUrl: string): Client {
   const address = addressOf(redisUrl);
@@ -151,7 +151,7 @@ function watch(redisUrl: string): Client {
     connections: 1,
     connectAttempts: Infinity,
     onEvent(event) {
-      // The first attempt after a loss is no news yet.
+      // The first attempt after a loss usually succeeds: report only further ones.
       if (event.kind === "reconnecting" && event.attempt > 1 && !lost) {
         lost = true;
         const { reason } = event;
@@ -170,7 +170,7 @@ function watch(redisUrl: string): Client {
       }
     },
   });
-  // A failure is reported by an event, and the client tries again.
+  // The event handler reports a failure, and the client tries again.
   client.connect().catch(() => {});
   return client;
 }

@@ -1,5 +1,5 @@
 /**
- * The tasks that are several calls of Deno in a row: `deno task lint`, `ok` and
+ * The tasks that consist of several calls of Deno: `deno task lint`, `ok` and
  * `coverage`. The first call that fails ends the task.
  *
  * @module

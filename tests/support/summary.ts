@@ -1,17 +1,17 @@
 /**
- * The last line that `deno test` prints.
+ * Parses the summary line of `deno test`.
  *
  * @module
  */
 
-/** How many tests had which end. */
+/** The number of tests by result. */
 export interface Summary {
   passed: number;
   failed: number;
   ignored: number;
 }
 
-/** Reads `ok | 12 passed (3 steps) | 0 failed | 1 ignored (3s)`; `null` where there is none. */
+/** Parses `ok | 12 passed (3 steps) | 0 failed | 1 ignored (3s)`; else `null`. */
 export function summaryOf(printed: string): Summary | null {
   const line = printed.match(/^(?:ok|FAILED) \| .*$/gm)?.at(-1);
   if (line === undefined) return null;

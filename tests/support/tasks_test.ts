@@ -19,7 +19,7 @@ Deno.test("--help of every task prints its usage and starts nothing", async (t) 
         args: ["task", name, "--help"],
         cwd: ROOT,
         stdin: "null",
-        // What a task starts would run on.
+        // If `--help` were ignored, the started program would run on.
         signal: AbortSignal.timeout(60_000),
       }).output();
       assert.match(new TextDecoder().decode(stdout), /^(.*\n)*?Usage: /);

@@ -1,11 +1,11 @@
 /**
- * A short report of a run of many test files, made from what `deno test
- * --parallel` prints: a line for each file, and how to run alone what failed.
+ * A short report of many test files, made from the output of `deno test --parallel`:
+ * a line for each file, and the commands that run the failed tests alone.
  *
  * @module
  */
 
-/** The end of the output: errors with their stacks, failed tests, the summary. */
+/** The first line of the end of the output: errors with stacks, failed tests, summary. */
 const BEGINS_END = /^ (ERRORS|FAILURES) $|^(ok|FAILED) \| /;
 const SUMMARY = /^(ok|FAILED) \| /;
 /** `./tests/a_test.ts => title ... ok (1ms)`; a file's own error has no title. */
@@ -13,7 +13,7 @@ const RESULT =
   /^(?:Uncaught error from )?(\.\/\S+?\.ts)(?: => (.*))? (?:\.\.\. )?\S+(?: \(.*\))?$/;
 const FAILED = / FAILED(?: \([^)]*\))*$/;
 
-/** Reads the lines of `deno test`; returns those to print instead. */
+/** Reads the lines of `deno test` and returns the lines to print instead. */
 export class TestReport {
   readonly #files: number;
   readonly #command: string;
@@ -21,7 +21,7 @@ export class TestReport {
   readonly #commands = new Set<string>();
   #isEnd = false;
 
-  /** A report of a run of this many files, which `command` runs. */
+  /** A report on `files` files; `command` is the command that runs the tests. */
   constructor(files: number, command: string) {
     this.#files = files;
     this.#command = command;
@@ -52,7 +52,7 @@ export class TestReport {
     return lines;
   }
 
-  /** The title of a step begins with that of its test. */
+  /** The title of a step begins with the title of its test. */
   #failure(file: string, title: string | undefined): void {
     const [test] = title?.split(" ... ") ?? [];
     const filter = test === undefined ? "" : ` --filter ${quoted(test)}`;
@@ -65,7 +65,7 @@ export class TestReport {
   }
 }
 
-/** `text` as one word of a shell. */
+/** Quotes `text` for a shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

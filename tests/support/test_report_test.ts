@@ -6,7 +6,7 @@ function reportOf(files: number, lines: readonly string[]): string[] {
   return lines.flatMap((line) => report.read(line));
 }
 
-Deno.test("a file has one line, however many tests and steps it has", () => {
+Deno.test("prints one line per file, however many tests and steps it has", () => {
   const printed = reportOf(12, [
     "./tests/a_test.ts => adds ... one ... ok (1ms)",
     "./tests/b_test.ts => subtracts ... ignored (0ms)",
@@ -21,7 +21,7 @@ Deno.test("a file has one line, however many tests and steps it has", () => {
   ]);
 });
 
-Deno.test("a failure is told at once, and at the end how to run it alone", () => {
+Deno.test("reports a failure at once, and at the end how to run it alone", () => {
   const end = [
     " ERRORS ",
     "",

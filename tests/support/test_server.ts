@@ -25,23 +25,26 @@ export type { Feature } from "./server_program.ts";
 
 /** Options of {@linkcode TestServer.start}. */
 export interface TestServerOptions {
-  /** Lines of redis.conf; a list makes several lines of one directive. */
+  /** Directives of redis.conf; a list gives several lines of one directive. */
   config?: Record<string, string | readonly string[]>;
   /** The port. @default {a free one} */
   port?: number;
   /** Whether to listen on {@linkcode TestServer.socketPath} too. @default {false} */
   unix?: boolean;
-  /** The program to run. @default {the one of REDIS_SERVER, or the machine's own} */
+  /** The program to run. @default {REDIS_SERVER, or the machine's own server} */
   program?: ServerProgram;
-  /** Files to listen with on {@linkcode TestServer.tlsPort} too. Clients may do without a certificate, unless `config` says otherwise. */
+  /**
+   * The files for TLS on {@linkcode TestServer.tlsPort}. Clients need no certificate,
+   * unless `config` says otherwise.
+   */
   tls?: { cert: string; key: string; ca: string };
 }
 
-/** A process that runs. */
+/** A running process. */
 interface Running {
   readonly child: Deno.ChildProcess;
   readonly stderr: Promise<string>;
-  /** The output of the embedded server; redis-server writes a file. */
+  /** The output of the embedded server; redis-server logs to a file. */
   stdout: string;
   readonly stdoutRead: Promise<void>;
 }
@@ -50,7 +53,7 @@ interface Running {
 export const PROTOCOL = "TEST_PROTOCOL";
 
 const HOSTNAME = "127.0.0.1";
-/** Runs the embedded server's program, behind Deno's own options. */
+/** The arguments that run the embedded server as a program, after Deno's own options. */
 const EMBEDDED_ARGS: readonly string[] = [
   "run",
   "--quiet",
@@ -64,15 +67,15 @@ const EMBEDDED_ARGS: readonly string[] = [
 const READY_WITHIN = 60_000;
 const ATTEMPTS = 5;
 
-/** A Redis server on a port of its own, with a directory of its own. */
+/** A Redis server with its own port and directory. */
 export class TestServer implements AsyncDisposable {
-  /** Where it listens. */
+  /** The address that it listens on. */
   readonly hostname: string = HOSTNAME;
   /** The port without TLS. */
   readonly port: number;
-  /** The port with TLS, with the option `tls`. */
+  /** The port with TLS; `null` without the option `tls`. */
   readonly tlsPort: number | null;
-  /** The Unix socket, with the option `unix`. */
+  /** The Unix socket; `null` without the option `unix`. */
   readonly socketPath: string | null;
   readonly #program: ServerProgram;
   readonly #directory: string;
@@ -90,7 +93,7 @@ export class TestServer implements AsyncDisposable {
     this.socketPath = options.unix ? join(directory, SOCKET_NAME) : null;
   }
 
-  /** Starts a server and waits until it answers. */
+  /** Starts a server and waits until it serves clients. */
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
     const program = options.program ?? await probe();
     for (let attempt = 1;; attempt++) {
@@ -111,12 +114,12 @@ export class TestServer implements AsyncDisposable {
     }
   }
 
-  /** Says whether the server that {@linkcode TestServer.start} would start offers `feature`. */
+  /** Whether the server that {@linkcode TestServer.start} would start has `feature`. */
   static async has(feature: Feature): Promise<boolean> {
     return offers(await probe(), feature);
   }
 
-  /** Says whether this server offers `feature`. */
+  /** Whether this server has `feature`. */
   has(feature: Feature): boolean {
     return offers(this.#program, feature);
   }
@@ -150,7 +153,7 @@ export class TestServer implements AsyncDisposable {
     try {
       child.kill("SIGKILL");
     } catch {
-      // It ended by itself.
+      // It has ended by itself.
     }
     await Promise.all([child.status, stderr, stdoutRead]);
     forget(child);
@@ -179,7 +182,7 @@ export class TestServer implements AsyncDisposable {
     await this.startAgain();
   }
 
-  /** Stops the server in its tracks: its sockets stay open and nothing answers. */
+  /** Stops the process (SIGSTOP): its sockets stay open, but it does not reply. */
   pause(): void {
     this.#process?.child.kill("SIGSTOP");
   }
@@ -189,7 +192,7 @@ export class TestServer implements AsyncDisposable {
     this.#process?.child.kill("SIGCONT");
   }
 
-  /** Sends one command over a connection of its own and returns the raw start of the reply. */
+  /** Sends one command over a new connection and returns the start of the raw reply. */
   ask(...args: string[]): Promise<string> {
     return ask(this.hostname, this.port, args);
   }
@@ -204,7 +207,7 @@ export class TestServer implements AsyncDisposable {
     return join(this.#directory, "redis.conf");
   }
 
-  /** The lines of redis.conf. */
+  /** The directives of redis.conf. */
   #directives({ config, tls }: TestServerOptions): string[] {
     const directives: Record<string, string | readonly string[]> = {
       "port": `${this.port}`,
@@ -214,7 +217,7 @@ export class TestServer implements AsyncDisposable {
       "daemonize": "no",
       "dir": JSON.stringify(this.#directory),
     };
-    // The embedded server prints its log.
+    // The embedded server logs to its standard output.
     if (!this.#program.embedded) {
       directives["logfile"] = JSON.stringify(this.#logFile);
     }
@@ -242,7 +245,7 @@ export class TestServer implements AsyncDisposable {
     child.status.then(() => exited = true);
     const deadline = Date.now() + READY_WITHIN;
     while (!exited && Date.now() < deadline) {
-      // A PONG alone might be another server's, one that took the port first.
+      // A PONG alone might come from another server that took the port first.
       const bound = /ready to accept connections/i.test(await this.#log());
       if (bound && /^(\+PONG|-NOAUTH)/.test(await this.#ping())) return;
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -289,8 +292,8 @@ function run(child: Deno.ChildProcess, readStdout: boolean): Running {
 /** Returns a port of 127.0.0.1 on which nothing listens. */
 export function freePort(): number {
   for (;;) {
-    // Below every system's ephemeral ports, port + 10,000 (the cluster's bus)
-    // too: the port of a killed server shall not become some client's own.
+    // Below every system's ephemeral ports, even for the cluster bus (port + 10,000):
+    // otherwise the port of a killed server could become the port of a client.
     const port = 11_000 + Math.floor(Math.random() * 10_000);
     try {
       Deno.listen({ hostname: HOSTNAME, port }).close();

@@ -5,8 +5,8 @@
  */
 
 /**
- * Prints how a task is called and ends the program, when its arguments ask for
- * that. Called before anything is started.
+ * Prints the usage of a task and ends the program, if its arguments contain
+ * `--help`. Called before anything is started.
  */
 export function answerHelp(usage: string): void {
   if (!Deno.args.includes("--help") && !Deno.args.includes("-h")) return;

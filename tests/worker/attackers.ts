@@ -1,6 +1,6 @@
 /**
- * Clients that try to stop a gateway, until this program is killed: `hostile.ts`
- * runs it. Arguments: the address of the gateway, and a token with few permissions.
+ * Clients that try to stop a gateway, until this program is killed; `hostile.ts` runs it.
+ * Arguments: the address of the gateway, and a token with few permissions.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
 const [url = "", token = ""] = Deno.args;
 const random = new Random(20261130);
 
-/** The connections that each kind of attack holds at a time. */
+/** The kinds of attack, and the concurrent connections of each. */
 const ATTACKS: readonly [connections: number, attack: () => Promise<void>][] = [
   [900, idleConnection],
   [200, slowHead],
@@ -45,7 +45,7 @@ async function repeat(attack: () => Promise<void>): Promise<never> {
   }
 }
 
-/** Connects and says nothing. */
+/** Connects and sends nothing. */
 async function idleConnection(): Promise<void> {
   using client = await RawClient.open(url);
   await client.end();
@@ -61,7 +61,7 @@ async function slowHead(): Promise<void> {
   }
 }
 
-/** Announces a body and sends half of it, or sends chunks for ever. */
+/** Announces a body and sends half of it, or sends chunks forever. */
 async function slowBody(): Promise<void> {
   using client = await RawClient.open(url);
   const shown = random.chance(0.5) ? token : "wrong";
@@ -79,7 +79,7 @@ async function slowBody(): Promise<void> {
   await client.end();
 }
 
-/** Asks for much and does not read it. */
+/** Requests a lot of data and does not read it. */
 async function greedyAnswer(): Promise<void> {
   using client = await RawClient.open(url);
   await client.send(requestText("GET /get/large", { token }));
@@ -87,7 +87,7 @@ async function greedyAnswer(): Promise<void> {
   await pause(random.below(40_000));
 }
 
-/** Damaged, huge and fragmented frames on a WebSocket. */
+/** Sends damaged, huge and fragmented frames on a WebSocket. */
 async function frames(): Promise<void> {
   using client = await RawClient.open(url);
   await client.send(handshakeText(token));
@@ -154,7 +154,7 @@ async function reset(): Promise<void> {
   await closed.promise;
 }
 
-/** Sends heads that take long to read, were it not for care. */
+/** Sends heads that would take long to read without protection. */
 async function blanks(): Promise<void> {
   using client = await RawClient.open(url);
   const headers = `x:${" ".repeat(random.below(32_000))}\0\r\n`;

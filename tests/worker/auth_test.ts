@@ -21,7 +21,7 @@ function test(name: string, fn: () => void | Promise<void>): void {
 const TOKEN = "correct-horse~";
 const URL_OF = "https://gateway.example";
 
-/** The name of the grant that is found, or `null`. */
+/** The name of the matching grant, or `null`. */
 function authorized(
   path: string,
   authorization?: string,
@@ -54,7 +54,7 @@ test("sha256() is SHA-256, at every length around a block", async () => {
   }
 });
 
-test("authorize() takes the token from the header or the query", () => {
+test("authorize() reads the token from the header or the query", () => {
   const table: [path: string, header: string | undefined, boolean][] = [
     ["/get/a", `Bearer ${TOKEN}`, true],
     ["/get/a", `bearer  ${TOKEN}`, true],
@@ -74,7 +74,7 @@ test("authorize() takes the token from the header or the query", () => {
     ["/get/a?_token", undefined, false],
     ["/get/a?_token=%zz", undefined, false],
     ["/get/a?token=" + TOKEN, undefined, false],
-    // The header wins.
+    // The header takes precedence.
     [`/get/a?_token=${TOKEN}`, "Bearer wrong", false],
     ["/get/a?_token=wrong", `Bearer ${TOKEN}`, true],
     [`/get/a?_token=wrong&_token=${TOKEN}`, undefined, false],
@@ -85,7 +85,7 @@ test("authorize() takes the token from the header or the query", () => {
   }
 });
 
-test("authorize() takes a token from the query where the settings say so", () => {
+test("authorize() reads a token from the query only if the settings allow it", () => {
   const paths = ["/get/a", "/subscribe/a", "/PSUBSCRIBE/a", "/monitor", "/ws"];
   const table: [QUERY_TOKEN: string | undefined, taken: string[]][] = [
     ["on", paths],
@@ -125,7 +125,7 @@ test("authorize() finds the grant of each token", () => {
   }
 });
 
-test("readSettings() wants a usable token and an upstream", () => {
+test("readSettings() requires a valid token and an upstream", () => {
   const REDIS_URL = "redis://:hidden@10.0.0.1";
   const { credentials } = readSettings({ REDIS_URL, TOKEN });
   assert.deepEqual(credentials[0]!.digest, sha256(TOKEN));
@@ -152,7 +152,7 @@ test("readSettings() wants a usable token and an upstream", () => {
   }
 });
 
-test("readSettings() says what is wrong with a setting, and nothing secret", () => {
+test("readSettings() says what is wrong with a setting, without showing secrets", () => {
   const REDIS_URL = "redis://:hidden@10.0.0.1";
   const token = "hidden-token";
   const grant = (spec: unknown) => ({ GRANTS: JSON.stringify({ app: spec }) });
@@ -180,7 +180,7 @@ test("readSettings() says what is wrong with a setting, and nothing secret", () 
       grant({ token, allow: ["@nope"] }),
       /allow must have names of commands, .*, and @admin, .*"@nope"$/,
     ],
-    // Each of these would match nothing.
+    // None of these could ever match a command.
     ...["flush*", " flushall", "-get", "get|a|b", "get|x", ""].map((
       entry,
     ): [Env, RegExp] => [
@@ -210,7 +210,7 @@ test("readSettings() says what is wrong with a setting, and nothing secret", () 
   }
 });
 
-test("the gateway serves nothing without settings, and answers in JSON", async () => {
+test("the gateway serves nothing without settings, and responds in JSON", async () => {
   const request = new Request(`${URL_OF}/get/a`, {
     headers: { authorization: "Bearer undefined" },
   });
@@ -221,7 +221,7 @@ test("the gateway serves nothing without settings, and answers in JSON", async (
   }
 });
 
-test("the gateway reaches Redis only when everything before said yes", async () => {
+test("the gateway connects to Redis only after all checks have passed", async () => {
   let asked = 0;
   const ask = () => {
     asked++;
@@ -260,7 +260,7 @@ test("the gateway reaches Redis only when everything before said yes", async () 
   assert.equal(asked, 1);
 });
 
-test("the gateway answers who has no token before it reads the body", async () => {
+test("the gateway rejects a request without a token before it reads the body", async () => {
   let read = false;
   const body = new ReadableStream({
     pull(controller) {

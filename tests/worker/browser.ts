@@ -13,13 +13,13 @@ import { eventually } from "./events.ts";
 
 const ARGS = [
   ...["--headless", "--remote-debugging-port=0", "--no-first-run"],
-  // Containers seldom let it make its own; the pages are ours.
+  // Containers seldom allow Chromium's own sandbox, and the pages are trusted.
   ...["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-  // Only the gateway may get it.
+  // No background requests: only the gateway may be contacted.
   ...["--disable-background-networking", "--disable-component-update"],
 ];
 
-/** Starting and ending take a second or two. */
+/** The timeout for starting and ending, which take a second or two. */
 const PATIENCE = 30_000;
 
 /** Returns why no browser can be started here, or `null` when one can. */
@@ -30,7 +30,7 @@ export async function noBrowser(): Promise<string | null> {
   return state === "granted" ? null : "there is no permission to run chromium";
 }
 
-/** A browser with a profile of its own. */
+/** A browser with its own profile. */
 export class Browser implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #directory: string;
@@ -50,7 +50,7 @@ export class Browser implements AsyncDisposable {
     }).then((text) => reject(new Error(`chromium ended:\n${text}`)));
   }
 
-  /** Starts it. */
+  /** Starts the browser. */
   static async start(): Promise<Browser> {
     await Deno.mkdir(TMP, { recursive: true });
     const directory = await Deno.makeTempDir({ dir: TMP, prefix: "run-" });
@@ -80,20 +80,20 @@ export class Browser implements AsyncDisposable {
     return await Page.open(webSocketDebuggerUrl);
   }
 
-  /** Ends it and all its processes. */
+  /** Ends the browser and all its processes. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      // It ends its children then, which SIGKILL would leave to themselves.
+      // On SIGTERM it also ends its child processes, which SIGKILL would leave running.
       this.#child.kill("SIGTERM");
     } catch {
-      // It ended by itself.
+      // It has already ended.
     }
     await this.#soon(Promise.all([this.#child.status, this.#said]));
     forget(this.#child);
     await Deno.remove(this.#directory, { recursive: true }).catch(() => {});
   }
 
-  /** Kills it when that takes too long. */
+  /** Kills the browser if the promise takes too long. */
   async #soon<T>(promise: Promise<T>): Promise<T> {
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), PATIENCE);
     try {
@@ -104,7 +104,7 @@ export class Browser implements AsyncDisposable {
   }
 }
 
-/** A text of the page, or an answer to a command. */
+/** A message of DevTools: an event, or the reply to a command. */
 interface Heard {
   readonly id?: number;
   readonly method?: string;
@@ -113,9 +113,9 @@ interface Heard {
   readonly params?: unknown;
 }
 
-/** A page, which is used as people do. */
+/** A page, used as a person would. */
 export class Page implements AsyncDisposable {
-  /** What went wrong in it: exceptions, and what its policy has blocked. */
+  /** Errors in the page: exceptions, and loads that its policy has blocked. */
   readonly problems: string[] = [];
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, (heard: Heard) => void>();
@@ -126,7 +126,7 @@ export class Page implements AsyncDisposable {
     socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
   }
 
-  /** Attaches to the page behind a DevTools address. */
+  /** Attaches to the page at a DevTools address. */
   static async open(url: string): Promise<Page> {
     const socket = new WebSocket(url);
     await new Promise((resolve, reject) => {
@@ -140,7 +140,7 @@ export class Page implements AsyncDisposable {
     return page;
   }
 
-  /** Goes to an address; resolves when its document is there. */
+  /** Navigates to an address; resolves once its document is loaded. */
   async go(url: string): Promise<void> {
     await this.ask("Page.navigate", { url });
     await this.until(
@@ -149,7 +149,7 @@ export class Page implements AsyncDisposable {
     );
   }
 
-  /** Asks DevTools for something. */
+  /** Sends a command to DevTools. */
   async ask(
     method: string,
     params: Record<string, unknown> = {},
@@ -186,7 +186,7 @@ export class Page implements AsyncDisposable {
     }
   }
 
-  /** The text of what has this id. */
+  /** The text of the element with this id. */
   async text(id: string): Promise<string> {
     return `${await this.value(`${id}.innerText`)}`;
   }
@@ -222,7 +222,7 @@ export class Page implements AsyncDisposable {
   }
 }
 
-/** Shows all that was said so far, each time there is more; resolves to it. */
+/** Calls `hear` with the output so far whenever it grows; resolves to all of it. */
 async function listen(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   hear: (text: string) => void,

@@ -1,6 +1,6 @@
 /**
- * Ways to write a command that a token may not use: the server compares words
- * up to a NUL, and reads names as options by their position.
+ * Ways to write a forbidden command: the server compares names up to a NUL, and may read
+ * names as options depending on their position.
  *
  * @module
  */
@@ -33,7 +33,7 @@ async function secret(gateway: LocalGateway): Promise<void> {
   ]);
 }
 
-Deno.test("a command name with a NUL cannot pass a grant", async () => {
+Deno.test("a command name with a NUL cannot bypass a grant", async () => {
   await using gateway = await LocalGateway.start({ GRANTS });
   await secret(gateway);
   const refused: [token: string, command: string[]][] = [
@@ -107,7 +107,7 @@ Deno.test("blocking commands are recognised in every spelling", async () => {
   }
 });
 
-Deno.test("half of a surrogate pair is refused, as it would be stored as another character", async () => {
+Deno.test("half of a surrogate pair is rejected, as it would be stored as another character", async () => {
   await using gateway = await LocalGateway.start({ GRANTS });
   const [status, body] = await gateway.post("/", ["SET", "app:k", "\ud800"]);
   assert.equal(status, 400);

@@ -1,5 +1,5 @@
 /**
- * Asks a gateway over real HTTP, wherever it runs; and what any must answer.
+ * Calls a gateway over real HTTP, on any platform; and the checks for all platforms.
  *
  * @module
  */
@@ -7,23 +7,23 @@
 import assert from "node:assert/strict";
 import { RawClient } from "./raw_client.ts";
 
-/** What a gateway answered. */
+/** A response of a gateway. */
 export interface Answered {
   /** The status of the response. */
   status: number;
-  /** Its body, which is JSON whatever the status; `undefined` when there is none. */
-  // deno-lint-ignore no-explicit-any -- each test knows what it asked
+  /** The parsed JSON body, for any status; `undefined` without a body. */
+  // deno-lint-ignore no-explicit-any -- each test knows its own reply
   json: any;
   /** Its headers. */
   headers: Headers;
 }
 
-/** Asks one gateway with its token. */
+/** Calls one gateway with its token. */
 export class Caller {
   readonly #url: string;
   readonly #token: string;
 
-  /** Asks the gateway at `url`. */
+  /** Makes a caller of the gateway at `url`. */
   constructor(url: string, token: string) {
     this.#url = url;
     this.#token = token;
@@ -61,7 +61,7 @@ export class Caller {
   }
 
   /** Sends one command as JSON; resolves to its result. */
-  // deno-lint-ignore no-explicit-any -- each test knows what it asked
+  // deno-lint-ignore no-explicit-any -- each test knows its own reply
   async command(...args: (string | number | boolean)[]): Promise<any> {
     const { status, json } = await this.post("/", args);
     assert.equal(status, 200, JSON.stringify(json));
@@ -70,7 +70,7 @@ export class Caller {
   }
 }
 
-/** What a gateway must answer on any platform. */
+/** Checks that a gateway works, on any platform. */
 export async function assertServes(caller: Caller): Promise<void> {
   const ok = (result: unknown) => ({ status: 200, json: { result } });
   const asked = async (path: string, init: RequestInit = {}) => {
@@ -129,7 +129,7 @@ export async function assertServes(caller: Caller): Promise<void> {
   );
 }
 
-/** A gateway refuses requests whose body it does not read, and goes on. */
+/** Checks that a gateway rejects requests whose body it does not read, and continues. */
 export async function assertRefusesBodies(caller: Caller): Promise<void> {
   const wrong = { authorization: "Bearer wrong" };
   for (const size of [10, 100_000, 3_000_000]) {
@@ -148,7 +148,7 @@ export async function assertRefusesBodies(caller: Caller): Promise<void> {
   }
 }
 
-/** Asserts that no Host header makes `/ping` another path: platforms build the URL from it. */
+/** Checks that no Host header changes the path: platforms build the URL from both. */
 export async function assertIgnoresHost(
   url: string,
   token: string,

@@ -1,5 +1,5 @@
 /**
- * The console, in headless Chromium where there is one.
+ * The console, in headless Chromium if it is available.
  *
  * @module
  */
@@ -48,7 +48,7 @@ Deno.test("/console is off by default", async () => {
   );
 });
 
-Deno.test("/console runs no scripts but the page's own", async () => {
+Deno.test("/console runs only the page's own scripts", async () => {
   await using on = await start("on");
   const url = `${on.gateway.url}/console`;
   const nonces = new Set<string>();
@@ -71,7 +71,7 @@ Deno.test("/console runs no scripts but the page's own", async () => {
     }
   }
   assert.equal(nonces.size, 3);
-  // What has a body is a command.
+  // A request with a body is a command.
   const { status } = await on.caller.call("/console", { method: "POST" });
   assert.equal(status, 400);
 });
@@ -97,7 +97,7 @@ Deno.test({
       await page.value("token.value = ''");
     });
 
-    await t.step("the token opens it", async () => {
+    await t.step("the token opens the console", async () => {
       page.problems.length = 0;
       await page.enter("token", TOKEN);
       await page.until("document.activeElement.id", "line");
@@ -105,7 +105,7 @@ Deno.test({
       assert.equal(await page.value("localStorage.length"), 0);
     });
 
-    await t.step("a command gives its reply", async () => {
+    await t.step("a command shows its reply", async () => {
       await said.expect(`SET greeting "hello \\"world\\"" EX '100'`, `"OK"`);
       await said.expect("GET greeting", String.raw`"hello \"world\""`);
       await said.expect("GET missing", "(nil)");
@@ -132,7 +132,7 @@ Deno.test({
       );
     });
 
-    await t.step("the arrow keys bring back what was typed", async () => {
+    await t.step("the arrow keys recall earlier lines", async () => {
       await said.expect("ECHO one", '"one"');
       await said.expect("ECHO two", '"two"');
       for (const key of ["ArrowUp", "ArrowUp"]) await page.press(key);
@@ -183,7 +183,7 @@ Deno.test({
   },
 });
 
-/** The answers to what is typed, one by one. */
+/** Types lines and checks the output, one by one. */
 class Answers {
   readonly #page: Page;
 
@@ -191,7 +191,7 @@ class Answers {
     this.#page = page;
   }
 
-  /** Types a line; its answer must be this. */
+  /** Types a line and checks its output. */
   async expect(line: string, answer: string | RegExp): Promise<void> {
     const count = await this.#page.value("answers.childElementCount");
     await this.#page.enter("line", line);

@@ -1,6 +1,6 @@
 /**
- * The convention, line by line, with a real Redis behind: what clients of it
- * rely on.
+ * The convention, line by line, with a real Redis: the behaviour that its clients rely
+ * on.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { bearer, LocalGateway, TOKEN } from "./local.ts";
 const BASE64 = { "upstash-encoding": "base64" };
 const RESP2 = { "upstash-response-format": "resp2" };
 
-Deno.test("base64 encodes every string but a reply that is the status OK", async () => {
+Deno.test("base64 encodes every string except a reply that is the status OK", async () => {
   await using gateway = await LocalGateway.start();
   const one = async (...command: string[]) =>
     ((await gateway.post("/", command, BASE64))[1] as { result: unknown })
@@ -46,7 +46,7 @@ Deno.test("base64 encodes every string but a reply that is the status OK", async
   assert.match((body as { error: string }).error, /^ERR unknown command/);
 });
 
-Deno.test("resp2 is what Redis sends", async () => {
+Deno.test("resp2 is the reply as Redis sends it", async () => {
   await using gateway = await LocalGateway.start();
   const post = (path: string, body: unknown) =>
     gateway.fetch(path, {
@@ -88,7 +88,7 @@ Deno.test("resp2 is what Redis sends", async () => {
     await pipeline.text(),
     /^\+OK\r\n\$1\r\nv\r\n-ERR unknown command.*\r\n$/,
   );
-  // Errors of requests are JSON whatever was asked for.
+  // Errors of requests are always JSON.
   const wrong = await post("/", ["NOPE"]);
   assert.equal(wrong.status, 400);
   assert.match((await wrong.json()).error, /^ERR unknown command/);
@@ -275,7 +275,7 @@ Deno.test("/health and /ready need no token", async () => {
   await eventually(async () => (await gateway.json("/ready"))[0] === 200);
 });
 
-Deno.test("/metrics is for grants that have it", async () => {
+Deno.test("/metrics requires a grant with metrics", async () => {
   await using gateway = await LocalGateway.start({
     GRANTS: JSON.stringify({
       app: { token: "app" },
@@ -303,7 +303,7 @@ Deno.test("/metrics is for grants that have it", async () => {
       'sorrel_grant_streams{grant="app"} 0',
     ]
   ) assert.ok(lines.includes(line), line);
-  // What Prometheus reads: a comment, or a name, labels and a number.
+  // The format of Prometheus: a comment, or a name, labels and a number.
   for (const line of lines) {
     assert.match(
       line,
@@ -375,7 +375,7 @@ Deno.test("each token has its Redis, its commands, its keys and its limits", asy
   assert.match((await refused.json()).error, /^ERR too many requests/);
 });
 
-Deno.test("browsers may call from the origins that are set", async () => {
+Deno.test("browsers may call from the configured origins", async () => {
   await using gateway = await LocalGateway.start({
     CORS_ORIGIN: "https://a.example https://b.example",
   });
@@ -394,7 +394,7 @@ Deno.test("browsers may call from the origins that are set", async () => {
   }
 });
 
-Deno.test("no answer contains a token or a URL", async () => {
+Deno.test("no response contains a token or a URL", async () => {
   await using gateway = await LocalGateway.start();
   const paths = [
     "/get/a?_token=" + TOKEN,

@@ -1,6 +1,5 @@
 /**
- * Many clients at once, some of which misbehave: no client sees data of
- * another.
+ * Many concurrent clients, some of which misbehave: no client sees data of another.
  *
  * @module
  */
@@ -9,7 +8,7 @@ import assert from "node:assert/strict";
 import { Caller } from "./caller.ts";
 import { EventReader } from "./events.ts";
 
-/** The work of one client, which checks its own data. */
+/** The task of one client, which checks its own data. */
 type Deed = (
   n: number,
   caller: Caller,
@@ -34,7 +33,7 @@ const GOOD: Deed[] = [
     ]);
   },
   async (n, caller) => {
-    // Who came in between would be seen.
+    // Interleaved commands of other clients would be visible here.
     const { json } = await caller.post("/multi-exec", [
       ["SET", "shared", n],
       ["APPEND", "shared", "!"],
@@ -47,7 +46,7 @@ const GOOD: Deed[] = [
     const put = { method: "PUT", body: value };
     let stored = await caller.call(`/set/bytes-${n}`, put);
     for (let i = 0; i < 5 && stored.status === 503; i++) {
-      // Full for a moment: it says when to ask again.
+      // The gateway is full: the response says when to retry.
       await new Promise((resolve) => setTimeout(resolve, 200));
       stored = await caller.call(`/set/bytes-${n}`, put);
     }
@@ -90,7 +89,7 @@ const BAD: Deed[] = [
     const { status } = await caller.call("/set/large", { method: "PUT", body });
     assert.equal(status, 413);
   },
-  // Who leaves before it is answered.
+  // A client that leaves before the response.
   async (n, _, url, token) => {
     const asked = fetch(`${url}/blpop/left-${n}/2`, {
       headers: { authorization: `Bearer ${token}` },
@@ -98,7 +97,7 @@ const BAD: Deed[] = [
     });
     await assert.rejects(asked, { name: "TimeoutError" });
   },
-  // Who never reads a large answer.
+  // A client that never reads a large response.
   async (_, __, url, token) => {
     const response = await fetch(`${url}/get/huge`, {
       headers: { authorization: `Bearer ${token}` },
@@ -117,7 +116,7 @@ const BAD: Deed[] = [
   },
 ];
 
-/** Asks for `count` things of every kind at once; each gets its own, and the gateway lives on. */
+/** Runs `count` tasks of all kinds concurrently; each must get its own data. */
 export async function assertUndisturbed(
   url: string,
   token: string,
@@ -127,7 +126,7 @@ export async function assertUndisturbed(
   await caller.command("SET", "huge", "x".repeat(4_000_000));
   const deeds = Array.from({ length: count }, (_, n) => {
     if (n % 4 > 0) return GOOD[n % GOOD.length]!(n, caller, url, token);
-    // Of some there are few: large ones are all held at the same time.
+    // Only a few of the large ones, as all are in memory at the same time.
     const deed = BAD[n / 4 % (n < 300 ? BAD.length : 4)]!;
     return deed(n, caller, url, token);
   });

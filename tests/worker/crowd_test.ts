@@ -1,6 +1,6 @@
 /**
- * Many clients at once: no client sees data of another or is affected by its
- * errors, also when Redis dies meanwhile.
+ * Many concurrent clients: no client sees data of another or is affected by its errors,
+ * even if Redis dies meanwhile.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const TOKEN = "token-of-the-tests";
 
 type Served = Pick<GatewayServer, "url" | "shutdown">;
 
-/** How the gateway connects, by name. */
+/** The platforms, by how the gateway connects. */
 const PLATFORMS: Record<string, (REDIS_URL: string) => Served> = {
   "on connections that all share": (REDIS_URL) =>
     serve({ REDIS_URL, TOKEN }, { hostname: "127.0.0.1", port: 0 }),
@@ -52,8 +52,8 @@ for (const [how, serveFor] of Object.entries(PLATFORMS)) {
     }
   });
 
-  Deno.test(`what was asked while Redis died was executed once or not at all, ${how}`, async () => {
-    // What was answered is on the disk.
+  Deno.test(`commands sent while Redis died were executed once or not at all, ${how}`, async () => {
+    // An acknowledged write is on the disk.
     const config = { appendonly: "yes", appendfsync: "always" };
     await using server = await TestServer.start({ config });
     const gateway = serveFor(`${server.url}?commandTimeout=1000`);
@@ -82,7 +82,7 @@ for (const [how, serveFor] of Object.entries(PLATFORMS)) {
       const loads = Array.from({ length: 20 }, (_, worker) => load(worker));
       const allExecuted = () =>
         [...outcomes.values()].every((outcome) => outcome === "yes");
-      // Until a death has met a command whose reply had not come.
+      // Until one death has hit a command in flight.
       for (let death = 0; death < 3 || death < 30 && allExecuted(); death++) {
         await pause(150);
         await server.kill();

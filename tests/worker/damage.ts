@@ -1,6 +1,6 @@
 /**
- * Damaged bytes at the gateway's own HTTP server. The client then sends no more:
- * every connection must end by itself, without a deadline.
+ * Damaged bytes for the gateway's own HTTP server. The client then sends no more: every
+ * connection must end at once, not only at a deadline.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import {
 } from "./raw_client.ts";
 import { Random } from "./random.ts";
 
-/** How many connections are open at a time. */
+/** The number of concurrent connections. */
 const AT_A_TIME = 8;
 const HOUR_MS = 3_600_000;
 const ENDS_WITHIN_MS = 30_000;
@@ -51,7 +51,7 @@ const PIECES: readonly string[] = [
   ...["connection: close\r\n", "expect: 100-continue\r\n"],
 ];
 
-/** Sends so many damaged requests; resolves to how often each status came. */
+/** Sends damaged requests; resolves to the number of each status. */
 export async function damage(
   count: number,
   seed: number,
@@ -78,7 +78,7 @@ export async function damage(
   return statuses;
 }
 
-/** All that comes back for a text that arrives in two pieces. */
+/** The complete response to a text that is sent in two chunks. */
 async function answerTo(
   text: string,
   url: string,
@@ -92,7 +92,7 @@ async function answerTo(
     await client.send(bytes.subarray(cut));
     await client.closeWrite();
   })().catch(() => {
-    // The server has closed it before.
+    // The server has already closed the connection.
   });
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(

@@ -1,6 +1,6 @@
 /**
- * A connection for each request: which commands are sent in which write, and
- * that none is executed after a refused handshake.
+ * A connection for each request: which commands share a write, and that none is
+ * executed after a refused handshake.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { bearer } from "./local.ts";
 
 const TOKEN = "token-of-the-tests";
 
-/** What a gateway answers that connects for each request. */
+/** The response of a gateway that connects for each request. */
 async function ask(
   dial: Dial,
   redisUrl: string,
@@ -39,7 +39,7 @@ async function ask(
   return [response.status, await response.json()];
 }
 
-/** Each write as the words in it. */
+/** The commands of each write, as text. */
 function writesOf({ writes }: ScriptedPeer): string[] {
   const decoder = new TextDecoder();
   return writes.map((bytes) =>
@@ -50,7 +50,7 @@ function writesOf({ writes }: ScriptedPeer): string[] {
 
 const URL = "redis://bob:s3cret@localhost/3";
 
-// -- What leaves in which write --
+// -- Commands per write --
 
 Deno.test("Direct sends a read in the same write as the handshake", async (t) => {
   const reads: [path: string, body: unknown, words: string, replies: string][] =
@@ -105,7 +105,7 @@ Deno.test("Direct sends a write after the handshake was accepted", async (t) => 
       assert.equal(peer.open, 0);
     });
   }
-  await t.step("at once, where there is nothing to accept", async () => {
+  await t.step("at once, if there is no handshake", async () => {
     const peer = new ScriptedPeer().expect("SET", "k", "v").reply("+OK\r\n");
     await ask(peer.dial, "redis://localhost", "/", ["SET", "k", "v"]);
     assert.deepEqual(writesOf(peer), ["SET k v"]);
@@ -138,7 +138,7 @@ Deno.test("Direct reports a refused handshake, whatever replies follow it", asyn
   });
 });
 
-Deno.test("Direct tells whether the command may have been executed", async () => {
+Deno.test("Direct reports whether the command may have been executed", async () => {
   const lost = async (...command: string[]) => {
     const peer = new ScriptedPeer().expect(...command).hangUp();
     const asked = await ask(peer.dial, "redis://localhost", "/", command);
@@ -177,7 +177,7 @@ Deno.test("Direct obeys the timeout of the URL, and stops when its client leaves
   assert.equal(peer.open, 0);
 });
 
-Deno.test("Direct does not connect for a command that is refused before it is sent", async () => {
+Deno.test("Direct does not connect for a command that is rejected before it is sent", async () => {
   const peer = new ScriptedPeer();
   const [status, items] = await ask(peer.dial, URL, "/pipeline", [["QUIT"]]);
   assert.equal(status, 200);
@@ -217,8 +217,8 @@ Deno.test("a refused handshake lets no write through", async (t) => {
       assert.equal(await server.ask("DBSIZE"), ":0\r\n");
     });
   }
-  await t.step("and the same in one write does", async () => {
-    // What this is about; were it not so, writes need not wait.
+  await t.step("but a write sent together with it gets through", async () => {
+    // This is the reason: if it were not so, writes would not have to wait.
     const credentials = [["bob wrong", /^-WRONGPASS/], ["wrong", /^-ERR/]];
     for (const [auth, refusal] of credentials as [string, RegExp][]) {
       using peer = await Deno.connect({
@@ -238,7 +238,7 @@ Deno.test("a refused handshake lets no write through", async (t) => {
   });
 });
 
-Deno.test("Direct serves on connections that do not outlive their request", async () => {
+Deno.test("Direct closes connections at the end of their request", async () => {
   await using server = await TestServer.start();
   const at = (path: string, body: unknown) => ask(dial, server.url, path, body);
   assert.deepEqual(await at("/", ["RPUSH", "q", "a"]), [200, { result: 1 }]);

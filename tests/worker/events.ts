@@ -1,18 +1,18 @@
 /**
- * Reads streams of server-sent events, as text and as a browser does.
+ * Reads streams of server-sent events, as lines and as a browser does.
  *
  * @module
  */
 
-/** What a stream sends. */
+/** Reads a stream of events. */
 export class EventReader implements AsyncDisposable {
-  /** The response that brings it. */
+  /** The response with the stream. */
   readonly response: Response;
-  /** All that came so far. */
+  /** The text received so far. */
   text = "";
   readonly #controller: AbortController;
   readonly #reader: ReadableStreamDefaultReader<string> | undefined;
-  /** What came and was not read as a line or an event. */
+  /** Received text that was not read as a line or an event yet. */
   #rest = "";
 
   private constructor(response: Response, controller: AbortController) {
@@ -22,7 +22,7 @@ export class EventReader implements AsyncDisposable {
       .getReader();
   }
 
-  /** Asks for a stream with a token. */
+  /** Requests a stream with a token. */
   static async open(url: string, token: string): Promise<EventReader> {
     const controller = new AbortController();
     const response = await fetch(url, {
@@ -35,12 +35,12 @@ export class EventReader implements AsyncDisposable {
     return new EventReader(response, controller);
   }
 
-  /** The next line, whatever it is; rejects at the end. */
+  /** The next line of any kind; rejects at the end. */
   async line(): Promise<string> {
     return (await this.#take("\n")).slice(0, -1);
   }
 
-  /** The data of the next event, as a browser would give it; rejects at the end. */
+  /** The data of the next event, as a browser would deliver it; rejects at the end. */
   async event(): Promise<string> {
     for (;;) {
       const block = await this.#take("\n\n");
@@ -51,18 +51,18 @@ export class EventReader implements AsyncDisposable {
     }
   }
 
-  /** Resolves when the stream has come to its end without an error. */
+  /** Resolves when the stream ends without an error. */
   async end(): Promise<void> {
     while (await this.#more());
   }
 
-  /** Leaves. */
+  /** Cancels the stream. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#reader?.cancel().catch(() => {});
     this.#controller.abort();
   }
 
-  /** What comes up to and with `mark`. */
+  /** The text up to and including `mark`. */
   async #take(mark: string): Promise<string> {
     for (let from = 0;;) {
       const at = this.#rest.indexOf(mark, from);

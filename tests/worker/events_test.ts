@@ -52,13 +52,13 @@ Deno.test("/subscribe sends one event for each push of Redis", async () => {
 
   await using patterns = await listen("/psubscribe/n*");
   assert.equal(await patterns.event(), "psubscribe,n*,1");
-  // Confirmed: a message that is published now reaches both.
+  // Both are subscribed: a message published now reaches both.
   assert.equal(await caller.command("PUBLISH", "news", "a, b"), 2);
   assert.equal(await channels.event(), "message,news,a, b");
   assert.equal(await patterns.event(), "pmessage,n*,news,a, b");
 });
 
-Deno.test("/subscribe lets no payload make an event of its own", async () => {
+Deno.test("/subscribe does not let a payload forge an event", async () => {
   await using fixture = await start();
   const { caller, listen } = fixture;
   await using stream = await listen("/subscribe/news");
@@ -75,7 +75,7 @@ Deno.test("/subscribe lets no payload make an event of its own", async () => {
     const lines = payload.split(/\r\n|\r|\n/);
     assert.equal(await stream.event(), `message,news,${lines.join("\n")}`);
   }
-  // The convention's own client takes each line with this prefix for an event.
+  // The convention's own client treats each line with this prefix as an event.
   const seen = stream.text.split("\n")
     .filter((line) => line.startsWith("data: "))
     .map((line) => line.slice(6).replace(/^data:\s*/, ""))
@@ -135,11 +135,11 @@ Deno.test("a stream ends when Redis is lost", async () => {
   await again.end();
 });
 
-Deno.test("a quiet stream has a heartbeat, and no payload can be one", async () => {
+Deno.test("a quiet stream has a heartbeat, which no payload can forge", async () => {
   await using fixture = await start();
   const { caller, listen } = fixture;
   const { setInterval } = globalThis;
-  // Every 15 s is too long for a test.
+  // The real interval of 15 s is too long for a test.
   globalThis.setInterval =
     ((run: () => void, after: number) =>
       setInterval(run, after / 500)) as typeof setInterval;
@@ -155,7 +155,7 @@ Deno.test("a quiet stream has a heartbeat, and no payload can be one", async () 
   }
 });
 
-Deno.test("a reader that is too slow is cut off, and others are not", async () => {
+Deno.test("a reader that is too slow is disconnected, but no other", async () => {
   await using fixture = await start();
   const { caller, listen } = fixture;
   await using slow = await listen("/subscribe/news");

@@ -1,9 +1,9 @@
 /**
- * Random requests against the gateway, with a real Redis behind: every answer
- * has a documented status and form, and the gateway lives on.
+ * Random requests to the gateway, with a real Redis: every response must have a
+ * documented status and form, and the gateway must survive.
  *
- * As a program, with how many and from which seed: `deno task fuzz:worker 100000 1`.
- * It sends the damaged bytes of `damage.ts` besides.
+ * As a program, with a count and a seed: `deno task fuzz:worker 100000 1`. It also sends
+ * the damaged bytes of `damage.ts`.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import { LocalGateway, TOKEN } from "./local.ts";
 import { answerHelp } from "../support/usage.ts";
 import { Random } from "./random.ts";
 
-/** How many requests are under way at a time. */
+/** The number of concurrent requests. */
 const AT_A_TIME = 32;
 
-/** Asks so many times; resolves to how often each status came. */
+/** Sends random requests; resolves to the number of each status. */
 export async function fuzz(
   count: number,
   seed: number,
@@ -29,7 +29,7 @@ export async function fuzz(
       small: { token: "small", limits: { bodyBytes: 50, commands: 2 } },
       rare: { token: "rare", limits: { requestsPerSecond: 5, streams: 1 } },
     }),
-    // No SETRANGE makes a value of 512 MB.
+    // A SETRANGE must not create a value of 512 MB.
   }, { config: { "proto-max-bulk-len": "1mb" } });
   const names = (await gateway.server.ask("COMMAND", "LIST"))
     .match(/^[a-z].*(?=\r$)/gm)!;
@@ -63,7 +63,7 @@ export async function fuzz(
   return statuses;
 }
 
-/** What is described, but that Redis is away, and what no operation has: other methods and paths. */
+/** The documented statuses below 500, and those for unknown methods and paths. */
 async function describedStatuses(gateway: LocalGateway): Promise<Set<number>> {
   const [, description] = await gateway.json("/openapi.json");
   const { paths } = description as {
@@ -110,7 +110,7 @@ export interface Asked {
   init: RequestInit;
 }
 
-/** A random request: a good one, a damaged one, or none at all. */
+/** A random request: a valid one, a damaged one, or nonsense. */
 export function makeRequest(random: Random, names: readonly string[]): Asked {
   const command = () => makeCommand(random, names);
   const path = random.of([
@@ -131,7 +131,7 @@ export function makeRequest(random: Random, names: readonly string[]): Asked {
   const init: RequestInit = { method, headers: makeHeaders(random) };
   const hasBody = !/^(get|head|options)$/i.test(method);
   if (hasBody && random.chance(0.9)) init.body = makeBody(random, command);
-  // A second `?` would make the token a part of some other parameter's name.
+  // A second `?` would make the token a part of another parameter's name.
   return { path: path.replaceAll("?", "") + makeQuery(random), init };
 }
 
@@ -249,7 +249,7 @@ function makeBody(random: Random, command: () => unknown[]): BodyInit {
     () => random.text(50),
   ])?.() ?? JSON.stringify(random.text(4));
   const bytes = new TextEncoder().encode(body);
-  // Broken somewhere: cut off, or with another byte.
+  // Damaged somewhere: cut off, or with another byte.
   if (random.chance(0.1)) return bytes.subarray(0, random.below(bytes.length));
   if (random.chance(0.1)) bytes[random.below(bytes.length)] = random.below(256);
   return bytes;
@@ -261,12 +261,12 @@ Usage: deno task fuzz:worker [count] [seed]
 
 Sends random requests to the gateway.
 
-  count  how many (default: 100000)
-  seed   of the random numbers (default: 1)`);
+  count  the number of requests (default: 100000)
+  seed   the seed of the random numbers (default: 1)`);
   const [count = "100000", seed = "1"] = Deno.args;
   for (const run of [fuzz, damage]) {
     const statuses = await run(Number(count), Number(seed));
-    // deno-lint-ignore no-console -- what this program is for
+    // deno-lint-ignore no-console -- a program that prints
     console.log(Object.fromEntries(statuses));
   }
 }

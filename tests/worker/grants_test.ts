@@ -1,6 +1,6 @@
 /**
- * What a token grants: commands, categories, keys, channels, limits. The
- * categories are compared with a real server's own.
+ * The permissions of a token: commands, categories, keys, channels, limits. The
+ * categories are compared with those of a real server.
  *
  * @module
  */
@@ -29,18 +29,18 @@ function grantOf(spec: GrantSpec): Grant {
   return readGrants({ GRANTS, REDIS_URL: "redis://h" })[0]!.grant;
 }
 
-/** Which of the lines a grant has. */
+/** The commands that a grant permits. */
 function has(spec: GrantSpec, lines: readonly string[]): string[] {
   const grant = grantOf(spec);
   return lines.filter((line) => withheld(grant, line.split(" ")) === undefined);
 }
 
-/** Asserts that a grant has the lines of `yes`, and none of `no`. */
+/** Asserts that a grant permits the commands in `yes`, and none of those in `no`. */
 function assertHas(spec: GrantSpec, yes: string[], no: string[]): void {
   assert.deepEqual(has(spec, [...yes, ...no]), yes);
 }
 
-test("a grant without rules has all but what must be named", () => {
+test("a grant without rules permits all commands except those that must be named", () => {
   assertHas({}, [
     ...["GET k", "set k v", "FLUSHALL", "KEYS *", "INFO", "EVAL x 0"],
     ...["CLIENT LIST", "PUBLISH c m", "NEW.COMMAND k", "SCRIPT LOAD x"],
@@ -54,7 +54,7 @@ test("a grant without rules has all but what must be named", () => {
   ]);
 });
 
-test("what must be named is named, by no category and no container", () => {
+test("commands that must be named are not permitted by a category or a container", () => {
   assertHas(
     { allow: ["@all", "config|get", "SAVE", "client"] },
     ["CONFIG GET x", "save", "CLIENT LIST", "GET k"],
@@ -69,7 +69,7 @@ test("what must be named is named, by no category and no container", () => {
   assertHas({ allow: ["client|kill"] }, ["CLIENT KILL x"], ["CLIENT LIST"]);
 });
 
-test("allow and deny go by name, sub-command and category; deny wins", () => {
+test("allow and deny match names, sub-commands and categories; deny wins", () => {
   assertHas(
     { allow: ["@read", "set", "client|id", "xgroup create"], deny: ["keys"] },
     ["GET k", "set k v", "CLIENT ID", "XGROUP CREATE s g $", "SCAN 0"],
@@ -91,7 +91,7 @@ test("allow and deny go by name, sub-command and category; deny wins", () => {
   assertHas({ allow: [] }, [], ["GET k", "PING"]);
 });
 
-test("a grant that is read-only has nothing that writes", () => {
+test("a read-only grant permits no command that writes", () => {
   assertHas(
     { readOnly: true },
     ["GET k", "PING", "XREAD STREAMS s 0", "KEYS *"],
@@ -125,7 +125,7 @@ test("a grant that is read-only has nothing that writes", () => {
   assert.throws(() => mayListen(grant, "monitor", []), Refusal);
 });
 
-test("a grant with keys reaches these, wherever they stand", () => {
+test("a grant with keys permits only these, at every key position", () => {
   assertHas({ keys: ["app:*", "one"] }, [
     ...["GET app:1", "SET one v", "MGET app:a app:b", "DEL one", "PING"],
     ...["MSET app:a 1 app:b 2", "ZUNIONSTORE app:d 2 app:a app:b", "ECHO x"],
@@ -138,7 +138,7 @@ test("a grant with keys reaches these, wherever they stand", () => {
     ...["XREAD COUNT 1 STREAMS app:a other 0 0", "RENAME app:a other"],
     ...["SORT app:l STORE other", "SORT app:l BY w_*", "SORT_RO app:l GET o_*"],
     ...["GEORADIUS app:g 0 0 1 m STORE other", "SINTERCARD 1x app:a other"],
-    // Which keys these reach is not known.
+    // The keys of these commands are unknown.
     ...[
       "KEYS *",
       "SCAN 0",
@@ -183,7 +183,7 @@ test("naming a command in allow keeps the check of keys", () => {
     ...["MIGRATE h 1 app:a 0 1", "RESTORE app:a 0 x", "OBJECT FREQ app:a"],
     ...["MEMORY USAGE app:a", "EVAL x 1 app:a", "XREAD STREAMS app:a 0"],
     ...["LMPOP 1 app:a LEFT", "FCALL f 2 app:a app:b"],
-    // They are known to have no keys.
+    // Commands that are known to have no keys.
     ...["SCAN 0", "DBSIZE", "FLUSHALL", "CONFIG GET x", "CLUSTER INFO"],
     ...["MEMORY STATS"],
   ], [
@@ -194,13 +194,13 @@ test("naming a command in allow keeps the check of keys", () => {
     ...["EVAL x 1 other", "EVAL_RO x 2 app:a other", "EVALSHA x 1 other"],
     ...["FCALL f 2 app:a other", "XREAD STREAMS app:a other 0 0"],
     ...["LMPOP 2 app:a other LEFT", "GET", "MSET"],
-    // Nothing tells which keys these reach.
+    // Commands whose keys are unknown.
     ...["DEBUG OBJECT app:a", "DEBUG SLEEP 1", "FT.SEARCH app:i x"],
     ...["NEW.COMMAND app:a"],
   ]);
 });
 
-test("a grant with channels publishes and listens to these", () => {
+test("a grant with channels permits publishing and subscribing to these", () => {
   const spec = { channels: ["news:*", "all"] };
   assertHas(
     spec,
@@ -234,7 +234,7 @@ test("a grant with channels publishes and listens to these", () => {
   assert.ok(!may("monitor"));
 });
 
-test("mayListen() goes by the commands that are allowed", () => {
+test("mayListen() follows the permitted commands", () => {
   const may = (spec: GrantSpec, how: Listening) => {
     try {
       mayListen(grantOf(spec), how, ["a"]);
@@ -256,7 +256,7 @@ test("mayListen() goes by the commands that are allowed", () => {
   assert.ok(may({ readOnly: true }, "channel"));
 });
 
-test("a command that is withheld is named as the server does", () => {
+test("a denied command is named as the server names it", () => {
   const grant = grantOf({ allow: ["get"] });
   assert.equal(
     withheld(grant, ["SET", "k", "v"]),
@@ -265,7 +265,7 @@ test("a command that is withheld is named as the server does", () => {
   assert.match(withheld(grant, ["CLIENT", "LIST"])!, /'client\|list'/);
 });
 
-test("globMatches() knows * and ?, and takes no time for many of them", () => {
+test("globMatches() supports * and ?, and is fast for many of them", () => {
   const table: [pattern: string, yes: string[], no: string[]][] = [
     ["a", ["a"], ["", "aa", "b"]],
     ["", [""], ["a"]],
@@ -292,7 +292,7 @@ test("globMatches() knows * and ?, and takes no time for many of them", () => {
   assert.ok(!globMatches("*a*a*a*a*a*b", "a".repeat(100_000)));
 });
 
-test("Usage counts requests a second and open streams", () => {
+test("Usage counts requests per second and open streams", () => {
   const usage = new Usage({ ...LIMITS, requestsPerSecond: 2, streams: 1 });
   const refused = (work: () => void) => {
     try {
@@ -318,7 +318,7 @@ test("Usage counts requests a second and open streams", () => {
   stream.close();
   stream.close();
   assert.equal(usage.streams, 0);
-  // One that shows no sign of life counts no more, and may come back.
+  // A stream without heartbeat stops counting, and may count again later.
   const lost = usage.openStream();
   assert.equal(usage.streams, 1);
   lost.until = Date.now() - 1;
@@ -329,30 +329,29 @@ test("Usage counts requests a second and open streams", () => {
   assert.equal(refused(() => slow.admit(at)), "10");
 });
 
-// The gateway guards whole containers, with the harmless sub-commands of some.
+// The gateway guards whole containers, including some harmless sub-commands.
 const OURS_ONLY: Record<string, RegExp> = {
   "@admin":
     /^(ACL|BACKUP|CLUSTER|CONFIG|HOTKEYS|MODULE|SENTINEL|SCRIPT\|DEBUG)/,
   "@dangerous":
     /^(ACL|BACKUP|CLUSTER|CONFIG|HOTKEYS|MODULE|SENTINEL|SCRIPT\|DEBUG)/,
-  // Servers before 7.2 do not say it of WAIT.
+  // Servers before 7.2 do not put WAIT into these categories.
   "@connection": /^WAIT/,
   "@blocking": /^WAIT/,
-  // Vector sets are a module, which says of none what it does.
+  // Vector sets are a module that declares no categories.
   "@read": /^V/,
   "@write": /^V/,
 };
 
 /**
- * Commands that are missing in the gateway's table, because no grant can allow
- * them.
+ * Commands that are missing in the gateway's table, because no grant can permit them.
  */
 const NEVER_SENT =
   /^(ACL|CLUSTER|CONFIG|HOTKEYS|MODULE|SENTINEL|SCRIPT\|DEBUG)(\||$)/;
 
 Deno.test("inCategory() agrees with the server", async () => {
   await using server = await TestServer.start();
-  // As it is on the wire, without the lengths.
+  // The reply in wire format, without the lengths.
   const words = async (...question: string[]) =>
     (await server.ask(...question)).match(/^[a-z-].*$/gmi)!
       .map((name) => name.trim().toUpperCase());
@@ -362,7 +361,7 @@ Deno.test("inCategory() agrees with the server", async () => {
   ];
   const names = all.filter((name) =>
     !all.some((other) => other.startsWith(`${name}|`)) &&
-    // It tells about its container, and is in no category here.
+    // HELP describes its container, and has no category here.
     !name.endsWith("|HELP") &&
     traitsOf(name.split("|")).state === undefined
   );
@@ -370,7 +369,7 @@ Deno.test("inCategory() agrees with the server", async () => {
   const wrong: string[] = [];
   for (const category of CATEGORIES.filter((each) => each !== "@all")) {
     const said = await words("ACL", "CAT", category.slice(1));
-    // That of a module, or of a newer server.
+    // A category of a module, or of a newer server.
     if (said[0]?.startsWith("-ERR")) continue;
     const listed = new Set(said);
     for (const name of names) {
@@ -385,7 +384,7 @@ Deno.test("inCategory() agrees with the server", async () => {
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("inCategory() knows every command of the server, except those that no grant can allow", async () => {
+Deno.test("inCategory() knows every command of the server, except those that no grant can permit", async () => {
   await using server = await TestServer.start();
   const names = (await server.ask("COMMAND", "LIST")).match(/^[a-z].*$/gmi)!
     .map((name) => name.trim().toUpperCase());
@@ -402,7 +401,7 @@ Deno.test("inCategory() knows every command of the server, except those that no 
   );
 });
 
-test("what nothing is known of is in no category that allows, and in each that denies", () => {
+test("an unknown command is in no allowed category, and in every denied one", () => {
   const unknown = ["NEW.COMMAND k", "CLIENT NEWLY", "LATENCY NEWLY", "HNEW k"];
   for (const category of CATEGORIES) {
     if (category === "@all") continue;
@@ -412,7 +411,7 @@ test("what nothing is known of is in no category that allows, and in each that d
   assertHas({}, unknown, ["CLUSTER NEWLY", "CONFIG NEWLY"]);
 });
 
-test("the commands of newer servers are in their categories", () => {
+test("the commands of newer servers have their categories", () => {
   assertHas({ allow: ["@connection"] }, ["CLIENT ID", "PING"], [
     ...["COMMANDLOG GET 10 slow", "HOTKEYS GET"],
   ]);

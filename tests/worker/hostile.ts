@@ -1,12 +1,12 @@
 /**
- * Hostile traffic at the gateway, beside a good client. Fails unless the process
- * lives, its memory stays flat, and the good client's p99 stays within twice that
- * at a second gateway that nobody attacks, at the same time.
+ * Hostile traffic to the gateway, and a good client at the same time. Fails unless the
+ * process survives, its memory stays flat, and the good client's p99 is at most twice
+ * that at a second gateway without attacks.
  *
- * `deno task hostile:worker` runs 30 minutes, `deno task hostile:worker 3` three.
- * The gateway may open 1,024 files, which the attackers use up; they are a process
- * of their own (`attackers.ts`). They take the processors that are left: the second
- * gateway shows what that alone costs, and what other work on the machine does.
+ * `deno task hostile:worker` runs 30 minutes, `deno task hostile:worker 3` three. The
+ * gateway may open 1,024 files, which the attackers use up; they run in their own
+ * process (`attackers.ts`). They also use the remaining processors: the second gateway
+ * shows the cost of that alone, and of other work on the machine.
  *
  * @module
  */
@@ -23,17 +23,17 @@ import { answerHelp } from "../support/usage.ts";
 answerHelp(`
 Usage: deno task hostile:worker [minutes]
 
-Sends hostile traffic to the gateway, beside a good client.
+Sends hostile traffic to the gateway, and measures a good client meanwhile.
 
-  minutes  how long (default: 30)`);
+  minutes  the duration (default: 30)`);
 
 const TOKEN = "token-of-the-tests";
 const FILES = 1024;
 const QUIET_MS = 10_000;
 const SAMPLE_MS = 5_000;
-/** The connections of the good client. */
+/** The number of connections of the good client. */
 const GOOD = 4;
-/** Below this, in milliseconds, a p99 is noise of the scheduler. */
+/** A p99 below this, in milliseconds, is noise of the scheduler. */
 const NOISE_MS = 5;
 const MAX_GROWTH = 1.15;
 
@@ -88,7 +88,7 @@ try {
     try {
       child.kill();
     } catch {
-      // It has ended already.
+      // It has already ended.
     }
     await child.status;
   }
@@ -111,7 +111,7 @@ function startGateway(): { url: string; process: Deno.ChildProcess } {
   return { url: `http://127.0.0.1:${port}`, process };
 }
 
-/** Sends GETs to both gateways on a few connections; resolves to the p99 of each in milliseconds. */
+/** Sends GETs to both gateways on a few connections; resolves to each p99 in ms. */
 async function goodClient(
   duration: number,
 ): Promise<{ attacked: number; other: number; count: number }> {
@@ -171,7 +171,7 @@ function spawn(
   }).spawn();
 }
 
-/** Deno itself reads nothing below /proc without all permissions. */
+/** Uses a program, as Deno reads files in /proc only with all permissions. */
 async function residentBytes(pid: number): Promise<number> {
   const { stdout } = await new Deno.Command("cat", {
     args: [`/proc/${pid}/status`],

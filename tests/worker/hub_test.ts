@@ -1,6 +1,6 @@
 /**
- * Which Durable Object executes, what travels to it and back, and how long clients
- * live. The object itself is tested in workerd: `workerd_test.ts`.
+ * The choice of Durable Object, the data that travels to it and back, and the lifetime of
+ * clients. The object itself is tested in workerd: `workerd_test.ts`.
  *
  * @module
  */
@@ -27,7 +27,7 @@ import { eventually } from "./events.ts";
 
 const REDIS_URL = "rediss://bob:hidden@redis.example:6380/2?name=x";
 
-/** A binding whose stubs are the name and place of the object. */
+/** A binding whose stubs are the name and location of the object. */
 const binding: HubBinding = {
   idFromName: (name) => name,
   get: (id, options) => [id, options],
@@ -55,7 +55,7 @@ Deno.test("hubFor() spreads requests over SHARDS objects, at LOCATION", () => {
   );
 });
 
-Deno.test("an error that travels to the Worker is explained as before", () => {
+Deno.test("an error that travels to the Worker keeps its explanation", () => {
   const reply = new errors.ReplyError("ERR unknown", {
     cause: new errors.ReplyError("EXECABORT discarded"),
   });
@@ -95,14 +95,14 @@ Deno.test("an error that travels to the Worker is explained as before", () => {
   }
 });
 
-Deno.test("a reply reaches the Worker unchanged, with the errors inside", () => {
+Deno.test("a reply reaches the Worker unchanged, including nested errors", () => {
   const view = new Uint8Array([1, 2, 3, 4]).subarray(1, 3);
   const replies = ["a", 1, 2n ** 60n, null, view, [], [["a", [null, view]]]];
   for (const reply of replies) {
     const sent = structuredClone(encodeReply(reply));
     assert.deepEqual(decodeReply(sent), reply);
   }
-  // The rest of the buffer is not sent.
+  // Only the view's part of the buffer is sent.
   assert.equal((encodeReply(view) as Uint8Array).buffer.byteLength, 2);
   const error = new errors.ReplyError("WRONGTYPE no");
   const [one, [inner]] = decodeReply(
@@ -113,7 +113,7 @@ Deno.test("a reply reaches the Worker unchanged, with the errors inside", () => 
   assert.equal(inner.message, "WRONGTYPE no");
 });
 
-Deno.test("HubEngine answers 503 when its object is lost", async () => {
+Deno.test("HubEngine returns 503 when its object is lost", async () => {
   const fail = () => Promise.reject(new Error("The object was reset"));
   const stub = {
     execute: fail,
@@ -142,7 +142,7 @@ Deno.test("HubEngine answers 503 when its object is lost", async () => {
   }
 });
 
-Deno.test("Hub keeps the counts of all instances, and the gauges of those alive", async () => {
+Deno.test("Hub sums the counters of all instances, and the gauges of live ones", async () => {
   const stored = new Map<string, unknown>();
   const state = {
     storage: {
@@ -161,7 +161,7 @@ Deno.test("Hub keeps the counts of all instances, and the gauges of those alive"
     counts: { commands_total: 6 },
     gauges: { open: 6 },
   });
-  // The object was evicted, and is made again.
+  // The object was evicted, and is created again.
   const again = new Hub(state, {});
   await again.report("c", { commands_total: 1 }, {});
   assert.deepEqual(await again.read(), {
@@ -170,7 +170,7 @@ Deno.test("Hub keeps the counts of all instances, and the gauges of those alive"
   });
 });
 
-Deno.test("Clients closes an unused client, and none in use", async () => {
+Deno.test("Clients closes an unused client, but none in use", async () => {
   await using server = await TestServer.start();
   const clients = new Clients({ dial, idle: 100 });
   const id = () =>
@@ -201,7 +201,7 @@ Deno.test("Clients closes an unused client, and none in use", async () => {
   await clients.close(0);
 });
 
-Deno.test("Clients sends in one write the commands of requests that came together", async () => {
+Deno.test("Clients sends the commands of concurrent requests in one write", async () => {
   await using server = await TestServer.start();
   const read = Promise.withResolvers<void>();
   const clients = new Clients({ dial, batch: () => read.promise });
@@ -224,7 +224,7 @@ Deno.test("Clients sends in one write the commands of requests that came togethe
     await Promise.all(replies),
     Array.from({ length: 20 }, (_, i) => `${i}`),
   );
-  // The handshake of the client, the commands, and INFO here.
+  // The handshake of the client, the commands, and the INFO of this test.
   assert.ok(await reads() - before < 10);
   await clients.close(0);
 });

@@ -1,6 +1,5 @@
 /**
- * The gateway without HTTP in front of it: requests are objects. A real Redis is
- * behind it.
+ * The gateway without HTTP: requests are objects. It uses a real Redis.
  *
  * @module
  */
@@ -18,12 +17,12 @@ import { Refusal } from "../../worker/refusal.ts";
 import { Clients } from "../../worker/clients.ts";
 import { TestServer, type TestServerOptions } from "../support/test_server.ts";
 
-/** The token that has everything. */
+/** The token with all permissions. */
 export const TOKEN = "token-of-the-tests";
 
 /** A gateway and its Redis. */
 export class LocalGateway implements AsyncDisposable {
-  /** The server behind it. */
+  /** The Redis server. */
   readonly server: TestServer;
   readonly #caches = new Caches(() => readSettings(this.#env));
   readonly #clients = new Clients({ dial, makeCache: this.#caches.make });
@@ -44,7 +43,7 @@ export class LocalGateway implements AsyncDisposable {
     this.#env = { REDIS_URL: server.url, TOKEN, ...env };
   }
 
-  /** Starts a Redis and makes a gateway with these settings besides. */
+  /** Starts a Redis and makes a gateway with these additional settings. */
   static async start(
     env: Env = {},
     options: TestServerOptions = {},
@@ -52,7 +51,7 @@ export class LocalGateway implements AsyncDisposable {
     return new LocalGateway(await TestServer.start(options), env);
   }
 
-  /** Asks with the token that has everything, unless the headers have another. */
+  /** Sends a request with the token for everything, unless the headers have another. */
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (!headers.has("authorization")) {
@@ -65,7 +64,7 @@ export class LocalGateway implements AsyncDisposable {
     );
   }
 
-  /** Asks for JSON: its status and body. */
+  /** Sends a request; returns the status and the parsed JSON body. */
   async json(
     path: string,
     init: RequestInit = {},
@@ -75,7 +74,7 @@ export class LocalGateway implements AsyncDisposable {
     return [response.status, await response.json()];
   }
 
-  /** Posts JSON; the status and body of the answer. */
+  /** Posts JSON; returns the status and the parsed body. */
   post(
     path: string,
     body: unknown,
@@ -95,7 +94,7 @@ export class LocalGateway implements AsyncDisposable {
   }
 }
 
-/** The header that shows a token. */
+/** The header with a token. */
 export function bearer(token: string): HeadersInit {
   return { authorization: `Bearer ${token}` };
 }

@@ -1,6 +1,6 @@
 /**
- * `/openapi.json` is true: the test calls every operation, and provokes every
- * documented failure.
+ * Checks `/openapi.json` against the gateway: the test calls every operation, and
+ * provokes every documented failure.
  *
  * @module
  */
@@ -34,8 +34,7 @@ async function describe(gateway: LocalGateway): Promise<Description> {
   const [status, json] = await gateway.json("/openapi.json", nobody);
   assert.equal(status, 200);
   const { components } = json as Description;
-  // What several operations share stands in one place; schemas are compared by
-  // their names.
+  // Parts shared by several operations are references; schemas are compared by name.
   const resolve = (_: string, value: unknown) => {
     const { $ref } = (value ?? {}) as { $ref?: string };
     const [, kind, name] = /^#\/components\/(\w+)\/(\w+)$/.exec($ref ?? "") ??
@@ -56,7 +55,7 @@ const RAW = "/raw/{command}/{arguments}";
 const SMALL = bearer("small");
 const SLOW = bearer("slow");
 
-/** A request for an operation, and the status that it gets. */
+/** A request for an operation, and the expected status. */
 const ASKED: [
   template: string,
   method: string,
@@ -121,7 +120,7 @@ const ASKED: [
   ["/openapi.json", "head", 200, "/openapi.json"],
 ];
 
-Deno.test("/openapi.json describes the answer of every operation", async () => {
+Deno.test("/openapi.json describes the response of every operation", async () => {
   const limits = { bodyBytes: 40, commands: 1 };
   await using gateway = await LocalGateway.start({
     CONSOLE: "on",
@@ -180,7 +179,7 @@ Deno.test("/openapi.json describes the answer of every operation", async () => {
     }
   }
 
-  // While Redis is away, and what browsers have already.
+  // Responses while Redis is unreachable, and those for browsers with a cached value.
   const raw = await gateway.fetch("/raw/get/a");
   const etag = { "if-none-match": raw.headers.get("etag")! };
   await raw.body?.cancel();

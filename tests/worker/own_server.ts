@@ -1,5 +1,5 @@
 /**
- * A gateway with its own HTTP server, for tests that send it bytes.
+ * A gateway with its own HTTP server, for tests that send raw bytes.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { TestServer } from "../support/test_server.ts";
 import { Caller } from "./caller.ts";
 import { RawClient } from "./raw_client.ts";
 
-/** The token that has everything. */
+/** The token with all permissions. */
 export const TOKEN = "token-of-the-tests";
 
-/** A gateway of its own in front of a Redis of its own. */
+/** A gateway in front of a new Redis server. */
 export interface Fixture extends AsyncDisposable {
   readonly server: TestServer;
   readonly gateway: GatewayServer;
@@ -22,7 +22,7 @@ export interface Fixture extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Starts a gateway within `limits`. */
+/** Starts a gateway with `limits`. */
 export async function start(
   limits: Partial<ServerLimits> = {},
   env: Env = {},
@@ -45,7 +45,7 @@ export async function start(
   };
 }
 
-/** Sends text on a connection of their own; resolves to all that comes back. */
+/** Sends text on a new connection; resolves to everything that is received. */
 export async function exchange(url: string, text: string): Promise<string> {
   using client = await RawClient.open(url);
   await client.send(text);

@@ -1,6 +1,6 @@
 /**
- * Packages that speak this convention, as they come from npm: each does at the
- * gateway what its documentation shows.
+ * npm packages that use this convention, unchanged: each uses the gateway as its
+ * documentation shows.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import upstashDriver from "npm:unstorage@1.17.6/drivers/upstash";
 import { z } from "npm:zod@4.1.11";
 import { holdResponses } from "./upstash.ts";
 
-/** A gateway, by its address and a token that has everything. */
+/** A gateway: its address and a token with all permissions. */
 interface Target {
   readonly url: string;
   readonly token: string;
@@ -171,7 +171,7 @@ const PACKAGES: Record<string, Use> = {
   },
 };
 
-/** Uses each package at the gateway at `url`. Redis must be empty, and is at the end. */
+/** Uses each package with the gateway at `url`. Redis must be empty, and is at the end. */
 export async function assertServesPackages(
   t: Deno.TestContext,
   url: string,

@@ -1,6 +1,6 @@
 /**
- * Packages of the convention under Deno, with Redis and with the embedded server of
- * `deno task start`; `workerd_test.ts` has them in workerd.
+ * The packages of the convention under Deno, with Redis and with the embedded server of
+ * `deno task start`; `workerd_test.ts` runs them in workerd.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Permitted plans -> answers, through an engine that records.
+ * From permitted plans to results, with an engine that records calls.
  *
  * @module
  */
@@ -18,7 +18,7 @@ function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** Answers each command with its own words, and records how it was called. */
+/** Replies to each command with its own arguments, and records how it was called. */
 class Echo implements Engine {
   readonly asked: { atomic: boolean | null; modes: number[] }[] = [];
 
@@ -39,7 +39,7 @@ class Echo implements Engine {
   }
 }
 
-test("perform() asks once, as the plan says", async () => {
+test("perform() calls the engine once, according to the plan", async () => {
   const table: [Permitted, { atomic: boolean | null; count: number }][] = [
     [{ kind: "one", commands: [["GET", "a"]] }, { atomic: null, count: 1 }],
     [{ kind: "many", commands: [["A"], ["B"]] }, { atomic: false, count: 2 }],
@@ -53,14 +53,14 @@ test("perform() asks once, as the plan says", async () => {
         answers,
         plan.commands.map((args) => (args as string[]).join(" ")),
       );
-      // Bytes are read only where they are needed.
+      // Bytes are read only if the format needs them.
       const modes = Array(count).fill(format === "json" ? TEXT : WIRE);
       assert.deepEqual(engine.asked, [{ atomic, modes }]);
     }
   }
 });
 
-test("perform() leaves a refused command in its place", async () => {
+test("perform() keeps the error of a refused command in place", async () => {
   const no = new Refusal(400, "ERR no");
   const engine = new Echo();
   const commands = [no, ["A"], no, ["B"], no];
@@ -74,7 +74,7 @@ test("perform() leaves a refused command in its place", async () => {
   assert.equal(engine.asked.length, 1);
 });
 
-test("perform() passes on what concerns the whole request", async () => {
+test("perform() rejects with an error of the whole request", async () => {
   const lost = new ConnectionError("lost");
   const engine: Engine = {
     execute: () => Promise.reject(lost),

@@ -1,5 +1,5 @@
 /**
- * Which commands are sent, without Redis.
+ * The commands that a policy permits, without Redis.
  *
  * @module
  */
@@ -38,7 +38,7 @@ function refuses(line: string | Arg[], message: RegExp): void {
   });
 }
 
-test("permit() lets data commands through, unknown ones too", () => {
+test("permit() permits data commands, including unknown ones", () => {
   const lines = [
     "GET key",
     "set key SHUTDOWN",
@@ -57,7 +57,7 @@ test("permit() lets data commands through, unknown ones too", () => {
   }
 });
 
-test("permit() refuses what changes the connection, in any case and as bytes", () => {
+test("permit() rejects commands that change the connection, in any case and as bytes", () => {
   const lines = [
     ...["SELECT 1", "auth secret", "Hello 3", "QUIT", "RESET", "MULTI"],
     ...["EXEC", "DISCARD", "WATCH key", "UNWATCH", "MONITOR", "SYNC"],
@@ -80,7 +80,7 @@ test("permit() refuses what changes the connection, in any case and as bytes", (
   refuses("multi", /: use \/multi-exec$/);
 });
 
-test("permit() refuses what the grant has not, in the words of the server", () => {
+test("permit() rejects commands without permission, with the server's error", () => {
   refuses(
     "config get requirepass",
     /^ERR CONFIG GET is not available over HTTP unless "allow" of a grant names it$/,
@@ -100,7 +100,7 @@ test("permit() refuses what the grant has not, in the words of the server", () =
   assert.deepEqual(get, ["GET", "k"]);
 });
 
-test("permit() bounds how long a request blocks", () => {
+test("permit() limits how long a request blocks", () => {
   for (
     const line of ["BLPOP q 10", "XREAD BLOCK 500 STREAMS s 0"]
   ) {
@@ -117,11 +117,11 @@ test("permit() bounds how long a request blocks", () => {
   assert.deepEqual(first, ["BLPOP", "q", "6"]);
   assert.ok(second instanceof Refusal);
   assert.deepEqual(third, ["BLPOP", "q", "4"]);
-  // Between MULTI and EXEC nothing blocks.
+  // Between MULTI and EXEC no command blocks.
   assert.equal(check("atomic", "BLPOP q 0").commands.length, 1);
 });
 
-test("permit() refuses WAIT where nothing was written before", () => {
+test("permit() rejects WAIT if nothing was written before", () => {
   const message =
     /\bERR WAIT is about earlier writes of its own request: .*\/pipeline/;
   refuses("WAIT 1 10", message);
@@ -132,7 +132,7 @@ test("permit() refuses WAIT where nothing was written before", () => {
   assert.deepEqual([set, second], [["SET", "k", "v"], ["WAIT", "1", "10"]]);
 });
 
-test("permit() refuses a transaction as a whole, of a pipeline one command", () => {
+test("permit() rejects a transaction as a whole, but single commands of a pipeline", () => {
   assert.throws(() => check("atomic", "GET a", "SELECT 1"), Refusal);
   const { kind, commands } = check("many", "GET a", "SELECT 1", "GET b");
   assert.equal(kind, "many");

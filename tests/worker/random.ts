@@ -1,10 +1,10 @@
 /**
- * Random values from a seed.
+ * Reproducible random values.
  *
  * @module
  */
 
-/** Numbers that a seed decides (mulberry32). */
+/** Random numbers from a seed (mulberry32). */
 export class Random {
   #state: number;
 
@@ -24,12 +24,12 @@ export class Random {
     return this.below(1_000) < of * 1_000;
   }
 
-  /** One of them; `undefined` now and then, for something else. */
+  /** A random element; sometimes `undefined`, for something else. */
   of<T>(values: readonly T[]): T | undefined {
     return this.chance(0.1) ? undefined : values[this.below(values.length)];
   }
 
-  /** Any characters, half of them ASCII. */
+  /** Random characters, half of them ASCII. */
   text(most: number): string {
     return Array.from(
       { length: this.below(most + 1) },
@@ -40,7 +40,7 @@ export class Random {
     ).join("");
   }
 
-  /** What a header may hold. */
+  /** Random characters that are valid in a header. */
   latin(most: number): string {
     return this.text(most).replace(/[^ -~\x80-\xff]/g, "").trim();
   }

@@ -1,12 +1,12 @@
 /**
- * A client that sends bytes as they are, to a gateway: half requests, frames.
+ * A client that sends raw bytes to a gateway: partial requests, frames.
  *
  * @module
  */
 
 /** One connection. */
 export class RawClient implements Disposable {
-  /** All that has arrived, a character for each byte. */
+  /** The received bytes as binary text. */
   received = "";
   readonly #connection: Deno.TcpConn;
   readonly #buffer = new Uint8Array(64 * 1024);
@@ -31,7 +31,7 @@ export class RawClient implements Disposable {
     }
   }
 
-  /** Reads once; resolves to `false` when the other end has closed. */
+  /** Reads once; resolves to `false` when the peer has closed. */
   async read(): Promise<boolean> {
     const count = await this.#connection.read(this.#buffer).catch(() => null);
     if (count === null) return false;
@@ -43,7 +43,7 @@ export class RawClient implements Disposable {
     return true;
   }
 
-  /** Reads until `mark` has arrived; takes it and what is before. Throws at the end. */
+  /** Reads until `mark` arrives; resolves to the text up to and including it. */
   async until(mark: string): Promise<string> {
     let at: number;
     while ((at = this.received.indexOf(mark)) < 0) {
@@ -56,13 +56,13 @@ export class RawClient implements Disposable {
     return taken;
   }
 
-  /** Reads until the other end closes; resolves to what has arrived. */
+  /** Reads until the peer closes; resolves to the received text. */
   async end(): Promise<string> {
     while (await this.read());
     return this.received;
   }
 
-  /** Sends no more. */
+  /** Ends the sending direction. */
   async closeWrite(): Promise<void> {
     await this.#connection.closeWrite();
   }
@@ -73,7 +73,7 @@ export class RawClient implements Disposable {
   }
 }
 
-/** A request as text; `headers` end with CRLF each. */
+/** A request as text; each line of `headers` ends with CRLF. */
 export function requestText(
   line: string,
   { token, headers = "", body = "" }: {
@@ -88,7 +88,7 @@ export function requestText(
   return `${line} HTTP/1.1\r\nhost: h\r\n${authorization}${headers}\r\n${body}`;
 }
 
-/** A frame of a WebSocket, masked as a client's must be. */
+/** A WebSocket frame, masked as a client's must be. */
 export function frameOf(
   first: number,
   payload: Uint8Array,
@@ -114,7 +114,7 @@ export function frameOf(
   return bytes;
 }
 
-/** The handshake of a WebSocket. */
+/** A WebSocket handshake. */
 export function handshakeText(token: string): string {
   return requestText("GET /ws", {
     token,

@@ -1,5 +1,5 @@
 /**
- * Requests -> plans, without Redis and without any permission.
+ * From requests to plans, without Redis and without any permission.
  *
  * @module
  */
@@ -60,7 +60,7 @@ async function refuses(
   });
 }
 
-/** Strings stay; bytes become an array of numbers, so that tables are short. */
+/** Replaces bytes by arrays of numbers, so that tables are short. */
 function plain(commands: CommandPlan["commands"]): unknown {
   return commands.map((args) =>
     args.map((arg) => arg instanceof Uint8Array ? [...arg] : arg)
@@ -107,7 +107,7 @@ test("readPlan() reads a command from the path", async () => {
   }
 });
 
-test("readPlan() puts the body behind the path and the query behind both", async () => {
+test("readPlan() appends the body to the path, and the query to both", async () => {
   const table: [path: string, body: BodyInit, command: unknown[]][] = [
     ["/set/key", "v", ["set", "key", [0x76]]],
     ["/set/key/", "v", ["set", "key", [0x76]]],
@@ -125,7 +125,7 @@ test("readPlan() puts the body behind the path and the query behind both", async
   }
 });
 
-test("readPlan() refuses paths that are malformed or name no command", async () => {
+test("readPlan() rejects paths that are malformed or have no command", async () => {
   for (const path of ["/get/%zz", "/get/%", "/get/%4", "/x?a=%g0", "/x?%"]) {
     await refuses(plan(path), 400, /hexadecimal/);
   }
@@ -202,7 +202,7 @@ test("readPlan() reads pipelines and transactions", async () => {
   }
 });
 
-test("readPlan() refuses JSON that is no command", async () => {
+test("readPlan() rejects JSON that is not a command", async () => {
   const one = ["", "x", "[", "{}", "null", '"GET"', "1", "[]", "[[]]"];
   for (const body of one) await refuses(post("/", body), 400, /malformed/);
   for (const arg of ["null", "{}", "[]", '["a"]', '{"a":1}', "[1]"]) {
@@ -222,7 +222,7 @@ test("readPlan() refuses JSON that is no command", async () => {
   await refuses(post("/", deep), 400);
 });
 
-// -- The rest --
+// -- Other parts --
 
 test("readPlan() limits the body, declared or not", async () => {
   const full = "x".repeat(LIMIT);
@@ -245,7 +245,7 @@ test("readPlan() limits the commands of a batch", async () => {
   await refuses(post("/multi-exec", commands(4)), 413);
 });
 
-test("readPlan() reads the format of the answer", async () => {
+test("readPlan() reads the format of the response", async () => {
   const format = async (headers: HeadersInit, path = "/get/key") =>
     (await plan(path, { headers })).format;
   assert.equal(await format({ "Upstash-Encoding": "base64" }), "base64");
@@ -263,11 +263,11 @@ test("readPlan() reads the format of the answer", async () => {
   const headers = { "upstash-response-format": "resp2" };
   const batch = { method: "POST", body: '[["PING"]]', headers };
   assert.equal((await plan("/pipeline", batch)).format, "resp2");
-  // Transactions are JSON always.
+  // Transactions always use JSON.
   assert.equal((await plan("/multi-exec", batch)).format, "json");
 });
 
-test("readPlan() reads what to listen to", async () => {
+test("readPlan() reads subscriptions", async () => {
   const table: [path: string, how: ListenPlan["how"], names: string[]][] = [
     ["/subscribe/a", "channel", ["a"]],
     ["/subscribe/a/b%20c/", "channel", ["a", "b c"]],
@@ -283,7 +283,7 @@ test("readPlan() reads what to listen to", async () => {
     }
   }
   await refuses(read("/subscribe"), 400, /no channel/);
-  // Another channel than was meant would be heard.
+  // Otherwise it would subscribe to a different channel.
   await refuses(read("/subscribe/a/%FF"), 400, /channel is not UTF-8/);
   await refuses(read("/monitor/a"), 400, /no arguments/);
   for (const method of ["HEAD", "PUT"]) {
@@ -291,7 +291,7 @@ test("readPlan() reads what to listen to", async () => {
   }
 });
 
-test("readPlan() reads what to answer raw", async () => {
+test("readPlan() reads requests for raw values", async () => {
   const table: [path: string, command: unknown[], type: string][] = [
     ["/raw/get/a", ["get", "a"], "application/octet-stream"],
     ["/raw/GET/a?type=text/html", ["GET", "a"], "text/html"],

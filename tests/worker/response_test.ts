@@ -1,5 +1,5 @@
 /**
- * Answers and errors -> responses, without Redis.
+ * From results and errors to responses, without Redis.
  *
  * @module
  */
@@ -37,7 +37,7 @@ function sent({ request }: responses.Asked, outgoing: Outgoing): Response {
   return toResponse(outgoing, request.method);
 }
 
-// -- The same as Response objects --
+// -- As Response objects --
 
 function respond(
   asked: responses.Asked,
@@ -74,7 +74,7 @@ function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-test("respond() gives a reply as JSON", async () => {
+test("respond() formats a reply as JSON", async () => {
   const table: [Answer, string][] = [
     ["OK", '"OK"'],
     ['a"é\n', '"a\\"é\\n"'],
@@ -92,7 +92,7 @@ test("respond() gives a reply as JSON", async () => {
   }
 });
 
-test("respond() gives base64, but for the status OK where it is all", async () => {
+test("respond() encodes base64, except a reply that is the status OK", async () => {
   const table: [Answer, string][] = [
     ["OK", '"OK"'],
     ["PONG", '"UE9ORw=="'],
@@ -116,7 +116,7 @@ test("respond() gives base64, but for the status OK where it is all", async () =
   );
 });
 
-test("respond() gives RESP2 as Redis does", async () => {
+test("respond() formats RESP2 as Redis does", async () => {
   const table: [Answer[], string][] = [
     [["OK"], "+OK\r\n"],
     [[bytes("OK")], "$2\r\nOK\r\n"],
@@ -134,7 +134,7 @@ test("respond() gives RESP2 as Redis does", async () => {
   assert.equal(headers.get("content-type"), "application/octet-stream");
 });
 
-test("respond() gives a value raw, with a type that was chosen", async () => {
+test("respond() returns a raw value, with the requested type", async () => {
   const plan = planOf("one", "raw");
   const value = Uint8Array.of(0x3c, 0xff, 0x00);
   const response = await respond(ASKED, plan, [value]);
@@ -158,7 +158,7 @@ test("respond() gives a value raw, with a type that was chosen", async () => {
   assert.equal(refused([bytes("a")]), 400);
 });
 
-test("respond() gives 304 to a client that has the value already, for reads only", async () => {
+test("respond() returns 304 to a client that has the value already, for reads only", async () => {
   const plan = planOf("one", "json");
   const none = await respond(ASKED, plan, ["a"]);
   assert.equal(none.headers.get("etag"), null);
@@ -179,7 +179,7 @@ test("respond() gives 304 to a client that has the value already, for reads only
   }
 });
 
-test("respond() sends another sync token with each answer, whether or not the client sent one", async () => {
+test("respond() sends a new sync token with each response, whether or not the client sent one", async () => {
   const token = async (headers: HeadersInit) =>
     (await respond(asked(headers), planOf("one", "json"), ["a"]))
       .headers.get("upstash-sync-token");
@@ -190,7 +190,7 @@ test("respond() sends another sync token with each answer, whether or not the cl
   ];
   assert.ok(tokens.every((each) => each !== null && each !== ""));
   assert.equal(new Set(tokens).size, 3);
-  // Browsers hide from their pages what is not named.
+  // Browsers hide headers from pages unless they are exposed by name.
   const headers = { "upstash-sync-token": "" };
   const response = await respond(asked(headers), planOf("many", "json"), [1]);
   assert.equal(
@@ -199,7 +199,7 @@ test("respond() sends another sync token with each answer, whether or not the cl
   );
 });
 
-test("respond() says which origins may read it", async () => {
+test("respond() names the origins that may read the response", async () => {
   const origin = "https://app.example";
   const headers = async (origins: string[], from?: string) =>
     (await respond(
@@ -231,7 +231,7 @@ test("respond() says which origins may read it", async () => {
   );
 });
 
-test("respond() gives the error of one command in its place", async () => {
+test("respond() puts the error of a command in place of its result", async () => {
   const answers = [
     1,
     new ReplyError("WRONGTYPE no"),
@@ -247,7 +247,7 @@ test("respond() gives the error of one command in its place", async () => {
   }
 });
 
-test("respond() gives every response the same headers; HEAD has no body", async () => {
+test("respond() sets the same headers on every response; HEAD has no body", async () => {
   const plan = planOf("one", "json");
   const head = fromRequest(new Request(GET, { method: "HEAD" }));
   for (const request of [ASKED.request, head]) {
@@ -265,7 +265,7 @@ test("respond() gives every response the same headers; HEAD has no body", async 
   assert.equal(await response.text(), "");
 });
 
-test("respondWithError() gives each error its status", async () => {
+test("respondWithError() maps each error to its status", async () => {
   const maybeExecuted = true;
   const aborted = new ReplyError("ERR unknown", {
     cause: new ReplyError("EXECABORT discarded"),
@@ -293,7 +293,7 @@ test("respondWithError() gives each error its status", async () => {
     [new AuthenticationError("WRONGPASS for bob"), 502, /credentials/],
     [new TimeoutError("GET"), 504, /^ERR Redis did not answer in time$/],
     [new TimeoutError("SET", { maybeExecuted }), 504, /may have been executed/],
-    // No connection could be made in time.
+    // No connection could be opened in time.
     [
       new TimeoutError("GET", { cause: new Error("refused by host") }),
       502,
@@ -343,7 +343,7 @@ test("respondWithError() gives each error its status", async () => {
   assert.equal(headers.get("allow"), "GET");
 });
 
-test("respondToPreflight() allows what clients of the convention send", async () => {
+test("respondToPreflight() allows the headers and methods that clients of the convention use", async () => {
   const response = respondToPreflight(ASKED);
   assert.equal(response.status, 204);
   assert.equal(await response.text(), "");

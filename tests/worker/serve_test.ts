@@ -1,5 +1,5 @@
 /**
- * The gateway under Deno.serve: real HTTP in front, a real Redis behind.
+ * The gateway under Deno.serve, with real HTTP and a real Redis.
  *
  * @module
  */
@@ -17,7 +17,7 @@ interface Fixture extends AsyncDisposable {
   caller: Caller;
 }
 
-/** A Redis and a gateway for it; `query` holds options of its URL. */
+/** Starts a Redis and a gateway for it; `query` has options of the Redis URL. */
 async function start(query = ""): Promise<Fixture> {
   const server = await TestServer.start();
   const gateway = serveFor(server.url + query);
@@ -42,7 +42,7 @@ Deno.test("serve() serves commands, pipelines and transactions", async () => {
   await assertServes(fixture.caller);
 });
 
-Deno.test("serve() answers in every style and method", async (t) => {
+Deno.test("serve() responds in every style and method", async (t) => {
   await using fixture = await start();
   const { caller, gateway } = fixture;
   await caller.command("SET", "key", "value");
@@ -66,7 +66,7 @@ Deno.test("serve() answers in every style and method", async (t) => {
   });
 
   await t.step(
-    "OPTIONS needs no token, other methods are refused",
+    "OPTIONS needs no token, other methods are rejected",
     async () => {
       const options = await fetch(gateway.url, { method: "OPTIONS" });
       assert.equal(options.status, 204);
@@ -97,7 +97,7 @@ Deno.test("serve() answers in every style and method", async (t) => {
   });
 });
 
-Deno.test("serve() gives errors a status and a JSON body", async () => {
+Deno.test("serve() responds to errors with a status and a JSON body", async () => {
   await using fixture = await start();
   const { caller } = fixture;
   await caller.command("LPUSH", "list", "a");
@@ -194,7 +194,7 @@ Deno.test("serve() keeps binary values exact", async () => {
   assert.deepEqual(set.json, { result: "OK" });
 });
 
-Deno.test("serve() gives 200 concurrent requests their own replies", async () => {
+Deno.test("serve() returns their own replies to 200 concurrent requests", async () => {
   await using fixture = await start();
   const { caller } = fixture;
   const kinds: ((n: number) => Promise<void>)[] = [
@@ -239,7 +239,7 @@ Deno.test("serve() gives 200 concurrent requests their own replies", async () =>
   );
 });
 
-Deno.test("serve() answers while Redis is gone, and works when it is back", async () => {
+Deno.test("serve() responds while Redis is gone, and works when it is back", async () => {
   await using fixture = await start("?commandTimeout=1000");
   const { caller, server } = fixture;
   await caller.command("SET", "a", "1");
@@ -269,7 +269,7 @@ Deno.test("serve() answers while Redis is gone, and works when it is back", asyn
   }
 });
 
-Deno.test("serve() answers 504 when Redis does not", async () => {
+Deno.test("serve() returns 504 when Redis does not reply", async () => {
   await using fixture = await start("?commandTimeout=200");
   const { caller, server } = fixture;
   await caller.command("PING");
@@ -283,7 +283,7 @@ Deno.test("serve() answers 504 when Redis does not", async () => {
   }
 });
 
-Deno.test("serve() answers when nothing listens, or credentials are wrong", async () => {
+Deno.test("serve() responds when nothing listens, or credentials are wrong", async () => {
   const nobody = `redis://bob:hidden@127.0.0.1:${freePort()}`;
   await using server = await TestServer.start({
     config: { requirepass: "right" },

@@ -1,6 +1,6 @@
 /**
- * Attacks on the gateway's own HTTP server, byte by byte: requests smuggled past a
- * proxy, answers that reach the wrong client, and requests that cost too much.
+ * Attacks on the gateway's own HTTP server, at the level of bytes: requests smuggled past
+ * a proxy, responses to the wrong client, and requests that cost too much.
  *
  * @module
  */
@@ -24,11 +24,11 @@ import { RawClient, requestText } from "./raw_client.ts";
 
 const AUTH = `authorization: Bearer ${TOKEN}\r\n`;
 const bytesOf = (text: string) => new TextEncoder().encode(text);
-/** A character for each byte. */
+/** Binary text: one character per byte. */
 const binaryOf = (text: string) =>
   Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
-/** A connection whose client sends these texts, and takes everything. */
+/** A connection whose client sends these texts and reads everything. */
 function transportOf(texts: readonly string[]): Transport {
   const left = [...texts];
   return {
@@ -46,7 +46,7 @@ function transportOf(texts: readonly string[]): Transport {
   };
 }
 
-/** A service that answers everything with `answer`; its clock is the test's. */
+/** A service that replies to everything with `answer`; the test sets its clock. */
 function serviceOf(answer: Outgoing): Service & { now: number } {
   const budget = new Budget(Infinity, "things");
   return {
@@ -61,9 +61,9 @@ function serviceOf(answer: Outgoing): Service & { now: number } {
   };
 }
 
-// -- Bytes that could mean two things --
+// -- Ambiguous bytes --
 
-Deno.test("a request that a proxy may read in another way is refused", async () => {
+Deno.test("a request that a proxy may interpret differently is rejected", async () => {
   await using fixture = await start();
   const chunked = (body: string) =>
     requestText("POST /echo", {
@@ -113,7 +113,7 @@ Deno.test("a request that a proxy may read in another way is refused", async () 
   }
 });
 
-Deno.test("every byte above ASCII may stand in a path, as clients send it", async () => {
+Deno.test("every byte above ASCII is allowed in a path, as clients send it", async () => {
   await using fixture = await start();
   // The second byte of à in UTF-8 is a blank in Latin-1.
   const text = requestText("GET /echo/à\u{2003}é", {
@@ -126,13 +126,13 @@ Deno.test("every byte above ASCII may stand in a path, as clients send it", asyn
   assert.equal(new TextDecoder().decode(binaryOf(value!)), "à\u{2003}é");
 });
 
-Deno.test("blanks at the end of a header are dropped, and nothing else is", () => {
+Deno.test("only blanks at the end of a header are dropped", () => {
   const bytes = binaryOf("GET / HTTP/1.1\r\nhost: h\r\nx: a\xa0 \t");
   const { headers } = parseHead(bytes, 0, bytes.length);
   assert.equal(headers.values.get("x"), "a\xa0");
 });
 
-Deno.test("a head is read in a time that grows with its length only", () => {
+Deno.test("reading a head takes linear time", () => {
   const readingTime = (length: number) => {
     const lines = [
       `x:${" ".repeat(length)}\0`,
@@ -148,14 +148,14 @@ Deno.test("a head is read in a time that grows with its length only", () => {
     }
     return slowest;
   };
-  // It took 3 s. The fastest of several, as others use the machine too.
+  // It once took 3 s. The fastest of several, as the machine is shared.
   const times = Array.from({ length: 5 }, () => readingTime(32_000));
   assert.ok(Math.min(...times) < 100, `${times} ms`);
 });
 
-// -- Answers that reach the wrong request --
+// -- Responses to the wrong request --
 
-Deno.test("a body that was never asked for is not read as the next request, nor the next request as a body", async () => {
+Deno.test("an unrequested body is not read as the next request, nor the next request as a body", async () => {
   await using fixture = await start();
   // The client waits for "100 Continue", gets 401 and sends its next request.
   const headers = "content-length: 40\r\nexpect: 100-continue\r\n";
@@ -168,7 +168,7 @@ Deno.test("a body that was never asked for is not read as the next request, nor 
   assert.doesNotMatch(await client.end(), /HTTP/);
 });
 
-Deno.test("HTTP/1.0 gets no 100 Continue, which it does not know", async () => {
+Deno.test("HTTP/1.0 gets no 100 Continue, as it does not know it", async () => {
   await using fixture = await start();
   const answer = await exchange(
     fixture.url,
@@ -177,7 +177,7 @@ Deno.test("HTTP/1.0 gets no 100 Continue, which it does not know", async () => {
   assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
 });
 
-Deno.test("a body that comes late brings no second answer", async () => {
+Deno.test("a late body causes no second response", async () => {
   await using fixture = await start({ bodyTimeout: 300 });
   const answer = await exchange(
     fixture.url,
@@ -191,9 +191,9 @@ Deno.test("a body that comes late brings no second answer", async () => {
   assert.equal(answer.match(/HTTP\/1\.1/g)?.length, 1, answer);
 });
 
-Deno.test("after a body that was read in part the connection is closed", async () => {
+Deno.test("after a partly read body the connection is closed", async () => {
   await using fixture = await start({ bodyBytes: 100 });
-  // There is no room for the body. Its rest must not swallow the next request.
+  // There is no room for the body. Its rest must not be read as the next request.
   const answer = await exchange(
     fixture.url,
     requestText("POST /echo", {
@@ -207,13 +207,13 @@ Deno.test("after a body that was read in part the connection is closed", async (
   assert.doesNotMatch(answer, /next/);
 });
 
-Deno.test("a client that still sends reads the last answer to its end", async () => {
+Deno.test("a client that is still sending can read the last response completely", async () => {
   await using fixture = await start();
   const { hostname, port } = new URL(fixture.url);
   const body = "x".repeat(1000);
   const headers = `connection: close\r\ncontent-length: ${body.length}\r\n`;
   const requests = [
-    // A body that nobody reads, and a request behind the last one.
+    // An unread body, and a request after the last one.
     requestText("POST /echo", { token: "wrong", headers }),
     requestText("GET /ping", {
       token: TOKEN,
@@ -226,14 +226,14 @@ Deno.test("a client that still sends reads the last answer to its end", async ()
     await connection.write(bytesOf(request));
     const buffer = new Uint8Array(64 * 1024);
     await connection.read(buffer);
-    // Were the connection reset, these would fail.
+    // If the connection were reset, these would fail.
     await connection.write(bytesOf(body));
     assert.equal(await connection.read(buffer), null);
     await connection.write(bytesOf(body));
   }
 });
 
-Deno.test("a stream to HTTP/1.0 ends with the connection, whatever the client asked", async () => {
+Deno.test("a stream over HTTP/1.0 ends with the connection, regardless of the request's headers", async () => {
   await using fixture = await start({ idleTimeout: 3_600_000 });
   using client = await RawClient.open(fixture.url);
   await client.send(
@@ -244,7 +244,7 @@ Deno.test("a stream to HTTP/1.0 ends with the connection, whatever the client as
   await client.end();
 });
 
-Deno.test("whatever comes first, the next request gets its own answer", async () => {
+Deno.test("after any kind of request, the next one gets its own response", async () => {
   await using fixture = await start();
   const { server, url } = fixture;
   await server.ask("SET", "é", "ü".repeat(9_000));
@@ -300,7 +300,7 @@ Deno.test("whatever comes first, the next request gets its own answer", async ()
   for (const [text, status] of first) {
     using client = await RawClient.open(url);
     await client.send(text + requestText("GET /echo/next", { token: TOKEN }));
-    // Its client sends no more, and reads on.
+    // The client sends no more, but still reads.
     await client.closeWrite();
     const answers = await client.end();
     const line = text.slice(0, 60);
@@ -310,7 +310,7 @@ Deno.test("whatever comes first, the next request gets its own answer", async ()
   }
 });
 
-Deno.test("no header of an answer holds a line break", () => {
+Deno.test("no header of a response contains a line break", () => {
   const framing = { modern: true, close: false, head: false };
   for (const value of ["a\r\nx: y", "a\nb", "a\rb", "a\0b"]) {
     const answer = { status: 200, headers: { x: value }, body: null };
@@ -318,9 +318,9 @@ Deno.test("no header of an answer holds a line break", () => {
   }
 });
 
-// -- What one client can take from others --
+// -- Resources that one client can take from others --
 
-Deno.test("a client that takes its answer byte by byte is closed", async () => {
+Deno.test("a client that reads its response byte by byte is closed", async () => {
   const large = new Uint8Array(10 * 1024 * 1024);
   for (const [rate, served] of [[1, false], [20 * 1024, true]] as const) {
     let closed = false;
@@ -329,7 +329,7 @@ Deno.test("a client that takes its answer byte by byte is closed", async () => {
       ...transportOf([
         "GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n",
       ]),
-      // A second passes with each piece that the client takes.
+      // A second passes with each chunk that the client reads.
       write(bytes) {
         service.now += 1_000;
         if (connection.deadline < service.now) connection.expire();
@@ -345,7 +345,7 @@ Deno.test("a client that takes its answer byte by byte is closed", async () => {
   }
 });
 
-Deno.test("connections that were reset before they were accepted slow nobody down", async () => {
+Deno.test("connections that were reset before they were accepted do not delay others", async () => {
   const own = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = own.addr as Deno.NetAddr;
   const listener = new TcpListener(own);
@@ -357,7 +357,7 @@ Deno.test("connections that were reset before they were accepted slow nobody dow
   }
   using client = await RawClient.open(`http://127.0.0.1:${port}`);
   await client.send("alive");
-  // Not one of those that were reset, which would make the server wait.
+  // The server must not wait for one of the reset connections.
   const transport = await listener.accept();
   const buffer = new Uint8Array(10);
   assert.equal(await transport.read(buffer), 5);
@@ -365,7 +365,7 @@ Deno.test("connections that were reset before they were accepted slow nobody dow
   listener.close();
 });
 
-Deno.test("at the limit of connections, with none without a token, the one that is idle longest is closed", async () => {
+Deno.test("at the limit of connections that all have a token, the one idle longest is closed", async () => {
   await using fixture = await start({ connections: 3 });
   const { url } = fixture;
   using stack = new DisposableStack();
@@ -382,7 +382,7 @@ Deno.test("at the limit of connections, with none without a token, the one that 
   ];
   await ping(first);
   await ping(second);
-  // The server's clock moves twice a second.
+  // The server's clock advances twice a second.
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   await ping(first);
   const third = stack.use(await RawClient.open(url));
@@ -393,7 +393,7 @@ Deno.test("at the limit of connections, with none without a token, the one that 
   await busy.until("still here");
 });
 
-Deno.test("anybody may ask whether Redis is ready, and Redis is asked once", async () => {
+Deno.test("/ready needs no token, and concurrent requests share one PING", async () => {
   await using fixture = await start();
   const { server, url } = fixture;
   const pings = async () =>
@@ -404,15 +404,15 @@ Deno.test("anybody may ask whether Redis is ready, and Redis is asked once", asy
   const ask = () => fetch(`${url}/ready`).then((answer) => answer.text());
   await ask();
   const before = await pings();
-  // The last answer is too old to be given again.
+  // The last response is too old to be reused.
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   const answers = await Promise.all(Array.from({ length: 200 }, ask));
   assert.deepEqual(new Set(answers), new Set(['{"status":"ready"}']));
-  // Once a second; all of them take no minute.
+  // At most one PING per second, and the requests take less than a minute.
   assert.ok(await pings() - before < 60);
 });
 
-Deno.test("the room for a head is bounded, and given back", async () => {
+Deno.test("the memory for heads is limited, and released", async () => {
   const rooms: number[] = [];
   const roomsBefore: number[] = [];
   const begin = "GET / HTTP/1.1\r\nhost: h\r\nx: ";
@@ -441,7 +441,7 @@ Deno.test("the room for a head is bounded, and given back", async () => {
   assert.equal(rooms[roomsBefore[0]!], rooms[0]);
 });
 
-Deno.test("a connection that is idle keeps no long head", async () => {
+Deno.test("an idle connection keeps no long head in memory", async () => {
   setFlagsFromString("--expose-gc");
   const gc: () => void = runInNewContext("gc");
   const used = () => {

@@ -1,5 +1,5 @@
 /**
- * The gateway's own HTTP server, byte by byte: nobody can stop it.
+ * The gateway's own HTTP server, at the level of bytes: no client can stop it.
  *
  * @module
  */
@@ -21,7 +21,7 @@ const CLOSE = { token: TOKEN, headers: "connection: close\r\n" };
 
 // -- Requests --
 
-Deno.test("the server refuses heads that could mean two things", async () => {
+Deno.test("the server rejects ambiguous heads", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const ping = (headers: string) =>
@@ -57,7 +57,7 @@ Deno.test("the server refuses heads that could mean two things", async () => {
   }
 });
 
-Deno.test("the path comes from the request line alone", async () => {
+Deno.test("the path comes only from the request line", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const line = "GET /ping HTTP/1.1\r\n";
@@ -72,7 +72,7 @@ Deno.test("the path comes from the request line alone", async () => {
   }
 });
 
-Deno.test("the server reads bytes in any pieces, and requests one behind another", async () => {
+Deno.test("the server reads bytes in any chunks, and pipelined requests", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const three = requestText("GET /echo/a", { token: TOKEN }) +
@@ -110,7 +110,7 @@ Deno.test("the server speaks HTTP/1.0, and percent-encodes raw bytes of a path",
     `GET /echo/\u00e9 HTTP/1.0\r\n${auth}\r\n`,
   );
   assert.match(old, /connection: close\r\n/);
-  // UTF-8, a character for each byte.
+  // UTF-8 as binary text.
   assert.match(old, /\{"result":"\u00c3\u00a9"\}$/);
   using client = await RawClient.open(fixture.url);
   for (let i = 0; i < 2; i++) {
@@ -121,7 +121,7 @@ Deno.test("the server speaks HTTP/1.0, and percent-encodes raw bytes of a path",
   }
 });
 
-Deno.test("a body is asked for only after the token was checked", async () => {
+Deno.test("a body is requested only after the token was checked", async () => {
   await using fixture = await start();
   const headers = "content-length: 2\r\nexpect: 100-continue\r\n";
   using client = await RawClient.open(fixture.url);
@@ -135,7 +135,7 @@ Deno.test("a body is asked for only after the token was checked", async () => {
   await other.until('{"result":"hi"}');
 });
 
-Deno.test("a refused client can send all of its body, and reads the answer", async () => {
+Deno.test("a rejected client can send its whole body, and read the response", async () => {
   await using fixture = await start();
   for (const [token, status] of [["wrong", 401], [TOKEN, 413]] as const) {
     const length = 12 * 1024 * 1024;
@@ -149,7 +149,7 @@ Deno.test("a refused client can send all of its body, and reads the answer", asy
 
 // -- Deadlines --
 
-Deno.test("half requests are closed at their deadline", async () => {
+Deno.test("incomplete requests are closed at their deadline", async () => {
   await using fixture = await start({
     headTimeout: 300,
     bodyTimeout: 300,
@@ -184,7 +184,7 @@ Deno.test("half requests are closed at their deadline", async () => {
   await Promise.all(ended);
 });
 
-Deno.test("a client that does not read its answer is closed", async () => {
+Deno.test("a client that does not read its response is closed", async () => {
   await using fixture = await start({ writeTimeout: 300 });
   const { caller, server, url } = fixture;
   await server.ask("SETRANGE", "large", "30000000", "x");
@@ -196,7 +196,7 @@ Deno.test("a client that does not read its answer is closed", async () => {
     });
     return /requests_total\{status="200"\} [1-9]/.test(await metrics.text());
   });
-  // It ends before all was sent: the connection was reset.
+  // The response ends before it is complete: the connection was reset.
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   assert.ok((await client.end()).length < 30_000_000);
   assert.equal(await caller.command("PING"), "PONG");
@@ -244,7 +244,7 @@ Deno.test("clients without a token do not displace clients with one", async () =
   for (const client of good) await client.until('"result":["q","');
 });
 
-Deno.test("requests in flight have a common limit, and one for each grant", async () => {
+Deno.test("requests in flight share a limit, and have one per grant", async () => {
   const GRANTS = JSON.stringify({
     two: { token: "two", limits: { requests: 2 } },
   });
@@ -280,7 +280,7 @@ Deno.test("requests in flight have a common limit, and one for each grant", asyn
   assert.equal(await caller.command("PING"), "PONG");
 });
 
-Deno.test("announced bodies take no memory, received ones have a common limit", async () => {
+Deno.test("announced bodies take no memory, received ones share a limit", async () => {
   await using fixture = await start({ bodyBytes: 100_000 });
   const { caller, url } = fixture;
   using stack = new DisposableStack();
@@ -294,7 +294,7 @@ Deno.test("announced bodies take no memory, received ones have a common limit", 
     await client.send(body);
     return client;
   };
-  // 100 MB are announced.
+  // Together they announce 100 MB.
   for (let i = 0; i < 10; i++) await open("x");
   assert.equal(
     (await caller.call("/set/a", { method: "PUT", body: "y" })).status,
@@ -307,14 +307,14 @@ Deno.test("announced bodies take no memory, received ones have a common limit", 
   );
 });
 
-Deno.test("unread answers have a common limit", async () => {
+Deno.test("unread responses share a limit", async () => {
   await using fixture = await start({ answerBytes: 25_000_000 });
   const { caller, server, url } = fixture;
   await server.ask("SETRANGE", "large", "3000000", "x");
   using client = await RawClient.open(url);
   await client.send(requestText("GET /get/large", { token: TOKEN }));
   await client.read();
-  // Each NUL is six characters of JSON.
+  // Each NUL becomes six characters of JSON.
   const refused = await caller.call("/get/large");
   assert.equal(refused.status, 503);
   assert.match(refused.json.error, /too many answers that wait for clients/);
@@ -352,7 +352,7 @@ Deno.test("the server continues after accept() fails", async () => {
 
 // -- WebSockets --
 
-Deno.test("messages of a WebSocket are bounded before they arrive, fragments included", async () => {
+Deno.test("messages of a WebSocket are limited before they arrive, including fragmented ones", async () => {
   const GRANTS = JSON.stringify({
     small: { token: "small", limits: { bodyBytes: 100 } },
   });
@@ -362,7 +362,7 @@ Deno.test("messages of a WebSocket are bounded before they arrive, fragments inc
     await client.send(handshakeText("small"));
     const head = await client.until("\r\n\r\n");
     assert.match(head, /^HTTP\/1\.1 101 /);
-    // The example of RFC 6455.
+    // The example in RFC 6455.
     assert.match(
       head,
       /sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r\n/,
@@ -396,7 +396,7 @@ Deno.test("messages of a WebSocket are bounded before they arrive, fragments inc
     assert.equal(closed.at(-4), "\x88", `${code}: ${JSON.stringify(closed)}`);
   }
   using client = await open();
-  // In fragments, with a ping between them.
+  // Fragmented, with a ping in between.
   await client.send(frameOf(0x01, ping.subarray(0, 5)));
   await client.send(frameOf(0x89, bytes("hi")));
   await client.send(frameOf(0x80, ping.subarray(5)));

@@ -1,5 +1,5 @@
 /**
- * A client of the gateway's WebSocket; and what any gateway must do with one.
+ * A client of the gateway's WebSocket, and the checks for any gateway with one.
  *
  * @module
  */
@@ -7,12 +7,12 @@
 import assert from "node:assert/strict";
 import type { Caller } from "./caller.ts";
 
-// deno-lint-ignore no-explicit-any -- each test knows what it asked
+// deno-lint-ignore no-explicit-any -- each test knows its own reply
 type Frame = any;
 
-/** A WebSocket whose frames are waited for one by one. */
+/** A WebSocket whose frames are awaited one by one. */
 export class SocketClient implements AsyncDisposable {
-  /** How it was closed. */
+  /** Resolves when it is closed. */
   readonly closed: Promise<CloseEvent>;
   /** The socket itself. */
   readonly socket: WebSocket;
@@ -40,7 +40,7 @@ export class SocketClient implements AsyncDisposable {
     };
   }
 
-  /** Opens one as browsers do. */
+  /** Opens a WebSocket as browsers do. */
   static async open(url: string, token: string): Promise<SocketClient> {
     const address = `${url.replace("http", "ws")}/ws`;
     const socket = new WebSocket(address, ["sorrel", `bearer.${token}`]);
@@ -59,7 +59,7 @@ export class SocketClient implements AsyncDisposable {
     this.socket.send(JSON.stringify(frame));
   }
 
-  /** Answers no ping until they are released, as a slow reader does. */
+  /** Delays the replies to pings until released, like a slow reader. */
   holdPings(): { release(): void } {
     const held: (() => void)[] = [];
     this.#held = held;
@@ -71,7 +71,7 @@ export class SocketClient implements AsyncDisposable {
     };
   }
 
-  /** The next frame that is no ping; rejects when the socket is closed. */
+  /** The next frame that is not a ping; rejects when the socket is closed. */
   async next(): Promise<Frame> {
     while (this.#frames.length === 0) {
       if (this.socket.readyState !== WebSocket.OPEN) {
@@ -94,7 +94,7 @@ export class SocketClient implements AsyncDisposable {
   }
 }
 
-/** What a gateway must do with a WebSocket on any platform. */
+/** Checks that a gateway's WebSocket works, on any platform. */
 export async function assertServesSocket(
   url: string,
   token: string,

@@ -1,5 +1,5 @@
 /**
- * `deno task start` as a user runs it: a process of its own.
+ * `deno task start` as a user runs it: in its own process.
  *
  * @module
  */
@@ -10,15 +10,15 @@ import { ROOT, TMP } from "../support/paths.ts";
 import { freePort, TestServer } from "../support/test_server.ts";
 import { assertIgnoresHost } from "./caller.ts";
 
-/** A process and what it has printed so far. */
+/** A process and its output so far. */
 interface Started extends AsyncDisposable {
-  /** Resolves when the output matches; rejects when it ends before. */
+  /** Resolves when the output matches; rejects if the process ends before. */
   says(pattern: RegExp): Promise<RegExpExecArray>;
-  /** All that it has printed, once it has ended, and its exit code. */
+  /** The complete output and the exit code, once the process has ended. */
   ended(): Promise<{ code: number; output: string }>;
 }
 
-/** Runs `deno task start`, or the program of it alone. */
+/** Runs `deno task start`, or only its program. */
 function start(env: Record<string, string>, task = false): Started {
   const program = [
     "run",
@@ -73,17 +73,17 @@ function start(env: Record<string, string>, task = false): Started {
       try {
         child.kill("SIGTERM");
       } catch {
-        // It has ended.
+        // It has already ended.
       }
       await over;
     },
   };
 }
 
-Deno.test("task start needs nothing but Deno: no cache, and no registry", async () => {
+Deno.test("task start needs only Deno: no cache, and no registry", async () => {
   await Deno.mkdir(TMP, { recursive: true });
   const cache = await Deno.makeTempDir({ dir: TMP, prefix: "empty-cache-" });
-  // Nothing listens there: a dial is refused.
+  // Nothing listens there, so a dial is refused.
   const nowhere = `http://127.0.0.1:${freePort()}`;
   const offline = {
     DENO_DIR: cache,
@@ -117,7 +117,7 @@ Deno.test("task start prints one line when Redis is lost, and one when it is bac
   await started.says(/Ctrl-C stops it\.\n/);
   await server.kill();
   const [lost] = await started.says(/^Redis .* cannot be reached: .*\n/m);
-  // Nothing listens there; a server that is just ending may take the dial still.
+  // Nothing listens there, though a server that is about to end may still accept the dial.
   assert.match(lost, new RegExp(`${server.url} cannot be reached: \\S`));
   await server.startAgain();
   await started.says(new RegExp(`^Redis    ${server.url} is back\n`, "m"));
@@ -179,7 +179,7 @@ Deno.test("task start says in one line, without a stack, why it cannot start", a
   }
 });
 
-Deno.test("task start shows the address of the console where it is on", async () => {
+Deno.test("task start prints the address of the console if it is on", async () => {
   await using started = start({
     TOKEN: "token",
     CONSOLE: "on",
@@ -229,7 +229,7 @@ Deno.test("the line for `deno serve` in the documentation serves, on this machin
     assert.equal(await ping(), '{"result":"PONG"}');
     await assertIgnoresHost(`http://127.0.0.1:${port}`, "secret");
   } finally {
-    // At SIGTERM it would wait for the connection, which `fetch` keeps.
+    // On SIGTERM it would wait for the connection, which `fetch` keeps open.
     child.kill("SIGKILL");
     await child.status;
   }

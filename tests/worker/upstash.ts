@@ -1,5 +1,5 @@
 /**
- * What `@upstash/redis` and `@upstash/ratelimit` do, at any gateway.
+ * Uses of `@upstash/redis` and `@upstash/ratelimit`, against any gateway.
  *
  * @module
  */
@@ -154,7 +154,7 @@ async function assertSubscribes(redis: Redis): Promise<void> {
     return Promise.resolve(wanted.every((each) => seen.includes(each)));
   });
   await Promise.all([channels.unsubscribe(), patterns.unsubscribe()]);
-  // workerd notices that a client has left when it writes to it.
+  // workerd notices that a client has left only when it writes to it.
   await eventually(async () =>
     await redis.publish("sdk-news", "gone") === 0 &&
     await redis.publish("sdk-sport", "gone") === 0
@@ -162,9 +162,9 @@ async function assertSubscribes(redis: Redis): Promise<void> {
 }
 
 /**
- * Holds the responses of `fetch` until it is disposed of. Deno 2.9 forgets the
- * signal of a request once its response is garbage: of ten streams that the SDK
- * aborted, nine stayed open.
+ * Keeps the responses of `fetch` alive until disposed of. Deno 2.9 forgets the signal of
+ * a request once its response is garbage: of ten streams that the SDK aborted, nine
+ * stayed open.
  */
 export function holdResponses(): Disposable {
   const { fetch } = globalThis;
@@ -183,7 +183,7 @@ export function holdResponses(): Disposable {
 }
 
 async function assertLimitsRates(redis: Redis): Promise<void> {
-  // Windows begin at multiples of their length: a short one may end meanwhile.
+  // Windows begin at multiples of their length, so a short one may end in between.
   const limiters = [
     Ratelimit.fixedWindow(3, "1000 d"),
     Ratelimit.slidingWindow(3, "1000 d"),
@@ -196,7 +196,7 @@ async function assertLimitsRates(redis: Redis): Promise<void> {
       prefix: `limit-${i}`,
       ephemeralCache: false,
       analytics: false,
-      // After its timeout it lets everybody pass.
+      // After its timeout the limiter would allow everything.
       timeout: 0,
     });
     const answers: boolean[] = [];

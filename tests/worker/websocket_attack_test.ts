@@ -1,5 +1,5 @@
 /**
- * Attacks on the WebSockets of the gateway's own server, byte by byte.
+ * Attacks on the WebSockets of the gateway's own server, at the level of bytes.
  *
  * @module
  */
@@ -31,7 +31,7 @@ Deno.test("a WebSocket's closing handshake has a valid code, and the client read
     [close(0x07, 0xd0), 1002, "2000"],
     [close(0x13, 0x88), 1002, "5000"],
     [close(0x03, 0xe8, 0xff), 1007, "a reason that is not UTF-8"],
-    // 5 in the form for 65,536 and more.
+    // The length 5 in the form for 65,536 and more.
     [
       Uint8Array.of(
         0x81,
@@ -76,17 +76,17 @@ Deno.test("a WebSocket's closing handshake has a valid code, and the client read
       [0x88, count! - 2, code >> 8, code & 0xff],
       why,
     );
-    // What it still sends does not reset the connection.
+    // Bytes that it sends later do not reset the connection.
     await connection.write(new Uint8Array(1000));
     assert.equal(await connection.read(buffer), null, why);
   }
 });
 
-Deno.test("a handshake that a proxy may read in another way is refused", async () => {
+Deno.test("a handshake that a proxy may interpret differently is rejected", async () => {
   await using fixture = await start();
   const handshakes = [
     handshakeText(TOKEN).replace("HTTP/1.1", "HTTP/1.0"),
-    // Are these frames, or a body?
+    // Ambiguous: frames, or a body?
     handshakeText(TOKEN).replace("host:", "content-length: 5\r\nhost:") +
     "hello",
   ];
@@ -97,7 +97,7 @@ Deno.test("a handshake that a proxy may read in another way is refused", async (
   }
 });
 
-Deno.test("a handshake of another version is told the version", async () => {
+Deno.test("a handshake of another version gets the supported version", async () => {
   await using fixture = await start();
   const answer = await exchange(
     fixture.url,
@@ -110,7 +110,7 @@ Deno.test("a handshake of another version is told the version", async () => {
   assert.match(answer, /\r\nsec-websocket-version: 13\r\n/);
 });
 
-Deno.test("a WebSocket whose client is gone leaves no timer", async () => {
+Deno.test("a WebSocket whose client has left leaves no timer", async () => {
   await using fixture = await start();
   const client = await RawClient.open(fixture.url);
   await client.send(handshakeText(TOKEN));

@@ -1,5 +1,5 @@
 /**
- * The WebSocket: over a real socket, with a real Redis.
+ * The WebSocket endpoint, over a real socket and with a real Redis.
  *
  * @module
  */
@@ -57,7 +57,7 @@ Deno.test("/ws serves commands and subscriptions", async () => {
   assert.match(json.error, /WebSocket/);
 });
 
-Deno.test("/ws answers a wrong message with an error, and stays open", async () => {
+Deno.test("/ws replies to an invalid message with an error, and stays open", async () => {
   await using fixture = await start();
   await using socket = await SocketClient.open(fixture.gateway.url, TOKEN);
   const wrong: [frame: unknown, error: RegExp][] = [
@@ -81,12 +81,12 @@ Deno.test("/ws answers a wrong message with an error, and stays open", async () 
   assert.deepEqual(await socket.next(), { id: 9, result: "9007199254740993" });
 });
 
-Deno.test("/ws knows grants and their limits", async () => {
+Deno.test("/ws enforces grants and their limits", async () => {
   await using fixture = await start();
   const { gateway } = fixture;
   await assert.rejects(SocketClient.open(gateway.url, "wrong"));
   await using socket = await SocketClient.open(gateway.url, "app");
-  // One stream is all that it may have.
+  // The grant permits one stream only.
   await assert.rejects(SocketClient.open(gateway.url, "app"));
   assert.equal((await socket.ask({ command: ["GET", "a"] })).result, null);
   for (
@@ -131,7 +131,7 @@ Deno.test("/ws pops nothing for a client that has left", async () => {
   assert.equal(await caller.command("LLEN", "queue"), 1);
 });
 
-Deno.test("/ws closes a client that reads too slowly, and no other", async () => {
+Deno.test("/ws closes a client that reads too slowly, but no other", async () => {
   await using fixture = await start();
   const { caller, gateway } = fixture;
   await using slow = await SocketClient.open(gateway.url, TOKEN);
@@ -145,7 +145,7 @@ Deno.test("/ws closes a client that reads too slowly, and no other", async () =>
     await caller.command("PUBLISH", "news", payload);
     assert.equal((await quick.next()).message.message.length, payload.length);
   }
-  // What was sent, and what waited before there was too much, still comes.
+  // Sent frames, and frames that were queued before the limit, still arrive.
   pings.release();
   const { code, reason } = await slow.closed;
   assert.deepEqual([code, reason], [1013, "messages pile up"]);

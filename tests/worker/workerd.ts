@@ -1,5 +1,5 @@
 /**
- * Raw workerd as a resource: the Worker alone, without the proxy and the log of
+ * Raw workerd as a resource: only the Worker, without the proxy and the log of
  * `wrangler dev`, which make it ten times slower.
  *
  * @module
@@ -13,18 +13,18 @@ import { freePort } from "../support/test_server.ts";
 export const WORKERD = "workerd@1.20261117.1";
 
 const SUPERVISOR = join(ROOT, "tests", "worker", "supervise.mjs");
-/** With installing it, the first time. */
+/** The timeout for starting, including the installation the first time. */
 const READY_WITHIN_MS = 120_000;
 
-/** One Worker: its module, and what it is bound to. */
+/** The configuration of a Worker: its module and its bindings. */
 export interface WorkerConfig {
   /** The name of its service. */
   readonly name: string;
   /** The file of its module, in the directory of the configuration. */
   readonly module: string;
-  /** Further modules that the first imports. */
+  /** Further modules, imported by the first. */
   readonly moreModules?: readonly string[];
-  /** Variables. */
+  /** Environment variables. */
   readonly vars?: Record<string, string>;
   /** Further bindings, as Cap'n Proto. */
   readonly bindings?: readonly string[];
@@ -32,12 +32,12 @@ export interface WorkerConfig {
   readonly classes?: readonly string[];
 }
 
-/** A process of workerd that serves one Worker on each port. */
+/** A process of workerd that serves each Worker on its own port. */
 export class Workerd implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #directory: string;
   readonly #urls: ReadonlyMap<string, string>;
-  /** What it wrote. */
+  /** Its output. */
   said = "";
   #running = true;
   readonly #ended: Promise<unknown>;
@@ -60,7 +60,7 @@ export class Workerd implements AsyncDisposable {
     });
   }
 
-  /** Starts the Workers; `files` are written beside the configuration. */
+  /** Starts the Workers; `files` are written next to the configuration. */
   static async start(
     workers: readonly WorkerConfig[],
     files: Record<string, string>,
@@ -101,7 +101,7 @@ export class Workerd implements AsyncDisposable {
     return this.#urls.get(name)!;
   }
 
-  /** Ends workerd. */
+  /** Ends the process. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#child.stdin.close().catch(() => {});
     await this.#ended;
@@ -141,7 +141,7 @@ export async function bundleGateway(main = "worker.ts"): Promise<string> {
   }
 }
 
-/** The configuration of the gateway; its module is `gateway.js`. */
+/** The configuration of the gateway, whose module is `gateway.js`. */
 export function gatewayConfig(
   name: string,
   vars: Record<string, string>,

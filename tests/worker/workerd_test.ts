@@ -1,6 +1,6 @@
 /**
- * The gateway in raw workerd, with and without its Durable Objects: the contract,
- * the packages of the convention, and what instances share.
+ * The gateway in raw workerd, with and without its Durable Objects: the contract, the
+ * packages of the convention, and the state that instances share.
  *
  * @module
  */
@@ -89,7 +89,7 @@ for (const hub of [true, false]) {
       await eventually(async () => await blocked() === "0");
     });
 
-    await t.step("metrics are those of all instances", async () => {
+    await t.step("metrics cover all instances", async () => {
       const read = async () => {
         const response = await fetch(`${url}/metrics`, { headers: HEADERS });
         const text = await response.text();
@@ -115,7 +115,7 @@ for (const hub of [true, false]) {
     });
 
     await t.step(
-      "streams end when Redis is lost, and it is found again",
+      "streams end when Redis is lost, and the gateway reconnects",
       async () => {
         await using stream = await EventReader.open(
           `${url}/subscribe/news`,

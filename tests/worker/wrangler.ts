@@ -1,5 +1,5 @@
 /**
- * Cloudflare's wrangler as a resource of a test: the real workerd, local.
+ * Cloudflare's wrangler as a resource of a test: the real workerd, locally.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import { join } from "node:path";
 import { ROOT, TMP } from "../support/paths.ts";
 import { freePort } from "../support/test_server.ts";
 
-/** A version of wrangler, and the packages that bring it. */
+/** A version of wrangler, and the packages to install. */
 export interface Wrangler {
   readonly name: string;
   readonly packages: readonly string[];
 }
 
-/** The newest version, which brings its Node, and the last that runs on Node 20. */
+/** The newest version with the Node that it needs, and the last that runs on Node 20. */
 export const WRANGLERS: readonly Wrangler[] = [
   {
     name: "the newest wrangler",
@@ -23,14 +23,14 @@ export const WRANGLERS: readonly Wrangler[] = [
   { name: "wrangler 4.86", packages: ["wrangler@4.86.0"] },
 ];
 
-/** With installing it, the first time. */
+/** The timeout for starting, including the installation the first time. */
 const READY_WITHIN = 180_000;
-/** The supervisor kills after 5 s: this is for what never should be. */
+/** The supervisor kills after 5 s; this timeout should never fire. */
 const ENDED_WITHIN = 20_000;
 
 const SUPERVISOR = join(ROOT, "tests", "worker", "supervise.mjs");
 
-/** How the worker is run. */
+/** Options for running the worker. */
 export interface DevOptions {
   /** Whether it has the binding to its Durable Objects. */
   hub: boolean;
@@ -42,7 +42,7 @@ export interface DevOptions {
   wrangler?: Wrangler;
 }
 
-/** A directory with the worker's own configuration, and wrangler run in it. */
+/** A directory with the worker's configuration, in which wrangler runs. */
 class Project implements AsyncDisposable {
   readonly directory: string;
   readonly #wrangler: Wrangler;
@@ -52,7 +52,7 @@ class Project implements AsyncDisposable {
     this.#wrangler = wrangler;
   }
 
-  /** Copies wrangler.jsonc: wrangler writes beside the one it reads. */
+  /** Copies wrangler.jsonc, as wrangler writes files next to it. */
   static async make(
     vars: Record<string, string>,
     { hub, wrangler = WRANGLERS[0]! }: DevOptions,
@@ -65,10 +65,10 @@ class Project implements AsyncDisposable {
     const assets = JSON.stringify(join(worker, "console"));
     let text = config.replace('"worker.ts"', () => main)
       .replace('"./console"', () => assets);
-    // The class stays: only the Worker does not know of it.
+    // The class must stay; with another name for the binding the Worker does not find it.
     if (!hub) text = text.replace('"name": "HUB"', '"name": "NOBODY"');
     await Deno.writeTextFile(join(directory, "wrangler.jsonc"), text);
-    // Between double quotes a backslash would stay where JSON has one.
+    // Single quotes, as dotenv does not remove backslashes within double quotes.
     const lines = Object.entries(vars).map(([name, value]) =>
       `${name}='${value}'\n`
     );
@@ -76,10 +76,10 @@ class Project implements AsyncDisposable {
     return new Project(directory, wrangler);
   }
 
-  /** Starts wrangler; it ends when its stdin does. */
+  /** Starts wrangler; it ends when its standard input closes. */
   spawn(args: readonly string[]): Deno.ChildProcess {
     return new Deno.Command("npx", {
-      // `-c` and not plain arguments: the supervisor starts what npx installed.
+      // `-c` instead of arguments, so that the supervisor starts the installed program.
       args: [
         "-y",
         ...this.#wrangler.packages.flatMap((name) => ["-p", name]),
@@ -108,7 +108,7 @@ class Project implements AsyncDisposable {
   }
 }
 
-/** Runs wrangler to its end; resolves to what it said. Throws when it failed. */
+/** Runs wrangler to its end; resolves to its output. Throws if it failed. */
 export async function runWrangler(args: readonly string[]): Promise<string> {
   await using project = await Project.make({}, { hub: true });
   await using run = new Run(project.spawn(args));
@@ -117,9 +117,9 @@ export async function runWrangler(args: readonly string[]): Promise<string> {
   throw new Error(`wrangler ${args.join(" ")} failed:\n${run.said}`);
 }
 
-/** The worker in `wrangler dev`. */
+/** The worker under `wrangler dev`. */
 export class DevServer implements AsyncDisposable {
-  /** Where it listens. */
+  /** Its address. */
   readonly url: string;
   readonly #project: Project;
   readonly #run: Run;
@@ -130,7 +130,7 @@ export class DevServer implements AsyncDisposable {
     this.#run = run;
   }
 
-  /** Starts it with these bindings and waits until it answers. */
+  /** Starts it with these bindings and waits until it responds. */
   static async start(
     vars: Record<string, string>,
     options: DevOptions,
@@ -151,7 +151,7 @@ export class DevServer implements AsyncDisposable {
     }
   }
 
-  /** Ends wrangler and all that it started. */
+  /** Ends wrangler and all processes that it started. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#run[Symbol.asyncDispose]();
     await this.#project[Symbol.asyncDispose]();
@@ -172,11 +172,11 @@ export class DevServer implements AsyncDisposable {
   }
 }
 
-/** A process under the supervisor, and what it says. */
+/** A process under the supervisor, and its output. */
 class Run implements AsyncDisposable {
-  /** Whether it has not ended. */
+  /** Whether it is running. */
   running = true;
-  /** What it wrote so far. */
+  /** Its output so far. */
   said = "";
   readonly #child: Deno.ChildProcess;
   readonly #end: Promise<Deno.CommandStatus>;
@@ -194,7 +194,7 @@ class Run implements AsyncDisposable {
     });
   }
 
-  /** Resolves when it has ended; kills it when that takes too long. */
+  /** Resolves when it has ended; kills it if that takes too long. */
   async ended(within: number): Promise<Deno.CommandStatus> {
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), within);
     const status = await this.#end;
@@ -202,7 +202,7 @@ class Run implements AsyncDisposable {
     return status;
   }
 
-  /** Ends it and all that it started. */
+  /** Ends it and all processes that it started. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#child.stdin.close().catch(() => {});
     await this.ended(ENDED_WITHIN);

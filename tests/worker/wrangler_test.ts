@@ -1,6 +1,6 @@
 /**
- * The gateway in Cloudflare's own runtime: HTTP into workerd, TCP out of it to a
- * real Redis; and the bundle that would be deployed.
+ * The gateway in Cloudflare's own runtime: HTTP into workerd, TCP out of it to a real
+ * Redis; and the bundle for deployment.
  *
  * @module
  */
@@ -24,7 +24,7 @@ for (const hub of [true, false]) {
   Deno.test(`the worker serves in workerd, ${how}`, async (t) => {
     await using server = await TestServer.start();
     const REDIS_URL = `${server.url}?commandTimeout=1000`;
-    // Many clients on few cores take a while.
+    // Many clients on few cores need time.
     const patient = "commandTimeout=60000&connectTimeout=60000";
     const redisUrl = `${server.url}?${patient}&poolSize=100&poolTimeout=60000`;
     const GRANTS = JSON.stringify({ crowd: { token: "crowd", redisUrl } });
@@ -43,7 +43,7 @@ for (const hub of [true, false]) {
       await assertServesUpstash(worker.url, TOKEN);
     });
 
-    await t.step("requests that block disturb no others", async () => {
+    await t.step("blocking requests do not affect others", async () => {
       const blocked = caller.call("/blpop/queue/5");
       const others = await Promise.all(
         Array.from({ length: 20 }, (_, i) => caller.command("ECHO", `${i}`)),
@@ -54,7 +54,7 @@ for (const hub of [true, false]) {
     });
 
     await t.step(
-      "streams, and one subscription for those of an object",
+      "streams of an object share one subscription",
       async () => {
         await using first = await listen("/subscribe/news");
         await using second = await listen("/subscribe/news");
@@ -76,7 +76,7 @@ for (const hub of [true, false]) {
     });
 
     await t.step(
-      "the console, and no other asset, where it is on",
+      "if it is on, the console is the only asset",
       async () => {
         const page = await fetch(`${worker.url}/console`);
         const text = await page.text();
@@ -113,7 +113,7 @@ for (const hub of [true, false]) {
           );
           assert.equal(new Set(ids).size, 1);
         }
-        // The one that asks.
+        // The connection of this check itself.
         await eventually(async () => {
           const clients = await server.ask("CLIENT", "LIST");
           return clients.match(/^id=/gm)?.length === 1;
@@ -121,8 +121,8 @@ for (const hub of [true, false]) {
       },
     );
 
-    // Behind what counts connections: of its streams workerd notices only when it
-    // next writes to them that they were left.
+    // After the steps that count connections: workerd notices only at the next write that
+    // clients of these streams have left.
     await t.step("many clients do not disturb each other", async () => {
       await assertUndisturbed(worker.url, "crowd", 200);
     });
@@ -155,7 +155,7 @@ for (const hub of [true, false]) {
 }
 
 for (const wrangler of WRANGLERS) {
-  Deno.test(`${wrangler.name} serves the worker, and survives refused bodies`, async () => {
+  Deno.test(`${wrangler.name} serves the worker, and survives rejected bodies`, async () => {
     await using server = await TestServer.start();
     await using worker = await DevServer.start(
       { REDIS_URL: server.url, TOKEN },

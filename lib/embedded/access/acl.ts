@@ -1,5 +1,5 @@
 /**
- * Users: who they are and what they may do.
+ * Users, their passwords and permissions.
  *
  * @see https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/
  * @module
@@ -12,7 +12,7 @@ import type { CommandTable } from "../model/table.ts";
 import { err } from "../base/errors.ts";
 import { type Denial, RuleError, Selector } from "./selector.ts";
 
-/** How grave a denial is: of several selectors the gravest one is reported. */
+/** The order of denials: with several selectors, the highest is reported. */
 const GRAVITY = { command: 1, key: 2, auth: 3, channel: 4 } as const;
 const HASH = /^[0-9a-f]{64}$/;
 
@@ -22,24 +22,24 @@ export class User {
   readonly name: string;
   /** Whether it may log in. */
   enabled = false;
-  /** Whether any password is right. */
+  /** Whether any password is accepted: `nopass`. */
   anyPassword = false;
-  /** What was said of RESTORE's payload: shown only. */
+  /** The flag about checking payloads of RESTORE; only shown, without effect. */
   sanitizing: "sanitize-payload" | "skip-sanitize-payload" = "sanitize-payload";
-  /** The digests of its passwords, in hexadecimal. */
+  /** SHA-256 digests of its passwords, in hexadecimal. */
   passwords: string[] = [];
-  /** What it may do; the first is changed by rules of its own. */
+  /** Its selectors. Rules outside of parentheses change the first. */
   selectors: Selector[];
   readonly #table: CommandTable;
 
-  /** Makes a user that may nothing. */
+  /** Makes a user without permissions. */
   constructor(name: string, table: CommandTable) {
     this.name = name;
     this.#table = table;
     this.selectors = [new Selector(table)];
   }
 
-  /** Applies rules, all or none; throws what ACL SETUSER answers. */
+  /** Applies rules, all or none; throws the error that ACL SETUSER replies. */
   apply(rules: readonly string[]): void {
     const draft = new User(this.name, this.#table);
     draft.#become(this);
@@ -56,7 +56,7 @@ export class User {
     this.#become(draft);
   }
 
-  /** The reason why a command is denied; `null` when it is allowed. */
+  /** Why a command is denied; `null` when it is allowed. */
   check(command: Command, args: readonly string[]): Denial | null {
     let worst: Denial | null = null;
     for (const selector of this.selectors) {
@@ -74,7 +74,7 @@ export class User {
     return this.selectors[0]!.unrestricted;
   }
 
-  /** Whether a password is one of its own. */
+  /** Whether a password is valid for this user. */
   accepts(password: string): boolean {
     return this.enabled &&
       (this.anyPassword || this.passwords.includes(digest(password)));
@@ -175,17 +175,17 @@ export class User {
   }
 }
 
-/** All users. */
+/** The users of a server. */
 export class Users {
   /** Each by its name. */
   readonly byName = new Map<string, User>();
-  /** Who a connection is before it says so. */
+  /** The user of connections that have not authenticated. */
   readonly default: User;
   readonly #table: CommandTable;
 
   /**
-   * Makes the user `default`, who may do everything; without a password, unless
-   * the configuration requires one.
+   * Makes the user `default` with all permissions, and with a password only if the
+   * configuration requires one.
    */
   constructor(table: CommandTable, config: Config) {
     this.#table = table;
@@ -195,10 +195,10 @@ export class Users {
     config.onSet("requirepass", (value) => this.#requirePassword(value));
   }
 
-  /** Makes a user of a line of an ACL file: its name and its rules. */
+  /** Makes a user from a line of an ACL file: its name and its rules. */
   load(line: string): void {
     const [name = "", ...rules] = line.trim().split(/\s+/);
-    // The line says all of the user `default`, who is there already.
+    // The line defines `default` completely, but that user exists: reset it first.
     this.set(name, name === "default" ? ["reset", ...rules] : rules);
   }
 
@@ -211,7 +211,7 @@ export class Users {
     return user;
   }
 
-  /** Sets the password of the user `default`, or takes it away. */
+  /** Sets the password of the user `default`; an empty one removes it. */
   #requirePassword(password: string): void {
     this.default.apply(
       password === "" ? ["nopass"] : [
@@ -221,19 +221,19 @@ export class Users {
     );
   }
 
-  /** Whether a connection must log in. */
+  /** Whether a new connection must authenticate. */
   get required(): boolean {
     return !this.default.enabled || !this.default.anyPassword;
   }
 
-  /** The user of that name with that password, if there is one. */
+  /** Finds a user by name and password. */
   authenticate(name: string, password: string): User | undefined {
     const user = this.byName.get(name);
     return user?.accepts(password) ? user : undefined;
   }
 }
 
-/** The digest of a password, in hexadecimal. */
+/** The SHA-256 digest of a password, in hexadecimal. */
 function digest(password: string): string {
   return Array.from(
     sha256(password),
@@ -248,7 +248,7 @@ function checkHash(hash: string): string {
   );
 }
 
-/** Joins what stands in parentheses, which may be several arguments. */
+/** Joins the arguments of a selector in parentheses. */
 function joinSelectors(rules: readonly string[]): string[] {
   const joined: string[] = [];
   for (let i = 0; i < rules.length; i++) {

@@ -1,5 +1,5 @@
 /**
- * Passwords in commands, which MONITOR and SLOWLOG must not show.
+ * Redacts passwords in commands, as MONITOR and SLOWLOG must not show them.
  *
  * @module
  */
@@ -15,7 +15,7 @@ const PARAMETERS: ReadonlySet<string> = new Set([
   "requirepass",
 ]);
 
-/** The arguments without secrets. */
+/** The arguments, with secrets redacted. */
 export function withoutSecrets(
   command: Command,
   args: readonly string[],
@@ -39,7 +39,7 @@ export function withoutSecrets(
   return args;
 }
 
-/** Redacts so many arguments behind the first of some words. */
+/** Redacts the arguments that follow the first of some keywords. */
 function redactBehind(
   args: readonly string[],
   words: Readonly<Record<string, number>>,

@@ -1,5 +1,5 @@
 /**
- * What a user may do: commands, keys and channels that are allowed together.
+ * Permissions of a user: allowed commands, keys and channels, combined.
  *
  * @see https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/
  * @module
@@ -9,15 +9,15 @@ import type { Command } from "../model/command.ts";
 import type { CommandTable } from "../model/table.ts";
 import { matches } from "../base/glob.ts";
 
-/** Why a command is refused, and for what. */
+/** Why a command is denied. */
 export interface Denial {
-  /** What is not allowed. */
+  /** The kind of the missing permission. */
   readonly reason: "command" | "key" | "channel" | "auth";
-  /** The command, key or channel. */
+  /** The denied command, key or channel. */
   readonly object: string;
 }
 
-/** A rule is wrong; the text is Redis's. */
+/** An invalid rule; the text is Redis's. */
 export class RuleError extends Error {
   /** The name of the error's class. */
   override readonly name: string = "RuleError";
@@ -31,16 +31,16 @@ interface KeyPattern {
   readonly write: boolean;
 }
 
-/** Commands, keys and channels that are allowed together. */
+/** Permissions for commands, keys and channels that apply together. */
 export class Selector {
   /** Whether everything is allowed. */
   unrestricted = false;
   readonly #table: CommandTable;
   /** Commands by name, `container|sub`. */
   #allowed = new Set<string>();
-  /** `+select|0`: commands that are allowed with some first arguments. */
+  /** `+select|0`: commands that are allowed only with some first arguments. */
   #firstArguments = new Map<string, Set<string>>();
-  /** How it came to be so, for ACL LIST; without what was overridden. */
+  /** The rules that led here, for ACL LIST; without those that were overridden. */
   #rules: string[] = ["-@all"];
   #keys: KeyPattern[] = [];
   #channels: string[] = [];
@@ -64,7 +64,7 @@ export class Selector {
     return copy;
   }
 
-  /** Applies a rule about commands, keys or channels; throws when it is none. */
+  /** Applies a rule about commands, keys or channels; throws when it is invalid. */
   apply(rule: string): void {
     this.#apply(rule);
     this.#settle();
@@ -194,7 +194,7 @@ export class Selector {
     this.#firstArguments.delete(name);
   }
 
-  /** Adds a rule, in place of those that it overrides. */
+  /** Adds a rule and drops the rules that it overrides. */
   #note(sign: "+" | "-", name: string): void {
     this.#rules = this.#rules.filter((rule) => {
       const ruled = rule.slice(1);
@@ -209,10 +209,10 @@ export class Selector {
       this.#keys.some((key) => key.pattern === "*" && key.read && key.write);
   }
 
-  /** The reason why a command is denied; `null` when it is allowed. */
+  /** Why a command is denied; `null` when it is allowed. */
   check(command: Command, args: readonly string[]): Denial | null {
     if (this.unrestricted) return null;
-    // Whoever may not log in could never become somebody else.
+    // AUTH and HELLO are always allowed, so that a client can change its user.
     if (
       !command.flags.has("no_auth") && !this.#allowed.has(command.name) &&
       !this.#firstArguments.get(command.name)?.has(args[1]?.toLowerCase() ?? "")
@@ -236,14 +236,14 @@ export class Selector {
     return null;
   }
 
-  /** Whether a key may be used so. */
+  /** Whether a key may be read, written, or both. */
   allowsKey(key: string, reads: boolean, writes: boolean): boolean {
     return this.#keys.some(({ pattern, read, write }) =>
       (read || !reads) && (write || !writes) && matches(pattern, key)
     );
   }
 
-  /** Whether a channel, or the very pattern, may be used. */
+  /** Whether a channel may be used; a pattern must equal an allowed one. */
   allowsChannel(channel: string, pattern: boolean): boolean {
     return this.#channels.some((allowed) =>
       allowed === "*" ||
@@ -270,7 +270,7 @@ export class Selector {
     return this.#channels.map((channel) => `&${channel}`).join(" ");
   }
 
-  /** All of it, as ACL LIST shows it. */
+  /** The whole selector, as ACL LIST shows it. */
   toString(): string {
     const channels = this.#channels[0] === "*"
       ? "&*"
@@ -280,7 +280,7 @@ export class Selector {
   }
 }
 
-/** Which arguments are channels, by command. */
+/** The arguments that are channels, by command. */
 const CHANNELS: Record<string, { last?: number; pattern: boolean }> = {
   "publish": { last: 2, pattern: false },
   "spublish": { last: 2, pattern: false },

@@ -1,8 +1,8 @@
 /**
- * What the server says of itself.
+ * Facts that the server states about itself.
  *
  * @module
  */
 
-/** The version of Redis whose commands and replies it has. */
+/** The Redis version whose commands and replies this server has. */
 export const VERSION = "8.6.3";

@@ -1,8 +1,8 @@
 /**
  * The parameters of CONFIG GET and CONFIG SET.
  *
- * Only what has an effect here is settable; some of what clients ask for is
- * listed with the value that is true of this server.
+ * Only parameters that have an effect here can be set. Some others that clients
+ * ask for are listed with the value that is true of this server.
  *
  * @module
  */
@@ -11,27 +11,27 @@ import { err } from "./errors.ts";
 import { DEFAULT_ONLY, IGNORED } from "./harmless_settings.ts";
 import { parseInteger } from "./numbers.ts";
 
-/** A value is wrong; the text is Redis's. */
+/** An invalid value; the text is Redis's. */
 export class ValueError extends Error {
   /** The name of the error's class. */
   override readonly name: string = "ValueError";
 }
 
-/** A kind of value: turns a text that is set into the one that is shown, or throws. */
+/** Checks a value and returns the text that CONFIG GET shows; throws when invalid. */
 type Kind = (text: string) => string;
 
 interface Parameter {
-  /** Its name; an alias has the same parameter. */
+  /** The parameter's name; an alias shares the parameter. */
   readonly name: string;
   readonly kind: Kind;
-  /** Whether it changes while the server runs, and what it says if it does not. */
+  /** Whether CONFIG SET may change it, or why not: "ignored" has no effect here. */
   readonly change: "allowed" | "immutable" | "ignored";
-  /** What it is if nothing is said. */
+  /** The default value. */
   readonly usual: string;
   value: string;
 }
 
-/** Called with what was set; throws a {@linkcode ValueError} to refuse it. */
+/** Called with the new value; throws a {@linkcode ValueError} to refuse it. */
 export type OnSet = (value: string) => void;
 
 const integer = (least: number, most: number): Kind => (text) => {
@@ -68,13 +68,13 @@ const fileName: Kind = (value) => {
   throw new ValueError("it can't be a path, just a filename");
 };
 
-/** A value that promises nothing this server does not do. */
+/** Accepts one value only: any other would promise a behaviour this server lacks. */
 const onlyDefault = (word: string): Kind => (value) => {
   if (value.toLowerCase() === word.toLowerCase()) return word;
   throw new ValueError(`only "${word}" is supported here`);
 };
 
-/** Where a master is: its host and its port. */
+/** The address of a master: host and port. */
 const master: Kind = (text) => {
   if (text === "" || /^\S+ \d{1,5}$/.test(text)) return text;
   throw new ValueError("argument must be a host and a port");
@@ -91,7 +91,7 @@ const UNITS: Record<string, number> = {
   gb: 1024 ** 3,
 };
 
-/** Reads a number of bytes as `100mb`; `null` when it is none. */
+/** Reads a number of bytes such as `100mb`; `null` when invalid. */
 function readMemory(text: string): number | null {
   const [, digits, unit] = /^(\d+)([a-z]*)$/i.exec(text) ?? [];
   const size = UNITS[unit?.toLowerCase() ?? "?"];
@@ -104,16 +104,16 @@ const memory: Kind = (text) => {
   return String(value);
 };
 
-/** The three classes of clients whose output is limited. */
+/** The three client classes of `client-output-buffer-limit`. */
 export type BufferClass = "normal" | "slave" | "pubsub";
 
-/** How much may wait to be written to a client. */
+/** Limits of a client's output buffer. */
 export interface BufferLimit {
-  /** Beyond so many bytes it is dropped; 0 for never. */
+  /** The client is disconnected beyond this many bytes; 0 for no limit. */
   readonly hard: number;
-  /** Beyond so many bytes for `seconds` it is dropped; 0 for never. */
+  /** The client is disconnected beyond this many bytes for `seconds`; 0 for no limit. */
   readonly soft: number;
-  /** For how long. */
+  /** How long `soft` may be exceeded. */
   readonly seconds: number;
 }
 
@@ -133,7 +133,7 @@ const POLICIES = [
 ];
 const MOST = 2 ** 31 - 1;
 
-/** What can be configured, with the values at the start. */
+/** The parameters that CONFIG SET changes, with their defaults. */
 function parameters(): [name: string, kind: Kind, value: string][] {
   return [
     ["acllog-max-len", integer(0, MOST), "128"],
@@ -195,7 +195,7 @@ function parameters(): [name: string, kind: Kind, value: string][] {
   ];
 }
 
-/** Parameters that can only be set at the start. */
+/** Parameters that can only be set at startup. */
 function fixed(): [name: string, kind: Kind, value: string][] {
   return [
     ["appenddirname", fileName, "appendonlydir"],
@@ -214,7 +214,7 @@ const HIDDEN: ReadonlySet<string> = new Set([
   "loading-process-events-interval-bytes",
 ]);
 
-/** Other names of parameters, as Redis had them before. */
+/** Older names of parameters. */
 const ALIASES: readonly (readonly [alias: string, name: string])[] = [
   ["hash-max-ziplist-entries", "hash-max-listpack-entries"],
   ["hash-max-ziplist-value", "hash-max-listpack-value"],
@@ -239,12 +239,12 @@ const ALIASES: readonly (readonly [alias: string, name: string])[] = [
 
 /** The configuration of a server. */
 export class Config {
-  /** How much may wait to be written, by class of clients. */
+  /** Output buffer limits by client class. */
   limits: Record<BufferClass, BufferLimit>;
   readonly #parameters = new Map<string, Parameter>();
   readonly #onSet = new Map<string, OnSet>();
 
-  /** Makes it with Redis's defaults. */
+  /** Makes a configuration with Redis's defaults. */
   constructor() {
     for (const [name, kind, value] of parameters()) {
       this.#define(name, kind, value, "allowed");
@@ -279,7 +279,7 @@ export class Config {
     return HIDDEN.has(name);
   }
 
-  /** What a parameter is if nothing is said. */
+  /** The default value of a parameter. */
   usual(name: string): string {
     return this.#parameters.get(name)!.usual;
   }
@@ -294,19 +294,19 @@ export class Config {
     return Number(this.get(name));
   }
 
-  /** The name that a name is an alias of, or the name itself. */
+  /** The parameter's name for an alias; other names as they are. */
   nameOf(name: string): string {
     return this.#parameters.get(name)?.name ?? name;
   }
 
-  /** The parameters that have no effect here and are not Redis's default. */
+  /** Parameters that have no effect here but differ from Redis's default. */
   ignored(): [name: string, value: string][] {
     return IGNORED.map(([name]) => this.#parameters.get(name)!)
       .filter(({ value, usual }) => value !== usual)
       .map(({ name, value }) => [name, value]);
   }
 
-  /** Adds a parameter whose value is kept elsewhere. */
+  /** Adds a parameter whose value is stored elsewhere. */
   add(name: string, value: string, onSet: OnSet): void {
     this.#define(name, text, value, "allowed");
     this.onSet(name, onSet);
@@ -321,12 +321,12 @@ export class Config {
     this.#parameters.set(name, { name, kind, change, value, usual: value });
   }
 
-  /** Calls a listener when a parameter is set: one for each parameter. */
+  /** Sets the listener of a parameter: one per parameter, called on each change. */
   onSet(name: string, onSet: OnSet): void {
     this.#onSet.set(name, onSet);
   }
 
-  /** Sets parameters as CONFIG SET does: all or none. */
+  /** Sets parameters as CONFIG SET does: all of them, or none. */
   set(pairs: readonly (readonly [name: string, value: string])[]): void {
     const wanted = new Map<string, string>();
     for (const [word] of pairs) {
@@ -362,7 +362,7 @@ export class Config {
     }
   }
 
-  /** Sets a parameter at the start, when immutable ones can be set, too. */
+  /** Sets a parameter at startup; immutable ones can be set, too. */
   start(name: string, value: string): void {
     const parameter = this.#parameters.get(name);
     if (parameter === undefined) {
@@ -376,7 +376,7 @@ export class Config {
     }
   }
 
-  /** Tells what `name` is without asking whether it may be so. */
+  /** Stores a value without checks or listeners. */
   note(name: string, value: string): void {
     this.#parameters.get(name)!.value = value;
   }

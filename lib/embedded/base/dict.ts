@@ -1,32 +1,32 @@
 /**
- * A hash table that can be scanned and drawn from: Redis's `dict`.
+ * A hash table with cursor scans and random draws: Redis's `dict`.
  *
  * @module
  */
 
 import { Keys } from "./keys.ts";
 
-/** Up to this size the order of insertion is kept, if nothing else is said. */
+/** The default size up to which the order of insertion is kept. */
 const SMALL = 128;
 
 /**
- * Values by key, with random draws in O(1) and scans without a state.
+ * Values by key, with random draws in O(1) and stateless scans.
  *
- * Deleting moves the last key into the gap; while the table is small, all
- * behind the gap move up, so that the order of insertion is kept.
+ * Deleting moves the last key into the gap. A small table moves all keys behind
+ * the gap instead, to keep the order of insertion.
  */
 export class Dict<V> {
   readonly #keys = new Keys();
-  /** By place. */
+  /** By the place of their key. */
   readonly #values: V[] = [];
   readonly #small: number;
 
-  /** Makes an empty table that keeps the order of insertion up to a size. */
+  /** Makes an empty table that keeps the order of insertion up to `small` keys. */
   constructor(small = SMALL) {
     this.#small = small;
   }
 
-  /** How many keys there are. */
+  /** The number of keys. */
   get size(): number {
     return this.#values.length;
   }
@@ -37,7 +37,7 @@ export class Dict<V> {
     return at < 0 ? undefined : this.#values[at];
   }
 
-  /** Whether there is a key. */
+  /** Whether a key is present. */
   has(key: string): boolean {
     return this.#keys.find(key) >= 0;
   }
@@ -54,7 +54,7 @@ export class Dict<V> {
     return true;
   }
 
-  /** Deletes a key; says whether it was there. */
+  /** Deletes a key; returns whether it was present. */
   delete(key: string): boolean {
     const at = this.#keys.find(key);
     if (at < 0) return false;
@@ -69,17 +69,17 @@ export class Dict<V> {
     return true;
   }
 
-  /** All keys. Not to be changed. */
+  /** All keys. Do not modify the array. */
   keys(): readonly string[] {
     return this.#keys.all;
   }
 
-  /** All values, in the order of the keys. Not to be changed. */
+  /** All values, in the order of the keys. Do not modify the array. */
   values(): readonly V[] {
     return this.#values;
   }
 
-  /** A key drawn at random; `undefined` when there is none. */
+  /** A random key; `undefined` when the table is empty. */
   random(): string | undefined {
     return this.#keys.all[this.#keys.random()];
   }

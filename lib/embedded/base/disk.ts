@@ -1,14 +1,14 @@
 /**
- * The files of a server: all in one directory.
+ * The files of a server, all in one directory.
  *
  * @module
  */
 
-/** A directory, by whose files' names everything is asked for. */
+/** A directory; methods take the names of its files. */
 export class Disk {
   readonly #directory: string;
 
-  /** Makes it for a directory, which must be there. */
+  /** Opens a directory, which must exist. */
   constructor(directory: string) {
     if (!isDirectory(directory)) {
       throw new TypeError(
@@ -18,13 +18,13 @@ export class Disk {
     this.#directory = directory;
   }
 
-  /** Makes a directory in it, unless it is there. */
+  /** Makes a subdirectory, unless it exists. */
   makeDirectory(name: string): void {
     Deno.mkdirSync(this.#path(name), { recursive: true });
     syncDirectory(this.#directory);
   }
 
-  /** The bytes of a file; `null` when there is none. */
+  /** The bytes of a file; `null` when it does not exist. */
   read(name: string): Uint8Array<ArrayBuffer> | null {
     try {
       return Deno.readFileSync(this.#path(name));
@@ -54,7 +54,7 @@ export class Disk {
     }
   }
 
-  /** Opens a file to add to it; makes it when there is none. */
+  /** Opens a file for appending; creates it when it does not exist. */
   append(name: string): AppendFile {
     const path = this.#path(name);
     const file = Deno.openSync(path, { append: true, create: true });
@@ -62,7 +62,7 @@ export class Disk {
     return new AppendFile(file);
   }
 
-  /** Puts a file in the place of another, at once: never is half of it there. */
+  /** Replaces a file atomically: readers see the old or the new one, never a part. */
   replace(name: string, chunks: Iterable<Uint8Array>): void {
     const path = this.#path(name);
     const temporary = `${path}.temp`;
@@ -79,9 +79,9 @@ export class Disk {
   }
 
   /**
-   * As {@linkcode Disk.replace}, while other things go on; `chunks` may come
-   * slowly. The file stays as it is when `isWanted` is false at the end. Returns
-   * how many bytes the new file has.
+   * As {@linkcode Disk.replace}, but asynchronous; `chunks` may come slowly. Throws
+   * and keeps the old file when `isWanted` is false at the end. Returns the size of
+   * the new file in bytes.
    */
   async replaceLater(
     name: string,
@@ -89,7 +89,7 @@ export class Disk {
     isWanted: () => boolean = () => true,
   ): Promise<number> {
     const path = this.#path(name);
-    // A file of its own: the same one may be replaced at once meanwhile.
+    // Its own temporary name: `replace` may replace the same file meanwhile.
     const temporary = `${path}.later`;
     let size = 0;
     try {
@@ -117,7 +117,7 @@ export class Disk {
     syncDirectory(this.#directory);
   }
 
-  /** Removes a file that may be there. */
+  /** Removes a file, if it exists. */
   remove(name: string): void {
     this.#forget(this.#path(name));
   }
@@ -135,51 +135,51 @@ export class Disk {
   }
 }
 
-/** A file that is added to. */
+/** A file opened for appending. */
 export class AppendFile {
   readonly #file: Deno.FsFile;
   #size: number;
 
-  /** Makes it of an open file. */
+  /** Wraps an open file. */
   constructor(file: Deno.FsFile) {
     this.#file = file;
     this.#size = file.statSync().size;
   }
 
-  /** How many bytes it has. */
+  /** The size in bytes. */
   get size(): number {
     return this.#size;
   }
 
-  /** Adds bytes: all of them, or none where that fails. */
+  /** Appends bytes: all of them, or none when that fails. */
   write(bytes: Uint8Array): void {
     try {
       writeAll(this.#file, bytes);
     } catch (error) {
-      // What was added of them would make the rest of the file unreadable.
+      // A partial write would make the rest of the file unreadable.
       this.#file.truncateSync(this.#size);
       throw error;
     }
     this.#size += bytes.length;
   }
 
-  /** Cuts it off behind so many bytes. */
+  /** Truncates the file to a size. */
   truncate(size: number): void {
     this.#file.truncateSync(size);
     this.#size = size;
   }
 
-  /** Waits until all is on the disk. */
+  /** Blocks until all bytes are on the disk. */
   sync(): void {
     this.#file.syncDataSync();
   }
 
-  /** As {@linkcode AppendFile.sync}, while other things go on. */
+  /** As {@linkcode AppendFile.sync}, but asynchronous. */
   async syncLater(): Promise<void> {
     await this.#file.syncData();
   }
 
-  /** Closes it. */
+  /** Closes the file. */
   close(): void {
     this.#file.close();
   }
@@ -191,9 +191,9 @@ function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }
 
-/** Puts the names of a directory's files on the disk. */
+/** Flushes a directory's entries to the disk. */
 function syncDirectory(path: string): void {
-  // Windows has no such thing.
+  // Windows cannot sync a directory.
   if (Deno.build.os === "windows") return;
   using directory = Deno.openSync(path);
   directory.syncSync();
@@ -212,7 +212,7 @@ function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
 }
 
-/** Why the system refused something, in its own words. */
+/** Why the system refused an operation, in its own words. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.message.replace(/ \(os error \d+\).*$/, "");

@@ -1,5 +1,5 @@
 /**
- * Draws at random, for SRANDMEMBER and its kin.
+ * Random draws for SRANDMEMBER, HRANDFIELD and ZRANDMEMBER.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import { err } from "./errors.ts";
 import { toBigInt } from "./numbers.ts";
 
-/** Beyond this Redis does not count. */
+/** Redis refuses a larger count. */
 const MOST = 2n ** 63n - 1n;
 
-/** Reads how many to draw: negative to draw again and again. */
+/** Reads how many to draw; a negative count allows the same element repeatedly. */
 export function toDrawCount(text: string): number {
   const count = toBigInt(text);
   if (count < -MOST) {

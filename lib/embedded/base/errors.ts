@@ -1,6 +1,5 @@
 /**
- * What a command answers when it fails: Redis's own words, as clients match on
- * them.
+ * The error replies of commands, in Redis's own words: clients match on them.
  *
  * @module
  */
@@ -16,34 +15,34 @@ export function err(text: string): CommandError {
   return new CommandError(`ERR ${text}`);
 }
 
-/** The error for an argument that is no integer of 64 bits. */
+/** For an argument that is not a 64-bit integer. */
 export function notAnInteger(): CommandError {
   return err("value is not an integer or out of range");
 }
 
-/** The error for an argument that is no double. */
+/** For an argument that is not a double. */
 export function notAFloat(): CommandError {
   return err("value is not a valid float");
 }
 
-/** Options that make no sense. */
+/** For options that are unknown or contradict each other. */
 export function syntaxError(): CommandError {
   return err("syntax error");
 }
 
-/** A key that holds another type. */
+/** For a key that holds another type. */
 export function wrongType(): CommandError {
   return new CommandError(
     "WRONGTYPE Operation against a key holding the wrong kind of value",
   );
 }
 
-/** A key that must exist. */
+/** For a missing key that the command needs. */
 export function noSuchKey(): CommandError {
   return err("no such key");
 }
 
-/** A number of arguments that the command does not take. */
+/** For a wrong number of arguments. */
 export function wrongArity(name: string): CommandError {
   return err(
     `wrong number of arguments for '${name.toLowerCase()}' command`,

@@ -1,12 +1,12 @@
 /**
- * Geohashes: places on earth as numbers that are close where places are.
+ * Geohashes: places on earth as numbers; close places mostly have close numbers.
  *
  * @module
  */
 
 /** Bits of each coordinate in a score. */
 const STEPS = 26;
-/** The latitudes that are mapped: those of Mercator's maps. */
+/** The largest mapped latitude: the limit of Web Mercator maps. */
 const LATITUDE = 85.05112878;
 const LONGITUDE = 180;
 const EARTH_RADIUS = 6372797.560856;
@@ -18,7 +18,7 @@ export interface Place {
   readonly latitude: number;
 }
 
-/** A cell of the grid that has 2^steps columns and as many rows. */
+/** A cell of the grid with 2^steps columns and 2^steps rows. */
 export interface Cell {
   /** The column, from the west. */
   readonly x: number;
@@ -27,7 +27,7 @@ export interface Cell {
   readonly steps: number;
 }
 
-/** What is searched. Lengths in meters. */
+/** The searched area. Lengths in meters. */
 export type Shape =
   | { readonly center: Place; readonly radius: number }
   | { readonly center: Place; readonly width: number; readonly height: number };
@@ -58,7 +58,7 @@ function edges({ x, y, steps }: Cell) {
   };
 }
 
-/** The bits of 13-bit numbers, every second one: x at the odd places. */
+/** Interleaves the bits of two 13-bit numbers: x at the odd positions. */
 function interleave(x: number, y: number): number {
   return spread(y) + spread(x) * 2;
 }
@@ -83,7 +83,7 @@ const HALF_BITS = STEPS / 2;
 const HALF = 2 ** HALF_BITS;
 const SCORE_HALF = 2 ** STEPS;
 
-/** The 52 bits of a cell of the finest grid; a double holds 53. */
+/** The 52 bits of a cell of the finest grid; a double holds 53 exactly. */
 function bitsOf({ x, y }: Cell): number {
   return interleave(x >>> HALF_BITS, y >>> HALF_BITS) * SCORE_HALF +
     interleave(x & HALF - 1, y & HALF - 1);
@@ -96,8 +96,8 @@ export function scoreOf(place: Place): number {
 
 /** The place of a score: the middle of its cell. */
 export function placeOf(score: number): Place {
-  // Who adds any scores to the set gets some place; the very edges of the map
-  // have one bit more.
+  // ZADD can store any score in a geo set: clamp it to a valid place. Places on
+  // the very edge of the map have one bit more.
   const bits = Math.max(Math.trunc(score), 0) % 2 ** 58;
   const high = Math.floor(bits / SCORE_HALF);
   const low = bits % SCORE_HALF;
@@ -118,9 +118,9 @@ function clamp(value: number, limit: number): number {
 
 const ALPHABET = "0123456789bcdefghjkmnpqrstuvwxyz";
 
-/** The geohash as it is known elsewhere, of 11 characters. */
+/** The standard geohash of 11 characters, as GEOHASH returns it. */
 export function geohashOf(score: number): string {
-  // There all latitudes are mapped, and 55 bits shown: the last are missing.
+  // The standard maps latitudes up to 90 and encodes 55 bits; a score has only 52.
   const bits = bitsOf(cellOf(placeOf(score), STEPS, 90));
   let text = "";
   for (let shift = 47; shift >= 0; shift -= 5) {
@@ -152,7 +152,7 @@ export function distanceOf(one: Place, other: Place): number {
   return 2 * EARTH_RADIUS * Math.asin(Math.sqrt(a));
 }
 
-/** How far a place is from the center of a shape; `undefined` outside of it. */
+/** The distance from a shape's center to a place; `undefined` outside of the shape. */
 export function distanceWithin(
   shape: Shape,
   place: Place,
@@ -170,7 +170,7 @@ export function distanceWithin(
   return aside > shape.width / 2 ? undefined : distanceOf(center, place);
 }
 
-/** Ranges of scores, the upper end excluded, in which all of a shape lies. */
+/** Score ranges, upper end excluded, that together cover a shape. */
 export function scoreRanges(shape: Shape): [min: number, max: number][] {
   const { center } = shape;
   const box = boundsOf(shape);
@@ -181,7 +181,7 @@ export function scoreRanges(shape: Shape): [min: number, max: number][] {
   if (steps > 1 && !covers(cellOf(center, steps), box)) steps--;
   const cell = cellOf(center, steps);
   const { west, east, south, north } = edges(cell);
-  // With few cells each of them is needed.
+  // On a grid with few cells every neighbour is needed.
   const fine = steps >= 2;
   const skipSouth = fine && south < box.south;
   const skipNorth = fine && north > box.north;
@@ -193,7 +193,7 @@ export function scoreRanges(shape: Shape): [min: number, max: number][] {
     if (dy < 0 && skipSouth || dy > 0 && skipNorth) continue;
     if (dx < 0 && skipWest || dx > 0 && skipEast) continue;
     const range = rangeOf(move(cell, dx, dy));
-    // On a grid of few cells the neighbours of both sides are one.
+    // On a grid with few cells the neighbours on both sides can be the same cell.
     const before = last > 0 ? ranges.at(-1) : undefined;
     if (before?.[0] === range[0]) continue;
     ranges.push(range);
@@ -202,7 +202,7 @@ export function scoreRanges(shape: Shape): [min: number, max: number][] {
   return ranges;
 }
 
-/** The order in which Redis looks at a cell and those around it. */
+/** The order in which Redis visits a cell and its neighbours. */
 const NEIGHBORS: readonly (readonly [dx: number, dy: number])[] = [
   [0, 0],
   [0, 1],
@@ -217,7 +217,7 @@ const NEIGHBORS: readonly (readonly [dx: number, dy: number])[] = [
 
 function move({ x, y, steps }: Cell, dx: number, dy: number): Cell {
   const size = 2 ** steps;
-  // A place on the very edge is behind the last cell, unless it is moved.
+  // A place on the very edge lies one cell beyond the grid: wrap only a moved coordinate.
   return {
     x: dx === 0 ? x : (x + dx + size) % size,
     y: dy === 0 ? y : (y + dy + size) % size,
@@ -236,7 +236,7 @@ function stepsFor(radius: number, latitude: number): number {
   let steps = 1;
   for (let range = radius; range < MERCATOR; range *= 2) steps++;
   steps -= 2;
-  // Towards the poles cells get narrow.
+  // Cells get narrower towards the poles.
   if (Math.abs(latitude) > 66) steps--;
   if (Math.abs(latitude) > 80) steps--;
   return Math.max(1, Math.min(STEPS, steps));
@@ -249,7 +249,7 @@ function boundsOf(shape: Shape): Box {
   const height = "width" in shape ? shape.height / 2 : shape.radius;
   const width = "width" in shape ? shape.width / 2 : shape.radius;
   const up = degrees(height / EARTH_RADIUS);
-  // Away from the equator a length is more degrees.
+  // The farther from the equator, the more degrees of longitude a length spans.
   const far = latitude < 0 ? latitude - up : latitude + up;
   const aside = degrees(width / EARTH_RADIUS / Math.cos(radians(far)));
   return {
@@ -260,7 +260,7 @@ function boundsOf(shape: Shape): Box {
   };
 }
 
-/** Whether a cell and those around it reach as far as a box. */
+/** Whether a cell and its neighbours cover a box. */
 function covers(cell: Cell, box: Box): boolean {
   return edges(move(cell, 0, 1)).north >= box.north &&
     edges(move(cell, 0, -1)).south <= box.south &&

@@ -4,14 +4,14 @@
  * @module
  */
 
-/** Whether the whole of `text` fits `pattern`. Takes at most the product of their lengths. */
+/** Whether the whole of `text` matches `pattern`. Takes O(pattern * text) at most. */
 export function matches(pattern: string, text: string): boolean {
   if (pattern === "*") return true;
-  // Redis tells nothing of an empty text, not even that it fits "**".
+  // As in Redis, an empty text matches nothing but "*" and an empty pattern.
   if (text === "") return pattern === "";
   let p = 0;
   let t = 0;
-  // Where to go on when the rest of the pattern does not match: one further.
+  // Backtracking: where to resume when the rest does not match, one character later.
   let star = -1;
   let from = 0;
   while (t < text.length) {
@@ -37,7 +37,7 @@ export function matches(pattern: string, text: string): boolean {
   return p >= pattern.length;
 }
 
-/** Matches one character; where the pattern goes on, -1 when it does not fit. */
+/** Matches one character; returns the next place in the pattern, -1 for no match. */
 function one(pattern: string, p: number, text: string, t: number): number {
   const char = pattern[p]!;
   if (char === "?") return p + 1;
@@ -51,7 +51,7 @@ function oneOf(pattern: string, p: number, code: number): number {
   if (not) p++;
   let found = false;
   for (;; p++) {
-    // A class that is not closed ends with the pattern.
+    // An unclosed class ends with the pattern.
     if (p >= pattern.length) break;
     if (pattern[p] === "\\" && p + 1 < pattern.length) {
       p++;

@@ -1,10 +1,10 @@
 /**
- * Settings of redis.conf that change nothing here.
+ * Settings of redis.conf that have no effect here.
  *
- * A configuration that was written for redis-server starts this server, too.
- * What matters to nobody but redis-server itself may have any value: threads,
- * defragmentation, how files are flushed. What promises something that this
- * server does not do is refused, unless it has Redis's default.
+ * A configuration for redis-server starts this server, too. Settings that
+ * concern only the internals of redis-server may have any value: threads,
+ * defragmentation, how files are flushed. Settings that promise a behaviour
+ * this server lacks are refused, unless they have Redis's default.
  *
  * @module
  */
@@ -12,7 +12,7 @@
 /** A setting and Redis's default. */
 export type HarmlessSetting = readonly [name: string, value: string];
 
-/** Any value is accepted when the server starts; one that is not the default is logged. */
+/** Accepted with any value at startup; a value other than the default is logged. */
 export const IGNORED: readonly HarmlessSetting[] = [
   ["active-defrag-cycle-max", "25"],
   ["active-defrag-cycle-min", "1"],
@@ -95,7 +95,7 @@ export const IGNORED: readonly HarmlessSetting[] = [
   ["unixsocketperm", "0"],
 ];
 
-/** Only this value is accepted. */
+/** Accepted with this value only. */
 export const DEFAULT_ONLY: readonly HarmlessSetting[] = [
   ["aclfile", ""],
   ["acl-pubsub-default", "resetchannels"],

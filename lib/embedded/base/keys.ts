@@ -1,25 +1,25 @@
 /**
- * Keys in an array, each found by its hash: what sets and tables are made of.
+ * Keys in an array, each found by its hash: the base of sets and tables.
  *
  * @module
  */
 
 /**
- * Up to this size a key is found by comparing all: that is as fast as hashing
- * it, and a small collection needs no index.
+ * Up to this size a key is found by comparing with all keys: as fast as hashing,
+ * and a small collection needs no index.
  */
 export const SCANNED = 32;
 
-// An attacker who knew these could send keys that all have one hash.
+// Random: an attacker who knew the seed could send keys that all collide.
 const SEED = randomOdd();
 const MULTIPLIER = randomOdd();
 
-/** The hash of a text with a character for each byte; another in each process. */
+/** The hash of binary text (one character per byte); differs between processes. */
 export function hashOf(text: string): number {
   const { length } = text;
   let hash = SEED ^ length;
   let i = 0;
-  // Four characters at a time: the multiplications wait for each other.
+  // Four characters at a time: each multiplication waits for the one before.
   for (; i + 4 <= length; i += 4) {
     hash = Math.imul(
       hash ^ text.charCodeAt(i) ^ text.charCodeAt(i + 1) << 8 ^
@@ -44,30 +44,30 @@ export function hashOf(text: string): number {
  * index  | . . | 3 h | 1 h | . . | 2 h |     place + 1 and hash in each slot
  * ```
  *
- * A key has the slot of its hash, or the first free one behind it. The index
- * takes 11 to 21 bytes for each key, a `Map` of V8 28 to 56, and it is several
- * times as fast with texts that V8 has not hashed yet, as those of a request.
+ * A key takes the slot of its hash, or the next free one. The index takes 11 to
+ * 21 bytes per key where V8's `Map` takes 28 to 56, and it is several times as
+ * fast with strings that V8 has not hashed yet, such as those of a request.
  */
 export class Keys {
   readonly #keys: string[] = [];
-  /** Two numbers for each slot; `null` while there are few keys. */
+  /** Two numbers per slot; `null` while there are few keys. */
   #index: Int32Array | null = null;
-  // A command often looks for its key more than once.
+  // A cache: a command often looks for its key more than once.
   #lastKey: string | null = null;
   #lastPlace = -1;
   #lastHash = 0;
 
-  /** How many keys there are. */
+  /** The number of keys. */
   get size(): number {
     return this.#keys.length;
   }
 
-  /** All keys, by place. Not to be changed. */
+  /** All keys, by place. Do not modify the array. */
   get all(): readonly string[] {
     return this.#keys;
   }
 
-  /** The place of a key; -1 when it is not there. */
+  /** The place of a key; -1 when it is absent. */
   find(key: string): number {
     if (key === this.#lastKey) return this.#lastPlace;
     const place = this.#index === null
@@ -77,7 +77,7 @@ export class Keys {
     return this.#lastPlace = place;
   }
 
-  /** Adds a key behind all others; it must not be there. Returns its place. */
+  /** Appends a key, which must be absent. Returns its place. */
   add(key: string): number {
     const place = this.#keys.push(key) - 1;
     if (this.#index === null) {
@@ -108,7 +108,7 @@ export class Keys {
     this.#shrink();
   }
 
-  /** Removes the key at a place; all behind it move up. Takes O(n). */
+  /** Removes the key at a place; all keys behind it move up. Takes O(n). */
   removeInOrder(place: number): void {
     if (this.#index !== null) {
       const index = this.#index;
@@ -122,17 +122,17 @@ export class Keys {
     this.#shrink();
   }
 
-  /** A place drawn at random, of keys that are not empty. */
+  /** The place of a random key. There must be one. */
   random(): number {
     return Math.floor(Math.random() * this.#keys.length);
   }
 
   /**
-   * Calls `visit` for about `count` places from `cursor` on, which is 0 at
-   * first; returns the cursor to go on with, 0 at the end.
+   * Calls `visit` for about `count` places from `cursor` on; a scan starts at 0.
+   * Returns the next cursor, 0 at the end.
    *
-   * It goes from the end down: a key that it has not seen can only move further
-   * down, so it sees every key that is there from its start to its end.
+   * It goes from the end down: a key that it has not visited can only move further
+   * down, so a full scan visits every key that is present from its start to its end.
    */
   scan(
     cursor: number,
@@ -166,11 +166,11 @@ export class Keys {
     this.#keys.forEach((key, place) => link(index, place, hashOf(key)));
   }
 
-  /** Makes an index that is so many times as large. */
+  /** Grows the index by a factor. */
   #resize(factor: number): void {
     const old = this.#index!;
     const index = this.#index = new Int32Array(old.length * factor);
-    // In the order of the slots, so that it goes through both from end to end.
+    // In slot order, so that both arrays are traversed sequentially.
     for (let slot = 0; slot < old.length; slot += 2) {
       if (old[slot] !== 0) link(index, old[slot]! - 1, old[slot + 1]!);
     }
@@ -184,7 +184,7 @@ export class Keys {
   }
 }
 
-/** Takes the first free slot from the hash on for a place. */
+/** Puts a place into the first free slot from its hash on. */
 function link(index: Int32Array, place: number, hash: number): void {
   const mask = index.length - 1;
   let slot = hash << 1 & mask;
@@ -193,7 +193,7 @@ function link(index: Int32Array, place: number, hash: number): void {
   index[slot + 1] = hash;
 }
 
-/** Frees a slot; keys that passed it on the way to theirs move up. */
+/** Frees a slot; keys that had to skip it move up. */
 function unlink(index: Int32Array, slot: number): void {
   const mask = index.length - 1;
   let free = slot;

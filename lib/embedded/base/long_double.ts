@@ -1,25 +1,25 @@
 /**
- * Sums in C's `long double` as x86-64 has it: a mantissa of 64 bits. Redis adds
- * so in INCRBYFLOAT and HINCRBYFLOAT, and what is printed shows it.
+ * Sums in C's `long double` of x86-64: a mantissa of 64 bits. Redis uses it for
+ * INCRBYFLOAT and HINCRBYFLOAT, and its rounding is visible in the replies.
  *
  * @module
  */
 
 import { err, notAFloat } from "./errors.ts";
 
-/** A number with a sign of its mantissa, times a power of two; or an infinity. */
+/** `mantissa * 2 ** exponent`; the mantissa carries the sign. Or an infinity. */
 export type LongDouble =
   | { readonly mantissa: bigint; readonly exponent: number }
   | { readonly infinite: 1 | -1 };
 
 const BITS = 64;
-/** The exponent of the smallest number above 0. */
+/** The exponent of the smallest positive number. */
 const LEAST = -16_445;
-/** Beyond this power of two everything is infinite. */
+/** From this power of two on, numbers are infinite. */
 const MOST = 16_384;
-/** Redis refuses text as long as this, in bytes. */
+/** Redis refuses text of this many bytes or more. */
 const LONGEST = 5 * 1024;
-/** Digits behind the point. */
+/** Digits behind the decimal point. */
 const DECIMALS = 17;
 
 const DECIMAL = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:e([+-]?[0-9]+))?$/i;
@@ -27,7 +27,7 @@ const HEXADECIMAL =
   /^([+-]?)0x([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?[0-9]+))?$/i;
 const INFINITE = /^([+-]?)inf(?:inity)?$/i;
 
-/** Reads a number as C's `strtold`, or `null` when it is none or out of range. */
+/** Reads a number as C's `strtold` does; `null` when invalid or out of range. */
 export function parseLongDouble(text: string): LongDouble | null {
   if (text.length >= LONGEST) return null;
   const infinite = INFINITE.exec(text);
@@ -41,7 +41,7 @@ export function parseLongDouble(text: string): LongDouble | null {
   const value = BigInt(decimal ? digits : `0x${digits}`);
   if (value === 0n) return { mantissa: 0n, exponent: 0 };
   const scale = Number(power) - fraction.length * (decimal ? 1 : 4);
-  // So far out that the exact powers would be a waste: certainly out of range.
+  // Certainly out of range: computing the exact power would be a waste.
   if (Math.abs(scale) > 40_000) return null;
   const rounded = decimal
     ? scale < 0
@@ -55,7 +55,7 @@ export function parseLongDouble(text: string): LongDouble | null {
 }
 
 /**
- * The sum of two numbers, as Redis saves it. Throws when one is none, and when
+ * The sum of two numbers, as Redis saves it. Throws when one is not a number, or
  * the sum is not finite.
  */
 export function addLongDouble(a: string, b: string): string {
@@ -80,16 +80,16 @@ function add(
   return exact < 0n ? { ...sum, mantissa: -sum.mantissa } : sum;
 }
 
-/** The number nearest to `over / under * 2 ** exponent`, which is not negative. */
+/** The number nearest to `over / under * 2 ** exponent`, which must not be negative. */
 function round(over: bigint, under: bigint, exponent: number): LongDouble {
   if (over === 0n) return { mantissa: 0n, exponent: 0 };
-  // How far the quotient must be shifted right to have BITS bits, or one more.
+  // The right shift that leaves BITS bits of the quotient, or one more.
   let shift = bitLength(over) - bitLength(under) - BITS;
   let mantissa = shiftedQuotient(over, under, shift);
   if (bitLength(mantissa) > BITS) {
     mantissa = shiftedQuotient(over, under, ++shift);
   }
-  // A carry may make 2 ** BITS of it, which is exact as it is.
+  // Rounding may carry the mantissa to 2 ** BITS, which is still exact.
   if (exponent + shift < LEAST) {
     shift = LEAST - exponent;
     mantissa = shiftedQuotient(over, under, shift);

@@ -9,11 +9,11 @@ import { err, notAFloat, notAnInteger } from "./errors.ts";
 const INTEGER = /^(?:0|-?[1-9][0-9]*)$/;
 const MIN = -(2n ** 63n);
 const MAX = 2n ** 63n - 1n;
-/** So many digits always fit a number exactly. */
+/** Integers of this many digits always fit a double exactly. */
 const SAFE_DIGITS = 15;
 
 /**
- * An integer of few digits as a number, `NaN` for all else: the common case,
+ * Parses an integer of few digits; `NaN` for any other text. The common case,
  * without an allocation.
  */
 export function smallInteger(text: string): number {
@@ -22,7 +22,7 @@ export function smallInteger(text: string): number {
   let at = text.charCodeAt(0) === 0x2d ? 1 : 0;
   const negative = at === 1;
   const first = text.charCodeAt(at);
-  // "0" is the only one that starts with 0; "-0" is none.
+  // Only "0" itself may start with 0; "-0" is not an integer.
   if (first === 0x30) return length === 1 ? 0 : NaN;
   let value = 0;
   if (at === length) return NaN;
@@ -34,20 +34,20 @@ export function smallInteger(text: string): number {
   return negative ? -value : value;
 }
 
-/** Reads an integer of 64 bits, or `null`: no blanks, no plus, no leading zero. */
+/** Reads a 64-bit integer; `null` for blanks, a plus sign or leading zeros. */
 export function parseInteger(text: string): bigint | null {
   if (text.length > 20 || !INTEGER.test(text)) return null;
   const value = BigInt(text);
   return value >= MIN && value <= MAX ? value : null;
 }
 
-/** Whether text is an integer of 64 bits, as Redis would print it. */
+/** Whether text is a 64-bit integer as Redis would print it. */
 export function isInteger(text: string): boolean {
   return !Number.isNaN(smallInteger(text)) ||
     text.length > SAFE_DIGITS && parseInteger(text) !== null;
 }
 
-/** An integer of 64 bits; throws when it is not one. */
+/** Reads a 64-bit integer; throws when it is invalid. */
 export function toBigInt(text: string): bigint {
   const value = parseInteger(text);
   if (value === null) throw notAnInteger();
@@ -55,8 +55,8 @@ export function toBigInt(text: string): bigint {
 }
 
 /**
- * An integer as a number, for counts, indexes and times; throws when it is not
- * one. Beyond 2^53 the nearest: no count gets there.
+ * Reads an integer as a number, for counts, indexes and times; throws when it is
+ * invalid. Beyond 2^53 it is rounded: no count gets there.
  */
 export function toInteger(text: string): number {
   const small = smallInteger(text);
@@ -66,14 +66,14 @@ export function toInteger(text: string): number {
 /** The last number below 2^63. */
 const LAST_TIME = 2 ** 63 - 1024;
 
-/** A time as a number, which is one of 64 bits again when it is saved. */
+/** A time as a number that still fits 64 bits when it is saved. */
 export function toTime(at: bigint): number {
   return Math.min(Number(at), LAST_TIME);
 }
 
 /**
- * An integer within what it is used for. Throws `error` for all else; when left
- * out, what Redis says by default.
+ * Reads an integer within a range. Throws `error` when it is invalid or outside;
+ * Redis's usual error when `error` is left out.
  */
 export function toRange(
   text: string,
@@ -96,8 +96,8 @@ const HEXADECIMAL =
   /^([+-]?)0x([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?[0-9]+))?$/i;
 
 /**
- * Reads a double, or `null`: as C's `strtod`, without blanks, NaN and what is
- * out of range.
+ * Reads a double as C's `strtod` does, or `null`: blanks, NaN and numbers out of
+ * range are invalid.
  */
 export function parseFloat64(text: string): number | null {
   const small = smallInteger(text);
@@ -106,7 +106,7 @@ export function parseFloat64(text: string): number | null {
   if (/inf/i.test(text)) return text.startsWith("-") ? -Infinity : Infinity;
   const value = Number(text);
   if (!Number.isFinite(value)) return null;
-  // Nothing is left of it, though it was not zero.
+  // Underflow: the text is not zero, but the double is.
   if (value === 0 && /^[^e]*[1-9]/i.test(text)) return null;
   return value;
 }
@@ -123,7 +123,7 @@ function parseHexadecimal(text: string): number | null {
   return sign === "-" ? -value : value;
 }
 
-/** A double; throws when it is not one. */
+/** Reads a double; throws when it is invalid. */
 export function toFloat(text: string): number {
   const value = parseFloat64(text);
   if (value === null) throw notAFloat();
@@ -131,8 +131,7 @@ export function toFloat(text: string): number {
 }
 
 /**
- * A double as Redis replies it: with the fewest digits that tell it from all
- * others, and `inf`.
+ * A double as Redis replies it: the fewest digits that identify it, or `inf`.
  */
 export function formatDouble(value: number): string {
   if (Object.is(value, -0)) return "-0";
@@ -150,7 +149,7 @@ export function formatDouble(value: number): string {
   return sign + layOut(mantissa.replace(".", ""), Number(exponent));
 }
 
-/** Digits, the first of which stands before the point, times a power of ten. */
+/** Lays out digits times a power of ten; the decimal point follows the first digit. */
 function layOut(digits: string, power: number): string {
   const { length } = digits;
   // The power of the last digit.
@@ -165,10 +164,10 @@ function layOut(digits: string, power: number): string {
   return `${digits[0]}${rest}e${power < 0 ? "" : "+"}${power}`;
 }
 
-/** How many digits tell every double from the next. */
+/** Significant digits that identify every double. */
 const DIGITS = 17;
 
-/** A double as C's `%.17g`, which ZSCAN of a large sorted set shows. */
+/** A double as C's `%.17g`: ZSCAN of a large sorted set shows it. */
 export function formatLongDouble(value: number): string {
   if (Number.isSafeInteger(value)) {
     return Object.is(value, -0) ? "-0" : String(value);
@@ -193,10 +192,10 @@ export function formatLongDouble(value: number): string {
   return `${sign}${whole}${rest === "" ? "" : `.${rest}`}`;
 }
 
-/** 17 digits and an exponent; halfway between two, the even one, as in C. */
+/** 17 digits and an exponent; ties round to even, as in C. */
 function scientific(value: number): string {
   const rounded = value.toExponential(DIGITS - 1);
-  // JavaScript takes the larger one. Halfway, one more digit is all there is.
+  // JavaScript rounds ties up. In a tie, one more digit is exact.
   const more = value.toExponential(DIGITS);
   if (!/5e/.test(more) || Number(more) !== value) return rounded;
   const exact = value.toExponential(60);

@@ -1,5 +1,5 @@
 /**
- * A connection without a socket: two transports, each of which reads what is
+ * A connection without a socket: two transports, each of which reads the bytes
  * written to the other.
  *
  * @module
@@ -7,10 +7,10 @@
 
 import type { Transport } from "../../net/transport.ts";
 
-/** Yields to timers and files after so many reads: promises alone starve them. */
-const TURN = 256;
+/** Reads before yielding to the event loop: promises alone starve timers and files. */
+const READS_BEFORE_YIELD = 256;
 
-/** One direction: bytes that wait for their reader. */
+/** One direction of the connection: bytes that wait for their reader. */
 class Flow {
   #reads = 0;
   #waiting: Uint8Array[] = [];
@@ -19,13 +19,13 @@ class Flow {
 
   write(chunks: readonly Uint8Array[]): void {
     if (this.#ended) throw new Error("The other end of the pipe was closed");
-    // The writer gets its bytes back at once.
+    // The writer may reuse its buffers at once.
     for (const chunk of chunks) this.#waiting.push(chunk.slice());
     this.#wake?.();
   }
 
   async read(into: Uint8Array): Promise<number | null> {
-    if (++this.#reads % TURN === 0) {
+    if (++this.#reads % READS_BEFORE_YIELD === 0) {
       await new Promise((resolve) => setTimeout(resolve));
     }
     while (this.#waiting.length === 0) {
@@ -56,7 +56,7 @@ export function makePipe(): [Transport, Transport] {
 function makeEnd(from: Flow, to: Flow): Transport {
   return {
     read: (into) => from.read(into),
-    // deno-lint-ignore require-await -- so that what is thrown rejects
+    // deno-lint-ignore require-await -- so that a thrown error rejects
     write: async (chunks) => to.write(chunks),
     [Symbol.dispose]() {
       from.end();

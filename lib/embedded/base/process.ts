@@ -1,6 +1,6 @@
 /**
  * Facts about this process. Deno, Node and Bun have Node's global `process`;
- * elsewhere they are not known.
+ * elsewhere these facts are unknown.
  *
  * @module
  */
@@ -15,23 +15,23 @@ interface NodeProcess {
 
 const { process } = globalThis as { process?: NodeProcess };
 
-/** The number of the process; 0 where it is not known. */
+/** The process id; 0 where it is unknown. */
 export function processId(): number {
   return process?.pid ?? 0;
 }
 
-/** Bytes of the machine's memory that the process has; 0 where that is not known. */
+/** Resident memory of the process in bytes (RSS); 0 where it is unknown. */
 export function residentBytes(): number {
   return process?.memoryUsage?.().rss ?? 0;
 }
 
-/** Seconds that the process has run, in its own code and in the system's. */
+/** CPU time of the process in seconds, user and system. */
 export function cpuSeconds(): { user: number; system: number } {
   const { user, system } = process?.cpuUsage?.() ?? { user: 0, system: 0 };
   return { user: user / 1e6, system: system / 1e6 };
 }
 
-/** A module of Node; an import of it would be needed everywhere. */
+/** Loads a built-in Node module; platforms without Node's modules cannot import one. */
 export function builtinModule(name: string): unknown {
   return process?.getBuiltinModule?.(name);
 }

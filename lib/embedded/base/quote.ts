@@ -1,5 +1,5 @@
 /**
- * Bytes as text that people can read.
+ * Bytes as printable text.
  *
  * @module
  */

@@ -10,26 +10,26 @@ import { matches } from "./glob.ts";
 import { toInteger } from "./numbers.ts";
 
 const CURSOR = /^[ \t\n\v\f\r]*[+-]?[0-9]+$/;
-/** What is an integer without more, and no cursor. */
+/** A negative integer: valid, but not a cursor. */
 const NEGATIVE = /^-[1-9][0-9]{0,18}$/;
 const MOST = 2n ** 64n - 1n;
 
-/** Reads a cursor: as C's `strtoull`, which takes blanks before it, and `-01`. */
+/** Reads a cursor as C's `strtoull` does: leading blanks and `-01` are valid. */
 export function parseCursor(argument: string): number {
   const text = shown(argument);
   if (!CURSOR.test(text) || NEGATIVE.test(text)) throw err("invalid cursor");
   const digits = text.trimStart();
   const value = BigInt(digits.replace(/^[+-]/, ""));
   if (value > MOST) throw err("invalid cursor");
-  // A negative one wraps around to one of the largest.
+  // As in C, a negative number wraps around to one of the largest.
   return digits.startsWith("-") && value !== 0n ? Number(MOST) : Number(value);
 }
 
-/** What a scan was asked for. */
+/** The options of a scan. */
 export interface ScanOptions {
   /** About how many elements to visit. */
   readonly count: number;
-  /** Whether an element of that name is wanted. */
+  /** Whether a name matches the pattern. */
   wants(name: string): boolean;
 }
 
@@ -53,7 +53,7 @@ export function parseScan(args: readonly string[], at: number): ScanOptions {
   return { count, wants: (name) => matches(pattern, name) };
 }
 
-/** Writes what a scan found, and the cursor to go on with. */
+/** Writes the found elements and the next cursor. */
 export function replyScan(
   reply: ReplyEncoder,
   cursor: number,

@@ -1,24 +1,24 @@
 /**
- * What a server counts: INFO shows it, CONFIG RESETSTAT forgets it.
+ * The counters of a server: INFO shows them, CONFIG RESETSTAT resets them.
  *
  * @module
  */
 
 /** Counters of a server. */
 export class Statistics {
-  /** Commands that were run. */
+  /** Executed commands. */
   calls = 0;
-  /** Connections that were made. */
+  /** Accepted connections. */
   connections = 0;
-  /** Connections that were refused. */
+  /** Refused connections. */
   refused = 0;
   /** Reads of keys that existed. */
   hits = 0;
   /** Reads of keys that did not exist. */
   misses = 0;
-  /** Keys that expired. */
+  /** Expired keys. */
   expirations = 0;
-  /** Keys that were evicted. */
+  /** Evicted keys. */
   evictions = 0;
   /** Reads from sockets, and their bytes. */
   reads = 0;
@@ -26,9 +26,9 @@ export class Statistics {
   /** Writes to sockets, and their bytes. */
   writes = 0;
   bytesWritten = 0;
-  /** Commands in the last second. */
+  /** Commands per second, as of the last measurement. */
   callsPerSecond = 0;
-  /** KiB that were read and written in the last second. */
+  /** KiB read and written per second, as of the last measurement. */
   kilobytesReadPerSecond = 0;
   kilobytesWrittenPerSecond = 0;
   /** Error replies, by their code. */
@@ -42,13 +42,13 @@ export class Statistics {
     this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
   }
 
-  /** Measures what happens in a second; called by the server's clock. */
+  /** Updates the rates per second; called by the server's timer. */
   measure(now: number): void {
     const elapsed = now - this.#measured.at;
     if (elapsed < 1000) return;
     const { calls, bytesRead, bytesWritten } = this;
     const last = this.#measured;
-    // A reset in between makes a difference negative.
+    // A reset in between would give negative differences.
     const rate = (difference: number) =>
       Math.max(0, difference) * 1000 / elapsed;
     this.callsPerSecond = Math.round(rate(calls - last.calls));
@@ -58,7 +58,7 @@ export class Statistics {
     this.#measured = { at: now, calls, bytesRead, bytesWritten };
   }
 
-  /** Begins to count anew. */
+  /** Resets all counters. */
   reset(): void {
     this.calls = this.connections = this.refused = 0;
     this.hits =

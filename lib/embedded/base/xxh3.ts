@@ -28,9 +28,9 @@ const P64_5 = 0x27d4eb2f165667c5n;
 const MASK = 2n ** 64n - 1n;
 const LOW = 2n ** 32n - 1n;
 
-/** Bytes of a stripe, and of the secret that goes with it. */
+/** Bytes of a stripe, and of the part of the secret that goes with it. */
 const STRIPE = 64;
-/** How many stripes of a block: the secret moves on by 8 bytes with each. */
+/** Stripes per block: each stripe advances the secret by 8 bytes. */
 const STRIPES = (SECRET.length - STRIPE) / 8;
 
 /** Hashes `bytes` without a seed. */
@@ -162,7 +162,7 @@ function hashLong(view: DataView): bigint {
     P64_5,
     P32_1,
   );
-  // The last stripe is taken apart, though it may overlap the one before.
+  // The last stripe is hashed separately; it may overlap the one before.
   const stripes = Math.floor((length - 1) / STRIPE);
   for (let i = 0; i < stripes; i++) {
     accumulate(sums, view, STRIPE * i, 8 * (i % STRIPES));

@@ -104,7 +104,7 @@ export const ACL: readonly CommandSpec[] = [
   },
 ];
 
-/** In the order of their names, as Redis keeps them. */
+/** The users sorted by name, as Redis keeps them. */
 function sortedUsers({ users }: FullServer): User[] {
   return [...users.byName.values()].sort((a, b) => a.name < b.name ? -1 : 1);
 }

@@ -1,5 +1,5 @@
 /**
- * BITFIELD and BITFIELD_RO: integers of any number of bits in a string.
+ * BITFIELD and BITFIELD_RO: integers of any width within a string.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export const BITFIELD: readonly CommandSpec[] = [
   },
 ];
 
-/** An integer in a string: where, and how it is written. */
+/** An integer within a string: its type and offset. */
 interface Field {
   readonly signed: boolean;
   readonly bits: number;
@@ -32,7 +32,7 @@ interface Field {
 /** The handling of a number that does not fit. */
 type Overflow = "WRAP" | "SAT" | "FAIL";
 
-/** One thing to do. */
+/** One operation of the command. */
 interface Operation {
   readonly word: "GET" | "SET" | "INCRBY";
   readonly field: Field;
@@ -67,7 +67,7 @@ function bitField(session: Session, args: string[]): void {
       reply.integer(old);
       continue;
     }
-    // Set without a sign, a negative number is taken as its 64 bits.
+    // For an unsigned SET, a negative number stands for its 64 bits.
     const operandOrBits = field.signed ? operand : BigInt.asUintN(64, operand);
     const fitted = word === "INCRBY"
       ? fit(old, operand, field, overflow)
@@ -128,7 +128,7 @@ function toField(session: Session, type: string, place: string): Field {
   return { signed, bits, offset: toBitOffset(session, place, bits) };
 }
 
-/** The number that fits the field; `null` when it fails. */
+/** The number that fits the field; `null` for OVERFLOW FAIL. */
 function fit(
   value: bigint,
   by: bigint,
@@ -138,8 +138,8 @@ function fit(
   const most = (1n << BigInt(signed ? bits - 1 : bits)) - 1n;
   const least = signed ? -most - 1n : 0n;
   const sum = value + by;
-  // Redis takes a difference of 64 bits, so that a SET of a very negative
-  // number to a signed field counts as too large.
+  // Redis computes a 64-bit difference that may wrap, so that a SET of a very
+  // negative number to a signed field counts as too large.
   const wraps = signed && bits < 64 && BigInt.asIntN(64, most - value) < by;
   const tooLarge = sum > most || wraps;
   if (!tooLarge && sum >= least) return sum;
@@ -148,7 +148,7 @@ function fit(
   return signed ? BigInt.asIntN(bits, sum) : BigInt.asUintN(bits, sum);
 }
 
-/** The bytes that a field is in, and how many bits are behind it in the last. */
+/** The bytes that contain a field, and the number of bits after it in the last one. */
 function placeOf({ bits, offset }: Field) {
   const end = offset + bits;
   const last = Math.ceil(end / 8) - 1;

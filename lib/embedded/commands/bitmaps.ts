@@ -33,7 +33,7 @@ export const BITMAPS: readonly CommandSpec[] = [
   },
 ];
 
-/** Reads the place of a bit; `#n` is the n-th of so many bits, where that is allowed. */
+/** Reads the offset of a bit; `#n` is the offset of the n-th field of `bits` bits. */
 export function toBitOffset(
   { core }: Session,
   text: string,
@@ -49,8 +49,8 @@ export function toBitOffset(
 }
 
 /**
- * The string at a key with room for bits up to `last`, made when there is none.
- * Says whether it was made or got longer.
+ * The string at a key with room for bits up to `last`; created when absent. Also
+ * returns whether it was created or extended.
  */
 export function bitsToWrite(
   { db }: Session,
@@ -90,13 +90,13 @@ function getBit(session: Session, [, key, place]: string[]): void {
   reply.integer(byte >> 7 - offset % 8 & 1);
 }
 
-/** A stretch of bits: from the first to the last. */
+/** A range of bits, both ends included. */
 interface Stretch {
   readonly first: number;
   readonly last: number;
 }
 
-/** The stretch from `start` to `end`, which may count from the end of the string. */
+/** The range from `start` to `end`; negative values count from the end of the string. */
 function stretchOf(
   length: number,
   start: number,
@@ -110,7 +110,7 @@ function stretchOf(
   return { first: start * unit, last: end * unit + unit - 1 };
 }
 
-/** Reads `BYTE` or `BIT`: how many bits an index counts. */
+/** Reads `BYTE` or `BIT`: the number of bits that an index counts. */
 function toUnit(word: string | undefined): 1 | 8 {
   if (word === undefined) return 8;
   const name = word.toUpperCase();
@@ -131,7 +131,7 @@ function bitCount({ db, reply }: Session, args: string[]): void {
   reply.integer(first > last ? 0 : countBits(value.bytes, first, last));
 }
 
-/** How many bits each byte has. */
+/** The number of one bits of each byte. */
 const POPULATION = new Uint8Array(256);
 for (let i = 1; i < 256; i++) POPULATION[i] = POPULATION[i >> 1]! + (i & 1);
 
@@ -159,7 +159,7 @@ function bitPos({ db, reply }: Session, args: string[]): void {
   const { first, last } = stretchOf(value.length, start, end, unit);
   if (first > last) return reply.integer(-1);
   const at = findBit(value.bytes, bit === 1n, first, last);
-  // Without an end, zeros go on behind the string.
+  // Without an explicit end, the string counts as followed by zeros.
   const none = bit === 0n && args[4] === undefined ? last + 1 : -1;
   reply.integer(at ?? none);
 }
@@ -185,14 +185,14 @@ function findBit(
 
 type Operation = (a: number, b: number) => number;
 
-/** Operations on all sources, one after another. */
+/** Operations that are applied to one source after another. */
 const ON_EACH: Readonly<Record<string, Operation>> = {
   AND: (a, b) => a & b,
   OR: (a, b) => a | b,
   XOR: (a, b) => a ^ b,
 };
 
-/** Operations on the first source, and on the bits that any other source has. */
+/** Operations on the first source and the union of the others. */
 const ON_FIRST: Readonly<Record<string, Operation>> = {
   DIFF: (first, others) => first & ~others,
   DIFF1: (first, others) => ~first & others,
@@ -234,7 +234,7 @@ function fold(
   return result;
 }
 
-/** The bits that exactly one source has. */
+/** The bits that are set in exactly one source. */
 function bitsOfOne(sources: readonly Uint8Array[], size: number): Uint8Array {
   const [once, more] = [new Uint8Array(size), new Uint8Array(size)];
   for (const source of sources) {
@@ -269,7 +269,7 @@ function bitOp(session: Session, args: string[]): void {
   const value = StringValue.ofBytes(combine(name, sources, size));
   db.set(target, value);
   session.notify("$", "set", target);
-  // Servers before 8.2 do not know all operations.
+  // Propagated as SET: servers before 8.2 do not know all operations.
   session.rewrite(["SET", target, value.text]);
   reply.integer(size);
 }

@@ -159,7 +159,7 @@ function checkType(type: string): string {
   return known === "replica" ? "slave" : known;
 }
 
-/** Sets the name of a session, if it may be one. */
+/** Sets the name of a session; throws when it is invalid. */
 export function setName(session: Session, name: string): void {
   if (!/^[!-~]*$/.test(name)) {
     throw err(
@@ -174,7 +174,7 @@ function setNameTo(session: Session, [, , name]: string[]): void {
   session.reply.ok();
 }
 
-/** CLIENT SETINFO came with Redis 7.2. */
+/** CLIENT SETINFO, as of Redis 7.2. */
 function setInfo(session: Session, [, , attribute, value]: string[]): void {
   const name = attribute!.toLowerCase();
   const at = ({ "lib-name": "name", "lib-ver": "version" } as const)[name];
@@ -277,10 +277,10 @@ function kill(session: Session, args: string[]): void {
 /** Replies once the killed connections are gone: the next CLIENT LIST has them no more. */
 function answer(session: Session, write: () => void): void {
   if (session.inExec || session.closing) write();
-  else session.nextTurn(write);
+  else session.resumeLater(write);
 }
 
-/** Ends a session; one that asks for its own end is answered before. */
+/** Closes a session; the calling session gets its reply before that. */
 function end(session: Session, by: Session): void {
   if (session === by) session.closing = true;
   else session.close();
@@ -296,7 +296,7 @@ function noEvict(session: Session, [, , word]: string[]): void {
   session.reply.ok();
 }
 
-/** CLIENT NO-TOUCH came with Redis 7.2. */
+/** CLIENT NO-TOUCH, as of Redis 7.2. */
 function noTouch(session: Session, [, , word]: string[]): void {
   session.noTouch = isOn(word!);
   session.reply.ok();

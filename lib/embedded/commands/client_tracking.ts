@@ -1,5 +1,5 @@
 /**
- * CLIENT TRACKING and its kin.
+ * CLIENT TRACKING, CLIENT CACHING and similar commands.
  *
  * @module
  */
@@ -82,7 +82,7 @@ export function startOrStop(session: Session, args: string[]): void {
   reply.ok();
 }
 
-/** No key may fit two prefixes: it would be told twice. */
+/** Refuses overlapping prefixes: a key would be invalidated twice. */
 function checkOverlap(before: readonly string[], added: string[]): void {
   const overlap = (a: string, b: string) => a.startsWith(b) || b.startsWith(a);
   for (const [at, prefix] of added.entries()) {
@@ -101,7 +101,7 @@ function checkOverlap(before: readonly string[], added: string[]): void {
   }
 }
 
-/** CLIENT CACHING: of the next command only. */
+/** CLIENT CACHING: for the next command only. */
 export function caching(session: Session, [, , word]: string[]): void {
   const { tracked, reply } = session;
   if (tracked === null) {

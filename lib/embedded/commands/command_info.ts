@@ -105,7 +105,7 @@ function writeInfo(reply: ReplyEncoder, command: Command): void {
   for (const sub of subcommands?.values() ?? []) writeInfo(reply, sub);
 }
 
-/** The old form of key specifications: of the ranges that follow each other. */
+/** The legacy form of key specifications: merges adjacent ranges into one. */
 function firstLastStep(specs: readonly KeySpec[]): readonly number[] {
   let found: [first: number, last: number, step: number] | undefined;
   for (const { begin, find } of specs) {

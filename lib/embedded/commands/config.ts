@@ -1,5 +1,5 @@
 /**
- * CONFIG: how the server is set up.
+ * CONFIG: the configuration of the server.
  *
  * @module
  */

@@ -94,7 +94,7 @@ function reload(session: Session): void {
   if (loading.starting) throw new CommandError(LOADING);
   loading.finish();
   const bytes = joinBytes([...saveRdb(databases, { now, base: false })]);
-  // All is as it was: there is nothing to save.
+  // The data is the same as before: nothing to propagate.
   session.rewrite(null);
   // Commands of a master need all data, not a part of it.
   if (session.inExec || core.replication.link !== null) {
@@ -118,7 +118,7 @@ function object({ core, db, reply }: Session, key: string): void {
   );
 }
 
-/** Nobody is served meanwhile, but the process lives on. */
+/** Serves no client for some time; the event loop keeps running. */
 function sleep(session: Session, seconds: number): void {
   const { core, reply } = session;
   if (seconds <= 0 || session.inExec) return reply.ok();
@@ -131,7 +131,7 @@ function sleep(session: Session, seconds: number): void {
   });
 }
 
-/** Values of every type, as Redis's own. */
+/** DEBUG PROTOCOL: an example of each reply type, as Redis has it. */
 function protocol(reply: ReplyEncoder, type: string): void {
   const three = reply.protocol === 3;
   switch (type) {

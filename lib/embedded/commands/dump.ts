@@ -1,5 +1,5 @@
 /**
- * DUMP and RESTORE: values as bytes that a Redis of the same version reads.
+ * DUMP and RESTORE: values as bytes that a Redis of the same version can read.
  *
  * @module
  */
@@ -70,9 +70,9 @@ function restoreKey(session: Session, args: string[]): void {
 interface Options {
   replace: boolean;
   absolute: boolean;
-  /** Seconds since its last use. */
+  /** The seconds since its last use. */
   idle?: number;
-  /** How often it was used. */
+  /** Its LFU counter. */
   uses?: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Commands on when keys expire.
+ * Commands on the expiry of keys.
  *
  * @module
  */
@@ -97,7 +97,7 @@ function readConditions(args: string[]): ReadonlySet<string> {
 const MIN = -(2n ** 63n);
 const MAX = 2n ** 63n - 1n;
 
-/** The time in ms since 1970; it may be over. */
+/** Reads a time in ms since 1970; it may be in the past. */
 function readTime(
   { core }: Session,
   word: ExpiryWord,
@@ -111,7 +111,7 @@ function readTime(
   return toTime(at);
 }
 
-/** Replies when a key expires, from now or as it is, in so many milliseconds. */
+/** Replies with a key's expiry: absolute or remaining, in units of `ms` milliseconds. */
 function tell(
   { core, db, reply }: Session,
   key: string,

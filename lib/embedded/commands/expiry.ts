@@ -1,5 +1,5 @@
 /**
- * When a key expires, as arguments say it.
+ * The arguments that set an expiry.
  *
  * @module
  */
@@ -11,15 +11,15 @@ import { type Condition, isConditionWord } from "./string_conditions.ts";
 
 const MAX = 2n ** 63n - 1n;
 
-/** A time that cannot be, for a command. */
+/** The error for an invalid time. */
 export function invalidExpire(name: string): CommandError {
   return err(`invalid expire time in '${name}' command`);
 }
 
-/** How a time is given: `EX` in seconds from now, `PXAT` in ms since 1970, ... */
+/** The unit of a time: `EX` for seconds from now, `PXAT` for ms since 1970, … */
 export type ExpiryWord = "EX" | "PX" | "EXAT" | "PXAT";
 
-/** The time that `word` and `text` say, in ms since 1970; it must be above 0. */
+/** Reads a time as ms since 1970; it must be positive. */
 export function readExpiry(
   { core }: Session,
   word: ExpiryWord,
@@ -36,9 +36,9 @@ export function readExpiry(
 
 /** The options behind the value of SET, and behind the key of GETEX. */
 export interface ExpiryOptions {
-  /** The time, to be read with {@linkcode readExpiry}. */
+  /** The time; {@linkcode readExpiry} parses it. */
   readonly time: [ExpiryWord, string] | undefined;
-  /** Words without an argument. */
+  /** The options without an argument. */
   readonly words: ReadonlySet<string>;
   /** The condition of SET on the old value. */
   readonly condition: Condition | undefined;
@@ -46,7 +46,7 @@ export interface ExpiryOptions {
 
 const EXPIRIES = ["EX", "PX", "EXAT", "PXAT"];
 
-/** Which words of SET exclude each other; GETEX has no `NX`, `XX`, `GET`, `KEEPTTL`. */
+/** Options of SET that exclude each other; GETEX lacks `NX`, `XX`, `GET`, `KEEPTTL`. */
 const EXCLUDED: Readonly<Record<string, readonly string[]>> = {
   NX: ["XX"],
   XX: ["NX"],
@@ -75,7 +75,7 @@ export function readExpiryOptions(
       i++;
     } else if (isConditionWord(word) && allowed.includes("IFEQ")) {
       const other = condition !== undefined && condition[0] !== word;
-      // NX behind a condition is allowed.
+      // As in Redis, NX may follow a condition, but not precede it.
       const excluded = words.has("NX") || words.has("XX");
       if (next === undefined || other || excluded) throw syntaxError();
       condition = [word, next];

@@ -1,5 +1,5 @@
 /**
- * FUNCTION: libraries of functions.
+ * FUNCTION: manages function libraries.
  *
  * @module
  */
@@ -68,7 +68,7 @@ export const FUNCTIONS: readonly CommandSpec[] = [{
   ],
 }];
 
-/** Libraries are data: they are saved and replicated. */
+/** Counts a change: libraries are data, which is saved and replicated. */
 function changed({ core }: Session): void {
   core.dirty++;
 }

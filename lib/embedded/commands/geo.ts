@@ -1,5 +1,5 @@
 /**
- * Commands on places: sorted sets whose scores are geohashes.
+ * Geo commands: places in sorted sets whose scores are geohashes.
  *
  * @module
  */
@@ -83,7 +83,7 @@ const UNITS: Readonly<Record<string, number>> = {
   mi: 1609.34,
 };
 
-/** The key, and that behind STORE or STOREDIST. */
+/** The indexes of the key, and of the key after STORE or STOREDIST. */
 function storedAt(first: number): (args: readonly string[]) => number[] {
   return (args) => {
     const places = [1];
@@ -115,7 +115,7 @@ function parsePlace(args: readonly string[], at: number): Place {
   );
 }
 
-/** As C's `%f`. */
+/** Formats as C's `%f`. */
 function fixed(value: number): string {
   if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
   if (Object.is(value, -0)) return "-0.000000";
@@ -183,33 +183,33 @@ function showPlace(reply: ReplyEncoder, { longitude, latitude }: Place): void {
 interface Form {
   /** The arguments behind the key; left out where options tell them. */
   readonly from?: "place" | "member";
-  /** Whether it has STORE and STOREDIST. */
+  /** Whether it has the options STORE and STOREDIST. */
   readonly stores?: boolean;
-  /** Whether a key to store into comes first. */
+  /** Whether its first argument is a destination key. */
   readonly target?: boolean;
 }
 
 /** A search: its center, shape, order and limit. */
 interface Query {
   center?: Place;
-  /** Whether a center was told; that of a missing key is not known. */
+  /** Whether a center was given; for a missing key `center` stays unknown. */
   centered: boolean;
   radius?: number;
   box?: { width: number; height: number };
-  /** Meters of the unit. */
+  /** The unit, in meters. */
   scale: number;
   withDistance: boolean;
   withHash: boolean;
   withPlace: boolean;
   order?: "ASC" | "DESC";
   any: boolean;
-  /** How many at most; 0 for all. */
+  /** The most results; 0 for all. */
   count: number;
   target?: string;
   storesDistance: boolean;
 }
 
-/** A member that was found. */
+/** A found member. */
 interface Found {
   readonly member: string;
   readonly score: number;
@@ -239,7 +239,7 @@ function search(session: Session, args: string[], form: Form): void {
   reply.integer(result.size);
 }
 
-/** Reads a search; `set` is for the places of its members. */
+/** Reads the arguments of a search; `set` provides the places of members. */
 function parseQuery(
   args: string[],
   form: Form,
@@ -276,7 +276,7 @@ function parseQuery(
   return query;
 }
 
-/** Reads one option; returns where the next is. */
+/** Reads one option; returns the index of the next. */
 function parseOption(
   args: string[],
   at: number,
@@ -377,7 +377,7 @@ function parseLength(text: string, name: string): number {
   return length;
 }
 
-/** The members within the shape, in the order they are replied in. */
+/** The members within the shape, in the order of the reply. */
 function find(set: SortedSet, query: Query): Found[] {
   const { count, any, order } = query;
   const shape = shapeOf(query);

@@ -1,5 +1,5 @@
 /**
- * Commands on the expiry of single fields of a hash, as of Redis 7.4 and 8.0.
+ * Commands on the expiry of hash fields, as of Redis 7.4 and 8.0.
  *
  * @module
  */
@@ -63,7 +63,7 @@ export const HASH_FIELDS: readonly CommandSpec[] = [
   },
 ];
 
-/** How a time is given: in seconds or ms, from now on or since 1970. */
+/** The unit of a time: seconds or milliseconds, relative or absolute. */
 type Unit = "EX" | "PX" | "EXAT" | "PXAT";
 
 /** The results of {@linkcode setExpiry} for a field. */
@@ -73,7 +73,7 @@ const NOT_MET = 0;
 const DONE = 1;
 const DELETED = 2;
 
-/** The latest time a field may expire at, in ms since 1970. */
+/** The latest possible expiry of a field, in ms since 1970. */
 const LATEST = 2 ** 46 - 1;
 
 /** Reads a time as ms since 1970. */
@@ -118,7 +118,7 @@ interface Changes {
   readonly deleted: string[];
 }
 
-/** Lets a field expire at a time, unless `condition` keeps it from that. */
+/** Sets the expiry of a field, unless `condition` forbids it. */
 function setExpiry(
   hash: HashValue,
   field: string,
@@ -149,7 +149,7 @@ function setExpiry(
   return DONE;
 }
 
-/** Saves and tells that fields expire at a time, or were deleted as it is over. */
+/** Propagates and notifies new expiries of fields; a past one has deleted the field. */
 function settle(
   session: Session,
   key: string,
@@ -169,7 +169,7 @@ function settle(
   changed(session, key);
 }
 
-/** Says that a hash was changed, and that it is gone when it got empty. */
+/** Records a changed hash; notifies when it is empty and so was deleted. */
 function changed(session: Session, key: string): void {
   if (session.db.changed(key)) session.notify("g", "del", key);
 }
@@ -216,7 +216,7 @@ function replyExpiries(session: Session, args: string[], unit: Unit): void {
   }
 }
 
-/** Lets a field expire no more. */
+/** Removes the expiry of a field. */
 function persistField(
   hash: HashValue,
   field: string,
@@ -229,7 +229,7 @@ function persistField(
   return DONE;
 }
 
-/** Saves and tells that fields expire no more. */
+/** Propagates and notifies that fields do not expire any more. */
 function settlePersisted(
   session: Session,
   key: string,
@@ -307,11 +307,11 @@ function isUnit(word: string): word is Unit {
 interface SetOptions {
   /** When the fields expire, in ms since 1970. */
   at?: number;
-  /** Whether they go on to expire when they did. */
+  /** KEEPTTL: whether fields keep their expiry. */
   keep: boolean;
-  /** `FXX` when all must be there, `FNX` when none. */
+  /** `FXX`: all fields must exist; `FNX`: none may exist. */
   condition: string;
-  /** Fields and values by turns. */
+  /** Fields and values, alternating. */
   pairs: string[];
 }
 

@@ -89,7 +89,7 @@ export const HASHES: readonly CommandSpec[] = [
   },
 ];
 
-/** Sets fields; says how many are new. */
+/** Sets fields; returns how many are new. */
 function set(session: Session, args: string[]): number {
   if (args.length % 2 === 1) throw wrongArity(args[0]!);
   const key = args[1]!;

@@ -5,7 +5,7 @@
  */
 import type { Run } from "./host.ts";
 
-/** Makes a HELP that tells these lines of the sub-commands of `name`. */
+/** Makes the HELP of command `name` from these lines. */
 export function help(name: string, lines: readonly string[]): Run {
   const all = [
     `${name} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,

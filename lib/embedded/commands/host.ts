@@ -40,13 +40,13 @@ export interface FullServer extends ScriptingServer {
   readonly slowLog: SlowLog;
   readonly tracking: Tracking;
   readonly expiry: ActiveExpiry;
-  /** The file it was configured by; `null` without one. */
+  /** The file for CONFIG REWRITE; `null` without one. */
   readonly configFile: { rewrite(core: FullServer): void } | null;
   /** When the server was made, in ms since 1970. */
   readonly since: number;
-  /** The run's id: 40 digits. */
+  /** The random id of this server process: 40 hexadecimal digits. */
   readonly runId: string;
-  /** A time that is set counts as past when it is not after this one. */
+  /** The latest expiry time that already counts as past. */
   readonly past: number;
 
   /** SHUTDOWN. */

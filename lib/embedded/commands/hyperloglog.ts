@@ -39,7 +39,7 @@ export const HYPERLOGLOG: readonly CommandSpec[] = [
   },
 ];
 
-/** The sketch that a string is: to look at, or to write into. */
+/** The HyperLogLog in a string value, for reading or for writing. */
 function sketchOf(value: StringValue, toWrite = false): HyperLogLog {
   const { bytes } = value;
   if (isHyperLogLog(bytes)) {
@@ -106,7 +106,7 @@ function count({ db, reply }: Session, args: string[]): void {
   let { known } = sketch;
   if (known === null) {
     known = estimate(registersOf(sketch));
-    // It is written into the value: a change to be saved.
+    // The count is cached in the value: a change to be propagated.
     sketch.known = known;
     value.setBytes(sketch.bytes);
     db.changed(key);
@@ -120,7 +120,7 @@ function registersOf(sketch: HyperLogLog): Uint8Array {
   return registers;
 }
 
-/** The highest of each register, and whether one of the sketches is dense. */
+/** The maximum of each register, and whether any of the HyperLogLogs is dense. */
 function union(
   db: Database,
   keys: readonly string[],
@@ -182,7 +182,7 @@ function debug(session: Session, args: string[]): void {
   throw err(`Unknown PFDEBUG subcommand '${shown(word)}'`);
 }
 
-/** Makes a sketch dense; says whether it was not. */
+/** Converts to the dense form; returns whether it was sparse before. */
 function becomeDense(
   { db }: Session,
   key: string,
@@ -200,7 +200,7 @@ const TESTED = 50_000;
 /** The standard error of an estimate. */
 const DEVIATION = 1.04 / Math.sqrt(REGISTERS);
 
-/** Checks both forms against each other, and the estimates against the truth. */
+/** Compares the sparse with the dense form, and the estimates with the true counts. */
 function selfTest({ reply }: Session): void {
   const sparse = new HyperLogLog();
   const dense = new HyperLogLog();

@@ -1,5 +1,5 @@
 /**
- * INFO: the server in numbers.
+ * INFO: the server's state in numbers.
  *
  * @module
  */
@@ -35,7 +35,7 @@ const ON_DEMAND: ReadonlySet<string> = new Set([
   "latencystats",
 ]);
 
-/** The sections asked for by name, as text. */
+/** The sections with these names, as text. */
 export function info(core: FullServer, names: readonly string[]): string {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   const all = wanted.has("all") || wanted.has("everything");
@@ -134,7 +134,7 @@ function memory(core: FullServer): Fields {
   };
 }
 
-/** Bytes that wait to be read or written, of clients of a class. */
+/** Bytes in the input and output buffers of all clients of a class. */
 export function clientBytes(core: FullServer, type: BufferClass): number {
   let bytes = 0;
   for (const session of core.sessions.values()) {
@@ -163,7 +163,7 @@ function persistence(core: FullServer): Fields {
   return {
     loading: core.loading.active ? 1 : 0,
     async_loading: 0,
-    // Snapshots need no second process, and copy no pages.
+    // Snapshots fork no process and copy no pages.
     current_cow_size: 0,
     current_fork_perc: "0.00",
     rdb_changes_since_last_save: kept?.changes ?? core.dirty,
@@ -228,7 +228,7 @@ function stats(core: FullServer): Fields {
   };
 }
 
-/** Time of the process, which may do more than this server's work. */
+/** The CPU time of the process, which may do other work, too. */
 function cpu(): Fields {
   const { user, system } = cpuSeconds();
   return {
@@ -241,7 +241,7 @@ function cpu(): Fields {
   };
 }
 
-/** Percentiles of each command: the powers of two that they are not above. */
+/** Latency percentiles of each command, rounded up to powers of two. */
 function latencystats(core: FullServer): Fields {
   const fields: Fields = {};
   if (!core.latency.tracksCommands) return fields;

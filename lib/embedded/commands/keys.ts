@@ -1,5 +1,5 @@
 /**
- * Commands on keys, whatever they hold.
+ * Commands on keys of any type.
  *
  * @module
  */
@@ -63,7 +63,7 @@ export const KEYS: readonly CommandSpec[] = [
   },
 ];
 
-/** DEL and UNLINK: memory is given back by the garbage collector either way. */
+/** DEL and UNLINK: the garbage collector frees the memory in both cases. */
 function del(session: Session, args: string[]): void {
   let count = 0;
   for (let i = 1; i < args.length; i++) {
@@ -105,8 +105,8 @@ function randomKey({ db, reply }: Session): void {
     const key = db.keys.random();
     if (key === undefined) return reply.null();
     if (db.peek(key) !== undefined) return reply.bulk(key);
-    // One whose time is over is deleted, so that this ends; but not on a
-    // replica, which answers such a key in the end, as in Redis.
+    // `peek` deletes an expired key, so the loop ends. On a replica it does not:
+    // there, as in Redis, an expired key is the reply in the end.
     if (tries >= 100 && db.keys.has(key)) return reply.bulk(key);
   }
 }
@@ -206,7 +206,7 @@ function sameObject(): Error {
   return err("source and destination objects are the same");
 }
 
-/** Notifies of a key of any database. */
+/** Sends a notification for a key of any database. */
 function tell({ core }: Session, db: Database, event: string, key: string) {
   const { notifications } = core;
   if (notifications.active) notifications.tell(db.index, "g", event, key);

@@ -50,7 +50,7 @@ function checkFlush(args: string[]): void {
 
 function flushed(session: Session): void {
   session.core.tracking.flushed();
-  // Saved even when there was nothing, as Redis does.
+  // Like Redis, propagate it even if the database was empty.
   session.core.dirty++;
   session.reply.ok();
 }

@@ -12,14 +12,14 @@ import { StringValue } from "../values/string.ts";
 /** The most bytes of the table of lengths: as `proto-max-bulk-len`. */
 const LARGEST_TABLE = 512 * 1024 * 1024;
 
-/** A stretch that both strings have: where it starts, and how long it is. */
+/** A matching range: its start in both strings, and its length. */
 interface Match {
   readonly a: number;
   readonly b: number;
   readonly length: number;
 }
 
-/** Answers LCS. */
+/** Runs LCS. */
 export function lcs({ db, reply }: Session, args: string[]): void {
   const [a, b] = [args[1]!, args[2]!].map((key) => {
     const value = db.use(key);
@@ -85,7 +85,7 @@ function readOptions(args: string[]): { words: Set<string>; least: number } {
   return { words, least };
 }
 
-/** The lengths for all pairs of beginnings, row by row. */
+/** The LCS lengths for all pairs of prefixes, row by row. */
 function tableOf(a: string, b: string): Uint32Array {
   const width = b.length + 1;
   const lengths = new Uint32Array((a.length + 1) * width);
@@ -101,7 +101,7 @@ function tableOf(a: string, b: string): Uint32Array {
   return lengths;
 }
 
-/** The matches from the last to the first, as Redis finds them. */
+/** The matching ranges from last to first, as Redis finds them. */
 function trace(a: string, b: string, lengths: Uint32Array): Match[] {
   const width = b.length + 1;
   const matches: Match[] = [];

@@ -1,5 +1,5 @@
 /**
- * Commands on lists that wait for elements.
+ * Blocking commands on lists.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export const BLOCKING_LISTS: readonly CommandSpec[] = [
   },
 ];
 
-/** Tries each key in order; waits for all of them when none has an element. */
+/** Tries each key in order; blocks on all of them when none has an element. */
 function tryOrWait(
   session: Session,
   keys: readonly string[],

@@ -1,5 +1,5 @@
 /**
- * Commands on lists that never wait.
+ * Commands on lists that never block.
  *
  * @module
  */
@@ -91,7 +91,7 @@ export function parseEnd(word: string | undefined): End {
   return end;
 }
 
-/** Takes an element from a list that is there, and says so. */
+/** Pops an element from an existing list and notifies. */
 export function popFrom(
   session: Session,
   key: string,
@@ -103,7 +103,7 @@ export function popFrom(
   return element;
 }
 
-/** Moves an element and replies it; says whether there was one. */
+/** Moves an element and replies with it; returns whether there was one. */
 export function move(
   session: Session,
   from: string,
@@ -126,11 +126,11 @@ export function move(
 
 /** The arguments of LMPOP and BLMPOP. */
 export interface Popping {
-  /** The keys to look at, in this order. */
+  /** The keys, in the order in which they are tried. */
   readonly keys: string[];
-  /** From which end to pop. */
+  /** The end to pop from. */
   readonly end: End;
-  /** How many elements to pop at most. */
+  /** The most elements to pop. */
   readonly count: number;
 }
 
@@ -162,7 +162,7 @@ export function parsePopping(args: readonly string[], at: number): Popping {
   return { keys: args.slice(at + 1, behind), end, count };
 }
 
-/** Pops elements of one list and replies them; says whether there was one. */
+/** Pops elements of one list and replies with them; returns whether there were any. */
 export function popSome(
   session: Session,
   key: string,
@@ -181,13 +181,13 @@ export function popSome(
   return true;
 }
 
-/** Says that elements were taken from a list. */
+/** Notifies that elements were popped from a list. */
 function popped(session: Session, key: string, end: End): void {
   session.notify("l", end === "LEFT" ? "lpop" : "rpop", key);
   changed(session, key);
 }
 
-/** Says that a list was changed, and that it is gone when it got empty. */
+/** Records a changed list; notifies when it is empty and so was deleted. */
 function changed(session: Session, key: string): void {
   if (session.db.changed(key)) session.notify("g", "del", key);
 }
@@ -251,12 +251,12 @@ function range({ db, reply }: Session, [, key, from, to]: string[]): void {
   for (let i = first; i < end; i++) reply.bulk(list.at(i));
 }
 
-/** A negative index counts from the end. */
+/** Converts a negative index, which counts from the end. */
 function fromStart(index: number, size: number): number {
   return index < 0 ? size + index : index;
 }
 
-/** The first index, and the one behind the last; equal when there is nothing. */
+/** The first index and the one after the last; equal for an empty range. */
 function bounds(start: number, stop: number, size: number): [number, number] {
   const first = Math.max(fromStart(start, size), 0);
   const end = Math.min(fromStart(stop, size) + 1, size);
@@ -273,7 +273,7 @@ function position({ db, reply }: Session, args: string[]): void {
     const value = args[i + 1];
     if (value === undefined) throw syntaxError();
     if (word === "RANK") {
-      // Redis negates it, which leaves the smallest as it is, below every count.
+      // -2^63 is out of range: Redis negates negative ranks, which would overflow.
       rank = toRange(value, -LARGEST, LARGEST);
       if (rank === 0) {
         throw err(
@@ -316,7 +316,7 @@ function set(session: Session, [, key, text, element]: string[]): void {
   const { db, reply } = session;
   const list = db.get(key!, ListValue);
   if (list === undefined) throw noSuchKey();
-  // Redis keeps 32 bits of the index.
+  // Like Redis, keep only 32 bits of the index.
   const index = Number(BigInt.asIntN(32, toBigInt(text!)));
   const at = fromStart(index, list.size);
   if (at < 0 || at >= list.size) throw err("index out of range");

@@ -1,8 +1,8 @@
 /**
- * MIGRATE: keys moved to another server.
+ * MIGRATE: moves keys to another server.
  *
- * Nobody is served meanwhile, as in Redis: a key is on one of the two at any
- * time. Within EXEC it is refused, as nothing there can wait.
+ * As in Redis, no client is served meanwhile, so a key is on exactly one of the two
+ * servers at any time. EXEC refuses it, as its commands cannot block.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export const MIGRATE: readonly CommandSpec[] = [
   },
 ];
 
-/** In ms, when none is given. */
+/** The default timeout, in ms. */
 const TIMEOUT = 1000;
 
 interface Options {
@@ -39,7 +39,7 @@ interface Options {
   readonly keys: readonly string[];
 }
 
-/** A key that goes, as the arguments of RESTORE. */
+/** A key to move, with its RESTORE command. */
 interface Leaving {
   readonly key: string;
   readonly restore: readonly string[];
@@ -89,7 +89,7 @@ function remove(session: Session, keys: readonly string[]): void {
   session.core.propagate(db, ["DEL", ...keys]);
 }
 
-/** Hands keys to the other server; tells which it has taken. Throws what is answered. */
+/** Sends keys to the other server; reports each accepted key. Throws its error replies. */
 async function send(
   dial: Dial | null,
   options: Options,
@@ -119,7 +119,7 @@ async function send(
   if (refusal !== undefined) throw refused(refusal);
 }
 
-/** The other server; whatever takes longer than the timeout ends it. */
+/** The connection to the other server. Every operation has the timeout. */
 class Peer implements Disposable {
   readonly #transport: Transport;
   readonly #input: MasterInput;
@@ -144,7 +144,7 @@ class Peer implements Disposable {
       const address = { hostname: host, port };
       return new Peer(await dial(address, stop.signal), timeout);
     } catch (error) {
-      // Redis notices a port that refuses only as it writes.
+      // Redis connects asynchronously and notices a refused connection only on writing.
       throw (error as Error).name === "ConnectionRefused"
         ? failed("writing to target instance")
         : failed("connecting to the client");

@@ -1,6 +1,6 @@
 /**
- * Commands that a server without modules and a cluster knows by name:
- * each answers with an error that says so.
+ * Commands for modules and clusters, which this server does not have: known by name,
+ * but each replies with an error that says so.
  *
  * @module
  */

@@ -59,7 +59,7 @@ export const OBJECT: readonly CommandSpec[] = [
   },
 ];
 
-/** Answers null when the key is absent. Looking is no use of the key. */
+/** Replies null for an absent key. Does not count as a use of the key. */
 function ofValue(
   answer: (session: Session, value: Value, key: string) => void,
 ): Run {

@@ -1,5 +1,5 @@
 /**
- * Commands of publishing and subscribing.
+ * Commands for publishing and subscribing.
  *
  * @module
  */
@@ -100,7 +100,7 @@ function publishToShard({ core, db, reply }: Session, args: string[]): void {
   core.effects.add({ db: db.index, args, to: REPLICATE.replicas });
 }
 
-/** To how much a session listens that is counted together with `space`. */
+/** The number of subscriptions that the confirmation for `space` reports. */
 function counted(session: Session, space: Space): number {
   return space === "shards" ? session.shards.size : session.subscriptions;
 }
@@ -136,7 +136,7 @@ function unsubscribe(space: Space, word: string): Run {
       session.core.pubsub.unsubscribe(session, space, name);
       confirm(session, space, word, name);
     }
-    // There is always an answer.
+    // There is always a reply.
     if (names.length === 0) confirm(session, space, word, null);
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Commands of servers that copy each other.
+ * Commands for replication.
  *
  * @module
  */
@@ -59,10 +59,10 @@ export const REPLICATION: readonly CommandSpec[] = [
 function psync(session: Session, [, id, from, word]: string[]): void {
   const { replication } = session.core;
   const { replicas } = replication;
-  // One that gets the stream already is not answered.
+  // A replica that already receives the stream gets no reply.
   if (session.replica?.online) return;
   if (word?.toUpperCase() === "FAILOVER") {
-    // The master asks to change places.
+    // FAILOVER: the master asks this replica to take its role.
     if (replication.link === null) {
       throw err("PSYNC FAILOVER can't be sent to a master.");
     }
@@ -104,7 +104,7 @@ function replconf(session: Session, args: string[]): void {
         if (value.toLowerCase() === "psync2") replica.renames = true;
         break;
       case "getack":
-        // Only a master asks for that, in its stream.
+        // Only a master sends this, within its stream.
         return;
       case "ip-address":
         replica.address = value;

@@ -1,5 +1,5 @@
 /**
- * INFO of replication.
+ * INFO replication.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export function replicationInfo(
     fields.slave_read_repl_offset = replication.offset;
     fields.slave_repl_offset = replication.offset;
     if (!up) fields.master_link_down_since_seconds = seconds(link.downSince);
-    // Redis writes that to its log, which there is none of here.
+    // An extra field: in Redis the error is only in its log.
     if (!up && link.error !== "") {
       fields.master_link_error = link.error.replace(/[\r\n]+/g, " ");
     }

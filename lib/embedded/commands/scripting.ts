@@ -1,5 +1,5 @@
 /**
- * EVAL, FCALL and their kin.
+ * EVAL, FCALL and SCRIPT.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { help } from "./help.ts";
 
 const NO_SCRIPT = "NOSCRIPT No matching script. Please use EVAL.";
 
-/** Digits of a digest. */
+/** The length of a SHA-1 in hexadecimal digits. */
 const DIGITS = 40;
 
 /** Makes a command that runs a script or function. */
@@ -136,7 +136,7 @@ function findFunction(
   return core.scripting.libraries.find(name);
 }
 
-/** How many of the arguments are keys. */
+/** The number of keys among the arguments. */
 function countKeys(
   args: readonly string[],
   otherwise: () => CommandError,
@@ -150,7 +150,7 @@ function countKeys(
   return Number(count);
 }
 
-/** Tells monitors of a script before its commands. */
+/** Shows a script to monitors before its commands. */
 function tell(session: Session, args: readonly string[]): void {
   const { monitors } = session.core;
   if (monitors.size > 0) monitors.tell(session, args);

@@ -91,7 +91,7 @@ export const SETS: readonly CommandSpec[] = [
   },
 ];
 
-/** Says that a set was changed, and that it is gone when it got empty. */
+/** Records a changed set; notifies when it is empty and so was deleted. */
 function changed(session: Session, key: string): void {
   if (session.db.changed(key)) session.notify("g", "del", key);
 }
@@ -187,7 +187,7 @@ function pop(session: Session, args: string[]): void {
   else replySet(session, popped);
 }
 
-/** Draws different members, all of them in their order when that is enough. */
+/** Draws distinct members; all of them, in order, when `count` is large enough. */
 function draw(set: SetValue, count: number): string[] {
   const members = set.members();
   if (count >= members.length) return [...members];
@@ -213,7 +213,7 @@ function random({ db, reply }: Session, args: string[]): void {
 
 const EMPTY = new SetValue();
 
-/** The sets of the keys from `args[from]` on; one that is not there is empty. */
+/** The sets of the keys from `args[from]` on; an absent key gives an empty set. */
 function find(
   { db }: Session,
   args: readonly string[],

@@ -154,7 +154,7 @@ function resetLatency({ core, reply }: Session, args: string[]): void {
 
 const ROWS = 4;
 
-/** A bar for each spike; Redis draws it with other characters. */
+/** LATENCY GRAPH: one bar per spike; Redis uses other characters. */
 function graph({ core, reply }: Session, [, , event]: string[]): void {
   const spikes = core.latency.events.get(event!);
   if (spikes === undefined) {
@@ -175,7 +175,7 @@ function graph({ core, reply }: Session, [, , event]: string[]): void {
   reply.verbatim("txt", `${lines.join("\n")}\n`);
 }
 
-/** How many calls took at most so many microseconds, by powers of two. */
+/** LATENCY HISTOGRAM: cumulative counts of calls by powers of two of microseconds. */
 function histogram({ core, reply }: Session, args: string[]): void {
   const wanted = args.slice(2).map((name) => name.toLowerCase());
   const found = [...core.commands.all()].filter(({ name, calls }) =>

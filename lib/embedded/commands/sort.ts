@@ -27,7 +27,7 @@ export const SORT: readonly CommandSpec[] = [
   },
 ];
 
-/** The key, and the one that STORE names last. */
+/** The indexes of the key, and of the key after the last STORE. */
 function keysOfSort(args: readonly string[]): number[] {
   let stored = 0;
   for (let i = 2; i + 1 < args.length; i++) {
@@ -103,7 +103,7 @@ function readOptions(args: string[]): Options {
   return { by, get, store, alpha, descending, offset, count };
 }
 
-/** The elements in order, those within the limit. */
+/** The elements in order, cut to the limit. */
 function sortedElements(
   session: Session,
   value: Value,
@@ -111,10 +111,10 @@ function sortedElements(
 ): string[] {
   let { by, alpha } = options;
   const elements = elementsOf(value);
-  // A pattern that is the same for all asks for the order that there is.
+  // A BY pattern without `*` is the same for all elements: SORT keeps their order.
   let unsorted = by !== null && !by.includes("*");
   if (unsorted && value instanceof SetValue && options.store !== null) {
-    // A set has no order that a replica would share.
+    // The order of a set is not defined: sort, so that replicas store the same result.
     unsorted = false;
     alpha = true;
     by = null;
@@ -155,7 +155,7 @@ function order(
   const sign = descending ? -1 : 1;
   elements.sort((a, b) => {
     const difference = compare(weights.get(a), weights.get(b));
-    // Of equal scores the elements decide, of equal texts nothing does.
+    // Elements with equal scores are compared as text; with ALPHA they stay equal.
     return sign * (difference === 0 && !alpha ? compare(a, b) : difference);
   });
 }
@@ -174,7 +174,7 @@ function toScore(text: string): number {
   const whole = text.replace(/\0[^]*$/, "");
   const isHexadecimal = /^[-+]?0x/i.test(whole);
   const score = whole === "" ? 0 : isHexadecimal ? null : parseFloat64(whole);
-  // C calls the smallest numbers out of range, as they lose digits.
+  // C's `strtod` reports subnormal numbers as out of range.
   const lost = score !== null && score !== 0 && Math.abs(score) < LEAST_NORMAL;
   if (score === null || lost) {
     throw err("One or more scores can't be converted into double");
@@ -197,7 +197,7 @@ function lookUp(
   const star = pattern.indexOf("*");
   if (star < 0) return undefined;
   let arrow = pattern.indexOf("->", star + 1);
-  // Without a field behind it, it is part of the key.
+  // A `->` without a field after it belongs to the key.
   if (arrow < 0 || arrow + 2 === pattern.length) arrow = pattern.length;
   const key = pattern.slice(0, star) + element + pattern.slice(star + 1, arrow);
   const value = db.use(key);
@@ -206,7 +206,7 @@ function lookUp(
   }
   if (!(value instanceof HashValue)) return undefined;
   const field = pattern.slice(arrow + 2);
-  // A field whose time is over may still be there.
+  // An expired field may still be in memory.
   const over = (value.expiryOf(field) ?? Infinity) <= core.now;
   return over ? undefined : value.get(field);
 }

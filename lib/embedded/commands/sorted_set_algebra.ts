@@ -1,5 +1,5 @@
 /**
- * Commands that unite, intersect and subtract sorted sets, and sets as such.
+ * Union, intersection and difference of sorted sets, which may also be sets.
  *
  * @module
  */
@@ -53,7 +53,7 @@ type Aggregate = (one: number, other: number) => number;
 const AGGREGATES: Readonly<Record<string, Aggregate>> = {
   SUM: (one, other) => {
     const sum = one + other;
-    // Infinities that cancel each other are 0; what is -0 stays so.
+    // Infinities that cancel each other give 0.
     return Number.isNaN(sum) ? 0 : sum;
   },
   MIN: (one, other) => other < one ? other : one,
@@ -75,9 +75,9 @@ interface Query {
   limit: number;
 }
 
-/** Which options a command takes. */
+/** The options that a command accepts. */
 interface Form {
-  /** Where the number of keys is. */
+  /** The index of `numkeys`. */
   at: 1 | 2;
   weights?: boolean;
   withScores?: boolean;
@@ -120,7 +120,7 @@ function zdiffstore(session: Session, args: string[]): void {
   store(session, args, subtract(parseQuery(session, args, { at: 2 })));
 }
 
-/** Reads numkeys key [key ...] and the options a command takes. */
+/** Reads numkeys key [key ...] and the options that the command accepts. */
 function parseQuery({ db }: Session, args: string[], form: Form): Query {
   const count = toInteger(args[form.at]!);
   if (count < 1) {
@@ -178,7 +178,7 @@ function parseAggregate(word: string): Aggregate {
   return AGGREGATES[name]!;
 }
 
-/** The smallest first: floating point depends on the order of sums. */
+/** Sorts by size, as Redis does: the order of floating-point sums matters. */
 function bySize(sources: Source[]): Source[] {
   return sources.toSorted((one, other) => one.size - other.size);
 }
@@ -223,13 +223,13 @@ function subtract({ sources }: Query): SortedSet {
   return result;
 }
 
-/** An infinity that weighs nothing is 0. */
+/** The weighted score; an infinity with weight 0 gives 0. */
 function weigh(score: number, { weight }: Source): number {
   const weighed = score * weight;
   return Number.isNaN(weighed) ? 0 : weighed;
 }
 
-/** Visits the members until `false`; those of a set have a score of 1. */
+/** Visits the members until `false`; members of a set have score 1. */
 function each(
   { value }: Source,
   visit: (member: string, score: number) => boolean | void,

@@ -1,5 +1,5 @@
 /**
- * The ends of ranges of a sorted set: by rank, by score, by bytes.
+ * The bounds of sorted set ranges: by rank, by score, or lexicographic.
  *
  * @module
  */
@@ -12,10 +12,10 @@ import type { Before } from "../values/sorted_tree.ts";
 /** The order of a range: index, score or member. */
 export type By = "rank" | "score" | "lex";
 
-/** Finds the ranks a range is between; empty when `start` is not below `end`. */
+/** Finds the ranks of a range; it is empty when `start` is not below `end`. */
 export type Range = (set: SortedSet) => { start: number; end: number };
 
-/** Reads the two ends of a range, the lower first. */
+/** Reads the two bounds of a range, the lower one first. */
 export function parseRange(by: By, min: string, max: string): Range {
   switch (by) {
     case "rank":
@@ -27,7 +27,7 @@ export function parseRange(by: By, min: string, max: string): Range {
   }
 }
 
-/** Ranks as Redis counts them: negative ones from the end, both included. */
+/** A range of ranks, both included; negative ranks count from the end. */
 function rankRange(first: number, last: number): Range {
   return ({ size }) => ({
     start: Math.max(first < 0 ? size + first : first, 0),
@@ -47,7 +47,7 @@ function scoreBound(text: string, lower: boolean): Before {
   return (_, score) => score < bound;
 }
 
-/** Reads a decimal number up to a zero byte, and nothing as 0. */
+/** Reads a decimal number, up to a zero byte; empty text counts as 0. */
 function parseScore(text: string): number {
   const [line] = text.split("\0", 1) as [string];
   if (line === "") return 0;

@@ -1,6 +1,6 @@
 /**
- * Commands that take the first or the last members of a sorted set, and wait
- * for them.
+ * Commands that pop the first or the last members of a sorted set, with their
+ * blocking forms.
  *
  * @module
  */
@@ -66,7 +66,7 @@ function pop(session: Session, args: string[], end: End): void {
   take(session, key!, set, end, size, nested);
 }
 
-/** Takes members of a set and replies them with their scores. */
+/** Pops members of a set and replies with their scores. */
 function take(
   session: Session,
   key: string,
@@ -120,7 +120,7 @@ function parsePopping(args: readonly string[], at: number): Popping {
   return popping;
 }
 
-/** Takes members of one set and replies them; says whether there was one. */
+/** Pops members of one set and replies with them; returns whether there were any. */
 function popSome(
   session: Session,
   key: string,
@@ -163,7 +163,7 @@ function bzmpop(session: Session, args: string[]): void {
   );
 }
 
-/** Tries each key in order; waits for all of them when none has a member. */
+/** Tries each key in order; blocks on all of them when none has a member. */
 function takeOrWait(
   session: Session,
   keys: readonly string[],

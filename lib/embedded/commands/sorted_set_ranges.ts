@@ -59,18 +59,18 @@ export const SORTED_SET_RANGES: readonly CommandSpec[] = [
 interface Form {
   /** The order; left out where options tell it. */
   by?: By;
-  /** Whether it goes backwards; left out when an option says so. */
+  /** Whether it is reversed; absent when an option determines it. */
   reverse?: boolean;
 }
 
-/** A range that was asked for. */
+/** The arguments of a range command. */
 interface Query {
   by: By;
   reverse: boolean;
   withScores: boolean;
   range: Range;
   offset: number;
-  /** How many at most; negative for all. */
+  /** The most members; negative for all. */
   limit: number;
 }
 
@@ -119,7 +119,7 @@ function zrangestore(session: Session, args: string[]): void {
   reply.integer(result.size);
 }
 
-/** Stores the result of a command; an empty one deletes what was there. */
+/** Stores the result of a command; an empty result deletes the key. */
 export function storeSortedSet(
   session: Session,
   key: string,
@@ -169,7 +169,7 @@ function parseQuery(
       "syntax error, WITHSCORES not supported in combination with BYLEX",
     );
   }
-  // Backwards, the higher end is told first; ranks are counted from the end.
+  // A reversed range names the higher bound first; reversed ranks count from the end.
   const swapped = reverse && by !== "rank";
   const range = parseRange(
     by,
@@ -179,7 +179,7 @@ function parseQuery(
   return { by, reverse, withScores, range, offset, limit };
 }
 
-/** The ranks that a query is answered with. */
+/** The ranks of the result of a query. */
 function ranksOf(
   set: SortedSet,
   { by, reverse, range, offset, limit }: Query,

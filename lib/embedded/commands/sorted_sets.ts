@@ -78,7 +78,7 @@ export interface AddOptions {
   incr: boolean;
 }
 
-/** Adds and updates, and replies how many were added. */
+/** The options that only add and update members, and reply with the number added. */
 export const NO_OPTIONS: AddOptions = {
   nx: false,
   xx: false,
@@ -117,13 +117,13 @@ function zadd(session: Session, args: string[]): void {
 }
 
 function optionOf(word: string): keyof AddOptions | undefined {
-  // Scores begin with a digit, mostly.
+  // Fast path: scores usually begin with a digit.
   if (word.charCodeAt(0) < 0x41) return undefined;
   const name = word.toLowerCase();
   return Object.hasOwn(NO_OPTIONS, name) ? name as keyof AddOptions : undefined;
 }
 
-/** Words that ZADD reads as options; ZINCRBY has no room for any. */
+/** The options of ZADD: as arguments of ZINCRBY they are a syntax error. */
 const OPTIONS: ReadonlySet<string> = new Set([
   "NX",
   "XX",
@@ -138,7 +138,7 @@ function zincrby(session: Session, args: string[]): void {
   addMembers(session, args, 2, INCREMENT);
 }
 
-/** Adds the scores and members from `at` on, and replies. */
+/** Adds the scores and members from `at` on, and writes the reply. */
 export function addMembers(
   session: Session,
   args: string[],
@@ -178,7 +178,7 @@ export function addMembers(
   else reply.double(formatDouble(result));
 }
 
-/** The score a member gets; `undefined` when the options forbid it. */
+/** The new score of a member; `undefined` when the options forbid the change. */
 function newScore(
   old: number | undefined,
   given: number,
@@ -310,9 +310,9 @@ function draw(set: SortedSet): { member: string; score: number } {
   return set.at(Math.floor(Math.random() * set.size))!;
 }
 
-/** Draws that many different ranks, out of more. */
+/** Draws `count` different ranks; `count` must be below `size`. */
 function drawRanks(size: number, count: number): number[] {
-  // Floyd's way: each draw costs one step, however many there are.
+  // Floyd's algorithm: one step per draw.
   const drawn = new Set<number>();
   for (let i = size - count; i < size; i++) {
     const rank = Math.floor(Math.random() * (i + 1));
@@ -333,7 +333,7 @@ function zscan({ db, reply }: Session, args: string[]): void {
   replyScan(reply, next, found);
 }
 
-/** A score as ZSCAN shows it: a listpack holds large integers as such. */
+/** A score as ZSCAN shows it: a listpack stores large integers as such. */
 function scannedScore(set: SortedSet, score: number): string {
   if (set.encoding !== "listpack") return formatLongDouble(score);
   const whole = Number.isInteger(score) && Math.abs(score) <= 2 ** 62;

@@ -1,5 +1,5 @@
 /**
- * What the commands on streams have in common: ids, trimming, entries.
+ * Helpers shared by stream commands: ids, trimming, entries.
  *
  * @module
  */
@@ -23,10 +23,10 @@ import {
 import { LIMITS } from "../values/limits.ts";
 import { createArguments } from "./stream_effects.ts";
 
-/** The longest text that may be an id. */
+/** The longest possible text of an id. */
 const LONGEST = 127;
 
-/** Reads an id; `null` when it is none. The part that is left out is `missing`. */
+/** Reads an id; `null` when invalid. `missing` is the default of the second part. */
 export function readId(text: string, missing: Part): StreamId | null {
   if (text.length > LONGEST) return null;
   const [line] = text.split("\0", 1) as [string];
@@ -36,26 +36,26 @@ export function readId(text: string, missing: Part): StreamId | null {
   return ms === null || seq === null ? null : { ms, seq };
 }
 
-/** Reads an id; throws when it is none. */
+/** Reads an id; throws when invalid. */
 export function toId(text: string, missing: Part = 0): StreamId {
   const id = readId(text, missing);
   if (id === null) throw invalidId();
   return id;
 }
 
-/** Reads an id, or `-` and `+` for the least and the greatest. */
+/** Reads an id, or `-` and `+` for the least and the greatest id. */
 export function toIdOrEdge(text: string, missing: Part = 0): StreamId {
   if (text === "-") return FIRST_ID;
   if (text === "+") return LAST_ID;
   return toId(text, missing);
 }
 
-/** What Redis says to an id that is none. */
+/** The error for an invalid id. */
 export function invalidId(): CommandError {
   return err("Invalid stream ID specified as stream command argument");
 }
 
-/** Reads the start of an interval; behind `(` the id itself is left out. */
+/** Reads the start of an interval; `(` excludes the id itself. */
 export function toStart(text: string): StreamId {
   if (!isExclusive(text)) return toIdOrEdge(text);
   const id = nextId(toId(text.slice(1)));
@@ -63,7 +63,7 @@ export function toStart(text: string): StreamId {
   return id;
 }
 
-/** Reads the end of an interval. */
+/** Reads the end of an interval; `(` excludes the id itself. */
 export function toEnd(text: string): StreamId {
   if (!isExclusive(text)) return toIdOrEdge(text, LAST_ID.seq);
   const id = previousId(toId(text.slice(1), LAST_ID.seq));
@@ -75,7 +75,7 @@ function isExclusive(text: string): boolean {
   return text.length > 1 && text.startsWith("(");
 }
 
-/** Reads an integer, with an error of its own. */
+/** Reads an integer; throws `error` when invalid. */
 export function toWhole(text: string, error?: string): number {
   try {
     return Number(toBigInt(text));
@@ -112,7 +112,7 @@ export interface Message {
 
 /** What XADD and XTRIM are told before the entry. */
 export interface TrimArguments {
-  /** What to trim, if anything. */
+  /** The trimming, if any. */
   trim: Trim | null;
   /** Where its threshold is, LIMIT, and what is done with references; 0 for nowhere. */
   thresholdAt: number;
@@ -122,7 +122,7 @@ export interface TrimArguments {
   /** Which message XADD adds once. */
   message: Message | null;
   noMakeStream: boolean;
-  /** Where the options end: the place of XADD's id. */
+  /** The index after the options: that of XADD's id. */
   end: number;
   /** XADD's id. */
   id: NewId;
@@ -204,7 +204,7 @@ export function parseTrim(
       "syntax error, XTRIM must be called with a trimming strategy",
     );
   }
-  // Redis saves what was trimmed approximately as exact, and leaves the limit.
+  // A propagated trim is exact, but Redis leaves its LIMIT in the arguments.
   if (core.obeys) limit = 0;
   else if (limit !== undefined && !approximate) {
     throw err(
@@ -212,7 +212,7 @@ export function parseTrim(
     );
   }
   if (what === undefined) return parsed;
-  // By default as much as takes no noticeable time.
+  // Redis's default: a limit that keeps the command fast.
   limit ??= approximate ? trimLimit() : 0;
   parsed.trim = { ...what, approximate, limit };
   return parsed;
@@ -257,7 +257,7 @@ export function trimStream(
     args[thresholdAt - 1] = "=";
     args[thresholdAt] = trim!.minId === undefined
       ? String(stream.length)
-      // None is left: whatever comes later was not meant.
+      // The stream is empty: a threshold that no later entry can reach.
       : formatId(stream.length === 0 ? LAST_ID : stream.firstId);
   }
   const left = trim!.approximate && limitAt > 0 ? [limitAt - 1, limitAt] : [];
@@ -283,7 +283,7 @@ export function showEntry(
   reply.bulks(pairs);
 }
 
-/** Writes the entries of an interval, `count` at most; 0 for all. Returns how many. */
+/** Writes up to `count` entries of an interval, 0 for all. Returns how many. */
 export function showRange(
   reply: ReplyEncoder,
   stream: Stream,
@@ -303,12 +303,12 @@ export function showRange(
   return entries.length;
 }
 
-/** A text as an error shows it, as C prints strings: to the first zero byte. */
+/** A text as C prints it in errors: up to the first zero byte. */
 export function shown(text: string): string {
   return text.split("\0", 1)[0]!;
 }
 
-/** The group of that name; throws when there is none. */
+/** Finds a group; throws when it does not exist. */
 export function existingGroup(
   stream: Stream,
   key: string,
@@ -323,7 +323,7 @@ export function existingGroup(
   );
 }
 
-/** The group of a stream that may be missing; throws when there is none. */
+/** Finds a group of a stream that may be absent; throws when there is none. */
 export function groupOf(
   stream: Stream | undefined,
   key: string,
@@ -339,7 +339,7 @@ export function groupOf(
   );
 }
 
-/** The consumer of that name, made and saved when there is none; it is seen now. */
+/** Finds or creates a consumer, and updates the time when it was seen. */
 export function consumerOf(
   session: Session,
   key: string,
@@ -359,7 +359,7 @@ export function consumerOf(
   return consumer;
 }
 
-/** How many entries an approximate trim looks at, if the command does not say. */
+/** The most entries that an approximate trim deletes without LIMIT. */
 function trimLimit(): number {
   const limit = 100 * LIMITS["stream-node-max-entries"];
   return limit === 0 ? 10_000 : Math.min(limit, 1_000_000);

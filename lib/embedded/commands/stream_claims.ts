@@ -1,5 +1,5 @@
 /**
- * Commands that give pending entries to another consumer.
+ * Commands that transfer pending entries to another consumer.
  *
  * @module
  */
@@ -44,9 +44,9 @@ interface Options {
   ids: StreamId[];
   force: boolean;
   justId: boolean;
-  /** When the entries are delivered; left out for now. */
+  /** The new delivery time; absent for now. */
   deliveredAt?: number;
-  /** How often they were; -1 to count on. */
+  /** The new delivery count; -1 to increment. */
   deliveries: number;
   lastId: StreamId;
 }
@@ -84,7 +84,7 @@ function xclaim(session: Session, args: string[]): void {
     db.changed(key);
     claimed.push(id);
   }
-  // Each claim tells the last id, too.
+  // The claims have propagated the last id already.
   if (core.dirty !== dirty) untold = false;
   if (untold) {
     core.propagate(db, setIdArguments(key, group));
@@ -99,7 +99,7 @@ function parseMinIdle(text: string, name: string): number {
   return Math.max(toWhole(text, error), 0);
 }
 
-/** Reads the ids, and the options from the first that is none on. */
+/** Reads the ids, then the options. */
 function parseOptions(args: string[], now: number): Options {
   const options: Options = {
     ids: [],
@@ -133,7 +133,7 @@ function parseOptions(args: string[], now: number): Options {
   return options;
 }
 
-/** Takes an entry that was deleted from the stream off the lists. */
+/** Removes a pending entry that was deleted from the stream. */
 function drop(
   { core, db }: Session,
   key: string,
@@ -158,7 +158,7 @@ function showClaimed(
   }
 }
 
-/** How many entries XAUTOCLAIM looks at for each that it may claim. */
+/** XAUTOCLAIM examines at most this many entries per entry that it may claim. */
 const ATTEMPTS = 10;
 
 function xautoclaim(session: Session, args: string[]): void {

@@ -41,7 +41,7 @@ export function isReferenced({ groups }: Stream, id: StreamId): boolean {
   );
 }
 
-/** What becomes of the entries of a command, to be saved. */
+/** The deletions of one command, collected for propagation. */
 class Deletion {
   readonly references: References;
   /** Whether old entries are trimmed: that leaves no gap. */
@@ -63,7 +63,7 @@ class Deletion {
     this.references = references;
   }
 
-  /** Deletes an entry if its references allow it; returns what the reply tells. */
+  /** Deletes an entry if its references allow it; returns the code for the reply. */
   delete(stream: Stream, id: StreamId): number {
     if (this.references === "ACKED" && isReferenced(stream, id)) return KEPT;
     if (this.references === "DELREF") {
@@ -75,7 +75,7 @@ class Deletion {
     return DELETED;
   }
 
-  /** Takes an entry off a group's lists; says whether it was there. */
+  /** Acknowledges an entry in a group; returns whether it was pending. */
   acknowledge(group: Group, id: StreamId): boolean {
     if (!group.acknowledge(id)) return false;
     const ids = this.#acknowledged.get(group.name) ?? [];
@@ -83,7 +83,7 @@ class Deletion {
     return true;
   }
 
-  /** Saves what was done in words that every server with streams knows. */
+  /** Propagates the changes as XACK and XDEL, which every server with streams knows. */
   settle(): void {
     const { core, db } = this.#session;
     const key = this.#key;
@@ -182,7 +182,7 @@ function xackdel(session: Session, args: string[]): void {
   const deletion = new Deletion(session, key, references);
   replyEach(session, ids, (id) => {
     if (!deletion.acknowledge(group, id)) return NO_ENTRY;
-    // An entry that was deleted before counts as deleted.
+    // An entry that was already deleted from the stream counts as deleted.
     const result = deletion.delete(stream!, id);
     return result === NO_ENTRY ? DELETED : result;
   });

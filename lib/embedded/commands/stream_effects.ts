@@ -7,7 +7,7 @@
 import type { Group, Pending } from "../values/stream_group.ts";
 import { formatId } from "../values/stream_id.ts";
 
-/** Makes an entry pending as it is now. */
+/** The XCLAIM that restores a pending entry in its current state. */
 export function claimArguments(
   key: string,
   group: Group,
@@ -31,7 +31,7 @@ export function claimArguments(
   ];
 }
 
-/** Makes a consumer. */
+/** The command that creates a consumer. */
 export function createArguments(
   key: string,
   group: Group,
@@ -40,7 +40,7 @@ export function createArguments(
   return ["XGROUP", "CREATECONSUMER", key, group.name, name];
 }
 
-/** Sets how far a group has read. */
+/** The command that sets a group's last id and its count of read entries. */
 export function setIdArguments(key: string, group: Group): string[] {
   return [
     "XGROUP",

@@ -71,15 +71,15 @@ export const STREAM_GROUPS: readonly CommandSpec[] = [
   },
 ];
 
-/** A group that a sub-command is about. */
+/** The key and group of an XGROUP command. */
 interface Place {
   readonly key: string;
   readonly name: string;
-  /** Its stream; `undefined` when it is to be made. */
+  /** The stream; `undefined` when it must be created. */
   readonly stream: Stream | undefined;
 }
 
-/** Finds the stream of XGROUP's arguments, which must be there mostly. */
+/** Finds the stream of XGROUP's arguments; it must exist unless `makes` is set. */
 function placeOf({ db }: Session, args: string[], makes = false): Place {
   const [, , key, name] = args as [string, string, string, string];
   const stream = db.get(key, Stream);
@@ -91,7 +91,7 @@ function placeOf({ db }: Session, args: string[], makes = false): Place {
   return { key, name, stream };
 }
 
-/** The same with its group, which must be there. */
+/** Finds the stream and the group of XGROUP's arguments; both must exist. */
 function groupAt(session: Session, args: string[]): [Place, Group] {
   const place = placeOf(session, args);
   return [place, existingGroup(place.stream!, place.key, place.name)];
@@ -132,7 +132,7 @@ function create(session: Session, args: string[]): void {
   const { db, reply } = session;
   const { makeStream, entriesRead } = parseOptions(args, true);
   const { key, name, stream: found } = placeOf(session, args, makeStream);
-  // The same option twice is too many arguments.
+  // A repeated option means too many arguments.
   if (args.length > 8) throw wrongSubcommand("XGROUP", args[1]!);
   const id = args[4] === "$" ? found?.lastId ?? FIRST_ID : toId(args[4]!);
   const stream = found ?? db.getOrAdd(key, Stream, () => new Stream());
@@ -145,7 +145,7 @@ function create(session: Session, args: string[]): void {
   reply.ok();
 }
 
-/** No more is read than was ever added. */
+/** Limits the count of read entries to the number of added entries. */
 function readOf({ entriesAdded }: Stream, entriesRead: bigint): bigint {
   const added = BigInt(entriesAdded);
   return entriesRead < added ? entriesRead : added;

@@ -1,5 +1,5 @@
 /**
- * Commands that tell about streams, their groups and consumers.
+ * Commands that describe streams, their groups and consumers.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export const STREAM_INFO: readonly CommandSpec[] = [
   },
 ];
 
-/** How many entries and pending ones FULL shows by default. */
+/** The default number of entries and pending entries in the reply of FULL. */
 const SHOWN = 10;
 
 function streamAt({ db }: Session, key: string): Stream {
@@ -98,7 +98,7 @@ function stream(session: Session, args: string[]): void {
   }
 }
 
-/** Reads [FULL [COUNT count]]: how many to show, `null` without FULL. */
+/** Reads [FULL [COUNT count]]: how many entries to show; `null` without FULL. */
 function parseFull(args: string[]): number | null {
   if (args.length === 3) return null;
   const [full, word, count] = args.slice(3);
@@ -163,7 +163,7 @@ function showPending(
   }
 }
 
-/** How far a group has read, and how much is left. */
+/** Writes how far a group has read, and its lag. */
 function showProgress({ reply }: Session, stream: Stream, group: Group): void {
   reply.bulk("last-delivered-id");
   reply.bulk(formatId(group.lastId));
@@ -176,7 +176,7 @@ function showProgress({ reply }: Session, stream: Stream, group: Group): void {
   else reply.integer(lag);
 }
 
-/** How many entries a group has yet to read; `null` when that is not known. */
+/** The number of entries that a group has yet to read; `null` when unknown. */
 function lagOf(stream: Stream, group: Group): bigint | null {
   const { firstId, maxDeletedId, length } = stream;
   if (length === 0) return 0n;

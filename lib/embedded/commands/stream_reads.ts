@@ -1,5 +1,5 @@
 /**
- * Commands that read streams on, and wait for entries.
+ * XREAD and XREADGROUP, with their blocking forms.
  *
  * @module
  */
@@ -38,18 +38,18 @@ export const STREAM_READS: readonly CommandSpec[] = [
   },
 ];
 
-/** What is asked of one stream. */
+/** A stream to read from. */
 interface Source {
   readonly key: string;
-  /** Entries behind it are wanted; `null` is a group's `>`. */
+  /** The id after which entries are read; `null` for a group's `>`. */
   readonly after: StreamId | null;
 }
 
-/** What was asked for. */
+/** The arguments of XREAD or XREADGROUP. */
 interface Query {
   sources: Source[];
   count: number;
-  /** How long to wait, in milliseconds; left out when not at all. */
+  /** How long to block, in ms; absent for not at all. */
   block?: number;
   group?: { name: string; consumer: string };
   noAck: boolean;
@@ -74,20 +74,20 @@ function xread(session: Session, args: string[]): void {
   });
 }
 
-/** The header of the streams: pairs with their entries in RESP2. */
+/** Writes the header of the reply: a map in RESP3, pairs in RESP2. */
 function openStreams({ reply }: Session, count: number): void {
   if (reply.protocol === 3) reply.map(count);
   else reply.array(count);
 }
 
-/** A stream with entries to read. */
+/** A stream with new entries. */
 interface Found {
   readonly key: string;
   readonly stream: Stream;
   readonly after: StreamId;
 }
 
-/** The stream of a source, if it has entries behind the id; none or one. */
+/** The stream of a source, if it has entries after the id; none or one. */
 function newest({ db }: Session, { key, after }: Source): Found[] {
   const stream = db.get(key, Stream);
   if (stream === undefined || stream.length === 0) return [];
@@ -134,7 +134,7 @@ interface Read {
   ][];
 }
 
-/** Reads a stream for a group's consumer; nothing or one. */
+/** Reads a stream for a group's consumer; returns none or one result. */
 function readFor(session: Session, source: Source, query: Query): Read[] {
   const { db } = session;
   const { key, after } = source;
@@ -182,7 +182,7 @@ function showRead(session: Session, read: readonly Read[]): void {
   }
 }
 
-/** Who reads where. */
+/** A consumer of a group, and the stream it reads. */
 interface Place {
   readonly key: string;
   readonly stream: Stream;
@@ -249,7 +249,7 @@ function deliver(
   return entries;
 }
 
-/** Reads again what a consumer was given and did not acknowledge. */
+/** Reads the consumer's pending entries again. */
 function readHistory(
   { core }: Session,
   { stream, consumer }: Place,
@@ -270,7 +270,7 @@ function readHistory(
 
 const IN_XREADGROUP = " in XREADGROUP with GROUP option";
 
-/** Waits for one of the streams, if it was asked for; else there is nothing. */
+/** Blocks on the streams if the command says so; else replies null. */
 function wait(
   session: Session,
   query: Query,
@@ -353,7 +353,7 @@ class ClaimAlarm {
   }
 }
 
-/** Reads the options, and what is wanted of which stream. */
+/** Reads the options, the streams and their ids. */
 function parseQuery(session: Session, args: string[], grouped: boolean): Query {
   const query: Query = { sources: [], count: 0, noAck: false };
   let streamsAt = 0;
@@ -434,7 +434,7 @@ function parseAfter(
       "The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.",
     );
   }
-  // The last entry alone.
+  // `+` reads only the last entry.
   if (text === "+" && group === undefined) {
     return stream === undefined || stream.length === 0
       ? FIRST_ID

@@ -175,7 +175,7 @@ function newId(last: StreamId, wanted: NewId, now: number): StreamId {
   } else if (wanted.ms !== last.ms) {
     id = { ms: wanted.ms, seq: 0 };
   } else {
-    // What Redis says, though no element is.
+    // Redis's own text, although no element is too large.
     if (last.seq === LAST_ID.seq) {
       throw err("Elements are too large to be stored");
     }

@@ -1,5 +1,5 @@
 /**
- * The conditions that compare a string before SET changes it or DELEX deletes it.
+ * Conditions of SET and DELEX: they compare the string or its digest.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { err } from "../base/errors.ts";
 import { xxh3 } from "../base/xxh3.ts";
 import type { StringValue } from "../values/string.ts";
 
-/** A word of a condition: the value, or its digest, is equal or not. */
+/** The keyword of a condition: on the value or its digest, equal or not equal. */
 export type ConditionWord = "IFEQ" | "IFNE" | "IFDEQ" | "IFDNE";
 
-/** A condition: its word, and the value or digest to compare with. */
+/** A condition: its keyword, and the value or digest to compare with. */
 export type Condition = readonly [ConditionWord, string];
 
 /** Hexadecimal digits of a digest. */

@@ -1,5 +1,5 @@
 /**
- * MSETEX: strings that are set together, with one time and one condition.
+ * MSETEX: sets several strings with one expiry and one condition.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { readExpiry, readExpiryOptions } from "./expiry.ts";
 
 const WORDS = ["NX", "XX", "KEEPTTL"];
 
-/** Sets `count` keys, or none where NX or XX does not hold of all. */
+/** Sets `count` keys; none of them if NX or XX fails for any. */
 export function mSetEx(session: Session, args: string[]): void {
   const { db, reply } = session;
   const count = toRange(

@@ -366,13 +366,13 @@ function decrBy(session: Session, [, key, text]: string[]): void {
 const MIN = -(2n ** 63n);
 const MAX = 2n ** 63n - 1n;
 
-/** An integer of 64 bits: a number when it has few digits. */
+/** Reads a 64-bit integer: a number when it has few digits, else a bigint. */
 function toWhole(text: string): number | bigint {
   const small = smallInteger(text);
   return Number.isNaN(small) ? toBigInt(text) : small;
 }
 
-/** Adds to the integer that a key holds. */
+/** Adds to the integer value of a key. */
 function add(session: Session, key: string, by: number | bigint): void {
   const { db, reply } = session;
   const value = db.get(key, StringValue);
@@ -389,7 +389,7 @@ function add(session: Session, key: string, by: number | bigint): void {
 }
 
 function sumOf(a: number | bigint, b: number | bigint): number | bigint {
-  // Of few digits both, so that the sum is exact.
+  // Numbers have few digits, so the sum is exact.
   if (typeof a === "number" && typeof b === "number") return a + b;
   const sum = BigInt(a) + BigInt(b);
   if (sum < MIN || sum > MAX) {

@@ -1,5 +1,5 @@
 /**
- * Commands that make transactions.
+ * Commands for transactions.
  *
  * @module
  */
@@ -58,11 +58,11 @@ function exec(session: Session): void {
   reply.array(transaction.queue.length);
   session.inExec = true;
   runQueue(session, transaction, 0);
-  // Each command was saved by itself.
+  // The queued commands were propagated one by one.
   session.rewrite(null);
 }
 
-/** Runs the queued commands from one on. */
+/** Runs the queued commands from index `from` on. */
 function runQueue(
   session: Session,
   transaction: Transaction,
@@ -81,7 +81,7 @@ function runQueue(
   } finally {
     session.inExec = scripting.busy;
   }
-  // A script was paused: the rest is run when it ends.
+  // A script was paused: the other commands run when it ends.
   if (scripting.busy) {
     scripting.whenEnded(() => runQueue(session, transaction, done));
   } else if (from > 0) session.flushLater();
@@ -95,7 +95,7 @@ const REASONS = {
   auth: "no permission",
 };
 
-/** Rules were changed since the command was queued. */
+/** The user's rules changed after the command was queued. */
 function refuse(session: Session, denial: Denial): void {
   session.core.aclLog.add(session, denial, session.user.name);
   session.core.statistics.countError("NOPERM");
@@ -116,7 +116,7 @@ function watch(session: Session, args: string[]): void {
   if (session.transaction !== null) {
     throw err("WATCH inside MULTI is not allowed");
   }
-  // A key changed already: EXEC fails whatever else is watched.
+  // A watched key has changed already, so EXEC will abort in any case.
   if (!session.touched) {
     for (let i = 1; i < args.length; i++) {
       session.core.watches.add(session, args[i]!);

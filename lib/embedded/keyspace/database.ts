@@ -8,17 +8,17 @@ import { Dict } from "../base/dict.ts";
 import { wrongType } from "../base/errors.ts";
 import { Collection, type Value } from "../values/value.ts";
 
-/** What a database needs of its server, and reports to it. */
+/** The server as a database sees it: facts it reads, and events it reports. */
 export interface DatabaseEvents {
-  /** The time in ms since 1970; the same while a command runs. */
+  /** The time in ms since 1970; constant while a command runs. */
   readonly now: number;
   /** A key was added. */
   added(db: Database, key: string): void;
   /** A key was changed. */
   changed(db: Database, key: string): void;
   /**
-   * A key changed as all keys of its database did: they were deleted, or
-   * swapped. Clients with tracking on hear of that as a whole.
+   * A key changed because all keys of its database were deleted or swapped.
+   * Clients with tracking on get one invalidation for all keys instead.
    */
   changedWithAll(db: Database, key: string): void;
   /** A key expired: it was deleted without a command. */
@@ -27,36 +27,36 @@ export interface DatabaseEvents {
   looked(found: boolean): void;
   /** A value is used: for LRU and LFU. */
   used(value: Value): void;
-  /** A value is about to be what a key holds. */
+  /** A value is about to be stored under a key. */
   stored(db: Database, key: string, value: Value): void;
-  /** What becomes of expired keys. */
+  /** How expired keys are treated. */
   readonly overdue: Overdue;
   /** Whether the running command only reads. */
   readonly readsOnly: boolean;
 }
 
-/** A snapshot that is being written: called before each change. */
+/** A snapshot in progress: the database calls it before each change. */
 export interface Keeper {
   /** A value is about to change, or its key or expiry is. */
   keep(keys: Dict<Value>, key: string, value: Value): void;
-  /** A key is about to hold a value that the snapshot is not to have. */
+  /** A key gets a value that does not belong to the snapshot. */
   exclude(value: Value): void;
 }
 
 /**
- * What becomes of expired keys: `hidden` on a replica, which deletes them when
- * its primary does, and `kept` for the commands of that primary.
+ * How expired keys are treated: a master deletes them. `hidden`: a replica hides
+ * them until its master deletes them. `kept`: commands of the master still see them.
  */
 export type Overdue = "deleted" | "hidden" | "kept";
 
-/** A class of value, as {@linkcode Database.get} asks for one. */
+/** A class of values, as {@linkcode Database.get} takes one. */
 export type ValueClass<V extends Value> = abstract new (...args: never[]) => V;
 
 /** One of the numbered databases. */
 export class Database {
   /** Its number. */
   readonly index: number;
-  /** What each key holds. Read it with `peek` and `get`, which respect expiry. */
+  /** The value of each key. Read it with `peek` and `get`, which respect expiry. */
   keys: Dict<Value> = new Dict();
   /** When keys expire, in ms since 1970. */
   expires: Dict<number> = new Dict();
@@ -72,7 +72,7 @@ export class Database {
     this.#events = events;
   }
 
-  /** What a key holds, whatever it is; does not count as a use. */
+  /** The value of a key, of any type; does not count as a use. */
   peek(key: string): Value | undefined {
     const value = this.keys.get(key);
     if (value !== undefined && this.expires.size > 0 && this.isOver(key)) {
@@ -85,7 +85,7 @@ export class Database {
     return value;
   }
 
-  /** What a key holds, whatever it is; counts as a use. */
+  /** The value of a key, of any type; counts as a use. */
   use(key: string): Value | undefined {
     const value = this.peek(key);
     if (value !== undefined) this.#events.used(value);
@@ -93,14 +93,14 @@ export class Database {
     return value;
   }
 
-  /** What a key holds, of one type; throws `WRONGTYPE` when it is another. */
+  /** The value of a key if it has a type; throws `WRONGTYPE` for another type. */
   get<V extends Value>(key: string, type: ValueClass<V>): V | undefined {
     const value = this.use(key);
     if (value === undefined || value instanceof type) return value;
     throw wrongType();
   }
 
-  /** What a key holds, of one type; made and added when there is nothing. */
+  /** As {@linkcode Database.get}, but makes and adds a value when the key is absent. */
   getOrAdd<V extends Value>(
     key: string,
     type: ValueClass<V>,
@@ -113,7 +113,7 @@ export class Database {
     return made;
   }
 
-  /** Sets what a key holds, whatever was there, and when it expires, if ever. */
+  /** Sets the value of a key and its expiry; without `expiry` it does not expire. */
   set(key: string, value: Value, expiry?: number): void {
     this.#put(key, value);
     if (expiry !== undefined) this.expires.set(key, expiry);
@@ -121,7 +121,7 @@ export class Database {
     this.#events.changed(this, key);
   }
 
-  /** Sets what a key holds and leaves its expiry as it is. */
+  /** Sets the value of a key and keeps its expiry. */
   replace(key: string, value: Value): void {
     this.#put(key, value);
     this.#events.changed(this, key);
@@ -152,7 +152,7 @@ export class Database {
     return this.expires.get(key);
   }
 
-  /** Lets a key that is there expire at a time, or never. */
+  /** Sets when an existing key expires; `undefined` for never. */
   setExpiry(key: string, at: number | undefined): void {
     if (this.snapshot !== null) this.keep(key);
     if (at === undefined) this.expires.delete(key);
@@ -170,7 +170,7 @@ export class Database {
   /** Deletes all keys; says how many there were. */
   clear(): number {
     const keys = this.keys.keys();
-    // A snapshot goes on with the old ones.
+    // A snapshot in progress still holds the old tables.
     this.keys = new Dict();
     this.expires = new Dict();
     this.volatile = new Set();

@@ -1,9 +1,9 @@
 /**
  * Eviction of keys when memory is full: `maxmemory` and its policies.
  *
- * What counts is the estimate of `memory.ts`, of keys and what they hold; not
- * what connections and the runtime take. It is kept up to date with every
- * change while `maxmemory` is set, and costs nothing otherwise.
+ * The limit applies to the estimate of `memory.ts` for keys and values; it leaves
+ * out connections and the runtime. While `maxmemory` is set the estimate follows
+ * every change; otherwise it costs nothing.
  *
  * @see https://redis.io/docs/latest/develop/reference/eviction/
  * @module
@@ -21,27 +21,27 @@ interface Candidate {
   readonly score: number;
 }
 
-/** How many candidates are remembered from one time to the next. */
+/** How many candidates are kept between evictions. */
 const POOL = 16;
-/** How long evicting may take at a time, in ms; the server's clock does the rest. */
+/** How long one call may evict, in ms; the server's timer continues. */
 const BUDGET = 10;
 /** The counter of a new key starts here, so that it is not evicted at once. */
 const NEW = 5;
 const MOST_USES = 255;
 const MINUTE = 60_000;
 
-/** Evicts keys, and counts what that needs. */
+/** Evicts keys, and keeps the sizes and uses that it needs for that. */
 export class Eviction {
-  /** How many bytes keys may take; 0 for any number. */
+  /** The limit of the estimated bytes; 0 for none. */
   limit = 0;
-  /** Whether keys go by how often they are used: LFU. */
+  /** Whether the policy ranks keys by frequency of use: LFU. */
   byFrequency = false;
   /** Whether only changes count as uses: LRM. */
   byChange = false;
   readonly #core: Host;
   readonly #sizes = new Map<Database, Map<string, number>>();
   #used = 0;
-  /** Whether the sizes are to be counted anew. */
+  /** Whether the sizes must be counted again. */
   #stale = true;
   #amongAll = false;
   /** The end of the policy's name: `lru`, `lfu`, `lrm`, `random`, `ttl`, `noeviction`. */
@@ -50,7 +50,7 @@ export class Eviction {
   #decayTime = 1;
   #logFactor = 10;
   #pool: Candidate[] = [];
-  /** The database that a random key is taken from next. */
+  /** The database from which the next random key is drawn. */
   #next = 0;
 
   /** Makes it follow the configuration of a server. */
@@ -77,7 +77,7 @@ export class Eviction {
     config.onSet("lfu-log-factor", (value) => this.#logFactor = Number(value));
   }
 
-  /** The estimated bytes of all keys; asked for while there is a limit. */
+  /** The estimated bytes of all keys; only valid while there is a limit. */
   get used(): number {
     if (this.#stale) this.#recount();
     return this.#used;
@@ -95,11 +95,11 @@ export class Eviction {
     else sizes.set(key, size);
   }
 
-  /** Evicts keys while they take too much; returns whether that was impossible. */
+  /** Evicts until the limit is met or time is up; returns whether no key was left to evict. */
   makeRoom(): boolean {
     const core = this.#core;
     if (this.used <= this.limit) return false;
-    // A replica's primary decides what to evict.
+    // A replica evicts nothing: its master sends the deletions.
     if (core.role === "slave") return false;
     const end = performance.now() + BUDGET;
     while (this.#used > this.limit) {
@@ -112,7 +112,7 @@ export class Eviction {
     return false;
   }
 
-  /** How often a value was used: OBJECT FREQ. It decays as time passes. */
+  /** How often a value was used, as OBJECT FREQ shows it. Decays over time. */
   frequencyOf(value: Value): number {
     if (this.#decayTime === 0) return value.uses;
     const minutes = Math.floor(this.#core.now / MINUTE) -
@@ -153,7 +153,7 @@ export class Eviction {
     }
   }
 
-  /** The key to evict; `null` when none may be. */
+  /** The next key to evict; `null` when the policy allows none. */
   #choose(): Candidate | null {
     switch (this.#order) {
       case "noeviction":
@@ -185,7 +185,7 @@ export class Eviction {
     return null;
   }
 
-  /** Adds some keys of each database to the pool; returns whether there are any. */
+  /** Samples keys of each database for the pool; returns whether there are any. */
   #fill(): boolean {
     let found = false;
     for (const db of this.#core.databases) {
@@ -203,7 +203,7 @@ export class Eviction {
     return found;
   }
 
-  /** Keeps a key in the pool, which is in the order of scores, if it is old enough. */
+  /** Adds a key to the pool, which is sorted by score, if its score is high enough. */
   #consider(db: Database, key: string): void {
     const pool = this.#pool;
     const score = this.#score(db, key);

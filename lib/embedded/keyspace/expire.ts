@@ -1,5 +1,5 @@
 /**
- * Active expiry: deletes keys that have expired and that no command looks up.
+ * Active expiry: deletes expired keys that no command looks up.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import type { Database } from "./database.ts";
 const SAMPLE = 20;
 
 /**
- * Checks the keys that have an expiry, a few in each run, as long as many of
- * them have expired and the run has time left.
+ * Samples the keys that have an expiry. A run goes on as long as many of the
+ * sampled keys have expired and it has time left.
  */
 export class ActiveExpiry {
   /** Whether it runs: DEBUG SET-ACTIVE-EXPIRE. */
@@ -20,10 +20,10 @@ export class ActiveExpiry {
   /** The setting `active-expire-effort`: from 1 to 10. */
   #effort = 1;
   readonly #cursors = new Map<Database, number>();
-  /** The database that the next run starts with: the last one may have stopped early. */
+  /** The database where the next run starts, as the last run may have stopped early. */
   #next = 0;
 
-  /** Follows a configuration. */
+  /** Follows `active-expire-effort` of a configuration. */
   constructor(config: Config) {
     config.onSet("active-expire-effort", (value) => {
       this.#effort = Number(value);
@@ -32,7 +32,7 @@ export class ActiveExpiry {
 
   /** Deletes keys that have expired at `now`, until few are left or time is up. */
   run(databases: readonly Database[], now: number): void {
-    // In ms: from a quarter of the time between two runs to almost half of it.
+    // In ms: from a quarter of the interval between two runs to almost half of it.
     const end = performance.now() + 25 + 2 * (this.#effort - 1);
     for (let i = 0; i < databases.length; i++) {
       const db = databases[this.#next % databases.length]!;
@@ -43,7 +43,7 @@ export class ActiveExpiry {
     }
   }
 
-  /** Checks the next keys; returns whether many of them had expired. */
+  /** Samples some keys and deletes the expired; returns whether there were many. */
   #sample(db: Database, now: number): boolean {
     if (db.expires.size === 0) return false;
     const over: string[] = [];
@@ -58,7 +58,7 @@ export class ActiveExpiry {
     );
     for (const key of over) db.expire(key);
     this.#cursors.set(db, cursor);
-    // With more effort, fewer expired keys are enough to go on.
+    // The higher the effort, the fewer expired keys are enough to go on.
     return over.length > looked * (11 - this.#effort) / 100;
   }
 }

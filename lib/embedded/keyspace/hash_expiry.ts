@@ -1,6 +1,6 @@
 /**
- * Fields of hashes that have expired: deleted when their hash is used, and by
- * the clock of the server.
+ * Deletes expired fields of hashes: when a command uses the hash, and from the
+ * server's timer.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Host } from "./host.ts";
 import type { Database } from "./database.ts";
 import { HashValue } from "../values/hash.ts";
 
-/** How many hashes of a database are checked at a time. */
+/** How many hashes of a database are checked per run. */
 const LOOKS = 1000;
 
 /** A database and its server: a session has both. */
@@ -29,7 +29,7 @@ export function findHash(
   return hash.size === 0 ? undefined : hash;
 }
 
-/** The hash of a key as {@linkcode findHash}; added when there is none. */
+/** As {@linkcode findHash}; adds an empty hash when there is none. */
 export function findOrAddHash({ core, db }: Keyspace, key: string): HashValue {
   const hash = db.getOrAdd(key, HashValue, () => new HashValue());
   if (hash.nextExpiry > core.now) return hash;
@@ -37,7 +37,7 @@ export function findOrAddHash({ core, db }: Keyspace, key: string): HashValue {
   return db.getOrAdd(key, HashValue, () => new HashValue());
 }
 
-/** Deletes expired fields; called by the server's clock. */
+/** Deletes expired fields of some hashes; called by the server's timer. */
 export function expireHashes(core: Host): void {
   for (const db of core.databases) {
     let looks = Math.min(db.volatile.size, LOOKS);
@@ -47,7 +47,7 @@ export function expireHashes(core: Host): void {
       const hash = db.peek(key);
       if (!(hash instanceof HashValue)) continue;
       if (hash.nextExpiry <= core.now) expireFields(core, db, key, hash);
-      // To the end of the set: the others come first next time.
+      // Back to the end of the set, so that the others come first next time.
       if (hash.size > 0 && hash.nextExpiry !== Infinity) db.volatile.add(key);
     }
   }
@@ -59,7 +59,7 @@ function expireFields(
   key: string,
   hash: HashValue,
 ): void {
-  // A replica's fields are deleted by its primary, and visible until then.
+  // A replica keeps expired fields visible until its master deletes them.
   if (core.overdue !== "deleted") return;
   db.keep(key);
   const fields = hash.expire(core.now);
@@ -67,7 +67,7 @@ function expireFields(
   core.propagate(db, ["HDEL", key, ...fields]);
   const { dirty } = core;
   const deleted = db.changed(key);
-  // The command that found them did not change the hash.
+  // The expiry does not count as a change of the command that noticed it.
   core.dirty = dirty;
   if (!core.notifications.active) return;
   core.notifications.tell(db.index, "h", "hexpired", key);

@@ -1,6 +1,6 @@
 /**
- * How full V8's heap is. V8 ends the process when its heap is full, so writes
- * are refused before that, whether `maxmemory` is set or not.
+ * How full V8's heap is. V8 ends the process when its heap is full, so the server
+ * refuses writes before that, whether `maxmemory` is set or not.
  *
  * @module
  */
@@ -14,35 +14,35 @@ type HeapStatistics = Readonly<
 
 /** How old a measurement may be, in ms. Measuring takes 2 microseconds. */
 const MEASURE_EVERY_MS = 2;
-/** V8 counts the space of new objects in its limit, but ends the process without that. */
+/** V8's limit includes the young generation, but V8 crashes when the rest is full. */
 const NEW_SPACE = 96 * 1024 * 1024;
 /** The part of the heap that is kept free, for garbage and for one large command. */
 const RESERVE = 0.1;
-/** Bytes that are kept free at least. */
+/** The minimum of bytes kept free. */
 const LEAST_RESERVE = 16 * 1024 * 1024;
 
-/** Measures V8's heap. Where the platform cannot, it is never full. */
+/** Measures V8's heap. On platforms without measurements it never counts as full. */
 export class Heap {
-  /** The bytes that V8's heap may have; 0 where that is not known. */
+  /** The limit of V8's heap in bytes; 0 where it is unknown. */
   readonly limit: number;
   readonly #measure = findMeasure();
   readonly #most: number;
   #measuredAt = -Infinity;
   #full = false;
 
-  /** Reads the limit. */
+  /** Reads V8's heap limit. */
   constructor() {
     this.limit = this.#measure?.().heap_size_limit ?? 0;
     const old = this.limit - NEW_SPACE;
     this.#most = old - Math.max(old * RESERVE, LEAST_RESERVE);
   }
 
-  /** The bytes of the heap that are used now; 0 where that is not known. */
+  /** The used bytes of the heap; 0 where that is unknown. */
   get used(): number {
     return this.#measure?.().used_heap_size ?? 0;
   }
 
-  /** Whether data that is added may end the process. `now` is `performance.now()`. */
+  /** Whether the heap is too full for more data. `now` is `performance.now()`. */
   isFull(now: number): boolean {
     if (this.#measure !== null && now - this.#measuredAt > MEASURE_EVERY_MS) {
       this.#measuredAt = now;

@@ -1,5 +1,5 @@
 /**
- * What the keyspace needs of the server that it is part of.
+ * The server as the keyspace sees it.
  *
  * @module
  */
@@ -8,29 +8,29 @@ import type { Config } from "../base/config.ts";
 import type { Statistics } from "../base/statistics.ts";
 import type { Database, Overdue } from "./database.ts";
 
-/** The server, as eviction, expiry and estimates of memory see it. */
+/** The parts of the server that eviction, expiry and memory estimates use. */
 export interface Host {
-  /** The time in ms since 1970; the same while a command runs. */
+  /** The time in ms since 1970; constant while a command runs. */
   readonly now: number;
-  /** What becomes of keys whose time is over. */
+  /** How expired keys are treated. */
   readonly overdue: Overdue;
   /** The settings. */
   readonly config: Config;
-  /** What is counted. */
+  /** The counters. */
   readonly statistics: Statistics;
   /** The numbered databases. */
   readonly databases: readonly Database[];
   /** The replication role. */
   role: "master" | "slave";
-  /** Counts changes. */
+  /** The number of changes since the last save. */
   dirty: number;
   /** Keyspace notifications. */
   readonly notifications: {
     readonly active: boolean;
     tell(db: number, type: string, event: string, key: string): void;
   };
-  /** Saves a change as a command, besides the running command's own. */
+  /** Sends a command to files and replicas, besides the running command's own. */
   propagate(db: Database, args: readonly string[]): void;
-  /** Ends a command: its changes go to files and replicas. */
+  /** Ends a command: hands its changes to files and replicas. */
   settle(): void;
 }

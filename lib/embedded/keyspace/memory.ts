@@ -1,5 +1,5 @@
 /**
- * How much memory keys take, as an estimate: JavaScript cannot measure it.
+ * An estimate of the memory that keys take: JavaScript cannot measure it.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { Stream } from "../values/stream.ts";
 import { StringValue } from "../values/string.ts";
 import { Collection, type Value } from "../values/value.ts";
 
-/** A key's share of the keyspace: of the index, and of two arrays. */
+/** A key's share of the keyspace: the index and two arrays. */
 export const KEY_OVERHEAD = 56;
 /** An object, and the headers of its string and its key. */
 const OBJECT = 88;
@@ -22,7 +22,7 @@ const OBJECT = 88;
 const ENTRY = 72;
 /** A place in an array. */
 const SLOT = 8;
-/** The header of a text, and what is lost to alignment. */
+/** The header of a string, and the loss to alignment. */
 const TEXT = 20;
 /** A key's share of an index. */
 const INDEX = 16;
@@ -30,7 +30,7 @@ const SAMPLES = 64;
 /** How many elements of a value are measured. */
 const ELEMENTS = 5;
 
-/** The estimated bytes of a key and what it holds. */
+/** The estimated bytes of a key and its value. */
 export function estimateKey(key: string, value: Value): number {
   let size = KEY_OVERHEAD + OBJECT + key.length;
   if (value instanceof StringValue) size += value.length;
@@ -42,7 +42,7 @@ export function estimateKey(key: string, value: Value): number {
   return size;
 }
 
-/** What an element takes besides its bytes. */
+/** The bytes of an element besides its text. */
 function elementBytes(value: Collection): number {
   const indexed = value.size > FLAT_MOST;
   if (value instanceof ListValue) return SLOT + TEXT;
@@ -56,7 +56,7 @@ function elementBytes(value: Collection): number {
 
 /** The average bytes of a few elements, spread over all. */
 function averageBytes(value: Collection): number {
-  // Short numbers; to list them would mean to sort them.
+  // An intset holds short numbers, and listing them would sort them.
   if (value.encoding === "intset") return 0;
   const step = Math.ceil(value.size / ELEMENTS);
   let bytes = 0;

@@ -1,5 +1,5 @@
 /**
- * Text -> a function: the statements of the grammar.
+ * From text to a function: the statements of the grammar.
  *
  * @module
  */
@@ -25,8 +25,8 @@ interface Targets {
 }
 
 /**
- * Compiles a text. Throws a `LuaError` when it is no program. `source` is what
- * errors call it, `levels` how deep in calls it is compiled.
+ * Compiles a text. Throws a `LuaError` when it is invalid. `source` is its name in
+ * errors, `levels` the depth of calls at which it is compiled.
  */
 export function compile(text: string, source: string, levels = 0): Prototype {
   return new Compiler(text, source, levels).compile();
@@ -56,7 +56,7 @@ class Compiler extends ExpressionParser {
     this.scope.leave();
   }
 
-  /** Reads a statement; says whether it must be the last one of its block. */
+  /** Compiles a statement; returns whether it must be the last one of its block. */
   #statement(): boolean {
     const { lexer } = this;
     const { line } = lexer;
@@ -110,7 +110,7 @@ class Compiler extends ExpressionParser {
     if (this.kind === "else") {
       ends = f.join(ends, f.jump());
       f.patchToHere(otherwise);
-      // Behind the patch, so that the line is right.
+      // After the patch, so that the patched instruction gets the right line.
       this.lexer.next();
       this.#scoped();
     } else ends = f.join(ends, otherwise);
@@ -126,7 +126,7 @@ class Compiler extends ExpressionParser {
     return otherwise;
   }
 
-  /** Reads a condition; returns the jumps that are taken when it is false. */
+  /** Compiles a condition; returns the jumps that are taken when it is false. */
   #condition(): number {
     const e = this.expression();
     if (e.kind === "nil") e.kind = "false";
@@ -152,7 +152,7 @@ class Compiler extends ExpressionParser {
     const { f, scope } = this;
     const start = f.label();
     scope.enter(true);
-    // The condition sees the variables of the body.
+    // The condition is in the scope of the body's variables.
     scope.enter(false);
     this.lexer.next();
     this.block();
@@ -340,7 +340,7 @@ class Compiler extends ExpressionParser {
     store(f, variable, expression("register", f.free - 1));
   }
 
-  /** In `a[i], i = …` the old `i` is needed: it is copied. */
+  /** Copies a local variable that the same statement also indexes: `a[i], i = …`. */
   #saveIfUsed(targets: Targets, local: Expression): void {
     const { f } = this;
     let isUsed = false;
@@ -361,7 +361,7 @@ class Compiler extends ExpressionParser {
     f.reserve(1);
   }
 
-  /** Makes as many values as there are variables. */
+  /** Adjusts the number of values to the number of variables. */
   #adjust(wanted: number, given: number, last: Expression): void {
     const { f } = this;
     let missing = wanted - given;

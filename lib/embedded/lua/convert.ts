@@ -24,13 +24,13 @@ export function typeName(value: Value): string {
   return value instanceof LightUserdata ? "userdata" : "function";
 }
 
-/** A number, or the one that a string is. */
+/** Converts a number or a numeric string to a number. */
 export function toNumber(value: Value): number | undefined {
   if (typeof value === "number") return value;
   return typeof value === "string" ? textToNumber(value) : undefined;
 }
 
-/** A string, or a number as one. */
+/** Converts a string or a number to a string. */
 export function toText(value: Value): string | undefined {
   if (typeof value === "string") return value;
   return typeof value === "number" ? numberToText(value) : undefined;

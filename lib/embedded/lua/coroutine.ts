@@ -13,26 +13,26 @@ import {
 
 /** The destination of a call's results. */
 export type Then =
-  /** They go to registers from `target` on, as many as are wanted. */
+  /** Registers from `target` on, `wanted` of them. */
   | "results"
-  /** The first goes to the register `target`. */
+  /** The first result goes to register `target`. */
   | "store"
-  /** The next instruction is skipped unless the first is as true as `expected`. */
+  /** The next instruction is skipped unless the truth of the first is `expected`. */
   | "test"
-  /** The first is an operand of a concatenation that goes on. */
+  /** The first result is an operand of a concatenation in progress. */
   | "concat"
-  /** They are the next values of a `for` loop. */
+  /** The next values of a `for` loop. */
   | "iterate"
-  /** They go to the routine in the frame below. */
+  /** The routine in the frame below. */
   | "routine"
-  /** They are dropped. */
+  /** Nowhere. */
   | "drop"
-  /** They end the coroutine. */
+  /** They are the results of the coroutine, which ends. */
   | "end";
 
-/** A call that is not over. */
+/** A call in progress. */
 export class Frame {
-  /** The function of Lua; `null` when a routine runs. */
+  /** The Lua function; `null` for a routine. */
   closure: LuaFunction | null = null;
   /** The running routine. */
   routine: RoutineRun | null = null;
@@ -40,43 +40,43 @@ export class Frame {
   base = 0;
   /** The next instruction. */
   at = 0;
-  /** The arguments behind the parameters. */
+  /** The arguments after the parameters. */
   extra: Value[] = NONE;
   /** The destination of its results. */
   then: Then = "results";
-  /** Where they go. */
+  /** The first register of its results. */
   target = 0;
-  /** How many are wanted; -1: all. Of a concatenation: its first register. */
+  /** The number of results; -1 for all. For a concatenation: its first register. */
   wanted = 0;
   /** The result that a comparison expects. */
   expected = false;
-  /** How many functions it replaced by tail calls. */
+  /** The number of functions that tail calls have replaced. */
   tailCalls = 0;
-  /** Whether a coroutine cannot be left from above it: Lua's C calls. */
+  /** Whether a coroutine cannot yield across it, like a C call in Lua. */
   isBoundary = false;
 }
 
 const NONE: Value[] = [];
 
-/** A thread of Lua: registers, and the calls that use them. */
+/** A thread of Lua: registers and the calls that use them. */
 export class Coroutine {
   /** The registers of all its calls. */
   readonly stack: Value[] = [];
-  /** Its calls, and behind them some that are over and wait to be used again. */
+  /** Its calls, and after them finished frames for reuse. */
   readonly frames: Frame[] = [];
-  /** How many calls there are. */
+  /** The number of calls in progress. */
   depth = 0;
-  /** Where open results end: an instruction left them for the next one. */
+  /** The end of an open list of results, left by an instruction for the next one. */
   top = 0;
-  /** What it does. */
+  /** The status, as `coroutine.status` names it. */
   status: "suspended" | "running" | "normal" | "dead" = "suspended";
-  /** The function it begins with, until then. */
+  /** The function to begin with, until the first resume. */
   body: Value = undefined;
   /** The coroutine that resumed it. */
   resumer: Coroutine | null = null;
-  /** How many of its calls cannot be left by a yield. */
+  /** The number of its calls across which it cannot yield. */
   boundaries = 0;
-  /** Variables that closures share with running functions, last register first. */
+  /** Variables that closures share with calls in progress, last register first. */
   #open: Upvalue[] = [];
 
   /** The frame of the innermost call. */
@@ -106,7 +106,7 @@ export class Coroutine {
     return frame;
   }
 
-  /** The variable in a register, for a closure to share. */
+  /** The upvalue for a register; closures share it. */
   capture(at: number): Upvalue {
     const open = this.#open;
     let i = open.length;
@@ -120,7 +120,7 @@ export class Coroutine {
     return upvalue;
   }
 
-  /** Gives variables in registers from `at` on cells of their own. */
+  /** Closes the upvalues of the registers from `at` on. */
   close(at: number): void {
     const open = this.#open;
     while (open.length > 0 && open[open.length - 1]!.at >= at) {

@@ -1,8 +1,8 @@
 /**
- * One function while it is compiled: its instructions, constants and registers.
+ * The instructions, constants and registers of a function during compilation.
  *
- * Jumps whose target is not known yet form lists: each jump of a list names the
- * next one in place of its target, until all are patched.
+ * Jumps with an unknown target form linked lists: until a jump is patched, its
+ * target field holds the next jump of the list.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import type { Lexer } from "./lexer.ts";
 import * as op from "./opcodes.ts";
 import type { LocalVariable, Prototype, Value } from "./value.ts";
 
-/** No register: TESTSET keeps no value. */
+/** For TESTSET: keep no value. */
 export const NO_REGISTER = 255;
-/** A function has at most so many registers. */
+/** The most registers of a function. */
 const MAX_REGISTERS = 250;
 
 /** Instructions, constants and registers of a function. */
@@ -23,24 +23,24 @@ export class Emitter {
   readonly lexer: Lexer;
   /** The instructions. */
   readonly code: number[] = [];
-  /** Their lines. */
+  /** The line of each instruction. */
   readonly lines: number[] = [];
   /** The constants. */
   readonly constants: Value[] = [];
-  /** The functions inside it. */
+  /** The nested functions. */
   readonly prototypes: Prototype[] = [];
-  /** Its local variables. */
+  /** The local variables. */
   readonly locals: LocalVariable[] = [];
   /** The first free register. */
   free = 0;
-  /** How many registers hold local variables. */
+  /** The number of registers that hold local variables. */
   active = 0;
-  /** How many registers it needs. */
+  /** The number of registers that the function needs. */
   registers = 2;
   #constantAt = new Map<unknown, number>();
-  /** The last instruction that is jumped to. */
+  /** The last instruction that is the target of a jump. */
   #lastTarget = -1;
-  /** Jumps to the next instruction. */
+  /** The jumps whose target is the next instruction. */
   #pending = NO_JUMP;
 
   /** Begins a function. */
@@ -48,12 +48,12 @@ export class Emitter {
     this.lexer = lexer;
   }
 
-  /** The place of the next instruction. */
+  /** The index of the next instruction. */
   get at(): number {
     return this.code.length;
   }
 
-  /** Adds an instruction with three operands; says where it is. */
+  /** Adds an instruction with three operands; returns its index. */
   emit(opcode: number, a: number, b: number, c: number): number {
     return this.emitCode(op.encode(opcode, a, b, c));
   }
@@ -63,25 +63,25 @@ export class Emitter {
     return this.emitCode(op.encodeBx(opcode, a, bx));
   }
 
-  /** Adds an instruction that jumps, or takes part in a loop. */
+  /** Adds an instruction with `A` and `sBx`: a jump or part of a loop. */
   emitSbx(opcode: number, a: number, sbx: number): number {
     return this.emitBx(opcode, a, sbx + op.MAX_SBX);
   }
 
-  /** Adds an instruction that is encoded. */
+  /** Adds an encoded instruction. */
   emitCode(code: number): number {
     this.#patchPending();
     this.lines.push(this.lexer.lastLine);
     return this.code.push(code) - 1;
   }
 
-  /** Takes back the last instruction. */
+  /** Removes the last instruction. */
   dropLast(): void {
     this.code.pop();
     this.lines.pop();
   }
 
-  /** Says that the last instruction is at another line. */
+  /** Changes the line of the last instruction. */
   fixLine(line: number): void {
     this.lines[this.at - 1] = line;
   }
@@ -89,7 +89,7 @@ export class Emitter {
   /** Sets registers to nil. */
   emitNil(from: number, count: number): void {
     if (this.at > this.#lastTarget) {
-      // At its start a function's registers are nil.
+      // At the start of a function all registers are nil.
       if (this.at === 0) {
         if (from >= this.active) return;
       } else {
@@ -108,12 +108,12 @@ export class Emitter {
     this.emit(op.LOADNIL, from, from + count - 1, 0);
   }
 
-  /** Returns values from registers; -1: all. */
+  /** Adds a return of `count` values from registers; -1 for all. */
   emitReturn(first: number, count: number): void {
     this.emit(op.RETURN, first, count + 1, 0);
   }
 
-  /** Stores list items that are in registers behind the table's. */
+  /** Stores list items from the registers after the table's. */
   emitSetList(table: number, items: number, count: number): void {
     const block = Math.floor((items - 1) / op.LIST_ITEMS) + 1;
     const b = count === -1 ? 0 : count;
@@ -125,7 +125,7 @@ export class Emitter {
     this.free = table + 1;
   }
 
-  /** Adds a jump whose target is not known yet. */
+  /** Adds a jump whose target is still unknown. */
   jump(): number {
     const pending = this.#pending;
     this.#pending = NO_JUMP;
@@ -133,18 +133,18 @@ export class Emitter {
     return this.join(at, pending);
   }
 
-  /** Adds a test and the jump that it decides. */
+  /** Adds a test, and the jump that depends on it. */
   conditionalJump(opcode: number, a: number, b: number, c: number): number {
     this.emit(opcode, a, b, c);
     return this.jump();
   }
 
-  /** Marks the next instruction as one that is jumped to. */
+  /** Marks the next instruction as the target of a jump. */
   label(): number {
     return this.#lastTarget = this.at;
   }
 
-  /** Joins two lists of jumps. */
+  /** Concatenates two lists of jumps. */
   join(first: number, second: number): number {
     if (second === NO_JUMP) return first;
     if (first === NO_JUMP) return second;
@@ -154,21 +154,21 @@ export class Emitter {
     return first;
   }
 
-  /** Lets a list of jumps go to an instruction. */
+  /** Sets the target of a list of jumps. */
   patch(list: number, target: number): void {
     if (target === this.at) this.patchToHere(list);
     else this.patchValues(list, target, NO_REGISTER, target);
   }
 
-  /** Lets a list of jumps go to the next instruction. */
+  /** Sets the target of a list of jumps to the next instruction. */
   patchToHere(list: number): void {
     this.label();
     this.#pending = this.join(this.#pending, list);
   }
 
   /**
-   * Lets jumps that come with a value go to `withValue`, the value in a register,
-   * and the others to `without`.
+   * Sets targets by kind of jump: those that keep a value put it into `register` and
+   * go to `withValue`, the others go to `without`.
    */
   patchValues(
     list: number,
@@ -184,7 +184,7 @@ export class Emitter {
     }
   }
 
-  /** Whether a jump of a list comes without a value. */
+  /** Whether a jump of a list keeps no value. */
   needsValue(list: number): boolean {
     for (; list !== NO_JUMP; list = this.#nextJump(list)) {
       const test = this.code[this.testOf(list)]!;
@@ -193,21 +193,21 @@ export class Emitter {
     return false;
   }
 
-  /** Lets the jumps of a list come without values. */
+  /** Makes the jumps of a list keep no values. */
   dropValues(list: number): void {
     for (; list !== NO_JUMP; list = this.#nextJump(list)) {
       this.#setTested(list, NO_REGISTER);
     }
   }
 
-  /** The instruction that decides whether a jump is taken: a test, or itself. */
+  /** The instruction that decides on a jump: the test before it, or the jump itself. */
   testOf(jump: number): number {
     return jump >= 1 && op.isTest(op.opOf(this.code[jump - 1]!))
       ? jump - 1
       : jump;
   }
 
-  /** Makes sure that there are so many more registers. */
+  /** Ensures that `count` more registers are available. */
   checkRegisters(count: number): void {
     const needed = this.free + count;
     if (needed <= this.registers) return;
@@ -217,20 +217,20 @@ export class Emitter {
     this.registers = needed;
   }
 
-  /** Takes registers. */
+  /** Allocates registers. */
   reserve(count: number): void {
     this.checkRegisters(count);
     this.free += count;
   }
 
-  /** Gives a register back, unless a variable or no register is there. */
+  /** Frees a temporary register; does nothing for a variable's register or a constant. */
   release(register: number): void {
     if (register < op.CONSTANT && register >= this.active) this.free--;
   }
 
-  /** The place of a constant; added when it is new. */
+  /** The index of a constant; adds it when it is new. */
   constant(value: Value): number {
-    // 0 and -0 are one key of a Map, and one constant of Lua.
+    // As in Lua, 0 and -0 share one constant.
     const key = value === undefined ? NIL_KEY : value;
     const known = this.#constantAt.get(key);
     if (known !== undefined) return known;
@@ -240,7 +240,7 @@ export class Emitter {
     return at;
   }
 
-  /** Lets a test keep its value in a register, or keep none. Says whether it has one. */
+  /** Sets the register of a TESTSET, or makes it a TEST. Returns false for other tests. */
   #setTested(jump: number, register: number): boolean {
     const at = this.testOf(jump);
     const test = this.code[at]!;

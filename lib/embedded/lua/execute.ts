@@ -1,8 +1,8 @@
 /**
  * The loop that executes instructions.
  *
- * Registers of the running function are `stack[base + n]`. What is common is
- * done here; what needs a metamethod or a conversion is done in `metamethods.ts`.
+ * Registers of the running function are `stack[base + n]`. The fast paths are here;
+ * operations with metamethods or conversions are in `metamethods.ts`.
  *
  * @module
  */
@@ -30,7 +30,7 @@ import {
   type Value,
 } from "./value.ts";
 
-/** No instruction of Lua: its code is where no function runs yet. */
+/** An invalid instruction, which makes the loop load the first frame. */
 const BEGIN = Int32Array.of(63);
 
 /** Executes until the script ends (`true`) or is paused (`false`). */
@@ -44,9 +44,9 @@ export function execute(m: Machine): boolean {
   let constants: readonly Value[] = [];
   let code: Int32Array = BEGIN;
   let at = 0;
-  // One loop, since V8 optimizes it while it runs: code for an inner loop alone
-  // would be left, and lost, at each call. An instruction that may have begun or
-  // ended a call goes to the end of the loop; others go on with the next one.
+  // One flat loop: V8 optimizes it while it runs, but would discard optimized code
+  // for an inner loop at each call. Instructions that may begin or end a call
+  // continue at the end of the loop; others with the next instruction.
   for (;;) {
     const i = code[at++]!;
     const a = base + (i >>> 6 & 0xff);
@@ -453,13 +453,13 @@ function operand(
     : constants[operand - op.CONSTANT];
 }
 
-/** Stops before the current instruction, which is executed again. */
+/** Pauses before the current instruction, which will be executed again. */
 function pauseAt(frame: Frame): false {
   frame.at--;
   return false;
 }
 
-/** Ends a call of Lua from Lua. */
+/** Returns from a Lua function to a Lua caller. */
 function returnTo(m: Machine, frame: Frame, from: number, count: number): void {
   const co = m.current;
   const { stack } = co;
@@ -471,7 +471,7 @@ function returnTo(m: Machine, frame: Frame, from: number, count: number): void {
   if (wanted < 0) co.top = target + count;
 }
 
-/** Checks the numbers of a loop. */
+/** Checks the three numbers of a `for` loop. */
 function prepareLoop(m: Machine, a: number): void {
   const { stack } = m.current;
   const names = ["initial value", "limit", "step"];

@@ -1,5 +1,5 @@
 /**
- * Expressions while they are compiled: where their value is, or will be.
+ * Expressions during compilation: where each value is, or will be.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 /** The end of a list of jumps. */
 export const NO_JUMP = -1;
 
-/** Where the value of an expression is. */
+/** The place of an expression's value. */
 export type ExpressionKind =
-  /** There is none. */
+  /** No value. */
   | "void"
   | "nil"
   | "true"
@@ -28,28 +28,28 @@ export type ExpressionKind =
   | "indexed"
   /** The jump `info` is taken when it is true. */
   | "jump"
-  /** The instruction `info` computes it, into any register. */
+  /** The instruction `info` computes it; its target register is not chosen yet. */
   | "relocatable"
   /** It is in register `info`. */
   | "register"
-  /** The instruction `info` calls for it. */
+  /** The instruction `info` is the call that returns it. */
   | "call"
   /** The instruction `info` fetches it from `...`. */
   | "vararg";
 
-/** An expression while it is compiled. */
+/** An expression during compilation. */
 export interface Expression {
   /** Where its value is. */
   kind: ExpressionKind;
   /** A register, constant or instruction, by its kind. */
   info: number;
-  /** The key of an indexed one. */
+  /** The key of an `indexed` expression. */
   aux: number;
-  /** The value of a number. */
+  /** The value of a `number`. */
   number: number;
-  /** The jumps that leave it when it is true. */
+  /** The list of jumps that leave it when it is true. */
   whenTrue: number;
-  /** The jumps that leave it when it is false. */
+  /** The list of jumps that leave it when it is false. */
   whenFalse: number;
 }
 
@@ -65,17 +65,17 @@ export function expression(kind: ExpressionKind, info = 0): Expression {
   };
 }
 
-/** Whether jumps leave it early. */
+/** Whether jumps leave it early: it has `and` or `or`. */
 export function hasJumps(e: Expression): boolean {
   return e.whenTrue !== e.whenFalse;
 }
 
-/** Whether it may have any number of values. */
+/** Whether its number of values is known only at run time. */
 export function isOpen(e: Expression): boolean {
   return e.kind === "call" || e.kind === "vararg";
 }
 
-/** Whether it is a number that is known already. */
+/** Whether it is a number constant without jumps. */
 export function isNumeral(e: Expression): boolean {
   return e.kind === "number" && e.whenTrue === NO_JUMP &&
     e.whenFalse === NO_JUMP;

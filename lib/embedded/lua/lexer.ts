@@ -1,5 +1,5 @@
 /**
- * Text -> tokens.
+ * From text to tokens.
  *
  * @module
  */
@@ -17,8 +17,8 @@ const RESERVED: ReadonlySet<string> = new Set(
 export const END = "<eof>";
 
 /**
- * What a token is: a reserved word or sign as itself, or one of `<name>`,
- * `<number>`, `<string>` and `<eof>`.
+ * The kind of a token: a reserved word or sign as itself, or `<name>`, `<number>`,
+ * `<string>` or `<eof>`.
  */
 export type TokenKind = string;
 
@@ -48,7 +48,7 @@ const BLANKS = /[ \t\v\f]+/y;
 const PLAIN = /[^\\\r\n"']+/y;
 const LINE = /[^\r\n]*/y;
 
-/** Reads the tokens of a text, one ahead. */
+/** Reads the tokens of a text, with one token of lookahead. */
 export class Lexer {
   /** The name of the text in errors. */
   readonly source: string;
@@ -61,7 +61,7 @@ export class Lexer {
   #ahead: Token | null = null;
   readonly #text: string;
   #at = 0;
-  /** Where the token that is being read begins. */
+  /** The offset where the token that is being read begins. */
   #start = 0;
 
   /** Begins to read a text. */
@@ -70,7 +70,7 @@ export class Lexer {
     this.source = source;
   }
 
-  /** Goes on to the next token. */
+  /** Reads the next token. */
   next(): void {
     this.lastLine = this.line;
     if (this.#ahead !== null) {
@@ -100,11 +100,11 @@ export class Lexer {
     );
   }
 
-  /** The current token as it is written. */
+  /** The current token as written in the text. */
   #shown(): string {
     const { kind } = this.token;
     switch (kind) {
-      // As the buffer of Lua's lexer has it: what was read last.
+      // As in Lua, the text that was read last.
       case "<name>":
       case "<string>":
       case "<number>":
@@ -211,8 +211,8 @@ export class Lexer {
   }
 
   /**
-   * How many `=` a long bracket has; a bracket that is none: minus the
-   * characters that look like one.
+   * The number of `=` in a long bracket; for other text, the number of characters that
+   * look like a long bracket, negative.
    */
   #longLevel(at: number): number {
     const text = this.#text;
@@ -231,7 +231,7 @@ export class Lexer {
         case undefined:
           throw this.error(`unfinished long ${what}`, END);
         case "[":
-          // Lua 5.0 nested them.
+          // Lua 5.0 nested long brackets; Lua 5.1 reports that as an error.
           if (level === 0 && text[this.#at + 1] === "[") {
             this.#at += 2;
             throw this.error("nesting of [[...]] is deprecated", "[");
@@ -318,15 +318,15 @@ export function shownKind(kind: TokenKind): string {
     : kind;
 }
 
-/** Text as C prints it: up to its first zero byte. */
+/** Text as C prints it: up to the first zero byte. */
 function cString(text: string): string {
   const end = text.indexOf("\0");
   return end < 0 ? text : text.slice(0, end);
 }
 
-/** How long a source is shown when a script runs. */
+/** The most characters of a source's name in run-time errors. */
 const SHOWN = 60;
-/** The same while it is compiled. */
+/** The same in compile-time errors. */
 const SHOWN_BY_COMPILER = 80;
 
 /** The name of a source in errors: its own, or its first line. */

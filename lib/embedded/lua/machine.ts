@@ -1,10 +1,10 @@
 /**
- * The machine: runs functions of Lua, one instruction after the other.
+ * The virtual machine: executes Lua functions, one instruction after the other.
  *
- * Every call of Lua is a {@linkcode Frame}, a value like others, and none uses
- * JavaScript's stack. So a coroutine is left by looking at other frames, a
- * script is stopped between two instructions and goes on an hour later, and
- * endless recursion ends in an error of Lua.
+ * Each Lua call is a {@linkcode Frame}, an object; none uses JavaScript's stack. So
+ * switching coroutines means switching frames, a script can be paused between two
+ * instructions and continued an hour later, and endless recursion ends in a Lua
+ * error.
  *
  * @module
  */
@@ -25,50 +25,50 @@ import {
   type Value,
 } from "./value.ts";
 
-/** Calls nest at most so deep. */
+/** The maximum depth of calls. */
 const MAX_CALLS = 16_380;
-/** Calls from functions of the library, and of metamethods, nest less deep. */
+/** The maximum depth of calls from library functions and metamethods. */
 const MAX_BOUNDARIES = 197;
-/** Coroutines that resume each other nest at most so deep. */
+/** The maximum depth of coroutines that resume each other. */
 const MAX_RESUMES = 197;
-/** After so many loops and calls the host is asked whether to go on. */
+/** The host's `interrupt` is called after this many loops and calls. */
 const FUEL = 20_000;
-/** A string has at most so many bytes: V8's limit, less some. */
+/** The longest string in bytes: a little below V8's limit. */
 export const MAX_STRING = 512 * 1024 * 1024 - 64;
 
 /** The machine's requests to its host. */
 export interface Host {
   /**
-   * Called now and then while a script runs: `"pause"` stops it until
+   * Called regularly while a script runs. `"pause"` stops it until
    * {@linkcode Machine.run} is called again. Throws to end the script.
    */
   interrupt(): "go on" | "pause";
 }
 
-/** Runs functions of Lua. */
+/** Runs Lua functions. */
 export class Machine {
   /** The global variables. */
   globals: LuaTable = new LuaTable();
   /** The metatable of strings. */
   readonly strings = new LuaTable();
-  /** The coroutine that runs. */
+  /** The running coroutine. */
   current: Coroutine = new Coroutine();
-  /** How many more loops and calls run before the host is asked. */
+  /** The number of loops and calls until the next `interrupt`. */
   fuel = FUEL;
-  /** The results of the last run that ended. */
+  /** The results of the last script that ended. */
   results: Value[] = [];
   /** The host's check between instructions. */
   host: Host = { interrupt: () => "go on" };
-  /** The routine whose TypeScript runs. */
+  /** The frame of the routine whose TypeScript code runs. */
   #running: Frame | null = null;
   #resumes = 0;
 
-  /** How deep the calls are that use the compiler's levels, too. */
+  /** The depth of calls that count towards the compiler's nesting limit. */
   get levels(): number {
     return this.current.boundaries;
   }
 
-  /** Prepares a call, which {@linkcode run} runs. */
+  /** Prepares a call; {@linkcode run} executes it. */
   start(callee: Callable, args: Value[]): void {
     this.current = new Coroutine();
     this.current.status = "running";
@@ -81,8 +81,9 @@ export class Machine {
   #start: { callee: Callable; args: Value[] } | null = null;
 
   /**
-   * Runs what was started; says whether it ended, with {@linkcode results}. Else
-   * it is paused. Throws a {@linkcode LuaError} that the script did not catch.
+   * Runs the prepared call. Returns true when it ended, with {@linkcode results};
+   * false when it is paused. Throws a {@linkcode LuaError} that the script did not
+   * catch.
    */
   run(): boolean {
     for (;;) {
@@ -99,14 +100,14 @@ export class Machine {
     }
   }
 
-  /** Asks the host whether to go on: `true` to pause. */
+  /** Calls the host's `interrupt`; returns true to pause. */
   tick(): boolean {
     const answer = this.host.interrupt();
     this.fuel = FUEL;
     return answer === "pause";
   }
 
-  /** Counts bytes that were made, so that the host is asked in time. */
+  /** Counts the bytes of a new string as fuel, so that `interrupt` is called in time. */
   charge(bytes: number): void {
     if (bytes > MAX_STRING) throw new LuaError("not enough memory");
     this.fuel -= bytes >> 6;
@@ -123,7 +124,7 @@ export class Machine {
     return this.metatableOf(value)?.getText(event);
   }
 
-  /** Begins a call of a function of Lua whose arguments are in registers. */
+  /** Begins a call of a Lua function whose arguments are in registers. */
   enter(
     callee: LuaFunction,
     base: number,
@@ -140,7 +141,7 @@ export class Machine {
     this.fill(frame, callee, base, count);
   }
 
-  /** Prepares a frame for a function whose arguments are in registers. */
+  /** Initializes a frame for a function whose arguments are in registers. */
   fill(frame: Frame, callee: LuaFunction, base: number, count: number): void {
     const { stack } = this.current;
     const { prototype } = callee;
@@ -214,19 +215,19 @@ export class Machine {
     }
   }
 
-  /** Ends the innermost call with results. */
+  /** Ends the innermost call with its results. */
   finish(results: Value[]): void {
     const co = this.current;
     const { then, target, wanted, expected } = co.pop();
     this.#deliver(then, target, wanted, expected, results);
   }
 
-  /** The error with the position of the running function of Lua. */
+  /** An error with the position of the running Lua function. */
   error(message: string): LuaError {
     return new LuaError(this.where(1) + message);
   }
 
-  /** An error of a library's function about an argument, from 1. */
+  /** A library function's error about an argument; `at` counts from 1. */
   argumentError(at: number, message: string): LuaError {
     const frame = this.#level(1);
     const name = frame?.closure ? nameOfCallee(frame) : null;
@@ -254,7 +255,7 @@ export class Machine {
     );
   }
 
-  /** `source:line: ` of a level: 1 is who called the running function. */
+  /** `source:line: ` of a level; level 1 is the caller of the running function. */
   where(level: number): string {
     const frame = this.#level(level);
     if (!frame?.closure) return "";
@@ -262,7 +263,7 @@ export class Machine {
     return `${chunkName(source)}:${currentLine(frame)}: `;
   }
 
-  /** The frame of a level; `null` of a function that a tail call replaced. */
+  /** The frame of a level; `null` for a function that a tail call replaced. */
   #level(level: number): Frame | null {
     const { frames, depth } = this.current;
     let at = depth - 1 - (this.#running === null ? 0 : 1);
@@ -285,7 +286,7 @@ export class Machine {
     return meta;
   }
 
-  /** The first register that no running function uses. */
+  /** The first register after those of all calls in progress. */
   #freeRegister(co: Coroutine): number {
     const { frame } = co;
     if (frame === undefined) return 0;
@@ -293,7 +294,7 @@ export class Machine {
     return Math.max(frame.base + frame.closure.prototype.registers, 0);
   }
 
-  /** Gives results to whoever waits for them. */
+  /** Passes the results of a call to their destination. */
   #deliver(
     then: Then,
     target: number,
@@ -334,7 +335,7 @@ export class Machine {
     }
   }
 
-  /** Calls the iterator of a `for` loop, which is in a register. */
+  /** Calls the iterator of a `for` loop. */
   iterateWith(at: number, wanted: number): void {
     const { stack } = this.current;
     const args = [stack[at + 1], stack[at + 2]];
@@ -342,7 +343,7 @@ export class Machine {
     this.invoke(callee, args, "iterate", at + 3, wanted);
   }
 
-  /** Goes on with a `for` loop whose iterator was called. */
+  /** Continues a `for` loop after its iterator returned. */
   iterated(target: number): void {
     const co = this.current;
     const value = co.stack[target];
@@ -350,7 +351,7 @@ export class Machine {
     else co.stack[target - 1] = value;
   }
 
-  /** Joins the values of registers, as far as they are strings. */
+  /** Concatenates the values of registers. */
   concatenate(first: number, last: number): void {
     const { stack } = this.current;
     while (last > first) {
@@ -376,7 +377,7 @@ export class Machine {
     stack[frame.base + (code >>> 6 & 0xff)] = stack[first];
   }
 
-  /** Calls a metamethod, which may be anything that can be called. */
+  /** Calls a metamethod, which may be any callable value. */
   metacall(
     meta: Value,
     args: Value[],
@@ -389,7 +390,7 @@ export class Machine {
     this.invoke(callee, args, then, target, wanted, expected);
   }
 
-  /** Lets the routine of the innermost frame go on, until it waits for Lua. */
+  /** Resumes the routine of the innermost frame until it makes a request. */
   #step(values: Value[] | LuaError): void {
     for (;;) {
       const co = this.current;
@@ -402,7 +403,7 @@ export class Machine {
           ? frame.routine!.throw(values)
           : frame.routine!.next(values);
       } catch (error) {
-        // Its position is known only while its frame is there.
+        // Before the frame is popped: the error's position is read from it.
         const raised = this.#asLuaError(error);
         co.pop();
         throw raised;
@@ -456,7 +457,7 @@ export class Machine {
 
   #yield(args: Value[]): void {
     const co = this.current;
-    // The function that yields is one itself.
+    // `yield` itself is one boundary.
     if (co.boundaries > 1 || co.resumer === null) {
       const error = new LuaError(
         "attempt to yield across metamethod/C-call boundary",
@@ -489,7 +490,7 @@ export class Machine {
     this.#step(results);
   }
 
-  /** Ends calls until a routine catches the error; throws it when none does. */
+  /** Ends calls until a routine catches the error; throws it if none does. */
   #unwind(error: LuaError): void {
     for (;;) {
       const co = this.current;
@@ -554,7 +555,7 @@ export function toArray(results: Value | Value[]): Value[] {
   return Array.isArray(results) ? results : [results];
 }
 
-/** Puts results into registers: so many, or all and notes where they end. */
+/** Puts `wanted` results into registers; or all, and stores where they end. */
 export function putResults(
   co: Coroutine,
   target: number,

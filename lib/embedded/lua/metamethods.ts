@@ -1,6 +1,6 @@
 /**
- * Operations whose operands are not what they are made for: metamethods,
- * conversions, and errors that say what was wrong.
+ * The slow path of operations: metamethods, conversions, and errors for invalid
+ * operands.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { compute } from "./operators.ts";
 import { LuaTable } from "./table.ts";
 import type { Value } from "./value.ts";
 
-/** `__index` and `__newindex` lead through at most so many tables. */
+/** The most tables in a chain of `__index` or `__newindex`. */
 const MAX_CHAIN = 100;
 
 /** `target := table[key]` */
@@ -90,7 +90,7 @@ const EVENTS: Readonly<Record<number, string>> = {
   [op.POW]: "__pow",
 };
 
-/** Arithmetic of an instruction whose operands are not both numbers. */
+/** Arithmetic whose operands are not both numbers. */
 export function arithmetic(m: Machine, code: number, target: number): void {
   const frame = m.current.frame!;
   const { stack } = m.current;
@@ -160,7 +160,7 @@ export function lengthOf(
   m.metacall(meta, [value, value], "store", target);
 }
 
-/** Skips an instruction unless two tables are as equal as expected. */
+/** Skips the next instruction unless the equality of two tables is `expected`. */
 export function equals(
   m: Machine,
   a: LuaTable,
@@ -173,7 +173,7 @@ export function equals(
   } else if (expected) m.current.frame!.at++;
 }
 
-/** Skips an instruction unless `a < b` is as true as expected. */
+/** Skips the next instruction unless `a < b` is `expected`. */
 export function lessThan(
   m: Machine,
   a: Value,
@@ -189,7 +189,7 @@ export function lessThan(
   m.metacall(meta, [a, b], "test", 0, 0, expected);
 }
 
-/** Skips an instruction unless `a <= b` is as true as expected. */
+/** Skips the next instruction unless `a <= b` is `expected`. */
 export function lessOrEqual(
   m: Machine,
   a: Value,
@@ -205,13 +205,13 @@ export function lessOrEqual(
     m.metacall(meta, [a, b], "test", 0, 0, expected);
     return;
   }
-  // Not b < a.
+  // Without __le, Lua 5.1 evaluates `not (b < a)`.
   const other = orderMethod(m, b, a, "__lt");
   if (other === undefined) throw orderError(m, a, b);
   m.metacall(other, [b, a], "test", 0, 0, !expected);
 }
 
-/** The metamethod that compares two values of one type, if they share one. */
+/** The metamethod for comparing two values of one type, if both have the same. */
 export function orderMethod(
   m: Machine,
   a: Value,
@@ -225,10 +225,10 @@ export function orderMethod(
     : undefined;
 }
 
-/** The error of two values that have no order. */
+/** The error for two values that cannot be compared. */
 export function orderError(m: Machine, a: Value, b: Value): Error {
   const [first, second] = [typeName(a), typeName(b)];
-  // As Lua does it: by the third letters of the names.
+  // Like Lua, compare the third letters of the type names.
   return m.error(
     first[2] === second[2]
       ? `attempt to compare two ${first} values`

@@ -1,9 +1,9 @@
 /**
- * Where in a program an error is, and what the program calls a value: for
- * messages such as `attempt to index local 'x' (a nil value)`.
+ * The position of an error, and the program's names for values: for messages such
+ * as `attempt to index local 'x' (a nil value)`.
  *
- * Names are not kept at run time: they are found by reading the instructions
- * backwards, from the one that failed to the one that loaded the register.
+ * Names are not kept at run time. They are found by reading the instructions
+ * backwards, from the failed one to the one that loaded the register.
  *
  * @module
  */
@@ -20,12 +20,12 @@ export interface Name {
   readonly name: string;
 }
 
-/** The instruction that a frame executes. */
+/** The index of the instruction that a frame executes. */
 export function currentAt(frame: Frame): number {
   return frame.at - 1;
 }
 
-/** The line that a frame of Lua executes. */
+/** The line that a Lua frame executes. */
 export function currentLine(frame: Frame): number {
   return frame.closure!.prototype.lines[currentAt(frame)]!;
 }
@@ -74,7 +74,7 @@ function keyName(p: Prototype, operand: number): string {
   return typeof key === "string" ? key : "?";
 }
 
-/** The local variable that is in a register at an instruction. */
+/** The local variable in a register at an instruction. */
 function localAt(p: Prototype, at: number, register: number): string | null {
   let nth = register;
   for (const { name, start, end } of p.locals) {
@@ -84,10 +84,10 @@ function localAt(p: Prototype, at: number, register: number): string | null {
   return null;
 }
 
-/** The instruction before `end` that set a register last. */
+/** The last instruction before `end` that sets a register. */
 function setterOf(p: Prototype, end: number, register: number): number {
   const { code } = p;
-  // When nothing did: the final return, which has no name.
+  // If there is none: the final return, which has no name.
   let last = code.length - 1;
   for (let at = 0; at < end; at++) {
     const i = code[at]!;
@@ -116,7 +116,7 @@ function setterOf(p: Prototype, end: number, register: number): number {
         break;
       }
       case op.SETLIST:
-        // The next "instruction" is a number.
+        // The next word is the block number, not an instruction.
         if (op.cOf(i) === 0) at++;
         break;
       case op.CLOSURE:

@@ -1,12 +1,12 @@
 /**
- * Numbers as text and back, as C's `printf("%.14g")` and `strtod` do it.
+ * Numbers as text and back, as C's `printf("%.14g")` and `strtod`.
  *
  * @module
  */
 
 /** A number as Lua writes it: `%.14g`. */
 export function numberToText(value: number): string {
-  // Whole numbers of up to 14 digits are the same in both languages, besides -0.
+  // Integers of up to 14 digits have the same text in JavaScript, except -0.
   if (value === Math.floor(value) && Math.abs(value) < 1e14) {
     return value === 0 && 1 / value < 0 ? "-0" : String(value);
   }
@@ -83,13 +83,13 @@ function trimmed(digits: string): string {
   return digits.slice(0, end);
 }
 
-/** So many digits of a number, and the exponent of the first. */
+/** The first `size` digits of a number, and the exponent of the first one. */
 function scientific(value: number, size: number): [string, number] {
   if (size <= 101) {
     const [mantissa, exponent] = Math.abs(value).toExponential(size - 1).split(
       "e",
     ) as [string, string];
-    // JavaScript rounds a tie up, C to the even digit: only exact ties differ.
+    // JavaScript rounds ties up, C to the even digit: only exact ties differ.
     if (!isTie(value, size)) {
       return [mantissa.replace(".", ""), Number(exponent)];
     }
@@ -103,14 +103,14 @@ function scientific(value: number, size: number): [string, number] {
   return [digits.slice(0, size).padEnd(size, "0"), exponent];
 }
 
-/** Whether what follows so many digits is exactly a half. */
+/** Whether the digits after the first `size` are exactly a half. */
 function isTie(value: number, size: number): boolean {
   const shortest = Math.abs(value).toExponential();
   return shortest.slice(0, shortest.indexOf("e")).length === size + 2 &&
     shortest[size + 1] === "5";
 }
 
-/** The exact digits of a number that is not negative: before and behind the point. */
+/** The exact digits of a nonnegative number, before and after the decimal point. */
 function decimal(value: number): [whole: string, fraction: string] {
   const [view, bits] = BITS;
   view[0] = value;
@@ -129,7 +129,7 @@ function decimal(value: number): [whole: string, fraction: string] {
 const VIEW = new Float64Array(1);
 const BITS = [VIEW, new BigUint64Array(VIEW.buffer)] as const;
 
-/** Digits cut to a number of them, half to even; says whether a digit was added. */
+/** Rounds to a number of digits, ties to even; returns whether a digit was added. */
 function round(digits: string, size: number): [string, boolean] {
   if (digits.length <= size) return [digits, false];
   const kept = digits.slice(0, size);
@@ -151,12 +151,12 @@ const HEXADECIMAL =
   /^([+-]?)0[xX]([\da-fA-F]*)(?:\.([\da-fA-F]*))?(?:[pP]([+-]?\d+))?$/;
 const SPECIAL = /^([+-]?)(?:(inf(?:inity)?)|nan(?:\([\w]*\))?)$/i;
 
-/** The number that a text is, blanks around it allowed; `undefined` when it is none. */
+/** Parses a number with optional blanks around it; `undefined` when invalid. */
 export function textToNumber(text: string): number | undefined {
   const { length } = text;
   if (length === 0) return undefined;
   const first = text.charCodeAt(0);
-  // Most are short and all digits.
+  // Fast path: most numbers are short and have only digits.
   if (first >= 48 && first <= 57 && length < 15) {
     let value = first - 48;
     let at = 1;

@@ -1,5 +1,5 @@
 /**
- * The instructions of the machine: those of Lua 5.1, encoded as Lua encodes them.
+ * The instructions of the virtual machine: those of Lua 5.1, in Lua's encoding.
  *
  * An instruction is 32 bits. `A`, `B` and `C` are registers of the running
  * function; a `B` or `C` from {@linkcode CONSTANT} on is a constant instead.
@@ -7,7 +7,7 @@
  * ```text
  * bits   9    9    8    6
  *      |  B |  C |  A | op |
- *      |    Bx   |  A | op |    sBx is Bx with a sign
+ *      |    Bx   |  A | op |    sBx is Bx, signed
  * ```
  *
  * @module
@@ -65,9 +65,9 @@ export const EQ = 23;
 export const LT = 24;
 /** Skips the next instruction unless `(RK(B) <= RK(C)) == A`. */
 export const LE = 25;
-/** Skips the next instruction unless `R(A)` is as true as `C`. */
+/** Skips the next instruction unless the truth of `R(A)` equals `C`. */
 export const TEST = 26;
-/** `R(A) := R(B)` when `R(B)` is as true as `C`; skips the next one otherwise. */
+/** `R(A) := R(B)` if the truth of `R(B)` equals `C`; else skips the next instruction. */
 export const TESTSET = 27;
 /** `R(A), ... := R(A)(R(A+1), ...)`: `B - 1` arguments, `C - 1` results; 0: all. */
 export const CALL = 28;
@@ -85,7 +85,7 @@ export const TFORLOOP = 33;
 export const SETLIST = 34;
 /** Closes the upvalues from `R(A)` on. */
 export const CLOSE = 35;
-/** `R(A) := function P(Bx)`; instructions that follow name its upvalues. */
+/** `R(A) := function P(Bx)`; the following instructions define its upvalues. */
 export const CLOSURE = 36;
 /** `R(A), ... := ...`: `B - 1` values; 0: all. */
 export const VARARG = 37;
@@ -105,7 +105,7 @@ export const MAX_RK = 255;
 export const MAX_BX = (1 << 18) - 1;
 /** The greatest `sBx`. */
 export const MAX_SBX = MAX_BX >> 1;
-/** How many list items SETLIST stores at once. */
+/** The number of list items that SETLIST stores at once. */
 export const LIST_ITEMS = 50;
 
 /** Encodes an instruction with three operands. */
@@ -168,7 +168,7 @@ export function withSbx(code: number, sbx: number): number {
   return code & 0x3fff | (sbx + MAX_SBX) << 14;
 }
 
-/** Whether an instruction decides if the jump behind it is taken. */
+/** Whether an instruction decides on the jump after it. */
 export function isTest(op: number): boolean {
   return op >= EQ && op <= TESTSET || op === TFORLOOP;
 }
@@ -184,7 +184,7 @@ export function setsA(op: number): boolean {
   return SETS_A.has(op);
 }
 
-/** How NEWTABLE writes a size into nine bits: as `mantissa * 2 ^ exponent`. */
+/** NEWTABLE's encoding of a size in nine bits: `mantissa * 2 ^ exponent`. */
 export function sizeToByte(size: number): number {
   let exponent = 0;
   while (size >= 16) {
@@ -194,7 +194,7 @@ export function sizeToByte(size: number): number {
   return size < 8 ? size : exponent + 1 << 3 | size - 8;
 }
 
-/** The size that {@linkcode sizeToByte} wrote. */
+/** The inverse of {@linkcode sizeToByte}. */
 export function byteToSize(byte: number): number {
   const exponent = byte >> 3 & 31;
   return exponent === 0 ? byte : (byte & 7) + 8 << exponent - 1;

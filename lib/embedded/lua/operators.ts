@@ -1,8 +1,8 @@
 /**
- * Expressions -> instructions.
+ * From expressions to instructions.
  *
- * An expression is computed as late as possible: only when its value is needed
- * in a register, and then in the register where it is needed.
+ * An expression is computed as late as possible: once its value is needed in a
+ * register, directly into that register.
  *
  * @module
  */
@@ -17,19 +17,19 @@ import {
 } from "./expression.ts";
 import * as op from "./opcodes.ts";
 
-/** A sign or word between two operands. */
+/** A binary operator. */
 export interface BinaryOperator {
-  /** How strongly it binds its left operand. */
+  /** Its precedence towards the left operand. */
   readonly left: number;
-  /** How strongly it binds its right operand. */
+  /** Its precedence towards the right operand. */
   readonly right: number;
-  /** What computes it; left out of `and` and `or`. */
+  /** Its instruction; absent for `and` and `or`. */
   readonly opcode?: number;
-  /** Of a comparison: the outcome that it wants. */
+  /** For a comparison: the result for which it jumps. */
   readonly wants?: 0 | 1;
 }
 
-/** The operators between two operands. */
+/** The binary operators. */
 export const BINARY: ReadonlyMap<string, BinaryOperator> = new Map([
   ["+", { left: 6, right: 6, opcode: op.ADD }],
   ["-", { left: 6, right: 6, opcode: op.SUB }],
@@ -48,10 +48,10 @@ export const BINARY: ReadonlyMap<string, BinaryOperator> = new Map([
   ["or", { left: 1, right: 1 }],
 ]);
 
-/** How strongly operators before their operand bind. */
+/** The precedence of unary operators. */
 export const UNARY_PRIORITY = 8;
 
-/** Makes an expression that may have several values have one. */
+/** Reduces an open expression to one value. */
 export function setOneResult(f: Emitter, e: Expression): void {
   if (e.kind === "call") {
     e.kind = "register";
@@ -62,7 +62,7 @@ export function setOneResult(f: Emitter, e: Expression): void {
   }
 }
 
-/** Makes an expression that may have several values have so many; -1: all. */
+/** Sets the number of values of an open expression; -1 for all. */
 export function setResults(f: Emitter, e: Expression, count: number): void {
   if (e.kind === "call") {
     f.code[e.info] = op.withC(f.code[e.info]!, count + 1);
@@ -99,7 +99,7 @@ export function fetch(f: Emitter, e: Expression): void {
   }
 }
 
-/** Gives back the register of a value. */
+/** Frees the register of a value. */
 export function release(f: Emitter, e: Expression): void {
   if (e.kind === "register") f.release(e.info);
 }
@@ -112,7 +112,7 @@ export function toNextRegister(f: Emitter, e: Expression): void {
   toRegister(f, e, f.free - 1);
 }
 
-/** Puts a value into any register; says which. */
+/** Puts a value into any register; returns which. */
 export function toAnyRegister(f: Emitter, e: Expression): number {
   fetch(f, e);
   if (e.kind === "register") {
@@ -126,13 +126,13 @@ export function toAnyRegister(f: Emitter, e: Expression): number {
   return e.info;
 }
 
-/** Makes an expression a value: a constant, or one in a register. */
+/** Turns an expression into a value: a constant, or in a register. */
 export function toValue(f: Emitter, e: Expression): void {
   if (hasJumps(e)) toAnyRegister(f, e);
   else fetch(f, e);
 }
 
-/** Makes an expression an operand: a register or a constant. */
+/** Turns an expression into an operand: a register or a constant. */
 export function toOperand(f: Emitter, e: Expression): number {
   toValue(f, e);
   switch (e.kind) {
@@ -177,7 +177,7 @@ export function store(f: Emitter, variable: Expression, e: Expression): void {
   release(f, e);
 }
 
-/** Makes `e` a method of itself, with itself as the first argument behind. */
+/** Loads the method `key` of `e` into a register, and `e` itself into the next one. */
 export function toMethod(f: Emitter, e: Expression, key: Expression): void {
   toAnyRegister(f, e);
   release(f, e);
@@ -189,7 +189,7 @@ export function toMethod(f: Emitter, e: Expression, key: Expression): void {
   e.kind = "register";
 }
 
-/** Makes `table` what it holds at a key. */
+/** Turns `table` into an `indexed` expression. */
 export function toIndexed(
   f: Emitter,
   table: Expression,
@@ -199,7 +199,7 @@ export function toIndexed(
   table.kind = "indexed";
 }
 
-/** Goes on when an expression is true; its false list gets a jump. */
+/** Continues when an expression is true; adds a jump to its false list. */
 export function goOnIfTrue(f: Emitter, e: Expression): void {
   fetch(f, e);
   let jump = NO_JUMP;
@@ -220,7 +220,7 @@ export function goOnIfTrue(f: Emitter, e: Expression): void {
   e.whenTrue = NO_JUMP;
 }
 
-/** Goes on when an expression is false; its true list gets a jump. */
+/** Continues when an expression is false; adds a jump to its true list. */
 function goOnIfFalse(f: Emitter, e: Expression): void {
   fetch(f, e);
   let jump = NO_JUMP;
@@ -239,7 +239,7 @@ function goOnIfFalse(f: Emitter, e: Expression): void {
   e.whenFalse = NO_JUMP;
 }
 
-/** Applies an operator before its operand. */
+/** Applies a unary operator. */
 export function unary(f: Emitter, sign: string, e: Expression): void {
   if (sign === "not") return not(f, e);
   const isMinus = sign === "-";
@@ -267,7 +267,7 @@ export function beforeRight(f: Emitter, sign: string, e: Expression): void {
   toOperand(f, e);
 }
 
-/** Applies an operator to two operands; the result is in the left one. */
+/** Applies a binary operator; the result is in `left`. */
 export function binary(
   f: Emitter,
   sign: string,
@@ -291,7 +291,7 @@ export function binary(
       toValue(f, right);
       const code = right.kind === "relocatable" ? f.code[right.info]! : 0;
       if (right.kind === "relocatable" && op.opOf(code) === op.CONCAT) {
-        // a .. (b .. c) is one instruction.
+        // Concatenation is right-associative: a .. (b .. c) is one instruction.
         release(f, left);
         f.code[right.info] = op.withB(code, left.info);
         left.kind = "relocatable";
@@ -351,7 +351,7 @@ function load(f: Emitter, e: Expression, register: number): void {
       if (register !== e.info) f.emit(op.MOVE, register, e.info, 0);
       break;
     default:
-      // Nothing, or a jump: the caller knows.
+      // No value, or a jump: the caller handles it.
       return;
   }
   e.info = register;
@@ -434,7 +434,7 @@ function arithmetic(
   left.kind = "relocatable";
 }
 
-/** The result of two numbers that are known; not of what divides by 0. */
+/** Folds constants; not a division by 0. */
 function fold(
   opcode: number,
   left: Expression,
@@ -447,7 +447,7 @@ function fold(
   return result !== result ? undefined : result;
 }
 
-/** Arithmetic of two numbers; NaN of other operations. */
+/** The arithmetic of two numbers; NaN for other operations. */
 export function compute(opcode: number, a: number, b: number): number {
   switch (opcode) {
     case op.ADD:
@@ -466,7 +466,7 @@ export function compute(opcode: number, a: number, b: number): number {
   return NaN;
 }
 
-/** C's `pow`, which differs from JavaScript's where 1 meets what is no number. */
+/** C's `pow`. JavaScript's differs for a base of 1 or -1 and a non-finite exponent. */
 export function power(a: number, b: number): number {
   if (a === 1) return 1;
   if (a === -1 && (b === Infinity || b === -Infinity)) return 1;
@@ -485,7 +485,7 @@ function compare(
   release(f, right);
   release(f, left);
   if (wants === 0 && opcode !== op.EQ) {
-    // a > b is b < a.
+    // a > b is compiled as b < a.
     [first, second] = [second, first];
     wants = 1;
   }

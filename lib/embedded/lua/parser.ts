@@ -1,9 +1,9 @@
 /**
- * Tokens -> functions: the expressions of the grammar, and what they share with
- * its statements.
+ * From tokens to functions: the expressions of the grammar, and helpers shared with
+ * the statements.
  *
- * Code is made while the text is read, in one pass, as Lua does it: the tree of
- * the grammar exists only as calls of the parser's methods.
+ * Like Lua's, the compiler emits code in one pass while it reads: there is no syntax
+ * tree besides the parser's method calls.
  *
  * @module
  */
@@ -29,17 +29,17 @@ import {
 } from "./operators.ts";
 import { FunctionScope } from "./scope.ts";
 
-/** Blocks and expressions nest at most so deep. */
+/** The maximum nesting of blocks and expressions. */
 const MAX_LEVELS = 200;
 
-/** A table constructor while it is read. */
+/** A table constructor during parsing. */
 interface Constructor {
   readonly table: Expression;
   /** The last list item that was read. */
   item: Expression;
   fields: number;
   items: number;
-  /** How many items are in registers. */
+  /** The number of items that wait in registers. */
   pending: number;
 }
 
@@ -47,12 +47,12 @@ interface Constructor {
 export abstract class ExpressionParser {
   /** The tokens. */
   protected readonly lexer: Lexer;
-  /** The function that is compiled. */
+  /** The function that is being compiled. */
   protected scope: FunctionScope;
-  /** How deep blocks and expressions are nested. */
+  /** The current nesting of blocks and expressions. */
   #levels: number;
 
-  /** Begins to read a text; its function is called from so many levels. */
+  /** `levels` is the nesting at which the compiler was called. */
   constructor(text: string, source: string, levels: number) {
     this.lexer = new Lexer(text, source);
     this.scope = new FunctionScope(this.lexer, null);
@@ -63,7 +63,7 @@ export abstract class ExpressionParser {
   /** Reads the statements of a block. */
   protected abstract block(): void;
 
-  /** The instructions of the function that is compiled. */
+  /** The instructions of the function that is being compiled. */
   protected get f(): Emitter {
     return this.scope.f;
   }
@@ -73,19 +73,19 @@ export abstract class ExpressionParser {
     return this.lexer.token.kind;
   }
 
-  /** Goes on when the current token is this one; says whether it was. */
+  /** Skips the current token if it is of a kind; returns whether it was. */
   protected accept(kind: TokenKind): boolean {
     if (this.kind !== kind) return false;
     this.lexer.next();
     return true;
   }
 
-  /** Goes on when the current token is this one; fails otherwise. */
+  /** Skips the current token, which must be of a kind. */
   protected expect(kind: TokenKind): void {
     if (!this.accept(kind)) throw this.#expected(kind);
   }
 
-  /** The same of a token that closes another one. */
+  /** As {@linkcode expect}, for a token that closes `opener` on line `line`. */
   protected expectMatch(kind: TokenKind, opener: string, line: number): void {
     if (this.accept(kind)) return;
     if (line === this.lexer.line) throw this.#expected(kind);
@@ -126,7 +126,7 @@ export abstract class ExpressionParser {
     return e;
   }
 
-  /** `expression {"," expression}`: all but the last in registers; says how many. */
+  /** `expression {"," expression}`: all but the last in registers; returns the count. */
   protected expressions(): [count: number, last: Expression] {
     let count = 1;
     let last = this.expression();
@@ -175,7 +175,7 @@ export abstract class ExpressionParser {
     toIndexed(this.f, e, this.#nameConstant());
   }
 
-  /** The parameters and the body of a function. */
+  /** Parses the parameters and the body of a function. */
   protected body(isMethod: boolean, line: number): Expression {
     const { lexer } = this;
     const outer = this.scope;
@@ -209,7 +209,7 @@ export abstract class ExpressionParser {
     return expression("constant", this.f.constant(this.name()));
   }
 
-  /** `(simple | unary operation) {binary operation}`, of operators above a limit. */
+  /** `(simple | unary operation) {binary operation}`; operators must bind above `limit`. */
   #operation(e: Expression, limit: number): void {
     this.enterLevel();
     const { kind } = this;
@@ -406,7 +406,7 @@ export abstract class ExpressionParser {
     if (isOpen(c.item)) {
       setResults(f, c.item, -1);
       f.emitSetList(c.table.info, c.items, -1);
-      // How many it has is not known.
+      // The number of items of an open expression is unknown.
       c.items--;
       return;
     }

@@ -1,5 +1,5 @@
 /**
- * Which variable a name means: local, of a function around, or global.
+ * Resolves names: local variables, upvalues, or global variables.
  *
  * @module
  */
@@ -13,43 +13,43 @@ import type { LocalVariable, Prototype } from "./value.ts";
 const MAX_LOCALS = 200;
 const MAX_UPVALUES = 60;
 
-/** A block: its variables end with it. */
+/** A block. Its variables end with it. */
 interface Block {
   readonly outer: Block | null;
-  /** How many variables were active when it began. */
+  /** The number of active variables when it began. */
   readonly active: number;
   /** Whether `break` leaves it. */
   readonly isLoop: boolean;
-  /** Whether a closure uses a variable of it. */
+  /** Whether a closure captures one of its variables. */
   captured: boolean;
   /** The jumps of `break`. */
   breaks: number;
 }
 
-/** One function while it is compiled: its blocks and variables. */
+/** The blocks and variables of a function during compilation. */
 export class FunctionScope {
   /** Its instructions. */
   readonly f: Emitter;
-  /** The function around it. */
+  /** The enclosing function. */
   readonly outer: FunctionScope | null;
   /** The line where it begins. */
   line = 0;
-  /** How many parameters it has. */
+  /** The number of parameters. */
   parameters = 0;
-  /** Whether it takes `...`. */
+  /** Whether it is variadic (`...`). */
   isVararg = false;
-  /** Whether it has a variable `arg`. */
+  /** Whether it has the implicit variable `arg` of Lua 5.0. */
   hasArg = false;
-  /** Whether that must be filled: nothing in it says `...`. */
+  /** Whether `arg` must be filled: the body does not use `...`. */
   needsArg = false;
-  /** Its upvalues: variables of the function around it, or upvalues of that. */
+  /** Its upvalues: locals or upvalues of the enclosing function. */
   readonly upvalues: {
     name: string;
     kind: "local" | "upvalue";
     info: number;
   }[] = [];
   #block: Block | null = null;
-  /** The variables that are declared; the first `f.active` are in use. */
+  /** The declared variables; the first `f.active` are in scope. */
   #variables: LocalVariable[] = [];
 
   /** Begins a function. */
@@ -79,12 +79,12 @@ export class FunctionScope {
     this.f.patchToHere(block.breaks);
   }
 
-  /** Whether a closure uses a variable of this block. */
+  /** Whether a closure captures a variable of the current block. */
   get captured(): boolean {
     return this.#block!.captured;
   }
 
-  /** Leaves the innermost loop. */
+  /** Compiles `break`: jumps out of the innermost loop. */
   break(): void {
     let captured = false;
     let block = this.#block;
@@ -96,7 +96,7 @@ export class FunctionScope {
     block.breaks = this.f.join(block.breaks, this.f.jump());
   }
 
-  /** Declares a local variable, `offset` registers behind those in use. */
+  /** Declares a local variable, `offset` registers after the active ones. */
   declare(name: string, offset: number): void {
     const { f } = this;
     this.#limit(f.active + offset + 1, MAX_LOCALS, "local variables");
@@ -105,7 +105,7 @@ export class FunctionScope {
     this.#variables[f.active + offset] = variable;
   }
 
-  /** Lets declared variables be used. */
+  /** Brings declared variables into scope. */
   activate(count: number): void {
     const { f } = this;
     for (let i = 0; i < count; i++) {
@@ -113,12 +113,12 @@ export class FunctionScope {
     }
   }
 
-  /** Lets debugging see the last variable only from here on. */
+  /** Begins the debug information of the last variable here. */
   restartLast(): void {
     this.#variables[this.f.active - 1]!.start = this.f.at;
   }
 
-  /** The variable that a name means. */
+  /** Resolves a name to an expression. */
   resolve(name: string): Expression {
     const found = this.#resolve(name, true);
     if (found.kind === "global") found.info = this.f.constant(name);

@@ -1,32 +1,32 @@
 /**
  * Tables: Lua's only structure, a list and a hash in one.
  *
- * The order of `pairs` and the length of a list with holes depend on how Lua
- * lays its tables out, and scripts depend on both. So the layout is Lua's own:
+ * The order of `pairs` and the length of a list with holes depend on the layout of
+ * Lua's tables, and scripts depend on both. So the layout is Lua's own:
  *
  * ```text
  * list    [1] [2] [3] ... up to a power of two, more than half of it in use
- * nodes   key, value, next of its chain; their number is a power of two
- *         a key stands at its hash, or at a free node from the end when that
- *         is taken by a key that has more right to it
+ * nodes   key, value, next node of the chain; their number is a power of two.
+ *         A key is at its hash, or at a free node, taken from the end, if another
+ *         key with the same hash is there
  * ```
  *
- * Only looking up is not Lua's: V8 hashes strings itself, and keeps the hash. So
- * a `Map` leads from a key to its node; tables of a few nodes are searched.
+ * Only lookups differ from Lua: V8 already caches the hashes of strings, so a `Map`
+ * leads from a key to its node. Tables of a few nodes are searched.
  *
  * @module
  */
 
 import { identity, LuaError, type Value } from "./value.ts";
 
-/** With more nodes than this a table has a `Map`. */
+/** Tables with more nodes than this have a `Map`. */
 const SEARCHED = 8;
-/** Lists and hashes have at most `2 ^ 26` places. */
+/** The most places of a list or hash: `2 ^ 26`. */
 const MAX_BITS = 26;
 
 /** A table of Lua. */
 export class LuaTable {
-  /** The list: the value of key 1 at place 0. */
+  /** The list: key 1 is at index 0. */
   list: Value[];
   /** Its metatable. */
   metatable: LuaTable | undefined = undefined;
@@ -38,9 +38,9 @@ export class LuaTable {
   #values: Value[] = [];
   /** The next node of the same chain; -1 at its end. */
   #next: number[] = [];
-  /** Where each key is, in a table of many nodes. */
+  /** The node of each key, in a table of many nodes. */
   #places: Map<Value, number> | null = null;
-  /** From here down nodes may be free. */
+  /** All nodes from here on are taken. */
   #free = 0;
 
   /** Makes a table with room for list items and other fields. */
@@ -50,7 +50,7 @@ export class LuaTable {
     if (fields > 0) this.#makeNodes(fields);
   }
 
-  /** A list as it is when values, none of them nil, were added one by one. */
+  /** A list in the layout that adding values one by one gives. None may be nil. */
   static of(values: Value[]): LuaTable {
     const made = new LuaTable();
     let size = values.length > 0 ? 1 : 0;
@@ -64,7 +64,7 @@ export class LuaTable {
   get(key: Value): Value {
     if (typeof key === "number") {
       const at = key - 1;
-      // Of what is no place of the list JavaScript says undefined, too.
+      // JavaScript returns undefined for a fractional index, too.
       if (at >= 0 && at < this.list.length) {
         const value = this.list[at];
         if (value !== undefined || Number.isInteger(at)) return value;
@@ -99,7 +99,7 @@ export class LuaTable {
     this.#add(key, value);
   }
 
-  /** A border: the place of a value that is followed by none. */
+  /** A border: the index of a value that nil follows. */
   get length(): number {
     const { list } = this;
     let end = list.length;
@@ -116,8 +116,8 @@ export class LuaTable {
   }
 
   /**
-   * The key and value that follow a key; `undefined` behind the last, -1 when
-   * the key is not there.
+   * The next key and value after a key; `undefined` after the last, -1 when the key is
+   * absent.
    */
   next(key: Value): [Value, Value] | undefined | -1 {
     const size = this.list.length;
@@ -142,7 +142,7 @@ export class LuaTable {
     return undefined;
   }
 
-  /** Makes room for list items, as a constructor with many does. */
+  /** Makes room for list items, for a constructor with many. */
   reserve(items: number): void {
     if (items > this.list.length) this.#resize(items, this.#keys.length);
   }
@@ -176,13 +176,13 @@ export class LuaTable {
     if (this.#places !== null) return this.#places.get(key) ?? -1;
     const keys = this.#keys;
     for (let i = 0; i < keys.length; i++) {
-      // A free node's key is undefined, and nobody has that key.
+      // The key of a free node is undefined, which is never a valid key.
       if (keys[i] === key) return key === undefined ? -1 : i;
     }
     return -1;
   }
 
-  /** Adds a key that is not there. */
+  /** Adds an absent key. */
   #add(key: Value, value: Value): void {
     let place = this.#mainPlace(key);
     if (place < 0 || this.#values[place] !== undefined) {
@@ -194,7 +194,7 @@ export class LuaTable {
       }
       const other = this.#mainPlace(this.#keys[place]);
       if (other !== place) {
-        // The key that stands here has its place elsewhere: it moves.
+        // The other key is not at its hash: move it to the free node.
         let previous = other;
         while (this.#next[previous] !== place) previous = this.#next[previous]!;
         this.#next[previous] = free;
@@ -207,7 +207,7 @@ export class LuaTable {
         place = free;
       }
     } else if (this.#places !== null) {
-      // A dead key stood here.
+      // The node still had a deleted key.
       const dead = this.#keys[place];
       if (dead !== undefined) this.#places.delete(dead);
     }
@@ -220,7 +220,7 @@ export class LuaTable {
     this.#places?.set(key, node);
   }
 
-  /** A node that never had a key; -1 when there is none. */
+  /** Finds a node that never had a key; -1 when there is none. */
   #findFree(): number {
     while (this.#free-- > 0) {
       if (this.#keys[this.#free] === undefined) return this.#free;
@@ -228,7 +228,7 @@ export class LuaTable {
     return -1;
   }
 
-  /** Where a key stands when nothing else does; -1 without nodes. */
+  /** The node at a key's hash; -1 without nodes. */
   #mainPlace(key: Value): number {
     const size = this.#keys.length;
     if (size === 0) return -1;
@@ -243,7 +243,7 @@ export class LuaTable {
     return identity(key as object) % (size - 1 | 1);
   }
 
-  /** Counts the keys and lays the table out anew, with room for one more. */
+  /** Counts the keys and rebuilds the table with room for one more. */
   #grow(extra: Value): void {
     const counts = new Int32Array(MAX_BITS + 1);
     let inList = this.#countList(counts);
@@ -312,13 +312,13 @@ export class LuaTable {
   }
 }
 
-/** A key that no table can have. */
+/** The error for an invalid key. */
 export class TableError extends LuaError {
   /** The name of the error's class. */
   override readonly name = "TableError";
 }
 
-/** The list's size: the greatest power of two that is more than half used. */
+/** The size of the list: the greatest power of two of which more than half is used. */
 function listSize(
   counts: Int32Array,
   keys: number,
@@ -341,7 +341,7 @@ function listSize(
   return [size, used];
 }
 
-/** Counts a key that could stand in the list, among those up to its power of two. */
+/** Counts a possible list index by its power of two; returns false for other keys. */
 function countKey(key: Value, counts: Int32Array): boolean {
   if (typeof key !== "number") return false;
   if (key < 1 || key > 2 ** MAX_BITS || key % 1 !== 0) return false;
@@ -349,7 +349,7 @@ function countKey(key: Value, counts: Int32Array): boolean {
   return true;
 }
 
-/** Lua's hash of a string: of a long one not every byte. */
+/** Lua's hash of a string: samples the bytes of a long one. */
 function hashText(text: string): number {
   const { length } = text;
   let hash = length;

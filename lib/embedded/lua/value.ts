@@ -1,8 +1,8 @@
 /**
  * The values of Lua.
  *
- * Lua's nil is `undefined`, its booleans and numbers are JavaScript's, and its
- * strings are strings with a character for each byte. The rest are classes.
+ * Lua's nil is `undefined`; booleans and numbers are JavaScript's. Strings are
+ * binary text (one character per byte). The rest are classes.
  *
  * @module
  */
@@ -25,10 +25,10 @@ export type Value =
 /** A value that can be called without a metamethod. */
 export type Callable = LuaFunction | NativeFunction | Routine;
 
-/** Several values: arguments, results. */
+/** A list of values: arguments or results. */
 export type Values = readonly Value[];
 
-/** A function as the compiler made it, without the variables around it. */
+/** A compiled function, without its upvalues. */
 export interface Prototype {
   /** Its source: `@name`, `=name`, or the text itself. */
   readonly source: string;
@@ -38,44 +38,44 @@ export interface Prototype {
   readonly lines: Int32Array;
   /** Its constants. */
   readonly constants: readonly Value[];
-  /** The functions inside it. */
+  /** The nested functions. */
   readonly prototypes: readonly Prototype[];
   /** The names of its upvalues. */
   readonly upvalues: readonly string[];
-  /** Its local variables and where each is alive. */
+  /** Its local variables and the range of each. */
   readonly locals: readonly LocalVariable[];
-  /** How many parameters it has, without `...`. */
+  /** The number of parameters, without `...`. */
   readonly parameters: number;
-  /** Whether it takes `...`. */
+  /** Whether it is variadic (`...`). */
   readonly isVararg: boolean;
-  /** Whether it wants the extra arguments as a table in `arg` (Lua 5.0's way). */
+  /** Whether extra arguments go into a table `arg`, as in Lua 5.0. */
   readonly needsArg: boolean;
-  /** Whether it has a local variable `arg` for them. */
+  /** Whether it has a local variable `arg` for that. */
   readonly hasArg: boolean;
-  /** How many registers it uses. */
+  /** The number of registers that it uses. */
   readonly registers: number;
-  /** The line where it begins; 0 of a whole chunk. */
+  /** The line where it begins; 0 for a whole chunk. */
   readonly line: number;
 }
 
-/** A local variable, and the instructions between which it is alive. */
+/** A local variable, and the range of instructions where it is in scope. */
 export interface LocalVariable {
   /** Its name. */
   readonly name: string;
-  /** The first instruction that knows it. */
+  /** The first instruction in its scope. */
   start: number;
-  /** The first that does not any more. */
+  /** The first instruction after its scope. */
   end: number;
 }
 
 /**
- * A variable that a closure shares with the function around it: a register
- * while that function runs, its own cell afterwards.
+ * A variable that a closure shares with the enclosing function: a register while
+ * that function runs, a cell of its own afterwards.
  */
 export class Upvalue {
-  /** Where the value is. */
+  /** The array that holds the value. */
   values: Value[];
-  /** At which place there. */
+  /** The index in `values`. */
   at: number;
 
   /** Refers to a register. */
@@ -84,18 +84,18 @@ export class Upvalue {
     this.at = at;
   }
 
-  /** Keeps the value, since its register is about to be reused. */
+  /** Moves the value to its own cell, as its register is about to be reused. */
   close(): void {
     this.values = [this.values[this.at]];
     this.at = 0;
   }
 }
 
-/** A function written in Lua, with the variables around it. */
+/** A function written in Lua: a closure. */
 export class LuaFunction {
-  /** What it does. */
+  /** Its compiled form. */
   readonly prototype: Prototype;
-  /** The variables around it. */
+  /** Its upvalues. */
   readonly upvalues: Upvalue[];
 
   /** Makes a closure. */
@@ -106,11 +106,11 @@ export class LuaFunction {
 }
 
 /**
- * A function written in TypeScript that calls nothing back. It returns one
- * value, or an array of none or several.
+ * A function written in TypeScript that does not call back into Lua. It returns one
+ * value, or an array of values.
  */
 export class NativeFunction {
-  /** What it does. */
+  /** The implementation. */
   readonly run: (args: Value[], machine: Machine) => Value | Value[];
 
   /** Makes it of a function. */
@@ -120,12 +120,12 @@ export class NativeFunction {
 }
 
 /**
- * A function written in TypeScript that calls functions of Lua: a generator
- * that yields each call and is resumed with its results. So it takes none of
- * JavaScript's stack while it waits, and can wait for as long as it must.
+ * A function written in TypeScript that calls back into Lua: a generator that
+ * yields each call and is resumed with its results. While it waits it uses no
+ * JavaScript stack, so it can wait for any length of time.
  */
 export class Routine {
-  /** What it does. */
+  /** The implementation. */
   readonly run: (args: Value[], machine: Machine) => RoutineRun;
 
   /** Makes it of a generator function. */
@@ -147,12 +147,12 @@ export type Request =
   }
   | { readonly kind: "yield"; readonly args: Value[] };
 
-/** Asks for a call. */
+/** A request to call a function. */
 export function calling(callee: Value, ...args: Value[]): Request {
   return { kind: "call", callee, args };
 }
 
-/** A value of the host that Lua can only pass around, such as `cjson.null`. */
+/** An opaque host value that Lua can only pass around, such as `cjson.null`. */
 export class LightUserdata {
   /** The text of `tostring`. */
   readonly name: string;
@@ -163,13 +163,13 @@ export class LightUserdata {
   }
 }
 
-/** An error of Lua: any value. */
+/** An error of Lua, with any value. */
 export class LuaError extends Error {
   /** The name of the error's class. */
   override readonly name: string = "LuaError";
   /** The argument of `error`. */
   readonly value: Value;
-  /** Where it was raised, when the machine knows. */
+  /** The position where it was raised, if known. */
   where: { readonly source: string; readonly line: number } | null = null;
 
   /** Makes the error with a value. */
@@ -179,13 +179,13 @@ export class LuaError extends Error {
   }
 }
 
-/** Ends a script whatever it protects itself with: `pcall` does not catch it. */
+/** Ends a script unconditionally: `pcall` does not catch it. */
 export class Killed extends LuaError {
   /** The name of the error's class. */
   override readonly name: string = "Killed";
 }
 
-/** Whether Lua takes a value for true. */
+/** Whether Lua treats a value as true. */
 export function isTrue(value: Value): boolean {
   return value !== undefined && value !== false;
 }
@@ -193,7 +193,7 @@ export function isTrue(value: Value): boolean {
 const IDS = new WeakMap<object, number>();
 let lastId = 0x55550000;
 
-/** A number that is an object's own, as an address is in C. */
+/** A unique number for an object, in place of its address in C. */
 export function identity(object: object): number {
   let id = IDS.get(object);
   if (id === undefined) IDS.set(object, id = lastId += 16);

@@ -1,25 +1,25 @@
 /**
- * What COMMAND and COMMAND DOCS tell of Redis's commands, as the table of
- * commands has it.
+ * Facts about Redis's commands, as COMMAND and COMMAND DOCS reply them; read from
+ * the generated command table.
  *
  * @module
  */
 
 import { COMMAND_ROWS } from "./command_rows.ts";
 
-/** Where some keys of a command are and what it does to them. */
+/** The place of some keys of a command, and how the command uses them. */
 export interface KeySpec {
   /** `RO`, `RW`, `OW` or `RM`, and more words. */
   readonly flags: readonly string[];
   /** Where the keys begin. */
   readonly begin: Begin;
-  /** Where they go on. */
+  /** Where the keys end. */
   readonly find: Find;
   /** A remark, or `""`. */
   readonly notes: string;
 }
 
-/** Where keys begin: at a place, or behind a word, in the words of COMMAND. */
+/** Where keys begin: at an index, or after a keyword. The names are COMMAND's. */
 export type Begin =
   | { readonly type: "index"; readonly index: number }
   | {
@@ -29,7 +29,7 @@ export type Begin =
   }
   | { readonly type: "unknown" };
 
-/** Where keys go on: up to a place, or as many as an argument says. */
+/** Where keys end: at an index, or as many as an argument says. */
 export type Find =
   | {
     readonly type: "range";
@@ -45,21 +45,21 @@ export type Find =
   }
   | { readonly type: "unknown" };
 
-/** What is known of a command. */
+/** The facts about a command. */
 export interface Facts {
-  /** The number of arguments, the name included; negative: at least so many. */
+  /** The number of arguments with the name; negative for a minimum. */
   readonly arity: number;
   readonly flags: readonly string[];
   /** Its ACL categories. */
   readonly categories: readonly string[];
   readonly keySpecs: readonly KeySpec[];
-  /** The version of Redis that brought it. */
+  /** The version of Redis that introduced it. */
   readonly since: string;
-  /** Tips for proxies. */
+  /** Tips for proxies and clients. */
   readonly tips: readonly string[];
   /** The group of COMMAND DOCS. */
   readonly group: string;
-  /** What it does, in a sentence. */
+  /** Its description, in a sentence. */
   readonly summary: string;
 }
 
@@ -96,7 +96,7 @@ function words(cell = ""): string[] {
   return cell === "" ? [] : cell.split(" ");
 }
 
-/** Reads such as `RW access delete@1:#0,1,1 (notes)`. */
+/** Reads a key specification such as `RW access delete@1:#0,1,1 (notes)`. */
 function readKeySpec(text: string): KeySpec {
   const [, flags, begin = "", find = "", notes = ""] =
     /^(.*?)@(.*?):(\S+)(?: \((.*)\))?$/.exec(text)!;

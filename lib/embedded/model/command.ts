@@ -1,6 +1,6 @@
 /**
- * How a command of the server is declared: once, with all that dispatching,
- * COMMAND, ACL and persistence need to know of it.
+ * The declaration of a command: one place for everything that dispatching,
+ * COMMAND, ACL and persistence need to know about it.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { ReplyEncoder } from "../../resp/reply_encoder.ts";
 import type { Database } from "../keyspace/database.ts";
 import type { Host } from "../keyspace/host.ts";
 
-/** What a command runs on: a session. Rooms above know more of it than is said here. */
+/** The session that runs a command. Rooms above extend it. */
 export interface Call {
   /** The selected database. */
   readonly db: Database;
@@ -30,15 +30,15 @@ export type Run<C extends Call = Call> = (call: C, args: string[]) => void;
 
 /** A command, or the sub-command of one. */
 export interface CommandSpec<C extends Call = Call> {
-  /** The name in upper case; of a sub-command its own word only. */
+  /** The name in upper case; for a sub-command its own word only. */
   readonly name: string;
-  /** The places of its keys, where the table's key specifications do not find them. */
+  /** The indexes of its keys, where the key specifications cannot find them. */
   readonly keys?: (args: readonly string[]) => number[];
-  /** What it does; a container without own work has sub-commands only. */
+  /** Executes the command. Absent for a container that only has sub-commands. */
   run?(call: C, args: string[]): void;
   /**
-   * Of a command whose flags depend on its arguments, as a script may say that it
-   * changes nothing: the flags that count. `null` for those above.
+   * The flags of a call, for a command whose flags depend on its arguments: a script
+   * may declare that it does not write. `null` for the command's usual flags.
    */
   flagsOf?(
     core: C["core"],
@@ -49,35 +49,35 @@ export interface CommandSpec<C extends Call = Call> {
   readonly subcommands?: readonly CommandSpec<C>[];
 }
 
-/** Key specs that do not tell everything. */
+/** Flags of key specifications that do not find every key. */
 const UNRELIABLE = ["variable_flags", "incomplete"];
 
-/** What CLIENT PAUSE WRITE holds besides writes: COMMAND does not tell. */
+/** Commands that CLIENT PAUSE WRITE holds although they lack the flag `write`. */
 const MAY_REPLICATE = new Set(
   ["eval", "evalsha", "fcall", "pfcount", "publish", "spublish"],
 );
 
-/** A key among the arguments, and what is done with it. */
+/** A key among the arguments, and its use. */
 export interface KeyUse {
-  /** Its place. */
+  /** Its index among the arguments. */
   readonly at: number;
   /** As COMMAND GETKEYSANDFLAGS shows it: `RW access update`. */
   readonly flags: string;
 }
 
-/** A command as it is looked up: flags as booleans, names joined. */
+/** A command in the form for lookups: flags as booleans, full name. */
 export class Command {
-  /** What was declared. */
+  /** The declaration. */
   readonly spec: CommandSpec;
-  /** The name in lower case; of a sub-command `container|sub`. */
+  /** The name in lower case; for a sub-command `container|sub`. */
   readonly name: string;
-  /** What COMMAND and COMMAND DOCS tell of it. */
+  /** The facts of COMMAND and COMMAND DOCS. */
   readonly facts: Facts;
   /** The flags. */
   readonly flags: ReadonlySet<string>;
   /** The categories of ACL rules. */
   readonly categories: ReadonlySet<string>;
-  /** Which keys it uses how: channels are none. */
+  /** The specifications of its keys, without those for channels. */
   readonly #keySpecs: readonly KeySpec[];
   /** Whether it may change data. */
   readonly writes: boolean;
@@ -91,16 +91,16 @@ export class Command {
   readonly subcommands: ReadonlyMap<string, Command> | null;
   /** How often it was called. */
   calls = 0;
-  /** How long that took, in microseconds. */
+  /** The total time of its calls, in microseconds. */
   usec = 0;
-  /** How often it took up to 1, 2, 4, 8 … microseconds. */
+  /** A histogram: the number of calls up to 1, 2, 4, 8 … microseconds. */
   readonly durations = new Uint32Array(32);
-  /** How often it was refused before it was called. */
+  /** How often it was refused before it ran. */
   rejected = 0;
-  /** How often it answered with an error. */
+  /** How often it replied with an error. */
   failed = 0;
 
-  /** Makes it of its declaration. */
+  /** Makes it from its declaration. */
   constructor(spec: CommandSpec, container?: CommandSpec) {
     this.spec = spec;
     this.name = (container ? `${container.name}|${spec.name}` : spec.name)
@@ -127,7 +127,7 @@ export class Command {
     );
   }
 
-  /** The flags that count for a call with these arguments. */
+  /** The flags of a call with these arguments. */
   flagsFor(core: Host, args: readonly string[]): ReadonlySet<string> {
     return this.spec.flagsOf?.(core, args, this.flags) ?? this.flags;
   }
@@ -141,7 +141,7 @@ export class Command {
     this.durations[32 - Math.clz32(each)]! += calls;
   }
 
-  /** Begins to count anew. */
+  /** Resets its counters. */
   forgetCalls(): void {
     this.calls =
       this.usec =
@@ -151,7 +151,7 @@ export class Command {
     this.durations.fill(0);
   }
 
-  /** Whether it takes so many arguments, its name included. */
+  /** Whether it accepts this number of arguments, its name included. */
   takes(count: number): boolean {
     const { arity } = this.facts;
     return arity >= 0 ? count === arity : count >= -arity;
@@ -162,13 +162,13 @@ export class Command {
     return this.#keySpecs.length > 0;
   }
 
-  /** The places of the keys among the arguments. */
+  /** The indexes of the keys among the arguments. */
   keysOf(args: readonly string[]): number[] {
     return this.spec.keys?.(args) ??
       this.#keySpecs.flatMap((spec) => placesOf(spec, args));
   }
 
-  /** The keys among the arguments, and what is done with each. */
+  /** The keys among the arguments, and the use of each. */
   keysWithFlags(args: readonly string[]): KeyUse[] {
     const flagsAt = new Map<number, string>();
     let reliable = this.hasKeys;
@@ -190,7 +190,7 @@ export class Command {
   }
 }
 
-/** The places that a key spec leads to. */
+/** The indexes that a key specification selects. */
 function placesOf(
   { begin, find }: KeySpec,
   args: readonly string[],
@@ -206,7 +206,7 @@ function placesOf(
   } else {
     const { lastkey, limit } = find;
     last = lastkey < 0 ? args.length + lastkey : start + lastkey;
-    // A limit of n: the first 1/n of what is left.
+    // A limit of n selects the first 1/n of the remaining arguments.
     if (lastkey < 0 && limit > 1) {
       last = first + Math.floor((last - first + 1) / limit) - 1;
     }
@@ -218,7 +218,7 @@ function placesOf(
   return places;
 }
 
-/** Where keys begin; `null` when they do not. */
+/** The index of the first key; `null` when there is none. */
 function beginOf(begin: Begin, args: readonly string[]): number | null {
   switch (begin.type) {
     case "index":
@@ -235,7 +235,7 @@ function beginOf(begin: Begin, args: readonly string[]): number | null {
   return at <= 0 || at >= args.length ? null : at + 1;
 }
 
-/** What a call does with its key, where that depends on its options. */
+/** How a call uses its key: with `variable_flags` that depends on its options. */
 function usedAs(
   name: string,
   { flags }: KeySpec,

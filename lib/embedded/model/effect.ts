@@ -1,13 +1,13 @@
 /**
- * Changes as commands: what files and replicas get.
+ * Changes as commands, for files and replicas.
  *
  * @module
  */
 
-/** Who gets a change: the file, replicas, or both, as bits. */
+/** The receivers of a change, as bits: the append-only file, replicas, or both. */
 export const REPLICATE = { none: 0, file: 1, replicas: 2, all: 3 } as const;
 
-/** A change as the command that makes it again. */
+/** A change, as the command that repeats it. */
 export interface Effect {
   /** The number of its database. */
   readonly db: number;
@@ -17,16 +17,16 @@ export interface Effect {
   readonly to?: number;
 }
 
-/** Gets every change: all changes of one command, or of one EXEC, together. */
+/** Receives the changes of one command, or of one EXEC, together. */
 export type Sink = (effects: readonly Effect[]) => void;
 
 /** The changes of a command, or of an EXEC, until it ends. */
 export class Effects {
-  /** Get every change that a file is to have. */
+  /** The receivers of all changes for files. */
   readonly sinks = new Set<Sink>();
   readonly #feeding: () => boolean;
   #effects: Effect[] = [];
-  /** Whether any of them is not for all. */
+  /** Whether any of them is only for some receivers. */
   #partial = false;
 
   /** `feeding` says whether replicas get changes. */
@@ -39,7 +39,7 @@ export class Effects {
     return this.#effects.length === 0;
   }
 
-  /** Adds a change, if anybody gets it. */
+  /** Adds a change, if there is a receiver. */
   add(effect: Effect): void {
     if (this.sinks.size === 0 && !this.#feeding()) return;
     this.#effects.push(effect);

@@ -10,21 +10,21 @@ import { Command, type CommandSpec } from "./command.ts";
 export class CommandTable {
   /** Each command by its name in upper case. */
   readonly byName = new Map<string, Command>();
-  // As clients write them: looked up without making them upper case.
+  // Names as clients write them, so that a lookup need not convert to upper case.
   readonly #asWritten = new Map<string, Command>();
-  // The last one found: in a pipeline many in a row are the same, and to compare
-  // a short text costs less than to hash it.
+  // The last command found. A pipeline often repeats one command, and comparing a
+  // short text costs less than hashing it.
   #lastWord = "";
   #last: Command | undefined;
 
-  /** Makes the table of these families. */
+  /** Makes the table of all commands of these families. */
   constructor(families: readonly (readonly CommandSpec[])[]) {
     for (const specs of families) {
       for (const spec of specs) this.byName.set(spec.name, new Command(spec));
     }
   }
 
-  /** The command of that name, in any case. */
+  /** Finds a command by its name, in any case. */
   find(word: string): Command | undefined {
     if (word === this.#lastWord) return this.#last;
     const known = this.#asWritten.get(word);
@@ -34,14 +34,14 @@ export class CommandTable {
       return known;
     }
     const command = this.byName.get(word.toUpperCase());
-    // Of a name there are few spellings in use.
+    // Bounded: a name has many spellings, but few are in use.
     if (command !== undefined && this.#asWritten.size < 10_000) {
       this.#asWritten.set(word, command);
     }
     return command;
   }
 
-  /** Gives a command another name; the empty one takes it away. */
+  /** Renames a command; an empty name disables it. */
   rename(name: string, other: string): void {
     const command = this.byName.get(name.toUpperCase());
     if (command === undefined) {
@@ -62,7 +62,7 @@ export class CommandTable {
     }
   }
 
-  /** Begins to count calls anew. */
+  /** Resets the counters of all commands. */
   forgetCalls(): void {
     for (const command of this.all()) command.forgetCalls();
   }
@@ -72,7 +72,7 @@ export class CommandTable {
     for (const command of this.all()) yield command.name;
   }
 
-  /** The command of a name as `config|get`, in any case. */
+  /** Finds a command by its full name such as `config|get`, in any case. */
   named(name: string): Command | undefined {
     const [word, sub] = name.toUpperCase().split("|");
     const command = this.byName.get(word!);

@@ -1,6 +1,6 @@
 /**
- * The append-only file: every change as a command, in the files that Redis 7
- * makes of it.
+ * The append-only file: every change as a command, in the multi-part format of
+ * Redis 7.
  *
  * @module
  */
@@ -16,19 +16,19 @@ import { type SaveOptions, saveRdb } from "../rdb/file.ts";
 
 /** The append-only file of a server. */
 export class Aof {
-  /** What went wrong with the last write; `null` when nothing did. */
+  /** The error of the last write; `null` when it succeeded. */
   error: unknown = null;
-  /** What went wrong with the last rewrite. */
+  /** The error of the last rewrite; `null` when it succeeded. */
   rewriteError: unknown = null;
-  /** How many rewrites there were. */
+  /** The number of rewrites. */
   rewrites = 0;
   readonly #core: PersistentServer;
   readonly #disk: Disk;
-  /** Commands that wait to be written. */
+  /** Changes that were not written yet. */
   readonly #encoder = new ReplyEncoder();
-  /** What could not be written. */
+  /** Bytes of a write that failed, to be tried again. */
   #unwritten: Uint8Array | null = null;
-  /** Whether something was written that may not be on the disk. */
+  /** Whether the file has bytes that may not be on the disk yet. */
   #unsynced = false;
   #syncing: Promise<void> | null = null;
   /** How many bytes were ever written, and how many of them are on the disk. */
@@ -38,7 +38,7 @@ export class Aof {
   #db = -1;
   #parts: readonly AofPart[] = [];
   #file: AppendFile | null = null;
-  /** The bytes of all parts but the last. */
+  /** The bytes of all parts except the last. */
   #sizeBefore = 0;
   /** The size after the last rewrite, or at the start. */
   #baseSize = 0;
@@ -46,7 +46,7 @@ export class Aof {
   #scheduled = false;
   #sink = (effects: readonly Effect[]) => this.#add(effects);
 
-  /** Makes it; nothing is read or written yet. */
+  /** Reads and writes nothing until {@linkcode Aof.load} or {@linkcode Aof.start}. */
   constructor(core: PersistentServer, disk: Disk) {
     this.#core = core;
     this.#disk = disk;
@@ -57,7 +57,7 @@ export class Aof {
     return this.#file !== null;
   }
 
-  /** Whether something waits to be written. */
+  /** Whether changes wait to be written. */
   get pending(): boolean {
     return this.#encoder.length > 0 || this.#unwritten !== null;
   }
@@ -78,24 +78,24 @@ export class Aof {
     return this.#rewriting !== null;
   }
 
-  /** Whether a rewrite is to begin when a snapshot is done. */
+  /** Whether a rewrite will begin once the current snapshot is complete. */
   get scheduled(): boolean {
     return this.#scheduled;
   }
 
-  /** How many bytes there are. */
+  /** The size of all parts in bytes. */
   get size(): number {
     return this.#sizeBefore + (this.#file?.size ?? 0);
   }
 
-  /** How many bytes there were after the last rewrite, or at the start. */
+  /** The size in bytes after the last rewrite, or at startup. */
   get baseSize(): number {
     return this.#baseSize;
   }
 
   /**
-   * Reads what there is; says whether there was anything. An end that is torn,
-   * of the last file, is cut off if `aof-load-truncated` allows it.
+   * Loads the files; returns false when there are none. If the last file ends with
+   * an incomplete command, `aof-load-truncated` allows to cut that off.
    */
   async load(): Promise<boolean> {
     this.#upgrade();
@@ -107,7 +107,7 @@ export class Aof {
       if (type === "h") this.#disk.remove(this.#path(file));
     }
     const core = this.#core;
-    // What expired is deleted by a command of its own.
+    // The file has explicit deletions of expired keys.
     core.overdue = "kept";
     try {
       for (const [i, part] of this.#parts.entries()) {
@@ -119,7 +119,7 @@ export class Aof {
     return true;
   }
 
-  /** Starts to write changes: behind the loaded file, or to a new one with all data. */
+  /** Starts to write changes: appends to the loaded files, or begins with all data. */
   start(): void {
     const parts = this.#parts;
     const disk = this.#disk;
@@ -141,12 +141,12 @@ export class Aof {
     this.#core.effects.sinks.add(this.#sink);
   }
 
-  /** Resolves when no rewrite is under way. */
+  /** Resolves when no rewrite is in progress. */
   async rewritten(): Promise<void> {
     await this.#rewriting;
   }
 
-  /** Ends writing: what there is is on the disk. */
+  /** Stops writing, after everything is on the disk. */
   async stop(): Promise<void> {
     this.#core.effects.sinks.delete(this.#sink);
     await this.#rewriting;
@@ -165,9 +165,9 @@ export class Aof {
   }
 
   /**
-   * Writes what was changed, and with `appendfsync always` waits until it is on
-   * the disk: replies may go out then. Where that fails, those who wait for a
-   * reply lose their connection: nothing is acknowledged that may be lost.
+   * Writes pending changes; with `appendfsync always` it also syncs, so that replies
+   * may go out. If that fails, sessions with unsent replies are closed: no change is
+   * acknowledged that may be lost.
    */
   commit(): void {
     const file = this.#file;
@@ -181,7 +181,7 @@ export class Aof {
     }
   }
 
-  /** Called every second: syncs, or rewrites the file, when that is due. */
+  /** Called every second: retries a failed write, syncs, rewrites the file when due. */
   tick(): void {
     const file = this.#file;
     if (file === null) {
@@ -193,7 +193,7 @@ export class Aof {
         this.#write(file);
         this.#sync(file);
         this.error = null;
-        // What a failed fsync has lost the system never writes again.
+        // After a failed fsync the system may have dropped the data: write all of it anew.
         this.rewrite();
       } catch (error) {
         this.error = error;
@@ -205,8 +205,8 @@ export class Aof {
   }
 
   /**
-   * Replaces all by what is there now, in the background. Of a file that is off,
-   * it is all there is then.
+   * Replaces the files by the current data, in the background. While the append-only
+   * file is off, it writes a single file with that data.
    */
   rewrite(): void {
     if (this.#rewriting !== null) return;
@@ -296,10 +296,10 @@ export class Aof {
     if (growth >= percentage) this.rewrite();
   }
 
-  /** Takes the changes of one command, or of one EXEC. */
+  /** Adds the changes of one command, or of one EXEC. */
   #add(effects: readonly Effect[]): void {
     const encoder = this.#encoder;
-    // At the end of the turn, together with the changes of other sessions.
+    // Deferred, so that one write includes the changes of other sessions in this tick.
     if (encoder.length === 0) queueMicrotask(() => this.commit());
     const block = effects.length > 1;
     if (block) encoder.bulks(["MULTI"]);
@@ -360,10 +360,10 @@ export class Aof {
     }
   }
 
-  /** Replaces the files on the disk by one with the data of now. */
+  /** Replaces the files on the disk by one with the current data. */
   #startAnew(): void {
     const old = this.#partsOnDisk();
-    // No name is used again: what it stands for is good until the manifest is new.
+    // Names are not reused: the old manifest is valid until the new one is written.
     this.#parts = old;
     const base = this.#nextPart("b");
     this.#disk.replace(
@@ -375,7 +375,7 @@ export class Aof {
     for (const { file } of old) this.#disk.remove(this.#path(file));
   }
 
-  /** Goes on in a new file behind these parts. */
+  /** Continues in a new file after these parts. */
   #begin(parts: readonly AofPart[]): void {
     const before = this.#file;
     before?.sync();
@@ -398,7 +398,7 @@ export class Aof {
     const path = this.#path(part.file);
     const bytes = await this.#disk.readLater(path);
     if (bytes === null) {
-      throw new Error(`Cannot load ${path}: it is not there`);
+      throw new Error(`Cannot load ${path}: it does not exist`);
     }
     const core = this.#core;
     const end = await core.loading.run(loadPart(core, path, bytes));
@@ -414,7 +414,7 @@ export class Aof {
     file.close();
   }
 
-  /** Takes over the single file that Redis before 7 wrote. */
+  /** Converts the single file of Redis before 7 to a manifest with one part. */
   #upgrade(): void {
     const name = this.#core.config.get("appendfilename");
     if (this.#disk.size(this.#path(this.#manifestName)) !== null) return;
@@ -428,7 +428,7 @@ export class Aof {
     const last = this.#parts.findLast((part) => part.type === type);
     const kind = type === "b" ? "base.rdb" : "incr.aof";
     const name = this.#core.config.get("appendfilename");
-    // No file is written over: without its manifest it may be all that is left.
+    // Never overwrite a file: if its manifest was lost, it may be the only copy.
     for (let seq = (last?.seq ?? 0) + 1;; seq++) {
       const file = `${name}.${seq}.${kind}`;
       if (this.#disk.size(this.#path(file)) === null) {

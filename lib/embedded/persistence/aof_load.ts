@@ -1,5 +1,5 @@
 /**
- * Loading an append-only file: its commands are run again.
+ * Loads an append-only file: executes its commands again.
  *
  * @module
  */
@@ -13,12 +13,12 @@ import { addKey, isRdb, loadSteps } from "../rdb/file.ts";
 import { Session } from "../session/session.ts";
 
 const ASTERISK = 0x2a;
-/** Begins a line that says when what follows was written. */
+/** `#` begins a line with the time at which the following commands were written. */
 const HASH = 0x23;
-/** As long as strings may be here, whatever the clients may send. */
+/** Generous: the limits for clients do not apply to a file. */
 const LIMITS = { bulk: 2 ** 32, count: 2 ** 31 };
 
-/** Where the commands of a session go that nobody is connected to. */
+/** The transport of a session without a client. */
 const NOWHERE: Transport = {
   read: () => Promise.resolve(null),
   write: () => Promise.resolve(),

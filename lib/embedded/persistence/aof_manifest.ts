@@ -1,5 +1,5 @@
 /**
- * The manifest of an append-only file: which files it is made of.
+ * The manifest of an append-only file: the list of its files.
  *
  * @see https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
  * @module
@@ -9,16 +9,16 @@ import { binaryToBytes, toBinary } from "../../resp/binary.ts";
 import { splitLine } from "../../resp/request_decoder.ts";
 import { quoteBytes } from "../base/quote.ts";
 
-/** One of its files. */
+/** A file of the manifest. */
 export interface AofPart {
   readonly file: string;
-  /** Counts the files of its type. */
+  /** The sequence number within its type. */
   readonly seq: number;
-  /** `b` for the base, `i` for an increment of commands, `h` for history. */
+  /** `b` for the base, `i` for an increment of commands, `h` for history to be deleted. */
   readonly type: "b" | "i" | "h";
 }
 
-/** The files of a manifest, in the order they are loaded. Throws when it is corrupt. */
+/** Reads a manifest: the files in loading order. Throws when it is corrupt. */
 export function readManifest(bytes: Uint8Array): AofPart[] {
   const parts: AofPart[] = [];
   const lines = toBinary(bytes, 0, bytes.length).split("\n");
@@ -48,7 +48,7 @@ export function readManifest(bytes: Uint8Array): AofPart[] {
   ];
 }
 
-/** A manifest of these files. */
+/** Formats a manifest. */
 export function writeManifest(parts: readonly AofPart[]): Uint8Array {
   const lines = parts.map(({ file, seq, type }) => {
     const name = /^[\w.+-]+$/.test(file) ? file : quoteBytes(file);

@@ -1,5 +1,5 @@
 /**
- * What files need of the server whose data they keep.
+ * The server as persistence sees it.
  *
  * @module
  */
@@ -10,26 +10,26 @@ import type { Loading } from "./loading.ts";
 import type { Persistence } from "./persistence.ts";
 import type { Snapshots } from "./snapshots.ts";
 
-/** The server, as persistence sees it. */
+/** The parts of the server that persistence uses. */
 export interface PersistentServer extends Server {
-  /** Snapshots that are made in the background. */
+  /** Snapshots in the background. */
   readonly snapshots: Snapshots;
-  /** Data that is being loaded. */
+  /** A load of data in progress. */
   readonly loading: Loading;
   /** The files; `null` without a directory. */
   readonly persistence: Persistence | null;
-  /** What becomes of keys whose time is over. */
+  /** How expired keys are treated. */
   overdue: Overdue;
   /** CLIENT TRACKING. */
   readonly tracking: Server["tracking"] & { flushed(): void };
-  /** Fields of a snapshot that say where in the replication stream it is. */
+  /** The auxiliary fields of a snapshot: its position in the replication stream. */
   readonly replication: Server["replication"] & {
     readonly aux: Record<string, string>;
     recover(aux: ReadonlyMap<string, string>): void;
     /** Notes that more of the append-only file is on the disk. */
     synced(): void;
   };
-  /** Functions, which snapshots have too. */
+  /** Function libraries: snapshots contain them. */
   readonly scripting: Server["scripting"] & {
     readonly libraries: {
       readonly codes: readonly string[];

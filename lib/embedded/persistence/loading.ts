@@ -49,7 +49,7 @@ export class Loading {
     }
   }
 
-  /** Replaces all data by that of a file, at once. */
+  /** Replaces all data by that of an RDB file, synchronously. */
   replace(bytes: Uint8Array): void {
     const { databases, now } = this.#core;
     const keys = this.#read(bytes);
@@ -59,8 +59,8 @@ export class Loading {
   }
 
   /**
-   * Replaces all data by that of a file, and answers others now and then:
-   * whenever as many bytes as the configuration says were loaded.
+   * Replaces all data by that of an RDB file. Yields to clients after each
+   * `loading-process-events-interval-bytes` of the file.
    */
   async replaceSlowly(bytes: Uint8Array): Promise<void> {
     const { databases, now, config } = this.#core;

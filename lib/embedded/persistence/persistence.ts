@@ -1,8 +1,8 @@
 /**
- * What a server keeps on disk: snapshots, and the append-only file.
+ * A server's data on disk: snapshots and the append-only file.
  *
- * A snapshot in the background is written in slices while the server goes on:
- * see `rdb/snapshot.ts`.
+ * A background snapshot is written in slices between commands: see
+ * `rdb/snapshot.ts`.
  *
  * @module
  */
@@ -13,19 +13,19 @@ import type { PersistentServer } from "./host.ts";
 import { type Disk, reasonOf } from "../base/disk.ts";
 import { addKey, loadSteps, type SaveOptions, saveRdb } from "../rdb/file.ts";
 
-/** After so many changes within so many seconds a snapshot is made. */
+/** A snapshot is due after this many changes within this many seconds. */
 interface SavePoint {
   readonly seconds: number;
   readonly changes: number;
 }
 
-/** `save` of a server that has a directory, if nothing else is said. */
+/** The default of `save` for a server with a directory. */
 export const DEFAULT_SAVE = "3600 1 300 100 60 10000";
 const CLOCK = 1000;
-/** After a snapshot that failed the next one is tried so much later, in ms. */
+/** After a failed snapshot, the next attempt waits this long, in ms. */
 const RETRY = 5000;
 
-/** Lets nothing be saved: there is no directory to save to. */
+/** Refuses settings that need a directory, for a server without one. */
 export function keepNothing(config: Config): void {
   for (const [name, none] of [["appendonly", "no"], ["save", ""]] as const) {
     config.onSet(name, (value) => {
@@ -36,35 +36,35 @@ export function keepNothing(config: Config): void {
   }
 }
 
-/** What a server keeps on disk. */
+/** The data on disk. */
 export class Persistence {
   /** The append-only file. */
   readonly aof: Aof;
-  /** When the last snapshot was made, or the server, in ms since 1970. */
+  /** When the last snapshot was made, or the server started, in ms since 1970. */
   lastSave: number;
-  /** What went wrong with the last snapshot; `null` when nothing did. */
+  /** The error of the last snapshot; `null` when it succeeded. */
   saveError: unknown = null;
   readonly #core: PersistentServer;
   readonly #disk: Disk;
-  /** How many snapshots were made. */
+  /** The number of snapshots. */
   saves = 0;
-  /** How long the last one in the background took, in seconds; -1 for none. */
+  /** The duration of the last background snapshot, in seconds; -1 for none. */
   lastSaveSeconds = -1;
   #savePoints: readonly SavePoint[] = [];
-  /** What the server had counted when the last snapshot was made. */
+  /** The server's count of changes at the last snapshot. */
   #savedDirty = 0;
   #saving: Promise<void> | null = null;
-  /** Whether a snapshot is to be made when another one is done. */
+  /** Whether a snapshot will begin once the current one is complete. */
   #scheduled = false;
   #switching: Promise<void> = Promise.resolve();
   #triedAt = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   #loaded = false;
   #ended = false;
-  /** Whether nothing newer was written than what is written in the background. */
+  /** Whether a background snapshot, once complete, would be the newest. */
   #isCurrent = true;
 
-  /** Makes it; nothing is read or written yet. */
+  /** Reads and writes nothing until {@linkcode Persistence.start}. */
   constructor(core: PersistentServer, disk: Disk) {
     this.#core = core;
     this.#disk = disk;
@@ -95,23 +95,23 @@ export class Persistence {
     this.#timer = setInterval(() => this.#tick(), CLOCK);
   }
 
-  /** How many changes there were since the last snapshot. */
+  /** The number of changes since the last snapshot. */
   get changes(): number {
     return this.#core.dirty - this.#savedDirty;
   }
 
-  /** For how many seconds a snapshot has been written; -1 when none is. */
+  /** For how many seconds the current snapshot has been written; -1 for none. */
   get savingSeconds(): number {
     if (!this.saving) return -1;
     return Math.floor((this.#core.now - this.#triedAt) / 1000);
   }
 
-  /** Whether a snapshot is being written. */
+  /** Whether a background snapshot is being written. */
   get saving(): boolean {
     return this.#saving !== null;
   }
 
-  /** Makes a snapshot; returns when it is on the disk. Throws when that fails. */
+  /** Saves a snapshot synchronously. Throws when that fails. */
   save(): void {
     const { dirty } = this.#core;
     this.#disk.replace(this.#fileName, this.#snapshot());
@@ -119,8 +119,8 @@ export class Persistence {
   }
 
   /**
-   * Writes a snapshot of this moment in the background; returns false when it
-   * has to wait for another one, as that of a replica.
+   * Saves a snapshot of the current data in the background. Returns false when it
+   * has to wait for another one, such as that for a replica.
    */
   saveLater(): boolean {
     const { snapshots, now, dirty } = this.#core;
@@ -134,7 +134,7 @@ export class Persistence {
     return true;
   }
 
-  /** What a command that writes is answered, as it could not be saved. */
+  /** The error reply to writes while saving fails; `null` while it works. */
   get refusal(): string | null {
     const { error } = this.aof;
     const unsaved = this.saveError !== null && this.#savePoints.length > 0 &&
@@ -146,22 +146,22 @@ export class Persistence {
   }
 
   /**
-   * Saves what is to be saved before the server ends: `null` says to make a
-   * snapshot if there are save points. Throws when that fails.
+   * Saves before the server ends: `null` means to make a snapshot only if there are
+   * save points. Throws when that fails.
    */
   prepareEnd(snapshot: boolean | null): void {
     if (this.#ended) return;
     this.#core.loading.end();
     if (!this.#loaded) return;
     if (snapshot ?? this.#savePoints.length > 0) {
-      // It would replace this one, which is newer.
+      // A background snapshot must not replace this newer one.
       this.#isCurrent = false;
       this.save();
     }
     this.#ended = true;
   }
 
-  /** Ends all that is under way. */
+  /** Stops saving; resolves when no write is in progress. */
   async end(): Promise<void> {
     clearInterval(this.#timer);
     await this.#saving;
@@ -179,7 +179,7 @@ export class Persistence {
       await loading.run(loadSteps(
         bytes,
         (loaded) => {
-          // A server that no other knows of forgets what is over.
+          // Expired keys are skipped, unless replicas may still expect their deletion.
           const over = loaded.expiry !== undefined && loaded.expiry <= now;
           if (!over || aux.has("repl-id")) addKey(databases, loaded, now);
         },
@@ -228,7 +228,7 @@ export class Persistence {
     return { now, base: false, aux: replication.aux, functions };
   }
 
-  /** Behind the command that says so: what it is in the middle of ends first. */
+  /** Switches the append-only file on or off, after a previous switch has ended. */
   #switch(on: boolean): void {
     const { aof } = this;
     this.#switching = this.#switching.then(async () => {
@@ -245,7 +245,7 @@ export class Persistence {
   }
 
   #tick(): void {
-    // Half of the data is nothing to be saved.
+    // Never save in the middle of a load or a script: the data is incomplete.
     if (this.#core.loading.active || this.#core.scripting.busy) return;
     this.aof.tick();
     if (this.saving || this.#core.snapshots.busy) return;
@@ -267,7 +267,7 @@ export class Persistence {
   }
 }
 
-/** Reads `3600 1 300 100`; throws when it is not that. */
+/** Reads save points such as `3600 1 300 100`; throws when invalid. */
 function readSavePoints(text: string): SavePoint[] {
   const words = text.split(" ").filter((word) => word !== "");
   const points: SavePoint[] = [];

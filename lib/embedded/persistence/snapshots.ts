@@ -1,5 +1,5 @@
 /**
- * Snapshots in the background: one at a time, in slices between commands.
+ * Background snapshots: one at a time, written in slices between commands.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Database } from "../keyspace/database.ts";
 import { type SaveOptions, Snapshot } from "../rdb/snapshot.ts";
 
-/** How long a slice may stop the server, in ms. */
+/** How long a slice may block the server, in ms. */
 const SLICE_MS = 8;
 
 /** The snapshots of a server. */
@@ -16,23 +16,23 @@ export class Snapshots {
   #running: Slices | null = null;
   #queue: (() => void)[] = [];
 
-  /** Makes it for databases that are made later. */
+  /** `databases` is a function, as the databases are made later. */
   constructor(databases: () => readonly Database[]) {
     this.#databases = databases;
   }
 
-  /** Whether one is being made. */
+  /** Whether a snapshot is in progress. */
   get busy(): boolean {
     return this.#running !== null;
   }
 
-  /** Calls `start` when no snapshot is being made: now, or after those that wait. */
+  /** Calls `start` when no snapshot is in progress: now, or after those that wait. */
   whenFree(start: () => void): void {
     if (this.busy) this.#queue.push(start);
     else start();
   }
 
-  /** Begins a snapshot of this moment; none may be running. */
+  /** Begins a snapshot of the current data. None may be in progress. */
   begin(options: SaveOptions): Slices {
     const databases = this.#databases();
     const snapshot = new Snapshot(databases, options, { marks: true });
@@ -47,25 +47,25 @@ export class Snapshots {
   #end(): void {
     this.#running = null;
     for (const db of this.#databases()) db.snapshot = null;
-    // The first one that begins lets the others wait again.
+    // If one of them begins a snapshot, `whenFree` queues the others again.
     const queue = this.#queue;
     this.#queue = [];
     for (const start of queue) this.whenFree(start);
   }
 }
 
-/** The parts of a snapshot. Disposing of it lets others begin. */
+/** The chunks of a snapshot. Disposing of it lets the next snapshot begin. */
 export class Slices implements AsyncIterable<Uint8Array>, Disposable {
   readonly #snapshot: Snapshot;
   readonly #end: () => void;
 
-  /** Calls `end` when it is disposed of. */
+  /** `end` is called on disposal. */
   constructor(snapshot: Snapshot, end: () => void) {
     this.#snapshot = snapshot;
     this.#end = end;
   }
 
-  /** The parts, in order. */
+  /** The chunks, in order. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     for (;;) {
       const bytes = this.#snapshot.next(SLICE_MS);
@@ -76,7 +76,7 @@ export class Slices implements AsyncIterable<Uint8Array>, Disposable {
     }
   }
 
-  /** Ends it. */
+  /** Ends the snapshot. */
   [Symbol.dispose](): void {
     this.#end();
   }

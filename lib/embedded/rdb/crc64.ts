@@ -1,5 +1,5 @@
 /**
- * The checksum behind RDB files and DUMP payloads: CRC-64 of Jones.
+ * CRC-64 (Jones), the checksum of RDB files and DUMP payloads.
  *
  * @module
  */
@@ -24,7 +24,7 @@ for (let byte = 0; byte < 256; byte++) {
   HIGH[byte] = high;
 }
 
-/** A checksum that bytes are added to. */
+/** A running checksum. */
 export class Crc64 {
   #low = 0;
   #high = 0;

@@ -1,5 +1,5 @@
 /**
- * Whole RDB files: all databases at one time.
+ * Whole RDB files: all databases at one moment.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { isEmpty, readValue } from "./values.ts";
 
 export type { SaveOptions };
 
-/** All databases as a file, in parts, at once: no command may run until the last part. */
+/** All databases as a file in chunks. No command may run until the last chunk. */
 export function* saveRdb(
   databases: readonly SavedDatabase[],
   options: SaveOptions,
@@ -31,7 +31,7 @@ export function* saveRdb(
   }
 }
 
-/** A key of a file. */
+/** A key read from a file. */
 export interface LoadedKey {
   /** The number of its database. */
   readonly db: number;
@@ -39,13 +39,13 @@ export interface LoadedKey {
   readonly value: Value;
   /** When it expires, in ms since 1970. */
   readonly expiry: number | undefined;
-  /** For how many seconds it was not used, where that was told. */
+  /** For how many seconds it was not used, if the file says so. */
   readonly idle: number | undefined;
-  /** How often it was used, where that was told. */
+  /** Its LFU counter, if the file says so. */
   readonly uses: number | undefined;
 }
 
-/** Whether bytes are an RDB file. */
+/** Whether bytes begin like an RDB file. */
 export function isRdb(bytes: Uint8Array): boolean {
   return new RdbReader(bytes).startsWith(MAGIC);
 }
@@ -59,13 +59,13 @@ export function loadRdb(...args: Parameters<typeof loadSteps>): number {
   }
 }
 
-/** After so many keys others may have a turn. */
+/** Keys that are read between two yields, so that other work can run. */
 const KEYS_PER_STEP = 32;
 
 /**
- * Reads a file, key by key, what it tells besides, and the texts of libraries of
- * functions; returns where it ends, as commands may follow.
- * Throws when it is corrupt, or has what is not known here.
+ * Reads a file key by key, with its auxiliary fields and the code of function
+ * libraries. Returns the offset of its end, as commands may follow. Throws when the
+ * file is corrupt, or has data that is not supported here.
  */
 export function* loadSteps(
   bytes: Uint8Array,
@@ -123,7 +123,7 @@ export function* loadSteps(
         continue;
       case OPCODE.oldFunction:
         throw new Error(
-          "The RDB file has functions as a release candidate of Redis 7 wrote them",
+          "The RDB file has functions in the format of a release candidate of Redis 7",
         );
       case OPCODE.end:
         sum();
@@ -154,19 +154,19 @@ function readVersion(reader: RdbReader): number {
 
 function verify(reader: RdbReader, checksum: Crc64): void {
   const told = reader.bytes(8);
-  // All zero: whoever wrote it was told to spare the time.
+  // All zero: checksums were disabled when the file was written.
   if (told.every((byte) => byte === 0)) return;
   if (checksum.bytes().some((byte, i) => byte !== told[i])) {
     throw new Error("The RDB file has a wrong checksum");
   }
 }
 
-/** A database that keys are loaded into. */
+/** A database that loaded keys are added to. */
 export interface LoadTarget {
   set(key: string, value: Value, expiry?: number): void;
 }
 
-/** Puts a loaded key where it belongs; says nothing to anybody. */
+/** Adds a loaded key to its database; emits no events. */
 export function addKey(
   databases: readonly LoadTarget[],
   { db: index, key, value, expiry, idle, uses }: LoadedKey,

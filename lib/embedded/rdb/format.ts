@@ -1,5 +1,5 @@
 /**
- * The numbers of the RDB format.
+ * The constants of the RDB format.
  *
  * @see https://rdb.fnordig.de/file_format.html
  * @module
@@ -18,7 +18,7 @@ export const VERSION = {
 /** The newest version that is read. */
 export const NEWEST_VERSION = VERSION.producers;
 
-/** How a value is stored. */
+/** The type byte before a value. */
 export const TYPE = {
   string: 0,
   list: 1,
@@ -46,7 +46,7 @@ export const TYPE = {
   stream4: 26,
 } as const;
 
-/** What stands in a file where no value begins. */
+/** The bytes that stand in place of a value's type. */
 export const OPCODE = {
   keyMetadata: 243,
   slotInfo: 244,

@@ -1,5 +1,5 @@
 /**
- * FUNCTION DUMP payloads: libraries as an RDB file has them.
+ * FUNCTION DUMP payloads: libraries in the format of RDB files.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { verify } from "./payload.ts";
 import { RdbReader } from "./reader.ts";
 import { RdbWriter } from "./writer.ts";
 
-/** Writes libraries, each as its text. */
+/** Writes libraries, each as its code. */
 export function writeFunctions(
   writer: RdbWriter,
   codes: readonly string[],
@@ -23,7 +23,7 @@ export function writeFunctions(
   }
 }
 
-/** Libraries as a payload. */
+/** Serializes libraries as a payload. */
 export function dumpFunctions(codes: readonly string[]): string {
   const writer = new RdbWriter();
   writeFunctions(writer, codes);
@@ -34,7 +34,7 @@ export function dumpFunctions(codes: readonly string[]): string {
   return toBinary(bytes, 0, bytes.length) + toBinary(checksum, 0, 8);
 }
 
-/** The libraries of a payload. Throws when it is none. */
+/** Reads the libraries of a payload. Throws when it is invalid. */
 export function restoreFunctions(payload: string): string[] {
   const bytes = verify(payload);
   if (bytes === null) throw err("DUMP payload version or checksum are wrong");

@@ -6,9 +6,9 @@
  * @module
  */
 
-/** Decompresses to `size` bytes. Throws when the input is not that. */
+/** Decompresses to `size` bytes. Throws when the input is invalid or of another size. */
 export function decompress(input: Uint8Array, size: number): Uint8Array {
-  // Three bytes become 264 at most: a size beyond that needs no memory.
+  // Three bytes decompress to 264 at most: check before allocating.
   if (size > input.length * 88) throw corrupt();
   const output = new Uint8Array(size);
   let from = 0;
@@ -27,7 +27,7 @@ export function decompress(input: Uint8Array, size: number): Uint8Array {
     if (length === 7) length += input[from++]!;
     let at = to - ((control & 0x1f) << 8) - input[from++]! - 1;
     if (at < 0 || to + length + 2 > size) throw corrupt();
-    // Byte by byte, as what is copied may be what was just written.
+    // Byte by byte: the source may overlap the bytes that are being written.
     for (let i = 0; i < length + 2; i++) output[to++] = output[at++]!;
   }
   if (to !== size) throw corrupt();

@@ -12,10 +12,10 @@ import { RdbReader } from "./reader.ts";
 import { isEmpty, readValue, typeOf, versionOf, writeValue } from "./values.ts";
 import { RdbWriter } from "./writer.ts";
 
-/** The version and the checksum. */
+/** The bytes of the version and the checksum. */
 const FOOTER = 10;
 
-/** A value as a payload. */
+/** Serializes a value as a payload. */
 export function dump(value: Value): string {
   const writer = new RdbWriter();
   writer.byte(typeOf(value));
@@ -27,7 +27,7 @@ export function dump(value: Value): string {
   return toBinary(bytes, 0, bytes.length) + toBinary(checksum, 0, 8);
 }
 
-/** The bytes of a payload; `null` when its version or its checksum is wrong. */
+/** Checks a payload and returns its bytes; `null` for a wrong version or checksum. */
 export function verify(payload: string): Uint8Array | null {
   if (payload.length < FOOTER) return null;
   const bytes = binaryToBytes(payload);
@@ -39,7 +39,7 @@ export function verify(payload: string): Uint8Array | null {
   return bytes.subarray(0, end - 2);
 }
 
-/** The value of a payload that was verified. Throws when there is none. */
+/** Reads the value of a verified payload. Throws when it is corrupt. */
 export function restore(bytes: Uint8Array): Value {
   const reader = new RdbReader(bytes);
   const value = readValue(reader, reader.byte());

@@ -1,8 +1,8 @@
 /**
- * Reading the pieces that RDB files are made of: lengths, strings, numbers, and
- * the packed lists of strings that small collections are stored as.
+ * Reads the primitives of RDB files: lengths, strings, numbers, and the packed
+ * lists of strings that store small collections.
  *
- * Strings are text with a character for each byte.
+ * Strings are binary text (one character per byte).
  *
  * @see https://rdb.fnordig.de/file_format.html
  * @module
@@ -11,11 +11,11 @@
 import { toBinary } from "../../resp/binary.ts";
 import { decompress } from "./lzf.ts";
 
-/** Reads from bytes that are there whole; throws at their end. */
+/** Reads from bytes that are complete; throws at their end. */
 export class RdbReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  /** The place of what is read next. */
+  /** The offset of the next byte. */
   at: number;
 
   /** Makes a reader that begins at `at`. */
@@ -25,12 +25,12 @@ export class RdbReader {
     this.at = at;
   }
 
-  /** Whether all was read. */
+  /** Whether all bytes were read. */
   get done(): boolean {
     return this.at >= this.#bytes.length;
   }
 
-  /** Whether this text is next. */
+  /** Whether this text comes next. */
   startsWith(text: string): boolean {
     const end = this.at + text.length;
     return end <= this.#bytes.length &&
@@ -42,27 +42,27 @@ export class RdbReader {
     return this.#view.getUint8(this.#advance(1));
   }
 
-  /** An unsigned integer of 16 bits, the lowest byte first. */
+  /** An unsigned 16-bit integer, little-endian. */
   uint16(): number {
     return this.#view.getUint16(this.#advance(2), true);
   }
 
-  /** An unsigned integer of 32 bits, the lowest byte first. */
+  /** An unsigned 32-bit integer, little-endian. */
   uint32(): number {
     return this.#view.getUint32(this.#advance(4), true);
   }
 
-  /** A signed integer of 64 bits, the lowest byte first. */
+  /** A signed 64-bit integer, little-endian. */
   int64(): bigint {
     return this.#view.getBigInt64(this.#advance(8), true);
   }
 
-  /** An unsigned integer of 64 bits, the highest byte first, as in stream ids. */
+  /** An unsigned 64-bit integer, big-endian, as in stream ids. */
   uint64BigEndian(): bigint {
     return this.#view.getBigUint64(this.#advance(8), false);
   }
 
-  /** A signed integer of 8, 16, 24, 32 or 64 bits, the lowest byte first, as text. */
+  /** A signed integer of 8, 16, 24, 32 or 64 bits, little-endian, as text. */
   integer(bits: 8 | 16 | 24 | 32 | 64): string {
     const at = this.#advance(bits / 8);
     const view = this.#view;
@@ -80,12 +80,12 @@ export class RdbReader {
     }
   }
 
-  /** A double as its eight bytes. */
+  /** A double, binary. */
   double(): number {
     return this.#view.getFloat64(this.#advance(8), true);
   }
 
-  /** A double as text behind its length, as old files have it. */
+  /** A double as text after its length, the format of old files. */
   doubleText(): number {
     const length = this.byte();
     if (length === 253) return NaN;
@@ -94,13 +94,13 @@ export class RdbReader {
     return Number(this.text(length));
   }
 
-  /** So many bytes as text. */
+  /** The next `length` bytes as text. */
   text(length: number): string {
     const at = this.#advance(length);
     return toBinary(this.#bytes, at, at + length);
   }
 
-  /** So many bytes; not a copy. */
+  /** The next `length` bytes; not a copy. */
   bytes(length: number): Uint8Array {
     const at = this.#advance(length);
     return this.#bytes.subarray(at, at + length);
@@ -110,25 +110,27 @@ export class RdbReader {
   length(): number {
     const length = this.#lengthOrEncoding();
     if (length < 0) {
-      throw new Error("The RDB file has no length where one is due");
+      throw new Error(
+        "The RDB file has a special encoding in place of a length",
+      );
     }
     return length;
   }
 
-  /** A length that may be any integer of 64 bits. */
+  /** A length that may be any 64-bit integer. */
   longLength(): bigint {
     if (this.#bytes[this.at] !== 0x81) return BigInt(this.length());
     this.at++;
     return this.uint64BigEndian();
   }
 
-  /** A string, however it is stored. */
+  /** A string in any encoding. */
   string(): string {
     const bytes = this.stringBytes();
     return toBinary(bytes, 0, bytes.length);
   }
 
-  /** A string, however it is stored, as bytes; maybe not a copy. */
+  /** A string in any encoding, as bytes; may not be a copy. */
   stringBytes(): Uint8Array {
     const length = this.#lengthOrEncoding();
     if (length >= 0) return this.bytes(length);
@@ -148,7 +150,7 @@ export class RdbReader {
     throw new Error("The RDB file has a string of an unknown encoding");
   }
 
-  /** A length, or -1 less the number of a string's special encoding. */
+  /** A length; or, for a special string encoding, its number negated minus 1. */
   #lengthOrEncoding(): number {
     const first = this.byte();
     switch (first >> 6) {
@@ -177,7 +179,7 @@ function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (char) => char.charCodeAt(0));
 }
 
-/** The strings of a listpack: what Redis 7 stores small collections as. */
+/** The strings of a listpack: the format of small collections since Redis 7. */
 export function readListpack(bytes: Uint8Array): string[] {
   const reader = new RdbReader(bytes, 6);
   const elements: string[] = [];
@@ -213,7 +215,7 @@ function listpackElement(reader: RdbReader, first: number): string {
   throw new Error("The RDB file has a listpack with an unknown encoding");
 }
 
-/** How many bytes tell the length of a listpack's element behind it. */
+/** The bytes of a listpack element's back length. */
 export function backLength(size: number): number {
   if (size < 128) return 1;
   if (size < 16_384) return 2;
@@ -221,7 +223,7 @@ export function backLength(size: number): number {
   return size < 268_435_456 ? 4 : 5;
 }
 
-/** The strings of a ziplist: what Redis before 7 stored small collections as. */
+/** The strings of a ziplist: the format of small collections before Redis 7. */
 export function readZiplist(bytes: Uint8Array): string[] {
   const reader = new RdbReader(bytes, 10);
   const elements: string[] = [];

@@ -1,10 +1,10 @@
 /**
- * The data of one moment as an RDB file, written in slices while commands go on
- * changing it.
+ * The data at one moment as an RDB file, written in slices while commands go on
+ * changing the data.
  *
- * A process cannot be forked here, as Redis does. Instead a value that is about
- * to change is written first: see {@linkcode Snapshot.keep}. Each value carries
- * the number of the snapshot that wrote it last, so that none is written twice.
+ * Redis forks its process for that; JavaScript cannot. Instead a value is written
+ * just before it changes: see {@linkcode Snapshot.keep}. Each value stores the
+ * number of the last snapshot that wrote it, so that none is written twice.
  *
  * @module
  */
@@ -26,19 +26,19 @@ import {
 } from "./values.ts";
 import { RdbWriter } from "./writer.ts";
 
-/** What every RDB file begins with. */
+/** The first bytes of every RDB file. */
 export const MAGIC = "REDIS";
 
-/** A part is handed on when it has this many bytes. */
+/** A chunk is returned once it has this many bytes. */
 const CHUNK = 1024 * 1024;
-/** Keys that are written between two looks at the clock. */
+/** Keys that are written between two readings of the clock. */
 const KEYS_PER_LOOK = 32;
 
-/** One of the databases that are saved. */
+/** A database to save. */
 export interface SavedDatabase {
   /** Its number. */
   readonly index: number;
-  /** What each key holds. */
+  /** The value of each key. */
   readonly keys: Dict<Value>;
   /** When keys expire, in ms since 1970. */
   readonly expires: Dict<number>;
@@ -46,15 +46,15 @@ export interface SavedDatabase {
   readonly volatile: ReadonlySet<string>;
 }
 
-/** What the file says besides the data. */
+/** The file's metadata. */
 export interface SaveOptions {
-  /** The time in ms since 1970. */
+  /** The time of the snapshot, in ms since 1970. */
   readonly now: number;
   /** Whether commands follow: it is the base of an append-only file. */
   readonly base: boolean;
-  /** More fields, such as the replication offset. */
+  /** More auxiliary fields, such as the replication offset. */
   readonly aux?: Readonly<Record<string, string>>;
-  /** The texts of the libraries of functions. */
+  /** The code of the function libraries. */
   readonly functions?: readonly string[];
 }
 
@@ -70,36 +70,36 @@ interface Captured {
 
 let lastNumber = 0;
 
-/** Writes the data that the databases have when it is made. */
+/** Writes the data that the databases hold at its creation. */
 export class Snapshot {
-  /** What values that it wrote are marked with; 0 when they are not marked. */
+  /** The mark of the values that it has written; 0 without marks. */
   readonly #number: number;
   readonly #databases: readonly Captured[];
   readonly #writer = new RdbWriter();
-  /** Values that were about to change, to go between two keys of the writer. */
+  /** Values that were written early, to be inserted between two keys of the writer. */
   readonly #kept = new RdbWriter();
   readonly #checksum = new Crc64();
   #database = 0;
   #key = 0;
-  /** The database that the writer's keys belong to; -1 for none yet. */
+  /** The database that the writer has selected; -1 for none yet. */
   #selected = -1;
   #keptSelected = -1;
-  /** A large value of which a part is written. */
+  /** A large value that is partly written. */
   #partial: { value: Value; steps: Iterator<void> } | null = null;
   #ended = false;
 
   /**
-   * Captures the databases. With `marks` the values that are written are marked:
-   * then {@linkcode Snapshot.keep} must be called before a value changes, and no
-   * other snapshot of the same databases may run. Without it no command may run
-   * until all is written.
+   * Captures the databases. With `marks`, each written value is marked: commands may
+   * run, but {@linkcode Snapshot.keep} must be called before a value changes, and no
+   * other snapshot of these databases may run. Without `marks`, no command may run
+   * until the snapshot is complete.
    */
   constructor(
     databases: readonly SavedDatabase[],
     { now, base, aux = {}, functions = [] }: SaveOptions,
     { marks }: { marks: boolean },
   ) {
-    // One byte of the mark's four holds something else.
+    // The mark has 24 bits: see `Value.snapshot`.
     this.#number = marks ? lastNumber = lastNumber % 0xffffff + 1 : 0;
     this.#databases = databases.filter(({ keys }) => keys.size > 0)
       .map(({ index, keys, expires }) => ({
@@ -129,8 +129,8 @@ export class Snapshot {
   }
 
   /**
-   * Writes for about `budget` milliseconds and returns what was written; `null`
-   * when all is written.
+   * Writes for about `budget` milliseconds and returns the bytes; `null` once all
+   * was returned.
    */
   next(budget: number): Uint8Array<ArrayBuffer> | null {
     if (this.#ended) return null;
@@ -153,14 +153,14 @@ export class Snapshot {
     return bytes;
   }
 
-  /** Writes a value that is about to change, or whose key or expiry is. */
+  /** Writes a value before it, its key or its expiry changes, unless it is written already. */
   keep(table: Dict<Value>, key: string, value: Value): void {
     if (this.#ended) return;
     if (value.snapshot === this.#number) {
       if (this.#partial?.value === value) this.#finishPartial();
       return;
     }
-    // A database that was emptied has a new table, which was not captured.
+    // A table that was not captured: its database was emptied after the snapshot began.
     const database = this.#databases.find((one) => one.table === table);
     if (database === undefined) return;
     const kept = this.#kept;
@@ -171,7 +171,7 @@ export class Snapshot {
     writeValue(kept, value);
   }
 
-  /** Marks a value as none of the snapshot's: its key got it just now. */
+  /** Marks a value that does not belong to the snapshot: its key got it just now. */
   exclude(value: Value): void {
     value.snapshot = this.#number;
   }

@@ -25,7 +25,7 @@ import {
 import { RdbReader, readListpack } from "./reader.ts";
 import { type RdbWriter, writeListpack } from "./writer.ts";
 
-/** What is said of an entry of a listpack. */
+/** Flags of an entry in a listpack. */
 const DELETED = 1;
 const SAME_FIELDS = 2;
 
@@ -53,7 +53,7 @@ export function readStream(reader: RdbReader, form: Form): Stream {
   stream.lastId = readId(reader);
   stream.entriesAdded = stream.length;
   if (form > 1) {
-    // The id of the first entry, which the entries tell.
+    // The id of the first entry: redundant, as the entries follow.
     readId(reader);
     stream.maxDeletedId = readId(reader);
     stream.entriesAdded = reader.length();
@@ -120,7 +120,7 @@ interface Entry {
   readonly pairs: readonly string[];
 }
 
-/** The entries in the portions that a listpack each holds. */
+/** Groups the entries by the listpack that will hold them. */
 function nodesOf(stream: Stream): Entry[][] {
   const nodes: Entry[][] = [];
   let node: Entry[] = [];
@@ -157,7 +157,7 @@ function nodeStrings(entries: readonly Entry[]): string[] {
     for (let i = same ? 1 : 0; i < pairs.length; i += same ? 2 : 1) {
       strings.push(pairs[i]!);
     }
-    // How many there are of this entry, to be read backwards.
+    // The number of the entry's strings, for reading backwards.
     strings.push(`${strings.length - start}`);
   }
   return strings;
@@ -269,7 +269,7 @@ function writeId(writer: RdbWriter, { ms, seq }: StreamId): void {
   writer.longCount(BigInt(seq));
 }
 
-/** How far a part is from the key's, as the signed integer that is stored. */
+/** The difference of a part to the key's, as the signed integer that is stored. */
 function distance(part: Part, from: Part): string {
   return String(BigInt.asIntN(64, BigInt(part) - BigInt(from)));
 }

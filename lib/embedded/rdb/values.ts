@@ -1,5 +1,5 @@
 /**
- * Values as RDB files and DUMP payloads hold them.
+ * Values in the format of RDB files and DUMP payloads.
  *
  * Every encoding that Redis has written since 2.4 is read, save those of
  * modules and the zipmaps of 2.4. Written are the plain ones, which every Redis
@@ -26,7 +26,7 @@ import {
 import { readStream, writeStream } from "./streams.ts";
 import type { RdbWriter } from "./writer.ts";
 
-/** Reads a value behind its type. Throws when it is corrupt, or not known. */
+/** Reads a value after its type. Throws when it is corrupt or not supported. */
 export function readValue(reader: RdbReader, type: number): Value {
   switch (type) {
     case TYPE.string:
@@ -80,7 +80,7 @@ export function readValue(reader: RdbReader, type: number): Value {
   throw new Error(`The RDB file has a value of the unknown type ${type}`);
 }
 
-/** The type that a value is written as. */
+/** The RDB type in which a value is written. */
 export function typeOf(value: Value): number {
   if (value instanceof StringValue) return TYPE.string;
   if (value instanceof ListValue) return TYPE.list;
@@ -104,7 +104,7 @@ function hasExpiries(value: Value): boolean {
   return value.nextExpiry !== Infinity;
 }
 
-/** Writes a value, without its type. */
+/** Writes a value without its type. */
 export function writeValue(writer: RdbWriter, value: Value): void {
   if (value instanceof StringValue) {
     writer.stringBytes(value.bytes);
@@ -127,18 +127,18 @@ export function writeValue(writer: RdbWriter, value: Value): void {
   }
 }
 
-/** Collections of more elements are written in steps of as many. */
+/** Larger collections are written in steps of this many elements. */
 const STEP = 2000;
 
-/** Whether a value takes so long to write that it is written in steps. */
+/** Whether a value is large enough to be written in steps. */
 export function isLarge(value: Value): boolean {
   return value instanceof Collection && value.size > STEP &&
     !hasExpiries(value);
 }
 
 /**
- * Writes a large value as {@linkcode writeValue}, a step at a time. It must not
- * change between two steps.
+ * As {@linkcode writeValue}, one step at a time. The value must not change between
+ * two steps.
  */
 export function* writeSteps(writer: RdbWriter, value: Value): Generator<void> {
   const { size } = value as Collection;
@@ -150,7 +150,7 @@ export function* writeSteps(writer: RdbWriter, value: Value): Generator<void> {
   }
 }
 
-/** What writes the elements of a collection from one place to another. */
+/** Makes a function that writes a collection's elements from one index to another. */
 function writerOfElements(
   writer: RdbWriter,
   value: Value,
@@ -192,7 +192,7 @@ function readStrings(reader: RdbReader, each: number): string[] {
 function readQuicklist(reader: RdbReader, listpacks: boolean): ListValue {
   const elements: string[] = [];
   for (let nodes = reader.length(); nodes > 0; nodes--) {
-    // An element that is long has a node of its own.
+    // A long element has a plain node of its own.
     if (listpacks && reader.length() === 1) {
       elements.push(reader.string());
       continue;
@@ -295,7 +295,7 @@ function writeHash(writer: RdbWriter, hash: HashValue): void {
   }
 }
 
-/** Whether a value is one that Redis deletes: a collection without elements. */
+/** Whether a value is a collection without elements: Redis never stores one. */
 export function isEmpty(value: Value): boolean {
   return value instanceof Collection && value.size === 0;
 }

@@ -1,5 +1,5 @@
 /**
- * Writing the pieces that RDB files are made of.
+ * Writes the primitives of RDB files.
  *
  * @see https://rdb.fnordig.de/file_format.html
  * @module
@@ -16,12 +16,12 @@ export class RdbWriter {
   #view = new DataView(this.#bytes.buffer);
   #at = 0;
 
-  /** How many bytes were written and not taken. */
+  /** The number of bytes that were written since the last `take`. */
   get length(): number {
     return this.#at;
   }
 
-  /** What was written; a copy. Begins anew. */
+  /** A copy of the written bytes; empties the buffer. */
   take(): Uint8Array<ArrayBuffer> {
     const bytes = this.#bytes.slice(0, this.#at);
     this.#at = 0;
@@ -34,31 +34,31 @@ export class RdbWriter {
     this.#view.setUint8(at, value);
   }
 
-  /** A signed integer of 64 bits, the lowest byte first. */
+  /** A signed 64-bit integer, little-endian. */
   int64(value: bigint): void {
     const at = this.#reserve(8);
     this.#view.setBigInt64(at, value, true);
   }
 
-  /** An unsigned integer of 64 bits, the highest byte first. */
+  /** An unsigned 64-bit integer, big-endian, as in stream ids. */
   uint64BigEndian(value: bigint): void {
     const at = this.#reserve(8);
     this.#view.setBigUint64(at, value, false);
   }
 
-  /** A double as its eight bytes. */
+  /** A double, binary. */
   double(value: number): void {
     const at = this.#reserve(8);
     this.#view.setFloat64(at, value, true);
   }
 
-  /** Bytes as they are. */
+  /** Raw bytes. */
   bytes(bytes: Uint8Array): void {
     const at = this.#reserve(bytes.length);
     this.#bytes.set(bytes, at);
   }
 
-  /** Text, a byte for each character, as it is. */
+  /** Binary text (one byte per character), without a length. */
   text(text: string): void {
     const at = this.#reserve(text.length);
     writeBinary(text, this.#bytes, at);
@@ -79,20 +79,20 @@ export class RdbWriter {
     }
   }
 
-  /** A length that may be any unsigned integer of 64 bits. */
+  /** A length that may be any unsigned 64-bit integer. */
   longCount(value: bigint): void {
     if (value <= 0xffffffffn) return this.count(Number(value));
     this.byte(0x81);
     this.uint64BigEndian(value);
   }
 
-  /** A string behind its length. */
+  /** A string after its length. */
   string(text: string): void {
     this.count(text.length);
     this.text(text);
   }
 
-  /** A string of bytes behind its length. */
+  /** A string of bytes after its length. */
   stringBytes(bytes: Uint8Array): void {
     this.count(bytes.length);
     this.bytes(bytes);
@@ -111,7 +111,7 @@ export class RdbWriter {
   }
 }
 
-/** Strings as a listpack; integers are stored as such, as Redis expects of streams. */
+/** Strings as a listpack. Integers are encoded as such: Redis expects that of streams. */
 export function writeListpack(
   elements: readonly string[],
 ): Uint8Array<ArrayBuffer> {
@@ -166,7 +166,7 @@ function listpackInteger(integer: bigint): Uint8Array {
   return encoded;
 }
 
-/** The length of an element, to be read from its end: seven bits a byte. */
+/** The back length of an element: its size in groups of seven bits. */
 function backLengthOf(size: number): Uint8Array {
   const bytes = backLength(size);
   return Uint8Array.from({ length: bytes }, (_, i) => {

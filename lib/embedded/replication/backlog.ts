@@ -1,6 +1,6 @@
 /**
- * The last bytes of the replication stream: what a replica that was away for a
- * while is given.
+ * The last bytes of the replication stream. A replica that reconnects continues
+ * from here.
  *
  * @module
  */
@@ -8,26 +8,26 @@
 /** A ring of bytes. */
 export class Backlog {
   #ring: Uint8Array;
-  /** Where the next byte goes. */
+  /** The index of the next byte. */
   #at = 0;
   #length = 0;
 
-  /** Makes it for so many bytes. */
+  /** Makes a ring of `size` bytes. */
   constructor(size: number) {
     this.#ring = new Uint8Array(size);
   }
 
-  /** How many bytes it may hold. */
+  /** The capacity in bytes. */
   get size(): number {
     return this.#ring.length;
   }
 
-  /** How many bytes it holds. */
+  /** The number of stored bytes. */
   get length(): number {
     return this.#length;
   }
 
-  /** Adds bytes; the oldest are forgotten. */
+  /** Adds bytes; overwrites the oldest. */
   add(bytes: Uint8Array): void {
     const ring = this.#ring;
     const kept = bytes.subarray(Math.max(0, bytes.length - ring.length));
@@ -38,7 +38,7 @@ export class Backlog {
     this.#length = Math.min(ring.length, this.#length + kept.length);
   }
 
-  /** The last so many bytes, which must be there; a copy. */
+  /** A copy of the last `count` bytes; at least as many must be stored. */
   last(count: number): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(count);
     const start = this.#at - count;
@@ -50,7 +50,7 @@ export class Backlog {
     return bytes;
   }
 
-  /** Makes it larger or smaller; what there is room for is kept. */
+  /** Changes the capacity; keeps the newest bytes that fit. */
   resize(size: number): void {
     const kept = this.last(Math.min(size, this.#length));
     this.#ring = new Uint8Array(size);

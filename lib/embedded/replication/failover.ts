@@ -1,8 +1,8 @@
 /**
- * FAILOVER: a master and one of its replicas change places.
+ * FAILOVER: a master and one of its replicas swap roles.
  *
- * The master lets nobody write until the replica has all there is, follows it
- * then, and asks it, as it does, to be the master.
+ * The master blocks writes until the replica has the whole stream. Then it becomes
+ * a replica of that replica, and its PSYNC request asks the replica to be the master.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import { hostOf } from "./replicas.ts";
 import type { Replica } from "../session/replica.ts";
 import type { Session } from "../session/session.ts";
 
-/** How far it is, as INFO names it. */
+/** The state of a failover, as INFO names it. */
 export type FailoverState =
   | "no-failover"
   | "waiting-for-sync"
   | "failover-in-progress";
 
-/** A replica, by where it says it is. */
+/** The announced address of a replica. */
 export interface FailoverTarget {
   readonly host: string;
   readonly port: number;
@@ -26,17 +26,17 @@ export interface FailoverTarget {
 
 /** The options of FAILOVER. */
 export interface FailoverOptions {
-  /** The replica; `null` for whichever has all there is first. */
+  /** The replica; `null` for the first that has the whole stream. */
   readonly target: FailoverTarget | null;
-  /** For how long to wait until it has all there is, in ms; 0 for ever. */
+  /** How long to wait for the replica to catch up, in ms; 0 for no limit. */
   readonly timeout: number;
-  /** Whether the time being over is no reason not to go on. */
+  /** Whether to fail over even after the timeout. */
   readonly force: boolean;
 }
 
-/** The change of places that is under way, if any. */
+/** The failover of a server; there is at most one. */
 export class Failover {
-  /** How far it is. */
+  /** Its state. */
   state: FailoverState = "no-failover";
   readonly #core: ReplicatedServer;
   #options: FailoverOptions | null = null;
@@ -47,18 +47,18 @@ export class Failover {
     this.#core = core;
   }
 
-  /** Begins it. */
+  /** Begins a failover. */
   begin(options: FailoverOptions): void {
     this.#options = options;
     this.#since = this.#core.now;
     this.state = "waiting-for-sync";
     this.#core.pause.holdWrites(true);
-    // Whoever has all there is already need not say so in its own time.
+    // Ask for acknowledgements now: otherwise a replica sends one per second.
     this.#core.replication.tell("REPLCONF", "GETACK", "*");
   }
 
-  /** Goes on when a replica has all there is, or the time is over. */
-  turn(): void {
+  /** Periodic work: continues once a replica has caught up, or after the timeout. */
+  tick(): void {
     const options = this.#options;
     if (options === null || this.state !== "waiting-for-sync") return;
     const { now, replication } = this.#core;
@@ -73,13 +73,13 @@ export class Failover {
     else this.end();
   }
 
-  /** The other one has answered: it is the master, or refuses to be. */
+  /** The replica replied to PSYNC: it is the master now, or refuses. */
   answered(accepted: boolean): void {
     if (!accepted) this.#core.replication.promote();
     this.end();
   }
 
-  /** Ends the failover, done or aborted: writes are no longer held back. */
+  /** Ends the failover, completed or aborted, and unblocks writes. */
   end(): void {
     this.#options = null;
     this.state = "no-failover";
@@ -100,12 +100,12 @@ export class Failover {
   }
 }
 
-/** Where a replica is reached. */
+/** The address at which a replica accepts connections. */
 export function addressOf(session: Session, replica: Replica): FailoverTarget {
   return { host: hostOf(session, replica), port: replica.port };
 }
 
-/** Whether two are the same replica. */
+/** Whether two addresses are equal. */
 export function same(one: FailoverTarget, other: FailoverTarget): boolean {
   return one.host === other.host && one.port === other.port;
 }

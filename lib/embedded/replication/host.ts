@@ -1,5 +1,5 @@
 /**
- * What replication needs of the server whose data it copies.
+ * The server as replication sees it.
  *
  * @module
  */
@@ -7,8 +7,8 @@
 import type { PersistentServer } from "../persistence/host.ts";
 import type { Replication } from "./replication.ts";
 
-/** The server, as replication sees it. */
+/** The parts of the server that replication uses. */
 export interface ReplicatedServer extends PersistentServer {
-  /** Replicas and the primary. */
+  /** Replicas and the link to the master. */
   readonly replication: Replication;
 }

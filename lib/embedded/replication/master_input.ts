@@ -1,6 +1,6 @@
 /**
- * What a replica reads of its master: lines first, then all data, then the
- * stream.
+ * The input of a replica from its master: lines first, then the full sync, then
+ * the stream.
  *
  * @module
  */
@@ -8,26 +8,26 @@
 import type { Transport } from "../../net/transport.ts";
 import { toBinary } from "../../resp/binary.ts";
 
-/** Bytes that are read at a time. */
+/** The size of the read buffer. */
 const READ_BUFFER = 64 * 1024;
-/** How long the mark is that data of unknown length begins and ends with. */
+/** The length of the end mark of data of unknown length. */
 const MARK = 40;
 
-/** The bytes of a connection to a master. */
+/** Reads from the connection to a master. */
 export class MasterInput {
   readonly #transport: Transport;
   readonly #heard: () => void;
   readonly #into = new Uint8Array(READ_BUFFER);
-  /** What was read and not taken. */
+  /** Bytes that were read but not consumed. */
   #left: Uint8Array = this.#into.subarray(0, 0);
 
-  /** Reads from a transport; says whenever something came. */
+  /** `heard` is called whenever bytes arrive. */
   constructor(transport: Transport, heard: () => void) {
     this.#transport = transport;
     this.#heard = heard;
   }
 
-  /** Some bytes, good until the next read; `null` at the end. */
+  /** The next bytes, valid until the next read; `null` at the end. */
   async some(): Promise<Uint8Array | null> {
     if (this.#left.length > 0) {
       const left = this.#left;
@@ -40,7 +40,7 @@ export class MasterInput {
     return this.#into.subarray(0, size);
   }
 
-  /** A line; a master that needs time sends empty ones. */
+  /** The next line. Skips empty lines: a busy master sends them as keepalive. */
   async line(): Promise<string> {
     let line = "";
     for (;;) {
@@ -57,7 +57,7 @@ export class MasterInput {
     }
   }
 
-  /** All data, behind its length or between two marks. */
+  /** The data of a full sync, preceded by its length or enclosed in end marks. */
   async transfer(): Promise<Uint8Array> {
     const line = await this.line();
     const [, size, mark] = /^\$(?:(\d+)|EOF:(.{40}))$/s.exec(line) ?? [];
@@ -79,7 +79,7 @@ export class MasterInput {
     return data;
   }
 
-  /** The stream begins only when the mark was acknowledged. */
+  /** Reads up to the mark. Nothing follows it until the replica has acknowledged it. */
   async #upTo(mark: string): Promise<Uint8Array> {
     let data = new Uint8Array(READ_BUFFER);
     let at = 0;

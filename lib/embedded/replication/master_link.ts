@@ -1,5 +1,5 @@
 /**
- * A replica's link to its primary, which reconnects whenever it ends.
+ * A replica's link to its master; reconnects when the connection ends.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { addKey, type LoadedKey, loadSteps } from "../rdb/file.ts";
 import { dump } from "../rdb/payload.ts";
 import { Session } from "../session/session.ts";
 
-/** How far the link is, as ROLE names it. */
+/** The state of the link, as ROLE names it. */
 export type LinkState =
   | "connect"
   | "connecting"
@@ -24,14 +24,14 @@ export type LinkState =
   | "sync"
   | "connected";
 
-/** Between attempts to connect, in ms. */
+/** The delay before connecting again, in ms. */
 const RETRY = 1000;
-/** Between acknowledgements, in ms. */
+/** The interval between acknowledgements, in ms. */
 const ACKNOWLEDGE = 1000;
 
-/** What a server has of a stream before it has a link. */
+/** The position in the stream before the link exists. */
 export interface KnownStream {
-  /** Whether the data is that of the stream at the offset: no full sync is needed. */
+  /** Whether the data matches the stream's offset: no full sync is needed. */
   readonly whole: boolean;
   /** The database that the stream has selected there. */
   readonly selected: number;
@@ -39,25 +39,25 @@ export interface KnownStream {
 
 /** The link to a master. */
 export class MasterLink {
-  /** Where the master is. */
+  /** The master's host. */
   readonly host: string;
-  /** Its port. */
+  /** The master's port. */
   readonly port: number;
-  /** How far the link is. */
+  /** The state of the link. */
   state: LinkState = "connect";
-  /** The session that runs the primary's commands; it outlives connections. */
+  /** The session that executes the master's commands; it survives reconnects. */
   session: Session;
-  /** When the master was heard last, in ms since 1970; 0 for never. */
+  /** When the last bytes of the master arrived, in ms since 1970; 0 for never. */
   heardAt = 0;
-  /** Since when there is no link, in ms since 1970; 0 when there never was one. */
+  /** When the link went down, in ms since 1970; 0 when it was never up. */
   downSince = 0;
-  /** Why the last link ended or was not made, if that is known. */
+  /** The error of the last connection; empty for none. */
   error = "";
-  /** Whether the data is that of the stream at the offset: no full sync is needed. */
+  /** Whether the data matches the stream's offset: no full sync is needed. */
   whole: boolean;
   readonly #core: ReplicatedServer;
   readonly #stop = new AbortController();
-  /** Ends the connection that is there. */
+  /** Aborts the current connection. */
   #attempt = new AbortController();
   #attemptedAt = 0;
   #acknowledgedAt = 0;
@@ -69,11 +69,11 @@ export class MasterLink {
   readonly #encoder = new ReplyEncoder();
   #written: Promise<void> = Promise.resolve();
   #ended: Promise<void> = Promise.resolve();
-  /** Bytes of the stream that were not executed yet. */
+  /** Bytes of the stream that are not executed yet. */
   #rest: Uint8Array[] = [];
   #wake: () => void = () => {};
 
-  /** Makes it; nothing is dialled yet. */
+  /** Dials nothing until {@linkcode MasterLink.start}. */
   constructor(
     core: ReplicatedServer,
     host: string,
@@ -87,12 +87,12 @@ export class MasterLink {
     this.session = this.#newSession(known.selected);
   }
 
-  /** Begins to connect, and goes on until it is stopped. */
+  /** Connects, and reconnects until {@linkcode MasterLink.stop}. */
   start(): void {
     this.#ended = this.#run();
   }
 
-  /** Ends it; resolves when nothing is under way any more. */
+  /** Closes the link; resolves when that is done. */
   stop(): Promise<void> {
     this.#stop.abort();
     this.#attempt.abort();
@@ -100,8 +100,8 @@ export class MasterLink {
     return this.#ended;
   }
 
-  /** What there is to do from time to time. */
-  turn(): void {
+  /** Periodic work: aborts a silent connection, acknowledges. */
+  tick(): void {
     const { now, config } = this.#core;
     const last = Math.max(this.heardAt, this.#attemptedAt);
     if (now - last > config.number("repl-timeout") * 1000) {
@@ -120,12 +120,12 @@ export class MasterLink {
         await this.#follow(attempt.signal);
         this.error = "The master closed the connection";
       } catch (error) {
-        // Whatever it was, it is tried again.
+        // Every error leads to another attempt.
         this.error = error instanceof Error ? error.message : String(error);
       }
       const was = this.state;
       this.#down();
-      // A link that was lost is made again at once.
+      // A lost link is dialled again at once; a failed attempt waits.
       if (!signal.aborted && was !== "connected") await this.#pause();
     }
   }
@@ -136,7 +136,7 @@ export class MasterLink {
     this.#transport = null;
     this.#rest = [];
     this.#written = Promise.resolve();
-    // What the connection broke off comes again from its MULTI on.
+    // The master sends an interrupted transaction again, from its MULTI on.
     this.session.transaction = null;
   }
 
@@ -191,7 +191,7 @@ export class MasterLink {
       const stream = new RequestDecoder();
       for (let chunk = await input.some(); chunk; chunk = await input.some()) {
         if (signal.aborted) break;
-        // A script of a client runs alone.
+        // Wait while a script of a client is paused: a script runs alone.
         while (core.scripting.busy) await core.pause.held;
         this.#execute(stream, chunk);
       }
@@ -200,7 +200,7 @@ export class MasterLink {
     }
   }
 
-  /** Authenticates, and asks for the stream; returns the words of PSYNC's reply. */
+  /** Authenticates and sends PSYNC; returns the words of its reply. */
   async #shakeHands(input: MasterInput): Promise<string[]> {
     const { config, replication } = this.#core;
     const ask = (...args: string[]): Promise<string> => {
@@ -242,11 +242,11 @@ export class MasterLink {
     return answer.split(" ");
   }
 
-  /** Replaces all data by the master's, step by step. */
+  /** Replaces all data by that of a full sync, in steps. */
   *#load(data: Uint8Array, id: string, offset: number): Generator<void> {
     const core = this.#core;
     core.tick();
-    // Until all is there it is a stream that nobody knows.
+    // Until the load is complete the data belongs to a stream that nobody knows.
     core.replication.startOver();
     let selected = 0;
     for (const db of core.databases) db.clear();
@@ -254,7 +254,7 @@ export class MasterLink {
     const { libraries } = core.scripting;
     libraries.flush();
     const [first] = core.databases;
-    // The append-only file gets it as one transaction, at the end: others run
+    // For the append-only file: one transaction at the end, as clients may run
     // commands between two steps.
     const effects: [Database, string[]][] = [
       [first!, ["FLUSHALL"]],
@@ -284,7 +284,7 @@ export class MasterLink {
     core.sessions.flush();
   }
 
-  /** Executes what came of the stream, and hands it on. */
+  /** Executes the commands of a chunk of the stream, and passes their bytes on. */
   #execute(stream: RequestDecoder, chunk: Uint8Array): void {
     const core = this.#core;
     const { replication } = core;
@@ -297,7 +297,7 @@ export class MasterLink {
     try {
       for (let args = stream.next(); args !== null; args = stream.next()) {
         this.#apply(args);
-        // Of a transaction nothing is done before EXEC.
+        // A transaction is executed, and counted, with its EXEC.
         if (this.session.transaction !== null) continue;
         const size = behind - stream.pending;
         behind -= size;
@@ -326,14 +326,14 @@ export class MasterLink {
         transaction.queue.push({ command, args });
       }
     } catch (error) {
-      // What it does not know it cannot copy; Redis goes on, too.
+      // Like Redis, skip a command that this server cannot execute.
       if (!(error instanceof CommandError)) throw error;
     }
     session.reply.truncate(0);
     core.settle();
   }
 
-  /** Hands on the first bytes of what was not handed on. */
+  /** Passes the first `count` bytes of `#rest` on to replicas. */
   #relay(count: number): void {
     while (count > 0) {
       const chunk = this.#rest.shift()!;
@@ -375,7 +375,7 @@ export class MasterLink {
     const bytes = this.#encoder.take().slice();
     this.#written = this.#written
       .then(() => transport.write([bytes]))
-      // Reading notices that the connection is lost.
+      // The reading side reports a lost connection.
       .catch(() => {});
   }
 
@@ -388,14 +388,14 @@ export class MasterLink {
   }
 }
 
-/** Where replies to a master go. */
+/** Discards the replies to the master's commands. */
 const NOWHERE: Transport = {
   read: () => Promise.resolve(null),
   write: () => Promise.resolve(),
   [Symbol.dispose]() {},
 };
 
-/** The command that makes a loaded key again. */
+/** The RESTORE command for a loaded key. */
 function restoreArguments({ key, value, expiry }: LoadedKey): string[] {
   const at = String(expiry ?? 0);
   return ["RESTORE", key, at, dump(value), "REPLACE", "ABSTTL"];

@@ -1,5 +1,5 @@
 /**
- * Those that copy this server: sending them the data once, then every change.
+ * The replicas of this server: each gets the data once, then every change.
  *
  * @module
  */
@@ -11,25 +11,25 @@ import type { Session } from "../session/session.ts";
 
 /** Those that copy this server. */
 export class Replicas {
-  /** How often all data was sent. */
+  /** The number of full syncs. */
   full = 0;
-  /** How often a replica could go on where it was. */
+  /** The number of partial syncs. */
   partial = 0;
-  /** How often one could not. */
+  /** The number of partial syncs that were not possible. */
   partialFailed = 0;
   readonly #core: ReplicatedServer;
   readonly #online = new Map<Session, Replica>();
   /** First syncs under way. */
   readonly #syncing = new Map<Session, Sync>();
   #reassuredAt = 0;
-  /** How many there must be for a write. */
+  /** `min-replicas-to-write` */
   #fewest = 0;
-  /** How many seconds ago they must have been heard; 0 for whenever. */
+  /** `min-replicas-max-lag`: the longest silence of a good replica, in seconds. */
   #longest: number;
   /** Ends the wait of a session, WAIT or WAITAOF, when it is time. */
   readonly #waits = new Map<Session, () => void>();
 
-  /** Makes it for a server that nobody copies. */
+  /** Follows the configuration of a server; there are no replicas yet. */
   constructor(core: ReplicatedServer) {
     this.#core = core;
     core.config.onSet("min-replicas-to-write", (value) => {
@@ -41,17 +41,17 @@ export class Replicas {
     this.#longest = core.config.number("min-replicas-max-lag");
   }
 
-  /** How many there are. */
+  /** The number of replicas that receive the stream. */
   get size(): number {
     return this.#online.size;
   }
 
-  /** All of them. */
+  /** The replicas that receive the stream. */
   all(): Iterable<[Session, Replica]> {
     return this.#online;
   }
 
-  /** Sends what comes next of the stream. */
+  /** Sends the next bytes of the stream. */
   send(bytes: Uint8Array): void {
     for (const session of this.#online.keys()) {
       session.push((reply) => reply.rawBytes(bytes));
@@ -65,7 +65,7 @@ export class Replicas {
     }
   }
 
-  /** Shows replicas whose data is being prepared that this server lives. */
+  /** Sends keepalives to replicas in a full sync. */
   #reassure(): void {
     const { now, config } = this.#core;
     const period = config.number("repl-ping-replica-period") * 1000;
@@ -89,7 +89,7 @@ export class Replicas {
     }
   }
 
-  /** PSYNC: gives a replica the stream from a byte on, or else all there is. */
+  /** PSYNC: continues the stream at an offset, or does a full sync. */
   begin(session: Session, id: string, from: number): void {
     const { replication } = this.#core;
     if (!replication.canContinue(id, from)) {
@@ -110,7 +110,7 @@ export class Replicas {
     });
   }
 
-  /** SYNC: gives all there is, to one that may not know of PSYNC. */
+  /** SYNC: a full sync, for a replica that may not know PSYNC. */
   beginOld(session: Session): void {
     this.#sendAll(session, () => "");
     session.replica!.acknowledges = false;
@@ -131,7 +131,7 @@ export class Replicas {
     for (const check of this.#waits.values()) check();
   }
 
-  /** How many have the stream up to a byte. */
+  /** How many replicas have acknowledged the stream up to an offset. */
   countAt(offset: number): number {
     let count = 0;
     for (const replica of this.#online.values()) {
@@ -160,12 +160,12 @@ export class Replicas {
     return count;
   }
 
-  /** Whether there are too few for a write. */
+  /** Whether there are too few good replicas to accept writes. */
   get tooFew(): boolean {
     return this.#fewest > 0 && (this.good ?? this.#fewest) < this.#fewest;
   }
 
-  /** WAIT: answers a session when enough replicas have what it wrote. */
+  /** WAIT: replies to a session once enough replicas have acknowledged its writes. */
   wait(session: Session, wanted: number, timeout: number): void {
     const offset = session.written;
     const count = () => this.countAt(offset);
@@ -219,20 +219,20 @@ export class Replicas {
     replication.tell("REPLCONF", "GETACK", "*");
   }
 
-  /** Forgets a session that ended. */
+  /** Removes a session that ended. */
   left(session: Session): void {
     this.#online.delete(session);
     this.#syncing.delete(session);
   }
 
-  /** Ends all connections to replicas. */
+  /** Closes all connections to replicas. */
   drop(): void {
     const sessions = [...this.#online.keys(), ...this.#syncing.keys()];
     for (const session of sessions) session.close();
   }
 
-  /** Drops replicas that have timed out. */
-  turn(): void {
+  /** Periodic work: closes replicas that timed out, sends keepalives. */
+  tick(): void {
     const { now, config } = this.#core;
     const timeout = config.number("repl-timeout") * 1000;
     for (const [session, replica] of this.#online) {
@@ -249,18 +249,18 @@ export class Replicas {
     this.#syncing.delete(session);
     replica.online = true;
     replica.acknowledgedAt = this.#core.now;
-    // From here on it gets the stream and no replies.
+    // From here on the replica gets the stream, but no replies.
     session.replies = "off";
     this.#online.set(session, replica);
     return replica;
   }
 
-  /** Sends all data of one moment, then the stream from there on. */
+  /** A full sync: sends a snapshot, then the stream from there on. */
   #sendAll(session: Session, heading: (offset: number) => string): void {
     const { replication, snapshots } = this.#core;
     this.full++;
     if (replication.backlog === null) {
-      // What was not kept cannot have been the stream of that name.
+      // Without a backlog, earlier changes did not enter the stream: it needs a new id.
       replication.startOver();
     }
     session.replica ??= new Replica();

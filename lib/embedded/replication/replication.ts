@@ -1,10 +1,10 @@
 /**
- * Replication: the stream of changes that this server has, and its offset in it.
+ * Replication: the stream of changes, and this server's offset in it.
  *
- * The primary makes the stream; replicas pass it on to their own replicas byte by
- * byte. It has an id of 40 digits, and its bytes are counted. So a replica whose
- * link was down can go on at its offset, at its old primary or at another server
- * that has the same stream.
+ * The master produces the stream; a replica passes it on unchanged to its own
+ * replicas. The stream has an id of 40 digits, and offsets count its bytes. So a
+ * replica that lost its link can continue at its offset: with its old master, or
+ * with another server that has the same stream.
  *
  * @see https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
  * @module
@@ -22,13 +22,13 @@ import { Replicas } from "./replicas.ts";
 const UNBLOCKED =
   "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)";
 
-/** The backlog is no smaller, whatever is configured. */
+/** The minimum size of the backlog. */
 const LEAST_BACKLOG = 16 * 1024;
 
-/** The id of no stream. */
+/** The id for no stream. */
 const NO_ID = "0".repeat(40);
 
-/** A stream, and an offset in it. */
+/** A position in a stream. */
 interface SavedStream {
   readonly id: string;
   readonly offset: number;
@@ -39,35 +39,35 @@ interface SavedStream {
 export class Replication {
   /** The id of the stream. */
   id: string = randomHex(40);
-  /** The id that it had before a failover. */
+  /** The previous id of the stream, before a failover. */
   oldId: string = NO_ID;
   /** The first offset that the old id does not cover; -1 without an old id. */
   oldIdEnd = -1;
-  /** How many bytes the stream has so far. */
+  /** The length of the stream so far, in bytes. */
   offset = 0;
-  /** The last bytes of the stream; `null` until the first replica asks for them. */
+  /** The last bytes of the stream; `null` until the first replica connects. */
   backlog: Backlog | null = null;
-  /** The link to the primary; `null` on a primary. */
+  /** The link to the master; `null` on a master. */
   link: MasterLink | null = null;
   /** The replicas of this server. */
   readonly replicas: Replicas;
-  /** Changing places with a replica. */
+  /** The failover to a replica. */
   readonly failover: Failover;
-  /** Dials a primary; `null` where there is no network. */
+  /** Dials a master; `null` where there is no network. */
   dial: Dial | null = null;
-  /** The database that the stream has selected; -1 to select anew. */
+  /** The database that the stream has selected; -1 when the next change needs a SELECT. */
   selected = -1;
   readonly #core: ReplicatedServer;
   readonly #encoder = new ReplyEncoder();
-  /** Links that are ending. */
+  /** Links that are being closed. */
   readonly #ending = new Set<Promise<void>>();
-  /** The stream that the loaded file is of; `null` when it names none. */
+  /** The position that the loaded file states; `null` for none. */
   #loaded: SavedStream | null = null;
   #replicasReadOnly = true;
-  /** When replicas were last sent a PING. */
+  /** When a PING was last added to the stream, in ms since 1970. */
   #pinged: number = Date.now();
 
-  /** Makes a primary without replicas. */
+  /** Makes a master without replicas. */
   constructor(core: ReplicatedServer) {
     this.#core = core;
     this.replicas = new Replicas(core);
@@ -80,42 +80,42 @@ export class Replication {
     });
   }
 
-  /** Whether clients may change nothing. */
+  /** Whether clients may not write. */
   get readOnly(): boolean {
     return this.#replicasReadOnly && this.#core.role === "slave";
   }
 
-  /** Whether changes go to a stream of this server's own. */
+  /** Whether this server's changes enter a stream. A replica's do not. */
   get feeding(): boolean {
     return this.backlog !== null && this.link === null;
   }
 
-  /** The first byte of the stream that the backlog has. */
+  /** The first offset that the backlog holds. */
   get first(): number {
     return this.offset - (this.backlog?.length ?? 0) + 1;
   }
 
-  /** Starts the backlog. */
+  /** Creates the backlog. */
   openBacklog(): void {
     const size = this.#core.config.number("repl-backlog-size");
     this.backlog ??= new Backlog(Math.max(LEAST_BACKLOG, size));
   }
 
-  /** Whether a replica that wants the stream from a byte on can have that. */
+  /** Whether a replica can continue a stream at an offset. */
   canContinue(id: string, from: number): boolean {
     const known = id === this.id || id === this.oldId && from <= this.oldIdEnd;
     return known && this.backlog !== null && from >= this.first &&
       from <= this.offset + 1;
   }
 
-  /** Gives the stream a new name; the old one stays good for what there is. */
+  /** Gives the stream a new id. Up to here the old id stays valid. */
   rename(id: string = randomHex(40)): void {
     this.oldId = this.id;
     this.oldIdEnd = this.offset + 1;
     this.id = id;
   }
 
-  /** Begins another stream: replicas must synchronize again. */
+  /** Begins a new stream: replicas need a full sync. */
   startOver(id: string = randomHex(40), offset: number = this.offset): void {
     this.replicas.drop();
     this.backlog = null;
@@ -126,7 +126,7 @@ export class Replication {
     this.openBacklog();
   }
 
-  /** Adds changes to the stream: all of one command, or of one EXEC. */
+  /** Adds the changes of one command, or of one EXEC, to the stream. */
   feed(effects: readonly Effect[]): void {
     const encoder = this.#encoder;
     const many = effects.length > 1;
@@ -141,23 +141,23 @@ export class Replication {
     this.#extend();
   }
 
-  /** Adds a command that changes nothing to the stream. */
+  /** Adds a command that changes no data to the stream. */
   tell(...args: string[]): void {
     if (!this.feeding) return;
     this.#encoder.bulks(args);
     this.#extend();
   }
 
-  /** Hands on bytes that were counted. */
+  /** Adds bytes to the backlog and sends them to replicas. `offset` counts them already. */
   relay(bytes: Uint8Array): void {
     this.backlog?.add(bytes);
     this.replicas.send(bytes);
   }
 
   /**
-   * What a file says of the stream besides the data, so that after a restart
-   * replicas, or this one, can go on where they were; nothing when no stream is
-   * kept, or the data is ahead of it: within EXEC.
+   * Auxiliary fields for a snapshot: the position in the stream, so that after a
+   * restart this server or its replicas can continue. Empty when there is no stream,
+   * or when the data is ahead of it, as within EXEC.
    */
   get aux(): Record<string, string> {
     const { link } = this;
@@ -193,7 +193,7 @@ export class Replication {
     this.openBacklog();
   }
 
-  /** Has a network from now on; follows the master of the configuration. */
+  /** Enables dialling, and connects to the master of the configuration. */
   start(dial: Dial): void {
     this.dial = dial;
     const [host, port] = this.#core.config.get("replicaof").split(" ");
@@ -205,7 +205,7 @@ export class Replication {
     });
   }
 
-  /** Becomes a replica; goes on with the stream it knows where the master can. */
+  /** Becomes a replica. Continues the `known` stream if the master has it. */
   follow(
     host: string,
     port: number,
@@ -233,7 +233,7 @@ export class Replication {
     const core = this.#core;
     this.#leave();
     this.rename();
-    // They come back and go on with the stream by its new name.
+    // Replicas reconnect and continue the stream under its new id.
     this.replicas.drop();
     this.selected = -1;
     core.role = "master";
@@ -241,13 +241,13 @@ export class Replication {
     core.config.note("replicaof", "");
   }
 
-  /** What there is to do from time to time. */
-  turn(): void {
+  /** Periodic work. */
+  tick(): void {
     const { now, config } = this.#core;
-    this.link?.turn();
-    this.replicas.turn();
-    this.failover.turn();
-    // A replica is to have all there is.
+    this.link?.tick();
+    this.replicas.tick();
+    this.failover.tick();
+    // During a failover the stream must not grow, so that the replica can catch up.
     if (this.failover.state !== "no-failover") return;
     const period = config.number("repl-ping-replica-period") * 1000;
     if (this.replicas.size > 0 && now - this.#pinged < period) return;
@@ -255,24 +255,24 @@ export class Replication {
     if (this.replicas.size > 0) this.tell("PING");
   }
 
-  /** Ends the link to the master, whose replica this server stays. */
+  /** Closes the link to the master; the server stays its replica. */
   stop(): void {
     if (this.link !== null) this.#end(this.link);
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when all links are closed. */
   async stopped(): Promise<void> {
     await Promise.all(this.#ending);
   }
 
   #known(): KnownStream {
     const { link } = this;
-    // A master begins its stream with SELECT when it was a replica.
+    // Database 0 will do: a replica that becomes the master begins with SELECT.
     if (link === null) return { whole: true, selected: 0 };
     return { whole: link.whole, selected: link.session.db.index };
   }
 
-  /** Adds what was encoded to the stream. */
+  /** Moves encoded commands to the stream. */
   #extend(): void {
     const bytes = this.#encoder.take();
     this.offset += bytes.length;
@@ -292,7 +292,7 @@ export class Replication {
   }
 }
 
-/** So many random digits. */
+/** Random hexadecimal digits; `digits` must be even. */
 export function randomHex(digits: number): string {
   const bytes = crypto.getRandomValues(new Uint8Array(digits / 2));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))

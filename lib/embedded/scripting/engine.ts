@@ -1,6 +1,6 @@
 /**
- * A machine of Lua as Redis sets it up: its libraries, and nothing that a script
- * could change for the next one.
+ * A Lua virtual machine as Redis sets it up: with Redis's libraries, and with no
+ * state that a script could change for the next one.
  *
  * @module
  */
@@ -31,18 +31,18 @@ const SEED = 0x1234abcd;
 
 /** A Lua machine with the library `redis`. */
 export class Engine {
-  /** The machine. */
+  /** The virtual machine. */
   readonly machine = new Machine();
-  /** Runs the commands of its scripts. */
+  /** Executes the commands of its scripts. */
   readonly call: ScriptCall;
-  /** The script that runs. */
+  /** The running script. */
   run: ScriptRun | null = null;
   /** Its random numbers. */
   readonly random = new Random(SEED);
   /** The table `redis`. */
   readonly redis: LuaTable;
 
-  /** Sets a machine up for a server. */
+  /** Sets up a virtual machine for a server. */
   constructor(core: ScriptingServer) {
     const { machine } = this;
     this.call = new ScriptCall(core);
@@ -56,7 +56,7 @@ export class Engine {
     machine.globals.set("redis", this.redis);
   }
 
-  /** Closes all tables that scripts share, and refuses variables that are not there. */
+  /** Makes all shared tables read-only, and access to undefined globals an error. */
   protect(): void {
     const { globals, strings } = this.machine;
     const metatable = new LuaTable();
@@ -67,7 +67,7 @@ export class Engine {
   }
 }
 
-/** Closes a table and all that are reached from it. */
+/** Makes a table and all tables that it references read-only. */
 function protect(table: LuaTable): void {
   if (table.readOnly) return;
   table.readOnly = true;
@@ -79,7 +79,7 @@ function protect(table: LuaTable): void {
   if (table.metatable !== undefined) protect(table.metatable);
 }
 
-/** What adds the position to an error, in Redis: here the machine does that. */
+/** In Redis this adds the position to an error; here the virtual machine does that. */
 export function errorHandler(args: Value[]): Value {
   return args[0];
 }
@@ -96,9 +96,9 @@ function missing(args: Value[], m: Machine): Value {
   );
 }
 
-/** Lua's, but of an error of Redis it returns the text, as before Redis 7. */
+/** Lua's `pcall`, but an error of Redis becomes its text, as before Redis 7. */
 function* pcall(args: Value[]): RoutineRun {
-  // Without arguments Redis calls the place of its result.
+  // Without arguments, Redis's own pcall calls the boolean `true`.
   const [callee, ...rest] = args.length > 0 ? args : [true];
   try {
     return [true, ...yield { kind: "call", callee, args: rest }];

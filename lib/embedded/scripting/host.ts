@@ -7,14 +7,14 @@
 import type { ReplicatedServer } from "../replication/host.ts";
 import type { Scripting } from "./scripting.ts";
 
-/** The server, as scripts see it. */
+/** The parts of the server that scripts use. */
 export interface ScriptingServer extends ReplicatedServer {
   /** Scripts and functions. */
   readonly scripting: Scripting;
-  /** Whether the running command came from the primary or a file. */
+  /** Whether the running command comes from the master or a file. */
   readonly obeys: boolean;
   /** Whether files and replicas get the changes of the running command: bits of `REPLICATE`. */
   replicate: number;
-  /** The time in ms since 1970: for a script that of its start. */
+  /** The time in ms since 1970; for a script, the time of its start. */
   now: number;
 }

@@ -23,13 +23,13 @@ import { tableOf } from "./replies.ts";
 import { SCRIPT_FLAGS, type ScriptFlag } from "./run.ts";
 import { splitWords } from "./shebang.ts";
 
-/** A function that FCALL runs. */
+/** A function for FCALL. */
 export interface LibraryFunction {
   /** Its name. */
   readonly name: string;
   /** Its description. */
   readonly description: string | undefined;
-  /** What it does. */
+  /** The implementation. */
   readonly body: Callable;
   /** Its flags. */
   readonly flags: ReadonlySet<ScriptFlag>;
@@ -39,7 +39,7 @@ export interface LibraryFunction {
 export interface Library {
   /** Its name. */
   readonly name: string;
-  /** Its text. */
+  /** Its source code. */
   readonly code: string;
   /** Its functions, by name. */
   readonly functions: Map<string, LibraryFunction>;
@@ -48,10 +48,10 @@ export interface Library {
 const NAMES =
   "Library names can only contain letters, numbers, or underscores(_) and must be at least one character long";
 
-/** Loading a library takes at most so long, in ms. */
+/** The time limit for loading a library, in ms. */
 const LOAD_TIMEOUT = 500;
 
-/** The libraries of a server. */
+/** The function libraries of a server. */
 export class Libraries {
   readonly #core: ScriptingServer;
   #engine: Engine | null = null;
@@ -59,7 +59,7 @@ export class Libraries {
   #loadGlobals = new LuaTable();
   /** The global variables of functions. */
   #globals = new LuaTable();
-  /** Where the machine looks for global variables: in one of the two. */
+  /** The metatable of the global table: leads to one of the two. */
   #lookup = new LuaTable();
   #libraries = new Map<string, Library>();
   #functions = new Map<string, LibraryFunction>();
@@ -71,37 +71,37 @@ export class Libraries {
     this.#core = core;
   }
 
-  /** The machine that runs the functions. */
+  /** The engine that runs the functions. */
   get engine(): Engine {
     return this.#engine ??= this.#createEngine();
   }
 
-  /** The libraries, in the order of their loading. */
+  /** The libraries, in loading order. */
   get all(): Iterable<Library> {
     return this.#libraries.values();
   }
 
-  /** How many libraries there are. */
+  /** The number of libraries. */
   get count(): number {
     return this.#libraries.size;
   }
 
-  /** How many functions there are. */
+  /** The number of functions. */
   get functionCount(): number {
     return this.#functions.size;
   }
 
-  /** The texts of all libraries. */
+  /** The source code of all libraries. */
   get codes(): string[] {
     return Array.from(this.#libraries.values(), ({ code }) => code);
   }
 
-  /** A function. */
+  /** Finds a function. */
   find(name: string): LibraryFunction | undefined {
     return this.#functions.get(name);
   }
 
-  /** Loads a library; returns its name. Throws why it cannot be. */
+  /** Loads a library; returns its name. Throws when it cannot be loaded. */
   load(code: string, replace: boolean): string {
     const library = this.#read(code);
     const old = this.#libraries.get(library.name);
@@ -113,7 +113,7 @@ export class Libraries {
     return library.name;
   }
 
-  /** Loads several libraries, or none when one cannot be. */
+  /** Loads several libraries: all of them, or none. */
   restore(
     codes: readonly string[],
     policy: "append" | "replace" | "flush",
@@ -137,7 +137,7 @@ export class Libraries {
     this.#link(made, replaced);
   }
 
-  /** Deletes a library; says whether it was there. */
+  /** Deletes a library; returns whether it existed. */
   delete(name: string): boolean {
     const library = this.#libraries.get(name);
     if (library === undefined) return false;
@@ -157,7 +157,7 @@ export class Libraries {
     for (const name of library.functions.keys()) this.#functions.delete(name);
   }
 
-  /** Puts libraries in the place of others, unless a name is taken. */
+  /** Adds libraries and removes others; throws if a function name is taken. */
   #link(made: readonly Library[], replaced: readonly Library[]): void {
     const taken = new Set(this.#functions.keys());
     for (const { functions } of replaced) {
@@ -206,7 +206,7 @@ export class Libraries {
     return { name, code, functions: new Map() };
   }
 
-  /** Runs a library's text, which registers its functions. */
+  /** Executes a library's code, which registers its functions. */
   #register(library: Library): void {
     const { machine } = this.engine;
     const source = library.code.slice(library.code.indexOf("\n"));
@@ -314,7 +314,7 @@ function failure(message: string): LuaError {
   return new LuaError(tableOf("err", `ERR ${message}`));
 }
 
-/** The message of an error that is told in another one. */
+/** The message of an error, to be part of another one. */
 function messageOf({ value }: LuaError): string {
   const text = value instanceof LuaTable ? value.getText("err") : undefined;
   return typeof text === "string" ? text : `ERR ${display(value)}`;

@@ -22,7 +22,7 @@ type Run = NativeFunction["run"];
 
 const LEVELS = ["debug", "verbose", "notice", "warning"];
 
-/** A table with an error, as `redis.pcall` returns it. */
+/** An error table, as `redis.pcall` returns it. */
 function errorTable(message: string): LuaTable {
   if (!message.startsWith("-")) return tableOf("err", `ERR ${message}`);
   const space = message.indexOf(" ");
@@ -31,12 +31,12 @@ function errorTable(message: string): LuaTable {
   return tableOf("err", `${code} ${message.slice(space + 1).trim()}`);
 }
 
-/** An error of a function of this library. */
+/** The error of a function of this library. */
 function failure(message: string): LuaError {
   return new LuaError(errorTable(message));
 }
 
-/** The arguments of a command; `null` when one is no string. */
+/** Converts arguments to strings; `null` when one is of another type. */
 function toArguments(args: readonly Value[]): string[] | null {
   const made: string[] = [];
   for (const arg of args) {
@@ -47,7 +47,7 @@ function toArguments(args: readonly Value[]): string[] | null {
   return made;
 }
 
-/** Makes the table for an engine. */
+/** Makes the table `redis` of an engine. */
 export function redisLibrary(core: ScriptingServer, engine: Engine): LuaTable {
   const running = (name: string): ScriptRun => {
     if (engine.run !== null) return engine.run;
@@ -155,10 +155,10 @@ export function redisLibrary(core: ScriptingServer, engine: Engine): LuaTable {
 /** Functions that only EVAL's table `redis` has. */
 export function addEvalFunctions(redis: LuaTable): void {
   const more = library({
-    // There is no debugger.
+    // There is no debugger: these do nothing.
     breakpoint: () => false,
     debug: () => [],
-    // Effects are replicated in any case.
+    // Redis always replicates effects since 7.0: nothing to switch on.
     replicate_commands: () => true,
   });
   for (const name of ["breakpoint", "debug", "replicate_commands"]) {

@@ -1,5 +1,5 @@
 /**
- * Replies of Redis <-> values of Lua.
+ * Conversion between replies of Redis and values of Lua.
  *
  * @see https://redis.io/docs/latest/develop/programmability/lua-api/#data-type-conversion
  * @module
@@ -20,7 +20,7 @@ export function tableOf(name: string, value: Value): LuaTable {
   return made;
 }
 
-/** Reads a reply, encoded in RESP2 or RESP3, as a value. */
+/** Converts an encoded reply, in RESP2 or RESP3, to a Lua value. */
 export class ReplyReader {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -137,18 +137,18 @@ function readDouble(text: string): number {
   return text === "-inf" ? -Infinity : Number(text);
 }
 
-/** Tables may be nested so deep: Lua's stack is at its end then. */
+/** The deepest nesting of tables: beyond it Lua's stack would overflow. */
 const MAX_DEPTH = 7994;
 
-/** Writes values as replies. */
+/** Writes Lua values as replies. */
 export class ReplyWriter {
   /** The protocol that the script chose with `redis.setresp`. */
   protocol: 2 | 3;
   readonly #reply: ReplyEncoder;
-  /** Called with each error that is a part of the reply. */
+  /** Called with each error inside the reply. */
   readonly #countError: (table: LuaTable, message: string) => void;
 
-  /** Writes to a client. */
+  /** Writes to a client's reply. */
   constructor(
     reply: ReplyEncoder,
     protocol: 2 | 3,
@@ -159,9 +159,9 @@ export class ReplyWriter {
     this.#countError = countError;
   }
 
-  /** Writes a value, and all that it holds. */
+  /** Writes a value with all nested values. */
   write(value: Value): void {
-    // A list and no recursion: scripts nest deeper than JavaScript's stack goes.
+    // Iterative: scripts may nest deeper than JavaScript's stack allows.
     const pending: Pending[] = [{ value, depth: 0 }];
     for (let next; (next = pending.pop()) !== undefined;) {
       const parts = this.#writeOne(next.value, next.depth);
@@ -203,7 +203,7 @@ export class ReplyWriter {
     return NONE;
   }
 
-  /** Writes a table that stands for one value; `undefined` when it does not. */
+  /** Writes a table with a special field such as `err`; `undefined` for any other table. */
   #scalar(table: LuaTable): readonly Value[] | undefined {
     const reply = this.#reply;
     const error = table.getText("err");
@@ -249,7 +249,7 @@ export class ReplyWriter {
   }
 }
 
-/** A value that waits to be written, and how deep it is nested. */
+/** A value to be written, and its depth. */
 interface Pending {
   readonly value: Value;
   readonly depth: number;
@@ -266,7 +266,7 @@ function entriesOf(table: LuaTable): [Value, Value][] {
   return entries;
 }
 
-/** A double as an integer of 64 bits, as x86 converts it. */
+/** A double as a 64-bit integer, as x86 converts it. */
 function toInteger(value: number): number | bigint {
   const whole = Math.trunc(value);
   if (Number.isSafeInteger(whole)) return whole === 0 ? 0 : whole;

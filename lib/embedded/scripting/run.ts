@@ -14,7 +14,7 @@ export type ScriptFlag =
   | "no-cluster"
   | "allow-cross-slot-keys";
 
-/** The flags that there are. */
+/** The known flags. */
 export const SCRIPT_FLAGS: ReadonlySet<string> = new Set<ScriptFlag>([
   "no-writes",
   "allow-oom",
@@ -27,23 +27,23 @@ export const SCRIPT_FLAGS: ReadonlySet<string> = new Set<ScriptFlag>([
 export interface ScriptRun {
   /** Whether EVAL runs it, or FCALL. */
   readonly kind: "script" | "function";
-  /** The digest of a script, the name of a function. */
+  /** The SHA-1 of a script, or the name of a function. */
   readonly name: string;
   /** The session that waits for its reply. */
   readonly caller: Session;
   /** The command that runs it. */
   readonly args: readonly string[];
-  /** Whether it may change nothing. */
+  /** Whether it may not write. */
   readonly readOnly: boolean;
-  /** Whether it may write although memory was full when it began. */
+  /** Whether it may write even if memory was full when it began. */
   readonly allowOutOfMemory: boolean;
   /** Whether memory was full when it began. */
   readonly outOfMemory: boolean;
   /** When it began, by `performance.now()`. */
   readonly began: number;
-  /** The time in ms since 1970 that its commands see. */
+  /** The time in ms since 1970: constant for its commands. */
   readonly now: number;
-  /** Whether it changed data: then it cannot be killed. */
+  /** Whether it has changed data: then it cannot be killed. */
   wrote: boolean;
   /** Whether SCRIPT KILL or FUNCTION KILL ended it. */
   killed: boolean;
@@ -52,8 +52,8 @@ export interface ScriptRun {
 }
 
 /**
- * What a first line with flags makes of a command's own flags, so that a script
- * is refused before it runs.
+ * The flags of an EVAL or FCALL command, from the flags in a script's first line, so
+ * that a script is refused before it runs.
  */
 export function commandFlags(
   own: ReadonlySet<string>,

@@ -1,5 +1,5 @@
 /**
- * `redis.call`: runs a command for a script.
+ * `redis.call`: executes a command for a script.
  *
  * @module
  */
@@ -15,25 +15,25 @@ import type { ScriptRun } from "./run.ts";
 import { ReplyReader, tableOf } from "./replies.ts";
 import type { LuaTable } from "../lua/table.ts";
 
-/** Nobody is connected to the session that runs a script's commands. */
+/** The transport of a session without a client. */
 const NOWHERE: Transport = {
   read: () => Promise.resolve(null),
   write: () => Promise.resolve(),
   [Symbol.dispose]() {},
 };
 
-/** Bytes of the first byte of an error reply: `-`. */
+/** The first byte of an error reply: `-`. */
 const MINUS = 0x2d;
 
 /** The reply of a command to a script. */
 export interface CallResult {
-  /** The reply; of an error a table with the field `err`. */
+  /** The reply; for an error, a table with the field `err`. */
   readonly value: Value;
   /** Whether it is an error. */
   readonly failed: boolean;
 }
 
-/** Runs commands for scripts. */
+/** Executes commands for scripts. */
 export class ScriptCall {
   readonly #core: ScriptingServer;
   #session: Session | null = null;
@@ -43,7 +43,7 @@ export class ScriptCall {
     this.#core = core;
   }
 
-  /** Begins a script: its commands are those of its caller. */
+  /** Begins a script: its commands run as those of its caller. */
   begin(caller: Session): void {
     const session = this.#session ??= this.#create();
     session.caller = caller;
@@ -57,12 +57,12 @@ export class ScriptCall {
     return this.#session?.reply.protocol ?? 2;
   }
 
-  /** Lets commands answer in RESP2 or RESP3: `redis.setresp`. */
+  /** Sets the protocol of these replies: `redis.setresp`. */
   set protocol(protocol: 2 | 3) {
     if (this.#session !== null) this.#session.reply.protocol = protocol;
   }
 
-  /** Runs a command. */
+  /** Executes a command. */
   run(run: ScriptRun, args: string[]): CallResult {
     const core = this.#core;
     const command = this.find(args);
@@ -87,12 +87,12 @@ export class ScriptCall {
     const bytes = session.reply.take();
     const value = new ReplyReader(bytes).value();
     const failed = bytes[0] === MINUS;
-    // It was counted when the command failed.
+    // The error was counted when the command failed: do not count it again.
     if (failed) (value as LuaTable).set("ignore_error_stats_update", true);
     return { value, failed };
   }
 
-  /** The command of arguments, if there is one. */
+  /** Finds the command of these arguments. */
   find(args: readonly string[]): Command | undefined {
     const command = this.#core.commands.find(args[0]!);
     if (command?.subcommands == null) return command;
@@ -100,7 +100,7 @@ export class ScriptCall {
     return sub === undefined ? command : command.subcommands.get(sub);
   }
 
-  /** Why a command may not run here; `null` when it may. */
+  /** Why a command is refused in this script; `null` when it is not. */
   #refusal(
     run: ScriptRun,
     command: Command,
@@ -142,7 +142,7 @@ export class ScriptCall {
 
   #create(): Session {
     const session = new Session(this.#core, NOWHERE);
-    // As within EXEC: none of its commands may wait.
+    // As in EXEC: no command may block.
     session.inExec = true;
     session.authenticated = true;
     return session;

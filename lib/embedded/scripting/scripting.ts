@@ -1,9 +1,9 @@
 /**
  * The scripts of a server: the cached ones and the running one.
  *
- * A script runs alone, from its first to its last instruction. One that takes
- * longer than `busy-reply-threshold` is stopped every few milliseconds so that
- * others are answered: with `BUSY`, unless they ask to kill it.
+ * A script runs alone, from its first to its last instruction. A script that takes
+ * longer than `busy-reply-threshold` is paused every few milliseconds, so that other
+ * clients get a reply: `BUSY`, except for commands that can kill the script.
  *
  * @module
  */
@@ -31,14 +31,14 @@ import type { ScriptFlag, ScriptRun } from "./run.ts";
 import { sha1 } from "./sha1.ts";
 import { readHeader, shebang } from "./shebang.ts";
 
-/** How long a script that others wait for runs at a time, in ms. */
+/** How long a slice of a busy script may block the server, in ms. */
 const SLICE_MS = 8;
 
-/** A script that can be run by its digest. */
+/** A loaded script. */
 export interface Script {
-  /** Its digest. */
+  /** Its SHA-1. */
   readonly sha: string;
-  /** What it does. */
+  /** The compiled script. */
   readonly body: LuaFunction;
   /** The flags of its first line; `null` without one. */
   readonly flags: ReadonlySet<ScriptFlag> | null;
@@ -48,9 +48,9 @@ export interface Script {
 export interface Program {
   /** Whether EVAL runs it, or FCALL. */
   readonly kind: "script" | "function";
-  /** The digest of a script, the name of a function. */
+  /** The SHA-1 of a script, or the name of a function. */
   readonly name: string;
-  /** What it does. */
+  /** The compiled script or function. */
   readonly body: Callable;
   /** Its flags; `null` when it declares none. */
   readonly flags: ReadonlySet<ScriptFlag> | null;
@@ -58,17 +58,17 @@ export interface Program {
 
 /** The scripts and functions of a server. */
 export class Scripting {
-  /** The libraries of functions. */
+  /** The function libraries. */
   readonly libraries: Libraries;
   readonly #core: ScriptingServer;
   #engine: Engine | null = null;
   #bySha = new Map<string, Script>();
-  /** By its text, which is compared faster than it is digested. */
+  /** Scripts by text: comparing a text is faster than computing its SHA-1. */
   #byText = new Map<string, Script>();
   #running: ScriptRun | null = null;
   #paused = false;
   #sliceBegan = 0;
-  /** Called when a script that was paused ends, before others go on. */
+  /** Callbacks for the end of the paused script, before clients are served. */
   #afterwards: (() => void)[] = [];
   #released: (() => void) | null = null;
 
@@ -78,27 +78,27 @@ export class Scripting {
     this.libraries = new Libraries(core);
   }
 
-  /** The script that runs. */
+  /** The running script; `null` for none. */
   get running(): ScriptRun | null {
     return this.#running;
   }
 
-  /** Whether a script is paused so that others are answered. */
+  /** Whether a script is paused, so that clients can be served. */
   get busy(): boolean {
     return this.#paused;
   }
 
-  /** How many scripts are known. */
+  /** The number of loaded scripts. */
   get count(): number {
     return this.#bySha.size;
   }
 
-  /** Whether a script is known. */
+  /** Whether a script is loaded. */
   has(sha: string): boolean {
     return this.#bySha.has(sha);
   }
 
-  /** The script of a text, compiled when it is new. Throws why it cannot be. */
+  /** Loads the script of a text. Throws when it does not compile. */
   load(text: string): Script {
     const known = this.#byText.get(text);
     if (known !== undefined) return known;
@@ -108,12 +108,12 @@ export class Scripting {
     return script;
   }
 
-  /** The script of a digest, in any case. */
+  /** Finds a script by its SHA-1, in any case. */
   find(sha: string): Script | undefined {
     return this.#bySha.get(sha) ?? this.#bySha.get(sha.toLowerCase());
   }
 
-  /** The script of a text, if it is known. */
+  /** Finds a loaded script by its text. */
   findText(text: string): Script | undefined {
     return this.#byText.get(text);
   }
@@ -132,7 +132,7 @@ export class Scripting {
     return `BUSY Redis is busy running a script. You can only call ${kill} KILL or SHUTDOWN NOSAVE.`;
   }
 
-  /** Ends the script that is paused: SCRIPT KILL, FUNCTION KILL. */
+  /** Kills the paused script: SCRIPT KILL, FUNCTION KILL. */
   kill(kind: "script" | "function"): void {
     const run = this.#running;
     if (run === null) {
@@ -147,13 +147,13 @@ export class Scripting {
     run.killed = true;
   }
 
-  /** Lets something happen when the paused script ends, before others go on. */
+  /** Calls `then` when the paused script ends, before clients are served. */
   whenEnded(then: () => void): void {
     this.#afterwards.push(then);
   }
 
   /**
-   * Runs a program for a session. Its reply is written when this returns, unless
+   * Runs a program for a session. Its reply is written when this method returns, unless
    * the program was paused: see {@linkcode busy}.
    */
   run(
@@ -201,7 +201,7 @@ export class Scripting {
     this.#pause(engine, run);
   }
 
-  /** Runs until the script ends, and writes its reply; says whether it ended. */
+  /** Runs until the script ends, writes its reply and returns true; false when paused. */
   #slice(engine: Engine, run: ScriptRun): boolean {
     const { caller } = run;
     const writer = new ReplyWriter(
@@ -224,7 +224,7 @@ export class Scripting {
       if (command !== undefined) command.failed++;
     }
     engine.run = this.#running = null;
-    // Each command that it ran was saved by itself.
+    // The commands of the script were propagated one by one.
     caller.rewrite(null);
     writer.write(value);
     return true;
@@ -261,34 +261,34 @@ export class Scripting {
     caller.waiting = true;
     core.pause.held = new Promise((resolve) => this.#released = resolve);
     caller.rewrite(null);
-    this.#goOnLater(engine, run);
+    this.#continueLater(engine, run);
   }
 
-  #goOnLater(engine: Engine, run: ScriptRun): void {
+  #continueLater(engine: Engine, run: ScriptRun): void {
     setTimeout(() => {
       const core = this.#core;
       core.tick();
-      // Time stands still for a script.
+      // The time is constant for a script.
       core.now = run.now;
       this.#sliceBegan = core.lap;
       let ended = true;
       run.caller.run(null, () => {
         ended = this.#slice(engine, run);
       });
-      if (ended) this.#goOn(run.caller);
-      else this.#goOnLater(engine, run);
+      if (ended) this.#serveAgain(run.caller);
+      else this.#continueLater(engine, run);
     });
   }
 
-  /** Lets others go on behind a script that was paused. */
-  #goOn(caller: Session): void {
+  /** Serves clients again after a paused script has ended. */
+  #serveAgain(caller: Session): void {
     const core = this.#core;
     this.#paused = false;
     core.tick();
     const afterwards = this.#afterwards;
     this.#afterwards = [];
     for (const then of afterwards) then();
-    // Another script of the same EXEC may be paused by now.
+    // The same EXEC may have begun another script that is paused now.
     if (this.#paused) return;
     caller.waiting = false;
     this.#released?.();

@@ -1,5 +1,5 @@
 /**
- * SHA-1, which names scripts.
+ * SHA-1: the names of scripts.
  *
  * @see https://www.rfc-editor.org/rfc/rfc3174
  * @module
@@ -7,7 +7,7 @@
 
 const words = new Int32Array(80);
 
-/** The digest of text with a character for each byte, as 40 hexadecimal digits. */
+/** The SHA-1 of binary text (one character per byte), as 40 hexadecimal digits. */
 export function sha1(text: string): string {
   let [h0, h1, h2, h3, h4] = [
     0x67452301,

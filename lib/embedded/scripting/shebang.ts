@@ -7,7 +7,7 @@
 import { err } from "../base/errors.ts";
 import { SCRIPT_FLAGS, type ScriptFlag } from "./run.ts";
 
-/** The first line of a script that has one; throws when it is not whole. */
+/** The `#!` line of a script, if it has one; throws when the line is incomplete. */
 export function shebang(text: string): string | null {
   if (!text.startsWith("#!")) return null;
   const end = text.indexOf("\n");
@@ -15,7 +15,7 @@ export function shebang(text: string): string | null {
   return text.slice(0, end);
 }
 
-/** The words of a line, with quotes as on a command line; `null` when one is open. */
+/** Splits a line into words, with quotes as on a command line; `null` for an open quote. */
 export function splitWords(line: string): string[] | null {
   const words: string[] = [];
   const word =
@@ -28,7 +28,7 @@ export function splitWords(line: string): string[] | null {
   return words;
 }
 
-/** The flags of a script's first line. */
+/** Reads the flags of a script's first line. */
 export function readHeader(line: string): ReadonlySet<ScriptFlag> {
   const words = splitWords(line);
   if (words === null || words.length === 0) {

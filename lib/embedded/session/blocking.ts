@@ -1,5 +1,5 @@
 /**
- * Sessions that wait for keys: BLPOP and its kin.
+ * Sessions that are blocked on keys: BLPOP and similar commands.
  *
  * @module
  */
@@ -9,36 +9,36 @@ import { err } from "../base/errors.ts";
 import { parseLongDouble } from "../base/long_double.ts";
 import type { Session } from "./session.ts";
 
-/** A blocking command that waits. */
+/** The parameters of a blocked command. */
 export interface Wait {
-  /** The keys, any of which may end the wait. */
+  /** The keys; a change of any of them may end the wait. */
   readonly keys: readonly string[];
-  /** How long, in milliseconds; 0 for ever. */
+  /** The timeout in milliseconds; 0 for none. */
   readonly timeout: number;
   /**
-   * Tries to answer from a key that changed: writes the reply and returns
-   * `true`, or does nothing and returns `false`.
+   * Tries to reply from a key that changed: writes the reply and returns `true`,
+   * or does nothing and returns `false`.
    */
   serve(key: string): boolean;
-  /** Whether `serve` is wanted for a key that is gone, too. */
+  /** Whether `serve` is also called for a deleted key. */
   readonly whenGone?: boolean;
-  /** Writes the reply when the time is over. */
+  /** Writes the reply for a timeout. */
   timedOut(): void;
-  /** Called when the wait is over, however it ended. */
+  /** Called when the wait ends, for any reason. */
   over?(): void;
 }
 
-/** A wait under way: the session, and where its keys are. */
+/** A wait in progress: its session and database. */
 interface Waiting extends Wait {
   readonly session: Session;
   readonly db: Database;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
-/** The longest a timer can be set for. */
+/** The longest delay of a timer, in ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Reads the timeout of a blocking command: seconds as text; milliseconds. */
+/** Reads the timeout of a blocking command, in seconds; returns milliseconds. */
 export function parseTimeout(text: string): number {
   const value = parseLongDouble(text);
   if (value === null) throw err("timeout is not a float or out of range");
@@ -48,26 +48,26 @@ export function parseTimeout(text: string): number {
   const timeout = Math.ceil(seconds * 1000);
   if (text.startsWith("-") && timeout !== 0) throw err("timeout is negative");
   if (timeout >= 2 ** 63) throw err("timeout is out of range");
-  // What a double is too coarse for is not for ever.
+  // The double underflowed: the timeout is tiny, but 0 would mean none.
   if (timeout === 0 && "mantissa" in value && value.mantissa > 0n) return 1;
   return timeout;
 }
 
-/** The sessions that wait for keys. First come, first served. */
+/** The blocked sessions, served in the order of their arrival. */
 export class WaitingRoom {
   readonly #queues = new Map<Database, Map<string, Set<Waiting>>>();
   readonly #bySession = new Map<Session, Waiting>();
-  /** Keys that changed and that somebody waits for, in the order of change. */
+  /** Changed keys with blocked sessions, in the order of change. */
   #ready: { db: Database; key: string }[] = [];
   /** How many waits have `whenGone`. */
   #whenGone = 0;
 
-  /** How many sessions wait. */
+  /** The number of blocked sessions. */
   get size(): number {
     return this.#bySession.size;
   }
 
-  /** Lets a session wait; it gets no reply and executes nothing until then. */
+  /** Blocks a session: it executes no command until the wait ends. */
   add(session: Session, wait: Wait): void {
     const { db } = session;
     const waiting: Waiting = { ...wait, session, db, timer: undefined };
@@ -85,8 +85,8 @@ export class WaitingRoom {
   }
 
   /**
-   * Ends a session's wait; says whether it waited. `reply` writes what it gets
-   * before it goes on; without one, it is gone.
+   * Ends a session's wait; returns whether it was blocked. `reply` writes its reply,
+   * and then the session resumes; without `reply` the session is closed.
    */
   end(session: Session, reply?: () => void): boolean {
     const waiting = this.#bySession.get(session);
@@ -94,24 +94,24 @@ export class WaitingRoom {
     this.#remove(waiting);
     if (reply !== undefined) {
       reply();
-      goOn(session);
+      resumeSoon(session);
     }
     return true;
   }
 
-  /** Ends a session's wait as if its time were over; says whether it waited. */
+  /** Ends a session's wait with the reply for a timeout; returns whether it was blocked. */
   timeOut(session: Session): boolean {
     const waiting = this.#bySession.get(session);
     return waiting !== undefined &&
       this.end(session, () => waiting.timedOut());
   }
 
-  /** Notes that a key was changed. */
+  /** Records the change of a key. */
   changed(db: Database, key: string): void {
     if (this.#queues.get(db)?.has(key)) this.#ready.push({ db, key });
   }
 
-  /** Serves sessions whose keys have changed; called at the end of a command. */
+  /** Serves the sessions whose keys changed; called at the end of a command. */
   serve(): void {
     while (this.#ready.length > 0) {
       const ready = this.#ready;
@@ -123,23 +123,23 @@ export class WaitingRoom {
   #serveKey(db: Database, key: string): void {
     const queue = this.#queues.get(db)?.get(key);
     if (queue === undefined) return;
-    // The queue does not grow meanwhile: a session that is served resumes later.
+    // The queue does not grow meanwhile: served sessions resume in a later microtask.
     for (const waiting of queue) {
       const { session } = waiting;
-      // The session before may have taken the last element.
+      // A session before may have taken the last element.
       if (db.keys.get(key) === undefined) {
         if (this.#whenGone === 0) return;
         if (!waiting.whenGone) continue;
       }
       let done = true;
       session.run(null, () => {
-        // Its first key that has something, whichever got ready first. An error
-        // ends the wait, too.
+        // In the order of the session's keys, not of the changes. An error ends the
+        // wait, too.
         done = waiting.keys.some((key) => waiting.serve(key));
       });
       if (!done) continue;
       this.#remove(waiting);
-      goOn(session);
+      resumeSoon(session);
     }
   }
 
@@ -167,7 +167,7 @@ export class WaitingRoom {
   }
 }
 
-/** Lets a session run the commands that it sent meanwhile, after this turn. */
-function goOn(session: Session): void {
+/** Lets a session execute the commands that it received meanwhile, in a microtask. */
+function resumeSoon(session: Session): void {
   queueMicrotask(() => session.resume());
 }

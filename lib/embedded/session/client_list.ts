@@ -6,7 +6,7 @@
 
 import type { Session } from "./session.ts";
 
-/** A session's line. Sizes of buffers that are not kept as in Redis are 0. */
+/** The line of a session. Sizes of buffers that exist only in Redis are 0. */
 export function describe(session: Session): string {
   const { core, transaction } = session;
   const seconds = (since: number) => Math.floor((core.now - since) / 1000);

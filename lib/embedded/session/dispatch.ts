@@ -1,5 +1,5 @@
 /**
- * Arguments -> a command, checked and run: Redis's `processCommand`.
+ * From arguments to an executed command: Redis's `processCommand`.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import type { Server } from "./server.ts";
 import type { Session } from "./session.ts";
 
 /**
- * Executes one command of a session, or queues it behind MULTI. Says `false`
- * when it must be tried again after a pause.
+ * Executes a session's command, or queues it after MULTI. Returns `false` when a
+ * pause holds it back: call again after the pause.
  */
 export function dispatch(session: Session, args: string[]): boolean {
   const { core, reply } = session;
@@ -49,12 +49,12 @@ export function dispatch(session: Session, args: string[]): boolean {
   return true;
 }
 
-/** Runs one command that was checked. */
+/** Runs a command that passed the checks. */
 export function call(session: Session, command: Command, args: string[]): void {
   const { core } = session;
   const began = core.stopwatch.begin(command, args);
   const { current, readsOnly } = core;
-  // What a script does its caller does.
+  // A script's commands count as those of its caller.
   core.current = session.caller ?? session;
   core.readsOnly = command.reads;
   core.statistics.calls++;
@@ -62,7 +62,7 @@ export function call(session: Session, command: Command, args: string[]): void {
   core.current = current;
   core.readsOnly = readsOnly;
   if (core.scripting.busy) {
-    // It goes on later, and is counted when it ends.
+    // The script was paused: it is accounted for when it ends.
     core.scripting.whenEnded(() => account(session, command, args, began));
     return;
   }
@@ -90,7 +90,7 @@ function account(
   ) core.tracking.read(caller, command.keysOf(args).map((at) => args[at]!));
 }
 
-/** Throws when the session's user may not do this. */
+/** Throws when the session's user lacks permission for a command. */
 export function authorize(
   session: Session,
   command: Command,
@@ -102,14 +102,14 @@ export function authorize(
   throw new CommandError(`NOPERM ${explain(session.user.name, denial)}`);
 }
 
-/** What is not allowed, as it is told to who tried. */
+/** The error text for a denial. */
 function explain(user: string, { reason, object }: Denial): string {
   return reason === "command"
     ? `User ${user} has no permissions to run the '${object}' command`
     : `No permissions to access a ${reason}`;
 }
 
-/** What is not queued behind MULTI. */
+/** Commands that run at once inside MULTI, without being queued. */
 export const AT_ONCE: ReadonlySet<string> = new Set([
   "exec",
   "discard",
@@ -119,7 +119,7 @@ export const AT_ONCE: ReadonlySet<string> = new Set([
   "reset",
 ]);
 
-/** The commands of a RESP2 connection that is subscribed. */
+/** The commands that a RESP2 connection may run while subscribed. */
 const WHILE_LISTENING: ReadonlySet<string> = new Set([
   "ping",
   "subscribe",
@@ -132,7 +132,7 @@ const WHILE_LISTENING: ReadonlySet<string> = new Set([
   "reset",
 ]);
 
-/** The command of these arguments; throws when there is none. */
+/** Finds the command of these arguments; throws when it does not exist. */
 export function find(session: Session, args: string[]): Command {
   const command = session.core.commands.find(args[0]!);
   if (command === undefined) {
@@ -157,7 +157,7 @@ export function find(session: Session, args: string[]): Command {
   return sub;
 }
 
-/** Throws what Redis answers instead of running or queueing a command. */
+/** Throws the error for a command that may not run or be queued now. */
 function check(session: Session, command: Command, args: string[]): void {
   const { core } = session;
   if (!command.takes(args.length)) throw wrongArity(command.name);
@@ -201,7 +201,7 @@ function check(session: Session, command: Command, args: string[]): void {
   }
 }
 
-/** Why no data may be changed now; `null` when it may. */
+/** Why writes are refused now; `null` when they are not. */
 export function refusalOfWrite(core: Server): string | null {
   const unsaved = core.persistence?.refusal ?? null;
   if (unsaved !== null) return unsaved;
@@ -223,7 +223,7 @@ const FEW_REPLICAS = "NOREPLICAS Not enough good replicas to write.";
 
 const READ_ONLY = "READONLY You can't write against a read only replica.";
 
-/** Whether a command, or one that it executes as EXEC, has a flag. */
+/** Whether a command has a flag; for EXEC, whether a queued command has it. */
 function has(
   { core, transaction }: Session,
   command: Command,

@@ -1,5 +1,5 @@
 /**
- * How large a client may make things.
+ * Limits on the size of a client's commands and strings.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import type { Config } from "../base/config.ts";
 
 /** The limits that CONFIG SET changes. */
 export class Limits {
-  /** What a command may be. */
+  /** The limits of one command. */
   readonly request: RequestLimits = { ...DEFAULT_LIMITS };
-  /** The bytes of commands that a session may send ahead. */
+  /** The most bytes in the query buffer: received, but not executed. */
   query: number;
-  /** The longest that SETRANGE, APPEND and SETBIT may make a string, in bytes. */
+  /** The longest string that SETRANGE, APPEND and SETBIT may produce, in bytes. */
   string: number;
 
   /** Follows a configuration. */

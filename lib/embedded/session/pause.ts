@@ -1,5 +1,5 @@
 /**
- * Commands that wait: CLIENT PAUSE, and work during which nobody is served.
+ * Pauses: CLIENT PAUSE, and work during which no client is served.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import type { Command } from "../model/command.ts";
 import type { Server } from "./server.ts";
 import type { Session } from "./session.ts";
 
-/** Which commands wait, and until when. */
+/** Decides which commands wait, and until when. */
 export class Pause {
-  /** Whether nobody is served for a while. */
+  /** Whether no client is served at all. */
   asleep = false;
-  /** Resolves when the work ends that nobody is served during. */
+  /** Resolves when the work started by {@linkcode Pause.hold} ends. */
   held: Promise<void> = Promise.resolve();
   readonly #core: Server;
   #until = 0;
   #writesOnly = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Whether writes are held back for as long as it takes. */
+  /** Whether writes are held back until further notice, as during a failover. */
   #holdsWrites = false;
 
   /** Makes it for a server. */
@@ -26,12 +26,12 @@ export class Pause {
     this.#core = core;
   }
 
-  /** Whether anything is held back. */
+  /** Whether any command may be held back. */
   get active(): boolean {
     return this.#timed || this.#holdsWrites;
   }
 
-  /** Holds commands back for some time; a longer pause that runs stays as it is. */
+  /** CLIENT PAUSE: holds commands back; never shortens a pause in progress. */
   begin(ms: number, writesOnly: boolean): void {
     this.#writesOnly = this.#timed
       ? this.#writesOnly && writesOnly
@@ -47,17 +47,17 @@ export class Pause {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#until = 0;
-    // Behind the command that ends it.
+    // After the command that ended the pause.
     queueMicrotask(() => this.#core.sessions.resume());
   }
 
-  /** Holds writes back, or does so no longer, besides what CLIENT PAUSE says. */
+  /** Holds writes back or stops that, independent of CLIENT PAUSE. */
   holdWrites(on: boolean): void {
     this.#holdsWrites = on;
     if (!on) queueMicrotask(() => this.#core.sessions.resume());
   }
 
-  /** Serves nobody for some time: DEBUG SLEEP. */
+  /** DEBUG SLEEP: serves no client for some time. */
   sleep(ms: number, then: () => void): void {
     this.asleep = true;
     setTimeout(() => {
@@ -67,7 +67,7 @@ export class Pause {
     }, ms);
   }
 
-  /** Serves nobody during `work`, which returns what is to be done after it. */
+  /** Serves no client during `work`, then calls the function that it resolves to. */
   hold(work: () => Promise<() => void>): void {
     const core = this.#core;
     this.asleep = true;
@@ -81,12 +81,12 @@ export class Pause {
     });
   }
 
-  /** Whether commands that write are held back. */
+  /** Whether writes may be held back. */
   get holdsAnyWrite(): boolean {
     return this.#timed || this.#holdsWrites;
   }
 
-  /** Whether a command of a session must wait. */
+  /** Whether to hold a command of a session back. */
   holds(session: Session, command: Command): boolean {
     if (this.#timed && !this.#writesOnly) return true;
     if (command.name !== "exec") return mayWrite(command);

@@ -1,27 +1,27 @@
 /**
- * A session that is a replica.
+ * The replica state of a session.
  *
  * @module
  */
 
-/** What a session said of itself that copies this server, or is about to. */
+/** The state of a session that is a replica, or announced itself as one by REPLCONF. */
 export class Replica {
-  /** Whether it gets the stream. */
+  /** Whether it receives the replication stream. */
   online = false;
-  /** The address that it announced; empty for that of its connection. */
+  /** The address that it announced; empty to use that of its connection. */
   address = "";
-  /** The port it listens on. */
+  /** The port that it listens on. */
   port = 0;
-  /** Whether it knows that a stream may get a new name. */
+  /** Whether it supports a change of the replication id (`psync2`). */
   renames = false;
-  /** Whether it acknowledges its offset; a client that only dumps data does not. */
+  /** Whether it acknowledges its offset. Clients that only dump data do not. */
   acknowledges = true;
-  /** How much of the stream it has. */
+  /** The last offset that it acknowledged. */
   offset = 0;
   /** How much of it is in the replica's append-only file, on its disk. */
   syncedOffset = 0;
   /** When it said so, in ms since 1970. */
   acknowledgedAt = 0;
-  /** Bytes of data that it was sent and has not acknowledged. */
+  /** Bytes of the full sync that it has not acknowledged. */
   unread = 0;
 }

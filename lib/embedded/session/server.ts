@@ -1,6 +1,6 @@
 /**
- * What sessions need of the server that they are part of. Rooms above have
- * interfaces of their own, which extend this one.
+ * The server as sessions see it. Higher rooms have interfaces of their own that
+ * extend this one.
  *
  * @module
  */
@@ -20,32 +20,32 @@ import type { Sessions } from "./sessions.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import type { Watches } from "./transaction.ts";
 
-/** The server, as sessions see it. */
+/** The parts of the server that sessions use. */
 export interface Server extends Host {
   /** The commands. */
   readonly commands: CommandTable;
   /** Users and their permissions. */
   readonly users: Users;
-  /** The sessions by their number. */
+  /** The sessions, by id. */
   readonly sessions: Sessions;
-  /** Sessions that wait for keys. */
+  /** Sessions that are blocked on keys. */
   readonly waiting: WaitingRoom;
   /** Sessions that watch keys. */
   readonly watches: Watches;
-  /** What CLIENT PAUSE holds back. */
+  /** Pauses: CLIENT PAUSE, and work that blocks all clients. */
   readonly pause: Pause;
-  /** Deletes keys when memory is full. */
+  /** Evicts keys when memory is full. */
   readonly eviction: Eviction;
   /** How full V8's heap is. */
   readonly heap: Heap;
-  /** How large a client may make things. */
+  /** Limits on the size of commands and strings. */
   readonly limits: Limits;
   /** How long commands take. */
   readonly stopwatch: Stopwatch;
   /** The changes of the running command. */
   readonly effects: Effects;
 
-  /** The running command: its session, its kind, what it is saved as, its start. */
+  /** The running command: its session, whether it only reads, its rewritten form, its start. */
   current: Session | null;
   readsOnly: boolean;
   rewritten: readonly string[] | null;
@@ -53,26 +53,26 @@ export interface Server extends Host {
 
   /** Forgets a session that ended. */
   left(session: Session): void;
-  /** Reads the clocks. */
+  /** Updates the clocks. */
   tick(): void;
   /** Writes a line of the log. */
   log(line: string): void;
-  /** Logs an exception that nobody expected. */
+  /** Logs an unexpected exception. */
   report(error: unknown): void;
 
-  // What rooms above do for a session.
+  // Parts of higher rooms.
 
-  /** CONFIG SET slowlog-log-slower-than. */
+  /** SLOWLOG. */
   readonly slowLog: {
     /** Whether it keeps commands that take less than a millisecond. */
     readonly isExact: boolean;
     wants(usec: number): boolean;
     add(session: Session, args: readonly string[], usec: number): void;
   };
-  /** CONFIG SET latency-monitor-threshold. */
+  /** The latency monitor. */
   readonly latency: {
     readonly active: boolean;
-    /** Whether LATENCY HISTOGRAM counts how long commands take. */
+    /** Whether LATENCY HISTOGRAM records the duration of commands. */
     readonly tracksCommands: boolean;
     add(event: string, now: number, ms: number): void;
   };
@@ -93,24 +93,24 @@ export interface Server extends Host {
   };
   /** Files; `null` without a directory. */
   readonly persistence: {
-    /** Why nothing may be written now; `null` when it may. */
+    /** Why writes are refused now; `null` when they are not. */
     readonly refusal: string | null;
     readonly aof: { readonly pending: boolean; commit(): void };
   } | null;
-  /** Data that is being loaded. */
+  /** A load of data in progress. */
   readonly loading: { readonly active: boolean };
-  /** Replicas and the primary. */
+  /** Replicas and the link to the master. */
   readonly replication: {
     readonly offset: number;
-    /** Whether clients may change nothing. */
+    /** Whether clients may not write. */
     readonly readOnly: boolean;
     readonly replicas: { readonly tooFew: boolean };
   };
   /** Scripts. */
   readonly scripting: {
-    /** Whether one runs that was paused. */
+    /** Whether a script is paused in the middle. */
     readonly busy: boolean;
-    /** Why other commands are refused meanwhile; `null` when they are not. */
+    /** Why most commands are refused meanwhile; `null` when they are not. */
     readonly refusal: string | null;
     whenEnded(work: () => void): void;
   };

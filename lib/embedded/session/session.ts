@@ -1,5 +1,6 @@
 /**
- * One client of the server: its connection, its state, and running its commands.
+ * One client of the server: its connection, its state, and the execution of its
+ * commands.
  *
  * @module
  */
@@ -18,92 +19,92 @@ import type { Replica } from "./replica.ts";
 import type { Tracked } from "./tracked.ts";
 import type { Transaction } from "./transaction.ts";
 
-/** Bytes that are read at a time: at first, and while the client sends much. */
+/** The size of the read buffer: at first, and when the client sends a lot. */
 const FIRST_READ = 512;
 const MOST_READ = 64 * 1024;
-/** With more to be written than this, no more is read until it is. */
+/** Backpressure: reading pauses while more than this many bytes of replies are pending. */
 const MUCH = 1024 * 1024;
 
 /**
- * Which replies CLIENT REPLY lets through: `next` leaves out the reply to the
- * next command, `skip` that to the running one.
+ * The mode of CLIENT REPLY. `skip` suppresses the reply to the running command,
+ * `next` that to the next one.
  */
 export type Replies = "on" | "off" | "next" | "skip";
 
 /** One client of the server. */
 export class Session<S extends Server = Server> {
-  /** Its number: CLIENT ID. */
+  /** The id, as of CLIENT ID. */
   readonly id: number;
-  /** The server it is a client of. */
+  /** The server. */
   readonly core: S;
-  /** Where replies are written. */
+  /** The buffer of replies. */
   readonly reply = new ReplyEncoder();
-  /** The address it comes from. */
+  /** The client's address. */
   readonly address: string;
-  /** The address it reached. */
+  /** The server's address of the connection. */
   readonly local: string;
   /** The selected database. */
   db: Database;
-  /** What CLIENT SETNAME gave it. */
+  /** The name set by CLIENT SETNAME. */
   name = "";
-  /** What CLIENT SETINFO says of its library. */
+  /** The library set by CLIENT SETINFO. */
   readonly library = { name: "", version: "" };
-  /** The user that it is logged in as. */
+  /** The authenticated user. */
   user: User;
-  /** Whether it is logged in, or need not be. */
+  /** Whether it is authenticated, or need not be. */
   authenticated: boolean;
-  /** What MULTI began. */
+  /** The transaction since MULTI. */
   transaction: Transaction | null = null;
-  /** Of a script's session: the session that runs the script. */
+  /** For a script's session: the session that runs the script. */
   caller: Session | null = null;
-  /** Whether EXEC runs its commands: none of them may wait. */
+  /** Whether EXEC is running its commands: none of them may block. */
   inExec = false;
-  /** Whether a key it watches was changed. */
+  /** Whether a watched key was changed. */
   touched = false;
-  /** The channels it listens to. */
+  /** The subscribed channels. */
   readonly channels = new Set<string>();
-  /** The patterns of channels it listens to. */
+  /** The subscribed patterns. */
   readonly patterns = new Set<string>();
-  /** The channels of shards it listens to. */
+  /** The subscribed shard channels. */
   readonly shards = new Set<string>();
-  /** What CLIENT TRACKING turned on. */
+  /** The options of CLIENT TRACKING; `null` while it is off. */
   tracked: Tracked | null = null;
-  /** Whether it gets every command: MONITOR. */
+  /** Whether it is in MONITOR mode. */
   monitors = false;
-  /** Its data as a replica, once it has announced itself as one. */
+  /** Its replica state, once it has announced itself as a replica. */
   replica: Replica | null = null;
-  /** How long the replication stream was behind its last command. */
+  /** The replication offset after its last command: WAIT waits for it. */
   written = 0;
-  /** What CLIENT NO-EVICT says. */
+  /** Set by CLIENT NO-EVICT. */
   noEvict = false;
-  /** What CLIENT NO-TOUCH says: its reads do not count as uses. */
+  /** Set by CLIENT NO-TOUCH: its reads do not count as uses. */
   noTouch = false;
-  /** Which replies it gets. */
+  /** The mode of CLIENT REPLY. */
   replies: Replies = "on";
-  /** Whether it waits for keys, and executes nothing meanwhile. */
+  /** Whether it is blocked: it executes no commands meanwhile. */
   waiting = false;
-  /** Whether to close when all is written. */
+  /** Whether to close the connection after the pending output is written. */
   closing = false;
-  /** When it was made, in ms since 1970. */
+  /** When it connected, in ms since 1970. */
   readonly since: number;
-  /** When it executed a command last, in ms since 1970. */
+  /** When it executed its last command, in ms since 1970. */
   lastUse: number;
-  /** The name of the command it executed last. */
+  /** The name of its last command. */
   lastCommand = "NULL";
   readonly #transport: Transport;
   readonly #requests: RequestDecoder;
-  /** A command that waits for the end of a pause. */
+  /** A command that a pause holds back. */
   #held: string[] | null = null;
-  /** Where the reply to the running command begins. */
+  /** The offset in `reply` where the running command's reply begins. */
   #start = 0;
-  /** How many runs are nested: EXEC's and its command's. */
+  /** How many runs are nested: that of EXEC and that of its command. */
   #depth = 0;
-  /** Pushes that came while a reply was half written. */
+  /** Pushes that were deferred because a reply was incomplete. */
   #later: ((reply: ReplyEncoder) => void)[] = [];
   #writing = false;
   /** Bytes that are being written. */
   #inFlight = 0;
-  /** Since when more output waits than the soft limit allows; 0 for not at all. */
+  /** Since when the output exceeds the soft limit, in ms since 1970; 0 for not at all. */
   #overSoft = 0;
   /** Resolves when all that waits is written. */
   #drained: PromiseWithResolvers<void> | null = null;
@@ -125,14 +126,14 @@ export class Session<S extends Server = Server> {
     );
   }
 
-  /** Logs it in as a user. */
+  /** Authenticates the session as a user. */
   admit(user: User): void {
     this.user = user;
     this.authenticated = true;
     this.#requests.limits = this.core.limits.request;
   }
 
-  /** Logs it out, as before it first logged in. */
+  /** Resets the session to the default user. */
   expel(): void {
     this.user = this.core.users.default;
     this.authenticated = !this.core.users.required;
@@ -141,12 +142,12 @@ export class Session<S extends Server = Server> {
       : UNAUTHENTICATED;
   }
 
-  /** How many channels and patterns it is subscribed to. */
+  /** The number of its subscriptions to channels and patterns. */
   get subscriptions(): number {
     return this.channels.size + this.patterns.size;
   }
 
-  /** Whether it is subscribed to anything. */
+  /** Whether it has any subscription. */
   get listens(): boolean {
     return this.subscriptions + this.shards.size > 0;
   }
@@ -157,23 +158,23 @@ export class Session<S extends Server = Server> {
     return this.listens ? "pubsub" : "normal";
   }
 
-  /** Whether the setting `timeout` does not close it. */
+  /** Whether the setting `timeout` does not apply to it. */
   get mayIdle(): boolean {
     return this.waiting || this.listens || this.monitors ||
       this.replica?.online === true;
   }
 
-  /** Bytes that wait to become a command. */
+  /** Received bytes that were not executed. */
   get pendingInput(): number {
     return this.#requests.pending;
   }
 
-  /** Bytes that wait to be written. */
+  /** Bytes of output that were not sent. */
   get pendingOutput(): number {
     return this.reply.length + this.#inFlight;
   }
 
-  /** Reads and executes until the connection ends. */
+  /** Reads and executes commands until the connection ends. */
   async serve(): Promise<void> {
     let into = new Uint8Array(FIRST_READ);
     try {
@@ -184,7 +185,7 @@ export class Session<S extends Server = Server> {
         this.core.statistics.bytesRead += size;
         this.#requests.feed(into.subarray(0, size));
         this.#process();
-        // The decoder keeps what it has not read: the buffer is free again.
+        // The decoder has copied the bytes that it still needs: the buffer can be reused.
         if (size === into.length && size < MOST_READ) {
           into = new Uint8Array(Math.min(size * 4, MOST_READ));
         }
@@ -192,7 +193,7 @@ export class Session<S extends Server = Server> {
         if (this.reply.length > MUCH) await this.drained();
       }
     } catch {
-      // The connection was lost, or closed by us.
+      // The connection was lost, or this server closed it.
     } finally {
       this.close();
     }
@@ -233,7 +234,7 @@ export class Session<S extends Server = Server> {
     return succeeded;
   }
 
-  /** Saves what the running command changes as these arguments; `null` for not at all. */
+  /** Sets the command that the running command propagates as; `null` for none. */
   rewrite(args: readonly string[] | null): void {
     this.core.rewritten = args;
   }
@@ -246,10 +247,10 @@ export class Session<S extends Server = Server> {
     }
   }
 
-  /** Sends what it did not ask for; behind the reply to its running command. */
+  /** Sends a push, after the reply to the running command if there is one. */
   push(write: (reply: ReplyEncoder) => void): void {
     if (this.#closed) return;
-    // Redis pushes behind the reply of the command that runs.
+    // In Redis, too, a push follows the reply of the running command.
     if (this.#depth > 0 || this.inExec) {
       this.#later.push(write);
       return;
@@ -259,13 +260,13 @@ export class Session<S extends Server = Server> {
     this.checkOutput();
   }
 
-  /** Replies to a subscription: CLIENT REPLY does not suppress that. */
+  /** Writes a subscription's confirmation, which CLIENT REPLY does not suppress. */
   confirm(write: (reply: ReplyEncoder) => void): void {
     if (this.replies === "on") write(this.reply);
     else this.push(write);
   }
 
-  /** Sends what it did not ask for before the reply of its running command. */
+  /** Sends a push before the reply to the running command. */
   pushBefore(write: (reply: ReplyEncoder) => void): void {
     if (this.#depth === 0 || this.reply.length > this.#start) {
       this.push(write);
@@ -276,19 +277,19 @@ export class Session<S extends Server = Server> {
     this.checkOutput();
   }
 
-  /** Ends what MULTI began, and what WATCH watches. */
+  /** Ends the transaction and all watches. */
   discard(): void {
     this.transaction = null;
     this.core.watches.forget(this);
   }
 
-  /** Goes on after a wait or a pause. */
+  /** Executes the received commands after a wait or a pause. */
   resume(): void {
     this.#process();
   }
 
-  /** Goes on in the next turn, after `work`: closed connections are gone by then. */
-  nextTurn(work: () => void): void {
+  /** Runs `work` and resumes in a timer: closed connections are noticed before that. */
+  resumeLater(work: () => void): void {
     this.waiting = true;
     setTimeout(() => {
       this.waiting = false;
@@ -297,7 +298,7 @@ export class Session<S extends Server = Server> {
     });
   }
 
-  /** Starts to write the replies that there are. */
+  /** Starts to send the pending replies. */
   flush(): void {
     if (this.#writing || this.#closed || this.reply.length === 0) return;
     this.#writing = true;
@@ -314,7 +315,7 @@ export class Session<S extends Server = Server> {
   /** Drops the connection when too much waits to be written. */
   checkOutput(): void {
     const { core } = this;
-    // The data that a replica is sent at first may be of any size.
+    // A full sync may be of any size, so it does not count.
     const size = this.pendingOutput - (this.replica?.unread ?? 0);
     const { hard, soft, seconds } = core.config.limits[this.type];
     if (soft === 0 || size <= soft) this.#overSoft = 0;
@@ -333,7 +334,7 @@ export class Session<S extends Server = Server> {
     this.core.left(this);
   }
 
-  /** An exception ends this session at most, never the process. */
+  /** An exception ends this session, never the process. */
   #process(): void {
     try {
       this.#execute();
@@ -360,7 +361,7 @@ export class Session<S extends Server = Server> {
         core.settle();
         this.written = core.replication.offset;
       }
-      // Of a chunk that is not read to its end the rest is kept.
+      // Copies the unread rest of the chunk, as its buffer is reused.
       this.#requests.keep();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -373,7 +374,7 @@ export class Session<S extends Server = Server> {
     if (this.closing && !this.#writing) this.close();
   }
 
-  /** CLIENT CACHING holds for the next command that is not CLIENT. */
+  /** Ends the effect of CLIENT CACHING after the next command other than CLIENT. */
   #endCaching(tracked: Tracked): void {
     if (this.transaction !== null) return;
     if (!this.lastCommand.startsWith("client|")) tracked.caching = null;
@@ -386,7 +387,7 @@ export class Session<S extends Server = Server> {
     else if (this.replies === "skip") this.replies = "on";
   }
 
-  /** Sends the pushes that waited for the end of a reply. */
+  /** Sends the deferred pushes. */
   flushLater(): void {
     if (this.#later.length > 0) this.#pushLater();
   }
@@ -402,10 +403,10 @@ export class Session<S extends Server = Server> {
   async #write(): Promise<void> {
     const { persistence } = this.core;
     try {
-      // Changes of other sessions in the same turn are saved together with these.
+      // One write to the file includes the changes of other sessions in this tick.
       if (persistence?.aof.pending) await null;
       while (this.reply.length > 0) {
-        // Changes are saved before they are acknowledged.
+        // Durability: changes are saved before the reply acknowledges them.
         persistence?.aof.commit();
         if (this.#closed) break;
         const bytes = this.reply.take();
@@ -430,8 +431,8 @@ export class Session<S extends Server = Server> {
 }
 
 /**
- * The reply to an exception. V8 throws a `RangeError` where a string, an array
- * or the stack would get too large: the client hears of it.
+ * The reply to an exception. V8 throws a `RangeError` when a string, an array or
+ * the stack becomes too large: the client gets it as an error reply.
  */
 function messageFor(error: unknown): string {
   if (error instanceof CommandError) return error.message;

@@ -9,11 +9,11 @@ import { refusal } from "./refusal.ts";
 import type { Server } from "./server.ts";
 import { Session } from "./session.ts";
 
-/** The sessions of a server, by their number. */
+/** The sessions of a server, by id. */
 export class Sessions<S extends Server = Server> {
   readonly #core: S;
   readonly #byId = new Map<number, Session<S>>();
-  /** Sessions that were written to while another one ran. */
+  /** Sessions with output that was written while another session ran. */
   readonly #unwritten = new Set<Session>();
   #lastId = 0;
 
@@ -22,17 +22,17 @@ export class Sessions<S extends Server = Server> {
     this.#core = core;
   }
 
-  /** How many there are. */
+  /** The number of sessions. */
   get size(): number {
     return this.#byId.size;
   }
 
-  /** Whether there is a session with this number. */
+  /** Whether a session with this id exists. */
   has(id: number): boolean {
     return this.#byId.has(id);
   }
 
-  /** The session with a number. */
+  /** The session with this id. */
   get(id: number): Session<S> | undefined {
     return this.#byId.get(id);
   }
@@ -42,7 +42,7 @@ export class Sessions<S extends Server = Server> {
     return this.#byId.values();
   }
 
-  /** A number for a new session. */
+  /** Returns the id of a new session. */
   nextId(): number {
     return ++this.#lastId;
   }
@@ -70,12 +70,12 @@ export class Sessions<S extends Server = Server> {
     this.#unwritten.delete(session);
   }
 
-  /** Notes that a session was written to while another one ran. */
+  /** Marks a session as having output that was written while another session ran. */
   flushLater(session: Session): void {
     this.#unwritten.add(session);
   }
 
-  /** Ends a turn: starts to write to those sessions, and what tracking tells. */
+  /** Ends a round of commands: sends invalidations and flushes the marked sessions. */
   flush(): void {
     const { tracking, stopwatch } = this.#core;
     stopwatch.settle();
@@ -85,12 +85,12 @@ export class Sessions<S extends Server = Server> {
     this.#unwritten.clear();
   }
 
-  /** Lets every session go on that was held back. */
+  /** Resumes all sessions after a pause. */
   resume(): void {
     for (const session of [...this.#byId.values()]) session.resume();
   }
 
-  /** Closes sessions that are idle for too long, or do not read their replies. */
+  /** Closes sessions that are idle for too long, or exceed their output limits. */
   sweep(): void {
     const { config, now } = this.#core;
     const timeout = config.number("timeout") * 1000;

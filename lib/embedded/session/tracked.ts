@@ -1,23 +1,23 @@
 /**
- * What CLIENT TRACKING turned on for a session.
+ * The options of CLIENT TRACKING for a session.
  *
  * @module
  */
 
 /** The options of CLIENT TRACKING that a session has set. */
 export interface Tracked {
-  /** The id of the session that gets the messages; 0 for the session itself. */
+  /** The id of the session that gets the invalidations; 0 for the session itself. */
   readonly redirect: number;
-  /** Broadcast mode: invalidations of all keys with some prefix, read or not. */
+  /** Broadcast mode: invalidations of all keys with some prefix, even if never read. */
   readonly broadcast: boolean;
-  /** The prefixes; all keys when there is none. */
+  /** The prefixes; empty for all keys. */
   readonly prefixes: readonly string[];
   /** OPTIN: tracks only reads after CLIENT CACHING YES; OPTOUT: unless after NO. */
   readonly opt: "in" | "out" | null;
   /** NOLOOP: no invalidations of its own changes. */
   readonly noLoop: boolean;
-  /** What CLIENT CACHING said of the next command. */
+  /** The answer of CLIENT CACHING for the next command. */
   caching: boolean | null;
-  /** Whether a message was lost as the session to get it is gone. */
+  /** Whether an invalidation was lost because the session to get it has ended. */
   broken: boolean;
 }

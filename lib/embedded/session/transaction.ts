@@ -1,5 +1,5 @@
 /**
- * MULTI, EXEC, WATCH: commands that run with nothing between them.
+ * MULTI, EXEC, WATCH: commands that run as one unit.
  *
  * @module
  */
@@ -8,28 +8,28 @@ import type { Command } from "../model/command.ts";
 import type { Database } from "../keyspace/database.ts";
 import type { Session } from "./session.ts";
 
-/** What MULTI began. */
+/** A transaction since MULTI. */
 export interface Transaction {
-  /** The commands that wait for EXEC. */
+  /** The queued commands. */
   readonly queue: { command: Command; args: string[] }[];
-  /** Whether one was refused when it was queued: EXEC discards all. */
+  /** Whether a command was refused when it was queued: EXEC then aborts. */
   failed: boolean;
 }
 
-/** Who watches which keys. */
+/** The watched keys and the sessions that watch them. */
 export class Watches {
   readonly #byKey = new Map<Database, Map<string, Set<Session>>>();
   readonly #bySession = new Map<Session, Map<Database, Set<string>>>();
 
-  /** How many sessions watch keys. */
+  /** The number of sessions that watch keys. */
   get size(): number {
     return this.#bySession.size;
   }
 
-  /** Lets a session watch a key of its database. */
+  /** Watches a key of the session's database. */
   add(session: Session, key: string): void {
     const { db } = session;
-    // What expired before does not count as a change.
+    // Deletes the key if it has expired already: that must not count as a change.
     db.peek(key);
     let watched = this.#bySession.get(session);
     if (watched === undefined) {
@@ -45,21 +45,21 @@ export class Watches {
     else sessions.add(session);
   }
 
-  /** Says that a key was changed: what its watchers queue is not executed. */
+  /** Records the change of a key: EXEC of the sessions that watch it will abort. */
   touch(db: Database, key: string): void {
     const sessions = this.#byKey.get(db)?.get(key);
     if (sessions === undefined) return;
     for (const session of sessions) session.touched = true;
   }
 
-  /** Lets watched keys whose time is over expire: that is a change. */
+  /** Deletes a session's watched keys that have expired: that counts as a change. */
   expire(session: Session): void {
     for (const [db, keys] of this.#bySession.get(session) ?? []) {
       for (const key of keys) db.peek(key);
     }
   }
 
-  /** Ends what a session watches. */
+  /** Ends all watches of a session. */
   forget(session: Session): void {
     session.touched = false;
     const watched = this.#bySession.get(session);

@@ -1,18 +1,18 @@
 /**
- * Small collections: one array with all elements, exactly as long as they need.
+ * Small collections: one array with all elements and no spare room.
  *
- * V8 gives an array that is pushed to room for 16 more. A collection of ten
- * elements must not pay for that, so it is copied when it grows.
+ * V8 gives an array that grows by `push` room for 16 more elements. That is too
+ * much for a collection of ten, so the array is copied when it grows.
  *
  * @module
  */
 
 import { SCANNED } from "../base/keys.ts";
 
-/** The most elements, or pairs, of a flat collection. More have an index. */
+/** The most elements, or pairs, of a flat collection. Larger ones have an index. */
 export const FLAT_MOST = SCANNED;
 
-/** A copy of `list` with room for `count` more elements at `at`, to be set. */
+/** A copy of `list` with room for `count` elements at `at`; the caller sets them. */
 export function grown<T>(list: readonly T[], at: number, count: number): T[] {
   const { length } = list;
   const copy = new Array<T>(length + count);
@@ -29,7 +29,7 @@ export function shrunk<T>(list: readonly T[], at: number, count: number): T[] {
   return copy;
 }
 
-/** Where a pair with this first element is among pairs; -1 when there is none. */
+/** The index of the pair with this first element; -1 when there is none. */
 export function pairAt(pairs: readonly unknown[], first: string): number {
   for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === first) return i;
   return -1;

@@ -1,5 +1,5 @@
 /**
- * Hashes: values by field, some of which may expire.
+ * Hashes: values by field; fields may expire.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import { LIMITS } from "./limits.ts";
 import { share } from "./share.ts";
 import { Collection } from "./value.ts";
 
-/** The fields that expire, of a hash that ever had one. */
+/** Expiry times of fields, for a hash that ever had one. */
 interface Expiring {
   /** When fields expire, in ms since 1970. */
   readonly times: Map<string, number>;
-  /** No field expires before this. */
+  /** A lower bound: no field expires before this time. */
   next: number;
 }
 
-/** The mark of a hash that became too large for a listpack: it stays so. */
+/** The mark of a hash that outgrew the listpack: Redis never converts it back. */
 const LARGE = 1;
 
-/** A hash: fields and values in turn in one array, a table once there are many. */
+/** A hash: alternating fields and values in one array, a table once there are many. */
 export class HashValue extends Collection {
   #content: string[] | Dict<string> = [];
   #expiring: Expiring | null = null;
@@ -31,7 +31,7 @@ export class HashValue extends Collection {
     return "hash";
   }
 
-  /** What Redis would hold it as. */
+  /** The encoding that Redis would use. */
   get encoding(): "listpack" | "listpackex" | "hashtable" {
     if (this.mark === LARGE) return "hashtable";
     return this.#expiring === null ? "listpack" : "listpackex";
@@ -51,12 +51,12 @@ export class HashValue extends Collection {
     return at < 0 ? undefined : content[at + 1];
   }
 
-  /** Whether there is this field. */
+  /** Whether a field is present. */
   has(field: string): boolean {
     return this.get(field) !== undefined;
   }
 
-  /** Sets the value of a field and leaves its expiry; says whether it is new. */
+  /** Sets the value of a field and keeps its expiry; returns whether the field is new. */
   set(field: string, value: string): boolean {
     const added = this.#put(field, value);
     if (this.mark !== LARGE) {
@@ -97,7 +97,7 @@ export class HashValue extends Collection {
     return this.#content = table;
   }
 
-  /** Deletes a field; says whether it was there. */
+  /** Deletes a field; returns whether it was present. */
   delete(field: string): boolean {
     this.#expiring?.times.delete(field);
     const content = this.#content;
@@ -108,7 +108,7 @@ export class HashValue extends Collection {
     return true;
   }
 
-  /** The field at a place, from 0 to before the size. */
+  /** The field at an index. */
   fieldAt(place: number): string {
     const content = this.#content;
     return Array.isArray(content)
@@ -116,7 +116,7 @@ export class HashValue extends Collection {
       : content.keys()[place]!;
   }
 
-  /** The value of the field at a place. */
+  /** The value of the field at an index. */
   valueAt(place: number): string {
     const content = this.#content;
     return Array.isArray(content)
@@ -124,26 +124,26 @@ export class HashValue extends Collection {
       : content.values()[place]!;
   }
 
-  /** All fields. Not to be changed. */
+  /** All fields. Do not modify the array. */
   fields(): readonly string[] {
     const content = this.#content;
     if (!Array.isArray(content)) return content.keys();
     return content.filter((_, i) => i % 2 === 0);
   }
 
-  /** All values, in the order of the fields. Not to be changed. */
+  /** All values, in the order of the fields. Do not modify the array. */
   values(): readonly string[] {
     const content = this.#content;
     if (!Array.isArray(content)) return content.values();
     return content.filter((_, i) => i % 2 === 1);
   }
 
-  /** A field drawn at random, of a hash that is not empty. */
+  /** A random field of a hash that is not empty. */
   random(): string {
     return this.fieldAt(Math.floor(Math.random() * this.size));
   }
 
-  /** Calls `visit` for some fields, see `Keys.scan`; for all of a small hash. */
+  /** Visits some fields, see `Keys.scan`; all fields of a small hash. */
   scan(
     cursor: number,
     count: number,
@@ -162,7 +162,7 @@ export class HashValue extends Collection {
     return this.#expiring?.times.get(field);
   }
 
-  /** Lets a field that is there expire at a time, or never. */
+  /** Sets when a field that is present expires; `undefined` for never. */
   setExpiry(field: string, at: number | undefined): void {
     if (at === undefined) {
       this.#expiring?.times.delete(field);
@@ -178,7 +178,7 @@ export class HashValue extends Collection {
     return this.#expiring?.next ?? Infinity;
   }
 
-  /** Deletes the fields whose time is over; returns them. */
+  /** Deletes the expired fields; returns them. */
   expire(now: number): string[] {
     const over: string[] = [];
     if (this.#expiring === null) return over;

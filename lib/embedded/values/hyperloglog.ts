@@ -1,18 +1,18 @@
 /**
- * HyperLogLog: how many different elements were seen, in at most 12 kB.
+ * HyperLogLog: estimates the number of distinct elements, in at most 12 kB.
  *
- * The bytes are Redis's own, sparse and dense, so that a value can be copied
- * between the two servers.
+ * The bytes have Redis's own sparse and dense layout, so that a value can be
+ * copied between the two servers.
  *
  * @see https://github.com/redis/redis/blob/7.0/src/hyperloglog.c
  * @module
  */
 
-/** How many bits of a hash choose a register. */
+/** The bits of a hash that select a register. */
 const INDEX_BITS = 14;
-/** How many registers there are. */
+/** The number of registers. */
 export const REGISTERS: number = 1 << INDEX_BITS;
-/** The bits of a hash that are counted. */
+/** The bits of a hash in which the run of zeros is counted. */
 const COUNTED_BITS = 50;
 /** Bits of a register in the dense form. */
 const REGISTER_BITS = 6;
@@ -20,13 +20,13 @@ const LARGEST_REGISTER = 63;
 const HEADER = 16;
 const DENSE_SIZE = HEADER + REGISTERS * REGISTER_BITS / 8;
 const MAGIC = [0x48, 0x59, 0x4c, 0x4c];
-/** Where the header says which form it is. */
+/** The offset of the header's encoding byte. */
 const FORM = 4;
 const DENSE = 0;
 const SPARSE = 1;
-/** Where the count of the last time stands: 8 bytes, little-endian. */
+/** The offset of the cached count: 8 bytes, little-endian. */
 const COUNT = 8;
-/** In the last byte of that count: it is not valid any more. */
+/** The bit, in the last byte of the cached count, that marks it as stale. */
 const STALE = 0x80;
 /** Redis's default of `hll-sparse-max-bytes`. */
 const LARGEST_SPARSE = 3000;
@@ -39,12 +39,12 @@ const LONGEST_ZERO = 64;
 const LONGEST_VAL = 4;
 const LARGEST_VAL = 32;
 
-/** A sketch of a set, in bytes as Redis has them. */
+/** A HyperLogLog in Redis's byte layout. */
 export class HyperLogLog {
-  /** The bytes; another array when their number changes. */
+  /** The bytes; a new array when their number changes. */
   bytes: Uint8Array;
 
-  /** Makes an empty one, or one of bytes for which {@linkcode isHyperLogLog}. */
+  /** Makes an empty one, or wraps bytes that passed {@linkcode isHyperLogLog}. */
   constructor(bytes?: Uint8Array) {
     if (bytes !== undefined) {
       this.bytes = bytes;
@@ -56,12 +56,12 @@ export class HyperLogLog {
     this.bytes.set(zeros(REGISTERS), HEADER);
   }
 
-  /** Whether it is in the dense form. */
+  /** Whether the bytes are in the dense form. */
   get dense(): boolean {
     return this.bytes[FORM] === DENSE;
   }
 
-  /** Adds an element; says whether a register changed, `null` when it is broken. */
+  /** Adds an element; returns whether a register changed, `null` when corrupt. */
   add(element: string): boolean | null {
     const hash = murmur(element);
     const index = Number(hash & BigInt(REGISTERS - 1));
@@ -71,7 +71,7 @@ export class HyperLogLog {
     return this.raise(index, count);
   }
 
-  /** Raises a register to `count`; says whether it was lower, `null` when it is broken. */
+  /** Raises a register to `count`; returns whether it was lower, `null` when corrupt. */
   raise(index: number, count: number): boolean | null {
     if (!this.dense) return this.#raiseSparse(index, count);
     const registers = this.bytes.subarray(HEADER);
@@ -80,7 +80,7 @@ export class HyperLogLog {
     return true;
   }
 
-  /** Makes it dense; says whether it could be read. */
+  /** Converts to the dense form; returns false when the bytes are corrupt. */
   becomeDense(): boolean {
     if (this.dense) return true;
     const dense = new Uint8Array(DENSE_SIZE);
@@ -94,7 +94,7 @@ export class HyperLogLog {
     return whole;
   }
 
-  /** Calls `visit` for each register that is not 0; says whether all could be read. */
+  /** Calls `visit` for each nonzero register; returns false when the bytes are corrupt. */
   each(visit: (index: number, count: number) => void): boolean {
     if (this.dense) {
       const registers = this.bytes.subarray(HEADER);
@@ -130,13 +130,13 @@ export class HyperLogLog {
     return shown.join(" ");
   }
 
-  /** The count of the last time; `null` when it changed since. */
+  /** The cached count; `null` when it is stale. */
   get known(): bigint | null {
     if (this.bytes[COUNT + 7]! & STALE) return null;
     return this.#view().getBigUint64(COUNT, true);
   }
 
-  /** Remembers the count, or that it is not known. */
+  /** Caches the count; `null` marks it as stale. */
   set known(count: bigint | null) {
     if (count !== null) this.#view().setBigUint64(COUNT, count, true);
     else this.bytes[COUNT + 7]! |= STALE;
@@ -173,7 +173,7 @@ export class HyperLogLog {
     const { size, span, value } = run;
     if (at + size > this.bytes.length) return null;
     if (value >= count) return false;
-    // What is left of the run on both sides of the register.
+    // The remaining parts of the run on both sides of the register.
     const [left, right] = [index - first, first + span - 1 - index];
     const fill = (length: number) =>
       length === 0 ? [] : value > 0 ? [val(value, length)] : zeros(length);
@@ -202,7 +202,7 @@ export class HyperLogLog {
     this.bytes.set(runs, at);
   }
 
-  /** Joins neighbours of the same value, as far as Redis looks: five runs. */
+  /** Joins neighbouring runs of the same value; like Redis, looks at five runs only. */
   #join(at: number): void {
     for (let runs = 5; runs > 0 && at < this.bytes.length; runs--) {
       const { size, span, value } = this.#run(at);
@@ -219,7 +219,7 @@ export class HyperLogLog {
   }
 }
 
-/** Whether bytes look like a sketch: what is in them may still be broken. */
+/** Whether the header is a HyperLogLog's; the registers may still be corrupt. */
 export function isHyperLogLog(bytes: Uint8Array): boolean {
   if (bytes.length < HEADER) return false;
   if (MAGIC.some((byte, i) => bytes[i] !== byte)) return false;
@@ -227,7 +227,7 @@ export function isHyperLogLog(bytes: Uint8Array): boolean {
   return form === SPARSE || form === DENSE && bytes.length === DENSE_SIZE;
 }
 
-/** How many different elements make such registers: Ertl's estimate. */
+/** Estimates the number of distinct elements from the registers, by Ertl's method. */
 export function estimate(registers: Uint8Array): bigint {
   const counts = new Uint32Array(LARGEST_REGISTER + 1);
   for (const register of registers) counts[register]!++;
@@ -239,7 +239,7 @@ export function estimate(registers: Uint8Array): bigint {
   return count < 2 ** 63 ? BigInt(count) : TOO_MANY;
 }
 
-/** What C makes of a number that does not fit 64 bits, as only made-up registers give. */
+/** C's conversion of a double beyond 64 bits. Only forged registers give one. */
 const TOO_MANY = -(2n ** 63n);
 
 function tau(x: number): number {

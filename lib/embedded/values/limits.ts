@@ -3,8 +3,8 @@
  * streams remember of their producers. OBJECT ENCODING follows the sizes, and so
  * does the order in which small collections are told.
  *
- * They are the process's, as a value knows no server: of several servers in one
- * process, the one that was configured last sets them.
+ * The limits are global to the process, as a value does not know its server. With
+ * several servers in one process, the last one to be configured sets them.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export const LIMITS = {
   "zset-max-listpack-value": 64,
 };
 
-/** Keeps the limits as a configuration says. */
+/** Sets the limits from a configuration, now and on each change. */
 export function followLimits(config: Config): void {
   for (const name of Object.keys(LIMITS) as (keyof typeof LIMITS)[]) {
     LIMITS[name] = config.number(name);

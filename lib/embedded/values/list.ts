@@ -10,10 +10,10 @@ import { Collection } from "./value.ts";
 /** An end of a list, as LMOVE and LMPOP name it. */
 export type End = "LEFT" | "RIGHT";
 
-/** Room for elements at first; always a power of two. */
+/** The initial capacity; a capacity is always a power of two. */
 const FIRST_ROOM = 8;
 
-/** What a listpack has besides its entries, and the most it has in a list. */
+/** A listpack's bytes besides its entries, and the most bytes of a list's listpack. */
 const LISTPACK_BYTES = 7;
 const NODE_BYTES = 8192;
 
@@ -32,8 +32,8 @@ export class ListValue extends Collection {
   }
 
   /**
-   * What Redis would hold it as. Redis keeps a list that got shorter as it is until
-   * it has half as many bytes: here only the bytes of now count.
+   * The encoding that Redis would use. Redis converts a list that shrank only at
+   * half of the limit; here only the current size counts.
    */
   get encoding(): "listpack" | "quicklist" {
     let bytes = LISTPACK_BYTES;
@@ -48,12 +48,12 @@ export class ListValue extends Collection {
     return this.#size;
   }
 
-  /** The element at an index from 0 on, which must be there. */
+  /** The element at an index, which must exist. */
   at(index: number): string {
     return this.#ring[this.#place(index)]!;
   }
 
-  /** Replaces the element at an index, which must be there. */
+  /** Replaces the element at an index, which must exist. */
   set(index: number, element: string): void {
     this.#ring[this.#place(index)] = element;
   }
@@ -70,21 +70,21 @@ export class ListValue extends Collection {
     this.#size++;
   }
 
-  /** Takes the element at an end of a list that is not empty. */
+  /** Removes and returns the element at an end. The list must not be empty. */
   pop(end: End): string {
     const place = end === "LEFT" ? this.#head : this.#place(this.#size - 1);
     const element = this.#ring[place]!;
     this.#ring[place] = "";
     if (end === "LEFT") this.#head = this.#place(1);
     this.#size--;
-    // A quarter, so that a list at a border does not move with every change.
+    // A quarter, not half, so that a list around a limit does not move with each change.
     if (this.#ring.length > FIRST_ROOM && this.#size < this.#ring.length / 4) {
       this.#move(this.#ring.length / 2);
     }
     return element;
   }
 
-  /** Adds an element before the one at an index, or at the end. */
+  /** Inserts an element before an index; at the end when the index is the size. */
   insert(index: number, element: string): void {
     if (index < this.#size / 2) {
       this.push("LEFT", element);
@@ -96,7 +96,7 @@ export class ListValue extends Collection {
     this.set(index, element);
   }
 
-  /** Removes elements at both ends: so many on the left, so many on the right. */
+  /** Removes `left` elements at the left end and `right` at the right end. */
   trim(left: number, right: number): void {
     const kept = this.#size - left - right;
     if (kept < left + right) {
@@ -107,8 +107,8 @@ export class ListValue extends Collection {
   }
 
   /**
-   * Removes elements that are equal to this one, `most` of them from an end on;
-   * says how many.
+   * Removes up to `most` elements equal to `element`, starting from an end; returns
+   * how many were removed.
    */
   remove(element: string, end: End, most: number): number {
     const size = this.#size;
@@ -128,7 +128,7 @@ export class ListValue extends Collection {
     return new ListValue(this.elements());
   }
 
-  /** The elements from an index to before another, in an array of their own. */
+  /** The elements from index `from` to before `to`, in a new array. */
   elements(from = 0, to = this.#size): string[] {
     return Array.from({ length: to - from }, (_, i) => this.at(from + i));
   }
@@ -158,7 +158,7 @@ function makeRing(room: number): string[] {
   return new Array<string>(room).fill("");
 }
 
-/** The bytes of an element in a listpack: its head, itself, and its length behind. */
+/** The bytes of an element in a listpack: header, content and back length. */
 function entryBytes(text: string): number {
   const integer = parseInteger(text);
   if (integer !== null) return integerBytes(integer) + 1;

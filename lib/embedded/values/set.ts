@@ -1,5 +1,5 @@
 /**
- * Sets: members that are drawn and scanned, sorted while they are few integers.
+ * Sets: support scans and random draws; a small set of integers is sorted.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { FLAT_MOST, grown, shrunk } from "./flat.ts";
 import { LIMITS } from "./limits.ts";
 import { Collection } from "./value.ts";
 
-/** The encodings by the mark of a value: a set only ever goes on to a later one. */
+/** The encodings, indexed by the mark of a value: a set only moves to a later one. */
 const ENCODINGS = ["intset", "listpack", "hashtable"] as const;
 
 type Encoding = typeof ENCODINGS[number];
@@ -18,10 +18,10 @@ type Encoding = typeof ENCODINGS[number];
 /** A set: its members in an array, with an index once there are many. */
 export class SetValue extends Collection {
   #content: string[] | Keys = [];
-  /** The members of an intset in their order; `null` when that is not known. */
+  /** The sorted members of an intset; `null` when they must be sorted again. */
   #sorted: string[] | null = null;
 
-  /** Makes a set of these members; `expected` are to be added at once. */
+  /** Makes a set of these members; `expected` more will be added at once. */
   constructor(members: readonly string[] = [], expected = 0) {
     super();
     if (expected > LIMITS["set-max-listpack-entries"]) {
@@ -37,7 +37,7 @@ export class SetValue extends Collection {
     return "set";
   }
 
-  /** What Redis would hold it as. */
+  /** The encoding that Redis would use. */
   get encoding(): Encoding {
     return ENCODINGS[this.mark]!;
   }
@@ -46,17 +46,17 @@ export class SetValue extends Collection {
     this.mark = ENCODINGS.indexOf(encoding);
   }
 
-  /** How many members there are. */
+  /** The number of members. */
   get size(): number {
     return this.#members.length;
   }
 
-  /** Whether there is this member. */
+  /** Whether a member is present. */
   has(member: string): boolean {
     return this.#find(member) >= 0;
   }
 
-  /** Adds a member; says whether it is new. */
+  /** Adds a member; returns whether it is new. */
   add(member: string): boolean {
     if (this.#find(member) >= 0) return false;
     const content = this.#content;
@@ -74,7 +74,7 @@ export class SetValue extends Collection {
     return true;
   }
 
-  /** What it is held as with one more member, which was added. */
+  /** The encoding after a member was added. */
   #encodingWith(member: string): Encoding {
     if (this.encoding === "intset" && isInteger(member)) {
       return this.size <= LIMITS["set-max-intset-entries"]
@@ -86,7 +86,7 @@ export class SetValue extends Collection {
     return fits ? "listpack" : "hashtable";
   }
 
-  /** Deletes a member; says whether it was there. */
+  /** Deletes a member; returns whether it was present. */
   delete(member: string): boolean {
     const at = this.#find(member);
     if (at < 0) return false;
@@ -98,19 +98,19 @@ export class SetValue extends Collection {
     return true;
   }
 
-  /** All members, in Redis's order where that is determined. Not to be changed. */
+  /** All members, in Redis's order where Redis defines one. Do not modify the array. */
   members(): readonly string[] {
     if (this.encoding !== "intset") return this.#members;
     return this.#sorted ??= this.#members.toSorted(byNumber);
   }
 
-  /** A member drawn at random, of a set that is not empty. */
+  /** A random member of a set that is not empty. */
   random(): string {
     const members = this.#members;
     return members[Math.floor(Math.random() * members.length)]!;
   }
 
-  /** Calls `visit` for some members, see `Keys.scan`; for all of a small set. */
+  /** Visits some members, see `Keys.scan`; all members of a small set. */
   scan(
     cursor: number,
     count: number,
@@ -146,7 +146,7 @@ export class SetValue extends Collection {
 
 function isInteger(text: string): boolean {
   const first = text.charCodeAt(0);
-  // Most texts that are not integers do not start as one.
+  // Cheap test first: few texts that are not integers start with a digit or sign.
   return first <= 0x39 && parseInteger(text) !== null;
 }
 

@@ -1,5 +1,5 @@
 /**
- * One text for many that are equal: records have the same field names.
+ * Interns short texts: records repeat the same field names.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import { hashOf } from "../base/keys.ts";
 
 /** How many texts are remembered: a power of two. */
 const SIZE = 1024;
-/** A longer text is hardly the name of a field. */
+/** A longer text is hardly a field name. */
 const LONGEST = 32;
 
 const recent: string[] = new Array<string>(SIZE).fill("");
 
-/** The text itself, or one that is equal to it and was shared before. */
+/** Returns an equal text that was shared before, or the text itself. */
 export function share(text: string): string {
   if (text.length > LONGEST) return text;
   const at = hashOf(text) & (SIZE - 1);

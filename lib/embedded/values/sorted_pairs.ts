@@ -1,5 +1,5 @@
 /**
- * A small sorted set: members and scores in turn in one array, in their order.
+ * A small sorted set: one array of alternating members and scores, sorted.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { grown, pairAt, shrunk } from "./flat.ts";
 import type { Before, Visit } from "./sorted_tree.ts";
 
-/** Member, score, member, score: by score, and by member where scores are equal. */
+/** Member, score, member, score …: sorted by score, then by member. */
 export type Pairs = readonly (string | number)[];
 
 /** The score of a member. */
@@ -16,7 +16,7 @@ export function scoreOf(pairs: Pairs, member: string): number | undefined {
   return at < 0 ? undefined : pairs[at + 1] as number;
 }
 
-/** The pairs with one more, whose member is not there. */
+/** The pairs with one added, whose member must be absent. */
 export function withPair(pairs: Pairs, member: string, score: number): Pairs {
   const at = 2 * rankOf(pairs, member, score);
   const more = grown(pairs, at, 2);
@@ -25,7 +25,7 @@ export function withPair(pairs: Pairs, member: string, score: number): Pairs {
   return more;
 }
 
-/** The pairs without a member that is there. */
+/** The pairs without a member, which must be present. */
 export function withoutPair(pairs: Pairs, member: string): Pairs {
   return shrunk(pairs, pairAt(pairs, member), 2);
 }
@@ -39,7 +39,7 @@ export function rankOf(pairs: Pairs, member: string, score: number): number {
   );
 }
 
-/** How many pairs `before` is true of; it is for the first ones only. */
+/** Counts the pairs for which `before` is true: a prefix of the order. */
 export function countOf(pairs: Pairs, before: Before): number {
   let low = 0;
   let high = pairs.length / 2;
@@ -65,7 +65,7 @@ export function eachOf(
   }
 }
 
-/** Visits the same pairs, last one first. */
+/** As {@linkcode eachOf}, last pair first. */
 export function eachBackOf(
   pairs: Pairs,
   start: number,

@@ -20,21 +20,21 @@ import {
 import { type Before, SortedTree, type Visit } from "./sorted_tree.ts";
 import { Collection } from "./value.ts";
 
-/** The members of a sorted set that has many. */
+/** The content of a large sorted set. */
 interface Indexed {
   readonly tree: SortedTree;
   /** The score of each member. */
   readonly scores: Dict<number>;
 }
 
-/** The mark of a sorted set that Redis would hold as a skip list. */
+/** The mark of a sorted set that Redis would encode as a skip list. */
 const SKIPLIST = 1;
 
 /** A sorted set: scores by member, and members by rank. */
 export class SortedSet extends Collection {
   #content: Pairs | Indexed = [];
 
-  /** Makes an empty one, held as a large one from the start or not. */
+  /** Makes an empty sorted set; `large` starts with the encoding of a large one. */
   constructor(large: boolean = false) {
     super();
     if (large) this.mark = SKIPLIST;
@@ -45,7 +45,7 @@ export class SortedSet extends Collection {
     return "zset";
   }
 
-  /** What Redis would hold it as: once large, it stays so. */
+  /** The encoding that Redis would use: once a skip list, it stays one. */
   get encoding(): "listpack" | "skiplist" {
     return this.mark === SKIPLIST ? "skiplist" : "listpack";
   }
@@ -64,7 +64,7 @@ export class SortedSet extends Collection {
       : content.scores.get(member);
   }
 
-  /** Gives a member a score, and adds it when it is not there. */
+  /** Sets the score of a member, and adds the member when absent. */
   set(member: string, score: number): void {
     const old = this.score(member);
     if (old !== undefined) {
@@ -75,11 +75,11 @@ export class SortedSet extends Collection {
     ) {
       this.mark = SKIPLIST;
     }
-    // A listpack has integers without a negative zero.
+    // Redis's listpack stores integers and so loses the sign of -0.
     this.#put(member, this.mark === SKIPLIST ? score : score + 0, old);
   }
 
-  /** Deletes a member; says whether it was there. */
+  /** Deletes a member; returns whether it was present. */
   delete(member: string): boolean {
     const score = this.score(member);
     if (score === undefined) return false;
@@ -93,7 +93,7 @@ export class SortedSet extends Collection {
     return true;
   }
 
-  /** How many members are before this one, which has that score. */
+  /** How many members sort before this one; `score` must be its score. */
   rank(member: string, score: number): number {
     const content = this.#content;
     return isFlat(content)
@@ -101,7 +101,7 @@ export class SortedSet extends Collection {
       : content.tree.rank(score, member);
   }
 
-  /** How many members `before` is true of; it is for the first ones only. */
+  /** Counts the members for which `before` is true: a prefix of the order. */
   count(before: Before): number {
     const content = this.#content;
     return isFlat(content)
@@ -116,7 +116,7 @@ export class SortedSet extends Collection {
     else content.tree.each(start, end, visit);
   }
 
-  /** Visits the same members, last one first. */
+  /** As {@linkcode SortedSet.each}, last member first. */
   eachBack(start: number, end: number, visit: Visit): void {
     const content = this.#content;
     if (isFlat(content)) eachBackOf(content, start, end, visit);
@@ -132,7 +132,7 @@ export class SortedSet extends Collection {
     return found;
   }
 
-  /** As `Keys.scan`; a small one is visited whole, in its order. */
+  /** As `Keys.scan`; a small sorted set is visited as a whole, in order. */
   scan(
     cursor: number,
     count: number,
@@ -146,7 +146,7 @@ export class SortedSet extends Collection {
     return 0;
   }
 
-  /** Is held as a small one again where it fits, as Redis does with results. */
+  /** Goes back to the small encoding if it fits, as Redis does with results of commands. */
   shrink(): void {
     if (this.size > LIMITS["zset-max-listpack-entries"]) return;
     const zeros: string[] = [];
@@ -164,7 +164,7 @@ export class SortedSet extends Collection {
   copy(): SortedSet {
     const copy = new SortedSet();
     copy.mark = this.mark;
-    // Pairs are replaced when they change, so both may have the same.
+    // Pairs are immutable, so both sets can share them.
     if (isFlat(this.#content)) copy.#content = this.#content;
     else this.each(0, this.size, (member, score) => copy.#put(member, score));
     return copy;

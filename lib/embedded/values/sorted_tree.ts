@@ -1,26 +1,26 @@
 /**
- * Entries in order, each of which knows its rank: what a sorted set is made of.
+ * Sorted entries with ranks: the base of large sorted sets.
  *
  * @module
  */
 
-/** Entries of a node; one with more is split in two. */
+/** The most entries of a node; beyond that it is split in two. */
 const MOST = 64;
-/** A node with fewer looks for a neighbour to join. */
+/** A node with fewer entries tries to join a neighbour. */
 const LEAST = MOST / 4;
-/** What two neighbours may have together to become one. */
+/** The most entries that two neighbours may have together to be joined. */
 const JOINED = MOST * 3 / 4;
 
 /**
  * A leaf with its entries, or an inner node with its children. An inner node's
- * entries are bounds: a child has nothing that sorts before its bound, and
- * what is left of it has nothing else.
+ * entries are lower bounds: entry `i` sorts at or before everything in child `i`,
+ * and after everything in child `i - 1`.
  */
 class Node {
   readonly scores: number[];
   readonly members: string[];
   readonly children: Node[] | null;
-  /** How many entries are below it. */
+  /** The number of entries in its subtree. */
   size: number;
 
   constructor(
@@ -36,29 +36,28 @@ class Node {
   }
 }
 
-/** Looks at an entry; `false` ends the visit. */
+/** Receives an entry; returns `false` to end the visit. */
 export type Visit = (member: string, score: number) => boolean | void;
 
-/** Says whether a place in the order lies before what is looked for. */
+/** Whether an entry sorts before the searched position. */
 export type Before = (member: string, score: number) => boolean;
 
 /**
- * Members in order of their scores, and of their bytes where scores are equal.
+ * Members sorted by score, and by their bytes where scores are equal.
  *
- * A B+ tree whose nodes count what is below them, so that adding, deleting,
- * ranks and places take O(log n). Redis has a skip list here; V8 is several
- * times faster, and needs less memory, with arrays of numbers and of strings
- * side by side.
+ * A B+ tree whose nodes count the entries below them, so that adding, deleting
+ * and ranks take O(log n). Redis uses a skip list; in V8, parallel arrays of
+ * numbers and strings are several times faster and need less memory.
  */
 export class SortedTree {
   #root = new Node([], [], null, 0);
 
-  /** How many entries there are. */
+  /** The number of entries. */
   get size(): number {
     return this.#root.size;
   }
 
-  /** Adds an entry that is not there. */
+  /** Adds an entry, which must be absent. */
   add(score: number, member: string): void {
     const root = this.#root;
     const right = add(root, score, member);
@@ -71,7 +70,7 @@ export class SortedTree {
     );
   }
 
-  /** Deletes an entry that is there. */
+  /** Deletes an entry, which must be present. */
   delete(score: number, member: string): void {
     remove(this.#root, score, member);
     while (this.#root.children?.length === 1) {
@@ -79,7 +78,7 @@ export class SortedTree {
     }
   }
 
-  /** How many entries are before this one. */
+  /** How many entries sort before this one. */
   rank(score: number, member: string): number {
     let rank = 0;
     let node = this.#root;
@@ -91,7 +90,7 @@ export class SortedTree {
     return rank + lowerBound(node, score, member);
   }
 
-  /** How many entries `before` is true of; it is for the first ones only. */
+  /** Counts the entries for which `before` is true: a prefix of the order. */
   count(before: Before): number {
     let count = 0;
     let node = this.#root;
@@ -108,13 +107,13 @@ export class SortedTree {
     forward(this.#root, start, end, visit);
   }
 
-  /** Visits the same entries, last one first. */
+  /** As {@linkcode SortedTree.each}, last entry first. */
   eachBack(start: number, end: number, visit: Visit): void {
     backward(this.#root, start, end, visit);
   }
 }
 
-/** The place of the first entry that does not sort before (score, member). */
+/** The index of the first entry that does not sort before (score, member). */
 function lowerBound(node: Node, score: number, member: string): number {
   const { scores, members } = node;
   let low = 0;
@@ -131,14 +130,14 @@ function lowerBound(node: Node, score: number, member: string): number {
   return low;
 }
 
-/** The place of the child that (score, member) belongs to. */
+/** The index of the child that (score, member) belongs to. */
 function childOf(node: Node, score: number, member: string): number {
   const at = lowerBound(node, score, member);
   if (node.scores[at] === score && node.members[at] === member) return at;
   return at === 0 ? 0 : at - 1;
 }
 
-/** How many entries of a node, from `low` on, `before` is true of. */
+/** The end of the prefix of a node's entries, from `low` on, for which `before` is true. */
 function partition(node: Node, before: Before, low: number): number {
   const { scores, members } = node;
   let high = members.length;
@@ -161,7 +160,7 @@ function removeAt<T>(list: T[], at: number): void {
   list.pop();
 }
 
-/** Lets the first bound of an inner node hold for a new entry, too. */
+/** Lowers the first bound of an inner node to a new entry that sorts before it. */
 function lowerFirst(node: Node, score: number, member: string): void {
   const { scores, members } = node;
   const first = scores[0]!;
@@ -171,7 +170,7 @@ function lowerFirst(node: Node, score: number, member: string): void {
   }
 }
 
-/** Adds below a node; returns its right half when it had to be split. */
+/** Adds an entry below a node; returns the new right half when the node was split. */
 function add(node: Node, score: number, member: string): Node | null {
   node.size++;
   let at: number;
@@ -191,7 +190,7 @@ function add(node: Node, score: number, member: string): Node | null {
   }
   const count = node.members.length;
   if (count <= MOST) return null;
-  // Who adds at the end leaves full nodes behind.
+  // Appending splits at the end, so that ascending inserts leave full nodes behind.
   return split(node, at === count - 1 ? at : count >>> 1);
 }
 

@@ -16,30 +16,30 @@ import { StreamNode } from "./stream_node.ts";
 import { Producers } from "./stream_producers.ts";
 import { Value } from "./value.ts";
 
-/** What is trimmed. */
+/** The options of XTRIM, and of XADD. */
 export interface Trim {
-  /** How many entries may stay; left out with `minId`. */
+  /** How many entries remain; absent with `minId`. */
   readonly maxLength?: number;
-  /** The least id that may stay. */
+  /** The least id that remains. */
   readonly minId?: StreamId;
   /** Whether to delete whole nodes only. */
   readonly approximate: boolean;
-  /** How many to delete at most; 0 for any number. */
+  /** The most entries to delete; 0 for any number. */
   readonly limit: number;
 }
 
-/** Looks at an entry; `false` ends the visit. */
+/** Receives an entry; returns `false` to end the visit. */
 export type VisitEntry = (id: StreamId, pairs: string[]) => boolean | void;
 
-/** A stream. It may be empty: it remembers its last id, and its groups. */
+/** A stream. An empty one stays: it remembers its last id and its groups. */
 export class Stream extends Value {
   /** The name of the type. */
   readonly type = "stream";
-  /** What Redis holds it as. */
+  /** The encoding that Redis would use. */
   readonly encoding = "stream";
-  /** The greatest id it ever had. */
+  /** The greatest id that was ever added. */
   lastId: StreamId = FIRST_ID;
-  /** The greatest id that was deleted from it. */
+  /** The greatest id that was ever deleted. */
   maxDeletedId: StreamId = FIRST_ID;
   /** How many entries were ever added. */
   entriesAdded = 0;
@@ -81,7 +81,7 @@ export class Stream extends Value {
     this.lastId = id;
   }
 
-  /** Whether there is an entry of that id. */
+  /** Whether the entry of an id exists. */
   has(id: StreamId): boolean {
     return this.#find(id) !== null;
   }
@@ -92,7 +92,7 @@ export class Stream extends Value {
     return place?.node.pairsAt(place.at);
   }
 
-  /** Visits the entries between two ids, both included. */
+  /** Visits the entries from `start` to `end`, both included. */
   each(start: StreamId, end: StreamId, visit: VisitEntry): void {
     for (
       let n = Math.max(this.#nodeOf(start), 0);
@@ -108,7 +108,7 @@ export class Stream extends Value {
     }
   }
 
-  /** Visits the same entries, last one first. */
+  /** As {@linkcode Stream.each}, last entry first. */
   eachBack(start: StreamId, end: StreamId, visit: VisitEntry): void {
     for (let n = this.#nodeOf(end); n >= 0; n--) {
       const node = this.#nodes[n]!;
@@ -176,7 +176,7 @@ export class Stream extends Value {
         : left - maxLength;
       node.delete(0, count);
       deleted += count;
-      // Those that stayed in it were deleted before the rest of it.
+      // Its other entries had been deleted before, so the node is empty now.
       if (node.size === 0) whole++;
       break;
     }
@@ -185,7 +185,7 @@ export class Stream extends Value {
     return deleted;
   }
 
-  /** Whether entries behind an id were deleted, so that they cannot be counted. */
+  /** Whether entries from an id on were deleted, so that they cannot be counted. */
   hasGaps(from: StreamId): boolean {
     const { maxDeletedId } = this;
     if (this.#length === 0 || isFirst(maxDeletedId)) return false;
@@ -193,12 +193,12 @@ export class Stream extends Value {
     return compareIds(from, maxDeletedId) <= 0;
   }
 
-  /** How many entries were ever added up to an id; -1 when it is not known. */
+  /** How many entries were ever added up to an id; -1 when unknown. */
   countUpTo(id: StreamId): number {
     if (this.entriesAdded === 0) return 0;
     const ahead = compareIds(id, this.lastId);
     if (this.#length === 0 && ahead <= 0) return this.entriesAdded;
-    // Of what was read, some may have been deleted since.
+    // Some of the entries up to the id may have been deleted.
     if (!isFirst(id) && compareIds(id, this.maxDeletedId) < 0) return -1;
     if (ahead === 0) return this.entriesAdded;
     if (ahead > 0) return -1;
@@ -213,7 +213,7 @@ export class Stream extends Value {
     return -1;
   }
 
-  /** The nodes: how many, and how many a radix tree of their keys has. */
+  /** Node counts for XINFO: the stream's own, and those of a radix tree of their keys. */
   tree(): { keys: number; nodes: number } {
     const keys = this.#nodes.map(({ key }) => idBytes(key));
     return { keys: keys.length, nodes: radixNodes(keys, 0) };
@@ -234,7 +234,7 @@ export class Stream extends Value {
     return copy;
   }
 
-  /** Where the entry of an id is; `null` when there is none. */
+  /** Finds the entry of an id; `null` when it does not exist. */
   #find(id: StreamId): { node: StreamNode; at: number } | null {
     const node = this.#nodes[this.#nodeOf(id)];
     if (node === undefined) return null;
@@ -243,7 +243,7 @@ export class Stream extends Value {
     return found ? { node, at } : null;
   }
 
-  /** The place of the last node that begins at or before an id; -1 for none. */
+  /** The index of the last node that begins at or before an id; -1 for none. */
   #nodeOf(id: StreamId): number {
     let low = 0;
     let high = this.#nodes.length;
@@ -256,14 +256,14 @@ export class Stream extends Value {
   }
 }
 
-/** The nodes of a radix tree of sorted keys of one length, from `at` on. */
+/** Counts the nodes of a radix tree of sorted keys of equal length, from byte `at` on. */
 function radixNodes(keys: readonly string[], at: number): number {
   const [first] = keys;
   if (first === undefined || at === first.length) return 1;
   const last = keys.at(-1)!;
   let common = at;
   while (common < first.length && first[common] === last[common]) common++;
-  // A run of bytes that all have is one node.
+  // A run of bytes that all keys share is one node.
   if (common > at) return 1 + radixNodes(keys, common);
   let nodes = 1;
   for (let from = 0; from < keys.length;) {

@@ -1,5 +1,5 @@
 /**
- * Consumer groups of a stream, and what was delivered and not acknowledged.
+ * Consumer groups of a stream, and their pending entries.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { SortedTree } from "./sorted_tree.ts";
 import { FIRST_ID, idBytes, type StreamId } from "./stream_id.ts";
 
-/** An entry that was delivered and not acknowledged. */
+/** An entry that was delivered but not acknowledged. */
 export interface Pending {
   readonly id: StreamId;
   consumer: Consumer;
@@ -17,7 +17,7 @@ export interface Pending {
   deliveries: number;
 }
 
-/** Entries that wait to be acknowledged, in order. */
+/** Pending entries, sorted by id. */
 export class PendingList {
   readonly #byId = new Map<string, Pending>();
   readonly #order = new SortedTree();
@@ -27,25 +27,28 @@ export class PendingList {
     return this.#byId.size;
   }
 
-  /** The one of that id. */
+  /** The pending entry of an id. */
   get(id: StreamId): Pending | undefined {
     return this.#byId.get(idBytes(id));
   }
 
-  /** Adds one that is not there. */
+  /** Adds an entry, which must be absent. */
   add(pending: Pending): void {
     const bytes = idBytes(pending.id);
     this.#byId.set(bytes, pending);
     this.#order.add(0, bytes);
   }
 
-  /** Deletes the one of that id. */
+  /** Deletes the entry of an id. */
   delete(id: StreamId): void {
     const bytes = idBytes(id);
     if (this.#byId.delete(bytes)) this.#order.delete(0, bytes);
   }
 
-  /** Visits those from an id on, in order, until `false`. Nothing may change meanwhile. */
+  /**
+   * Visits entries in order from an id on; `visit` returns false to stop. It must
+   * not change the list.
+   */
   each(
     visit: (pending: Pending) => boolean | void,
     from: StreamId = FIRST_ID,
@@ -56,7 +59,7 @@ export class PendingList {
     });
   }
 
-  /** Those from an id on, `count` at most; 0 for all. */
+  /** Up to `count` entries from an id on; 0 for all. */
   from(id: StreamId, count: number): Pending[] {
     const found: Pending[] = [];
     this.each((pending) => {
@@ -66,12 +69,12 @@ export class PendingList {
     return found;
   }
 
-  /** The first, or `undefined`. */
+  /** The first entry, or `undefined`. */
   first(): Pending | undefined {
     return this.#at(0);
   }
 
-  /** The last, or `undefined`. */
+  /** The last entry, or `undefined`. */
   last(): Pending | undefined {
     return this.#at(this.size - 1);
   }
@@ -85,16 +88,16 @@ export class PendingList {
   }
 }
 
-/** One of those who share a group's entries. */
+/** A consumer of a group. */
 export class Consumer {
   readonly name: string;
-  /** When it asked for something last, in ms since 1970. */
+  /** When it tried to read or claim last, in ms since 1970. */
   seenAt: number;
-  /** When it got something last, in ms since 1970; -1 when it never did. */
+  /** When it got entries last, in ms since 1970; -1 for never. */
   activeAt: number;
   readonly pending = new PendingList();
 
-  /** Makes a consumer with nothing delivered. */
+  /** Makes a consumer without pending entries. */
   constructor(name: string, seenAt: number, activeAt = -1) {
     this.name = name;
     this.seenAt = seenAt;
@@ -105,11 +108,11 @@ export class Consumer {
 /** A consumer group. */
 export class Group {
   readonly name: string;
-  /** The id that was delivered last. */
+  /** The last delivered id. */
   lastId: StreamId;
   /**
-   * How many entries were read, counted from the first ever; -1 when not known.
-   * Whoever sets it may set any integer of 64 bits, from which it is counted on.
+   * How many of the stream's entries the group has read; -1 when unknown. XGROUP
+   * may set it to any 64-bit integer, and reads count on from there.
    */
   entriesRead: bigint;
   readonly pending = new PendingList();
@@ -122,7 +125,7 @@ export class Group {
     this.entriesRead = entriesRead;
   }
 
-  /** Delivers an entry to a consumer, whoever had it before. */
+  /** Delivers an entry to a consumer, even if it is pending for another. */
   deliver(id: StreamId, consumer: Consumer, at: number): Pending {
     const old = this.pending.get(id);
     if (old !== undefined) {
@@ -137,7 +140,7 @@ export class Group {
     return pending;
   }
 
-  /** Gives a pending entry to another consumer. */
+  /** Moves a pending entry to another consumer. */
   assign(pending: Pending, consumer: Consumer): void {
     if (pending.consumer === consumer) return;
     pending.consumer.pending.delete(pending.id);
@@ -145,7 +148,7 @@ export class Group {
     consumer.pending.add(pending);
   }
 
-  /** Takes an entry off the lists; says whether it was pending. */
+  /** Acknowledges an entry; returns whether it was pending. */
   acknowledge(id: StreamId): boolean {
     const pending = this.pending.get(id);
     if (pending === undefined) return false;
@@ -154,7 +157,7 @@ export class Group {
     return true;
   }
 
-  /** Deletes a consumer and what it had; returns how much that was. */
+  /** Deletes a consumer and its pending entries; returns how many there were. */
   leave(name: string): number | undefined {
     const consumer = this.consumers.get(name);
     if (consumer === undefined) return undefined;
@@ -179,7 +182,7 @@ export class Group {
   }
 }
 
-/** Those of a map in the order of their names, as Redis lists them. */
+/** The values of a map sorted by name, as Redis lists them. */
 export function byName<T>(map: ReadonlyMap<string, T>): T[] {
   const names = [...map.keys()].sort();
   return names.map((name) => map.get(name)!);

@@ -5,14 +5,14 @@
  */
 
 /**
- * An unsigned integer of 64 bits: a number where it is safe, else a bigint. One
- * value is always the same kind of the two, so that `===` compares, and `<`.
+ * An unsigned 64-bit integer: a number where that is safe, else a bigint. Equal
+ * values always have the same type, so `===` and `<` compare correctly.
  */
 export type Part = number | bigint;
 
 /** The id of an entry. */
 export interface StreamId {
-  /** Milliseconds since 1970, mostly. */
+  /** Usually milliseconds since 1970. */
   readonly ms: Part;
   /** Counts within one millisecond. */
   readonly seq: Part;
@@ -25,7 +25,7 @@ export const FIRST_ID: StreamId = { ms: 0, seq: 0 };
 /** The greatest id. */
 export const LAST_ID: StreamId = { ms: MOST, seq: MOST };
 
-/** An unsigned integer of 64 bits as a part. */
+/** Makes a part of an unsigned 64-bit integer. */
 export function toPart(value: bigint): Part {
   return value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
@@ -33,20 +33,20 @@ export function toPart(value: bigint): Part {
 // As C's `strtoull`, which negates modulo 2^64.
 const UNSIGNED = /^[ \t-\r]*([+-]?)([0-9]+)$/;
 
-/** Reads one part; `null` when it is none. */
+/** Reads one part of an id; `null` when invalid. */
 export function parsePart(text: string): Part | null {
   const match = UNSIGNED.exec(text);
   if (match === null) return null;
   const [, sign, digits] = match as unknown as [string, string, string];
   if (sign !== "-" && digits.length <= 15) return Number(digits);
-  // The strict reader of integers comes first, and takes this one.
+  // Redis tries its strict integer parser first, which reads this as negative: invalid.
   if (/^-[1-9][0-9]{0,17}$/.test(text)) return null;
   const value = BigInt(digits);
   if (value > MOST) return null;
   return toPart(sign === "-" ? BigInt.asUintN(64, -value) : value);
 }
 
-/** Less than, equal to or greater than 0, as `one` is to `other`. */
+/** Compares two ids, as `Array.prototype.sort` expects. */
 export function compareIds(one: StreamId, other: StreamId): number {
   if (one.ms !== other.ms) return one.ms < other.ms ? -1 : 1;
   if (one.seq !== other.seq) return one.seq < other.seq ? -1 : 1;
@@ -86,7 +86,7 @@ export function formatId({ ms, seq }: StreamId): string {
   return `${ms}-${seq}`;
 }
 
-/** An id as 16 bytes, which sort as ids do. */
+/** An id as 16 bytes in big-endian order, which sort as ids do. */
 export function idBytes({ ms, seq }: StreamId): string {
   return partBytes(ms) + partBytes(seq);
 }

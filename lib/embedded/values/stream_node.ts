@@ -1,5 +1,5 @@
 /**
- * The nodes of a stream: some entries each, held compactly.
+ * The nodes of a stream: a few consecutive entries each, in a compact form.
  *
  * @module
  */
@@ -8,34 +8,34 @@ import { parseInteger } from "../base/numbers.ts";
 import { LIMITS } from "./limits.ts";
 import { compareIds, type Part, type StreamId } from "./stream_id.ts";
 
-/** As Redis allows where `stream-node-max-bytes` is 0 or more than that. */
+/** Redis's own limit, where `stream-node-max-bytes` is 0 or larger. */
 const MOST_BYTES = 2 ** 30;
 
 /**
- * Entries that follow each other, with the fields of the first in common.
+ * Consecutive entries, with the fields of the first entry in common.
  *
- * What is trimmed approximately goes by whole nodes, so they end where Redis's
- * listpacks end: their bytes are counted as if there were one.
+ * Approximate trimming deletes whole nodes, so a node must end where Redis's
+ * listpack would: its bytes are counted as if it were one.
  */
 export class StreamNode {
-  /** The id it was begun with. */
+  /** The id that the node was created for: its first entry's, deleted or not. */
   readonly key: StreamId;
   readonly #fields: readonly string[];
   readonly #ms: Part[] = [];
   readonly #seq: Part[] = [];
   readonly #entries: string[] = [];
-  /** How many entries were deleted: Redis only marks them. */
+  /** The number of deleted entries: Redis only marks them, so they still count. */
   #deleted = 0;
-  /** The id it was added to last, deleted or not. */
+  /** The last id that was added, even if its entry was deleted. */
   #last: StreamId;
-  /** How large Redis's listpack would be. */
+  /** The size of Redis's listpack, in bytes. */
   #bytes: number;
 
-  /** Begins a node with the id and the fields of its first entry, not added yet. */
+  /** Makes an empty node; `id` and `fields` are those of the first entry to be added. */
   constructor(id: StreamId, fields: readonly string[]) {
     this.key = this.#last = id;
     this.#fields = fields;
-    // Header and end; two counts, the number of fields, the fields, a 0.
+    // Header and end byte; two counts, the number of fields, the fields, a 0.
     this.#bytes = 7 + 2 + 2 + integerSize(fields.length) + 2;
     for (const field of fields) this.#bytes += elementSize(field);
   }
@@ -45,12 +45,12 @@ export class StreamNode {
     return this.#entries.length;
   }
 
-  /** The greatest id it ever had. */
+  /** The greatest id that was ever added. */
   get last(): StreamId {
     return this.#last;
   }
 
-  /** Whether an entry of so many bytes is for the next node. */
+  /** Whether an entry of this many bytes belongs into a new node. */
   isFull(bytes: number): boolean {
     const most = LIMITS["stream-node-max-bytes"] || MOST_BYTES;
     if (this.#bytes + bytes >= Math.min(most, MOST_BYTES)) return true;
@@ -82,17 +82,17 @@ export class StreamNode {
     this.#last = id;
   }
 
-  /** The id at a place. */
+  /** The id of the entry at an index. */
   idAt(at: number): StreamId {
     return { ms: this.#ms[at]!, seq: this.#seq[at]! };
   }
 
-  /** The fields and values of the entry at a place. */
+  /** The fields and values of the entry at an index. */
   pairsAt(at: number): string[] {
     return unpack(this.#entries[at]!, this.#fields);
   }
 
-  /** The place of the first entry from that id on. */
+  /** The index of the first entry whose id is `id` or greater. */
   find(id: StreamId): number {
     let low = 0;
     let high = this.size;
@@ -104,7 +104,7 @@ export class StreamNode {
     return low;
   }
 
-  /** Deletes `count` entries from a place on. */
+  /** Deletes `count` entries from an index on. */
   delete(at: number, count: number): void {
     this.#ms.splice(at, count);
     this.#seq.splice(at, count);
@@ -126,8 +126,8 @@ export class StreamNode {
 }
 
 /**
- * An entry as one string: each part behind its length. A string of its own
- * for each value would take more memory than most values.
+ * An entry as one string: each part with its length before it. One string per
+ * value would need more memory than most values.
  */
 function pack(pairs: readonly string[], same: boolean): string {
   const parts = [same ? "\x01" : "\x00"];
@@ -165,7 +165,7 @@ function distanceSize(part: Part, from: Part): number {
   return integerSize(Number(distance));
 }
 
-/** The bytes of an integer in a listpack, and of the length behind it. */
+/** The bytes of an integer in a listpack, with its back length. */
 function integerSize(value: number): number {
   if (value >= 0 && value <= 127) return 2;
   if (value >= -4096 && value <= 4095) return 3;
@@ -176,7 +176,7 @@ function integerSize(value: number): number {
   return 10;
 }
 
-/** The bytes of a string in a listpack, and of the length behind it. */
+/** The bytes of a string in a listpack, with its back length. */
 function elementSize(text: string): number {
   const { length } = text;
   const integer = length <= 20 ? parseInteger(text) : null;

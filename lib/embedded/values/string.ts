@@ -1,6 +1,6 @@
 /**
- * Strings: text with a character for each byte, or bytes while they are written
- * into at places.
+ * Strings: binary text (one character per byte), or bytes once a command such as
+ * SETBIT writes at offsets.
  *
  * @module
  */
@@ -14,23 +14,23 @@ import { Value } from "./value.ts";
 const EMBEDDED = 44;
 
 /**
- * How Redis would hold a string: `"best"` as an integer where it can, `"copied"`
- * the same without sharing it, `"text"` never as one, `"raw"` in a buffer of its
- * own.
+ * How Redis would store a string. `best`: as an integer where possible. `copied`:
+ * the same, but not as a shared object. `text`: never as an integer. `raw`: in a
+ * buffer of its own.
  */
 export type StringForm = "best" | "copied" | "text" | "raw";
 
-/** The forms by the mark of a value. */
+/** The forms, indexed by the mark of a value. */
 const FORMS: readonly StringForm[] = ["best", "copied", "text", "raw"];
 
-/** A string while it is written into. */
+/** The content of a string that is written at offsets. */
 interface Writable {
   bytes: Uint8Array;
-  /** How many of the bytes are the string's. */
+  /** The string's length; the buffer may be longer. */
   size: number;
 }
 
-/** A string: objects as small as can be, as there are many. */
+/** A string. There are many, so each object is as small as possible. */
 export class StringValue extends Value {
   #content: string | Writable;
 
@@ -54,21 +54,21 @@ export class StringValue extends Value {
     return "string";
   }
 
-  /** Makes a string of bytes, which become its own. */
+  /** Makes a string of bytes and takes over the array. */
   static ofBytes(bytes: Uint8Array): StringValue {
     const value = new StringValue("");
     value.setBytes(bytes);
     return value;
   }
 
-  /** What Redis would hold it as. */
+  /** The encoding that Redis would use. */
   get encoding(): string {
     if (this.#form === "raw") return "raw";
     if (this.#form !== "text" && isInteger(this.text)) return "int";
     return this.length <= EMBEDDED ? "embstr" : "raw";
   }
 
-  /** How many bytes there are. */
+  /** The length in bytes. */
   get length(): number {
     const content = this.#content;
     return typeof content === "string" ? content.length : content.size;
@@ -88,7 +88,7 @@ export class StringValue extends Value {
     this.#form = form;
   }
 
-  /** Replaces the string by bytes, which become its own. */
+  /** Replaces the string by bytes and takes over the array. */
   setBytes(bytes: Uint8Array): void {
     this.#content = { bytes, size: bytes.length };
     this.#form = "raw";
@@ -102,7 +102,7 @@ export class StringValue extends Value {
       : toBinary(content.bytes, start, end);
   }
 
-  /** The string as bytes to read. */
+  /** The string as bytes, for reading only. */
   get bytes(): Uint8Array {
     const content = this.#content;
     return typeof content === "string"
@@ -128,11 +128,11 @@ export class StringValue extends Value {
 
   /** Adds text at the end. */
   append(text: string): void {
-    // Text that grows is no copy each time: V8 joins it when it is read.
+    // V8 concatenates lazily: the text is not copied with each append.
     this.setTo(this.text + text, "raw");
   }
 
-  /** The string as bytes to write into, at least `size` of them; new ones are 0. */
+  /** The bytes for writing, at least `size` of them; new bytes are 0. */
   writable(size: number): Uint8Array {
     let content = this.#content;
     if (typeof content === "string") {
@@ -141,7 +141,7 @@ export class StringValue extends Value {
       this.#form = "raw";
     }
     if (size > content.bytes.length) {
-      // Room to grow, so that setting bit after bit stays linear.
+      // Spare room, so that setting one bit after another takes linear time.
       const larger = new Uint8Array(
         Math.max(size, Math.min(content.bytes.length * 2, size + 1024 * 1024)),
       );

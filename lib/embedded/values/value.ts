@@ -1,5 +1,5 @@
 /**
- * What a key holds.
+ * The base class of all values that a key can hold.
  *
  * @module
  */
@@ -7,25 +7,25 @@
 /** The types as TYPE names them. */
 export type TypeName = "string" | "list" | "set" | "zset" | "hash" | "stream";
 
-/** Times of use are kept in steps of so many ms. */
+/** Times of use have this resolution, in ms. */
 const STEP = 100;
-/** A value that was not used for ten months may as well be older. */
+/** The oldest time of use that is kept, in steps: ten months. */
 const LONG_AGO = -(2 ** 28);
-/** When steps are counted from, in ms since 1970. */
+/** The origin of the steps, in ms since 1970. */
 const START = Math.floor(Date.now() / STEP) * STEP;
 
-/** What a key holds; one class for each type. */
+/** The value of a key; one class for each type. */
 export abstract class Value {
   /** The type as TYPE names it. */
   abstract readonly type: TypeName;
-  /** The encoding as OBJECT ENCODING names it: what Redis would use. */
+  /** The encoding that Redis would use, as OBJECT ENCODING names it. */
   abstract readonly encoding: string;
-  // There are many values, and each field of an object takes 8 bytes: what fits
-  // into 31 bits is one field, a small integer that V8 keeps in the object.
+  // There are many values, and each field of an object takes 8 bytes. So two small
+  // numbers share one field; within 31 bits V8 stores it in the object itself.
   #usesAndSnapshot = 5;
   #usedAndMark = 0;
 
-  /** How often it was used, as LFU counts: logarithmically, up to 255. */
+  /** LFU's counter of uses: logarithmic, up to 255. */
   get uses(): number {
     return this.#usesAndSnapshot & 0xff;
   }
@@ -34,7 +34,7 @@ export abstract class Value {
     this.#usesAndSnapshot = this.#usesAndSnapshot & ~0xff | uses;
   }
 
-  /** The number of the snapshot that wrote it last, of 24 bits. */
+  /** The number of the last snapshot that wrote this value, of 24 bits. */
   get snapshot(): number {
     return this.#usesAndSnapshot >>> 8;
   }
@@ -43,7 +43,7 @@ export abstract class Value {
     this.#usesAndSnapshot = number << 8 | this.uses;
   }
 
-  /** When it was used last, in ms since 1970: what eviction goes by. */
+  /** When it was used last, in ms since 1970; eviction compares it. */
   get used(): number {
     return START + (this.#usedAndMark >> 2) * STEP;
   }
@@ -53,7 +53,7 @@ export abstract class Value {
     this.#usedAndMark = step << 2 | this.mark;
   }
 
-  /** Two bits for the class of the value: how Redis would hold it. */
+  /** Two bits for the subclass: the encoding that Redis would use. */
   protected get mark(): number {
     return this.#usedAndMark & 3;
   }
@@ -62,16 +62,16 @@ export abstract class Value {
     this.#usedAndMark = this.#usedAndMark & ~3 | mark;
   }
 
-  /** A time, in ms since 1970, before which nothing within it expires. */
+  /** A lower bound for the expiry of its first field, in ms since 1970. */
   get nextExpiry(): number {
     return Infinity;
   }
 
-  /** A copy that shares nothing that can change. */
+  /** A deep copy: shares no mutable state. */
   abstract copy(): Value;
 }
 
-/** A value of many elements: one that gets empty is deleted. */
+/** A value of many elements. An empty one is deleted. */
 export abstract class Collection extends Value {
   /** How many elements there are. */
   abstract readonly size: number;

@@ -1,5 +1,5 @@
 /**
- * What users tried and may not: ACL LOG.
+ * ACL LOG: denied commands and failed logins.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import type { Config } from "../base/config.ts";
 import type { Denial } from "../access/selector.ts";
 import type { Session } from "../session/session.ts";
 
-/** Something that was refused. */
+/** An entry of ACL LOG. */
 export interface AclEntry extends Denial {
-  /** How often within a minute. */
+  /** How often it occurred within a minute of the last. */
   count: number;
-  /** Whether EXEC tried it, or a script. */
+  /** Where the denied command came from: a client, MULTI or a script. */
   readonly context: "toplevel" | "multi" | "lua";
-  /** Who tried it. */
+  /** The user. */
   readonly user: string;
-  /** When it was tried last, in ms since 1970. */
+  /** When it occurred last, in ms since 1970. */
   time: number;
   /** The client, as CLIENT INFO shows it. */
   client: string;
@@ -25,18 +25,18 @@ export interface AclEntry extends Denial {
 
 const MINUTE = 60_000;
 
-/** What was refused, the last one first. */
+/** The log, newest entry first. */
 export class AclLog {
   /** The entries. */
   entries: AclEntry[] = [];
   readonly #config: Config;
 
-  /** Makes it, as long as `config` says. */
+  /** Makes an empty log; `acllog-max-len` of `config` limits it. */
   constructor(config: Config) {
     this.#config = config;
   }
 
-  /** Notes that something was refused. */
+  /** Adds a denial; one like it within the last minute is only counted again. */
   add(
     session: Session,
     denial: Denial,

@@ -1,6 +1,6 @@
 /**
- * Passes on what happens to keys: to waiting sessions, WATCH, tracking,
- * eviction, keyspace notifications, files and replicas.
+ * Passes events of keys on: to blocked sessions, WATCH, tracking, eviction,
+ * keyspace notifications, files and replicas.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Value } from "../values/value.ts";
 import type { Notifications } from "./notifications.ts";
 import type { Tracking } from "./tracking.ts";
 
-/** The server, as key events see it. */
+/** The server as key events see it. */
 interface Host extends Server {
   readonly notifications: Notifications;
   readonly tracking: Tracking;
@@ -22,7 +22,7 @@ interface Host extends Server {
 export class KeyEvents implements DatabaseEvents {
   readonly #core: Host;
 
-  /** Passes events on to the rooms of a server. */
+  /** Passes events on to the parts of a server. */
   constructor(core: Host) {
     this.#core = core;
   }
@@ -58,7 +58,7 @@ export class KeyEvents implements DatabaseEvents {
     if (core.eviction.limit > 0) core.eviction.changed(db, key);
   }
 
-  /** A key expired: replicas and files see it as deleted. */
+  /** A key expired: files and replicas get a deletion. */
   expired(db: Database, key: string): void {
     const core = this.#core;
     core.statistics.expirations++;
@@ -78,13 +78,13 @@ export class KeyEvents implements DatabaseEvents {
 
   used(value: Value): void {
     const { current, eviction, now } = this.#core;
-    // CLIENT NO-TOUCH, which the command TOUCH ignores.
+    // CLIENT NO-TOUCH; the command TOUCH ignores it.
     if (current?.noTouch && current.lastCommand !== "touch") return;
     if (eviction.byFrequency) eviction.countUse(value);
     if (!eviction.byChange) value.used = now;
   }
 
-  /** A new value counts as used as often as the one that it replaces. */
+  /** A new value inherits the LFU counter of the value that it replaces. */
   stored(db: Database, key: string, value: Value): void {
     const { eviction, now } = this.#core;
     if (eviction.byFrequency) {

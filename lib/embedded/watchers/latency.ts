@@ -1,22 +1,22 @@
 /**
- * Latency spikes: LATENCY.
+ * The latency monitor: the commands LATENCY.
  *
  * @module
  */
 
 import type { Config } from "../base/config.ts";
 
-/** A spike: when, in s since 1970, and how long, in ms. */
+/** A latency spike. */
 export interface Spike {
-  /** When it was. */
+  /** When it occurred, in s since 1970. */
   readonly time: number;
-  /** How long it took. */
+  /** Its length in ms. */
   latency: number;
 }
 
-/** The spikes of an event; at most one a second. */
+/** The spikes of an event; at most one per second. */
 export interface Spikes {
-  /** The last ones. */
+  /** The most recent spikes. */
   readonly samples: Spike[];
   /** The longest ever, in ms. */
   longest: number;
@@ -28,11 +28,11 @@ const MOST = 160;
 export class Latency {
   /** The spikes by event. */
   readonly events = new Map<string, Spikes>();
-  /** Whether LATENCY HISTOGRAM counts how long commands take. */
+  /** Whether LATENCY HISTOGRAM records the duration of commands. */
   tracksCommands = true;
   #threshold = 0;
 
-  /** Follows a configuration, whose threshold says which spikes are kept. */
+  /** Follows `latency-monitor-threshold`, the least length of a recorded spike. */
   constructor(config: Config) {
     config.onSet("latency-monitor-threshold", (value) => {
       this.#threshold = Number(value);
@@ -42,12 +42,12 @@ export class Latency {
     });
   }
 
-  /** Whether spikes are kept. */
+  /** Whether spikes are recorded. */
   get active(): boolean {
     return this.#threshold > 0;
   }
 
-  /** Keeps that an event took `ms`, if that is above the threshold. */
+  /** Records the duration of an event, if it reaches the threshold. */
   add(event: string, now: number, ms: number): void {
     if (!this.active || ms < this.#threshold) return;
     const latency = Math.floor(ms);

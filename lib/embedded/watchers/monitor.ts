@@ -1,5 +1,5 @@
 /**
- * MONITOR: every command, as it is executed.
+ * MONITOR: streams every executed command.
  *
  * @module
  */
@@ -7,28 +7,28 @@
 import { quoteBytes } from "../base/quote.ts";
 import type { Session } from "../session/session.ts";
 
-/** Who gets every command. */
+/** The sessions in MONITOR mode. */
 export class Monitors {
   readonly #sessions = new Set<Session>();
 
-  /** How many they are. */
+  /** How many sessions monitor. */
   get size(): number {
     return this.#sessions.size;
   }
 
-  /** Lets a session get every command. */
+  /** Starts to send every command to a session. */
   start(session: Session): void {
     session.monitors = true;
     this.#sessions.add(session);
   }
 
-  /** Ends that. */
+  /** Stops sending commands to a session. */
   stop(session: Session): void {
     session.monitors = false;
     this.#sessions.delete(session);
   }
 
-  /** Tells of a command that was executed. */
+  /** Sends an executed command to all monitors. */
   tell(session: Session, args: readonly string[]): void {
     const micros = Math.floor(
       (performance.timeOrigin + performance.now()) * 1000,

@@ -1,5 +1,5 @@
 /**
- * Keyspace notifications: events of keys, published as messages.
+ * Keyspace notifications: key events, published as messages.
  *
  * @see https://redis.io/docs/latest/develop/pubsub/keyspace-notifications/
  * @module
@@ -10,7 +10,7 @@ import type { PubSub } from "./pubsub.ts";
 
 /** The classes that `A` stands for, in the order CONFIG GET shows them. */
 const ALL = "g$lshzxetd";
-/** Those that `A` leaves out: keys that were not found, new keys. */
+/** The classes that `A` leaves out: missed keys and new keys. */
 const OTHERS = "mn";
 
 /** Publishes the events that the configuration selects. */
@@ -22,7 +22,7 @@ export class Notifications {
   #byKey = false;
   #byEvent = false;
 
-  /** Follows a configuration: publishes nothing at first. */
+  /** Follows `notify-keyspace-events` of a configuration; publishes nothing at first. */
   constructor(pubsub: PubSub, config: Config) {
     this.#pubsub = pubsub;
     config.add("notify-keyspace-events", "", (value) => {
@@ -56,7 +56,7 @@ export class Notifications {
       (classes.includes("m") ? "m" : "");
   }
 
-  /** Publishes that `event` happened to a key. */
+  /** Publishes an event of a key. */
   tell(db: number, type: string, event: string, key: string): void {
     if (!this.#classes.includes(type)) return;
     if (this.#byKey) this.#pubsub.publish(`__keyspace@${db}__:${key}`, event);

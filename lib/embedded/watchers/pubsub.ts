@@ -1,5 +1,5 @@
 /**
- * Who listens to which channels.
+ * Subscriptions to channels, patterns and shard channels.
  *
  * @module
  */
@@ -7,19 +7,19 @@
 import { matches } from "../base/glob.ts";
 import type { Session } from "../session/session.ts";
 
-/** Channels, patterns, and the channels of shards: three spaces of names. */
+/** The three namespaces: channels, patterns and shard channels. */
 export type Space = "channels" | "patterns" | "shards";
 
-/** Who listens to what. */
+/** The subscriptions of all sessions. */
 export class PubSub {
-  /** Listeners by channel. */
+  /** Subscribers by channel. */
   readonly channels = new Map<string, Set<Session>>();
-  /** Listeners by pattern. */
+  /** Subscribers by pattern. */
   readonly patterns = new Map<string, Set<Session>>();
-  /** Listeners by channel of a shard. */
+  /** Subscribers by shard channel. */
   readonly shards = new Map<string, Set<Session>>();
 
-  /** Lets a session listen. */
+  /** Subscribes a session. */
   subscribe(session: Session, space: Space, name: string): void {
     if (session[space].has(name)) return;
     session[space].add(name);
@@ -28,7 +28,7 @@ export class PubSub {
     else listeners.add(session);
   }
 
-  /** Ends that a session listens. */
+  /** Unsubscribes a session. */
   unsubscribe(session: Session, space: Space, name: string): void {
     if (!session[space].delete(name)) return;
     const listeners = this[space].get(name)!;
@@ -36,7 +36,7 @@ export class PubSub {
     if (listeners.size === 0) this[space].delete(name);
   }
 
-  /** Ends all that a session listens to. */
+  /** Ends all subscriptions of a session. */
   forget(session: Session): void {
     for (const space of ["channels", "patterns", "shards"] as const) {
       for (const name of session[space]) this.unsubscribe(session, space, name);

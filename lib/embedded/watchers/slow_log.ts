@@ -1,5 +1,5 @@
 /**
- * Commands that took long.
+ * SLOWLOG: commands that took long.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Config } from "../base/config.ts";
 import type { Session } from "../session/session.ts";
 
-/** A command that took long. */
+/** An entry of SLOWLOG. */
 export interface SlowEntry {
   /** Its number. */
   readonly id: number;
@@ -15,18 +15,18 @@ export interface SlowEntry {
   readonly time: number;
   /** How long it took, in microseconds. */
   readonly usec: number;
-  /** The command, cut short. */
+  /** The command, shortened. */
   readonly args: readonly string[];
-  /** Where its client comes from. */
+  /** The address of its client. */
   readonly address: string;
-  /** What its client is called. */
+  /** The name of its client. */
   readonly name: string;
 }
 
 const MOST_ARGUMENTS = 32;
 const LONGEST = 128;
 
-/** Commands that took long, the last one first. */
+/** The log, newest entry first. */
 export class SlowLog {
   /** The entries. */
   entries: SlowEntry[] = [];
@@ -34,7 +34,7 @@ export class SlowLog {
   #length: number;
   #lastId = 0;
 
-  /** Makes it, as long as `config` says. */
+  /** Makes an empty log that follows `config`. */
   constructor(config: Config) {
     this.#slowest = config.number("slowlog-log-slower-than");
     this.#length = config.number("slowlog-max-len");
@@ -56,7 +56,7 @@ export class SlowLog {
     return this.#slowest >= 0 && usec >= this.#slowest;
   }
 
-  /** Keeps a command. */
+  /** Logs a command. */
   add(session: Session, args: readonly string[], usec: number): void {
     this.entries.unshift({
       id: this.#lastId++,

@@ -1,6 +1,6 @@
 /**
- * Client-side caching: clients are sent an invalidation when a key that they
- * read has changed.
+ * Client-side caching: a client that read a key gets an invalidation when the key
+ * changes.
  *
  * @see https://redis.io/docs/latest/develop/reference/client-side-caching/
  * @module
@@ -11,13 +11,13 @@ import type { Server } from "../session/server.ts";
 import type { Session } from "../session/session.ts";
 import type { Tracked } from "../session/tracked.ts";
 
-/** Which clients get invalidations of which keys. */
+/** The sessions with tracking on, and the keys that they read. */
 export class Tracking {
   readonly #core: Server;
-  /** Who read a key, by its name. */
+  /** The ids of the sessions that read a key. */
   readonly #readers = new Map<string, Set<number>>();
   readonly #broadcasts = new Set<Session>();
-  /** The keys that clients in broadcast mode are sent at the end of the turn. */
+  /** Changed keys to be sent in broadcast mode, each with the session that changed it. */
   #changed = new Map<string, Session | null>();
   #sessions = 0;
 
@@ -43,7 +43,7 @@ export class Tracking {
     return count;
   }
 
-  /** How many different prefixes there are broadcasts for. */
+  /** The number of different prefixes of sessions in broadcast mode. */
   get prefixes(): number {
     const all = new Set<string>();
     for (const { tracked } of this.#broadcasts) {
@@ -55,14 +55,14 @@ export class Tracking {
     return all.size;
   }
 
-  /** Turns it on for a session, or changes how. */
+  /** Turns tracking on for a session, or changes its options. */
   start(session: Session, tracked: Tracked): void {
     if (session.tracked === null) this.#sessions++;
     session.tracked = tracked;
     if (tracked.broadcast) this.#broadcasts.add(session);
   }
 
-  /** Turns it off. What the session read is forgotten as it changes. */
+  /** Turns tracking off. The keys that the session read are forgotten as they change. */
   stop(session: Session): void {
     if (session.tracked === null) return;
     this.#sessions--;
@@ -84,7 +84,7 @@ export class Tracking {
     this.#limit();
   }
 
-  /** Tells that a key was changed, by a session or by its expiry. */
+  /** Handles the change of a key, by a session or by expiry. */
   changed(key: string, by: Session | null): void {
     if (this.#broadcasts.size > 0) this.#changed.set(key, by);
     const readers = this.#readers.get(key);
@@ -101,7 +101,7 @@ export class Tracking {
     }
   }
 
-  /** Tells everybody that all keys are gone. */
+  /** Sends every tracking client an invalidation of all keys. */
   flushed(): void {
     if (this.#sessions === 0) return;
     for (const session of this.#core.sessions.values()) {
@@ -110,7 +110,7 @@ export class Tracking {
     this.#readers.clear();
   }
 
-  /** Ends a turn: sends their invalidations to clients in broadcast mode. */
+  /** Sends the collected invalidations to clients in broadcast mode. */
   broadcast(): void {
     if (this.#changed.size === 0) return;
     const changed = this.#changed;
@@ -135,7 +135,7 @@ export class Tracking {
     const to = redirect === 0 ? session : this.#core.sessions.get(redirect);
     if (to === undefined) {
       tracked!.broken = true;
-      // Once, as the redirection is of no use any more.
+      // RESP2 has no push type, so only RESP3 clients are notified.
       if (session.reply.protocol === 3) {
         session.push((reply) => {
           reply.push(2);
@@ -156,12 +156,12 @@ export class Tracking {
       if (keys === null) reply.null();
       else reply.bulks(keys);
     };
-    // Redis answers FLUSHALL when all is told.
+    // The invalidation goes before the reply of FLUSHALL, as in Redis.
     if (keys === null) to.pushBefore(write);
     else to.push(write);
   }
 
-  /** Forgets keys, and says so, when there are too many. */
+  /** Forgets keys, with invalidations, while there are too many. */
   #limit(): void {
     const most = this.#core.config.number("tracking-table-max-keys");
     if (most === 0) return;
@@ -172,5 +172,5 @@ export class Tracking {
   }
 }
 
-/** Where clients of RESP2 listen for what changes. */
+/** The channel on which RESP2 clients get invalidations. */
 const CHANNEL = "__redis__:invalidate";

@@ -1,5 +1,5 @@
 /**
- * Hybrid queries, of text and of vectors.
+ * Hybrid queries: text and vectors.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { none, results } from "./query_cases.ts";
 import { RESP3 } from "./search_cases.ts";
 import { d, flat, map, type ModuleCase, page } from "./support.ts";
 
-/** What redis-py reads in RESP2; of the first file no commit was shown, its id was 51926297711. */
+/** redis-py's tests in RESP2; the first file had no commit shown, its id was 51926297711. */
 const HYBRID =
   "redis/redis-py redis/commands/search/commands.py (`_parse_hybrid_search`); " +
   "redis/redis-py redis/commands/search/hybrid_result.py 1e8345a4d830bcdb0eb52eb857e63c6c2160260d";

@@ -9,7 +9,7 @@ import { d, type ModuleCase, page } from "./support.ts";
 /** The module's own tests in RESP3. */
 const RESP3 =
   "RedisJSON/RedisJSON tests/pytest/test_resp3.py 01f621187cbbe4873dfca35bcd389843d4a8dbab";
-/** redis-py's tests, from before it spoke RESP3. */
+/** redis-py's tests from before it supported RESP3. */
 const RESP2 =
   "redis/redis-py tests/test_json.py 04b944c985d6fc5f1254292a0ef95645db6bf5b7";
 

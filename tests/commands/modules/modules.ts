@@ -1,5 +1,5 @@
 /**
- * The modules with their cases, for tests and for counting.
+ * The modules and their cases, for tests and for counting.
  *
  * @module
  */
@@ -33,7 +33,7 @@ import { searchLegacyCases } from "./search_legacy_cases.ts";
 import type { Module } from "./support.ts";
 import { timeSeriesCases } from "./time_series_cases.ts";
 
-/** Every module that ships inside Redis 8; `countOf` counts one. */
+/** Every module that ships with Redis 8; `countOf` counts the commands of one. */
 export const MODULES: readonly Module[] = [
   { name: "json", families: [JsonCommands], cases: jsonCases },
   {
@@ -59,7 +59,7 @@ export const MODULES: readonly Module[] = [
   { name: "tdigest", families: [TDigestCommands], cases: tDigestCases },
 ];
 
-/** What every family has, and no command is. */
+/** The members of every family that are not commands. */
 export const COMMON: ReadonlySet<string> = new Set(
   Object.getOwnPropertyNames(ModuleCommands.prototype),
 );

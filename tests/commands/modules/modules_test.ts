@@ -14,7 +14,7 @@ import {
 
 for (const module of MODULES) {
   Deno.test(
-    `${module.name} commands send their words`,
+    `${module.name} commands send their arguments`,
     { permissions: "none" },
     () => {
       const recorder = new Recorder();
@@ -28,7 +28,7 @@ for (const module of MODULES) {
     },
   );
 
-  Deno.test(`${module.name} replies become the same in RESP2 and RESP3`, {
+  Deno.test(`${module.name} replies resolve to the same in RESP2 and RESP3`, {
     permissions: "none",
   }, async (t) => {
     const recorder = new Recorder();
@@ -88,7 +88,7 @@ function untested({ families, name, cases }: Module): string[] {
     .flatMap(({ prototype }) =>
       Object.entries(Object.getOwnPropertyDescriptors(prototype))
     )
-    // What is got rather than called is a family of its own.
+    // A getter returns a family of its own.
     .filter(([, { get }]) => get === undefined)
     .map(([method]) => method)
     .filter((method) => !COMMON.has(method) && !called.has(method));

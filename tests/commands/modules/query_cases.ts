@@ -1,5 +1,5 @@
 /**
- * Queries on indexes.
+ * Queries of search indexes.
  *
  * @module
  */
@@ -16,7 +16,7 @@ const SCORES =
 const RESP2 =
   "RediSearch/RediSearch tests/pytests/test.py 0090ddeaa5601c60a1f1d311de0c695e0da94937";
 
-/** What a search found, in RESP3. */
+/** The reply of a search, in RESP3. */
 export function results(total: number, results: Wire[]): Map<string, Wire> {
   return map({
     attributes: [],
@@ -27,7 +27,7 @@ export function results(total: number, results: Wire[]): Map<string, Wire> {
   });
 }
 
-/** The fields of a document that were not asked for. */
+/** The fields of a result that the query did not request. */
 export const none = {
   score: null,
   explanation: null,

@@ -1,6 +1,6 @@
 /**
- * What the modules' own replies brought to light: items that a server refuses
- * among others, and words that it takes in one place only.
+ * Lessons from real replies of modules: single items that a server refuses, and
+ * options that it accepts in one place only.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { parseRecorded } from "../recordings.ts";
 
 const encoder = new TextEncoder();
 
-/** What the last call of `recorder` makes of a reply. */
+/** The value that the last call of `recorder` makes of a reply. */
 function valueOf(recorder: Recorder, reply: string): unknown {
   return parseRecorded(encoder.encode(reply), recorder.shape!);
 }
@@ -21,7 +21,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-test("cms.incrby() has an error in the place of an item whose count is too large", () => {
+test("cms.incrby() returns an error in place of an item whose count is too large", () => {
   const recorder = new Recorder();
   recorder.cms.incrby("m", { ok: 1, a: "9223372036854775000" });
   const value = valueOf(
@@ -33,7 +33,7 @@ test("cms.incrby() has an error in the place of an item whose count is too large
   assert.equal(value[1].message, "CMS: INCRBY overflow");
 });
 
-test("topk.incrby() refuses what the module refuses, as it then leaves out replies", () => {
+test("topk.incrby() rejects items that the module would refuse without a reply", () => {
   const recorder = new Recorder();
   for (const increment of [-1, 100_001, 1.5, "many", NaN]) {
     assert.throws(
@@ -46,7 +46,7 @@ test("topk.incrby() refuses what the module refuses, as it then leaves out repli
   assert.deepEqual(recorder.words, ["TOPK.INCRBY", "t", "a", 0, "b", 100_000]);
 });
 
-test("cf.insert() and cf.insertnx() give -1 for a full filter in both protocols", () => {
+test("cf.insert() and cf.insertnx() return -1 for a full filter in both protocols", () => {
   const recorder = new Recorder();
   recorder.cf.insert("c", ["a", "b"]);
   assert.deepEqual(valueOf(recorder, "*2\r\n:1\r\n:-1\r\n"), [1, -1]);

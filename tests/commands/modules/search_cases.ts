@@ -1,5 +1,5 @@
 /**
- * Indexes without their documents: creation, aliases, information.
+ * Search indexes without documents: creation, aliases, information.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The inside of indexes.
+ * Debug commands of search indexes.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import { flat, map, type ModuleCase } from "./support.ts";
 /** The module's own tests, in RESP2. */
 const TESTS =
   "RediSearch/RediSearch tests/pytests/test_debug_commands.py 00f8458a324a0df4c922228d9cc02f70b0a43148";
-/** What the module answers; arrays and integers are the same in both protocols. */
+/** The module's source code; arrays and integers are the same in both protocols. */
 const CODE =
   "RediSearch/RediSearch src/debug_commands.c 00473e0ca0b8cf6ed40e8f2ca6d720c0d10960e8";
 const CLUSTER =
   "RediSearch/RediSearch src/coord/debug_commands.c 11c6802cbac6f5e3481c71a841a79053e3f48442";
-/** Of these two no commit was shown: what the numbers are is how the search names them. */
+/** For these two the page showed no commit: the numbers are the file ids of the search. */
 const NEWER =
   "RediSearch/RediSearch src/debug_commands.c (52300967427), a newer one";
 const LIMITS =

@@ -1,5 +1,5 @@
 /**
- * Commands on indexes that are old, internal, or about the cluster.
+ * Search commands that are old, internal, or about the cluster.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { flat, map, type ModuleCase } from "./support.ts";
 /** The module's own tests in RESP2. */
 const LEGACY =
   "RediSearch/RediSearch tests/pytests/test.py 0090ddeaa5601c60a1f1d311de0c695e0da94937";
-/** What the module answers where it registers its commands. */
+/** The source code where the module registers its commands. */
 const MODULE =
   "RediSearch/RediSearch src/module.c 745066a7895422761032d34744e89a73f42690a5";
 const ADDED =

@@ -1,7 +1,7 @@
 /**
- * A session with the Search module itself: what its commands become over each
- * protocol. Debian has the module in its first version, 1.2, whose FT.INFO lacks
- * half; of what came later, such as documents that are hashes, the fixtures tell.
+ * A session with the real Search module: the results of its commands in each protocol.
+ * Debian has the module in its first version, 1.2, whose FT.INFO lacks half of the
+ * fields; fixtures cover later features, such as hashes as documents.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import assert from "node:assert/strict";
 import type { Commands } from "../../../lib/commands/commands.ts";
 import { bare } from "../support.ts";
 
-/** Where Debian's package redis-redisearch puts the module. */
+/** The module's path in Debian's package redis-redisearch. */
 export const REDISEARCH = "/usr/lib/redis/modules/redisearch.so";
 
-/** A call, and what it resolves to in both protocols, behind the calls before it. */
+/** A call, and its result in both protocols, after the calls before it. */
 export interface LiveStep {
   call: (c: Commands<string>) => Promise<unknown>;
-  /** The value; a function when it is not always the same. */
+  /** The result; a function if it varies. */
   // deno-lint-ignore no-explicit-any
   expect: unknown | ((value: any) => void);
 }
@@ -27,7 +27,7 @@ const none = { score: null, explanation: null, payload: null, sortkey: null };
 
 let cursor = 0;
 
-/** In order, on a server without an index. */
+/** The calls in order, on a server without an index. */
 export const searchLiveSteps: LiveStep[] = [
   {
     call: (c) =>

@@ -1,5 +1,5 @@
 /**
- * The Search module itself, where Debian's package of it is there.
+ * The real Search module, if Debian's package of it is installed.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { offers, probe } from "../../support/server_program.ts";
 import { TestServer } from "../../support/test_server.ts";
 import { REDISEARCH, searchLiveSteps } from "./search_live_cases.ts";
 
-// Debian's module belongs to its Redis 7.0: on Valkey 9.1 FT.CREATE stood still.
+// Debian's module is built for its Redis 7.0: on Valkey 9.1 FT.CREATE hung.
 const there = Deno.env.get("REDIS_SERVER") !== EMBEDDED &&
   await isFile(REDISEARCH) && !offers(await probe(), "commands of 7.2");
 

@@ -1,7 +1,7 @@
 /**
- * Test cases of module commands as data. The modules are not in the server that
- * the tests run, but for Search in `search_live_test.ts`, so replies come from
- * their documentation and from the tests of others: each fixture names its source.
+ * Test cases of module commands as data. The tests' server has no modules, except for
+ * Search in `search_live_test.ts`, so the replies come from documentation and from
+ * the tests of other projects: each fixture names its source.
  *
  * @module
  */
@@ -42,43 +42,43 @@ export class Failure {
   }
 }
 
-/** A call of a module command: its words and, where a source has them, its replies. */
+/** A call of a module command: its arguments and, if a source has them, its replies. */
 export interface ModuleCase {
   call: (c: Commands<string>) => Promise<unknown>;
   words: Arg[];
-  /** Where the replies are from: a page, or a test with repository, file and commit. */
+  /** The source of the replies: a page, or a test with repository, file and commit. */
   source?: string;
   /** The reply in both protocols. */
   reply?: Wire;
-  /** The reply in RESP2, where RESP3 has another, or where the source says nothing of it. */
+  /** The reply in RESP2, if RESP3 has another or the source does not say. */
   resp2?: Wire;
-  /** The reply in RESP3, where RESP2 has another. */
+  /** The reply in RESP3, if RESP2 has another. */
   resp3?: Wire;
-  /** What both become. */
+  /** The value that both resolve to. */
   value?: unknown;
 }
 
-/** A module: its families, and a case at least for each method. */
+/** A module: its families, and at least one case for each method. */
 export interface Module {
-  /** The word behind which it stands. */
+  /** The module's name, as in `redis.json`. */
   name: string;
-  /** Its class, and those it extends. */
+  /** Its class, and the classes that it extends. */
   families: readonly { readonly prototype: object }[];
   cases: readonly ModuleCase[];
 }
 
-/** How many commands of a module there are, and how they are tested. */
+/** The number of a module's commands, by how they are tested. */
 export interface ModuleCount {
   name: string;
   /** All commands. */
   typed: number;
-  /** Those with a reply from a source. */
+  /** Commands with a reply from a source. */
   fixtureTested: number;
-  /** Those of which only the words are tested. */
+  /** Commands of which only the arguments are tested. */
   wordsOnly: number;
 }
 
-/** Commands whose second word is a part of their name. */
+/** Commands whose second word is part of their name. */
 const CONTAINERS = new Set([
   "FT.CONFIG",
   "FT.CURSOR",
@@ -107,7 +107,7 @@ export function countOf({ name, cases }: Module): ModuleCount {
   };
 }
 
-/** The page of a command. */
+/** The documentation page of a command. */
 export function page(name: string): string {
   return `https://redis.io/docs/latest/commands/${name}/`;
 }
@@ -122,12 +122,12 @@ export function map(fields: Record<string, Wire>): Map<string, Wire> {
   return new Map(Object.entries(fields));
 }
 
-/** Names and values in a list, as RESP2 sends them. */
+/** Alternating names and values in a list, as in RESP2. */
 export function flat(fields: Record<string, Wire>): Wire[] {
   return Object.entries(fields).flat();
 }
 
-/** Reads `reply` as a connection would. */
+/** Parses `reply` as a connection would. */
 export function read(reply: Wire, protocol: 2 | 3, mode: Mode): Reply {
   const decoder = new Decoder();
   decoder.feed(new TextEncoder().encode(write(reply, protocol)));
@@ -157,10 +157,10 @@ function write(reply: Wire, protocol: 2 | 3): string {
   return `~${reply.size}\r\n${[...reply].map(part).join("")}`;
 }
 
-/** Keeps the shape of each command, and reads values as bytes. */
+/** Records the reply parser of each command, and reads values as bytes. */
 export class ByteRecorder extends Commands<Uint8Array> {
   protected override readonly as: Readings<Uint8Array> = AS_BYTES;
-  /** The shape of the last command. */
+  /** The reply parser of the last command. */
   shape: Shape<unknown> | undefined;
 
   override send(args: readonly Arg[]): Promise<Reply>;
@@ -177,7 +177,7 @@ export class ByteRecorder extends Commands<Uint8Array> {
   }
 }
 
-/** `value` with bytes as text, and names with values as pairs: alike in text and in bytes. */
+/** `value` with bytes as text, and objects as pairs: the same for text and bytes. */
 export function levelled(value: unknown): unknown {
   if (value instanceof Uint8Array) return new TextDecoder().decode(value);
   if (Array.isArray(value)) return value.map(levelled);

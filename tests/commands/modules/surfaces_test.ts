@@ -1,5 +1,6 @@
 /**
- * Modules on every surface, and their types: `deno check` is half of the test.
+ * Modules on clients, leases, pipelines and bytes, and their types: `deno check` is
+ * half of the test.
  *
  * @module
  */
@@ -81,19 +82,19 @@ Deno.test(
 function impossibleOptions(): void {
   // @ts-expect-error -- a path begins with $
   c.json.get("k", ".a");
-  // @ts-expect-error -- undefined is no JSON
+  // @ts-expect-error -- undefined is not JSON
   c.json.set("k", "$", undefined);
-  // @ts-expect-error -- FPHA has four types
+  // @ts-expect-error -- not one of the four types of FPHA
   c.json.set("k", "$", [], { fpha: "fp8" });
-  // @ts-expect-error -- a filter grows or it does not
+  // @ts-expect-error -- nonscaling excludes expansion
   c.bf.reserve("k", 0.1, 10, { nonscaling: true, expansion: 2 });
-  // @ts-expect-error -- what is not made has no capacity
+  // @ts-expect-error -- nocreate excludes capacity
   c.bf.insert("k", ["a"], { nocreate: true, capacity: 10 });
-  // @ts-expect-error -- what is not made has no capacity
+  // @ts-expect-error -- nocreate excludes capacity
   c.cf.insert("k", ["a"], { nocreate: true, capacity: 10 });
-  // @ts-expect-error -- all dimensions or none
+  // @ts-expect-error -- all dimensions must be given, or none
   c.topk.reserve("k", 5, { width: 5 });
-  // @ts-expect-error -- numbers have no weight
+  // @ts-expect-error -- a numeric field has no weight
   c.search.create("i", { a: { type: "numeric", weight: 2 } });
   const vector = {
     type: "vector",
@@ -101,9 +102,9 @@ function impossibleOptions(): void {
     dim: 2,
     distanceMetric: "l2",
   } as const;
-  // @ts-expect-error -- a flat index has no edges
+  // @ts-expect-error -- a flat index has no option `m`
   c.search.create("i", { v: { ...vector, algorithm: "flat", m: 4 } });
-  // @ts-expect-error -- one step at a time
+  // @ts-expect-error -- a step has one operation
   c.search.aggregate("i", "*", { steps: [{ load: "*", filter: "@a" }] });
   // @ts-expect-error -- MAX belongs to SORTBY
   c.search.aggregate("i", "*", { steps: [{ load: "*", max: 5 }] });
@@ -122,7 +123,7 @@ function impossibleOptions(): void {
 void impossibleOptions;
 
 Deno.test(
-  "module arguments that are no values are refused before anything is sent",
+  "invalid module arguments are rejected before anything is sent",
   { permissions: "none" },
   () => {
     const refused = (call: () => unknown, message: RegExp) => {
@@ -151,7 +152,7 @@ Deno.test("the commands of modules exist on clients, leases, pipelines and redis
   assert(failed instanceof Error);
 });
 
-/** Compiles only when a pipeline's results have their places and types. */
+/** Compiles only if a pipeline's results have the right types in order. */
 export function tuple(redis: Redis): void {
   is<["OK" | null, Sample[], Uint8Array | null]>()(redis.pipeline((p) => [
     p.json.set("k", "$", 1),

@@ -1,6 +1,6 @@
 /**
- * Writes the modules that the library, the gateway and the embedded server have
- * of the table: short, as they are part of every bundle.
+ * Generates the modules that the library, the gateway and the embedded server need
+ * from the table. They are short, as they are part of every bundle.
  *
  * @module
  */
@@ -11,15 +11,15 @@ import { GUARDED } from "../../../worker/categories.ts";
 import { DOCUMENTED, type KeySpec, lineOf, type Row } from "./table.ts";
 
 /**
- * What modules flag `readonly`, and yet changes something: a cursor, a setting,
- * a filter. To send it twice is not to send it once.
+ * Commands that modules flag `readonly` although they change a cursor, a setting or a
+ * filter: executing them twice has another effect than once.
  */
 const CHANGES =
   /^(CF\.COMPACT|CF\.DEBUG|BF\.DEBUG|FT\.CURSOR.*|FT\.CONFIG.*|_FT\.DEBUG.*)$/;
 
 /**
- * Not flagged `readonly`, as they read no key: they tell about the server without
- * changing it, or may be sent twice.
+ * Commands without the flag `readonly`, as they read no key, that change nothing or may
+ * be executed twice.
  */
 const SAFE = new Set(namesIn(`
 COMMAND ECHO INFO LASTSAVE PING ROLE TIME UNWATCH WATCH
@@ -35,7 +35,7 @@ PUBSUB|: CHANNELS NUMPAT NUMSUB SHARDCHANNELS SHARDNUMSUB
 SCRIPT|: EXISTS
 SLOWLOG|: GET LEN`));
 
-/** Categories about speed, and those that the gateway has an endpoint for. */
+/** Categories about speed, and those for which the gateway has endpoints. */
 const LEFT_OUT = new Set(["fast", "slow", "transaction"]);
 
 /** What the gateway has endpoints for: grants allow these by name. */
@@ -44,15 +44,15 @@ const LISTENING = /^(P?SUBSCRIBE|MONITOR)$/;
 /** What a module has for itself, and what it gave up long ago. */
 const MODULE_OWN = /^(FT\.(_.*|ADDHASH|SAFEADD|SYNADD)|_FT\.DEBUG)$/;
 
-/** Commands that describe a container: no category tells what they do. */
+/** Help of a container: no category describes it. */
 const HELP = /\|HELP$/;
 
-/** The text of each module that is made of the table, by its path. */
+/** The source of each generated module, by path. */
 export function modulesOf(
   table: ReadonlyMap<string, Row>,
 ): Map<string, string> {
   const rows = [...table.values()].filter(({ name }) =>
-    // A container does nothing by itself; COMMAND does.
+    // A container itself does nothing; COMMAND does.
     name === "COMMAND" || !isContainer(name, table)
   );
   const reads = rows.filter(onlyReads);
@@ -88,7 +88,7 @@ export function modulesOf(
   ]);
 }
 
-/** Whether Redis has a command without modules, where it is no sentinel. */
+/** Whether a command belongs to Redis itself: not to modules or sentinels. */
 export function inCore({ name, from, flags }: Row): boolean {
   return from.startsWith("redis-") && !flags.includes("module") &&
     !/^SENTINEL\b/.test(name);
@@ -111,7 +111,7 @@ function isContainer(name: string, table: ReadonlyMap<string, Row>): boolean {
   return table.keys().some((other) => other.startsWith(`${name}|`));
 }
 
-/** Whether a command does nothing that sending it twice would do twice. */
+/** Whether executing a command twice has the same effect as once. */
 export function onlyReads({ name, flags }: Row): boolean {
   return SAFE.has(name) || flags.includes("readonly") && !CHANGES.test(name);
 }
@@ -177,7 +177,7 @@ function rangeOf({ begin, find }: KeySpec): (number | "#")[] {
   return b === 1 ? [at, last] : [at, last, b];
 }
 
-/** The categories of a command, without those that follow from what else is known. */
+/** The categories of a command, without those that other facts imply. */
 function short(row: Row): string {
   const { flags, categories } = row;
   const kept = categories.filter((category) =>
@@ -187,7 +187,7 @@ function short(row: Row): string {
   if (!flags.includes("readonly") && !hasKeys(row)) {
     return `=${kept.join(" ")}`;
   }
-  // A module may name no category, or say of a change that it reads.
+  // A module may declare no category, or declare a change as a read.
   const implied = categories.length === 0 || CHANGES.test(row.name) ||
     kept.includes("read") || kept.includes("write");
   const exact = kept.includes("blocking") === flags.includes("blocking");
@@ -198,7 +198,7 @@ function short(row: Row): string {
   }`;
 }
 
-/** Names in the form of `namesIn()`: what they begin with stands in front of them. */
+/** Names in the form of `namesIn()`: their common start precedes them. */
 export function shorten(names: readonly string[]): string[] {
   let left = [...new Set(names)].sort();
   const groups: [start: string, ends: string[]][] = [];
@@ -214,7 +214,7 @@ export function shorten(names: readonly string[]): string[] {
   );
 }
 
-/** The start that makes the names shortest; empty when none makes them shorter. */
+/** The start that makes the names shortest; empty if none does. */
 function bestStart(names: readonly string[]): string {
   let best = "";
   let most = 0;
@@ -238,7 +238,7 @@ function has(name: string, start: string): boolean {
   return name.startsWith(start) && name.length > start.length;
 }
 
-/** The module that has all that COMMAND and COMMAND DOCS tell. */
+/** The module with all facts from COMMAND and COMMAND DOCS. */
 function rowsOf(rows: readonly Row[]): string {
   const lines = rows.toSorted((a, b) => a.name < b.name ? -1 : 1).map((row) => {
     const [name, arity, flags, categories, keys, , , ...more] = lineOf(row)
@@ -260,7 +260,7 @@ ${lines.join("\n").replaceAll(/[\\`$]/g, "\\$&")}\`;
 `;
 }
 
-/** A module that has the names of commands in groups. */
+/** A module with names of commands in groups. */
 function moduleOf(rows: readonly Row[], name: string, about: string): string {
   const lines = [...Map.groupBy(rows, short)].sort().flatMap(
     ([categories, alike]) => [

@@ -1,5 +1,5 @@
 /**
- * The rows of the table as a running server tells them: COMMAND and COMMAND DOCS.
+ * The rows of the table from a running server: COMMAND and COMMAND DOCS.
  *
  * @module
  */
@@ -41,7 +41,7 @@ export async function serverRows(url: string, name: string): Promise<Row[]> {
   return rows.map((row) => ({ ...row, from: name }));
 }
 
-/** What COMMAND DOCS tells of each command, by name. */
+/** The reply of COMMAND DOCS, by name. */
 function docsOf(docs: readonly Reply[]): Map<string, Map<string, Reply>> {
   const found = new Map<string, Map<string, Reply>>();
   for (const [name, facts] of fieldsOf(docs)) {
@@ -67,7 +67,7 @@ function keySpec(reply: readonly Reply[]): KeySpec {
   };
 }
 
-/** The values of one half of a specification; none when it is `unknown`. */
+/** The values of one half of a key specification; none if it is `unknown`. */
 function search(reply: Reply | undefined): Reply[] {
   return [
     ...fieldsOf(fieldsOf(reply as Reply[]).get("spec") as Reply[])

@@ -1,6 +1,6 @@
 /**
- * The one table of commands, `commands.tsv`, from the information that servers
- * and modules give. All other tables of commands are generated from it.
+ * The one table of commands, `commands.tsv`, from facts that servers and modules
+ * report. All other tables of commands are generated from it.
  *
  * @module
  */
@@ -19,17 +19,17 @@ const HEADER = [
   "summary",
 ];
 
-/** What is known of one command; of a sub-command, with `|` in its name. */
+/** The facts about a command, or about a sub-command with `|` in its name. */
 export interface Row {
-  /** In upper case. */
+  /** The name in upper case. */
   readonly name: string;
-  /** As COMMAND has it; 0 where it is not known. */
+  /** As in COMMAND; 0 if unknown. */
   readonly arity: number;
   readonly flags: readonly string[];
   /** The ACL categories, without `@`. */
   readonly categories: readonly string[];
   readonly keys: readonly KeySpec[];
-  /** The version that brought it, by the server or module. */
+  /** The version that introduced it, by server or module. */
   readonly since: Readonly<Record<string, string>>;
   /**
    * The server it comes from, such as `redis-8.6.3`, or {@linkcode DOCUMENTED}.
@@ -38,22 +38,22 @@ export interface Row {
   readonly tips: readonly string[];
   /** The group of COMMAND DOCS, such as `sorted-set`. */
   readonly group: string;
-  /** What it does, in a sentence; both are empty where only pages tell of it. */
+  /** Its description; like `group`, empty if only pages describe the command. */
   readonly summary: string;
 }
 
-/** Where some of the keys of a command are, and what happens to them. */
+/** The place of some keys of a command, and their use. */
 export interface KeySpec {
-  /** Such as `RO access`. */
+  /** The flags, such as `RO access`. */
   readonly flags: string;
-  /** An index, a keyword and where to look for it, or `?`: `1`, `STORE 6`. */
+  /** An index, a keyword and where to start searching, or `?`: `1`, `STORE 6`. */
   readonly begin: string;
   /** `last,step,limit`, `#count,first,step`, or `?`. */
   readonly find: string;
   readonly notes: string;
 }
 
-/** What rows are from that no server here has: pages, and the modules' source. */
+/** The origin of rows that no available server has: pages, and the modules' source. */
 export const DOCUMENTED = "documented";
 
 /** Reads the table, by name. */

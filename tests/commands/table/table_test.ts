@@ -1,6 +1,6 @@
 /**
- * The table of commands against its generated modules, and against the server
- * here.
+ * Compares the table of commands with the modules generated from it, and with the
+ * tests' server.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import { DOCUMENTED, lineOf, readTable, type Row } from "./table.ts";
 
 const table = await readTable();
 
-Deno.test("the modules that are made of the table are up to date: deno task table", async () => {
+Deno.test("the modules generated from the table are up to date: deno task table", async () => {
   for (const [path, text] of modulesOf(table)) {
     assert.equal(await Deno.readTextFile(join(ROOT, path)), text, path);
   }
@@ -42,7 +42,7 @@ Deno.test("the table agrees with this server on every command", async () => {
     const known = table.get(row.name);
     const same = known !== undefined &&
       factsOf(known) === factsOf(row) &&
-      // Each version adds words to a command.
+      // Newer versions may add flags and categories to a command.
       (!row.from.startsWith(known.from) || known.arity === row.arity);
     if (!same) wrong.push(`${lineOf(row)}, not ${known && lineOf(known)}`);
   }
@@ -50,7 +50,7 @@ Deno.test("the table agrees with this server on every command", async () => {
 });
 
 function factsOf({ name, flags, categories, keys }: Row): string {
-  // Servers before 7.2 do not say of WAIT that it blocks.
+  // Servers before 7.2 do not flag WAIT as blocking.
   const told = (word: string) => name !== "WAIT" || word !== "blocking";
   return JSON.stringify([
     flags.filter((flag) => /^(readonly|write|blocking)$/.test(flag))
@@ -61,7 +61,7 @@ function factsOf({ name, flags, categories, keys }: Row): string {
 }
 
 Deno.test(
-  "the table says since when each command is there, or that it is only documented",
+  "the table has the version that introduced each command, or that it is only documented",
   {
     permissions: { read: true },
   },
@@ -87,14 +87,14 @@ Deno.test("traitsOf() and keysOf() agree with the table on every command", {
   let keyed = 0;
   for (const row of table.values()) {
     const words = row.name.split("|");
-    // The flags of a container mean nothing.
+    // The flags of a container have no meaning.
     if (table.has(`${row.name}|HELP`) && row.name !== "COMMAND") continue;
     if (flagged(row)) assert(onlyReads(words), row.name);
     if (row.flags.includes("write")) assert(!onlyReads(words), row.name);
     if (row.flags.includes("blocking")) {
       assert(traitsOf(words).blocks, row.name);
     }
-    // Enough words for any rule; a count of keys among them.
+    // Enough arguments for any rule, with a valid count of keys among them.
     const args = [...words, ...Array(8).fill("1")];
     const found = keysOf(args).length > 0;
     const special = ["KEYS", "STREAMS"].includes(ruleOf(row));

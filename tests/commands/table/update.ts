@@ -1,7 +1,7 @@
 /**
- * `deno task table`: brings the table of commands up to date from the server
- * of REDIS_SERVER or the machine's own, shows what is different, and writes the
- * modules that are made of it.
+ * `deno task table`: updates the table of commands from the server of REDIS_SERVER or
+ * the machine's own, prints the differences, and writes the modules generated from the
+ * table.
  *
  * @module
  */
@@ -29,8 +29,8 @@ import { answerHelp } from "../../support/usage.ts";
 answerHelp(`
 Usage: deno task table
 
-Brings the table of commands up to date from the server of REDIS_SERVER or the
-machine's own, shows the difference, and writes the modules made of the table.`);
+Updates the table of commands from the server of REDIS_SERVER or the machine's
+own, prints the differences, and writes the modules generated from the table.`);
 
 const table = await readTable();
 for (const row of await rowsHere()) {
@@ -62,8 +62,8 @@ async function rowsHere(): Promise<Row[]> {
 }
 
 /**
- * The newest Redis describes a command; every server tells since when it has
- * the command.
+ * The newest Redis describes a command; every server adds the version in which it
+ * introduced the command.
  */
 function merge(known: Row | undefined, row: Row): Row {
   if (known === undefined) return row;

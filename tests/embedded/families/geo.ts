@@ -1,5 +1,5 @@
 /**
- * Random commands on places.
+ * Random geo commands.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Family } from "../differential.ts";
 const KEYS = ["a", "b", "none", "text"];
 const MEMBERS = Array.from({ length: 30 }, (_, i) => `p${i}`);
 
-/** Places. */
+/** Geo commands. */
 export const GEO_FAMILY: Family = {
   name: "geo",
   generate: (random) => mangled(random, random.pick(COMMANDS)(random)),
@@ -25,7 +25,7 @@ function member(random: Random): string {
   return random.chance(0.03) ? anyText(random) : random.pick(MEMBERS);
 }
 
-/** Longitude and latitude: around a city, anywhere, or nowhere. */
+/** Longitude and latitude: near a city, anywhere, or invalid. */
 function place(random: Random): string[] {
   const around = (value: number, size: number) =>
     (value + (random.next() - 0.5) * size).toFixed(random.below(12));
@@ -129,7 +129,7 @@ const COMMANDS: readonly ((random: Random) => string[])[] = [
     ...plain(r),
     ...(r.chance(0.5) ? ["STORE", key(r)] : ["STOREDIST", "distances"]),
   ],
-  // The last bit of a distance is the mathematical library's.
+  // The last bit of a distance depends on the math library.
   () => ["ZRANGE", "distances", "0", "-1"],
   (r) => [anyCase(r, "GEOSEARCH"), key(r), ...from(r), ...by(r), ...options(r)],
   (r) => [anyCase(r, "GEOSEARCH"), key(r), ...by(r), ...from(r), ...options(r)],

@@ -15,12 +15,12 @@ import {
 } from "../arguments.ts";
 import type { Family } from "../differential.ts";
 
-/** Commands on hashes that have an order; of random ones only what is determined. */
+/** Commands on hashes small enough to have an order; random draws only if deterministic. */
 export const HASH_FAMILY: Family = {
   name: "hashes",
   generate: (random) => {
     const args = command(random);
-    // With another count they would draw at random.
+    // With another count the draw would be random.
     if (RANDOM.has(args[0]!)) return args;
     return mangled(random, args).map(short);
   },
@@ -32,7 +32,7 @@ function field(random: Random): string {
   return random.chance(0.9) ? `f${random.below(8)}` : anyText(random);
 }
 
-/** Longer values, and sums of huge numbers, would end the order of a hash. */
+/** Shortens values: long ones, and sums of huge numbers, would end the order of a hash. */
 function short(arg: string): string {
   return /e[34]\d\d/i.test(arg) ? "1e5" : arg.slice(0, 64);
 }
@@ -114,7 +114,7 @@ function command(random: Random): string[] {
   return ["TYPE", key];
 }
 
-/** Commands on hashes that are too large to have an order. */
+/** Commands on hashes too large to have an order. */
 export const LARGE_HASH_FAMILY: Family = {
   name: "large hashes",
   generate: (random) => {

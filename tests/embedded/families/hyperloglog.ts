@@ -54,7 +54,7 @@ function anyKeys(random: Random): string[] {
   return Array.from({ length: 1 + random.below(3) }, () => anyKey(random));
 }
 
-/** Few, or so many that the sparse form gets too large. */
+/** A few elements, or so many that the sparse form becomes too large. */
 function anyElements(random: Random): string[] {
   const count = random.chance(0.1)
     ? random.below(1500)
@@ -69,7 +69,7 @@ function anyElements(random: Random): string[] {
   );
 }
 
-/** What claims to be a sketch. */
+/** A string that looks like a HyperLogLog. */
 function anySketch(random: Random): string {
   const header = (form: number) =>
     "HYLL" + String.fromCharCode(form) + "\0".repeat(10) + "\x80";

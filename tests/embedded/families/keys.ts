@@ -1,5 +1,5 @@
 /**
- * Random commands on keys, whatever they hold.
+ * Random commands on keys of any type.
  *
  * @module
  */
@@ -25,15 +25,15 @@ export const KEY_FAMILY: Family = {
   normalize(args, reply) {
     const word = args[0]!.toLowerCase();
     if (word === "randomkey") return reply[0]!;
-    // Mangled, a cursor may be one that leads each server somewhere else.
+    // A mangled cursor may mean a different position on each server.
     if (word === "scan" && /^[+-]?\d*[1-9]/.test(args[1] ?? "")) return "";
-    // Redis's clock for this goes in whole seconds.
+    // Redis's clock for idle times has a resolution of seconds.
     if (/^idletime$/i.test(args[1] ?? "")) return reply.replace(/^:.*/, ":");
     return roughly(args, reply);
   },
 };
 
-/** SORT and what it sorts. */
+/** SORT and its data. */
 export const SORT_FAMILY: Family = {
   name: "sort",
   generate: (random) => mangled(random, generateSort(random)),
@@ -136,7 +136,7 @@ function anyPattern(random: Random): string {
   ]);
 }
 
-/** All at once: where a scan goes on is each server's own affair. */
+/** The cursor 0: where a scan continues is an internal detail of each server. */
 function anyCursor(random: Random): string {
   return random.chance(0.8)
     ? "0"
@@ -218,8 +218,8 @@ function anySort(random: Random): string[] {
     ]));
   }
   const key = random.pick(SORTED);
-  // Texts that weigh the same come in any order: by numbers, or by themselves.
-  // A set that is not sorted has an order of each server's own.
+  // Elements with equal texts may come in any order, so compare as numbers, or by the
+  // elements themselves. An unsorted set has a different order on each server.
   if (!alpha && random.chance(0.4)) {
     options.push(["BY", random.pick(["w*", "h*->f", "p*->"])]);
   } else if (!key.startsWith("s") && random.chance(0.3)) {

@@ -16,13 +16,13 @@ import {
 } from "../arguments.ts";
 import type { Family } from "../differential.ts";
 
-/** Commands on lists that never wait. */
+/** Commands on lists that never block. */
 export const LIST_FAMILY: Family = {
   name: "lists",
   generate: (random) => mangled(random, command(random)),
 };
 
-/** Elements that meet. */
+/** An element of a small pool. */
 function element(random: Random): string {
   return random.chance(0.7) ? String(random.below(4)) : anyText(random);
 }
@@ -109,13 +109,13 @@ function command(random: Random): string[] {
   return ["TYPE", key];
 }
 
-/** How many commands there are from MULTI to EXEC. */
+/** The number of commands from MULTI to EXEC. */
 const TOGETHER = 10;
 let turn = 0;
 
 /**
- * Commands that may wait, in EXEC, where they do not: sequences of a multiple
- * of ten commands.
+ * Blocking commands inside EXEC, where they do not block: sequences of a multiple of
+ * ten commands.
  */
 export const BLOCKING_LIST_FAMILY: Family = {
   name: "blocking lists",

@@ -1,8 +1,8 @@
 /**
- * Random Lua programs, as EVAL runs them.
+ * Random Lua programs for EVAL.
  *
- * A program works on a few variables that hold anything, so most of what it does
- * fails somewhere: then the error's text and line must be the same.
+ * A program works on a few variables of any type, so most operations fail somewhere:
+ * then the text and the line of the error must be the same.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Family } from "../differential.ts";
 
 const NAMES = ["a", "b", "c", "d", "t"];
 
-/** Shows a value without what differs between two runs: addresses. */
+/** Lua code that shows a value without addresses, which differ between runs. */
 const PRELUDE = `local o = {}
 local function s(v)
   local k = type(v)
@@ -29,7 +29,7 @@ const KEYS = ["KEYS[1]", "KEYS[2]", '"{k}"', "a", "b"];
 
 class Generator {
   readonly #random: Random;
-  /** Loops are nested at most so deep, since each multiplies the time. */
+  /** The maximum nesting of loops, as each level multiplies the time. */
   #loops = 0;
 
   constructor(random: Random) {
@@ -40,7 +40,7 @@ class Generator {
     const lines: string[] = [];
     for (let i = 1 + this.#random.below(8); i > 0; i--) {
       const line = this.statement(5);
-      // Most errors are caught, so that there is more than one.
+      // Most errors are caught, so that the program can have more than one.
       lines.push(
         this.#random.chance(0.8) ? `p(pcall(function()\n${line}\nend))` : line,
       );
@@ -128,7 +128,7 @@ class Generator {
     this.#loops++;
     const body = this.block(size);
     this.#loops--;
-    // Whatever the body does to a table, a loop ends.
+    // A loop ends even if its body changes the table.
     const leave = this.#random.chance(0.1) ? "break" : "";
     return `do local n = 0 ${head} n = n + 1 if n > 8 then break end\n${body}\n${leave} end end`;
   }
@@ -235,7 +235,7 @@ class Generator {
   }
 }
 
-/** Random programs, and what they leave in the keys. */
+/** Random programs, and the keys that they leave. */
 export const SCRIPT_FAMILY: Family = {
   name: "scripts",
   generate(random) {
@@ -245,7 +245,7 @@ export const SCRIPT_FAMILY: Family = {
     const program = new Generator(random).program();
     return ["EVAL", program, "2", "k1", "k2", random.pick(["5", "x", ""])];
   },
-  // The sign of NaN is the processor's, and JavaScript does not know it.
+  // The sign of NaN depends on the processor, and JavaScript cannot see it.
   normalize: (_args, reply) =>
     reply.replace(/-?nan/g, "nan").replace(/\$\d+\r\n/g, "$\r\n"),
 };

@@ -1,6 +1,6 @@
 /**
- * What clients ask about the server and of it: every line here has one right
- * answer, whatever was asked before.
+ * Commands about the server: every line here has one right reply, regardless of the
+ * commands before it.
  *
  * @module
  */
@@ -242,7 +242,7 @@ const STEPS: readonly ((key: string, other: string) => string[])[] = [
   (key) => ["COMMAND", "GETKEYS", "GET", key],
 ];
 
-/** MULTI, EXEC, WATCH and what stands between them. */
+/** MULTI, EXEC, WATCH and the commands between them. */
 export const TRANSACTION_FAMILY: Family = {
   name: "transactions",
   generate: (random) =>

@@ -17,18 +17,18 @@ import type { Family } from "../differential.ts";
 
 const UNORDERED = ["sinter", "sunion", "sdiff", "spop", "srandmember", "sscan"];
 
-/** Commands on sets of anything; of random ones only what is determined. */
+/** Commands on sets of any members; random draws only if deterministic. */
 export const SET_FAMILY: Family = {
   name: "sets",
   generate,
   unordered: new Set([...UNORDERED, "smembers"]),
 };
 
-/** Commands on sets of few integers, which are in order. */
+/** Commands on small sets of integers, which are sorted. */
 export const INTEGER_SET_FAMILY: Family = {
   name: "sets of integers",
   generate: (random) =>
-    // Not mangled: text would end the order.
+    // Not mangled: a text member would end the order.
     command(random, () => members(random, () => random.pick(INTEGERS))),
   unordered: new Set(UNORDERED),
 };
@@ -50,11 +50,11 @@ const RANDOM = new Set(["SPOP", "SRANDMEMBER", "SSCAN"]);
 
 function generate(random: Random): string[] {
   const args = command(random, () => anyMembers(random));
-  // With another count they would draw at random.
+  // With another count the draw would be random.
   return RANDOM.has(args[0]!) ? args : mangled(random, args);
 }
 
-/** Members that meet: integers, text among them, sometimes many. */
+/** Members of a small pool: integers, some text, sometimes many. */
 function anyMembers(random: Random): string[] {
   if (random.chance(0.03)) {
     const first = random.below(100);
@@ -118,7 +118,7 @@ function command(random: Random, members: () => string[]): string[] {
       return ["SINTERCARD", size, ...all, ...limit];
     }
     case 18:
-      // All of it, which is determined, or nothing.
+      // The whole set, which is deterministic, or nothing.
       return ["SPOP", key, random.pick(["0", "100000", "-1", "x"])];
     case 19:
       return ["SRANDMEMBER", key, random.pick(["0", "100000", "x", "1.5"])];

@@ -15,9 +15,9 @@ import {
 } from "../arguments.ts";
 import type { Family } from "../differential.ts";
 
-/** `big` holds more than a listpack does, `set` is a set. */
+/** `big` has more members than a listpack may have, `set` is a set. */
 const KEYS = ["a", "b", "c", "d", "big", "set", "none"];
-/** Only here ranges by bytes are asked for: all scores are the same. */
+/** Only for lexicographic ranges: all scores are equal. */
 const LEXICAL = ["lex1", "lex2"];
 const MEMBERS = Array.from({ length: 24 }, (_, i) => `m${i}`);
 
@@ -27,14 +27,14 @@ export const SORTED_SET_FAMILY: Family = {
   pairs: new Set(["zscan"]),
   generate(random) {
     const args = random.pick(COMMANDS)(random);
-    // There the scores stay the same; and nobody waits for long.
+    // Lexical keys keep equal scores, and timeouts stay short: not mangled.
     const lexical = args[0] === "ZADD" && LEXICAL.includes(args[1]!);
     const waits = args[0]!.startsWith("B");
     return lexical || waits ? args : mangled(random, args);
   },
   normalize(args, reply) {
     const word = args[0]!.toLowerCase();
-    // Which are drawn is random, how many is not.
+    // The drawn members are random, their number is not.
     if (word === "zrandmember" && Number(args[2]) !== 1000) {
       return reply.replace(
         /^([*$]).*\r\n[^]*$/,
@@ -89,7 +89,7 @@ function pairs(random: Random, most: number): string[] {
   return some(random, most, () => [score(random), member(random)]).flat();
 }
 
-/** numkeys key [key ...], mostly with the right number. */
+/** numkeys key [key ...], mostly with the right count. */
 function sources(random: Random): string[] {
   const keys = some(random, 3, () => key(random));
   const count = random.chance(0.05) ? anyInteger(random) : String(keys.length);

@@ -18,12 +18,12 @@ const KEYS = ["a", "b", "long", "none", "text"];
 const GROUPS = ["g", "h", "none"];
 const CONSUMERS = ["alice", "bob", "carol"];
 
-/** Streams. Ids are told, as the clocks of two servers differ. */
+/** Streams. Ids are explicit, as the clocks of two servers differ. */
 export const STREAM_FAMILY: Family = {
   name: "streams",
   generate(random) {
     const args = random.pick(COMMANDS)(random);
-    // Nobody waits for long.
+    // BLOCK is not mangled: the timeout must stay short.
     return args.includes("BLOCK") ? args : mangled(random, args);
   },
   normalize(args, reply) {
@@ -41,12 +41,12 @@ export const STREAM_FAMILY: Family = {
     if (word === "xpending") {
       return reply.replace(/(\$\d+\r\n\w+\r\n):\d+(\r\n:\d+)/g, "$1:idle$2");
     }
-    // An id of the clock's.
+    // An id from the clock.
     return word === "xadd" ? reply.replace(/\d{13}-\d+/, "now") : reply;
   },
 };
 
-/** One stream of several nodes, and what is trimmed off it. */
+/** A stream of several nodes, and commands that trim it. */
 export const LONG_STREAM_FAMILY: Family = {
   name: "long streams",
   generate(random) {

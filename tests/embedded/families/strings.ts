@@ -94,13 +94,13 @@ function anyKeys(random: Random): string[] {
   return Array.from({ length: 1 + random.below(3) }, () => anyKey(random));
 }
 
-/** A place to write at: mostly near, so that strings stay short. */
+/** An offset to write at: mostly small, so that strings stay short. */
 function anyOffset(random: Random): string {
   const place = anyInteger(random);
   return Number(place) > 100_000 && Number(place) < 2 ** 29 ? "70" : place;
 }
 
-/** A time, which is moved far off, or none. */
+/** A time, to be moved far into the future or past; or none. */
 function anyTime(random: Random): string {
   return random.chance(0.3) ? anyInteger(random) : "1";
 }
@@ -131,7 +131,7 @@ function setOptions(random: Random): string[] {
     .map((word) => anyCase(random, word));
 }
 
-/** A condition of SET and DELEX, with a value or the digest of one. */
+/** A condition of SET or DELEX, with a value or its digest. */
 function condition(random: Random): string[] {
   const text = random.pick(["10", "11", "hello", anyText(random)]);
   const digest = random.chance(0.1) ? text : digestOf(text);
@@ -145,7 +145,7 @@ function digestOf(text: string): string {
   return xxh3(binaryToBytes(text)).toString(16).padStart(16, "0");
 }
 
-/** What MSETEX sets, mostly as many as it says. */
+/** The arguments of MSETEX, mostly with the right number of keys. */
 function msetex(random: Random): string[] {
   const keys = anyKeys(random);
   const count = random.chance(0.95)

@@ -1,5 +1,5 @@
 /**
- * The language: programs print what Lua 5.1 prints, and end when they must.
+ * The Lua language: programs print the same as in Lua 5.1, and can be stopped.
  */
 
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
@@ -19,7 +19,7 @@ for (const name of ["language", "numbers", "tables"]) {
   });
 }
 
-Deno.test("a program is paused between two instructions, however it came there", () => {
+Deno.test("a program can be paused between any two instructions", () => {
   const programs = [
     "for i = 1, 1e5 do end print(1)",
     "local i = 0 while i < 1e5 do i = i + 1 end print(1)",
@@ -42,7 +42,7 @@ Deno.test("a program is paused between two instructions, however it came there",
   }
 });
 
-Deno.test("the host ends a program that catches all errors", () => {
+Deno.test("the host can end a program that catches all errors", () => {
   const [machine, lines] = load(
     "while true do pcall(function() while true do end end) print('caught') end",
   );
@@ -55,7 +55,7 @@ Deno.test("the host ends a program that catches all errors", () => {
   deepEqual(lines, []);
 });
 
-Deno.test("recursion without end is an error of Lua", () => {
+Deno.test("endless recursion is a Lua error", () => {
   match(
     run("local function f() return 1 + f() end print(pcall(f))"),
     /^false\ttest\.lua:1: stack overflow\n$/,
@@ -78,7 +78,7 @@ Deno.test("recursion without end is an error of Lua", () => {
   );
 });
 
-Deno.test("a string that would be too long is an error of Lua", () => {
+Deno.test("a string that would be too long is a Lua error", () => {
   const programs = [
     "string.rep('x', 2 ^ 31)",
     "local s = 'x' while true do s = s .. s end",
@@ -92,7 +92,7 @@ Deno.test("a string that would be too long is an error of Lua", () => {
   }
 });
 
-Deno.test("a pattern that recurses too deeply is an error of Lua", () => {
+Deno.test("a pattern that recurses too deeply is a Lua error", () => {
   match(
     run(
       "print(pcall(string.find, string.rep('a', 1e5), string.rep('a?', 1e5)))",
@@ -101,7 +101,7 @@ Deno.test("a pattern that recurses too deeply is an error of Lua", () => {
   );
 });
 
-Deno.test("an error of syntax names its line and what it met", () => {
+Deno.test("a syntax error names its line and the unexpected token", () => {
   const messages: [string, string][] = [
     ["x = = 2", "test.lua:1: unexpected symbol near '='"],
     ["x = 'abc\ndef'", "test.lua:1: unfinished string near ''abc'"],

@@ -1,5 +1,5 @@
 /**
- * Runs programs of Lua as the stand-alone interpreter does.
+ * Runs Lua programs as the stand-alone interpreter does.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { Random } from "../../../lib/embedded/lua/library/random.ts";
 import { Machine } from "../../../lib/embedded/lua/machine.ts";
 import { LuaFunction } from "../../../lib/embedded/lua/value.ts";
 
-/** A machine with a program that was not begun, and the lines that it prints. */
+/** A machine with a program that has not started, and the list of printed lines. */
 export function load(text: string, name = "test.lua"): [Machine, string[]] {
   const machine = new Machine();
   const lines: string[] = [];
@@ -21,7 +21,7 @@ export function load(text: string, name = "test.lua"): [Machine, string[]] {
   return [machine, lines];
 }
 
-/** What a program prints. */
+/** The output of a program. */
 export function run(text: string, name?: string): string {
   const [machine, lines] = load(text, name);
   machine.run();

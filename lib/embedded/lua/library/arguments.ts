@@ -1,6 +1,6 @@
 /**
- * The arguments of the library's functions: checked, converted, or refused as
- * Lua refuses them. Places count from 0 here, and from 1 in messages.
+ * The arguments of library functions: checks and conversions with Lua's errors.
+ * Positions count from 0 here, and from 1 in messages.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import type { Machine } from "../machine.ts";
 import { LuaTable } from "../table.ts";
 import { LuaError, NativeFunction, Routine, type Value } from "../value.ts";
 
-/** No results. */
+/** An empty list of results. */
 export const NOTHING: Value[] = [];
 
-/** The error of an argument that is of the wrong type. */
+/** The error for an argument of the wrong type. */
 export function wrongType(
   m: Machine,
   args: readonly Value[],
@@ -24,7 +24,7 @@ export function wrongType(
   return m.argumentError(at + 1, `${expected} expected, got ${got}`);
 }
 
-/** A string, or a number as one. */
+/** A string argument; a number is converted. */
 export function text(m: Machine, args: readonly Value[], at: number): string {
   const value = args[at];
   if (typeof value === "string") return value;
@@ -33,7 +33,7 @@ export function text(m: Machine, args: readonly Value[], at: number): string {
   return converted;
 }
 
-/** A number, or a string that is one. */
+/** A number argument; a numeric string is converted. */
 export function number(m: Machine, args: readonly Value[], at: number): number {
   const value = args[at];
   if (typeof value === "number") return value;
@@ -42,7 +42,7 @@ export function number(m: Machine, args: readonly Value[], at: number): number {
   return converted;
 }
 
-/** A number without its fraction. */
+/** A number argument, truncated to an integer. */
 export function integer(
   m: Machine,
   args: readonly Value[],
@@ -53,7 +53,7 @@ export function integer(
   return Math.abs(value) < 2 ** 63 ? value + 0 : -(2 ** 63);
 }
 
-/** The same; a default when it is left out. */
+/** As {@linkcode integer}, with a default for an absent argument. */
 export function optionalInteger(
   m: Machine,
   args: readonly Value[],
@@ -63,7 +63,7 @@ export function optionalInteger(
   return args[at] === undefined ? otherwise : integer(m, args, at);
 }
 
-/** A string; a default when it is left out. */
+/** As {@linkcode text}, with a default for an absent argument. */
 export function optionalText(
   m: Machine,
   args: readonly Value[],
@@ -73,7 +73,7 @@ export function optionalText(
   return args[at] === undefined ? otherwise : text(m, args, at);
 }
 
-/** A table. */
+/** A table argument. */
 export function table(
   m: Machine,
   args: readonly Value[],
@@ -84,31 +84,31 @@ export function table(
   throw wrongType(m, args, at, "table");
 }
 
-/** Any value, nil too, but not none. */
+/** An argument of any type, even nil, but not absent. */
 export function any(m: Machine, args: readonly Value[], at: number): Value {
   if (at >= args.length) throw m.argumentError(at + 1, "value expected");
   return args[at];
 }
 
-/** The error of a change to a table that scripts may only read. */
+/** The error for a write to a table that is read-only for scripts. */
 export function readOnlyError(): LuaError {
   return new LuaError("Attempt to modify a readonly table");
 }
 
-/** Sets a field of a table without metamethods. */
+/** Sets a field of a table; ignores metamethods. */
 export function rawSet(
   target: LuaTable,
   key: Value,
   value: Value,
 ): void {
   if (target.readOnly) throw readOnlyError();
-  // Where Lua raises these errors it knows no line: a function of C runs.
+  // In Lua a C function raises these errors, so they have no line.
   if (key === undefined) throw new LuaError("table index is nil");
   if (key !== key) throw new LuaError("table index is NaN");
   target.set(key, value);
 }
 
-/** A table of functions that call nothing back. */
+/** A table of functions that do not call back into Lua. */
 export function library(
   functions: Readonly<Record<string, NativeFunction["run"]>>,
 ): LuaTable {
@@ -119,7 +119,7 @@ export function library(
   return made;
 }
 
-/** Adds functions that call functions of Lua to a library. */
+/** Adds functions that call back into Lua to a library. */
 export function addRoutines(
   target: LuaTable,
   routines: Readonly<Record<string, Routine["run"]>>,

@@ -1,5 +1,5 @@
 /**
- * The functions that are global variables: `pcall`, `pairs`, `tostring` …
+ * The global functions: `pcall`, `pairs`, `tostring` …
  *
  * @module
  */
@@ -69,7 +69,7 @@ const FUNCTIONS: Readonly<Record<string, NativeFunction["run"]>> = {
     if (!GC_OPTIONS.has(option)) {
       throw m.argumentError(1, `invalid option '${option}'`);
     }
-    // Memory is the host's; nobody can tell how much is ours.
+    // JavaScript cannot measure the memory of one script.
     return 0;
   },
   error(args, m) {
@@ -237,7 +237,7 @@ function parseDigits(digits: string, base: number): number | undefined {
       .exec(digits);
   if (match === null) return undefined;
   let [, sign, rest] = match as unknown as [string, string, string];
-  // C skips 0x only where it means something.
+  // C's `strtoul` skips 0x only in base 16.
   if (base !== 16) rest = digits.trim().replace(/^[+-]/, "");
   let value = 0;
   for (const digit of rest) {
@@ -245,12 +245,12 @@ function parseDigits(digits: string, base: number): number | undefined {
     if (Number.isNaN(code) || code >= base) return undefined;
     value = value * base + code;
   }
-  // As an unsigned number of 64 bits.
+  // Like an unsigned 64-bit integer in C.
   if (value >= 2 ** 64) value = 2 ** 64;
   return sign === "-" && value !== 0 ? 2 ** 64 - value : value;
 }
 
-/** `print` as the stand-alone Lua has it, for tests: not part of the library. */
+/** `print` of stand-alone Lua, for tests: not part of the library. */
 export function printTo(write: (line: string) => void): Routine {
   return new Routine(function* (args, m): RoutineRun {
     const shown: string[] = [];

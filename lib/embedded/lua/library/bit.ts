@@ -1,5 +1,5 @@
 /**
- * The library `bit`: operations on numbers of 32 bits.
+ * The library `bit`: operations on 32-bit numbers.
  *
  * @module
  */
@@ -13,12 +13,12 @@ export function openBit(m: Machine): void {
   m.globals.set("bit", library(FUNCTIONS));
 }
 
-/** Added to a number, it leaves the number, rounded, in the lowest bits. */
+/** Adding this to a double leaves the rounded integer in its lowest bits. */
 const ROUNDING = 2 ** 52 + 2 ** 51;
 const NUMBER = new Float64Array(1);
 const BITS = new Int32Array(NUMBER.buffer);
 
-/** An argument as 32 bits. */
+/** A number argument as 32 bits. */
 function bits(m: Machine, args: readonly Value[], at: number): number {
   NUMBER[0] = number(m, args, at) + ROUNDING;
   return BITS[0]!;

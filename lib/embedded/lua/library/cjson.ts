@@ -12,7 +12,7 @@ import { LightUserdata, type NativeFunction, type Value } from "../value.ts";
 import { integer, library, text, wrongType } from "./arguments.ts";
 import { decode } from "./cjson_decode.ts";
 
-/** What stands for JSON's null, since a table cannot hold nil. */
+/** JSON's null, as a table cannot hold nil. */
 export const NULL = new LightUserdata("(nil)");
 
 /** What the metatable of a marked list has. */
@@ -20,15 +20,15 @@ export const ARRAY_MARK = "__is_cjson_array";
 
 /** What a script can set. */
 export interface JsonSettings {
-  /** Whether lists with too many holes become objects. */
+  /** Whether excessively sparse lists become objects. */
   convertSparse: boolean;
-  /** A list with more places than this times its items has too many holes. */
+  /** A list is too sparse if it has more places than this times its items. */
   sparseRatio: number;
-  /** Up to this many places holes do not matter. */
+  /** A list with at most this many places is never too sparse. */
   sparseSafe: number;
   encodeDepth: number;
   decodeDepth: number;
-  /** What becomes of infinity and NaN. */
+  /** How infinity and NaN are encoded: as an error, as such, or as null. */
   encodeInvalid: "off" | "on" | "null";
   decodeInvalid: boolean;
   /** Whether lists that are read are marked, so that empty ones are written as lists. */
@@ -182,7 +182,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 function quote(value: string): string {
   const escaped = value.replace(
-    // deno-lint-ignore no-control-regex -- they are what is escaped
+    // deno-lint-ignore no-control-regex -- control characters are escaped
     /[\0-\x1f"/\\\x7f]/g,
     (char) =>
       ESCAPES[char] ??
@@ -251,7 +251,7 @@ function encodeNumber(
   return general(value, precision, false);
 }
 
-/** How many places a list has; -1 of what is none. */
+/** The number of places of a list; -1 if the table is not a list. */
 function listLength(
   m: Machine,
   table: LuaTable,

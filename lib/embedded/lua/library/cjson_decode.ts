@@ -1,5 +1,5 @@
 /**
- * JSON -> values, as `cjson.decode` reads it.
+ * `cjson.decode`: parses JSON.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export function decode(
   return value;
 }
 
-/** A token, by cjson's own name; of an error its message. */
+/** A token, by cjson's own name; an error has its message. */
 type Token =
   | { readonly kind: "T_STRING"; readonly at: number; readonly value: string }
   | { readonly kind: "T_NUMBER"; readonly at: number; readonly value: number }
@@ -64,7 +64,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 const BLANKS = /[ \t\n\r]*/y;
 const PLAIN = /[^"\\\0]*/y;
-// What strtod reads; what is no JSON is refused on request.
+// Every number that strtod reads; `INVALID` finds those that are not JSON.
 const NUMBER =
   /[+-]?(?:0[xX][\da-fA-F]+(?:\.[\da-fA-F]*)?(?:[pP][+-]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?|nan(?:\(\w*\))?)/iy;
 const INVALID = /[+]|-?(?:0[xX\d]|inf|nan)/iy;
@@ -89,7 +89,7 @@ class Decoder {
     this.#match(BLANKS);
     const at = this.#at;
     const char = text[at];
-    // C ends at the first zero byte.
+    // C strings end at the first zero byte.
     if (char === undefined || char === "\0") return { kind: "T_END", at };
     const sign = SIGNS[char];
     if (sign !== undefined) {
@@ -245,7 +245,7 @@ class Decoder {
     }
   }
 
-  /** The character that `\u` and four digits, once or twice, are. */
+  /** The code point of a `\u` escape, or of a surrogate pair of two. */
   #codePoint(): number | undefined {
     const first = this.#codeUnit(this.#at);
     if (first === undefined) return undefined;
@@ -274,7 +274,7 @@ const WORDS = [
   ["null", { kind: "T_NULL" }],
 ] as const;
 
-/** A character as UTF-8, a character for each byte. */
+/** Encodes a code point as UTF-8, one character per byte. */
 function toUtf8(code: number): string {
   const make = String.fromCharCode;
   if (code < 0x80) return make(code);

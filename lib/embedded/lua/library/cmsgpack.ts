@@ -40,12 +40,12 @@ const FUNCTIONS: Readonly<Record<string, NativeFunction["run"]>> = {
     return made;
   },
   unpack: (args, m) => unpack(m, text(m, args, 0), 0, 0),
-  // deno-lint-ignore camelcase -- its name in Lua
+  // deno-lint-ignore camelcase -- the name in Lua
   unpack_limit(args, m) {
     const limit = integer(m, args, 1);
     return unpack(m, text(m, args, 0), limit, optionalInteger(m, args, 2, 0));
   },
-  // deno-lint-ignore camelcase -- its name in Lua
+  // deno-lint-ignore camelcase -- the name in Lua
   unpack_one(args, m) {
     return unpack(m, text(m, args, 0), 1, optionalInteger(m, args, 1, 0));
   },
@@ -77,7 +77,7 @@ function pack(value: Value, level: number): string {
   return packHeader(count, MAP) + made;
 }
 
-/** The first bytes of a kind: below `short`, with a size of 8, 16, 32 bits. */
+/** The type bytes of a kind: sizes below `short`, then sizes of 8, 16, 32 bits. */
 interface Kind {
   readonly short: number;
   readonly fixed: number;
@@ -132,7 +132,7 @@ function packInteger(value: number): string {
   return String.fromCharCode(code) + bigEndian(BigInt(value), width);
 }
 
-/** Whether the keys are the numbers from 1 up, without holes. */
+/** Whether the keys are 1 to n without gaps. */
 function isList(table: LuaTable): boolean {
   let count = 0;
   let most = 0;
@@ -178,7 +178,7 @@ function unpack(
 class Reader {
   readonly #m: Machine;
   readonly #data: string;
-  /** The next byte. */
+  /** The offset of the next byte. */
   at: number;
 
   constructor(m: Machine, data: string, at: number) {
@@ -187,7 +187,7 @@ class Reader {
     this.at = at;
   }
 
-  /** Whether nothing is left. */
+  /** Whether all bytes were read. */
   get isAtEnd(): boolean {
     return this.at >= this.#data.length;
   }

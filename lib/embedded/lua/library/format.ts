@@ -13,13 +13,13 @@ import { number, text } from "./arguments.ts";
 interface Directive {
   readonly flags: string;
   readonly width: number;
-  /** -1: none is given. */
+  /** -1 when absent. */
   readonly precision: number;
 }
 
 const DIRECTIVE = /([-+ #0]*)(\d?\d?)(?:(\.)(\d?\d?))?/y;
 
-/** Formats values by a text with directives. */
+/** Formats values according to a format string. */
 export function format(args: readonly Value[], m: Machine): string {
   const pattern = text(m, args, 0);
   let made = "";
@@ -106,7 +106,7 @@ function untilZero(value: string): string {
   return end < 0 ? value : value.slice(0, end);
 }
 
-/** A double as an integer of 64 bits, as x86 converts it. */
+/** A double as a 64-bit integer, as x86 converts it. */
 function toInteger(value: number): bigint {
   return Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : -(1n << 63n);
 }

@@ -10,7 +10,7 @@ import type { NativeFunction } from "../value.ts";
 import { integer, library, NOTHING, number } from "./arguments.ts";
 import type { Random } from "./random.ts";
 
-/** Adds `math` to the global variables; its random numbers come of `random`. */
+/** Adds `math` to the global variables; `random` generates its random numbers. */
 export function openMath(m: Machine, random: Random): void {
   const made = library({ ...FUNCTIONS, ...randomFunctions(random) });
   made.set("pi", Math.PI);
@@ -60,7 +60,7 @@ const FUNCTIONS: Readonly<Record<string, Run>> = {
   ldexp(args, m) {
     const x = number(m, args, 0);
     const exponent = Math.max(-2200, Math.min(2200, integer(m, args, 1)));
-    // In two steps: the power alone may be infinite.
+    // In two steps: the full power could overflow.
     const half = Math.trunc(exponent / 2);
     return x * 2 ** half * 2 ** (exponent - half);
   },

@@ -1,6 +1,6 @@
 /**
- * The standard library, as far as a script that must stay inside its machine
- * may have it: no files, no programs, no debugger.
+ * The standard library without the parts that reach outside of the virtual
+ * machine: no files, no programs, no debugger.
  *
  * @module
  */

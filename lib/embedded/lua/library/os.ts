@@ -1,5 +1,5 @@
 /**
- * The library `os`, of which Redis has the clock alone.
+ * The library `os`: as in Redis, only `clock`.
  *
  * @module
  */
@@ -9,6 +9,6 @@ import { library } from "./arguments.ts";
 
 /** Adds `os` to the global variables. */
 export function openOs(m: Machine): void {
-  // Seconds of work, to be subtracted from each other.
+  // Only differences of these seconds have a meaning.
   m.globals.set("os", library({ clock: () => performance.now() / 1000 }));
 }

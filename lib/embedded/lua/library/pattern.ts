@@ -24,30 +24,30 @@ const END_BRACKET = 93;
 const CARET = 94;
 const DOLLAR = 36;
 
-/** Matches one pattern against one text, at any place. */
+/** Matches one pattern against one text, from any position. */
 export class Matcher {
   readonly #m: Machine;
   readonly #text: string;
   readonly #pattern: string;
-  /** How many captures there are, finished or not. */
+  /** The number of captures, complete or not. */
   #level = 0;
   readonly #starts: number[] = [];
   readonly #sizes: number[] = [];
 
-  /** Prepares to match; errors are told to a machine. */
+  /** `m` supplies positions for errors. */
   constructor(m: Machine, text: string, pattern: string) {
     this.#m = m;
     this.#text = text;
     this.#pattern = pattern;
   }
 
-  /** Where a match that begins at `at` ends; -1 when there is none. */
+  /** The end of a match that begins at `at`; -1 when there is none. */
   match(at: number, patternAt: number): number {
     this.#level = 0;
     try {
       return this.#match(at, patternAt);
     } catch (error) {
-      // JavaScript's stack is at its end.
+      // JavaScript's stack overflowed.
       if (error instanceof RangeError) {
         throw this.#m.error("pattern too complex");
       }
@@ -55,7 +55,7 @@ export class Matcher {
     }
   }
 
-  /** How many captures the match had. */
+  /** The number of captures of the match. */
   get captureCount(): number {
     return this.#level;
   }
@@ -201,7 +201,7 @@ export class Matcher {
     if (i < 0 || i >= this.#level || size === UNFINISHED) {
       throw this.#m.error("invalid capture index");
     }
-    // A position has no text; C takes its mark for a size that is never there.
+    // A position capture has no text to match; in C its length is too large for any text.
     if (size === POSITION) return -1;
     const start = this.#starts[i]!;
     const text = this.#text.slice(start, start + size!);
@@ -226,7 +226,7 @@ export class Matcher {
     return -1;
   }
 
-  /** Where the item of a pattern ends: a character, a class or a set. */
+  /** The end of a pattern item: a character, a class or a set. */
   #itemEnd(p: number): number {
     const pattern = this.#pattern;
     switch (pattern.charCodeAt(p++)) {
@@ -248,7 +248,7 @@ export class Matcher {
     return p;
   }
 
-  /** Whether an item that ends at `end` matches a character of the text. */
+  /** Whether the item that ends at `end` matches a character of the text. */
   #single(s: number, p: number, end: number): boolean {
     const char = this.#text.charCodeAt(s);
     const item = this.#pattern.charCodeAt(p);
@@ -287,7 +287,7 @@ export class Matcher {
 
 const CLASSES: Readonly<Record<string, RegExp>> = {
   a: /[A-Za-z]/,
-  // deno-lint-ignore no-control-regex -- they are what it matches
+  // deno-lint-ignore no-control-regex -- the class of control characters
   c: /[\0-\x1f\x7f]/,
   d: /\d/,
   l: /[a-z]/,
@@ -299,7 +299,7 @@ const CLASSES: Readonly<Record<string, RegExp>> = {
   z: /\0/,
 };
 
-/** For each class which of the 256 characters are in it. */
+/** For each class, which of the 256 characters belong to it. */
 const TABLES = new Map(
   Object.entries(CLASSES).map(([name, pattern]) => [
     name.charCodeAt(0),
@@ -312,13 +312,13 @@ const TABLES = new Map(
 
 function isInClass(char: number, name: number): boolean {
   const table = TABLES.get(name | 32);
-  // A letter in upper case is the opposite; other signs mean themselves.
+  // A class in upper case is negated; any other character matches itself.
   const isLetter = name >= 65 && name <= 90 || name >= 97 && name <= 122;
   if (table === undefined || !isLetter) return name === char;
   return (table[char] === 1) === ((name & 32) !== 0);
 }
 
-/** Whether a pattern has nothing that is special in it. */
+/** Whether a pattern has no special characters. */
 export function isPlain(pattern: string): boolean {
   return !/[\^$*+?.([%-]/.test(pattern);
 }

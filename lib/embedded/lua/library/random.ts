@@ -1,6 +1,6 @@
 /**
- * Random numbers that are the same everywhere: the generator `drand48`, which
- * Redis gives its scripts.
+ * Reproducible random numbers: the generator `drand48`, as Redis gives it to
+ * scripts.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 const MULTIPLIER = 0x5deece66dn;
 const INCREMENT = 0xbn;
 const MASK = (1n << 48n) - 1n;
-/** Seeds are 32 bits; this is behind them. */
+/** The lowest 16 bits of the state after seeding; a seed has 32 bits. */
 const LOW = 0x330en;
 const LARGEST = 0x7fffffff;
 
@@ -21,12 +21,12 @@ export class Random {
     this.seed(seed);
   }
 
-  /** Begins anew. */
+  /** Restarts with a seed. */
   seed(seed: number): void {
     this.#state = BigInt.asUintN(32, BigInt(seed)) << 16n | LOW;
   }
 
-  /** A number from 0 up to, but not including, 1. */
+  /** A number in the range 0 (included) to 1 (excluded). */
   next(): number {
     this.#state = this.#state * MULTIPLIER + INCREMENT & MASK;
     return Number(this.#state >> 17n) % LARGEST / LARGEST;

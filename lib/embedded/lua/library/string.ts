@@ -1,5 +1,5 @@
 /**
- * The library `string`, which is also where methods of strings are found.
+ * The library `string`, which also provides the methods of strings.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import {
 import { format } from "./format.ts";
 import { isPlain, Matcher } from "./pattern.ts";
 
-/** Adds `string` to the global variables, and methods to strings. */
+/** Adds `string` to the global variables, and its functions as methods to strings. */
 export function openString(m: Machine): void {
   const made = library(FUNCTIONS);
   made.set("gfind", made.get("gmatch"));
@@ -35,7 +35,7 @@ export function openString(m: Machine): void {
   m.strings.set("__index", made);
 }
 
-/** A place that may count from the end, as one from the start. */
+/** Converts a position that may count from the end (negative). */
 function fromStart(at: number, length: number): number {
   return at < 0 ? Math.max(0, at + length + 1) : at;
 }
@@ -66,7 +66,7 @@ const FUNCTIONS: Readonly<Record<string, NativeFunction["run"]>> = {
     if (typeName(args[0]) !== "function") {
       throw wrongType(m, args, 0, "function");
     }
-    // Compiled functions could be loaded nowhere.
+    // A dumped function could not be loaded again, so none can be dumped.
     throw m.error("unable to dump given function");
   },
   find: (args, m) => find(args, m, true),
@@ -193,7 +193,7 @@ const REPLACEMENTS: ReadonlySet<string> = new Set([
   "table",
 ]);
 
-/** The replacement with `%1` and the like replaced by captures. */
+/** The replacement text with `%1` and similar replaced by captures. */
 function expand(
   m: Machine,
   matcher: Matcher,
@@ -209,7 +209,7 @@ function expand(
       made += char;
       continue;
     }
-    // C reads the zero behind the text.
+    // A `%` at the end escapes the zero byte that terminates the text in C.
     const next = replacement[++i] ?? "\0";
     if (next < "0" || next > "9") made += next;
     else if (next === "0") made += matcher.slice(start, end);

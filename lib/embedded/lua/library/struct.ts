@@ -1,5 +1,5 @@
 /**
- * The library `struct`: values as the bytes of C's structures.
+ * The library `struct`: packs values as the bytes of C structures.
  *
  * @module
  */
@@ -22,7 +22,7 @@ class Format {
   readonly #m: Machine;
   readonly #text: string;
   #at = 0;
-  /** Whether the first byte is the greatest. */
+  /** Whether the byte order is big-endian. */
   isBig = false;
   #alignment = 1;
 
@@ -38,14 +38,14 @@ class Format {
     return option === undefined ? null : { option, size: this.#size(option) };
   }
 
-  /** How many bytes align an item at a place. */
+  /** The number of bytes that align an item. */
   padding(at: number, option: string, size: number): number {
     if (size === 0 || option === "c") return 0;
     const to = Math.min(size, this.#alignment);
     return to - (at & to - 1) & to - 1;
   }
 
-  /** Follows an option that is no item. */
+  /** Applies an option that is not an item. */
   control(option: string): void {
     switch (option) {
       case " ":

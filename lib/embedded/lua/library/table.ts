@@ -100,7 +100,7 @@ const FUNCTIONS: Readonly<Record<string, NativeFunction["run"]>> = {
   },
 };
 
-/** Texts up to this size are counted when they are whole. */
+/** Larger strings are charged while they grow; smaller ones once they are complete. */
 const CHARGED = 1024 * 1024;
 
 const ROUTINES: Readonly<Record<string, Routine["run"]>> = {
@@ -143,7 +143,7 @@ function callback(m: Machine, args: readonly Value[]): Value {
   return args[1];
 }
 
-/** Sorts numbers, or strings; says whether they were nothing else. */
+/** Sorts a list of only numbers or only strings; returns false for any other list. */
 function sortPlain(list: LuaTable, length: number): boolean {
   const values: Value[] = [];
   const kind = typeof list.get(1);
@@ -154,7 +154,7 @@ function sortPlain(list: LuaTable, length: number): boolean {
     values.push(value);
   }
   if (kind === "number") (values as number[]).sort((a, b) => a - b);
-  // By bytes, as each is a character.
+  // The default order compares UTF-16 units: bytes, as each character is one.
   else values.sort();
   values.forEach((value, i) => list.set(i + 1, value));
   return true;
@@ -162,7 +162,7 @@ function sortPlain(list: LuaTable, length: number): boolean {
 
 type Comparison = Generator<ReturnType<typeof calling>, boolean, Value[]>;
 
-/** Whether `a` comes before `b`. */
+/** Whether `a` sorts before `b`. */
 function* comesBefore(
   m: Machine,
   compare: Value,
@@ -178,8 +178,8 @@ function* comesBefore(
 }
 
 /**
- * Lua's own quicksort: with a comparison that contradicts itself the order
- * depends on how it sorts.
+ * Lua's own quicksort: with an inconsistent comparison the resulting order depends
+ * on the algorithm.
  */
 function* quicksort(
   m: Machine,
@@ -193,7 +193,7 @@ function* quicksort(
     list.set(i, list.get(j));
     list.set(j, value);
   };
-  /** Parts that wait to be sorted, the next one last. */
+  /** The parts that remain to be sorted, the next one last. */
   const parts: [first: number, last: number][] = [[1, length]];
   for (let part; (part = parts.pop()) !== undefined;) {
     const [first, last] = part;
@@ -219,7 +219,7 @@ function* quicksort(
       swap(i, j);
     }
     swap(last - 1, i);
-    // The smaller part is sorted first.
+    // As in Lua, the smaller part is sorted first.
     const [low, high]: [number, number][] = [[first, i - 1], [i + 1, last]];
     if (i - first < last - i) parts.push(high!, low!);
     else parts.push(low!, high!);
