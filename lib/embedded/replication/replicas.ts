@@ -122,7 +122,7 @@ export class Replicas {
     replica.syncedOffset = Math.max(replica.syncedOffset, synced);
     replica.acknowledgedAt = this.#core.now;
     replica.unread = 0;
-    this.#core.replication.failover.turn();
+    this.#core.replication.failover.tick();
     this.checkWaits();
   }
 
