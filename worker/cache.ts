@@ -137,7 +137,9 @@ export class ClientCache implements Engine {
     call: GatewayCall,
   ): Promise<unknown[]> {
     return this.#answer(commands, call, (call, onlyReads) => {
-      if (batch.atomic || !onlyReads || call.maxAge === 0) {
+      // With a signal some command blocks: one connection serves them all.
+      const isWhole = batch.atomic || !onlyReads || call.signal !== undefined;
+      if (isWhole || call.maxAge === 0) {
         return this.#engine.executeAll(commands, batch, call);
       }
       const replies = commands.map((command) =>

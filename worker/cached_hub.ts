@@ -15,8 +15,8 @@ import { sharedMetrics } from "./hub_engine.ts";
 import { type Counts, newCounts } from "./metrics.ts";
 
 const IDLE_MS = 60_000;
-/** Of the six sockets that Cloudflare allows, one hears of changes. */
-const POOL_SIZE = 3;
+/** Of the six sockets that Cloudflare allows, one is for cached reads, and one hears of changes. */
+const POOL_SIZE = 2;
 /** The object reports at most this long after a request, in milliseconds. */
 const REPORT_AFTER_MS = 10_000;
 
@@ -25,6 +25,7 @@ export class Hub extends PlainHub {
   readonly #env: Env;
   readonly #caches: Caches;
   readonly #instance: string = crypto.randomUUID();
+  readonly #isOn: boolean;
   #reported: Counts = {};
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -40,6 +41,7 @@ export class Hub extends PlainHub {
         : { idle: IDLE_MS, poolSize: POOL_SIZE, makeCache: caches.make },
     );
     this.#env = env;
+    this.#isOn = settings.cacheBytes > 0;
     this.#caches = caches;
   }
 
@@ -65,6 +67,7 @@ export class Hub extends PlainHub {
   }
 
   #reportLater(): void {
+    if (!this.#isOn) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       const { counts, gauges } = this.#caches.metrics();

@@ -67,19 +67,26 @@ export function cacheableOf(args: readonly Arg[]): Cacheable | undefined {
   return CACHEABLE.get(word as string) ?? CACHEABLE.get(upper(word));
 }
 
+/** A reply is stored under each of its keys, so one with more keys is not kept. */
+const MAX_KEYS = 128;
+
 /** What a reply is stored under: its keys, and everything else of its command. */
 export interface Place {
   readonly keys: readonly string[];
   readonly signature: string;
 }
 
-/** Where the reply of a command is stored; `undefined` where an argument cannot be sent. */
+/**
+ * Where the reply of a command is stored; `undefined` where an argument cannot be
+ * sent, or for too many keys.
+ */
 export function placeOf(
   { oneKey, signatures }: Cacheable,
   args: readonly Arg[],
   mode: Mode,
 ): Place | undefined {
   const at = oneKey ? [1] : keysOf(args);
+  if (at.length > MAX_KEYS) return undefined;
   // Not one that grows: it would keep room for more.
   const keys = at.length === 1
     ? [textOf(args[at[0]!])]
@@ -146,7 +153,10 @@ export function allChangesOf(
   for (const { args } of commands) {
     const changes = changesOf(args);
     if (changes.kind === "anything") return changes;
-    if (changes.kind === "keys") keys.push(...changes.keys);
+    // Not spread: there may be more keys than a call can have arguments.
+    if (changes.kind === "keys") {
+      for (const key of changes.keys) keys.push(key);
+    }
   }
   return keys.length === 0 ? NOTHING : { kind: "keys", keys };
 }

@@ -99,6 +99,8 @@ export class CachedEngine extends EngineWrapper {
   };
   /** Lost connections whose replies are still answered from memory. */
   readonly #stale = new Set<Source>();
+  /** Requests that were begun before are not joined: `sync()` says nothing of what they read. */
+  #syncedAt = 0;
   #ended = false;
   #ending: Promise<void> | undefined;
 
@@ -148,8 +150,11 @@ export class CachedEngine extends EngineWrapper {
   }
 
   /** Waits until every earlier change was heard of: messages come in order. Resolves to whether that is certain. */
-  sync(): Promise<boolean> {
-    return this.#tracker?.sync() ?? Promise.resolve(false);
+  async sync(): Promise<boolean> {
+    const time = performance.now();
+    const isCertain = await this.#tracker?.sync() ?? false;
+    if (isCertain) this.#syncedAt = Math.max(this.#syncedAt, time);
+    return isCertain;
   }
 
   /** Ends the cache: from now on every command is passed on. */
@@ -209,10 +214,12 @@ export class CachedEngine extends EngineWrapper {
     batch: BatchOptions,
     call: CallOptions,
   ): Promise<unknown[]> {
+    const isShared = batch.atomic ||
+      commands.every(({ args }) => traitsOf(args).blocks?.(args) === undefined);
     return this.#around(
       allChangesOf(commands),
       () => this.engine.executeAll(commands, batch, call),
-      true,
+      isShared,
     );
   }
 
@@ -226,6 +233,18 @@ export class CachedEngine extends EngineWrapper {
       lease,
       (changes, run) => this.#around(changes, run, false),
     );
+  }
+
+  /** Keeps the process alive while there is a connection. */
+  override ref(): void {
+    super.ref();
+    this.#tracker?.ref(true);
+  }
+
+  /** Lets the process exit although there is a connection. */
+  override unref(): void {
+    super.unref();
+    this.#tracker?.ref(false);
   }
 
   #pass<T>(command: Command<T>, call: CallOptions): Promise<T> {
@@ -337,7 +356,7 @@ export class CachedEngine extends EngineWrapper {
   /** The request that is under way, where a call may wait for it. */
   #joinable(held: Held | undefined, call: CallOptions): Flight | undefined {
     return held instanceof Flight && this.#store.isUnderWay(held) &&
-        isAlike(held.call, call)
+        held.since >= this.#syncedAt && isAlike(held.call, call)
       ? held
       : undefined;
   }

@@ -87,6 +87,11 @@ export class Redirect {
     }
   }
 
+  /** Says whether the process lives while it is connected: the default. */
+  ref(live: boolean): void {
+    this.#link.ref(live);
+  }
+
   /** Closes the connection. */
   async close(): Promise<void> {
     this.#sources.clear();

@@ -163,9 +163,9 @@ function sourceFor(
 
 /** The least time to live in milliseconds: negative ones stand for a key that does not expire, or is not there. */
 function leastOf(times: readonly Reply[]): number {
-  return Math.min(
-    ...times.map((time) =>
-      typeof time === "number" && time >= 0 ? time : Infinity
-    ),
-  );
+  let least = Infinity;
+  for (const time of times) {
+    if (typeof time === "number" && time >= 0 && time < least) least = time;
+  }
+  return least;
 }

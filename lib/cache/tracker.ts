@@ -55,6 +55,7 @@ export class Tracker implements ConnectionObserver {
   /** For RESP2: what is told of changes in their place, for each pool. */
   readonly #redirects = new Map<ResolvedOptions, Redirect>();
   #ended = false;
+  #live = true;
 
   /** Observes nothing yet. */
   constructor(options: TrackerOptions, events: TrackerEvents) {
@@ -112,12 +113,18 @@ export class Tracker implements ConnectionObserver {
   /** Resolves when all earlier changes were told: `true` unless a connection that tells of them does not answer. */
   async sync(): Promise<boolean> {
     const asked = [...this.#redirects.values()].map((one) => one.isThere());
-    for (const { connection, isOn } of this.#sources.values()) {
-      if (!isOn || connection.protocol === 2) continue;
+    for (const { connection } of this.#sources.values()) {
+      if (connection.protocol === 2) continue;
       // Silence ends the connection, and that the PING.
       asked.push(connection.ping().promise.then(() => true, () => false));
     }
     return (await Promise.all(asked)).every((isThere) => isThere);
+  }
+
+  /** Says whether the process lives for the connections that were opened here: the default. */
+  ref(live: boolean): void {
+    this.#live = live;
+    for (const redirect of this.#redirects.values()) redirect.ref(live);
   }
 
   /** Turns tracking off and closes what was opened for it. */
@@ -175,10 +182,15 @@ export class Tracker implements ConnectionObserver {
       const gone = refused && redirect.length > 0 &&
         !await this.#redirects.get(options)?.isThere();
       if (source.state !== asked || gone) return;
-      if (refused) {
+      // While a script runs for long a server refuses everything.
+      if (refused && error.code !== "BUSY") {
         source.state = { kind: "refused", error: refusal(error) };
         this.#events.refused();
-      } else source.state = { kind: "waiting" };
+      } else {
+        source.state = { kind: "waiting" };
+        // The next connection asks again.
+        source.connection.destroy(error);
+      }
     }
   }
 
@@ -209,6 +221,7 @@ export class Tracker implements ConnectionObserver {
           source.state = { kind: "waiting" };
         },
       });
+      redirect.ref(this.#live);
       this.#redirects.set(options, redirect);
     }
     return redirect;

@@ -27,6 +27,9 @@ import {
   resolveOptions,
 } from "./options.ts";
 
+/** So long at most reads wait for the first connection of tracked reads, in ms. */
+const OPENING_MS = 100;
+
 interface Spare {
   readonly connection: Connection;
   /** When it is closed unless it is leased before. */
@@ -60,6 +63,8 @@ export class Pool implements AsyncDisposable {
   #tracked: Link | undefined;
   /** Whether it is opened for the first time. */
   #isOpening = false;
+  /** Connections for tracked reads that end, as nobody tracks any more. */
+  readonly #ending = new Set<Link>();
   // Private, so that printing the pool does not show the password.
   readonly #options: ResolvedOptions;
   readonly #spares: Spare[] = [];
@@ -93,13 +98,10 @@ export class Pool implements AsyncDisposable {
   constructor(options: ClientOptions, internal: { retryRefused: boolean });
   constructor(options: ClientOptions, internal?: { retryRefused: boolean }) {
     this.#options = { ...resolveOptions(options), ...internal };
-    const { connections, commandTimeout, limits } = this.#options;
-    const link = commandTimeout === Infinity
-      ? this.#patientOptions(limits.stall)
-      : this.#options;
+    const { connections } = this.#options;
     this.links = Array.from(
       { length: connections },
-      () => this.#newLink(link),
+      () => this.#newLink(this.#sharedOptions),
     );
   }
 
@@ -137,19 +139,19 @@ export class Pool implements AsyncDisposable {
   /**
    * The shared connection for a call. Calls with a longer timeout than
    * `commandTimeout` share a connection of their own, where silence does not
-   * mean that the server is dead. Tracked reads share one of their own, too.
+   * mean that the server is dead. Other tracked reads share one of their own, too.
    *
    * @internal
    */
   linkFor({ timeout }: CallOptions, tracked = false): Link {
-    if (tracked) {
+    const { commandTimeout, limits } = this.#options;
+    const isPatient = timeout !== undefined &&
+      (timeout || Infinity) > commandTimeout;
+    if (tracked && !isPatient && !this.#stop.signal.aborted) {
       const link = this.#trackedLink();
       if (this.#isOpening || link.connection?.alive) return link;
     }
-    const { commandTimeout, limits } = this.#options;
-    if (timeout === undefined || (timeout || Infinity) <= commandTimeout) {
-      return this.link;
-    }
+    if (!isPatient) return this.link;
     if (this.#patient === undefined) {
       this.#patient = this.#newLink(this.#patientOptions(limits.stall));
       this.#patient.ref(this.#live);
@@ -170,7 +172,17 @@ export class Pool implements AsyncDisposable {
       if (connection?.alive) this.#tell(observer, connection, link);
     }
     if (observer.tracks && this.isConnected) this.#trackedLink();
-    return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
+    return {
+      [Symbol.dispose]: () => {
+        this.#observers.delete(observer);
+        const link = this.#tracked;
+        if (!observer.tracks || link === undefined) return;
+        if ([...this.#observers].some(({ tracks }) => tracks)) return;
+        this.#tracked = undefined;
+        this.#ending.add(link);
+        link.close().then(() => this.#ending.delete(link));
+      },
+    };
   }
 
   /**
@@ -217,7 +229,7 @@ export class Pool implements AsyncDisposable {
    * @internal
    */
   get isConnected(): boolean {
-    return this.links.some(({ connection }) => connection !== undefined);
+    return this.#links().some(({ connection }) => connection !== undefined);
   }
 
   /** The server's address and the state of the pool, without secrets. */
@@ -299,8 +311,11 @@ export class Pool implements AsyncDisposable {
       connection.destroy(new ClosedError("The credentials are renewed"));
     }
     const all = [...this.#links(), ...links];
-    await Promise.all(all.map((link) => link.authenticate()));
-    for (const observer of this.#observers) observer.changed();
+    try {
+      await Promise.all(all.map((link) => link.authenticate()));
+    } finally {
+      for (const observer of this.#observers) observer.changed();
+    }
   }
 
   /**
@@ -360,23 +375,39 @@ export class Pool implements AsyncDisposable {
     return { ...this.#options, limits };
   }
 
+  /** The options of connections that all calls share but those with a longer timeout. */
+  get #sharedOptions(): ResolvedOptions {
+    const { commandTimeout, limits } = this.#options;
+    return commandTimeout === Infinity
+      ? this.#patientOptions(limits.stall)
+      : this.#options;
+  }
+
   #newLink(options: ResolvedOptions): Link {
     const link = new Link(options);
+    let wasLost = false;
     link.onReady = (connection) => {
       for (const observer of this.#observers) {
         this.#tell(observer, connection, link);
       }
       if (link === this.#tracked) return;
-      // The address may lead to another server by now.
+      // It may have come back before the address led to another server.
+      if (wasLost) this.#reconnectTracked();
       connection.left.then((reason) => {
-        this.#tracked?.leave(
-          new ConnectionError("Another connection to the server was lost", {
-            cause: reason,
-          }),
-        );
+        wasLost = true;
+        this.#reconnectTracked(reason);
       });
     };
     return link;
+  }
+
+  /** Tracked reads follow the other connections, whose address may lead to another server by now. */
+  #reconnectTracked(cause?: unknown): void {
+    this.#tracked?.leave(
+      new ConnectionError("Another connection to the server was lost", {
+        cause,
+      }),
+    );
   }
 
   #tell(
@@ -387,24 +418,29 @@ export class Pool implements AsyncDisposable {
     observer.opened(connection, this.#options, link === this.#tracked);
   }
 
-  /** The connection for tracked reads. Where it cannot be opened they are sent like all others. */
+  /** The connection for tracked reads. While it is not there they are sent like all others. */
   #trackedLink(): Link {
     if (this.#tracked === undefined) {
-      // Calls of any timeout are read on it.
-      const options = this.#patientOptions(this.#options.limits.stall);
-      const link = this.#newLink({ ...options, connectAttempts: Infinity });
+      const options = { ...this.#sharedOptions, connectAttempts: Infinity };
+      const link = this.#newLink(options);
       link.ref(this.#live);
+      const sendElsewhere = () => {
+        for (const slot of link.takeWaiting()) this.link.execute(slot);
+      };
+      link.onLost = sendElsewhere;
+      link.onGaveUp = sendElsewhere;
       this.#tracked = link;
       this.#isOpening = true;
-      link.connect().catch(() => {
-        for (const slot of link.takeWaiting()) this.link.execute(slot);
-      }).finally(() => this.#isOpening = false);
+      atMost(OPENING_MS, link.connect().catch(() => {})).then(() => {
+        this.#isOpening = false;
+        if (link.connection === undefined) sendElsewhere();
+      });
     }
     return this.#tracked;
   }
 
   #links(): Link[] {
-    return [...this.links, this.#patient, this.#tracked]
+    return [...this.links, this.#patient, this.#tracked, ...this.#ending]
       .filter((link) => link !== undefined);
   }
 

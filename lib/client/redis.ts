@@ -587,10 +587,16 @@ export type ScriptArguments<T> = Reply extends T ? [options?: ScriptOptions<T>]
 function iterable<T, I extends AsyncIterable<T>>(
   promise: Promise<I>,
 ): Promise<I> & AsyncIterable<T> {
+  const iterator = async () => (await promise)[Symbol.asyncIterator]();
   return Object.assign(promise, {
-    [Symbol.asyncIterator]: async function* () {
-      yield* await promise;
-    },
+    // Not a generator: one that was never started could not be left.
+    [Symbol.asyncIterator]: (): AsyncIterator<T> => ({
+      next: async () => await (await iterator()).next(),
+      return: async () => {
+        await (await iterator()).return?.();
+        return { done: true, value: undefined };
+      },
+    }),
   });
 }
 

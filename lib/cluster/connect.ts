@@ -18,6 +18,7 @@
 import { callSite, placeConnect } from "../client/call_site.ts";
 import type { CallOptions, PooledEngine, ReadFrom } from "../client/engine.ts";
 import { Client } from "../client/client.ts";
+import { explainOtherOptions } from "../client/elsewhere.ts";
 import type { ClientOptions } from "../client/options.ts";
 import { Redis } from "../client/redis.ts";
 import { fromUrl } from "../client/url.ts";
@@ -114,6 +115,7 @@ export async function connectCluster(
   nodes: string | URL | readonly (string | URL)[],
   options: Omit<ClusterOptions, "seeds"> = {},
 ): Promise<ClusterRedis> {
+  explainOtherOptions(options);
   const { endpoints: seeds, shared } = readUrls("connect to a cluster", nodes);
   const cluster = new Cluster({ dial, ...shared, ...options, seeds });
   const site = callSite();
@@ -211,6 +213,7 @@ export async function connectSentinel(
     ...options
   }: SentinelConnectOptions = {},
 ): Promise<Redis> {
+  explainOtherOptions(options);
   checkReadFrom(readFrom);
   const { endpoints, shared } = readUrls("connect by sentinels", sentinels);
   const replicas = new Replicas((endpoint) => ({
@@ -266,6 +269,7 @@ export async function connectReplicas(
   { readFrom = "preferReplica", zoneOf, ...options }: ReplicasConnectOptions =
     {},
 ): Promise<Redis> {
+  explainOtherOptions(options);
   checkReadFrom(readFrom);
   if (!Array.isArray(replicas)) {
     throw misuse("connect to replicas", "it takes an array of URLs", replicas);

@@ -97,7 +97,7 @@ export class Link implements Pending {
   onReady: ((connection: Connection) => void) | undefined;
   /** Called when a connection that was ready is lost. */
   onLost: ((reason: unknown) => void) | undefined;
-  /** Called when the credentials are refused or the attempts are used up: queued commands are rejected, as retrying would not help. */
+  /** Called when the credentials are refused or the attempts are used up; then commands that still wait are rejected, as retrying would not help. */
   onGaveUp: ((error: unknown) => void) | undefined;
 
   readonly #options: LinkOptions;
@@ -318,15 +318,15 @@ export class Link implements Pending {
         if (stop.signal.aborted) attempt = 0;
         else this.#attempted().reject(error);
         if (error instanceof AuthenticationError) {
-          this.#failOutbox(error);
           this.onGaveUp?.(error);
+          this.#failOutbox(error);
         }
       }
       if (attempt >= this.#options.connectAttempts) {
         const error = this.#gaveUp(attempt, reason);
         this.#enter({ kind: "idle" });
-        this.#failOutbox(error);
         this.onGaveUp?.(error);
+        this.#failOutbox(error);
         return;
       }
       const delay = attempt === 0 ? 0 : this.#options.backoff(attempt);

@@ -162,8 +162,8 @@ export class Decoder extends WholeReader {
 
   /**
    * Gives the next replies and pushes to `take`, all read as `mode` says, for as
-   * long as it returns true. Returns whether it stopped for that: else the bytes
-   * are used up.
+   * long as it returns true. Returns `true` once `take` stopped it, `false` once
+   * the bytes are used up.
    */
   run(mode: Mode, take: (reply: Reply | Push) => boolean): boolean {
     for (;;) {

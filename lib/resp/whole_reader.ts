@@ -7,7 +7,6 @@
 import {
   CR,
   decodeText,
-  DOT,
   EMPTY,
   encodeText,
   isLossy,
@@ -32,7 +31,7 @@ import {
   SIMPLE_STRING,
 } from "./reply.ts";
 import { valueOf } from "./frame.ts";
-import { decimal, NO_POINT, SMALL } from "./numbers.ts";
+import { parseDouble, parseInteger, SMALL } from "./numbers.ts";
 
 /** What {@linkcode Decoder.next} returns when the bytes end inside a reply. */
 export const MORE: unique symbol = Symbol("more");
@@ -82,7 +81,7 @@ export abstract class WholeReader {
       case MAP:
         return levels > 0 ? this.#short(mode, levels - 1) : undefined;
       case DOUBLE:
-        return this.#number(DOT);
+        return this.#number(parseDouble);
       case NULL:
         return this.#fixed(NULL_LINE, null);
       default:
@@ -166,7 +165,7 @@ export abstract class WholeReader {
   }
 
   /** Reads an integer that is here whole; `undefined` for any other. */
-  #integer(): number | undefined {
+  #integer(): number | bigint | undefined {
     const bytes = this.bytes;
     const stop = this.end - 1;
     const sign = bytes[this.at + 1] === MINUS ? 1 : 0;
@@ -182,12 +181,9 @@ export abstract class WholeReader {
     }
     if (
       i === first || i >= stop || bytes[i] !== CR || bytes[i + 1] !== LF
-    ) {
-      const long = this.#number(NO_POINT);
-      return long === undefined ? undefined : long + 0;
-    }
+    ) return this.#number(parseInteger);
     this.at = i + 2;
-    // Not -number, as above the sum: minus zero is no integer.
+    // Not -number: minus zero is no integer.
     return sign ? 0 - number : number;
   }
 
@@ -224,15 +220,17 @@ export abstract class WholeReader {
     return true;
   }
 
-  /** Reads a number of few digits by its line, where that is here whole. */
-  #number(point: number): number | undefined {
+  /** Reads a number by its line, where that is here whole. */
+  #number<T>(
+    parse: (bytes: Uint8Array, start: number, end: number) => T | undefined,
+  ): T | undefined {
     const bytes = this.bytes;
     const start = this.at + 1;
     const stop = Math.min(this.end - 1, start + LONGEST_NUMBER);
     let end = start;
     while (end < stop && bytes[end] !== CR) end++;
     if (end >= stop || bytes[end + 1] !== LF) return undefined;
-    const value = decimal(bytes, start, end, point);
+    const value = parse(bytes, start, end);
     if (value !== undefined) this.at = end + 2;
     return value;
   }

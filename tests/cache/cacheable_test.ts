@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
+  allChangesOf,
   cacheableNames,
   cacheableOf,
   changesOf,
@@ -39,6 +40,9 @@ Deno.test("a reply is stored under its keys and the rest of its command", () => 
   assert.notDeepEqual(place("SDIFF", "a", "b"), place("SDIFF", "b", "a"));
   assert.equal(place("GET"), undefined);
   assert.equal(place("GET", NaN), undefined);
+  const keys = Array.from({ length: 129 }, (_, i) => `k${i}`);
+  assert.equal(place("EXISTS", ...keys.slice(1))?.keys.length, 128);
+  assert.equal(place("EXISTS", ...keys), undefined, "too many keys");
 });
 
 Deno.test("textOf() distinguishes bytes that are not text from text that looks like them", () => {
@@ -55,6 +59,12 @@ Deno.test("changesOf() knows the keys of writes, and the commands that may chang
     kind: "keys",
     keys: ["a", "b"],
   });
+  const many = { args: ["DEL", ...Array.from({ length: 200_000 }, String)] };
+  assert.equal(
+    allChangesOf([many]).kind,
+    "keys",
+    "more than arguments of a call",
+  );
   assert.deepEqual(
     kinds("GET k", "PUBLISH c m", "CLIENT ID", "EVAL_RO x 0", "SCRIPT LOAD x"),
     Array(5).fill("nothing"),

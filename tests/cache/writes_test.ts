@@ -127,7 +127,6 @@ function peer(): ScriptedPeer {
 
 function reads(script: ScriptedPeer): ScriptedPeer {
   return script.redial().expect("HELLO", "3").reply(HELLO)
-    .expect("CLIENT", "INFO").reply("-ERR no\r\n")
     .expect("CLIENT", "TRACKING", "ON").reply("+OK\r\n");
 }
 

@@ -155,7 +155,9 @@ Deno.test("a call that settles before it is written does not shift the replies o
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
   const id = await redis.clientId();
-  const calls = OTHERS.map(async (word, i) => {
+  // So few that all are written at the end of the tick.
+  const words = OTHERS.slice(0, 100);
+  const calls = words.map(async (word, i) => {
     const stop = new AbortController();
     const reply = redis.with({ signal: stop.signal }).rpush("list", word);
     if (i % 3 > 0) return await reply;
@@ -163,7 +165,7 @@ Deno.test("a call that settles before it is written does not shift the replies o
     assert.equal((await errorOf(reply)).message, "enough");
   });
   await Promise.all(calls);
-  const kept = OTHERS.filter((_, i) => i % 3 > 0);
+  const kept = words.filter((_, i) => i % 3 > 0);
   assert.deepEqual(await redis.lrange("list", 0, -1), kept);
   assert.equal(await redis.clientId(), id);
 });

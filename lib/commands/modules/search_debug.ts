@@ -19,6 +19,8 @@ import { addOptions } from "../option_words.ts";
 import { asIs, integer, integers, texts } from "../shapes.ts";
 import { exact, listOf, pairOf, pairsOf, shape } from "../parsers.ts";
 import { details } from "./shapes.ts";
+import { refuseSurplus } from "../surplus.ts";
+import { ModuleCommands } from "./module.ts";
 import type { SearchCommands } from "./search.ts";
 import {
   counts,
@@ -254,3 +256,5 @@ export class SearchDebugCommands<B extends string | Uint8Array>
     return this.send(debug("VECSIM_INFO", index, field), details);
   }
 }
+
+refuseSurplus(SearchDebugCommands.prototype, ModuleCommands.prototype);
