@@ -26,7 +26,8 @@ const WORD = 8;
 const STRING = 16;
 const HEAP_NUMBER = 16;
 const ARRAY = 32 + 16;
-/** An array that has grown has room for more. */
+/** An array of more elements has grown, and has room for more. */
+const SHORT_ARRAY = 18;
 const ELEMENT = 1.5 * WORD;
 const TYPED_ARRAY = 192;
 const COLLECTION = 200;
@@ -36,6 +37,8 @@ const COLLECTION_ENTRY = 4 * WORD;
 export function stringBytes(text: string): number {
   // V8 keeps a string in one byte for each character where all are below U+0100.
   const width = /[^\0-\xff]/.test(text) ? 2 : 1;
+  // It has those of one character once.
+  if (text.length < 2 && width === 1) return 0;
   return STRING + Math.ceil(text.length * width / WORD) * WORD;
 }
 
@@ -55,7 +58,9 @@ export function bytesOf(reply: Reply): number | undefined {
   }
   if (reply === null) return 0;
   if (reply instanceof Uint8Array) return TYPED_ARRAY + reply.length;
-  if (Array.isArray(reply)) return sum(ARRAY, ELEMENT, reply);
+  if (Array.isArray(reply)) {
+    return sum(ARRAY, reply.length > SHORT_ARRAY ? ELEMENT : WORD, reply);
+  }
   if (reply instanceof Map) {
     const all = [...reply].flat();
     return sum(COLLECTION, COLLECTION_ENTRY / 2, all);

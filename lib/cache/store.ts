@@ -12,7 +12,7 @@ import type { Source } from "./source.ts";
 /** What an entry takes besides its key and its reply, in bytes: `bench/cache.ts` measures it. */
 const ENTRY = 260;
 /** What an entry takes for each further key. */
-const LINK = 300;
+const LINK = 180;
 
 /** A reply in memory. */
 export class Entry {
