@@ -115,8 +115,8 @@ export class EmbeddedServer implements AsyncDisposable {
 
   /**
    * Makes a server that listens; resolves when its data is loaded. Clients that
-   * connect before hear LOADING. Rejects when the address cannot be had, or the
-   * data is corrupt.
+   * connect before hear LOADING; after SHUTDOWN of one of them the server is
+   * closed. Rejects when the address cannot be had, or the data is corrupt.
    */
   static async listen(options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
     const { hostname = "127.0.0.1", port = 6379 } = options;

@@ -288,13 +288,30 @@ Deno.test("without a manifest, an increment file is never overwritten", async ()
   });
 });
 
+/** A command as the file has it. */
+function command(...args: (string | number)[]): string {
+  return `*${args.length}\r\n${
+    args.map((arg) => `$${String(arg).length}\r\n${arg}\r\n`).join("")
+  }`;
+}
+
+Deno.test("a message that its writer had forgotten is loaded twice, whatever the clock says", async () => {
+  await using folder = await Folder.make();
+  const late = Date.now() + 100_000;
+  const add = (id: string) =>
+    command("XADD", "s", "IDMP", "p", "m", id, "f", "v");
+  await folder.write(
+    "appendonly.aof",
+    add(`${late}-1`) + add(`${late + 200_000}-1`) + add("*"),
+  );
+  await embedded(folder, async (asker) => {
+    equal(await asker.ask("XLEN", "s"), 2);
+  });
+});
+
 Deno.test("nothing expires while a file is loaded", async () => {
   await using folder = await Folder.make();
   const past = Date.now() - 100_000;
-  const command = (...args: (string | number)[]) =>
-    `*${args.length}\r\n${
-      args.map((arg) => `$${String(arg).length}\r\n${arg}\r\n`).join("")
-    }`;
   await folder.write(
     "appendonly.aof",
     command("SET", "k", "1", "PXAT", past) +
@@ -357,6 +374,27 @@ Deno.test("CONFIG SET appendonly starts and stops the file while the server runs
   await embedded(folder, async (asker) => {
     deepEqual(await asker.ask("MGET", "a", "n"), [null, "5"]);
   });
+});
+
+Deno.test("WAITAOF ends when the file is switched off", async () => {
+  await using folder = await Folder.make();
+  await using server = await EmbeddedServer.create({
+    dir: folder.path,
+    appendonly: true,
+    appendfsync: "no",
+    save: "",
+  });
+  using asker = await Asker.within(server);
+  using one = await Asker.within(server);
+  using other = await Asker.within(server);
+  await one.ask("SET", "k", 1);
+  const here = one.ask("WAITAOF", 1, 0, 0);
+  const both = other.ask("WAITAOF", 1, 1, 0);
+  const waiting = async () => String(await asker.ask("INFO", "clients"));
+  while (!(await waiting()).includes("blocked_clients:2")) await soon();
+  await asker.ask("CONFIG", "SET", "appendonly", "no");
+  deepEqual(await here, [1, 0]);
+  match(String(await both), /^ERR WAITAOF cannot be used when numlocal is set/);
 });
 
 Deno.test("a rewrite within EXEC saves each change once", async () => {

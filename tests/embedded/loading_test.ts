@@ -3,11 +3,17 @@
  */
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { Core } from "../../lib/embedded/core.ts";
+import { loadPart } from "../../lib/embedded/persistence/aof_load.ts";
+import { loadSteps, saveRdb } from "../../lib/embedded/rdb/file.ts";
 import {
   type EmbeddedOptions,
   EmbeddedServer,
 } from "../../lib/embedded/server.ts";
+import { StringValue } from "../../lib/embedded/values/string.ts";
 import { listen } from "../../lib/net/tcp.ts";
+import { binaryToBytes } from "../../lib/resp/binary.ts";
+import { joinBytes } from "../../lib/resp/bytes.ts";
 import { Asker, everyKind, sameContents } from "./asker.ts";
 import { Folder } from "./folder.ts";
 import { Member } from "./replication.ts";
@@ -107,14 +113,56 @@ Deno.test("a replica that is closed while it loads saves all data", async () => 
   const options = { port: 0, dir: folder.path, save: "3600 1" };
   {
     await using replica = await Member.ours(primary, options);
-    for (;;) {
-      const answer = String(await replica.ask("GET", "key:1"));
-      if (answer.startsWith("LOADING ")) break;
-      equal(answer, "null", "it loads the data in one slice");
-    }
+    await isLoading(replica);
   }
   await using server = await Member.ours(undefined, options);
   equal(await server.ask("DBSIZE"), 200_000);
+});
+
+/** Waits until a replica is in the middle of loading 200,000 keys. */
+async function isLoading(replica: Member): Promise<void> {
+  for (;;) {
+    const answer = String(await replica.ask("GET", "key:1"));
+    if (answer.startsWith("LOADING ")) return;
+    equal(answer, "null", "it loads the data in one slice");
+  }
+}
+
+Deno.test("SHUTDOWN while a replica loads is not written into its append-only file", async () => {
+  await using primary = await Member.real();
+  await primary.ask("DEBUG", "POPULATE", 200_000);
+  await using folder = await Folder.make();
+  const options = { port: 0, dir: folder.path, save: "", appendonly: true };
+  {
+    await using replica = await Member.ours(primary, options);
+    await isLoading(replica);
+    replica.ask("SHUTDOWN").catch(() => {});
+    if (!("closed" in replica.server)) throw new Error("It is embedded");
+    await replica.server.closed;
+  }
+  await using server = await EmbeddedServer.listen(options);
+  using asker = await Asker.to({ hostname: "127.0.0.1", port: server.port });
+  equal(await asker.ask("DBSIZE"), 200_000);
+});
+
+Deno.test("an append-only file that is switched on while a replica loads has all data", async () => {
+  await using primary = await Member.real();
+  await primary.ask("DEBUG", "POPULATE", 200_000);
+  await using folder = await Folder.make();
+  const options = { port: 0, dir: folder.path, save: "" };
+  {
+    await using replica = await Member.ours(primary, options);
+    await isLoading(replica);
+    equal(await replica.ask("CONFIG", "SET", "appendonly", "yes"), "OK");
+    await replica.follows(primary);
+    await primary.ask("SET", "later", 1);
+    await replica.follows(primary);
+  }
+  await using server = await Member.ours(undefined, {
+    ...options,
+    appendonly: true,
+  });
+  equal(await server.ask("DBSIZE"), 200_001);
 });
 
 /** A server that starts with the files of 200,000 keys, and a client of it. */
@@ -150,6 +198,7 @@ for (const appendonly of [false, true]) {
     using _ended = asker;
     match(String(await asker.ask("GET", "1:1")), /^LOADING /);
     match(String(await asker.ask("DEBUG", "RELOAD")), /^LOADING /);
+    match(String(await asker.ask("DEBUG", "POPULATE", 1)), /^LOADING /);
     match(String(await asker.ask("INFO", "persistence")), /^loading:1\r$/m);
     await using _server = await starting;
     equal(await asker.ask("DBSIZE"), 200_000);
@@ -171,3 +220,58 @@ for (const appendonly of [false, true]) {
     equal(await again.ask("DBSIZE"), 200_000);
   });
 }
+
+Deno.test("an append-only file that is switched off while it is loaded begins anew later", async () => {
+  await using folder = await Folder.make();
+  const options = { dir: folder.path, save: "", appendonly: true };
+  const { starting, asker } = await startWithFiles(options);
+  {
+    using _ended = asker;
+    equal(await asker.ask("CONFIG", "SET", "appendonly", "no"), "OK");
+    await using _server = await starting;
+    await asker.all([
+      ["FLUSHALL"],
+      ["SET", "n", 1],
+      ["CONFIG", "SET", "appendonly", "yes"],
+    ]);
+    await asker.ask("INCR", "n");
+  }
+  await using server = await EmbeddedServer.create(options);
+  using again = await Asker.within(server);
+  deepEqual(await again.all([["DBSIZE"], ["GET", "n"]]), [1, "2"]);
+});
+
+Deno.test("a transaction in an append-only file is loaded in steps", () => {
+  const core = new Core();
+  const command = (...args: string[]) =>
+    `*${args.length}\r\n` +
+    args.map((arg) => `$${arg.length}\r\n${arg}\r\n`).join("");
+  const text = [
+    command("MULTI"),
+    ...Array.from({ length: 3200 }, () => command("INCR", "n")),
+    command("EXEC"),
+  ].join("");
+  let incremented = 0;
+  let largest = 0;
+  for (const _ of loadPart(core, "file", binaryToBytes(text))) {
+    const n = core.databases[0]!.keys.get("n") as StringValue | undefined;
+    const value = Number(n?.text ?? 0);
+    largest = Math.max(largest, value - incremented);
+    incremented = value;
+  }
+  core.close();
+  ok(incremented > 3000);
+  ok(largest <= 32, `${largest} commands in one step`);
+});
+
+Deno.test("an RDB file of large values is read in steps", () => {
+  const core = new Core();
+  const [db] = core.databases;
+  for (let i = 0; i < 20; i++) {
+    db!.set(`k${i}`, new StringValue(`${i}`.repeat(50_000)));
+  }
+  const parts = [...saveRdb(core.databases, { now: 0, base: false })];
+  const steps = [...loadSteps(joinBytes(parts), () => {})];
+  core.close();
+  ok(steps.length >= 5, `${steps.length} steps`);
+});

@@ -10,8 +10,9 @@ import {
   ok,
   rejects,
 } from "node:assert/strict";
+import { Core } from "../../lib/embedded/core.ts";
 import { saveRdb } from "../../lib/embedded/rdb/file.ts";
-import { listen } from "../../lib/net/tcp.ts";
+import { dial, listen } from "../../lib/net/tcp.ts";
 import type { Transport } from "../../lib/net/transport.ts";
 import { binaryToBytes, toBinary } from "../../lib/resp/binary.ts";
 import { comparison } from "../support/compared_server.ts";
@@ -394,6 +395,56 @@ Deno.test("a silent peer is disconnected, on both sides", async () => {
     async () => await master.info("connected_slaves") === "0",
     "the replica is dropped",
   );
+});
+
+Deno.test("a replica that loads for long says so, and keeps the link", async () => {
+  using master = new Master();
+  const core = new Core({ config: { "repl-timeout": "1" } });
+  core.replication.start(dial);
+  core.replication.follow("127.0.0.1", master.port);
+  await master.shakeHands();
+  await master.say(`+FULLRESYNC ${ID} 0\r\n`);
+  await until(
+    () => Promise.resolve(core.replication.link!.state === "sync"),
+    "the sync has begun",
+  );
+  let isOver = false;
+  const loaded = core.loading.run(
+    (function* () {
+      while (!isOver) yield;
+    })(),
+    { budget: 0, pause: 10 },
+  );
+  for (let i = 0; i < 3; i++) await master.hear(/^\n/);
+  equal(core.replication.link!.state, "sync");
+  isOver = true;
+  await loaded;
+  core.close();
+  await core.replication.stopped();
+});
+
+Deno.test("what an earlier stream had on the disk does not count for a new one", async () => {
+  await using folder = await Folder.make();
+  using master = new Master();
+  await using replica = await Member.ours(undefined, {
+    replicaof: { hostname: "127.0.0.1", port: master.port },
+    dir: folder.path,
+    save: "",
+    appendonly: true,
+    appendfsync: "always",
+  });
+  const data = emptyData();
+  await master.shakeHands();
+  await master.say(`+FULLRESYNC ${ID} 1000\r\n$${data.length}\r\n${data}`);
+  await master.hear("FACK\r\n\\$4\r\n1000\r\n");
+  await replica.ask("CONFIG", "SET", "appendfsync", "no");
+  master.hangUp();
+  await master.shakeHands();
+  await master.say(`+FULLRESYNC ${NEXT_ID} 10\r\n$${data.length}\r\n${data}`);
+  const [, words] = await master.hear(
+    /\*(\d)\r\n\$8\r\nREPLCONF\r\n\$3\r\nACK\r\n\$2\r\n10\r\n/,
+  );
+  equal(words, "3");
 });
 
 function emptyData(): string {

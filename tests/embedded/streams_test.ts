@@ -1,5 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { EmbeddedServer } from "../../lib/embedded/server.ts";
+import { dump, restore, verify } from "../../lib/embedded/rdb/payload.ts";
+import { LIMITS } from "../../lib/embedded/values/limits.ts";
 import { Stream } from "../../lib/embedded/values/stream.ts";
 import { Producers } from "../../lib/embedded/values/stream_producers.ts";
 import {
@@ -13,6 +15,7 @@ import {
   type StreamId,
 } from "../../lib/embedded/values/stream_id.ts";
 import { comparedServer, comparison } from "../support/compared_server.ts";
+import { Random } from "../resp/random.ts";
 import { TestServer } from "../support/test_server.ts";
 import { type Answer, Asker } from "./asker.ts";
 import { compare } from "./differential.ts";
@@ -119,6 +122,100 @@ comparison(
     deepEqual(await claimed(alice, bob), expected);
   },
 );
+
+Deno.test("CLAIM gives what was pending for long enough, the longest first", async () => {
+  await using server = await EmbeddedServer.create();
+  using asker = await Asker.within(server);
+  const random = new Random(1);
+  await asker.ask("XGROUP", "CREATE", "s", "g", 0, "MKSTREAM");
+  /** Ids that are idle for so many ms, and still in the stream. */
+  const idle = async (ms: number): Promise<[id: string, idle: number][]> => {
+    const range = ["s", "g", "IDLE", ms, "-", "+", 1000];
+    const answer = await asker.ask("XPENDING", ...range);
+    const pending = answer as [string, string, number, number][];
+    const found = await asker.all(
+      pending.map(([id]) => ["XRANGE", "s", id, id]),
+    ) as Answer[][];
+    return pending.filter((_, i) => found[i]!.length > 0)
+      .map(([id, , idle]): [string, number] => [id, idle])
+      .sort(([, a], [, b]) => b - a);
+  };
+  const steps: (() => Promise<unknown>)[] = [
+    () => asker.ask("XADD", "s", "*", "f", "v"),
+    async () => {
+      for (const [id] of await idle(0)) {
+        const ms = random.below(10) * 100_000;
+        await asker.ask("XCLAIM", "s", "g", "b", 0, id, "IDLE", ms);
+        if (random.chance(0.3)) break;
+      }
+    },
+    async () => {
+      const [found] = await idle(0);
+      const words = random.pick(["XACK s g", "XDEL s"]).split(" ");
+      if (found !== undefined) await asker.ask(...words, found[0]);
+    },
+    async () => {
+      const ms = random.below(10) * 100_000 + 50_000;
+      await asker.ask("XAUTOCLAIM", "s", "g", "c", ms, "-", "COUNT", 2);
+    },
+  ];
+  const rounded = (ms: number) => Math.floor(ms / 50_000);
+  let claimed = 0;
+  for (let i = 0; i < 500; i++) {
+    await random.pick(steps)();
+    const read = "XREADGROUP GROUP g a COUNT".split(" ");
+    // Nothing new is left behind it.
+    await asker.ask(...read, 1000, "STREAMS", "s", ">");
+    const ms = random.below(10) * 100_000 + 50_000;
+    const count = 1 + random.below(3);
+    const expected = (await idle(ms)).slice(0, count)
+      .map(([id, idle]) => [id, rounded(idle)]);
+    const reply = await asker.ask(
+      ...[...read, count, "CLAIM", ms, "STREAMS", "s", ">"],
+    ) as [[string, [string, string[], number, number][]]] | null;
+    const got = reply?.[0][1].map(([id, , idle]) => [id, rounded(idle)]) ?? [];
+    deepEqual(got, expected);
+    claimed += got.length;
+  }
+  ok(claimed > 50, `${claimed}`);
+});
+
+Deno.test("CLAIM gives nothing while writes are paused", async () => {
+  await using server = await EmbeddedServer.create();
+  using alice = await Asker.within(server);
+  using bob = await Asker.within(server);
+  const read = "XREADGROUP GROUP g alice STREAMS s >".split(" ");
+  await alice.all([
+    ["XADD", "s", "1-1", "f", "v"],
+    ["XGROUP", "CREATE", "s", "g", 0],
+    read,
+  ]);
+  const began = Date.now();
+  const answer = bob.ask(
+    ..."XREADGROUP GROUP g bob BLOCK 0 CLAIM 100 STREAMS s >".split(" "),
+  );
+  const clients = async () => String(await alice.ask("INFO", "clients"));
+  while (!(await clients()).includes("blocked_clients:1"));
+  equal(await alice.ask("CLIENT", "PAUSE", 300, "WRITE"), "OK");
+  match(String(await answer), /^s,1-1,f,v,/);
+  ok(Date.now() - began >= 300);
+});
+
+Deno.test("a stream that is not plain from the start is saved in the format of Redis 8.6", () => {
+  Producers.used = false;
+  new Stream();
+  equal(Producers.used, false);
+  LIMITS["stream-idmp-duration"] = 200;
+  new Stream();
+  LIMITS["stream-idmp-duration"] = 100;
+  ok(Producers.used);
+  const stream = new Stream();
+  stream.producers.repeated();
+  const bytes = verify(dump(stream))!;
+  Producers.used = false;
+  restore(bytes);
+  ok(Producers.used);
+});
 
 Deno.test("a message is forgotten after its duration, and the oldest above the size", () => {
   const producers = new Producers();

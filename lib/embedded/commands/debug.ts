@@ -67,6 +67,10 @@ function debug(session: Session, args: string[]): void {
       return sleep(session, parseFloat64(first!) ?? 0);
   }
   if (at.startsWith("POPULATE ") && args.length >= 3 && args.length <= 5) {
+    // A file that is being loaded may have it, too.
+    if (core.loading.active && core.sessions.has(session.id)) {
+      throw new CommandError(LOADING);
+    }
     const prefix = args[3] ?? "key";
     const size = args.length > 4 ? toInteger(args[4]!) : 0;
     for (let i = 0; i < toInteger(first!); i++) {

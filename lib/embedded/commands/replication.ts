@@ -13,7 +13,7 @@ import {
   same,
 } from "../replication/failover.ts";
 import { parseInteger, toInteger, toRange } from "../base/numbers.ts";
-import { hostOf } from "../replication/replicas.ts";
+import { hostOf, NO_FILE } from "../replication/replicas.ts";
 import { Replica } from "../session/replica.ts";
 
 /** The commands of this family. */
@@ -59,8 +59,8 @@ export const REPLICATION: readonly CommandSpec[] = [
 function psync(session: Session, [, id, from, word]: string[]): void {
   const { replication } = session.core;
   const { replicas } = replication;
-  // A replica that already receives the stream gets no reply.
-  if (session.replica?.online) return;
+  // One that is a replica already gets no reply.
+  if (session.replica?.joined) return;
   if (word?.toUpperCase() === "FAILOVER") {
     // FAILOVER: the master asks this replica to take its role.
     if (replication.link === null) {
@@ -77,7 +77,7 @@ function psync(session: Session, [, id, from, word]: string[]): void {
 
 function sync(session: Session): void {
   const { replicas } = session.core.replication;
-  if (session.replica?.online) return;
+  if (session.replica?.joined) return;
   replicas.check(session);
   replicas.beginOld(session);
 }
@@ -271,9 +271,7 @@ function waitAof(
     );
   }
   if (here > 0 && !core.persistence?.aof.on) {
-    throw err(
-      "WAITAOF cannot be used when numlocal is set but appendonly is disabled.",
-    );
+    throw err(NO_FILE);
   }
   core.replication.replicas.waitAof(session, here, wanted, ms);
 }

@@ -61,6 +61,8 @@ function shutdown(session: Session, args: string[]): void {
     throw err("No shutdown in progress.");
   }
   const { core } = session;
+  // A load that it ends changes data: that is not saved as SHUTDOWN.
+  session.rewrite(null);
   const { refusal } = core.scripting;
   if (refusal !== null && !words.includes("NOSAVE")) {
     throw new CommandError(refusal);

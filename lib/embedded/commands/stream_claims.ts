@@ -77,7 +77,7 @@ function xclaim(session: Session, args: string[]): void {
     }
     group.assign(pending, consumer);
     consumer.activeAt = core.now;
-    pending.deliveredAt = options.deliveredAt ?? core.now;
+    group.deliverAgain(pending, options.deliveredAt ?? core.now);
     if (options.deliveries >= 0) pending.deliveries = options.deliveries;
     else if (!options.justId) pending.deliveries++;
     core.propagate(db, claimArguments(key, group, pending));
@@ -185,7 +185,7 @@ function xautoclaim(session: Session, args: string[]): void {
     if (core.now - pending.deliveredAt < minIdle) continue;
     group.assign(pending, consumer);
     consumer.activeAt = core.now;
-    pending.deliveredAt = core.now;
+    group.deliverAgain(pending, core.now);
     if (!justId) pending.deliveries++;
     core.propagate(db, claimArguments(key, group, pending));
     db.changed(key);

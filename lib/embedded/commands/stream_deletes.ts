@@ -78,8 +78,9 @@ class Deletion {
   /** Acknowledges an entry in a group; returns whether it was pending. */
   acknowledge(group: Group, id: StreamId): boolean {
     if (!group.acknowledge(id)) return false;
-    const ids = this.#acknowledged.get(group.name) ?? [];
-    this.#acknowledged.set(group.name, [...ids, formatId(id)]);
+    const ids = this.#acknowledged.get(group.name);
+    if (ids === undefined) this.#acknowledged.set(group.name, [formatId(id)]);
+    else ids.push(formatId(id));
     return true;
   }
 

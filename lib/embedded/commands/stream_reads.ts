@@ -5,6 +5,7 @@
  */
 
 import type { CommandSpec, Session } from "./host.ts";
+import { LONGEST_TIMER } from "../session/blocking.ts";
 import { type CommandError, err, syntaxError } from "../base/errors.ts";
 import { Stream } from "../values/stream.ts";
 import type { Consumer, Group, Pending } from "../values/stream_group.ts";
@@ -197,18 +198,25 @@ function claimOld(
   { claim, count }: Query,
 ): Read["entries"] {
   const { now } = core;
+  if (now - group.oldest < claim!) return [];
   const old: Pending[] = [];
+  let oldest = Infinity;
   group.pending.each((pending) => {
-    const isOld = now - pending.deliveredAt >= claim!;
-    if (isOld && stream.has(pending.id)) old.push(pending);
+    const { id, deliveredAt } = pending;
+    const isOld = now - deliveredAt >= claim!;
+    if (!isOld && deliveredAt >= oldest || !stream.has(id)) return;
+    if (isOld) old.push(pending);
+    else oldest = deliveredAt;
   });
   // Of those that were delivered at one time, the order of the ids stays.
   old.sort((a, b) => a.deliveredAt - b.deliveredAt);
-  if (count > 0) old.splice(count);
+  const left = count > 0 ? old.splice(count) : [];
+  group.oldest = left[0]?.deliveredAt ?? oldest;
   return old.map((pending) => {
     const { id, deliveredAt, deliveries } = pending;
     group.assign(pending, consumer);
-    consumer.activeAt = pending.deliveredAt = now;
+    consumer.activeAt = now;
+    group.deliverAgain(pending, now);
     pending.deliveries++;
     core.propagate(db, claimArguments(key, group, pending));
     return [id, stream.get(id), { idle: now - deliveredAt, deliveries }];
@@ -252,7 +260,7 @@ function deliver(
 /** Reads the consumer's pending entries again. */
 function readHistory(
   { core }: Session,
-  { stream, consumer }: Place,
+  { stream, group, consumer }: Place,
   after: StreamId,
   count: number,
 ): Read["entries"] {
@@ -261,7 +269,7 @@ function readHistory(
   return pending.map((pending) => {
     const pairs = stream.get(pending.id);
     if (pairs !== undefined) {
-      pending.deliveredAt = core.now;
+      group.deliverAgain(pending, core.now);
       pending.deliveries++;
     }
     return [pending.id, pairs];
@@ -305,8 +313,8 @@ function wait(
   alarm.set();
 }
 
-/** The longest a timer can be set for. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** How often it is tried again while nothing may be written, in ms. */
+const RETRY = 100;
 
 /** Serves a session that waits with CLAIM when an entry was pending for long enough. */
 class ClaimAlarm {
@@ -326,18 +334,11 @@ class ClaimAlarm {
     const { core, db } = this.#session;
     let first = Infinity;
     for (const { key } of sources) {
-      const stream = db.get(key, Stream);
-      stream?.groups.get(group!.name)?.pending.each(({ id, deliveredAt }) => {
-        if (deliveredAt < first && stream.has(id)) first = deliveredAt;
-      });
+      const found = db.get(key, Stream)?.groups.get(group!.name);
+      first = Math.min(first, found?.oldest ?? Infinity);
     }
     this.clear();
-    if (first === Infinity) return;
-    const left = Math.max(first + claim - core.now, 1);
-    this.#timer = setTimeout(
-      () => this.#ring(),
-      Math.min(left, LONGEST_TIMER),
-    );
+    if (first !== Infinity) this.#ringIn(Math.max(first + claim - core.now, 1));
   }
 
   /** Unsets it. */
@@ -345,8 +346,23 @@ class ClaimAlarm {
     clearTimeout(this.#timer);
   }
 
+  #ringIn(ms: number): void {
+    this.#timer = setTimeout(() => {
+      try {
+        this.#ring();
+      } catch (error) {
+        this.#session.core.report(error);
+        this.#session.close();
+      }
+    }, Math.min(ms, LONGEST_TIMER));
+  }
+
   #ring(): void {
     const { core, db } = this.#session;
+    const { pause, loading, scripting } = core;
+    if (pause.active || loading.active || scripting.busy) {
+      return this.#ringIn(RETRY);
+    }
     core.tick();
     for (const { key } of this.#query.sources) core.waiting.changed(db, key);
     core.settle();

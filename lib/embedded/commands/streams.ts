@@ -87,9 +87,10 @@ function xadd(session: Session, args: string[]): void {
   const message = messageOf(parsed, args.slice(idAt + 1));
   if (message !== null && stream !== undefined) {
     const known = stream.producers.find(...message, core.now);
-    // A primary sends `*` for a message that it knew, whatever the clock says here.
-    if (known !== undefined || core.obeys && wanted === null) {
-      stream.producers.duplicates++;
+    // A primary sends `*` for a message that it knew, and the id of one that it added,
+    // whatever the clock says here.
+    if (core.obeys ? wanted === null : known !== undefined) {
+      stream.producers.repeated();
       return reply.bulk(formatId(known ?? FIRST_ID));
     }
   }
@@ -359,6 +360,8 @@ function xsetid(session: Session, args: string[]): void {
   stream.lastId = id;
   stream.entriesAdded = entriesAdded ?? stream.entriesAdded;
   if (!isFirst(maxDeletedId)) stream.maxDeletedId = maxDeletedId;
+  // An entry may get the id of one that is gone, and is pending.
+  for (const group of stream.groups.values()) group.oldest = 0;
   db.changed(key);
   session.notify("t", "xsetid", key);
   reply.ok();

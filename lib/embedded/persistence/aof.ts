@@ -119,6 +119,11 @@ export class Aof {
     return true;
   }
 
+  /** Forgets the loaded files: {@linkcode Aof.start} will not append to them. */
+  forget(): void {
+    this.#parts = [];
+  }
+
   /** Starts to write changes: appends to the loaded files, or begins with all data. */
   start(): void {
     const parts = this.#parts;
@@ -156,11 +161,13 @@ export class Aof {
     if (file === null) return;
     try {
       this.#write(file);
-      file.sync();
+      this.#sync(file);
     } finally {
       file.close();
       this.#file = null;
       this.#parts = [];
+      // Nobody waits any longer for what is written here.
+      this.#core.replication.synced();
     }
   }
 
@@ -338,7 +345,8 @@ export class Aof {
   }
 
   #advance(synced: number): void {
-    this.#synced = synced;
+    // A sync that began earlier may end later.
+    this.#synced = Math.max(this.#synced, synced);
     this.#core.replication.synced();
   }
 

@@ -77,7 +77,10 @@ function* replay(
     const word = args[0]!.toUpperCase();
     if (word === "MULTI" && transaction === null) transaction = [];
     else if (word === "EXEC" && transaction !== null) {
-      for (const args of transaction) execute(session, name, at, args);
+      for (const [i, args] of transaction.entries()) {
+        if (i % COMMANDS_PER_STEP === 0) yield;
+        execute(session, name, at, args);
+      }
       transaction = null;
     } else if (transaction !== null) transaction.push(args);
     else execute(session, name, at, args);

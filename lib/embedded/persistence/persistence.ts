@@ -91,6 +91,7 @@ export class Persistence {
     this.#savedDirty = this.#core.dirty;
     // A client may have changed it meanwhile.
     if (config.get("appendonly") === "yes") this.aof.start();
+    else this.aof.forget();
     config.onSet("appendonly", (value) => this.#switch(value === "yes"));
     this.#timer = setInterval(() => this.#tick(), CLOCK);
   }
@@ -236,6 +237,8 @@ export class Persistence {
         if (!on) await aof.stop();
         else if (!aof.on) {
           await aof.rewritten();
+          // The file begins with all data, not with a part of it.
+          this.#core.loading.finish();
           aof.start();
         }
       } catch (error) {

@@ -59,8 +59,9 @@ export function loadRdb(...args: Parameters<typeof loadSteps>): number {
   }
 }
 
-/** Keys that are read between two yields, so that other work can run. */
+/** Keys, and bytes, that are read between two yields, so that other work can run. */
 const KEYS_PER_STEP = 32;
+const BYTES_PER_STEP = 64 * 1024;
 
 /**
  * Reads a file key by key, with its auxiliary fields and the code of function
@@ -134,7 +135,8 @@ export function* loadSteps(
     const value = readValue(reader, type);
     if (!isEmpty(value)) visit({ db, key, value, expiry, idle, uses });
     expiry = idle = uses = undefined;
-    if (++count % KEYS_PER_STEP !== 0) continue;
+    const isMuch = reader.at - summed >= BYTES_PER_STEP;
+    if (++count % KEYS_PER_STEP !== 0 && !isMuch) continue;
     sum();
     yield;
   }

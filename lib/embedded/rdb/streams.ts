@@ -6,7 +6,7 @@
  */
 
 import { Stream } from "../values/stream.ts";
-import type { Producers } from "../values/stream_producers.ts";
+import { Producers } from "../values/stream_producers.ts";
 import {
   byName,
   Consumer,
@@ -96,6 +96,7 @@ function readProducers(reader: RdbReader, producers: Producers): void {
   }
   producers.added = reader.length();
   producers.duplicates = reader.length();
+  Producers.used = true;
 }
 
 function writeProducers(writer: RdbWriter, producers: Producers): void {

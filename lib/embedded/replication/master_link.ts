@@ -63,7 +63,10 @@ export class MasterLink {
   #acknowledgedAt = 0;
   /** How much of the stream is on the disk, in the append-only file. */
   #syncedOffset = 0;
-  /** What will be when so much of that file is. */
+  /**
+   * The offset that is on the disk once the file is synced up to `position`; `null`
+   * when none waits.
+   */
   #unsynced: { position: number; offset: number } | null = null;
   #transport: Transport | null = null;
   readonly #encoder = new ReplyEncoder();
@@ -102,13 +105,20 @@ export class MasterLink {
 
   /** Periodic work: aborts a silent connection, acknowledges. */
   tick(): void {
-    const { now, config } = this.#core;
+    const { now, config, loading } = this.#core;
+    const isDue = now - this.#acknowledgedAt >= ACKNOWLEDGE;
+    if (this.state === "sync" && loading.active) {
+      // Nothing is read meanwhile, and the master hears that this replica lives.
+      this.heardAt = now;
+      if (isDue) this.#reassure();
+      return;
+    }
     const last = Math.max(this.heardAt, this.#attemptedAt);
     if (now - last > config.number("repl-timeout") * 1000) {
       this.#attempt.abort();
     }
     if (this.state !== "connected") return;
-    if (now - this.#acknowledgedAt >= ACKNOWLEDGE) this.#acknowledge();
+    if (isDue) this.#acknowledge();
   }
 
   async #run(): Promise<void> {
@@ -278,6 +288,8 @@ export class MasterLink {
       },
     );
     core.replication.startOver(id, offset);
+    this.#syncedOffset = 0;
+    this.#unsynced = null;
     for (const [db, args] of effects) core.propagate(db, args);
     this.session = this.#newSession(selected);
     core.settle();
@@ -369,9 +381,20 @@ export class MasterLink {
     return this.#syncedOffset;
   }
 
+  /** An empty line says no more than that this replica is there. */
+  #reassure(): void {
+    this.#acknowledgedAt = this.#core.now;
+    this.#encoder.raw("\n");
+    this.#send();
+  }
+
   #write(args: readonly string[]): void {
-    const transport = this.#transport!;
     this.#encoder.bulks(args);
+    this.#send();
+  }
+
+  #send(): void {
+    const transport = this.#transport!;
     const bytes = this.#encoder.take().slice();
     this.#written = this.#written
       .then(() => transport.write([bytes]))

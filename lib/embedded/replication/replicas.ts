@@ -9,6 +9,10 @@ import { CommandError, err } from "../base/errors.ts";
 import { Replica } from "../session/replica.ts";
 import type { Session } from "../session/session.ts";
 
+/** Why WAITAOF cannot wait for this server's disk. */
+export const NO_FILE =
+  "WAITAOF cannot be used when numlocal is set but appendonly is disabled.";
+
 /** Those that copy this server. */
 export class Replicas {
   /** The number of full syncs. */
@@ -58,6 +62,7 @@ export class Replicas {
     }
     const { hard } = this.#core.config.limits.slave;
     for (const [session, sync] of this.#syncing) {
+      if (!sync.begun) continue;
       // The sender uses its bytes again.
       sync.behind.push(bytes.slice());
       sync.size += bytes.length;
@@ -189,8 +194,10 @@ export class Replicas {
     const position = aof?.position ?? 0;
     const here = () => aof?.on && aof.synced >= position ? 1 : 0;
     const there = () => this.countSyncedAt(offset);
-    const isDone = () => here() >= local && there() >= wanted;
+    const isOff = () => local > 0 && !aof?.on;
+    const isDone = () => isOff() || here() >= local && there() >= wanted;
     const answer = () => {
+      if (isOff()) return session.reply.error(err(NO_FILE).message);
       session.reply.array(2);
       session.reply.integer(here());
       session.reply.integer(there());
@@ -247,7 +254,7 @@ export class Replicas {
   #add(session: Session): Replica {
     const replica = session.replica ??= new Replica();
     this.#syncing.delete(session);
-    replica.online = true;
+    replica.joined = replica.online = true;
     replica.acknowledgedAt = this.#core.now;
     // From here on the replica gets the stream, but no replies.
     session.replies = "off";
@@ -257,18 +264,31 @@ export class Replicas {
 
   /** A full sync: sends a snapshot, then the stream from there on. */
   #sendAll(session: Session, heading: (offset: number) => string): void {
-    const { replication, snapshots } = this.#core;
+    const core = this.#core;
+    const { replication, scripting, snapshots } = core;
     this.full++;
     if (replication.backlog === null) {
       // Without a backlog, earlier changes did not enter the stream: it needs a new id.
       replication.startOver();
     }
     session.replica ??= new Replica();
+    session.replica.joined = true;
     session.replies = "off";
-    this.#reassuredAt = this.#core.now;
-    const sync: Sync = { behind: [], size: 0, sending: false };
+    this.#reassuredAt = core.now;
+    const sync: Sync = { begun: false, behind: [], size: 0, sending: false };
     this.#syncing.set(session, sync);
-    snapshots.whenFree(() => void this.#sendSnapshot(session, sync, heading));
+    const send = () => {
+      // In the middle of a script the data is incomplete.
+      if (scripting.busy) {
+        void core.pause.held.then(() => snapshots.whenFree(send));
+        return;
+      }
+      this.#sendSnapshot(session, sync, heading).catch((error) => {
+        core.report(error);
+        session.close();
+      });
+    };
+    snapshots.whenFree(send);
   }
 
   async #sendSnapshot(
@@ -311,8 +331,7 @@ export class Replicas {
       aux: replication.aux,
       functions: scripting.libraries.codes,
     });
-    sync.behind = [];
-    sync.size = 0;
+    sync.begun = true;
     // The stream says next which database it is about; a master's goes on.
     if (replication.link === null) replication.selected = -1;
     const line = heading(replication.offset);
@@ -329,6 +348,8 @@ export class Replicas {
 
 /** A first sync: the replica's data is being prepared, or sent. */
 interface Sync {
+  /** Whether the snapshot has begun: it may have to wait for another. */
+  begun: boolean;
   /** The replication stream since the snapshot began. */
   behind: Uint8Array[];
   /** Its bytes. */

@@ -130,7 +130,7 @@ export class ScriptCall {
       const refusal = core.obeys ? null : refusalOfWrite(core);
       if (refusal !== null) return refusal;
     }
-    if (command.mayReplicate && core.pause.holdsAnyWrite) {
+    if (command.mayReplicate && core.pause.active) {
       return "ERR May-replicate commands are not allowed when client pause write.";
     }
     const isTooMuch = run.outOfMemory && !run.allowOutOfMemory && !run.wrote &&

@@ -36,7 +36,7 @@ interface Waiting extends Wait {
 }
 
 /** The longest delay of a timer, in ms. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Reads the timeout of a blocking command, in seconds; returns milliseconds. */
 export function parseTimeout(text: string): number {

@@ -26,7 +26,7 @@ export class Pause {
     this.#core = core;
   }
 
-  /** Whether any command may be held back. */
+  /** Whether commands may be held back: writes at least. */
   get active(): boolean {
     return this.#timed || this.#holdsWrites;
   }
@@ -79,11 +79,6 @@ export class Pause {
       this.asleep = false;
       core.sessions.resume();
     });
-  }
-
-  /** Whether writes may be held back. */
-  get holdsAnyWrite(): boolean {
-    return this.#timed || this.#holdsWrites;
   }
 
   /** Whether to hold a command of a session back. */

@@ -6,6 +6,8 @@
 
 /** The state of a session that is a replica, or announced itself as one by REPLCONF. */
 export class Replica {
+  /** Whether it asked for the data: its first sync may be under way. */
+  joined = false;
   /** Whether it receives the replication stream. */
   online = false;
   /** The address that it announced; empty to use that of its connection. */
@@ -18,9 +20,9 @@ export class Replica {
   acknowledges = true;
   /** The last offset that it acknowledged. */
   offset = 0;
-  /** How much of it is in the replica's append-only file, on its disk. */
+  /** The offset up to which its append-only file is on its disk. */
   syncedOffset = 0;
-  /** When it said so, in ms since 1970. */
+  /** When it acknowledged last, in ms since 1970. */
   acknowledgedAt = 0;
   /** Bytes of the full sync that it has not acknowledged. */
   unread = 0;

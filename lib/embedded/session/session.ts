@@ -161,7 +161,7 @@ export class Session<S extends Server = Server> {
   /** Whether the setting `timeout` does not apply to it. */
   get mayIdle(): boolean {
     return this.waiting || this.listens || this.monitors ||
-      this.replica?.online === true;
+      this.replica?.joined === true;
   }
 
   /** Received bytes that were not executed. */

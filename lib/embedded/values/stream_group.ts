@@ -116,6 +116,11 @@ export class Group {
    */
   entriesRead: bigint;
   readonly pending = new PendingList();
+  /**
+   * No pending entry that is in the stream was delivered before, in ms since 1970;
+   * 0 when that is unknown, Infinity when there is none.
+   */
+  oldest = 0;
   readonly consumers = new Map<string, Consumer>();
 
   /** Makes a group without consumers. */
@@ -130,14 +135,21 @@ export class Group {
     const old = this.pending.get(id);
     if (old !== undefined) {
       this.assign(old, consumer);
-      old.deliveredAt = at;
+      this.deliverAgain(old, at);
       old.deliveries = 1;
       return old;
     }
     const pending = { id, consumer, deliveredAt: at, deliveries: 1 };
+    this.oldest = Math.min(this.oldest, at);
     this.pending.add(pending);
     consumer.pending.add(pending);
     return pending;
+  }
+
+  /** Notes that a pending entry was delivered again; not how often. */
+  deliverAgain(pending: Pending, at: number): void {
+    this.oldest = Math.min(this.oldest, at);
+    pending.deliveredAt = at;
   }
 
   /** Moves a pending entry to another consumer. */

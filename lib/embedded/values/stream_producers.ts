@@ -27,6 +27,11 @@ export class Producers {
   /** The entries by producer and message, the oldest message first. */
   readonly #entries = new Map<string, Map<string, StreamId>>();
 
+  /** Makes it with the settings for new streams. */
+  constructor() {
+    if (!this.isPlain) Producers.used = true;
+  }
+
   /** For how many seconds a message is remembered. */
   get duration(): number {
     return this.#duration;
@@ -83,6 +88,12 @@ export class Producers {
     if (entries.size > this.#maxSize) {
       entries.delete(entries.keys().next().value!);
     }
+  }
+
+  /** Counts a message that was sent again. */
+  repeated(): void {
+    Producers.used = true;
+    this.duplicates++;
   }
 
   /** The producers in the order of their names, each with its messages. */
