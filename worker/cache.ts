@@ -17,7 +17,8 @@ import type {
   Command,
   PooledEngine,
 } from "../lib/client/client.ts";
-import { CachedEngine, type CacheStats } from "../lib/cache/engine.ts";
+import { CachedEngine } from "../lib/cache/engine.ts";
+import type { CacheStats } from "../lib/cache/stats.ts";
 import {
   type CachedCallOptions,
   resolveCacheOptions,

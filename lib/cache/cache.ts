@@ -20,11 +20,12 @@
 import type { CallOptions } from "../client/engine.ts";
 import { Redis } from "../client/redis.ts";
 import type { Readings } from "../commands/shapes.ts";
-import { CachedEngine, type CacheStats } from "./engine.ts";
+import { CachedEngine } from "./engine.ts";
+import type { CacheStats } from "./stats.ts";
 import { type CacheOptions, resolveCacheOptions } from "./options.ts";
 
 export type { CacheEvent, CacheOptions } from "./options.ts";
-export type { CacheStats } from "./engine.ts";
+export type { CacheStats } from "./stats.ts";
 export {
   type Codec,
   compressed,

@@ -50,29 +50,12 @@ import type {
   ResolvedCacheOptions,
 } from "./options.ts";
 import type { Source } from "./source.ts";
+import type { CacheStats } from "./stats.ts";
 import { Entry, type Held, Store } from "./store.ts";
 import type { Answered } from "./tracked_slot.ts";
 import { Tracker } from "./tracker.ts";
 import { Writes } from "./writes.ts";
 import { Yielding } from "./yielding.ts";
-
-/** What a cache has done so far, and what it holds. */
-export interface CacheStats {
-  /** Reads that were answered from memory. */
-  hits: number;
-  /** Reads that were sent to the server. */
-  misses: number;
-  /** Reads that got the reply of a request that was under way. */
-  joined: number;
-  /** Keys that the server said have changed; each time all have counts as one. */
-  invalidations: number;
-  /** Replies that had to go, to stay within the limits. */
-  evictions: number;
-  /** How many replies are kept. */
-  entries: number;
-  /** About how many bytes of memory they take. */
-  bytes: number;
-}
 
 const asIs = (reply: Reply) => reply;
 /** Shapes that leave a reply as it was read, by mode. */

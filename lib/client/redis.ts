@@ -28,6 +28,7 @@ import type {
   PooledEngine,
   SubscriptionKind,
 } from "./engine.ts";
+import { iterable, pages } from "./iteration.ts";
 import type {
   Item,
   Received,
@@ -582,35 +583,5 @@ export class Redis<B extends string | Uint8Array = string> extends Surface<B>
 /** The arguments of `script` behind the text: options may be left out only where the reply is not parsed. */
 export type ScriptArguments<T> = Reply extends T ? [options?: ScriptOptions<T>]
   : [options: ScriptOptions<T> & { parse: (reply: Reply) => T }];
-
-/** Lets `for await` take the promise of what it iterates over: `await` is forgotten easily. */
-function iterable<T, I extends AsyncIterable<T>>(
-  promise: Promise<I>,
-): Promise<I> & AsyncIterable<T> {
-  const iterator = async () => (await promise)[Symbol.asyncIterator]();
-  return Object.assign(promise, {
-    // Not a generator: one that was never started could not be left.
-    [Symbol.asyncIterator]: (): AsyncIterator<T> => ({
-      next: async () => await (await iterator()).next(),
-      return: async () => {
-        await (await iterator()).return?.();
-        return { done: true, value: undefined };
-      },
-    }),
-  });
-}
-
-async function* pages<T>(
-  signal: AbortSignal | undefined,
-  next: (cursor: string) => Promise<Page<T>>,
-): AsyncGenerator<T> {
-  let cursor = "0";
-  do {
-    signal?.throwIfAborted();
-    const page = await next(cursor);
-    yield* page.items;
-    cursor = page.cursor;
-  } while (cursor !== "0");
-}
 
 const SUBSCRIBE = "gaps! highWaterMark highWaterBytes overflow timeout signal";

@@ -503,12 +503,9 @@ export abstract class SortedSetCommands<B extends string | Uint8Array>
     cursor: Arg,
     options?: ScanOptions & { noscores?: boolean },
   ): Promise<Page<[B, number]> | Page<B>> {
+    const words: Arg[] = ["ZSCAN", key, checkCursor("ZSCAN", cursor)];
     return this.send<Page<[B, number]> | Page<B>>(
-      addOptions(
-        ["ZSCAN", key, checkCursor("ZSCAN", cursor)],
-        options,
-        `${SCAN} noscores!`,
-      ),
+      addOptions(words, options, `${SCAN} noscores!`),
       options?.noscores ? this.as.page : this.as.scoredPage,
     );
   }

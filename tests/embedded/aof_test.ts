@@ -376,27 +376,6 @@ Deno.test("CONFIG SET appendonly starts and stops the file while the server runs
   });
 });
 
-Deno.test("WAITAOF ends when the file is switched off", async () => {
-  await using folder = await Folder.make();
-  await using server = await EmbeddedServer.create({
-    dir: folder.path,
-    appendonly: true,
-    appendfsync: "no",
-    save: "",
-  });
-  using asker = await Asker.within(server);
-  using one = await Asker.within(server);
-  using other = await Asker.within(server);
-  await one.ask("SET", "k", 1);
-  const here = one.ask("WAITAOF", 1, 0, 0);
-  const both = other.ask("WAITAOF", 1, 1, 0);
-  const waiting = async () => String(await asker.ask("INFO", "clients"));
-  while (!(await waiting()).includes("blocked_clients:2")) await soon();
-  await asker.ask("CONFIG", "SET", "appendonly", "no");
-  deepEqual(await here, [1, 0]);
-  match(String(await both), /^ERR WAITAOF cannot be used when numlocal is set/);
-});
-
 Deno.test("a rewrite within EXEC saves each change once", async () => {
   await using folder = await Folder.make();
   await embedded(folder, async (asker) => {

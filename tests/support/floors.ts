@@ -67,6 +67,7 @@ const FOR_WORKER: readonly string[] = [
   // With CACHE only: `worker.ts` has their types.
   "lib/cache/engine.ts",
   "lib/cache/options.ts",
+  "lib/cache/stats.ts",
   "lib/cache/tracker.ts",
 ];
 

@@ -566,10 +566,8 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
     to: Moment,
     options?: JoinedRangeOptions,
   ): Promise<WideSample[]> {
-    return this.send(
-      addRange(addWords(addKeys([word], keys), at(from), at(to)), options),
-      joinedSamples,
-    );
+    const words = addWords(addKeys([word], keys), at(from), at(to));
+    return this.send(addRange(words, options), joinedSamples);
   }
 
   #many(
@@ -587,17 +585,13 @@ export class TimeSeriesCommands<B extends string | Uint8Array>
         groupby,
       );
     }
-    const isWideRange = isWide(options);
-    const words = addRange(
-      [word, at(from), at(to)],
-      isWideRange ? oneWord(options) : options,
-      GROUP,
-    );
+    const given = isWide(options) ? oneWord(options) : options;
+    const words = addRange([word, at(from), at(to)], given, GROUP);
     // Behind FILTER everything is a filter.
     addOptions(words, { excludeempty }, GROUP);
     addMany(addWords(words, "FILTER"), [filters]);
     addOptions(words, { groupby, reduce }, GROUP);
-    return isWideRange
+    return isWide(options)
       ? this.sendAs(words, wideSeriesSamples)
       : this.sendAs(words, seriesSamples);
   }
