@@ -26,7 +26,7 @@ const WORD = 8;
 const STRING = 16;
 const HEAP_NUMBER = 16;
 const ARRAY = 32 + 16;
-/** An array of more elements has grown, and has room for more. */
+/** Arrays with more elements than this have grown, and V8 left room for more. */
 const SHORT_ARRAY = 18;
 const ELEMENT = 1.5 * WORD;
 const TYPED_ARRAY = 192;
@@ -37,7 +37,7 @@ const COLLECTION_ENTRY = 4 * WORD;
 export function stringBytes(text: string): number {
   // V8 keeps a string in one byte for each character where all are below U+0100.
   const width = /[^\0-\xff]/.test(text) ? 2 : 1;
-  // It has those of one character once.
+  // V8 shares the strings of one such character.
   if (text.length < 2 && width === 1) return 0;
   return STRING + Math.ceil(text.length * width / WORD) * WORD;
 }

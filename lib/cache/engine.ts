@@ -82,7 +82,7 @@ export class CachedEngine extends EngineWrapper {
   };
   /** Lost connections whose replies are still answered from memory. */
   readonly #stale = new Set<Source>();
-  /** Requests that were begun before are not joined: `sync()` says nothing of what they read. */
+  /** No request that began before this time is joined: its reply may be older than `sync()` promises. */
   #syncedAt = 0;
   #ended = false;
   #ending: Promise<void> | undefined;

@@ -182,7 +182,7 @@ export class Tracker implements ConnectionObserver {
       const gone = refused && redirect.length > 0 &&
         !await this.#redirects.get(options)?.isThere();
       if (source.state !== asked || gone) return;
-      // While a script runs for long a server refuses everything.
+      // BUSY will pass: a script has run for too long.
       if (refused && error.code !== "BUSY") {
         source.state = { kind: "refused", error: refusal(error) };
         this.#events.refused();

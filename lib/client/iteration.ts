@@ -1,25 +1,29 @@
 /**
- * What `for await` takes: pages of a scan, and promises of what is iterated over.
+ * Iteration: pages of a scan, and `for await` over the promise of an iterable.
  *
  * @module
  */
 
 import type { Page } from "../commands/shapes.ts";
 
-/** Lets `for await` take the promise of what it iterates over: `await` is forgotten easily. */
+/** Lets `for await` take the promise of an iterable: `await` is forgotten easily. */
 export function iterable<T, I extends AsyncIterable<T>>(
   promise: Promise<I>,
 ): Promise<I> & AsyncIterable<T> {
-  const iterator = async () => (await promise)[Symbol.asyncIterator]();
   return Object.assign(promise, {
-    // Not a generator: one that was never started could not be left.
-    [Symbol.asyncIterator]: (): AsyncIterator<T> => ({
-      next: async () => await (await iterator()).next(),
-      return: async () => {
-        await (await iterator()).return?.();
-        return { done: true, value: undefined };
-      },
-    }),
+    // Not a generator: `return()` of one that was never started runs nothing.
+    [Symbol.asyncIterator](): AsyncIterator<T> {
+      let iterator: AsyncIterator<T> | undefined;
+      const begin = async () =>
+        iterator ??= (await promise)[Symbol.asyncIterator]();
+      return {
+        next: () => iterator?.next() ?? begin().then((it) => it.next()),
+        async return() {
+          await (await begin()).return?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
   });
 }
 

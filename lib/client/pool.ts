@@ -27,7 +27,7 @@ import {
   resolveOptions,
 } from "./options.ts";
 
-/** So long at most reads wait for the first connection of tracked reads, in ms. */
+/** Tracked reads wait this long at most for their first connection, in ms. */
 const OPENING_MS = 100;
 
 interface Spare {
@@ -61,9 +61,9 @@ export class Pool implements AsyncDisposable {
    * made when first needed.
    */
   #tracked: Link | undefined;
-  /** Whether it is opened for the first time. */
+  /** Whether the first attempt to open it is under way. */
   #isOpening = false;
-  /** Connections for tracked reads that end, as nobody tracks any more. */
+  /** Connections for tracked reads that are closing: no observer tracks any more. */
   readonly #ending = new Set<Link>();
   // Private, so that printing the pool does not show the password.
   readonly #options: ResolvedOptions;
@@ -139,7 +139,7 @@ export class Pool implements AsyncDisposable {
   /**
    * The shared connection for a call. Calls with a longer timeout than
    * `commandTimeout` share a connection of their own, where silence does not
-   * mean that the server is dead. Other tracked reads share one of their own, too.
+   * mean that the server is dead. All other tracked reads share another one.
    *
    * @internal
    */
@@ -391,7 +391,7 @@ export class Pool implements AsyncDisposable {
         this.#tell(observer, connection, link);
       }
       if (link === this.#tracked) return;
-      // It may have come back before the address led to another server.
+      // The tracked connection may have come back earlier, to the old server.
       if (wasLost) this.#reconnectTracked();
       connection.left.then((reason) => {
         wasLost = true;
@@ -401,7 +401,7 @@ export class Pool implements AsyncDisposable {
     return link;
   }
 
-  /** Tracked reads follow the other connections, whose address may lead to another server by now. */
+  /** Dials the tracked connection anew: the address may lead to another server by now. */
   #reconnectTracked(cause?: unknown): void {
     this.#tracked?.leave(
       new ConnectionError("Another connection to the server was lost", {

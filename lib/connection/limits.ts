@@ -1,5 +1,5 @@
 /**
- * What a connection is told: how long it waits, and how it reads messages.
+ * Settings of a connection: how long it waits, and how it reads messages.
  *
  * @module
  */

@@ -292,6 +292,31 @@ Deno.test("where the connection for cached reads cannot be opened, reads take th
   assert(dials > 1);
 });
 
+Deno.test("where the connection for cached reads is refused for its credentials, reads take the other one", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  // Connections that are open stay authenticated.
+  await redis.configSet({ requirepass: "new" });
+  const cached = withCache(redis);
+  await redis.set("k", "v");
+  for (let i = 0; i < 20; i++) assert.equal(await cached.get("k"), "v");
+  assert.equal(cached.stats.entries, 0);
+});
+
+Deno.test("the connection for cached reads ends with the last cache", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url, { name: "app" });
+  const connections = async () =>
+    (await redis.clientList()).split(" name=app ").length - 1;
+  for (let i = 0; i < 2; i++) {
+    using cached = withCache(redis);
+    await cached.get("k");
+    assert.equal(await connections(), 2);
+    cached[Symbol.dispose]();
+    await until(async () => await connections() === 1);
+  }
+});
+
 Deno.test("what a connection tells that was left, and still owes replies, is late and drops nothing", async () => {
   await using server = await TestServer.start();
   await using slow = Chaos.before(server);

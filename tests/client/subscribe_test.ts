@@ -48,6 +48,9 @@ testBoth(
       assert.deepEqual(args, ["PING"]);
       break;
     }
+    const unread = redis.monitor()[Symbol.asyncIterator]();
+    await unread.return?.();
+    await until(async () => !(await redis.clientList()).includes(" flags=O"));
     await assert.rejects(
       async () => {
         const signal = AbortSignal.abort(new Error("enough"));
