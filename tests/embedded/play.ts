@@ -37,7 +37,7 @@ async function play(
   };
   const control = await join("control");
   try {
-    await control.send("FLUSHALL");
+    await control.ask("FLUSHALL");
     for (const line of lines) {
       const [name, rest] = line.split(/ (.*)/) as [string, string];
       const player = players.get(name) ?? await join(name);
@@ -47,6 +47,9 @@ async function play(
       } else {
         const commands = rest.replace(/\$(\w+)/g, (_, of) => ids.get(of)!);
         await player.send(...commands.split("; "));
+        // Redis 8 replies to a flush only once a thread has freed the data, and serves
+        // other sessions meanwhile.
+        if (/FLUSH(ALL|DB)/.test(commands)) await player.settled();
       }
       // The reply shows that everything before it was read. Timeouts of blocked clients
       // and the end of a connection need one more tick.

@@ -105,7 +105,6 @@ const SCRIPTS: Record<string, string[]> = {
     "b FLUSHALL",
     "a SET k 1; GET k; FLUSHDB; GET k",
     "b SELECT 3; SET k 1; FLUSHDB",
-    // Redis replies once a thread has freed the data, so no command follows here.
     "c CLIENT TRACKING ON BCAST NOLOOP; SET k 2; FLUSHALL; PING",
   ],
   "CLIENT TRACKING with BCAST and NOLOOP reports changes of other clients": [
