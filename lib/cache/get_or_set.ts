@@ -8,7 +8,7 @@
 import type { Redis } from "../client/redis.ts";
 import type { Script } from "../client/script.ts";
 import { Alarm } from "../connection/alarm.ts";
-import { cannot, misuse } from "../errors.ts";
+import { cannot, ClosedError, misuse } from "../errors.ts";
 import { decodeText, encodeText, joinBytes } from "../resp/bytes.ts";
 import type { Reply } from "../resp/reply.ts";
 import { type Codec, json } from "./codecs.ts";
@@ -32,7 +32,8 @@ export interface GetOrSetOptions<T> {
   lockTime?: number;
   /**
    * Loads a value again before it expires, by chance: the sooner, the longer the
-   * load took and the higher this number; 1 is usual, 0 is never (XFetch).
+   * load took and the higher this number; 1 is usual, 0 is never (XFetch). When
+   * that load fails, its call rejects, and the value stays.
    *
    * @default {0}
    */
@@ -51,7 +52,7 @@ local found = redis.call("GET", KEYS[1])
 if found then return {found, redis.call("PTTL", KEYS[1])} end
 redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
 return false`;
-/** Puts the value in the place of the token, unless that is gone, and wakes who waits. */
+/** Puts the value in the place of the token, or of an older value, unless that is gone, and wakes who waits. */
 const FINISH = `
 if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
@@ -125,8 +126,8 @@ export async function getOrSet<T>(
     if (!early) return await codec.decode(value);
   }
   const running = desk.loads.get(key) as Promise<Uint8Array> | undefined;
-  const fresh = found !== null && !isLoading(found);
-  const bytes = running ?? start(desk, key, options, load, codec, fresh);
+  const old = found !== null && !isLoading(found) ? found : undefined;
+  const bytes = running ?? start(desk, key, options, load, codec, old);
   // Each decodes a value of its own.
   return await codec.decode(await bytes);
 }
@@ -137,17 +138,21 @@ function start<T>(
   options: GetOrSetOptions<T>,
   load: () => T | Promise<T>,
   codec: Codec<T>,
-  fresh: boolean,
+  old: Uint8Array | undefined,
 ): Promise<Uint8Array> {
   const make = async () => {
     const start = performance.now();
     const encoded = await codec.encode(await load());
     const bytes = typeof encoded === "string" ? encodeText(encoded) : encoded;
+    if (!(bytes instanceof Uint8Array)) {
+      const rule = "its codec must encode it as text or bytes";
+      throw misuse("keep value", rule, typeof bytes);
+    }
     const took = Math.max(1, Math.round(performance.now() - start));
     return { bytes, took };
   };
-  const work = fresh
-    ? refresh(desk, key, options, make)
+  const work = old !== undefined
+    ? reload(desk, key, options, make, old)
     : loadOnce(desk, key, options, make);
   const running = work.finally(() => desk.loads.delete(key));
   desk.loads.set(key, running);
@@ -157,15 +162,33 @@ function start<T>(
 type Make = () => Promise<{ bytes: Uint8Array; took: number }>;
 
 /** Loads a value again that is still there: others go on with that. */
-async function refresh<T>(
-  { bytes: redis }: Desk,
+async function reload<T>(
+  desk: Desk,
   key: string,
   options: GetOrSetOptions<T>,
   make: Make,
+  old: Uint8Array,
 ): Promise<Uint8Array> {
   const { bytes, took } = await make();
-  await redis.set(key, join(bytes, took, options), { ex: options.ex });
+  await finish(desk, key, old, join(bytes, took, options), options);
   return bytes;
+}
+
+/** Puts a value in the place of what the key had when its load began. */
+async function finish<T>(
+  desk: Desk,
+  key: string,
+  before: Uint8Array,
+  value: Uint8Array,
+  { ex }: GetOrSetOptions<T>,
+): Promise<void> {
+  const lives = Math.round(ex * 1_000);
+  await desk.finish.run([key], [before, value, lives, channelOf(key)]);
+}
+
+/** Where those who wait for a value hear of it. */
+function channelOf(key: string): string {
+  return `sorrel:loaded:${key}`;
 }
 
 /** Loads the value, or waits for who does. */
@@ -175,25 +198,26 @@ async function loadOnce<T>(
   options: GetOrSetOptions<T>,
   make: Make,
 ): Promise<Uint8Array> {
-  const { lockTime = 2_000, ex } = options;
-  const channel = `sorrel:loaded:${key}`;
+  const { lockTime = 2_000 } = options;
   const token = joinBytes([LOADING, encodeText(crypto.randomUUID())]);
   const first = await desk.begin.run([key], [token, lockTime]);
   const again = () => desk.begin.run([key], [token, lockTime]);
   const found = first === null
     ? null
-    : await waitFor(desk, channel, first, again);
+    : await waitFor(desk, channelOf(key), first, again);
   if (found !== null) return found;
-  const renewal = setInterval(() => {
-    desk.goOn.run([key], [token, lockTime]).catch(() => {});
+  // Until the token is gone or the client is closed: the load may hang.
+  const renewal = setInterval(async () => {
+    const goesOn = await desk.goOn.run([key], [token, lockTime])
+      .catch((error) => !(error instanceof ClosedError));
+    if (!goesOn) clearInterval(renewal);
   }, lockTime / 3);
   try {
     const { bytes, took } = await make();
-    const value = join(bytes, took, options);
-    await desk.finish.run([key], [token, value, ex * 1_000, channel]);
+    await finish(desk, key, token, join(bytes, took, options), options);
     return bytes;
   } catch (error) {
-    await desk.giveUp.run([key], [token, channel]).catch(() => {});
+    await desk.giveUp.run([key], [token, channelOf(key)]).catch(() => {});
     throw error;
   } finally {
     clearInterval(renewal);
@@ -289,8 +313,9 @@ function check<T>(options: GetOrSetOptions<T>, load: unknown): void {
     if (!NAMES.has(name)) throw misuse(action, "its option is unknown", name);
   }
   const { ex, lockTime = 1, beta = 0 } = options;
-  if (!(ex > 0)) {
-    throw new RangeError(cannot(action, '"ex" must be seconds > 0', ex));
+  if (!(ex >= 0.001 && ex < Infinity)) {
+    const rule = '"ex" must be seconds, 0.001 at least';
+    throw new RangeError(cannot(action, rule, ex));
   }
   if (!(Number.isInteger(lockTime) && lockTime > 0)) {
     const rule = '"lockTime" must be whole milliseconds > 0';

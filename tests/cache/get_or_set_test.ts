@@ -150,6 +150,118 @@ test("beta reloads a value before it expires, while other calls get the old one"
   assert.equal(loads, 2);
 });
 
+test("a key that changes while its value is reloaded early keeps the change", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const often = { ex: 60, beta: 1e9 };
+  const put = async (value: string) => {
+    await redis.del("k");
+    await getOrSet(redis, "k", often, async () => {
+      await sleep(2);
+      return value;
+    });
+  };
+  await put("old");
+  const deleted = await getOrSet(redis, "k", often, async () => {
+    await redis.del("k");
+    return "reloaded";
+  });
+  assert.equal(deleted, "reloaded");
+  assert.equal(await redis.get("k"), null);
+  await put("old");
+  await getOrSet(redis, "k", often, async () => {
+    await redis.set("k", '"newer"');
+    return "reloaded";
+  });
+  assert.equal(await redis.get("k"), '"newer"');
+});
+
+test("an early load that fails rejects its call, and the value stays", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const often = { ex: 60, beta: 1e9 };
+  await getOrSet(redis, "k", often, () => sleep(2).then(() => 1));
+  const failing = getOrSet(redis, "k", often, () => {
+    throw new Error("no database");
+  });
+  assert.equal((await errorOf(failing)).message, "no database");
+  assert.equal(await getOrSet(redis, "k", { ex: 60 }, () => 2), 1);
+});
+
+test("a load that fails, or a codec, rejects and leaves no key behind", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const decode = () => 0;
+  const codecs: [Codec<number>["encode"], RegExp][] = [
+    [() => {
+      throw new Error("no code");
+    }, /no code/],
+    [() => undefined as never, /codec must encode it as text or bytes/],
+    [() => 5 as never, /codec must encode it as text or bytes/],
+    [() => "\0sorrel:loading:1", /begins as the mark/],
+  ];
+  for (const [encode, message] of codecs) {
+    const options = { ex: 60, codec: { encode, decode } };
+    await assert.rejects(getOrSet(redis, "k", options, () => 1), message);
+    assert.equal(await redis.exists("k"), 0);
+  }
+  await assert.rejects(
+    getOrSet(redis, "k", { ex: 60 }, () => undefined),
+    /JSON has nothing for it/,
+  );
+  await assert.rejects(
+    getOrSet(redis, "k", { ex: 60 }, () => {
+      throw new Error("at once");
+    }),
+    /at once/,
+  );
+  assert.equal(await getOrSet(redis, "k", { ex: 60 }, () => null), null);
+  assert.equal(await redis.get("k"), "null");
+});
+
+test("a load that hangs renews its token until that is gone or the client is closed", async () => {
+  await using server = await TestServer.start();
+  await using other = await connect(server.url);
+  await using redis = await connect(server.url);
+  const scripts = async () =>
+    /cmdstat_evalsha:calls=(\d+)/.exec(await other.info("commandstats"))?.[1];
+  const hang = () => new Promise<never>(() => {});
+  const ends = {
+    gone: () => other.set("gone", 1),
+    closed: () => redis.close(),
+  };
+  for (const [key, end] of Object.entries(ends)) {
+    getOrSet(redis, key, { ex: 60, lockTime: 900 }, hang);
+    await until(async () => await other.exists(key) === 1);
+    const begun = await scripts();
+    await until(async () => await scripts() !== begun);
+    await end();
+    await until(async () => {
+      const before = await scripts();
+      // Longer than between two renewals.
+      await sleep(400);
+      return await scripts() === before;
+    });
+  }
+  // Timers that go on fail this test: its sanitizer is on.
+});
+
+test("ex takes parts of a second", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  for (const beta of [0, 1e9]) {
+    for (const ex of [1.1, 2.5]) {
+      const load = () => sleep(2).then(() => 1);
+      for (let i = 0; i < 2; i++) {
+        assert.equal(await getOrSet(redis, "k", { ex, beta }, load), 1);
+      }
+      const left = await redis.pttl("k");
+      assert(left > 0 && left <= ex * 1_000, `${left}`);
+      await redis.del("k");
+    }
+  }
+});
+
 test("getOrSet() works with codecs, a cache and bytes", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
@@ -174,7 +286,9 @@ test("getOrSet() rejects invalid options", async () => {
   await using redis = await connect(server.url);
   for (
     const [options, message] of [
-      [{}, /"ex" must be seconds > 0/],
+      [{}, /"ex" must be seconds, 0.001 at least/],
+      [{ ex: 0.0001 }, /"ex" must be seconds, 0.001 at least/],
+      [{ ex: Infinity }, /"ex" must be seconds, 0.001 at least/],
       [{ ex: 1, px: 5 }, /its option is unknown.*px/],
       [{ ex: 1, beta: -1 }, /"beta" must be at least 0/],
       [{ ex: 1, lockTime: 0.5 }, /"lockTime" must be whole milliseconds/],
