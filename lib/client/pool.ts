@@ -149,7 +149,7 @@ export class Pool implements AsyncDisposable {
       (timeout || Infinity) > commandTimeout;
     if (tracked && !isPatient && !this.#stop.signal.aborted) {
       const link = this.#trackedLink();
-      if (this.#isOpening || link.connection?.alive) return link;
+      if (link && (this.#isOpening || link.connection?.alive)) return link;
     }
     if (!isPatient) return this.link;
     if (this.#patient === undefined) {
@@ -176,8 +176,7 @@ export class Pool implements AsyncDisposable {
       [Symbol.dispose]: () => {
         this.#observers.delete(observer);
         const link = this.#tracked;
-        if (!observer.tracks || link === undefined) return;
-        if ([...this.#observers].some(({ tracks }) => tracks)) return;
+        if (link === undefined || this.#hasTracker) return;
         this.#tracked = undefined;
         this.#ending.add(link);
         link.close().then(() => this.#ending.delete(link));
@@ -418,9 +417,17 @@ export class Pool implements AsyncDisposable {
     observer.opened(connection, this.#options, link === this.#tracked);
   }
 
-  /** The connection for tracked reads. While it is not there they are sent like all others. */
-  #trackedLink(): Link {
-    if (this.#tracked === undefined) {
+  /** Whether an observer tracks reads. */
+  get #hasTracker(): boolean {
+    return [...this.#observers].some(({ tracks }) => tracks);
+  }
+
+  /**
+   * The connection for tracked reads; while it is not there they are sent like all
+   * others. `undefined` once no observer tracks: a read may have been redirected here.
+   */
+  #trackedLink(): Link | undefined {
+    if (this.#tracked === undefined && this.#hasTracker) {
       const options = { ...this.#sharedOptions, connectAttempts: Infinity };
       const link = this.#newLink(options);
       link.ref(this.#live);

@@ -6,11 +6,15 @@
 
 import assert from "node:assert/strict";
 import { withCache } from "../../lib/cache/cache.ts";
-import { connectCluster } from "../../lib/cluster/connect.ts";
-import { connect, type Redis } from "../../mod.ts";
-import { clientsOf, until } from "../client/support.ts";
-import { TestCluster } from "../cluster/test_cluster.ts";
-import { testWith } from "../support/server_program.ts";
+import { EngineWrapper } from "../../lib/client/engine_wrapper.ts";
+import {
+  type CallOptions,
+  type Command,
+  connect,
+  dial,
+  Redis,
+} from "../../mod.ts";
+import { clientsOf, sleep, until } from "../client/support.ts";
 import { TestServer } from "../support/test_server.ts";
 import { cacheOver, testCache } from "./support.ts";
 
@@ -129,6 +133,7 @@ for (const connections of [1, 4]) {
   testCache(
     `rare ways of writing are seen at once, over ${connections} connections`,
     async ({ cached }) => {
+      if (!await TestServer.has("functions")) return;
       await cached.functionLoad(
         `#!lua name=lib
 redis.register_function("put", function(keys, args) return redis.call("SET", keys[1], args[1]) end)
@@ -181,22 +186,48 @@ testCache(
   },
 );
 
-const testCluster = await testWith("cluster");
+Deno.test("a tracked read that is sent once the cache has ended opens no connection", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const reached = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  /** Sends commands late, as the engine of a cluster does that is redirected. */
+  class Late extends EngineWrapper {
+    override async execute<T>(command: Command<T>, call: CallOptions) {
+      reached.resolve();
+      await go.promise;
+      return await this.engine.execute(command, call);
+    }
+    override executeAll(): Promise<unknown[]> {
+      throw new Error("not used");
+    }
+  }
+  const late = redis.over((engine) => new Late(engine), Redis<string>);
+  const { cached } = await cacheOver(late);
+  const reading = cached.get("k");
+  await reached.promise;
+  cached[Symbol.dispose]();
+  await until(async () => (await clientsOf(server)).length === 1);
+  go.resolve();
+  assert.equal(await reading, null);
+  assert.equal((await clientsOf(server)).length, 1);
+});
 
-testCluster(
-  "disposing of a cache before its first read is sent opens no connection for it",
-  async () => {
-    await using cluster = await TestCluster.start(3, false);
-    await using redis = await connectCluster(cluster.urls);
-    for (let i = 0; i < 20; i++) {
-      const cached = withCache(redis);
-      const reads = ["a", "b", "c"].map((key) => cached.get(key));
-      cached[Symbol.dispose]();
-      assert.deepEqual(await Promise.all(reads), [null, null, null]);
-    }
-    for (const url of cluster.urls) {
-      await using one = await connect(url);
-      await until(async () => !/ flags=\S*t/.test(await one.clientList()));
-    }
-  },
-);
+Deno.test("reads that wait for the connection for cached reads take another one if the cache ends and it does not open", async () => {
+  await using server = await TestServer.start();
+  let dials = 0;
+  await using redis = await connect(server.url, {
+    dial: async (address, signal) => {
+      if (++dials > 1) {
+        await sleep(20);
+        throw new Error("no more connections");
+      }
+      return await dial(address, signal);
+    },
+  });
+  const cached = withCache(redis);
+  const reads = [cached.get("k"), cached.get("l"), cached.mget("k", "m")];
+  cached[Symbol.dispose]();
+  assert.deepEqual(await Promise.all(reads), [null, null, [null, null]]);
+  assert.equal(dials, 2);
+});
