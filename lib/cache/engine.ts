@@ -273,11 +273,11 @@ export class CachedEngine extends EngineWrapper {
   /** Whether it may be given to this call; otherwise the call's request takes its place. */
   #isValid(
     { since, until }: Entry,
-    { maxAge = Infinity }: CachedCallOptions,
+    { maxAge }: CachedCallOptions,
   ): boolean {
-    if (until === Infinity && maxAge === Infinity) return true;
+    if (until === undefined && maxAge === undefined) return true;
     const time = performance.now();
-    return time < until && time - since <= maxAge;
+    return time < (until ?? Infinity) && time - since <= (maxAge ?? Infinity);
   }
 
   #use(entry: Entry, { onHit }: CachedCallOptions): void {

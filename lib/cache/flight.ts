@@ -10,6 +10,8 @@ import type { Reply } from "../resp/reply.ts";
 import type { Place } from "./cacheable.ts";
 import type { Source } from "./source.ts";
 
+const NONE: readonly never[] = [];
+
 /** A request that is under way. */
 export class Flight implements Place {
   readonly keys: readonly string[];
@@ -20,21 +22,21 @@ export class Flight implements Place {
   readonly since: number = Math.trunc(now());
   /** The reply, for all who ask before it comes. */
   reply!: Promise<Reply>;
-  /** When the reply is no longer valid, on the clock of `performance.now()`. */
-  until: number;
+  /** When the reply is no longer valid, as whole as `since`; `undefined` for never. */
+  until: number | undefined;
   /** The connections that the reply came on, which tell of changes of its keys. */
-  sources: readonly Source[] = [];
+  sources: readonly Source[] = NONE;
   /** Names the flights that the store forgets together; 0 once it is forgotten alone. */
   epoch = 0;
   /** The keys that these have read. */
-  #remembered: readonly string[] = [];
+  #remembered: readonly string[] = NONE;
 
   /** The reply is valid for `ttl` ms, unless the server says otherwise. */
   constructor({ keys, signature }: Place, call: CallOptions, ttl: number) {
     this.keys = keys;
     this.signature = signature;
     this.call = call;
-    this.until = this.since + ttl;
+    this.#expire(this.since + ttl);
   }
 
   /** Notes a reply about keys, which the server remembers for the connection of `source`. */
@@ -42,11 +44,15 @@ export class Flight implements Place {
     this.#remembered = this.#remembered.length === 0
       ? keys
       : [...new Set([...this.#remembered, ...keys])];
-    this.until = Math.min(this.until, until);
+    this.#expire(until);
     if (this.sources.length === 0) this.sources = source.alone;
     else if (!this.sources.includes(source)) {
       this.sources = [...this.sources, source];
     }
+  }
+
+  #expire(until: number): void {
+    if (until < (this.until ?? Infinity)) this.until = Math.trunc(until);
   }
 
   /** The error for a read whose changes the server refuses to tell of. */

@@ -10,23 +10,29 @@ import type { Flight } from "./flight.ts";
 import type { Source } from "./source.ts";
 
 /** What an entry takes besides its key and its reply, in bytes: `bench/cache.ts` measures it. */
-const ENTRY = 260;
+const ENTRY = 205;
 /** What an entry takes for each further key. */
 const LINK = 180;
 
+/** The further keys of nearly every command: one for all, as each list takes memory. */
+const NONE: readonly string[] = [];
+
 /** A reply in memory. */
 export class Entry {
-  readonly keys: readonly string[];
+  readonly key: string;
+  readonly #others: readonly string[];
   readonly signature: string;
   readonly reply: Reply;
   /** About how many bytes it takes. */
   readonly bytes: number;
   /** When it was asked for, on the clock of `performance.now()`. */
   readonly since: number;
-  /** When it is no longer valid, on that clock. */
-  readonly until: number;
+  /** When it is no longer valid, on that clock; `undefined` for never. */
+  readonly until: number | undefined;
   /** The connections that tell when it changes; none where no server does. */
   readonly sources: readonly Source[];
+  /** The number of the newest entry when it was used last. */
+  usedAt = 0;
   /** Its neighbours in the order of use. */
   older: Entry | undefined;
   newer: Entry | undefined;
@@ -38,13 +44,19 @@ export class Entry {
     reply: Reply,
     bytes: number,
   ) {
-    this.keys = keys;
+    this.key = keys[0]!;
+    this.#others = keys.length === 1 ? NONE : keys.slice(1);
     this.signature = signature;
     this.reply = reply;
     this.bytes = bytes;
     this.since = since;
     this.until = until;
     this.sources = sources;
+  }
+
+  /** The keys of its command. */
+  get keys(): readonly string[] {
+    return [this.key, ...this.#others];
   }
 }
 
@@ -70,6 +82,8 @@ export class Store {
   #oldest: Entry | undefined;
   #bytes = 0;
   #entries = 0;
+  /** How many entries have come. */
+  #arrivals = 0;
 
   /** Holds nothing at first. */
   constructor(limits: Limits) {
@@ -124,13 +138,14 @@ export class Store {
     const entry = new Entry(flight, signature, reply, bytes);
     if (signature !== flight.signature) {
       this.end(flight);
-      const before = this.find(entry.keys[0]!, signature);
+      const before = this.find(entry.key, signature);
       if (before !== undefined) this.#remove(before);
     }
     flight.epoch = 0;
     this.#put(entry);
     this.#bytes += bytes;
     this.#entries++;
+    this.#arrivals++;
     this.#link(entry);
     const { maxBytes, maxEntries } = this.#limits;
     while (this.#bytes > maxBytes || this.#entries > maxEntries) {
@@ -140,9 +155,12 @@ export class Store {
     }
   }
 
-  /** Notes that an entry was used. */
+  /**
+   * Notes that an entry was used: once between two arrivals, which is enough to keep
+   * it behind all that were not used since.
+   */
   use(entry: Entry): void {
-    if (entry === this.#newest) return;
+    if (entry.usedAt === this.#arrivals) return;
     this.#unchain(entry);
     this.#link(entry);
   }
@@ -191,9 +209,10 @@ export class Store {
   // -- By key --
 
   #put(held: Held): void {
-    for (let i = 0; i < held.keys.length; i++) {
-      const key = held.keys[i]!;
-      const signature = signatureAt(held, i);
+    const { keys } = held;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!;
+      const signature = signatureAt(keys, held.signature, i);
       const at = this.#byKey.get(key);
       if (at instanceof Map) at.set(signature, held);
       else if (i === 0 && (at === undefined || at.signature === signature)) {
@@ -207,12 +226,13 @@ export class Store {
   }
 
   #unlink(held: Held): void {
-    for (let i = 0; i < held.keys.length; i++) {
-      const key = held.keys[i]!;
+    const { keys } = held;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!;
       const at = this.#byKey.get(key);
       if (at === held) this.#byKey.delete(key);
       else if (at instanceof Map) {
-        const signature = signatureAt(held, i);
+        const signature = signatureAt(keys, held.signature, i);
         if (at.get(signature) === held) at.delete(signature);
         if (at.size === 0) this.#byKey.delete(key);
       }
@@ -222,6 +242,7 @@ export class Store {
   // -- In the order of use --
 
   #link(entry: Entry): void {
+    entry.usedAt = this.#arrivals;
     entry.older = this.#newest;
     entry.newer = undefined;
     if (this.#newest) this.#newest.newer = entry;
@@ -238,7 +259,11 @@ export class Store {
 }
 
 /** What a command with several keys is stored as under each: it is found by the first one. */
-function signatureAt({ keys, signature }: Held, i: number): string {
+function signatureAt(
+  keys: readonly string[],
+  signature: string,
+  i: number,
+): string {
   return i === 0 ? signature : `& ${keys[0]!.length}:${keys[0]} ${signature}`;
 }
 
