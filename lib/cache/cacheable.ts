@@ -19,6 +19,8 @@ const UNREPEATABLE = /RAND|SCAN(DUMP)?$/;
 /**
  * Commands whose replies change although nobody writes their key: with time, with
  * other keys (SORT_RO), or with what consumers did. TOUCH is sent for its effect.
+ * Servers tell of most (`nondeterministic_output`), but not of TOUCH, SORT_RO, the
+ * memory that a key takes, and the groups of a stream.
  */
 const CHANGING = new Set(namesIn(`
 TTL PTTL HTTL HPTTL TOUCH SORT_RO XPENDING
@@ -123,12 +125,15 @@ export type Changes =
 const NOTHING: Changes = { kind: "nothing" };
 const ANYTHING: Changes = { kind: "anything" };
 
-/** Words of commands without keys that change no data of their own database. */
+/**
+ * Words of commands without keys that change no data of their own database. Servers
+ * do not tell: they call EXEC, DEBUG and REPLICAOF no writes, and FUNCTION LOAD one.
+ */
 const HARMLESS = new Set(
   namesIn(`
 ACL AUTH BGREWRITEAOF BGSAVE CLIENT COMMANDLOG CONFIG DISCARD FUNCTION HELLO
-LATENCY MEMORY MODULE MONITOR MULTI PUBLISH READONLY READWRITE SAVE SCRIPT
-SELECT SLOWLOG SPUBLISH UNWATCH WAIT WAITAOF WATCH`),
+LATENCY MEMORY MODULE MULTI PUBLISH READONLY READWRITE SAVE SCRIPT SELECT SLOWLOG
+SPUBLISH WAIT WAITAOF`),
 );
 
 /** What a command may change; a script or an unknown command without keys: anything. */

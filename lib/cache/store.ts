@@ -278,8 +278,8 @@ function size(
   for (const key of keys) total += stringBytes(key);
   // The signature of a command with one key and nothing else is shared.
   if (signature.includes(" ")) total += stringBytes(signature);
+  if (keys.length === 1) return total;
   // Under each further key the first one stands in the signature, too.
-  return total +
-    (keys.length - 1) *
-      (LINK + stringBytes(signature) + stringBytes(keys[0]!));
+  const link = LINK + stringBytes(signature) + stringBytes(keys[0]!);
+  return total + (keys.length - 1) * link;
 }

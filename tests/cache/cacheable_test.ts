@@ -26,6 +26,65 @@ Deno.test("the cached commands are those of lib/cache/README.md, and all of them
   }
 });
 
+/** Repeatable reads of keys, for servers, that are not cached, and why. */
+const NOT_CACHED = {
+  "ARSCAN": "a cursor",
+  "BF.DEBUG": "for debugging",
+  "BF.SCANDUMP": "a cursor",
+  "CF.COMPACT": "a write that the module calls a read",
+  "CF.DEBUG": "for debugging",
+  "CF.SCANDUMP": "a cursor",
+  "JSON.DEBUG|MEMORY": "what a value takes changes without a write",
+  "MEMORY|USAGE": "what a value takes changes without a write",
+  "SORT_RO": "reads keys that it does not name",
+  "TOUCH": "sent for its effect",
+  "VRANDMEMBER": "random",
+  "XINFO|GROUPS": "changed by what consumers read",
+  "XINFO|STREAM": "changed by what consumers read",
+};
+
+Deno.test("what servers call nondeterministic is not cached; other reads of keys are, but for a few", async () => {
+  const cached = new Set(cacheableNames());
+  const groups = /^(scripting|search|timeseries)$/;
+  const others = [];
+  for (
+    const { name, keys, flags, categories, tips } of (await readTable())
+      .values()
+  ) {
+    const isRepeatable = !tips.includes("nondeterministic_output");
+    // Payloads of one value differ by server, and each restores it.
+    if (cached.has(name)) assert(isRepeatable || name === "DUMP", name);
+    else if (
+      isRepeatable && keys.length > 0 && flags.includes("readonly") &&
+      !flags.includes("blocking") && !categories.some((one) => groups.test(one))
+    ) others.push(name);
+  }
+  assert.deepEqual(others, Object.keys(NOT_CACHED));
+});
+
+Deno.test("commands that change no data are no writes for servers, and none of those that change all data", async () => {
+  for (const { name, keys, flags } of (await readTable()).values()) {
+    const { kind } = changesOf(name.split("|"));
+    if (keys.length > 0 || kind !== "nothing") continue;
+    // They change code, of which no cached reply is made.
+    assert(!flags.includes("write") || name.startsWith("FUNCTION|"), name);
+  }
+  for (
+    const words of [
+      "CLUSTER|SETSLOT",
+      "DEBUG",
+      "EXEC",
+      "FAILOVER",
+      "FLUSHALL",
+      "FLUSHDB",
+      "REPLICAOF",
+      "SHUTDOWN",
+      "SLAVEOF",
+      "SWAPDB",
+    ]
+  ) assert.equal(changesOf(words.split("|")).kind, "anything", words);
+});
+
 Deno.test("a reply is stored under its keys and the rest of its command", () => {
   const place = (...args: (string | number | Uint8Array)[]) =>
     placeOf(cacheableOf(args)!, args, TEXT);
