@@ -133,5 +133,13 @@ export function resolveCacheOptions(
   if (onEvent !== undefined && typeof onEvent !== "function") {
     throw misuse(ACTION, '"onEvent" must be a function', onEvent);
   }
-  return resolved;
+  return { ...resolved, prefixes: prefixes && widest(prefixes) };
+}
+
+/** The prefixes that no other one covers: the server refuses those that overlap. */
+function widest(prefixes: readonly string[]): string[] {
+  const all = [...new Set(prefixes)];
+  return all.filter((prefix) =>
+    !all.some((other) => other !== prefix && prefix.startsWith(other))
+  );
 }

@@ -50,6 +50,51 @@ testCache(
   },
 );
 
+/** Keys that are no text, that look like such, or that mean something in JavaScript. */
+const KEYS: (string | Uint8Array)[] = [
+  new Uint8Array([0xff, 0xfe]),
+  new Uint8Array([0]),
+  new Uint8Array([0xef, 0xbb, 0xbf, 0x61]),
+  "\ufeffa",
+  "\ufffd",
+  "\ud800",
+  "\ud8001,2",
+  "a\udc00",
+  "",
+  "\r\n",
+  "__proto__",
+  "1",
+];
+
+testCache("a key may be any bytes", async ({ cached, other }) => {
+  for (const key of KEYS) {
+    for (const value of ["1", "2"]) {
+      await other.set(key, value);
+      await until(async () => await cached.get(key) === value);
+      const { hits } = cached.stats;
+      assert.equal(await cached.get(key), value);
+      assert.equal(cached.stats.hits, hits + 1);
+    }
+    await cached.set(key, 3);
+    assert.equal(await cached.get(key), "3");
+  }
+});
+
+testCache(
+  "prefixes may overlap",
+  async ({ cached, other, events }) => {
+    for (const key of ["user:1", "user:22", "b"]) {
+      assert.equal(await cached.get(key), null);
+      await other.set(key, 1);
+      assert.deepEqual((await events.next("invalidated")).keys, [key]);
+      assert.equal(await cached.get(key), "1");
+      assert.equal(await cached.get(key), "1");
+    }
+    assert.equal(cached.stats.hits, 3);
+  },
+  { cache: { prefixes: ["user:2", "user:", "b", "b"] } },
+);
+
 testCache(
   "MGET of many thousands of keys",
   async ({ cached, other, events }) => {

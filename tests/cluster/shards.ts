@@ -94,7 +94,7 @@ export class Shards {
         ]) as string[];
         if (keys.length === 0) break;
         await from.client.send([
-          ...["MIGRATE", "127.0.0.1", to.port, "", 0, 2_000, "KEYS"],
+          ...["MIGRATE", "127.0.0.1", to.port, "", 0, 60_000, "KEYS"],
           ...keys,
         ]);
       }
