@@ -10,7 +10,8 @@ import type { Reply } from "../resp/reply.ts";
 import type { Place } from "./cacheable.ts";
 import type { Source } from "./source.ts";
 
-const NONE: readonly never[] = [];
+/** One empty list for all: each takes memory. */
+export const NONE: readonly never[] = [];
 
 /** A request that is under way. */
 export class Flight implements Place {

@@ -6,7 +6,7 @@
 
 import type { Reply } from "../resp/reply.ts";
 import { bytesOf, stringBytes } from "./copy.ts";
-import type { Flight } from "./flight.ts";
+import { type Flight, NONE } from "./flight.ts";
 import type { Source } from "./source.ts";
 
 /** What an entry takes besides its key and its reply, in bytes: `bench/cache.ts` measures it. */
@@ -14,11 +14,9 @@ const ENTRY = 205;
 /** What an entry takes for each further key. */
 const LINK = 180;
 
-/** The further keys of nearly every command: one for all, as each list takes memory. */
-const NONE: readonly string[] = [];
-
 /** A reply in memory. */
 export class Entry {
+  /** The first key of its command; most have no others. */
   readonly key: string;
   readonly #others: readonly string[];
   readonly signature: string;
