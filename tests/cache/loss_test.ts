@@ -20,12 +20,14 @@ testCache(
     await server.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
     await events.next("disconnected");
     assert.equal(cached.stats.entries, 0);
-    await events.next("connected");
     await other.set("k", 2);
-    assert.equal(await cached.get("k"), "2");
+    // The one for cached reads is replaced again if the other comes back behind it.
+    await until(async () => {
+      assert.equal(await cached.get("k"), "2");
+      return cached.stats.entries === 1;
+    });
     await other.set("k", 3);
-    await events.next("invalidated");
-    assert.equal(await cached.get("k"), "3");
+    await until(async () => await cached.get("k") === "3");
   },
 );
 
@@ -344,8 +346,11 @@ Deno.test("what a connection tells that was left, and still owes replies, is lat
   assert.equal(await cached.get("k"), "2");
   slow.heal();
   assert.equal(await late, null);
+  // The new one is replaced again if the other comes back behind it.
   const { hits } = cached.stats;
-  assert.equal(await cached.get("k"), "2");
-  assert.equal(cached.stats.hits, hits + 1);
+  await until(async () => {
+    assert.equal(await cached.get("k"), "2");
+    return cached.stats.hits > hits;
+  });
   assert.equal(cached.stats.invalidations, 0);
 });
