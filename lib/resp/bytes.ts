@@ -58,7 +58,35 @@ export function decodeText(
 ): string {
   return end - start <= SHORT
     ? shortText(bytes, start, end)
-    : decoder.decode(bytes.subarray(start, end));
+    : platformText(bytes, start, end);
+}
+
+/**
+ * Up to this length Deno's `Buffer` decodes in half the time of its TextDecoder,
+ * with the same result.
+ */
+const MEDIUM = 256;
+/** After so many texts Buffer is loaded: from then on it saves more time than that takes. */
+const LOAD_AFTER = 2 ** 16;
+let decoded = 0;
+/** `Buffer.prototype.utf8Slice`, which also needs no view of the bytes. */
+let utf8Slice:
+  | ((this: Uint8Array, start: number, end: number) => string)
+  | undefined;
+
+function platformText(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start <= MEDIUM) {
+    if (utf8Slice !== undefined) return utf8Slice.call(bytes, start, end);
+    if (++decoded === LOAD_AFTER) utf8Slice = bufferOf(globalThis);
+  }
+  return decoder.decode(bytes.subarray(start, end));
+}
+
+/** Not every platform has it, and where it is, reading the property loads it. */
+function bufferOf(
+  { Buffer }: { Buffer?: { prototype: { utf8Slice?: typeof utf8Slice } } },
+): typeof utf8Slice {
+  return Buffer?.prototype.utf8Slice;
 }
 
 // Measured on Deno: one fromCharCode call with 16 arguments makes 25 M strings
@@ -170,7 +198,7 @@ function shortText(b: Uint8Array, at: number, end: number): string {
   }
   // Not ASCII. Decodes all of it again, since a character may begin before this
   // group.
-  return decoder.decode(b.subarray(at, end));
+  return platformText(b, at, end);
 }
 
 /** Joins parts into one array of bytes. */
