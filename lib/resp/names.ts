@@ -11,15 +11,16 @@ const LONGEST = 32;
 /** How many names are remembered: a power of two. */
 const PLACES = 1024;
 
-// A name has one place, by some of its bytes, and takes it from the one before.
+// Each name has one place, by some of its bytes, and takes it from another name.
 const names: string[] = Array.from({ length: PLACES }, () => "");
 /** Their bytes, `LONGEST` for each place. */
 const remembered = new Uint8Array(PLACES * LONGEST);
 const lengths = new Uint8Array(PLACES);
 
 /**
- * Decodes a name, or returns the same string as the last time. That is faster,
- * and more so where it names a property: V8 knows by then which one.
+ * Decodes a name, or returns the string that was made of it before. That is faster
+ * in itself, and again where the string names a property: V8 has looked it up by
+ * then.
  */
 export function nameText(
   bytes: Uint8Array,
@@ -32,11 +33,9 @@ export function nameText(
     length + 3 * bytes[start]! + 7 * bytes[start + end >> 1]! +
       67 * bytes[end - 2]! + 31 * bytes[end - 1]!;
   const at = place * LONGEST;
-  let same = lengths[place] === length ? 0 : -1;
-  while (same >= 0 && same < length) {
-    same = remembered[at + same] === bytes[start + same] ? same + 1 : -1;
-  }
-  if (same === length) return names[place]!;
+  let same = 0;
+  while (same < length && remembered[at + same] === bytes[start + same]) same++;
+  if (same === length && lengths[place] === length) return names[place]!;
   for (let i = 0; i < length; i++) remembered[at + i] = bytes[start + i]!;
   lengths[place] = length;
   return names[place] = decodeText(bytes, start, end);
