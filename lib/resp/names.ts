@@ -11,7 +11,8 @@ const LONGEST = 32;
 /** How many names are remembered: a power of two. */
 const PLACES = 1024;
 
-// Each name has one place, by some of its bytes, and takes it from another name.
+// Each name has one place, by some of its bytes, and takes it from another name. Of
+// short names the bytes before them count too: those are of their length.
 const names: string[] = Array.from({ length: PLACES }, () => "");
 /** Their bytes, `LONGEST` for each place. */
 const remembered = new Uint8Array(PLACES * LONGEST);
@@ -28,10 +29,10 @@ export function nameText(
   end: number,
 ): string {
   const length = end - start;
-  if (length > LONGEST || length < 2) return decodeText(bytes, start, end);
+  if (length > LONGEST) return decodeText(bytes, start, end);
   const place = PLACES - 1 &
     length + 3 * bytes[start]! + 7 * bytes[start + end >> 1]! +
-      67 * bytes[end - 2]! + 31 * bytes[end - 1]!;
+      241 * bytes[end - 3]! + 67 * bytes[end - 2]! + 31 * bytes[end - 1]!;
   const at = place * LONGEST;
   let same = 0;
   while (same < length && remembered[at + same] === bytes[start + same]) same++;
