@@ -11,8 +11,8 @@ const LONGEST = 32;
 /** How many names are remembered: a power of two. */
 const PLACES = 1024;
 
-// Each name has one place, by some of its bytes, and takes it from another name. Of
-// short names the bytes before them count too: those are of their length.
+// Each name has one place, by some of its bytes, and takes it from another name.
+// The third last byte of a name of two is the end of its heading: always the same.
 const names: string[] = Array.from({ length: PLACES }, () => "");
 /** Their bytes, `LONGEST` for each place. */
 const remembered = new Uint8Array(PLACES * LONGEST);
