@@ -488,13 +488,13 @@ export class Connection {
     const rest = length > YIELD_SLOTS
       ? Math.min(length - YIELD_SLOTS, length >> 1)
       : -1;
-    let few = Math.min(YIELD_REPLIES, length >> 1);
+    let least = Math.min(YIELD_REPLIES, length >> 1);
     let mode: Mode = TEXT;
     const goesOn = () =>
-      (decoder.position < until || few > 0) && inflight.length > rest;
+      (decoder.position < until || least > 0) && inflight.length > rest;
     // Returns whether the next reply is read alike, and now.
     const take = (reply: Reply | Push): boolean => {
-      few--;
+      least--;
       const slot = inflight.peek();
       if (reply instanceof Push) {
         // A RESP2 subscriber's PING is answered with an array.

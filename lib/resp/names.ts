@@ -12,7 +12,7 @@ const LONGEST = 32;
 const PLACES = 1024;
 
 // Each name has one place, by some of its bytes, and takes it from another name.
-// The third last byte of a name of two is the end of its heading: always the same.
+// Of a name of two bytes the third last is the line feed before it: always the same.
 const names: string[] = Array.from({ length: PLACES }, () => "");
 /** Their bytes, `LONGEST` for each place. */
 const remembered = new Uint8Array(PLACES * LONGEST);
