@@ -70,10 +70,17 @@ const OPTIONS: Record<string, string> = {
   "connectCluster()": "nodes rootNodes",
 };
 
+/** What to use, by the name of the option. */
+const USES = new Map(
+  Object.entries(OPTIONS).flatMap(([use, names]) =>
+    names.split(" ").map((name) => [name, use] as const)
+  ),
+);
+
 /** Throws a `TypeError` for an option of {@linkcode OPTIONS}. */
 export function explainOtherOptions(options: object): void {
-  for (const [use, names] of Object.entries(OPTIONS)) {
-    const name = names.split(" ").find((name) => Object.hasOwn(options, name));
-    if (name !== undefined) throw unknownOption(`: use ${use}`, name);
+  for (const name of Object.keys(options)) {
+    const use = USES.get(name);
+    if (use !== undefined) throw unknownOption(`: use ${use}`, name);
   }
 }

@@ -331,7 +331,9 @@ export class Pool implements AsyncDisposable {
     const busy = [...this.#leased].filter(({ blocks }) => !blocks);
     const drained = busy.map(({ connection }) => connection.retire(closed));
     const closing = this.#links().map((link) => link.close(timeout));
-    if (timeout > 0) await atMost(timeout, Promise.all(drained));
+    if (timeout > 0 && drained.length > 0) {
+      await atMost(timeout, Promise.all(drained));
+    }
     for (const connection of connections) connection.destroy(closed);
     await Promise.all([...closing, ...connections.map(({ closed }) => closed)]);
   }

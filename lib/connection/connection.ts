@@ -24,17 +24,24 @@ import { SlotQueue } from "./slot_queue.ts";
 import { Window } from "./window.ts";
 
 /**
- * The read buffer at first, in bytes, and once it was full: many connections are
- * short, and large memory costs zeroes and collections of garbage.
+ * The read buffer at first and at most, in bytes, and how many times larger it
+ * becomes when it was full: many connections are short, and large memory costs
+ * zeroes and collections of garbage.
  */
 const FIRST_READ = 2 * 1024;
-const READ_BUFFER = 128 * 1024;
+const READ_BUFFER = 256 * 1024;
+const GROWTH = 8;
 /**
  * After this many bytes of replies the callers run, so that their next commands
  * are written while the rest is decoded. So they do before the next read, too,
  * which would only find that nothing has come yet.
  */
 const YIELD_BYTES = 8 * 1024;
+/**
+ * But not before this many replies, or half of the commands in flight: a write
+ * takes as long as decoding 64 KiB.
+ */
+const YIELD_REPLIES = 4;
 /**
  * The callers also run when half of the commands in flight are answered, where
  * there are at least this many: the server works at the new half while the other
@@ -447,7 +454,7 @@ export class Connection {
         if (into === buffer) {
           this.#decoder.feed(buffer.subarray(0, count));
           if (count === buffer.length && count < READ_BUFFER) {
-            buffer = new Uint8Array(READ_BUFFER);
+            buffer = new Uint8Array(Math.min(GROWTH * count, READ_BUFFER));
           }
         } else this.#decoder.filled(count);
         for (let all = false; !all;) {
@@ -481,10 +488,13 @@ export class Connection {
     const rest = length > YIELD_SLOTS
       ? Math.min(length - YIELD_SLOTS, length >> 1)
       : -1;
+    let least = Math.min(YIELD_REPLIES, length >> 1);
     let mode: Mode = TEXT;
-    const goesOn = () => decoder.position < until && inflight.length > rest;
+    const goesOn = () =>
+      (decoder.position < until || least > 0) && inflight.length > rest;
     // Returns whether the next reply is read alike, and now.
     const take = (reply: Reply | Push): boolean => {
+      least--;
       const slot = inflight.peek();
       if (reply instanceof Push) {
         // A RESP2 subscriber's PING is answered with an array.

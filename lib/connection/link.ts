@@ -194,7 +194,7 @@ export class Link implements Pending {
    * Resolves when the socket is closed.
    */
   async close(timeout = Infinity): Promise<void> {
-    if (timeout > 0) await atMost(timeout, this.#drain());
+    if (timeout > 0 && this.pending > 0) await atMost(timeout, this.#drain());
     this.destroy();
     await Promise.all([this.#running, ...this.#retiring.values()]);
   }

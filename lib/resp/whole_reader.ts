@@ -14,11 +14,13 @@ import {
   MINUS,
   ZERO,
 } from "./bytes.ts";
+import { nameText } from "./names.ts";
 import {
   ARRAY,
   BULK_STRING,
   BYTES,
   DOUBLE,
+  FLAT,
   INTEGER,
   LONGEST_PAYLOAD_TEXT,
   MAP,
@@ -120,7 +122,9 @@ export abstract class WholeReader {
     // Not pushed: the first push makes room for 17.
     const items = new Array<Reply>(count);
     for (let i = 0; i < count; i++) {
-      const item = this.whole(mode, levels);
+      const item = kind === MAP && i % 2 === 0
+        ? this.key(mode, levels)
+        : this.whole(mode, levels);
       if (item === undefined || item === MORE) {
         this.at = start;
         return undefined;
@@ -162,6 +166,31 @@ export abstract class WholeReader {
     }
     const text = decodeText(bytes, body, end);
     return mode === NAME && isLossy(text) ? bytes.slice(body, end) : text;
+  }
+
+  /** Reads a key of a map: a short string that may have come before, or any value. */
+  protected key(mode: Mode, levels: number): Reply | typeof MORE | undefined {
+    const bytes = this.bytes;
+    const at = this.at;
+    let length = bytes[at + 1]! - ZERO;
+    let line = at + 2;
+    if (length >= 1 && length <= 9) {
+      const digit = bytes[line]! - ZERO;
+      if (digit >= 0 && digit <= 9) {
+        length = length * 10 + digit;
+        line++;
+      }
+      const end = line + 2 + length;
+      if (
+        end + 2 <= this.end && (mode | FLAT) === FLAT &&
+        bytes[at] === BULK_STRING && bytes[line] === CR &&
+        bytes[line + 1] === LF && bytes[end] === CR && bytes[end + 1] === LF
+      ) {
+        this.at = end + 2;
+        return nameText(bytes, line + 2, end);
+      }
+    }
+    return this.whole(mode, levels);
   }
 
   /** Reads an integer that is here whole; `undefined` for any other. */

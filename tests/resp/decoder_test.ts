@@ -392,6 +392,42 @@ Deno.test("Decoder reads maps, in order, with keys of any type", none, () => {
   assert.deepStrictEqual([...value.keys()], ["z", 2, [true]]);
 });
 
+Deno.test(
+  "Decoder reads keys of maps that came before, and others in their place",
+  none,
+  () => {
+    const lengths = [1, 2, 3, 9, 10, 11, 31, 32, 33, 99, 100];
+    // Many differ only in bytes that do not choose the place.
+    const keys = lengths.flatMap((length) =>
+      ["a", "b", "é"].map((one) => {
+        const bytes = encodeText("k".repeat(length));
+        const some = encodeText(one);
+        if (length >= 9) bytes.set(some, 2);
+        else bytes[0] = some[0]!;
+        return bytes;
+      })
+    );
+    for (const mode of [TEXT, FLAT, BYTES] as const) {
+      for (const size of [1, keys.length]) {
+        const map = joinBytes([
+          encodeText(`%${size}\r\n`),
+          ...keys.slice(-size).flatMap((key) => [bulk(key), bulk(key)]),
+        ]);
+        const decoder = new Decoder();
+        for (let times = 0; times < 2; times++) {
+          decoder.feed(map);
+          const value = decoder.next(mode);
+          const items = value instanceof Map ? [...value].flat() : value;
+          const expected = keys.slice(-size).map((key) =>
+            mode === BYTES ? key : new TextDecoder().decode(key)
+          );
+          assert.deepStrictEqual(items, expected.flatMap((key) => [key, key]));
+        }
+      }
+    }
+  },
+);
+
 Deno.test("Decoder reads sets", none, () => {
   assertDecodes("~0\r\n", [new Set()]);
   assertDecodes("~3\r\n+a\r\n:1\r\n$1\r\nb\r\n", [new Set(["a", 1, "b"])]);
