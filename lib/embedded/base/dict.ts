@@ -20,6 +20,8 @@ export class Dict<V> {
   /** By the place of their key. */
   readonly #values: V[] = [];
   readonly #small: number;
+  /** Written only: V8 would leave out reads without a result. */
+  #read = 0;
 
   /** Makes an empty table that keeps the order of insertion up to `small` keys. */
   constructor(small = SMALL) {
@@ -35,6 +37,24 @@ export class Dict<V> {
   get(key: string): V | undefined {
     const at = this.#keys.find(key);
     return at < 0 ? undefined : this.#values[at];
+  }
+
+  /**
+   * Reads keys that will soon be looked up, and their values, into the caches of
+   * the CPU. Each lookup in a large table reads several places in memory, one
+   * after the other; the reads of several keys overlap here. `read` reads a value.
+   */
+  prefetch(keys: readonly string[], read: (value: V) => number): void {
+    const { all } = this.#keys;
+    const places: number[] = [];
+    for (const key of keys) {
+      const place = this.#keys.guess(key);
+      if (place >= 0) places.push(place);
+    }
+    let sum = 0;
+    for (const place of places) sum += all[place]!.charCodeAt(0);
+    for (const place of places) sum += read(this.#values[place]!);
+    this.#read = sum;
   }
 
   /** Whether a key is present. */

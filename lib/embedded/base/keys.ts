@@ -77,6 +77,16 @@ export class Keys {
     return this.#lastPlace = place;
   }
 
+  /**
+   * The place that a key probably has: of the first key in its slot, which is not
+   * compared. -1 when there is none, or no index.
+   */
+  guess(key: string): number {
+    const index = this.#index;
+    if (index === null) return -1;
+    return index[hashOf(key) << 1 & index.length - 1]! - 1;
+  }
+
   /** Appends a key, which must be absent. Returns its place. */
   add(key: string): number {
     const place = this.#keys.push(key) - 1;

@@ -292,7 +292,7 @@ const IDMP_SETTINGS: Record<string, { to: number; unit: string } | undefined> =
   };
 
 function xidmprecord(session: Session, args: string[]): void {
-  const { db, reply } = session;
+  const { db, reply, core } = session;
   const [, key, producer, message, text] = args as [
     ...[string, string, string, string, string],
   ];
@@ -302,7 +302,11 @@ function xidmprecord(session: Session, args: string[]): void {
   const stream = db.get(key, Stream);
   if (stream === undefined) throw noSuchKey();
   if (!stream.has(id)) throw err("No such message in stream");
-  const known = stream.producers.peek(producer, message);
+  // A primary sends what it recorded. A replica may still remember an earlier entry,
+  // which the primary had forgotten by its own clock.
+  const known = core.obeys
+    ? undefined
+    : stream.producers.peek(producer, message);
   if (known === undefined) {
     stream.producers.record(producer, message, id);
     db.changed(key);

@@ -6,6 +6,7 @@
 
 import { Dict } from "../base/dict.ts";
 import { wrongType } from "../base/errors.ts";
+import { StringValue } from "../values/string.ts";
 import { Collection, type Value } from "../values/value.ts";
 
 /** The server as a database sees it: facts it reads, and events it reports. */
@@ -83,6 +84,11 @@ export class Database {
       this.snapshot !== null && value !== undefined && !this.#events.readsOnly
     ) this.snapshot.keep(this.keys, key, value);
     return value;
+  }
+
+  /** Reads what the lookups of these keys need into the caches of the CPU. */
+  prefetch(keys: readonly string[]): void {
+    this.keys.prefetch(keys, readValue);
   }
 
   /** The value of a key, of any type; counts as a use. */
@@ -220,4 +226,9 @@ export class Database {
     this.keys.delete(key);
     this.expires.delete(key);
   }
+}
+
+/** Reads a value from memory; for a string, its text too. */
+function readValue(value: Value): number {
+  return value instanceof StringValue ? value.length : value.used;
 }
