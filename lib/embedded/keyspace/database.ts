@@ -53,6 +53,9 @@ export type Overdue = "deleted" | "hidden" | "kept";
 /** A class of values, as {@linkcode Database.get} takes one. */
 export type ValueClass<V extends Value> = abstract new (...args: never[]) => V;
 
+/** So many keys with short values are in the caches of the CPU anyway. */
+const CACHED_KEYS = 4096;
+
 /** One of the numbered databases. */
 export class Database {
   /** Its number. */
@@ -88,7 +91,7 @@ export class Database {
 
   /** Reads what the lookups of these keys need into the caches of the CPU. */
   prefetch(keys: readonly string[]): void {
-    this.keys.prefetch(keys, readValue);
+    if (this.keys.size > CACHED_KEYS) this.keys.prefetch(keys, readValue);
   }
 
   /** The value of a key, of any type; counts as a use. */
