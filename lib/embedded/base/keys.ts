@@ -78,8 +78,8 @@ export class Keys {
   }
 
   /**
-   * The place that a key probably has: of the first key in its slot, which is not
-   * compared. -1 when there is none, or no index.
+   * The place of the first key in the slot of a key, without comparing the two:
+   * usually the key's place. -1 for a free slot, and without an index.
    */
   guess(key: string): number {
     const index = this.#index;

@@ -53,7 +53,7 @@ export type Overdue = "deleted" | "hidden" | "kept";
 /** A class of values, as {@linkcode Database.get} takes one. */
 export type ValueClass<V extends Value> = abstract new (...args: never[]) => V;
 
-/** So many keys with short values are in the caches of the CPU anyway. */
+/** Up to so many keys, their memory is in the CPU's caches anyway. */
 const CACHED_KEYS = 4096;
 
 /** One of the numbered databases. */
@@ -89,7 +89,7 @@ export class Database {
     return value;
   }
 
-  /** Reads what the lookups of these keys need into the caches of the CPU. */
+  /** Loads what lookups of these keys read into the CPU's caches. */
   prefetch(keys: readonly string[]): void {
     if (this.keys.size > CACHED_KEYS) this.keys.prefetch(keys, readValue);
   }

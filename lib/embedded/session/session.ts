@@ -24,8 +24,9 @@ const FIRST_READ = 512;
 const MOST_READ = 64 * 1024;
 /** Backpressure: reading pauses while more than this many bytes of replies are pending. */
 const MUCH = 1024 * 1024;
-/** Commands of a pipeline are decoded ahead: at most so many, of so many bytes. */
+/** Commands of a pipeline that are decoded ahead, as many as by Redis 8.6. */
 const LOOKAHEAD = 16;
+/** No more commands are decoded ahead after this many bytes. */
 const LOOKAHEAD_BYTES = 16 * 1024;
 
 /**
@@ -100,7 +101,7 @@ export class Session<S extends Server = Server> {
   #commands: string[][] = [];
   /** How many of them were executed. */
   #executed = 0;
-  /** The error of the input behind them. */
+  /** The protocol error that follows them. */
   #failure: ProtocolError | null = null;
   /** The offset in `reply` where the running command's reply begins. */
   #start = 0;
@@ -362,7 +363,7 @@ export class Session<S extends Server = Server> {
         if (args === null) break;
         const start = this.#start = reply.length;
         if (!dispatch(this, args)) {
-          // A pause holds it back.
+          // CLIENT PAUSE holds the command back.
           this.#executed--;
           break;
         }
@@ -391,12 +392,12 @@ export class Session<S extends Server = Server> {
     return this.#commands[this.#executed++]!;
   }
 
-  /** Decodes some commands and prefetches their keys, as Redis 8.6 does. */
+  /** Decodes the next commands and prefetches their keys. */
   #decode(): void {
     if (this.#failure !== null) throw this.#failure;
     const commands: string[][] = this.#commands = [];
     this.#executed = 0;
-    // AUTH changes the limits of the command behind it.
+    // AUTH changes the limits for the next command.
     const most = this.authenticated ? LOOKAHEAD : 1;
     const enough = this.#requests.pending - LOOKAHEAD_BYTES;
     try {
