@@ -14,6 +14,7 @@
  * @module
  */
 
+import { ConnectionError } from "../errors.ts";
 import { dial, listen, type Listener } from "../net/tcp.ts";
 import type { Address, Dial, Transport } from "../net/transport.ts";
 import { ConfigFile } from "./config_file.ts";
@@ -157,9 +158,19 @@ export class EmbeddedServer implements AsyncDisposable {
     return this.#closed.promise;
   }
 
-  /** Connects to the server without a socket: an option of `connect`. */
+  /**
+   * Connects to the server without a socket: an option of `connect`. Rejects with
+   * a `ConnectionError` once the server is closed.
+   */
   readonly dial: Dial = (_address: Address, signal: AbortSignal) => {
     signal.throwIfAborted();
+    if (this.#closing !== null) {
+      return Promise.reject(
+        new ConnectionError(
+          "Cannot connect to the embedded server as it was closed: make another one",
+        ),
+      );
+    }
     const [ours, theirs] = makePipe();
     this.#serve(ours);
     return Promise.resolve(theirs);

@@ -309,6 +309,23 @@ Deno.test("a message that its writer had forgotten is loaded twice, whatever the
   });
 });
 
+Deno.test("XIDMPRECORD of a file replaces a message that its writer had forgotten", async () => {
+  await using folder = await Folder.make();
+  const late = Date.now() + 100_000;
+  await folder.write(
+    "appendonly.aof",
+    command("XADD", "s", "IDMP", "p", "m", `${late}-1`, "f", "v") +
+      command("XADD", "s", `${late + 200_000}-1`, "f", "v") +
+      command("XIDMPRECORD", "s", "p", "m", `${late + 200_000}-1`),
+  );
+  await embedded(folder, async (asker) => {
+    equal(
+      await asker.ask("XADD", "s", "IDMP", "p", "m", "*", "f", "v"),
+      `${late + 200_000}-1`,
+    );
+  });
+});
+
 Deno.test("nothing expires while a file is loaded", async () => {
   await using folder = await Folder.make();
   const past = Date.now() - 100_000;
@@ -426,6 +443,39 @@ class FullDisk extends Disk {
     return file;
   }
 }
+
+Deno.test("CONFIG SET appendonly no on a full disk allows writes again", async () => {
+  await using folder = await Folder.make();
+  const core = new Core({ config: { appendonly: "yes" } });
+  const disk = new FullDisk(folder.path);
+  const persistence = core.persistence = new Persistence(core, disk);
+  await persistence.start();
+  const [ours, theirs] = makePipe();
+  const served = core.sessions.serve(ours);
+  using asker = new Asker(theirs);
+  await asker.ask("INCR", "n");
+  disk.full = true;
+  equal(await asker.ask("INCR", "n"), 2);
+  match(String(await asker.ask("INCR", "n")), /^MISCONF/);
+  equal(await asker.ask("CONFIG", "SET", "appendonly", "no"), "OK");
+  equal(await asker.ask("INCR", "n"), 3);
+  const persistenceInfo = () => asker.ask("INFO", "persistence");
+  while (!String(await persistenceInfo()).includes("aof_enabled:0")) {
+    await soon();
+  }
+  match(String(await persistenceInfo()), /aof_last_write_status:err/);
+  disk.full = false;
+  await asker.ask("CONFIG", "SET", "appendonly", "yes");
+  while (!String(await persistenceInfo()).includes("aof_enabled:1")) {
+    await soon();
+  }
+  match(String(await persistenceInfo()), /aof_last_write_status:ok/);
+  core.close();
+  await served;
+  await persistence.end();
+  // The increment that the full disk refused is in the new file once, not twice.
+  equal(await embedded(folder, (asker) => asker.ask("GET", "n")), "3");
+});
 
 for (const appendfsync of ["always", "everysec"] as const) {
   Deno.test(`a full disk stops writes (appendfsync ${appendfsync})`, async () => {

@@ -258,6 +258,90 @@ Deno.test("SHUTDOWN closes the server", async () => {
   await server.closed;
 });
 
+Deno.test("after SHUTDOWN, dial refuses and says that the server was closed", async () => {
+  await using server = await EmbeddedServer.create();
+  const { dial } = server;
+  {
+    using asker = await Asker.within(server);
+    await rejects(asker.ask("SHUTDOWN", "NOSAVE"));
+  }
+  const closed = {
+    name: "ConnectionError",
+    message:
+      "Cannot connect to the embedded server as it was closed: make another one",
+  };
+  await rejects(connect({ dial }), closed);
+  await server.closed;
+  await rejects(connect({ dial }), closed);
+});
+
+/** What the server answers to bytes that it gets at once, until it closes or `end` is there. */
+async function answerTo(
+  server: EmbeddedServer,
+  sent: string,
+  end?: string,
+): Promise<string> {
+  using transport = await server.dial(
+    { hostname: "", port: 0 },
+    AbortSignal.timeout(5000),
+  );
+  await transport.write([new TextEncoder().encode(sent)]);
+  let text = "";
+  const into = new Uint8Array(1024);
+  while (end === undefined || !text.endsWith(end)) {
+    const size = await transport.read(into);
+    if (size === null) break;
+    text += toBinary(into, 0, size);
+  }
+  return text;
+}
+
+Deno.test("commands before a protocol error are executed", async () => {
+  await using server = await EmbeddedServer.create();
+  equal(
+    await answerTo(server, "SET a 1\r\nINCR a\r\n*1\r\n$-5\r\nINCR a\r\n"),
+    "+OK\r\n:2\r\n-ERR Protocol error: invalid bulk length\r\n",
+  );
+  equal(await answerTo(server, "GET a\r\n", "2\r\n"), "$1\r\n2\r\n");
+});
+
+Deno.test("a long command may follow AUTH at once", async () => {
+  await using server = await EmbeddedServer.create({ password: "secret" });
+  const long = "x".repeat(20_000);
+  const set = `*3\r\n$3\r\nSET\r\n$1\r\na\r\n$20000\r\n${long}\r\n`;
+  equal(
+    await answerTo(server, `AUTH secret\r\n${set}STRLEN a\r\n`, "20000\r\n"),
+    "+OK\r\n+OK\r\n:20000\r\n",
+  );
+  match(
+    await answerTo(server, `PING\r\n${set}`),
+    /^-NOAUTH .*\r\n-ERR Protocol error: unauthenticated bulk length\r\n$/,
+  );
+});
+
+Deno.test("a pipeline continues in order after a wait and a pause", async () => {
+  await using server = await EmbeddedServer.create();
+  using other = await Asker.within(server);
+  const appends = (first: number) =>
+    Array.from({ length: 40 }, (_, i) => `APPEND a ${first + i},\r\n`).join("");
+  const answered = answerTo(
+    server,
+    `${appends(0)}BLPOP q 0\r\n${appends(40)}CLIENT PAUSE 50\r\n${
+      appends(80)
+    }ECHO end\r\n`,
+    "end\r\n",
+  );
+  while (!String(await other.ask("CLIENT", "LIST")).includes("cmd=blpop")) {
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  await other.ask("RPUSH", "q", "v");
+  equal((await answered).match(/^:/gm)?.length, 120);
+  equal(
+    await other.ask("GET", "a"),
+    Array.from({ length: 120 }, (_, i) => `${i},`).join(""),
+  );
+});
+
 Deno.test("connections beyond maxclients get an error", async () => {
   await using server = await EmbeddedServer.create({
     config: { maxclients: "1" },

@@ -23,10 +23,10 @@ import {
 import { LIMITS } from "../values/limits.ts";
 import { createArguments } from "./stream_effects.ts";
 
-/** The longest possible text of an id. */
+/** The maximum length of an id as text. */
 const LONGEST = 127;
 
-/** Reads an id; `null` when invalid. `missing` is the default of the second part. */
+/** Parses an id; `null` if invalid. `missing` is the default of the second part. */
 export function readId(text: string, missing: Part): StreamId | null {
   if (text.length > LONGEST) return null;
   const [line] = text.split("\0", 1) as [string];
@@ -36,14 +36,14 @@ export function readId(text: string, missing: Part): StreamId | null {
   return ms === null || seq === null ? null : { ms, seq };
 }
 
-/** Reads an id; throws when invalid. */
+/** Parses an id; throws if invalid. */
 export function toId(text: string, missing: Part = 0): StreamId {
   const id = readId(text, missing);
   if (id === null) throw invalidId();
   return id;
 }
 
-/** Reads an id, or `-` and `+` for the least and the greatest id. */
+/** Parses an id; `-` and `+` are the smallest and the greatest id. */
 export function toIdOrEdge(text: string, missing: Part = 0): StreamId {
   if (text === "-") return FIRST_ID;
   if (text === "+") return LAST_ID;
@@ -55,7 +55,7 @@ export function invalidId(): CommandError {
   return err("Invalid stream ID specified as stream command argument");
 }
 
-/** Reads the start of an interval; `(` excludes the id itself. */
+/** Parses the start of an interval; `(` excludes the id itself. */
 export function toStart(text: string): StreamId {
   if (!isExclusive(text)) return toIdOrEdge(text);
   const id = nextId(toId(text.slice(1)));
@@ -63,7 +63,7 @@ export function toStart(text: string): StreamId {
   return id;
 }
 
-/** Reads the end of an interval; `(` excludes the id itself. */
+/** Parses the end of an interval; `(` excludes the id itself. */
 export function toEnd(text: string): StreamId {
   if (!isExclusive(text)) return toIdOrEdge(text, LAST_ID.seq);
   const id = previousId(toId(text.slice(1), LAST_ID.seq));
@@ -75,7 +75,7 @@ function isExclusive(text: string): boolean {
   return text.length > 1 && text.startsWith("(");
 }
 
-/** Reads an integer; throws `error` when invalid. */
+/** Parses an integer; throws `error` if invalid. */
 export function toWhole(text: string, error?: string): number {
   try {
     return Number(toBigInt(text));
@@ -87,7 +87,7 @@ export function toWhole(text: string, error?: string): number {
   }
 }
 
-/** An id as XADD takes it: `null` for `*`, a `seq` of `null` for `ms-*`. */
+/** The id argument of XADD: `null` for `*`, a `seq` of `null` for `ms-*`. */
 export type NewId = { ms: StreamId["ms"]; seq: StreamId["seq"] | null } | null;
 
 function parseNewId(text: string): NewId {
@@ -96,40 +96,43 @@ function parseNewId(text: string): NewId {
   return { ms: toId(text.slice(0, -2) + "-0").ms, seq: null };
 }
 
-/** What is done where groups still refer to an entry that is deleted. */
+/**
+ * What deleting an entry does to groups where it is pending: it stays pending, or is
+ * deleted there too; with ACKED only what all groups acknowledged is deleted.
+ */
 export type References = "KEEPREF" | "DELREF" | "ACKED";
 
-/** Whether a word, in upper case, says what is done with references. */
+/** Whether a word, in upper case, is one of {@linkcode References}. */
 export function isReferences(word: string): word is References {
   return word === "KEEPREF" || word === "DELREF" || word === "ACKED";
 }
 
-/** A message of a producer; without `id` its fields and values tell it. */
+/** A message of a producer. Without `id` (IDMPAUTO) its content identifies it. */
 export interface Message {
   readonly producer: string;
   readonly id?: string;
 }
 
-/** What XADD and XTRIM are told before the entry. */
+/** The options of XADD and XTRIM. */
 export interface TrimArguments {
-  /** The trimming, if any. */
+  /** How to trim; `null` for not at all. */
   trim: Trim | null;
-  /** Where its threshold is, LIMIT, and what is done with references; 0 for nowhere. */
+  /** The indexes of the threshold, of the limit and of the references option; 0 if absent. */
   thresholdAt: number;
   limitAt: number;
   referencesAt: number;
   references: References;
-  /** Which message XADD adds once. */
+  /** The message of IDMP or IDMPAUTO; `null` without them. */
   message: Message | null;
   noMakeStream: boolean;
-  /** The index after the options: that of XADD's id. */
+  /** The index after the options; for XADD, the index of the id. */
   end: number;
   /** XADD's id. */
   id: NewId;
 }
 
 /**
- * Reads `[NOMKSTREAM] [KEEPREF | DELREF | ACKED] [IDMPAUTO producer | IDMP producer
+ * Parses `[NOMKSTREAM] [KEEPREF | DELREF | ACKED] [IDMPAUTO producer | IDMP producer
  * message] [MAXLEN | MINID [= | ~] threshold [LIMIT count]]`.
  */
 export function parseTrim(
@@ -204,7 +207,7 @@ export function parseTrim(
       "syntax error, XTRIM must be called with a trimming strategy",
     );
   }
-  // A propagated trim is exact, but Redis leaves its LIMIT in the arguments.
+  // Redis propagates an exact trim, but leaves LIMIT in its arguments.
   if (core.obeys) limit = 0;
   else if (limit !== undefined && !approximate) {
     throw err(
@@ -242,9 +245,9 @@ function notNegative(text: string, name: string): number {
 }
 
 /**
- * Trims a stream, whatever groups have of its entries. What was trimmed
- * approximately is to be saved as what came of it: `args` are changed so, and say
- * nothing that servers before 8.2 do not know.
+ * Trims a stream; pending entries of groups stay (KEEPREF). Rewrites `args` for
+ * propagation: an approximate trim becomes the equal exact one, and the option for
+ * references is removed, as servers before 8.2 do not know it.
  */
 export function trimStream(
   stream: Stream,
@@ -257,7 +260,7 @@ export function trimStream(
     args[thresholdAt - 1] = "=";
     args[thresholdAt] = trim!.minId === undefined
       ? String(stream.length)
-      // The stream is empty: a threshold that no later entry can reach.
+      // For an empty stream: the greatest id, which deletes everything.
       : formatId(stream.length === 0 ? LAST_ID : stream.firstId);
   }
   const left = trim!.approximate && limitAt > 0 ? [limitAt - 1, limitAt] : [];
@@ -265,7 +268,7 @@ export function trimStream(
   return deleted;
 }
 
-/** Leaves out the arguments at these places; 0 for none. */
+/** Removes the arguments at these indexes; 0 stands for no argument. */
 export function leaveOut(args: string[], places: readonly number[]): void {
   for (const at of places.filter((at) => at > 0).sort((a, b) => b - a)) {
     args.splice(at, 1);
@@ -283,7 +286,7 @@ export function showEntry(
   reply.bulks(pairs);
 }
 
-/** Writes up to `count` entries of an interval, 0 for all. Returns how many. */
+/** Writes up to `count` entries of an interval; 0 means all. Returns their number. */
 export function showRange(
   reply: ReplyEncoder,
   stream: Stream,
@@ -303,12 +306,12 @@ export function showRange(
   return entries.length;
 }
 
-/** A text as C prints it in errors: up to the first zero byte. */
+/** A text as C prints it: up to the first zero byte. */
 export function shown(text: string): string {
   return text.split("\0", 1)[0]!;
 }
 
-/** Finds a group; throws when it does not exist. */
+/** Finds a group; throws if it does not exist. */
 export function existingGroup(
   stream: Stream,
   key: string,
@@ -323,7 +326,7 @@ export function existingGroup(
   );
 }
 
-/** Finds a group of a stream that may be absent; throws when there is none. */
+/** Finds a group; throws if the stream or the group does not exist. */
 export function groupOf(
   stream: Stream | undefined,
   key: string,
@@ -339,7 +342,7 @@ export function groupOf(
   );
 }
 
-/** Finds or creates a consumer, and updates the time when it was seen. */
+/** Finds or creates a consumer, and updates its time of last use. */
 export function consumerOf(
   session: Session,
   key: string,
@@ -359,7 +362,7 @@ export function consumerOf(
   return consumer;
 }
 
-/** The most entries that an approximate trim deletes without LIMIT. */
+/** The maximum number of entries that an approximate trim deletes without LIMIT. */
 function trimLimit(): number {
   const limit = 100 * LIMITS["stream-node-max-entries"];
   return limit === 0 ? 10_000 : Math.min(limit, 1_000_000);

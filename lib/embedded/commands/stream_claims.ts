@@ -44,7 +44,7 @@ interface Options {
   ids: StreamId[];
   force: boolean;
   justId: boolean;
-  /** The new delivery time; absent for now. */
+  /** The new delivery time in ms since 1970; absent for the current time. */
   deliveredAt?: number;
   /** The new delivery count; -1 to increment. */
   deliveries: number;
@@ -84,7 +84,7 @@ function xclaim(session: Session, args: string[]): void {
     db.changed(key);
     claimed.push(id);
   }
-  // The claims have propagated the last id already.
+  // The propagated XCLAIM commands set the last id already.
   if (core.dirty !== dirty) untold = false;
   if (untold) {
     core.propagate(db, setIdArguments(key, group));
@@ -99,7 +99,7 @@ function parseMinIdle(text: string, name: string): number {
   return Math.max(toWhole(text, error), 0);
 }
 
-/** Reads the ids, then the options. */
+/** Parses the ids, then the options. */
 function parseOptions(args: string[], now: number): Options {
   const options: Options = {
     ids: [],
@@ -128,12 +128,12 @@ function parseOptions(args: string[], now: number): Options {
     else if (word === "LASTID" && more) options.lastId = toId(args[++at]!);
     else throw err(`Unrecognized XCLAIM option '${shown(args[at]!)}'`);
   }
-  // A time in the future is no error: clocks differ.
+  // A time in the future is valid: clocks differ.
   if (deliveredAt >= 0 && deliveredAt <= now) options.deliveredAt = deliveredAt;
   return options;
 }
 
-/** Removes a pending entry that was deleted from the stream. */
+/** Removes a pending entry whose stream entry was deleted. */
 function drop(
   { core, db }: Session,
   key: string,
@@ -158,7 +158,7 @@ function showClaimed(
   }
 }
 
-/** XAUTOCLAIM examines at most this many entries per entry that it may claim. */
+/** XAUTOCLAIM examines up to this many pending entries for each entry of its COUNT. */
 const ATTEMPTS = 10;
 
 function xautoclaim(session: Session, args: string[]): void {

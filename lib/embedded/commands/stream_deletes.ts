@@ -1,6 +1,6 @@
 /**
- * XDELEX, XACKDEL, and trimming with DELREF or ACKED: entries are deleted, and what
- * groups have of them is kept, deleted too, or keeps them.
+ * XDELEX, XACKDEL, and trimming with DELREF or ACKED: they delete entries and heed
+ * the groups in which these are pending.
  *
  * @module
  */
@@ -34,7 +34,7 @@ const NO_ENTRY = -1;
 const DELETED = 1;
 const KEPT = 2;
 
-/** Whether a group has yet to read an entry, or to acknowledge it. */
+/** Whether any group has not read an entry yet, or not acknowledged it. */
 export function isReferenced({ groups }: Stream, id: StreamId): boolean {
   return groups.values().some(({ lastId, pending }) =>
     compareIds(id, lastId) > 0 || pending.get(id) !== undefined
@@ -44,7 +44,7 @@ export function isReferenced({ groups }: Stream, id: StreamId): boolean {
 /** The deletions of one command, collected for propagation. */
 class Deletion {
   readonly references: References;
-  /** Whether old entries are trimmed: that leaves no gap. */
+  /** Whether it trims: then it does not count a gap in the stream. */
   readonly #trims: boolean;
   readonly #session: Session;
   readonly #key: string;
@@ -63,7 +63,7 @@ class Deletion {
     this.references = references;
   }
 
-  /** Deletes an entry if its references allow it; returns the code for the reply. */
+  /** Deletes an entry unless ACKED forbids it; returns the code for the reply. */
   delete(stream: Stream, id: StreamId): number {
     if (this.references === "ACKED" && isReferenced(stream, id)) return KEPT;
     if (this.references === "DELREF") {
@@ -84,7 +84,7 @@ class Deletion {
     return true;
   }
 
-  /** Propagates the changes as XACK and XDEL, which every server with streams knows. */
+  /** Propagates the changes as XACK and XDEL, which every version with streams knows. */
   settle(): void {
     const { core, db } = this.#session;
     const key = this.#key;
@@ -100,8 +100,8 @@ class Deletion {
 }
 
 /**
- * Trims a stream entry by entry, for what groups have of each; saves it, and
- * returns how many went. `~` is as `=` here, as in Redis.
+ * Trims a stream entry by entry, with DELREF or ACKED; propagates the deletions
+ * and returns their number. `~` means the same as `=` here, as in Redis.
  */
 export function trimReferenced(
   session: Session,
@@ -117,7 +117,7 @@ export function trimReferenced(
       : stream.length > maxLength;
   let deleted = 0;
   for (let from: StreamId | null = FIRST_ID; from !== null;) {
-    // LIMIT counts in whole nodes.
+    // LIMIT allows whole nodes only.
     const ids = stream.idsFrom(from);
     if (ids.length === 0 || !isTrimmed(ids[0]!)) break;
     if (limit > 0 && deleted + ids.length > limit) break;
@@ -131,7 +131,7 @@ export function trimReferenced(
   return deleted;
 }
 
-/** Reads [KEEPREF | DELREF | ACKED] IDS count id [id ...], from `first` on. */
+/** Parses [KEEPREF | DELREF | ACKED] IDS count id [id ...], from `first` on. */
 function parse(
   args: readonly string[],
   first: number,
@@ -183,7 +183,7 @@ function xackdel(session: Session, args: string[]): void {
   const deletion = new Deletion(session, key, references);
   replyEach(session, ids, (id) => {
     if (!deletion.acknowledge(group, id)) return NO_ENTRY;
-    // An entry that was already deleted from the stream counts as deleted.
+    // An entry that is no longer in the stream counts as deleted.
     const result = deletion.delete(stream!, id);
     return result === NO_ENTRY ? DELETED : result;
   });

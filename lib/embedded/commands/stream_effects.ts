@@ -1,5 +1,5 @@
 /**
- * Changes of a consumer group as commands, for files and replicas.
+ * Commands that propagate the changes of a consumer group to files and replicas.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Group, Pending } from "../values/stream_group.ts";
 import { formatId } from "../values/stream_id.ts";
 
-/** The XCLAIM that restores a pending entry in its current state. */
+/** The XCLAIM that recreates a pending entry in its current state. */
 export function claimArguments(
   key: string,
   group: Group,

@@ -75,11 +75,11 @@ export const STREAM_GROUPS: readonly CommandSpec[] = [
 interface Place {
   readonly key: string;
   readonly name: string;
-  /** The stream; `undefined` when it must be created. */
+  /** The stream; `undefined` if it has to be created. */
   readonly stream: Stream | undefined;
 }
 
-/** Finds the stream of XGROUP's arguments; it must exist unless `makes` is set. */
+/** Finds the stream of XGROUP's arguments. Throws if it is absent, unless `makes` is set. */
 function placeOf({ db }: Session, args: string[], makes = false): Place {
   const [, , key, name] = args as [string, string, string, string];
   const stream = db.get(key, Stream);
@@ -91,13 +91,13 @@ function placeOf({ db }: Session, args: string[], makes = false): Place {
   return { key, name, stream };
 }
 
-/** Finds the stream and the group of XGROUP's arguments; both must exist. */
+/** Finds the stream and the group of XGROUP's arguments. Throws if either is absent. */
 function groupAt(session: Session, args: string[]): [Place, Group] {
   const place = placeOf(session, args);
   return [place, existingGroup(place.stream!, place.key, place.name)];
 }
 
-/** Reads [MKSTREAM] [ENTRIESREAD n]. */
+/** Parses [MKSTREAM] [ENTRIESREAD n]. */
 function parseOptions(
   args: string[],
   makes: boolean,
@@ -119,7 +119,7 @@ function parseOptions(
   return options;
 }
 
-/** Redis's error for arguments that no sub-command takes. */
+/** Redis's error for a wrong number of arguments of a sub-command. */
 export function wrongSubcommand(name: string, word: string): CommandError {
   return err(
     `unknown subcommand or wrong number of arguments for '${
@@ -132,7 +132,7 @@ function create(session: Session, args: string[]): void {
   const { db, reply } = session;
   const { makeStream, entriesRead } = parseOptions(args, true);
   const { key, name, stream: found } = placeOf(session, args, makeStream);
-  // A repeated option means too many arguments.
+  // Redis reports a repeated option as a wrong number of arguments.
   if (args.length > 8) throw wrongSubcommand("XGROUP", args[1]!);
   const id = args[4] === "$" ? found?.lastId ?? FIRST_ID : toId(args[4]!);
   const stream = found ?? db.getOrAdd(key, Stream, () => new Stream());
@@ -145,7 +145,7 @@ function create(session: Session, args: string[]): void {
   reply.ok();
 }
 
-/** Limits the count of read entries to the number of added entries. */
+/** Limits the number of read entries to the number of added entries. */
 function readOf({ entriesAdded }: Stream, entriesRead: bigint): bigint {
   const added = BigInt(entriesAdded);
   return entriesRead < added ? entriesRead : added;
@@ -240,7 +240,7 @@ function xpending(session: Session, args: string[]): void {
   else list(session, group, query);
 }
 
-/** The range of entries that XPENDING lists. */
+/** The pending entries that XPENDING lists. */
 interface PendingQuery {
   readonly minIdle: number;
   readonly start: StreamId;
@@ -249,7 +249,7 @@ interface PendingQuery {
   readonly consumer: string | undefined;
 }
 
-/** Reads [IDLE min-idle] start end count [consumer]. */
+/** Parses [IDLE min-idle] start end count [consumer]. */
 function parsePending(args: string[]): PendingQuery {
   let at = 3;
   let minIdle = 0;

@@ -98,7 +98,7 @@ function stream(session: Session, args: string[]): void {
   }
 }
 
-/** Reads [FULL [COUNT count]]: how many entries to show; `null` without FULL. */
+/** Parses [FULL [COUNT count]]; returns the number of entries to show, `null` without FULL. */
 function parseFull(args: string[]): number | null {
   if (args.length === 3) return null;
   const [full, word, count] = args.slice(3);
@@ -163,7 +163,7 @@ function showPending(
   }
 }
 
-/** Writes how far a group has read, and its lag. */
+/** Writes the number of entries that a group has read, and its lag. */
 function showProgress({ reply }: Session, stream: Stream, group: Group): void {
   reply.bulk("last-delivered-id");
   reply.bulk(formatId(group.lastId));
@@ -176,7 +176,7 @@ function showProgress({ reply }: Session, stream: Stream, group: Group): void {
   else reply.integer(lag);
 }
 
-/** The number of entries that a group has yet to read; `null` when unknown. */
+/** The number of entries that a group has not read yet; `null` if unknown. */
 function lagOf(stream: Stream, group: Group): bigint | null {
   const { firstId, maxDeletedId, length } = stream;
   if (length === 0) return 0n;

@@ -50,11 +50,11 @@ interface Source {
 interface Query {
   sources: Source[];
   count: number;
-  /** How long to block, in ms; absent for not at all. */
+  /** The timeout for blocking, in ms; absent for a read that does not block. */
   block?: number;
   group?: { name: string; consumer: string };
   noAck: boolean;
-  /** How long an entry must have been pending to be given to this consumer, in milliseconds. */
+  /** CLAIM: the idle time from which a pending entry is claimed, in ms. */
   claim?: number;
 }
 
@@ -88,7 +88,7 @@ interface Found {
   readonly after: StreamId;
 }
 
-/** The stream of a source, if it has entries after the id; none or one. */
+/** The stream of a source in an array; an empty array if it has no entries after the id. */
 function newest({ db }: Session, { key, after }: Source): Found[] {
   const stream = db.get(key, Stream);
   if (stream === undefined || stream.length === 0) return [];
@@ -117,7 +117,7 @@ function xreadgroup(session: Session, args: string[]): void {
   });
 }
 
-/** An entry that was pending before a consumer got it; never, if it is new. */
+/** The delivery state of an entry before this read; both 0 for a new entry. */
 interface Before {
   readonly idle: number;
   readonly deliveries: number;
@@ -125,7 +125,7 @@ interface Before {
 
 const NEVER: Before = { idle: 0, deliveries: 0 };
 
-/** What a group's consumer gets of a stream; of a deleted entry the id only. */
+/** The reply for one stream. A deleted entry has an id, and no fields and values. */
 interface Read {
   readonly key: string;
   readonly entries: [
@@ -135,17 +135,17 @@ interface Read {
   ][];
 }
 
-/** Reads a stream for a group's consumer; returns none or one result. */
+/** Reads a stream for a consumer of a group; returns an empty array or one result. */
 function readFor(session: Session, source: Source, query: Query): Read[] {
   const { db } = session;
   const { key, after } = source;
-  const { group: asked, count, noAck, claim } = query;
+  const { group: wanted, count, noAck, claim } = query;
   const stream = db.get(key, Stream)!;
-  const group = stream.groups.get(asked!.name)!;
-  const consumer = consumerOf(session, key, group, asked!.consumer);
+  const group = stream.groups.get(wanted!.name)!;
+  const consumer = consumerOf(session, key, group, wanted!.consumer);
   const place = { key, stream, group, consumer };
   if (after !== null) {
-    // It may be empty, and is replied.
+    // The reply has the stream even if no entry is pending.
     const entries = readHistory(session, place, after, count);
     db.changed(key);
     return [{ key, entries }];
@@ -191,7 +191,7 @@ interface Place {
   readonly consumer: Consumer;
 }
 
-/** CLAIM: gives a consumer what is pending for long, the longest first. */
+/** CLAIM: moves entries that have been pending for long to a consumer, the oldest first. */
 function claimOld(
   { core, db }: Session,
   { key, stream, group, consumer }: Place,
@@ -208,7 +208,7 @@ function claimOld(
     if (isOld) old.push(pending);
     else oldest = deliveredAt;
   });
-  // Of those that were delivered at one time, the order of the ids stays.
+  // The sort is stable: entries that were delivered together stay sorted by id.
   old.sort((a, b) => a.deliveredAt - b.deliveredAt);
   const left = count > 0 ? old.splice(count) : [];
   group.oldest = left[0]?.deliveredAt ?? oldest;
@@ -223,7 +223,7 @@ function claimOld(
   });
 }
 
-/** Gives a consumer what nobody was given yet. */
+/** Delivers entries to a consumer that the group has not read yet. */
 function deliver(
   { core, db }: Session,
   { key, stream, group, consumer }: Place,
@@ -278,7 +278,7 @@ function readHistory(
 
 const IN_XREADGROUP = " in XREADGROUP with GROUP option";
 
-/** Blocks on the streams if the command says so; else replies null. */
+/** Blocks on the streams if the command has BLOCK; otherwise replies null. */
 function wait(
   session: Session,
   query: Query,
@@ -286,7 +286,7 @@ function wait(
 ): void {
   const { core, db, reply } = session;
   const { sources, block, group } = query;
-  // In a transaction or a script nothing waits.
+  // Commands of a transaction or a script do not block.
   if (block === undefined || session.inExec || session.caller !== null) {
     return reply.nullArray();
   }
@@ -313,10 +313,10 @@ function wait(
   alarm.set();
 }
 
-/** How often it is tried again while nothing may be written, in ms. */
-const RETRY = 100;
+/** The interval between attempts while writes are refused, in ms. */
+const RETRY_MS = 100;
 
-/** Serves a session that waits with CLAIM when an entry was pending for long enough. */
+/** Serves a session that is blocked with CLAIM once a pending entry is old enough. */
 class ClaimAlarm {
   readonly #session: Session;
   readonly #query: Query;
@@ -327,7 +327,7 @@ class ClaimAlarm {
     this.#query = query;
   }
 
-  /** Sets it for the entry that was delivered first. */
+  /** Starts a timer for the pending entry that was delivered first. */
   set(): void {
     const { sources, group, claim } = this.#query;
     if (claim === undefined) return;
@@ -341,7 +341,7 @@ class ClaimAlarm {
     if (first !== Infinity) this.#ringIn(Math.max(first + claim - core.now, 1));
   }
 
-  /** Unsets it. */
+  /** Stops the timer. */
   clear(): void {
     clearTimeout(this.#timer);
   }
@@ -361,7 +361,7 @@ class ClaimAlarm {
     const { core, db } = this.#session;
     const { pause, loading, scripting } = core;
     if (pause.active || loading.active || scripting.busy) {
-      return this.#ringIn(RETRY);
+      return this.#ringIn(RETRY_MS);
     }
     core.tick();
     for (const { key } of this.#query.sources) core.waiting.changed(db, key);
@@ -369,7 +369,7 @@ class ClaimAlarm {
   }
 }
 
-/** Reads the options, the streams and their ids. */
+/** Parses the options, the streams and their ids. */
 function parseQuery(session: Session, args: string[], grouped: boolean): Query {
   const query: Query = { sources: [], count: 0, noAck: false };
   let streamsAt = 0;

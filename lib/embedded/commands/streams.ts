@@ -87,8 +87,8 @@ function xadd(session: Session, args: string[]): void {
   const message = messageOf(parsed, args.slice(idAt + 1));
   if (message !== null && stream !== undefined) {
     const known = stream.producers.find(...message, core.now);
-    // A primary sends `*` for a message that it knew, and the id of one that it added,
-    // whatever the clock says here.
+    // A primary propagates `*` for a duplicate, and the id for a new message. Its
+    // decision counts: messages may have expired differently by this server's clock.
     if (core.obeys ? wanted === null : known !== undefined) {
       stream.producers.repeated();
       return reply.bulk(formatId(known ?? FIRST_ID));
@@ -107,7 +107,7 @@ function xadd(session: Session, args: string[]): void {
   db.changed(key);
 }
 
-/** Saves an entry that was added, and trims the stream. */
+/** Trims the stream after an entry was added, and propagates both. */
 function saveAdded(
   session: Session,
   stream: Stream,
@@ -124,7 +124,7 @@ function saveAdded(
     if (deleted > 0) session.notify("t", "xtrim", key);
     session.rewrite(saved);
   } else {
-    // What is trimmed is saved as commands of its own, behind this one.
+    // The trimmed entries are propagated as commands of their own, after this one.
     const isSigned = /^[=~]$/.test(saved[thresholdAt - 1]!);
     leaveOut(saved, [
       ...[thresholdAt, thresholdAt - 1, isSigned ? thresholdAt - 2 : 0],
@@ -137,7 +137,7 @@ function saveAdded(
   }
 }
 
-/** The producer and the id of a message that is added once. */
+/** The producer and the message id of `XADD IDMP` or `IDMPAUTO`; `null` without them. */
 function messageOf(
   { message }: TrimArguments,
   pairs: readonly string[],
@@ -146,7 +146,7 @@ function messageOf(
   return [message.producer, message.id ?? contentId(pairs)];
 }
 
-/** An id of 16 bytes that tells fields and values, in whatever order they stand. */
+/** A message id of 16 bytes: a hash of fields and values, independent of their order. */
 function contentId(pairs: readonly string[]): string {
   const texts: string[] = [];
   for (let i = 0; i < pairs.length; i += 2) {
@@ -161,7 +161,7 @@ function contentId(pairs: readonly string[]): string {
   }).join("");
 }
 
-/** The id of a new entry behind `last`. */
+/** The id of a new entry after `last`. */
 function newId(last: StreamId, wanted: NewId, now: number): StreamId {
   if (compareIds(last, LAST_ID) === 0) {
     throw err(
@@ -176,7 +176,7 @@ function newId(last: StreamId, wanted: NewId, now: number): StreamId {
   } else if (wanted.ms !== last.ms) {
     id = { ms: wanted.ms, seq: 0 };
   } else {
-    // Redis's own text, although no element is too large.
+    // Redis's message, although no element is too large.
     if (last.seq === LAST_ID.seq) {
       throw err("Elements are too large to be stored");
     }
@@ -284,7 +284,7 @@ function xcfgset(session: Session, args: string[]): void {
   reply.ok();
 }
 
-/** The parameters of XCFGSET, each at least 1. */
+/** The maximum of each parameter of XCFGSET; the minimum is 1. */
 const IDMP_SETTINGS: Record<string, { to: number; unit: string } | undefined> =
   {
     "IDMP-DURATION": { to: 86_400, unit: "seconds" },
@@ -292,7 +292,7 @@ const IDMP_SETTINGS: Record<string, { to: number; unit: string } | undefined> =
   };
 
 function xidmprecord(session: Session, args: string[]): void {
-  const { db, reply } = session;
+  const { db, reply, core } = session;
   const [, key, producer, message, text] = args as [
     ...[string, string, string, string, string],
   ];
@@ -302,7 +302,11 @@ function xidmprecord(session: Session, args: string[]): void {
   const stream = db.get(key, Stream);
   if (stream === undefined) throw noSuchKey();
   if (!stream.has(id)) throw err("No such message in stream");
-  const known = stream.producers.peek(producer, message);
+  // A primary propagates this command only after it recorded the message. By its
+  // clock an earlier entry of the message had expired, which may be known here.
+  const known = core.obeys
+    ? undefined
+    : stream.producers.peek(producer, message);
   if (known === undefined) {
     stream.producers.record(producer, message, id);
     db.changed(key);
@@ -360,7 +364,7 @@ function xsetid(session: Session, args: string[]): void {
   stream.lastId = id;
   stream.entriesAdded = entriesAdded ?? stream.entriesAdded;
   if (!isFirst(maxDeletedId)) stream.maxDeletedId = maxDeletedId;
-  // An entry may get the id of one that is gone, and is pending.
+  // A new entry may get the id of a deleted one that is still pending.
   for (const group of stream.groups.values()) group.oldest = 0;
   db.changed(key);
   session.notify("t", "xsetid", key);

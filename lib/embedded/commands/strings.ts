@@ -149,13 +149,14 @@ function set(session: Session, args: string[]): void {
   }
   const { words, time, condition } = readExpiryOptions(args, 3, SET_WORDS);
   const at = time && readExpiry(session, ...time, "set");
-  const compares = condition !== undefined;
+  const found = db.peek(key) !== undefined;
+  const isAllowed = words.has("NX") ? !found : !words.has("XX") || found;
+  // A value that NX keeps is not compared: it may be of another type.
+  const compares = condition !== undefined && isAllowed;
   const old = words.has("GET") || compares
     ? db.get(key, StringValue)
     : undefined;
-  const found = db.peek(key) !== undefined;
-  const sets = (words.has("NX") ? !found : !words.has("XX") || found) &&
-    (!compares || holds(condition, old));
+  const sets = isAllowed && (!compares || holds(condition, old));
   if (words.has("GET")) writeOrNull(session, old);
   else if (sets) reply.ok();
   else reply.null();

@@ -143,6 +143,7 @@ export class Aof {
       this.#file = disk.append(this.#path(last.file));
     }
     this.#baseSize = this.size;
+    this.error = null;
     this.#core.effects.sinks.add(this.#sink);
   }
 
@@ -151,7 +152,7 @@ export class Aof {
     await this.#rewriting;
   }
 
-  /** Stops writing, after everything is on the disk. */
+  /** Stops writing, after everything is on the disk; throws when that fails. */
   async stop(): Promise<void> {
     this.#core.effects.sinks.delete(this.#sink);
     await this.#rewriting;
@@ -166,6 +167,9 @@ export class Aof {
       file.close();
       this.#file = null;
       this.#parts = [];
+      // The next file begins with all data: it must not get these changes again.
+      this.#encoder.truncate(0);
+      this.#unwritten = null;
       // Nobody waits any longer for what is written here.
       this.#core.replication.synced();
     }

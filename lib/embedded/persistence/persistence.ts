@@ -137,10 +137,13 @@ export class Persistence {
 
   /** The error reply to writes while saving fails; `null` while it works. */
   get refusal(): string | null {
+    const { config } = this.#core;
     const { error } = this.aof;
+    // As in Redis, CONFIG SET appendonly no ends the refusal at once.
+    const unwritten = error !== null && config.get("appendonly") === "yes";
     const unsaved = this.saveError !== null && this.#savePoints.length > 0 &&
-      this.#core.config.get("stop-writes-on-bgsave-error") === "yes";
-    if (error === null && !unsaved) return null;
+      config.get("stop-writes-on-bgsave-error") === "yes";
+    if (!unwritten && !unsaved) return null;
     return unsaved
       ? "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error."
       : `MISCONF Errors writing to the AOF file: ${reasonOf(error)}`;

@@ -16,41 +16,41 @@ import { StreamNode } from "./stream_node.ts";
 import { Producers } from "./stream_producers.ts";
 import { Value } from "./value.ts";
 
-/** The options of XTRIM, and of XADD. */
+/** How XTRIM and XADD trim a stream. */
 export interface Trim {
-  /** How many entries remain; absent with `minId`. */
+  /** The number of entries to keep; absent with `minId`. */
   readonly maxLength?: number;
-  /** The least id that remains. */
+  /** The smallest id to keep. */
   readonly minId?: StreamId;
   /** Whether to delete whole nodes only. */
   readonly approximate: boolean;
-  /** The most entries to delete; 0 for any number. */
+  /** The maximum number of entries to delete; 0 for no maximum. */
   readonly limit: number;
 }
 
 /** Receives an entry; returns `false` to end the visit. */
 export type VisitEntry = (id: StreamId, pairs: string[]) => boolean | void;
 
-/** A stream. An empty one stays: it remembers its last id and its groups. */
+/** A stream. An empty stream is not deleted: it still has its last id and its groups. */
 export class Stream extends Value {
   /** The name of the type. */
   readonly type = "stream";
   /** The encoding that Redis would use. */
   readonly encoding = "stream";
-  /** The greatest id that was ever added. */
+  /** The greatest id ever added. */
   lastId: StreamId = FIRST_ID;
-  /** The greatest id that was ever deleted. */
+  /** The greatest id ever deleted. */
   maxDeletedId: StreamId = FIRST_ID;
-  /** How many entries were ever added. */
+  /** The number of entries ever added. */
   entriesAdded = 0;
   /** The groups by name. */
   readonly groups = new Map<string, Group>();
-  /** What it remembers of `XADD IDMP`. */
+  /** The recent messages of `XADD IDMP`, by producer. */
   producers: Producers = new Producers();
   readonly #nodes: StreamNode[] = [];
   #length = 0;
 
-  /** How many entries there are. */
+  /** The number of entries. */
   get length(): number {
     return this.#length;
   }
@@ -66,7 +66,7 @@ export class Stream extends Value {
     return node?.idAt(node.size - 1) ?? FIRST_ID;
   }
 
-  /** Adds an entry, whose id must be greater than the last. */
+  /** Adds an entry. Its id must be greater than the last id. */
   add(id: StreamId, pairs: readonly string[]): void {
     let bytes = 0;
     for (const text of pairs) bytes += text.length;
@@ -81,7 +81,7 @@ export class Stream extends Value {
     this.lastId = id;
   }
 
-  /** Whether the entry of an id exists. */
+  /** Whether an entry with this id exists. */
   has(id: StreamId): boolean {
     return this.#find(id) !== null;
   }
@@ -108,7 +108,7 @@ export class Stream extends Value {
     }
   }
 
-  /** As {@linkcode Stream.each}, last entry first. */
+  /** Like {@linkcode Stream.each}, but starts with the last entry. */
   eachBack(start: StreamId, end: StreamId, visit: VisitEntry): void {
     for (let n = this.#nodeOf(end); n >= 0; n--) {
       const node = this.#nodes[n]!;
@@ -122,7 +122,7 @@ export class Stream extends Value {
     }
   }
 
-  /** The ids from one on that a node has together; none behind the last. */
+  /** The ids of one node, from `id` on; empty if `id` is after the last entry. */
   idsFrom(id: StreamId): StreamId[] {
     for (let n = Math.max(this.#nodeOf(id), 0); n < this.#nodes.length; n++) {
       const node = this.#nodes[n]!;
@@ -136,14 +136,14 @@ export class Stream extends Value {
     return [];
   }
 
-  /** Deletes an entry; says whether it was there. */
+  /** Deletes an entry; returns whether it existed. */
   delete(id: StreamId): boolean {
     if (!this.trimOne(id)) return false;
     if (compareIds(id, this.maxDeletedId) > 0) this.maxDeletedId = id;
     return true;
   }
 
-  /** Deletes an entry as {@linkcode Stream.trim} does: it leaves no gap. */
+  /** Deletes an entry without counting a gap, like {@linkcode Stream.trim}. */
   trimOne(id: StreamId): boolean {
     const place = this.#find(id);
     if (place === null) return false;
@@ -154,7 +154,7 @@ export class Stream extends Value {
     return true;
   }
 
-  /** Deletes old entries; returns how many. */
+  /** Deletes old entries; returns their number. */
   trim({ maxLength, minId, approximate, limit }: Trim): number {
     let deleted = 0;
     let whole = 0;
@@ -176,7 +176,7 @@ export class Stream extends Value {
         : left - maxLength;
       node.delete(0, count);
       deleted += count;
-      // Its other entries had been deleted before, so the node is empty now.
+      // The node is empty if XDEL had deleted its other entries.
       if (node.size === 0) whole++;
       break;
     }
@@ -185,7 +185,7 @@ export class Stream extends Value {
     return deleted;
   }
 
-  /** Whether entries from an id on were deleted, so that they cannot be counted. */
+  /** Whether an entry at or after an id was deleted: then positions are unknown. */
   hasGaps(from: StreamId): boolean {
     const { maxDeletedId } = this;
     if (this.#length === 0 || isFirst(maxDeletedId)) return false;
@@ -193,12 +193,12 @@ export class Stream extends Value {
     return compareIds(from, maxDeletedId) <= 0;
   }
 
-  /** How many entries were ever added up to an id; -1 when unknown. */
+  /** The number of entries ever added up to an id; -1 if unknown. */
   countUpTo(id: StreamId): number {
     if (this.entriesAdded === 0) return 0;
     const ahead = compareIds(id, this.lastId);
     if (this.#length === 0 && ahead <= 0) return this.entriesAdded;
-    // Some of the entries up to the id may have been deleted.
+    // Entries up to this id may have been deleted.
     if (!isFirst(id) && compareIds(id, this.maxDeletedId) < 0) return -1;
     if (ahead === 0) return this.entriesAdded;
     if (ahead > 0) return -1;
@@ -213,7 +213,7 @@ export class Stream extends Value {
     return -1;
   }
 
-  /** Node counts for XINFO: the stream's own, and those of a radix tree of their keys. */
+  /** For XINFO: the number of nodes, and the size of a radix tree of their keys. */
   tree(): { keys: number; nodes: number } {
     const keys = this.#nodes.map(({ key }) => idBytes(key));
     return { keys: keys.length, nodes: radixNodes(keys, 0) };
@@ -234,7 +234,7 @@ export class Stream extends Value {
     return copy;
   }
 
-  /** Finds the entry of an id; `null` when it does not exist. */
+  /** Finds the entry with an id; `null` if it does not exist. */
   #find(id: StreamId): { node: StreamNode; at: number } | null {
     const node = this.#nodes[this.#nodeOf(id)];
     if (node === undefined) return null;
@@ -243,7 +243,7 @@ export class Stream extends Value {
     return found ? { node, at } : null;
   }
 
-  /** The index of the last node that begins at or before an id; -1 for none. */
+  /** The index of the last node whose key is at most `id`; -1 for none. */
   #nodeOf(id: StreamId): number {
     let low = 0;
     let high = this.#nodes.length;
@@ -256,14 +256,14 @@ export class Stream extends Value {
   }
 }
 
-/** Counts the nodes of a radix tree of sorted keys of equal length, from byte `at` on. */
+/** Counts the nodes of a radix tree of sorted keys of one length, from byte `at` on. */
 function radixNodes(keys: readonly string[], at: number): number {
   const [first] = keys;
   if (first === undefined || at === first.length) return 1;
   const last = keys.at(-1)!;
   let common = at;
   while (common < first.length && first[common] === last[common]) common++;
-  // A run of bytes that all keys share is one node.
+  // Bytes that all keys share form one node.
   if (common > at) return 1 + radixNodes(keys, common);
   let nodes = 1;
   for (let from = 0; from < keys.length;) {

@@ -11,9 +11,9 @@ import { FIRST_ID, idBytes, type StreamId } from "./stream_id.ts";
 export interface Pending {
   readonly id: StreamId;
   consumer: Consumer;
-  /** When it was delivered last, in ms since 1970. */
+  /** The time of the last delivery, in ms since 1970. */
   deliveredAt: number;
-  /** How often it was delivered. */
+  /** The number of deliveries. */
   deliveries: number;
 }
 
@@ -22,32 +22,32 @@ export class PendingList {
   readonly #byId = new Map<string, Pending>();
   readonly #order = new SortedTree();
 
-  /** How many there are. */
+  /** The number of pending entries. */
   get size(): number {
     return this.#byId.size;
   }
 
-  /** The pending entry of an id. */
+  /** The pending entry with an id. */
   get(id: StreamId): Pending | undefined {
     return this.#byId.get(idBytes(id));
   }
 
-  /** Adds an entry, which must be absent. */
+  /** Adds an entry. It must not be in the list. */
   add(pending: Pending): void {
     const bytes = idBytes(pending.id);
     this.#byId.set(bytes, pending);
     this.#order.add(0, bytes);
   }
 
-  /** Deletes the entry of an id. */
+  /** Deletes the entry with an id. */
   delete(id: StreamId): void {
     const bytes = idBytes(id);
     if (this.#byId.delete(bytes)) this.#order.delete(0, bytes);
   }
 
   /**
-   * Visits entries in order from an id on; `visit` returns false to stop. It must
-   * not change the list.
+   * Visits entries in order, starting at `from`. `visit` must not change the list;
+   * it returns `false` to stop.
    */
   each(
     visit: (pending: Pending) => boolean | void,
@@ -59,7 +59,7 @@ export class PendingList {
     });
   }
 
-  /** Up to `count` entries from an id on; 0 for all. */
+  /** Up to `count` entries, starting at an id; a count of 0 means all. */
   from(id: StreamId, count: number): Pending[] {
     const found: Pending[] = [];
     this.each((pending) => {
@@ -91,9 +91,9 @@ export class PendingList {
 /** A consumer of a group. */
 export class Consumer {
   readonly name: string;
-  /** When it tried to read or claim last, in ms since 1970. */
+  /** The time of its last attempt to read or claim, in ms since 1970. */
   seenAt: number;
-  /** When it got entries last, in ms since 1970; -1 for never. */
+  /** The time when it last received entries, in ms since 1970; -1 for never. */
   activeAt: number;
   readonly pending = new PendingList();
 
@@ -111,14 +111,14 @@ export class Group {
   /** The last delivered id. */
   lastId: StreamId;
   /**
-   * How many of the stream's entries the group has read; -1 when unknown. XGROUP
-   * may set it to any 64-bit integer, and reads count on from there.
+   * The number of entries that the group has read; -1 if unknown. XGROUP can set it
+   * to any 64-bit integer; each read increments it.
    */
   entriesRead: bigint;
   readonly pending = new PendingList();
   /**
-   * No pending entry that is in the stream was delivered before, in ms since 1970;
-   * 0 when that is unknown, Infinity when there is none.
+   * A lower bound for the delivery times of the pending entries that are in the
+   * stream, in ms since 1970; 0 if unknown, `Infinity` if there are none.
    */
   oldest = 0;
   readonly consumers = new Map<string, Consumer>();
@@ -130,7 +130,7 @@ export class Group {
     this.entriesRead = entriesRead;
   }
 
-  /** Delivers an entry to a consumer, even if it is pending for another. */
+  /** Delivers an entry to a consumer. If it is pending for another, it moves. */
   deliver(id: StreamId, consumer: Consumer, at: number): Pending {
     const old = this.pending.get(id);
     if (old !== undefined) {
@@ -146,7 +146,7 @@ export class Group {
     return pending;
   }
 
-  /** Notes that a pending entry was delivered again; not how often. */
+  /** Sets the delivery time of a pending entry; the caller counts the delivery. */
   deliverAgain(pending: Pending, at: number): void {
     this.oldest = Math.min(this.oldest, at);
     pending.deliveredAt = at;
@@ -169,7 +169,7 @@ export class Group {
     return true;
   }
 
-  /** Deletes a consumer and its pending entries; returns how many there were. */
+  /** Deletes a consumer and its pending entries; returns their number. */
   leave(name: string): number | undefined {
     const consumer = this.consumers.get(name);
     if (consumer === undefined) return undefined;
@@ -194,7 +194,7 @@ export class Group {
   }
 }
 
-/** The values of a map sorted by name, as Redis lists them. */
+/** The values of a map, sorted by name like in Redis's replies. */
 export function byName<T>(map: ReadonlyMap<string, T>): T[] {
   const names = [...map.keys()].sort();
   return names.map((name) => map.get(name)!);

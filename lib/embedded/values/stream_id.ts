@@ -14,13 +14,13 @@ export type Part = number | bigint;
 export interface StreamId {
   /** Usually milliseconds since 1970. */
   readonly ms: Part;
-  /** Counts within one millisecond. */
+  /** The sequence number within the millisecond. */
   readonly seq: Part;
 }
 
 const MOST = 2n ** 64n - 1n;
 
-/** The least id. */
+/** The smallest id. */
 export const FIRST_ID: StreamId = { ms: 0, seq: 0 };
 /** The greatest id. */
 export const LAST_ID: StreamId = { ms: MOST, seq: MOST };
@@ -30,23 +30,23 @@ export function toPart(value: bigint): Part {
   return value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
 
-// As C's `strtoull`, which negates modulo 2^64.
+// The syntax of C's `strtoull`, which negates modulo 2^64.
 const UNSIGNED = /^[ \t-\r]*([+-]?)([0-9]+)$/;
 
-/** Reads one part of an id; `null` when invalid. */
+/** Parses one part of an id; `null` if invalid. */
 export function parsePart(text: string): Part | null {
   const match = UNSIGNED.exec(text);
   if (match === null) return null;
   const [, sign, digits] = match as unknown as [string, string, string];
   if (sign !== "-" && digits.length <= 15) return Number(digits);
-  // Redis tries its strict integer parser first, which reads this as negative: invalid.
+  // Redis first tries a strict parser, which rejects this as a negative integer.
   if (/^-[1-9][0-9]{0,17}$/.test(text)) return null;
   const value = BigInt(digits);
   if (value > MOST) return null;
   return toPart(sign === "-" ? BigInt.asUintN(64, -value) : value);
 }
 
-/** Compares two ids, as `Array.prototype.sort` expects. */
+/** Compares two ids; a comparator for `Array.prototype.sort`. */
 export function compareIds(one: StreamId, other: StreamId): number {
   if (one.ms !== other.ms) return one.ms < other.ms ? -1 : 1;
   if (one.seq !== other.seq) return one.seq < other.seq ? -1 : 1;
@@ -86,7 +86,7 @@ export function formatId({ ms, seq }: StreamId): string {
   return `${ms}-${seq}`;
 }
 
-/** An id as 16 bytes in big-endian order, which sort as ids do. */
+/** An id as 16 bytes in big-endian order: they sort like the ids. */
 export function idBytes({ ms, seq }: StreamId): string {
   return partBytes(ms) + partBytes(seq);
 }

@@ -1,5 +1,5 @@
 /**
- * The nodes of a stream: a few consecutive entries each, in a compact form.
+ * The nodes of a stream. Each has a few consecutive entries in a compact form.
  *
  * @module
  */
@@ -8,49 +8,49 @@ import { parseInteger } from "../base/numbers.ts";
 import { LIMITS } from "./limits.ts";
 import { compareIds, type Part, type StreamId } from "./stream_id.ts";
 
-/** Redis's own limit, where `stream-node-max-bytes` is 0 or larger. */
+/** Redis's upper limit for `stream-node-max-bytes`; 0 there means this limit. */
 const MOST_BYTES = 2 ** 30;
 
 /**
- * Consecutive entries, with the fields of the first entry in common.
+ * Consecutive entries. The field names of the first entry are stored once.
  *
- * Approximate trimming deletes whole nodes, so a node must end where Redis's
- * listpack would: its bytes are counted as if it were one.
+ * Approximate trimming deletes whole nodes. To delete the same entries as Redis, a
+ * node counts the bytes that Redis's listpack would have, and ends where it would.
  */
 export class StreamNode {
-  /** The id that the node was created for: its first entry's, deleted or not. */
+  /** The id of the first entry ever added to it. */
   readonly key: StreamId;
   readonly #fields: readonly string[];
   readonly #ms: Part[] = [];
   readonly #seq: Part[] = [];
   readonly #entries: string[] = [];
-  /** The number of deleted entries: Redis only marks them, so they still count. */
+  /** The number of deleted entries. Redis only marks them, so they count as part of the node. */
   #deleted = 0;
-  /** The last id that was added, even if its entry was deleted. */
+  /** The last id added; its entry may have been deleted. */
   #last: StreamId;
   /** The size of Redis's listpack, in bytes. */
   #bytes: number;
 
-  /** Makes an empty node; `id` and `fields` are those of the first entry to be added. */
+  /** Makes an empty node. `id` and `fields` are those of the first entry. */
   constructor(id: StreamId, fields: readonly string[]) {
     this.key = this.#last = id;
     this.#fields = fields;
-    // Header and end byte; two counts, the number of fields, the fields, a 0.
+    // The listpack's header and end; two counters, the number of fields, the fields, a zero.
     this.#bytes = 7 + 2 + 2 + integerSize(fields.length) + 2;
     for (const field of fields) this.#bytes += elementSize(field);
   }
 
-  /** How many entries there are. */
+  /** The number of entries. */
   get size(): number {
     return this.#entries.length;
   }
 
-  /** The greatest id that was ever added. */
+  /** The greatest id ever added. */
   get last(): StreamId {
     return this.#last;
   }
 
-  /** Whether an entry of this many bytes belongs into a new node. */
+  /** Whether an entry of this many bytes must go to a new node. */
   isFull(bytes: number): boolean {
     const most = LIMITS["stream-node-max-bytes"] || MOST_BYTES;
     if (this.#bytes + bytes >= Math.min(most, MOST_BYTES)) return true;
@@ -126,8 +126,8 @@ export class StreamNode {
 }
 
 /**
- * An entry as one string: each part with its length before it. One string per
- * value would need more memory than most values.
+ * Encodes an entry as one string: the length of each part, then the part. A
+ * JavaScript string per value would take more memory than most values.
  */
 function pack(pairs: readonly string[], same: boolean): string {
   const parts = [same ? "\x01" : "\x00"];
@@ -165,7 +165,7 @@ function distanceSize(part: Part, from: Part): number {
   return integerSize(Number(distance));
 }
 
-/** The bytes of an integer in a listpack, with its back length. */
+/** The size of an integer in a listpack in bytes, with its back length. */
 function integerSize(value: number): number {
   if (value >= 0 && value <= 127) return 2;
   if (value >= -4096 && value <= 4095) return 3;
@@ -176,7 +176,7 @@ function integerSize(value: number): number {
   return 10;
 }
 
-/** The bytes of a string in a listpack, with its back length. */
+/** The size of a string in a listpack in bytes, with its back length. */
 function elementSize(text: string): number {
   const { length } = text;
   const integer = length <= 20 ? parseInteger(text) : null;

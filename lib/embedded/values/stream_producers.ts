@@ -1,6 +1,6 @@
 /**
- * What a stream remembers of `XADD IDMP`: which message of which producer became
- * which entry, so that a message that is sent twice is added once.
+ * The recent messages of `XADD IDMP`, and the entry that each became. A message
+ * that its producer sends twice is added once.
  *
  * @module
  */
@@ -8,47 +8,47 @@
 import { LIMITS } from "./limits.ts";
 import type { StreamId } from "./stream_id.ts";
 
-/** The settings of a stream that has none of its own, as Redis has them. */
+/** Redis's default settings of a stream. */
 const DURATION = 100;
 const MAX_SIZE = 100;
 
-/** The producers of a stream, and the messages that each sent lately. */
+/** The producers of a stream, and the recent messages of each. */
 export class Producers {
-  /** Whether any stream of the process may have something to save of them. */
+  /** Whether any stream of this process may have data of producers to save. */
   static used = false;
-  /** For how many seconds a message is remembered. */
+  /** How long a message is remembered, in seconds. */
   #duration = LIMITS["stream-idmp-duration"];
-  /** How many messages of each producer are remembered. */
+  /** The maximum number of remembered messages of a producer. */
   #maxSize = LIMITS["stream-idmp-maxsize"];
-  /** How many messages were ever added. */
+  /** The number of messages ever added. */
   added = 0;
-  /** How many were ever sent again. */
+  /** The number of duplicates ever received. */
   duplicates = 0;
-  /** The entries by producer and message, the oldest message first. */
+  /** Entry ids by producer and message; the oldest message comes first. */
   readonly #entries = new Map<string, Map<string, StreamId>>();
 
-  /** Makes it with the settings for new streams. */
+  /** Makes an empty one with the configured settings for new streams. */
   constructor() {
     if (!this.isPlain) Producers.used = true;
   }
 
-  /** For how many seconds a message is remembered. */
+  /** How long a message is remembered, in seconds. */
   get duration(): number {
     return this.#duration;
   }
 
-  /** How many messages of each producer are remembered. */
+  /** The maximum number of remembered messages of a producer. */
   get maxSize(): number {
     return this.#maxSize;
   }
 
-  /** Whether there is nothing to save that Redis before 8.6 does not know. */
+  /** Whether it has no data and the default settings: Redis before 8.6 knows no others. */
   get isPlain(): boolean {
     return this.added === 0 && this.duplicates === 0 &&
       this.#duration === DURATION && this.#maxSize === MAX_SIZE;
   }
 
-  /** Changes the settings; when they differ, it forgets all messages and says so. */
+  /** Changes the settings. If they differ, deletes all messages and returns `true`. */
   configure(duration: number, maxSize: number): boolean {
     if (duration === this.#duration && maxSize === this.#maxSize) return false;
     this.#duration = duration;
@@ -58,10 +58,10 @@ export class Producers {
     return true;
   }
 
-  /** The entry that a message became; `undefined` for a new one. */
+  /** The entry of a message, after expiry; `undefined` for a new message. */
   find(producer: string, message: string, now: number): StreamId | undefined {
     this.#expire(producer, now);
-    // One more each time, so that producers that went away are forgotten.
+    // Each call also expires one other producer, so that idle producers are deleted.
     const [first] = this.#entries.keys();
     if (first !== undefined) {
       const entries = this.#entries.get(first)!;
@@ -71,18 +71,18 @@ export class Producers {
     return this.peek(producer, message);
   }
 
-  /** The same, even if its time is over. */
+  /** The entry of a message, without expiry. */
   peek(producer: string, message: string): StreamId | undefined {
     return this.#entries.get(producer)?.get(message);
   }
 
-  /** Remembers a message. */
+  /** Records a message. */
   record(producer: string, message: string, id: StreamId): void {
     Producers.used = true;
     this.added++;
     let entries = this.#entries.get(producer);
     if (entries === undefined) this.#entries.set(producer, entries = new Map());
-    // The one that was remembered last stands at the end.
+    // Deleted first, so that it moves to the end of the map.
     entries.delete(message);
     entries.set(message, id);
     if (entries.size > this.#maxSize) {
@@ -90,13 +90,13 @@ export class Producers {
     }
   }
 
-  /** Counts a message that was sent again. */
+  /** Counts a duplicate. */
   repeated(): void {
     Producers.used = true;
     this.duplicates++;
   }
 
-  /** The producers in the order of their names, each with its messages. */
+  /** The producers, sorted by name, each with its messages. */
   all(now: number): [producer: string, entries: Map<string, StreamId>][] {
     for (const producer of this.#entries.keys()) this.#expire(producer, now);
     return [...this.#entries].sort(([a], [b]) => a < b ? -1 : 1);
@@ -114,7 +114,7 @@ export class Producers {
     return copy;
   }
 
-  /** Forgets messages that are too old, by the time in their entries' ids. */
+  /** Deletes messages that are too old; their age is that of their entry's id. */
   #expire(producer: string, now: number): void {
     const entries = this.#entries.get(producer);
     if (entries === undefined) return;

@@ -18,6 +18,9 @@ const KEYS = ["a", "b", "long", "none", "text"];
 const GROUPS = ["g", "h", "none"];
 const CONSUMERS = ["alice", "bob", "carol"];
 
+/** An id from the clock, with its length: its sequence number may have any number of digits. */
+const NEW_ID = /(\$\d+\r\n)?\d{13}-\d+/g;
+
 /** Streams. Ids are explicit, as the clocks of two servers differ. */
 export const STREAM_FAMILY: Family = {
   name: "streams",
@@ -42,7 +45,7 @@ export const STREAM_FAMILY: Family = {
       return reply.replace(/(\$\d+\r\n\w+\r\n):\d+(\r\n:\d+)/g, "$1:idle$2");
     }
     // An id from the clock.
-    return word === "xadd" ? reply.replace(/\d{13}-\d+/, "now") : reply;
+    return word === "xadd" ? reply.replace(NEW_ID, "now") : reply;
   },
 };
 
@@ -77,7 +80,7 @@ export const PRODUCER_FAMILY: Family = {
     const args = random.pick(PRODUCER_COMMANDS)(random);
     return random.chance(0.05) ? mangled(random, args) : args;
   },
-  normalize: (_args, reply) => reply.replaceAll(/\d{13}-\d+/g, "now"),
+  normalize: (_args, reply) => reply.replaceAll(NEW_ID, "now"),
 };
 
 function key(random: Random): string {
