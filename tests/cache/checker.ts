@@ -53,6 +53,23 @@ export interface Checked {
   readonly wrong: string[];
 }
 
+/**
+ * A clock that is asked every few milliseconds, and stands still while the process
+ * does: what came meanwhile is not read yet.
+ */
+class Clock {
+  #last = performance.now();
+  #stood = 0;
+
+  /** The time in ms. */
+  get now(): number {
+    const now = performance.now();
+    this.#stood += Math.max(0, now - this.#last - 200);
+    this.#last = now;
+    return now - this.#stood;
+  }
+}
+
 /** The time from one loss of writes to the next. */
 class Era {
   /** Whether writes that are answered stay. */
@@ -70,14 +87,16 @@ class Register {
   floor = 0;
   /** Answered writes, until they must be visible. */
   #answered: { value: number; at: number }[] = [];
+  readonly #clock: Clock;
 
-  constructor(key: string) {
+  constructor(key: string, clock: Clock) {
     this.key = key;
+    this.#clock = clock;
   }
 
   /** Records an acknowledged write. */
   answered(value: number): void {
-    this.#answered.push({ value, at: performance.now() });
+    this.#answered.push({ value, at: this.#clock.now });
   }
 
   /** Answered writes may be lost. */
@@ -88,7 +107,7 @@ class Register {
 
   /** The least number that a read may return which is called now. */
   least(): number {
-    const late = performance.now() - LATE_MS;
+    const late = this.#clock.now - LATE_MS;
     while (this.#answered.length > 0 && this.#answered[0]!.at < late) {
       this.floor = Math.max(this.floor, this.#answered.shift()!.value);
     }
@@ -123,7 +142,10 @@ class Run {
     this.#world = world;
     this.#options = options;
     this.#random = new Random(options.seed);
-    this.#registers = new Map(keys.map((key) => [key, new Register(key)]));
+    const clock = new Clock();
+    this.#registers = new Map(
+      keys.map((key) => [key, new Register(key, clock)]),
+    );
     const { prefixes } = options.way;
     this.#cached = withCache(world.redis, {
       ...prefixes ? { prefixes } : {},

@@ -202,7 +202,7 @@ testCache(
   async ({ server, cached, other }) => {
     if (!await TestServer.has("debug")) return;
     await server.ask("DEBUG", "SET-ACTIVE-EXPIRE", "0");
-    await other.set("k", "v", { px: 1_000 });
+    await other.set("k", "v", { px: 4_000 });
     await other.set("long", "v", { ex: 100 });
     const asked = performance.now();
     assert.equal(await cached.get("k"), "v");
@@ -210,9 +210,9 @@ testCache(
     assert.deepEqual(await cached.mget("k", "none"), ["v", null]);
     while (await cached.get("k") === "v") {
       await new Promise((resolve) => setTimeout(resolve, 1));
-      assert(performance.now() - asked < 5_000);
+      assert(performance.now() - asked < 60_000);
     }
-    assert(performance.now() - asked >= 500);
+    assert(performance.now() - asked >= 2_000);
     assert.equal(await other.get("k"), null);
     const { misses } = cached.stats;
     assert.equal(await cached.get("long"), "v");
