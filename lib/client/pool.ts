@@ -281,21 +281,30 @@ export class Pool implements AsyncDisposable {
 
   /**
    * Drops every connection after a failover. Pending commands finish on the old
-   * connections, further ones go to new connections.
+   * connections, further ones go to new connections. Commands that block have
+   * `patience` milliseconds for that; resolves when their connections are closed.
    *
    * @internal
    */
-  leave(reason: Error): void {
+  async leave(reason: Error, patience = 0): Promise<void> {
     this.#renewals++;
     for (const { connection } of this.#spares.splice(0)) {
       connection.destroy(reason);
     }
+    const ending: Promise<void>[] = [];
     for (const { connection, blocks } of this.#leased) {
-      // A blocking command on the old server would wait for nothing.
-      if (blocks) connection.destroy(reason);
-      else connection.retire(reason);
+      // A blocking command on a server that says nothing would wait for nothing.
+      if (blocks && patience === 0) connection.destroy(reason);
+      else {
+        const retired = connection.retire(reason);
+        if (!blocks) continue;
+        ending.push(
+          atMost(patience, retired).then(() => connection.destroy(reason)),
+        );
+      }
     }
     for (const link of this.#links()) link.leave(reason);
+    await Promise.all(ending);
   }
 
   /**

@@ -27,6 +27,7 @@ import {
 } from "../../lib/cache/cache.ts";
 import { sleep } from "../client/support.ts";
 import { Random } from "../resp/random.ts";
+import { AwakeClock } from "../support/awake_clock.ts";
 import type { Way, World } from "./worlds.ts";
 
 /** A lost connection is noticed within this time, in ms, even on a busy machine. */
@@ -53,23 +54,6 @@ export interface Checked {
   readonly wrong: string[];
 }
 
-/**
- * A clock that is asked every few milliseconds, and stands still while the process
- * does: what came meanwhile is not read yet.
- */
-class Clock {
-  #last = performance.now();
-  #stood = 0;
-
-  /** The time in ms. */
-  get now(): number {
-    const now = performance.now();
-    this.#stood += Math.max(0, now - this.#last - 200);
-    this.#last = now;
-    return now - this.#stood;
-  }
-}
-
 /** The time from one loss of writes to the next. */
 class Era {
   /** Whether writes that are answered stay. */
@@ -87,9 +71,9 @@ class Register {
   floor = 0;
   /** Answered writes, until they must be visible. */
   #answered: { value: number; at: number }[] = [];
-  readonly #clock: Clock;
+  readonly #clock: AwakeClock;
 
-  constructor(key: string, clock: Clock) {
+  constructor(key: string, clock: AwakeClock) {
     this.key = key;
     this.#clock = clock;
   }
@@ -119,7 +103,8 @@ class Register {
 export async function check(options: CheckOptions): Promise<Checked> {
   const keys = Array.from({ length: KEYS }, (_, i) => `key:${i}`);
   await using world = await options.way.make(keys);
-  return await new Run(world, keys, options).run();
+  using clock = new AwakeClock();
+  return await new Run(world, keys, options, clock).run();
 }
 
 class Run {
@@ -138,11 +123,15 @@ class Run {
   #era = new Era();
   #end = Infinity;
 
-  constructor(world: World, keys: readonly string[], options: CheckOptions) {
+  constructor(
+    world: World,
+    keys: readonly string[],
+    options: CheckOptions,
+    clock: AwakeClock,
+  ) {
     this.#world = world;
     this.#options = options;
     this.#random = new Random(options.seed);
-    const clock = new Clock();
     this.#registers = new Map(
       keys.map((key) => [key, new Register(key, clock)]),
     );

@@ -8,6 +8,7 @@
 import assert from "node:assert/strict";
 import { type ClientOptions, connect, ConnectionError } from "../../mod.ts";
 import { clientsOf, errorOf, sleep, until } from "../client/support.ts";
+import { AwakeClock } from "../support/awake_clock.ts";
 import { Chaos } from "../support/chaos.ts";
 import type { TestServer } from "../support/test_server.ts";
 
@@ -84,14 +85,15 @@ export async function surviveBlackhole(
   chaos.blackhole();
   const end = performance.now() + milliseconds;
   const calls: Promise<{ error: Error; late: number }>[] = [];
+  using clock = new AwakeClock();
   const ask = async (call: Promise<unknown>) => {
-    const due = performance.now() + options.commandTimeout;
+    const due = clock.now + options.commandTimeout;
     // A busy machine is late with any timer.
-    const timer = sleep(options.commandTimeout).then(() => performance.now());
+    const timer = sleep(options.commandTimeout).then(() => clock.now);
     const error = await errorOf(call);
-    const late = performance.now() - due;
+    const late = clock.now - due;
     // An alarm that was late waits as long again while replies are read.
-    return { error, late: late - 3 * (await timer - due) };
+    return { error, late: late - 3 * Math.max(0, await timer - due) };
   };
   // The last calls reject before the network is back.
   while (performance.now() + options.commandTimeout + SLACK < end) {
