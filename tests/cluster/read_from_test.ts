@@ -98,7 +98,7 @@ testReplication(
     const { master, all } = group;
     const [, lost, lagging] = all as [TestServer, TestServer, TestServer];
     await using redis = await connectReplicas(master.url, group.urls);
-    await redis.pipeline((p) => [p.set("k", "v"), p.wait(2, 1_000)], plain);
+    await redis.pipeline((p) => [p.set("k", "v"), p.wait(2, 60_000)], plain);
     const read = () => repeat(() => redis.get("k"), 20);
     assert.deepEqual(await getsOf(all, read), [0, 10, 10]);
 
@@ -140,7 +140,7 @@ testReplication("a replica that is loading its data is not used", async () => {
   });
   const values = Array.from({ length: 5_000 }, (_, i) => [`key:${i}`, "v"]);
   await redis.mset(Object.fromEntries(values));
-  await redis.pipeline((p) => [p.set("k", "v"), p.wait(2, 1_000)], plain);
+  await redis.pipeline((p) => [p.set("k", "v"), p.wait(2, 60_000)], plain);
   await repeat(() => redis.get("k"));
   // Loading would take 10 s; the server replies every 0.1 s.
   await loading.ask("CONFIG", "SET", "key-load-delay", "2000");
@@ -174,7 +174,7 @@ testReplication("reads go to the given zone", async () => {
         zones[all.findIndex((server) => server.port === port)],
     },
   });
-  await redis.pipeline((p) => [p.set("k", "v"), p.wait(2, 1_000)], plain);
+  await redis.pipeline((p) => [p.set("k", "v"), p.wait(2, 60_000)], plain);
   const from = (zone: string) => () =>
     repeat(() => redis.with({ readFrom: { zone } }).get("k"));
   const read = () => repeat(() => redis.get("k"));
@@ -222,7 +222,7 @@ testReplication("reads go to the nearest server", async () => {
     readFrom: "nearest",
     dial: slowFrom(slow),
   });
-  await redis.pipeline((p) => [p.set("k", "v"), p.wait(2, 1_000)], plain);
+  await redis.pipeline((p) => [p.set("k", "v"), p.wait(2, 60_000)], plain);
   const read = () => repeat(() => redis.get("k"));
   // The shortest of several round trips counts, as the first ones may be slow.
   await becomes(async () => (await getsOf(all, read))[2] === 10);
@@ -252,7 +252,7 @@ testReplication(
       },
     );
     const large = "x".repeat(8 * 1024 * 1024);
-    await redis.pipeline((p) => [p.set("k", large), p.wait(2, 5_000)], plain);
+    await redis.pipeline((p) => [p.set("k", large), p.wait(2, 60_000)], plain);
     // The first read notices that one of them is unreachable.
     await redis.exists("k");
     const start = performance.now();
@@ -320,7 +320,7 @@ testCluster(
       { master: "m", readFrom: "preferReplica" },
     );
     const [one, two] = all.servers as [TestServer, TestServer];
-    await redis.pipeline((p) => [p.set("k", "v"), p.wait(1, 5_000)], plain);
+    await redis.pipeline((p) => [p.set("k", "v"), p.wait(1, 60_000)], plain);
     const read = async () => {
       for (let i = 0; i < 10; i++) assert.equal(await redis.get("k"), "v");
     };
