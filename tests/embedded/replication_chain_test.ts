@@ -212,6 +212,24 @@ Deno.test("WAIT counts the replicas that have the session's writes", async () =>
   equal(await master.ask("WAIT", 2, 0), 2);
 });
 
+Deno.test("WAIT waits for the writes of its session, not for what an earlier WAIT has asked", async () => {
+  await using master = await Member.ours();
+  using replica = await Asker.to(master);
+  await replica.send("PSYNC ? -1\r\n");
+  match(String(await replica.next()), /^FULLRESYNC /);
+  await until(
+    async () => await master.info("connected_slaves") === "1",
+    "it is a replica",
+  );
+  await master.ask("SET", "k", 1);
+  const offset = await master.info("master_repl_offset");
+  const answer = master.ask("WAIT", 1, 0);
+  await replica.send(`REPLCONF ACK ${offset}\r\n`);
+  equal(await answer, 1);
+  equal(await master.ask("WAIT", 2, 1), 1);
+  equal(await master.ask("WAIT", 1, 0), 1);
+});
+
 Deno.test("a replica that does not read is disconnected", async () => {
   await using master = await Member.ours(undefined, {
     config: { "client-output-buffer-limit": "replica 1mb 0 0" },
