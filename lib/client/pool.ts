@@ -282,7 +282,7 @@ export class Pool implements AsyncDisposable {
   /**
    * Drops every connection after a failover. Pending commands finish on the old
    * connections, further ones go to new connections. Commands that block have
-   * `patience` milliseconds for that; resolves when their connections are closed.
+   * `patience` milliseconds for that; resolves when they have ended.
    *
    * @internal
    */
@@ -291,20 +291,17 @@ export class Pool implements AsyncDisposable {
     for (const { connection } of this.#spares.splice(0)) {
       connection.destroy(reason);
     }
-    const ending: Promise<void>[] = [];
+    const ended: Promise<void>[] = [];
     for (const { connection, blocks } of this.#leased) {
       // A blocking command on a server that says nothing would wait for nothing.
       if (blocks && patience === 0) connection.destroy(reason);
       else {
         const retired = connection.retire(reason);
-        if (!blocks) continue;
-        ending.push(
-          atMost(patience, retired).then(() => connection.destroy(reason)),
-        );
+        if (blocks) ended.push(atMost(patience, retired));
       }
     }
     for (const link of this.#links()) link.leave(reason);
-    await Promise.all(ending);
+    await Promise.all(ended);
   }
 
   /**
@@ -328,9 +325,13 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
-   * Waits for the replies of pending commands, then closes every connection.
+   * Waits for the replies of pending commands, and for `more`, then closes every
+   * connection.
    */
-  async close({ timeout = 5_000 }: CloseOptions = {}): Promise<void> {
+  async close(
+    { timeout = 5_000 }: CloseOptions = {},
+    more?: Promise<void>,
+  ): Promise<void> {
     const closed = new ClosedError("The client is closed");
     const connections = this.#connections();
     this.#evictor.set(Infinity);
@@ -341,7 +342,7 @@ export class Pool implements AsyncDisposable {
     const busy = [...this.#leased].filter(({ blocks }) => !blocks);
     const drained = busy.map(({ connection }) => connection.retire(closed));
     const closing = this.#links().map((link) => link.close(timeout));
-    if (timeout > 0) await atMost(timeout, Promise.all(drained));
+    if (timeout > 0) await atMost(timeout, Promise.all([...drained, more]));
     for (const connection of connections) connection.destroy(closed);
     await Promise.all([...closing, ...connections.map(({ closed }) => closed)]);
   }

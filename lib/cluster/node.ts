@@ -215,11 +215,12 @@ export class Node implements Reader {
    */
   async leave(): Promise<void> {
     const isLost = this.isSilent || this.#pool.isConnecting;
-    await this.#pool.leave(
+    const told = this.#pool.leave(
       new ConnectionError(`The node ${this.id} has no slots any more`),
       isLost ? 0 : TELLS_MS,
     );
-    await this.close({ timeout: isLost ? 0 : Infinity });
+    await this.#pool.close({ timeout: isLost ? 0 : Infinity }, told);
+    await this.client.close();
   }
 
   /** Lets commands in flight come to their end, then closes. */
