@@ -103,6 +103,7 @@ test("a blocking command on a node that lost its slots goes on at their new node
   await using late = Chaos.before(old.server);
   let through: Chaos | null = null;
   await using redis = await connectCluster(cluster.urls, {
+    commandTimeout: 60_000,
     dial: (address, signal) => {
       const isOld = "port" in address && address.port === old.server.port;
       const { hostname, port } = isOld && through || address as Endpoint;
