@@ -5,12 +5,21 @@
  */
 
 import assert from "node:assert/strict";
-import { withCache } from "../../lib/cache/cache.ts";
+import { type CachedRedis, withCache } from "../../lib/cache/cache.ts";
 import { type Address, connect, dial } from "../../mod.ts";
 import { clientsOf, errorOf, until } from "../client/support.ts";
 import { Chaos } from "../support/chaos.ts";
 import { TestServer } from "../support/test_server.ts";
 import { cacheOver, testCache } from "./support.ts";
+
+/** Waits until `k` is read from memory: a second connection may be lost behind the first one. */
+async function isKept(cached: CachedRedis, value: string): Promise<void> {
+  await until(async () => {
+    const { hits } = cached.stats;
+    assert.equal(await cached.get("k"), value);
+    return cached.stats.hits > hits;
+  });
+}
 
 testCache(
   "a lost connection empties the cache, and the next one is tracked",
@@ -22,10 +31,9 @@ testCache(
     assert.equal(cached.stats.entries, 0);
     await events.next("connected");
     await other.set("k", 2);
-    assert.equal(await cached.get("k"), "2");
+    await isKept(cached, "2");
     await other.set("k", 3);
-    await events.next("invalidated");
-    assert.equal(await cached.get("k"), "3");
+    await until(async () => await cached.get("k") === "3");
   },
 );
 
@@ -40,10 +48,9 @@ Deno.test("in RESP2 a lost subscription empties the cache, and nothing is cached
   await events.next("disconnected");
   assert.equal(cached.stats.entries, 0);
   await events.next("connected");
-  assert.equal(await cached.get("k"), "1");
+  await isKept(cached, "1");
   await other.set("k", 2);
-  await events.next("invalidated");
-  assert.equal(await cached.get("k"), "2");
+  await until(async () => await cached.get("k") === "2");
 });
 
 Deno.test("closing the client closes the subscription of RESP2", async () => {
