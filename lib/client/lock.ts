@@ -85,6 +85,8 @@ export class Lock implements AsyncDisposable {
    */
   #until: number;
   #released: Promise<void> | undefined;
+  /** How many extensions beyond the first `ttl` are under way. */
+  #lengthening = 0;
   /** When its holder first released it. */
   #givenBackAt = Infinity;
   /**
@@ -122,8 +124,14 @@ export class Lock implements AsyncDisposable {
   async extend(ttl: number = this.#ttl): Promise<void> {
     checkTtl("extend", ttl);
     const asked = performance.now();
-    if (await this.#extend.run([this.name], [this.token, ttl]) === 0) {
-      throw this.#over("extend");
+    const isLonger = ttl > this.#ttl;
+    if (isLonger) this.#lengthening++;
+    try {
+      if (await this.#extend.run([this.name], [this.token, ttl]) === 0) {
+        throw this.#over("extend");
+      }
+    } finally {
+      if (isLonger) this.#lengthening--;
     }
     this.#until = asked + ttl;
   }
@@ -194,8 +202,8 @@ export class Lock implements AsyncDisposable {
     // Notices the end of the lock's time also when a reply does not come
     // before.
     this.#renewIn(Math.min(this.#ttl / 3, left));
-    // The holder has extended it for longer than a renewal would.
-    if (left > this.#ttl) return;
+    // The holder has extended it for longer than a renewal would, or is about to.
+    if (left > this.#ttl || this.#lengthening > 0) return;
     try {
       await this.extend();
     } catch {

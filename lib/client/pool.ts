@@ -65,6 +65,8 @@ export class Pool implements AsyncDisposable {
   #isOpening = false;
   /** Connections for tracked reads that are closing: no observer tracks any more. */
   readonly #ending = new Set<Link>();
+  /** Commands that block, which `leave` lets end; each resolves when its time is over, too. */
+  readonly #blocked: Promise<void>[] = [];
   // Private, so that printing the pool does not show the password.
   readonly #options: ResolvedOptions;
   readonly #spares: Spare[] = [];
@@ -280,19 +282,23 @@ export class Pool implements AsyncDisposable {
 
   /**
    * Drops every connection after a failover. Pending commands finish on the old
-   * connections, further ones go to new connections.
+   * connections, further ones go to new connections. Commands that block have
+   * `patience` milliseconds for that, also if the pool is closed meanwhile.
    *
    * @internal
    */
-  leave(reason: Error): void {
+  leave(reason: Error, patience = 0): void {
     this.#renewals++;
     for (const { connection } of this.#spares.splice(0)) {
       connection.destroy(reason);
     }
     for (const { connection, blocks } of this.#leased) {
-      // A blocking command on the old server would wait for nothing.
-      if (blocks) connection.destroy(reason);
-      else connection.retire(reason);
+      // A blocking command on a server that says nothing would wait for nothing.
+      if (blocks && patience === 0) connection.destroy(reason);
+      else {
+        const retired = connection.retire(reason);
+        if (blocks) this.#blocked.push(atMost(patience, retired));
+      }
     }
     for (const link of this.#links()) link.leave(reason);
   }
@@ -331,6 +337,7 @@ export class Pool implements AsyncDisposable {
     const busy = [...this.#leased].filter(({ blocks }) => !blocks);
     const drained = busy.map(({ connection }) => connection.retire(closed));
     const closing = this.#links().map((link) => link.close(timeout));
+    drained.push(...this.#blocked);
     if (timeout > 0 && drained.length > 0) {
       await atMost(timeout, Promise.all(drained));
     }

@@ -31,6 +31,8 @@ const ASKING: Command = { args: ["ASKING"], shape: RAW };
 
 /** A node with pending commands that has sent no byte for this long, in ms, is silent. */
 export const SILENT_MS = 1_000;
+/** A node that is left tells its blocked clients that it has lost their slots within this time, in ms. */
+const TELLS_MS = 5_000;
 const READONLY: Command = { args: ["READONLY"], shape: RAW };
 const PING: Command = { args: ["PING"], shape: RAW };
 
@@ -208,15 +210,16 @@ export class Node implements Reader {
    * Ends a node that has no slots any more. Commands that were not written fail
    * as not executed, and so does the next command of each lease: both then go
    * elsewhere. Commands in flight get their replies, unless the node is silent, or
-   * was lost and is being dialled.
+   * was lost and is being dialled. To those that block it tells that it has lost
+   * their slots, as soon as it knows.
    */
   async leave(): Promise<void> {
     const isLost = this.isSilent || this.#pool.isConnecting;
-    const timeout = isLost ? 0 : Infinity;
     this.#pool.leave(
       new ConnectionError(`The node ${this.id} has no slots any more`),
+      isLost ? 0 : TELLS_MS,
     );
-    await this.close({ timeout });
+    await this.close({ timeout: isLost ? 0 : Infinity });
   }
 
   /** Lets commands in flight come to their end, then closes. */

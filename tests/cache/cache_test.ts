@@ -386,7 +386,7 @@ testCache(
     await other.set("k", 1);
     assert.equal(await cached.get("k"), "1");
     const written = other.set("k", 2);
-    const end = performance.now() + 10_000;
+    const end = performance.now() + 60_000;
     while (await cached.get("k") === "1") assert(performance.now() < end);
     await written;
   },

@@ -27,6 +27,7 @@ import {
 } from "../../lib/cache/cache.ts";
 import { sleep } from "../client/support.ts";
 import { Random } from "../resp/random.ts";
+import { AwakeClock } from "../support/awake_clock.ts";
 import type { Way, World } from "./worlds.ts";
 
 /** A lost connection is noticed within this time, in ms, even on a busy machine. */
@@ -70,14 +71,16 @@ class Register {
   floor = 0;
   /** Answered writes, until they must be visible. */
   #answered: { value: number; at: number }[] = [];
+  readonly #clock: AwakeClock;
 
-  constructor(key: string) {
+  constructor(key: string, clock: AwakeClock) {
     this.key = key;
+    this.#clock = clock;
   }
 
   /** Records an acknowledged write. */
   answered(value: number): void {
-    this.#answered.push({ value, at: performance.now() });
+    this.#answered.push({ value, at: this.#clock.now });
   }
 
   /** Answered writes may be lost. */
@@ -88,7 +91,7 @@ class Register {
 
   /** The least number that a read may return which is called now. */
   least(): number {
-    const late = performance.now() - LATE_MS;
+    const late = this.#clock.now - LATE_MS;
     while (this.#answered.length > 0 && this.#answered[0]!.at < late) {
       this.floor = Math.max(this.floor, this.#answered.shift()!.value);
     }
@@ -100,7 +103,8 @@ class Register {
 export async function check(options: CheckOptions): Promise<Checked> {
   const keys = Array.from({ length: KEYS }, (_, i) => `key:${i}`);
   await using world = await options.way.make(keys);
-  return await new Run(world, keys, options).run();
+  using clock = new AwakeClock();
+  return await new Run(world, keys, options, clock).run();
 }
 
 class Run {
@@ -119,11 +123,18 @@ class Run {
   #era = new Era();
   #end = Infinity;
 
-  constructor(world: World, keys: readonly string[], options: CheckOptions) {
+  constructor(
+    world: World,
+    keys: readonly string[],
+    options: CheckOptions,
+    clock: AwakeClock,
+  ) {
     this.#world = world;
     this.#options = options;
     this.#random = new Random(options.seed);
-    this.#registers = new Map(keys.map((key) => [key, new Register(key)]));
+    this.#registers = new Map(
+      keys.map((key) => [key, new Register(key, clock)]),
+    );
     const { prefixes } = options.way;
     this.#cached = withCache(world.redis, {
       ...prefixes ? { prefixes } : {},

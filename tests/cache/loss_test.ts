@@ -5,12 +5,21 @@
  */
 
 import assert from "node:assert/strict";
-import { withCache } from "../../lib/cache/cache.ts";
+import { type CachedRedis, withCache } from "../../lib/cache/cache.ts";
 import { type Address, connect, dial } from "../../mod.ts";
 import { clientsOf, errorOf, until } from "../client/support.ts";
 import { Chaos } from "../support/chaos.ts";
 import { TestServer } from "../support/test_server.ts";
 import { cacheOver, testCache } from "./support.ts";
+
+/** Waits until `k` is read from memory: a second connection may be lost behind the first one. */
+async function isKept(cached: CachedRedis, value: string): Promise<void> {
+  await until(async () => {
+    const { hits } = cached.stats;
+    assert.equal(await cached.get("k"), value);
+    return cached.stats.hits > hits;
+  });
+}
 
 testCache(
   "a lost connection empties the cache, and the next one is tracked",
@@ -21,11 +30,7 @@ testCache(
     await events.next("disconnected");
     assert.equal(cached.stats.entries, 0);
     await other.set("k", 2);
-    // The one for cached reads is replaced again if the other comes back behind it.
-    await until(async () => {
-      assert.equal(await cached.get("k"), "2");
-      return cached.stats.entries === 1;
-    });
+    await isKept(cached, "2");
     await other.set("k", 3);
     await until(async () => await cached.get("k") === "3");
   },
@@ -42,10 +47,9 @@ Deno.test("in RESP2 a lost subscription empties the cache, and nothing is cached
   await events.next("disconnected");
   assert.equal(cached.stats.entries, 0);
   await events.next("connected");
-  assert.equal(await cached.get("k"), "1");
+  await isKept(cached, "1");
   await other.set("k", 2);
-  await events.next("invalidated");
-  assert.equal(await cached.get("k"), "2");
+  await until(async () => await cached.get("k") === "2");
 });
 
 Deno.test("closing the client closes the subscription of RESP2", async () => {
@@ -204,7 +208,7 @@ testCache(
   async ({ server, cached, other }) => {
     if (!await TestServer.has("debug")) return;
     await server.ask("DEBUG", "SET-ACTIVE-EXPIRE", "0");
-    await other.set("k", "v", { px: 1_000 });
+    await other.set("k", "v", { px: 4_000 });
     await other.set("long", "v", { ex: 100 });
     const asked = performance.now();
     assert.equal(await cached.get("k"), "v");
@@ -212,9 +216,9 @@ testCache(
     assert.deepEqual(await cached.mget("k", "none"), ["v", null]);
     while (await cached.get("k") === "v") {
       await new Promise((resolve) => setTimeout(resolve, 1));
-      assert(performance.now() - asked < 5_000);
+      assert(performance.now() - asked < 60_000);
     }
-    assert(performance.now() - asked >= 500);
+    assert(performance.now() - asked >= 2_000);
     assert.equal(await other.get("k"), null);
     const { misses } = cached.stats;
     assert.equal(await cached.get("long"), "v");

@@ -116,8 +116,8 @@ test("Lock with renew survives a server that is unreachable for less than its tt
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, { backoff: () => 1 });
-  // Renewals at 2 s, 2.5 s and 3 s: half of the ttl is left then.
-  await using lock = await redis.lock("job", { ttl: 6_000, renew: true });
+  // Renewals at 4 s, 5 s and 6 s: half of the ttl is left then.
+  await using lock = await redis.lock("job", { ttl: 12_000, renew: true });
   for (let i = 0; i < 3; i++) {
     // The reply to a renewal is lost: writes are not retried.
     chaos.toClient.truncate = 0;
@@ -143,7 +143,8 @@ test("lock() releases a lock that it may have acquired when the reply is lost", 
 
 test("leaving a lock's block throws when the server is unreachable", async () => {
   await using server = await TestServer.start();
-  await using redis = await connect(server.url, { commandTimeout: 100 });
+  // The lock itself must not time out on a busy machine.
+  await using redis = await connect(server.url, { commandTimeout: 3_000 });
   const lock = await redis.lock("job", { ttl: 60_000 });
   await server.kill();
   const leave = async () => {
@@ -185,10 +186,11 @@ test("lock() tries until its wait is over, but not longer than its signal", asyn
   await redis.set("job", "x", { px: 60 });
   await using lock = await redis.lock("job", { ttl: 5_000, wait: 90 });
   assert.equal(await lock.owned(), true);
-  await redis.send(["CLIENT", "PAUSE", 400]);
+  server.pause();
   const signal = AbortSignal.timeout(50);
-  const error = await errorOf(redis.lock("other", { ttl: 5_000, signal }));
+  const error = await errorOf(redis.lock("other", { ttl: 60_000, signal }));
   assert.equal((error as Error).name, "TimeoutError");
+  server.resume();
   // A lock that was acquired after all is released.
   await until(async () => await redis.exists("other") === 0);
   await assert.rejects(redis.lock("job", { ttl: 1, wait: NaN }), RangeError);
@@ -196,12 +198,12 @@ test("lock() tries until its wait is over, but not longer than its signal", asyn
 
 test("a failed release may be tried again", async () => {
   await using server = await TestServer.start();
-  await using admin = await connect(server.url);
-  await using redis = await connect(server.url, { commandTimeout: 100 });
-  const lock = await redis.lock("job", { ttl: 20_000 });
-  await admin.send(["CLIENT", "PAUSE", 300]);
+  // The lock itself must not time out on a busy machine.
+  await using redis = await connect(server.url, { commandTimeout: 3_000 });
+  const lock = await redis.lock("job", { ttl: 60_000 });
+  server.pause();
   assert(await errorOf(lock.release()) instanceof ConnectionError);
-  await sleep(350);
+  server.resume();
   await lock.release();
   assert.equal(lock.signal.aborted, false);
   assert.equal(await redis.exists("job"), 0);
@@ -231,7 +233,7 @@ test("a lock that was released in time is not lost, whatever a late renewal find
         name === "execute" ? execute : Reflect.get(target, name),
     });
   });
-  const lock = await late.lock("job", { ttl: 600, renew: true });
+  const lock = await late.lock("job", { ttl: 6_000, renew: true });
   await renewing.promise;
   await lock.release();
   released.resolve();
@@ -261,10 +263,11 @@ test("a lock whose release lost its reply may be released again", async () => {
 test("a lock released in time is not lost even if its release arrives late", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url, { commandTimeout: 60_000 });
-  const lock = await redis.lock("job", { ttl: 300, renew: true });
+  const ttl = 3_000;
+  const lock = await redis.lock("job", { ttl, renew: true });
   server.pause();
   const releasing = lock.release();
-  await sleep(400);
+  await sleep(ttl + 100);
   server.resume();
   await releasing;
   assert.equal(lock.signal.aborted, false);
@@ -311,8 +314,17 @@ test("lock() acquires no lock if the server has no scripts", async () => {
 test("a renewal does not shorten an extension", async () => {
   await using server = await TestServer.start();
   await using redis = await connect(server.url);
-  await using lock = await redis.lock("job", { ttl: 150, renew: true });
-  await lock.extend(60_000);
-  await sleep(150);
+  const ttl = 6_000;
+  await using lock = await redis.lock("job", { ttl, renew: true });
+  // The server knows the script from now on: one round trip.
+  await lock.extend();
+  server.pause();
+  const extended = lock.extend(60_000);
+  // The first renewal is due while the extension is under way, the second one later.
+  await sleep(ttl / 3 + 100);
+  server.resume();
+  await extended;
+  assert(await redis.pttl("job") > 30_000);
+  await sleep(ttl / 3);
   assert(await redis.pttl("job") > 30_000);
 });

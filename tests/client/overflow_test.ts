@@ -412,7 +412,7 @@ Deno.test("authenticate() does not change a paused subscription", async () => {
   await using redis = await connect(server.url);
   await using own = await connect(server.url, {
     credentials: () => ({ username: "default", password: "x" }),
-    connectTimeout: 500,
+    connectTimeout: 5_000,
   });
   const heard = await own.subscribe("c", {
     overflow: "pause",

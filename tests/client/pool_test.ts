@@ -135,16 +135,14 @@ Deno.test("behaviour 43: Pool closes connections that have been idle for poolIdl
   await using setting = await pooled({ poolIdleTimeout: 120 });
   const { pool, server } = setting;
   const leases = [await pool.lease(), await pool.lease()];
-  for (const lease of leases) lease[Symbol.dispose]();
   assert.equal((await clientsOf(server)).length, 2);
+  for (const lease of leases) lease[Symbol.dispose]();
   // One connection is used continuously, the other never.
-  const until2 = performance.now() + 10_000;
-  while ((await clientsOf(server)).length > 1) {
-    assert(performance.now() < until2, "never evicted");
+  await until(async () => {
     using lease = await pool.lease();
     await idOf(lease);
-    await sleep(20);
-  }
+    return (await clientsOf(server)).length === 1;
+  });
   await until(async () => (await clientsOf(server)).length === 0);
   assert.match(pool.summary, /0 leased, 0 spare/);
   using lease = await pool.lease();
@@ -152,7 +150,7 @@ Deno.test("behaviour 43: Pool closes connections that have been idle for poolIdl
 });
 
 Deno.test("behaviour 43: Pool replaces a connection after poolMaxLifetime, however much it is used", async () => {
-  await using setting = await pooled({ poolMaxLifetime: 300 });
+  await using setting = await pooled({ poolMaxLifetime: 1_000 });
   const { pool } = setting;
   const ids = new Set<unknown>();
   const use = async () => {
@@ -170,14 +168,14 @@ Deno.test("behaviour 43: Pool replaces a connection after poolMaxLifetime, howev
 });
 
 Deno.test("behaviour 43: Pool closes an idle connection at the end of its lifetime, and an old one when it is given back", async () => {
-  await using setting = await pooled({ poolMaxLifetime: 100 });
+  await using setting = await pooled({ poolMaxLifetime: 1_000 });
   const { pool, server } = setting;
   (await pool.lease())[Symbol.dispose]();
   assert.match(pool.summary, /0 leased, 1 spare/);
   await until(() => /0 leased, 0 spare/.test(pool.summary));
   {
     using lease = await pool.lease();
-    await sleep(120);
+    await sleep(1_020);
     // It is too old, but stays usable until it is returned.
     assert.equal(await ask(lease.connection, "PING"), "PONG");
   }
@@ -341,14 +339,13 @@ Deno.test("a new client can use a shared pool after the server could not be reac
   await server.kill();
   await assert.rejects(connect({ pool }), ConnectionError);
   await server.startAgain();
-  const deadline = performance.now() + 10_000;
-  for (;;) {
+  await until(async () => {
     try {
       await using redis = await connect({ pool });
-      assert.equal(await redis.ping(), "PONG");
-      return;
+      return await redis.ping() === "PONG";
     } catch (error) {
-      if (performance.now() > deadline) throw error;
+      assert(error instanceof ConnectionError, String(error));
+      return false;
     }
-  }
+  });
 });

@@ -106,7 +106,7 @@ test("scanIter() and hscanIter() miss no element during a failover", async () =>
   const keys = Array.from({ length: 3_000 }, (_, i) => `key:${i}`);
   await redis.mset(Object.fromEntries(keys.map((key) => [key, "v"])));
   await redis.hset("hash", Object.fromEntries(keys.map((key) => [key, "v"])));
-  await redis.pipeline((p) => [p.set("last", 1), p.wait(1, 5_000)], {
+  await redis.pipeline((p) => [p.set("last", 1), p.wait(1, 60_000)], {
     transaction: false,
   });
   const old = (await redis.configGet("port")).port;

@@ -150,7 +150,7 @@ testReplication(
     await using one = await startReplica(master);
     await using two = await startReplica(master);
     await using redis = await connectReplicas(master.url, [one.url, two.url]);
-    await redis.pipeline((p) => [p.set("k", "v"), p.wait(2, 1_000)], {
+    await redis.pipeline((p) => [p.set("k", "v"), p.wait(2, 60_000)], {
       transaction: false,
     });
     const gets = async (server: TestServer) =>

@@ -134,19 +134,23 @@ Deno.test("behaviour 36: close() rejects commands that were not retried in time"
 
 Deno.test("behaviour 36: an aborted command is not retried", async () => {
   const peer = new ScriptedPeer().expectAny().reply("-LOADING\r\n");
+  const refused = Promise.withResolvers<void>();
   await using client = new Client({
     dial: peer.dial,
     protocol: 2,
     info: false,
-    backoff: () => 10,
+    backoff: () => {
+      refused.resolve();
+      return 10;
+    },
   });
   const stop = new AbortController();
   const answer = client.send(["INCR", "n"], { signal: stop.signal });
   answer.catch(() => {});
-  await sleep(3);
+  await refused.promise;
   stop.abort("enough");
   assert.equal(await errorOf(answer), "enough");
-  await sleep(20);
+  await sleep(40);
   assert.equal(peer.received.length, 1);
 });
 

@@ -127,12 +127,12 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Resolves once `condition` is true; rejects if it is not within some seconds. */
+/** Resolves once `condition` is true; rejects if it is not within a minute. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what = String(condition),
 ): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 60_000;
   while (!await condition()) {
     if (performance.now() > deadline) throw new Error(`Never held: ${what}`);
     await sleep(2);

@@ -411,11 +411,14 @@ Deno.test("a rewrite within EXEC saves each change once", async () => {
 Deno.test("a file that has grown is rewritten automatically", async () => {
   await using folder = await Folder.make();
   await embedded(folder, async (asker) => {
-    for (let i = 0; i < 200; i++) await asker.ask("SET", "k", "x".repeat(100));
-    while (!(await folder.list("appendonlydir")).join().includes("2.base")) {
-      await soon(50);
-    }
-    await soon(50);
+    const set = ["SET", "k", "x".repeat(100)];
+    await asker.all(Array.from({ length: 200 }, () => set));
+    const isRewritten = async () =>
+      !(await folder.list("appendonlydir")).join().includes(".1.") &&
+      /aof_rewrite_in_progress:0/.test(
+        String(await asker.ask("INFO", "persistence")),
+      );
+    while (!await isRewritten()) await soon(50);
     await asker.ask("APPEND", "k", "y");
   }, { config: { "auto-aof-rewrite-min-size": "1000" } });
   const [base, increment] = await folder.list("appendonlydir");

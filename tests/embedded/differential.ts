@@ -53,7 +53,7 @@ interface Difference {
 }
 
 /** The timeout of a sequence, in ms. */
-const WITHIN = 20_000;
+const WITHIN = 60_000;
 
 /**
  * Runs random sequences against both servers. Throws at the first difference, with

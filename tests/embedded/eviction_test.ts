@@ -13,19 +13,20 @@ import { comparePlays } from "./play.ts";
 
 /** Room for about five hundred keys of a hundred bytes. */
 const ROOM = 120_000;
+/** When a test begins: early in a minute, as frequencies of use decay by whole minutes. */
+const START = Math.ceil(Date.now() / 60_000) * 60_000 + 1_000;
 
-/** A server without a timer of its own: the test sets its clock. */
+/** A server whose clock the test sets. */
 class Server implements AsyncDisposable {
   readonly core: Core;
   readonly asker: Asker;
   readonly effects: string[] = [];
   readonly #served: Promise<void>;
-  /** How far the clock is ahead, in ms. */
-  #ahead = 0;
+  #now = START;
 
   constructor(policy: string) {
     this.core = new Core({ config: { "maxmemory-policy": policy } });
-    this.core.tick = () => this.core.now = Date.now() + this.#ahead;
+    this.core.tick = () => this.core.now = this.#now;
     this.core.effects.sinks.add((effects: readonly Effect[]) => {
       for (const { args } of effects) this.effects.push(args.join(" "));
     });
@@ -40,7 +41,7 @@ class Server implements AsyncDisposable {
 
   /** Lets time pass. */
   pass(ms: number): void {
-    this.#ahead += ms;
+    this.#now += ms;
   }
 
   /** Sets `count` keys with a common prefix, each with further arguments. */
@@ -101,10 +102,11 @@ comparison(
       ],
       "the active policy decides on the replies of OBJECT": [
         "a SET k 1; OBJECT FREQ k",
-        "a CONFIG SET maxmemory-policy allkeys-lfu",
+        // Without decay: a minute may end between two commands.
+        "a CONFIG SET maxmemory-policy allkeys-lfu lfu-decay-time 0",
         "a SET n text; OBJECT FREQ n; GET n; OBJECT FREQ n; OBJECT IDLETIME n",
         "a OBJECT FREQ none; OBJECT IDLETIME none",
-        "a CONFIG SET maxmemory-policy noeviction",
+        "a CONFIG SET maxmemory-policy noeviction lfu-decay-time 1",
       ],
     });
   },

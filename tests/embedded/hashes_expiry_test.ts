@@ -8,15 +8,18 @@ import { Core } from "../../lib/embedded/core.ts";
 import type { Effect } from "../../lib/embedded/model/effect.ts";
 import { makePipe } from "../../lib/embedded/base/pipe.ts";
 import { Player } from "./player.ts";
+import { until } from "./replication.ts";
 
-/** A server with one session, which records the propagated commands. */
+/** A server with one session and a clock of its own, which records the propagated commands. */
 class Server implements AsyncDisposable {
   readonly core = new Core();
   readonly saved: string[] = [];
   readonly player: Player;
   readonly #served: Promise<void>;
+  #now = Date.now();
 
   constructor() {
+    this.core.tick = () => this.core.now = this.#now;
     this.core.effects.sinks.add((effects: readonly Effect[]) => {
       for (const { args } of effects) this.saved.push(args.join(" "));
     });
@@ -31,6 +34,11 @@ class Server implements AsyncDisposable {
     return reply.replaceAll("\r\n", " ").trimEnd();
   }
 
+  /** Lets time pass. */
+  pass(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Sends all commands and compares the replies. */
   async expect(table: readonly (readonly [string, string])[]): Promise<void> {
     for (const [command, reply] of table) {
@@ -40,11 +48,10 @@ class Server implements AsyncDisposable {
 
   /** Waits until a propagated command matches. */
   async saves(pattern: RegExp): Promise<void> {
-    const until = Date.now() + 5_000;
-    while (!this.saved.some((line) => pattern.test(line))) {
-      if (Date.now() > until) match(this.saved.join("\n"), pattern);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await until(
+      () => Promise.resolve(this.saved.some((line) => pattern.test(line))),
+      `${pattern} is saved`,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -114,7 +121,7 @@ Deno.test("an expired field is deleted, with or without an access", async () => 
     ["HPEXPIRE h 30 FIELDS 1 a", "*1 :1"],
     ["HPEXPIRE other 30 FIELDS 1 a", "*1 :1"],
   ]);
-  await new Promise((resolve) => setTimeout(resolve, 40));
+  server.pass(40);
   await server.expect([
     ["HGET h a", "$-1"],
     ["HMGET h a b", "*2 $-1 $1 2"],
@@ -158,6 +165,7 @@ Deno.test("RENAME, COPY and SWAPDB keep the expiries of fields", async () => {
     ["HPEXPIRE k 50 FIELDS 1 a", "*1 :1"],
     ["SWAPDB 1 2", "+OK"],
   ]);
+  server.pass(60);
   for (const key of ["i", "j", "k"]) {
     await server.saves(new RegExp(`^HDEL ${key} a$`));
   }

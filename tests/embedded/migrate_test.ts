@@ -15,6 +15,9 @@ const STARTS = {
 
 type Kind = keyof typeof STARTS;
 
+/** The timeout of a MIGRATE that must not time out, in ms. */
+const PATIENCE = 60_000;
+
 const PAIRS: readonly (readonly [from: Kind, to: Kind])[] = [
   ["ours", "real"],
   ["real", "ours"],
@@ -30,7 +33,7 @@ for (const [from, to] of PAIRS) {
     await source.asker.all([["SELECT", 9], ["FLUSHDB"], ["SELECT", 0]]);
     const before = await held(source);
     const keys = [...await source.ask("KEYS", "*") as string[]];
-    const where = ["127.0.0.1", target.port, "", 0, 5000];
+    const where = ["127.0.0.1", target.port, "", 0, PATIENCE];
     equal(
       await source.ask("MIGRATE", ...where, "COPY", "KEYS", ...keys),
       "OK",
@@ -78,24 +81,23 @@ async function answersOf(
     ["MSET", "a", 1, "b", 2, "c", 3, "d", 4, "f", 6],
     ["SET", "e", "v", "PX", 100_000],
   ]);
-  await note(to(open, "none", 0, 1000));
-  await note(to(open, "a", 5, 1000));
-  await note(to(open, "", 5, 1000, "KEYS", "b", "none"));
-  await note(to(open, "f", 99, 1000));
-  await note(to(open, "f", 0, 1000, "AUTH", "secret"));
+  await note(to(open, "none", 0, PATIENCE));
+  await note(to(open, "a", 5, PATIENCE));
+  await note(to(open, "", 5, PATIENCE, "KEYS", "b", "none"));
+  await note(to(open, "f", 99, PATIENCE));
+  await note(to(open, "f", 0, PATIENCE, "AUTH", "secret"));
   await note(to(open, "e", 2, -1, "REPLACE"));
-  await note(to(closed, "c", 0, 1000));
-  await note(to(closed, "c", 0, 1000, "AUTH", "wrong"));
-  await note(to(closed, "c", 0, 1000, "AUTH", "secret", "COPY"));
-  await note(to(closed, "d", 0, 1000, "AUTH2", "default", "secret"));
-  await note(to(closed, "c", 0, 1000, "AUTH"));
-  await note(to(closed, "c", 0, 1000, "AUTH2", "a"));
-  await note(to(closed, "c", "x", 1000));
+  await note(to(closed, "c", 0, PATIENCE));
+  await note(to(closed, "c", 0, PATIENCE, "AUTH", "wrong"));
+  await note(to(closed, "c", 0, PATIENCE, "AUTH", "secret", "COPY"));
+  await note(to(closed, "d", 0, PATIENCE, "AUTH2", "default", "secret"));
+  await note(to(closed, "c", 0, PATIENCE, "AUTH"));
+  await note(to(closed, "c", 0, PATIENCE, "AUTH2", "a"));
+  await note(to(closed, "c", "x", PATIENCE));
   await note(to(closed, "c", 0, "x"));
-  await note(to(closed, "c", 0, 1000, "KEYS", "a"));
-  await note(to(closed, "c", 0, 1000, "MORE"));
-  await note(source.ask("MIGRATE", "127.0.0.1", 1, "c", 0, 100));
-  await note(source.ask("MIGRATE", "127.0.0.1", source.port, "c", 0, 100));
+  await note(to(closed, "c", 0, PATIENCE, "KEYS", "a"));
+  await note(to(closed, "c", 0, PATIENCE, "MORE"));
+  await note(source.ask("MIGRATE", "127.0.0.1", 1, "c", 0, PATIENCE));
   answers.push((await source.ask("KEYS", "*") as string[]).sort());
   for (const [target, db] of [[open, 5], [open, 2], [closed, 0]] as const) {
     await target.ask("AUTH", "secret");
@@ -125,6 +127,19 @@ Deno.test("MIGRATE replies as redis-server does, for a real target and for ours"
   }
 });
 
+Deno.test("MIGRATE to its own server times out as in redis-server", async () => {
+  const [wanted, found] = await Promise.all(
+    (["real", "ours"] as const).map(async (kind) => {
+      await using source = await STARTS[kind]();
+      await source.ask("SET", "k", "v");
+      // Long enough to connect on a busy machine.
+      const to = ["127.0.0.1", source.port, "k", 0, 3_000];
+      return [await source.ask("MIGRATE", ...to), await source.ask("GET", "k")];
+    }),
+  );
+  deepEqual(found, wanted);
+});
+
 Deno.test("MIGRATE serves no other client meanwhile, and times out on a silent target", async () => {
   await using source = await STARTS.ours();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: freePort() });
@@ -133,7 +148,7 @@ Deno.test("MIGRATE serves no other client meanwhile, and times out on a silent t
   using other = await Asker.to(source);
   const order: string[] = [];
   const accepted = listener.accept();
-  const moved = source.ask("MIGRATE", "127.0.0.1", port, "k", 0, 150)
+  const moved = source.ask("MIGRATE", "127.0.0.1", port, "k", 0, 2_000)
     .then((answer) => order.push(String(answer)));
   using silent = await accepted;
   const read = other.ask("GET", "k").then((answer) =>
@@ -151,7 +166,7 @@ Deno.test("MIGRATE propagates as DEL, and is refused within EXEC", async () => {
   await replica.follows(source);
   await source.asker.all([["MSET", "a", 1, "b", 2], ["SELECT", 1]]);
   await source.ask("SET", "c", 3);
-  const where = ["127.0.0.1", target.port, "c", 0, 1000];
+  const where = ["127.0.0.1", target.port, "c", 0, PATIENCE];
   equal(await source.ask("MIGRATE", ...where), "OK");
   await replica.follows(source);
   await replica.ask("SELECT", 1);

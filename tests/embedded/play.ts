@@ -16,7 +16,7 @@ import { comparedServer } from "../support/compared_server.ts";
 import { TestServer } from "../support/test_server.ts";
 import { Player } from "./player.ts";
 
-const WITHIN = 10_000;
+const WITHIN = 60_000;
 
 /**
  * Runs lines of `session command; command`; the commands of a line are sent together.

@@ -151,7 +151,7 @@ Deno.test("a BGSAVE waits for the end of a BGREWRITEAOF", async () => {
   equal(await asker.ask("GET", "99:999"), "999");
 });
 
-Deno.test("a snapshot never blocks clients for long", async () => {
+Deno.test("clients are answered again and again while a snapshot is made", async () => {
   await using folder = await Folder.make();
   await using server = await EmbeddedServer.create({
     dir: folder.path,
@@ -159,18 +159,14 @@ Deno.test("a snapshot never blocks clients for long", async () => {
   });
   using asker = await Asker.within(server);
   await fill(asker, 300);
-  const began = performance.now();
   await asker.ask("BGSAVE");
-  let longest = 0;
-  let saving = true;
-  while (saving) {
-    const start = performance.now();
-    const info = String(await asker.ask("INFO", "persistence"));
-    saving = info.includes("rdb_bgsave_in_progress:1");
-    longest = Math.max(longest, performance.now() - start);
-  }
-  const whole = performance.now() - began;
-  ok(longest < whole / 2, `a reply took ${longest} ms of ${whole} ms`);
+  let answers = 0;
+  const isSaving = async () =>
+    String(await asker.ask("INFO", "persistence"))
+      .includes("rdb_bgsave_in_progress:1");
+  while (await isSaving()) answers++;
+  // Each slice takes 8 ms at most; `stalls_test.ts` shows how long one blocks.
+  ok(answers > 5, `${answers} answers`);
 });
 
 /** Adds thousands of keys. */

@@ -17,6 +17,7 @@ import {
   TimeoutError,
 } from "../../mod.ts";
 import { clientsOf, errorOf, sleep, until } from "../client/support.ts";
+import { AwakeClock } from "../support/awake_clock.ts";
 import { Chaos } from "../support/chaos.ts";
 import { TestServer } from "../support/test_server.ts";
 
@@ -200,9 +201,9 @@ testBehind(
       () => mine.watch("k", (tx) => tx.get("k")),
     ];
     for (const call of calls) {
-      const before = performance.now();
+      using clock = new AwakeClock();
       assert(await errorOf(call()) instanceof TimeoutError);
-      assert(performance.now() - before < 2_000);
+      assert(clock.now < 2_000);
     }
   },
 );
@@ -262,15 +263,16 @@ Deno.test("behaviour 35: while the server is down a million commands beyond the 
 testBehind(
   "behaviour 38: an idle connection that was cut silently is noticed, and the next command uses a new one",
   async ({ server, chaos, redis }) => {
+    // Not by the client: with such timeouts it gives a write up on a busy machine.
+    await server.ask("SET", "k", "v");
     await using news = await redis.subscribe("news");
-    await redis.set("k", "v");
     const before = chaos.accepted;
     chaos.strand();
     // The PINGs of the shared connection and of the subscriber.
     await until(() => chaos.accepted >= before + 2);
-    const start = performance.now();
+    using clock = new AwakeClock();
     assert.equal(await redis.get("k"), "v");
-    assert(performance.now() - start < 1_000);
+    assert(clock.now < 1_000);
     await until(async () =>
       /:1\r/.test(await server.ask("PUBLISH", "news", "x"))
     );
@@ -298,9 +300,9 @@ testBehind(
     chaos.blackhole();
     const answers = [redis.get("k"), redis.incr("n"), redis.blpop(["q"], 0)];
     const settled = Promise.allSettled(answers);
-    const before = performance.now();
+    using clock = new AwakeClock();
     await redis.close({ timeout: 50 });
-    assert(performance.now() - before < 1_000);
+    assert(clock.now < 1_000);
     for (const outcome of await settled) {
       assert(outcome.status === "rejected");
       assert(outcome.reason instanceof ConnectionError);
@@ -426,10 +428,10 @@ Deno.test("behaviour 26: a wrong password is sent once for each attempt, rejects
       await using redis = await connect(url, { protocol, backoff: () => 30 });
       await redis.configSet({ requirepass: "n3w" });
       chaos.drop();
-      const before = performance.now();
+      using clock = new AwakeClock();
       const error = await errorOf(redis.get("k"));
       assert(error instanceof AuthenticationError, String(error));
-      assert(performance.now() - before < 2_000);
+      assert(clock.now < 2_000);
       assert.doesNotMatch(Deno.inspect(error), /r1ght/);
       assert.doesNotMatch(Deno.inspect(redis), /r1ght/);
       // It keeps trying, with pauses, as the password may be corrected.

@@ -108,7 +108,8 @@ Deno.test("complaint 1, 29: an idle connection that was cut silently is noticed,
   await using chaos = Chaos.before(server);
   await using redis = await connect(chaos.url, {
     pingInterval: 50,
-    commandTimeout: 200,
+    // A busy server must not be taken for dead: the new connection would be closed, too.
+    commandTimeout: 1_500,
   });
   {
     using one = await redis.lease();

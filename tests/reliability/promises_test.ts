@@ -109,8 +109,8 @@ Deno.test("a write that was retried and then lost rejects with maybeExecuted: tr
 Deno.test("a slow link carries as many calls as can complete in time", async () => {
   await using server = await TestServer.start();
   await using chaos = Chaos.before(server);
-  // A busy machine may stand still for a second of it.
-  await using redis = await connect(chaos.url, { commandTimeout: 4_000 });
+  // A busy machine may stand still for some seconds of it.
+  await using redis = await connect(chaos.url, { commandTimeout: 8_000 });
   await redis.ping();
   const size = 10_000;
   const rate = 200;
@@ -274,10 +274,12 @@ Deno.test("of two shared connections, the connected one is used", async () => {
 
 Deno.test("40,000 calls share one signal", async () => {
   await using server = await TestServer.start();
-  await using redis = await connect(server.url);
+  await using redis = await connect(server.url, { commandTimeout: 60_000 });
   const stop = new AbortController();
   const each = redis.with({ signal: stop.signal });
   const began = performance.now();
   await Promise.all(Array.from({ length: 40_000 }, () => each.get("k")));
-  assert(performance.now() - began < 3_000);
+  // A list of 40,000 listeners that each call searches would take half a minute.
+  const took = performance.now() - began;
+  assert(took < 10_000, `${took} ms`);
 });

@@ -8,6 +8,7 @@
 import assert from "node:assert/strict";
 import { type ClientOptions, connect, ConnectionError } from "../../mod.ts";
 import { clientsOf, errorOf, sleep, until } from "../client/support.ts";
+import { AwakeClock } from "../support/awake_clock.ts";
 import { Chaos } from "../support/chaos.ts";
 import type { TestServer } from "../support/test_server.ts";
 
@@ -84,14 +85,21 @@ export async function surviveBlackhole(
   chaos.blackhole();
   const end = performance.now() + milliseconds;
   const calls: Promise<{ error: Error; late: number }>[] = [];
+  using awake = new AwakeClock();
+  const clocks = [() => performance.now(), () => awake.now];
   const ask = async (call: Promise<unknown>) => {
-    const due = performance.now() + options.commandTimeout;
+    const now = () => clocks.map((clock) => clock());
+    const due = now().map((time) => time + options.commandTimeout);
     // A busy machine is late with any timer.
-    const timer = sleep(options.commandTimeout).then(() => performance.now());
+    const timer = sleep(options.commandTimeout).then(now);
     const error = await errorOf(call);
-    const late = performance.now() - due;
-    // An alarm that was late waits as long again while replies are read.
-    return { error, late: late - 3 * (await timer - due) };
+    const [ended, rang] = [now(), await timer];
+    // An alarm that was late waits as long again while replies are read. If the program
+    // stood still behind the timer, only one of the clocks tells.
+    const late = due.map((at, i) =>
+      ended[i]! - at - 3 * Math.max(0, rang[i]! - at)
+    );
+    return { error, late: Math.min(...late) };
   };
   // The last calls reject before the network is back.
   while (performance.now() + options.commandTimeout + SLACK < end) {

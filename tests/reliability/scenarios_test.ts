@@ -13,8 +13,9 @@ for (const protocol of [2, 3] as const) {
     await using server = await TestServer.start();
     await surviveBlackhole(server, {
       protocol,
-      milliseconds: 3_000,
-      commandTimeout: 1_000,
+      milliseconds: 7_000,
+      // The first call afterwards has it to connect, on a busy machine.
+      commandTimeout: 3_000,
       connectTimeout: 300,
       pingInterval: 200,
       // The default of up to 2 s is meant for the default timeouts.

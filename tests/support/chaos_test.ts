@@ -117,7 +117,7 @@ Deno.test("Chaos splits written bytes into chunks", async () => {
 Deno.test("Chaos joins the bytes of a time span into one chunk", async () => {
   await using setting = await setUp();
   const { client, chaos, arrived } = setting;
-  chaos.toServer.coalesce = 100;
+  chaos.toServer.coalesce = 1_000;
   for (const letter of "abc") {
     await say(client, letter);
     await sleep(5);

@@ -15,6 +15,8 @@ import { TMP } from "./paths.ts";
 /** The variable that names the directory of these files. */
 export const LEDGER = "TEST_SERVERS";
 
+/** How the files of ports begin; the others are named by their process. */
+const PORT = "port-";
 const HOUR = 3_600_000;
 
 const directories = new Map<Deno.ChildProcess, string>();
@@ -46,6 +48,24 @@ globalThis.addEventListener("unload", () => {
   }
 });
 
+/**
+ * Takes a port for the rest of the run; returns false if another test of the run has
+ * taken it. Its server may be killed and started again: the port must stay free
+ * meanwhile.
+ */
+export function takePort(port: number): boolean {
+  const ledger = Deno.env.get(LEDGER);
+  if (!ledger) return true;
+  try {
+    const options = { write: true, createNew: true };
+    Deno.openSync(join(ledger, `${PORT}${port}`), options).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
+  }
+}
+
 /** Returns a new directory for {@linkcode LEDGER}. */
 export async function openLedger(): Promise<string> {
   await Deno.mkdir(TMP, { recursive: true });
@@ -59,6 +79,7 @@ export async function openLedger(): Promise<string> {
  */
 export function settleLedger(ledger: string): void {
   for (const { name } of Deno.readDirSync(ledger)) {
+    if (name.startsWith(PORT)) continue;
     const directory = Deno.readTextFileSync(join(ledger, name));
     attempt(() => Deno.kill(Number(name), "SIGKILL"));
     attempt(() => Deno.removeSync(directory, { recursive: true }));

@@ -11,7 +11,7 @@
 
 import { join } from "node:path";
 import { ask } from "./ask.ts";
-import { forget, remember } from "./leftovers.ts";
+import { forget, remember, takePort } from "./leftovers.ts";
 import { SOCKET_DIRS, SOCKET_NAME, TMP } from "./paths.ts";
 import {
   atLeast,
@@ -289,7 +289,7 @@ function run(child: Deno.ChildProcess, readStdout: boolean): Running {
   return running;
 }
 
-/** Returns a port of 127.0.0.1 on which nothing listens. */
+/** Returns a port of 127.0.0.1 on which nothing listens, and no other test of the run. */
 export function freePort(): number {
   for (;;) {
     // Below every system's ephemeral ports, even for the cluster bus (port + 10,000):
@@ -297,7 +297,7 @@ export function freePort(): number {
     const port = 11_000 + Math.floor(Math.random() * 10_000);
     try {
       Deno.listen({ hostname: HOSTNAME, port }).close();
-      return port;
+      if (takePort(port)) return port;
     } catch (error) {
       if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     }

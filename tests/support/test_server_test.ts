@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LEDGER, takePort } from "./leftovers.ts";
 import { freePort, TestServer } from "./test_server.ts";
 import { offers, parseVersion } from "./server_program.ts";
 
@@ -41,6 +42,16 @@ Deno.test("TestServer.start() rejects when its port is taken", async () => {
     /already in use/i,
   );
 });
+
+Deno.test(
+  "freePort() gives no port twice in a run, not even that of a killed server",
+  {
+    ignore: !Deno.env.get(LEDGER),
+  },
+  () => {
+    assert.equal(takePort(freePort()), false);
+  },
+);
 
 Deno.test("TestServer.restart() keeps the port and loses the data", async () => {
   await using server = await TestServer.start();

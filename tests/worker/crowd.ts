@@ -91,7 +91,7 @@ const BAD: Deed[] = [
   },
   // A client that leaves before the response.
   async (n, _, url, token) => {
-    const asked = fetch(`${url}/blpop/left-${n}/2`, {
+    const asked = fetch(`${url}/blpop/left-${n}/10`, {
       headers: { authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(20),
     });

@@ -84,10 +84,10 @@ export class EventReader implements AsyncDisposable {
   }
 }
 
-/** Waits until something holds; throws when it does not within ten seconds, or `ms`. */
+/** Waits until something holds; throws when it does not within a minute, or `ms`. */
 export async function eventually(
   holds: () => Promise<boolean>,
-  ms = 10_000,
+  ms = 60_000,
 ): Promise<void> {
   const deadline = Date.now() + ms;
   while (!await holds()) {

@@ -107,7 +107,7 @@ Deno.test("/ws closes a client that sends too much at a time, or binary messages
   await using fixture = await start();
   const { gateway } = fixture;
   await using greedy = await SocketClient.open(gateway.url, TOKEN);
-  for (let i = 0; i < 1_001; i++) greedy.send({ command: ["BLPOP", "q", 1] });
+  for (let i = 0; i < 1_001; i++) greedy.send({ command: ["BLPOP", "q", 9] });
   assert.equal((await greedy.closed).code, 1008);
   await using binary = await SocketClient.open(gateway.url, TOKEN);
   binary.socket.send(new Uint8Array(1));

@@ -370,7 +370,8 @@ export class Session<S extends Server = Server> {
         if (this.tracked !== null) this.#endCaching(this.tracked);
         if (this.replies !== "on") this.#mute(Math.max(start, this.#start));
         core.settle();
-        this.written = core.replication.offset;
+        // A WAIT that waits has written nothing: it has asked the replicas.
+        if (!this.waiting) this.written = core.replication.offset;
       }
       // Copies the unread rest of the chunk, as its buffer is reused.
       this.#requests.keep();
