@@ -30,6 +30,8 @@ import { Refusal } from "./refusal.ts";
 export interface ClientsOptions {
   /** How a server is reached. */
   dial: Dial;
+  /** Resolves when all requests that have arrived were read: their commands leave in one write. */
+  batch?: () => Promise<void>;
   /** How many connections a client may lease, for commands that block and MONITOR. */
   poolSize?: number;
   /**
@@ -132,10 +134,16 @@ class SharedClient implements Session {
   users = 0;
   /** When the last of them ended, on the clock of `Date.now()`. */
   unusedSince = 0;
+  readonly #batch: (() => Promise<void>) | undefined;
   readonly #onUnused: () => void;
 
-  constructor(session: ClientSession, onUnused: () => void) {
+  constructor(
+    session: ClientSession,
+    batch: (() => Promise<void>) | undefined,
+    onUnused: () => void,
+  ) {
     this.session = session;
+    this.#batch = batch;
     this.#onUnused = onUnused;
   }
 
@@ -172,6 +180,7 @@ class SharedClient implements Session {
   async #use<T>(run: () => Promise<T>): Promise<T> {
     this.users++;
     try {
+      if (this.#batch !== undefined) await this.#batch();
       return await run();
     } finally {
       this.#release();
@@ -249,13 +258,13 @@ export class Clients {
   #shared(redisUrl: string): SharedClient {
     let client = this.#clients.get(redisUrl);
     if (client === undefined) {
-      const { dial, poolSize, makeCache } = this.#options;
+      const { dial, poolSize, batch, makeCache } = this.#options;
       const session = new ClientSession(redisUrl, {
         dial,
         connectAttempts: CONNECT_ATTEMPTS,
         ...(poolSize === undefined ? {} : { poolSize }),
       }, makeCache);
-      client = new SharedClient(session, () => this.#closeLater());
+      client = new SharedClient(session, batch, () => this.#closeLater());
       this.#clients.set(redisUrl, client);
     }
     return client;

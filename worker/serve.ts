@@ -125,6 +125,7 @@ function make(
   const caches = new Caches(() => readSettings(env));
   const clients = new Clients({
     dial,
+    batch: requestsRead,
     makeCache: caches.make,
   });
   const gateway = makeGateway({
@@ -138,6 +139,21 @@ function make(
     ...(closing === undefined ? {} : { closing }),
   });
   return { gateway, clients };
+}
+
+let reading: Promise<void> | undefined;
+
+/**
+ * Resolves when all requests that have arrived were read. Their commands leave in
+ * one write then: a write costs more than the rest of a request.
+ */
+function requestsRead(): Promise<void> {
+  return reading ??= new Promise((resolve) =>
+    setImmediate(() => {
+      reading = undefined;
+      resolve();
+    })
+  );
 }
 
 const NAMES = [
