@@ -58,7 +58,9 @@ interface Group {
 const BARE_WORKER = "bare Worker";
 const BARE_FETCH = "bare Worker, object by fetch";
 const BARE_RPC = "bare Worker, object by RPC";
+const BARE_REDIS = "bare Worker, object asks Redis";
 const CONSTANT = "sorrel, constant engine";
+const BARE_DENO = "bare Deno, asks Redis";
 const ON_DENO = "sorrel on Deno";
 const ON_DENO_CACHED = "sorrel on Deno, CACHE";
 const WITH_HUB = "sorrel, with HUB";
@@ -69,10 +71,12 @@ const GROUPS: readonly Group[] = [
   {
     title: "HTTP server",
     connections: 64,
-    names: ["webdis", ON_DENO, ON_DENO_CACHED],
+    names: ["webdis", BARE_DENO, ON_DENO, ON_DENO_CACHED],
     start: (redis, name) =>
       name === "webdis"
         ? startWebdis(redis)
+        : name === BARE_DENO
+        ? startBareDeno(redis)
         : startGateway(redis, name === ON_DENO ? "off" : "on"),
   },
   {
@@ -80,6 +84,7 @@ const GROUPS: readonly Group[] = [
     connections: 32,
     names: [
       BARE_RPC,
+      BARE_REDIS,
       WITH_HUB,
       WITH_HUB_CACHED,
       WITHOUT_HUB,
@@ -223,6 +228,16 @@ async function startWebdis(redis: TestServer): Promise<Contender> {
   return await program.ready(`http://127.0.0.1:${port}/GET/${KEY}`);
 }
 
+/** The least that a gateway on Deno can do. */
+async function startBareDeno(redis: TestServer): Promise<Contender> {
+  const port = freePort();
+  const program = new Program([
+    ...[Deno.execPath(), "run", "--no-prompt", "--allow-net=127.0.0.1"],
+    ...[`${ROOT}bench/bare_gateway.ts`, String(port), String(redis.port)],
+  ]);
+  return await program.ready(`http://127.0.0.1:${port}/get/${KEY}`);
+}
+
 /** The program of `deno task start`. */
 async function startGateway(
   redis: TestServer,
@@ -237,23 +252,58 @@ async function startGateway(
   return await program.ready(`http://127.0.0.1:${port}/get/${KEY}`);
 }
 
-/** Workers with the gateway's replies and no other code. */
+/**
+ * Workers with the gateway's replies and no other code. Only with `ask` does the
+ * object do what an object of the gateway must: wait for a reply of Redis.
+ */
 const BARE = `
+import { connect } from "cloudflare:sockets";
 import { DurableObject } from "cloudflare:workers";
 const body = '{"result":"${VALUE}"}';
 const headers = { "content-type": "application/json" };
 export class Bare extends DurableObject {
+  #redis;
   fetch() { return new Response(body, { headers }); }
   execute(args) { return "${VALUE}"; }
+  ask([, key]) { return (this.#redis ??= openRedis(this.env.PORT))(key); }
+}
+function openRedis(port) {
+  const socket = connect({ hostname: "127.0.0.1", port: Number(port) });
+  const writer = socket.writable.getWriter();
+  const encoder = new TextEncoder();
+  const waiting = [];
+  let commands = "";
+  (async () => {
+    let text = "";
+    for await (const part of socket.readable.pipeThrough(new TextDecoderStream())) {
+      text += part;
+      for (let end; (end = text.indexOf("\\r\\n")) >= 0;) {
+        const next = end + 2 + Number(text.slice(1, end)) + 2;
+        if (next > text.length) break;
+        waiting.shift()(text.slice(end + 2, next - 2));
+        text = text.slice(next);
+      }
+    }
+  })();
+  return (key) => {
+    if (commands === "") {
+      queueMicrotask(() => {
+        const bytes = encoder.encode(commands);
+        commands = "";
+        writer.write(bytes);
+      });
+    }
+    commands += "*2\\r\\n$3\\r\\nGET\\r\\n$" + key.length + "\\r\\n" + key + "\\r\\n";
+    return new Promise((resolve) => waiting.push(resolve));
+  };
 }
 const object = ({ BARE }) => BARE.get(BARE.idFromName("a"));
+const answer = (result) => new Response(JSON.stringify({ result }), { headers });
 const answers = {
   worker: () => new Response(body, { headers }),
   fetch: (request, env) => object(env).fetch(request),
-  rpc: async (_request, env) => {
-    const result = await object(env).execute(["GET", "key"]);
-    return new Response(JSON.stringify({ result }), { headers });
-  },
+  rpc: async (_request, env) => answer(await object(env).execute(["GET", "key"])),
+  redis: async (_request, env) => answer(await object(env).ask(["GET", "key"])),
 };
 export default { fetch: (request, env) => answers[env.HOW](request, env) };
 `;
@@ -273,7 +323,7 @@ async function startWorkerd(
   const bare = (how: string): WorkerConfig => ({
     name: "worker",
     module: "bare.js",
-    vars: { HOW: how },
+    vars: { HOW: how, PORT: String(redis.port) },
     bindings: [`(name = "BARE", durableObjectNamespace = "Bare")`],
     classes: ["Bare"],
   });
@@ -281,6 +331,7 @@ async function startWorkerd(
     [BARE_WORKER]: bare("worker"),
     [BARE_FETCH]: bare("fetch"),
     [BARE_RPC]: bare("rpc"),
+    [BARE_REDIS]: bare("redis"),
     [CONSTANT]: {
       name: "worker",
       module: "constant.js",
