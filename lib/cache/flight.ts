@@ -23,7 +23,7 @@ export class Flight implements Place {
   readonly since: number = Math.trunc(now());
   /** The reply, for all who ask before it comes. */
   reply!: Promise<Reply>;
-  /** When the reply is no longer valid, as whole as `since`; `undefined` for never. */
+  /** When the reply is no longer valid, in whole ms on the same clock; `undefined` for never. */
   until: number | undefined;
   /** The connections that the reply came on, which tell of changes of its keys. */
   sources: readonly Source[] = NONE;

@@ -32,8 +32,9 @@ export interface GetOrSetOptions<T> {
   lockTime?: number;
   /**
    * Loads a value again before it expires, by chance: the sooner, the longer the
-   * load took and the higher this number; 1 is usual, 0 is never (XFetch). When
-   * that load fails, its call rejects, and the value stays.
+   * load took and the higher this number; 1 is usual, 0 is never (XFetch). While
+   * that load goes on, the value stays for at most `lockTime` after its `ex`. When
+   * it fails, its call rejects, and the value stays until its `ex`.
    *
    * @default {0}
    */
@@ -52,7 +53,7 @@ local found = redis.call("GET", KEYS[1])
 if found then return {found, redis.call("PTTL", KEYS[1])} end
 redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
 return false`;
-/** Puts the value in the place of the token, or of an older value, unless that is gone, and wakes who waits. */
+/** Replaces the token, or the older value, if the key still has it; wakes those who wait. */
 const FINISH = `
 if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
@@ -64,8 +65,8 @@ if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call("DEL", KEYS[1])
 redis.call("PUBLISH", ARGV[2], "")
 return 1`;
-/** Keeps the token for longer. */
-const GO_ON = `
+/** Sets how long the token, or the older value, stays. */
+const STAY = `
 if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call("PEXPIRE", KEYS[1], ARGV[2])`;
 
@@ -75,7 +76,7 @@ interface Desk {
   readonly begin: Script<Reply>;
   readonly finish: Script<Reply>;
   readonly giveUp: Script<Reply>;
-  readonly goOn: Script<Reply>;
+  readonly stay: Script<Reply>;
   /** By key. */
   readonly loads: Map<string, Promise<unknown>>;
 }
@@ -119,14 +120,16 @@ export async function getOrSet<T>(
   const desk = deskOf(redis);
   const { codec = json<T>(), beta = 0 } = options;
   const found = await desk.bytes.get(key);
+  let old: Old | undefined;
   if (found !== null && !isLoading(found)) {
     const { value, took } = split(found);
-    const early = beta > 0 && took > 0 &&
-      await desk.bytes.pttl(key) <= -Math.log(Math.random()) * took * beta;
-    if (!early) return await codec.decode(value);
+    const left = beta > 0 && took > 0 ? await desk.bytes.pttl(key) : NEVER;
+    if (left === NEVER || left > -Math.log(Math.random()) * took * beta) {
+      return await codec.decode(value);
+    }
+    if (left !== GONE) old = { bytes: found, left };
   }
   const running = desk.loads.get(key) as Promise<Uint8Array> | undefined;
-  const old = found !== null && !isLoading(found) ? found : undefined;
   const bytes = running ?? start(desk, key, options, load, codec, old);
   // Each decodes a value of its own.
   return await codec.decode(await bytes);
@@ -138,7 +141,7 @@ function start<T>(
   options: GetOrSetOptions<T>,
   load: () => T | Promise<T>,
   codec: Codec<T>,
-  old: Uint8Array | undefined,
+  old: Old | undefined,
 ): Promise<Uint8Array> {
   const make = async () => {
     const start = performance.now();
@@ -146,7 +149,7 @@ function start<T>(
     const bytes = typeof encoded === "string" ? encodeText(encoded) : encoded;
     if (!(bytes instanceof Uint8Array)) {
       const rule = "its codec must encode it as text or bytes";
-      throw misuse("keep value", rule, typeof bytes);
+      throw new TypeError(`Cannot keep value as ${rule}, not ${typeof bytes}`);
     }
     const took = Math.max(1, Math.round(performance.now() - start));
     return { bytes, took };
@@ -159,19 +162,44 @@ function start<T>(
   return running;
 }
 
+/** A value that may be loaded early, and how long it stays, in ms. */
+interface Old {
+  readonly bytes: Uint8Array;
+  readonly left: number;
+}
+
+/** What PTTL says of a key that does not expire, and of one that is not there. */
+const NEVER = -1;
+const GONE = -2;
+
 type Make = () => Promise<{ bytes: Uint8Array; took: number }>;
 
-/** Loads a value again that is still there: others go on with that. */
+/**
+ * Loads a value again that is still there: others go on with that. It must not
+ * expire before it is replaced: a key that is gone then was deleted.
+ */
 async function reload<T>(
   desk: Desk,
   key: string,
   options: GetOrSetOptions<T>,
   make: Make,
-  old: Uint8Array,
+  { bytes: old, left }: Old,
 ): Promise<Uint8Array> {
-  const { bytes, took } = await make();
-  await finish(desk, key, old, join(bytes, took, options), options);
-  return bytes;
+  const { lockTime = 2_000 } = options;
+  const end = performance.now() + left;
+  const stays = left < lockTime;
+  if (stays) await desk.stay.run([key], [old, lockTime]);
+  try {
+    const { bytes, took } = await make();
+    await finish(desk, key, old, join(bytes, took, options), options);
+    return bytes;
+  } catch (error) {
+    if (stays) {
+      const rest = Math.max(1, Math.round(end - performance.now()));
+      await desk.stay.run([key], [old, rest]).catch(() => {});
+    }
+    throw error;
+  }
 }
 
 /** Puts a value in the place of what the key had when its load began. */
@@ -208,7 +236,7 @@ async function loadOnce<T>(
   if (found !== null) return found;
   // Until the token is gone or the client is closed: the load may hang.
   const renewal = setInterval(async () => {
-    const goesOn = await desk.goOn.run([key], [token, lockTime])
+    const goesOn = await desk.stay.run([key], [token, lockTime])
       .catch((error) => !(error instanceof ClosedError));
     if (!goesOn) clearInterval(renewal);
   }, lockTime / 3);
@@ -297,7 +325,7 @@ function deskOf(redis: Redis<string> | Redis<Uint8Array>): Desk {
       begin: bytes.script(BEGIN),
       finish: bytes.script(FINISH),
       giveUp: bytes.script(GIVE_UP),
-      goOn: bytes.script(GO_ON),
+      stay: bytes.script(STAY),
       loads: new Map(),
     };
     desks.set(redis, desk);
@@ -305,6 +333,8 @@ function deskOf(redis: Redis<string> | Redis<Uint8Array>): Desk {
   return desk;
 }
 
+/** The longest life of a value, in seconds. */
+const LONGEST = Math.floor(Number.MAX_SAFE_INTEGER / 1_000);
 const NAMES = new Set(["ex", "codec", "lockTime", "beta"]);
 
 function check<T>(options: GetOrSetOptions<T>, load: unknown): void {
@@ -313,8 +343,8 @@ function check<T>(options: GetOrSetOptions<T>, load: unknown): void {
     if (!NAMES.has(name)) throw misuse(action, "its option is unknown", name);
   }
   const { ex, lockTime = 1, beta = 0 } = options;
-  if (!(ex >= 0.001 && ex < Infinity)) {
-    const rule = '"ex" must be seconds, 0.001 at least';
+  if (!(ex >= 0.001 && ex <= LONGEST)) {
+    const rule = `"ex" must be seconds, from 0.001 to ${LONGEST}`;
     throw new RangeError(cannot(action, rule, ex));
   }
   if (!(Number.isInteger(lockTime) && lockTime > 0)) {

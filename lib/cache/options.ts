@@ -127,6 +127,10 @@ export function resolveCacheOptions(
   ) {
     throw misuse(ACTION, '"prefixes" must be a list of strings', prefixes);
   }
+  if (prefixes?.some((prefix) => !prefix.isWellFormed())) {
+    const rule = '"prefixes" must be whole characters: one has half a pair';
+    throw misuse(ACTION, rule, prefixes);
+  }
   if (!tracking && ttl === Infinity) {
     throw misuse(ACTION, '"tracking: false" needs a "ttl"', options.ttl);
   }

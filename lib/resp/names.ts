@@ -11,8 +11,8 @@ const LONGEST = 32;
 /** How many names are remembered: a power of two. */
 const PLACES = 1024;
 
-// Each name has one place, by some of its bytes, and takes it from another name.
-// Of a name of two bytes the third last is the line feed before it: always the same.
+// Each name has one place, by some of its bytes, and takes it from another name. For
+// a name under three bytes, the bytes before it count: a line feed, always the same.
 const names: string[] = Array.from({ length: PLACES }, () => "");
 /** Their bytes, `LONGEST` for each place. */
 const remembered = new Uint8Array(PLACES * LONGEST);
@@ -30,9 +30,9 @@ export function nameText(
 ): string {
   const length = end - start;
   if (length > LONGEST) return decodeText(bytes, start, end);
-  const place = PLACES - 1 &
-    length + 3 * bytes[start]! + 7 * bytes[start + end >> 1]! +
-      241 * bytes[end - 3]! + 67 * bytes[end - 2]! + 31 * bytes[end - 1]!;
+  const hash = length + 3 * bytes[start]! + 7 * bytes[start + end >> 1]! +
+    241 * bytes[end - 3]! + 67 * bytes[end - 2]! + 31 * bytes[end - 1]!;
+  const place = hash & (PLACES - 1);
   const at = place * LONGEST;
   let same = 0;
   while (same < length && remembered[at + same] === bytes[start + same]) same++;

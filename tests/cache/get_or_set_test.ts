@@ -253,15 +253,60 @@ test("ex takes parts of a second", async () => {
   await using redis = await connect(server.url);
   for (const beta of [0, 1e9]) {
     for (const ex of [1.1, 2.5]) {
-      const load = () => sleep(2).then(() => 1);
+      let loads = 0;
+      const load = () => sleep(2).then(() => ++loads);
       for (let i = 0; i < 2; i++) {
-        assert.equal(await getOrSet(redis, "k", { ex, beta }, load), 1);
+        const value = await getOrSet(redis, "k", { ex, beta }, load);
+        assert.equal(value, loads);
       }
       const left = await redis.pttl("k");
-      assert(left > 0 && left <= ex * 1_000, `${left}`);
+      assert(left <= ex * 1_000, `${left}`);
       await redis.del("k");
     }
   }
+});
+
+test("a value that expires while it is loaded early is replaced all the same", async () => {
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  let loads = 0;
+  const load = (ms: number) => () => sleep(ms).then(() => ++loads);
+  const options = { ex: 0.3, beta: 1e9, lockTime: 60_000 };
+  await getOrSet(redis, "k", options, load(2));
+  assert.equal(
+    await getOrSet(redis, "k", { ...options, ex: 60 }, load(600)),
+    2,
+  );
+  assert.equal(await getOrSet(redis, "k", { ex: 60 }, load(2)), 2);
+  // A load that fails leaves it its time.
+  const failing = getOrSet(redis, "k", { ...options, lockTime: 90_000 }, () => {
+    throw new Error("no database");
+  });
+  await assert.rejects(failing, /no database/);
+  const left = await redis.pttl("k");
+  assert(left > 0 && left <= 60_000, `${left}`);
+});
+
+test("a value that has expired on the server, and not yet in the cache, is loaded and kept", async () => {
+  if (!await TestServer.has("debug")) return;
+  await using server = await TestServer.start();
+  await using redis = await connect(server.url);
+  const cached = withCache(redis);
+  await server.ask("DEBUG", "SET-ACTIVE-EXPIRE", "0");
+  let loads = 0;
+  const load = () => sleep(2).then(() => ++loads);
+  const options = { ex: 3, beta: 1e-9 };
+  await getOrSet(cached, "k", options, load);
+  await until(async () => {
+    const { hits } = cached.stats;
+    await getOrSet(cached, "k", options, load);
+    return cached.stats.hits > hits;
+  });
+  // Nobody deletes the key, so nobody tells the cache.
+  await sleep(3_100);
+  const value = await getOrSet(cached, "k", { ex: 60, beta: 1e-9 }, load);
+  assert.equal(value, loads);
+  assert.equal(await getOrSet(redis, "k", { ex: 60 }, load), value);
 });
 
 test("getOrSet() works with codecs, a cache and bytes", async () => {
@@ -288,9 +333,10 @@ test("getOrSet() rejects invalid options", async () => {
   await using redis = await connect(server.url);
   for (
     const [options, message] of [
-      [{}, /"ex" must be seconds, 0.001 at least/],
-      [{ ex: 0.0001 }, /"ex" must be seconds, 0.001 at least/],
-      [{ ex: Infinity }, /"ex" must be seconds, 0.001 at least/],
+      [{}, /"ex" must be seconds, from 0.001 to/],
+      [{ ex: 0.0001 }, /"ex" must be seconds, from 0.001 to/],
+      [{ ex: 1e16 }, /"ex" must be seconds, from 0.001 to/],
+      [{ ex: Infinity }, /"ex" must be seconds, from 0.001 to/],
       [{ ex: 1, px: 5 }, /its option is unknown.*px/],
       [{ ex: 1, beta: -1 }, /"beta" must be at least 0/],
       [{ ex: 1, lockTime: 0.5 }, /"lockTime" must be whole milliseconds/],

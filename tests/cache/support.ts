@@ -30,16 +30,28 @@ export class Events {
     this.#more = Promise.withResolvers();
   };
 
-  /** Resolves to the next event of a kind that no earlier call has returned. */
+  /**
+   * Resolves to the next event of a kind that no earlier call has returned; rejects
+   * after a minute without one.
+   */
   async next<K extends CacheEvent["kind"]>(
     kind: K,
   ): Promise<CacheEvent & { kind: K }> {
-    for (;;) {
-      const at = this.#events.findIndex((event) => event.kind === kind);
-      if (at >= 0) {
-        return this.#events.splice(at, 1)[0] as CacheEvent & { kind: K };
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => late.reject(new Error(`No event "${kind}" came`)),
+      60_000,
+    );
+    try {
+      for (;;) {
+        const at = this.#events.findIndex((event) => event.kind === kind);
+        if (at >= 0) {
+          return this.#events.splice(at, 1)[0] as CacheEvent & { kind: K };
+        }
+        await Promise.race([this.#more.promise, late.promise]);
       }
-      await this.#more.promise;
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

@@ -407,6 +407,8 @@ Deno.test(
         return bytes;
       })
     );
+    // They have one place, and the first begins with the second.
+    keys.push(encodeText("userap_"), encodeText("user"));
     for (const mode of [TEXT, FLAT, BYTES] as const) {
       for (const size of [1, keys.length]) {
         const map = joinBytes([
