@@ -26,7 +26,7 @@ redis.setNoDelay();
 /** The requests that wait for a reply, in order. */
 const waiting: ((value: string) => void)[] = [];
 let commands = "";
-let written = Promise.resolve(0);
+let lastWrite = Promise.resolve(0);
 
 /** Gets a value. The commands of all requests that were read leave in one write. */
 function get(key: string): Promise<string> {
@@ -34,7 +34,7 @@ function get(key: string): Promise<string> {
     setImmediate(() => {
       const bytes = encoder.encode(commands);
       commands = "";
-      written = written.then(() => redis.write(bytes));
+      lastWrite = lastWrite.then(() => redis.write(bytes));
     });
   }
   commands += `*2\r\n$3\r\nGET\r\n$${key.length}\r\n${key}\r\n`;

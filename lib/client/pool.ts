@@ -65,8 +65,6 @@ export class Pool implements AsyncDisposable {
   #isOpening = false;
   /** Connections for tracked reads that are closing: no observer tracks any more. */
   readonly #ending = new Set<Link>();
-  /** Commands that block, which `leave` lets end; each resolves when its time is over, too. */
-  readonly #blocked: Promise<void>[] = [];
   // Private, so that printing the pool does not show the password.
   readonly #options: ResolvedOptions;
   readonly #spares: Spare[] = [];
@@ -88,6 +86,12 @@ export class Pool implements AsyncDisposable {
   readonly #stop = new AbortController();
   /** Closes the idle connections. */
   readonly #evictor = new Alarm(() => this.#evict());
+  /** Ends the commands that still block on a server that was left. */
+  readonly #impatience = new Alarm(() =>
+    this.#endBlocked(
+      new ConnectionError("The server that was left did not end the command"),
+    )
+  );
   #live = true;
 
   /** Connects when first used. `dial` must be given. */
@@ -283,7 +287,7 @@ export class Pool implements AsyncDisposable {
   /**
    * Drops every connection after a failover. Pending commands finish on the old
    * connections, further ones go to new connections. Commands that block have
-   * `patience` milliseconds for that, also if the pool is closed meanwhile.
+   * `patience` milliseconds for that.
    *
    * @internal
    */
@@ -292,15 +296,17 @@ export class Pool implements AsyncDisposable {
     for (const { connection } of this.#spares.splice(0)) {
       connection.destroy(reason);
     }
-    for (const { connection, blocks } of this.#leased) {
-      // A blocking command on a server that says nothing would wait for nothing.
-      if (blocks && patience === 0) connection.destroy(reason);
-      else {
-        const retired = connection.retire(reason);
-        if (blocks) this.#blocked.push(atMost(patience, retired));
-      }
-    }
+    // A blocking command on a server that says nothing would wait for nothing.
+    if (patience === 0) this.#endBlocked(reason);
+    else this.#impatience.set(now() + patience);
+    for (const { connection } of this.#leased) connection.retire(reason);
     for (const link of this.#links()) link.leave(reason);
+  }
+
+  #endBlocked(reason: Error): void {
+    for (const { connection, blocks } of this.#leased) {
+      if (blocks) connection.destroy(reason);
+    }
   }
 
   /**
@@ -327,20 +333,33 @@ export class Pool implements AsyncDisposable {
    * Waits for the replies of pending commands, then closes every connection.
    */
   async close({ timeout = 5_000 }: CloseOptions = {}): Promise<void> {
+    // Closing does not wait for commands that block.
+    await this.end(timeout, ({ blocks }) => !blocks);
+  }
+
+  /**
+   * Closes every connection, after up to `timeout` ms for those leased ones whose
+   * replies are worth waiting for.
+   *
+   * @internal
+   */
+  async end(
+    timeout: number,
+    isWorth: (lease: Lease) => boolean = () => true,
+  ): Promise<void> {
     const closed = new ClosedError("The client is closed");
     const connections = this.#connections();
     this.#evictor.set(Infinity);
     this.#spares.length = 0;
     this.#stop.abort(closed);
     for (const waiter of this.#waiters.splice(0)) waiter.reject(closed);
-    // Closing does not wait for commands that block.
-    const busy = [...this.#leased].filter(({ blocks }) => !blocks);
+    const busy = [...this.#leased].filter(isWorth);
     const drained = busy.map(({ connection }) => connection.retire(closed));
     const closing = this.#links().map((link) => link.close(timeout));
-    drained.push(...this.#blocked);
     if (timeout > 0 && drained.length > 0) {
       await atMost(timeout, Promise.all(drained));
     }
+    this.#impatience.set(Infinity);
     for (const connection of connections) connection.destroy(closed);
     await Promise.all([...closing, ...connections.map(({ closed }) => closed)]);
   }
@@ -367,7 +386,8 @@ export class Pool implements AsyncDisposable {
 
   #ref(live: boolean): void {
     this.#live = live;
-    const all = [...this.#links(), ...this.#connections(), this.#evictor];
+    const alarms = [this.#evictor, this.#impatience];
+    const all = [...this.#links(), ...this.#connections(), ...alarms];
     for (const one of all) one.ref(live);
   }
 

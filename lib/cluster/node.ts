@@ -31,7 +31,7 @@ const ASKING: Command = { args: ["ASKING"], shape: RAW };
 
 /** A node with pending commands that has sent no byte for this long, in ms, is silent. */
 export const SILENT_MS = 1_000;
-/** A node that is left tells its blocked clients that it has lost their slots within this time, in ms. */
+/** How long a node that lost its slots may take to tell blocked clients so, in ms. Then they are disconnected. */
 const TELLS_MS = 5_000;
 const READONLY: Command = { args: ["READONLY"], shape: RAW };
 const PING: Command = { args: ["PING"], shape: RAW };
@@ -210,8 +210,8 @@ export class Node implements Reader {
    * Ends a node that has no slots any more. Commands that were not written fail
    * as not executed, and so does the next command of each lease: both then go
    * elsewhere. Commands in flight get their replies, unless the node is silent, or
-   * was lost and is being dialled. To those that block it tells that it has lost
-   * their slots, as soon as it knows.
+   * was lost and is being dialled. Those that block have up to {@linkcode TELLS_MS}
+   * to hear from the node that it has lost their slots.
    */
   async leave(): Promise<void> {
     const isLost = this.isSilent || this.#pool.isConnecting;
@@ -219,7 +219,8 @@ export class Node implements Reader {
       new ConnectionError(`The node ${this.id} has no slots any more`),
       isLost ? 0 : TELLS_MS,
     );
-    await this.close({ timeout: isLost ? 0 : Infinity });
+    await this.#pool.end(isLost ? 0 : Infinity);
+    await this.client.close();
   }
 
   /** Lets commands in flight come to their end, then closes. */

@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import { connectCluster, connectReplicas } from "../../lib/cluster/connect.ts";
 import type { Endpoint } from "../../lib/cluster/endpoint.ts";
 import { slotOf } from "../../lib/cluster/slots.ts";
+import { ClosedError } from "../../lib/errors.ts";
 import { dial } from "../../lib/net/tcp.ts";
 import { clientsOf } from "../client/support.ts";
 import { AwakeClock } from "../support/awake_clock.ts";
@@ -96,40 +97,52 @@ test("after CLUSTER FAILOVER watch, leases and subscriptions continue on the new
   for (const task of tasks) await task.end();
 });
 
-test("a blocking command on a node that lost its slots goes on at their new node, however late the old one tells it", async () => {
-  await using cluster = await TestCluster.start(3, true);
-  const [old, replica] = [cluster.masters[0]!, cluster.replicas[0]!];
-  const [key] = keysOf(cluster, old) as [string];
-  await using late = Chaos.before(old.server);
-  let through: Chaos | null = null;
-  await using redis = await connectCluster(cluster.urls, {
-    commandTimeout: 60_000,
-    dial: (address, signal) => {
-      const isOld = "port" in address && address.port === old.server.port;
-      const { hostname, port } = isOld && through || address as Endpoint;
-      return dial({ hostname, port }, signal);
-    },
-  });
-  await redis.set(key, 1);
-  through = late;
-  const popped = redis.blpop([`{${key}}queue`], 0);
-  popped.catch(() => {});
-  await becomes(async () =>
-    (await clientsOf(old.server, / flags=b /)).length === 1
-  );
-  assert.equal(late.accepted, 1);
-  through = null;
-  late.toClient.delay = 2_000;
-  await cluster.failOver(replica);
-  await becomes(async () => {
-    await redis.set(key, 2);
-    return !redis.statistics().some(({ port, role }) =>
-      port === old.server.port && role === "master"
+for (const closes of [false, true]) {
+  const what = closes
+    ? "close() does not wait for a blocking command on a node that lost its slots"
+    : "a blocking command on a node that lost its slots goes on at their new node, however late the old one tells it";
+  test(what, async () => {
+    await using cluster = await TestCluster.start(3, true);
+    const [old, replica] = [cluster.masters[0]!, cluster.replicas[0]!];
+    const [key] = keysOf(cluster, old) as [string];
+    await using late = Chaos.before(old.server);
+    let through: Chaos | null = null;
+    await using redis = await connectCluster(cluster.urls, {
+      commandTimeout: 60_000,
+      dial: (address, signal) => {
+        const isOld = "port" in address && address.port === old.server.port;
+        const { hostname, port } = isOld && through || address as Endpoint;
+        return dial({ hostname, port }, signal);
+      },
+    });
+    await redis.set(key, 1);
+    through = late;
+    const popped = redis.blpop([`{${key}}queue`], 0);
+    popped.catch(() => {});
+    await becomes(async () =>
+      (await clientsOf(old.server, / flags=b /)).length === 1
     );
+    assert.equal(late.accepted, 1);
+    through = null;
+    late.toClient.delay = closes ? 60_000 : 2_000;
+    await cluster.failOver(replica);
+    await becomes(async () => {
+      await redis.set(key, 2);
+      return !redis.statistics().some(({ port, role }) =>
+        port === old.server.port && role === "master"
+      );
+    });
+    if (closes) {
+      using clock = new AwakeClock();
+      await redis.close();
+      assert(clock.now < 2_000, `${clock.now} ms`);
+      await assert.rejects(popped, ClosedError);
+      return;
+    }
+    await redis.rpush(`{${key}}queue`, "x");
+    assert.deepEqual(await popped, [`{${key}}queue`, "x"]);
   });
-  await redis.rpush(`{${key}}queue`, "x");
-  assert.deepEqual(await popped, [`{${key}}queue`, "x"]);
-});
+}
 
 test("a hanging master costs no more than its failover", async () => {
   await using cluster = await TestCluster.start(3, true);

@@ -178,11 +178,18 @@ Deno.test("a replica that was away for too long does a full sync", async () => {
   equal(await master.info("repl_backlog_histlen"), "16384");
 });
 
+const SLOW_WRITE = `
+redis.call("INCR", KEYS[1])
+for i = 1, 1e6 do end
+return redis.call("INCR", KEYS[1])`;
+
 Deno.test("WAIT counts the replicas that have the session's writes", async () => {
   await using master = await Member.ours();
   equal(await master.ask("WAIT", 1, 10), 0);
   await using one = await Member.ours(master);
   await using two = await Member.real(master);
+  await using other = await Member.ours();
+  await master.ask("XGROUP", "CREATE", "s", "g", "$", "MKSTREAM");
   await one.follows(master);
   await two.follows(master);
   // By themselves replicas acknowledge every second: behind one acknowledgement the
@@ -208,6 +215,18 @@ Deno.test("WAIT counts the replicas that have the session's writes", async () =>
   await master.ask("INCR", "k");
   equal(await master.ask("WAIT", 1, 0), 1);
   equal(await master.ask("WAIT", 2, 100), 1);
+  // Commands that write and take several turns.
+  await master.ask("CONFIG", "SET", "busy-reply-threshold", 1);
+  const writes = [
+    ["XREADGROUP", "GROUP", "g", "c", "BLOCK", 1, "NOACK", "STREAMS", "s", ">"],
+    ["EVAL", SLOW_WRITE, 1, "k"],
+    ["MIGRATE", "127.0.0.1", other.server.port, "k", 0, 60_000],
+  ];
+  for (const write of writes) {
+    using session = await Asker.to(master);
+    await session.ask(...write as [string]);
+    equal(await session.ask("WAIT", 2, 100), 1, String(write[0]));
+  }
   two.server.resume();
   equal(await master.ask("WAIT", 2, 0), 2);
 });

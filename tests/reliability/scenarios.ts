@@ -94,8 +94,8 @@ export async function surviveBlackhole(
     const timer = sleep(options.commandTimeout).then(now);
     const error = await errorOf(call);
     const [ended, rang] = [now(), await timer];
-    // An alarm that was late waits as long again while replies are read. If the program
-    // stood still behind the timer, only one of the clocks tells.
+    // An alarm that was late waits as long again while replies are read: the time of day
+    // tells. Of a standstill after the timer only the other clock tells.
     const late = due.map((at, i) =>
       ended[i]! - at - 3 * Math.max(0, rang[i]! - at)
     );

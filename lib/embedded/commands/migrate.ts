@@ -75,6 +75,7 @@ function migrate(session: Session, args: string[]): void {
         reply.ok();
       });
       core.settle();
+      session.wrote();
       session.resume();
     };
   });

@@ -294,6 +294,7 @@ export class Scripting {
     this.#released?.();
     this.#released = null;
     core.settle();
+    caller.wrote();
     caller.flush();
     core.sessions.flush();
     core.sessions.resume();

@@ -370,8 +370,9 @@ export class Session<S extends Server = Server> {
         if (this.tracked !== null) this.#endCaching(this.tracked);
         if (this.replies !== "on") this.#mute(Math.max(start, this.#start));
         core.settle();
-        // A WAIT that waits has written nothing: it has asked the replicas.
-        if (!this.waiting) this.written = core.replication.offset;
+        // What WAIT sends to the replicas is no write of the session.
+        const { lastCommand } = this;
+        if (lastCommand !== "wait" && lastCommand !== "waitaof") this.wrote();
       }
       // Copies the unread rest of the chunk, as its buffer is reused.
       this.#requests.keep();
@@ -384,6 +385,11 @@ export class Session<S extends Server = Server> {
     core.sessions.flush();
     if (reply.length > 0) this.checkOutput();
     if (this.closing && !this.#writing) this.close();
+  }
+
+  /** Notes that everything propagated so far may be a write of this session. */
+  wrote(): void {
+    this.written = this.core.replication.offset;
   }
 
   /** The next command; `null` until more bytes are received. */
