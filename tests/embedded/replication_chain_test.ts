@@ -223,6 +223,10 @@ Deno.test("WAIT counts the replicas that have the session's writes", async () =>
     ["MIGRATE", "127.0.0.1", other.server.port, "k", 0, 60_000],
   ];
   for (const write of writes) {
+    two.server.resume();
+    await master.ask("SET", "k", 1);
+    equal(await master.ask("WAIT", 2, 0), 2);
+    two.server.pause();
     using session = await Asker.to(master);
     await session.ask(...write as [string]);
     equal(await session.ask("WAIT", 2, 100), 1, String(write[0]));
