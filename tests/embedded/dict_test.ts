@@ -53,19 +53,6 @@ Deno.test("a scan visits every key that is present from its start to its end", (
   }
 });
 
-Deno.test("prefetch reads the values of keys that are present", () => {
-  const dict = new Dict<number>();
-  const keys = Array.from({ length: 10_000 }, (_, i) => `key:${i}`);
-  keys.forEach((key, i) => dict.set(key, i));
-  const read = new Set<number>();
-  dict.prefetch(keys, (value) => {
-    read.add(value);
-    return value;
-  });
-  // A key whose slot another key has taken is not found.
-  ok(read.size > 5000);
-});
-
 Deno.test("random() draws every key sooner or later", () => {
   const dict = new Dict<null>();
   equal(dict.random(), undefined);

@@ -20,8 +20,6 @@ export class Dict<V> {
   /** By the place of their key. */
   readonly #values: V[] = [];
   readonly #small: number;
-  /** Never read. Without it V8 would optimize the reads of `prefetch` away. */
-  #sum = 0;
 
   /** Makes an empty table that keeps the order of insertion up to `small` keys. */
   constructor(small = SMALL) {
@@ -37,25 +35,6 @@ export class Dict<V> {
   get(key: string): V | undefined {
     const at = this.#keys.find(key);
     return at < 0 ? undefined : this.#values[at];
-  }
-
-  /**
-   * Reads keys that will soon be looked up, and their values, so that they are in
-   * the CPU's caches. A lookup in a large table waits for memory several times, as
-   * each read depends on the one before; here the reads of different keys overlap.
-   * `read` reads a value and returns any number.
-   */
-  prefetch(keys: readonly string[], read: (value: V) => number): void {
-    const { all } = this.#keys;
-    const places: number[] = [];
-    for (const key of keys) {
-      const place = this.#keys.guess(key);
-      if (place >= 0) places.push(place);
-    }
-    let sum = 0;
-    for (const place of places) sum += all[place]!.charCodeAt(0);
-    for (const place of places) sum += read(this.#values[place]!);
-    this.#sum = sum;
   }
 
   /** Whether a key is present. */

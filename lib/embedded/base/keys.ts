@@ -77,16 +77,6 @@ export class Keys {
     return this.#lastPlace = place;
   }
 
-  /**
-   * The place of the first key in the slot of a key, without comparing the two:
-   * usually the key's place. -1 for a free slot, and without an index.
-   */
-  guess(key: string): number {
-    const index = this.#index;
-    if (index === null) return -1;
-    return index[hashOf(key) << 1 & index.length - 1]! - 1;
-  }
-
   /** Appends a key, which must be absent. Returns its place. */
   add(key: string): number {
     const place = this.#keys.push(key) - 1;

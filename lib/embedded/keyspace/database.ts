@@ -6,7 +6,6 @@
 
 import { Dict } from "../base/dict.ts";
 import { wrongType } from "../base/errors.ts";
-import { StringValue } from "../values/string.ts";
 import { Collection, type Value } from "../values/value.ts";
 
 /** The server as a database sees it: facts it reads, and events it reports. */
@@ -53,9 +52,6 @@ export type Overdue = "deleted" | "hidden" | "kept";
 /** A class of values, as {@linkcode Database.get} takes one. */
 export type ValueClass<V extends Value> = abstract new (...args: never[]) => V;
 
-/** Up to so many keys, their memory is in the CPU's caches anyway. */
-const CACHED_KEYS = 4096;
-
 /** One of the numbered databases. */
 export class Database {
   /** Its number. */
@@ -87,11 +83,6 @@ export class Database {
       this.snapshot !== null && value !== undefined && !this.#events.readsOnly
     ) this.snapshot.keep(this.keys, key, value);
     return value;
-  }
-
-  /** Loads what lookups of these keys read into the CPU's caches. */
-  prefetch(keys: readonly string[]): void {
-    if (this.keys.size > CACHED_KEYS) this.keys.prefetch(keys, readValue);
   }
 
   /** The value of a key, of any type; counts as a use. */
@@ -229,9 +220,4 @@ export class Database {
     this.keys.delete(key);
     this.expires.delete(key);
   }
-}
-
-/** Reads a value from memory; for a string, its text too. */
-function readValue(value: Value): number {
-  return value instanceof StringValue ? value.length : value.used;
 }

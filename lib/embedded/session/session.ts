@@ -24,10 +24,6 @@ const FIRST_READ = 512;
 const MOST_READ = 64 * 1024;
 /** Backpressure: reading pauses while more than this many bytes of replies are pending. */
 const MUCH = 1024 * 1024;
-/** Commands of a pipeline that are decoded ahead, as many as by Redis 8.6. */
-const LOOKAHEAD = 16;
-/** No more commands are decoded ahead after this many bytes. */
-const LOOKAHEAD_BYTES = 16 * 1024;
 
 /**
  * The mode of CLIENT REPLY. `skip` suppresses the reply to the running command,
@@ -97,12 +93,8 @@ export class Session<S extends Server = Server> {
   lastCommand = "NULL";
   readonly #transport: Transport;
   readonly #requests: RequestDecoder;
-  /** Commands that were decoded ahead. */
-  #commands: string[][] = [];
-  /** How many of them were executed. */
-  #executed = 0;
-  /** The protocol error that follows them. */
-  #failure: ProtocolError | null = null;
+  /** A command that a pause holds back. */
+  #held: string[] | null = null;
   /** The offset in `reply` where the running command's reply begins. */
   #start = 0;
   /** How many runs are nested: that of EXEC and that of its command. */
@@ -359,14 +351,11 @@ export class Session<S extends Server = Server> {
       while (
         !this.waiting && !this.closing && !this.#closed && !core.pause.asleep
       ) {
-        const args = this.#next();
+        const args = this.#held ?? this.#requests.next();
         if (args === null) break;
         const start = this.#start = reply.length;
-        if (!dispatch(this, args)) {
-          // CLIENT PAUSE holds the command back.
-          this.#executed--;
-          break;
-        }
+        this.#held = dispatch(this, args) ? null : args;
+        if (this.#held !== null) break;
         if (this.tracked !== null) this.#endCaching(this.tracked);
         if (this.replies !== "on") this.#mute(Math.max(start, this.#start));
         core.settle();
@@ -390,38 +379,6 @@ export class Session<S extends Server = Server> {
   /** Notes that everything propagated so far may be a write of this session. */
   wrote(): void {
     this.written = this.core.replication.offset;
-  }
-
-  /** The next command; `null` until more bytes are received. */
-  #next(): string[] | null {
-    if (this.#executed === this.#commands.length) this.#decode();
-    if (this.#commands.length === 0) return null;
-    return this.#commands[this.#executed++]!;
-  }
-
-  /** Decodes the next commands and prefetches their keys. */
-  #decode(): void {
-    if (this.#failure !== null) throw this.#failure;
-    const commands: string[][] = this.#commands = [];
-    this.#executed = 0;
-    // AUTH changes the limits for the next command.
-    const most = this.authenticated ? LOOKAHEAD : 1;
-    const enough = this.#requests.pending - LOOKAHEAD_BYTES;
-    try {
-      do {
-        const args = this.#requests.next();
-        if (args === null) break;
-        commands.push(args);
-      } while (commands.length < most && this.#requests.pending > enough);
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#failure = error;
-      if (commands.length === 0) throw error;
-    }
-    // The first argument of most commands is their key.
-    if (commands.length > 1) {
-      this.db.prefetch(commands.map((args) => args[1] ?? ""));
-    }
   }
 
   /** Ends the effect of CLIENT CACHING after the next command other than CLIENT. */
