@@ -38,10 +38,11 @@ const GROWTH = 8;
  */
 const YIELD_BYTES = 8 * 1024;
 /**
- * But not before this many replies, or half of the commands in flight: a write
- * takes as long as decoding 64 KiB.
+ * But not before this many replies, or half of the commands in flight, for as long
+ * as these have fewer bytes than this: a write takes as long as decoding 64 KiB.
  */
 const YIELD_REPLIES = 4;
+const FEW_BYTES = 64 * 1024;
 /**
  * The callers also run when half of the commands in flight are answered, where
  * there are at least this many: the server works at the new half while the other
@@ -483,15 +484,17 @@ export class Connection {
   #deliver(): boolean {
     const inflight = this.#inflight;
     const decoder = this.#decoder;
-    const until = decoder.position + YIELD_BYTES;
+    const start = decoder.position;
     const { length } = inflight;
     const rest = length > YIELD_SLOTS
       ? Math.min(length - YIELD_SLOTS, length >> 1)
       : -1;
     let least = Math.min(YIELD_REPLIES, length >> 1);
     let mode: Mode = TEXT;
-    const goesOn = () =>
-      (decoder.position < until || least > 0) && inflight.length > rest;
+    const goesOn = () => {
+      const most = least > 0 ? FEW_BYTES : YIELD_BYTES;
+      return decoder.position - start < most && inflight.length > rest;
+    };
     // Returns whether the next reply is read alike, and now.
     const take = (reply: Reply | Push): boolean => {
       least--;
