@@ -283,24 +283,14 @@ export class Decoder extends WholeReader {
     // What begins like an element inside of a bulk is none.
     if (this.#bulk !== undefined || frame.kind === PART) return;
     const { items, mode } = frame;
-    if (frame.kind === MAP) return this.#pairs(frame);
+    const isMap = frame.kind === MAP;
     while (frame.left > 1) {
-      // Most elements are strings.
-      let value: Reply | typeof MORE | undefined = this.string(mode);
+      // Keys of maps may have come before; most other elements are strings.
+      let value: Reply | typeof MORE | undefined =
+        isMap && items.length % 2 === 0
+          ? this.key(mode, LEVELS)
+          : this.string(mode);
       if (value === undefined) value = this.whole(mode, LEVELS);
-      if (value === undefined || value === MORE) return;
-      items.push(value);
-      frame.left--;
-    }
-  }
-
-  /** The same for a map, whose keys may have come before. */
-  #pairs(frame: Frame): void {
-    const { items, mode } = frame;
-    while (frame.left > 1) {
-      const value = items.length % 2 === 0
-        ? this.key(mode, LEVELS)
-        : this.whole(mode, LEVELS);
       if (value === undefined || value === MORE) return;
       items.push(value);
       frame.left--;

@@ -10,6 +10,7 @@ import { EmbeddedServer } from "../../lib/embedded/server.ts";
 import { dial } from "../../lib/net/tcp.ts";
 import type { Transport } from "../../lib/net/transport.ts";
 import { Random } from "../resp/random.ts";
+import { WITHIN } from "../support/ask.ts";
 import { comparedServer } from "../support/compared_server.ts";
 import type { ServerProgram } from "../support/server_program.ts";
 import { TestServer } from "../support/test_server.ts";
@@ -51,9 +52,6 @@ interface Difference {
   ours: string;
   theirs: string;
 }
-
-/** The timeout of a sequence, in ms. */
-const WITHIN = 60_000;
 
 /**
  * Runs random sequences against both servers. Throws at the first difference, with

@@ -12,11 +12,10 @@ import { EmbeddedServer } from "../../lib/embedded/server.ts";
 import { dial } from "../../lib/net/tcp.ts";
 import type { Transport } from "../../lib/net/transport.ts";
 import { binaryToBytes, toBinary } from "../../lib/resp/binary.ts";
+import { WITHIN } from "../support/ask.ts";
 import { comparedServer } from "../support/compared_server.ts";
 import { TestServer } from "../support/test_server.ts";
 import { Player } from "./player.ts";
-
-const WITHIN = 60_000;
 
 /**
  * Runs lines of `session command; command`; the commands of a line are sent together.

@@ -9,13 +9,11 @@ import {
   type EmbeddedOptions,
   EmbeddedServer,
 } from "../../lib/embedded/server.ts";
+import { WITHIN } from "../support/ask.ts";
 import { comparedServer } from "../support/compared_server.ts";
 import type { ServerProgram } from "../support/server_program.ts";
 import { TestServer } from "../support/test_server.ts";
 import { Asker, contents } from "./asker.ts";
-
-/** So long a busy machine may take, in ms. */
-const WITHIN = 60_000;
 
 /** A server with a connection to it: a real or an embedded one. */
 export class Member implements AsyncDisposable {
